@@ -1,0 +1,134 @@
+"""Set up this checkout and run something in it: `python3 dev.py demo`, `python3 dev.py test`.
+
+Needs Python 3.11 or newer and nothing else: it makes `.venv`, installs the locked, hashed
+requirements (with uv where it is found, with pip otherwise) and runs the command there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+OLDEST = (3, 11)
+
+
+def run(*command: str | Path) -> None:
+    """Run one command in the checkout; a failure ends this script with the command's own exit code."""
+    code = subprocess.run([str(part) for part in command], cwd=HERE, check=False).returncode
+    if code:
+        sys.exit(code)
+
+
+def set_up(lock: str) -> None:
+    """Make `.venv` hold what `requirements/<lock>.txt` names, and rollcall itself; nothing is done twice."""
+    requirements = HERE / "requirements" / f"{lock}.txt"
+    wanted = hashlib.sha256(requirements.read_bytes() + (HERE / "pyproject.toml").read_bytes()).hexdigest()
+    stamp = VENV / f"{lock}.installed"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"setting up .venv from requirements/{lock}.txt ...", file=sys.stderr, flush=True)
+    uv = shutil.which("uv")
+    python = BIN / "python"
+    if not python.exists():
+        make_environment(uv)
+    pip = (
+        [uv, "pip", "install", "-q", "--compile-bytecode", "--python", str(python)]
+        if uv
+        else [str(python), "-m", "pip", "install", "-q"]
+    )
+    run(*pip, "--require-hashes", "-r", requirements)
+    run(*pip, "--no-deps", "--no-build-isolation", "-e", ".")
+    stamp.write_text(wanted)
+
+
+def make_environment(uv: str | None) -> None:
+    """Make the empty environment, or say which system package is missing for it."""
+    if uv:
+        run(uv, "venv", "-q", "--python", sys.executable, VENV)
+        return
+    try:
+        import ensurepip  # noqa: F401  a Python without it cannot make an environment that has pip
+    except ImportError:
+        sys.exit("This Python has no 'ensurepip'. Install it (Debian, Ubuntu: apt install python3-venv) or install uv.")
+    run(sys.executable, "-m", "venv", VENV)
+
+
+def demo() -> None:
+    """Run the main job on an emulated tenant; no account is needed."""
+    set_up("run")
+    run(BIN / "rollcall", "check", "--demo")
+
+
+def test() -> None:
+    """Run every check that CI runs: style, types, tests, docs."""
+    set_up("dev")
+    run(BIN / "ruff", "check", ".")
+    run(BIN / "ruff", "format", "--check", ".")
+    run(BIN / "mypy")
+    run(BIN / "mkdocs", "build", "-q", "--strict", "--site-dir", "site")
+    run(BIN / "python", "-m", "pytest", "-n", "auto")
+
+
+def quick() -> None:
+    """Run the tests alone."""
+    set_up("dev")
+    run(BIN / "python", "-m", "pytest", "-n", "auto")
+
+
+def docs() -> None:
+    """Write the generated pages and build the site into `site/`."""
+    set_up("dev")
+    run(BIN / "python", "docs/generate.py")
+    run(BIN / "mkdocs", "build", "--strict", "--site-dir", "site")
+
+
+def bench() -> None:
+    """Measure rollcall beside the tutorial's script; the tables go to `docs/benchmark.md`."""
+    set_up("dev")
+    run(BIN / "python", "-m", "bench", *sys.argv[2:])
+
+
+def lock() -> None:
+    """Resolve the requirements anew (needs uv)."""
+    common = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes", "--no-header", "--upgrade")
+    common += ("--python-version", "3.11", "pyproject.toml")
+    build = HERE / "requirements" / "build.in"
+    run(*common, build, "-o", "requirements/run.txt")
+    run(*common, "--group", "dev", "-o", "requirements/dev.txt")
+
+
+COMMANDS: dict[str, Callable[[], None]] = {
+    "demo": demo,
+    "test": test,
+    "quick": quick,
+    "docs": docs,
+    "bench": bench,
+    "lock": lock,
+}
+
+
+def main() -> None:
+    """Run the command named on the command line."""
+    if sys.version_info < OLDEST:
+        sys.exit(f"rollcall needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}.")
+    command = COMMANDS.get(sys.argv[1] if len(sys.argv) > 1 else "")
+    if command is None:
+        width = max(map(len, COMMANDS))
+        lines = [f"  {name:{width}}  {function.__doc__}" for name, function in COMMANDS.items()]
+        sys.exit("\n".join(["usage: python3 dev.py COMMAND", *lines]))
+    command()
+
+
+if __name__ == "__main__":
+    main()

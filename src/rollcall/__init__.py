@@ -1,0 +1,1 @@
+"""Rollcall accounts for every agent of a NICE CXone contact centre."""
