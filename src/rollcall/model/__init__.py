@@ -1,0 +1,1 @@
+"""What the world is: frozen values, no I/O."""

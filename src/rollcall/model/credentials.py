@@ -1,0 +1,20 @@
+"""What we show to be let in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rollcall.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """The grant type and what it needs; what is not needed is None."""
+
+    grant_type: str = "client_credentials"
+    client_id: str | None = None
+    client_secret: Secret | None = None
+    access_key_id: str | None = None
+    access_key_secret: Secret | None = None

@@ -1,0 +1,58 @@
+"""One question to the server and its answer, as values: what is sent, what came back, what is kept of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rollcall.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request, complete but for the host and the bearer token.
+
+    `target` is path and query, already percent-encoded, because the encoding itself can matter (a comma or
+    `%2C` between ids). A `Secret` among the values of `form` or `headers` is sent and never shown.
+    `purpose` says in a few words what is asked: it is what people read in `-v` and in evidence.
+    """
+
+    method: str
+    target: str
+    purpose: str
+    form: tuple[tuple[str, str | Secret], ...] | None = None
+    headers: tuple[tuple[str, str | Secret], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """A whole answer. Header names are lower case; `body` is decompressed and complete; `seconds` is the time taken."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A request and what became of it, numbered from 1 and redacted when it was recorded.
+
+    `status` is None where no answer came; `fault` then says what came instead. The headers and bodies are
+    kept only while somebody wants to see them (`-vv`): else they are empty.
+    """
+
+    number: int
+    method: str
+    target: str
+    purpose: str
+    status: int | None
+    fault: str
+    milliseconds: float
+    request_headers: tuple[tuple[str, str], ...] = ()
+    request_body: str = ""
+    response_headers: tuple[tuple[str, str], ...] = ()
+    response_body: str = ""

@@ -1,0 +1,62 @@
+"""Why one request has no usable answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Where(StrEnum):
+    """The part of the run that a request belongs to."""
+
+    TOKEN = "token"  # noqa: S105  a place, not a secret
+    ROSTER = "roster"
+    STATES = "states"
+    PROBE = "probe"
+
+
+class FailureKind(StrEnum):
+    """What went wrong with a request, from the wire up; each value is what a reader would call it."""
+
+    HOST_NOT_FOUND = "host not found"
+    UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate not trusted"
+    TIMED_OUT = "timed out"
+    NOT_THE_API = "not the API"
+    SERVER_TROUBLE = "server trouble"
+    NOT_FOUND = "not found"
+    UNAUTHORIZED = "token not accepted"
+    FORBIDDEN = "forbidden"
+    RATE_LIMITED = "rate limited"
+    TOO_LARGE = "question too large"
+    REJECTED = "question rejected"
+    DAMAGED = "damaged answer"
+    NOT_ASKED = "not asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A request that had no usable answer on any of its `tries`.
+
+    `exchange` numbers the last try (0 where nothing was sent), `agents` are the ids that it asked for,
+    `error` is the server's own error code where it gave one (`invalid_client`).
+    """
+
+    kind: FailureKind
+    where: Where
+    purpose: str
+    exchange: int
+    tries: int = 1
+    status: int | None = None
+    detail: str = ""
+    error: str = ""
+    agents: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        after = f" (on each of {self.tries} tries)" if self.tries > 1 else ""
+        status = f"HTTP {self.status}: " if self.status else ""
+        return f"{self.purpose}: {status}{self.detail or self.kind}{after}"
+
+    def about(self, agents: tuple[str, ...]) -> Failure:
+        """Return the same failure, for these agents."""
+        return replace(self, agents=agents)

@@ -1,0 +1,221 @@
+"""What the run saw of the world, as typed facts. Checks judge these and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rollcall.model.failure import Failure
+from rollcall.model.state import AgentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """The root of all facts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected(Observation):
+    """What the user's own options made of the roster.
+
+    `dropped` are the ids of agents that `--agent` named and `--team` removed, `unknown` what was typed and is on
+    no page of the roster.
+    """
+
+    agents: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    state: str | None = None
+    roster: int = 0
+    kept: int = 0
+    dropped: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    teams_seen: tuple[str, ...] = ()
+    exchange: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenGranted(Observation):
+    """A token was granted. `scopes` is None where they cannot be read."""
+
+    exchange: int
+    scopes: tuple[str, ...] | None
+    pointer: str = "/scope"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRenewals(Observation):
+    """Tokens refused with 401 in mid-run, after successes, that a new one healed: (refused, renewed by) exchanges."""
+
+    healed: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failures(Observation):
+    """Every request without a usable answer, in the order of the road: token, roster, states."""
+
+    items: tuple[Failure, ...]
+    answered: int = 0
+    """How many requests of the API itself (roster, states) had a usable answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throttling(Observation):
+    """429 answers: how many, the first and last exchange, and the pace that the server then allowed."""
+
+    count: int
+    exchange: int
+    seconds_waited: float
+    requests_per_second: float
+    retry_after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsFound(Observation):
+    """Rows that stood elsewhere than the contract puts them, or answers that were empty where rows were asked.
+
+    `elsewhere` and `no_content` map what was asked ("roster", "states") to (exchange, where it stood, how often).
+    """
+
+    elsewhere: Mapping[str, tuple[int, str, int]] = field(default_factory=dict)
+    no_content: Mapping[str, tuple[int, str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterRead(Observation):
+    """The roster was read (pages, rows, unique agents, and what the server said of itself).
+
+    `total` is the server's own count on its last page, None where it gave none. `capped` is the page size it
+    really gives where that is less than what was asked. `from_zero` counts the agents that only page 0 held.
+    `settled` tells whether the last two readings agree, or one reading was without contradiction.
+    """
+
+    exchange: int
+    first_exchange: int
+    pages: int
+    agents: int
+    total: int | None
+    page_size: int
+    capped: int | None = None
+    from_zero: int = 0
+    zero_exchange: int = 0
+    repeated: int = 0
+    repeat_exchange: int = 0
+    totals: tuple[int, ...] = ()
+    readings: int = 1
+    settled: bool = True
+    unnamed_rows: int = 0
+    failed_pages: int = 0
+    remarked: Mapping[str, int] = field(default_factory=dict)
+    """Agents whom the roster calls inactive, or whose last login is empty: the exchange of their page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoisonedBatch(Observation):
+    """A batch that answered nothing, isolated to one id by bisection; `healed` agents answered without it.
+
+    `status` is what the batch was answered with, `alone_exchange` the id asked by itself, or with a canary only.
+    """
+
+    agent_id: str
+    batch_exchange: int
+    alone_exchange: int
+    status: int
+    healed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatesAsked(Observation):
+    """Every agent's state was asked by id: requests, rows, and what was healed on the way.
+
+    `absent` maps each agent without a row in a vouched answer to that answer's exchange. `unvouched` agents had
+    no row in an answer that nothing vouches for.
+    """
+
+    exchange: int
+    batches: int
+    asked: int
+    rows: int
+    absent: Mapping[str, int] = field(default_factory=dict)
+    unvouched: tuple[str, ...] = ()
+    unvouched_exchange: int = 0
+    too_many: tuple[int, int, int, int] | None = None
+    """(ids refused, status, ids a request that it took, exchange refused)"""
+    cut: tuple[int, int, int, int] | None = None
+    """(rows at most, exchange that was cut, exchange that showed the rest, agents found)"""
+    poisoned: tuple[PoisonedBatch, ...] = ()
+    unasked_rows: int = 0
+    unasked_exchange: int = 0
+    unasked_agent: str = ""
+    contradicted: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """Agents with two rows of different states in one answer: (exchange, "Busy and Break")."""
+    late: Mapping[str, int] = field(default_factory=dict)
+    """Agents absent at first and present when asked again: the exchange that had their row."""
+    checked_for_cut: bool = True
+    """False where it could not be shown that the server answers every id of a request."""
+    ignored_exchange: int = 0
+    """The exchange in which a made-up id got rows: the server does not read the ids. 0 where it does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatesFiltered(Observation):
+    """The same agents asked with a state filter: which of them had a row, and the exchange of each batch."""
+
+    state: str
+    with_row: frozenset[str]
+    asked: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatesSeen(Observation):
+    """The rows as said: each agent's state, and for those logged out the exchange that said so."""
+
+    rows: Mapping[str, AgentState]
+    logged_out: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedId:
+    """One text that the user typed, asked as it stands with a canary in front.
+
+    `agent_id` is the internal id that the roster gives for it; `row` tells whether the text as typed had a row,
+    `vouched` whether the canary's row came back.
+    """
+
+    typed: str
+    agent_id: str
+    row: bool
+    vouched: bool
+    exchange: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedIdsAsked(Observation):
+    """What the user typed for agents that the roster has under another id, asked as typed."""
+
+    items: tuple[TypedId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherContractAsked(Observation):
+    """The path of another contract, asked without credentials; `answers` where it is served here."""
+
+    contract: str
+    target: str
+    exchange: int
+    status: int | None
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantAsked(Observation):
+    """Which tenant was asked, and how: what the settings say, without any secret.
+
+    `hints` are remarks on the settings that matter only when the client is refused ("the secret ends with a blank").
+    """
+
+    host: str
+    contract: str
+    grant_type: str
+    roster_scope: str
+    states_scope: str
+    hints: tuple[str, ...] = ()

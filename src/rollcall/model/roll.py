@@ -1,0 +1,72 @@
+"""The roll: each agent's standing, and the count that must balance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from rollcall.model.agent import Agent
+from rollcall.model.state import AgentState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Standing(StrEnum):
+    """What is known of an agent. Unknown is never shown as absent."""
+
+    PRESENT = "present"
+    LOGGED_OUT = "logged_out"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class RollEntry(msgspec.Struct, frozen=True, gc=False):
+    """One agent, its standing and, where the API gave one, its state.
+
+    `asked_as` is what the user typed for this agent, None where the user named nobody.
+    """
+
+    agent: Agent
+    standing: Standing
+    state: AgentState | None = None
+    asked_as: str | None = None
+
+    @property
+    def logged_in(self) -> bool | None:
+        """True or False where the API said so, None where it did not."""
+        if self.standing is Standing.PRESENT:
+            return True
+        return False if self.standing is Standing.LOGGED_OUT else None
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Every agent called, each exactly once, in the order of the roster.
+
+    `roster_complete` is False where the server itself says, or a failed page means, that there are more.
+    """
+
+    entries: Sequence[RollEntry]
+    roster_complete: bool
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def count(self) -> Counter[Standing]:
+        """Count the agents of each standing; the sum is the roster."""
+        return Counter(entry.standing for entry in self.entries)
+
+    def ids(self, *standings: Standing) -> tuple[str, ...]:
+        """Return the ids of the agents of these standings, in the order of the roster."""
+        return tuple(entry.agent.agent_id for entry in self.entries if entry.standing in standings)
+
+    def states(self) -> dict[str, int]:
+        """Count the present agents by state, most frequent first; a row without a name counts as `(not named)`."""
+        present = (entry.state for entry in self.entries if entry.standing is Standing.PRESENT and entry.state)
+        counted = Counter(row.state or "(not named)" for row in present)
+        return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,29 @@
+"""An agent's state as the API says it."""
+
+from __future__ import annotations
+
+import msgspec
+
+LOGGED_IN_STATES = ("Available", "Busy", "Break", "Not Ready")
+"""The states that the v2 contract names. Each of them is a logged-in state; others are kept as said."""
+
+_LOGGED_OUT = frozenset({"loggedout", "loggedoff"})
+
+
+class AgentState(msgspec.Struct, frozen=True, gc=False):
+    """One row of a states answer: `state` and `sub_state` as said, None where not given."""
+
+    agent_id: str
+    state: str | None = None
+    sub_state: str | None = None
+    since: str | None = None
+
+    @property
+    def logged_in(self) -> bool:
+        """True unless the row itself says that the agent is logged out."""
+        return not is_logged_out(self.state)
+
+
+def is_logged_out(state: str | None) -> bool:
+    """Tell whether a state's name says "logged out", whatever its case and spacing (`LoggedOut`, `logged out`)."""
+    return state is not None and "".join(filter(str.isalnum, state)).casefold() in _LOGGED_OUT

@@ -1,0 +1,222 @@
+"""`.env`, `config.toml` and the choice of a profile."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollcall.config import Source, Sourced, config_path
+from rollcall.config.profiles import ProfileFile, chosen_profile, read_profiles
+from rollcall.config.sources import dotenv_source, environment_source, flag_sources
+from rollcall.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def dotenv(folder: Path, data: bytes | str) -> Mapping[str, str]:
+    """Return what a `.env` of these bytes sets."""
+    path = folder / ".env"
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return dotenv_source(path).values
+
+
+def test_dotenv_format(tmp_path: Path) -> None:
+    """Quotes, escapes, `export` and comments mean what they mean in a .env; nothing is expanded."""
+    values = dotenv(
+        tmp_path,
+        "# mine\nexport CXONE_INSTANCE=api.example.com # theirs\r\n"
+        "CXONE_CLIENT_SECRET=\"a'b=c%d+e ${HOME} \\\"f\"\nCXONE_CLIENT_ID='x'\nOTHER=1\nCXONE_TENANT_ID\n",
+    )
+    assert values == {
+        "instance": "api.example.com",
+        "client_secret": "a'b=c%d+e ${HOME} \"f",
+        "client_id": "x",
+        "tenant_id": "",
+    }
+
+
+def test_dotenv_with_byte_order_mark(tmp_path: Path) -> None:
+    """A byte order mark, as Windows editors write it, is no part of the first name."""
+    assert dotenv(tmp_path, "\ufeffCXONE_CLIENT_ID=x\n") == {"client_id": "x"}
+
+
+@hypothesis.settings(deadline=None)
+@given(secret=st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00"), min_size=1))
+def test_dotenv_keeps_secrets(tmp_path_factory: pytest.TempPathFactory, secret: str) -> None:
+    """A secret in single quotes comes out of a .env as it went in."""
+    quoted = secret.replace("\\", "\\\\").replace("'", "\\'")
+    assert dotenv(tmp_path_factory.getbasetemp(), f"CXONE_CLIENT_SECRET='{quoted}'\n") == {"client_secret": secret}
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b'A=1\n\n\nCXONE_CLIENT_SECRET="hunter2\n', "line 4"),
+        (b"CXONE_CLIENT_SECRET='hunter2'x\n", "line 1"),
+        (b"A=1\r\n\r\nCXONE_CLIENT_SECRET 'hunter2'\r\n", "line 3"),
+        (b"A=1\nCXONE_CLIENT_SECRET=hunter2\xff\n", "line 2"),
+        ("CXONE_CLIENT_SECRET=hunter2".encode("utf-16"), "line 1"),
+    ],
+)
+def test_malformed_dotenv(tmp_path: Path, data: bytes, line: str) -> None:
+    """A malformed .env is an error that names the file and the line, and repeats nothing of it."""
+    with pytest.raises(SettingError) as caught:
+        dotenv(tmp_path, data)
+    assert line in str(caught.value)
+    assert str(tmp_path / ".env") in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_no_dotenv(tmp_path: Path) -> None:
+    """No .env, or a folder of that name (a virtual environment), sets nothing."""
+    assert dotenv_source(tmp_path / ".env").values == {}
+    (tmp_path / ".env").mkdir()
+    assert dotenv_source(tmp_path / ".env").values == {}
+
+
+def test_flags_never_carry_a_secret() -> None:
+    """There is no flag for a secret: giving one to the settings is a mistake of the program."""
+    with pytest.raises(ValueError, match="client_secret"):
+        flag_sources({"client_secret": "hunter2"}, Path())
+    with pytest.raises(ValueError, match="colour"):
+        flag_sources({"colour": None}, Path())
+
+
+def test_reprs_hide_values() -> None:
+    """The repr of a source, of a value and of the profiles shows no value."""
+    source = environment_source({"CXONE_CLIENT_SECRET": "hunter2"}, Path())
+    assert "hunter2" not in repr(source) + repr(Sourced("hunter2", source))
+    assert "hunter2" not in repr(ProfileFile(Path("c"), {"acme": {"client_secret": "hunter2"}}))
+
+
+def profiles(folder: Path, data: bytes | str, mode: int = 0o600) -> ProfileFile:
+    """Return the profiles of a `config.toml` of these bytes."""
+    path = folder / "config.toml"
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    path.chmod(mode)
+    return read_profiles(path)
+
+
+TWO = """
+[profiles.acme]
+instance = "acme.example.com"
+client_secret = "hunter2"
+request_timeout = 7.5
+[profiles.beta]
+instance = "beta.example.com"
+"""
+
+
+def chosen(file: ProfileFile, name: str | None = None) -> Source | None:
+    """Return the profile that is chosen when the environment names `name`."""
+    source = Source(label="environment", group="session", values={})
+    return chosen_profile(file, None if name is None else Sourced(name, source))
+
+
+def test_a_profile_is_chosen_by_name_default_or_being_alone(tmp_path: Path) -> None:
+    """The profile named wins, then the default, then the only one; of several without a choice none is taken."""
+    two = profiles(tmp_path, TWO)
+    assert chosen(two) is None
+    acme = chosen(two, "acme")
+    assert acme is not None
+    assert acme.values == {
+        "profile": "acme",
+        "instance": "acme.example.com",
+        "client_secret": "hunter2",
+        "request_timeout": "7.5",
+    }
+    assert acme.label == f"profile 'acme' in {tmp_path / 'config.toml'}"
+    with_default = profiles(tmp_path, 'default_profile = "beta"\n' + TWO)
+    default = chosen(with_default)
+    assert default is not None
+    assert default.values["profile"] == "beta"
+    named = chosen(with_default, "acme")
+    assert named is not None
+    assert named.values["profile"] == "acme"
+    alone = chosen(profiles(tmp_path, '\ufeff[profiles.solo]\ncontract = "v2"\n'))
+    assert alone is not None
+    assert alone.values["profile"] == "solo"
+    assert chosen(profiles(tmp_path, "")) is None
+    assert chosen(profiles(tmp_path, 'default_profile = " "')) is None
+
+
+def test_an_unknown_profile_lists_the_known_ones(tmp_path: Path) -> None:
+    """A profile that does not exist is an error, whoever named it; it lists those that do."""
+    with pytest.raises(SettingError) as caught:
+        chosen(profiles(tmp_path, TWO), "acne")
+    message = str(caught.value)
+    assert "CXONE_PROFILE (environment)" in message
+    assert "'acme', 'beta'" in message
+    assert "Did you mean 'acme'?" in message
+    with pytest.raises(SettingError, match="default_profile in"):
+        chosen(profiles(tmp_path, 'default_profile = "gone"\n' + TWO))
+    with pytest.raises(SettingError, match="it has no profiles") as none:
+        chosen(read_profiles(tmp_path / "missing.toml"), "acme")
+    assert none.value.example.startswith("[profiles.acme]")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[profiles.acme]\nclientid = "x"', "unknown key 'clientid'. Did you mean 'client_id'?"),
+        ('[profiles.acme]\nprofile = "x"', "unknown key 'profile'"),
+        ("[profiles.acme]\nclient_secret = 5551234", "client_secret of profile 'acme'"),
+        ("[profiles.acme]\nrequest_timeout = true", "must be text"),
+        ('instance = "x"\n[profiles.acme]', "unknown top-level key 'instance'"),
+        ('default-profile = "x"', "Did you mean 'default_profile'?"),
+        ("default_profile = 1", "default_profile"),
+        ("profiles = 1", "must be tables"),
+        ("profiles.acme = 1", "must be tables"),
+        ("[profiles.acme]\nclient_secret = hunter2", "line 2"),
+        ('[profiles.acme]\nclient_secret = "hunter2', "not valid TOML"),
+        ("x = " + "[" * 20000, "not valid TOML"),
+        ("x = " + "1" * 5000, "not valid TOML"),
+    ],
+)
+def test_malformed_config(tmp_path: Path, text: str, words: str) -> None:
+    """What is wrong in config.toml is named with the file, and the nearest right name; values are not repeated."""
+    with pytest.raises(SettingError) as caught:
+        chosen(profiles(tmp_path, text))
+    assert words in str(caught.value)
+    assert str(tmp_path / "config.toml") in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert "5551234" not in str(caught.value)
+
+
+def test_config_in_another_encoding(tmp_path: Path) -> None:
+    """A config.toml that is not UTF-8 is an error that names the line."""
+    with pytest.raises(SettingError, match="line 2"):
+        profiles(tmp_path, b'[profiles.acme]\nclient_id = "\xff"\n')
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620, 0o601])
+def test_a_secret_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
+    """A config.toml with a secret, in whichever profile, must be the user's alone; the error has the command."""
+    with pytest.raises(SettingError) as caught:
+        profiles(tmp_path, TWO, mode)
+    assert caught.value.example == f"chmod 600 {tmp_path / 'config.toml'}"
+    assert "hunter2" not in str(caught.value)
+    assert profiles(tmp_path, TWO, 0o400).profiles
+    assert profiles(tmp_path, '[profiles.acme]\nclient_id = "x"\nclient_secret = ""\n', mode).profiles
+
+
+def test_unreadable_files(tmp_path: Path) -> None:
+    """A config.toml that is no file is an error, not an empty one."""
+    with pytest.raises(SettingError, match="cannot be read"):
+        read_profiles(tmp_path)
+
+
+def test_where_the_config_is() -> None:
+    """ROLLCALL_CONFIG names config.toml; without it, or blank, it is in the user's folder."""
+    assert config_path({"ROLLCALL_CONFIG": ' "/somewhere/c.toml" '}) == Path("/somewhere/c.toml")
+    assert config_path({"ROLLCALL_CONFIG": "~/c.toml"}) == Path("~/c.toml").expanduser()
+    assert config_path({"ROLLCALL_CONFIG": " "}) == config_path({})
+    assert config_path({}).parts[-2:] == ("rollcall", "config.toml")
