@@ -1,0 +1,241 @@
+"""The client: a contract, a transport and a token put together. This is what a Python user imports."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from rollcall.auth import TokenKeeper
+from rollcall.contracts.base import UnusableAnswer
+from rollcall.contracts.v2 import V2
+from rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
+from rollcall.model.exchange import Response
+from rollcall.model.failure import Failure, FailureKind, Where
+from rollcall.model.secret import Secret
+from rollcall.transport.base import TransportFault
+from rollcall.transport.http import HttpTransport
+from rollcall.transport.pace import Pace, read_http_date, read_retry_after
+from rollcall.transport.recorder import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from pathlib import Path
+
+    from rollcall.contracts.base import Contract, RosterPage, StateRows
+    from rollcall.model.credentials import Credentials
+    from rollcall.model.exchange import Exchange, Request
+    from rollcall.model.token import Token
+    from rollcall.transport.base import Transport
+
+T = TypeVar("T")
+
+REQUEST_TIMEOUT = 20.0
+MOST_RENEWALS = 5
+"""How often one request may meet an expired token; a token that lives for a few requests expires that often."""
+MOST_THROTTLES = 50
+
+_NOT_REACHED = frozenset(
+    {
+        FailureKind.HOST_NOT_FOUND,
+        FailureKind.UNREACHABLE,
+        FailureKind.CERTIFICATE,
+        FailureKind.TIMED_OUT,
+        FailureKind.NOT_THE_API,
+        FailureKind.NOT_FOUND,
+    }
+)
+_REFUSED = frozenset({FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[T]):
+    """A usable answer and the number of its exchange."""
+
+    value: T
+    exchange: int
+
+
+@dataclass(slots=True)
+class _Door:
+    """How one part of the API has treated our tokens so far."""
+
+    accepted: Token | None = None
+    refused: Token | None = None
+
+    def closed_to_more(self, token: Token) -> bool:
+        """Tell whether a token newer than `token` is pointless: two were refused here, and none was ever taken."""
+        return self.accepted is None and self.refused is not None and self.refused is not token
+
+
+class Client:
+    """Asks one tenant over one contract: paced, retried, recorded, with a token that is kept fresh.
+
+    Every question either returns an `Answered` value or raises `RequestFailed`; an error never becomes an empty
+    answer. `clock` counts seconds and never goes back, `wall_clock` is seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        transport: Transport,
+        credentials: Credentials,
+        *,
+        recorder: Recorder | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+        rng: Callable[[], float] = random.random,
+    ) -> None:
+        self.contract = contract
+        self.recorder = recorder if recorder is not None else Recorder()
+        self.pace = Pace(clock=clock, random=rng)
+        self.retried = 0
+        self.answered = 0
+        self.healed_tokens: list[tuple[int, int]] = []
+        self.last_throttle: tuple[int, str | None] = (0, None)
+        self._transport = transport
+        self._credentials = credentials
+        self._clock = clock
+        self._wall_clock = wall_clock
+        self._server_ahead = 0.0
+        self._keeper = TokenKeeper(self._mint, now=self._server_time)
+        self._doors: dict[Where, _Door] = {}
+        for secret in (credentials.client_secret, credentials.access_key_secret):
+            if secret is not None:
+                self.recorder.learn(secret)
+
+    async def token(self) -> Token:
+        """Return the current token, asking for one where there is none or it is about to expire."""
+        return await self._keeper.token()
+
+    async def roster_page(self, page: int, size: int) -> Answered[RosterPage]:
+        """Ask for one page of the roster, `size` agents a page."""
+        request = self.contract.roster_request(page, size)
+        return await self._ask_authorized(request, Where.ROSTER, self.contract.read_roster)
+
+    async def states(
+        self, agent_ids: Sequence[str], *, state: str | None = None, where: Where = Where.STATES
+    ) -> Answered[StateRows]:
+        """Ask for the states of these agents in one request, of all states or of one."""
+        request = self.contract.states_request(agent_ids, state=state)
+        return await self._ask_authorized(request, where, self.contract.read_states)
+
+    async def status_of(self, request: Request) -> Answered[int]:
+        """Ask without credentials and return the status alone: is there anything at this address?"""
+        return await self._ask(request, Where.PROBE, lambda response: response.status)
+
+    async def _mint(self) -> Token:
+        def read(response: Response) -> Token:
+            served_at = read_http_date(response.headers.get("date", ""))
+            self._server_ahead = 0.0 if served_at is None else served_at - self._wall_clock()
+            return self.contract.read_token(response, now=self._server_time())
+
+        answered = await self._ask(self.contract.token_request(self._credentials), Where.TOKEN, read)
+        self.recorder.learn(answered.value.access_token)
+        return replace(answered.value, exchange=answered.exchange)
+
+    async def _ask_authorized(self, request: Request, where: Where, read: Callable[[Response], T]) -> Answered[T]:
+        door = self._doors.setdefault(where, _Door())
+        refused_at = renewals = 0
+        while True:
+            token = await self._keeper.token()
+            bearer = ("Authorization", Secret(f"Bearer {token.access_token.reveal()}"))
+            try:
+                answered = await self._ask(replace(request, headers=(*request.headers, bearer)), where, read)
+            except AccessRefused as refusal:
+                expired = refusal.failure.kind is FailureKind.UNAUTHORIZED and not door.closed_to_more(token)
+                if not expired or renewals == MOST_RENEWALS:
+                    raise
+                door.refused, refused_at = token, refusal.failure.exchange
+            else:
+                if refused_at and door.accepted is not None:
+                    self.healed_tokens.append((refused_at, answered.exchange))
+                door.accepted = token
+                return answered
+            await self._keeper.replace(token)
+            renewals += 1
+            self.retried += 1
+
+    async def _ask(self, request: Request, where: Where, read: Callable[[Response], T]) -> Answered[T]:
+        tries = throttles = 0
+        while True:
+            async with self.pace.turn():
+                outcome, retry_after = await self._exchange(request, where, read)
+                if isinstance(outcome, Answered):
+                    self.answered += where is not Where.TOKEN
+                    self.pace.succeeded()
+                    return outcome
+                throttled = outcome.kind is FailureKind.RATE_LIMITED
+                may_repeat = throttled and throttles < MOST_THROTTLES and self.pace.throttled(retry_after)
+            if throttled:
+                throttles += 1
+            else:
+                tries += 1
+                may_repeat = await self.pace.wait_before_retry(outcome.kind, tries)
+            if not may_repeat:
+                raise _error(replace(outcome, tries=max(1, tries + throttles)))
+            self.retried += 1
+
+    async def _exchange(
+        self, request: Request, where: Where, read: Callable[[Response], T]
+    ) -> tuple[Answered[T] | Failure, float | None]:
+        started = self._clock()
+        status, retry_after, error = None, None, ""
+        try:
+            response = await self._transport.send(request)
+        except TransportFault as fault:
+            number = self.recorder.record(request, fault, seconds=self._clock() - started)
+            kind, detail = fault.kind, fault.detail
+        else:
+            number = self.recorder.record(request, response, seconds=self._clock() - started)
+            try:
+                return Answered(read(response), number), None
+            except UnusableAnswer as unusable:
+                kind, detail, error = unusable.kind, unusable.detail, unusable.error
+            status = response.status
+            if kind is FailureKind.RATE_LIMITED:
+                retry_after = read_retry_after(response.headers, now=self._wall_clock())
+                self.last_throttle = (number, response.headers.get("retry-after"))
+        failure = Failure(
+            kind=kind,
+            where=where,
+            purpose=request.purpose,
+            exchange=number,
+            status=status,
+            detail=self.recorder.redact(detail),
+            error=self.recorder.redact(error),
+        )
+        return failure, retry_after
+
+    def _server_time(self) -> float:
+        return self._wall_clock() + self._server_ahead
+
+
+def _error(failure: Failure) -> RequestFailed:
+    if failure.kind in _NOT_REACHED:
+        return NotReached(failure)
+    return AccessRefused(failure) if failure.kind in _REFUSED else AnswerUnusable(failure)
+
+
+@asynccontextmanager
+async def connect(
+    base_url: str,
+    credentials: Credentials,
+    *,
+    request_timeout: float = REQUEST_TIMEOUT,
+    ca_bundle: Path | None = None,
+    loopback: bool = False,
+    bodies: bool = False,
+    watcher: Callable[[Exchange], None] | None = None,
+) -> AsyncIterator[Client]:
+    """Open a client for the tenant at `base_url` (`https://host[:port]`), and close its connections at the end.
+
+    `watcher` is called with each exchange as it is recorded, with headers and bodies where `bodies` is set.
+    """
+    transport = HttpTransport(
+        base_url, timeout=request_timeout, clock=time.monotonic, ca_bundle=ca_bundle, loopback=loopback
+    )
+    async with transport:
+        yield Client(V2(), transport, credentials, recorder=Recorder(bodies=bodies, watcher=watcher))

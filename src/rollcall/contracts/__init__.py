@@ -1,0 +1,1 @@
+"""The wire contracts, without I/O: requests out, bytes in."""

@@ -1,0 +1,185 @@
+"""From bytes to values, for all contracts: statuses, JSON, rows, and the odd spellings that servers have."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from rollcall.contracts.base import UnusableAnswer
+from rollcall.model.failure import FailureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rollcall.model.exchange import Response
+
+T = TypeVar("T")
+
+_KINDS: dict[int, FailureKind] = {
+    HTTPStatus.UNAUTHORIZED: FailureKind.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN: FailureKind.FORBIDDEN,
+    HTTPStatus.NOT_FOUND: FailureKind.NOT_FOUND,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: FailureKind.TOO_LARGE,
+    HTTPStatus.REQUEST_URI_TOO_LONG: FailureKind.TOO_LARGE,
+    HTTPStatus.TOO_MANY_REQUESTS: FailureKind.RATE_LIMITED,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: FailureKind.TOO_LARGE,
+}
+_JSON_STARTS = b'{["-0123456789tfn'
+_SHOWN = 80
+_DIGITS = 40
+_HUGE = 10**_DIGITS  # Python refuses to print integers of thousands of digits; no id and no count is one
+
+
+def refuse_unless_ok(response: Response) -> None:
+    """Raise `UnusableAnswer` for every status but 2xx, with the server's own words where it gave any."""
+    status = response.status
+    if 200 <= status < 300:
+        return
+    if 300 <= status < 400:
+        where = response.headers.get("location", "nowhere")
+        raise UnusableAnswer(FailureKind.NOT_THE_API, f"redirected to {where}")
+    kind = _KINDS.get(status, FailureKind.SERVER_TROUBLE if status >= 500 else FailureKind.REJECTED)
+    code, words = read_error(response)
+    raise UnusableAnswer(kind, words, error=code)
+
+
+def read_error(response: Response) -> tuple[str, str]:
+    """Return the server's error code and its words, each "" where there are none.
+
+    Spellings in use: `error`, `error_description`, `errorDescription`, `error_Description`, `message`; a code may
+    stand in an object of its own; some servers put the reason into the header `icStatusDescription` alone.
+    """
+    try:
+        body: object = msgspec.json.decode(response.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        body = None
+    code, words = "", response.headers.get("icstatusdescription", "")
+    if isinstance(body, dict):
+        error = body.get("error")
+        if isinstance(error, dict):
+            body = {**body, **error}
+            error = error.get("code")
+        code = error if isinstance(error, str) else ""
+        for name in ("error_description", "errorDescription", "error_Description", "message", "error"):
+            if isinstance(body.get(name), str):
+                words = words or body[name]
+    return code, _shorten(words)
+
+
+def decode(body: bytes, wanted: msgspec.json.Decoder[T]) -> T | object:
+    """Decode a JSON body, typed if it has the wanted shape, else as plain values.
+
+    Raises `UnusableAnswer`: NOT_THE_API where the body is no JSON at all (a page, a text), DAMAGED where it is
+    JSON that was cut short, wrongly encoded or otherwise spoilt.
+    """
+    body = body.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return wanted.decode(body)
+    except msgspec.ValidationError:
+        pass
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _not_json(body, str(error)) from None
+    try:
+        value: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _not_json(body, str(error)) from None
+    return value
+
+
+def _not_json(body: bytes, reason: str) -> UnusableAnswer:
+    start = body.lstrip()
+    try:
+        text = start[:_SHOWN].decode("utf-8", "strict" if len(start) <= _SHOWN else "ignore")
+    except UnicodeDecodeError:
+        return UnusableAnswer(FailureKind.DAMAGED, "the body is not UTF-8 text")
+    if start[:1] in (_JSON_STARTS[i : i + 1] for i in range(len(_JSON_STARTS))) or not text.isprintable():
+        if text.lstrip().startswith("<"):
+            return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a page: {_shorten(text)}")
+        return UnusableAnswer(FailureKind.DAMAGED, f"the JSON is damaged: {reason}")
+    what = "a page" if text.startswith("<") else "a text"
+    return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but {what}: {_shorten(text)}")
+
+
+def find_rows(value: object, rows_at: str) -> tuple[list[Any], str | None]:
+    """Find the list of rows: where the contract has it, else bare, else under the one key that holds a list.
+
+    Returns the rows and, where they were found elsewhere, their JSON pointer ("" for a bare list).
+    Raises `UnusableAnswer` (DAMAGED) where there is no such list, or more than one could be meant.
+    """
+    if isinstance(value, list):
+        return value, ""
+    if isinstance(value, dict):
+        rows = value.get(rows_at.removeprefix("/"))
+        if isinstance(rows, list):
+            return rows, None
+        lists = [(f"/{key}", inner) for key, inner in value.items() if isinstance(inner, list)]
+        lists += [
+            (f"/{key}/{name}", inner)
+            for key, wrapper in value.items()
+            if isinstance(wrapper, dict) and not key.startswith("_")
+            for name, inner in wrapper.items()
+            if isinstance(inner, list)
+        ]
+        holding_rows = [found for found in lists if all(isinstance(row, dict) for row in found[1])]
+        if len(holding_rows) == 1:
+            pointer, rows = holding_rows[0]
+            return rows, pointer
+    shape = type(value).__name__ if not isinstance(value, dict) else f"an object of {sorted(value)[:6]}"
+    raise UnusableAnswer(FailureKind.DAMAGED, f"no rows at {rows_at} nor anywhere else: {shape}")
+
+
+def agent_id(value: object) -> str | None:
+    """Return an id as text, whether it was a number or a text; None where it is neither, or blank."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _HUGE:
+        return str(value)
+    return None
+
+
+def text(value: object) -> str | None:
+    """Return a text as it stands, a number as text, the `name` of an object; None for anything else or blank."""
+    if isinstance(value, dict):
+        value = value.get("name")
+    if isinstance(value, str):
+        return value if value.strip() else None
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _HUGE:
+        return str(value)
+    return None
+
+
+def flag(value: object) -> bool | None:
+    """Return a truth value, also one written as a text ("true", "False"); None for anything else."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().casefold())
+    return None
+
+
+def whole_number(value: object) -> int | None:
+    """Return a count, also one written as a text; None where it is negative or none at all."""
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal() and len(value) < _DIGITS:
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _HUGE else None
+
+
+def jwt_claims(token: str) -> Mapping[str, object]:
+    """Return the claims of a JWT without checking its signature; empty where the token is not one."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        claims = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _shorten(words: str) -> str:
+    words = " ".join(words.split())
+    return words if len(words) <= _SHOWN else words[:_SHOWN] + "..."

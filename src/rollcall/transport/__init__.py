@@ -1,0 +1,1 @@
+"""How bytes travel: one request out, one answer in, at the pace that the server allows."""

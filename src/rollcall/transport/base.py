@@ -1,0 +1,25 @@
+"""The seam between what is asked and how it travels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rollcall.model.exchange import Request, Response
+    from rollcall.model.failure import FailureKind
+
+
+class TransportFault(Exception):
+    """No whole answer came: what kind of fault, and what was seen."""
+
+    def __init__(self, kind: FailureKind, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+
+
+class Transport(Protocol):
+    """Sends one request and returns its whole answer, whatever its status; raises `TransportFault` otherwise."""
+
+    async def send(self, request: Request) -> Response:
+        """Send once: no retry, no pause, no judgement."""

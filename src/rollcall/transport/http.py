@@ -1,0 +1,155 @@
+"""The transport over HTTP, with aiohttp."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp
+from yarl import URL
+
+from rollcall.model.exchange import Request, Response
+from rollcall.model.failure import FailureKind
+from rollcall.model.secret import Secret
+from rollcall.transport.base import TransportFault
+from rollcall.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+LARGEST_BODY = 64 * 1024 * 1024
+"""Bytes of one answer, decompressed; an agent's row takes some 300 of them, and a page has 100 rows."""
+LONGEST_CONNECT = 10.0
+MOST_REDIRECTS = 5
+
+
+class HttpTransport:
+    """Sends to one host and to no other: a redirect elsewhere is handed back as the answer that it is.
+
+    `timeout` is the seconds that one answer may take from the sending of the request to its last byte. The
+    certificate is always checked, against `ca_bundle` where that is set. Proxies are taken from the environment,
+    as everywhere, but for loopback.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        timeout: float,
+        clock: Callable[[], float],
+        ca_bundle: Path | None = None,
+        loopback: bool = False,
+    ) -> None:
+        self._base = base_url
+        self._clock = clock
+        self._timeout = timeout
+        self._ca_bundle = ca_bundle
+        self._loopback = loopback
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        secure = ssl.create_default_context(cafile=self._ca_bundle)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=secure, ttl_dns_cache=300),
+            timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=min(LONGEST_CONNECT, self._timeout)),
+            headers={"User-Agent": f"rollcall/{__version__}", "Accept": "application/json"},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=not self._loopback,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def send(self, request: Request) -> Response:
+        """Send, follow redirects of a GET within this host, and read the whole body."""
+        response = await self._send_once(request, request.target)
+        for _ in range(MOST_REDIRECTS):
+            onward = self._redirect_within_host(request, response)
+            if onward is None:
+                return response
+            response = await self._send_once(request, onward)
+        return response
+
+    def _redirect_within_host(self, request: Request, response: Response) -> str | None:
+        if request.method != "GET" or not 300 <= response.status < 400:
+            return None
+        location = response.headers.get("location", "")
+        if location.startswith("/") and not location.startswith("//"):
+            return location
+        return location.removeprefix(self._base) if location.startswith(self._base + "/") else None
+
+    async def _send_once(self, request: Request, target: str) -> Response:
+        if self._session is None:
+            raise RuntimeError("HttpTransport is used inside 'async with'")
+        started = self._clock()
+        try:
+            async with self._session.request(
+                request.method,
+                URL(self._base + target, encoded=True),
+                data=_encode_form(request),
+                headers=_headers(request),
+                allow_redirects=False,
+            ) as answer:
+                body = await _read_whole(answer)
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                return Response(status=answer.status, headers=headers, body=body, seconds=self._clock() - started)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise _fault(error, urlsplit(self._base).hostname or self._base, self._timeout) from error
+
+
+def _encode_form(request: Request) -> bytes | None:
+    if request.form is None:
+        return None
+    fields = [(name, value.reveal() if isinstance(value, Secret) else value) for name, value in request.form]
+    return urlencode(fields).encode("ascii")
+
+
+def _headers(request: Request) -> dict[str, str]:
+    headers = {name: value.reveal() if isinstance(value, Secret) else value for name, value in request.headers}
+    if request.form is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    return headers
+
+
+async def _read_whole(answer: aiohttp.ClientResponse) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in answer.content.iter_any():
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise TransportFault(FailureKind.DAMAGED, f"the body is larger than {LARGEST_BODY >> 20} MiB")
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _fault(error: Exception, host: str, timeout: float) -> TransportFault:
+    """Name what the network did. The order matters: aiohttp's errors inherit from one another."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return TransportFault(FailureKind.HOST_NOT_FOUND, f"no address is known for {host}")
+        case aiohttp.ClientSSLError():
+            return TransportFault(FailureKind.CERTIFICATE, _certificate_reason(error))
+        case aiohttp.ConnectionTimeoutError():
+            return TransportFault(FailureKind.UNREACHABLE, f"{host} did not take the connection in time")
+        case aiohttp.ClientConnectorError():
+            return TransportFault(FailureKind.UNREACHABLE, f"{host}: {error.strerror or error.os_error}")
+        case TimeoutError():
+            return TransportFault(FailureKind.TIMED_OUT, f"no whole answer within {timeout:g} s")
+        case aiohttp.ClientPayloadError():
+            return TransportFault(FailureKind.DAMAGED, "the connection ended in the middle of the body")
+        case aiohttp.ServerDisconnectedError() | OSError():
+            return TransportFault(FailureKind.UNREACHABLE, f"{host} closed the connection without an answer")
+        case _:
+            return TransportFault(FailureKind.NOT_THE_API, f"what answers is not HTTP: {type(error).__name__}")
+
+
+def _certificate_reason(error: aiohttp.ClientSSLError) -> str:
+    cause: object = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    return getattr(cause, "verify_message", "") or str(cause)

@@ -1,0 +1,95 @@
+"""Numbers each exchange and takes the secrets out of it, once, when it is recorded."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+from rollcall.model.exchange import Exchange, Request, Response
+from rollcall.model.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rollcall.transport.base import TransportFault
+
+HIDDEN = "***"
+LONGEST_BODY = 20_000
+"""Characters of a body that are kept for `-vv`."""
+
+SHORTEST_SECRET = 4
+"""A shorter one would hide half of every text, and is no secret."""
+
+_TOKENS = re.compile(
+    r'("(?:[a-z_]*token|refreshToken|accessKeySecret|client_secret|password)"\s*:\s*")[^"]*', re.IGNORECASE
+)
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+
+
+class Recorder:
+    """Keeps each exchange in short; with `bodies` also what was sent and received, all of it redacted.
+
+    Every secret that passes by is remembered, so that a server which echoes it cannot put it on the screen.
+    `watcher` is called with each exchange as it is recorded.
+    """
+
+    def __init__(self, *, bodies: bool = False, watcher: Callable[[Exchange], None] | None = None) -> None:
+        self._bodies = bodies
+        self._watcher = watcher
+        self._secrets: set[str] = set()
+        self.exchanges: list[Exchange] = []
+
+    def learn(self, secret: Secret) -> None:
+        """Remember a secret that was received, so that it is hidden from now on."""
+        text = secret.reveal().removeprefix("Bearer ").strip()
+        if len(text) >= SHORTEST_SECRET and text not in self._secrets:
+            self._secrets.update({text, quote(text, safe=""), quote_plus(text)})
+
+    def record(self, request: Request, outcome: Response | TransportFault, *, seconds: float) -> int:
+        """Record an exchange and return its number, counted from 1."""
+        for _, value in (*(request.form or ()), *request.headers):
+            if isinstance(value, Secret):
+                self.learn(value)
+        answer = outcome if isinstance(outcome, Response) else None
+        exchange = Exchange(
+            number=len(self.exchanges) + 1,
+            method=request.method,
+            target=self.redact(request.target),
+            purpose=request.purpose,
+            status=answer.status if answer else None,
+            fault="" if answer else self.redact(str(outcome)),
+            milliseconds=seconds * 1000,
+            request_headers=self._shown(request.headers) if self._bodies else (),
+            request_body=_form(request) if self._bodies else "",
+            response_headers=self._shown(answer.headers.items()) if self._bodies and answer else (),
+            response_body=self._body(answer.body) if self._bodies and answer else "",
+        )
+        self.exchanges.append(exchange)
+        if self._watcher is not None:
+            self._watcher(exchange)
+        return exchange.number
+
+    def redact(self, text: str) -> str:
+        """Return a text without any secret that passed by, and without the values of fields that hold tokens."""
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return _TOKENS.sub(rf"\1{HIDDEN}", text)
+
+    def _shown(self, headers: Iterable[tuple[str, str | Secret]]) -> tuple[tuple[str, str], ...]:
+        return tuple((name, self._header(name, value)) for name, value in headers)
+
+    def _header(self, name: str, value: str | Secret) -> str:
+        if isinstance(value, Secret) or name.lower() in _SECRET_HEADERS:
+            return HIDDEN
+        return self.redact(value)
+
+    def _body(self, body: bytes) -> str:
+        text = self.redact(body.decode("utf-8", "replace"))
+        return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}... ({len(body)} bytes)"
+
+
+def _form(request: Request) -> str:
+    return "&".join(
+        f"{name}={HIDDEN if isinstance(value, Secret) else quote_plus(value)}" for name, value in request.form or ()
+    )
