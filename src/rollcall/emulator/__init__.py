@@ -1,0 +1,25 @@
+"""An emulated CXone tenant: people in shifts, and whatever can be wrong with the answers about them.
+
+What it does NOT do: it is no CXone. It was written from `cxone-api.md`, not from a tenant, and proves nothing about a
+real one. It speaks the `v2` contract alone; it routes no contacts, changes no state on request, keeps nothing when it
+stops, signs its tokens with a key that anybody can guess, and must not be reachable from outside.
+
+It shares no code with the client: two authors of one mistake would agree.
+"""
+
+from rollcall.emulator.faults import FAULTS, Fault, FaultArgumentError, parse_fault
+from rollcall.emulator.server import Address, Credentials, Emulator
+from rollcall.emulator.settings import EmulatorSettings
+from rollcall.emulator.tenant import Truth
+
+__all__ = [
+    "FAULTS",
+    "Address",
+    "Credentials",
+    "Emulator",
+    "EmulatorSettings",
+    "Fault",
+    "FaultArgumentError",
+    "Truth",
+    "parse_fault",
+]

@@ -1,0 +1,28 @@
+"""Two rows that cannot both be true."""
+
+import json
+from dataclasses import dataclass
+
+from rollcall.emulator.faults.base import Spoilt
+from rollcall.emulator.wire import Call, Listing, edited
+
+
+@dataclass(kw_only=True)
+class RowsContradict(Spoilt):
+    """A chosen agent has two rows in one answer, with different states."""
+
+    name = "rows-contradict"
+    codes = ("RC509",)
+
+    def listing(self, call: Call, listing: Listing) -> Listing:
+        """Add the second row."""
+        if not self.spoils(call):
+            return listing
+        chosen = self.chosen(call)
+        rows = [(row, json.loads(row)) for row in listing.rows]
+        second = [
+            edited(row, state="Break" if fields.get("state") == "Available" else "Available", subState=None)
+            for row, fields in rows
+            if str(fields["agentId"]) in chosen
+        ]
+        return listing._replace(rows=listing.rows + second)

@@ -1,0 +1,21 @@
+"""A token that says nothing about itself, which OAuth allows."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rollcall.emulator.faults.base import Fault
+from rollcall.emulator.wire import Call
+
+
+@dataclass(kw_only=True)
+class TokenPlain(Fault):
+    """The token answer names neither life nor scope, and the token is no JWT. Odd, and no fault."""
+
+    name = "token-plain"
+
+    def token(self, call: Call, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Answer an opaque token and its type alone."""
+        opaque = hashlib.sha256(str(answer["access_token"]).encode()).hexdigest()
+        return {"access_token": opaque, "token_type": "bearer"}

@@ -1,0 +1,80 @@
+"""The emulated tenant while it is served: its world, its clock, and who was let in."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+from zlib import crc32
+
+from rollcall.emulator.settings import EmulatorSettings
+from rollcall.emulator.world import World, draw
+
+
+class Truth(NamedTuple):
+    """What is true of one agent, whatever any fault makes of the answer."""
+
+    agent_id: str
+    active: bool
+    state: str | None
+    sub_state: str | None
+
+    @property
+    def standing(self) -> str:
+        """`present` where the agent is logged in, else `logged_out`."""
+        return "logged_out" if self.state is None else "present"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What one access token gives: its scopes, and from when until when. Tokens are numbered from 1.
+
+    `scope_shown` says whether the token and its answer name the scopes at all.
+    """
+
+    number: int
+    scopes: tuple[str, ...]
+    issued_at: int
+    life: int
+    tenant_id: str
+    scope_shown: bool = True
+
+
+class Tenant:
+    """One tenant: its settings, its world at the present moment, and the tokens that it gave."""
+
+    def __init__(self, settings: EmulatorSettings) -> None:
+        self.settings = settings
+        self.world = World(settings.agents, settings.seed)
+        self.tenant_id = str(uuid.UUID(int=draw(settings.seed, 1) << 64 | draw(settings.seed, 2), version=4))
+        self.grants: dict[str, Grant] = {}
+        self._began = settings.now()
+        self._picked: dict[tuple[str, int], tuple[str, ...]] = {}
+
+    def now(self) -> float:
+        """Return the server's own time, in seconds since 1970."""
+        return self.settings.now()
+
+    def moment(self) -> int:
+        """Return where the world's clock stands, in seconds since 1970."""
+        gone = self.settings.now() - self._began if self.settings.clock == "running" else 0
+        return int(self.settings.moment.timestamp() + gone)
+
+    def chosen(self, purpose: str, count: int) -> tuple[str, ...]:
+        """Return ids of logged-in agents, chosen by the seed for this purpose; once chosen they stay."""
+        key = (purpose, count)
+        if key not in self._picked:
+            moment, world = self.moment(), self.world
+            found = world.find(crc32(purpose.encode()), lambda index: world.stance(index, moment).state is not None)
+            self._picked[key] = tuple(world.agent_id(index) for index in islice(found, count))
+        return self._picked[key]
+
+    def truth(self, ids: Sequence[str] | None = None) -> tuple[Truth, ...]:
+        """Return what is true of these agents, of all of them by default, at the present moment."""
+        world, moment = self.world, self.moment()
+        wanted = range(world.agents) if ids is None else [i for i in map(world.index, ids) if i is not None]
+        stances = ((index, world.stance(index, moment)) for index in wanted)
+        return tuple(
+            Truth(world.agent_id(index), world.person(index).active, stance.state, stance.sub_state)
+            for index, stance in stances
+        )

@@ -1,0 +1,104 @@
+"""What passes between the server, the contract and the faults: a call, and by steps what is answered to it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Literal, NamedTuple
+
+from rollcall.emulator.tenant import Tenant
+
+Endpoint = Literal["token", "agents", "states", "other"]
+JSON = "application/json; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, read: `query` holds each decoded value, `raw_ids` the agent ids as they were written.
+
+    `ids` are the agent ids asked for, decoded and split; None where the parameter is not there or empty.
+    """
+
+    tenant: Tenant
+    endpoint: Endpoint
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: bytes = b""
+    raw_ids: tuple[str, ...] = ()
+    ids: tuple[str, ...] | None = None
+
+
+class Delivery(StrEnum):
+    """How an answer leaves: whole, and otherwise what becomes of it on its way."""
+
+    WHOLE = "whole"
+    CLOSED_AFTER = "closed-after"
+    SHORT = "short"
+    DRIPPED = "dripped"
+    RESET = "reset"
+    CLOSED = "closed"
+    NEVER = "never"
+
+
+class Answer(NamedTuple):
+    """What is answered to a call. `delay` is in seconds, `interval` the seconds between bytes that drip."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+    delay: float = 0.0
+    delivery: Delivery = Delivery.WHOLE
+    interval: float = 1.0
+
+    def with_header(self, name: str, value: str) -> "Answer":
+        """Return the same answer with one header more."""
+        return self._replace(headers=(*self.headers, (name, value)))
+
+
+class Window(NamedTuple):
+    """The part of the roster that is answered: `size` rows of page `page`, counted from 1, from row `start` on."""
+
+    page: int
+    size: int
+    start: int
+
+
+class Listing(NamedTuple):
+    """Rows before they become a body, each a JSON object already encoded.
+
+    `window` is the part of the roster that these rows are, None for states. `total` None leaves the count out.
+    `key` is where the rows stand, "" for a bare list; `envelope` names an object around the whole, "" for none.
+    """
+
+    rows: list[bytes]
+    window: Window | None = None
+    total: int | None = None
+    key: str = "entities"
+    envelope: str = ""
+
+    def encode(self) -> bytes:
+        """Return the JSON body."""
+        rows = b"[" + b",".join(self.rows) + b"]"
+        if self.key:
+            rows = b'{"' + self.key.encode() + b'":' + rows
+            rows += b"}" if self.total is None else b',"totalCount":%d}' % self.total
+        return b'{"' + self.envelope.encode() + b'":' + rows + b"}" if self.envelope else rows
+
+
+def edited(row: bytes, **changes: object) -> bytes:
+    """Return an encoded row with some of its fields changed."""
+    return json.dumps({**json.loads(row), **changes}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def problem(status: int, message: str) -> Answer:
+    """Return an error of the API, as JSON with a message."""
+    return answer_json(status, {"status": status, "error": HTTPStatus(status).phrase, "message": message})
+
+
+def answer_json(status: int, value: object) -> Answer:
+    """Return any value as a JSON answer."""
+    return Answer(status, json.dumps(value, ensure_ascii=False).encode())

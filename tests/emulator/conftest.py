@@ -1,0 +1,143 @@
+"""A visitor: a client as plain as can be, that neither retries nor mends, so that the server is seen as it is."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from rollcall.emulator import Emulator, EmulatorSettings, Fault, parse_fault
+
+
+class Reply(NamedTuple):
+    """An answer, read to its end."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows, where the contract puts them."""
+        entities: list[dict[str, Any]] = self.json["entities"]
+        return entities
+
+    @property
+    def asked(self) -> list[str]:
+        """The agents that an answer about states has rows of, as text."""
+        return [str(row["agentId"]) for row in self.rows]
+
+
+@dataclass(kw_only=True)
+class Noticing(Fault):
+    """Nothing is wrong; `noticed` is set when so many calls were taken in."""
+
+    name = "noticing"
+    calls: int = 1
+    noticed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def after(self, call: Any, answer: Any) -> Any:
+        """Count the call."""
+        self.calls -= 1
+        if self.calls == 0:
+            self.noticed.set()
+        return answer
+
+
+class Visitor:
+    """Somebody who asks an emulator over a socket."""
+
+    def __init__(self, emulator: Emulator, session: aiohttp.ClientSession, url: str) -> None:
+        self.emulator, self.session, self.url = emulator, session, url
+        self.token = ""
+
+    async def ask(self, method: str, target: str, **more: Any) -> Reply:
+        """Send one request to a target that is encoded already; `token` tells which, "" for none."""
+        token = more.pop("token", self.token)
+        headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **more.pop("headers", {})}
+        url = URL(self.url + target, encoded=True)
+        async with self.session.request(method, url, headers=headers, allow_redirects=False, **more) as response:
+            lower = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status, lower, await response.read())
+
+    async def ask_token(self, **form: str) -> Reply:
+        """Ask for a token; what is not given is right."""
+        of = self.emulator.credentials
+        whole = {"grant_type": "client_credentials", "client_id": of.client_id, "client_secret": of.client_secret}
+        return await self.ask("POST", "/oauth/token", data={**whole, **form}, token="")
+
+    async def log_in(self) -> "Visitor":
+        """Take a token and show it from now on."""
+        self.token = (await self.ask_token()).json["access_token"]
+        return self
+
+    async def agents(self, page: object = 1, size: object = 100) -> Reply:
+        """Ask for one page of the roster."""
+        return await self.ask("GET", f"/api/v2/agents?page={page}&pageSize={size}")
+
+    async def roster(self, size: int = 100, first: int = 1) -> list[str]:
+        """Read pages until an empty one; return the ids."""
+        ids: list[str] = []
+        for page in range(first, 1000):
+            rows = (await self.agents(page, size)).rows
+            if not rows:
+                break
+            ids += [str(row["id"]) for row in rows]
+        return ids
+
+    async def states(self, ids: Iterable[str], *, comma: str = ",", more: str = "") -> Reply:
+        """Ask for the states of these agents."""
+        return await self.ask("GET", f"/api/v2/agents/states?agentIds={comma.join(ids)}{more}")
+
+    async def unanswered(self, target: str) -> bool:
+        """Ask and see the request arrive; tell whether it then stays without an answer, and go away."""
+        noticing = Noticing()
+        self.emulator.switch_on([noticing], beside=True)
+        asked = asyncio.create_task(self.ask("GET", target))
+        await noticing.noticed.wait()
+        await self.ask("GET", "/_emulator/requests")
+        waits = not asked.done()
+        asked.cancel()
+        return waits
+
+    def ids(self, *, present: bool | None = None) -> list[str]:
+        """Return the ids of all agents, or of those who are logged in, or of those who are not."""
+        truth = self.emulator.truth()
+        return [one.agent_id for one in truth if present is None or (one.state is not None) == present]
+
+
+Visit = Callable[..., AbstractAsyncContextManager[Visitor]]
+
+
+@pytest.fixture
+def visit() -> Visit:
+    """Return what starts an emulator, lets a visitor in who has a token, and switches the faults on after that."""
+
+    @contextlib.asynccontextmanager
+    async def visiting(*faults: str, log_in: bool = True, **settings: Any) -> AsyncIterator[Visitor]:
+        emulator = Emulator(EmulatorSettings(**settings))
+        async with aiohttp.ClientSession() as session, emulator.running() as address:
+            visitor = Visitor(emulator, session, address.url)
+            if log_in:
+                await visitor.log_in()
+            emulator.switch_on(map(parse_fault, faults))
+            yield visitor
+
+    return visiting
+
+
+@pytest.fixture
+def noticing() -> type[Noticing]:
+    """Return the fault that is none, and tells when calls were taken in."""
+    return Noticing

@@ -1,0 +1,119 @@
+"""The emulated people are believable, and decided by the seed and the moment alone."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollcall.emulator.names import NAMES
+from rollcall.emulator.settings import MOMENT
+from rollcall.emulator.world import STATES, World
+
+NOON = int(MOMENT.timestamp())
+MOMENTS = st.integers(1_700_000_000, 1_900_000_000)
+
+
+def test_seed_decides() -> None:
+    """The same seed gives the same people doing the same; another seed gives others."""
+    one, same, other = World(120, 7), World(120, 7), World(120, 8)
+    assert [one.person(i) for i in range(120)] == [same.person(i) for i in range(120)]
+    assert [one.stance(i, NOON) for i in range(120)] == [same.stance(i, NOON) for i in range(120)]
+    assert [one.person(i) for i in range(120)] != [other.person(i) for i in range(120)]
+    assert [one.stance(i, NOON).state for i in range(120)] != [other.stance(i, NOON).state for i in range(120)]
+
+
+def test_size_does_not_change_people() -> None:
+    """An agent is the same person in a small world as in a large one."""
+    assert World(10, 3).person(9) == World(1_000_000, 3).person(9)
+
+
+def test_share_logged_in() -> None:
+    """On a Monday morning about two thirds are logged in, in every state, and far fewer on a Sunday night."""
+    for seed in range(5):
+        world = World(2000, seed)
+        monday = Counter(world.stance(i, NOON).state for i in range(2000))
+        sunday = Counter(world.stance(i, NOON - 86_400 - 10 * 3600).state for i in range(2000))
+        assert 0.6 < 1 - monday[None] / 2000 < 0.75
+        assert set(monday) == {None, *STATES}
+        assert sunday[None] > 1800
+
+
+@given(st.integers(0, 5000), MOMENTS)
+def test_stance_lasts(index: int, moment: int) -> None:
+    """What an agent is doing lasts until its `until`, which is later than the moment asked about."""
+    world = World(5001, 1)
+    stance = world.stance(index, moment)
+    assert moment < stance.until
+    assert world.stance(index, stance.until - 1)[:2] == stance[:2]
+    assert world.stance(index, (moment + stance.until) // 2)[:2] == stance[:2]
+
+
+@given(st.integers(0, 5000), MOMENTS)
+def test_stance_is_whole(index: int, moment: int) -> None:
+    """Whoever is logged in is active and has logged in before; Available has no sub-state; Break and Not Ready have."""
+    world = World(5001, 1)
+    person, stance = world.person(index), world.stance(index, moment)
+    if stance.state is None:
+        assert stance.sub_state is None
+    else:
+        assert person.active
+        assert stance.last_login is not None
+        assert moment - 10 * 3600 < stance.last_login <= moment
+        assert (stance.sub_state is None) <= (stance.state in {"Available", "Busy"})
+        assert stance.sub_state is None or stance.sub_state.startswith(f"{stance.state} - ")
+
+
+def test_states_change() -> None:
+    """In the course of an hour most of those logged in do something else."""
+    world = World(200, 1)
+    before = [world.stance(i, NOON)[:2] for i in range(200)]
+    after = [world.stance(i, NOON + 3600)[:2] for i in range(200)]
+    assert sum(a != b for a, b in zip(before, after, strict=True)) > 60
+
+
+def test_inactive_and_newcomers() -> None:
+    """A few agents are inactive and a few never logged in; neither is ever in a state."""
+    world = World(120, 1)
+    people = [world.person(i) for i in range(120)]
+    assert 2 <= sum(not person.active for person in people) <= 10
+    assert 1 <= sum(person.newcomer for person in people) <= 10
+    for index, person in enumerate(people):
+        stance = world.stance(index, NOON)
+        assert (stance.last_login is None) == person.newcomer
+        assert (person.active and not person.newcomer) or stance.state is None
+
+
+def test_logins_are_plain_and_unique() -> None:
+    """Logins are plain ASCII and nobody shares one, however many people there are."""
+    logins = [World(3000, 1).person(i).user_name for i in range(3000)]
+    assert len(set(logins)) == 3000
+    assert all(login.isascii() and login == login.lower() and " " not in login for login in logins)
+
+
+def test_names_are_international() -> None:
+    """Names have apostrophes, accents and other scripts, and never a comma."""
+    written = "".join(name.first + name.last for name in NAMES)
+    assert {"'", "é", "Ł", "陽", "김"} <= set(written)
+    assert "," not in written
+
+
+def test_ids() -> None:
+    """An id leads back to its agent, written as the server writes it and in no other way."""
+    world = World(5, 1)
+    assert [world.agent_id(i) for i in range(2)] == ["30000000001", "30000000002"]
+    assert world.index("30000000005") == 4
+    for other in ("30000000006", "30000000000", "030000000001", "3e10", "", "-1", " 30000000001", "３0000000001"):
+        assert world.index(other) is None
+
+
+@given(st.integers(0, 60), st.integers(0, 2**32))
+def test_find_goes_through_all(agents: int, salt: int) -> None:
+    """Looking for agents comes by each of them once."""
+    assert sorted(World(agents, 1).find(salt, lambda index: True)) == list(range(agents))
+
+
+def test_moment_is_a_monday() -> None:
+    """The world stands, unless told otherwise, on a Monday in the morning."""
+    assert MOMENT.weekday() == 0
+    assert datetime.fromtimestamp(NOON, UTC) == MOMENT
