@@ -1,0 +1,10 @@
+"""Calling the roll: read the roster, ask every state by id, and account for each agent."""
+
+from __future__ import annotations
+
+from rollcall.roll.call import call_roll, list_roster
+from rollcall.roll.ledger import Ledger
+from rollcall.roll.reconcile import reconcile
+from rollcall.roll.selection import Selection
+
+__all__ = ["Ledger", "Selection", "call_roll", "list_roster", "reconcile"]

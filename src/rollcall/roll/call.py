@@ -1,0 +1,117 @@
+"""The call itself: token, roster and states, the states being asked while the roster still streams."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from rollcall.errors import RequestFailed
+from rollcall.model.agent import Agent
+from rollcall.roll.asking import Asking
+from rollcall.roll.healing import settle
+from rollcall.roll.roster import RosterReader
+from rollcall.roll.selection import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rollcall.client import Client
+    from rollcall.roll.ledger import Ledger
+    from rollcall.roll.selection import Selection
+
+BATCHES_WAITING = 64
+"""How many batches may be under way or waiting for their turn before the roster is read on: it bounds the memory."""
+
+
+async def call_roll(
+    client: Client, ledger: Ledger, selection: Selection, *, progress: Callable[[], None] = lambda: None
+) -> None:
+    """Read the roster, ask every selected agent's state, and settle what the answers leave open.
+
+    Everything learned goes to `ledger` as it is learned, failures too: nothing is raised for a request that
+    failed, and a run that is cancelled leaves a ledger that can be reconciled. `progress` is called after each
+    page and each batch.
+    """
+    if not await _let_in(client, ledger):
+        return
+    choice = Choice(selection)
+    asking = Asking(client, ledger, state=selection.state, progress=progress)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            batches = _Batches(asking, tasks)
+
+            async def call_page(agents: tuple[Agent, ...]) -> None:
+                chosen = choice.choose(agents)
+                for agent in chosen:
+                    ledger.call(agent, selection)
+                await batches.add(agent.agent_id for agent in chosen)
+                progress()
+
+            reader = RosterReader(client, ledger, call_page)
+            await reader.read()
+            for agent_id in reader.withdrawn():
+                ledger.agents.pop(agent_id, None)
+            strangers = choice.unknown()
+            for typed in strangers:  # the roster does not know them; the states may
+                ledger.call(Agent(typed), selection)
+            await batches.add(strangers)
+            await batches.ask_the_rest()
+        await settle(asking)
+    finally:
+        ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
+        asking.report()
+
+
+async def list_roster(
+    client: Client, ledger: Ledger, selection: Selection, *, on_agent: Callable[[Agent], None]
+) -> None:
+    """Read the roster alone; `on_agent` is called with each selected agent as its page comes."""
+    if not await _let_in(client, ledger):
+        return
+    choice = Choice(selection)
+
+    async def list_page(agents: tuple[Agent, ...]) -> None:
+        for agent in choice.choose(agents):
+            ledger.call(agent, selection)
+            on_agent(agent)
+
+    try:
+        await RosterReader(client, ledger, list_page).read()
+    finally:
+        ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
+
+
+async def _let_in(client: Client, ledger: Ledger) -> bool:
+    try:
+        ledger.token = await client.token()
+    except RequestFailed as refused:
+        ledger.fail(refused.failure)
+        return False
+    return True
+
+
+class _Batches:
+    """Fills batches with ids and asks each full one, so many at a time that a long roster takes little memory."""
+
+    def __init__(self, asking: Asking, tasks: asyncio.TaskGroup) -> None:
+        self._asking = asking
+        self._tasks = tasks
+        self._waiting: list[str] = []
+        self._room = asyncio.Semaphore(BATCHES_WAITING)
+
+    async def add(self, agent_ids: Iterable[str]) -> None:
+        self._waiting += agent_ids
+        while len(self._waiting) >= self._asking.size:
+            await self._ask_one()
+
+    async def ask_the_rest(self) -> None:
+        self._waiting = [agent_id for agent_id in self._waiting if agent_id in self._asking.ledger.agents]
+        while self._waiting:
+            await self._ask_one()
+
+    async def _ask_one(self) -> None:
+        size = self._asking.size
+        batch, self._waiting = self._waiting[:size], self._waiting[size:]
+        await self._room.acquire()
+        task = self._tasks.create_task(self._asking.ask(batch))
+        task.add_done_callback(lambda _: self._room.release())

@@ -1,0 +1,148 @@
+"""What a run has learned so far: written by those who ask, read at any moment, also when the run was cut short."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from rollcall.model.observation import (
+    Failures,
+    Observation,
+    PoisonedBatch,
+    RosterRead,
+    RowsFound,
+    Selected,
+    StatesAsked,
+    StatesFiltered,
+    StatesSeen,
+    Throttling,
+    TokenGranted,
+    TokenRenewals,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rollcall.client import Client
+    from rollcall.model.agent import Agent
+    from rollcall.model.failure import Failure
+    from rollcall.model.state import AgentState
+    from rollcall.model.token import Token
+    from rollcall.roll.selection import Selection
+
+
+@dataclass(slots=True)
+class Oddities:
+    """Answers that were read although they were not as the contract has them, by what was asked."""
+
+    elsewhere: dict[str, tuple[int, str, int]] = field(default_factory=dict)
+    no_content: dict[str, tuple[int, str, int]] = field(default_factory=dict)
+
+    def note(self, asked: str, exchange: int, *, found_at: str | None, no_content: bool) -> None:
+        """Count one answer; the first of each kind is kept as the evidence."""
+        for kind, seen, where in (
+            (self.elsewhere, found_at is not None, found_at or ""),
+            (self.no_content, no_content, ""),
+        ):
+            if seen:
+                first, place, count = kind.get(asked, (exchange, where, 0))
+                kind[asked] = (first, place, count + 1)
+
+
+class Ledger:
+    """The open account of a run: the agents called, the rows they got, and all that went wrong.
+
+    An agent is in `rows` with what the API said, in `absent` with the exchange that vouches for the absence, or
+    in neither: then nothing is known. A row always outweighs an absence.
+    """
+
+    def __init__(self) -> None:
+        self.agents: dict[str, Agent] = {}
+        self.total: int | None = None
+        self.asked_as: dict[str, str] = {}
+        self.rows: dict[str, AgentState] = {}
+        self.stray_rows: dict[str, AgentState] = {}
+        self.logged_out_at: dict[str, int] = {}
+        self.absent: dict[str, int] = {}
+        self.unvouched: dict[str, int] = {}
+        self.late: dict[str, int] = {}
+        self.contradicted: dict[str, tuple[int, str]] = {}
+        self.failures: list[Failure] = []
+        self.poisoned: list[PoisonedBatch] = []
+        self.oddities = Oddities()
+        self.token: Token | None = None
+        self._watcher: Callable[[str], None] | None = None
+        self.roster: RosterRead | None = None
+        self.selected = Selected()
+        self.filtered: StatesFiltered | None = None
+        self.states = StatesAsked(exchange=0, batches=0, asked=0, rows=0)
+
+    def fail(self, failure: Failure, agents: tuple[str, ...] = ()) -> None:
+        """Note a request without a usable answer; the same failure of several batches is one, about all of them."""
+        for index, known in enumerate(self.failures):
+            if (known.kind, known.where, known.exchange) == (failure.kind, failure.where, failure.exchange):
+                self.failures[index] = known.about((*known.agents, *agents))
+                return
+        self.failures.append(failure.about(agents))
+
+    def watch(self, watcher: Callable[[str], None]) -> None:
+        """Call `watcher` with the id of each agent on the account when that agent's first row has come."""
+        self._watcher = watcher
+
+    def keep(self, row: AgentState, exchange: int) -> None:
+        """Keep a row: the last one of an agent counts."""
+        first = row.agent_id not in self.rows
+        self.rows[row.agent_id] = row
+        if not row.logged_in:
+            self.logged_out_at[row.agent_id] = exchange
+        if first and self._watcher is not None and row.agent_id in self.agents:
+            self._watcher(row.agent_id)
+
+    def call(self, agent: Agent, selection: Selection) -> None:
+        """Put an agent on the account; the same agent twice is one."""
+        self.agents.setdefault(agent.agent_id, agent)
+        typed = selection.named(agent)
+        if typed is not None:
+            self.asked_as[agent.agent_id] = typed
+
+    def observe(self, client: Client) -> tuple[Observation, ...]:
+        """Return what was seen, as facts for the checks; what was never tried gives no fact."""
+        pace = client.pace.report
+        seen: list[Observation] = [
+            self.selected,
+            Failures(items=tuple(self.failures), answered=client.answered),
+            RowsFound(elsewhere=self.oddities.elsewhere, no_content=self.oddities.no_content),
+        ]
+        if self.token is not None:
+            scopes = None if self.token.scopes is None else tuple(sorted(self.token.scopes))
+            seen.append(TokenGranted(exchange=self.token.exchange, scopes=scopes))
+            seen.append(TokenRenewals(healed=tuple(client.healed_tokens)))
+        if self.roster is not None:
+            seen.append(self.roster)
+        if self.states.batches:
+            seen.append(
+                replace(
+                    self.states,
+                    rows=len(self.rows),
+                    absent={one: exchange for one, exchange in self.absent.items() if one not in self.rows},
+                    unvouched=tuple(self.unvouched),
+                    unvouched_exchange=next(iter(self.unvouched.values()), 0),
+                    poisoned=tuple(self.poisoned),
+                    contradicted=self.contradicted,
+                    late=self.late,
+                )
+            )
+            seen.append(StatesSeen(rows=self.rows, logged_out=self.logged_out_at))
+        if self.filtered is not None:
+            seen.append(self.filtered)
+        exchange, retry_after = client.last_throttle
+        seen.append(
+            Throttling(
+                count=pace.throttled,
+                exchange=exchange,
+                seconds_waited=pace.seconds_paused,
+                requests_per_second=pace.answers_per_second,
+                retry_after=retry_after,
+            )
+        )
+        return tuple(seen)

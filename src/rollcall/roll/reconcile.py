@@ -1,0 +1,37 @@
+"""From the ledger to the roll: one standing for each agent, by one rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rollcall.model.roll import Roll, RollEntry, Standing
+
+if TYPE_CHECKING:
+    from rollcall.roll.ledger import Ledger
+
+
+def reconcile(ledger: Ledger) -> Roll:
+    """Account for every agent called.
+
+    A row makes an agent present, or logged out where it says so. An absence needs a vouched answer. Everybody
+    else is unknown: not asked, not answered, or answered by nothing that vouches for itself.
+    """
+    entries = [entry_of(ledger, agent_id) for agent_id in ledger.agents]
+    return Roll(entries, roster_complete=_roster_is_complete(ledger))
+
+
+def entry_of(ledger: Ledger, agent_id: str) -> RollEntry:
+    """Return what is known of one agent on the account."""
+    row = ledger.rows.get(agent_id)
+    if row is not None:
+        standing = Standing.PRESENT if row.logged_in else Standing.LOGGED_OUT
+    else:
+        standing = Standing.ABSENT if agent_id in ledger.absent else Standing.UNKNOWN
+    return RollEntry(ledger.agents[agent_id], standing, row, ledger.asked_as.get(agent_id))
+
+
+def _roster_is_complete(ledger: Ledger) -> bool:
+    roster = ledger.roster
+    if roster is None or roster.failed_pages or roster.unnamed_rows or not roster.settled:
+        return False
+    return roster.total is None or roster.agents >= roster.total

@@ -1,0 +1,240 @@
+"""Reading the whole roster from a server that may cap its pages, miscount, shift or count pages from zero."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rollcall.errors import RequestFailed
+from rollcall.model.observation import RosterRead
+
+if TYPE_CHECKING:
+    from rollcall.client import Answered, Client
+    from rollcall.contracts.base import RosterPage
+    from rollcall.model.agent import Agent
+    from rollcall.roll.ledger import Ledger
+
+PAGES_AHEAD = 48
+"""How many pages are asked for ahead of the one being read; the pace decides how many of them are under way."""
+MOST_READINGS = 4
+FAILED_PAGES_IN_A_ROW = 4
+"""After so many failed pages in a row the rest is not asked for: the server would only be hit again."""
+EMPTY_PAGES_IN_A_ROW = 2
+"""A single empty page may be a hole in the numbering; two in a row are the end, whatever the total says."""
+
+Deliver = Callable[[tuple["Agent", ...]], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over all pages: what it found, and what in it contradicts itself."""
+
+    first_page: int
+    size: int
+    ids: dict[str, None] = field(default_factory=dict)
+    totals: list[int] = field(default_factory=list)
+    pages: int = 0
+    failed: int = 0
+    unnamed: int = 0
+    repeated: int = 0
+    repeat_exchange: int = 0
+    capped: int | None = None
+    first_exchange: int = 0
+    exchange: int = 0
+
+    @property
+    def total(self) -> int | None:
+        """The server's own count; the least of them where it gave several."""
+        return min(self.totals) if self.totals else None
+
+    @property
+    def short(self) -> bool:
+        """Fewer agents than the server counts, though every page was read."""
+        return self.total is not None and len(self.ids) < self.total and not self.failed
+
+    @property
+    def shifted(self) -> bool:
+        """The roster moved under the reading: an agent came twice, or the total changed between pages."""
+        return self.repeated > 0 or len(set(self.totals)) > 1
+
+    def expects(self, page: int) -> bool:
+        """Tell whether the server's count, where it gives one, promises rows on this page."""
+        return not self.totals or (page - self.first_page) * self.size < self.totals[-1]
+
+
+class RosterReader:
+    """Reads on by the rows received, never by the size asked, until the roster agrees with itself.
+
+    Page 1 tells the page size that the server really gives and its total; the other pages are then read side by
+    side. Where fewer agents came than the server counts, or where it does not count, page 0 is asked too.
+    Where an agent came twice or the total moved, the roster is read again, until one reading is without
+    contradiction or two agree.
+    """
+
+    def __init__(self, client: Client, ledger: Ledger, deliver: Deliver) -> None:
+        self._client = client
+        self._ledger = ledger
+        self._deliver = deliver
+        self._asked_size = client.contract.largest_page
+        self._seen: dict[str, None] = {}
+        self._readings: list[_Reading] = []
+        self._settled: _Reading | None = None
+        self._from_zero: frozenset[str] = frozenset()
+        self._zero_exchange = 0
+        self._remarked: dict[str, int] = {}
+
+    async def read(self) -> None:
+        """Deliver the agents of each page as it comes, each agent once; failures go to the ledger."""
+        try:
+            await self._read_until_settled()
+        finally:
+            self._report()
+
+    def withdrawn(self) -> frozenset[str]:
+        """Return the agents that an earlier reading held and the one that settled the roster does not."""
+        if self._settled is None:
+            return frozenset()
+        return frozenset(self._seen) - frozenset(self._settled.ids)
+
+    async def _read_until_settled(self) -> None:
+        first_page = 1
+        while len(self._readings) < MOST_READINGS:
+            reading = _Reading(first_page, self._asked_size)
+            self._readings.append(reading)
+            await self._read_pages(reading)
+            if reading.failed:
+                return
+            if not self._zero_exchange and (reading.short or reading.total is None):
+                await self._look_at_page_zero(reading)
+                if self._from_zero and (reading.shifted or reading.capped):
+                    # What looked like a cap or a shift was the last page, or page 0 itself: read anew from 0.
+                    self._readings.clear()
+                    first_page = 0
+                    continue
+            if not reading.shifted or self._last_two_agree():
+                self._settled = reading
+                return
+
+    def _last_two_agree(self) -> bool:
+        return len(self._readings) > 1 and self._readings[-1].ids.keys() == self._readings[-2].ids.keys()
+
+    async def _read_pages(self, reading: _Reading) -> None:
+        first = await self._ask(reading, reading.first_page)
+        if first is None:
+            return
+        rows = await self._take(reading, first)
+        if rows == 0 and not reading.total:
+            return
+        if rows < reading.size and rows and (reading.total is None or reading.total > rows):
+            reading.capped = reading.size = rows
+        last_rows = await self._read_expected_pages(reading, rows)
+        # The total was right only if the page after its last one is empty; a short last page says so for free.
+        page = reading.first_page + reading.pages
+        while last_rows >= reading.size and not reading.failed:
+            answer = await self._ask(reading, page)
+            if answer is None:
+                return
+            last_rows, page = await self._take(reading, answer), page + 1
+
+    async def _read_expected_pages(self, reading: _Reading, rows: int) -> int:
+        """Read the pages after the first, in their order, many under way at once where the total promises them.
+
+        Returns the rows of the last page read; 0 where an empty page, or too many failures, ended the reading.
+        """
+        page, failed_in_a_row, empty_in_a_row = reading.first_page + 1, 0, int(rows == 0)
+        under_way: deque[asyncio.Task[Answered[RosterPage] | None]] = deque()
+        try:
+            while True:
+                while len(under_way) < (PAGES_AHEAD if reading.totals else 1) and reading.expects(page):
+                    under_way.append(asyncio.create_task(self._ask(reading, page)))
+                    page += 1
+                if not under_way:
+                    return rows
+                answer = await under_way.popleft()
+                if answer is None:
+                    failed_in_a_row += 1
+                    if failed_in_a_row == FAILED_PAGES_IN_A_ROW:
+                        return 0
+                    continue
+                rows, failed_in_a_row = await self._take(reading, answer), 0
+                empty_in_a_row = 0 if rows else empty_in_a_row + 1
+                if empty_in_a_row == (EMPTY_PAGES_IN_A_ROW if reading.totals else 1):
+                    return 0
+        finally:
+            for task in under_way:
+                task.cancel()
+
+    async def _look_at_page_zero(self, reading: _Reading) -> None:
+        """Ask for page 0: an agent that only it holds proves that pages are counted from 0 here."""
+        try:
+            answer = await self._client.roster_page(0, self._asked_size)
+        except RequestFailed:
+            return  # most servers refuse page 0, and are right
+        self._zero_exchange = answer.exchange
+        self._from_zero = frozenset(agent.agent_id for agent in answer.value.agents) - reading.ids.keys()
+        if self._from_zero:
+            reading.ids.update(dict.fromkeys(self._from_zero))
+            reading.totals += [answer.value.total] if answer.value.total is not None else []
+            await self._deliver_new(answer.value.agents)
+
+    async def _ask(self, reading: _Reading, page: int) -> Answered[RosterPage] | None:
+        try:
+            return await self._client.roster_page(page, reading.size)
+        except RequestFailed as failed:
+            reading.failed += 1
+            self._ledger.fail(failed.failure)
+            return None
+
+    async def _take(self, reading: _Reading, answer: Answered[RosterPage]) -> int:
+        page = answer.value
+        rows = len(page.agents) + page.unnamed
+        self._ledger.oddities.note("roster", answer.exchange, found_at=page.found_at, no_content=page.no_content)
+        reading.pages += 1
+        reading.exchange = answer.exchange
+        reading.first_exchange = reading.first_exchange or answer.exchange
+        reading.unnamed += page.unnamed
+        if page.total is not None and (rows or not reading.totals):  # a page past the end may count only itself
+            reading.totals.append(page.total)
+            self._ledger.total = page.total
+        for agent in page.agents:
+            if agent.agent_id in reading.ids:
+                reading.repeated += 1
+                reading.repeat_exchange = answer.exchange
+            if agent.active is False or agent.last_login == "":
+                self._remarked[agent.agent_id] = answer.exchange
+            reading.ids[agent.agent_id] = None
+        await self._deliver_new(page.agents)
+        return rows
+
+    async def _deliver_new(self, agents: tuple[Agent, ...]) -> None:
+        new = {agent.agent_id: agent for agent in agents if agent.agent_id not in self._seen}
+        self._seen.update(dict.fromkeys(new))
+        await self._deliver(tuple(new.values()))
+
+    def _report(self) -> None:
+        if not any(reading.pages for reading in self._readings):
+            return
+        last = self._settled or self._readings[-1]
+        shifted = next((reading for reading in self._readings if reading.shifted), last)
+        self._ledger.roster = RosterRead(
+            exchange=last.exchange,
+            first_exchange=last.first_exchange,
+            pages=sum(reading.pages for reading in self._readings),
+            agents=len(last.ids) if self._settled else len(self._seen),
+            total=last.total,
+            page_size=self._asked_size,
+            capped=last.capped,
+            from_zero=len(self._from_zero),
+            zero_exchange=self._zero_exchange,
+            repeated=shifted.repeated,
+            repeat_exchange=shifted.repeat_exchange or shifted.exchange,
+            totals=tuple(dict.fromkeys(shifted.totals)),
+            readings=len(self._readings),
+            settled=self._settled is not None,
+            unnamed_rows=last.unnamed,
+            failed_pages=last.failed,
+            remarked=self._remarked,
+        )

@@ -1,0 +1,99 @@
+"""Whom to call: everybody, or those that the user's own options name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rollcall.model.observation import Selected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rollcall.model.agent import Agent
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the user asked for. `agents` are as typed: ids, usernames, e-mails or names; `state` filters the question.
+
+    Empty tuples select everybody. Names, teams and addresses are compared without regard to case.
+    """
+
+    agents: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    state: str | None = None
+    _typed: dict[str, str] = field(init=False, repr=False, compare=False)
+    _teams: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        typed = {text.strip().casefold(): text.strip() for text in self.agents if text.strip()}
+        object.__setattr__(self, "_typed", typed)
+        object.__setattr__(self, "_teams", frozenset(team.strip().casefold() for team in self.teams))
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """What was typed for agents, each once, without blanks around it."""
+        return tuple(self._typed.values())
+
+    def named(self, agent: Agent) -> str | None:
+        """Return what the user typed for this agent, None where nothing typed means this agent."""
+        if not self._typed:
+            return None
+        for text in (agent.agent_id, agent.user_name, agent.email, agent.name):
+            if text is not None and (typed := self._typed.get(text.strip().casefold())) is not None:
+                return typed
+        return None
+
+    def in_teams(self, agent: Agent) -> bool:
+        """Tell whether this agent is of a selected team; true for everybody where no team was selected."""
+        return not self.teams or (agent.team or "").strip().casefold() in self._teams
+
+
+class Choice:
+    """Applies a selection to the roster while it streams, and remembers what it left out."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+        self._found: set[str] = set()
+        self._dropped: list[str] = []
+        self._teams: set[str] = set()
+        self._roster = 0
+        self._kept = 0
+
+    def choose(self, agents: Iterable[Agent]) -> list[Agent]:
+        """Return those of these agents that are selected."""
+        chosen = []
+        for agent in agents:
+            self._roster += 1
+            if agent.team:
+                self._teams.add(agent.team)
+            typed = self._selection.named(agent)
+            if typed is not None:
+                self._found.add(typed)
+            elif self._selection.typed:
+                continue
+            if self._selection.in_teams(agent):
+                chosen.append(agent)
+            elif typed is not None:
+                self._dropped.append(agent.agent_id)
+        self._kept += len(chosen)
+        return chosen
+
+    def unknown(self) -> tuple[str, ...]:
+        """Return what was typed and fits nobody on the roster."""
+        return tuple(typed for typed in self._selection.typed if typed not in self._found)
+
+    def observe(self, exchange: int) -> Selected:
+        """Say what the options made of the roster, whose last page was read in `exchange`."""
+        return Selected(
+            agents=self._selection.typed,
+            teams=self._selection.teams,
+            state=self._selection.state,
+            roster=self._roster,
+            kept=self._kept,
+            dropped=tuple(self._dropped),
+            unknown=self.unknown(),
+            teams_seen=tuple(sorted(self._teams)),
+            exchange=exchange,
+        )
