@@ -1,0 +1,125 @@
+"""From what a call of the roll saw to the account: ask what open checks need, judge, and draw the balance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rollcall.errors import RequestFailed
+from rollcall.findings.account import Account, Requests, Tenant
+from rollcall.findings.base import Case
+from rollcall.findings.catalogue import CHECKS
+from rollcall.findings.judge import judge
+from rollcall.model.observation import (
+    Observation,
+    OtherContractAsked,
+    RosterRead,
+    StatesAsked,
+    StatesFiltered,
+    StatesSeen,
+    TenantAsked,
+    TokenGranted,
+    TokenRenewals,
+    TypedIdsAsked,
+)
+from rollcall.probes import PROBES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from rollcall.client import Client
+    from rollcall.findings.base import Check, Finding
+    from rollcall.model.roll import Roll
+    from rollcall.probes import Probe
+    from rollcall.probes.base import Seen
+
+WHY_MISSING: dict[type[Observation], str] = {
+    TokenGranted: "no token was granted",
+    TokenRenewals: "no token was granted",
+    RosterRead: "no page of the roster was read",
+    StatesAsked: "no state was asked",
+    StatesSeen: "no state was asked",
+    StatesFiltered: "no state filter was sent",
+    OtherContractAsked: "the other contract was not asked",
+    TypedIdsAsked: "nobody was asked for by name",
+}
+"""Why an observation is not there when no probe says more; what the run itself gives is there in every run."""
+
+
+async def look_closer(
+    client: Client,
+    roll: Roll,
+    observations: Iterable[Observation],
+    *,
+    checks: Iterable[Check] = CHECKS,
+    probes: Iterable[Probe] = PROBES,
+) -> Case:
+    """Ask the probes that a check still needs and that can tell something; return all that was seen as a case."""
+    seen: Seen = {type(observation): observation for observation in observations}
+    missing = dict(WHY_MISSING)
+    needed = {need for check in checks for need in check.needs}
+    for probe in probes:
+        if probe.gives not in needed or probe.gives in seen:
+            continue
+        pointless = probe.pointless(seen, roll)
+        if pointless:
+            missing[probe.gives] = pointless
+            continue
+        try:
+            seen[probe.gives] = await probe.ask(client, seen, roll)
+        except RequestFailed as failed:
+            missing[probe.gives] = f"the probe had no answer: {failed}"
+    return Case(roll, tuple(seen.values()), missing=missing)
+
+
+def case_without_probes(roll: Roll, observations: Iterable[Observation]) -> Case:
+    """Return what was seen as a case, without asking anything more: for a run that was cut short."""
+    return Case(roll, tuple(observations), missing=WHY_MISSING)
+
+
+def draw_account(
+    client: Client,
+    case: Case,
+    tenant: Tenant,
+    *,
+    started_at: datetime,
+    finished_at: datetime,
+    interrupted: bool = False,
+    ended_early: str = "",
+) -> Account:
+    """Judge the case and put the account together."""
+    findings, outcomes = judge(case)
+    exchanges = client.recorder.exchanges
+    return Account(
+        tenant=tenant,
+        case=case,
+        findings=findings,
+        outcomes=outcomes,
+        requests=Requests(
+            sent=len(exchanges),
+            retried=client.retried,
+            throttled=client.pace.report.throttled,
+        ),
+        cited={number: exchanges[number - 1] for number in _cited(findings) if number},
+        started_at=started_at,
+        finished_at=finished_at,
+        interrupted=interrupted,
+        ended_early=ended_early,
+    )
+
+
+def tenant_asked(client: Client, *, host: str, grant_type: str, hints: tuple[str, ...] = ()) -> TenantAsked:
+    """Say which tenant is asked, as a fact for the checks."""
+    contract = client.contract
+    return TenantAsked(
+        host=host,
+        contract=contract.name,
+        grant_type=grant_type,
+        roster_scope=contract.roster_scope,
+        states_scope=contract.states_scope,
+        hints=hints,
+    )
+
+
+def _cited(findings: Iterable[Finding]) -> list[int]:
+    return sorted({evidence.exchange for finding in findings for evidence in finding.evidence})

@@ -1,0 +1,147 @@
+"""The account: the roll, what explains it, and the verdict that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rollcall.findings.base import Strength
+from rollcall.findings.tool import Unexplained
+from rollcall.model.roll import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from rollcall.findings.base import Case, Finding, Outcome
+    from rollcall.model.exchange import Exchange
+    from rollcall.model.roll import Roll
+
+BENIGN = frozenset({"RC601", "RC602", "RC603", "RC604"})
+"""Findings that explain an absence and need no mending: the agent is simply not there."""
+
+
+class Verdict(StrEnum):
+    """What the run comes to."""
+
+    COMPLETE = "complete"
+    MEND = "mend"
+    CANNOT_TELL = "cannot-tell"
+    REFUSED = "refused"
+    NOT_REACHED = "not-reached"
+    INTERRUPTED = "interrupted"
+
+
+EXIT_CODES = {
+    Verdict.COMPLETE: 0,
+    Verdict.MEND: 1,
+    Verdict.CANNOT_TELL: 3,
+    Verdict.REFUSED: 4,
+    Verdict.NOT_REACHED: 5,
+    Verdict.INTERRUPTED: 130,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """Which tenant was asked, over which contract, and by which profile of the settings, if any."""
+
+    instance: str
+    contract: str
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requests:
+    """How many requests were sent, how many of them repeated another one, and how many were answered 429."""
+
+    sent: int = 0
+    retried: int = 0
+    throttled: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Every agent's standing, the findings with their evidence, the outcome of every check, and the verdict.
+
+    `ended_early` says in words what cut the run short ("interrupted", "the time limit of 5 s was reached"), ""
+    where nothing did. `cited` are the exchanges that the evidence names. Times are UTC.
+    """
+
+    tenant: Tenant
+    case: Case
+    findings: tuple[Finding, ...]
+    outcomes: tuple[Outcome, ...]
+    requests: Requests
+    cited: Mapping[int, Exchange]
+    started_at: datetime
+    finished_at: datetime
+    interrupted: bool = False
+    ended_early: str = ""
+
+    @property
+    def roll(self) -> Roll:
+        """Every agent called, with its standing."""
+        return self.case.roll
+
+    @cached_property
+    def codes_by_agent(self) -> dict[str, tuple[str, ...]]:
+        """The codes of the findings that explain each agent, by id."""
+        codes: dict[str, tuple[str, ...]] = {}
+        for finding in self.findings:
+            for agent_id in finding.explains:
+                codes[agent_id] = (*codes.get(agent_id, ()), finding.code)
+        return codes
+
+    @cached_property
+    def unexplained(self) -> tuple[str, ...]:
+        """The ids of the absent agents that nothing explains."""
+        explained = {
+            agent_id
+            for finding in self.findings
+            if not isinstance(finding, Unexplained)
+            for agent_id in finding.explains
+        }
+        return tuple(agent_id for agent_id in self.roll.ids(Standing.ABSENT) if agent_id not in explained)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """The account in numbers.
+
+        roster = present + logged_out + absent + unknown, and absent = explained + unexplained.
+        """
+        count = self.roll.count()
+        absent = count[Standing.ABSENT]
+        return {
+            "roster": len(self.roll),
+            "present": count[Standing.PRESENT],
+            "logged_in": count[Standing.PRESENT],
+            "logged_out": count[Standing.LOGGED_OUT],
+            "absent": absent,
+            "explained": absent - len(self.unexplained),
+            "unexplained": len(self.unexplained),
+            "unknown": count[Standing.UNKNOWN],
+        }
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the run comes to: the first break on the road if it explains everything, else what cannot be told."""
+        if self.interrupted:
+            return Verdict.INTERRUPTED
+        to_mend = [f for f in self.findings if f.strength is not Strength.NOTE and f.code not in BENIGN]
+        breaks = [f.code for f in to_mend if f.explains_all and f.code < "RC4"]
+        if breaks:
+            return Verdict.NOT_REACHED if min(breaks) < "RC2" else Verdict.REFUSED
+        count = self.counts
+        if count["unknown"] or count["unexplained"] or not self.roll.roster_complete or self.ended_early:
+            return Verdict.CANNOT_TELL
+        if to_mend:
+            return Verdict.CANNOT_TELL if any(f.explains_all for f in to_mend) else Verdict.MEND
+        return Verdict.COMPLETE if count["roster"] else Verdict.CANNOT_TELL
+
+    @property
+    def exit_code(self) -> int:
+        """The process's exit code that goes with the verdict."""
+        return EXIT_CODES[self.verdict]

@@ -1,0 +1,286 @@
+"""RC6xx: is it the agent?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rollcall.findings.base import Evidence, Finding, Strength, check
+from rollcall.findings.blast import MOST_EVIDENCE
+from rollcall.model.observation import Failures, RosterRead, StatesAsked, StatesSeen
+from rollcall.model.roll import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rollcall.findings.base import Case
+
+ROWS = "/entities"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotLoggedIn(Finding):
+    """
+    The agent is not logged in.
+
+    ## What was seen
+    A row that says so (PROVEN); or no row in a healthy answer, one that is not cut and in which another agent,
+    known to be present, did answer (SUSPECTED: this contract gives no row for who is logged out, and none for some
+    System states either).
+    ## Why agents go missing
+    They are not at work, or their desktop is signed in to something else than this tenant.
+    ## Fix
+    Nothing, where they are off shift. Where the desktop shows them logged in: rollcall check --agent ID.
+    ## Not this when
+    The batch has no witness (RC605), or the roster says inactive (RC602) or never logged in (RC603).
+    ## Try it
+        rollcall check --demo
+    """
+
+    code = "RC601"
+    name = "not-logged-in"
+    message = "{agents} {seen}"
+    fix = "nothing to do where they are off shift"
+
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentInactive(Finding):
+    """
+    The roster says that the agent is inactive.
+
+    ## What was seen
+    No state, and `isActive` false in the roster.
+    ## Why agents go missing
+    Who is inactive cannot log in.
+    ## Fix
+    Nothing, or activate the agent in the admin portal.
+    ## Not this when
+    The agent is active (RC601), or has a state all the same.
+    ## Try it
+        rollcall check --demo
+    """
+
+    code = "RC602"
+    name = "agent-inactive"
+    message = "{agents} inactive: the roster says so"
+    fix = "nothing to do, unless one of them should work: activate the agent in the admin portal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeverLoggedIn(Finding):
+    """
+    The agent has never logged in.
+
+    ## What was seen
+    No state, and a last login that is there and empty, in a roster that gives one for agents who are present.
+    ## Why agents go missing
+    The account was made and never used.
+    ## Fix
+    Nothing, or help the agent with the first login.
+    ## Not this when
+    The roster gives no last login for anybody, or an empty one for agents who are logged in: then it tells nothing.
+    ## Try it
+        rollcall check --demo
+    """
+
+    code = "RC603"
+    name = "never-logged-in"
+    message = "{agents} never logged in: the last login is empty"
+    fix = "nothing to do, unless one of them should work"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotYetPresent(Finding):
+    """
+    The agent was absent at first and present when asked again.
+
+    ## What was seen
+    No row in one answer, a row in a later one, and a row in the first batch when that was asked again.
+    ## Why agents go missing
+    They had only just logged in: the API shows it a little later.
+    ## Fix
+    Nothing: they are counted as present.
+    ## Not this when
+    The first batch still has no row for them (RC405).
+    ## Try it
+        rollcall check --demo --fault login-race
+    """
+
+    code = "RC604"
+    name = "not-yet-present"
+    message = "{agents} without a row at first, and with one when asked again"
+    fix = "nothing to do: they are counted as present"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NobodyAnswered(Finding):
+    """
+    Every agent was asked by id, and there is not one row.
+
+    ## What was seen
+    Healthy answers without any row, for every agent, in batches and in parts of batches.
+    ## Why agents go missing
+    Nobody is logged in; or the right to see states is missing; or all are in a System state that this API does not
+    show. Nothing vouches for such an answer, so every agent is unknown, not absent.
+    ## Fix
+    Log one agent in and run the check again: a row means that nobody was there. None: tick presence:read and take
+    a new token, and give the account the permission "List All Agents".
+    ## Not this when
+    One row came for anybody, or a request failed.
+    ## Try it
+        rollcall check --demo --fault nobody-logged-in
+    """
+
+    code = "RC605"
+    name = "nobody-answered"
+    message = (
+        "{agents} asked by id and not one row came: nobody is logged in, or this account may not see "
+        "states, or all are in a System state that the API does not show"
+    )
+    fix = (
+        "log one agent in and run the check again; no row even then: tick presence:read and give the account "
+        '"List All Agents"'
+    )
+
+
+@check(needs=(StatesAsked, StatesSeen), finds=(NotLoggedIn,))
+def logged_out(case: Case) -> Iterator[Finding]:
+    """Does a row say that an agent is logged out?"""
+    said = case[StatesSeen].logged_out
+    agents = case.roll.ids(Standing.LOGGED_OUT)
+    if agents:
+        yield NotLoggedIn(
+            seen="logged out: the rows say so",
+            evidence=tuple(
+                Evidence(
+                    claim=f"the row of {agent}",
+                    exchange=said[agent],
+                    pointer=f"{ROWS}/*/state",
+                    seen=_state(case, agent),
+                )
+                for agent in agents[:MOST_EVIDENCE]
+            ),
+            explains=agents,
+        )
+
+
+@check(needs=(StatesAsked, RosterRead), finds=(AgentInactive,))
+def agents_active(case: Case) -> Iterator[Finding]:
+    """Is each absent agent one that could log in?"""
+    roster = case[RosterRead]
+    agents = tuple(
+        entry.agent.agent_id
+        for entry in case.roll.entries
+        if entry.standing is Standing.ABSENT and entry.agent.active is False
+    )
+    if agents:
+        yield AgentInactive(
+            evidence=(
+                Evidence(
+                    claim=f"the roster of {agents[0]}",
+                    exchange=roster.remarked.get(agents[0], roster.exchange),
+                    pointer=f"{ROWS}/*/isActive",
+                    seen="false",
+                ),
+            ),
+            explains=agents,
+        )
+
+
+@check(needs=(StatesAsked, RosterRead), finds=(NeverLoggedIn,))
+def agents_have_logged_in(case: Case) -> Iterator[Finding]:
+    """Has each absent agent ever logged in, as far as the roster can be trusted with that?"""
+    roster = case[RosterRead]
+    present = [entry.agent for entry in case.roll.entries if entry.standing is Standing.PRESENT]
+    if any(agent.last_login == "" for agent in present) or not any(agent.last_login for agent in present):
+        return
+    agents = tuple(
+        entry.agent.agent_id
+        for entry in case.roll.entries
+        if entry.standing is Standing.ABSENT and entry.agent.last_login == "" and entry.agent.active is not False
+    )
+    if agents:
+        yield NeverLoggedIn(
+            evidence=(
+                Evidence(
+                    claim=f"the roster of {agents[0]}",
+                    exchange=roster.remarked.get(agents[0], roster.exchange),
+                    pointer=f"{ROWS}/*/lastLogin",
+                    seen="empty",
+                ),
+            ),
+            explains=agents,
+        )
+
+
+@check(needs=(StatesAsked,), finds=(NotYetPresent,))
+def presence_settled(case: Case) -> Iterator[Finding]:
+    """Did nobody turn up between two questions?"""
+    late = case[StatesAsked].late
+    if late:
+        first, exchange = next(iter(late.items()))
+        yield NotYetPresent(
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(claim=f"{first}, asked again", exchange=exchange, pointer=ROWS, seen=_state(case, first)),
+            ),
+            explains=tuple(late),
+        )
+
+
+@check(needs=(StatesAsked,), finds=(NotLoggedIn,))
+def no_row(case: Case) -> Iterator[Finding]:
+    """Is there nothing left but that the absent agents are not logged in?"""
+    states = case[StatesAsked]
+    agents = tuple(agent for agent in case.roll.ids(Standing.ABSENT) if agent not in case.explained)
+    if agents and states.checked_for_cut:
+        yield NotLoggedIn(
+            seen="without a row, in answers that other agents vouch for",
+            strength=Strength.SUSPECTED,
+            settle="look whether the agent's desktop shows a login to this very tenant",
+            evidence=_vouched_answers(agents, states.absent),
+            explains=agents,
+        )
+
+
+@check(needs=(StatesAsked, Failures), finds=(NobodyAnswered,))
+def somebody_answered(case: Case) -> Iterator[Finding]:
+    """Did anybody at all have a row?"""
+    states = case[StatesAsked]
+    if not states.rows and states.unvouched and not states.ignored_exchange and not case[Failures].items:
+        yield NobodyAnswered(
+            strength=Strength.SUSPECTED,
+            settle="log one agent in and run the check again",
+            evidence=(
+                Evidence(
+                    claim=f"{len(states.unvouched)} agents asked by id",
+                    exchange=states.unvouched_exchange,
+                    pointer=ROWS,
+                    seen="[]",
+                ),
+            ),
+            explains=states.unvouched,
+            explains_all=True,
+        )
+
+
+def _vouched_answers(agents: tuple[str, ...], absent: Mapping[str, int]) -> tuple[Evidence, ...]:
+    by_exchange: dict[int, list[str]] = {}
+    for agent in agents:
+        by_exchange.setdefault(absent.get(agent, 0), []).append(agent)
+    return tuple(
+        Evidence(
+            claim=f"no row for {who[0]}" + (f" and {len(who) - 1} more" if len(who) > 1 else ""),
+            exchange=exchange,
+            pointer=ROWS,
+            seen="rows of other agents, none of these",
+        )
+        for exchange, who in list(by_exchange.items())[:MOST_EVIDENCE]
+    )
+
+
+def _state(case: Case, agent_id: str) -> str:
+    row = case[StatesSeen].rows.get(agent_id)
+    return "" if row is None else row.state or "a row without a state"

@@ -1,0 +1,616 @@
+"""RC5xx: can the answer be trusted?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rollcall.findings.base import Evidence, Finding, Strength, check, counted
+from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
+from rollcall.model.failure import FailureKind, Where
+from rollcall.model.observation import Failures, RosterRead, RowsFound, StatesAsked, StatesSeen, Throttling
+from rollcall.model.state import LOGGED_IN_STATES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rollcall.findings.base import Case
+    from rollcall.model.failure import Failure
+
+ROWS = "/entities"
+TOTAL = "/totalCount"
+
+_NAMED_WHEREVER_THEY_STRIKE = frozenset(
+    {
+        FailureKind.NOT_THE_API,
+        FailureKind.SERVER_TROUBLE,
+        FailureKind.TIMED_OUT,
+        FailureKind.DAMAGED,
+        FailureKind.RATE_LIMITED,
+        FailureKind.UNAUTHORIZED,
+        FailureKind.FORBIDDEN,
+    }
+)
+_NAMED_WHERE_THEY_STRIKE_ALL = frozenset(
+    {FailureKind.HOST_NOT_FOUND, FailureKind.UNREACHABLE, FailureKind.CERTIFICATE, FailureKind.NOT_FOUND}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterEmpty(Finding):
+    """
+    The roster itself has no agent.
+
+    ## What was seen
+    A healthy answer without any agent, on page 1 and, where the server does not count to 0, on page 0.
+    ## Why agents go missing
+    There are no agents in this tenant, or the account may not list them: the answer is the same.
+    ## Fix
+    Look in the admin portal whether there are agents; give the account the right to list them.
+    ## Not this when
+    The server counts more than 0 (RC504), or the roster was refused (RC301, RC302).
+    ## Try it
+        rollcall check --demo --fault roster-empty
+    """
+
+    code = "RC501"
+    name = "roster-empty"
+    message = "the roster has no agent: there are none, or this account may not list them"
+    fix = "look for agents in the admin portal; if there are some, give this account the right to list them"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCapped(Finding):
+    """
+    The server gives smaller pages than were asked for.
+
+    ## What was seen
+    Fewer rows on page 1 than asked, and more agents to come.
+    ## Why agents go missing
+    They do not: rollcall reads on by the rows received. A script that counts by the size asked stops early or
+    leaves gaps.
+    ## Fix
+    Nothing for rollcall. In a script of yours: ask for pages of the size named here.
+    ## Not this when
+    The first page is the whole roster.
+    ## Try it
+        rollcall check --demo --fault page-cap
+    """
+
+    code = "RC502"
+    name = "page-capped"
+    message = "asked for {asked} agents a page, the server gives {given}; read on by the rows received"
+    fix = "nothing to do here; a script of yours must page by {given}"
+
+    asked: int
+    given: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterShifted(Finding):
+    """
+    The roster moved while it was read.
+
+    ## What was seen
+    An agent on two pages, or a total that changed between pages. The roster was read again until two readings agreed.
+    ## Why agents go missing
+    Who moves up a page while the pages are read is skipped by a single reading.
+    ## Fix
+    Nothing where the readings agree in the end. Where they do not: run the check when nobody edits agents.
+    ## Not this when
+    One page of agents is missing from the start (RC505), or the total is too high and does not change (RC504).
+    ## Try it
+        rollcall check --demo --fault roster-shifts
+    """
+
+    code = "RC503"
+    name = "roster-shifted"
+    message = "the roster moved while it was read ({what}); {outcome}"
+    fix = "nothing to do where the readings agree; else run the check while nobody edits agents"
+
+    what: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterShort(Finding):
+    """
+    The server counts more agents than its pages hold.
+
+    ## What was seen
+    Every page was read, page 0 too, and the server's own total is higher than the number of agents.
+    ## Why agents go missing
+    The missing ones are not named anywhere, so nobody could be asked about them: hidden from this account, or
+    counted although deleted.
+    ## Fix
+    Compare with the admin portal; use an account that may see all agents.
+    ## Not this when
+    A page failed (RC105, RC507), or the total changes (RC503).
+    ## Try it
+        rollcall check --demo --fault roster-short
+    """
+
+    code = "RC504"
+    name = "roster-short"
+    message = "the server counts {total} agents and names {named}: {unnamed} cannot be asked about"
+    fix = "compare with the admin portal, and use an account that may see every agent"
+
+    total: int
+    named: int
+    unnamed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstPageSkipped(Finding):
+    """
+    Pages are counted from 0 here, so page 1 is the second.
+
+    ## What was seen
+    Page 0 holds agents that no page from 1 on has.
+    ## Why agents go missing
+    They do not: rollcall read page 0 too. A script that begins with page 1 loses the first page.
+    ## Fix
+    Nothing for rollcall. In a script of yours: begin with page 0.
+    ## Not this when
+    Page 0 repeats page 1, or is refused.
+    ## Try it
+        rollcall check --demo --fault pages-from-zero
+    """
+
+    code = "RC505"
+    name = "first-page-skipped"
+    message = "pages are counted from 0 here; agents on page 0 that no later page has: {found}"
+    fix = "nothing to do here; a script of yours must begin with page 0"
+
+    found: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsUnderAnotherKey(Finding):
+    """
+    The rows stand elsewhere than the contract puts them.
+
+    ## What was seen
+    A bare list, or a list under another key, whose elements are rows.
+    ## Why agents go missing
+    They do not: rollcall read the rows where they are. A script that looks under the contract's key finds nothing.
+    ## Fix
+    Nothing for rollcall. In a script of yours: read the key named here as well.
+    ## Not this when
+    There is no list of rows anywhere (RC507).
+    ## Try it
+        rollcall check --demo --fault rows-elsewhere
+    """
+
+    code = "RC506"
+    name = "rows-under-another-key"
+    message = "the rows of the {asked} stand {place}, not under {expected}; read there"
+    fix = "nothing to do here; a script of yours must look there too"
+
+    asked: str
+    place: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyDamaged(Finding):
+    """
+    The answer was cut short, garbled, or of another shape, on every try.
+
+    ## What was seen
+    A success (2xx) whose body is JSON that ends too early, is invalid, wrongly encoded, or has no rows in any place.
+    ## Why agents go missing
+    Whoever was asked for in that answer is unknown. A script that swallows the error sees nobody.
+    ## Fix
+    Look for a proxy that cuts large answers; if there is none, report the exchange to NICE's support.
+    ## Not this when
+    The body is no JSON at all but a page (RC104), or the rows are merely elsewhere (RC506).
+    ## Try it
+        rollcall check --demo --fault body-cut
+    """
+
+    code = "RC507"
+    name = "body-damaged"
+    message = "the answer for {asked} was damaged on every try: {reason}"
+    fix = "look for a proxy that cuts answers; if there is none, report the exchange to NICE's support"
+
+    asked: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateNotNamed(Finding):
+    """
+    A row has no state name, or one never seen before.
+
+    ## What was seen
+    A row of an agent whose state is empty, or none of the states that the contract names.
+    ## Why agents go missing
+    They do not: the agent has a row, so it is logged in. The name is kept as the server said it.
+    ## Fix
+    Nothing. If the name is one of your own, it is shown as it is.
+    ## Not this when
+    There is no row (RC601).
+    ## Try it
+        rollcall check --demo --fault state-unnamed
+    """
+
+    code = "RC508"
+    name = "state-not-named"
+    message = "rows whose state is {said}: {count}; kept as said"
+    fix = "nothing to do: a row means that the agent is logged in"
+
+    count: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsContradict(Finding):
+    """
+    Two rows of one agent say different states in one answer.
+
+    ## What was seen
+    The same id twice among the rows of one answer, with different states.
+    ## Why agents go missing
+    They do not, but which state is true cannot be told; the first one is shown.
+    ## Fix
+    Run the check again; if it stays, report the exchange to NICE's support.
+    ## Not this when
+    The rows stand in answers of different times.
+    ## Try it
+        rollcall check --demo --fault rows-contradict
+    """
+
+    code = "RC509"
+    name = "rows-contradict"
+    message = "two rows with different states in one answer: {agents}"
+    fix = "run the check again; if it stays, report the exchange to NICE's support"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnaskedRow(Finding):
+    """
+    An answer holds the row of an agent that was not asked for.
+
+    ## What was seen
+    A row whose id was not among those asked, while a made-up id alone is answered with nothing.
+    ## Why agents go missing
+    They do not. A row of an agent of the roster is used; one of nobody on the roster is left out.
+    ## Fix
+    Nothing. If the id is on no page of the roster, the account may not list that agent.
+    ## Not this when
+    Any id gets the same rows (RC408).
+    ## Try it
+        rollcall check --demo --fault unasked-row
+    """
+
+    code = "RC510"
+    name = "unasked-row"
+    message = "rows of agents that were not asked for in those requests: {count}"
+    fix = "nothing to do; an id that is on no page of the roster may be hidden from this account"
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimited(Finding):
+    """
+    The server says that there are too many requests.
+
+    ## What was seen
+    429. Healed by waiting: a NOTE with the pace that the server allowed. Not healed within the limit: the agents
+    of those requests are unknown.
+    ## Why agents go missing
+    A refused question is no answer. A script that reads 429 as an empty list loses the batch.
+    ## Fix
+    Run fewer tools against the tenant at once, or run the check at another time.
+    ## Not this when
+    The server is in trouble (5xx, RC105).
+    ## Try it
+        rollcall check --demo --fault rate-limit=rate=5
+    """
+
+    code = "RC511"
+    name = "rate-limited"
+    message = "{count} x 429 (too many requests): {outcome}"
+    fix = "run fewer tools against this tenant at once; see what Retry-After asks for: {retry_after}"
+
+    count: int
+    outcome: str
+    retry_after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestsFailed(Finding):
+    """
+    Some requests failed on every try, or could not be sent any more.
+
+    ## What was seen
+    A request without a usable answer, beside others that were answered.
+    ## Why agents go missing
+    Their agents are unknown, never absent: nothing was learned of them.
+    ## Fix
+    Run the check again; look at the exchange named here.
+    ## Not this when
+    Nothing at all was answered (RC102, RC107), or the failure has a code of its own (RC104 to RC106, RC507, RC511).
+    ## Try it
+        rollcall check --demo --fault reset-some
+    """
+
+    code = "RC512"
+    name = "requests-failed"
+    message = "{requests} without an answer on any try: {reason}"
+    fix = "run the check again; rollcall check -v shows every request"
+
+    requests: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoContent(Finding):
+    """
+    The server answered without a body where rows were asked for.
+
+    ## What was seen
+    204, or a success with an empty body.
+    ## Why agents go missing
+    It is read as "no rows", which needs a witness like any other empty answer.
+    ## Fix
+    Nothing for rollcall. In a script of yours: an empty body is not an error, and not JSON.
+    ## Not this when
+    The body is cut or garbled (RC507).
+    ## Try it
+        rollcall check --demo --fault no-content=when=always
+    """
+
+    code = "RC513"
+    name = "no-content"
+    message = "answers without any body for the {asked}: {count}; read as no rows"
+    fix = "nothing to do here; a script of yours must take an empty body as no rows"
+
+    count: int
+    asked: str
+
+
+@check(needs=(RosterRead,), finds=(RosterEmpty,))
+def roster_filled(case: Case) -> Iterator[Finding]:
+    """Does the roster hold anybody?"""
+    roster = case[RosterRead]
+    if not roster.agents and not roster.total and not roster.failed_pages and not roster.unnamed_rows:
+        seen = "no agents, total 0" if roster.total == 0 else "no agents, no total"
+        yield RosterEmpty(
+            strength=Strength.SUSPECTED,
+            settle="look for agents in the admin portal with the account's own login",
+            evidence=(Evidence(claim="a healthy answer", exchange=roster.exchange, pointer=ROWS, seen=seen),),
+            explains_all=True,
+        )
+
+
+@check(needs=(RosterRead,), finds=(PageCapped,))
+def page_size_given(case: Case) -> Iterator[Finding]:
+    """Does the server give pages as large as were asked for?"""
+    roster = case[RosterRead]
+    if roster.capped is not None:
+        yield PageCapped(
+            asked=roster.page_size,
+            given=roster.capped,
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(
+                    claim=f"asked for {roster.page_size} agents, more to come",
+                    exchange=roster.first_exchange,
+                    pointer=ROWS,
+                    seen=f"{roster.capped} rows",
+                ),
+            ),
+        )
+
+
+@check(needs=(RosterRead,), finds=(RosterShifted,))
+def roster_stands_still(case: Case) -> Iterator[Finding]:
+    """Do the pages of the roster agree with one another?"""
+    roster = case[RosterRead]
+    moved = len(roster.totals) > 1
+    if roster.repeated or moved:
+        totals = " then ".join(map(str, roster.totals[:4]))
+        what = f"total {totals}" if moved else f"{counted(roster.repeated, 'agent')} came twice"
+        yield RosterShifted(
+            what=what,
+            outcome=f"{'settled' if roster.settled else 'not settled'} after {counted(roster.readings, 'reading')}",
+            strength=Strength.NOTE if roster.settled else Strength.PROVEN,
+            evidence=(
+                Evidence(
+                    claim="the total changed between pages" if moved else "an agent that an earlier page had",
+                    exchange=roster.repeat_exchange,
+                    pointer=TOTAL if moved else ROWS,
+                    seen=what,
+                ),
+            ),
+        )
+
+
+@check(needs=(RosterRead,), finds=(RosterShort,))
+def roster_whole(case: Case) -> Iterator[Finding]:
+    """Do the pages hold as many agents as the server counts?"""
+    roster = case[RosterRead]
+    if roster.total is not None and roster.agents < roster.total and not roster.failed_pages:
+        yield RosterShort(
+            total=roster.total,
+            named=roster.agents,
+            unnamed=roster.total - roster.agents,
+            evidence=(
+                Evidence(
+                    claim=f"{roster.agents} agents on {roster.pages} pages",
+                    exchange=roster.exchange,
+                    pointer=TOTAL,
+                    seen=str(roster.total),
+                ),
+            ),
+        )
+
+
+@check(needs=(RosterRead,), finds=(FirstPageSkipped,))
+def pages_from_one(case: Case) -> Iterator[Finding]:
+    """Is page 1 the first page?"""
+    roster = case[RosterRead]
+    if roster.from_zero:
+        yield FirstPageSkipped(
+            found=roster.from_zero,
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(
+                    claim="page 0 was asked for",
+                    exchange=roster.zero_exchange,
+                    pointer=ROWS,
+                    seen=f"{roster.from_zero} agents that no later page has",
+                ),
+            ),
+        )
+
+
+@check(needs=(RowsFound,), finds=(RowsUnderAnotherKey,))
+def rows_in_place(case: Case) -> Iterator[Finding]:
+    """Do the rows stand where the contract puts them?"""
+    for asked, (exchange, pointer, _) in case[RowsFound].elsewhere.items():
+        yield RowsUnderAnotherKey(
+            asked=asked,
+            place=f"under {pointer}" if pointer else "in a bare list",
+            expected=ROWS,
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(claim="rows were found here", exchange=exchange, pointer=pointer, seen="a list of rows"),
+            ),
+        )
+
+
+@check(needs=(Failures,), finds=(BodyDamaged,))
+def bodies_whole(case: Case) -> Iterator[Finding]:
+    """Could every answer be read to its end?"""
+    damaged = of_kind(case[Failures].items, FailureKind.DAMAGED)
+    if damaged:
+        yield BodyDamaged(
+            asked=what_failed(damaged),
+            reason=damaged[0].detail,
+            evidence=evidence_of(damaged),
+            explains=struck(damaged),
+            explains_all=struck_all(case, damaged),
+        )
+
+
+@check(needs=(StatesSeen, StatesAsked), finds=(StateNotNamed,))
+def states_named(case: Case) -> Iterator[Finding]:
+    """Does each row name a state that the contract has?"""
+    odd: dict[str | None, list[str]] = {}
+    for agent_id, row in case[StatesSeen].rows.items():
+        if row.state not in LOGGED_IN_STATES and row.logged_in:
+            odd.setdefault(row.state, []).append(agent_id)
+    for state, agents in odd.items():
+        yield StateNotNamed(
+            count=len(agents),
+            said="not named" if state is None else repr(state),
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(
+                    claim=f"the row of {agents[0]}",
+                    exchange=case[StatesAsked].exchange,
+                    pointer=f"{ROWS}/*/state",
+                    seen="null" if state is None else state,
+                ),
+            ),
+        )
+
+
+@check(needs=(StatesAsked,), finds=(RowsContradict,))
+def rows_agree(case: Case) -> Iterator[Finding]:
+    """Does each agent have one state in one answer?"""
+    contradicted = case[StatesAsked].contradicted
+    if contradicted:
+        yield RowsContradict(
+            evidence=tuple(
+                Evidence(claim=f"two rows of {agent_id}", exchange=exchange, pointer=ROWS, seen=said)
+                for agent_id, (exchange, said) in list(contradicted.items())[:3]
+            ),
+            explains=tuple(contradicted),
+        )
+
+
+@check(needs=(StatesAsked,), finds=(UnaskedRow,))
+def rows_asked_for(case: Case) -> Iterator[Finding]:
+    """Is each row one that was asked for?"""
+    states = case[StatesAsked]
+    if states.unasked_rows and not states.ignored_exchange:
+        yield UnaskedRow(
+            count=states.unasked_rows,
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(
+                    claim="the row of an agent that this request did not ask for",
+                    exchange=states.unasked_exchange,
+                    pointer=ROWS,
+                    seen=states.unasked_agent,
+                ),
+            ),
+        )
+
+
+@check(needs=(Throttling, Failures), finds=(RateLimited,))
+def pace_allowed(case: Case) -> Iterator[Finding]:
+    """Did the server take the requests as fast as they came?"""
+    throttling = case[Throttling]
+    failed = of_kind(case[Failures].items, FailureKind.RATE_LIMITED)
+    if not throttling.count:
+        return
+    seen = Evidence(
+        claim="the server asked for a pause",
+        exchange=throttling.exchange,
+        pointer="Retry-After",
+        seen=throttling.retry_after or "429 without Retry-After",
+    )
+    healed = (
+        f"waited {throttling.seconds_waited:.1f} s in all, and went on at {throttling.requests_per_second:.0f} "
+        "answers a second"
+    )
+    yield RateLimited(
+        count=throttling.count,
+        outcome=f"never answered: {counted(len(failed), 'request')}" if failed else healed,
+        retry_after=throttling.retry_after or "absent",
+        strength=Strength.PROVEN if failed else Strength.NOTE,
+        evidence=(seen, *evidence_of(failed)),
+        explains=struck(failed),
+        explains_all=struck_all(case, failed),
+    )
+
+
+@check(needs=(Failures,), finds=(RequestsFailed,))
+def requests_answered(case: Case) -> Iterator[Finding]:
+    """Was every request answered that no other check speaks of?"""
+    left = [failure for failure in case[Failures].items if _is_left(case, failure)]
+    if left:
+        yield RequestsFailed(
+            requests=f"{counted(len(left), 'request')} for {what_failed(left)}",
+            reason=left[0].detail or str(left[0].kind),
+            evidence=evidence_of(left),
+            explains=struck(left),
+            explains_all=struck_all(case, left),
+        )
+
+
+def _is_left(case: Case, failure: Failure) -> bool:
+    """Tell whether no other finding names this failure."""
+    if failure.where is Where.TOKEN and failure.kind is FailureKind.REJECTED:
+        return False  # RC201 to RC203
+    if failure.kind in _NAMED_WHERE_THEY_STRIKE_ALL:
+        return not struck_all(case, of_kind(case[Failures].items, failure.kind))
+    return failure.kind not in _NAMED_WHEREVER_THEY_STRIKE
+
+
+@check(needs=(RowsFound,), finds=(NoContent,))
+def answers_have_bodies(case: Case) -> Iterator[Finding]:
+    """Did each answer have a body?"""
+    for asked, (exchange, _, count) in case[RowsFound].no_content.items():
+        yield NoContent(
+            count=count,
+            asked=asked,
+            strength=Strength.NOTE,
+            evidence=(Evidence(claim="no body where rows were asked", exchange=exchange, pointer="", seen="0 bytes"),),
+        )

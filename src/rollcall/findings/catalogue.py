@@ -1,0 +1,101 @@
+"""The catalogue: every finding by its code, and every check in the order of the road that an answer takes."""
+
+from __future__ import annotations
+
+from rollcall.findings import agent, answer, identity, ours, permission, question, reach, tool
+from rollcall.findings.base import Check, Finding
+
+FINDINGS: tuple[type[Finding], ...] = (
+    reach.HostNotFound,
+    reach.HostUnreachable,
+    reach.CertificateUntrusted,
+    reach.NotTheApi,
+    reach.ServerTrouble,
+    reach.AnswerTimedOut,
+    reach.EndpointNotFound,
+    reach.OtherContractSpoken,
+    identity.ClientRefused,
+    identity.GrantRefused,
+    identity.KeyRefused,
+    identity.TokenExpiredMidRun,
+    identity.TokenRejected,
+    permission.ScopeMissing,
+    permission.Forbidden,
+    question.NotAnInternalId,
+    question.UnknownAgent,
+    question.IdPoisonsBatch,
+    question.TooManyIds,
+    question.BatchCut,
+    question.StateFilterHides,
+    question.IdsIgnored,
+    answer.RosterEmpty,
+    answer.PageCapped,
+    answer.RosterShifted,
+    answer.RosterShort,
+    answer.FirstPageSkipped,
+    answer.RowsUnderAnotherKey,
+    answer.BodyDamaged,
+    answer.StateNotNamed,
+    answer.RowsContradict,
+    answer.UnaskedRow,
+    answer.RateLimited,
+    answer.RequestsFailed,
+    answer.NoContent,
+    agent.NotLoggedIn,
+    agent.AgentInactive,
+    agent.NeverLoggedIn,
+    agent.NotYetPresent,
+    agent.NobodyAnswered,
+    ours.FilteredByUs,
+    tool.CheckCrashed,
+    tool.Unexplained,
+)
+
+CHECKS: tuple[Check, ...] = (
+    reach.host_found,
+    reach.host_reached,
+    reach.certificate_trusted,
+    reach.api_answers,
+    reach.server_works,
+    reach.answers_in_time,
+    reach.contract_served,
+    identity.token_granted,
+    identity.token_lasts,
+    identity.token_accepted,
+    permission.access_allowed,
+    question.typed_ids,
+    question.agents_known,
+    question.batches_healthy,
+    question.batch_size_taken,
+    question.batch_answered_in_full,
+    question.state_filter,
+    question.ids_read,
+    answer.roster_filled,
+    answer.page_size_given,
+    answer.roster_stands_still,
+    answer.roster_whole,
+    answer.pages_from_one,
+    answer.rows_in_place,
+    answer.bodies_whole,
+    answer.states_named,
+    answer.rows_agree,
+    answer.rows_asked_for,
+    answer.pace_allowed,
+    answer.requests_answered,
+    answer.answers_have_bodies,
+    agent.logged_out,
+    agent.agents_active,
+    agent.agents_have_logged_in,
+    agent.presence_settled,
+    agent.no_row,
+    agent.somebody_answered,
+    ours.everybody_called,
+    tool.all_explained,
+)
+"""The order matters twice: the first break on the road comes first, and what is left to explain is judged last."""
+
+
+def by_code(code: str) -> type[Finding] | None:
+    """Return the finding of a code (`RC406`) or a name (`state-filter-hides`), in any case; None for no such one."""
+    wanted = code.strip().casefold()
+    return next((finding for finding in FINDINGS if wanted in (finding.code.casefold(), finding.name)), None)

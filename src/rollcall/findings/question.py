@@ -1,0 +1,354 @@
+"""RC4xx: did we ask rightly?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rollcall.findings.base import Evidence, Finding, Strength, check, counted
+from rollcall.model.observation import (
+    Failures,
+    RosterRead,
+    Selected,
+    StatesAsked,
+    StatesFiltered,
+    StatesSeen,
+    TypedIdsAsked,
+)
+from rollcall.model.roll import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rollcall.findings.base import Case
+
+ROWS = "/entities"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAnInternalId(Finding):
+    """
+    The state was asked with a username, an e-mail or a name instead of the internal id.
+
+    ## What was seen
+    The text as typed has no row, in an answer that another agent's row vouches for; the internal id that the
+    roster gives for it has one.
+    ## Why agents go missing
+    The states endpoint knows internal ids only. It does not complain about anything else: it has no row for it.
+    ## Fix
+    Ask with the internal id; rollcall looks it up in the roster.
+    ## Not this when
+    The text is on no page of the roster (RC402), or the internal id has no row either (RC601).
+    ## Try it
+        rollcall check --demo --agent zeynep.horvat@example.com
+    """
+
+    code = "RC401"
+    name = "not-an-internal-id"
+    message = "{typed} is not an internal id: the roster has it as {agent_id}, and that id answers"
+    fix = "ask for {agent_id}"
+
+    typed: str
+    agent_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownAgent(Finding):
+    """
+    The agent asked for is on no page of the roster.
+
+    ## What was seen
+    The whole roster, and in it no agent with this id, username, e-mail or name.
+    ## Why agents go missing
+    There is no such agent in this tenant, or the account may not list it.
+    ## Fix
+    Look the id up: rollcall agents. Check the tenant (CXONE_INSTANCE).
+    ## Not this when
+    The roster has the agent under another id (RC401), or the roster could not be read whole (then SUSPECTED).
+    ## Try it
+        rollcall check --demo --agent 42
+    """
+
+    code = "RC402"
+    name = "unknown-agent"
+    message = "{typed} is on no page of the roster"
+    fix = "look the agent up with: rollcall agents --format csv"
+
+    typed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdPoisonsBatch(Finding):
+    """
+    One id makes the server answer nothing for all that are asked with it.
+
+    ## What was seen
+    A batch without any answer (empty, 400 or 404); halving it again and again isolates one id; without it the
+    others answer.
+    ## Why agents go missing
+    A script that asks in batches loses the whole batch to one id. rollcall asks the others without it: only the
+    agent of that id stays unknown.
+    ## Fix
+    Report the id to NICE's support; leave it out of your own batches.
+    ## Not this when
+    The batch is refused for its size (RC404), or its agents have no row without that id either (RC601).
+    ## Try it
+        rollcall check --demo --fault poison-id
+    """
+
+    code = "RC403"
+    name = "id-poisons-batch"
+    message = "the id {agent_id} spoils every batch that it is in; answered without it: {others}"
+    fix = "report {agent_id} to NICE's support, and leave it out of your own batches until then"
+
+    agent_id: str
+    others: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyIds(Finding):
+    """
+    The server takes fewer ids in a request.
+
+    ## What was seen
+    A batch refused (413, 414, 431 or 400) and answers to its halves.
+    ## Why agents go missing
+    They do not: rollcall asked again in smaller batches. A script that goes on loses the batch.
+    ## Fix
+    Nothing for rollcall. In a script of yours: ask in batches of the size named here.
+    ## Not this when
+    The halves are refused too, down to one id (RC403).
+    ## Try it
+        rollcall check --demo --fault too-many-ids
+    """
+
+    code = "RC404"
+    name = "too-many-ids"
+    message = "this server refuses {refused} ids a request; asked again in batches of {taken}"
+    fix = "nothing to do here; a script of yours must ask for at most {taken} ids a request"
+
+    refused: int
+    taken: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchCut(Finding):
+    """
+    The server cuts its answer off after so many rows, or reads only so many of the ids.
+
+    ## What was seen
+    Absent agents of the fullest batch had rows when they were asked by themselves; the same full batch, asked
+    again, still had none for them.
+    ## Why agents go missing
+    They do not: rollcall asked again in batches that are answered in full. A script reads the rest as absent.
+    ## Fix
+    Nothing for rollcall. In a script of yours: ask in batches of the size named here.
+    ## Not this when
+    The full batch has the rows when it is asked again: then those agents logged in between (RC604).
+    ## Try it
+        rollcall check --demo --fault batch-cut
+    """
+
+    code = "RC405"
+    name = "batch-cut"
+    message = "this server gives at most {limit} rows a request; asked again in smaller batches, which found {found}"
+    fix = "nothing to do here; a script of yours must ask for at most {limit} ids a request"
+
+    limit: int
+    found: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateFilterHides(Finding):
+    """
+    The state filter hides agents who are logged in.
+
+    ## What was seen
+    No row with the filter, and a row in another logged-in state without it.
+    ## Why agents go missing
+    Busy, Break and Not Ready are logged-in states; a filter on Available leaves them out.
+    ## Fix
+    Drop the filter, or ask for every logged-in state.
+    ## Not this when
+    The agents have no row without the filter either (RC601, RC602).
+    ## Try it
+        rollcall check --demo --state Available
+    """
+
+    code = "RC406"
+    name = "state-filter-hides"
+    message = "{agents} logged in, but not {asked}: {others}"
+    fix = "drop --state {asked}: each of these states is a logged-in one"
+
+    asked: str
+    others: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdsIgnored(Finding):
+    """
+    The server does not read the ids at all.
+
+    ## What was seen
+    A made-up id, asked alone, was answered with rows of other agents.
+    ## Why agents go missing
+    The answer is the same whoever is asked for; who is not among its rows is unknown, not absent.
+    ## Fix
+    Report it to NICE's support with the exchange named here: the parameter agentIds has no effect.
+    ## Not this when
+    Only a single stray row comes along (RC510).
+    ## Try it
+        rollcall check --demo --fault ids-ignored
+    """
+
+    code = "RC408"
+    name = "ids-ignored"
+    message = "this server does not read the ids: a made-up one was answered with rows of other agents"
+    fix = "report to NICE's support that agentIds has no effect; who has no row here stays unknown"
+
+
+@check(needs=(TypedIdsAsked,), finds=(NotAnInternalId,))
+def typed_ids(case: Case) -> Iterator[Finding]:
+    """Was each agent asked for by its internal id?"""
+    asked = case[TypedIdsAsked]
+    present = set(case.roll.ids(Standing.PRESENT, Standing.LOGGED_OUT))
+    for item in asked.items:
+        if item.vouched and not item.row and item.agent_id in present:
+            yield NotAnInternalId(
+                typed=item.typed,
+                agent_id=item.agent_id,
+                evidence=(
+                    Evidence(
+                        claim=f"{item.agent_id} and {item.typed} asked in one request",
+                        exchange=item.exchange,
+                        pointer=ROWS,
+                        seen=f"a row for {item.agent_id} alone",
+                    ),
+                ),
+                explains=(item.agent_id,),
+            )
+
+
+@check(needs=(Selected, RosterRead), finds=(UnknownAgent,))
+def agents_known(case: Case) -> Iterator[Finding]:
+    """Is each agent that the user named on the roster?"""
+    roster = case[RosterRead]
+    whole = case.roll.roster_complete
+    for typed in case[Selected].unknown:
+        yield UnknownAgent(
+            typed=typed,
+            strength=Strength.PROVEN if whole else Strength.SUSPECTED,
+            settle="" if whole else "read the whole roster",
+            evidence=(
+                Evidence(
+                    claim=f"{roster.agents} agents on {roster.pages} pages, none of them {typed}",
+                    exchange=roster.exchange,
+                    pointer=ROWS,
+                    seen=f"{roster.agents} agents",
+                ),
+            ),
+            explains=(typed,),
+        )
+
+
+@check(needs=(StatesAsked,), finds=(IdPoisonsBatch,))
+def batches_healthy(case: Case) -> Iterator[Finding]:
+    """Did every batch answer, whichever ids were in it?"""
+    for spoilt in case[StatesAsked].poisoned:
+        answer = "no row" if spoilt.status == 200 else f"HTTP {spoilt.status}"
+        yield IdPoisonsBatch(
+            agent_id=spoilt.agent_id,
+            others=counted(spoilt.healed, "agent"),
+            evidence=(
+                Evidence(claim="the batch answered nothing", exchange=spoilt.batch_exchange, pointer=ROWS, seen=answer),
+                Evidence(
+                    claim=f"{spoilt.agent_id} without the others of its batch",
+                    exchange=spoilt.alone_exchange,
+                    pointer=ROWS,
+                    seen=answer,
+                ),
+            ),
+            explains=(spoilt.agent_id,),
+        )
+
+
+@check(needs=(StatesAsked,), finds=(TooManyIds,))
+def batch_size_taken(case: Case) -> Iterator[Finding]:
+    """Does the server take as many ids a request as were sent?"""
+    too_many = case[StatesAsked].too_many
+    if too_many is not None:
+        refused, status, taken, exchange = too_many
+        yield TooManyIds(
+            refused=refused,
+            taken=taken,
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(claim=f"{refused} ids in one request", exchange=exchange, pointer="status", seen=str(status)),
+            ),
+        )
+
+
+@check(needs=(StatesAsked,), finds=(BatchCut,))
+def batch_answered_in_full(case: Case) -> Iterator[Finding]:
+    """Does the server answer every id of a request?"""
+    cut = case[StatesAsked].cut
+    if cut is not None:
+        limit, full, smaller, found = cut
+        yield BatchCut(
+            limit=limit,
+            found=counted(found, "agent"),
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(claim="some of the ids by themselves", exchange=smaller, pointer=ROWS, seen="rows for them"),
+                Evidence(
+                    claim="the same ids in their full batch", exchange=full, pointer=ROWS, seen="no rows for them"
+                ),
+            ),
+        )
+
+
+@check(needs=(StatesFiltered, StatesSeen), finds=(StateFilterHides,))
+def state_filter(case: Case) -> Iterator[Finding]:
+    """Does the state filter leave out agents who are logged in?"""
+    filtered, rows = case[StatesFiltered], case[StatesSeen].rows
+    hidden = {
+        agent_id: row.state
+        for agent_id in filtered.asked
+        if agent_id not in filtered.with_row
+        and (row := rows.get(agent_id)) is not None
+        and row.logged_in
+        and row.state is not None
+        and row.state.casefold() != filtered.state.casefold()
+    }
+    if hidden:
+        counted = Counter(hidden.values()).most_common()
+        first = next(iter(hidden))
+        yield StateFilterHides(
+            asked=filtered.state,
+            others=", ".join(f"{state} {count}" for state, count in counted),
+            evidence=(
+                Evidence(
+                    claim=f"no row for {first} with state={filtered.state}, and one without it",
+                    exchange=filtered.asked[first],
+                    pointer=ROWS,
+                    seen=f"{hidden[first]} without the filter",
+                ),
+            ),
+            explains=tuple(hidden),
+        )
+
+
+@check(needs=(StatesAsked, Failures), finds=(IdsIgnored,))
+def ids_read(case: Case) -> Iterator[Finding]:
+    """Does the server read the ids that it is asked for?"""
+    exchange = case[StatesAsked].ignored_exchange
+    if exchange:
+        yield IdsIgnored(
+            evidence=(
+                Evidence(
+                    claim="a made-up id, asked alone", exchange=exchange, pointer=ROWS, seen="rows of other agents"
+                ),
+            ),
+            explains=case.roll.ids(Standing.UNKNOWN),
+        )

@@ -1,0 +1,364 @@
+"""RC1xx: did we reach the API at all?"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rollcall.findings.base import Evidence, Finding, check, counted
+from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
+from rollcall.model.failure import FailureKind
+from rollcall.model.observation import Failures, OtherContractAsked, TenantAsked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rollcall.findings.base import Case
+
+KNOWN_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostNotFound(Finding):
+    """
+    The name of the instance has no address.
+
+    ## What was seen
+    The name resolution failed, on every try, before anything could be sent.
+    ## Why agents go missing
+    Nobody was asked: the name is misspelt, is not one of NICE's, or cannot be resolved from this network.
+    ## Fix
+    Correct CXONE_INSTANCE. CXone hosts end in nice-incontact.com, niceincontact.com or incontact.com.
+    ## Not this when
+    The name resolves and nothing answers there (RC102), or something else does (RC104).
+    ## Try it
+        CXONE_INSTANCE=api-us-01.nice-incontact.invalid rollcall check
+    """
+
+    code = "RC101"
+    name = "host-not-found"
+    message = "{host} has no address on this network{near_miss}"
+    fix = "correct CXONE_INSTANCE, or check the name resolution of this network: nslookup {host}"
+
+    host: str
+    near_miss: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostUnreachable(Finding):
+    """
+    The host took no connection, or dropped it before any answer.
+
+    ## What was seen
+    On every try the connection was refused, reset before the head of an answer, or not taken in time.
+    ## Why agents go missing
+    Nobody was asked: a firewall, a VPN that is off, a wrong port, or a server that is down stands in between.
+    ## Fix
+    Look at the network from this machine: is the port open, is a proxy needed (HTTPS_PROXY), is the VPN on?
+    ## Not this when
+    The name has no address (RC101), the server took the request and was silent (RC106), or only some requests
+    met this (RC512).
+    ## Try it
+        rollcall check --demo --fault reset
+    """
+
+    code = "RC102"
+    name = "host-unreachable"
+    message = "nothing answers at {host}: {reason}"
+    fix = "check that {host} can be reached from here (firewall, VPN, HTTPS_PROXY, port), then run the check again"
+
+    host: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateUntrusted(Finding):
+    """
+    The server's certificate is not trusted, so nothing was sent.
+
+    ## What was seen
+    The TLS handshake failed; the reason is the one that the verification gave.
+    ## Why agents go missing
+    Nobody was asked: rollcall sends no key to a server that cannot prove who it is.
+    ## Fix
+    Behind an intercepting proxy, set CXONE_CA_BUNDLE to the file of its CA. An expired or wrong-name certificate
+    means a wrong host name, or a server to be mended.
+    ## Not this when
+    The connection is refused before the handshake (RC102).
+    ## Try it
+        CXONE_INSTANCE=https://127.0.0.1:8443 rollcall check
+    """
+
+    code = "RC103"
+    name = "certificate-untrusted"
+    message = "the certificate of {host} is not trusted: {reason}"
+    fix = "set CXONE_CA_BUNDLE to the CA file of your proxy, or correct the host name in CXONE_INSTANCE"
+
+    host: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotTheApi(Finding):
+    """
+    Something that is not the API answered.
+
+    ## What was seen
+    A success (2xx) whose body is no JSON but a page or a text, whatever its Content-Type says; or a redirect to
+    another host.
+    ## Why agents go missing
+    A sign-in page, a captive portal or a proxy took the place of the API. A script that reads such an answer
+    as an empty list loses everybody.
+    ## Fix
+    Open the address in a browser from the same machine: what signs in there is what stands in between. Set the
+    API's host, not the desktop's, in CXONE_INSTANCE.
+    ## Not this when
+    The body is JSON that was cut or spoilt on the way (RC507), or the page came with an error status (RC105).
+    ## Try it
+        rollcall check --demo --fault html-page
+    """
+
+    code = "RC104"
+    name = "not-the-api"
+    message = "{host} answered the question for {asked} with something that is not the API: {reason}"
+    fix = "set CXONE_INSTANCE to the API's own host, and let this machine reach it without a sign-in page in between"
+
+    host: str
+    asked: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerTrouble(Finding):
+    """
+    The server failed on every try.
+
+    ## What was seen
+    A status of 500 or more on each try of a request, after pauses that grew.
+    ## Why agents go missing
+    Whoever was asked for in those requests is unknown: a server in trouble says nothing of anybody.
+    ## Fix
+    Wait and run the check again; if it stays, give NICE's support the time and the exchanges named here.
+    ## Not this when
+    A later try was answered: that is healed and not worth a word. 429 is RC511.
+    ## Try it
+        rollcall check --demo --fault server-error=at=states
+    """
+
+    code = "RC105"
+    name = "server-trouble"
+    message = "the server failed on every try of {requests} for {asked}: {reason}"
+    fix = "run the check again later; if it stays, report the exchanges to NICE's support"
+
+    asked: str
+    requests: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerTimedOut(Finding):
+    """
+    The server took the request and never finished its answer.
+
+    ## What was seen
+    The connection was taken, the request was sent, and the whole answer did not come within the limit, on every try.
+    ## Why agents go missing
+    Whoever was asked for in those requests is unknown.
+    ## Fix
+    Give a slow server more time (CXONE_REQUEST_TIMEOUT), or ask NICE's support why it hangs.
+    ## Not this when
+    The connection itself was never taken (RC102).
+    ## Try it
+        rollcall check --demo --fault hang --timeout 3
+    """
+
+    code = "RC106"
+    name = "answer-timed-out"
+    message = "the server took {requests} for {asked} and did not finish answering: {reason}"
+    fix = "allow more time with CXONE_REQUEST_TIMEOUT=60; if that does not help, the server hangs: ask its support"
+
+    asked: str
+    requests: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointNotFound(Finding):
+    """
+    The path of the API is not found on this host, nor is another contract's.
+
+    ## What was seen
+    404 on the path itself, and no answer that a CXone API would give on the other contract's path.
+    ## Why agents go missing
+    Nobody was asked: this host is a web server, but not this API's.
+    ## Fix
+    Set CXONE_INSTANCE to the API host of your tenant (`api-...`), not to the desktop's or the login's.
+    ## Not this when
+    The other contract answers on this host (RC108).
+    ## Try it
+        rollcall check --demo --fault path-missing
+    """
+
+    code = "RC107"
+    name = "endpoint-not-found"
+    message = "{host} does not know the path of {asked}, and no other contract answers there"
+    fix = "set CXONE_INSTANCE to the API host of your tenant, such as api-us-01.nice-incontact.com"
+
+    host: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherContractSpoken(Finding):
+    """
+    This host speaks another contract than the one that was asked.
+
+    ## What was seen
+    404 on this contract's path, and 200 or 401 on the other contract's path, on the same host.
+    ## Why agents go missing
+    Nobody was asked: the `/api/v2` contract of the tutorials is not served by every tenant.
+    ## Fix
+    Set CXONE_CONTRACT to the contract that answers.
+    ## Not this when
+    Neither path answers (RC107).
+    ## Try it
+        rollcall check --demo --fault other-contract
+    """
+
+    code = "RC108"
+    name = "other-contract-spoken"
+    message = "{host} does not serve the {asked} contract; it serves {spoken}"
+    fix = "this host needs CXONE_CONTRACT={spoken}, which this version of rollcall does not speak yet"
+
+    host: str
+    asked: str
+    spoken: str
+
+
+@check(needs=(TenantAsked, Failures), finds=(HostNotFound,))
+def host_found(case: Case) -> Iterator[Finding]:
+    """Did the name of the instance resolve?"""
+    failures = of_kind(case[Failures].items, FailureKind.HOST_NOT_FOUND)
+    if failures and struck_all(case, failures):
+        host = case[TenantAsked].host
+        near = _near_miss(host)
+        yield HostNotFound(
+            host=host,
+            near_miss=f"; did you mean {near}?" if near else "",
+            evidence=evidence_of(failures),
+            explains=struck(failures),
+            explains_all=True,
+        )
+
+
+@check(needs=(TenantAsked, Failures), finds=(HostUnreachable,))
+def host_reached(case: Case) -> Iterator[Finding]:
+    """Did the host take a connection, for anything at all?"""
+    failures = of_kind(case[Failures].items, FailureKind.UNREACHABLE)
+    if failures and struck_all(case, failures):
+        yield HostUnreachable(
+            host=case[TenantAsked].host,
+            reason=failures[0].detail,
+            evidence=evidence_of(failures),
+            explains=struck(failures),
+            explains_all=True,
+        )
+
+
+@check(needs=(TenantAsked, Failures), finds=(CertificateUntrusted,))
+def certificate_trusted(case: Case) -> Iterator[Finding]:
+    """Could the server prove who it is?"""
+    failures = of_kind(case[Failures].items, FailureKind.CERTIFICATE)
+    if failures and struck_all(case, failures):
+        yield CertificateUntrusted(
+            host=case[TenantAsked].host,
+            reason=failures[0].detail,
+            evidence=evidence_of(failures),
+            explains=struck(failures),
+            explains_all=True,
+        )
+
+
+@check(needs=(TenantAsked, Failures), finds=(NotTheApi,))
+def api_answers(case: Case) -> Iterator[Finding]:
+    """Is it the API that answers, and not a page in its place?"""
+    failures = of_kind(case[Failures].items, FailureKind.NOT_THE_API)
+    if failures:
+        yield NotTheApi(
+            host=case[TenantAsked].host,
+            asked=what_failed(failures),
+            reason=failures[0].detail,
+            evidence=evidence_of(failures),
+            explains=struck(failures),
+            explains_all=struck_all(case, failures),
+        )
+
+
+@check(needs=(Failures,), finds=(ServerTrouble,))
+def server_works(case: Case) -> Iterator[Finding]:
+    """Did each request get past the server's own errors?"""
+    failures = of_kind(case[Failures].items, FailureKind.SERVER_TROUBLE)
+    if failures:
+        yield ServerTrouble(
+            asked=what_failed(failures),
+            requests=counted(len(failures), "request"),
+            reason=f"HTTP {failures[0].status}",
+            evidence=evidence_of(failures),
+            explains=struck(failures),
+            explains_all=struck_all(case, failures),
+        )
+
+
+@check(needs=(Failures,), finds=(AnswerTimedOut,))
+def answers_in_time(case: Case) -> Iterator[Finding]:
+    """Did the server finish each answer that it began?"""
+    failures = of_kind(case[Failures].items, FailureKind.TIMED_OUT)
+    if failures:
+        yield AnswerTimedOut(
+            asked=what_failed(failures),
+            requests=counted(len(failures), "request"),
+            reason=failures[0].detail,
+            evidence=evidence_of(failures),
+            explains=struck(failures),
+            explains_all=struck_all(case, failures),
+        )
+
+
+@check(needs=(TenantAsked, Failures, OtherContractAsked), finds=(EndpointNotFound, OtherContractSpoken))
+def contract_served(case: Case) -> Iterator[Finding]:
+    """Does this host serve the contract that was asked?"""
+    failures = of_kind(case[Failures].items, FailureKind.NOT_FOUND)
+    tenant, other = case[TenantAsked], case[OtherContractAsked]
+    if not failures or not struck_all(case, failures):
+        return
+    asked_other = Evidence(
+        claim=f"the path of the {other.contract} contract {'answers' if other.answers else 'does not answer'} here",
+        exchange=other.exchange,
+        pointer="status" if other.status else "connection",
+        seen=str(other.status or "no answer"),
+    )
+    evidence = (*evidence_of(failures), asked_other)
+    explains = struck(failures)
+    if other.answers:
+        yield OtherContractSpoken(
+            host=tenant.host,
+            asked=tenant.contract,
+            spoken=other.contract,
+            evidence=evidence,
+            explains=explains,
+            explains_all=True,
+        )
+    else:
+        yield EndpointNotFound(
+            host=tenant.host, asked=what_failed(failures), evidence=evidence, explains=explains, explains_all=True
+        )
+
+
+def _near_miss(host: str) -> str:
+    """Return the known form that a host's domain comes close to; "" where it is one already, or none is close."""
+    if host.endswith(KNOWN_DOMAINS):
+        return ""
+    labels = host.split(".")
+    near = difflib.get_close_matches(".".join(labels[-2:]), KNOWN_DOMAINS, n=1, cutoff=0.75)
+    return ".".join((*labels[:-2], near[0])) if near else ""

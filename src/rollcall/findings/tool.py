@@ -1,0 +1,85 @@
+"""RC9xx: the tool itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rollcall.findings.base import Evidence, Finding, check
+from rollcall.findings.blast import MOST_EVIDENCE
+from rollcall.model.observation import StatesAsked
+from rollcall.model.roll import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rollcall.findings.base import Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckCrashed(Finding):
+    """
+    One of rollcall's own checks failed.
+
+    ## What was seen
+    A check raised an error; its name and the kind of error are given.
+    ## Why agents go missing
+    They do not: the rest of the account stands. What this check would have found is not known.
+    ## Fix
+    Report it to the makers of rollcall, with the output of rollcall check -v.
+    ## Not this when
+    A check was skipped: then it says what it was missing.
+    ## Try it
+        rollcall explain RC901
+    """
+
+    code = "RC901"
+    name = "check-crashed"
+    message = "the check {check} crashed: {error}"
+    fix = "report this to the makers of rollcall, with the output of: rollcall check -v"
+
+    check: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unexplained(Finding):
+    """
+    An agent is absent and nothing explains it.
+
+    ## What was seen
+    No row, in an answer that another agent's row vouches for, and no finding that fits.
+    ## Why agents go missing
+    We do not know, and say so.
+    ## Fix
+    Run the check again with -v and look at the exchange named here.
+    ## Not this when
+    The agent is unknown: then nothing vouches for the answer, or there is none.
+    ## Try it
+        rollcall check --demo --fault server-error=at=states,skip=2
+    """
+
+    code = "RC902"
+    name = "unexplained"
+    message = "{agents} absent, and nothing explains it"
+    fix = "run the check again with -v and look at the exchanges named as evidence"
+
+
+@check(needs=(StatesAsked,), finds=(Unexplained,))
+def all_explained(case: Case) -> Iterator[Finding]:
+    """Is every absence explained?"""
+    states = case[StatesAsked]
+    agents = tuple(agent for agent in case.roll.ids(Standing.ABSENT) if agent not in case.explained)
+    if agents:
+        yield Unexplained(
+            evidence=tuple(
+                Evidence(
+                    claim=f"no row for {agent}",
+                    exchange=states.absent[agent],
+                    pointer="/entities",
+                    seen="rows of other agents",
+                )
+                for agent in agents[:MOST_EVIDENCE]
+            ),
+            explains=agents,
+        )

@@ -1,0 +1,42 @@
+"""Does another contract answer on this host? Asked where the path of ours was not found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rollcall.errors import RequestFailed
+from rollcall.model.failure import FailureKind
+from rollcall.model.observation import Failures, Observation, OtherContractAsked
+from rollcall.probes.base import Probe
+
+if TYPE_CHECKING:
+    from rollcall.client import Client
+    from rollcall.model.roll import Roll
+    from rollcall.probes.base import Seen
+
+ANSWERS = frozenset({200, 401})
+"""Statuses that only a server of that contract gives to a question without credentials."""
+
+
+def _pointless(seen: Seen, _roll: Roll) -> str:
+    failures = seen.get(Failures)
+    if isinstance(failures, Failures) and any(one.kind is FailureKind.NOT_FOUND for one in failures.items):
+        return ""
+    return "no path was answered with 404"
+
+
+async def _ask(client: Client, _seen: Seen, _roll: Roll) -> Observation:
+    (contract, request), *_ = client.contract.other_contracts()
+    status: int | None = None
+    try:
+        answered = await client.status_of(request)
+    except RequestFailed as failed:
+        exchange = failed.failure.exchange
+    else:
+        exchange, status = answered.exchange, answered.value
+    return OtherContractAsked(
+        contract=contract, target=request.target, exchange=exchange, status=status, answers=status in ANSWERS
+    )
+
+
+OTHER_CONTRACT = Probe(gives=OtherContractAsked, pointless=_pointless, ask=_ask)
