@@ -1,0 +1,57 @@
+"""`rollcall check`: the main job."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rollcall.cli import io
+from rollcall.cli.options import demo_options, output_option, selection_options, settings_options, verbose_option
+
+if TYPE_CHECKING:
+    from rollcall.findings.account import Account
+
+FORMATS = ("account", "json", "csv")
+
+
+@click.command()
+@demo_options
+@selection_options
+@click.option("--state", metavar="STATE", help="Ask with this state filter, and show whom it hides.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
+@output_option
+@settings_options
+@verbose_option
+def command(**given: Any) -> int:
+    """Call the roll: authenticate, list the roster, ask every state by id, and account for each agent.
+
+    Exit codes: 0 every agent accounted for; 1 something needs mending; 2 usage or settings; 3 cannot tell;
+    4 access refused; 5 not reached; 130 interrupted.
+    """
+    from rollcall.cli import session
+    from rollcall.roll import Selection
+
+    selection = Selection(agents=given["agents"], teams=given["teams"], state=given["state"])
+    with io.Output(given["output"]) as output:
+        account = asyncio.run(session.call(given, selection))
+        output.write(render(account, given["format_"], to_file=given["output"] is not None))
+    return account.exit_code
+
+
+def render(account: Account, format_: str, *, to_file: bool) -> bytes:
+    """Return the account in one of the formats."""
+    if format_ == "json":
+        from rollcall.views import json
+
+        return json.account(account)
+    if format_ == "csv":
+        from rollcall.views import csv
+        from rollcall.views.columns import COLUMNS
+
+        return csv.account(account, COLUMNS)
+    from rollcall.views import account as view
+
+    text = view.account(account) if to_file else view.account(account, cells=io.cells(), strong=io.strong)
+    return text.encode("utf-8", "backslashreplace")

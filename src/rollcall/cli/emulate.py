@@ -1,0 +1,88 @@
+"""`rollcall emulate`: an emulated tenant."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rollcall.errors import SettingError
+
+if TYPE_CHECKING:
+    from rollcall.emulator import Address, Emulator, EmulatorSettings
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free port.")
+@click.option("--agents", type=click.IntRange(min=0), default=120, show_default=True, help="How many people there are.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Who they are, and whom the faults strike.")
+@click.option("--clock", type=click.Choice(["frozen", "running"]), default="frozen", show_default=True)
+@click.option("--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="A fault; --faults lists them.")
+@click.option("--faults", "list_faults", is_flag=True, help="List the faults and their arguments, and end.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Requests a second before a 429.")
+@click.option("--retry-after", type=click.Choice(["seconds", "date", "none"]), default="seconds", show_default=True)
+@click.option("--latency", "latency_ms", type=click.FloatRange(min=0), default=0.0, metavar="MS", help="Milliseconds.")
+@click.option("--page-cap", type=click.IntRange(min=1), default=100, show_default=True, help="Rows a page at most.")
+@click.option("--token-life", type=click.IntRange(min=1), default=3600, show_default=True, help="Seconds.")
+@click.option("--list-all", is_flag=True, help='The account has "List All Agents": states are given without ids too.')
+@click.option("--client-id", default="emulated-client", show_default=True)
+def command(**given: Any) -> int:
+    """Run an emulated tenant on this machine until Ctrl-C.
+
+    It is no CXone and proves nothing about a real one; `rollcall.emulator` says what it does not do. Faults are
+    switched while it runs at /_emulator/faults.
+    """
+    from rollcall.emulator import Emulator, EmulatorSettings, FaultArgumentError, parse_fault
+
+    if given.pop("list_faults"):
+        _list_faults()
+        return 0
+    host, port, faults = given.pop("host"), given.pop("port"), given.pop("faults")
+    try:
+        emulator = Emulator(EmulatorSettings(**given), [parse_fault(fault) for fault in faults])
+    except FaultArgumentError as error:
+        raise SettingError(str(error), example="rollcall emulate --faults") from error
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    try:
+        asyncio.run(_serve(emulator, host, port))
+    except OSError as error:
+        raise SettingError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}", example="rollcall emulate --port 0"
+        ) from error
+    return 0
+
+
+async def _serve(emulator: Emulator, host: str, port: int) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stopped.set)
+        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt there
+            break
+    async with emulator.running(host, port) as address:
+        _introduce(address, emulator.settings)
+        await stopped.wait()
+
+
+def _introduce(address: Address, settings: EmulatorSettings) -> None:
+    """Print the settings to paste, for a shell that can export them."""
+    click.echo(f"# {settings.agents} agents, seed {settings.seed}; faults: {address.url}/_emulator/faults")
+    click.echo(f"export CXONE_INSTANCE={address.url}")
+    click.echo(f"export CXONE_CLIENT_ID={settings.client_id}")
+    click.echo(f"export CXONE_CLIENT_SECRET={settings.client_secret}")
+
+
+def _list_faults() -> None:
+    from rollcall.emulator import FAULTS
+    from rollcall.emulator.faults import arguments
+
+    for fault in FAULTS:
+        codes = f"  {' '.join(fault.codes)}" if fault.codes else ""
+        click.echo(f"{fault.name}{codes}\n    {fault.summary}")
+        for argument in arguments(fault):
+            click.echo(f"    {argument.name} ({argument.kind}, {argument.default}): {argument.about}")

@@ -1,0 +1,30 @@
+"""`rollcall explain`: the page of a finding, or the catalogue."""
+
+from __future__ import annotations
+
+import difflib
+
+import click
+
+from rollcall.errors import SettingError
+
+
+@click.command()
+@click.argument("code", required=False)
+def command(code: str | None) -> int:
+    """Show the page of a finding, by code (RC406) or name (state-filter-hides); without one, the catalogue."""
+    from rollcall.findings.catalogue import FINDINGS, by_code
+    from rollcall.findings.page import page_of, plain
+
+    if code is None:
+        for finding in FINDINGS:
+            click.echo(f"{finding.code}  {finding.name:24}  {page_of(finding).summary}")
+        return 0
+    found = by_code(code)
+    if found is None:
+        known = [name for finding in FINDINGS for name in (finding.code, finding.name)]
+        near = difflib.get_close_matches(code, known, n=1) or difflib.get_close_matches(code.upper(), known, n=1)
+        hint = f"rollcall explain {near[0]}" if near else "rollcall explain"
+        raise SettingError(f"there is no finding {code!r} in this version", example=hint)
+    click.echo(plain(page_of(found)), nl=False)
+    return 0

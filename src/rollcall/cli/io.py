@@ -1,0 +1,133 @@
+"""Terminal or pipe: where data, progress and the log of requests go."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rollcall.errors import OutputError
+from rollcall.views.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rollcall.model.exchange import Exchange
+
+
+class Output:
+    """Writes bytes to stdout, or to a file that appears whole or not at all."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._stream = sys.stdout.buffer if path is None else None
+        self._beside: str | None = None
+
+    def __enter__(self) -> Output:
+        if self._path is not None:
+            try:
+                handle, self._beside = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+                self._file = os.fdopen(handle, "wb")
+            except OSError as error:
+                raise OutputError(f"cannot write to {self._path}: {error.strerror}") from error
+            self._stream = self._file
+        return self
+
+    def write(self, data: bytes) -> None:
+        """Write, and raise `OutputError` where the disk is full or the file cannot be written."""
+        if self._stream is None:
+            raise RuntimeError("Output is used inside 'with'")
+        try:
+            self._stream.write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(f"cannot write to {self._path or 'stdout'}: {error.strerror}") from error
+
+    def flush(self) -> None:
+        """Let a reader see what has been written so far."""
+        if self._stream is not None:
+            self._stream.flush()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._path is None or self._beside is None:
+            if kind is None:
+                self.flush()
+            return
+        try:
+            self._file.close()
+            if kind is None:
+                Path(self._beside).replace(self._path)
+                self._beside = None
+        except OSError as error:
+            raise OutputError(f"cannot write to {self._path}: {error.strerror}") from error
+        finally:
+            if self._beside is not None:
+                with suppress(OSError):
+                    Path(self._beside).unlink()
+
+
+def cells() -> int | None:
+    """Return how many columns the terminal has; None where stdout is none, so that a pipe gets whole lines."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def strong(text: str) -> str:
+    """Mark what should catch the eye, on a terminal that may be coloured: NO_COLOR is honoured."""
+    return click.style(text, bold=True) if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text
+
+
+def note(text: str) -> None:
+    """Print a hint or a log line to stderr."""
+    click.echo(text, err=True)
+
+
+def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
+    """Return what prints each exchange: a line with `-v`, headers and bodies too with `-vv`, nothing without."""
+    if not verbosity:
+        return None
+
+    def show(exchange: Exchange) -> None:
+        outcome = exchange.status if exchange.status is not None else f"- {exchange.fault}"
+        line = f"#{exchange.number} {exchange.method} {exchange.target} {outcome} {exchange.milliseconds:.0f} ms"
+        note(printable(line))
+        if verbosity > 1:
+            _show_content(">", exchange.request_headers, exchange.request_body)
+            _show_content("<", exchange.response_headers, exchange.response_body)
+
+    return show
+
+
+def _show_content(mark: str, headers: tuple[tuple[str, str], ...], body: str) -> None:
+    for name, value in headers:
+        note(f"  {mark} {printable(name)}: {printable(value)}")
+    for line in body.splitlines():
+        note(f"  {mark} {printable(line)}")
+
+
+@contextmanager
+def progress(counts: Callable[[], tuple[int, int | None, int]], *, shown: bool) -> Iterator[Callable[[], None]]:
+    """Show on stderr how far the roll has been called, where that is a terminal; yields what to call at each step.
+
+    `counts` gives (agents read, agents in all or None, agents asked).
+    """
+    if not shown or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.status import Status
+
+    with Status("asking for a token", console=Console(stderr=True)) as status:
+
+        def step() -> None:
+            read, total, asked = counts()
+            of = f" of {total}" if total else ""
+            status.update(f"roster {read}{of}   states {asked}")
+
+        yield step

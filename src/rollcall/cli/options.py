@@ -1,0 +1,72 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from rollcall.config import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def settings_options(command: F) -> F:
+    """Add one option for each setting that may come from a flag; secrets never do."""
+    for setting in reversed([one for one in SETTINGS if one.has_flag]):
+        text = f"Overrides {setting.variable}."
+        command = click.option(setting.flag, setting.name, metavar="TEXT", help=text)(command)
+    return command
+
+
+def verbose_option(command: F) -> F:
+    """Add `-v`: each request as one line; `-vv`: headers and bodies too, secrets replaced."""
+    return click.option(
+        "-v", "--verbose", count=True, help="Show each request; -vv shows headers and bodies, secrets replaced."
+    )(command)
+
+
+def demo_options(command: F) -> F:
+    """Add `--demo`, and the faults that its tenant may have."""
+    command = click.option(
+        "--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="With --demo: a fault of the emulated tenant."
+    )(command)
+    return click.option(
+        "--demo", is_flag=True, help="Ask an emulated tenant that is started for this run; needs no account."
+    )(command)
+
+
+def timeout_option(command: F) -> F:
+    """Add `--timeout`: the limit of the whole run."""
+    return click.option(
+        "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that the whole run may take."
+    )(command)
+
+
+def selection_options(command: F) -> F:
+    """Add the options that say whom to call, and for how long."""
+    command = timeout_option(command)
+    command = click.option("--team", "teams", multiple=True, help="Only agents of this team. May be repeated.")(command)
+    return click.option(
+        "--agent",
+        "agents",
+        multiple=True,
+        metavar="AGENT",
+        help="Only this agent: id, username, e-mail or name. May be repeated.",
+    )(command)
+
+
+def output_option(command: F) -> F:
+    """Add `--output`: a file instead of stdout, written whole or not at all."""
+    return click.option(
+        "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, not to stdout."
+    )(command)
+
+
+def settings_flags(given: dict[str, Any]) -> dict[str, str | None]:
+    """Pick the settings out of a command's parameters."""
+    return {setting.name: given[setting.name] for setting in SETTINGS if setting.has_flag}

@@ -1,0 +1,37 @@
+"""The formats of the commands that list agents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rollcall.model.roll import RollEntry
+    from rollcall.views.columns import Column
+
+
+class Rows(Protocol):
+    """Writes agents one by one."""
+
+    def begin(self) -> bytes:
+        """Return what stands before the first row."""
+
+    def row(self, entry: RollEntry) -> bytes:
+        """Return one agent's row."""
+
+    def end(self) -> bytes:
+        """Return what follows the last row."""
+
+
+def rows_of(format_: str, columns: tuple[Column, ...]) -> Rows:
+    """Return the writer of a format; only what it needs is imported."""
+    if format_ == "csv":
+        from rollcall.views.csv import Csv
+
+        return Csv(columns)
+    if format_ == "table":
+        from rollcall.views.table import Table
+
+        return Table(columns)
+    from rollcall.views import json
+
+    return json.Rows(columns, array=format_ == "json")

@@ -1,0 +1,277 @@
+"""One run against one tenant: settings to client, the time limit, Ctrl-C, and what was learned when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rollcall.cli import io
+from rollcall.cli.options import settings_flags
+from rollcall.client import Client, connect
+from rollcall.config import config_path, load
+from rollcall.diagnose import case_without_probes, draw_account, look_closer, tenant_asked
+from rollcall.errors import RequestFailed, SettingError
+from rollcall.findings.account import Account, Tenant
+from rollcall.model.credentials import Credentials
+from rollcall.model.secret import Secret
+from rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+
+    from rollcall.findings.base import Case
+    from rollcall.model.agent import Agent
+    from rollcall.model.observation import Observation
+    from rollcall.model.token import Token
+
+ANSWERS_IN_A_ROW = 3
+"""A run needs at least so many answers one after another: token, roster, states."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Whom to ask, with what, and how settings and options describe it; a demo's tenant comes from no setting."""
+
+    base_url: str
+    shown: str
+    host: str
+    loopback: bool
+    credentials: Credentials
+    request_timeout: float
+    ca_bundle: Path | None = None
+    profile: str | None = None
+    hints: tuple[str, ...] = ()
+    sources: Mapping[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Ending:
+    """How a run ended before it was through: `interrupted` by a signal, or in words why else."""
+
+    interrupted: bool = False
+    early: str = ""
+
+
+@asynccontextmanager
+async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
+    """Say whom to ask: the demo's tenant, started for as long as this lasts, or the one of the settings."""
+    faults = given.get("faults") or ()
+    if not given.get("demo"):
+        if faults:
+            raise SettingError("--fault is for the emulated tenant", example="rollcall check --demo --fault batch-cut")
+        yield target_from_settings(settings_flags(given))
+        return
+    from rollcall.emulator import Emulator, EmulatorSettings, FaultArgumentError, parse_fault
+
+    try:
+        emulator = Emulator(EmulatorSettings(), [parse_fault(fault) for fault in faults])
+    except FaultArgumentError as error:
+        raise SettingError(str(error)) from error
+    async with emulator.running() as address:
+        theirs = emulator.credentials
+        yield Target(
+            base_url=address.url,
+            shown=f"emulated tenant at {address.host}:{address.port}",
+            host=address.host,
+            loopback=True,
+            credentials=Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret)),
+            request_timeout=20.0,
+        )
+
+
+def target_from_settings(flags: Mapping[str, str | None]) -> Target:
+    """Read the settings and say whom they name; raises `SettingError`."""
+    settings = load(flags, os.environ, Path.cwd(), config_path(os.environ))
+    if settings.contract == "incontact":
+        raise SettingError(
+            "this version of rollcall speaks the v2 contract only, and CXONE_CONTRACT says incontact",
+            example="CXONE_CONTRACT=v2",
+        )
+    if settings.grant_type == "authorization_code":
+        raise SettingError(
+            "the grant authorization_code needs a login, which this version of rollcall cannot do yet",
+            example="CXONE_GRANT_TYPE=client_credentials",
+        )
+    return Target(
+        base_url=settings.instance.url,
+        shown=str(settings.instance),
+        host=settings.instance.host,
+        loopback=settings.instance.is_loopback,
+        credentials=Credentials(
+            grant_type=settings.grant_type,
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            access_key_id=settings.access_key_id,
+            access_key_secret=settings.access_key_secret,
+        ),
+        request_timeout=settings.request_timeout,
+        ca_bundle=settings.ca_bundle,
+        profile=settings.profile,
+        hints=settings.hints,
+        sources=settings.sources,
+    )
+
+
+async def run_limited(work: Awaitable[None], *, seconds: float | None) -> Ending:
+    """Do the work until it is done, the time is up, or SIGINT or SIGTERM comes; say which."""
+    ending = Ending()
+    task = asyncio.ensure_future(work)
+    with _signals(lambda: _interrupt(task, ending)):
+        try:
+            async with asyncio.timeout(seconds):
+                await task
+        except TimeoutError:
+            ending.early = f"the time limit of {seconds:g} s was reached"
+        except asyncio.CancelledError:
+            if not ending.interrupted:
+                raise
+            ending.early = "interrupted"
+    return ending
+
+
+def _interrupt(task: asyncio.Future[None], ending: Ending) -> None:
+    ending.interrupted = True
+    task.cancel()
+
+
+@contextmanager
+def _signals(on_signal: Callable[[], None]) -> Iterator[None]:
+    """Take SIGINT and SIGTERM as long as this lasts; once only, so that a second one ends the process."""
+    loop = asyncio.get_running_loop()
+    watched = (signal.SIGINT, signal.SIGTERM)
+
+    def once() -> None:
+        for number in watched:
+            loop.remove_signal_handler(number)
+        on_signal()
+
+    try:
+        for number in watched:
+            loop.add_signal_handler(number, once)
+    except (NotImplementedError, RuntimeError):  # Windows, or not the main thread: the default handler ends the run
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number in watched:
+            loop.remove_signal_handler(number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """An open run: whom it asks, with what, and what it has learned."""
+
+    target: Target
+    client: Client
+    ledger: Ledger
+    started_at: datetime
+
+    def facts(self) -> tuple[Observation, ...]:
+        """Return what was seen so far."""
+        about = tenant_asked(
+            self.client,
+            host=self.target.host,
+            grant_type=self.target.credentials.grant_type,
+            hints=self.target.hints,
+        )
+        return (about, *self.ledger.observe(self.client))
+
+    async def look_closer(self) -> Case:
+        """Ask what open checks still need."""
+        return await look_closer(self.client, reconcile(self.ledger), self.facts())
+
+    def account(self, case: Case | None, ending: Ending) -> Account:
+        """Draw the account; without a case, of what was learned until the run was cut short."""
+        return draw_account(
+            self.client,
+            case or case_without_probes(reconcile(self.ledger), self.facts()),
+            Tenant(instance=self.target.shown, contract=self.client.contract.name, profile=self.target.profile),
+            started_at=self.started_at,
+            finished_at=datetime.now(UTC),
+            interrupted=ending.interrupted,
+            ended_early=ending.early,
+        )
+
+
+@asynccontextmanager
+async def _open(given: dict[str, Any]) -> AsyncIterator[_Run]:
+    async with target_of(given) as target:
+        seconds: float | None = given.get("timeout")
+        # A run with a time limit gives each request its share of it, so that a server that hangs is found out in time.
+        longest = target.request_timeout if seconds is None else min(target.request_timeout, seconds / ANSWERS_IN_A_ROW)
+        verbosity: int = given["verbose"]
+        async with connect(
+            target.base_url,
+            target.credentials,
+            request_timeout=longest,
+            ca_bundle=target.ca_bundle,
+            loopback=target.loopback,
+            bodies=verbosity > 1,
+            watcher=io.watcher(verbosity),
+        ) as client:
+            yield _Run(target, client, Ledger(), datetime.now(UTC))
+
+
+async def call(
+    given: dict[str, Any],
+    selection: Selection,
+    *,
+    on_row: Callable[[Ledger, str], None] | None = None,
+    show_progress: bool = True,
+) -> Account:
+    """Call the roll as the options say and draw the account, partial where the run was cut short.
+
+    `on_row` is called with the ledger and an agent's id when that agent's first row has come.
+    """
+    async with _open(given) as run:
+        ledger = run.ledger
+        if on_row is not None:
+            ledger.watch(lambda agent_id: on_row(ledger, agent_id))
+        cases: list[Case] = []
+
+        def counts() -> tuple[int, int | None, int]:
+            return len(ledger.agents), ledger.total, len(ledger.rows) + len(ledger.absent)
+
+        async def work() -> None:
+            with io.progress(counts, shown=show_progress and not given["verbose"]) as step:
+                await call_roll(run.client, ledger, selection, progress=step)
+            cases.append(await run.look_closer())
+
+        ending = await run_limited(work(), seconds=given.get("timeout"))
+        return run.account(cases[0] if cases else None, ending)
+
+
+async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: Callable[[Agent], None]) -> Account:
+    """Read the roster alone, and draw the account of it: nobody's state is asked, so everybody's is unknown."""
+    async with _open(given) as run:
+        cases: list[Case] = []
+
+        async def work() -> None:
+            await list_roster(run.client, run.ledger, selection, on_agent=on_agent)
+            cases.append(await run.look_closer())
+
+        ending = await run_limited(work(), seconds=given.get("timeout"))
+        return run.account(cases[0] if cases else None, ending)
+
+
+async def fetch_token(given: dict[str, Any]) -> tuple[Target, Token | None, Account]:
+    """Ask for a token alone; None where there is none to be had, and the account says why."""
+    async with _open(given) as run:
+        cases: list[Case] = []
+
+        async def work() -> None:
+            try:
+                run.ledger.token = await run.client.token()
+            except RequestFailed as refused:
+                run.ledger.fail(refused.failure)
+            cases.append(await run.look_closer())
+
+        ending = await run_limited(work(), seconds=given.get("timeout"))
+        return run.target, run.ledger.token, run.account(cases[0] if cases else None, ending)

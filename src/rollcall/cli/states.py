@@ -1,0 +1,67 @@
+"""`rollcall states`: who is in which state."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rollcall.cli import io
+from rollcall.cli.options import demo_options, output_option, selection_options, settings_options, verbose_option
+
+if TYPE_CHECKING:
+    from rollcall.model.roll import RollEntry
+    from rollcall.roll import Ledger
+
+FORMATS = ("table", "json", "ndjson", "csv")
+
+
+@click.command()
+@demo_options
+@selection_options
+@click.option("--state", "states", multiple=True, metavar="STATE", help="Show only agents in this state.")
+@click.option("--logged-in", is_flag=True, help="Show only agents who are logged in.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
+@output_option
+@settings_options
+@verbose_option
+def command(**given: Any) -> int:
+    """Show each agent's state: those who have one as their rows come, and then everybody else.
+
+    What could not be told is said on stderr; the exit codes are those of `rollcall check`.
+    """
+    from rollcall.cli import session
+    from rollcall.cli.rows import rows_of
+    from rollcall.roll import Selection
+    from rollcall.roll.reconcile import entry_of
+    from rollcall.views import account as view
+    from rollcall.views.columns import COLUMNS
+
+    wanted_states = frozenset(state.casefold() for state in given["states"])
+
+    def wanted(entry: RollEntry) -> bool:
+        if wanted_states:
+            state = entry.state.state if entry.state else None
+            return state is not None and state.casefold() in wanted_states
+        return entry.logged_in is True or not given["logged_in"]
+
+    rows = rows_of(given["format_"], COLUMNS)
+    shown: set[str] = set()
+    with io.Output(given["output"]) as output:
+        output.write(rows.begin())
+
+        def show(ledger: Ledger, agent_id: str) -> None:
+            entry = entry_of(ledger, agent_id)
+            shown.add(agent_id)
+            if wanted(entry):
+                output.write(rows.row(entry))
+
+        account = asyncio.run(session.call(given, Selection(agents=given["agents"], teams=given["teams"]), on_row=show))
+        for entry in account.roll.entries:
+            if entry.agent.agent_id not in shown and wanted(entry):
+                output.write(rows.row(entry))
+        output.write(rows.end())
+    if account.exit_code:
+        io.note(view.summary(account))
+    return account.exit_code

@@ -1,0 +1,205 @@
+"""The account on a terminal: the sentence that answers the question, what was done, the findings, the balance."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from rollcall.findings.account import BENIGN
+from rollcall.findings.base import Ended, Strength, counted
+from rollcall.findings.tool import Unexplained
+from rollcall.model.observation import RosterRead, StatesAsked, TokenGranted
+from rollcall.model.roll import Standing
+from rollcall.views.columns import COLUMNS
+from rollcall.views.table import Table
+from rollcall.views.text import ELLIPSIS, fit, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rollcall.findings.account import Account
+    from rollcall.findings.base import Evidence, Finding
+    from rollcall.model.roll import RollEntry
+
+MOST_AGENTS = 12
+"""How many present agents are listed by name; `rollcall states` lists them all."""
+MOST_NAMED = 5
+LONGEST_TARGET = 56
+_SHOWN_COLUMNS = ("agent_id", "name", "team", "state", "sub_state")
+_INDENT = " " * 8
+
+
+def account(account: Account, *, cells: int | None = None, strong: Callable[[str], str] = str) -> str:
+    """Return the account as text, wrapped to `cells` columns where given; `strong` marks what should catch the eye."""
+    lines = [strong(headline(account)), f"  {_where(account)}", *_steps(account)]
+    if account.findings:
+        lines.append("")
+    for finding in account.findings:
+        lines += _finding(finding, account, strong)
+    lines += _open_agents(account)
+    lines += ["", *_logged_in(account), _checks(account)]
+    return "\n".join(_wrapped(line, cells) for line in lines) + "\n"
+
+
+def summary(account: Account) -> str:
+    """Return the headline and the findings above NOTE, each in one line: what a listing says beside its rows."""
+    return "\n".join((headline(account), *_findings_in_short(account)))
+
+
+def roster_summary(account: Account) -> str:
+    """Return why a roster is not whole, each finding above NOTE in one line."""
+    ended = (account.ended_early,) if account.ended_early else ()
+    return "\n".join(("This is not the whole roster.", *ended, *_findings_in_short(account)))
+
+
+def headline(account: Account) -> str:
+    """Return the one sentence that answers the question."""
+    count = account.counts
+    roster = count["roster"]
+    ended = f"{account.ended_early}: ".capitalize() if account.ended_early else ""
+    if not roster:
+        broken = next((finding for finding in account.findings if finding.explains_all), None)
+        why = f": {printable(broken.text)}" if broken else ""
+        return f"{ended}No agent could be called{why}"
+    parts = []
+    if count["absent"]:
+        parts.append(f"{count['absent']} absent ({count['explained']} explained, {count['unexplained']} not)")
+    if count["logged_out"]:
+        parts.append(f"{count['logged_out']} logged out")
+    if count["unknown"]:
+        parts.append(f"{count['unknown']} unknown")
+    rest = f"; {', '.join(parts)}" if parts else ""
+    return f"{ended}{count['logged_in']} of {counted(roster, 'agent')} logged in{rest}"
+
+
+def _findings_in_short(account: Account) -> Iterator[str]:
+    for finding in account.findings:
+        if finding.strength is not Strength.NOTE:
+            yield f"  {finding.code} {finding.name}: {printable(finding.text)}   more  rollcall explain {finding.code}"
+
+
+def _where(account: Account) -> str:
+    tenant = account.tenant
+    seconds = (account.finished_at - account.started_at).total_seconds()
+    profile = f"  profile {tenant.profile}" if tenant.profile else ""
+    sent = counted(account.requests.sent, "request")
+    return printable(f"{tenant.instance}  {tenant.contract}{profile}  {sent}  {seconds:.1f} s")
+
+
+def _steps(account: Account) -> Iterator[str]:
+    case = account.case
+    if TokenGranted in case:
+        scopes = case[TokenGranted].scopes
+        said = "the token does not say its scopes" if scopes is None else f"scopes {' '.join(scopes) or 'none'}"
+        yield f"  authenticated  {printable(said)}"
+    if RosterRead in case:
+        roster = case[RosterRead]
+        whole = "" if account.roll.roster_complete else "  (not the whole roster)"
+        yield f"  roster         {counted(roster.agents, 'agent')} on {counted(roster.pages, 'page')}{whole}"
+    if StatesAsked in case:
+        states = case[StatesAsked]
+        asked = f"{counted(states.asked, 'agent')} asked by id in {counted(states.batches, 'request')}"
+        yield f"  states         {asked}: {counted(states.rows, 'row')}"
+
+
+def _finding(finding: Finding, account: Account, strong: Callable[[str], str]) -> Iterator[str]:
+    label = strong(f"{finding.code} {fit(finding.name, 22)}")
+    first = f"  {label} {fit(finding.strength.value, 9)} {fit(_extent(finding), 13)} {printable(finding.text)}"
+    if finding.strength is Strength.NOTE or finding.code in BENIGN:
+        yield f"{first}   more  rollcall explain {finding.code}"
+        return
+    yield first
+    for evidence in finding.evidence:
+        yield f"{_INDENT}seen  {_evidence(evidence, account)}"
+    if finding.settle:
+        yield f"{_INDENT}open  {printable(finding.settle)}"
+    yield f"{_INDENT}fix   {printable(finding.fix_text)}"
+    yield f"{_INDENT}more  rollcall explain {finding.code}"
+
+
+def _extent(finding: Finding) -> str:
+    if isinstance(finding, Unexplained):
+        return "open"
+    if finding.explains_all:
+        return "explains all"
+    return f"explains {len(finding.explains)}" if finding.explains else ""
+
+
+def _evidence(evidence: Evidence, account: Account) -> str:
+    exchange = account.cited.get(evidence.exchange)
+    said = f"{evidence.claim}: {evidence.seen}"
+    if exchange is None:
+        return printable(said)
+    target = exchange.target
+    if len(target) > LONGEST_TARGET:
+        target = target[:LONGEST_TARGET] + ELLIPSIS
+    return printable(f"{said}   (#{exchange.number} {exchange.method} {target} {evidence.pointer})".rstrip())
+
+
+def _open_agents(account: Account) -> Iterator[str]:
+    unexplained = set(account.unexplained)
+    open_agents = {
+        "unexplained": [entry for entry in account.roll.entries if entry.agent.agent_id in unexplained],
+        "unknown": [entry for entry in account.roll.entries if entry.standing is Standing.UNKNOWN],
+    }
+    for title, entries in open_agents.items():
+        if entries:
+            names = "; ".join(_called(entry) for entry in entries[:MOST_NAMED])
+            more = f"; and {len(entries) - MOST_NAMED} more" if len(entries) > MOST_NAMED else ""
+            yield f"  {title} {len(entries)}   {names}{more}"
+
+
+def _called(entry: RollEntry) -> str:
+    agent = entry.agent
+    return printable(f"{agent.agent_id} {agent.name}" if agent.name else agent.agent_id)
+
+
+def _logged_in(account: Account) -> Iterator[str]:
+    present = [entry for entry in account.roll.entries if entry.standing is Standing.PRESENT]
+    if not present:
+        return
+    states = account.roll.states().items()
+    said = ", ".join(f"{printable(state)} {count}{_subs(present, state)}" for state, count in states)
+    yield f"Logged in {len(present)}: {said}"
+    table = Table(tuple(column for column in COLUMNS if column.name in _SHOWN_COLUMNS))
+    yield from (f"  {table.line(entry)}" for entry in present[:MOST_AGENTS])
+    if len(present) > MOST_AGENTS:
+        yield f"  and {len(present) - MOST_AGENTS} more; all of them: rollcall states"
+
+
+def _subs(present: list[RollEntry], state: str) -> str:
+    """Return how the agents of a state divide by sub-state, without the state's own name in front of each."""
+    counts = Counter(
+        row.sub_state.removeprefix(f"{state} - ")
+        for entry in present
+        if (row := entry.state) is not None and row.state == state and row.sub_state
+    )
+    return f" ({', '.join(f'{printable(name)} {count}' for name, count in counts.most_common())})" if counts else ""
+
+
+def _checks(account: Account) -> str:
+    ended = Counter(outcome.ended for outcome in account.outcomes)
+    reasons = dict.fromkeys(outcome.why for outcome in account.outcomes if outcome.ended is Ended.SKIPPED)
+    why = f" ({'; '.join(map(printable, reasons))})" if reasons else ""
+    return (
+        f"checks: {ended[Ended.FOUND]} found   {ended[Ended.CLEAR]} clear   "
+        f"{ended[Ended.SKIPPED]} skipped{why}   {ended[Ended.CRASHED]} crashed"
+    )
+
+
+def _wrapped(line: str, cells: int | None) -> str:
+    """Break a long line at blanks, the rest indented below its beginning; addresses are never broken."""
+    if cells is None or len(line) <= cells:
+        return line.rstrip()
+    indent = " " * min(len(line) - len(line.lstrip()) + 6, 14)
+    parts = textwrap.wrap(
+        line,
+        cells,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+        replace_whitespace=False,
+    )
+    return "\n".join(parts)

@@ -1,0 +1,60 @@
+"""Agents as CSV (RFC 4180), with formulas neutralised.
+
+The rule: a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front, because
+spreadsheets would otherwise run it as a formula. Nothing else is changed; JSON has every text as the API gave it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rollcall.findings.account import Account
+    from rollcall.model.roll import RollEntry
+    from rollcall.views.columns import Column, Value
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Csv:
+    """Writes a header and rows, UTF-8, lines ending in CR LF."""
+
+    def __init__(self, columns: tuple[Column, ...]) -> None:
+        self._columns = columns
+
+    def begin(self) -> bytes:
+        """Return the header."""
+        return _line(column.name for column in self._columns)
+
+    def row(self, entry: RollEntry) -> bytes:
+        """Return one agent's line."""
+        return _line(_cell(column.value(entry)) for column in self._columns)
+
+    def end(self) -> bytes:
+        """Return what follows the last row: nothing."""
+        return b""
+
+
+def account(account: Account, columns: tuple[Column, ...]) -> bytes:
+    """Return the agents of an account as CSV, with the codes that explain each in a last column."""
+    lines = [_line((*(column.name for column in columns), "findings"))]
+    for entry in account.roll.entries:
+        codes = " ".join(account.codes_by_agent.get(entry.agent.agent_id, ()))
+        lines.append(_line((*(_cell(column.value(entry)) for column in columns), codes)))
+    return b"".join(lines)
+
+
+def _cell(value: Value) -> str:
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
+    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+
+
+def _line(cells: Iterable[str]) -> bytes:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(cells)
+    return line.getvalue().encode("utf-8", "backslashreplace")

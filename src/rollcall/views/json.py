@@ -1,0 +1,231 @@
+"""The account and the agents as JSON. The types here are the published schema: fields are only ever added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from rollcall.findings.account import Verdict
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rollcall.findings.account import Account
+    from rollcall.findings.base import Finding
+    from rollcall.model.roll import RollEntry
+    from rollcall.views.columns import Column
+
+
+class TenantDocument(msgspec.Struct):
+    """Which tenant was asked."""
+
+    instance: str
+    contract: str
+    profile: str | None
+
+
+class CountsDocument(msgspec.Struct):
+    """roster = present + logged_out + absent + unknown; absent = explained + unexplained."""
+
+    roster: int
+    present: int
+    logged_in: int
+    logged_out: int
+    absent: int
+    explained: int
+    unexplained: int
+    unknown: int
+
+
+class AgentDocument(msgspec.Struct):
+    """One agent: what the roster says, the standing, the state as the API said it, and the codes that explain it."""
+
+    agent_id: str
+    name: str | None
+    user_name: str | None
+    email: str | None
+    team: str | None
+    active: bool | None
+    standing: Literal["present", "logged_out", "absent", "unknown"]
+    state: str | None
+    sub_state: str | None
+    logged_in: bool | None
+    since: str | None
+    findings: list[str]
+    asked_as: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class EvidenceDocument(msgspec.Struct):
+    """What was seen, and in which exchange: `pointer` is a JSON pointer, the name of a header, or "status"."""
+
+    claim: str
+    exchange: int
+    pointer: str
+    seen: str
+
+
+class FindingDocument(msgspec.Struct):
+    """A cause: how strong its proof is, whom it explains, what to do, and the evidence."""
+
+    code: str
+    name: str
+    strength: Literal["PROVEN", "SUSPECTED", "NOTE"]
+    message: str
+    fix: str
+    explains: list[str]
+    explains_all: bool
+    evidence: list[EvidenceDocument]
+    docs: str
+    settle: str
+
+
+class OutcomeDocument(msgspec.Struct):
+    """How one check ended, and why where it did not judge."""
+
+    check: str
+    ended: Literal["found", "clear", "skipped", "crashed"]
+    why: str
+
+
+class RequestsDocument(msgspec.Struct):
+    """How many requests were sent, repeated, and answered with 429."""
+
+    sent: int
+    retried: int
+    throttled: int
+
+
+class CheckDocument(msgspec.Struct):
+    """The whole account of `rollcall check --format json`."""
+
+    schema: Literal["rollcall/check/1"]
+    tenant: TenantDocument
+    verdict: Verdict
+    exit: int
+    counts: CountsDocument
+    roster_complete: bool
+    states: dict[str, int]
+    agents: list[AgentDocument]
+    findings: list[FindingDocument]
+    outcomes: list[OutcomeDocument]
+    requests: RequestsDocument
+    started_at: str
+    finished_at: str
+    ended_early: str
+
+
+def account(account: Account) -> bytes:
+    """Return an account as one JSON object, indented, with a newline at its end."""
+    document = CheckDocument(
+        schema="rollcall/check/1",
+        tenant=TenantDocument(account.tenant.instance, account.tenant.contract, account.tenant.profile),
+        verdict=account.verdict,
+        exit=account.exit_code,
+        counts=CountsDocument(**account.counts),
+        roster_complete=account.roll.roster_complete,
+        states=account.roll.states(),
+        agents=[
+            _agent(entry, list(account.codes_by_agent.get(entry.agent.agent_id, ()))) for entry in account.roll.entries
+        ],
+        findings=[_finding(finding) for finding in account.findings],
+        outcomes=[OutcomeDocument(outcome.check, outcome.ended.value, outcome.why) for outcome in account.outcomes],
+        requests=RequestsDocument(account.requests.sent, account.requests.retried, account.requests.throttled),
+        started_at=_utc(account.started_at),
+        finished_at=_utc(account.finished_at),
+        ended_early=account.ended_early,
+    )
+    return indented(document)
+
+
+def indented(value: object) -> bytes:
+    """Return any value as indented JSON with a newline at its end."""
+    return msgspec.json.format(encode(value), indent=2) + b"\n"
+
+
+def schema() -> bytes:
+    """Return the JSON Schema of `account`, indented, with a newline at its end."""
+    return indented(msgspec.json.schema(CheckDocument))
+
+
+def encode(value: object) -> bytes:
+    """Encode a value; a text that is no valid Unicode is written with its lone surrogates escaped away."""
+    try:
+        return _ENCODER.encode(value)
+    except UnicodeEncodeError:
+        return _ENCODER.encode(_without_surrogates(msgspec.to_builtins(value)))
+
+
+class Rows:
+    """Writes agents as JSON, one a line: as an array, or with `array=False` as NDJSON."""
+
+    def __init__(self, columns: tuple[Column, ...], *, array: bool) -> None:
+        self._columns = columns
+        self._array = array
+        self._first = True
+
+    def begin(self) -> bytes:
+        """Return what stands before the first row."""
+        return b"[" if self._array else b""
+
+    def row(self, entry: RollEntry) -> bytes:
+        """Return one agent's line."""
+        line = encode({column.name: column.value(entry) for column in self._columns})
+        if not self._array:
+            return line + b"\n"
+        before = b"\n" if self._first else b",\n"
+        self._first = False
+        return before + line
+
+    def end(self) -> bytes:
+        """Return what follows the last row."""
+        return b"\n]\n" if self._array else b""
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def _agent(entry: RollEntry, codes: list[str]) -> AgentDocument:
+    agent, state = entry.agent, entry.state
+    return AgentDocument(
+        agent_id=agent.agent_id,
+        name=agent.name,
+        user_name=agent.user_name,
+        email=agent.email,
+        team=agent.team,
+        active=agent.active,
+        standing=entry.standing.value,
+        state=state.state if state else None,
+        sub_state=state.sub_state if state else None,
+        logged_in=entry.logged_in,
+        since=state.since if state else None,
+        findings=codes,
+        asked_as=msgspec.UNSET if entry.asked_as is None else entry.asked_as,
+    )
+
+
+def _finding(finding: Finding) -> FindingDocument:
+    return FindingDocument(
+        code=finding.code,
+        name=finding.name,
+        strength=finding.strength.value,
+        message=finding.text,
+        fix=finding.fix_text,
+        explains=list(finding.explains),
+        explains_all=finding.explains_all,
+        evidence=[EvidenceDocument(one.claim, one.exchange, one.pointer, one.seen) for one in finding.evidence],
+        docs=f"rollcall explain {finding.code}",
+        settle=finding.settle,
+    )
+
+
+def _utc(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _without_surrogates(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {key: _without_surrogates(inner) for key, inner in value.items()}
+    return [_without_surrogates(inner) for inner in value] if isinstance(value, list) else value
