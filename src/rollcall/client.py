@@ -7,6 +7,7 @@ import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
+from urllib.parse import urlsplit
 
 from rollcall.auth import TokenKeeper
 from rollcall.contracts.base import UnusableAnswer
@@ -74,7 +75,8 @@ class Client:
     """Asks one tenant over one contract: paced, retried, recorded, with a token that is kept fresh.
 
     Every question either returns an `Answered` value or raises `RequestFailed`; an error never becomes an empty
-    answer. `clock` counts seconds and never goes back, `wall_clock` is seconds since the epoch.
+    answer. `instance` is the host as people know it. `clock` counts seconds and never goes back, `wall_clock` is
+    seconds since the epoch.
     """
 
     def __init__(
@@ -83,12 +85,16 @@ class Client:
         transport: Transport,
         credentials: Credentials,
         *,
+        instance: str = "",
         recorder: Recorder | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
         rng: Callable[[], float] = random.random,
     ) -> None:
         self.contract = contract
+        self.instance = instance
+        self.grant_type = credentials.grant_type
+        self.separator = contract.separators[0]
         self.recorder = recorder if recorder is not None else Recorder()
         self.pace = Pace(clock=clock, random=rng)
         self.retried = 0
@@ -99,7 +105,8 @@ class Client:
         self._credentials = credentials
         self._clock = clock
         self._wall_clock = wall_clock
-        self._server_ahead = 0.0
+        self.server_ahead: float | None = None
+        self.oldest_answer: tuple[float, int] = (0.0, 0)
         self._keeper = TokenKeeper(self._mint, now=self._server_time)
         self._doors: dict[Where, _Door] = {}
         for secret in (credentials.client_secret, credentials.access_key_secret):
@@ -119,7 +126,7 @@ class Client:
         self, agent_ids: Sequence[str], *, state: str | None = None, where: Where = Where.STATES
     ) -> Answered[StateRows]:
         """Ask for the states of these agents in one request, of all states or of one."""
-        request = self.contract.states_request(agent_ids, state=state)
+        request = self.contract.states_request(agent_ids, state=state, separator=self.separator)
         return await self._ask_authorized(request, where, self.contract.read_states)
 
     async def status_of(self, request: Request) -> Answered[int]:
@@ -129,7 +136,7 @@ class Client:
     async def _mint(self) -> Token:
         def read(response: Response) -> Token:
             served_at = read_http_date(response.headers.get("date", ""))
-            self._server_ahead = 0.0 if served_at is None else served_at - self._wall_clock()
+            self.server_ahead = None if served_at is None else served_at - self._wall_clock()
             return self.contract.read_token(response, now=self._server_time())
 
         answered = await self._ask(self.contract.token_request(self._credentials), Where.TOKEN, read)
@@ -190,6 +197,9 @@ class Client:
             kind, detail = fault.kind, fault.detail
         else:
             number = self.recorder.record(request, response, seconds=self._clock() - started)
+            age = response.headers.get("age", "")
+            if age.isascii() and age.isdecimal() and float(age[:12]) > self.oldest_answer[0]:
+                self.oldest_answer = (float(age[:12]), number)
             try:
                 return Answered(read(response), number), None
             except UnusableAnswer as unusable:
@@ -210,7 +220,7 @@ class Client:
         return failure, retry_after
 
     def _server_time(self) -> float:
-        return self._wall_clock() + self._server_ahead
+        return self._wall_clock() + (self.server_ahead or 0.0)
 
 
 def _error(failure: Failure) -> RequestFailed:
@@ -238,4 +248,10 @@ async def connect(
         base_url, timeout=request_timeout, clock=time.monotonic, ca_bundle=ca_bundle, loopback=loopback
     )
     async with transport:
-        yield Client(V2(), transport, credentials, recorder=Recorder(bodies=bodies, watcher=watcher))
+        yield Client(
+            V2(),
+            transport,
+            credentials,
+            instance=urlsplit(base_url).netloc,
+            recorder=Recorder(bodies=bodies, watcher=watcher),
+        )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from rollcall.errors import RequestFailed
 from rollcall.findings.account import Account, Requests, Tenant
@@ -10,6 +12,7 @@ from rollcall.findings.base import Case
 from rollcall.findings.catalogue import CHECKS
 from rollcall.findings.judge import judge
 from rollcall.model.observation import (
+    AnswersDated,
     Observation,
     OtherContractAsked,
     RosterRead,
@@ -22,10 +25,10 @@ from rollcall.model.observation import (
     TypedIdsAsked,
 )
 from rollcall.probes import PROBES
+from rollcall.roll import Ledger, Selection, call_roll, reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from rollcall.client import Client
     from rollcall.findings.base import Check, Finding
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 WHY_MISSING: dict[type[Observation], str] = {
     TokenGranted: "no token was granted",
+    AnswersDated: "no token was granted",
     TokenRenewals: "no token was granted",
     RosterRead: "no page of the roster was read",
     StatesAsked: "no state was asked",
@@ -44,6 +48,19 @@ WHY_MISSING: dict[type[Observation], str] = {
     TypedIdsAsked: "nobody was asked for by name",
 }
 """Why an observation is not there when no probe says more; what the run itself gives is there in every run."""
+
+
+async def check(client: Client, selection: Selection | None = None) -> Account:
+    """Call the roll and account for every agent: what `rollcall check` does, for Python.
+
+    Nothing is raised for what goes wrong on the way: the account's findings say it, and its verdict.
+    """
+    started_at = datetime.now(UTC)
+    ledger = Ledger()
+    await call_roll(client, ledger, selection or Selection())
+    case = await look_closer(client, reconcile(ledger), (tenant_asked(client), *ledger.observe(client)))
+    tenant = Tenant(instance=client.instance, contract=client.contract.name)
+    return draw_account(client, case, tenant, started_at=started_at, finished_at=datetime.now(UTC))
 
 
 async def look_closer(
@@ -108,13 +125,14 @@ def draw_account(
     )
 
 
-def tenant_asked(client: Client, *, host: str, grant_type: str, hints: tuple[str, ...] = ()) -> TenantAsked:
-    """Say which tenant is asked, as a fact for the checks."""
+def tenant_asked(client: Client, *, tenant_id: str | None = None, hints: tuple[str, ...] = ()) -> TenantAsked:
+    """Say which tenant is asked, as a fact for the checks; `tenant_id` pins it, `hints` are remarks on the settings."""
     contract = client.contract
     return TenantAsked(
-        host=host,
+        host=urlsplit(f"//{client.instance}").hostname or client.instance,
         contract=contract.name,
-        grant_type=grant_type,
+        grant_type=client.grant_type,
+        tenant_id=tenant_id,
         roster_scope=contract.roster_scope,
         states_scope=contract.states_scope,
         hints=hints,

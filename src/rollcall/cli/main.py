@@ -1,4 +1,4 @@
-"""The entry: commands loaded when they are used, exit codes, and the one place that catches and prints errors."""
+"""Running a command: loaded when it is used, its exit code, and the one place that catches and prints errors."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rollcall.cli.front import COMMANDS, PURPOSE, help_text, version_text
 from rollcall.errors import OutputError, RollcallError, SettingError
-from rollcall.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,16 +18,6 @@ if TYPE_CHECKING:
 USAGE = 2
 CANNOT_TELL = 3
 INTERRUPTED = 130
-
-COMMANDS = {
-    "check": "Call the roll: account for every agent, and prove why one is missing.",
-    "states": "Who is in which state.",
-    "agents": "The roster.",
-    "auth": "Which identity, scopes and life the token has.",
-    "explain": "The page of a finding, or the catalogue.",
-    "emulate": "Run an emulated tenant.",
-}
-"""Each command is `command` in the file of its name; the text here lets `--help` read none of them."""
 
 
 class LazyGroup(click.Group):
@@ -44,25 +34,15 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(f"rollcall.cli.{cmd_name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help that the front door gives, which reads no command's file."""
+        return help_text()
 
 
-@click.group(
-    cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Without an account: rollcall check --demo",
-)
-@click.version_option(__version__, message="rollcall %(version)s")
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, help=PURPOSE)
+@click.version_option(message=version_text())
 def cli() -> None:
-    """Every CXone agent accounted for: who is logged in, in which state, and why one is missing."""
-
-
-def entry() -> None:
-    """Run the command line as a process: its exit code is the process's."""
-    sys.exit(run(sys.argv[1:]))
+    """Find and run the command; what the user reads of it is in `front`."""
 
 
 def run(arguments: Sequence[str]) -> int:

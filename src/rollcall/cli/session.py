@@ -40,12 +40,12 @@ class Target:
 
     base_url: str
     shown: str
-    host: str
     loopback: bool
     credentials: Credentials
     request_timeout: float
     ca_bundle: Path | None = None
     profile: str | None = None
+    tenant_id: str | None = None
     hints: tuple[str, ...] = ()
     sources: Mapping[str, str] | None = None
 
@@ -78,7 +78,6 @@ async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
         yield Target(
             base_url=address.url,
             shown=f"emulated tenant at {address.host}:{address.port}",
-            host=address.host,
             loopback=True,
             credentials=Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret)),
             request_timeout=20.0,
@@ -101,7 +100,6 @@ def target_from_settings(flags: Mapping[str, str | None]) -> Target:
     return Target(
         base_url=settings.instance.url,
         shown=str(settings.instance),
-        host=settings.instance.host,
         loopback=settings.instance.is_loopback,
         credentials=Credentials(
             grant_type=settings.grant_type,
@@ -113,6 +111,7 @@ def target_from_settings(flags: Mapping[str, str | None]) -> Target:
         request_timeout=settings.request_timeout,
         ca_bundle=settings.ca_bundle,
         profile=settings.profile,
+        tenant_id=settings.tenant_id,
         hints=settings.hints,
         sources=settings.sources,
     )
@@ -175,13 +174,10 @@ class _Run:
 
     def facts(self) -> tuple[Observation, ...]:
         """Return what was seen so far."""
-        about = tenant_asked(
-            self.client,
-            host=self.target.host,
-            grant_type=self.target.credentials.grant_type,
-            hints=self.target.hints,
+        return (
+            tenant_asked(self.client, tenant_id=self.target.tenant_id, hints=self.target.hints),
+            *self.ledger.observe(self.client),
         )
-        return (about, *self.ledger.observe(self.client))
 
     async def look_closer(self) -> Case:
         """Ask what open checks still need."""

@@ -60,6 +60,8 @@ class Contract(Protocol):
     """How many agents to ask for in a page."""
     largest_batch: int
     """How many ids to ask for in a request, to begin with."""
+    separators: tuple[str, ...]
+    """What may stand between ids, as it is sent: the usual one first."""
     rows_at: str
     """JSON pointer of the rows, in pages and in states answers alike."""
     roster_scope: str
@@ -77,8 +79,8 @@ class Contract(Protocol):
     def read_roster(self, response: Response) -> RosterPage:
         """Read a page of the roster."""
 
-    def states_request(self, agent_ids: Sequence[str], *, state: str | None = None) -> Request:
-        """Ask for the states of these agents, of all states or of one."""
+    def states_request(self, agent_ids: Sequence[str], *, state: str | None, separator: str) -> Request:
+        """Ask for the states of these agents, of all states or of one, with this separator between the ids."""
 
     def read_states(self, response: Response) -> StateRows:
         """Read a states answer."""

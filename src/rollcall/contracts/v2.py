@@ -79,6 +79,7 @@ class V2:
     name = "v2"
     largest_page = 100
     largest_batch = 100
+    separators: tuple[str, ...] = (",", "%2C")
     rows_at = "/entities"
     roster_scope = "agent:read"
     states_scope = "presence:read"
@@ -138,9 +139,9 @@ class V2:
         named = tuple(agent for agent in agents if agent is not None)
         return RosterPage(agents=named, total=whole_number(total), unnamed=len(agents) - len(named), found_at=found_at)
 
-    def states_request(self, agent_ids: Sequence[str], *, state: str | None = None) -> Request:
-        """Ask by id: `GET /api/v2/agents/states?agentIds=ID,ID` with literal commas, `&state=` where wanted."""
-        ids = ",".join(quote(one, safe="") for one in agent_ids)
+    def states_request(self, agent_ids: Sequence[str], *, state: str | None, separator: str) -> Request:
+        """Ask by id: `GET /api/v2/agents/states?agentIds=ID,ID`, `&state=` where wanted."""
+        ids = separator.join(quote(one, safe="") for one in agent_ids)
         wanted = "" if state is None else f"&state={quote(state, safe='')}"
         count = f"{len(agent_ids)} agents" if len(agent_ids) != 1 else f"agent {agent_ids[0]}"
         only = "" if state is None else f", {state} only"

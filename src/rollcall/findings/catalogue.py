@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rollcall.findings import agent, answer, identity, ours, permission, question, reach, tool
+from rollcall.findings import agent, answer, freshness, identity, ours, permission, question, reach, tool
 from rollcall.findings.base import Check, Finding
 
 FINDINGS: tuple[type[Finding], ...] = (
@@ -19,6 +19,7 @@ FINDINGS: tuple[type[Finding], ...] = (
     identity.KeyRefused,
     identity.TokenExpiredMidRun,
     identity.TokenRejected,
+    identity.ForeignTenant,
     permission.ScopeMissing,
     permission.Forbidden,
     question.NotAnInternalId,
@@ -28,6 +29,7 @@ FINDINGS: tuple[type[Finding], ...] = (
     question.BatchCut,
     question.StateFilterHides,
     question.IdsIgnored,
+    question.SeparatorMisread,
     answer.RosterEmpty,
     answer.PageCapped,
     answer.RosterShifted,
@@ -46,6 +48,8 @@ FINDINGS: tuple[type[Finding], ...] = (
     agent.NeverLoggedIn,
     agent.NotYetPresent,
     agent.NobodyAnswered,
+    freshness.ClockSkewed,
+    freshness.AnswerStale,
     ours.FilteredByUs,
     tool.CheckCrashed,
     tool.Unexplained,
@@ -62,6 +66,7 @@ CHECKS: tuple[Check, ...] = (
     identity.token_granted,
     identity.token_lasts,
     identity.token_accepted,
+    identity.tenant_is_ours,
     permission.access_allowed,
     question.typed_ids,
     question.agents_known,
@@ -70,6 +75,7 @@ CHECKS: tuple[Check, ...] = (
     question.batch_answered_in_full,
     question.state_filter,
     question.ids_read,
+    question.separator_read,
     answer.roster_filled,
     answer.page_size_given,
     answer.roster_stands_still,
@@ -89,6 +95,8 @@ CHECKS: tuple[Check, ...] = (
     agent.presence_settled,
     agent.no_row,
     agent.somebody_answered,
+    freshness.clocks_agree,
+    freshness.answers_fresh,
     ours.everybody_called,
     tool.all_explained,
 )

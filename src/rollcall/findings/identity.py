@@ -10,6 +10,7 @@ from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, wh
 from rollcall.findings.permission import missing_scopes
 from rollcall.model.failure import Failure, FailureKind, Where
 from rollcall.model.observation import Failures, TenantAsked, TokenGranted, TokenRenewals
+from rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,6 +148,53 @@ class TokenRejected(Finding):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignTenant(Finding):
+    """
+    The token is of another tenant than the one that the settings pin.
+
+    ## What was seen
+    The tenant in the token's claims, and another one in CXONE_TENANT_ID or the profile.
+    ## Why agents go missing
+    The agents that answer, if any, are somebody else's: nobody of the pinned tenant was asked.
+    ## Fix
+    Use the client and the key of the pinned tenant, or correct CXONE_TENANT_ID.
+    ## Not this when
+    No tenant is pinned, or the token names none.
+    ## Try it
+        CXONE_TENANT_ID=11ed0000-0000-4000-8000-000000000000 rollcall check
+    """
+
+    code = "RC206"
+    name = "foreign-tenant"
+    message = "the token is of the tenant {theirs}, and the settings pin {ours}"
+    fix = "use the client and key of the tenant {ours}, or correct CXONE_TENANT_ID"
+
+    ours: str
+    theirs: str
+
+
+@check(needs=(TenantAsked, TokenGranted), finds=(ForeignTenant,))
+def tenant_is_ours(case: Case) -> Iterator[Finding]:
+    """Is the token of the tenant that the settings pin?"""
+    ours, granted = case[TenantAsked].tenant_id, case[TokenGranted]
+    if ours and granted.tenant and ours.casefold() != granted.tenant.casefold():
+        yield ForeignTenant(
+            ours=ours,
+            theirs=granted.tenant,
+            evidence=(
+                Evidence(
+                    claim="the tenant in the claims of the token",
+                    exchange=granted.exchange,
+                    pointer="/access_token",
+                    seen=granted.tenant,
+                ),
+            ),
+            explains=case.roll.ids(*Standing),
+            explains_all=True,
+        )
+
+
 @check(needs=(TenantAsked, Failures), finds=(ClientRefused, GrantRefused, KeyRefused))
 def token_granted(case: Case) -> Iterator[Finding]:
     """Did the token endpoint grant a token?"""
@@ -161,7 +209,7 @@ def token_granted(case: Case) -> Iterator[Finding]:
         if failure.error == "invalid_grant":
             yield KeyRefused(reason=reason, evidence=evidence, explains=explains, explains_all=everything)
         elif failure.error == "invalid_client" or failure.status == 401:
-            hint = f" ({'; '.join(tenant.hints)})" if tenant.hints else ""
+            hint = f" ({' '.join(tenant.hints)})" if tenant.hints else ""
             yield ClientRefused(reason=reason, hint=hint, evidence=evidence, explains=explains, explains_all=everything)
         else:
             certain = failure.status == 400

@@ -191,7 +191,7 @@ class IdsIgnored(Finding):
     The server does not read the ids at all.
 
     ## What was seen
-    A made-up id, asked alone, was answered with rows of other agents.
+    A made-up id, asked alone, got the very rows that real ids got. Where that is a single row, it is SUSPECTED.
     ## Why agents go missing
     The answer is the same whoever is asked for; who is not among its rows is unknown, not absent.
     ## Fix
@@ -204,8 +204,35 @@ class IdsIgnored(Finding):
 
     code = "RC408"
     name = "ids-ignored"
-    message = "this server does not read the ids: a made-up one was answered with rows of other agents"
+    message = "this server does not read the ids: a made-up one got the rows that real ones get"
     fix = "report to NICE's support that agentIds has no effect; who has no row here stays unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeparatorMisread(Finding):
+    """
+    The server reads the ids of a request only if they are joined in one particular form.
+
+    ## What was seen
+    No row for a batch joined with one form of the comma, and rows for the same batch joined with the other.
+    ## Why agents go missing
+    They do not: rollcall goes on with the form that works. A script whose library encodes the comma (or does not)
+    asks for one long id that nobody has.
+    ## Fix
+    Nothing for rollcall. In a script of yours: join the ids in the form named here.
+    ## Not this when
+    The same batch is silent in both forms (RC605), or one id spoils it (RC403).
+    ## Try it
+        rollcall check --demo --fault separator=encoded
+    """
+
+    code = "RC410"
+    name = "separator-misread"
+    message = "this server reads ids joined with {read} and not with {misread}; asked again in the form that works"
+    fix = "nothing to do here; a script of yours must join the ids with {read}"
+
+    misread: str
+    read: str
 
 
 @check(needs=(TypedIdsAsked,), finds=(NotAnInternalId,))
@@ -342,13 +369,35 @@ def state_filter(case: Case) -> Iterator[Finding]:
 @check(needs=(StatesAsked, Failures), finds=(IdsIgnored,))
 def ids_read(case: Case) -> Iterator[Finding]:
     """Does the server read the ids that it is asked for?"""
-    exchange = case[StatesAsked].ignored_exchange
+    states = case[StatesAsked]
+    exchange = states.ignored_exchange
     if exchange:
+        # One row could also be a stray one that comes with every answer (RC510).
+        certain = states.ignored_rows > 1
         yield IdsIgnored(
+            strength=Strength.PROVEN if certain else Strength.SUSPECTED,
+            settle="" if certain else "ask again while more than one agent is logged in",
             evidence=(
                 Evidence(
                     claim="a made-up id, asked alone", exchange=exchange, pointer=ROWS, seen="rows of other agents"
                 ),
             ),
             explains=case.roll.ids(Standing.UNKNOWN),
+        )
+
+
+@check(needs=(StatesAsked,), finds=(SeparatorMisread,))
+def separator_read(case: Case) -> Iterator[Finding]:
+    """Does the server read the ids however their comma is written?"""
+    separator = case[StatesAsked].separator
+    if separator is not None:
+        misread, read, silent, answered = separator
+        yield SeparatorMisread(
+            misread=misread,
+            read=read,
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(claim=f"ids joined with {misread}", exchange=silent, pointer=ROWS, seen="no row"),
+                Evidence(claim=f"the same ids joined with {read}", exchange=answered, pointer=ROWS, seen="rows"),
+            ),
         )

@@ -39,7 +39,8 @@ class TokenGranted(Observation):
 
     exchange: int
     scopes: tuple[str, ...] | None
-    pointer: str = "/scope"
+    tenant: str | None = None
+    """The tenant that the token's claims name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,20 @@ class Throttling(Observation):
     seconds_waited: float
     requests_per_second: float
     retry_after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersDated(Observation):
+    """What the answers' headers say of time, in seconds.
+
+    `ahead` is how far the server's `Date` is ahead of this machine's clock, in the token's answer; None where it
+    gave none. `age` is the greatest `Age` of an answer for the roster or for states, 0 where none was given.
+    """
+
+    ahead: float | None
+    ahead_exchange: int
+    age: float
+    age_exchange: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +157,8 @@ class StatesAsked(Observation):
     """(ids refused, status, ids a request that it took, exchange refused)"""
     cut: tuple[int, int, int, int] | None = None
     """(rows at most, exchange that was cut, exchange that showed the rest, agents found)"""
+    separator: tuple[str, str, int, int] | None = None
+    """(misread, read, exchange without a row, exchange with rows)"""
     poisoned: tuple[PoisonedBatch, ...] = ()
     unasked_rows: int = 0
     unasked_exchange: int = 0
@@ -150,10 +167,11 @@ class StatesAsked(Observation):
     """Agents with two rows of different states in one answer: (exchange, "Busy and Break")."""
     late: Mapping[str, int] = field(default_factory=dict)
     """Agents absent at first and present when asked again: the exchange that had their row."""
-    checked_for_cut: bool = True
-    """False where it could not be shown that the server answers every id of a request."""
+    checked_for_cut: bool = False
+    """Whether it was shown that the server answers every id of a request."""
     ignored_exchange: int = 0
-    """The exchange in which a made-up id got rows: the server does not read the ids. 0 where it does."""
+    """The exchange in which a made-up id got the answer of real ones: ids are not read here. 0 where they are."""
+    ignored_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,4 +236,6 @@ class TenantAsked(Observation):
     grant_type: str
     roster_scope: str
     states_scope: str
+    tenant_id: str | None = None
+    """The tenant that the settings pin."""
     hints: tuple[str, ...] = ()

@@ -36,11 +36,13 @@ class Batch:
 class Answer:
     """What one request said of the ids that it asked for.
 
-    `readable` is False where a row could not be told: then what has no row is not absent.
+    `named` are all ids that have a row, asked for or not. `readable` is False where a row could not be told: then
+    what has no row is not absent.
     """
 
     batch: Batch
     rows: dict[str, AgentState]
+    named: frozenset[str]
     readable: bool
 
     @property
@@ -75,6 +77,7 @@ class Asking:
         self.size = client.contract.largest_batch
         self.batches: list[Batch] = []
         self.silent: list[Batch] = []
+        self.fullest_with_strays: frozenset[str] = frozenset()
         self._state = state
         self._progress = progress
         self._with_row: set[str] = set()
@@ -126,7 +129,10 @@ class Asking:
                 rows[row.agent_id] = row
             else:
                 self._keep_stray(row, answered.exchange)
-        return Answer(Batch(asked, len(rows), answered.exchange), rows, readable=value.unnamed == 0)
+        named = frozenset(row.agent_id for row in value.rows)
+        if len(named) > max(len(rows), len(self.fullest_with_strays)):
+            self.fullest_with_strays = named
+        return Answer(Batch(asked, len(rows), answered.exchange), rows, named, readable=value.unnamed == 0)
 
     def take(self, answer: Answer) -> None:
         """Keep an answer's rows; who has none is absent if the answer is vouched for, else left for later."""

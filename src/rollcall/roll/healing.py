@@ -31,6 +31,7 @@ async def settle(asking: Asking) -> None:
     """Vouch for every answer that can be vouched for; what remains open stays unknown."""
     if asking.ledger.states.unasked_rows and await _ids_are_ignored(asking):
         return
+    await _try_other_separators(asking)
     canary = _canary(asking) or await _hunt_for_canary(asking)
     silent, asking.silent = asking.silent, []
     if canary is None:
@@ -38,7 +39,8 @@ async def settle(asking: Asking) -> None:
             _leave_unvouched(asking, batch)
         return
     await asyncio.gather(*(_vouch(asking, canary, batch) for batch in silent))
-    await _look_for_a_cut(asking, canary)
+    if await _is_uncut(asking, canary):
+        asking.ledger.states = replace(asking.ledger.states, checked_for_cut=True)
 
 
 def _canary(asking: Asking) -> str | None:
@@ -49,6 +51,27 @@ def _canary(asking: Asking) -> str | None:
 
 def _leave_unvouched(asking: Asking, batch: Batch) -> None:
     asking.ledger.unvouched.update(dict.fromkeys(batch.agent_ids, batch.exchange))
+
+
+async def _try_other_separators(asking: Asking) -> None:
+    """Where no batch of several ids ever had a row, ask one with its ids joined otherwise; keep the form that works."""
+    several = [batch for batch in asking.silent if len(batch.agent_ids) > 1]
+    if not several or any(len(batch.agent_ids) > 1 for batch in asking.batches):
+        return
+    client, usual = asking.client, asking.client.separator
+    for separator in client.contract.separators:
+        if separator == usual:
+            continue
+        client.separator = separator
+        answer = await asking.request(several[0].agent_ids)
+        if isinstance(answer, Answer) and answer.rows:
+            misread = (usual, separator, several[0].exchange, answer.batch.exchange)
+            asking.ledger.states = replace(asking.ledger.states, separator=misread)
+            silent, asking.silent = asking.silent, []
+            asking.take(answer)
+            await asyncio.gather(*(asking.ask(batch.agent_ids) for batch in silent if batch is not several[0]))
+            return
+        client.separator = usual
 
 
 async def _hunt_for_canary(asking: Asking) -> str | None:
@@ -76,13 +99,16 @@ async def _hunt_for_canary(asking: Asking) -> str | None:
 
 
 async def _ids_are_ignored(asking: Asking) -> bool:
-    """Ask for a made-up id alone: rows in the answer prove that the ids are not read, so no answer vouches."""
+    """Ask for a made-up id alone: the answer that real ids got means that ids are not read, so no answer vouches.
+
+    A server that adds a stray row to what was asked for gives the made-up id the stray row alone.
+    """
     ledger = asking.ledger
-    strays_before = ledger.states.unasked_rows
+    real = asking.fullest_with_strays
     answer = await asking.request((MADE_UP_ID,))
-    if isinstance(answer, Failure) or ledger.states.unasked_rows == strays_before:
+    if isinstance(answer, Failure) or not answer.named or answer.named != real:
         return False
-    ledger.states = replace(ledger.states, ignored_exchange=answer.batch.exchange)
+    ledger.states = replace(ledger.states, ignored_exchange=answer.batch.exchange, ignored_rows=len(answer.named))
     ledger.unvouched.update(ledger.absent)
     ledger.absent.clear()
     for batch in asking.silent:
@@ -146,8 +172,11 @@ async def _isolate(
     return healed
 
 
-async def _look_for_a_cut(asking: Asking, canary: str) -> None:
-    """Take a second look at absent agents of the fullest batches: new rows mean that the server cuts its answers."""
+async def _is_uncut(asking: Asking, canary: str) -> bool:
+    """Take a second look at absent agents of the fullest batches: new rows mean that the server cuts its answers.
+
+    What was cut is asked again. False where it could not be shown that every id is answered by now.
+    """
     ledger = asking.ledger
     for _ in range(SECOND_LOOKS):
         most_rows = max((batch.rows for batch in asking.batches), default=0)
@@ -155,7 +184,7 @@ async def _look_for_a_cut(asking: Asking, canary: str) -> None:
         doubtful = [batch for batch in asking.batches if len(batch.agent_ids) > most_rows]
         again = _absent_of_the_fullest(asking, doubtful, room=asking.size - 1)
         if not again:
-            return
+            return True
         # Asked from the end: a server that reads only the first ids of a request has not seen the last ones.
         answer = await asking.request((canary, *reversed(again)))
         if isinstance(answer, Failure):
@@ -163,7 +192,7 @@ async def _look_for_a_cut(asking: Asking, canary: str) -> None:
         asking.keep_rows(answer)
         found = [agent_id for agent_id in again if agent_id in answer.rows]
         if not found:
-            return
+            return True
         fullest = next(batch for batch in doubtful if found[0] in batch.agent_ids)
         repeated = await asking.request(fullest.agent_ids)
         if isinstance(repeated, Failure):
@@ -172,14 +201,14 @@ async def _look_for_a_cut(asking: Asking, canary: str) -> None:
         if all(agent_id in repeated.rows for agent_id in found if agent_id in fullest.agent_ids):
             # They logged in between the two questions: the same batch has them now.
             ledger.late.update(dict.fromkeys(found, answer.batch.exchange))
-            return
+            return True
         most_rows = max(most_rows, len(repeated.rows))
         await _ask_in_smaller_batches(asking, canary, doubtful, most_rows)
         rows_now = sum(agent_id in ledger.rows for batch in doubtful for agent_id in batch.agent_ids)
         gained = rows_now - sum(batch.rows for batch in doubtful)
         cut = (most_rows, repeated.batch.exchange, answer.batch.exchange, gained)
         ledger.states = replace(ledger.states, cut=ledger.states.cut or cut)
-    ledger.states = replace(ledger.states, checked_for_cut=False)
+    return False
 
 
 def _absent_of_the_fullest(asking: Asking, doubtful: list[Batch], *, room: int) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rollcall.model.observation import (
+    AnswersDated,
     Failures,
     Observation,
     PoisonedBatch,
@@ -102,8 +103,8 @@ class Ledger:
         """Put an agent on the account; the same agent twice is one."""
         self.agents.setdefault(agent.agent_id, agent)
         typed = selection.named(agent)
-        if typed is not None:
-            self.asked_as[agent.agent_id] = typed
+        if typed:
+            self.asked_as[agent.agent_id] = typed[0]
 
     def observe(self, client: Client) -> tuple[Observation, ...]:
         """Return what was seen, as facts for the checks; what was never tried gives no fact."""
@@ -115,7 +116,20 @@ class Ledger:
         ]
         if self.token is not None:
             scopes = None if self.token.scopes is None else tuple(sorted(self.token.scopes))
-            seen.append(TokenGranted(exchange=self.token.exchange, scopes=scopes))
+            tenant = self.token.claims.get("tenantId", self.token.claims.get("tenant"))
+            seen.append(
+                TokenGranted(
+                    exchange=self.token.exchange, scopes=scopes, tenant=tenant if isinstance(tenant, str) else None
+                )
+            )
+            seen.append(
+                AnswersDated(
+                    ahead=client.server_ahead,
+                    ahead_exchange=self.token.exchange,
+                    age=client.oldest_answer[0],
+                    age_exchange=client.oldest_answer[1],
+                )
+            )
             seen.append(TokenRenewals(healed=tuple(client.healed_tokens)))
         if self.roster is not None:
             seen.append(self.roster)

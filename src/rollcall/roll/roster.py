@@ -24,6 +24,8 @@ FAILED_PAGES_IN_A_ROW = 4
 """After so many failed pages in a row the rest is not asked for: the server would only be hit again."""
 EMPTY_PAGES_IN_A_ROW = 2
 """A single empty page may be a hole in the numbering; two in a row are the end, whatever the total says."""
+STALE_PAGES_IN_A_ROW = 2
+"""Two pages in a row on which everybody was seen before: this server does not turn its pages, and would never end."""
 
 Deliver = Callable[[tuple["Agent", ...]], Awaitable[None]]
 
@@ -41,7 +43,9 @@ class _Reading:
     unnamed: int = 0
     repeated: int = 0
     repeat_exchange: int = 0
+    rows_at_first: int = 0
     capped: int | None = None
+    stale_in_a_row: int = 0
     first_exchange: int = 0
     exchange: int = 0
 
@@ -60,6 +64,22 @@ class _Reading:
         """The roster moved under the reading: an agent came twice, or the total changed between pages."""
         return self.repeated > 0 or len(set(self.totals)) > 1
 
+    @property
+    def stale(self) -> bool:
+        """The pages repeat themselves: there is nothing more to be had from reading on."""
+        return self.stale_in_a_row >= STALE_PAGES_IN_A_ROW
+
+    @property
+    def counts_itself(self) -> bool:
+        """The count is that of the first page: the whole roster is on it, or this server counts each page."""
+        return self.total is not None and self.total == self.rows_at_first
+
+    @property
+    def doubtful(self) -> bool:
+        """There may be more on page 0: no count says otherwise, or what came contradicts the count."""
+        agrees = bool(self.ids) and len(self.ids) == self.total and not self.shifted
+        return not agrees or (self.counts_itself and self.rows_at_first >= self.size)
+
     def expects(self, page: int) -> bool:
         """Tell whether the server's count, where it gives one, promises rows on this page."""
         return not self.totals or (page - self.first_page) * self.size < self.totals[-1]
@@ -69,7 +89,7 @@ class RosterReader:
     """Reads on by the rows received, never by the size asked, until the roster agrees with itself.
 
     Page 1 tells the page size that the server really gives and its total; the other pages are then read side by
-    side. Where fewer agents came than the server counts, or where it does not count, page 0 is asked too.
+    side. Where the server does not count, or what came contradicts its count, page 0 is asked too.
     Where an agent came twice or the total moved, the roster is read again, until one reading is without
     contradiction or two agree.
     """
@@ -84,6 +104,7 @@ class RosterReader:
         self._settled: _Reading | None = None
         self._from_zero: frozenset[str] = frozenset()
         self._zero_exchange = 0
+        self._zero_asked = False
         self._remarked: dict[str, int] = {}
 
     async def read(self) -> None:
@@ -94,8 +115,11 @@ class RosterReader:
             self._report()
 
     def withdrawn(self) -> frozenset[str]:
-        """Return the agents that an earlier reading held and the one that settled the roster does not."""
-        if self._settled is None:
+        """Return the agents that an earlier reading held and the one that settled the roster does not.
+
+        Nobody is withdrawn by a reading that itself has fewer agents than the server counts.
+        """
+        if self._settled is None or self._settled.short:
             return frozenset()
         return frozenset(self._seen) - frozenset(self._settled.ids)
 
@@ -107,13 +131,15 @@ class RosterReader:
             await self._read_pages(reading)
             if reading.failed:
                 return
-            if not self._zero_exchange and (reading.short or reading.total is None):
+            if reading.doubtful:
                 await self._look_at_page_zero(reading)
-                if self._from_zero and (reading.shifted or reading.capped):
-                    # What looked like a cap or a shift was the last page, or page 0 itself: read anew from 0.
-                    self._readings.clear()
-                    first_page = 0
-                    continue
+            if self._from_zero and first_page and (reading.shifted or 0 < reading.rows_at_first < self._asked_size):
+                # What looked like a cap or a shift was the last page, or page 0 itself: read anew from 0.
+                self._readings.clear()
+                first_page = 0
+                continue
+            if reading.stale and (reading.total is None or reading.short):
+                return
             if not reading.shifted or self._last_two_agree():
                 self._settled = reading
                 return
@@ -125,15 +151,21 @@ class RosterReader:
         first = await self._ask(reading, reading.first_page)
         if first is None:
             return
-        rows = await self._take(reading, first)
+        rows = reading.rows_at_first = await self._take(reading, first)
         if rows == 0 and not reading.total:
             return
-        if rows < reading.size and rows and (reading.total is None or reading.total > rows):
-            reading.capped = reading.size = rows
+        if 0 < rows < reading.size:
+            # The whole roster, a capped page, or the last page of a server that counts from 0: the last is asked
+            # for first, and then the pages are read on by the rows received, until one is short or empty.
+            if not reading.counts_itself:
+                await self._look_at_page_zero(reading)
+                if self._from_zero and reading.first_page:
+                    return
+            reading.size = rows
         last_rows = await self._read_expected_pages(reading, rows)
         # The total was right only if the page after its last one is empty; a short last page says so for free.
         page = reading.first_page + reading.pages
-        while last_rows >= reading.size and not reading.failed:
+        while last_rows >= reading.size and not reading.failed and not reading.stale:
             answer = await self._ask(reading, page)
             if answer is None:
                 return
@@ -161,14 +193,18 @@ class RosterReader:
                     continue
                 rows, failed_in_a_row = await self._take(reading, answer), 0
                 empty_in_a_row = 0 if rows else empty_in_a_row + 1
-                if empty_in_a_row == (EMPTY_PAGES_IN_A_ROW if reading.totals else 1):
+                if reading.stale or empty_in_a_row == (EMPTY_PAGES_IN_A_ROW if reading.totals else 1):
                     return 0
         finally:
             for task in under_way:
                 task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _look_at_page_zero(self, reading: _Reading) -> None:
-        """Ask for page 0: an agent that only it holds proves that pages are counted from 0 here."""
+        """Ask for page 0, once: an agent that only it holds proves that pages are counted from 0 here."""
+        if self._zero_asked:
+            return
+        self._zero_asked = True
         try:
             answer = await self._client.roster_page(0, self._asked_size)
         except RequestFailed:
@@ -199,6 +235,10 @@ class RosterReader:
         if page.total is not None and (rows or not reading.totals):  # a page past the end may count only itself
             reading.totals.append(page.total)
             self._ledger.total = page.total
+        if rows and reading.pages > 1 and reading.size < self._asked_size:
+            reading.capped = reading.size
+        news = page.unnamed or any(agent.agent_id not in reading.ids for agent in page.agents)
+        reading.stale_in_a_row = 0 if news or not rows else reading.stale_in_a_row + 1
         for agent in page.agents:
             if agent.agent_id in reading.ids:
                 reading.repeated += 1

@@ -36,14 +36,13 @@ class Selection:
         """What was typed for agents, each once, without blanks around it."""
         return tuple(self._typed.values())
 
-    def named(self, agent: Agent) -> str | None:
-        """Return what the user typed for this agent, None where nothing typed means this agent."""
+    def named(self, agent: Agent) -> tuple[str, ...]:
+        """Return all that the user typed and that means this agent, the internal id first; empty where nothing does."""
         if not self._typed:
-            return None
-        for text in (agent.agent_id, agent.user_name, agent.email, agent.name):
-            if text is not None and (typed := self._typed.get(text.strip().casefold())) is not None:
-                return typed
-        return None
+            return ()
+        known_as = (agent.agent_id, agent.user_name, agent.email, agent.name)
+        typed = (self._typed.get(text.strip().casefold()) for text in known_as if text is not None)
+        return tuple(dict.fromkeys(text for text in typed if text is not None))
 
     def in_teams(self, agent: Agent) -> bool:
         """Tell whether this agent is of a selected team; true for everybody where no team was selected."""
@@ -69,13 +68,12 @@ class Choice:
             if agent.team:
                 self._teams.add(agent.team)
             typed = self._selection.named(agent)
-            if typed is not None:
-                self._found.add(typed)
-            elif self._selection.typed:
+            self._found.update(typed)
+            if self._selection.typed and not typed:
                 continue
             if self._selection.in_teams(agent):
                 chosen.append(agent)
-            elif typed is not None:
+            elif typed:
                 self._dropped.append(agent.agent_id)
         self._kept += len(chosen)
         return chosen

@@ -13,7 +13,7 @@ from rollcall.model.observation import RosterRead, StatesAsked, TokenGranted
 from rollcall.model.roll import Standing
 from rollcall.views.columns import COLUMNS
 from rollcall.views.table import Table
-from rollcall.views.text import ELLIPSIS, fit, printable
+from rollcall.views.text import fit, printable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MOST_AGENTS = 12
 """How many present agents are listed by name; `rollcall states` lists them all."""
 MOST_NAMED = 5
+MOST_SUB_STATES = 8
+LONGEST_NAME = 24
 LONGEST_TARGET = 56
 _SHOWN_COLUMNS = ("agent_id", "name", "team", "state", "sub_state")
 _INDENT = " " * 8
@@ -131,9 +133,7 @@ def _evidence(evidence: Evidence, account: Account) -> str:
     said = f"{evidence.claim}: {evidence.seen}"
     if exchange is None:
         return printable(said)
-    target = exchange.target
-    if len(target) > LONGEST_TARGET:
-        target = target[:LONGEST_TARGET] + ELLIPSIS
+    target = shortened(exchange.target, LONGEST_TARGET)
     return printable(f"{said}   (#{exchange.number} {exchange.method} {target} {evidence.pointer})".rstrip())
 
 
@@ -152,7 +152,7 @@ def _open_agents(account: Account) -> Iterator[str]:
 
 def _called(entry: RollEntry) -> str:
     agent = entry.agent
-    return printable(f"{agent.agent_id} {agent.name}" if agent.name else agent.agent_id)
+    return shortened(printable(f"{agent.agent_id} {agent.name}" if agent.name else agent.agent_id), LONGEST_TARGET)
 
 
 def _logged_in(account: Account) -> Iterator[str]:
@@ -160,7 +160,9 @@ def _logged_in(account: Account) -> Iterator[str]:
     if not present:
         return
     states = account.roll.states().items()
-    said = ", ".join(f"{printable(state)} {count}{_subs(present, state)}" for state, count in states)
+    said = ", ".join(
+        f"{shortened(printable(state), LONGEST_NAME)} {count}{_subs(present, state)}" for state, count in states
+    )
     yield f"Logged in {len(present)}: {said}"
     table = Table(tuple(column for column in COLUMNS if column.name in _SHOWN_COLUMNS))
     yield from (f"  {table.line(entry)}" for entry in present[:MOST_AGENTS])
@@ -175,7 +177,13 @@ def _subs(present: list[RollEntry], state: str) -> str:
         for entry in present
         if (row := entry.state) is not None and row.state == state and row.sub_state
     )
-    return f" ({', '.join(f'{printable(name)} {count}' for name, count in counts.most_common())})" if counts else ""
+    if not counts:
+        return ""
+    named = [
+        f"{shortened(printable(name), LONGEST_NAME)} {count}" for name, count in counts.most_common(MOST_SUB_STATES)
+    ]
+    more = ["..."] if len(counts) > MOST_SUB_STATES else []
+    return f" ({', '.join(named + more)})"
 
 
 def _checks(account: Account) -> str:

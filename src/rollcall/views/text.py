@@ -28,6 +28,11 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
+def shortened(text: str, cells: int) -> str:
+    """Return a printable text in at most so many cells, cut with an ellipsis where it is longer."""
+    return text if width(text) <= cells else fit(text, cells)
+
+
 def fit(text: str, cells: int) -> str:
     """Return a printable text in exactly so many cells: padded, or cut with an ellipsis."""
     length = width(text)

@@ -1,0 +1,5 @@
+"""`python -m rollcall` is `rollcall`."""
+
+from rollcall.cli.front import entry
+
+entry()

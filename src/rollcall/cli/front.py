@@ -1,0 +1,56 @@
+"""The front door: what the commands are, and `--version` and `--help`, answered without loading anything else."""
+
+from __future__ import annotations
+
+import sys
+
+from rollcall.version import __version__
+
+COMMANDS = {
+    "check": "Call the roll: account for every agent, and prove why one is missing.",
+    "states": "Show who is in which state.",
+    "agents": "List the roster.",
+    "auth": "Show which identity, scopes and life the token has.",
+    "explain": "Show the page of a finding, or the catalogue.",
+    "emulate": "Run an emulated tenant on this machine.",
+}
+"""Each command is `command` in the file of its name."""
+
+PURPOSE = "Every CXone agent accounted for: who is logged in, in which state, and why one is missing."
+
+
+def entry() -> None:
+    """Run the command line as a process: its exit code is the process's."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        print(version_text())  # noqa: T201  click is what this spares
+    elif arguments in (["--help"], ["-h"]):
+        print(help_text())  # noqa: T201
+    else:
+        from rollcall.cli.main import run
+
+        sys.exit(run(arguments))
+
+
+def version_text() -> str:
+    """Return what `rollcall --version` says."""
+    return f"rollcall {__version__}"
+
+
+def help_text() -> str:
+    """Return what `rollcall --help` says."""
+    cells = max(map(len, COMMANDS)) + 2
+    commands = "\n".join(f"  {name:{cells}}{text}" for name, text in COMMANDS.items())
+    return f"""\
+Usage: rollcall COMMAND [OPTIONS]...
+
+  {PURPOSE}
+
+Commands:
+{commands}
+
+Options:
+  --version   Show the version.
+  -h, --help  Show this, or with a command its options: rollcall check --help
+
+Without an account: rollcall check --demo"""
