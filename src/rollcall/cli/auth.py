@@ -14,7 +14,7 @@ from rollcall.cli.options import demo_options, settings_options, timeout_option,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rollcall.cli.session import Target
+    from rollcall.cli.target import Target
     from rollcall.findings.account import Account
     from rollcall.model.token import Token
 

@@ -11,6 +11,7 @@ import click
 
 from rollcall.cli.front import COMMANDS, PURPOSE, help_text, version_text
 from rollcall.errors import OutputError, RollcallError, SettingError
+from rollcall.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, help=PURPOSE)
-@click.version_option(message=version_text())
+@click.version_option(__version__, message=version_text())
 def cli() -> None:
     """Find and run the command; what the user reads of it is in `front`."""
 
@@ -52,6 +53,8 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
+    except SystemExit:  # this is how click ends when the reader of our output has gone
+        return _reader_has_gone()
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001  no traceback reaches a user
@@ -67,9 +70,8 @@ def _report(error: BaseException) -> int:
         case click.ClickException():
             error.show()
             return USAGE
-        case BrokenPipeError():  # whoever read our output has read enough (`| head`)
-            _forget_stdout()
-            return 0
+        case BrokenPipeError():
+            return _reader_has_gone()
         case SettingError():
             _print(str(error), after=error.example)
             return USAGE
@@ -96,6 +98,12 @@ def _print(message: str, *, after: str = "") -> None:
     click.echo(f"rollcall: {message}", err=True)
     for line in after.splitlines():
         click.echo(f"  {line}", err=True)
+
+
+def _reader_has_gone() -> int:
+    """End quietly: whoever read our output has read enough (`| head`)."""
+    _forget_stdout()
+    return 0
 
 
 def _forget_stdout() -> None:

@@ -1,29 +1,24 @@
-"""One run against one tenant: settings to client, the time limit, Ctrl-C, and what was learned when it ends."""
+"""One run against one tenant: its client, the time limit, Ctrl-C, and what was learned when it ends."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rollcall.cli import io
-from rollcall.cli.options import settings_flags
+from rollcall.cli.target import Target, target_of
 from rollcall.client import Client, connect
-from rollcall.config import config_path, load
 from rollcall.diagnose import case_without_probes, draw_account, look_closer, tenant_asked
-from rollcall.errors import RequestFailed, SettingError
+from rollcall.errors import RequestFailed
 from rollcall.findings.account import Account, Tenant
-from rollcall.model.credentials import Credentials
-from rollcall.model.secret import Secret
 from rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from rollcall.findings.base import Case
     from rollcall.model.agent import Agent
@@ -34,87 +29,12 @@ ANSWERS_IN_A_ROW = 3
 """A run needs at least so many answers one after another: token, roster, states."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """Whom to ask, with what, and how settings and options describe it; a demo's tenant comes from no setting."""
-
-    base_url: str
-    shown: str
-    loopback: bool
-    credentials: Credentials
-    request_timeout: float
-    ca_bundle: Path | None = None
-    profile: str | None = None
-    tenant_id: str | None = None
-    hints: tuple[str, ...] = ()
-    sources: Mapping[str, str] | None = None
-
-
 @dataclass(slots=True)
 class Ending:
     """How a run ended before it was through: `interrupted` by a signal, or in words why else."""
 
     interrupted: bool = False
     early: str = ""
-
-
-@asynccontextmanager
-async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
-    """Say whom to ask: the demo's tenant, started for as long as this lasts, or the one of the settings."""
-    faults = given.get("faults") or ()
-    if not given.get("demo"):
-        if faults:
-            raise SettingError("--fault is for the emulated tenant", example="rollcall check --demo --fault batch-cut")
-        yield target_from_settings(settings_flags(given))
-        return
-    from rollcall.emulator import Emulator, EmulatorSettings, FaultArgumentError, parse_fault
-
-    try:
-        emulator = Emulator(EmulatorSettings(), [parse_fault(fault) for fault in faults])
-    except FaultArgumentError as error:
-        raise SettingError(str(error)) from error
-    async with emulator.running() as address:
-        theirs = emulator.credentials
-        yield Target(
-            base_url=address.url,
-            shown=f"emulated tenant at {address.host}:{address.port}",
-            loopback=True,
-            credentials=Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret)),
-            request_timeout=20.0,
-        )
-
-
-def target_from_settings(flags: Mapping[str, str | None]) -> Target:
-    """Read the settings and say whom they name; raises `SettingError`."""
-    settings = load(flags, os.environ, Path.cwd(), config_path(os.environ))
-    if settings.contract == "incontact":
-        raise SettingError(
-            "this version of rollcall speaks the v2 contract only, and CXONE_CONTRACT says incontact",
-            example="CXONE_CONTRACT=v2",
-        )
-    if settings.grant_type == "authorization_code":
-        raise SettingError(
-            "the grant authorization_code needs a login, which this version of rollcall cannot do yet",
-            example="CXONE_GRANT_TYPE=client_credentials",
-        )
-    return Target(
-        base_url=settings.instance.url,
-        shown=str(settings.instance),
-        loopback=settings.instance.is_loopback,
-        credentials=Credentials(
-            grant_type=settings.grant_type,
-            client_id=settings.client_id,
-            client_secret=settings.client_secret,
-            access_key_id=settings.access_key_id,
-            access_key_secret=settings.access_key_secret,
-        ),
-        request_timeout=settings.request_timeout,
-        ca_bundle=settings.ca_bundle,
-        profile=settings.profile,
-        tenant_id=settings.tenant_id,
-        hints=settings.hints,
-        sources=settings.sources,
-    )
 
 
 async def run_limited(work: Awaitable[None], *, seconds: float | None) -> Ending:

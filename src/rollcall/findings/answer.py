@@ -1,4 +1,4 @@
-"""RC5xx: can the answer be trusted?"""
+"""RC506 to RC513: can the rows of an answer be trusted?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
 from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Failures, RosterRead, RowsFound, StatesAsked, StatesSeen, Throttling
+from rollcall.model.observation import Failures, RowsFound, StatesAsked, StatesSeen, Throttling
 from rollcall.model.state import LOGGED_IN_STATES
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rollcall.model.failure import Failure
 
 ROWS = "/entities"
-TOTAL = "/totalCount"
 
 _NAMED_WHEREVER_THEY_STRIKE = frozenset(
     {
@@ -34,135 +33,6 @@ _NAMED_WHEREVER_THEY_STRIKE = frozenset(
 _NAMED_WHERE_THEY_STRIKE_ALL = frozenset(
     {FailureKind.HOST_NOT_FOUND, FailureKind.UNREACHABLE, FailureKind.CERTIFICATE, FailureKind.NOT_FOUND}
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterEmpty(Finding):
-    """
-    The roster itself has no agent.
-
-    ## What was seen
-    A healthy answer without any agent, on page 1 and, where the server does not count to 0, on page 0.
-    ## Why agents go missing
-    There are no agents in this tenant, or the account may not list them: the answer is the same.
-    ## Fix
-    Look in the admin portal whether there are agents; give the account the right to list them.
-    ## Not this when
-    The server counts more than 0 (RC504), or the roster was refused (RC301, RC302).
-    ## Try it
-        rollcall check --demo --fault roster-empty
-    """
-
-    code = "RC501"
-    name = "roster-empty"
-    message = "the roster has no agent: there are none, or this account may not list them"
-    fix = "look for agents in the admin portal; if there are some, give this account the right to list them"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageCapped(Finding):
-    """
-    The server gives smaller pages than were asked for.
-
-    ## What was seen
-    Fewer rows on page 1 than asked, and more agents to come.
-    ## Why agents go missing
-    They do not: rollcall reads on by the rows received. A script that counts by the size asked stops early or
-    leaves gaps.
-    ## Fix
-    Nothing for rollcall. In a script of yours: ask for pages of the size named here.
-    ## Not this when
-    The first page is the whole roster.
-    ## Try it
-        rollcall check --demo --fault page-cap
-    """
-
-    code = "RC502"
-    name = "page-capped"
-    message = "asked for {asked} agents a page, the server gives {given}; read on by the rows received"
-    fix = "nothing to do here; a script of yours must page by {given}"
-
-    asked: int
-    given: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterShifted(Finding):
-    """
-    The roster moved while it was read.
-
-    ## What was seen
-    An agent on two pages, or a total that changed between pages. The roster was read again until two readings agreed.
-    ## Why agents go missing
-    Who moves up a page while the pages are read is skipped by a single reading.
-    ## Fix
-    Nothing where the readings agree in the end. Where they do not: run the check when nobody edits agents.
-    ## Not this when
-    One page of agents is missing from the start (RC505), or the total is too high and does not change (RC504).
-    ## Try it
-        rollcall check --demo --fault roster-shifts
-    """
-
-    code = "RC503"
-    name = "roster-shifted"
-    message = "the roster moved while it was read ({what}); {outcome}"
-    fix = "nothing to do where the readings agree; else run the check while nobody edits agents"
-
-    what: str
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterShort(Finding):
-    """
-    The server counts more agents than its pages hold.
-
-    ## What was seen
-    Every page was read, page 0 too, and the server's own total is higher than the number of agents.
-    ## Why agents go missing
-    The missing ones are not named anywhere, so nobody could be asked about them: hidden from this account, or
-    counted although deleted.
-    ## Fix
-    Compare with the admin portal; use an account that may see all agents.
-    ## Not this when
-    A page failed (RC105, RC507), or the total changes (RC503).
-    ## Try it
-        rollcall check --demo --fault roster-short
-    """
-
-    code = "RC504"
-    name = "roster-short"
-    message = "the server counts {total} agents and names {named}: {unnamed} cannot be asked about"
-    fix = "compare with the admin portal, and use an account that may see every agent"
-
-    total: int
-    named: int
-    unnamed: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstPageSkipped(Finding):
-    """
-    Pages are counted from 0 here, so page 1 is the second.
-
-    ## What was seen
-    Page 0 holds agents that no page from 1 on has.
-    ## Why agents go missing
-    They do not: rollcall read page 0 too. A script that begins with page 1 loses the first page.
-    ## Fix
-    Nothing for rollcall. In a script of yours: begin with page 0.
-    ## Not this when
-    Page 0 repeats page 1, or is refused.
-    ## Try it
-        rollcall check --demo --fault pages-from-zero
-    """
-
-    code = "RC505"
-    name = "first-page-skipped"
-    message = "pages are counted from 0 here; agents on page 0 that no later page has: {found}"
-    fix = "nothing to do here; a script of yours must begin with page 0"
-
-    found: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,102 +240,6 @@ class NoContent(Finding):
 
     count: int
     asked: str
-
-
-@check(needs=(RosterRead,), finds=(RosterEmpty,))
-def roster_filled(case: Case) -> Iterator[Finding]:
-    """Does the roster hold anybody?"""
-    roster = case[RosterRead]
-    if not roster.agents and not roster.total and not roster.failed_pages and not roster.unnamed_rows:
-        seen = "no agents, total 0" if roster.total == 0 else "no agents, no total"
-        yield RosterEmpty(
-            strength=Strength.SUSPECTED,
-            settle="look for agents in the admin portal with the account's own login",
-            evidence=(Evidence(claim="a healthy answer", exchange=roster.exchange, pointer=ROWS, seen=seen),),
-            explains_all=True,
-        )
-
-
-@check(needs=(RosterRead,), finds=(PageCapped,))
-def page_size_given(case: Case) -> Iterator[Finding]:
-    """Does the server give pages as large as were asked for?"""
-    roster = case[RosterRead]
-    if roster.capped is not None:
-        yield PageCapped(
-            asked=roster.page_size,
-            given=roster.capped,
-            strength=Strength.NOTE,
-            evidence=(
-                Evidence(
-                    claim=f"asked for {roster.page_size} agents, more to come",
-                    exchange=roster.first_exchange,
-                    pointer=ROWS,
-                    seen=f"{roster.capped} rows",
-                ),
-            ),
-        )
-
-
-@check(needs=(RosterRead,), finds=(RosterShifted,))
-def roster_stands_still(case: Case) -> Iterator[Finding]:
-    """Do the pages of the roster agree with one another?"""
-    roster = case[RosterRead]
-    moved = len(roster.totals) > 1
-    if roster.repeated or moved:
-        totals = " then ".join(map(str, roster.totals[:4]))
-        what = f"total {totals}" if moved else f"{counted(roster.repeated, 'agent')} came twice"
-        yield RosterShifted(
-            what=what,
-            outcome=f"{'settled' if roster.settled else 'not settled'} after {counted(roster.readings, 'reading')}",
-            strength=Strength.NOTE if roster.settled else Strength.PROVEN,
-            evidence=(
-                Evidence(
-                    claim="the total changed between pages" if moved else "an agent that an earlier page had",
-                    exchange=roster.repeat_exchange,
-                    pointer=TOTAL if moved else ROWS,
-                    seen=what,
-                ),
-            ),
-        )
-
-
-@check(needs=(RosterRead,), finds=(RosterShort,))
-def roster_whole(case: Case) -> Iterator[Finding]:
-    """Do the pages hold as many agents as the server counts?"""
-    roster = case[RosterRead]
-    if roster.total is not None and roster.agents < roster.total and not roster.failed_pages:
-        yield RosterShort(
-            total=roster.total,
-            named=roster.agents,
-            unnamed=roster.total - roster.agents,
-            evidence=(
-                Evidence(
-                    claim=f"{roster.agents} agents on {roster.pages} pages",
-                    exchange=roster.exchange,
-                    pointer=TOTAL,
-                    seen=str(roster.total),
-                ),
-            ),
-        )
-
-
-@check(needs=(RosterRead,), finds=(FirstPageSkipped,))
-def pages_from_one(case: Case) -> Iterator[Finding]:
-    """Is page 1 the first page?"""
-    roster = case[RosterRead]
-    if roster.from_zero:
-        yield FirstPageSkipped(
-            found=roster.from_zero,
-            strength=Strength.NOTE,
-            evidence=(
-                Evidence(
-                    claim="page 0 was asked for",
-                    exchange=roster.zero_exchange,
-                    pointer=ROWS,
-                    seen=f"{roster.from_zero} agents that no later page has",
-                ),
-            ),
-        )
 
 
 @check(needs=(RowsFound,), finds=(RowsUnderAnotherKey,))

@@ -146,7 +146,8 @@ class Asking:
     def keep_rows(self, answer: Answer) -> None:
         """Keep the rows of an answer, whatever they vouch for."""
         for row in answer.rows.values():
-            self.ledger.keep(row, answer.batch.exchange)
+            if row.agent_id in self.ledger.agents:
+                self.ledger.keep(row, answer.batch.exchange)
 
     def mark_absent(self, answer: Answer) -> None:
         """Call absent whoever was asked for in this vouched answer and has no row."""

@@ -56,7 +56,7 @@ async def call_roll(
                 ledger.call(Agent(typed), selection)
             await batches.add(strangers)
             await batches.ask_the_rest()
-        await settle(asking)
+        await settle(asking, choice.bystanders)
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
         asking.report()

@@ -16,7 +16,7 @@ from rollcall.model.observation import PoisonedBatch
 from rollcall.roll.asking import Answer, Batch, halves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rollcall.roll.asking import Asking
 
@@ -27,12 +27,16 @@ MADE_UP_ID = "999999999999999989"
 """An id that no tenant has: internal ids have eleven digits or fewer."""
 
 
-async def settle(asking: Asking) -> None:
-    """Vouch for every answer that can be vouched for; what remains open stays unknown."""
+async def settle(asking: Asking, bystanders: Sequence[str] = ()) -> None:
+    """Vouch for every answer that can be vouched for; what remains open stays unknown.
+
+    `bystanders` are agents of the roster who were not called; where nobody who was called is present, one of them
+    may serve as the canary.
+    """
     if asking.ledger.states.unasked_rows and await _ids_are_ignored(asking):
         return
     await _try_other_separators(asking)
-    canary = _canary(asking) or await _hunt_for_canary(asking)
+    canary = _canary(asking) or await _bystander(asking, bystanders) or await _hunt_for_canary(asking)
     silent, asking.silent = asking.silent, []
     if canary is None:
         for batch in silent:
@@ -51,6 +55,16 @@ def _canary(asking: Asking) -> str | None:
 
 def _leave_unvouched(asking: Asking, batch: Batch) -> None:
     asking.ledger.unvouched.update(dict.fromkeys(batch.agent_ids, batch.exchange))
+
+
+async def _bystander(asking: Asking, bystanders: Sequence[str]) -> str | None:
+    """Return a bystander who is present, None where none answers."""
+    if not bystanders or not asking.silent:
+        return None
+    answer = await asking.request(tuple(bystanders[: asking.size]))
+    if isinstance(answer, Failure):
+        return None
+    return next((agent_id for agent_id, row in answer.rows.items() if row.logged_in), None)
 
 
 async def _try_other_separators(asking: Asking) -> None:

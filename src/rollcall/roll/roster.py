@@ -133,7 +133,8 @@ class RosterReader:
                 return
             if reading.doubtful:
                 await self._look_at_page_zero(reading)
-            if self._from_zero and first_page and (reading.shifted or 0 < reading.rows_at_first < self._asked_size):
+            pieced_together = reading.rows_at_first < self._asked_size and len(reading.ids) != reading.total
+            if self._from_zero and first_page and (reading.shifted or pieced_together):
                 # What looked like a cap or a shift was the last page, or page 0 itself: read anew from 0.
                 self._readings.clear()
                 first_page = 0

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from rollcall.model.agent import Agent
 
+MOST_BYSTANDERS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -59,6 +61,8 @@ class Choice:
         self._teams: set[str] = set()
         self._roster = 0
         self._kept = 0
+        self.bystanders: list[str] = []
+        """The first agents left out who may be logged in: one of them may vouch for an answer about the selected."""
 
     def choose(self, agents: Iterable[Agent]) -> list[Agent]:
         """Return those of these agents that are selected."""
@@ -69,12 +73,13 @@ class Choice:
                 self._teams.add(agent.team)
             typed = self._selection.named(agent)
             self._found.update(typed)
-            if self._selection.typed and not typed:
-                continue
-            if self._selection.in_teams(agent):
+            if (typed or not self._selection.typed) and self._selection.in_teams(agent):
                 chosen.append(agent)
-            elif typed:
+                continue
+            if typed:
                 self._dropped.append(agent.agent_id)
+            if len(self.bystanders) < MOST_BYSTANDERS and agent.active is not False:
+                self.bystanders.append(agent.agent_id)
         self._kept += len(chosen)
         return chosen
 

@@ -1,0 +1,94 @@
+"""Whom a run asks: the tenant of the settings, or an emulated one that lives as long as the run."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rollcall.cli.options import settings_flags
+from rollcall.client import REQUEST_TIMEOUT
+from rollcall.config import config_path, load
+from rollcall.errors import SettingError
+from rollcall.model.credentials import Credentials
+from rollcall.model.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Whom to ask, with what, and how settings and options describe it; a demo's tenant comes from no setting."""
+
+    base_url: str
+    shown: str
+    loopback: bool
+    credentials: Credentials
+    request_timeout: float
+    ca_bundle: Path | None = None
+    profile: str | None = None
+    tenant_id: str | None = None
+    hints: tuple[str, ...] = ()
+    sources: Mapping[str, str] | None = None
+
+
+@asynccontextmanager
+async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
+    """Say whom to ask: the demo's tenant, started for as long as this lasts, or the one of the settings."""
+    faults = given.get("faults") or ()
+    if not given.get("demo"):
+        if faults:
+            raise SettingError("--fault is for the emulated tenant", example="rollcall check --demo --fault batch-cut")
+        yield target_from_settings(settings_flags(given))
+        return
+    from rollcall.emulator import Emulator, EmulatorSettings, FaultArgumentError, parse_fault
+
+    try:
+        emulator = Emulator(EmulatorSettings(), [parse_fault(fault) for fault in faults])
+    except FaultArgumentError as error:
+        raise SettingError(str(error)) from error
+    async with emulator.running() as address:
+        theirs = emulator.credentials
+        yield Target(
+            base_url=address.url,
+            shown=f"emulated tenant at {address.host}:{address.port}",
+            loopback=True,
+            credentials=Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret)),
+            request_timeout=REQUEST_TIMEOUT,
+        )
+
+
+def target_from_settings(flags: Mapping[str, str | None]) -> Target:
+    """Read the settings and say whom they name; raises `SettingError`."""
+    settings = load(flags, os.environ, Path.cwd(), config_path(os.environ))
+    if settings.contract == "incontact":
+        raise SettingError(
+            "this version of rollcall speaks the v2 contract only, and CXONE_CONTRACT says incontact",
+            example="CXONE_CONTRACT=v2",
+        )
+    if settings.grant_type == "authorization_code":
+        raise SettingError(
+            "the grant authorization_code needs a login, which this version of rollcall cannot do yet",
+            example="CXONE_GRANT_TYPE=client_credentials",
+        )
+    return Target(
+        base_url=settings.instance.url,
+        shown=str(settings.instance),
+        loopback=settings.instance.is_loopback,
+        credentials=Credentials(
+            grant_type=settings.grant_type,
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            access_key_id=settings.access_key_id,
+            access_key_secret=settings.access_key_secret,
+        ),
+        request_timeout=settings.request_timeout,
+        ca_bundle=settings.ca_bundle,
+        profile=settings.profile,
+        tenant_id=settings.tenant_id,
+        hints=settings.hints,
+        sources=settings.sources,
+    )

@@ -1,0 +1,241 @@
+"""RC403 to RC410: was each batch read as it was meant?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rollcall.findings.base import Evidence, Finding, Strength, check, counted
+from rollcall.model.observation import StatesAsked
+from rollcall.model.roll import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rollcall.findings.base import Case
+
+ROWS = "/entities"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdPoisonsBatch(Finding):
+    """
+    One id makes the server answer nothing for all that are asked with it.
+
+    ## What was seen
+    A batch without any answer (empty, 400 or 404); halving it again and again isolates one id; without it the
+    others answer.
+    ## Why agents go missing
+    A script that asks in batches loses the whole batch to one id. rollcall asks the others without it: only the
+    agent of that id stays unknown.
+    ## Fix
+    Report the id to NICE's support; leave it out of your own batches.
+    ## Not this when
+    The batch is refused for its size (RC404), or its agents have no row without that id either (RC601).
+    ## Try it
+        rollcall check --demo --fault poison-id
+    """
+
+    code = "RC403"
+    name = "id-poisons-batch"
+    message = "the id {agent_id} spoils every batch that it is in; answered without it: {others}"
+    fix = "report {agent_id} to NICE's support, and leave it out of your own batches until then"
+
+    agent_id: str
+    others: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooManyIds(Finding):
+    """
+    The server takes fewer ids in a request.
+
+    ## What was seen
+    A batch refused (413, 414, 431 or 400) and answers to its halves.
+    ## Why agents go missing
+    They do not: rollcall asked again in smaller batches. A script that goes on loses the batch.
+    ## Fix
+    Nothing for rollcall. In a script of yours: ask in batches of the size named here.
+    ## Not this when
+    The halves are refused too, down to one id (RC403).
+    ## Try it
+        rollcall check --demo --fault too-many-ids
+    """
+
+    code = "RC404"
+    name = "too-many-ids"
+    message = "this server refuses {refused} ids a request; asked again in batches of {taken}"
+    fix = "nothing to do here; a script of yours must ask for at most {taken} ids a request"
+
+    refused: int
+    taken: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchCut(Finding):
+    """
+    The server cuts its answer off after so many rows, or reads only so many of the ids.
+
+    ## What was seen
+    Absent agents of the fullest batch had rows when they were asked by themselves; the same full batch, asked
+    again, still had none for them.
+    ## Why agents go missing
+    They do not: rollcall asked again in batches that are answered in full. A script reads the rest as absent.
+    ## Fix
+    Nothing for rollcall. In a script of yours: ask in batches of the size named here.
+    ## Not this when
+    The full batch has the rows when it is asked again: then those agents logged in between (RC604).
+    ## Try it
+        rollcall check --demo --fault batch-cut
+    """
+
+    code = "RC405"
+    name = "batch-cut"
+    message = "this server gives at most {limit} rows a request; asked again in smaller batches, which found {found}"
+    fix = "nothing to do here; a script of yours must ask for at most {limit} ids a request"
+
+    limit: int
+    found: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdsIgnored(Finding):
+    """
+    The server does not read the ids at all.
+
+    ## What was seen
+    A made-up id, asked alone, got the very rows that real ids got. Where that is a single row, it is SUSPECTED.
+    ## Why agents go missing
+    The answer is the same whoever is asked for; who is not among its rows is unknown, not absent.
+    ## Fix
+    Report it to NICE's support with the exchange named here: the parameter agentIds has no effect.
+    ## Not this when
+    Only a single stray row comes along (RC510).
+    ## Try it
+        rollcall check --demo --fault ids-ignored
+    """
+
+    code = "RC408"
+    name = "ids-ignored"
+    message = "this server does not read the ids: a made-up one got the rows that real ones get"
+    fix = "report to NICE's support that agentIds has no effect; who has no row here stays unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeparatorMisread(Finding):
+    """
+    The server reads the ids of a request only if they are joined in one particular form.
+
+    ## What was seen
+    No row for a batch joined with one form of the comma, and rows for the same batch joined with the other.
+    ## Why agents go missing
+    They do not: rollcall goes on with the form that works. A script whose library encodes the comma (or does not)
+    asks for one long id that nobody has.
+    ## Fix
+    Nothing for rollcall. In a script of yours: join the ids in the form named here.
+    ## Not this when
+    The same batch is silent in both forms (RC605), or one id spoils it (RC403).
+    ## Try it
+        rollcall check --demo --fault separator=encoded
+    """
+
+    code = "RC410"
+    name = "separator-misread"
+    message = "this server reads ids joined with {read} and not with {misread}; asked again in the form that works"
+    fix = "nothing to do here; a script of yours must join the ids with {read}"
+
+    misread: str
+    read: str
+
+
+@check(needs=(StatesAsked,), finds=(IdPoisonsBatch,))
+def batches_healthy(case: Case) -> Iterator[Finding]:
+    """Did every batch answer, whichever ids were in it?"""
+    for spoilt in case[StatesAsked].poisoned:
+        answer = "no row" if spoilt.status == 200 else f"HTTP {spoilt.status}"
+        yield IdPoisonsBatch(
+            agent_id=spoilt.agent_id,
+            others=counted(spoilt.healed, "agent"),
+            evidence=(
+                Evidence(claim="the batch answered nothing", exchange=spoilt.batch_exchange, pointer=ROWS, seen=answer),
+                Evidence(
+                    claim=f"{spoilt.agent_id} without the others of its batch",
+                    exchange=spoilt.alone_exchange,
+                    pointer=ROWS,
+                    seen=answer,
+                ),
+            ),
+            explains=(spoilt.agent_id,),
+        )
+
+
+@check(needs=(StatesAsked,), finds=(TooManyIds,))
+def batch_size_taken(case: Case) -> Iterator[Finding]:
+    """Does the server take as many ids a request as were sent?"""
+    too_many = case[StatesAsked].too_many
+    if too_many is not None:
+        refused, status, taken, exchange = too_many
+        yield TooManyIds(
+            refused=refused,
+            taken=taken,
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(claim=f"{refused} ids in one request", exchange=exchange, pointer="status", seen=str(status)),
+            ),
+        )
+
+
+@check(needs=(StatesAsked,), finds=(BatchCut,))
+def batch_answered_in_full(case: Case) -> Iterator[Finding]:
+    """Does the server answer every id of a request?"""
+    cut = case[StatesAsked].cut
+    if cut is not None:
+        limit, full, smaller, found = cut
+        yield BatchCut(
+            limit=limit,
+            found=counted(found, "agent"),
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(claim="some of the ids by themselves", exchange=smaller, pointer=ROWS, seen="rows for them"),
+                Evidence(
+                    claim="the same ids in their full batch", exchange=full, pointer=ROWS, seen="no rows for them"
+                ),
+            ),
+        )
+
+
+@check(needs=(StatesAsked,), finds=(IdsIgnored,))
+def ids_read(case: Case) -> Iterator[Finding]:
+    """Does the server read the ids that it is asked for?"""
+    states = case[StatesAsked]
+    exchange = states.ignored_exchange
+    if exchange:
+        # One row could also be a stray one that comes with every answer (RC510).
+        certain = states.ignored_rows > 1
+        yield IdsIgnored(
+            strength=Strength.PROVEN if certain else Strength.SUSPECTED,
+            settle="" if certain else "ask again while more than one agent is logged in",
+            evidence=(
+                Evidence(
+                    claim="a made-up id, asked alone", exchange=exchange, pointer=ROWS, seen="rows of other agents"
+                ),
+            ),
+            explains=case.roll.ids(Standing.UNKNOWN),
+        )
+
+
+@check(needs=(StatesAsked,), finds=(SeparatorMisread,))
+def separator_read(case: Case) -> Iterator[Finding]:
+    """Does the server read the ids however their comma is written?"""
+    separator = case[StatesAsked].separator
+    if separator is not None:
+        misread, read, silent, answered = separator
+        yield SeparatorMisread(
+            misread=misread,
+            read=read,
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(claim=f"ids joined with {misread}", exchange=silent, pointer=ROWS, seen="no row"),
+                Evidence(claim=f"the same ids joined with {read}", exchange=answered, pointer=ROWS, seen="rows"),
+            ),
+        )

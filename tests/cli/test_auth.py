@@ -1,0 +1,81 @@
+"""`rollcall auth` and `rollcall explain`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rollcall.cli.main import run
+from rollcall.findings.catalogue import FINDINGS
+
+
+def test_status_says_who_we_are_and_for_how_long(capsys: pytest.CaptureFixture[str]) -> None:
+    """The status has the instance, the client, the scopes and the life of the token, and no secret."""
+    assert run(["auth", "status", "--demo"]) == 0
+    text = capsys.readouterr().out
+    assert "emulated-client" in text
+    assert "agent:read presence:read" in text
+    assert "good for 3600 s" in text
+    assert "emulated-secret" not in text
+
+
+def test_status_says_where_each_setting_came_from(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A setting's source is named, so that the wrong one of two can be found."""
+    for name, value in (("INSTANCE", "127.0.0.1:9"), ("CLIENT_ID", "me"), ("CLIENT_SECRET", "s3cr3t-value")):
+        monkeypatch.setenv(f"CXONE_{name}", value)
+    assert run(["auth", "status"]) == 5
+    captured = capsys.readouterr()
+    assert "client_id: environment" in captured.out
+    assert "RC102" in captured.err
+    assert "s3cr3t-value" not in captured.out + captured.err
+
+
+def test_token_prints_claims_and_never_the_token(capsys: pytest.CaptureFixture[str]) -> None:
+    """The token's claims, scopes and life are printed as JSON; the token itself is not."""
+    assert run(["auth", "token", "--demo"]) == 0
+    text = capsys.readouterr().out
+    described = json.loads(text)
+    assert described["scopes"] == ["agent:read", "presence:read"]
+    assert described["expires_in"] == 3600
+    assert described["claims"]["sub"] == "emulated-client"
+    assert "eyJ" not in text
+
+
+def test_an_opaque_token_says_nothing_of_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a token does not say is null, not guessed."""
+    assert run(["auth", "token", "--demo", "--fault", "token-plain"]) == 0
+    described = json.loads(capsys.readouterr().out)
+    assert described["scopes"] is described["expires_at"] is None
+    assert described["claims"] == {}
+
+
+def test_a_refused_client_ends_with_4_and_its_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no token is granted, nothing is on stdout but what we asked with, and the finding is named."""
+    assert run(["auth", "token", "--demo", "--fault", "client-refused"]) == 4
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "RC201" in captured.err
+
+
+def test_the_catalogue_lists_every_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    """`rollcall explain` has one line a finding."""
+    assert run(["explain"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [one.code for one in FINDINGS]
+
+
+@pytest.mark.parametrize("asked", ["RC406", "rc406", "state-filter-hides"])
+def test_a_page_is_found_by_code_or_name(asked: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A finding's page is found by its code in any case, and by its name."""
+    assert run(["explain", asked]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("RC406 state-filter-hides\n")
+    assert "Not this when" in text
+
+
+def test_a_code_that_is_none_offers_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    """An unknown code ends with 2 and the command to type."""
+    assert run(["explain", "RC4O6"]) == 2
+    assert "rollcall explain RC406" in capsys.readouterr().err

@@ -1,0 +1,190 @@
+"""`rollcall check`, through the real command and a real socket."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rollcall.cli.main import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def account_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
+    """Run a check of the demo tenant and return its exit code and its JSON."""
+    code = run(["check", "--demo", "--format", "json", *arguments])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_healthy_tenant_balances_and_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    """The account of a healthy tenant balances, is complete, and names nothing that needs mending."""
+    code, account = account_of(capsys)
+    counts = account["counts"]
+    assert code == account["exit"] == 0
+    assert account["verdict"] == "complete"
+    assert counts["roster"] == len(account["agents"]) == 120
+    assert counts["roster"] == counts["present"] + counts["logged_out"] + counts["absent"] + counts["unknown"]
+    assert counts["absent"] == counts["explained"] + counts["unexplained"]
+    assert sum(account["states"].values()) == counts["present"]
+    assert {finding["code"] for finding in account["findings"]} == {"RC601", "RC602", "RC603"}
+
+
+def test_the_account_tells_what_was_done(capsys: pytest.CaptureFixture[str]) -> None:
+    """The account says that we were let in, what was read and asked, and each state with its sub-states."""
+    assert run(["check", "--demo"]) == 0
+    text = capsys.readouterr().out
+    assert "81 of 120 agents logged in" in text
+    assert "authenticated  scopes agent:read presence:read" in text
+    assert "120 agents on 2 pages" in text
+    assert "120 agents asked by id in 3 requests: 81 rows" in text
+    assert "Logged in 81: Break 26 (Lunch 18," in text
+    assert "Kavya Al-Sayed" in text
+
+
+def test_nobody_answered_names_the_causes_with_their_evidence(capsys: pytest.CaptureFixture[str]) -> None:
+    """When nothing came back, the causes are named with the exchange that shows it, and everybody is unknown."""
+    assert run(["check", "--demo", "--fault", "nobody-logged-in"]) == 3
+    text = capsys.readouterr().out
+    assert "0 of 120 agents logged in; 120 unknown" in text
+    assert "RC605" in text
+    assert "/api/v2/agents/states?agentIds=" in text
+    assert "rollcall explain RC605" in text
+
+
+def test_csv_has_a_row_for_each_agent(capsys: pytest.CaptureFixture[str]) -> None:
+    """CSV has a header and one row an agent, with the codes that explain it."""
+    assert run(["check", "--demo", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert len(rows) == 120
+    assert {row["standing"] for row in rows} == {"present", "absent"}
+    assert all(row["findings"] for row in rows if row["standing"] == "absent")
+
+
+def test_one_agent_under_three_names_is_one_agent(capsys: pytest.CaptureFixture[str]) -> None:
+    """An agent that is asked for twice, with blanks, by id and by name, is called once."""
+    code, account = account_of(
+        capsys, "--agent", " 30000000002 ", "--agent", "30000000002", "--agent", "kavya al-sayed"
+    )
+    assert code == 0
+    assert [agent["agent_id"] for agent in account["agents"]] == ["30000000002"]
+    assert account["agents"][0]["asked_as"] == "30000000002"
+
+
+def test_a_username_is_resolved_and_said_to_be_none(capsys: pytest.CaptureFixture[str]) -> None:
+    """An agent asked for by username is found, and RC401 proves that the username is no internal id."""
+    code, account = account_of(capsys, "--agent", "kavya.alsayed")
+    assert code == 1
+    assert account["agents"][0]["asked_as"] == "kavya.alsayed"
+    assert account["agents"][0]["standing"] == "present"
+    (finding,) = [one for one in account["findings"] if one["code"] == "RC401"]
+    assert finding["strength"] == "PROVEN"
+    assert finding["explains"] == ["30000000002"]
+
+
+def test_an_agent_of_nobody_is_unknown_to_the_roster(capsys: pytest.CaptureFixture[str]) -> None:
+    """An id on no page of the roster is named by RC402, alone or beside known agents."""
+    code, account = account_of(capsys, "--agent", "42", "--agent", "30000000002")
+    assert code == 1
+    assert [one["explains"] for one in account["findings"] if one["code"] == "RC402"] == [["42"]]
+    code, account = account_of(capsys, "--agent", "42")
+    assert code == 1
+    assert [one["code"] for one in account["findings"] if one["strength"] == "PROVEN"] == ["RC402"]
+
+
+def test_one_absent_agent_is_vouched_for_by_a_bystander(capsys: pytest.CaptureFixture[str]) -> None:
+    """An agent who is called alone and has no row is absent, because another agent of the roster answers beside it."""
+    code, account = account_of(capsys, "--agent", "30000000001")
+    assert code == 0
+    assert [agent["standing"] for agent in account["agents"]] == ["absent"]
+    assert [one["code"] for one in account["findings"] if one["explains"]] == ["RC601"]
+
+
+def test_a_filter_hides_agents_who_are_logged_in(capsys: pytest.CaptureFixture[str]) -> None:
+    """With --state Available the others are still present, and RC406 says that the filter hides them."""
+    code, account = account_of(capsys, "--state", "Available")
+    assert code == 1
+    (finding,) = [one for one in account["findings"] if one["code"] == "RC406"]
+    assert len(finding["explains"]) == account["counts"]["present"] - account["states"]["Available"]
+
+
+def test_a_team_is_called_alone_and_the_rest_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
+    """--team calls one team; that others were left out is a NOTE, and a team that is none needs mending."""
+    code, account = account_of(capsys, "--team", "claims")
+    assert code == 0
+    assert {agent["team"] for agent in account["agents"]} == {"Claims"}
+    assert [one["strength"] for one in account["findings"] if one["code"] == "RC801"] == ["NOTE"]
+    code, account = account_of(capsys, "--team", "Nowhere")
+    assert code == 1
+    assert [one["strength"] for one in account["findings"] if one["code"] == "RC801"] == ["PROVEN"]
+
+
+def test_an_agent_of_another_team_is_named_as_removed_by_us(capsys: pytest.CaptureFixture[str]) -> None:
+    """--agent and --team that contradict one another are our own doing, and said to be."""
+    code, account = account_of(capsys, "--agent", "30000000002", "--team", "Claims")
+    assert code == 1
+    assert [one["explains"] for one in account["findings"] if one["code"] == "RC801"] == [["30000000002"]]
+
+
+def test_the_output_appears_whole_in_its_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """--output writes the account into the file and nothing to stdout, and leaves nothing else beside it."""
+    path = tmp_path / "account.json"
+    assert run(["check", "--demo", "--format", "json", "--output", str(path)]) == 0
+    assert capsys.readouterr().out == ""
+    assert json.loads(path.read_bytes())["verdict"] == "complete"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["account.json"]
+
+
+def test_a_place_that_cannot_be_written_is_said_before_anything_is_asked(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """An output in a folder that is not there ends with 2 and names the file."""
+    assert run(["check", "--demo", "-v", "--output", str(tmp_path / "no" / "account.json")]) == 2
+    captured = capsys.readouterr()
+    assert "account.json" in captured.err
+    assert "POST /oauth/token" not in captured.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--format", "xml"], "xml"),
+        (["--contract", "v3"], "auto, v2, incontact"),
+        (["--demo", "--fault", "batchcut"], "did you mean batch-cut"),
+        (["--demo", "--fault", "batch-cut=limit=none"], "limit"),
+        (["--fault", "batch-cut"], "--demo"),
+        (["--demo", "--timeout", "0"], "--timeout"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unknown format, contract or fault, or an impossible time, ends with 2 and a hint."""
+    assert run(["check", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert said in captured.err
+
+
+def test_the_time_limit_ends_the_run_with_what_was_learned(capsys: pytest.CaptureFixture[str]) -> None:
+    """A run whose time is up prints its account, everybody unknown whose answer had not come."""
+    code, account = account_of(capsys, "--fault", "latency=ms=2000,at=states", "--timeout", "1")
+    assert code == 5  # no answer for the states came within a request's share of the time, on any try
+    assert account["counts"]["unknown"] == account["counts"]["roster"] == 120
+    assert [one["code"] for one in account["findings"]] == ["RC106"]
+
+
+def test_verbose_shows_each_request_and_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    """-vv shows every request with headers and bodies on stderr; the secret and the token are replaced."""
+    assert run(["check", "--demo", "-vv"]) == 0
+    log = capsys.readouterr().err
+    assert "#1 POST /oauth/token 200" in log
+    assert "> client_secret" not in log.replace("client_secret=***", "")
+    assert "emulated-secret" not in log
+    assert "eyJ" not in log
+    assert '"access_token":"***"' in log.replace('": "', '":"')
+    assert "Authorization: ***" in log

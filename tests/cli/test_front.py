@@ -1,0 +1,45 @@
+"""The front door: version, help, and commands that are not there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from rollcall.cli import front
+from rollcall.cli.main import run
+from rollcall.version import __version__
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["-h"]])
+def test_the_front_door_says_what_the_command_line_would_say(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The short way to version and help prints, to the letter, what click prints."""
+    assert run(arguments) == 0
+    through_click = capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["rollcall", *arguments])
+    front.entry()
+    assert capsys.readouterr().out == through_click
+
+
+def test_every_command_listed_can_show_its_own_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command of the help exists."""
+    for name in front.COMMANDS:
+        assert run([name, "--help"]) == 0
+        assert f"Usage: rollcall {name}" in capsys.readouterr().out
+
+
+def test_a_command_that_does_not_exist_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt command ends with 2 and says so on stderr."""
+    assert run(["chek"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "chek" in captured.err
+
+
+def test_the_module_runs_like_the_command() -> None:
+    """`python -m rollcall` is `rollcall`."""
+    done = subprocess.run([sys.executable, "-m", "rollcall", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"rollcall {__version__}\n"

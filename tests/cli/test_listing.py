@@ -1,0 +1,98 @@
+"""`rollcall states` and `rollcall agents`: rows on stdout, whatever else there is to say on stderr."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from rollcall.cli.main import run
+
+
+def test_states_lists_everybody_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    """table, json, ndjson and csv list the same agents, each once, and say nothing on stderr when all is well."""
+    assert run(["states", "--demo", "--format", "json"]) == 0
+    captured = capsys.readouterr()
+    agents = json.loads(captured.out)
+    assert captured.err == ""
+    assert len(agents) == len({agent["agent_id"] for agent in agents}) == 120
+    assert run(["states", "--demo", "--format", "ndjson"]) == 0
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == agents
+    assert run(["states", "--demo", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["agent_id"] for row in rows] == [agent["agent_id"] for agent in agents]
+    assert run(["states", "--demo"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [agent["agent_id"] for agent in agents]
+
+
+def test_states_have_the_fields_of_the_design(capsys: pytest.CaptureFixture[str]) -> None:
+    """A row of states has the fields of an agent in the account, without its findings."""
+    run(["check", "--demo", "--format", "json"])
+    fields = set(json.loads(capsys.readouterr().out)["agents"][0])
+    run(["states", "--demo", "--format", "ndjson"])
+    assert set(json.loads(capsys.readouterr().out.splitlines()[0])) == fields - {"findings"}
+
+
+def test_states_can_be_narrowed(capsys: pytest.CaptureFixture[str]) -> None:
+    """--logged-in leaves out who has no state; --state shows one state, in any case."""
+    run(["states", "--demo", "--format", "json", "--logged-in"])
+    logged_in = json.loads(capsys.readouterr().out)
+    assert len(logged_in) == 81
+    assert all(agent["logged_in"] for agent in logged_in)
+    run(["states", "--demo", "--format", "json", "--state", "BREAK"])
+    assert {agent["state"] for agent in json.loads(capsys.readouterr().out)} == {"Break"}
+
+
+def test_states_say_on_stderr_what_could_not_be_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where states failed, the rows are still listed, the reason is on stderr, and the exit code is that of check."""
+    assert run(["states", "--demo", "--format", "json", "--fault", "forbidden"]) == 4
+    captured = capsys.readouterr()
+    assert {agent["standing"] for agent in json.loads(captured.out)} == {"unknown"}
+    assert "RC302" in captured.err
+
+
+def test_agents_lists_the_roster_and_asks_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    """The roster has every agent with its own fields; no state is asked."""
+    assert run(["agents", "--demo", "--format", "json", "-v"]) == 0
+    captured = capsys.readouterr()
+    agents = json.loads(captured.out)
+    assert len(agents) == 120
+    assert set(agents[0]) == {"agent_id", "name", "user_name", "email", "team", "active"}
+    assert "/agents/states" not in captured.err
+
+
+def test_half_a_roster_is_never_passed_off_as_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a page fails, the agents read are listed, and stderr and the exit code say that there are more."""
+    assert run(["agents", "--demo", "--format", "ndjson", "--fault", "server-error=at=agents,skip=1"]) == 3
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 100
+    assert "This is not the whole roster" in captured.err
+    assert "RC105" in captured.err
+
+
+def test_no_roster_is_no_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the roster is refused, the exit code says so, whatever the format's empty form is."""
+    assert run(["agents", "--demo", "--format", "json", "--fault", "scope-missing=scope=agent:read"]) == 4
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == []
+    assert "RC301" in captured.err
+
+
+@pytest.mark.parametrize("command", ["states", "agents"])
+def test_hostile_names_are_shown_safely_and_kept_exactly(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Escapes and bidi marks never reach the terminal; JSON has every name as it is; CSV runs no formula."""
+    fault = ["--demo", "--fault", "hostile-names"]
+    run([command, *fault])
+    table = capsys.readouterr().out
+    assert all(character == "\n" or character.isprintable() for character in table)
+    run([command, *fault, "--format", "json"])
+    names = {agent["name"] for agent in json.loads(capsys.readouterr().out)}
+    assert any("\x1b" in name for name in names)
+    assert any("\u202e" in name for name in names)
+    run([command, *fault, "--format", "csv"])
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out, newline="")))
+    assert {row["name"].removeprefix("'") for row in rows} == {name.removeprefix("'") for name in names}
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())

@@ -1,0 +1,115 @@
+"""Rollcall as a process: pipes that close, disks that are full, signals, and two processes that talk."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROLLCALL = (sys.executable, "-m", "rollcall")
+
+
+@contextmanager
+def emulator(*arguments: str) -> Iterator[dict[str, str]]:
+    """Run `rollcall emulate` on a free port; yields the environment that it says to set."""
+    process = subprocess.Popen([*ROLLCALL, "emulate", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        lines = [process.stdout.readline() for _ in range(4)]
+        exports = (line.removeprefix("export ").strip().split("=", 1) for line in lines if line.startswith("export "))
+        yield {**os.environ, **dict(exports)}
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+        process.stdout.close()
+
+
+def test_check_against_emulate_on_another_port(tmp_path: Path) -> None:
+    """What `rollcall emulate` says to set is all that `rollcall check` needs."""
+    with emulator("--agents", "250") as environment:
+        done = subprocess.run(
+            [*ROLLCALL, "check", "--format", "json"], env=environment, cwd=tmp_path, capture_output=True, check=False
+        )
+    account = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert account["counts"]["roster"] == 250
+
+
+def test_a_fault_is_switched_on_while_it_runs(tmp_path: Path) -> None:
+    """A fault switched on at the control path changes what the next check finds."""
+    with emulator() as environment:
+        request = urllib.request.Request(  # noqa: S310  our own emulator, on loopback
+            f"{environment['CXONE_INSTANCE']}/_emulator/faults",
+            data=b'{"faults": ["forbidden"]}',
+            method="PUT",
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            assert answer.status == 200
+        done = subprocess.run(
+            [*ROLLCALL, "check"], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 4
+    assert "RC302" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command", [["check", "--demo"], ["states", "--demo", "--format", "csv"], ["agents", "--demo"], ["explain"]]
+)
+def test_a_reader_who_has_read_enough_ends_it_quietly(command: list[str]) -> None:
+    """A closed pipe (`| head`) is no error: nothing on stderr, exit 0."""
+    process = subprocess.Popen([*ROLLCALL, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(20) == 0
+    process.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", [["check"], ["states", "--format", "csv"], ["agents"]])
+def test_a_full_disk_is_said_in_words(command: list[str]) -> None:
+    """Output that cannot be written ends with 2 and the reason, without a traceback."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*ROLLCALL, *command, "--demo"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_check_prints_what_it_learned(number: signal.Signals, tmp_path: Path) -> None:
+    """SIGINT and SIGTERM end the run with 130 and a partial account in which nobody unasked is absent."""
+    with emulator("--fault", "hang=at=states") as environment:
+        process = subprocess.Popen(
+            [*ROLLCALL, "check", "--format", "json", "-v"],
+            env=environment,
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        while "agents?page=2" not in process.stderr.readline():  # the roster is there, the states hang
+            pass
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+    account = json.loads(out)
+    assert process.returncode == 130
+    assert account["verdict"] == "interrupted"
+    assert account["counts"]["unknown"] == account["counts"]["roster"] > 0
+    assert "Traceback" not in err
