@@ -1,0 +1,116 @@
+"""The account as text, CSV and JSON: pure values in, text out."""
+
+from __future__ import annotations
+
+import csv as stdlib_csv
+import io
+import json as stdlib_json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollcall.findings.account import Account, Requests, Tenant
+from rollcall.findings.base import Case, Evidence
+from rollcall.findings.tool import Unexplained
+from rollcall.model.agent import Agent
+from rollcall.model.exchange import Exchange
+from rollcall.model.roll import Roll, RollEntry, Standing
+from rollcall.model.state import AgentState
+from rollcall.views import account as text
+from rollcall.views import csv, json
+from rollcall.views.columns import COLUMNS
+
+MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+
+
+def an_account(*entries: RollEntry, ended_early: str = "", interrupted: bool = False) -> Account:
+    """Draw an account of these entries in which whoever is absent is unexplained."""
+    absent = tuple(entry.agent.agent_id for entry in entries if entry.standing is Standing.ABSENT)
+    evidence = (Evidence(claim="no row", exchange=1, pointer="/entities", seen="[]"),)
+    exchange = Exchange(
+        number=1, method="GET", target="/x?" + "9" * 200, purpose="states", status=200, fault="", milliseconds=1.0
+    )
+    return Account(
+        tenant=Tenant(instance="example.com", contract="v2"),
+        case=Case(Roll(entries, roster_complete=True), ()),
+        findings=(Unexplained(evidence=evidence, explains=absent),) if absent else (),
+        outcomes=(),
+        requests=Requests(sent=1),
+        cited={1: exchange},
+        started_at=MOMENT,
+        finished_at=MOMENT,
+        ended_early=ended_early,
+        interrupted=interrupted,
+    )
+
+
+def present(agent_id: str, name: str = "Ann Lee", state: str | None = "Available", sub: str | None = None) -> RollEntry:
+    """Return the entry of a present agent."""
+    return RollEntry(Agent(agent_id, name=name), Standing.PRESENT, AgentState(agent_id, state, sub))
+
+
+def test_the_headline_answers_the_question() -> None:
+    """The first sentence says who is logged in, and how everybody else stands."""
+    account = an_account(present("1"), RollEntry(Agent("2"), Standing.ABSENT), RollEntry(Agent("3"), Standing.UNKNOWN))
+    assert text.headline(account) == "1 of 3 agents logged in; 1 absent (0 explained, 1 not), 1 unknown"
+
+
+def test_a_run_cut_short_says_so_first() -> None:
+    """The headline of a partial account begins with what cut it short."""
+    account = an_account(RollEntry(Agent("1"), Standing.UNKNOWN), ended_early="interrupted", interrupted=True)
+    assert text.headline(account).startswith("Interrupted: 0 of 1 agent logged in")
+
+
+def test_unexplained_agents_are_named_and_never_counted_as_explained() -> None:
+    """An absent agent that nothing explains is listed by name, and RC902 does not explain it."""
+    account = an_account(present("1"), RollEntry(Agent("2", name="Bo Ek"), Standing.ABSENT))
+    assert account.counts["unexplained"] == 1
+    assert "unexplained 1   2 Bo Ek" in text.account(account)
+
+
+def test_lines_are_wrapped_to_the_terminal_and_whole_in_a_pipe() -> None:
+    """On a terminal long lines are broken at blanks; in a pipe each line stays whole."""
+    account = an_account(present("1"), RollEntry(Agent("2"), Standing.ABSENT))
+    assert max(map(len, text.account(account).splitlines())) > 80
+    wrapped = text.account(account, cells=80).splitlines()
+    assert all(len(line) <= 80 or " " not in line.strip() for line in wrapped)
+
+
+def test_a_state_without_a_name_is_present_all_the_same() -> None:
+    """A row without a state name counts as logged in, under a name of its own."""
+    account = an_account(present("1", state=None))
+    assert account.roll.states() == {"(not named)": 1}
+    assert account.counts["logged_in"] == 1
+
+
+@given(st.text())
+def test_csv_gives_every_name_back(name: str) -> None:
+    """A CSV cell reads back as the name, with an apostrophe in front only where a formula could begin."""
+    entry = present("1", name=name)
+    rows = list(stdlib_csv.DictReader(io.StringIO(csv.account(an_account(entry), COLUMNS).decode(), newline="")))
+    cell = rows[0]["name"]
+    assert cell == (f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name)
+
+
+@given(st.text())
+def test_json_gives_every_name_back_exactly(name: str) -> None:
+    """JSON has every name as the API gave it."""
+    document = stdlib_json.loads(json.account(an_account(present("1", name=name))))
+    assert document["agents"][0]["name"] == name
+
+
+def test_a_lone_surrogate_breaks_no_format() -> None:
+    """A text that is no valid Unicode is shown escaped in every format."""
+    account = an_account(present("1", name="Ann\ud800"))
+    assert r"Ann\ud800" in text.account(account)
+    assert stdlib_json.loads(json.account(account))["agents"][0]["name"] == r"Ann\ud800"
+    assert rb"Ann\ud800" in csv.account(account, COLUMNS)
+
+
+@pytest.mark.parametrize("standing", list(Standing))
+def test_logged_in_is_null_where_nobody_said(standing: Standing) -> None:
+    """`logged_in` is true or false only where the API said so."""
+    document = stdlib_json.loads(json.account(an_account(RollEntry(Agent("1"), standing))))
+    assert document["agents"][0]["logged_in"] == {"present": True, "logged_out": False}.get(standing)

@@ -1,0 +1,47 @@
+"""Texts on a terminal: safe, and as wide as they say."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollcall.views.text import fit, printable, shortened, width
+
+ANY_TEXT = st.text(st.characters())
+
+
+@given(ANY_TEXT)
+def test_nothing_that_moves_the_cursor_is_left(text: str) -> None:
+    """A printable text has no control, no invisible mark, no line break and no lone surrogate."""
+    shown = printable(text)
+    assert all(character.isprintable() or character in "\u3000\xa0" or character.isspace() for character in shown)
+    assert not set(shown) & set("\x1b\n\r\t\x00\x9b\u202e\u2066\u200b\u2028")
+    shown.encode()
+
+
+@given(st.text(st.characters(exclude_categories=("C", "Zl", "Zp"))))
+def test_an_honest_text_is_shown_as_it_is(text: str) -> None:
+    """A text without anything to hide is not changed."""
+    assert printable(text) == text
+
+
+@given(ANY_TEXT, st.integers(1, 40))
+def test_a_cell_is_as_wide_as_it_should_be(text: str, cells: int) -> None:
+    """A fitted text takes exactly its cells, whatever its script."""
+    assert width(fit(printable(text), cells)) == cells
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "fitted"),
+    [("Ann", 5, "Ann  "), ("Ann Lee", 5, "Ann …"), ("渡辺 美咲", 6, "渡辺 …"), ("Ann", 1, "…"), ("", 2, "  ")],
+)
+def test_fitting_pads_or_cuts(text: str, cells: int, fitted: str) -> None:
+    """A short text is padded, a long one cut with an ellipsis; a wide character takes two cells."""
+    assert fit(text, cells) == fitted
+
+
+def test_only_what_is_too_long_is_shortened() -> None:
+    """A text that fits is returned as it is, without padding."""
+    assert shortened("Break", 10) == "Break"
+    assert shortened("A very long state", 10) == "A very lo…"
