@@ -11,6 +11,8 @@ from rollcall.cli import io
 from rollcall.cli.options import demo_options, output_option, selection_options, settings_options, verbose_option
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rollcall.findings.account import Account
 
 FORMATS = ("account", "json", "csv")
@@ -36,12 +38,13 @@ def command(**given: Any) -> int:
     selection = Selection(agents=given["agents"], teams=given["teams"], state=given["state"])
     with io.Output(given["output"]) as output:
         account = asyncio.run(session.call(given, selection))
-        output.write(render(account, given["format_"], to_file=given["output"] is not None))
+        for piece in render(account, given["format_"], to_file=given["output"] is not None):
+            output.write(piece)
     return account.exit_code
 
 
-def render(account: Account, format_: str, *, to_file: bool) -> bytes:
-    """Return the account in one of the formats."""
+def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
+    """Return the account in one of the formats, in pieces."""
     if format_ == "json":
         from rollcall.views import json
 
@@ -54,4 +57,4 @@ def render(account: Account, format_: str, *, to_file: bool) -> bytes:
     from rollcall.views import account as view
 
     text = view.account(account) if to_file else view.account(account, cells=io.cells(), strong=io.strong)
-    return text.encode("utf-8", "backslashreplace")
+    return (text.encode("utf-8", "backslashreplace"),)

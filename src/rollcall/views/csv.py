@@ -11,7 +11,7 @@ import io
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from rollcall.findings.account import Account
     from rollcall.model.roll import RollEntry
@@ -39,13 +39,12 @@ class Csv:
         return b""
 
 
-def account(account: Account, columns: tuple[Column, ...]) -> bytes:
-    """Return the agents of an account as CSV, with the codes that explain each in a last column."""
-    lines = [_line((*(column.name for column in columns), "findings"))]
+def account(account: Account, columns: tuple[Column, ...]) -> Iterator[bytes]:
+    """Yield the agents of an account as CSV, line by line, with the codes that explain each in a last column."""
+    yield _line((*(column.name for column in columns), "findings"))
     for entry in account.roll.entries:
         codes = " ".join(account.codes_by_agent.get(entry.agent.agent_id, ()))
-        lines.append(_line((*(_cell(column.value(entry)) for column in columns), codes)))
-    return b"".join(lines)
+        yield _line((*(_cell(column.value(entry)) for column in columns), codes))
 
 
 def _cell(value: Value) -> str:

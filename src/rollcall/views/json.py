@@ -9,6 +9,7 @@ import msgspec
 from rollcall.findings.account import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from rollcall.findings.account import Account
@@ -115,8 +116,11 @@ class CheckDocument(msgspec.Struct):
     ended_early: str
 
 
-def account(account: Account) -> bytes:
-    """Return an account as one JSON object, indented, with a newline at its end."""
+def account(account: Account) -> Iterator[bytes]:
+    """Yield an account as one JSON object, indented, one agent a line, with a newline at its end.
+
+    It comes in pieces because a large tenant's agents are many times the memory of everything else.
+    """
     document = CheckDocument(
         schema="rollcall/check/1",
         tenant=TenantDocument(account.tenant.instance, account.tenant.contract, account.tenant.profile),
@@ -125,9 +129,7 @@ def account(account: Account) -> bytes:
         counts=CountsDocument(**account.counts),
         roster_complete=account.roll.roster_complete,
         states=account.roll.states(),
-        agents=[
-            _agent(entry, list(account.codes_by_agent.get(entry.agent.agent_id, ()))) for entry in account.roll.entries
-        ],
+        agents=[],
         findings=[_finding(finding) for finding in account.findings],
         outcomes=[OutcomeDocument(outcome.check, outcome.ended.value, outcome.why) for outcome in account.outcomes],
         requests=RequestsDocument(account.requests.sent, account.requests.retried, account.requests.throttled),
@@ -135,7 +137,15 @@ def account(account: Account) -> bytes:
         finished_at=_utc(account.finished_at),
         ended_early=account.ended_early,
     )
-    return indented(document)
+    # Within a JSON text quotes are escaped, so that nothing but the field itself can read like this.
+    before, after = indented(document).split(_NO_AGENTS, 1)
+    yield before + b'"agents": ['
+    separator = b"\n    "
+    for entry in account.roll.entries:
+        codes = account.codes_by_agent.get(entry.agent.agent_id, ())
+        yield separator + encode(_agent(entry, list(codes)))
+        separator = b",\n    "
+    yield (b"\n  ]" if account.roll.entries else b"]") + after
 
 
 def indented(value: object) -> bytes:
@@ -183,6 +193,7 @@ class Rows:
 
 
 _ENCODER = msgspec.json.Encoder()
+_NO_AGENTS = b'"agents": []'
 
 
 def _agent(entry: RollEntry, codes: list[str]) -> AgentDocument:
