@@ -34,32 +34,44 @@ class TokenKeeper:
 
     async def token(self) -> Token:
         """Return a token that is good by the server's clock; raise `RequestFailed` where none is to be had."""
-        current = self._current
-        if current is None or self._now() >= self._renewal_due:
-            return await self.replace(current)
-        return current
-
-    async def replace(self, old: Token | None) -> Token:
-        """Return another token than `old`: the one that somebody else has fetched meanwhile, or a new one."""
-        async with self._one_at_a_time:
-            if self._refusal is not None:
-                raise self._refusal
-            if self._current is None or self._current is old:
-                self._current = await self._fetch(old)
+        if self._current is not None and not self._is_due():
             return self._current
+        async with self._one_at_a_time:
+            if self._current is not None and not self._is_due():
+                return self._current  # somebody else has renewed it, or tried to, while we waited
+            return await self._fetch()
 
-    async def _fetch(self, old: Token | None) -> Token:
+    async def replace(self, old: Token) -> Token:
+        """Return another token than `old`, which was refused: one fetched by somebody else meanwhile, or a new one."""
+        async with self._one_at_a_time:
+            if self._current is not None and self._current is not old:
+                return self._current
+            self._current = None
+            return await self._fetch()
+
+    @property
+    def current(self) -> Token | None:
+        """The token held at this moment, if any, due for renewal or not."""
+        return self._current
+
+    def _is_due(self) -> bool:
+        return self._now() >= self._renewal_due
+
+    async def _fetch(self) -> Token:
+        """Ask for a token; an early renewal that fails is no loss while the old one is good, any other is for good."""
+        if self._refusal is not None:
+            raise self._refusal.with_traceback(None)
+        old = self._current
         try:
-            new = await self._mint()
+            self._current = await self._mint()
         except RequestFailed as refusal:
-            still_good = old is not None and old.expires_at is not None and self._now() < old.expires_at
-            if old is not None and still_good and self._now() >= self._renewal_due:
-                self._renewal_due = old.expires_at or self._renewal_due  # it was early: there is time to try again
+            if old is not None and old.expires_at is not None and self._now() < old.expires_at:
+                self._renewal_due = old.expires_at  # it was early: there is time to try again
                 return old
             self._refusal = refusal
             raise
-        self._renewal_due = renewal_due(new)
-        return new
+        self._renewal_due = renewal_due(self._current)
+        return self._current
 
 
 def renewal_due(token: Token) -> float:

@@ -34,9 +34,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 REQUEST_TIMEOUT = 20.0
-MOST_RENEWALS = 5
+MOST_RENEWALS = 30
 """How often one request may meet an expired token; a token that lives for a few requests expires that often."""
+TOKENS_IN_A_ROW = 20
+"""How many tokens, each newer than the last, may be refused where some were taken, before no more are asked for."""
 MOST_THROTTLES = 50
+LONGEST_DETAIL = 100
+"""Characters of the server's words that a failure quotes, cut only after the secrets are out of them."""
 
 _NOT_REACHED = frozenset(
     {
@@ -65,10 +69,48 @@ class _Door:
 
     accepted: Token | None = None
     refused: Token | None = None
+    refused_in_a_row: int = 0
 
-    def closed_to_more(self, token: Token) -> bool:
-        """Tell whether a token newer than `token` is pointless: two were refused here, and none was ever taken."""
-        return self.accepted is None and self.refused is not None and self.refused is not token
+    def take(self, token: Token) -> None:
+        """Note that this token was taken."""
+        self.accepted, self.refused_in_a_row = token, 0
+
+    def refuse(self, token: Token) -> bool:
+        """Note that this token was refused; False where it, or a newer one, was refused before."""
+        if self.refused is not None and token.exchange <= self.refused.exchange:
+            return False
+        self.refused, self.refused_in_a_row = token, self.refused_in_a_row + 1
+        return True
+
+    @property
+    def closed(self) -> bool:
+        """A newer token is pointless: two were refused here and none was ever taken, or too many one after another."""
+        return self.refused_in_a_row >= (2 if self.accepted is None else TOKENS_IN_A_ROW)
+
+
+class _Bearer:
+    """Signs a request when its turn has come: the token may have been replaced while it waited."""
+
+    def __init__(self, keeper: TokenKeeper, token: Token, *, renewed: bool) -> None:
+        self.token = token
+        self.renewed = renewed
+        self._keeper = keeper
+
+    @property
+    def at_hand(self) -> bool:
+        """False while another token is being asked for, because the last one was refused."""
+        return self._keeper.current is not None
+
+    async def wait(self) -> None:
+        """Wait for that token, if one is being asked for; who has waited for it goes before the others."""
+        if not self.at_hand:
+            self.token, self.renewed = await self._keeper.token(), True
+
+    def sign(self, request: Request) -> Request:
+        """Return the request with the newest token there is; `token` is that one from now on."""
+        self.token = self._keeper.current or self.token
+        bearer = ("Authorization", Secret(f"Bearer {self.token.access_token.reveal()}"))
+        return replace(request, headers=(*request.headers, bearer))
 
 
 class Client:
@@ -147,29 +189,39 @@ class Client:
         door = self._doors.setdefault(where, _Door())
         refused_at = renewals = 0
         while True:
-            token = await self._keeper.token()
-            bearer = ("Authorization", Secret(f"Bearer {token.access_token.reveal()}"))
+            bearer = _Bearer(self._keeper, await self._keeper.token(), renewed=renewals > 0)
             try:
-                answered = await self._ask(replace(request, headers=(*request.headers, bearer)), where, read)
+                answered = await self._ask(request, where, read, bearer)
             except AccessRefused as refusal:
-                expired = refusal.failure.kind is FailureKind.UNAUTHORIZED and not door.closed_to_more(token)
-                if not expired or renewals == MOST_RENEWALS:
+                if refusal.failure.kind is not FailureKind.UNAUTHORIZED or refusal.failure.where is Where.TOKEN:
                     raise
-                door.refused, refused_at = token, refusal.failure.exchange
+                if door.refuse(bearer.token) and door.accepted is not None:
+                    self.pace.slow_down()  # a token that is good for a few requests must not meet more at once
+                if door.closed or renewals == MOST_RENEWALS:
+                    raise
+                refused_at = refusal.failure.exchange
             else:
                 if refused_at and door.accepted is not None:
                     self.healed_tokens.append((refused_at, answered.exchange))
-                door.accepted = token
+                door.take(bearer.token)
                 return answered
-            await self._keeper.replace(token)
+            await self._keeper.replace(bearer.token)
             renewals += 1
             self.retried += 1
 
-    async def _ask(self, request: Request, where: Where, read: Callable[[Response], T]) -> Answered[T]:
+    async def _ask(
+        self, request: Request, where: Where, read: Callable[[Response], T], bearer: _Bearer | None = None
+    ) -> Answered[T]:
         tries = throttles = 0
         while True:
-            async with self.pace.turn():
-                outcome, retry_after = await self._exchange(request, where, read)
+            if bearer is not None:
+                await bearer.wait()
+            first = where is Where.TOKEN if bearer is None else bearer.renewed
+            async with self.pace.turn(first=first):
+                if bearer is not None and not bearer.at_hand:
+                    continue  # its token was refused while it waited for its turn
+                sent = request if bearer is None else bearer.sign(request)
+                outcome, retry_after = await self._exchange(sent, where, read)
                 if isinstance(outcome, Answered):
                     self.answered += where is not Where.TOKEN
                     self.pace.succeeded()
@@ -214,13 +266,18 @@ class Client:
             purpose=request.purpose,
             exchange=number,
             status=status,
-            detail=self.recorder.redact(detail),
+            detail=_shortened(self.recorder.redact(detail)),
             error=self.recorder.redact(error),
         )
         return failure, retry_after
 
     def _server_time(self) -> float:
         return self._wall_clock() + (self.server_ahead or 0.0)
+
+
+def _shortened(words: str) -> str:
+    words = " ".join(words.split())
+    return words if len(words) <= LONGEST_DETAIL else words[:LONGEST_DETAIL] + "..."
 
 
 def _error(failure: Failure) -> RequestFailed:
@@ -236,7 +293,6 @@ async def connect(
     *,
     request_timeout: float = REQUEST_TIMEOUT,
     ca_bundle: Path | None = None,
-    loopback: bool = False,
     bodies: bool = False,
     watcher: Callable[[Exchange], None] | None = None,
 ) -> AsyncIterator[Client]:
@@ -244,9 +300,7 @@ async def connect(
 
     `watcher` is called with each exchange as it is recorded, with headers and bodies where `bodies` is set.
     """
-    transport = HttpTransport(
-        base_url, timeout=request_timeout, clock=time.monotonic, ca_bundle=ca_bundle, loopback=loopback
-    )
+    transport = HttpTransport(base_url, timeout=request_timeout, clock=time.monotonic, ca_bundle=ca_bundle)
     async with transport:
         yield Client(
             V2(),

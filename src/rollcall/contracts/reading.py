@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,7 +15,7 @@ from rollcall.contracts.base import UnusableAnswer
 from rollcall.model.failure import FailureKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sized
 
     from rollcall.model.exchange import Response
 
@@ -28,8 +30,13 @@ _KINDS: dict[int, FailureKind] = {
     HTTPStatus.TOO_MANY_REQUESTS: FailureKind.RATE_LIMITED,
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: FailureKind.TOO_LARGE,
 }
-_JSON_STARTS = b'{["-0123456789tfn'
-_SHOWN = 80
+_JSON_START = re.compile(rb"""[\[{"\d-]|true|false|null""")
+_NO_ROWS = re.compile(r"_|(errors?|faults?|warnings?|messages?|links)$", re.IGNORECASE)
+"""The names of lists that hold something else than rows: `_links`, `errors`, `messages`."""
+_ERROR_NAMES = ("error", "errors", "fault", "error_description", "errorDescription", "error_Description")
+_START = 1000
+"""Characters of a body that are looked at, or quoted; whoever shows them shortens them further."""
+_BOM = codecs.BOM_UTF8
 _DIGITS = 40
 _HUGE = 10**_DIGITS  # Python refuses to print integers of thousands of digits; no id and no count is one
 
@@ -54,7 +61,7 @@ def read_error(response: Response) -> tuple[str, str]:
     stand in an object of its own; some servers put the reason into the header `icStatusDescription` alone.
     """
     try:
-        body: object = msgspec.json.decode(response.body)
+        body: object = msgspec.json.decode(response.body.removeprefix(_BOM))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         body = None
     code, words = "", response.headers.get("icstatusdescription", "")
@@ -67,7 +74,7 @@ def read_error(response: Response) -> tuple[str, str]:
         for name in ("error_description", "errorDescription", "error_Description", "message", "error"):
             if isinstance(body.get(name), str):
                 words = words or body[name]
-    return code, _shorten(words)
+    return code, words[:_START]
 
 
 def decode(body: bytes, wanted: msgspec.json.Decoder[T]) -> T | object:
@@ -76,7 +83,7 @@ def decode(body: bytes, wanted: msgspec.json.Decoder[T]) -> T | object:
     Raises `UnusableAnswer`: NOT_THE_API where the body is no JSON at all (a page, a text), DAMAGED where it is
     JSON that was cut short, wrongly encoded or otherwise spoilt.
     """
-    body = body.removeprefix(b"\xef\xbb\xbf")
+    body = body.removeprefix(_BOM)
     try:
         return wanted.decode(body)
     except msgspec.ValidationError:
@@ -91,45 +98,58 @@ def decode(body: bytes, wanted: msgspec.json.Decoder[T]) -> T | object:
 
 
 def _not_json(body: bytes, reason: str) -> UnusableAnswer:
-    start = body.lstrip()
+    start = body.lstrip()[:_START]
     try:
-        text = start[:_SHOWN].decode("utf-8", "strict" if len(start) <= _SHOWN else "ignore")
+        text = codecs.getincrementaldecoder("utf-8")().decode(start)
     except UnicodeDecodeError:
         return UnusableAnswer(FailureKind.DAMAGED, "the body is not UTF-8 text")
-    if start[:1] in (_JSON_STARTS[i : i + 1] for i in range(len(_JSON_STARTS))) or not text.isprintable():
-        if text.lstrip().startswith("<"):
-            return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a page: {_shorten(text)}")
+    if text.startswith("<"):
+        return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a page: {text}")
+    if not text or _JSON_START.match(start) or not "".join(text.split()).isprintable():
         return UnusableAnswer(FailureKind.DAMAGED, f"the JSON is damaged: {reason}")
-    what = "a page" if text.startswith("<") else "a text"
-    return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but {what}: {_shorten(text)}")
+    return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a text: {text}")
 
 
 def find_rows(value: object, rows_at: str) -> tuple[list[Any], str | None]:
     """Find the list of rows: where the contract has it, else bare, else under the one key that holds a list.
 
     Returns the rows and, where they were found elsewhere, their JSON pointer ("" for a bare list).
-    Raises `UnusableAnswer` (DAMAGED) where there is no such list, or more than one could be meant.
+    Raises `UnusableAnswer` (DAMAGED) where there is no such list, where more than one could be meant, or where it
+    is empty beside an error: an error is never "no rows".
     """
     if isinstance(value, list):
         return value, ""
     if isinstance(value, dict):
         rows = value.get(rows_at.removeprefix("/"))
         if isinstance(rows, list):
+            refuse_if_error(rows, value)
             return rows, None
-        lists = [(f"/{key}", inner) for key, inner in value.items() if isinstance(inner, list)]
+        lists = [(f"/{key}", inner) for key, inner in value.items() if _may_hold_rows(key, inner)]
         lists += [
             (f"/{key}/{name}", inner)
             for key, wrapper in value.items()
-            if isinstance(wrapper, dict) and not key.startswith("_")
+            if isinstance(wrapper, dict) and not _NO_ROWS.match(key)
             for name, inner in wrapper.items()
-            if isinstance(inner, list)
+            if _may_hold_rows(name, inner)
         ]
-        holding_rows = [found for found in lists if all(isinstance(row, dict) for row in found[1])]
-        if len(holding_rows) == 1:
-            pointer, rows = holding_rows[0]
+        if len(lists) == 1:
+            pointer, rows = lists[0]
+            refuse_if_error(rows, value)
             return rows, pointer
     shape = type(value).__name__ if not isinstance(value, dict) else f"an object of {sorted(value)[:6]}"
     raise UnusableAnswer(FailureKind.DAMAGED, f"no rows at {rows_at} nor anywhere else: {shape}")
+
+
+def refuse_if_error(rows: Sized, body: Mapping[str, object]) -> None:
+    """Raise `UnusableAnswer` where there are no rows and the body names an error, whatever its status was."""
+    for name in _ERROR_NAMES:
+        error = body.get(name)
+        if not rows and error:
+            raise UnusableAnswer(FailureKind.DAMAGED, f"no rows, but an error: {str(error)[:_START]}")
+
+
+def _may_hold_rows(key: str, value: object) -> bool:
+    return isinstance(value, list) and not _NO_ROWS.match(key) and all(isinstance(row, dict) for row in value)
 
 
 def agent_id(value: object) -> str | None:
@@ -178,8 +198,3 @@ def jwt_claims(token: str) -> Mapping[str, object]:
     except (ValueError, binascii.Error, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
-
-
-def _shorten(words: str) -> str:
-    words = " ".join(words.split())
-    return words if len(words) <= _SHOWN else words[:_SHOWN] + "..."

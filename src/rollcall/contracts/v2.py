@@ -68,6 +68,9 @@ class _States(msgspec.Struct):
     entities: list[_State]
 
 
+LONGEST_LIFE = 10 * 365 * 86400.0
+"""Seconds. A token said to live longer than ten years is one whose life is not known."""
+
 _ENTITIES = msgspec.json.Decoder(_Entities)
 _STATES = msgspec.json.Decoder(_States)
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
@@ -107,7 +110,7 @@ class V2:
         life = body.get("expires_in")
         if isinstance(life, str):
             life = whole_number(life)
-        has_life = isinstance(life, int | float) and not isinstance(life, bool) and life > 0
+        has_life = isinstance(life, int | float) and not isinstance(life, bool) and 0 < life < LONGEST_LIFE
         return Token(
             access_token=Secret(access_token),
             token_type=text(body.get("token_type")) or "Bearer",
@@ -129,20 +132,22 @@ class V2:
         if not response.body.strip():
             return RosterPage(agents=(), no_content=True)
         body = decode(response.body, _ENTITIES)
-        if isinstance(body, _Entities):
+        if isinstance(body, _Entities) and body.entities:
             agents = [_agent(entity) for entity in body.entities]
             total, found_at = body.totalCount, None
-        else:
+        else:  # of another shape, or empty: then it is read again, for an error beside the empty list
+            body = decode(response.body, _ANYTHING)
             rows, found_at = find_rows(body, self.rows_at)
             agents = [_agent_of_any_shape(row) for row in rows]
             total = body.get("totalCount") if isinstance(body, dict) else None
         named = tuple(agent for agent in agents if agent is not None)
+        _refuse_if_nameless(agents, named)
         return RosterPage(agents=named, total=whole_number(total), unnamed=len(agents) - len(named), found_at=found_at)
 
     def states_request(self, agent_ids: Sequence[str], *, state: str | None, separator: str) -> Request:
         """Ask by id: `GET /api/v2/agents/states?agentIds=ID,ID`, `&state=` where wanted."""
-        ids = separator.join(quote(one, safe="") for one in agent_ids)
-        wanted = "" if state is None else f"&state={quote(state, safe='')}"
+        ids = separator.join(_quoted(one) for one in agent_ids)
+        wanted = "" if state is None else f"&state={_quoted(state)}"
         count = f"{len(agent_ids)} agents" if len(agent_ids) != 1 else f"agent {agent_ids[0]}"
         only = "" if state is None else f", {state} only"
         return Request(
@@ -155,12 +160,13 @@ class V2:
         if not response.body.strip():
             return StateRows(rows=(), no_content=True)
         body = decode(response.body, _STATES)
-        if isinstance(body, _States):
+        if isinstance(body, _States) and body.entities:
             rows, found_at = [_state(row.agentId, row.state, row.subState) for row in body.entities], None
         else:
-            found, found_at = find_rows(body, self.rows_at)
+            found, found_at = find_rows(decode(response.body, _ANYTHING), self.rows_at)
             rows = [_state_of_any_shape(row) for row in found]
         named = tuple(row for row in rows if row is not None)
+        _refuse_if_nameless(rows, named)
         return StateRows(rows=named, unnamed=len(rows) - len(named), found_at=found_at)
 
     def other_contracts(self) -> tuple[tuple[str, Request], ...]:
@@ -168,6 +174,16 @@ class V2:
         target = "/incontactapi/services/v34.0/agents?top=1"
         purpose = "does the incontact contract answer here?"
         return (("incontact", Request(method="GET", target=target, purpose=purpose)),)
+
+
+def _refuse_if_nameless(rows: Sequence[object], named: Sequence[object]) -> None:
+    if rows and not named:
+        raise UnusableAnswer(FailureKind.DAMAGED, f"{len(rows)} rows, and none has an id that can be read")
+
+
+def _quoted(text: str) -> str:
+    """Percent-encode a text, also one from a command line that was no valid UTF-8."""
+    return quote(text, safe="", errors="surrogateescape")
 
 
 def _can_be_sent(access_token: str) -> bool:
@@ -233,7 +249,7 @@ def _state_of_any_shape(row: object) -> AgentState | None:
 
 
 def _full_name(first: str | None, last: str | None) -> str | None:
-    return " ".join(part for part in (first, last) if part) or None
+    return f"{first} {last}" if first and last else first or last or None
 
 
 def _interned(word: str | None) -> str | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+import zlib
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode, urlsplit
 
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
 LARGEST_BODY = 64 * 1024 * 1024
 """Bytes of one answer, decompressed; an agent's row takes some 300 of them, and a page has 100 rows."""
 LONGEST_CONNECT = 10.0
+_PLAIN = frozenset({"", "identity"})
+_COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
+_ANY_WINDOW = zlib.MAX_WBITS + 32
+"""Tells zlib to look for itself whether the header is that of gzip or of zlib."""
 MOST_REDIRECTS = 5
 
 
@@ -41,23 +48,27 @@ class HttpTransport:
         timeout: float,
         clock: Callable[[], float],
         ca_bundle: Path | None = None,
-        loopback: bool = False,
     ) -> None:
         self._base = base_url
         self._clock = clock
         self._timeout = timeout
         self._ca_bundle = ca_bundle
-        self._loopback = loopback
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        secure = ssl.create_default_context(cafile=self._ca_bundle)
+        # aiohttp made a context with the system's authorities when it was imported; another one takes 20 ms.
+        secure = True if self._ca_bundle is None else ssl.create_default_context(cafile=self._ca_bundle)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=secure, ttl_dns_cache=300),
             timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=min(LONGEST_CONNECT, self._timeout)),
-            headers={"User-Agent": f"rollcall/{__version__}", "Accept": "application/json"},
+            headers={
+                "User-Agent": f"rollcall/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
+            },
+            auto_decompress=False,  # aiohttp takes a gzip body that was cut short for a whole one, even an empty one
             cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=not self._loopback,
+            trust_env=not _is_loopback(urlsplit(self._base).hostname or ""),
         )
         return self
 
@@ -100,15 +111,24 @@ class HttpTransport:
                 body = await _read_whole(answer)
                 headers = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(status=answer.status, headers=headers, body=body, seconds=self._clock() - started)
+        except zlib.error as error:
+            raise TransportFault(FailureKind.DAMAGED, "the compressed body cannot be decompressed") from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise _fault(error, urlsplit(self._base).hostname or self._base, self._timeout) from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _encode_form(request: Request) -> bytes | None:
     if request.form is None:
         return None
     fields = [(name, value.reveal() if isinstance(value, Secret) else value) for name, value in request.form]
-    return urlencode(fields).encode("ascii")
+    return urlencode(fields, errors="surrogateescape").encode("ascii")
 
 
 def _headers(request: Request) -> dict[str, str]:
@@ -119,13 +139,21 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 async def _read_whole(answer: aiohttp.ClientResponse) -> bytes:
+    encoding = answer.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in _PLAIN | _COMPRESSED:
+        raise TransportFault(FailureKind.DAMAGED, f"the body is encoded as {encoding}, which was not asked for")
+    inflate = zlib.decompressobj(_ANY_WINDOW) if encoding in _COMPRESSED else None
     chunks: list[bytes] = []
-    size = 0
-    async for chunk in answer.content.iter_any():
+    size = received = 0
+    async for raw in answer.content.iter_any():
+        received += len(raw)
+        chunk = raw if inflate is None else inflate.decompress(raw, LARGEST_BODY + 1 - size)
         size += len(chunk)
         if size > LARGEST_BODY:
             raise TransportFault(FailureKind.DAMAGED, f"the body is larger than {LARGEST_BODY >> 20} MiB")
         chunks.append(chunk)
+    if inflate is not None and received and (not inflate.eof or inflate.unused_data):
+        raise TransportFault(FailureKind.DAMAGED, "the compressed body does not end where it should")
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
@@ -137,17 +165,21 @@ def _fault(error: Exception, host: str, timeout: float) -> TransportFault:
         case aiohttp.ClientSSLError():
             return TransportFault(FailureKind.CERTIFICATE, _certificate_reason(error))
         case aiohttp.ConnectionTimeoutError():
-            return TransportFault(FailureKind.UNREACHABLE, f"{host} did not take the connection in time")
+            return TransportFault(FailureKind.UNREACHABLE, "the connection was not taken in time")
         case aiohttp.ClientConnectorError():
-            return TransportFault(FailureKind.UNREACHABLE, f"{host}: {error.strerror or error.os_error}")
+            return TransportFault(FailureKind.UNREACHABLE, _connection_reason(error))
         case TimeoutError():
             return TransportFault(FailureKind.TIMED_OUT, f"no whole answer within {timeout:g} s")
         case aiohttp.ClientPayloadError():
             return TransportFault(FailureKind.DAMAGED, "the connection ended in the middle of the body")
         case aiohttp.ServerDisconnectedError() | OSError():
-            return TransportFault(FailureKind.UNREACHABLE, f"{host} closed the connection without an answer")
+            return TransportFault(FailureKind.UNREACHABLE, "the connection was closed without an answer")
         case _:
             return TransportFault(FailureKind.NOT_THE_API, f"what answers is not HTTP: {type(error).__name__}")
+
+
+def _connection_reason(error: aiohttp.ClientConnectorError) -> str:
+    return os.strerror(error.errno).lower() if error.errno else str(error.os_error)
 
 
 def _certificate_reason(error: aiohttp.ClientSSLError) -> str:

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,8 @@ THROTTLES_IN_A_ROW = 6
 """How many 429 answers in a row, with no good answer to anybody in between, end a request."""
 LONGEST_RETRY_AFTER = 120.0
 """Seconds. A server that asks for more is not waited for: the reader is told instead."""
-MOST_UNDER_WAY = 32
-_FIRST_UNDER_WAY = 8
+MOST_UNDER_WAY = 64
+_FIRST_UNDER_WAY = 16
 _FIRST_WAIT = 0.2
 _FIRST_THROTTLE_WAIT = 0.5
 _LONGEST_WAIT = 8.0
@@ -80,7 +81,8 @@ def read_retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
 def read_http_date(said: str) -> float | None:
     """Read an HTTP date as seconds since the epoch; None where it is none."""
     try:
-        return parsedate_to_datetime(said).timestamp()
+        date = parsedate_to_datetime(said)
+        return (date if date.tzinfo is not None else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
@@ -116,6 +118,7 @@ class Pace:
         self._under_way = 0
         self._most_under_way = 0
         self._queue: deque[asyncio.Future[None]] = deque()
+        self._queue_again: deque[asyncio.Future[None]] = deque()
         self._paused_until = 0.0
         self._resumption: asyncio.TimerHandle | None = None
         self._throttles_in_a_row = 0
@@ -132,10 +135,13 @@ class Pace:
         return PaceReport(self._throttled, self._seconds_paused, per_second, self._most_under_way)
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait until this request may be sent, first come first served, and hold its place until it is answered."""
+    async def turn(self, *, first: bool = False) -> AsyncIterator[None]:
+        """Wait until this request may be sent, first come first served, and hold its place until it is answered.
+
+        `first` is for a request that had its turn and met an expired token: it goes before those who wait.
+        """
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append(place)
+        (self._queue_again if first else self._queue).append(place)
         self._admit()
         try:
             await place
@@ -164,10 +170,14 @@ class Pace:
         wait = wait_when_throttled(retry_after, self._throttles_in_a_row, random=self._random)
         if wait is None:
             return False
-        self._allowed = max(1, self._allowed // 2)
+        self.slow_down()
         self._paused_until = now + wait
         self._seconds_paused += wait
         return True
+
+    def slow_down(self) -> None:
+        """Let half as many be under way from now on."""
+        self._allowed = max(1, self._allowed // 2)
 
     async def wait_before_retry(self, kind: FailureKind, tries: int) -> bool:
         """Wait before a request is tried again; False, at once, where it has been tried enough."""
@@ -184,11 +194,11 @@ class Pace:
     def _admit(self) -> None:
         pause = self._paused_until - self._clock()
         if pause > 0:
-            if self._resumption is None and self._queue:
+            if self._resumption is None and (self._queue_again or self._queue):
                 self._resumption = asyncio.get_running_loop().call_later(pause, self._resume)
             return
-        while self._queue and self._under_way < self._allowed:
-            place = self._queue.popleft()
+        while (queue := self._queue_again or self._queue) and self._under_way < self._allowed:
+            place = queue.popleft()
             if not place.done():
                 self._under_way += 1
                 self._most_under_way = max(self._most_under_way, self._under_way)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
@@ -21,8 +23,11 @@ LONGEST_BODY = 20_000
 SHORTEST_SECRET = 4
 """A shorter one would hide half of every text, and is no secret."""
 
+_FIELDS = "(?:[a-z_]*token|access_?key_?secret|client_?secret|password)"
 _TOKENS = re.compile(
-    r'("(?:[a-z_]*token|refreshToken|accessKeySecret|client_secret|password)"\s*:\s*")[^"]*', re.IGNORECASE
+    # a field of JSON, whose text may be cut off and may hold escaped quotes; a field of a form; an element of XML
+    rf"""("{_FIELDS}"\s*:\s*")(?:[^"\\]|\\.)*|(\b{_FIELDS}=)[^&\s"'<>]+|(<{_FIELDS}>)[^<]+""",
+    re.IGNORECASE | re.DOTALL,
 )
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 
@@ -37,14 +42,16 @@ class Recorder:
     def __init__(self, *, bodies: bool = False, watcher: Callable[[Exchange], None] | None = None) -> None:
         self._bodies = bodies
         self._watcher = watcher
-        self._secrets: set[str] = set()
+        self._secrets: dict[str, None] = {}
         self.exchanges: list[Exchange] = []
 
     def learn(self, secret: Secret) -> None:
         """Remember a secret that was received, so that it is hidden from now on."""
         text = secret.reveal().removeprefix("Bearer ").strip()
         if len(text) >= SHORTEST_SECRET and text not in self._secrets:
-            self._secrets.update({text, quote(text, safe=""), quote_plus(text)})
+            # The longest first: what is left of one secret must not show when it holds another.
+            known = {*self._secrets, *_spellings(text)}
+            self._secrets = dict.fromkeys(sorted(known, key=lambda one: (-len(one), one)))
 
     def record(self, request: Request, outcome: Response | TransportFault, *, seconds: float) -> int:
         """Record an exchange and return its number, counted from 1."""
@@ -74,7 +81,7 @@ class Recorder:
         """Return a text without any secret that passed by, and without the values of fields that hold tokens."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
-        return _TOKENS.sub(rf"\1{HIDDEN}", text)
+        return _TOKENS.sub(lambda found: next(filter(None, found.groups())) + HIDDEN, text)
 
     def _shown(self, headers: Iterable[tuple[str, str | Secret]]) -> tuple[tuple[str, str], ...]:
         return tuple((name, self._header(name, value)) for name, value in headers)
@@ -85,8 +92,18 @@ class Recorder:
         return self.redact(value)
 
     def _body(self, body: bytes) -> str:
-        text = self.redact(body.decode("utf-8", "replace"))
+        text = self.redact(body.decode("utf-8", "replace").replace("\0", ""))  # UTF-16 is readable so
         return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}... ({len(body)} bytes)"
+
+
+def _spellings(text: str) -> set[str]:
+    """Return a secret as servers echo it: plain, percent-encoded, and escaped as in JSON or HTML."""
+    raw = text.encode("utf-8", "surrogateescape")
+    quoted = {quote(raw, safe=""), quote(raw), quote_plus(raw), quote_plus(raw, safe="/")}
+    lower = {re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), one) for one in quoted}
+    escaped = {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+    solidus = {one.replace("/", "\\/") for one in escaped}
+    return {text, *quoted, *lower, *escaped, *solidus, html.escape(text), html.escape(text, quote=False)}
 
 
 def _form(request: Request) -> str:

@@ -1,0 +1,178 @@
+"""What is no answer says what it is, and is never read as an empty one."""
+
+from __future__ import annotations
+
+import pytest
+from tests.contracts.wire import refusal, roster, states
+
+from rollcall.model.failure import FailureKind
+
+KINDS = {
+    300: FailureKind.NOT_THE_API,
+    302: FailureKind.NOT_THE_API,
+    304: FailureKind.NOT_THE_API,
+    400: FailureKind.REJECTED,
+    401: FailureKind.UNAUTHORIZED,
+    402: FailureKind.REJECTED,
+    403: FailureKind.FORBIDDEN,
+    404: FailureKind.NOT_FOUND,
+    405: FailureKind.REJECTED,
+    409: FailureKind.REJECTED,
+    413: FailureKind.TOO_LARGE,
+    414: FailureKind.TOO_LARGE,
+    418: FailureKind.REJECTED,
+    429: FailureKind.RATE_LIMITED,
+    431: FailureKind.TOO_LARGE,
+    500: FailureKind.SERVER_TROUBLE,
+    502: FailureKind.SERVER_TROUBLE,
+    503: FailureKind.SERVER_TROUBLE,
+    504: FailureKind.SERVER_TROUBLE,
+    599: FailureKind.SERVER_TROUBLE,
+    101: FailureKind.REJECTED,
+}
+
+
+@pytest.mark.parametrize(("status", "kind"), KINDS.items())
+@pytest.mark.parametrize("body", [b"", b'{"entities": []}', b"<html>", b"\xff\xfe"])
+def test_status(status: int, kind: FailureKind, body: bytes) -> None:
+    """A status that is no success decides, whatever the body looks like."""
+    assert refusal(body, status).kind is kind
+
+
+def test_redirect_says_where_to() -> None:
+    """A redirect names its target."""
+    assert refusal(b"", 302, location="https://login.example.com/").detail == "redirected to https://login.example.com/"
+    assert refusal(b"", 302).detail == "redirected to nowhere"
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "words"),
+    [
+        ({"error": "invalid_client"}, "invalid_client", "invalid_client"),
+        ({"error": "invalid_grant", "error_description": "key expired"}, "invalid_grant", "key expired"),
+        ({"error": "invalid_grant", "errorDescription": "key expired"}, "invalid_grant", "key expired"),
+        ({"error": "invalid_grant", "error_Description": "key expired"}, "invalid_grant", "key expired"),
+        ({"error": {"code": "E7", "message": "not yours"}}, "E7", "not yours"),
+        ({"error": {"code": 7}}, "", ""),
+        ({"message": "not yours"}, "", "not yours"),
+        ({"error": "Forbidden", "message": "not yours"}, "Forbidden", "not yours"),
+        ({"error": None, "message": None}, "", ""),
+        ({"error": ["x"]}, "", ""),
+        (["error"], "", ""),
+        ("no", "", ""),
+        (None, "", ""),
+        (b"\xef\xbb\xbf" + b'{"error": "invalid_client"}', "invalid_client", "invalid_client"),
+        (b'{"error": "invalid_cl', "", ""),
+        (b"<html>Forbidden", "", ""),
+        (b"\xff", "", ""),
+        (b"[" * 100_000, "", ""),
+    ],
+)
+def test_error_bodies(body: object, code: str, words: str) -> None:
+    """The server's own code and words are found by every spelling in use, and their lack is no error of ours."""
+    unusable = refusal(body, 403)
+    assert (unusable.error, unusable.detail) == (code, words)
+
+
+def test_reason_in_a_header() -> None:
+    """A reason that stands in a header alone is found, and wins over the body."""
+    assert refusal(b"", 403, icstatusdescription="no rights").detail == "no rights"
+    assert refusal({"message": "x"}, 403, icstatusdescription="no rights").detail == "no rights"
+
+
+def test_long_words_are_bounded() -> None:
+    """The server's words are quoted up to a bound, however many there are."""
+    assert len(refusal({"message": "x" * 100_000}, 400).detail) == 1000
+    assert len(refusal(b"y" * 100_000).detail) < 1100
+
+
+ENVELOPE = b'{"entities": [{"id": 1, "agentId": 1, "state": "Busy"}], "totalCount": 1}'
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        (b"<html><body>Sign in</body></html>", FailureKind.NOT_THE_API, "a page"),
+        (b"\n  <!DOCTYPE html>\n<html>", FailureKind.NOT_THE_API, "a page"),
+        (b"\xef\xbb\xbf<html>", FailureKind.NOT_THE_API, "a page"),
+        (b"<Error><Code>AccessDenied</Code></Error>", FailureKind.NOT_THE_API, "a page"),
+        (b"No known way to render data", FailureKind.NOT_THE_API, "a text"),
+        (b"temporarily unavailable", FailureKind.NOT_THE_API, "a text"),
+        (b"not found", FailureKind.NOT_THE_API, "a text"),
+        (b"forbidden", FailureKind.NOT_THE_API, "a text"),
+        (b"Service\nunavailable", FailureKind.NOT_THE_API, "a text"),
+        ("Zugriff verweigert für Sie".encode(), FailureKind.NOT_THE_API, "a text"),
+        (("ü" * 999 + "é" * 500).encode(), FailureKind.NOT_THE_API, "a text"),
+        (ENVELOPE[:-1], FailureKind.DAMAGED, "damaged"),
+        (ENVELOPE[:20], FailureKind.DAMAGED, "damaged"),
+        (b"{", FailureKind.DAMAGED, "damaged"),
+        (ENVELOPE + b"x", FailureKind.DAMAGED, "damaged"),
+        (ENVELOPE + ENVELOPE, FailureKind.DAMAGED, "damaged"),
+        (ENVELOPE.replace(b"1", b"NaN"), FailureKind.DAMAGED, "damaged"),
+        (b'{"entities": [{"id": "\xff", "agentId": "\xff"}]}', FailureKind.DAMAGED, "UTF-8"),
+        (b"NaN", FailureKind.NOT_THE_API, "a text"),
+        (ENVELOPE.decode().encode("utf-16"), FailureKind.DAMAGED, ""),
+        (ENVELOPE.decode().encode("utf-16-le"), FailureKind.DAMAGED, "damaged"),
+        (ENVELOPE.decode().encode("utf-16-be"), FailureKind.DAMAGED, "damaged"),
+        (b"\x1f\x8b\x08\x00garbage", FailureKind.DAMAGED, ""),
+        (b"\x00\x01\x02", FailureKind.DAMAGED, "damaged"),
+        (b"[" * 100_000, FailureKind.DAMAGED, "damaged"),
+        (b'{"entities":' * 100_000, FailureKind.DAMAGED, "damaged"),
+        (b"1" * 100_000, FailureKind.DAMAGED, "damaged"),
+        (b'{"entities": [], "totalCount": ' + b"9" * 100_000 + b"}", FailureKind.DAMAGED, "damaged"),
+        (b'{"entities": [{"id": "\\ud800", "agentId": "\\ud800"}]}', FailureKind.DAMAGED, "damaged"),
+        (b"null", FailureKind.DAMAGED, "no rows"),
+        (b"true", FailureKind.DAMAGED, "no rows"),
+        (b"7", FailureKind.DAMAGED, "no rows"),
+        (b'"text"', FailureKind.DAMAGED, "no rows"),
+        (b"{}", FailureKind.DAMAGED, "no rows"),
+        (b'{"entities": null, "totalCount": 0}', FailureKind.DAMAGED, "no rows"),
+        (b'{"entities": {}, "totalCount": 0}', FailureKind.DAMAGED, "no rows"),
+        (b'{"entities": "none"}', FailureKind.DAMAGED, "no rows"),
+        (b'{"totalCount": 0}', FailureKind.DAMAGED, "no rows"),
+        (b'{"agents": [1, 2]}', FailureKind.DAMAGED, "no rows"),
+        (b'{"a": [], "b": []}', FailureKind.DAMAGED, "no rows"),
+        (b'{"a": [{"id": 1}], "b": [{"id": 2}]}', FailureKind.DAMAGED, "no rows"),
+    ],
+)
+def test_bodies_that_are_no_rows(body: bytes, kind: FailureKind, words: str) -> None:
+    """A success whose body is a page, a text, damaged or of another shape is none."""
+    unusable = refusal(body)
+    assert unusable.kind is kind
+    assert words in unusable.detail
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"entities": [], "error": "presence is down"},
+        {"entities": [], "errors": [{"message": "presence is down"}]},
+        {"entities": [], "error": True},
+        {"entities": [], "fault": {"faultstring": "presence is down"}},
+        {"data": [], "error_description": "presence is down"},
+        {"errors": []},
+        {"messages": [], "status": "failed"},
+        {"_links": []},
+        {"warnings": [], "links": []},
+        {"errors": [{"message": "presence is down"}]},
+    ],
+)
+def test_errors_that_come_as_a_success(body: object) -> None:
+    """An error that comes as a 200 is not read as "nobody"."""
+    assert refusal(body).kind is FailureKind.DAMAGED
+
+
+@pytest.mark.parametrize("body", [{"entities": [{}]}, {"entities": [{"id": None}, 7]}, {"entities": [None]}, [{}]])
+def test_rows_none_of_which_has_an_id(body: object) -> None:
+    """Rows without any id are another shape, not agents or states of nobody."""
+    assert refusal(body).detail.endswith("none has an id that can be read")
+
+
+@pytest.mark.parametrize("body", [b"", b"  \n"])
+@pytest.mark.parametrize("status", [200, 204])
+def test_no_content(body: bytes, status: int) -> None:
+    """No body at all is read as no rows, and says so."""
+    assert roster(body, status).no_content
+    assert states(body, status).no_content
+    assert not roster({"entities": []}).no_content
+    assert not states({"entities": []}).no_content

@@ -1,0 +1,221 @@
+"""Rows are read leniently: an id is all that one needs, and each named row is kept once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.contracts.wire import roster, states, token
+
+from rollcall.contracts.base import UnusableAnswer
+
+IDS = [
+    (7, "7"),
+    (0, "0"),
+    (-7, "-7"),
+    (2**63, str(2**63)),
+    (10**30, str(10**30)),
+    ("7", "7"),
+    (" 7\n", "7"),
+    ("007", "007"),
+    ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000001"),
+    ("ann@example.com", "ann@example.com"),
+    ("", None),
+    ("  ", None),
+    (True, None),
+    (False, None),
+    (7.0, None),
+    (7.5, None),
+    (None, None),
+    ([7], None),
+    ({"id": 7}, None),
+]
+
+
+@pytest.mark.parametrize(("written", "known_as"), IDS)
+def test_ids(written: object, known_as: str | None) -> None:
+    """An id is a number or a text that is not blank; anything else leaves its row without a name."""
+    page = roster({"entities": [{"id": 1}, {"id": written}]})
+    rows = states({"entities": [{"agentId": 1}, {"agentId": written}]})
+    expected = ["1"] if known_as is None else ["1", known_as]
+    assert [agent.agent_id for agent in page.agents] == expected == [row.agent_id for row in rows.rows]
+    assert page.unnamed == rows.unnamed == (known_as is None)
+
+
+@pytest.mark.parametrize(
+    ("written", "total"),
+    [
+        (7, 7),
+        (0, 0),
+        ("7", 7),
+        (" 7 ", 7),
+        ("", None),
+        ("many", None),
+        (-1, None),
+        ("-1", None),
+        (7.0, None),
+        (True, None),
+        (None, None),
+        ([7], None),
+        (10**39, 10**39),
+        (10**41, None),
+        ("9" * 5000, None),
+        ("²", None),
+        ("٣", None),
+    ],
+)
+def test_totals(written: object, total: int | None) -> None:
+    """A count is a number, or a text that is one; a page whose count is unreadable has its rows all the same."""
+    page = roster({"entities": [{"id": 1}], "totalCount": written})
+    assert (page.total, len(page.agents)) == (total, 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"name": "Ann Lee", "firstName": "A"}, {"name": "Ann Lee"}),
+        ({"firstName": "Ann", "lastName": "Lee"}, {"name": "Ann Lee"}),
+        ({"firstName": "Ann"}, {"name": "Ann"}),
+        ({"lastName": "Lee"}, {"name": "Lee"}),
+        ({"name": ""}, {"name": None}),
+        ({"userName": "ann"}, {"user_name": "ann"}),
+        ({"email": "a@example.com"}, {"email": "a@example.com"}),
+        ({"emailAddress": "a@example.com"}, {"email": "a@example.com"}),
+        ({"team": "Support"}, {"team": "Support"}),
+        ({"teamName": "Support"}, {"team": "Support"}),
+        ({"isActive": True}, {"active": True}),
+        ({"isActive": False, "active": True}, {"active": False}),
+        ({"active": False}, {"active": False}),
+        ({"lastLogin": "2026-03-02T08:01:11Z"}, {"last_login": "2026-03-02T08:01:11Z"}),
+        ({"lastLogin": None}, {"last_login": ""}),
+        ({"lastLogin": ""}, {"last_login": ""}),
+        ({}, {"last_login": None, "active": None, "name": None}),
+    ],
+)
+@pytest.mark.parametrize("others", [[], [{"id": 2, "name": 7}]], ids=["as usual", "beside another shape"])
+def test_fields(fields: dict[str, object], expected: dict[str, object], others: list[object]) -> None:
+    """A field is read under any of its names, beside rows of unusual types too."""
+    agent = roster({"entities": [{**fields, "id": 1}, *others]}).agents[0]
+    assert {name: getattr(agent, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "name", "expected"),
+    [
+        ("isActive", "true", "active", True),
+        ("isActive", "False", "active", False),
+        ("isActive", "perhaps", "active", None),
+        ("isActive", 1, "active", None),
+        ("team", {"id": 7, "name": "Support"}, "team", "Support"),
+        ("team", 77, "team", "77"),
+        ("team", ["Support"], "team", None),
+        ("userName", {"name": " "}, "user_name", None),
+        ("lastLogin", 1_700_000_000, "last_login", "1700000000"),
+        ("lastLogin", [], "last_login", ""),
+    ],
+)
+def test_fields_of_another_type(field: str, written: object, name: str, expected: object) -> None:
+    """A field that is written in another type is read where it can be, and is unknown where it cannot."""
+    assert getattr(roster({"entities": [{"id": 1, field: written}]}).agents[0], name) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "state", "sub_state"),
+    [
+        ({"state": "Busy"}, "Busy", None),
+        ({"state": "Break", "subState": "Break - Lunch"}, "Break", "Break - Lunch"),
+        ({"state": "On The Moon"}, "On The Moon", None),
+        ({"state": None}, None, None),
+        ({"state": ""}, None, None),
+        ({}, None, None),
+        ({"state": 7}, "7", None),
+        ({"state": {"name": "Busy"}, "subState": {"name": "Lunch"}}, "Busy", "Lunch"),
+        ({"state": ["Busy"]}, None, None),
+    ],
+)
+def test_states(row: dict[str, object], state: str | None, sub_state: str | None) -> None:
+    """A state is kept as said, known or not, and a row without one is a row."""
+    read = states({"entities": [{"agentId": 1, **row}]}).rows[0]
+    assert (read.state, read.sub_state, read.logged_in) == (state, sub_state, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ([{"id": 1, "agentId": 1}], ""),
+        ({"agents": [{"id": 1, "agentId": 1}]}, "/agents"),
+        ({"resultSet": {"agents": [{"id": 1, "agentId": 1}]}}, "/resultSet/agents"),
+        ({"data": {"entities": [{"agentId": 1}], "total": 1}}, "/data/entities"),
+        ({"entities": None, "items": [{"id": 1}], "_links": [{"rel": "next"}]}, "/items"),
+        ({"items": [{"id": 1}], "messages": [], "warnings": [{"text": "slow"}]}, "/items"),
+    ],
+)
+def test_rows_elsewhere(body: object, pointer: str) -> None:
+    """Rows in a list of their own, under another key or in an envelope are read, and it is said where they stood."""
+    page, rows = roster(body), states(body)
+    assert (page.found_at, rows.found_at) == (pointer, pointer)
+    assert [agent.agent_id for agent in page.agents] == ["1"] == [row.agent_id for row in rows.rows]
+
+
+def test_a_key_that_comes_twice() -> None:
+    """Of a key that comes twice the last one counts, as everywhere."""
+    assert states(b'{"entities": [{"agentId": 1, "agentId": 2}]}').rows[0].agent_id == "2"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+KEYS = st.sampled_from(
+    ["id", "agentId", "name", "state", "subState", "team", "isActive", "lastLogin", "entities", "totalCount", "error"]
+)
+
+
+@given(st.binary(max_size=200) | JSON.map(lambda value: json.dumps(value).encode()))
+def test_any_bytes(body: bytes) -> None:
+    """Whatever the bytes are, the readers return a value or raise UnusableAnswer."""
+    for read in (roster, states, token):
+        try:
+            read(body)
+        except UnusableAnswer as unusable:
+            assert unusable.detail
+
+
+@given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()), st.integers(100, 599))
+def test_any_refusal(body: bytes, status: int) -> None:
+    """Whatever the body of a refusal is, it is refused; a success alone is read."""
+    try:
+        roster(body, status)
+        assert 200 <= status < 300
+    except UnusableAnswer:
+        pass
+
+
+ROWS = st.lists(st.dictionaries(KEYS, JSON, max_size=6), min_size=1, max_size=8)
+
+
+def named(row: dict[str, Any], *names: str) -> str | None:
+    """Say, by a second author's reading, what a row's id is."""
+    value = next((row[name] for name in names if name in row), None)
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    return str(value).strip() or None if not isinstance(value, int) or abs(value) < 10**40 else None
+
+
+@given(ROWS, st.sampled_from([lambda rows: {"entities": rows}, lambda rows: rows, lambda rows: {"items": rows}]))
+def test_each_named_row_once(rows: list[dict[str, Any]], wrap: Any) -> None:
+    """Whatever rows come, each that has an id is kept once and in order, and each that has none is counted."""
+    for read, names in ((roster, ("id", "agentId")), (states, ("agentId", "id"))):
+        expected = [one for one in (named(row, *names) for row in rows) if one is not None]
+        try:
+            answer = read(json.dumps(wrap(rows)).encode())
+        except UnusableAnswer:
+            assert not expected
+            continue
+        kept = answer.agents if read is roster else answer.rows  # type: ignore[union-attr]
+        assert [one.agent_id for one in kept] == expected
+        assert answer.unnamed == len(rows) - len(expected)

@@ -1,0 +1,131 @@
+"""A token answer is read as far as it goes, and what it does not say is not known."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from tests.contracts.wire import token
+
+from rollcall.contracts.base import UnusableAnswer
+from rollcall.model.failure import FailureKind
+
+
+def jwt(claims: object) -> str:
+    """Return a token that has claims, signed by nobody."""
+    raw = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
+    return f"e30.{base64.urlsafe_b64encode(raw).rstrip(b'=').decode()}.c2ln"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"access_token": None},
+        {"access_token": ""},
+        {"access_token": "  "},
+        {"access_token": 7},
+        {"access_token": ["t"]},
+        {"access_token": "line\nbreak"},
+        {"access_token": "ünïcode"},
+        {"token": "t"},
+        ["access_token"],
+        "access_token",
+        None,
+    ],
+)
+def test_no_token(body: object) -> None:
+    """An answer without a token that can be sent is damaged, not a token."""
+    with pytest.raises(UnusableAnswer) as unusable:
+        token(body)
+    assert unusable.value.kind is FailureKind.DAMAGED
+
+
+@pytest.mark.parametrize(
+    ("life", "expires_at"),
+    [
+        (3600, 4600.0),
+        ("3600", 4600.0),
+        (0.5, 1000.5),
+        (0, None),
+        (-5, None),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+        (None, None),
+        (True, None),
+        ([3600], None),
+        (10**400, None),
+        (1e300, None),
+        ("9" * 39, None),
+    ],
+)
+def test_life(life: object, expires_at: float | None) -> None:
+    """A life is a positive number of seconds, also written as a text; any other means that it is not known."""
+    assert token({"access_token": "t", "expires_in": life}).expires_at == expires_at
+    assert token({"access_token": "t"}).expires_at is None
+
+
+@pytest.mark.parametrize(
+    ("body", "scopes"),
+    [
+        ({"scope": "agent:read presence:read"}, {"agent:read", "presence:read"}),
+        ({"scope": "agent:read,presence:read"}, {"agent:read", "presence:read"}),
+        ({"scope": ["agent:read", "presence:read"]}, {"agent:read", "presence:read"}),
+        ({"scope": ["agent:read", 7]}, {"agent:read"}),
+        ({"scope": ""}, set()),
+        ({"scope": []}, set()),
+        ({"scope": None}, None),
+        ({"scope": 7}, None),
+        ({}, None),
+        ({"access_token": jwt({"scope": "agent:read"})}, {"agent:read"}),
+        ({"access_token": jwt({"scp": ["agent:read"]})}, {"agent:read"}),
+        ({"access_token": jwt({"scope": "agent:read"}), "scope": "presence:read"}, {"presence:read"}),
+        ({"access_token": jwt({"scope": "agent:read"}), "scope": None}, {"agent:read"}),
+    ],
+)
+def test_scopes(body: dict[str, object], scopes: set[str] | None) -> None:
+    """Scopes are those that the answer names, else those of the token's claims, else not known."""
+    read = token({"access_token": "opaque", **body})
+    assert read.scopes == scopes
+    assert read.lacks("presence:read") is (scopes is not None and "presence:read" not in scopes)
+
+
+def test_claims() -> None:
+    """The claims of a JWT are read without padding and without a look at its signature."""
+    for name in ("a", "ab", "abc", "abcd"):
+        assert token({"access_token": jwt({"sub": name})}).claims == {"sub": name}
+
+
+@pytest.mark.parametrize(
+    "opaque",
+    ["opaque", "a.b", "a.b.c", "a.b.c.d", "..", "a..c", jwt(b"\xff"), jwt(b"{"), jwt([1]), jwt(b"[" * 20_000), "a.%.c"],
+)
+def test_no_claims(opaque: str) -> None:
+    """A token that is no JWT, or a broken one, is a token without claims."""
+    read = token({"access_token": opaque})
+    assert (read.claims, read.access_token.reveal()) == ({}, opaque)
+
+
+@pytest.mark.parametrize(("said", "kept"), [("bearer", "bearer"), (None, "Bearer"), ("", "Bearer"), (7, "7")])
+def test_type(said: object, kept: str) -> None:
+    """The type is kept as said, and is Bearer where none is said."""
+    assert token({"access_token": "t", "token_type": said}).token_type == kept
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, FailureKind.REJECTED),
+        (401, FailureKind.UNAUTHORIZED),
+        (403, FailureKind.FORBIDDEN),
+        (204, FailureKind.DAMAGED),
+    ],
+)
+def test_refused(status: int, kind: FailureKind) -> None:
+    """A refusal is its status, with the server's code; a success without a body is damaged."""
+    with pytest.raises(UnusableAnswer) as unusable:
+        token(b"" if status == 204 else {"error": "invalid_grant"}, status)
+    assert unusable.value.kind is kind
+    assert unusable.value.error == ("" if status == 204 else "invalid_grant")

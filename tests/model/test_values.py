@@ -1,0 +1,115 @@
+"""The values of the model keep what they are told, and keep secrets to themselves."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from rollcall.model.agent import Agent
+from rollcall.model.credentials import Credentials
+from rollcall.model.exchange import Request
+from rollcall.model.failure import Failure, FailureKind, Where
+from rollcall.model.secret import Secret
+from rollcall.model.state import LOGGED_IN_STATES, AgentState, is_logged_out
+from rollcall.model.token import Token
+
+HIDDEN = "s3cret-of-a-test"
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        Secret(HIDDEN),
+        Credentials(client_secret=Secret(HIDDEN), access_key_secret=Secret(HIDDEN)),
+        Request(method="POST", target="/", purpose="", form=(("a", Secret(HIDDEN)),), headers=(("b", Secret(HIDDEN)),)),
+        Token(access_token=Secret(HIDDEN), granted_at=0.0, expires_at=None),
+        [{"a": (Secret(HIDDEN),)}],
+    ],
+    ids=lambda holder: type(holder).__name__,
+)
+def test_secrets_are_not_shown(holder: object) -> None:
+    """No way of showing a value shows the secret in it."""
+    for shown in (repr(holder), str(holder), f"{holder}", f"{holder!r}", f"{holder!s}"):
+        assert HIDDEN not in shown
+
+
+def test_secrets_are_not_formatted() -> None:
+    """A secret put into a text by accident is three stars."""
+    assert f"{Secret(HIDDEN)}" == "***"
+    assert "{}".format(Secret(HIDDEN)) == "***"  # noqa: UP032
+    assert "%s %r" % (Secret(HIDDEN), Secret(HIDDEN)) == "*** Secret(***)"  # noqa: UP031
+
+
+def test_secrets_do_not_leave_the_process() -> None:
+    """A secret is not pickled, alone or within something."""
+    for holder in (Secret(HIDDEN), Credentials(client_secret=Secret(HIDDEN))):
+        with pytest.raises(TypeError):
+            pickle.dumps(holder)
+    with pytest.raises(TypeError):
+        copy.copy(Secret(HIDDEN))
+
+
+def test_secrets_are_compared_by_what_they_hide() -> None:
+    """Two secrets are equal when their texts are, never equal to the text, and empty when it is."""
+    assert Secret("a") == Secret("a")
+    assert Secret("a") != Secret("b")
+    assert Secret("a") != "a"
+    assert {Secret("a"), Secret("a")} == {Secret("a")}
+    assert Secret("a")
+    assert not Secret("")
+    assert Secret(HIDDEN).reveal() == HIDDEN
+
+
+@pytest.mark.parametrize("state", ["LoggedOut", "logged out", "Logged Out", "LOGGED_OUT", "Logged-Out", "Logged Off"])
+def test_logged_out(state: str) -> None:
+    """A row that says logged out says so in any spelling."""
+    assert is_logged_out(state)
+    assert not AgentState("1", state).logged_in
+
+
+@pytest.mark.parametrize(
+    "state", [*LOGGED_IN_STATES, "Logged In", "Out", "Unavailable", "", None, "On The Moon", "登出"]
+)
+def test_logged_in(state: str | None) -> None:
+    """Any other row is that of somebody logged in, also one without a state, or with one never heard of."""
+    assert AgentState("1", state).logged_in
+
+
+@pytest.mark.parametrize(
+    ("failure", "text"),
+    [
+        ({}, "page 1: timed out"),
+        ({"tries": 4}, "page 1: timed out (on each of 4 tries)"),
+        ({"status": 503, "detail": "busy"}, "page 1: HTTP 503: busy"),
+        ({"status": 503, "detail": "busy", "tries": 2}, "page 1: HTTP 503: busy (on each of 2 tries)"),
+    ],
+)
+def test_a_failure_says_what_happened(failure: dict[str, int | str], text: str) -> None:
+    """A failure reads as one line: what was asked, what came, and how often it was tried."""
+    kind = FailureKind.TIMED_OUT
+    made = Failure(kind=kind, where=Where.ROSTER, purpose="page 1", exchange=1, **failure)  # type: ignore[arg-type]
+    assert str(made) == text
+    assert made.about(("1", "2")).agents == ("1", "2")
+    assert made.agents == ()
+
+
+def test_values_do_not_change() -> None:
+    """What was learned is not changed afterwards."""
+    with pytest.raises(AttributeError):
+        Agent("1").name = "Ann"  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        Credentials().grant_type = "password"  # type: ignore[misc]
+
+
+def test_scopes() -> None:
+    """A token lacks a scope only where its scopes can be read."""
+
+    def token(scopes: frozenset[str] | None) -> Token:
+        return Token(access_token=Secret("t"), granted_at=0.0, expires_at=None, scopes=scopes)
+
+    assert not token(None).lacks("agent:read")
+    assert token(frozenset()).lacks("agent:read")
+    assert not token(frozenset({"agent:read"})).lacks("agent:read")

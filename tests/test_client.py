@@ -1,0 +1,131 @@
+"""A question is answered, or fails and says why: it is retried, paced and recorded, and no secret is in its failure."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tests.scripted import OK, SECRET, Script, client_of, failure_of, said
+
+from rollcall.client import MOST_THROTTLES
+from rollcall.contracts.v2 import V2
+from rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
+from rollcall.model.exchange import Request, Response
+from rollcall.model.failure import FailureKind, Where
+from rollcall.transport import pace
+from rollcall.transport.base import TransportFault
+from rollcall.transport.pace import TRIES
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(pace, "_FIRST_THROTTLE_WAIT", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "error"),
+    [
+        (said(400), FailureKind.REJECTED, AnswerUnusable),
+        (said(403), FailureKind.FORBIDDEN, AccessRefused),
+        (said(404), FailureKind.NOT_FOUND, NotReached),
+        (said(414), FailureKind.TOO_LARGE, AnswerUnusable),
+        (said(500), FailureKind.SERVER_TROUBLE, AnswerUnusable),
+        (said(200, b"<html>"), FailureKind.NOT_THE_API, NotReached),
+        (said(200, b"{"), FailureKind.DAMAGED, AnswerUnusable),
+        (said(302, location="https://elsewhere.example.com"), FailureKind.NOT_THE_API, NotReached),
+        (TransportFault(FailureKind.TIMED_OUT, "late"), FailureKind.TIMED_OUT, NotReached),
+        (TransportFault(FailureKind.UNREACHABLE, "gone"), FailureKind.UNREACHABLE, NotReached),
+        (TransportFault(FailureKind.HOST_NOT_FOUND, "who"), FailureKind.HOST_NOT_FOUND, NotReached),
+        (TransportFault(FailureKind.CERTIFICATE, "forged"), FailureKind.CERTIFICATE, NotReached),
+        (TransportFault(FailureKind.DAMAGED, "cut"), FailureKind.DAMAGED, AnswerUnusable),
+    ],
+)
+async def test_failures(answer: Response | TransportFault, kind: FailureKind, error: type[RequestFailed]) -> None:
+    """Each kind of failure is tried as often as it deserves, and then raised as what the reader can act on."""
+
+    def api(request: Request) -> Response:
+        if isinstance(answer, TransportFault):
+            raise answer
+        return answer
+
+    script = Script(api)
+    client = client_of(script)
+    raised = await failure_of(client.states(["1"]))
+    assert type(raised) is error
+    tries = TRIES.get(kind, 1)
+    assert (raised.failure.kind, raised.failure.tries, script.asked) == (kind, tries, tries)
+    assert raised.failure.where is Where.STATES
+    assert raised.failure.exchange == len(client.recorder.exchanges) == 1 + tries
+    assert (client.retried, client.answered) == (tries - 1, 0)
+
+
+@pytest.mark.parametrize("bad", [said(500), said(200, b"{"), said(429), said(200, b"<p>")])
+async def test_healed_by_a_retry(bad: Response) -> None:
+    """Trouble that passes is no failure."""
+    answers = iter([bad, OK])
+    client = client_of(Script(lambda request: next(answers)))
+    answered = await client.roster_page(1, 100)
+    assert (answered.exchange, client.retried, client.answered) == (3, 1, 1)
+
+
+async def test_throttled_for_ever() -> None:
+    """A server that says 429 to everything is not asked for ever, and the failure says so."""
+    script = Script(lambda request: said(429, **{"retry-after": "0"}))
+    client = client_of(script)
+    raised = await failure_of(client.states(["1"]))
+    assert raised.failure.kind is FailureKind.RATE_LIMITED
+    assert raised.failure.tries == script.asked == client.pace.report.throttled <= 10
+    assert client.last_throttle == (raised.failure.exchange, "0")
+
+
+async def test_throttled_while_others_are_answered() -> None:
+    """A question that is throttled again and again ends though others are answered meanwhile."""
+    script = Script(lambda request: said(429) if "agentIds=1" in request.target else OK)
+    client = client_of(script)
+
+    async def others() -> None:
+        while True:
+            await client.states(["2"])
+
+    noise = asyncio.create_task(others())
+    raised = await failure_of(client.states(["1"]))
+    noise.cancel()
+    assert raised.failure.kind is FailureKind.RATE_LIMITED
+    assert raised.failure.tries <= MOST_THROTTLES + 1
+
+
+async def test_an_absurd_retry_after() -> None:
+    """A server that wants to be left alone for a year is left alone: the question fails at once."""
+    script = Script(lambda request: said(429, **{"retry-after": "31536000"}))
+    raised = await failure_of(client_of(script).states(["1"]))
+    assert (raised.failure.kind, script.asked) == (FailureKind.RATE_LIMITED, 1)
+
+
+async def test_no_secret_in_a_message() -> None:
+    """What a server echoes of a secret is in no failure and in no record, also where its words were cut."""
+    for before in range(0, 140, 10):
+        words = "x" * before + SECRET + " and token-number-1"
+        client = client_of(Script(lambda request, words=words: said(403, {"message": words})))  # type: ignore[misc]
+        raised = await failure_of(client.states(["1"]))
+        text = f"{raised} {raised.failure!r} {client.recorder.exchanges!r}"
+        assert not any(SECRET[:length] in text for length in range(8, len(SECRET)))
+        assert "token-number" not in str(raised)
+        assert len(raised.failure.detail) <= 103
+
+
+async def test_a_token_that_was_never_read() -> None:
+    """A token that came in an answer which cannot be read is not quoted from it."""
+    script = Script(lambda request: OK, grant=lambda: said(200, b"access_token=t0ken-in-a-form&token_type=bearer"))
+    raised = await failure_of(client_of(script).token())
+    assert raised.failure.kind is FailureKind.NOT_THE_API
+    assert "t0ken" not in str(raised)
+
+
+async def test_asked_without_credentials() -> None:
+    """A look whether anything is at an address shows no token and asks for none."""
+    script = Script(lambda request: said(401))
+    (name, request), *_ = V2().other_contracts()
+    answered = await client_of(script).status_of(request)
+    assert (name, answered.value) == ("incontact", 401)
+    assert [one.headers for one in script.sent] == [()]

@@ -1,0 +1,156 @@
+"""Every question carries a token that is kept fresh: replaced when it is refused, once for all who meet it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tests.scripted import CREDENTIALS, OK, Script, bearer, client_of, failure_of, said
+
+from rollcall.client import MOST_RENEWALS, TOKENS_IN_A_ROW, Client, connect
+from rollcall.contracts.v2 import V2
+from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from rollcall.errors import AccessRefused, AnswerUnusable
+from rollcall.model.credentials import Credentials
+from rollcall.model.exchange import Response
+from rollcall.model.failure import FailureKind, Where
+from rollcall.model.secret import Secret
+from rollcall.transport import pace
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)
+
+
+async def test_renewed_once_on_401() -> None:
+    """A token that is refused is replaced and the question repeated, once for many who meet it together."""
+    script = Script(lambda request: OK if bearer(request) != "token-number-1" else said(401))
+    client = client_of(script)
+    await asyncio.gather(*(client.states([str(one)]) for one in range(20)))
+    assert script.tokens == 2
+    assert client.answered == 20
+
+
+async def test_a_token_that_ends_in_mid_run() -> None:
+    """A token that was taken and then refused is healed by a new one, and both exchanges are told."""
+    spent: set[str] = set()
+    script = Script(lambda request: said(401) if bearer(request) in spent else OK)
+    client = client_of(script)
+    await client.states(["1"])
+    spent.add("token-number-1")
+    answered = await client.states(["2"])
+    assert client.healed_tokens == [(3, answered.exchange)]
+    assert answered.exchange == 5
+
+
+async def test_every_token_is_refused() -> None:
+    """Where two tokens are refused and none was ever taken, no third is asked for, however many ask."""
+    script = Script(lambda request: said(401))
+    client = client_of(script)
+    failed = await asyncio.gather(*(client.states([str(one)]) for one in range(20)), return_exceptions=True)
+    assert all(isinstance(one, AccessRefused) for one in failed)
+    assert script.tokens == 2
+    await failure_of(client.states(["1"]))
+    assert script.tokens == 2
+    assert client.healed_tokens == []
+
+
+async def test_every_token_is_refused_from_now_on() -> None:
+    """Where tokens were taken and all newer ones are refused, that many are asked for in the whole run, and no more."""
+    taken = iter([OK])
+    script = Script(lambda request: next(taken, said(401)))
+    client = client_of(script)
+    await client.states(["1"])
+    failed = await asyncio.gather(*(client.states([str(one)]) for one in range(40)), return_exceptions=True)
+    assert all(isinstance(one, AccessRefused) for one in failed)
+    assert script.tokens <= TOKENS_IN_A_ROW + 1
+
+
+async def test_one_question_that_is_always_401() -> None:
+    """A question that alone is refused every token ends, though others are answered meanwhile."""
+    script = Script(lambda request: said(401) if "agentIds=1" in request.target else OK)
+    client = client_of(script)
+
+    async def others() -> None:
+        while True:
+            await client.states(["2"])
+
+    noise = asyncio.create_task(others())
+    raised = await failure_of(client.states(["1"]))
+    noise.cancel()
+    assert raised.failure.kind is FailureKind.UNAUTHORIZED
+    assert script.tokens <= MOST_RENEWALS + 1
+
+
+async def test_doors_are_apart() -> None:
+    """A part of the API that refuses every token takes nothing from the part that takes them."""
+    script = Script(lambda request: said(401) if "states" in request.target else OK)
+    client = client_of(script)
+    await failure_of(client.states(["1"]))
+    await client.roster_page(1, 100)
+    await failure_of(client.states(["1"]))
+    assert script.tokens == 2
+
+
+@pytest.mark.parametrize("grant", [said(401, {"error": "invalid_client"}), said(400, {"error": "invalid_grant"})])
+async def test_a_refused_client(grant: Response) -> None:
+    """A client that is refused is shown to the server once, and the API is not asked at all."""
+    script = Script(lambda request: OK, grant=lambda: grant)
+    client = client_of(script)
+    failed = await asyncio.gather(*(client.states([str(one)]) for one in range(20)), return_exceptions=True)
+    assert {type(one) for one in failed} <= {AccessRefused, AnswerUnusable}
+    assert len(script.sent) == 1
+    raised = await failure_of(client.token())
+    assert raised.failure.where is Where.TOKEN
+    assert raised.failure.error in {"invalid_client", "invalid_grant"}
+
+
+async def test_renewed_early_by_the_servers_clock() -> None:
+    """A token's end is judged by the clock of the server, which may be hours from ours."""
+    time = 1_000_000.0
+
+    def grant() -> Response:
+        date = "Mon, 02 Mar 2026 10:30:00 GMT"
+        return said(200, {"access_token": f"token-number-{len(script.sent)}", "expires_in": 3600}, date=date)
+
+    script = Script(lambda request: OK, grant=grant)
+    client = Client(V2(), script, CREDENTIALS, wall_clock=lambda: time)
+    first = await client.token()
+    assert first.granted_at == 1772447400.0
+    time += 3539
+    assert await client.token() is first
+    time += 2
+    assert await client.token() is not first
+
+
+@pytest.mark.parametrize("requests", [5, 10, 20])
+async def test_a_storm_of_expiries(requests: int) -> None:
+    """Tokens that are good for a few requests each are survived, by many questions at once, over a socket."""
+    emulator = Emulator(EmulatorSettings(agents=100), [parse_fault(f"token-expires=requests={requests},times=100000")])
+    ids = [one.agent_id for one in emulator.truth()]
+    async with emulator.running() as address:
+        theirs = emulator.credentials
+        credentials = Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret))
+        async with connect(address.url, credentials) as client:
+            answered = await asyncio.gather(*(client.states([one]) for one in ids))
+    assert len(answered) == 100
+    assert sum(len(one.value.rows) for one in answered) == sum(one.state is not None for one in emulator.truth())
+    assert sum(times for (endpoint, _), times in emulator.requests.items() if endpoint == "token") <= 100
+
+
+async def test_single_flight_over_a_socket() -> None:
+    """Many questions that find no token, or an ended one, ask for one token each time."""
+    now = 1_772_447_400.0
+    emulator = Emulator(EmulatorSettings(agents=50, token_life=600, now=lambda: now))
+    ids = [one.agent_id for one in emulator.truth()]
+    async with emulator.running() as address:
+        theirs = emulator.credentials
+        credentials = Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret))
+        async with connect(address.url, credentials) as client:
+            await asyncio.gather(*(client.states([one]) for one in ids))
+            assert emulator.requests["token", "200"] == 1
+            now += 700
+            await asyncio.gather(*(client.states([one]) for one in ids))
+            assert emulator.requests["token", "200"] == 2
+    assert client.healed_tokens

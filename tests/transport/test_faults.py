@@ -1,0 +1,172 @@
+"""What the network does is named for what it is, and never raised as anything but a TransportFault."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+
+import pytest
+from tests.transport.raw import GET, free_port, hanging, listening, reset, saying, sent
+
+from rollcall.model.failure import FailureKind
+from rollcall.transport import http
+from rollcall.transport.base import TransportFault
+
+OK = b"HTTP/1.1 200 OK\r\n"
+TEN = OK + b"Content-Length: 10\r\n\r\n"
+
+
+async def fault(url: str, *, limit: float = 20.0) -> TransportFault:
+    """Send to this URL and return the fault that comes of it."""
+    with pytest.raises(TransportFault) as raised:
+        await sent(url, limit=limit)
+    return raised.value
+
+
+async def test_refused() -> None:
+    """A port that nobody listens on is unreachable."""
+    raised = await fault(f"http://127.0.0.1:{free_port()}")
+    assert (raised.kind, raised.detail) == (FailureKind.UNREACHABLE, "connection refused")
+
+
+async def test_no_such_host() -> None:
+    """A name that nobody has is a host not found, and the message names it."""
+    raised = await fault("http://no-such-host.invalid")
+    assert raised.kind is FailureKind.HOST_NOT_FOUND
+    assert "no-such-host.invalid" in raised.detail
+
+
+async def test_reset_before_an_answer() -> None:
+    """A connection that is reset before any answer is unreachable."""
+
+    async def handle(head: bytes, writer: asyncio.StreamWriter) -> None:
+        reset(writer)
+
+    async with listening(handle) as url:
+        assert (await fault(url)).kind is FailureKind.UNREACHABLE
+
+
+async def test_closed_before_an_answer() -> None:
+    """A connection that is closed without a word is unreachable."""
+    async with listening(saying()) as url:
+        raised = await fault(url)
+    assert (raised.kind, raised.detail) == (FailureKind.UNREACHABLE, "the connection was closed without an answer")
+
+
+async def test_reset_in_the_body() -> None:
+    """A connection that is reset in the middle of a body leaves a damaged answer."""
+
+    async def handle(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(TEN + b"12345")
+        await writer.drain()
+        reset(writer)
+
+    async with listening(handle) as url:
+        assert (await fault(url)).kind in {FailureKind.DAMAGED, FailureKind.UNREACHABLE}
+
+
+async def test_hang() -> None:
+    """A server that never answers has timed out."""
+    async with listening(hanging) as url:
+        raised = await fault(url, limit=0.05)
+    assert (raised.kind, raised.detail) == (FailureKind.TIMED_OUT, "no whole answer within 0.05 s")
+
+
+async def test_hang_in_the_body() -> None:
+    """A server that never finishes its answer has timed out: the limit is for the whole."""
+
+    async def handle(head: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(TEN + b"12345")
+        await writer.drain()
+        await hanging(head, writer)
+
+    async with listening(handle) as url:
+        assert (await fault(url, limit=0.05)).kind is FailureKind.TIMED_OUT
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (TEN, b"12345"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"5\r\n12345\r\n"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"5\r\n123"),
+        (OK + b"Content-Encoding: gzip\r\nContent-Length: 9\r\n\r\n", b"not gzip!"),
+        (OK + b"Content-Encoding: gzip\r\nContent-Length: 12\r\n\r\n", gzip.compress(b"x" * 500)[:12]),
+        (OK + b"Content-Encoding: deflate\r\nContent-Length: 8\r\n\r\n", zlib.compress(b"x" * 500)[:8]),
+        (OK + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n", gzip.compress(b"x" * 500)[:-8]),
+        (OK + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n", gzip.compress(b"x" * 500) + b"more"),
+        (OK + b"Content-Encoding: br\r\nContent-Length: 4\r\n\r\n", b"\x00\x01\x02\x03"),
+    ],
+)
+async def test_bodies_cut_or_spoilt(pieces: tuple[bytes, ...]) -> None:
+    """A body that ends too early, or cannot be decompressed, is a fault and not a short answer."""
+    async with listening(saying(*pieces)) as url:
+        assert (await fault(url)).kind is FailureKind.DAMAGED
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"\x15\x03\x01\x00\x02\x02\x46",
+        b"220 mail.example.com ESMTP\r\n",
+        b"HTTP/1.1 abc OK\r\n\r\n",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n",
+    ],
+)
+async def test_not_http(said: bytes) -> None:
+    """What does not speak HTTP is not the API, or ends without an answer."""
+    async with listening(saying(said)) as url:
+        raised = await fault(url)
+    assert raised.kind in {FailureKind.NOT_THE_API, FailureKind.UNREACHABLE, FailureKind.DAMAGED}
+
+
+@pytest.mark.parametrize("header", ["Content-Length: 50", "Content-Encoding: gzip"])
+async def test_a_body_over_the_limit(monkeypatch: pytest.MonkeyPatch, header: str) -> None:
+    """A body over the limit is damaged, also where only its decompressed size is."""
+    monkeypatch.setattr(http, "LARGEST_BODY", 40)
+    body = gzip.compress(b"x" * 100_000) if "gzip" in header else b"x" * 50
+    async with listening(saying(OK, header.encode(), b"\r\n\r\n", body)) as url:
+        raised = await fault(url)
+    assert raised.kind is FailureKind.DAMAGED
+    assert raised.detail.startswith("the body is larger than")
+
+
+async def test_a_whole_answer() -> None:
+    """A whole answer has its status, its headers in lower case and its body decompressed."""
+    body = gzip.compress(b'{"entities": []}')
+    head = f"HTTP/1.1 207 X\r\nX-Mixed: Case\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+    async with listening(saying(head.encode(), body)) as url:
+        response = await sent(url)
+    assert (response.status, response.headers["x-mixed"], response.body) == (207, "Case", b'{"entities": []}')
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip", "deflate", "identity", ""])
+@pytest.mark.parametrize("body", [b"", b"x" * 300_000])
+async def test_encodings(encoding: str, body: bytes) -> None:
+    """Each encoding that is asked for is read, and an empty body in it is an empty one."""
+    packed = {"gzip": gzip.compress(body), "deflate": zlib.compress(body)}.get(
+        encoding.lower().removeprefix("x-"), body
+    )
+    for sized in (packed, b"") if not body else (packed,):
+        head = f"Content-Encoding: {encoding}\r\nContent-Length: {len(sized)}\r\n\r\n".encode()
+        async with listening(saying(OK, head, sized)) as url:
+            assert (await sent(url)).body == body
+
+
+async def test_a_body_without_a_length() -> None:
+    """A body that ends with its connection is whole."""
+    async with listening(saying(OK + b"\r\n", b"until the end")) as url:
+        assert (await sent(url)).body == b"until the end"
+
+
+async def test_only_inside_async_with() -> None:
+    """A transport that was not opened says so."""
+    with pytest.raises(RuntimeError, match="async with"):
+        await http.HttpTransport("http://127.0.0.1", timeout=1, clock=lambda: 0.0).send(GET)

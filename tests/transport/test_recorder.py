@@ -1,0 +1,179 @@
+"""Each exchange is recorded once, numbered from 1, and no secret is in any part of it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import astuple
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from rollcall.model.exchange import Exchange, Request, Response
+from rollcall.model.failure import FailureKind
+from rollcall.model.secret import Secret
+from rollcall.transport.base import TransportFault
+from rollcall.transport.recorder import LONGEST_BODY, Recorder
+
+SECRETS = [
+    "s3cret-plain",
+    "two words",
+    "a=b&c=d/e",
+    "100%+more",
+    "quo\"te's<x>",
+    "pässwörd",
+    "密码密码密码",
+    "back\\slash",
+]
+GET = Request(method="GET", target="/api/v2/agents?page=1", purpose="page 1 of the roster")
+
+
+def answer(body: str | bytes = "", status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return an answer."""
+    return Response(status=status, headers=headers or {}, body=body.encode() if isinstance(body, str) else body)
+
+
+def shown(recorder: Recorder) -> str:
+    """Return all that a recorder keeps, as one text."""
+    return repr([astuple(exchange) for exchange in recorder.exchanges]) + json.dumps(
+        [[str(part) for part in astuple(one)] for one in recorder.exchanges], ensure_ascii=False
+    )
+
+
+def spellings(secret: str) -> list[str]:
+    """Return how servers echo a text, by a second author."""
+    percent = [quote(secret), quote(secret, safe=""), quote_plus(secret)]
+    escaped = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
+    return [secret, *percent, *escaped, html.escape(secret)]
+
+
+def test_numbers() -> None:
+    """Exchanges are numbered from 1 in the order that they were recorded, and the watcher sees each."""
+    seen: list[Exchange] = []
+    recorder = Recorder(watcher=seen.append)
+    fault = TransportFault(FailureKind.TIMED_OUT, "no answer")
+    assert [recorder.record(GET, one, seconds=0.5) for one in (answer(), fault, answer(status=500))] == [1, 2, 3]
+    assert recorder.exchanges == seen
+    assert [(one.number, one.status, one.fault, one.milliseconds) for one in seen] == [
+        (1, 200, "", 500.0),
+        (2, None, "no answer", 500.0),
+        (3, 500, "", 500.0),
+    ]
+
+
+def test_bodies_are_kept_on_request_only() -> None:
+    """Headers and bodies are kept where somebody wants to see them, and nowhere else."""
+    for bodies in (False, True):
+        recorder = Recorder(bodies=bodies)
+        request = Request(method="POST", target="/oauth/token", purpose="token", form=(("grant_type", "a b"),))
+        recorder.record(request, answer("hello", headers={"x-y": "z"}), seconds=0)
+        kept = recorder.exchanges[0]
+        assert (kept.request_body, kept.response_body) == (("grant_type=a+b", "hello") if bodies else ("", ""))
+        assert kept.response_headers == ((("x-y", "z"),) if bodies else ())
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_what_is_sent(secret: str) -> None:
+    """A secret that is sent is shown neither in the form nor in a header."""
+    recorder = Recorder(bodies=True)
+    form = (("client_id", "id"), ("client_secret", Secret(secret)))
+    headers = (("Authorization", Secret(f"Bearer {secret}")), ("X-Other", "kept"), ("Cookie", "session=1"))
+    recorder.record(
+        Request(method="POST", target="/oauth/token", purpose="token", form=form, headers=headers), answer(), seconds=0
+    )
+    kept = recorder.exchanges[0]
+    assert kept.request_body == "client_id=id&client_secret=***"
+    assert kept.request_headers == (("Authorization", "***"), ("X-Other", "kept"), ("Cookie", "***"))
+    assert secret not in shown(recorder)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_echoes(secret: str) -> None:
+    """A server that echoes a secret, however it spells it, does not bring it to the screen."""
+    recorder = Recorder(bodies=True)
+    recorder.learn(Secret(secret))
+    for spelt in spellings(secret):
+        request = Request(method="GET", target=f"/x?y={spelt}", purpose="a test")
+        recorder.record(request, answer(f"<p>{spelt}</p>", 400, {"location": f"/{spelt}"}), seconds=0)
+        recorder.record(request, TransportFault(FailureKind.UNREACHABLE, f"at {spelt}!"), seconds=0)
+        assert recorder.redact(f"it was {spelt}.") == "it was ***."
+    texts = [part for one in recorder.exchanges for part in (one.target, one.fault, one.response_body)]
+    assert not any(spelt in text for spelt in spellings(secret) for text in texts)
+    assert all("***" in one.target for one in recorder.exchanges)
+
+
+def test_lower_case_percent_encoding() -> None:
+    """Percent-encoding is known in small letters too."""
+    recorder = Recorder()
+    recorder.learn(Secret("a/b+c"))
+    assert recorder.redact("a%2fb%2bc A a%2Fb%2Bc") == "*** A ***"
+
+
+def test_a_secret_within_a_secret() -> None:
+    """Where one secret holds another, nothing of the longer one is left."""
+    for first, second in (("abcd", "abcdefgh"), ("abcdefgh", "abcd")):
+        recorder = Recorder()
+        recorder.learn(Secret(first))
+        recorder.learn(Secret(second))
+        assert recorder.redact("x abcdefgh abcd") == "x *** ***"
+
+
+TOKEN_ANSWERS = [
+    '{"access_token": "T0KEN", "token_type": "Bearer", "expires_in": 3600}',
+    '{"access_token":"T0KEN","refresh_token":"T0KEN","id_token":"T0KEN"}',
+    '{"token": "T0KEN", "refreshToken": "T0KEN"}',
+    '{"accessToken" :\n "T0KEN"}',
+    '{"client_secret": "T0KEN", "clientSecret": "T0KEN", "password": "T0KEN", "accessKeySecret": "T0KEN"}',
+    '{"access_token": "x\\"T0KEN", "token_type": "Bearer"}',
+    '{"access_token": "T0KEN',
+    "access_token=T0KEN&token_type=Bearer",
+    "<answer><access_token>T0KEN</access_token></answer>",
+]
+
+
+@pytest.mark.parametrize("body", TOKEN_ANSWERS)
+def test_token_answers(body: str) -> None:
+    """The token of an answer is hidden though nobody has read it yet, in JSON, cut JSON, a form or XML."""
+    for encoding in ("utf-8", "utf-16"):
+        recorder = Recorder(bodies=True)
+        recorder.record(GET, answer(body.encode(encoding)), seconds=0)
+        assert "T0KEN" not in shown(recorder)
+        assert "T\\x000" not in shown(recorder)
+    assert "T0KEN" not in Recorder().redact(f"not JSON but a text: {body}")
+    assert Recorder().redact('"token_type": "Bearer"') == '"token_type": "Bearer"'
+
+
+def test_set_cookie() -> None:
+    """A cookie that a server sets is a secret of its own."""
+    recorder = Recorder(bodies=True)
+    recorder.record(GET, answer(headers={"set-cookie": "session=T0KEN"}), seconds=0)
+    assert "T0KEN" not in shown(recorder)
+
+
+def test_long_bodies_are_cut_after_redaction() -> None:
+    """A long body is cut only when the secrets are out of it: none is left in halves."""
+    recorder = Recorder(bodies=True)
+    recorder.learn(Secret("s3cret-plain"))
+    recorder.record(GET, answer("x" * (LONGEST_BODY - 6) + "s3cret-plain" + "y" * 100), seconds=0)
+    body = recorder.exchanges[0].response_body
+    assert "s3c" not in body
+    assert body.endswith(f"({LONGEST_BODY - 6 + 12 + 100} bytes)")
+
+
+def test_a_short_secret_hides_nothing() -> None:
+    """A secret of three characters would hide half of every text: it is not looked for."""
+    recorder = Recorder()
+    recorder.learn(Secret("a"))
+    assert recorder.redact("a banana") == "a banana"
+
+
+def test_basic_is_no_spelling_of_ours() -> None:
+    """An Authorization header is hidden whatever it holds."""
+    recorder = Recorder(bodies=True)
+    basic = base64.b64encode(b"id:s3cret-plain").decode()
+    recorder.record(
+        Request(method="GET", target="/", purpose="", headers=(("Authorization", basic),)), answer(), seconds=0
+    )
+    assert basic not in shown(recorder)

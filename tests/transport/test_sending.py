@@ -1,0 +1,133 @@
+"""What is sent arrives as it was meant, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+import pytest
+from aiohttp import web
+from tests.transport.raw import sent
+
+from rollcall.contracts.v2 import V2
+from rollcall.model.credentials import Credentials
+from rollcall.model.exchange import Request
+from rollcall.model.secret import Secret
+from rollcall.transport.recorder import Recorder
+
+HARD = [
+    "plain",
+    "with space",
+    "a=b&c=d",
+    "100%",
+    "%41%zz",
+    "plus+plus",
+    "quote\"s and 'more'",
+    "pässwörd",
+    "密码🔑",
+    "semi;colon,comma",
+    "back\\slash/slash?#",
+    "tab\tnewline\nreturn\r",
+    " leading and trailing ",
+]
+
+
+class Echo(NamedTuple):
+    """A server that remembers the requests it got."""
+
+    url: str
+    got: list[tuple[str, str, dict[str, str], bytes]]
+
+
+@pytest.fixture
+async def echo() -> AsyncIterator[Echo]:
+    """Return a server that remembers."""
+    got: list[tuple[str, str, dict[str, str], bytes]] = []
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        got.append((request.method, request.raw_path, dict(request.headers), await request.read()))
+        return web.Response(text="ok")
+
+    runner = web.ServerRunner(web.Server(handle, access_log=None))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield Echo(f"http://127.0.0.1:{runner.addresses[0][1]}", got)
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize("text", HARD)
+async def test_secrets(echo: Echo, text: str) -> None:
+    """A secret arrives as it is, whatever characters it is made of."""
+    credentials = Credentials(
+        grant_type="password",
+        client_id=text,
+        client_secret=Secret(text),
+        access_key_id=text,
+        access_key_secret=Secret(text),
+    )
+    await sent(echo.url, V2().token_request(credentials))
+    method, target, headers, body = echo.got[0]
+    assert (method, target) == ("POST", "/oauth/token")
+    assert headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=True)) == {
+        "grant_type": "password",
+        "username": text,
+        "password": text,
+        "client_id": text,
+        "client_secret": text,
+    }
+
+
+async def test_what_is_not_set_is_not_sent(echo: Echo) -> None:
+    """A credential that is not set is not in the form; the grant type always is."""
+    await sent(echo.url, V2().token_request(Credentials()))
+    assert echo.got[0][3] == b"grant_type=client_credentials"
+
+
+@pytest.mark.parametrize(
+    ("ids", "written"),
+    [
+        (["1"], "1"),
+        (["1", "2", "3"], "1,2,3"),
+        (["a,b", "c"], "a%2Cb,c"),
+        (["ann@example.com"], "ann%40example.com"),
+        (["Lee, Ann", "%41"], "Lee%2C%20Ann,%2541"),
+        (["a+b", "a/b", "a&b=c", "a#b", "a?b"], "a%2Bb,a%2Fb,a%26b%3Dc,a%23b,a%3Fb"),
+        (["ü"], "%C3%BC"),
+        (["\udcff"], "%FF"),
+        (["../agents"], "..%2Fagents"),
+        (["a\r\nX: y"], "a%0D%0AX%3A%20y"),
+    ],
+)
+async def test_ids(echo: Echo, ids: Sequence[str], written: str) -> None:
+    """The commas between ids are sent as they are, and what is in an id is percent-encoded."""
+    await sent(echo.url, V2().states_request(ids, state=None, separator=","))
+    await sent(echo.url, V2().states_request(ids, state="Not Ready", separator="%2C"))
+    literal, encoded = (target for _, target, _, _ in echo.got)
+    assert literal == f"/api/v2/agents/states?agentIds={written}"
+    assert encoded == f"/api/v2/agents/states?agentIds={written.replace(',', '%2C')}&state=Not%20Ready"
+
+
+async def test_headers(echo: Echo) -> None:
+    """Every request says who asks and that JSON is wanted, and carries the token that it is given."""
+    bearer = ("Authorization", Secret("Bearer t0ken"))
+    await sent(echo.url, Request(method="GET", target="/", purpose="a test", headers=(bearer,)))
+    headers = echo.got[0][2]
+    assert headers["Accept"] == "application/json"
+    assert headers["User-Agent"].startswith("rollcall/")
+    assert headers["Authorization"] == "Bearer t0ken"
+
+
+def test_pages() -> None:
+    """A page is asked for by its number and its size."""
+    assert V2().roster_request(3, 37).target == "/api/v2/agents?page=3&pageSize=37"
+
+
+async def test_a_secret_that_is_no_text(echo: Echo) -> None:
+    """A secret of bytes that are no UTF-8, as an environment may hold it, is sent as those bytes, and shown nowhere."""
+    await sent(echo.url, V2().token_request(Credentials(client_secret=Secret("s3cret-\udcff"))))
+    assert echo.got[0][3].endswith(b"client_secret=s3cret-%FF")
+    recorder = Recorder()
+    recorder.learn(Secret("s3cret-\udcff"))
+    assert recorder.redact("x s3cret-%FF y s3cret-%ff") == "x *** y ***"

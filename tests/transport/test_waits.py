@@ -1,0 +1,124 @@
+"""When to ask again, and after how long: decided by values alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollcall.model.failure import FailureKind
+from rollcall.transport.pace import (
+    LONGEST_RETRY_AFTER,
+    THROTTLES_IN_A_ROW,
+    TRIES,
+    read_http_date,
+    read_retry_after,
+    wait_before_retry,
+    wait_when_throttled,
+)
+
+DATE = "Mon, 02 Mar 2026 10:30:00 GMT"
+AT = 1772447400.0
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+def test_tries(kind: FailureKind) -> None:
+    """Trouble that may pass is tried a few times again; anything else is final at once."""
+    waits = [wait_before_retry(kind, tries, random=lambda: 1.0) for tries in range(1, 9)]
+    tried = TRIES.get(kind, 1)
+    assert [wait is not None for wait in waits] == [True] * (tried - 1) + [False] * (9 - tried)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        FailureKind.UNAUTHORIZED,
+        FailureKind.FORBIDDEN,
+        FailureKind.NOT_FOUND,
+        FailureKind.REJECTED,
+        FailureKind.TOO_LARGE,
+        FailureKind.CERTIFICATE,
+        FailureKind.RATE_LIMITED,
+    ],
+)
+def test_what_is_final(kind: FailureKind) -> None:
+    """What another try cannot mend is not tried again."""
+    assert wait_before_retry(kind, 1, random=lambda: 0.5) is None
+
+
+@given(st.integers(1, 3), st.floats(0, 1))
+def test_backoff(tries: int, drawn: float) -> None:
+    """Waits double, each with up to half of it taken off by chance."""
+    wait = wait_before_retry(FailureKind.UNREACHABLE, tries, random=lambda: drawn)
+    assert wait is not None
+    assert 0.1 * 2 ** (tries - 1) <= wait <= 0.2 * 2 ** (tries - 1)
+
+
+@given(st.integers(1, THROTTLES_IN_A_ROW), st.floats(0, 1))
+def test_throttled_backoff(in_a_row: int, drawn: float) -> None:
+    """Without a Retry-After the pauses double from half a second up to eight."""
+    wait = wait_when_throttled(None, in_a_row, random=lambda: drawn)
+    assert wait is not None
+    assert min(8.0, 0.5 * 2 ** (in_a_row - 1)) / 2 <= wait <= min(8.0, 0.5 * 2 ** (in_a_row - 1))
+    assert wait_when_throttled(0.0, in_a_row, random=lambda: drawn) == wait
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "in_a_row", "wait"),
+    [
+        (3.0, 1, 3.0),
+        (LONGEST_RETRY_AFTER, 1, LONGEST_RETRY_AFTER),
+        (LONGEST_RETRY_AFTER + 1, 1, None),
+        (1e11, 1, None),
+        (3.0, THROTTLES_IN_A_ROW, 3.0),
+        (3.0, THROTTLES_IN_A_ROW + 1, None),
+        (None, THROTTLES_IN_A_ROW + 1, None),
+    ],
+)
+def test_when_waiting_is_pointless(retry_after: float | None, in_a_row: int, wait: float | None) -> None:
+    """A bearable Retry-After is obeyed; an absurd one, or too many 429 in a row, ends the waiting."""
+    assert wait_when_throttled(retry_after, in_a_row, random=lambda: 0.0) == wait
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("0", 0.0),
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("007", 7.0),
+        ("999999999999999999999999", 999999999999.0),
+        ("Mon, 02 Mar 2026 10:30:09 GMT", 9.0),
+        ("Monday, 02-Mar-26 10:30:09 GMT", 9.0),
+        ("Mon Mar  2 10:30:09 2026", 9.0),
+        ("Mon, 02 Mar 2026 10:30:09 -0000", 9.0),
+        ("Mon, 02 Mar 2026 10:29:00 GMT", 0.0),
+        ("", None),
+        ("soon", None),
+        ("-7", None),
+        ("7.5", None),
+        ("7 s", None),
+        ("٧", None),
+        ("Mon, 99 Mar 2026 10:30:09 GMT", None),
+        ("Mon, 02 Mar 99999 10:30:09 GMT", None),
+    ],
+)
+def test_retry_after(said: str, seconds: float | None) -> None:
+    """Retry-After is seconds or a date, which is measured by the answer's own Date and not by our clock."""
+    for now in (0.0, AT, 1e12):
+        assert read_retry_after({"retry-after": said, "date": DATE}, now=now) == seconds
+    assert read_retry_after({"date": DATE}, now=AT) is None
+
+
+def test_retry_after_without_a_date() -> None:
+    """Where the answer has no Date, our own clock has to do."""
+    assert read_retry_after({"retry-after": "Mon, 02 Mar 2026 10:30:09 GMT"}, now=AT) == 9.0
+    assert read_retry_after({"retry-after": "Mon, 02 Mar 2026 10:30:09 GMT", "date": "?"}, now=AT) == 9.0
+
+
+@given(st.text(max_size=60))
+def test_any_retry_after(said: str) -> None:
+    """Whatever a server writes there, the wait is None or not negative."""
+    wait = read_retry_after({"retry-after": said, "date": said}, now=0.0)
+    assert wait is None or wait >= 0
+    read_http_date(said)
