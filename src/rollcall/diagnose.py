@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from rollcall.errors import RequestFailed
 from rollcall.findings.account import Account, Requests, Tenant
@@ -16,6 +15,7 @@ from rollcall.model.observation import (
     Observation,
     OtherContractAsked,
     RosterRead,
+    StateRespelt,
     StatesAsked,
     StatesFiltered,
     StatesSeen,
@@ -44,6 +44,7 @@ WHY_MISSING: dict[type[Observation], str] = {
     StatesAsked: "no state was asked",
     StatesSeen: "no state was asked",
     StatesFiltered: "no state filter was sent",
+    StateRespelt: "no state filter was sent",
     OtherContractAsked: "the other contract was not asked",
     TypedIdsAsked: "nobody was asked for by name",
 }
@@ -129,7 +130,7 @@ def tenant_asked(client: Client, *, tenant_id: str | None = None, hints: tuple[s
     """Say which tenant is asked, as a fact for the checks; `tenant_id` pins it, `hints` are remarks on the settings."""
     contract = client.contract
     return TenantAsked(
-        host=urlsplit(f"//{client.instance}").hostname or client.instance,
+        instance=client.instance,
         contract=contract.name,
         grant_type=client.grant_type,
         tenant_id=tenant_id,

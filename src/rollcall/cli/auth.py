@@ -24,7 +24,7 @@ def command() -> None:
     """Which identity, scopes and life the token has; never prints a secret."""
 
 
-@command.command()
+@command.command(short_help="Say who we are to the API, and for how long.")
 @demo_options
 @timeout_option
 @settings_options
@@ -39,7 +39,7 @@ def status(**given: Any) -> int:
     return _end(token, account)
 
 
-@command.command()
+@command.command(short_help="Print the token's claims, scopes and life.")
 @demo_options
 @timeout_option
 @settings_options

@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING
 import click
 
 from rollcall.errors import OutputError
-from rollcall.views.text import printable
+from rollcall.views.text import printable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rollcall.model.exchange import Exchange
+
+
+LONGEST_TARGET = 120
+"""Cells of an address that `-v` shows; a question for a hundred ids is ten times as long, and `-vv` shows all of it."""
 
 
 class Output:
@@ -95,8 +99,9 @@ def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
 
     def show(exchange: Exchange) -> None:
         outcome = exchange.status if exchange.status is not None else f"- {exchange.fault}"
-        line = f"#{exchange.number} {exchange.method} {exchange.target} {outcome} {exchange.milliseconds:.0f} ms"
-        note(printable(line))
+        target = printable(exchange.target) if verbosity > 1 else shortened(printable(exchange.target), LONGEST_TARGET)
+        milliseconds = f"{exchange.milliseconds:.0f} ms"
+        note(f"#{exchange.number} {exchange.method} {target} {printable(str(outcome))} {milliseconds}")
         if verbosity > 1:
             _show_content(">", exchange.request_headers, exchange.request_body)
             _show_content("<", exchange.response_headers, exchange.response_body)

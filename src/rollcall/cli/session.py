@@ -128,7 +128,6 @@ async def _open(given: dict[str, Any]) -> AsyncIterator[_Run]:
             target.credentials,
             request_timeout=longest,
             ca_bundle=target.ca_bundle,
-            loopback=target.loopback,
             bodies=verbosity > 1,
             watcher=io.watcher(verbosity),
         ) as client:

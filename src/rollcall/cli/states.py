@@ -9,8 +9,11 @@ import click
 
 from rollcall.cli import io
 from rollcall.cli.options import demo_options, output_option, selection_options, settings_options, verbose_option
+from rollcall.model.state import LOGGED_IN_STATES, meant_state
+from rollcall.views.text import printable
 
 if TYPE_CHECKING:
+    from rollcall.findings.account import Account
     from rollcall.model.roll import RollEntry
     from rollcall.roll import Ledger
 
@@ -64,4 +67,15 @@ def command(**given: Any) -> int:
         output.write(rows.end())
     if account.exit_code:
         io.note(view.summary(account))
+    _warn_of_unknown_states(given["states"], account)
     return account.exit_code
+
+
+def _warn_of_unknown_states(wanted: tuple[str, ...], account: Account) -> None:
+    """Say on stderr which states nobody is in: an empty list may be a misspelt word."""
+    seen = list(account.roll.states())
+    for state in wanted:
+        if state.casefold() not in (known.casefold() for known in seen):
+            near = meant_state(state, (*seen, *LOGGED_IN_STATES))
+            meant = f" Did you mean {near}?" if near else ""
+            io.note(f"Nobody is in a state {state!r}.{meant} States seen: {', '.join(map(printable, seen)) or 'none'}.")

@@ -25,7 +25,6 @@ class Target:
 
     base_url: str
     shown: str
-    loopback: bool
     credentials: Credentials
     request_timeout: float
     ca_bundle: Path | None = None
@@ -55,7 +54,6 @@ async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
         yield Target(
             base_url=address.url,
             shown=f"emulated tenant at {address.host}:{address.port}",
-            loopback=True,
             credentials=Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret)),
             request_timeout=REQUEST_TIMEOUT,
         )
@@ -77,7 +75,6 @@ def target_from_settings(flags: Mapping[str, str | None]) -> Target:
     return Target(
         base_url=settings.instance.url,
         shown=str(settings.instance),
-        loopback=settings.instance.is_loopback,
         credentials=Credentials(
             grant_type=settings.grant_type,
             client_id=settings.client_id,

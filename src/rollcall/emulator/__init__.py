@@ -1,8 +1,8 @@
 """An emulated CXone tenant: people in shifts, and whatever can be wrong with the answers about them.
 
-What it does NOT do: it is no CXone. It was written from `cxone-api.md`, not from a tenant, and proves nothing about a
-real one. It speaks the `v2` contract alone; it routes no contacts, changes no state on request, keeps nothing when it
-stops, signs its tokens with a key that anybody can guess, and must not be reachable from outside.
+What it does NOT do: it is no CXone. It was written from published descriptions, not from a tenant, and proves nothing
+about a real one. It speaks the `v2` contract alone; it routes no contacts, changes no state on request, keeps nothing
+when it stops, signs its tokens with a key that anybody can guess, and must not be reachable from outside.
 
 It shares no code with the client: two authors of one mistake would agree.
 """

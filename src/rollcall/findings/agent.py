@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rollcall.findings.base import Evidence, Finding, Strength, check
+from rollcall.findings.base import Evidence, Finding, Strength, check, counted
 from rollcall.findings.blast import MOST_EVIDENCE
-from rollcall.model.observation import Failures, RosterRead, StatesAsked, StatesSeen
+from rollcall.model.observation import Failures, RosterRead, Selected, StatesAsked, StatesSeen
 from rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def agents_have_logged_in(case: Case) -> Iterator[Finding]:
         )
 
 
-@check(needs=(StatesAsked,), finds=(NotYetPresent,))
+@check(needs=(StatesAsked, StatesSeen), finds=(NotYetPresent,))
 def presence_settled(case: Case) -> Iterator[Finding]:
     """Did nobody turn up between two questions?"""
     late = case[StatesAsked].late
@@ -235,7 +235,7 @@ def no_row(case: Case) -> Iterator[Finding]:
     """Is there nothing left but that the absent agents are not logged in?"""
     states = case[StatesAsked]
     agents = tuple(agent for agent in case.roll.ids(Standing.ABSENT) if agent not in case.explained)
-    if agents and states.checked_for_cut:
+    if agents:
         yield NotLoggedIn(
             seen="without a row, in answers that other agents vouch for",
             strength=Strength.SUSPECTED,
@@ -245,23 +245,25 @@ def no_row(case: Case) -> Iterator[Finding]:
         )
 
 
-@check(needs=(StatesAsked, Failures), finds=(NobodyAnswered,))
+@check(needs=(Selected, StatesAsked, Failures), finds=(NobodyAnswered,))
 def somebody_answered(case: Case) -> Iterator[Finding]:
     """Did anybody at all have a row?"""
     states = case[StatesAsked]
-    if not states.rows and states.unvouched and not states.ignored_exchange and not case[Failures].items:
+    strangers = case[Selected].unknown  # RC402 explains them
+    unvouched = tuple(agent_id for agent_id in states.unvouched if agent_id not in strangers)
+    if not states.rows and unvouched and not states.ignored_exchange and not case[Failures].items:
         yield NobodyAnswered(
             strength=Strength.SUSPECTED,
             settle="log one agent in and run the check again",
             evidence=(
                 Evidence(
-                    claim=f"{len(states.unvouched)} agents asked by id",
+                    claim=f"{counted(len(unvouched), 'agent')} asked by id",
                     exchange=states.unvouched_exchange,
                     pointer=ROWS,
                     seen="[]",
                 ),
             ),
-            explains=states.unvouched,
+            explains=unvouched,
             explains_all=True,
         )
 

@@ -177,7 +177,7 @@ class RateLimited(Finding):
     ## Not this when
     The server is in trouble (5xx, RC105).
     ## Try it
-        rollcall check --demo --fault rate-limit=rate=5
+        rollcall check --demo --fault rate-limit=rate=3
     """
 
     code = "RC511"

@@ -136,7 +136,7 @@ class SeparatorMisread(Finding):
     ## Not this when
     The same batch is silent in both forms (RC605), or one id spoils it (RC403).
     ## Try it
-        rollcall check --demo --fault separator=encoded
+        rollcall check --demo --fault separator
     """
 
     code = "RC410"

@@ -245,7 +245,7 @@ def token_lasts(case: Case) -> Iterator[Finding]:
         )
 
 
-@check(needs=(TokenGranted, Failures), finds=(TokenRejected,))
+@check(needs=(TenantAsked, TokenGranted, Failures), finds=(TokenRejected,))
 def token_accepted(case: Case) -> Iterator[Finding]:
     """Is the token that was granted taken by the API?"""
     seen = case[Failures]

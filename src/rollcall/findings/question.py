@@ -10,11 +10,13 @@ from rollcall.findings.base import Evidence, Finding, Strength, check
 from rollcall.model.observation import (
     RosterRead,
     Selected,
+    StateRespelt,
     StatesFiltered,
     StatesSeen,
     TypedIdsAsked,
 )
 from rollcall.model.roll import Standing
+from rollcall.model.state import meant_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +41,7 @@ class NotAnInternalId(Finding):
     ## Not this when
     The text is on no page of the roster (RC402), or the internal id has no row either (RC601).
     ## Try it
-        rollcall check --demo --agent zeynep.horvat@example.com
+        rollcall check --demo --agent kavya.alsayed@example.com
     """
 
     code = "RC401"
@@ -102,6 +104,32 @@ class StateFilterHides(Finding):
     others: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateFilterMisspelt(Finding):
+    """
+    The state filter is not spelt as the API spells the state.
+
+    ## What was seen
+    No row at all with the filter as given, and rows of the same agents with the spelling that the API itself uses.
+    ## Why agents go missing
+    The API compares names to the letter and does not complain about one that it does not know.
+    ## Fix
+    Spell the state as the API does, or drop the filter.
+    ## Not this when
+    The filter has rows: then it hides the other states (RC406).
+    ## Try it
+        rollcall check --demo --state Availble
+    """
+
+    code = "RC407"
+    name = "state-filter-misspelt"
+    message = "no state is spelt {asked}; spelt {meant} the same question has rows"
+    fix = "write --state {meant}, or drop the filter"
+
+    asked: str
+    meant: str
+
+
 @check(needs=(TypedIdsAsked,), finds=(NotAnInternalId,))
 def typed_ids(case: Case) -> Iterator[Finding]:
     """Was each agent asked for by its internal id?"""
@@ -150,6 +178,7 @@ def agents_known(case: Case) -> Iterator[Finding]:
 def state_filter(case: Case) -> Iterator[Finding]:
     """Does the state filter leave out agents who are logged in?"""
     filtered, rows = case[StatesFiltered], case[StatesSeen].rows
+    misspelt = None if filtered.with_row else meant_state(filtered.state, (row.state for row in rows.values()))
     hidden = {
         agent_id: row.state
         for agent_id in filtered.asked
@@ -157,7 +186,7 @@ def state_filter(case: Case) -> Iterator[Finding]:
         and (row := rows.get(agent_id)) is not None
         and row.logged_in
         and row.state is not None
-        and row.state.casefold() != filtered.state.casefold()
+        and row.state not in (filtered.state, misspelt)
     }
     if hidden:
         counted = Counter(hidden.values()).most_common()
@@ -174,4 +203,25 @@ def state_filter(case: Case) -> Iterator[Finding]:
                 ),
             ),
             explains=tuple(hidden),
+        )
+
+
+@check(needs=(StatesFiltered, StateRespelt), finds=(StateFilterMisspelt,))
+def state_filter_spelling(case: Case) -> Iterator[Finding]:
+    """Is the state filter spelt as the API spells the state?"""
+    filtered, respelt = case[StatesFiltered], case[StateRespelt]
+    asked = [agent_id for agent_id in respelt.agents if agent_id in filtered.asked]
+    if respelt.rows and asked:
+        yield StateFilterMisspelt(
+            asked=filtered.state,
+            meant=respelt.meant,
+            evidence=(
+                Evidence(
+                    claim=f"state={filtered.state}", exchange=filtered.asked[asked[0]], pointer=ROWS, seen="no row"
+                ),
+                Evidence(
+                    claim=f"state={respelt.meant}", exchange=respelt.exchange, pointer=ROWS, seen=f"{respelt.rows} rows"
+                ),
+            ),
+            explains=tuple(asked),
         )

@@ -176,7 +176,7 @@ class AnswerTimedOut(Finding):
     code = "RC106"
     name = "answer-timed-out"
     message = "the server took {requests} for {asked} and did not finish answering: {reason}"
-    fix = "allow more time with CXONE_REQUEST_TIMEOUT=60; if that does not help, the server hangs: ask its support"
+    fix = "allow more time (--timeout, CXONE_REQUEST_TIMEOUT); if that does not help, the server hangs: ask its support"
 
     asked: str
     requests: str
@@ -219,7 +219,7 @@ class OtherContractSpoken(Finding):
     ## Why agents go missing
     Nobody was asked: the `/api/v2` contract of the tutorials is not served by every tenant.
     ## Fix
-    Set CXONE_CONTRACT to the contract that answers.
+    Nothing yet: this version of rollcall speaks `/api/v2` alone, and says here what the host speaks instead.
     ## Not this when
     Neither path answers (RC107).
     ## Try it
@@ -229,7 +229,7 @@ class OtherContractSpoken(Finding):
     code = "RC108"
     name = "other-contract-spoken"
     message = "{host} does not serve the {asked} contract; it serves {spoken}"
-    fix = "this host needs CXONE_CONTRACT={spoken}, which this version of rollcall does not speak yet"
+    fix = "this host speaks the {spoken} contract, which this version of rollcall does not speak yet"
 
     host: str
     asked: str
@@ -241,7 +241,7 @@ def host_found(case: Case) -> Iterator[Finding]:
     """Did the name of the instance resolve?"""
     failures = of_kind(case[Failures].items, FailureKind.HOST_NOT_FOUND)
     if failures and struck_all(case, failures):
-        host = case[TenantAsked].host
+        host = case[TenantAsked].instance.partition(":")[0]
         near = _near_miss(host)
         yield HostNotFound(
             host=host,
@@ -258,7 +258,7 @@ def host_reached(case: Case) -> Iterator[Finding]:
     failures = of_kind(case[Failures].items, FailureKind.UNREACHABLE)
     if failures and struck_all(case, failures):
         yield HostUnreachable(
-            host=case[TenantAsked].host,
+            host=case[TenantAsked].instance,
             reason=failures[0].detail,
             evidence=evidence_of(failures),
             explains=struck(failures),
@@ -272,7 +272,7 @@ def certificate_trusted(case: Case) -> Iterator[Finding]:
     failures = of_kind(case[Failures].items, FailureKind.CERTIFICATE)
     if failures and struck_all(case, failures):
         yield CertificateUntrusted(
-            host=case[TenantAsked].host,
+            host=case[TenantAsked].instance,
             reason=failures[0].detail,
             evidence=evidence_of(failures),
             explains=struck(failures),
@@ -286,7 +286,7 @@ def api_answers(case: Case) -> Iterator[Finding]:
     failures = of_kind(case[Failures].items, FailureKind.NOT_THE_API)
     if failures:
         yield NotTheApi(
-            host=case[TenantAsked].host,
+            host=case[TenantAsked].instance,
             asked=what_failed(failures),
             reason=failures[0].detail,
             evidence=evidence_of(failures),
@@ -342,7 +342,7 @@ def contract_served(case: Case) -> Iterator[Finding]:
     explains = struck(failures)
     if other.answers:
         yield OtherContractSpoken(
-            host=tenant.host,
+            host=tenant.instance,
             asked=tenant.contract,
             spoken=other.contract,
             evidence=evidence,
@@ -351,7 +351,7 @@ def contract_served(case: Case) -> Iterator[Finding]:
         )
     else:
         yield EndpointNotFound(
-            host=tenant.host, asked=what_failed(failures), evidence=evidence, explains=explains, explains_all=True
+            host=tenant.instance, asked=what_failed(failures), evidence=evidence, explains=explains, explains_all=True
         )
 
 

@@ -48,15 +48,16 @@ class Unexplained(Finding):
     An agent is absent and nothing explains it.
 
     ## What was seen
-    No row, in an answer that another agent's row vouches for, and no finding that fits.
+    No row, in an answer that another agent's row vouches for, and no finding that fits, or the check that would
+    have explained it crashed (RC901).
     ## Why agents go missing
     We do not know, and say so.
     ## Fix
     Run the check again with -v and look at the exchange named here.
     ## Not this when
-    The agent is unknown: then nothing vouches for the answer, or there is none.
+    The agent is unknown: then nothing vouches for the answer, or it may have been cut, or there is none.
     ## Try it
-        rollcall check --demo --fault server-error=at=states,skip=2
+        rollcall explain RC902
     """
 
     code = "RC902"

@@ -167,8 +167,6 @@ class StatesAsked(Observation):
     """Agents with two rows of different states in one answer: (exchange, "Busy and Break")."""
     late: Mapping[str, int] = field(default_factory=dict)
     """Agents absent at first and present when asked again: the exchange that had their row."""
-    checked_for_cut: bool = False
-    """Whether it was shown that the server answers every id of a request."""
     ignored_exchange: int = 0
     """The exchange in which a made-up id got the answer of real ones: ids are not read here. 0 where they are."""
     ignored_rows: int = 0
@@ -181,6 +179,16 @@ class StatesFiltered(Observation):
     state: str
     with_row: frozenset[str]
     asked: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateRespelt(Observation):
+    """The state filter asked anew in the spelling `meant`, of `agents` in that state: how many of them had a row."""
+
+    meant: str
+    rows: int
+    exchange: int
+    agents: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,12 +234,12 @@ class OtherContractAsked(Observation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantAsked(Observation):
-    """Which tenant was asked, and how: what the settings say, without any secret.
+    """Which tenant was asked, and how: what the settings say, without any secret; `instance` is host[:port].
 
     `hints` are remarks on the settings that matter only when the client is refused ("the secret ends with a blank").
     """
 
-    host: str
+    instance: str
     contract: str
     grant_type: str
     roster_scope: str

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LOGGED_IN_STATES = ("Available", "Busy", "Break", "Not Ready")
 """The states that the v2 contract names. Each of them is a logged-in state; others are kept as said."""
@@ -24,6 +31,17 @@ class AgentState(msgspec.Struct, frozen=True, gc=False):
         return not is_logged_out(self.state)
 
 
+@lru_cache(maxsize=1024)
 def is_logged_out(state: str | None) -> bool:
     """Tell whether a state's name says "logged out", whatever its case and spacing (`LoggedOut`, `logged out`)."""
     return state is not None and "".join(filter(str.isalnum, state)).casefold() in _LOGGED_OUT
+
+
+def meant_state(said: str, known: Iterable[str | None]) -> str | None:
+    """Return the known state that a misspelt one comes close to; None where it is one, or comes close to none."""
+    names = {name.casefold(): name for name in known if name}
+    wanted = said.strip().casefold()
+    if wanted in names:
+        return names[wanted] if names[wanted] != said else None
+    near = get_close_matches(wanted, names, n=1, cutoff=0.75)
+    return names[near[0]] if near else None

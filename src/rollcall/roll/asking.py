@@ -1,14 +1,14 @@
-"""Asking states by id, in batches: what one batch's answer says, and how a batch that is refused is split."""
+"""Asking states by id, in batches: what one batch's answer says, and whether one is refused for its size."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import Failure, FailureKind
-from rollcall.model.observation import PoisonedBatch, StatesFiltered
+from rollcall.model.observation import StatesFiltered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 FAILURES_IN_A_ROW = 4
 """After so many failed batches and not one good answer, the rest is not asked: it would only hit the server more."""
 
-_SPLITTABLE = frozenset({FailureKind.TOO_LARGE, FailureKind.REJECTED, FailureKind.NOT_FOUND})
+SPLITTABLE = frozenset({FailureKind.TOO_LARGE, FailureKind.REJECTED, FailureKind.NOT_FOUND})
+"""Refusals that may be meant for a part of a batch, or for its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,13 @@ class Batch:
     agent_ids: tuple[str, ...]
     rows: int
     exchange: int
+
+
+class Refused(NamedTuple):
+    """Ids whose batch was refused, in a size that others were taken in."""
+
+    agent_ids: tuple[str, ...]
+    failure: Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +64,8 @@ class Answer:
         return self.readable and bool(self.rows)
 
 
-@dataclass(slots=True)
-class _Split:
-    """What the halving of one refused batch found."""
-
-    largest: int = 0
-    answered: int = 0
-    alone: list[tuple[str, Failure]] = field(default_factory=list)
-
-
 class Asking:
-    """Asks batches of ids, keeps every answer in the ledger, and the batches without a witness for later.
+    """Asks batches of ids, keeps every answer in the ledger, and for later what is refused or has no witness.
 
     `size` is how many ids a request may hold; it shrinks where the server turns out to take fewer.
     """
@@ -77,6 +76,7 @@ class Asking:
         self.size = client.contract.largest_batch
         self.batches: list[Batch] = []
         self.silent: list[Batch] = []
+        self.refused: list[Refused] = []
         self.fullest_with_strays: frozenset[str] = frozenset()
         self._state = state
         self._progress = progress
@@ -93,13 +93,7 @@ class Asking:
         if self._state is not None:
             agent_ids = await self._ask_filtered(agent_ids, self._state)
         for piece in _cut(agent_ids, self.size):
-            answer = await self.request(piece)
-            if isinstance(answer, Answer):
-                self.take(answer)
-            elif answer.kind in _SPLITTABLE and len(piece) > 1:
-                await self._split(piece, answer)
-            else:
-                self.ledger.fail(answer, piece)
+            await self._ask_piece(piece)
         self._progress()
 
     async def request(self, agent_ids: Sequence[str], *, state: str | None = None) -> Answer | Failure:
@@ -112,11 +106,11 @@ class Asking:
             answered = await self.client.states(asked, state=state)
         except RequestFailed as failed:
             failure = failed.failure
-            self._failures_in_a_row += failure.kind not in _SPLITTABLE or len(asked) == 1
+            self._failures_in_a_row += failure.kind not in SPLITTABLE or len(asked) == 1
             if self._failures_in_a_row >= FAILURES_IN_A_ROW and not self._last_exchange:
                 self._given_up = failure
             return failure
-        self._failures_in_a_row = 0
+        self._failures_in_a_row, self._given_up = 0, None
         self._last_exchange = answered.exchange
         value = answered.value
         self.ledger.oddities.note("states", answered.exchange, found_at=value.found_at, no_content=value.no_content)
@@ -154,9 +148,15 @@ class Asking:
         for agent_id in answer.without_row:
             self.ledger.absent[agent_id] = answer.batch.exchange
 
-    def report(self) -> None:
-        """Say in the ledger how the asking went; a row that nobody asked for is still what the API says."""
+    def report(self, *, settled: bool) -> None:
+        """Say in the ledger how the asking went; a row that nobody asked for is still what the API says.
+
+        Before it was `settled` whether the server answers every id of a request, who has no row may have been cut off.
+        """
         ledger = self.ledger
+        if not settled:
+            ledger.unvouched.update(ledger.absent)
+            ledger.absent.clear()
         for agent_id, row in ledger.stray_rows.items():
             if agent_id in ledger.agents and agent_id not in ledger.rows:
                 ledger.keep(row, ledger.states.unasked_exchange)
@@ -168,6 +168,17 @@ class Asking:
                 state=self._state, with_row=frozenset(self._with_row), asked=self._asked_filtered
             )
 
+    async def _ask_piece(self, agent_ids: tuple[str, ...]) -> None:
+        answer = await self.request(agent_ids)
+        if isinstance(answer, Answer):
+            self.take(answer)
+        elif answer.kind not in SPLITTABLE:
+            self.ledger.fail(answer, agent_ids)
+        elif len(agent_ids) > 1:
+            await self._split(agent_ids, answer)
+        else:
+            self.refused.append(Refused(agent_ids, answer))
+
     async def _ask_filtered(self, agent_ids: Sequence[str], state: str) -> list[str]:
         answer = await self.request(agent_ids, state=state)
         if isinstance(answer, Failure):
@@ -178,61 +189,50 @@ class Asking:
         return list(answer.without_row)
 
     async def _split(self, agent_ids: tuple[str, ...], refusal: Failure) -> None:
-        """Find out what in a refused batch is refused: its size, one id in it, or the question as such."""
+        """Find out whether a refused batch is refused for its size."""
         async with self._splitting:  # one at a time: the next one may already know better
-            if len(agent_ids) > self.size:
-                for piece in _cut(agent_ids, self.size):
-                    answer = await self.request(piece)
-                    if isinstance(answer, Answer):
-                        self.take(answer)
-                    else:
-                        self.ledger.fail(answer, piece)
+            if len(agent_ids) <= self.size:
+                await self._halve(agent_ids, refusal)
                 return
-            if refusal.kind is not FailureKind.TOO_LARGE and await self._refused_as_such(agent_ids):
-                self.ledger.fail(refusal, agent_ids)
-                return
-            found = _Split()
-            await self._halve(agent_ids, found)
-        for agent_id, failure in found.alone:
-            if not found.answered:
-                self.ledger.fail(failure, (agent_id,))
-            else:
-                self.ledger.poisoned.append(
-                    PoisonedBatch(
-                        agent_id=agent_id,
-                        batch_exchange=refusal.exchange,
-                        alone_exchange=failure.exchange,
-                        status=refusal.status or 0,
-                        healed=found.answered,
-                    )
-                )
-        if found.largest and not found.alone:
-            self.size = min(self.size, found.largest)
-            too_many = (len(agent_ids), refusal.status or 0, found.largest, refusal.exchange)
-            self.ledger.states = replace(self.ledger.states, too_many=too_many)
+        for piece in _cut(agent_ids, self.size):
+            await self._ask_piece(piece)
 
-    async def _refused_as_such(self, agent_ids: tuple[str, ...]) -> bool:
-        """Tell whether any question is refused: nothing was ever answered, nor are the first and the last id alone."""
-        if self._last_exchange:
-            return False
-        for agent_id in (agent_ids[0], agent_ids[-1]):
-            if isinstance(await self.request((agent_id,)), Answer):
-                return False
-        return True
-
-    async def _halve(self, agent_ids: tuple[str, ...], found: _Split) -> None:
+    async def _halve(self, agent_ids: tuple[str, ...], refusal: Failure) -> None:
+        """Ask the halves of a refused batch: both are taken, and it was the size; else what is refused is left."""
+        if refusal.kind is not FailureKind.TOO_LARGE and await self._refused_as_such(agent_ids):
+            self.ledger.fail(refusal, agent_ids)
+            return
+        refused: list[Refused] = []
+        largest = 0
         for half in halves(agent_ids):
             answer = await self.request(half)
             if isinstance(answer, Answer):
                 self.take(answer)
-                found.largest = max(found.largest, len(half))
-                found.answered += len(half)
-            elif answer.kind not in _SPLITTABLE:
-                self.ledger.fail(answer, half)
-            elif len(half) > 1:
-                await self._halve(half, found)
+                largest = max(largest, len(half))
+            elif answer.kind in SPLITTABLE:
+                refused.append(Refused(half, answer))
             else:
-                found.alone.append((half[0], answer))
+                self.ledger.fail(answer, half)
+        if not refused and largest:
+            self.size = min(self.size, largest)
+            too_many = (len(agent_ids), refusal.status or 0, largest, refusal.exchange)
+            self.ledger.states = replace(self.ledger.states, too_many=too_many)
+        if len(refused) == 2 and len(refused[0].agent_ids) > max(1, self._largest_answered()):
+            first = refused.pop(0)  # no batch so large was ever answered: go on until a size is taken
+            await self._halve(*first)
+        self.refused += refused
+
+    def _largest_answered(self) -> int:
+        return max((len(batch.agent_ids) for batch in (*self.batches, *self.silent)), default=0)
+
+    async def _refused_as_such(self, agent_ids: tuple[str, ...]) -> bool:
+        """Tell whether any question is refused: nothing was ever answered, nor are three ids by themselves."""
+        if self._last_exchange:
+            return False
+        for agent_id in dict.fromkeys((agent_ids[0], agent_ids[len(agent_ids) // 2], agent_ids[-1])):
+            if isinstance(await self.request((agent_id,)), Answer):
+                return False
+        return True
 
     def _note_second_row(self, first: AgentState, second: AgentState, exchange: int) -> None:
         if first.state != second.state:

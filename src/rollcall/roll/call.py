@@ -9,6 +9,7 @@ from rollcall.errors import RequestFailed
 from rollcall.model.agent import Agent
 from rollcall.roll.asking import Asking
 from rollcall.roll.healing import settle
+from rollcall.roll.reconcile import roster_is_complete
 from rollcall.roll.roster import RosterReader
 from rollcall.roll.selection import Choice
 
@@ -36,6 +37,7 @@ async def call_roll(
         return
     choice = Choice(selection)
     asking = Asking(client, ledger, state=selection.state, progress=progress)
+    settled = False
     try:
         async with asyncio.TaskGroup() as tasks:
             batches = _Batches(asking, tasks)
@@ -57,9 +59,14 @@ async def call_roll(
             await batches.add(strangers)
             await batches.ask_the_rest()
         await settle(asking, choice.bystanders)
+        if not roster_is_complete(ledger):
+            for typed in strangers:  # somebody of that name may be on a page that was not read, under an id
+                if typed in ledger.absent:
+                    ledger.unvouched[typed] = ledger.absent.pop(typed)
+        settled = True
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
-        asking.report()
+        asking.report(settled=settled)
 
 
 async def list_roster(

@@ -9,22 +9,30 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rollcall.model.failure import Failure
 from rollcall.model.observation import PoisonedBatch
-from rollcall.roll.asking import Answer, Batch, halves
+from rollcall.roll.asking import SPLITTABLE, Answer, Batch, halves
+from rollcall.roll.cut import rule_out_cuts
+from rollcall.roll.witness import ask_with, leave_unvouched, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from rollcall.roll.asking import Asking
 
 HUNT_REQUESTS = 16
 """How many requests may go into finding one present agent where every batch came back empty."""
-SECOND_LOOKS = 4
 MADE_UP_ID = "999999999999999989"
-"""An id that no tenant has: internal ids have eleven digits or fewer."""
+"""An id that no tenant is known to have; internal ids are shorter by far."""
+
+
+class Spoilt(NamedTuple):
+    """A question that got no row of anybody: its exchange, and the status that it got instead."""
+
+    exchange: int
+    status: int
 
 
 async def settle(asking: Asking, bystanders: Sequence[str] = ()) -> None:
@@ -35,26 +43,38 @@ async def settle(asking: Asking, bystanders: Sequence[str] = ()) -> None:
     """
     if asking.ledger.states.unasked_rows and await _ids_are_ignored(asking):
         return
+    await _ask_in_the_size_taken(asking)
     await _try_other_separators(asking)
     canary = _canary(asking) or await _bystander(asking, bystanders) or await _hunt_for_canary(asking)
     silent, asking.silent = asking.silent, []
-    if canary is None:
+    refused, asking.refused = asking.refused, []
+    if canary is None or asking.size == 1:  # nobody, or no room for anybody, to vouch for the others
         for batch in silent:
-            _leave_unvouched(asking, batch)
+            leave_unvouched(asking, batch)
+        for agent_ids, refusal in refused:
+            asking.ledger.fail(refusal, agent_ids)
         return
-    await asyncio.gather(*(_vouch(asking, canary, batch) for batch in silent))
-    if await _is_uncut(asking, canary):
-        asking.ledger.states = replace(asking.ledger.states, checked_for_cut=True)
+    await asyncio.gather(
+        *(_vouch(asking, canary, batch.agent_ids, Spoilt(batch.exchange, 200)) for batch in silent),
+        *(_vouch(asking, canary, ids, Spoilt(failure.exchange, failure.status or 0)) for ids, failure in refused),
+    )
+    strays = asking.ledger.states.unasked_rows
+    await rule_out_cuts(asking, canary)
+    if not strays and asking.ledger.states.unasked_rows:
+        await _ids_are_ignored(asking)
+
+
+async def _ask_in_the_size_taken(asking: Asking) -> None:
+    """Ask again what was refused before it was known how many ids a request may hold."""
+    refused, asking.refused = asking.refused, []
+    asking.refused += [one for one in refused if len(one.agent_ids) <= asking.size]
+    await asyncio.gather(*(asking.ask(one.agent_ids) for one in refused if len(one.agent_ids) > asking.size))
 
 
 def _canary(asking: Asking) -> str | None:
     """Return the agent last seen present: the least likely to have logged out since."""
     rows = asking.ledger.rows
     return next((agent_id for agent_id in reversed(rows) if rows[agent_id].logged_in), None)
-
-
-def _leave_unvouched(asking: Asking, batch: Batch) -> None:
-    asking.ledger.unvouched.update(dict.fromkeys(batch.agent_ids, batch.exchange))
 
 
 async def _bystander(asking: Asking, bystanders: Sequence[str]) -> str | None:
@@ -64,6 +84,7 @@ async def _bystander(asking: Asking, bystanders: Sequence[str]) -> str | None:
     answer = await asking.request(tuple(bystanders[: asking.size]))
     if isinstance(answer, Failure):
         return None
+    asking.batches.append(answer.batch)  # as many ids as it has rows are answered in full
     return next((agent_id for agent_id, row in answer.rows.items() if row.logged_in), None)
 
 
@@ -126,43 +147,38 @@ async def _ids_are_ignored(asking: Asking) -> bool:
     ledger.unvouched.update(ledger.absent)
     ledger.absent.clear()
     for batch in asking.silent:
-        _leave_unvouched(asking, batch)
+        leave_unvouched(asking, batch)
     return True
 
 
-async def _vouch(asking: Asking, canary: str, batch: Batch) -> None:
-    """Ask a batch without a witness again, with the canary in it; where the canary vanishes, look for the spoiler."""
-    for piece in _pieces(batch.agent_ids, asking.size - 1):
-        answer = await _ask_with(asking, canary, piece)
-        if answer is None or answer.rows:
+async def _vouch(asking: Asking, canary: str, agent_ids: tuple[str, ...], before: Spoilt) -> None:
+    """Ask again with the canary what had no witness or was refused; where that fails too, look for the spoiler."""
+    for piece in pieces(agent_ids, asking.size - 1):
+        spoilt = await _spoilt(asking, canary, piece)
+        if spoilt is None:
             continue
         if not await _still_present(asking, canary):
-            _leave_unvouched(asking, replace(batch, agent_ids=piece))
+            leave_unvouched(asking, Batch(piece, 0, spoilt.exchange))
             continue
         spoilers: list[tuple[str, int]] = []
-        healed = await _isolate(asking, canary, piece, answer, spoilers)
+        healed = await _isolate(asking, canary, piece, spoilt, spoilers)
         asking.ledger.poisoned += [
-            PoisonedBatch(agent_id=one, batch_exchange=batch.exchange, alone_exchange=alone, status=200, healed=healed)
+            PoisonedBatch(
+                agent_id=one, batch_exchange=before.exchange, alone_exchange=alone, status=before.status, healed=healed
+            )
             for one, alone in spoilers
         ]
 
 
-async def _ask_with(asking: Asking, canary: str, agent_ids: tuple[str, ...]) -> Answer | None:
-    """Ask with the canary in front and keep what the answer says; None where the request failed, which is kept.
-
-    An answer that is not vouched for marks nobody: rows are kept, and the rest is left to the caller.
-    """
-    answer = await asking.request((canary, *agent_ids))
-    if isinstance(answer, Failure):
-        asking.ledger.fail(answer, agent_ids)
-        return None
-    asking.keep_rows(answer)
-    if answer.vouched:
-        asking.batches.append(answer.batch)
-        asking.mark_absent(answer)
-    elif answer.rows:
-        _leave_unvouched(asking, replace(answer.batch, agent_ids=answer.without_row))
-    return answer
+async def _spoilt(asking: Asking, canary: str, agent_ids: tuple[str, ...]) -> Spoilt | None:
+    """Ask with the canary; None where that settles it, else the answer without any row, or the refusal."""
+    answer = await ask_with(asking, canary, agent_ids)
+    if isinstance(answer, Answer):
+        return None if answer.rows else Spoilt(answer.batch.exchange, 200)
+    if answer.kind in SPLITTABLE:
+        return Spoilt(answer.exchange, answer.status or 0)
+    asking.ledger.fail(answer, agent_ids)
+    return None
 
 
 async def _still_present(asking: Asking, canary: str) -> bool:
@@ -172,91 +188,14 @@ async def _still_present(asking: Asking, canary: str) -> bool:
 
 
 async def _isolate(
-    asking: Asking, canary: str, agent_ids: tuple[str, ...], spoilt: Answer, spoilers: list[tuple[str, int]]
+    asking: Asking, canary: str, agent_ids: tuple[str, ...], spoilt: Spoilt, spoilers: list[tuple[str, int]]
 ) -> int:
     """Halve a spoilt batch, the canary in each half, down to the ids that spoil it; return how many answered."""
     if len(agent_ids) == 1:
-        spoilers.append((agent_ids[0], spoilt.batch.exchange))
+        spoilers.append((agent_ids[0], spoilt.exchange))
         return 0
     healed = 0
     for half in halves(agent_ids):
-        answer = await _ask_with(asking, canary, half)
-        if answer is not None:
-            healed += len(half) if answer.rows else await _isolate(asking, canary, half, answer, spoilers)
+        still = await _spoilt(asking, canary, half)
+        healed += len(half) if still is None else await _isolate(asking, canary, half, still, spoilers)
     return healed
-
-
-async def _is_uncut(asking: Asking, canary: str) -> bool:
-    """Take a second look at absent agents of the fullest batches: new rows mean that the server cuts its answers.
-
-    What was cut is asked again. False where it could not be shown that every id is answered by now.
-    """
-    ledger = asking.ledger
-    for _ in range(SECOND_LOOKS):
-        most_rows = max((batch.rows for batch in asking.batches), default=0)
-        # An answer with so many rows shows that at least as many ids are answered in full.
-        doubtful = [batch for batch in asking.batches if len(batch.agent_ids) > most_rows]
-        again = _absent_of_the_fullest(asking, doubtful, room=asking.size - 1)
-        if not again:
-            return True
-        # Asked from the end: a server that reads only the first ids of a request has not seen the last ones.
-        answer = await asking.request((canary, *reversed(again)))
-        if isinstance(answer, Failure):
-            break
-        asking.keep_rows(answer)
-        found = [agent_id for agent_id in again if agent_id in answer.rows]
-        if not found:
-            return True
-        fullest = next(batch for batch in doubtful if found[0] in batch.agent_ids)
-        repeated = await asking.request(fullest.agent_ids)
-        if isinstance(repeated, Failure):
-            break
-        asking.keep_rows(repeated)
-        if all(agent_id in repeated.rows for agent_id in found if agent_id in fullest.agent_ids):
-            # They logged in between the two questions: the same batch has them now.
-            ledger.late.update(dict.fromkeys(found, answer.batch.exchange))
-            return True
-        most_rows = max(most_rows, len(repeated.rows))
-        await _ask_in_smaller_batches(asking, canary, doubtful, most_rows)
-        rows_now = sum(agent_id in ledger.rows for batch in doubtful for agent_id in batch.agent_ids)
-        gained = rows_now - sum(batch.rows for batch in doubtful)
-        cut = (most_rows, repeated.batch.exchange, answer.batch.exchange, gained)
-        ledger.states = replace(ledger.states, cut=ledger.states.cut or cut)
-    return False
-
-
-def _absent_of_the_fullest(asking: Asking, doubtful: list[Batch], *, room: int) -> tuple[str, ...]:
-    absent, rows = asking.ledger.absent, asking.ledger.rows
-    chosen: list[str] = []
-    for batch in sorted(doubtful, key=lambda batch: -batch.rows):
-        chosen += [agent_id for agent_id in batch.agent_ids if agent_id in absent and agent_id not in rows]
-        if len(chosen) >= room or room <= 0:
-            break
-    return tuple(chosen[-room:] if room > 0 else ())
-
-
-async def _ask_in_smaller_batches(asking: Asking, canary: str, doubtful: list[Batch], most_rows: int) -> None:
-    """Ask again, in batches that the server answers in full, for everybody that a cut answer called absent."""
-    ledger = asking.ledger
-    asking.size = min(most_rows, asking.size - 1)
-    asking.batches = [batch for batch in asking.batches if batch not in doubtful]
-    stale = [one for batch in doubtful for one in batch.agent_ids if one not in ledger.rows]
-    exchange = doubtful[0].exchange
-    for agent_id in stale:
-        ledger.absent.pop(agent_id, None)
-    if asking.size <= 1:  # no room for a canary beside the agent it vouches for
-        ledger.unvouched.update(dict.fromkeys(stale, exchange))
-        return
-    await asyncio.gather(*(_ask_smaller(asking, canary, piece) for piece in _pieces(tuple(stale), asking.size - 1)))
-
-
-async def _ask_smaller(asking: Asking, canary: str, agent_ids: tuple[str, ...]) -> None:
-    answer = await _ask_with(asking, canary, agent_ids)
-    if answer is not None and not answer.rows:
-        _leave_unvouched(asking, replace(answer.batch, agent_ids=agent_ids))
-
-
-def _pieces(agent_ids: tuple[str, ...], size: int) -> Iterator[tuple[str, ...]]:
-    size = max(1, size)
-    for start in range(0, len(agent_ids), size):
-        yield agent_ids[start : start + size]

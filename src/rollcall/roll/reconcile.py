@@ -17,7 +17,7 @@ def reconcile(ledger: Ledger) -> Roll:
     else is unknown: not asked, not answered, or answered by nothing that vouches for itself.
     """
     entries = [entry_of(ledger, agent_id) for agent_id in ledger.agents]
-    return Roll(entries, roster_complete=_roster_is_complete(ledger))
+    return Roll(entries, roster_complete=roster_is_complete(ledger))
 
 
 def entry_of(ledger: Ledger, agent_id: str) -> RollEntry:
@@ -30,7 +30,8 @@ def entry_of(ledger: Ledger, agent_id: str) -> RollEntry:
     return RollEntry(ledger.agents[agent_id], standing, row, ledger.asked_as.get(agent_id))
 
 
-def _roster_is_complete(ledger: Ledger) -> bool:
+def roster_is_complete(ledger: Ledger) -> bool:
+    """Tell whether the whole roster was read: neither the server nor a failed page says that there are more."""
     roster = ledger.roster
     if roster is None or roster.failed_pages or roster.unnamed_rows or not roster.settled:
         return False

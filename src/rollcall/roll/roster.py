@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rollcall.errors import RequestFailed
+from rollcall.model.failure import FailureKind
 from rollcall.model.observation import RosterRead
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ EMPTY_PAGES_IN_A_ROW = 2
 """A single empty page may be a hole in the numbering; two in a row are the end, whatever the total says."""
 STALE_PAGES_IN_A_ROW = 2
 """Two pages in a row on which everybody was seen before: this server does not turn its pages, and would never end."""
+
+_NO_SUCH_PAGE = frozenset({FailureKind.REJECTED, FailureKind.NOT_FOUND})
 
 Deliver = Callable[[tuple["Agent", ...]], Awaitable[None]]
 
@@ -80,6 +83,11 @@ class _Reading:
         agrees = bool(self.ids) and len(self.ids) == self.total and not self.shifted
         return not agrees or (self.counts_itself and self.rows_at_first >= self.size)
 
+    @property
+    def hides_somebody(self) -> bool:
+        """An agent came twice and there is no total: whoever stood in the second place may be skipped each time."""
+        return self.repeated > 0 and not self.totals
+
     def expects(self, page: int) -> bool:
         """Tell whether the server's count, where it gives one, promises rows on this page."""
         return not self.totals or (page - self.first_page) * self.size < self.totals[-1]
@@ -129,19 +137,19 @@ class RosterReader:
             reading = _Reading(first_page, self._asked_size)
             self._readings.append(reading)
             await self._read_pages(reading)
+            if reading.doubtful and not reading.failed:
+                await self._look_at_page_zero(reading)
             if reading.failed:
                 return
-            if reading.doubtful:
-                await self._look_at_page_zero(reading)
-            pieced_together = reading.rows_at_first < self._asked_size and len(reading.ids) != reading.total
-            if self._from_zero and first_page and (reading.shifted or pieced_together):
+            pieced_together = reading.shifted or reading.rows_at_first < self._asked_size
+            if self._from_zero and first_page and pieced_together:
                 # What looked like a cap or a shift was the last page, or page 0 itself: read anew from 0.
                 self._readings.clear()
                 first_page = 0
                 continue
             if reading.stale and (reading.total is None or reading.short):
                 return
-            if not reading.shifted or self._last_two_agree():
+            if not reading.shifted or (self._last_two_agree() and not reading.hides_somebody):
                 self._settled = reading
                 return
 
@@ -208,8 +216,13 @@ class RosterReader:
         self._zero_asked = True
         try:
             answer = await self._client.roster_page(0, self._asked_size)
-        except RequestFailed:
-            return  # most servers refuse page 0, and are right
+        except RequestFailed as failed:
+            # Most servers refuse page 0, and are right; some stumble over it, which says as much where others are read.
+            refusals = _NO_SUCH_PAGE | {FailureKind.SERVER_TROUBLE} if reading.ids else _NO_SUCH_PAGE
+            if failed.failure.kind not in refusals:
+                reading.failed += 1
+                self._ledger.fail(failed.failure)
+            return
         self._zero_exchange = answer.exchange
         self._from_zero = frozenset(agent.agent_id for agent in answer.value.agents) - reading.ids.keys()
         if self._from_zero:

@@ -39,6 +39,8 @@ def account(account: Account, *, cells: int | None = None, strong: Callable[[str
         lines.append("")
     for finding in account.findings:
         lines += _finding(finding, account, strong)
+    if account.findings:
+        lines.append(f"  more about each: rollcall explain {account.findings[0].code}")
     lines += _open_agents(account)
     lines += ["", *_logged_in(account), _checks(account)]
     return "\n".join(_wrapped(line, cells) for line in lines) + "\n"
@@ -66,7 +68,8 @@ def headline(account: Account) -> str:
         return f"{ended}No agent could be called{why}"
     parts = []
     if count["absent"]:
-        parts.append(f"{count['absent']} absent ({count['explained']} explained, {count['unexplained']} not)")
+        how = f"{count['explained']} explained, {count['unexplained']} not" if count["unexplained"] else "explained"
+        parts.append(f"{count['absent']} absent ({how})")
     if count["logged_out"]:
         parts.append(f"{count['logged_out']} logged out")
     if count["unknown"]:
@@ -108,16 +111,14 @@ def _steps(account: Account) -> Iterator[str]:
 def _finding(finding: Finding, account: Account, strong: Callable[[str], str]) -> Iterator[str]:
     label = strong(f"{finding.code} {fit(finding.name, 22)}")
     first = f"  {label} {fit(finding.strength.value, 9)} {fit(_extent(finding), 13)} {printable(finding.text)}"
-    if finding.strength is Strength.NOTE or finding.code in BENIGN:
-        yield f"{first}   more  rollcall explain {finding.code}"
-        return
     yield first
+    if finding.strength is Strength.NOTE or finding.code in BENIGN:
+        return
     for evidence in finding.evidence:
         yield f"{_INDENT}seen  {_evidence(evidence, account)}"
     if finding.settle:
         yield f"{_INDENT}open  {printable(finding.settle)}"
     yield f"{_INDENT}fix   {printable(finding.fix_text)}"
-    yield f"{_INDENT}more  rollcall explain {finding.code}"
 
 
 def _extent(finding: Finding) -> str:

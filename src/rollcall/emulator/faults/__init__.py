@@ -28,7 +28,6 @@ from rollcall.emulator.faults.no_content import NoContent
 from rollcall.emulator.faults.no_total import NoTotal
 from rollcall.emulator.faults.nobody_logged_in import NobodyLoggedIn
 from rollcall.emulator.faults.other_contract import OtherContract
-from rollcall.emulator.faults.own_user_only import OwnUserOnly
 from rollcall.emulator.faults.page_cap import PageCap
 from rollcall.emulator.faults.pages_from_zero import PagesFromZero
 from rollcall.emulator.faults.path_missing import PathMissing
@@ -49,7 +48,6 @@ from rollcall.emulator.faults.server_error_some import ServerErrorSome
 from rollcall.emulator.faults.sign_in_redirect import SignInRedirect
 from rollcall.emulator.faults.slow_drip import SlowDrip
 from rollcall.emulator.faults.state_unnamed import StateUnnamed
-from rollcall.emulator.faults.team_hidden import TeamHidden
 from rollcall.emulator.faults.token_expires import TokenExpires
 from rollcall.emulator.faults.token_plain import TokenPlain
 from rollcall.emulator.faults.token_rejected import TokenRejected
@@ -79,8 +77,6 @@ FAULTS: tuple[type[Fault], ...] = (
     TokenPlain,
     ScopeMissing,
     Forbidden,
-    TeamHidden,
-    OwnUserOnly,
     Separator,
     IdsIgnored,
     TooManyIds,

@@ -17,7 +17,7 @@ class Separator(Fault):
     codes = ("RC410",)
     bare = "reads"
 
-    reads: Annotated[Literal["literal", "encoded"], About("the comma that is understood")] = "literal"
+    reads: Annotated[Literal["literal", "encoded"], About("the comma that is understood")] = "encoded"
 
     def ids(self, call: Call, ids: tuple[str, ...]) -> tuple[str, ...]:
         """Split the ids anew."""

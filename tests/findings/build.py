@@ -1,0 +1,221 @@
+"""Builders: situations as values, and examples that hold one finding against its nearest look-alike.
+
+An agent is one letter, which is its id: `called("ab", absent="c")` is a roll of three.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rollcall.findings.base import Case, Strength
+from rollcall.findings.judge import judge
+from rollcall.model.agent import Agent
+from rollcall.model.failure import Failure, FailureKind, Where
+from rollcall.model.observation import (
+    AnswersDated,
+    Failures,
+    Observation,
+    OtherContractAsked,
+    RosterRead,
+    RowsFound,
+    Selected,
+    StatesAsked,
+    StatesSeen,
+    TenantAsked,
+    Throttling,
+    TokenGranted,
+    TokenRenewals,
+)
+from rollcall.model.roll import Roll, RollEntry, Standing
+from rollcall.model.state import AgentState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rollcall.findings.base import Finding, Outcome
+
+SCOPES = ("agent:read", "presence:read")
+TENANT = TenantAsked(
+    instance="api-us-01.nice-incontact.com",
+    contract="v2",
+    grant_type="client_credentials",
+    roster_scope="agent:read",
+    states_scope="presence:read",
+)
+TOKEN, ROSTER, STATES, AGAIN = 1, 2, 3, 4
+"""The exchanges of a quiet run, and of the one question more that some runs ask."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A roll and all that was seen: what a case is made of, as a value."""
+
+    roll: Roll
+    seen: tuple[Observation, ...]
+
+    def case(self) -> Case:
+        """Return a fresh case; judging one changes it."""
+        return Case(self.roll, self.seen)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what all checks find."""
+        return judge(self.case())[0]
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """Return how each check ended, by its name."""
+        return {outcome.check: outcome for outcome in judge(self.case())[1]}
+
+    def codes(self) -> set[str]:
+        """Return the codes of all that is found."""
+        return {finding.code for finding in self.findings()}
+
+    def only(self, code: str) -> Finding:
+        """Return the one finding of this code."""
+        (found,) = (finding for finding in self.findings() if finding.code == code)
+        return found
+
+
+@dataclass(frozen=True)
+class Example:
+    """One finding, by its code: a situation in which it is named, and its nearest look-alike, in which it is not.
+
+    `explains` are the letters of the agents that it explains, `all` says that it explains everything. `instead` is
+    the code that the look-alike has; None where the look-alike has none.
+    """
+
+    code: str
+    _: KW_ONLY
+    seen: Situation
+    strength: Strength = Strength.PROVEN
+    explains: str = ""
+    all: bool = False
+    unlike: Situation
+    instead: str | None
+
+    def holds(self) -> None:
+        """Assert that the finding is named here, as strong and as far as it goes, and not there."""
+        found = self.seen.only(self.code)
+        assert found.strength is self.strength
+        assert (sorted(found.explains), found.explains_all) == (sorted(self.explains), self.all)
+        codes = self.unlike.codes()
+        assert self.code not in codes
+        assert self.instead is None or self.instead in codes
+
+
+def each(examples: Iterable[Example]) -> pytest.MarkDecorator:
+    """Run a test with each example, named by its code."""
+    return pytest.mark.parametrize("example", [pytest.param(one, id=one.code) for one in examples])
+
+
+def called(
+    present: str = "",
+    *,
+    absent: str = "",
+    logged_out: str = "",
+    unknown: str = "",
+    complete: bool = True,
+    states: Mapping[str, str | None] | None = None,
+    **agents: Mapping[str, Any],
+) -> Roll:
+    """Return a roll; `states` names the states of some who are present, `c={"active": False}` describes agent c."""
+    standings = {
+        Standing.PRESENT: present,
+        Standing.ABSENT: absent,
+        Standing.LOGGED_OUT: logged_out,
+        Standing.UNKNOWN: unknown,
+    }
+    said = {**dict.fromkeys(present, "Available"), **dict.fromkeys(logged_out, "LoggedOut"), **(states or {})}
+    entries = [
+        RollEntry(
+            Agent(letter, **{key: value for key, value in agents.get(letter, {}).items() if key != "typed"}),
+            standing,
+            AgentState(letter, said[letter]) if letter in said else None,
+            agents.get(letter, {}).get("typed"),
+        )
+        for standing, letters in standings.items()
+        for letter in letters
+    ]
+    return Roll(entries, roster_complete=complete)
+
+
+def situation(roll: Roll | None = None, *seen: Observation, without: Iterable[type[Observation]] = ()) -> Situation:
+    """Return a situation in which all went well, but for what is given: it takes the place of its like."""
+    roll = called("ab") if roll is None else roll
+    quiet: tuple[Observation, ...] = (
+        TENANT,
+        TokenGranted(exchange=TOKEN, scopes=SCOPES),
+        TokenRenewals(healed=()),
+        Failures(items=(), answered=2),
+        RowsFound(),
+        Selected(roster=len(roll), kept=len(roll), exchange=ROSTER),
+        AnswersDated(ahead=0.2, ahead_exchange=TOKEN, age=0.0, age_exchange=0),
+        Throttling(count=0, exchange=0, seconds_waited=0.0, requests_per_second=9.0, retry_after=None),
+        roster_of(roll),
+        states_of(roll),
+        rows_of(roll),
+    )
+    facts = {type(fact): fact for fact in (*quiet, *seen)}
+    return Situation(roll, tuple(fact for kind, fact in facts.items() if kind not in set(without)))
+
+
+def roster_of(roll: Roll, **said: Any) -> RosterRead:
+    """Return a roster that was read without trouble, but for what is said."""
+    quiet = RosterRead(
+        exchange=ROSTER, first_exchange=ROSTER, pages=1, agents=len(roll), total=len(roll), page_size=100
+    )
+    return replace(quiet, **said)
+
+
+def states_of(roll: Roll, **said: Any) -> StatesAsked:
+    """Return states that were asked without trouble, but for what is said."""
+    quiet = StatesAsked(
+        exchange=STATES,
+        batches=1,
+        asked=len(roll),
+        rows=len(rows_of(roll).rows),
+        absent=dict.fromkeys(roll.ids(Standing.ABSENT), STATES),
+    )
+    return replace(quiet, **said)
+
+
+def rows_of(roll: Roll) -> StatesSeen:
+    """Return the rows of a roll as they were said."""
+    rows = {entry.agent.agent_id: entry.state for entry in roll.entries if entry.state is not None}
+    return StatesSeen(rows=rows, logged_out=dict.fromkeys(roll.ids(Standing.LOGGED_OUT), STATES))
+
+
+def failed(kind: FailureKind, where: Where = Where.STATES, agents: str = "", **said: Any) -> Failure:
+    """Return a request that failed on every try, for these agents."""
+    exchange = {Where.TOKEN: TOKEN, Where.ROSTER: ROSTER}.get(where, STATES)
+    return Failure(
+        kind=kind,
+        where=where,
+        purpose=f"{where} asked",
+        exchange=exchange,
+        agents=tuple(agents),
+        **{"tries": 4, **said},
+    )
+
+
+def stopped(kind: FailureKind, where: Where = Where.TOKEN, *seen: Observation, **said: Any) -> Situation:
+    """Return a run that a failure at the token, or at the roster, brought to its end: nobody could be called."""
+    not_reached: tuple[type[Observation], ...] = (RosterRead, StatesAsked, StatesSeen)
+    if where is Where.TOKEN:
+        not_reached += (TokenGranted, TokenRenewals)
+    failures = Failures(items=(failed(kind, where, **said),), answered=0)
+    return situation(called(complete=False), failures, *seen, without=not_reached)
+
+
+def struck(kind: FailureKind, roll: Roll, *seen: Observation, **said: Any) -> Situation:
+    """Return a run in which the states of all unknown agents of a roll could not be asked."""
+    unknown = "".join(roll.ids(Standing.UNKNOWN))
+    return situation(roll, Failures(items=(failed(kind, agents=unknown, **said),), answered=1), *seen)
+
+
+def other_contract(*, answers: bool) -> OtherContractAsked:
+    """Return what the path of the other contract said."""
+    status = 401 if answers else 404
+    return OtherContractAsked(contract="incontact", target="/other", exchange=AGAIN, status=status, answers=answers)

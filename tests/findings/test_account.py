@@ -1,0 +1,163 @@
+"""The account balances, and its verdict follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollcall.findings.account import BENIGN, Account, Requests, Tenant, Verdict
+from rollcall.findings.base import Case, Evidence, Finding, Strength
+from rollcall.findings.catalogue import FINDINGS
+from rollcall.findings.tool import Unexplained
+from rollcall.model.agent import Agent
+from rollcall.model.roll import Roll, RollEntry, Standing
+
+from .build import called
+
+if TYPE_CHECKING:
+    pass
+
+MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+SEEN = (Evidence(claim="asked", exchange=1, pointer="/entities", seen="[]"),)
+PROVEN, SUSPECTED, NOTE = Strength.PROVEN, Strength.SUSPECTED, Strength.NOTE
+
+ALL_WELL = called("ab")
+ONE_ABSENT = called("a", absent="b")
+ONE_UNKNOWN = called("a", unknown="b")
+ALL_UNKNOWN = called(unknown="ab")
+NOT_WHOLE = called("ab", complete=False)
+NOBODY = called()
+
+
+def finding(code: str, strength: Strength = PROVEN, explains: str = "", *, everything: bool = False) -> Finding:
+    """Return a finding of this code that explains these agents."""
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Found(Finding):
+        """A finding of any code."""
+
+        message = fix = name = ""
+
+    Found.code = code
+    return Found(strength=strength, evidence=SEEN, explains=tuple(explains), explains_all=everything)
+
+
+def account(roll: Roll, *findings: Finding, interrupted: bool = False, ended_early: str = "") -> Account:
+    """Return the account of a roll with these findings."""
+    return Account(
+        tenant=Tenant(instance="api-us-01.nice-incontact.com", contract="v2"),
+        case=Case(roll, ()),
+        findings=findings,
+        outcomes=(),
+        requests=Requests(),
+        cited={},
+        started_at=MOMENT,
+        finished_at=MOMENT,
+        interrupted=interrupted,
+        ended_early=ended_early,
+    )
+
+
+def all_of(code: str, strength: Strength = PROVEN) -> Finding:
+    """Return a finding that explains everything."""
+    return finding(code, strength, "ab", everything=True)
+
+
+BENIGN_ABSENCE = finding("RC601", SUSPECTED, "b")
+
+RULES: tuple[tuple[str, Account, Verdict, int], ...] = (
+    ("all present", account(ALL_WELL), Verdict.COMPLETE, 0),
+    ("absence explained by a benign finding", account(ONE_ABSENT, BENIGN_ABSENCE), Verdict.COMPLETE, 0),
+    ("only notes beside it", account(ALL_WELL, finding("RC405", NOTE), finding("RC511", NOTE)), Verdict.COMPLETE, 0),
+    ("something to mend", account(ONE_ABSENT, finding("RC305", SUSPECTED, "b")), Verdict.MEND, 1),
+    ("nobody missing, and still to mend", account(ALL_WELL, finding("RC509", explains="b")), Verdict.MEND, 1),
+    ("an absence that nothing explains", account(ONE_ABSENT), Verdict.CANNOT_TELL, 3),
+    ("an absence that is only said to be unexplained", account(ONE_ABSENT, finding("RC902")), Verdict.CANNOT_TELL, 3),
+    ("an unknown agent, explained", account(ONE_UNKNOWN, finding("RC512", explains="b")), Verdict.CANNOT_TELL, 3),
+    ("an unknown agent wins over mending", account(ONE_UNKNOWN, finding("RC509")), Verdict.CANNOT_TELL, 3),
+    ("refused in part only", account(ONE_UNKNOWN, finding("RC302", explains="b")), Verdict.CANNOT_TELL, 3),
+    ("not the whole roster", account(NOT_WHOLE), Verdict.CANNOT_TELL, 3),
+    ("nobody on the roster", account(NOBODY), Verdict.CANNOT_TELL, 3),
+    ("nobody answered", account(ALL_UNKNOWN, all_of("RC605", SUSPECTED)), Verdict.CANNOT_TELL, 3),
+    ("an answer that cannot be read", account(ALL_UNKNOWN, all_of("RC507")), Verdict.CANNOT_TELL, 3),
+    ("cut short by the time limit", account(ALL_WELL, ended_early="the time limit"), Verdict.CANNOT_TELL, 3),
+    ("refused at the door", account(NOBODY, all_of("RC201")), Verdict.REFUSED, 4),
+    ("refused for all", account(ALL_UNKNOWN, all_of("RC301")), Verdict.REFUSED, 4),
+    ("refused for all, by suspicion", account(ALL_UNKNOWN, all_of("RC301", SUSPECTED)), Verdict.REFUSED, 4),
+    ("not reached", account(NOBODY, all_of("RC102")), Verdict.NOT_REACHED, 5),
+    ("server trouble for all", account(ALL_UNKNOWN, all_of("RC105")), Verdict.NOT_REACHED, 5),
+    ("the lowest code decides", account(ALL_UNKNOWN, all_of("RC301"), all_of("RC105")), Verdict.NOT_REACHED, 5),
+    ("a note breaks nothing", account(ALL_WELL, all_of("RC204", NOTE)), Verdict.COMPLETE, 0),
+    ("interrupted", account(ALL_UNKNOWN, all_of("RC102"), interrupted=True), Verdict.INTERRUPTED, 130),
+)
+
+
+@pytest.mark.parametrize(("drawn", "verdict", "code"), [rule[1:] for rule in RULES], ids=[rule[0] for rule in RULES])
+def test_verdict(drawn: Account, verdict: Verdict, code: int) -> None:
+    """The verdict, and with it the exit code, follow from the account by the design's rules."""
+    assert (drawn.verdict, drawn.exit_code) == (verdict, code)
+
+
+ALPHABET = "abcdefghixyz"
+"""Agents of a roll are lettered from a on; some letters are of nobody on it."""
+LETTERS = st.lists(st.sampled_from(ALPHABET), unique=True, max_size=7).map("".join)
+FOUND = st.builds(
+    finding,
+    st.sampled_from([one.code for one in FINDINGS]),
+    st.sampled_from(Strength),
+    LETTERS,
+    everything=st.booleans(),
+)
+UNEXPLAINED = st.builds(lambda letters: Unexplained(evidence=SEEN, explains=tuple(letters)), LETTERS)
+ROLLS = st.builds(
+    lambda standings, complete: Roll(
+        [RollEntry(Agent(letter), standing) for letter, standing in zip(ALPHABET, standings, strict=False)], complete
+    ),
+    st.lists(st.sampled_from(Standing), max_size=9),
+    st.booleans(),
+)
+
+
+@given(roll=ROLLS, findings=st.lists(FOUND | UNEXPLAINED, max_size=5))
+def test_account_balances(roll: Roll, findings: list[Finding]) -> None:
+    """Whoever the findings explain, agents of the roll or not, twice or never: the account balances."""
+    drawn = account(roll, *findings)
+    count = drawn.counts
+    assert count["roster"] == len(roll.entries)
+    assert count["roster"] == count["present"] + count["logged_out"] + count["absent"] + count["unknown"]
+    assert count["absent"] == count["explained"] + count["unexplained"]
+    assert count["logged_in"] == count["present"]
+    assert min(count.values()) >= 0
+    assert set(drawn.unexplained) <= set(roll.ids(Standing.ABSENT))
+    assert sum(roll.states().values()) <= count["present"]
+
+
+@given(roll=ROLLS, findings=st.lists(FOUND, max_size=5))
+def test_complete_means_complete(roll: Roll, findings: list[Finding]) -> None:
+    """Exit 0 is given only where everybody was called, nobody is unknown or unexplained, and nothing needs mending."""
+    drawn = account(roll, *findings)
+    if drawn.verdict is Verdict.COMPLETE:
+        assert drawn.counts["unknown"] == drawn.counts["unexplained"] == 0
+        assert drawn.counts["roster"] > 0
+        assert roll.roster_complete
+        assert {one.code for one in findings if one.strength is not NOTE} <= BENIGN
+
+
+@given(roll=ROLLS, findings=st.lists(FOUND, max_size=5))
+def test_codes_are_those_that_explain(roll: Roll, findings: list[Finding]) -> None:
+    """An agent's codes are the codes of the findings that explain it, in their order."""
+    codes = account(roll, *findings).codes_by_agent
+    for letter in ALPHABET:
+        assert list(codes.get(letter, ())) == [one.code for one in findings if letter in one.explains]
+
+
+def test_order_does_not_decide() -> None:
+    """The verdict does not depend on the order of the findings."""
+    findings = (all_of("RC507"), all_of("RC302"), all_of("RC104"), finding("RC601", SUSPECTED))
+    drawn = account(ALL_UNKNOWN, *findings)
+    assert replace(drawn, findings=findings[::-1]).verdict is drawn.verdict is Verdict.NOT_REACHED

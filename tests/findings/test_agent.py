@@ -1,0 +1,117 @@
+"""RC6xx: whether it is the agent."""
+
+from __future__ import annotations
+
+from rollcall.findings.base import Strength
+from rollcall.model.failure import FailureKind
+from rollcall.model.roll import Roll
+
+from .build import AGAIN, STATES, Example, Situation, called, each, situation, states_of, struck
+
+LONG_AGO = "2025-11-03T08:00:00Z"
+TRIO = called("ab", absent="c")
+SILENT = called(unknown="ab")
+
+
+def never(*, present: str | None, absent: str | None = "", active: bool | None = True) -> Situation:
+    """Return a run with b absent, and what the roster gives as the last login of a, who is present, and of b."""
+    return situation(called("a", absent="b", a={"last_login": present}, b={"last_login": absent, "active": active}))
+
+
+def silent(roll: Roll = SILENT, **said: object) -> Situation:
+    """Return a run in which every agent was asked and nothing vouches for those without a row."""
+    return situation(roll, states_of(roll, unvouched=("a", "b"), unvouched_exchange=STATES, **said))
+
+
+EXAMPLES = (
+    Example(
+        "RC601",
+        seen=situation(TRIO),
+        strength=Strength.SUSPECTED,
+        explains="c",
+        unlike=struck(FailureKind.UNREACHABLE, called("ab", unknown="c")),  # c could not be asked
+        instead="RC512",
+    ),
+    Example(
+        "RC602",
+        seen=situation(called("ab", absent="c", c={"active": False})),
+        explains="c",
+        unlike=situation(called("ab", absent="c", b={"active": False})),  # inactive, and has a state all the same
+        instead="RC601",
+    ),
+    Example(
+        "RC603",
+        seen=never(present=LONG_AGO),
+        explains="b",
+        unlike=never(present=""),  # the field is empty for who is logged in, so it tells nothing
+        instead="RC601",
+    ),
+    Example(
+        "RC604",
+        seen=situation(TRIO, states_of(TRIO, late={"b": AGAIN})),
+        strength=Strength.NOTE,
+        explains="b",
+        unlike=situation(TRIO, states_of(TRIO, cut=(2, STATES, AGAIN, 1))),  # the full batch still has no row for b
+        instead="RC405",
+    ),
+    Example(
+        "RC605",
+        seen=silent(),
+        strength=Strength.SUSPECTED,
+        explains="ab",
+        all=True,
+        unlike=silent(called("c", unknown="ab")),  # one row came: somebody may be seen
+        instead=None,
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """What the agent's own doing is, is told from what was done to the question or the answer."""
+    example.holds()
+
+
+def test_logged_out_is_proven() -> None:
+    """A row that says logged out proves it, and is quoted."""
+    found = situation(called("a", logged_out="b")).only("RC601")
+    assert (found.strength, found.explains) == (Strength.PROVEN, ("b",))
+    assert found.evidence[0].seen == "LoggedOut"
+
+
+def test_inactive_is_not_also_logged_out() -> None:
+    """Whom the roster explains is not explained a second time by the lack of a row."""
+    seen = situation(called("a", absent="bc", b={"active": False}))
+    assert seen.only("RC601").explains == ("c",)
+
+
+def test_activity_unknown_is_not_inactive() -> None:
+    """A roster that does not say whether an agent is active does not say that the agent is inactive."""
+    assert "RC602" not in situation(called("a", absent="b", b={"active": None})).codes()
+
+
+def test_never_logged_in_needs_a_roster_that_tells() -> None:
+    """No last login counts as never where the roster gives none for anybody, or leaves it out for this agent."""
+    assert "RC603" not in never(present=None).codes()
+    assert "RC603" not in never(present=LONG_AGO, absent=None).codes()
+    assert "RC603" not in never(present=LONG_AGO, absent=LONG_AGO).codes()
+
+
+def test_inactive_goes_before_never() -> None:
+    """Who is inactive and has never logged in is inactive: the first cause is enough."""
+    assert never(present=LONG_AGO, active=False).codes() == {"RC602"}
+
+
+def test_nobody_is_no_failure() -> None:
+    """Where a request failed, or the ids are not read, the lack of rows has that cause and no other."""
+    trouble = struck(FailureKind.SERVER_TROUBLE, SILENT, states_of(SILENT, unvouched=("a",)), status=500)
+    ignored = silent(ignored_exchange=AGAIN)
+    for seen, cause in ((trouble, "RC105"), (ignored, "RC408")):
+        assert seen.codes() == {cause}
+
+
+def test_nobody_names_all_three_causes() -> None:
+    """An answer without any row names every reason that it may have, and what would settle it."""
+    found = silent().only("RC605")
+    assert all(cause in found.text for cause in ("logged in", "may not see states", "System state"))
+    assert found.settle

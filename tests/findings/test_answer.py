@@ -1,0 +1,144 @@
+"""RC5xx: whether the answer can be trusted."""
+
+from __future__ import annotations
+
+import pytest
+
+from rollcall.findings.base import Strength
+from rollcall.model.failure import FailureKind, Where
+from rollcall.model.observation import Failures, RowsFound, StatesAsked, StatesSeen, Throttling
+
+from .build import (
+    AGAIN,
+    STATES,
+    Example,
+    called,
+    each,
+    failed,
+    situation,
+    states_of,
+    struck,
+)
+
+TRIO = called("ab", absent="c")
+SHORT = called("ab", complete=False)
+LOST = called("a", unknown="b")
+NOBODY = called()
+WITHOUT_STATES = (StatesAsked, StatesSeen)
+THROTTLED = Throttling(count=3, exchange=STATES, seconds_waited=2.5, requests_per_second=4.0, retry_after="1")
+
+
+EXAMPLES = (
+    Example(
+        "RC506",
+        seen=situation(TRIO, RowsFound(elsewhere={"states": (STATES, "/items", 2)})),
+        strength=Strength.NOTE,
+        unlike=situation(TRIO, RowsFound(no_content={"states": (STATES, "", 1)})),  # there was no body to hold rows
+        instead="RC513",
+    ),
+    Example(
+        "RC507",
+        seen=struck(FailureKind.DAMAGED, LOST, status=200),
+        explains="b",
+        unlike=struck(FailureKind.NOT_THE_API, LOST, status=200),  # it never was JSON
+        instead="RC104",
+    ),
+    Example(
+        "RC508",
+        seen=situation(called("ab", states={"b": None})),
+        strength=Strength.NOTE,
+        unlike=situation(called("a", logged_out="b")),  # not a logged-in state, and a known one
+        instead="RC601",
+    ),
+    Example(
+        "RC509",
+        seen=situation(TRIO, states_of(TRIO, contradicted={"b": (STATES, "Busy and Break")})),
+        explains="b",
+        unlike=situation(TRIO, states_of(TRIO, late={"b": AGAIN})),  # two answers of two moments
+        instead="RC604",
+    ),
+    Example(
+        "RC510",
+        seen=situation(TRIO, states_of(TRIO, unasked_rows=1, unasked_exchange=STATES, unasked_agent="z")),
+        strength=Strength.NOTE,
+        unlike=situation(  # any id gets these rows
+            TRIO,
+            states_of(TRIO, unasked_rows=2, unasked_exchange=STATES, unasked_agent="z", ignored_exchange=AGAIN),
+        ),
+        instead="RC408",
+    ),
+    Example(
+        "RC511",
+        seen=struck(FailureKind.RATE_LIMITED, LOST, THROTTLED, status=429),
+        explains="b",
+        unlike=struck(FailureKind.SERVER_TROUBLE, LOST, status=503),  # 503 may carry Retry-After, and is trouble
+        instead="RC105",
+    ),
+    Example(
+        "RC512",
+        seen=struck(FailureKind.UNREACHABLE, LOST),
+        explains="b",
+        unlike=struck(FailureKind.UNREACHABLE, called(unknown="ab")),  # nobody at all was answered
+        instead="RC102",
+    ),
+    Example(
+        "RC513",
+        seen=situation(TRIO, RowsFound(no_content={"states": (STATES, "", 1)})),
+        strength=Strength.NOTE,
+        unlike=struck(FailureKind.DAMAGED, LOST, status=200),  # a body that was cut is not one that was never there
+        instead="RC507",
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """An answer that cannot be trusted is told from one that is merely odd."""
+    example.holds()
+
+
+@pytest.mark.parametrize("state", ["Wrapping Up", "", None])
+def test_odd_state_is_still_present(state: str | None) -> None:
+    """A state that is new, empty or missing is kept as said, and explains no absence."""
+    found = situation(called("ab", states={"b": state})).only("RC508")
+    assert found.explains == ()
+
+
+def test_known_states_are_named() -> None:
+    """Each state of the contract is one, and is remarked upon by nobody."""
+    states = dict(zip("abcd", ("Available", "Busy", "Break", "Not Ready"), strict=True))
+    assert situation(called("abcd", states=states)).codes() == set()
+
+
+def test_healed_throttling_is_a_note() -> None:
+    """429 that waiting healed is a note with the pace that the server allowed."""
+    found = situation(TRIO, THROTTLED).only("RC511")
+    assert (found.strength, found.explains) == (Strength.NOTE, ())
+    assert "2.5 s" in found.text
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        FailureKind.NOT_THE_API,
+        FailureKind.SERVER_TROUBLE,
+        FailureKind.TIMED_OUT,
+        FailureKind.DAMAGED,
+        FailureKind.UNAUTHORIZED,
+        FailureKind.FORBIDDEN,
+    ],
+)
+def test_named_failure_is_not_said_twice(kind: FailureKind) -> None:
+    """A failure that has a code of its own is not said again as a request that failed."""
+    seen = struck(kind, LOST, status=500)
+    assert seen.codes()
+    assert "RC512" not in seen.codes()
+
+
+@pytest.mark.parametrize("kind", list(FailureKind))
+@pytest.mark.parametrize("where", [Where.TOKEN, Where.ROSTER, Where.STATES])
+def test_no_failure_goes_unnamed(kind: FailureKind, where: Where) -> None:
+    """Whatever fails, wherever it does, beside others that were answered: some finding says so."""
+    failures = Failures(items=(failed(kind, where, "b" if where is Where.STATES else ""),), answered=2)
+    throttled = [THROTTLED] if kind is FailureKind.RATE_LIMITED else []
+    assert situation(LOST, failures, *throttled).codes()

@@ -1,0 +1,254 @@
+"""The catalogue keeps its word: codes, names, pages, declarations, and one example for each finding."""
+
+from __future__ import annotations
+
+import sys
+from itertools import pairwise
+from string import Formatter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rollcall.findings.base import Check, Ended, Finding, Strength
+from rollcall.findings.catalogue import CHECKS, FINDINGS, by_code
+from rollcall.findings.judge import judge
+from rollcall.findings.page import HEADINGS, page_of
+from rollcall.findings.tool import CheckCrashed
+from rollcall.model.observation import (
+    StateRespelt,
+    StatesAsked,
+    StatesFiltered,
+    TokenGranted,
+    TypedIdsAsked,
+)
+
+from . import (
+    test_agent,
+    test_answer,
+    test_freshness,
+    test_identity,
+    test_ours_and_tool,
+    test_permission,
+    test_question,
+    test_reach,
+    test_roster,
+)
+from .build import AGAIN, Example, Situation, called, other_contract, situation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FAMILIES = (
+    test_reach,
+    test_identity,
+    test_permission,
+    test_question,
+    test_roster,
+    test_answer,
+    test_agent,
+    test_freshness,
+    test_ours_and_tool,
+)
+EXAMPLES: tuple[Example, ...] = tuple(example for family in FAMILIES for example in family.EXAMPLES)
+ALL_SEEN = situation(
+    called("ab", absent="c", logged_out="d"),
+    other_contract(answers=False),
+    TypedIdsAsked(items=()),
+    StatesFiltered(state="Available", with_row=frozenset("ab"), asked={}),
+    StateRespelt(meant="Available", rows=0, exchange=AGAIN, agents=()),
+)
+"""A situation in which every fact that there is was seen, so that no check is skipped."""
+SITUATIONS = {
+    "all seen": ALL_SEEN,
+    **{example.code: example.seen for example in EXAMPLES},
+    **{f"unlike {example.code}": example.unlike for example in EXAMPLES},
+}
+
+PUBLIC = {
+    "RC101": "host-not-found",
+    "RC102": "host-unreachable",
+    "RC103": "certificate-untrusted",
+    "RC104": "not-the-api",
+    "RC105": "server-trouble",
+    "RC106": "answer-timed-out",
+    "RC107": "endpoint-not-found",
+    "RC108": "other-contract-spoken",
+    "RC201": "client-refused",
+    "RC202": "grant-refused",
+    "RC203": "key-refused",
+    "RC204": "token-expired-mid-run",
+    "RC205": "token-rejected",
+    "RC206": "foreign-tenant",
+    "RC301": "scope-missing",
+    "RC302": "forbidden",
+    "RC401": "not-an-internal-id",
+    "RC402": "unknown-agent",
+    "RC403": "id-poisons-batch",
+    "RC404": "too-many-ids",
+    "RC405": "batch-cut",
+    "RC406": "state-filter-hides",
+    "RC407": "state-filter-misspelt",
+    "RC408": "ids-ignored",
+    "RC410": "separator-misread",
+    "RC501": "roster-empty",
+    "RC502": "page-capped",
+    "RC503": "roster-shifted",
+    "RC504": "roster-short",
+    "RC505": "first-page-skipped",
+    "RC506": "rows-under-another-key",
+    "RC507": "body-damaged",
+    "RC508": "state-not-named",
+    "RC509": "rows-contradict",
+    "RC510": "unasked-row",
+    "RC511": "rate-limited",
+    "RC512": "requests-failed",
+    "RC513": "no-content",
+    "RC601": "not-logged-in",
+    "RC602": "agent-inactive",
+    "RC603": "never-logged-in",
+    "RC604": "not-yet-present",
+    "RC605": "nobody-answered",
+    "RC701": "clock-skewed",
+    "RC702": "answer-stale",
+    "RC801": "filtered-by-us",
+    "RC901": "check-crashed",
+    "RC902": "unexplained",
+}
+"""What users may have written into their scripts: never reused, never renamed."""
+
+GATES = {StatesAsked, TokenGranted}
+"""What a check may need without reading it: without it there is nothing to judge, and the check is skipped."""
+
+WITHOUT_AN_EXAMPLE = {
+    "RC901": "a check that crashes is no situation of the world's",
+    "RC902": "it takes a check that crashed to leave an absence unexplained",
+}
+
+each_finding = pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.code)
+each_situation = pytest.mark.parametrize("seen", SITUATIONS.values(), ids=SITUATIONS.keys())
+each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+
+
+def found_by_each_check(seen: Situation) -> Iterator[tuple[Check, tuple[Finding, ...], set[type]]]:
+    """Judge a situation check by check: yield each, what it found and what it read."""
+    case = seen.case()
+    for check in CHECKS:
+        case.reads.clear()
+        findings, _ = judge(case, (check,))
+        yield check, findings, set(case.reads)
+
+
+def test_codes_and_names_are_public() -> None:
+    """Codes and names are those that were promised, sorted by code, each once."""
+    assert [(finding.code, finding.name) for finding in FINDINGS] == list(PUBLIC.items())
+    assert list(PUBLIC) == sorted(PUBLIC)
+    assert len(set(PUBLIC.values())) == len(PUBLIC)
+
+
+def test_module_is_of_one_family() -> None:
+    """The findings of a file are of one family, which the file's first line names."""
+    for finding in FINDINGS:
+        assert (sys.modules[finding.__module__].__doc__ or "").startswith(finding.code[:3])
+
+
+def test_families_follow_the_road() -> None:
+    """Checks are in the order of the families that they find."""
+    families = [min(finding.code[2] for finding in check.finds) for check in CHECKS]
+    assert all(one <= next_ for one, next_ in pairwise(families))
+
+
+@each_finding
+def test_finding_is_found_and_listed(finding: type[Finding]) -> None:
+    """Each finding that is listed is declared by a check, but for the one that stands for a crash."""
+    finders = [check.name for check in CHECKS if finding in check.finds]
+    assert bool(finders) == (finding is not CheckCrashed)
+
+
+@each_check
+def test_check_declares_listed_findings(check: Check) -> None:
+    """Each check declares what it needs, and finds only what is listed; its name is its own."""
+    assert check.needs
+    assert check.finds
+    assert set(check.finds) <= set(FINDINGS)
+    assert [one.name for one in CHECKS].count(check.name) == 1
+    assert (check.judge.__doc__ or "").endswith("?")
+
+
+@each_finding
+def test_finding_is_complete(finding: type[Finding]) -> None:
+    """Each finding has a code, a name, a message and a fix, whose braces name its own fields."""
+    assert finding.code.startswith("RC")
+    assert finding.name == finding.name.lower().replace(" ", "-")
+    for text in (finding.message, finding.fix):
+        assert text
+        named = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        assert named <= {*finding.__dataclass_fields__, "agents"}
+    assert not any(text.endswith(".") for text in (finding.message, finding.fix))
+
+
+@each_finding
+def test_page_is_whole(finding: type[Finding]) -> None:
+    """Each page has a summary in one sentence, all headings in their order with a text, and one command to try."""
+    page = page_of(finding)
+    assert page.summary.endswith(".")
+    assert tuple(page.sections) == HEADINGS
+    assert all(text.strip() for text in page.sections.values())
+    (command,) = page.commands
+    assert "rollcall " in command
+
+
+@each_finding
+def test_page_is_found_by_code_and_name(finding: type[Finding]) -> None:
+    """A page is found by its code in any case, and by its name."""
+    assert by_code(finding.code.lower()) is by_code(f" {finding.name} ") is finding
+
+
+@each_finding
+def test_pages_refer_to_what_is_there(finding: type[Finding]) -> None:
+    """A code that a page refers to is one of the catalogue's."""
+    words = " ".join(page_of(finding).sections.values()).replace("(", " ").replace(")", " ").replace(",", " ").split()
+    codes = {word.strip(".;:") for word in words if word.startswith("RC") and word[2:5].isdigit()}
+    assert codes <= set(PUBLIC)
+
+
+def test_every_finding_has_an_example() -> None:
+    """Each finding has a situation in which it is named and a look-alike in which it is not."""
+    assert {example.code for example in EXAMPLES} | set(WITHOUT_AN_EXAMPLE) == set(PUBLIC)
+
+
+def test_every_check_is_looked_at() -> None:
+    """Where everything was seen no check is skipped, and none crashes."""
+    outcomes = ALL_SEEN.outcomes()
+    assert {outcome.ended for outcome in outcomes.values()} <= {Ended.FOUND, Ended.CLEAR}
+    assert set(outcomes) == {check.name for check in CHECKS}
+
+
+@each_situation
+def test_check_reads_what_it_declares(seen: Situation) -> None:
+    """In no situation does a check read what it does not declare, find what it does not declare, or crash."""
+    for check, findings, reads in found_by_each_check(seen):
+        assert reads <= set(check.needs), check.name
+        assert {type(finding) for finding in findings} <= set(check.finds), check.name
+
+
+@each_situation
+def test_finding_keeps_the_rules(seen: Situation) -> None:
+    """A finding has evidence from an exchange, says what would settle a suspicion, and explains whom it may."""
+    called_or_typed = set(seen.roll.ids(*{entry.standing for entry in seen.roll.entries}))
+    for finding in seen.findings():
+        assert finding.evidence
+        assert all(one.claim and one.exchange > 0 for one in finding.evidence)
+        assert bool(finding.settle) == (finding.strength is Strength.SUSPECTED)
+        assert "{" not in finding.text + finding.fix_text
+        assert set(finding.explains) <= called_or_typed
+        assert len(set(finding.explains)) == len(finding.explains)
+        assert not (finding.explains_all and finding.strength is Strength.NOTE)
+
+
+def test_every_need_is_used() -> None:
+    """Each check reads, in some situation, everything that it declares to need, gates apart."""
+    unread = {check.name: set(check.needs) - GATES for check in CHECKS}
+    for seen in SITUATIONS.values():
+        for check, _, reads in found_by_each_check(seen):
+            unread[check.name] -= reads
+    assert {name: needs for name, needs in unread.items() if needs} == {}

@@ -1,0 +1,52 @@
+"""RC7xx: whether the answer is of now."""
+
+from __future__ import annotations
+
+import pytest
+
+from rollcall.findings.base import Strength
+from rollcall.model.observation import AnswersDated
+
+from .build import STATES, TOKEN, Example, Situation, called, each, situation
+
+PAIR = called("ab")
+
+
+def dated(*, ahead: float | None = 0.2, age: float = 0.0) -> Situation:
+    """Return a run whose server was so many seconds ahead of us, and whose oldest answer was so many seconds old."""
+    return situation(PAIR, AnswersDated(ahead=ahead, ahead_exchange=TOKEN, age=age, age_exchange=STATES))
+
+
+EXAMPLES = (
+    Example(
+        "RC701",
+        seen=dated(ahead=-45.0),
+        strength=Strength.NOTE,
+        unlike=dated(age=45.0),  # an answer that took its time is no clock that is wrong
+        instead=None,
+    ),
+    Example(
+        "RC702",
+        seen=dated(age=300.0),
+        unlike=dated(ahead=300.0),  # the clocks differ, and the answer is fresh
+        instead="RC701",
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """A clock that is wrong is told from an answer that is old."""
+    example.holds()
+
+
+@pytest.mark.parametrize("ahead", [None, 0.0, 29.0, -29.0])
+def test_small_skew_is_not_worth_a_word(ahead: float | None) -> None:
+    """Clocks that differ by less than half a minute, or that are not told, agree."""
+    assert dated(ahead=ahead).codes() == set()
+
+
+@pytest.mark.parametrize(("ahead", "direction"), [(120.0, "120 s ahead of"), (-120.0, "120 s behind")])
+def test_direction_is_said(ahead: float, direction: str) -> None:
+    """It is said by how much the server's clock is ahead of ours, or behind."""
+    assert direction in dated(ahead=ahead).only("RC701").text

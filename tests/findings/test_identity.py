@@ -1,0 +1,138 @@
+"""RC2xx: whom the API takes us for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rollcall.findings.base import Strength
+from rollcall.model.failure import FailureKind, Where
+from rollcall.model.observation import Failures, TokenGranted, TokenRenewals
+
+from .build import SCOPES, TENANT, TOKEN, Example, Situation, called, each, failed, situation, stopped, struck
+
+
+def refused(error: str, status: int = 400) -> Situation:
+    """Return a run that the token endpoint refused with this error."""
+    kind = {401: FailureKind.UNAUTHORIZED, 403: FailureKind.FORBIDDEN}.get(status, FailureKind.REJECTED)
+    return stopped(kind, status=status, error=error, tries=1)
+
+
+def pinned(ours: str | None, theirs: str | None) -> Situation:
+    """Return a run with a token of one tenant and settings that pin another."""
+    return situation(
+        called("a", absent="b"),
+        replace(TENANT, tenant_id=ours),
+        TokenGranted(exchange=TOKEN, scopes=SCOPES, tenant=theirs),
+    )
+
+
+EXAMPLES = (
+    Example(
+        "RC201",
+        seen=refused("invalid_client", 401),
+        all=True,
+        unlike=refused("invalid_grant"),  # the client is known, its key is not
+        instead="RC203",
+    ),
+    Example(
+        "RC202",
+        seen=refused("unsupported_grant_type"),
+        all=True,
+        unlike=refused("invalid_client"),  # 400, and the client all the same
+        instead="RC201",
+    ),
+    Example(
+        "RC203",
+        seen=refused("invalid_grant"),
+        all=True,
+        unlike=refused("invalid_request"),  # the question is malformed, whatever the key
+        instead="RC202",
+    ),
+    Example(
+        "RC204",
+        seen=situation(called("ab"), TokenRenewals(healed=((3, 5),))),
+        strength=Strength.NOTE,
+        unlike=stopped(FailureKind.UNAUTHORIZED, Where.ROSTER, status=401),  # a new token is refused as well
+        instead="RC205",
+    ),
+    Example(
+        "RC205",
+        seen=stopped(FailureKind.UNAUTHORIZED, Where.ROSTER, status=401),
+        all=True,
+        unlike=stopped(FailureKind.FORBIDDEN, Where.ROSTER, status=403),  # the token is taken, and may not do this
+        instead="RC302",
+    ),
+    Example(
+        "RC206",
+        seen=pinned("11ED-OURS", "11ed-theirs"),
+        explains="ab",
+        all=True,
+        unlike=pinned("11ED-OURS", "11ed-ours"),  # the same tenant, in another case
+        instead="RC601",
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """Who we are to the API is told from the error that it gives, not from its status alone."""
+    example.holds()
+
+
+@pytest.mark.parametrize("error", ["unsupported_grant_type", "invalid_request", "invalid_scope", ""])
+def test_grant_is_proven_by_400(error: str) -> None:
+    """A 400 that blames neither client nor key is the grant's, also without a readable reason."""
+    assert refused(error).only("RC202").strength is Strength.PROVEN
+
+
+def test_other_refusal_is_suspected() -> None:
+    """A token endpoint that answers 403 may have any reason: nothing is proven, and what would settle it is said."""
+    found = refused("", 403).only("RC202")
+    assert found.strength is Strength.SUSPECTED
+    assert found.settle
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [(FailureKind.NOT_FOUND, 404), (FailureKind.RATE_LIMITED, 429), (FailureKind.SERVER_TROUBLE, 503)],
+)
+def test_error_body_is_no_refusal(kind: FailureKind, status: int) -> None:
+    """A token endpoint that is missing, busy or broken refuses nobody, whatever error its body names."""
+    seen = stopped(kind, status=status, error="not_found")
+    assert seen.codes().isdisjoint({"RC201", "RC202", "RC203"})
+
+
+@pytest.mark.parametrize("kind", [FailureKind.UNREACHABLE, FailureKind.TIMED_OUT, FailureKind.NOT_THE_API])
+def test_no_answer_is_no_refusal(kind: FailureKind) -> None:
+    """A token that could not be asked for was not refused."""
+    assert {code for code in stopped(kind).codes() if code.startswith("RC2")} == set()
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(None, "11ed-theirs"), ("11ed-ours", None), ("", "11ed-theirs")])
+def test_tenant_needs_two_names(ours: str | None, theirs: str | None) -> None:
+    """Where no tenant is pinned, or the token names none, nothing is foreign."""
+    assert "RC206" not in pinned(ours, theirs).codes()
+
+
+def test_hints_are_told_with_the_refusal() -> None:
+    """What looks odd about the secret is said where the client is refused."""
+    tenant = replace(TENANT, hints=("the secret ends with a blank",))
+    seen = stopped(FailureKind.UNAUTHORIZED, Where.TOKEN, tenant, status=401, error="invalid_client")
+    assert "(the secret ends with a blank)" in seen.only("RC201").text
+
+
+def test_a_token_that_worked_is_suspected() -> None:
+    """Where the same token read the roster, a 401 for states may mean permission: RC205 is only suspected."""
+    found = struck(FailureKind.UNAUTHORIZED, called(unknown="ab"), status=401).only("RC205")
+    assert found.strength is Strength.SUSPECTED
+    assert found.settle
+
+
+def test_lacking_scope_goes_before() -> None:
+    """A 401 where the granted scope lacks the endpoint's is the scope's, and only suspected: it could be the token."""
+    failures = Failures(items=(failed(FailureKind.UNAUTHORIZED, agents="ab", status=401),), answered=1)
+    seen = situation(called(unknown="ab"), failures, TokenGranted(exchange=TOKEN, scopes=SCOPES[:1]))
+    assert "RC205" not in seen.codes()
+    assert seen.only("RC301").strength is Strength.SUSPECTED

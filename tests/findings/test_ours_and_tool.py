@@ -1,0 +1,131 @@
+"""RC8xx and RC9xx: whether it was us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from rollcall.findings import agent
+from rollcall.findings.base import Case, Check, Ended, Finding, Strength, check
+from rollcall.findings.catalogue import CHECKS
+from rollcall.findings.judge import judge
+from rollcall.findings.tool import CheckCrashed, Unexplained
+from rollcall.model.observation import RosterRead, Selected, StatesAsked, TypedIdsAsked
+
+from .build import ROSTER, Example, Situation, called, each, situation
+
+PAIR = called("ab")
+TRIO = called("ab", absent="c")
+
+
+def selected(*, kept: int, roster: int = 5, **said: Any) -> Situation:
+    """Return a run whose options kept so many agents of the roster."""
+    options = Selected(roster=roster, kept=kept, exchange=ROSTER, teams_seen=("Billing", "Orders"), **said)
+    return situation(PAIR, options)
+
+
+EXAMPLES = (
+    Example(
+        "RC801",
+        seen=selected(kept=2, teams=("Billing",)),
+        strength=Strength.NOTE,
+        unlike=selected(kept=2, roster=2, teams=("Billing",)),  # an option that leaves nobody out
+        instead=None,
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """What we left out ourselves is said, and so is what we cannot explain."""
+    example.holds()
+
+
+@pytest.mark.parametrize(
+    ("seen", "explains"),
+    [
+        (selected(kept=0, teams=("Nowhere",)), ()),
+        (selected(kept=1, agents=("a", "c"), teams=("Billing",), dropped=("c",)), ("c",)),
+    ],
+    ids=["nobody is of the team", "the agent is of another team"],
+)
+def test_contradiction_is_proven(seen: Situation, explains: tuple[str, ...]) -> None:
+    """Options that contradict the tenant, or one another, are proven to be the cause."""
+    found = seen.only("RC801")
+    assert (found.strength, found.explains) == (Strength.PROVEN, explains)
+
+
+def test_without_options_nothing_is_ours() -> None:
+    """Where no option was given, agents that were not called were not left out by us."""
+    assert "RC801" not in selected(kept=2).codes()
+
+
+def test_unknown_agent_is_not_left_out() -> None:
+    """An agent that is on no page of the roster was called, and not left out by us."""
+    options = Selected(agents=("a", "z"), roster=1, kept=1, unknown=("z",), exchange=ROSTER)
+    assert "RC801" not in situation(called("a", absent="z"), options).codes()
+
+
+def test_unknown_is_not_unexplained() -> None:
+    """Only an absence can be unexplained: of who is unknown, nothing is known to explain."""
+    assert "RC902" not in situation(called("ab", unknown="c")).codes()
+
+
+@check(needs=(StatesAsked,), finds=(Unexplained,))
+def stumbles(case: Case) -> Iterator[Finding]:
+    """Raise an error of any kind, after having found something."""
+    yield Unexplained(evidence=(), explains=case.roll.ids())
+    raise ZeroDivisionError("nobody to divide by")
+
+
+@check(needs=(StatesAsked,), finds=(Unexplained,))
+def pries(case: Case) -> Iterator[Finding]:
+    """Read what is not declared."""
+    yield Unexplained(evidence=(), explains=(str(case[TypedIdsAsked]),))
+
+
+@pytest.mark.parametrize("broken", [stumbles, pries], ids=lambda one: one.name)
+def test_crash_spoils_nothing_else(broken: Check) -> None:
+    """A check that raises ends as crashed with RC901, finds nothing, and leaves the rest of the account as it is."""
+    quiet, _ = judge(situation(TRIO).case())
+    findings, outcomes = judge(situation(TRIO).case(), (broken, *CHECKS))
+    (crashed,) = (finding for finding in findings if isinstance(finding, CheckCrashed))
+    assert outcomes[0].ended is Ended.CRASHED
+    assert (crashed.check, crashed.error) == (broken.name, outcomes[0].why)
+    assert tuple(finding for finding in findings if finding is not crashed) == quiet
+
+
+def test_missing_need_is_said() -> None:
+    """A check whose need was not seen is skipped, and says why that was not seen."""
+    quiet = situation(TRIO, without=(RosterRead,))
+    case = Case(quiet.roll, quiet.seen, missing={RosterRead: "no page of the roster was read"})
+    findings, outcomes = judge(case)
+    skipped = {outcome.check: outcome.why for outcome in outcomes if outcome.ended is Ended.SKIPPED}
+    blind = {one.name for one in CHECKS if RosterRead in one.needs}
+    assert blind <= set(skipped)
+    assert {skipped[name] for name in blind if TypedIdsAsked not in needs_of(name)} == {
+        "no page of the roster was read"
+    }
+    assert "RC602" not in {finding.code for finding in findings}
+
+
+def needs_of(name: str) -> tuple[type, ...]:
+    """Return what the check of this name needs."""
+    return next(one.needs for one in CHECKS if one.name == name)
+
+
+def test_findings_are_in_the_order_of_the_road() -> None:
+    """Findings are sorted by code, so that what breaks first comes first."""
+    codes = [finding.code for finding in situation(called("a", absent="bc", b={"active": False})).findings()]
+    assert codes == ["RC601", "RC602"]
+
+
+def test_what_nothing_explains_is_said_plainly() -> None:
+    """Where the check that would explain an absence is not there, the agent is unexplained, and RC902 says so."""
+    without = [check for check in CHECKS if check is not agent.no_row]
+    findings, _ = judge(situation(TRIO).case(), without)
+    (found,) = (finding for finding in findings if finding.code == "RC902")
+    assert (found.strength, found.explains) == (Strength.PROVEN, ("c",))
+    assert "RC902" not in situation(TRIO).codes()

@@ -1,0 +1,194 @@
+"""RC4xx: whether we asked rightly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from rollcall.findings.base import Strength
+from rollcall.model.observation import (
+    Observation,
+    PoisonedBatch,
+    Selected,
+    StateRespelt,
+    StatesFiltered,
+    TypedId,
+    TypedIdsAsked,
+)
+from rollcall.model.roll import Roll, Standing
+
+from .build import AGAIN, ROSTER, STATES, Example, Situation, called, each, situation, states_of
+
+
+def typed_ids(roll: Roll, *, row: bool = False, vouched: bool = True) -> Situation:
+    """Return a run asked for a by e-mail; `row` tells whether the e-mail had one, `vouched` whether the id did."""
+    asked = TypedId(typed="a@example.com", agent_id="a", row=row, vouched=vouched, exchange=AGAIN)
+    return situation(roll, TypedIdsAsked(items=(asked,)))
+
+
+def named(roll: Roll, *unknown: str) -> Situation:
+    """Return a run asked for its agents by name, and for some texts that the roster does not know."""
+    selected = Selected(
+        agents=roll.ids(*Standing), roster=9, kept=len(roll), unknown=unknown, exchange=ROSTER, teams_seen=("Billing",)
+    )
+    return situation(roll, selected)
+
+
+def filtered(roll: Roll, *with_row: str, state: str = "Available", respelt: int | None = None) -> Situation:
+    """Return a run asked with --state, to which these agents had a row; asked anew as Available so many had."""
+    asked = dict.fromkeys(roll.ids(*Standing), STATES)
+    seen: list[Observation] = [StatesFiltered(state=state, with_row=frozenset(with_row), asked=asked)]
+    if respelt is not None:
+        agents = roll.ids(Standing.PRESENT)
+        seen.append(StateRespelt(meant="Available", rows=respelt, exchange=AGAIN, agents=agents))
+    return situation(roll, *seen)
+
+
+def silent(letters: str, **said: Any) -> Situation:
+    """Return a run in which these agents were asked, and nobody had a row."""
+    roll = called(unknown=letters)
+    selected = Selected(roster=9, kept=len(roll), exchange=ROSTER, **said)
+    return situation(roll, states_of(roll, unvouched=tuple(letters), unvouched_exchange=STATES), selected)
+
+
+BY_MAIL = called("a", a={"typed": "a@example.com"})
+POISONED = called("ab", unknown="c")
+SPOILT = PoisonedBatch(agent_id="c", batch_exchange=STATES, alone_exchange=AGAIN, status=200, healed=2)
+FULL = called("ab", absent="c")
+UNREAD = called("ab", unknown="c")
+STRAY = {"unasked_rows": 1, "unasked_exchange": STATES, "unasked_agent": "z"}
+ON_BREAK = called("ab", states={"b": "Break"})
+
+EXAMPLES = (
+    Example(
+        "RC401",
+        seen=typed_ids(BY_MAIL),
+        explains="a",
+        unlike=typed_ids(BY_MAIL, vouched=False),  # not even the internal id had a row in that answer
+        instead=None,
+    ),
+    Example(
+        "RC402",
+        seen=named(called("a", absent="z"), "z"),
+        explains="z",
+        unlike=named(BY_MAIL),  # the roster has it, under another id
+        instead="RC801",
+    ),
+    Example(
+        "RC403",
+        seen=situation(POISONED, states_of(POISONED, poisoned=(SPOILT,))),
+        explains="c",
+        unlike=situation(FULL, states_of(FULL, too_many=(3, 400, 2, STATES))),  # it was the number of ids
+        instead="RC404",
+    ),
+    Example(
+        "RC404",
+        seen=situation(FULL, states_of(FULL, too_many=(3, 414, 2, STATES))),
+        strength=Strength.NOTE,
+        unlike=situation(POISONED, states_of(POISONED, poisoned=(replace(SPOILT, status=400),))),  # it was one id
+        instead="RC403",
+    ),
+    Example(
+        "RC405",
+        seen=situation(FULL, states_of(FULL, cut=(37, STATES, AGAIN, 1))),
+        strength=Strength.NOTE,
+        unlike=situation(FULL, states_of(FULL, late={"b": AGAIN})),  # the full batch has the row now: they came late
+        instead="RC604",
+    ),
+    Example(
+        "RC406",
+        seen=filtered(ON_BREAK, "a"),
+        explains="b",
+        unlike=filtered(called("a", absent="b"), "a"),  # no row without the filter either
+        instead="RC601",
+    ),
+    Example(
+        "RC407",
+        seen=filtered(called("ab", absent="c"), state="Availble", respelt=2),
+        explains="ab",
+        unlike=filtered(ON_BREAK, "a"),  # spelt as the API does, and it hides the other states
+        instead="RC406",
+    ),
+    Example(
+        "RC408",
+        seen=situation(UNREAD, states_of(UNREAD, ignored_exchange=AGAIN, ignored_rows=20, **STRAY)),
+        explains="c",
+        unlike=situation(UNREAD, states_of(UNREAD, **STRAY)),  # a made-up id got nothing: one row strayed
+        instead="RC510",
+    ),
+    Example(
+        "RC410",
+        seen=situation(FULL, states_of(FULL, separator=("a comma", "%2C", STATES, AGAIN))),
+        strength=Strength.NOTE,
+        unlike=silent("ab"),  # silent in both forms
+        instead="RC605",
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """A question that was asked wrongly is told from one that was asked rightly and answered with no."""
+    example.holds()
+
+
+def test_one_row_does_not_prove_that_ids_are_ignored() -> None:
+    """A single row for a made-up id may be a stray one: that the ids are not read is only suspected then."""
+    found = situation(UNREAD, states_of(UNREAD, ignored_exchange=AGAIN, ignored_rows=1, **STRAY)).only("RC408")
+    assert found.strength is Strength.SUSPECTED
+    assert found.settle
+
+
+def test_typed_id_with_a_row_is_internal() -> None:
+    """A text that has a row of its own is an internal id, whatever it looks like."""
+    assert "RC401" not in typed_ids(BY_MAIL, row=True).codes()
+
+
+def test_typed_id_of_an_absent_agent_proves_nothing() -> None:
+    """Where the internal id has no row either, the spelling of the question is not the cause."""
+    assert "RC401" not in typed_ids(called("b", absent="a", a={"typed": "a@example.com"})).codes()
+
+
+def test_unknown_agent_needs_the_whole_roster() -> None:
+    """Where the roster was not read whole an agent may be on the part that is missing: only suspected."""
+    found = named(called("a", absent="z", complete=False), "z").only("RC402")
+    assert found.strength is Strength.SUSPECTED
+    assert found.settle
+
+
+def test_unknown_agent_is_not_also_logged_out() -> None:
+    """An agent that no roster knows is not said to be off shift as well, whether or not anybody answered."""
+    assert named(called("a", absent="z"), "z").codes() == {"RC402", "RC801"}
+    assert "RC601" not in silent("z", agents=("z",), unknown=("z",)).codes()
+
+
+def test_each_poison_is_named() -> None:
+    """Two ids that spoil batches are two findings, each with the exchanges that isolate it."""
+    roll = called("a", unknown="bc")
+    poisoned = (replace(SPOILT, agent_id="b", alone_exchange=6), replace(SPOILT, alone_exchange=7))
+    found = situation(roll, states_of(roll, poisoned=poisoned)).findings()
+    assert [(one.explains, one.evidence[-1].exchange) for one in found] == [(("b",), 6), (("c",), 7)]
+
+
+def test_healed_is_not_mended() -> None:
+    """Who answered in smaller batches is explained by nothing: the batch size hides nobody any more."""
+    for said in ({"cut": (37, STATES, AGAIN, 1)}, {"too_many": (3, 414, 2, STATES)}):
+        findings = situation(FULL, states_of(FULL, **said)).findings()
+        assert {letter for one in findings for letter in one.explains} == {"c"}
+
+
+def test_filter_in_another_case_hides_nobody() -> None:
+    """Whoever is in the state that was asked for in another spelling is not hidden by being in another state."""
+    assert "RC406" not in filtered(called("ab"), state="available", respelt=2).codes()
+
+
+def test_spelling_without_rows_proves_nothing() -> None:
+    """Where the other spelling has no rows either, the spelling is not the cause."""
+    assert "RC407" not in filtered(called("ab"), state="Availble", respelt=0).codes()
+
+
+def test_filter_does_not_hide_the_logged_out() -> None:
+    """Whoever is logged out is not hidden by a filter on a logged-in state."""
+    seen = filtered(called("a", logged_out="b"), "a")
+    assert "RC406" not in seen.codes()
+    assert seen.only("RC601").strength is Strength.PROVEN

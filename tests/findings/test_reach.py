@@ -1,0 +1,128 @@
+"""RC1xx: what keeps us from the API, and what only looks like it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rollcall.findings.base import Ended
+from rollcall.model.failure import FailureKind, Where
+from rollcall.model.observation import Throttling
+
+from .build import TENANT, Example, called, each, other_contract, stopped, struck
+
+EXAMPLES = (
+    Example(
+        "RC101",
+        seen=stopped(FailureKind.HOST_NOT_FOUND),
+        all=True,
+        unlike=stopped(FailureKind.UNREACHABLE),  # the name has an address, where nobody answers
+        instead="RC102",
+    ),
+    Example(
+        "RC102",
+        seen=stopped(FailureKind.UNREACHABLE),
+        all=True,
+        unlike=struck(FailureKind.UNREACHABLE, called("ab", unknown="c")),  # others were answered
+        instead="RC512",
+    ),
+    Example(
+        "RC103",
+        seen=stopped(FailureKind.CERTIFICATE),
+        all=True,
+        unlike=stopped(FailureKind.UNREACHABLE),  # refused before the handshake
+        instead="RC102",
+    ),
+    Example(
+        "RC104",
+        seen=struck(FailureKind.NOT_THE_API, called("ab", unknown="c"), status=200),
+        explains="c",
+        unlike=struck(FailureKind.DAMAGED, called("ab", unknown="c"), status=200),  # it is JSON, and cut
+        instead="RC507",
+    ),
+    Example(
+        "RC105",
+        seen=struck(FailureKind.SERVER_TROUBLE, called("a", unknown="bc"), status=503),
+        explains="bc",
+        unlike=struck(  # a server that is well and asks for patience
+            FailureKind.RATE_LIMITED,
+            called("a", unknown="bc"),
+            Throttling(count=7, exchange=3, seconds_waited=9.0, requests_per_second=1.0, retry_after=None),
+            status=429,
+        ),
+        instead="RC511",
+    ),
+    Example(
+        "RC106",
+        seen=struck(FailureKind.TIMED_OUT, called(unknown="ab")),
+        explains="ab",
+        all=True,
+        unlike=struck(FailureKind.UNREACHABLE, called(unknown="ab")),  # the connection itself was not taken
+        instead="RC102",
+    ),
+    Example(
+        "RC107",
+        seen=stopped(FailureKind.NOT_FOUND, Where.ROSTER, other_contract(answers=False), status=404),
+        all=True,
+        unlike=stopped(FailureKind.NOT_FOUND, Where.ROSTER, other_contract(answers=True), status=404),
+        instead="RC108",
+    ),
+    Example(
+        "RC108",
+        seen=stopped(FailureKind.NOT_FOUND, Where.TOKEN, other_contract(answers=True), status=404),
+        all=True,
+        unlike=struck(  # 404 for some agents: the path is there
+            FailureKind.NOT_FOUND, called("ab", unknown="c"), other_contract(answers=True), status=404
+        ),
+        instead="RC512",
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """What keeps us from the API is named, and its nearest look-alike is not taken for it."""
+    example.holds()
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [(FailureKind.NOT_THE_API, "RC104"), (FailureKind.SERVER_TROUBLE, "RC105"), (FailureKind.TIMED_OUT, "RC106")],
+)
+@pytest.mark.parametrize("where", [Where.TOKEN, Where.ROSTER])
+def test_all_is_struck_at_the_door(kind: FailureKind, code: str, where: Where) -> None:
+    """What strikes the token, or a roster without any agent, explains everything."""
+    assert stopped(kind, where).only(code).explains_all
+
+
+@pytest.mark.parametrize(
+    "kind", [FailureKind.HOST_NOT_FOUND, FailureKind.UNREACHABLE, FailureKind.CERTIFICATE, FailureKind.NOT_FOUND]
+)
+def test_a_part_is_not_the_whole(kind: FailureKind) -> None:
+    """A failure that spares some agents is no reason to say that the host is not reached."""
+    seen = struck(kind, called("a", unknown="b"), other_contract(answers=True))
+    assert {finding.code for finding in seen.findings() if finding.explains_all} == set()
+    assert "RC512" in seen.codes()
+
+
+def test_contract_is_not_guessed() -> None:
+    """Where nobody asked the other contract's path, neither RC107 nor RC108 is said: the check is skipped."""
+    seen = stopped(FailureKind.NOT_FOUND, Where.ROSTER, status=404)
+    assert seen.codes().isdisjoint({"RC107", "RC108"})
+    assert seen.outcomes()["contract-served"].ended is Ended.SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("host", "offered"),
+    [
+        ("api-us-01.nice-incontct.com", "api-us-01.nice-incontact.com"),
+        ("api.incontact.con", "api.incontact.com"),
+        ("api-us-01.nice-incontact.com", ""),
+        ("gateway.example.org", ""),
+    ],
+)
+def test_near_miss(host: str, offered: str) -> None:
+    """A misspelt domain of NICE's is offered as it is spelt; a right one, or somebody else's, is left alone."""
+    found = stopped(FailureKind.HOST_NOT_FOUND, Where.TOKEN, replace(TENANT, instance=host)).only("RC101")
+    assert found.text.partition("did you mean ")[2].removesuffix("?") == offered

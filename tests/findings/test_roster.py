@@ -1,0 +1,97 @@
+"""RC501 to RC505: whether the roster is the whole roster."""
+
+from __future__ import annotations
+
+import pytest
+
+from rollcall.findings.base import Strength
+from rollcall.model.failure import FailureKind, Where
+from rollcall.model.observation import Failures, RosterRead, StatesAsked, StatesSeen
+
+from .build import AGAIN, ROSTER, Example, Situation, called, each, failed, roster_of, situation
+
+TRIO = called("ab", absent="c")
+SHORT = called("ab", complete=False)
+NOBODY = called()
+WITHOUT_STATES = (StatesAsked, StatesSeen)
+
+
+def roster(**said: object) -> Situation:
+    """Return a run over three agents whose roster was read as it is said."""
+    return situation(TRIO, roster_of(TRIO, **said))
+
+
+EXAMPLES = (
+    Example(
+        "RC501",
+        seen=situation(NOBODY, roster_of(NOBODY, total=0), without=WITHOUT_STATES),
+        strength=Strength.SUSPECTED,
+        all=True,
+        unlike=situation(NOBODY, roster_of(NOBODY, total=5), without=WITHOUT_STATES),  # it counts five, names none
+        instead="RC504",
+    ),
+    Example(
+        "RC502",
+        seen=roster(capped=2, pages=2),
+        strength=Strength.NOTE,
+        unlike=roster(),  # a short page, and the whole roster
+        instead=None,
+    ),
+    Example(
+        "RC503",
+        seen=roster(repeated=1, repeat_exchange=ROSTER, readings=3),
+        strength=Strength.NOTE,
+        unlike=situation(SHORT, roster_of(SHORT, total=5, totals=(5,))),  # too high a total that stands still
+        instead="RC504",
+    ),
+    Example(
+        "RC504",
+        seen=situation(SHORT, roster_of(SHORT, total=5)),
+        unlike=situation(  # a page failed: who was on it is no secret of the server's
+            SHORT,
+            roster_of(SHORT, total=5, failed_pages=1),
+            Failures(items=(failed(FailureKind.SERVER_TROUBLE, Where.ROSTER, status=503),), answered=2),
+        ),
+        instead="RC105",
+    ),
+    Example(
+        "RC505",
+        seen=roster(from_zero=2, zero_exchange=AGAIN),
+        strength=Strength.NOTE,
+        unlike=roster(zero_exchange=AGAIN),  # page 0 was asked for, and repeats page 1
+        instead=None,
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """A roster that is empty, short or restless is told from one that is merely paged in its own way."""
+    example.holds()
+
+
+def test_refused_roster_is_not_empty() -> None:
+    """A roster of which no page was read says nothing about how many agents there are."""
+    failures = Failures(items=(failed(FailureKind.FORBIDDEN, Where.ROSTER, status=403),), answered=0)
+    seen = situation(NOBODY, failures, without=(RosterRead, *WITHOUT_STATES))
+    assert "RC501" not in seen.codes()
+
+
+def test_rows_without_ids_are_no_empty_roster() -> None:
+    """Rows that name nobody are agents all the same: the roster is not empty."""
+    seen = situation(NOBODY, roster_of(NOBODY, total=0, unnamed_rows=2), without=WITHOUT_STATES)
+    assert "RC501" not in seen.codes()
+
+
+@pytest.mark.parametrize(("settled", "strength"), [(True, Strength.NOTE), (False, Strength.PROVEN)])
+def test_shift_is_healed_or_not(settled: bool, strength: Strength) -> None:
+    """A roster that moved is a note where its readings agree in the end, and proven where they never do."""
+    found = roster(totals=(3, 4), readings=4, settled=settled).only("RC503")
+    assert found.strength is strength
+    assert found.explains == ()
+
+
+@pytest.mark.parametrize("total", [None, 3, 2])
+def test_full_roster_is_not_short(total: int | None) -> None:
+    """A roster is short of its total only where it has fewer agents, and where a total was given."""
+    assert "RC504" not in roster(total=total).codes()

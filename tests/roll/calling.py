@@ -1,0 +1,89 @@
+"""Calling the roll of a scripted tenant, and what must hold of every roll whatever the tenant does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.roll.servers import Tenant
+
+from rollcall.client import Client, connect
+from rollcall.contracts.base import Contract
+from rollcall.contracts.v2 import V2
+from rollcall.model.credentials import Credentials
+from rollcall.model.observation import RosterRead
+from rollcall.model.roll import Roll, Standing
+from rollcall.model.secret import Secret
+from rollcall.roll import Ledger, Selection, call_roll, reconcile
+
+CREDENTIALS = Credentials(client_id="scripted", client_secret=Secret("scripted-secret"))
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A roll that was called, and how."""
+
+    tenant: Tenant
+    ledger: Ledger
+    client: Client
+
+    @property
+    def roll(self) -> Roll:
+        """The roll, reconciled."""
+        return reconcile(self.ledger)
+
+    @property
+    def roster(self) -> RosterRead:
+        """How the roster was read."""
+        assert self.ledger.roster is not None
+        return self.ledger.roster
+
+    @property
+    def requests(self) -> int:
+        """How many requests the tenant got."""
+        return len(self.tenant.asked)
+
+    def ids(self, *standings: Standing) -> set[str]:
+        """Return the ids of these standings."""
+        return set(self.roll.ids(*standings))
+
+
+async def over_a_socket(tenant: Tenant, selection: Selection | None = None) -> Called:
+    """Call the roll of a tenant that listens on a socket."""
+    ledger = Ledger()
+    async with tenant.listening() as url, connect(url, CREDENTIALS) as client:
+        await call_roll(client, ledger, selection or Selection())
+    return Called(tenant, ledger, client)
+
+
+async def without_a_socket(
+    tenant: Tenant, selection: Selection | None = None, *, contract: Contract | None = None
+) -> Called:
+    """Call the roll of a tenant that is its own transport."""
+    ledger = Ledger()
+    client = Client(contract or V2(), tenant, CREDENTIALS, rng=lambda: 0.0)
+    await call_roll(client, ledger, selection or Selection())
+    return Called(tenant, ledger, client)
+
+
+def must_hold(called: Called) -> None:
+    """State what holds of every account: it balances, nobody is twice or invented, nobody present is denied."""
+    roll, tenant = called.roll, called.tenant
+    ids = [entry.agent.agent_id for entry in roll.entries]
+    assert len(ids) == len(set(ids)) == sum(roll.count().values())
+    assert set(ids) <= set(tenant.roster), "nobody is invented"
+    assert not called.ids(Standing.ABSENT, Standing.LOGGED_OUT) & set(tenant.present), "nobody present is called absent"
+    assert called.ids(Standing.PRESENT) <= set(tenant.present), "nobody is present who is not"
+
+
+def is_whole(called: Called) -> None:
+    """State that every agent of the roster is on the roll, and that the roll says so."""
+    must_hold(called)
+    assert {entry.agent.agent_id for entry in called.roll.entries} == set(called.tenant.roster)
+    assert called.roll.roster_complete
+
+
+def is_known(called: Called) -> None:
+    """State that the roll is whole and that nobody on it is unknown: each standing is the truth."""
+    is_whole(called)
+    assert called.ids(Standing.UNKNOWN) == set()
+    assert called.ids(Standing.PRESENT) == set(called.tenant.present)

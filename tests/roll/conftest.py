@@ -1,0 +1,13 @@
+"""Retries wait for no time here: what they wait for is told in tests/transport."""
+
+from __future__ import annotations
+
+import pytest
+
+from rollcall.transport import pace
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(pace, "_FIRST_THROTTLE_WAIT", 0.0)

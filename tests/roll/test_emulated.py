@@ -1,0 +1,172 @@
+"""The roll of the emulated tenant is true, whatever is wrong with the tenant."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from rollcall.client import Client, connect
+from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from rollcall.model.credentials import Credentials
+from rollcall.model.roll import Roll, Standing
+from rollcall.model.secret import Secret
+from rollcall.roll import Ledger, Selection, call_roll, reconcile
+
+
+@contextlib.asynccontextmanager
+async def opened(emulator: Emulator, *, limit: float = 20.0) -> AsyncIterator[Client]:
+    """Open a client of a running emulator."""
+    theirs = emulator.credentials
+    credentials = Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret))
+    async with emulator.running() as address, connect(address.url, credentials, request_timeout=limit) as client:
+        yield client
+
+
+async def called(emulator: Emulator, *, limit: float = 20.0) -> tuple[Roll, Ledger]:
+    """Call the roll of an emulator."""
+    ledger = Ledger()
+    async with opened(emulator, limit=limit) as client:
+        await call_roll(client, ledger, Selection())
+    return reconcile(ledger), ledger
+
+
+def is_true(roll: Roll, emulator: Emulator) -> None:
+    """State that the account balances and that nobody's standing is a lie."""
+    present = {one.agent_id for one in emulator.truth() if one.state is not None}
+    ids = [entry.agent.agent_id for entry in roll.entries]
+    assert len(ids) == len(set(ids)) == sum(roll.count().values())
+    assert set(ids) <= {one.agent_id for one in emulator.truth()}
+    assert set(roll.ids(Standing.PRESENT)) <= present
+    assert not set(roll.ids(Standing.ABSENT, Standing.LOGGED_OUT)) & present
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"agents": 0},
+        {"agents": 1},
+        {"agents": 100},
+        {"agents": 1000},
+        {"agents": 250, "page_cap": 37},
+        {"agents": 250, "ids": "strings", "detail": "ids"},
+        {"agents": 250, "target_limit": 300},
+        {"agents": 250, "list_all": True},
+        {"agents": 1000, "rate": 200.0, "retry_after": "none"},
+    ],
+)
+async def test_healthy(settings: dict[str, Any]) -> None:
+    """A healthy tenant's roll is whole, and says of everybody what is true."""
+    emulator = Emulator(EmulatorSettings(**settings))
+    roll, ledger = await called(emulator)
+    is_true(roll, emulator)
+    truth = emulator.truth()
+    assert roll.ids(*Standing) == tuple(one.agent_id for one in truth)
+    present = {one.agent_id for one in truth if one.state is not None}
+    assert set(roll.ids(Standing.PRESENT)) == present
+    assert len(roll.ids(Standing.UNKNOWN)) == (0 if present else len(truth))
+    assert roll.roster_complete
+    assert ledger.failures == []
+    states = {entry.agent.agent_id: entry.state for entry in roll.entries if entry.state}
+    assert {one: (row.state, row.sub_state) for one, row in states.items()} == {
+        one.agent_id: (one.state, one.sub_state) for one in truth if one.state is not None
+    }
+
+
+async def test_few_requests() -> None:
+    """A healthy tenant of a thousand is called with a token, ten pages, ten batches and a few questions more."""
+    emulator = Emulator(EmulatorSettings(agents=1000))
+    await called(emulator)
+    assert emulator.requests.total() <= 1 + 11 + 10 + 3
+
+
+FAULTS = [
+    "batch-cut=37",
+    "batch-cut=37,how=ids",
+    "batch-cut=3,how=ids",
+    "body-cut=times=2",
+    "body-cut",
+    "body-garbled",
+    "body-garbled=rows-null",
+    "body-garbled=two-values",
+    "body-garbled=text",
+    "body-short",
+    "client-refused",
+    "connection-dropped",
+    "forbidden",
+    "grant-refused",
+    "html-page",
+    "ids-ignored",
+    "no-content",
+    "no-total",
+    "other-contract",
+    "page-cap=25",
+    "page-cap=25,offset=asked",
+    "pages-from-zero",
+    "path-missing",
+    "poison-id",
+    "poison-id=how=400",
+    "poison-id=how=404",
+    "rate-limit-forever",
+    "reset",
+    "reset-some",
+    "roster-shifts",
+    "scope-missing",
+    "separator",
+    "server-error",
+    "server-error-some",
+    "server-error=at=states,skip=2",
+    "sign-in-redirect",
+    "state-unnamed",
+    "token-expires",
+    "token-rejected",
+    "too-many-ids",
+    "unasked-row",
+    "unasked-row=colleague",
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_faults(fault: str) -> None:
+    """No fault of the tenant makes a lie of anybody's standing, and none is asked about without end."""
+    emulator = Emulator(EmulatorSettings(agents=250), [parse_fault(fault)])
+    roll, _ = await called(emulator)
+    is_true(roll, emulator)
+    assert emulator.requests.total() <= 400
+
+
+@pytest.mark.parametrize("first", ["batch-cut=37", "poison-id=how=400", "pages-from-zero", "no-total"])
+@pytest.mark.parametrize(
+    "second",
+    ["server-error-some", "reset-some", "page-cap=25", "unasked-row", "too-many-ids", "token-expires", "no-content"],
+)
+async def test_two_faults(first: str, second: str) -> None:
+    """Two faults together make no lie either, and lose nobody."""
+    emulator = Emulator(EmulatorSettings(agents=250), [parse_fault(first), parse_fault(second)])
+    roll, ledger = await called(emulator)
+    is_true(roll, emulator)
+    assert len(roll) == 250 or not roll.roster_complete
+    assert len(roll) == 250 or ledger.failures
+
+
+@pytest.mark.parametrize("fault", ["hang=at=states", "slow-drip=at=states"])
+async def test_a_server_that_hangs(fault: str) -> None:
+    """A server that never finishes leaves everybody unknown, and nobody waiting."""
+    emulator = Emulator(EmulatorSettings(agents=120), [parse_fault(fault)])
+    roll, _ = await called(emulator, limit=0.1)
+    is_true(roll, emulator)
+    assert len(roll.ids(Standing.UNKNOWN)) == 120
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@pytest.mark.parametrize("requests", [3, 5, 10])
+async def test_tokens_that_live_for_a_few_requests(requests: int) -> None:
+    """Tokens that are good for a few requests each are survived by a whole call."""
+    emulator = Emulator(EmulatorSettings(agents=1000), [parse_fault(f"token-expires=requests={requests},times=9999")])
+    roll, ledger = await called(emulator)
+    is_true(roll, emulator)
+    assert (len(roll), ledger.failures) == (1000, [])
+    assert emulator.requests.total() <= 200

@@ -1,0 +1,111 @@
+"""A call that is cut short leaves a ledger that reconciles, and nobody running."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+from tests.roll.calling import CREDENTIALS, Called, must_hold
+from tests.roll.servers import Tenant, as_text, none_at_all, right, tenant
+
+from rollcall.client import Client
+from rollcall.contracts.v2 import V2
+from rollcall.model.exchange import Request, Response
+from rollcall.model.roll import Standing
+from rollcall.roll import Ledger, Selection, call_roll
+
+WORLDS = {
+    "healthy": lambda: tenant(450),
+    "cut": lambda: tenant(214, first_ids=37),
+    "silent": lambda: tenant(300, present=lambda index: index > 250),
+    "nobody": lambda: tenant(300, present=lambda index: False),
+    "poisoned": lambda: tenant(214, poison={str(30_000_000_001 + 7 * 60): 400, str(30_000_000_001 + 7 * 150): 200}),
+    "odd pages": lambda: tenant(214, base=0, cap=37, total=none_at_all),
+    "short": lambda: tenant(214, longest_target=400, total=as_text),
+    "filtered": lambda: tenant(214, total=right),
+}
+
+
+class Interrupted:
+    """A transport that interrupts a task at one of its requests, before or after the answer."""
+
+    def __init__(self, world: Tenant, at: int, *, after: bool) -> None:
+        self.world, self.at, self.after = world, at, after
+        self.task: asyncio.Task[None] | None = None
+        self.sent = 0
+
+    async def send(self, request: Request) -> Response:
+        """Answer what the tenant does."""
+        self.sent += 1
+        now = self.sent == self.at and self.task is not None
+        if now and not self.after and self.task is not None:
+            self.task.cancel()
+        response = await self.world.send(request)
+        if now and self.after and self.task is not None:
+            self.task.cancel()
+        return response
+
+
+async def interrupted(name: str, at: int, *, after: bool) -> tuple[Called, bool]:
+    """Call the roll and interrupt it at this request; tell whether it came to that."""
+    world = WORLDS[name]()
+    transport = Interrupted(world, at, after=after)
+    client = Client(V2(), transport, CREDENTIALS, rng=lambda: 0.0)
+    ledger = Ledger()
+    selection = Selection(state="Busy") if name == "filtered" else Selection()
+    transport.task = asyncio.create_task(call_roll(client, ledger, selection))
+    with contextlib.suppress(asyncio.CancelledError):
+        await transport.task
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "nobody is left running"
+    return Called(world, ledger, client), transport.task.cancelled()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["asking", "answered"])
+@pytest.mark.parametrize("name", WORLDS)
+async def test_at_any_request(name: str, after: bool) -> None:
+    """Interrupted at any of its requests, the call leaves what it learned, which is true and balances."""
+    whole, _ = await interrupted(name, 0, after=after)
+    must_hold(whole)
+    for at in range(1, whole.requests + 1):
+        called, cut_short = await interrupted(name, at, after=after)
+        must_hold(called)
+        assert cut_short or at == whole.requests
+        assert called.ledger.observe(called.client)
+        assert called.roll.count()[Standing.PRESENT] <= whole.roll.count()[Standing.PRESENT]
+
+
+async def test_a_run_with_a_time_limit() -> None:
+    """A time limit ends a call whose server never answers, and everybody learned of is unknown."""
+
+    class Stuck(Tenant):
+        async def send(self, request: Request) -> Response:
+            if "states" in request.target:
+                await asyncio.Event().wait()
+            return await super().send(request)
+
+    world = tenant(214, kind=Stuck)
+    ledger = Ledger()
+    client = Client(V2(), world, CREDENTIALS)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await call_roll(client, ledger, Selection())
+    called = Called(world, ledger, client)
+    must_hold(called)
+    assert called.ids(Standing.UNKNOWN) == set(world.roster)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_an_error_of_ours_is_raised() -> None:
+    """An error that is nobody's refusal is not swallowed, and leaves nobody running either."""
+
+    class Broken(Tenant):
+        async def send(self, request: Request) -> Response:
+            if "page=3" in request.target:
+                raise ZeroDivisionError
+            return await super().send(request)
+
+    ledger = Ledger()
+    with pytest.raises((ZeroDivisionError, ExceptionGroup)):
+        await call_roll(Client(V2(), tenant(2000, kind=Broken), CREDENTIALS), ledger, Selection())
+    assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -1,0 +1,72 @@
+"""The roster is whole however the server pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.roll.calling import is_known, over_a_socket
+from tests.roll.servers import as_text, none_at_all, of_this_page, right, tenant, too_low
+
+SIZES = (0, 1, 80, 99, 100, 101, 150, 199, 200, 214)
+TOTALS = (right, none_at_all, as_text, too_low, of_this_page)
+Total = Callable[[int, int], object]
+
+
+def bound(agents: int, page: int) -> int:
+    """Return the requests that are plenty: a token, two readings and page 0, the batches, and a little more."""
+    return 12 + 3 * (agents // page + 2) + agents // 50
+
+
+@pytest.mark.parametrize("total", TOTALS)
+@pytest.mark.parametrize("agents", SIZES)
+async def test_plain_pages(agents: int, total: Total) -> None:
+    """Whatever the server says of its count, pages of a hundred give every agent once."""
+    called = await over_a_socket(tenant(agents, total=total))
+    is_known(called)
+    assert called.requests <= bound(agents, 100)
+
+
+@pytest.mark.parametrize("total", TOTALS)
+@pytest.mark.parametrize("offset", ["given", "asked"])
+@pytest.mark.parametrize(("agents", "cap"), [(36, 37), (37, 37), (38, 37), (74, 37), (214, 37), (214, 99), (12, 1)])
+async def test_capped_pages(agents: int, cap: int, offset: str, total: Total) -> None:
+    """Pages capped below the size asked for lose nobody, wherever the server counts their beginning from."""
+    called = await over_a_socket(tenant(agents, cap=cap, offset=offset, total=total))
+    is_known(called)
+    assert called.requests <= bound(agents, cap)
+
+
+@pytest.mark.parametrize("total", TOTALS)
+@pytest.mark.parametrize("agents", SIZES)
+async def test_pages_from_zero(agents: int, total: Total) -> None:
+    """A server that counts its pages from 0 hides nobody on page 0."""
+    called = await over_a_socket(tenant(agents, base=0, total=total))
+    is_known(called)
+    # Page 1 is the last one here, and where it counts itself only its repetition tells.
+    assert called.requests <= 2 * bound(agents, 100) + (agents if total is of_this_page else 0)
+
+
+@pytest.mark.parametrize("total", TOTALS)
+@pytest.mark.parametrize("offset", ["given", "asked"])
+@pytest.mark.parametrize(("agents", "cap"), [(20, 37), (37, 37), (50, 37), (214, 37)])
+async def test_capped_pages_from_zero(agents: int, cap: int, offset: str, total: Total) -> None:
+    """Pages that are capped and counted from 0 hide nobody either."""
+    called = await over_a_socket(tenant(agents, base=0, cap=cap, offset=offset, total=total))
+    is_known(called)
+    assert called.requests <= 2 * bound(agents, cap)
+
+
+async def test_a_small_roster_is_no_capped_one() -> None:
+    """A roster that fits a page is not said to be capped, with or without a count."""
+    for total in TOTALS[:3]:
+        called = await over_a_socket(tenant(42, total=total))
+        assert called.roster.capped is None
+
+
+async def test_a_capped_roster_says_its_cap() -> None:
+    """A capped roster says the size that the server really gives."""
+    for total in TOTALS:
+        called = await over_a_socket(tenant(214, cap=37, total=total))
+        assert called.roster.capped == 37
+        assert called.roster.page_size == 100

@@ -1,0 +1,105 @@
+"""One rule makes a standing of what the ledger holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from rollcall.model.agent import Agent
+from rollcall.model.failure import Failure, FailureKind, Where
+from rollcall.model.observation import RosterRead
+from rollcall.model.roll import Standing
+from rollcall.model.state import AgentState
+from rollcall.roll import Ledger, Selection, reconcile
+
+
+def ledger_of(*agent_ids: str) -> Ledger:
+    """Return a ledger with these agents called."""
+    ledger = Ledger()
+    for agent_id in agent_ids:
+        ledger.call(Agent(agent_id), Selection())
+    return ledger
+
+
+def standings(ledger: Ledger) -> dict[str, Standing]:
+    """Return everybody's standing."""
+    return {entry.agent.agent_id: entry.standing for entry in reconcile(ledger).entries}
+
+
+def test_standings() -> None:
+    """A row is a presence or says logged out, an absence needs a vouched answer, and anybody else is unknown."""
+    ledger = ledger_of("here", "out", "gone", "silent", "both", "nameless")
+    ledger.keep(AgentState("here", "Busy"), 1)
+    ledger.keep(AgentState("out", "LoggedOut"), 1)
+    ledger.keep(AgentState("nameless", None), 1)
+    ledger.absent = {"gone": 1, "both": 1}
+    ledger.unvouched = {"silent": 2}
+    ledger.keep(AgentState("both", "Break"), 3)
+    assert standings(ledger) == {
+        "here": Standing.PRESENT,
+        "out": Standing.LOGGED_OUT,
+        "gone": Standing.ABSENT,
+        "silent": Standing.UNKNOWN,
+        "both": Standing.PRESENT,
+        "nameless": Standing.PRESENT,
+    }
+
+
+def test_rows_of_others() -> None:
+    """A row or an absence of somebody who is not on the account puts nobody on it."""
+    ledger = ledger_of("1")
+    ledger.keep(AgentState("2", "Busy"), 1)
+    ledger.absent = {"3": 1}
+    assert standings(ledger) == {"1": Standing.UNKNOWN}
+
+
+def test_twice_is_once() -> None:
+    """An agent who is called twice is on the account once, as named first."""
+    ledger = ledger_of("1", "2", "1")
+    ledger.call(Agent("2", name="Later"), Selection())
+    assert [entry.agent for entry in reconcile(ledger).entries] == [Agent("1"), Agent("2")]
+
+
+def test_an_empty_ledger() -> None:
+    """A run that learned nothing has an empty account that does not claim to be whole."""
+    roll = reconcile(Ledger())
+    assert (len(roll), roll.roster_complete) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("odd", "complete"),
+    [
+        ({}, True),
+        ({"total": None}, True),
+        ({"total": 9}, True),
+        ({"total": 11}, False),
+        ({"failed_pages": 1}, False),
+        ({"unnamed_rows": 1}, False),
+        ({"settled": False}, False),
+    ],
+)
+def test_a_whole_roster(odd: dict[str, int | None], complete: bool) -> None:
+    """A roster is whole where every page was read, every row named, and the server counts no more."""
+    ledger = ledger_of("1")
+    read = {"exchange": 2, "first_exchange": 2, "pages": 1, "agents": 10, "total": 10, "page_size": 100}
+    ledger.roster = RosterRead(**{**read, **odd})  # type: ignore[arg-type]
+    assert reconcile(ledger).roster_complete is complete
+
+
+def test_the_same_failure_is_one() -> None:
+    """One failure that leaves several batches unasked is one failure, about all of their agents."""
+    ledger = Ledger()
+    failure = Failure(kind=FailureKind.FORBIDDEN, where=Where.STATES, purpose="states", exchange=3)
+    other = Failure(kind=FailureKind.FORBIDDEN, where=Where.STATES, purpose="states", exchange=4)
+    for one, agents in ((failure, ("1",)), (other, ("2",)), (failure, ("3", "4"))):
+        ledger.fail(one, agents)
+    assert [(one.exchange, one.agents) for one in ledger.failures] == [(3, ("1", "3", "4")), (4, ("2",))]
+
+
+def test_watching() -> None:
+    """Who watches is told of each agent on the account once, when the first row has come."""
+    seen: list[str] = []
+    ledger = ledger_of("1", "2")
+    ledger.watch(seen.append)
+    for agent_id in ("1", "1", "9", "2"):
+        ledger.keep(AgentState(agent_id, "Busy"), 1)
+    assert seen == ["1", "2"]

@@ -1,0 +1,184 @@
+"""Rows that are odd neither lose nor invent anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from tests.roll.calling import is_known, is_whole, must_hold, over_a_socket
+from tests.roll.servers import Said, Tenant, tenant
+
+from rollcall.model.roll import Standing
+from rollcall.roll import Selection
+
+
+class NoContent(Tenant):
+    """Says 204 wherever there is no row."""
+
+    def answer(self, method: str, target: str) -> Said:
+        """Answer without a body in place of an empty list."""
+        said = super().answer(method, target)
+        return Said(204) if isinstance(said.value, dict) and said.value.get("entities") == [] else said
+
+
+class Nameless(Tenant):
+    """Has rows without an id between the others, in the roster and in the states."""
+
+    def answer(self, method: str, target: str) -> Said:
+        """Add a row of nobody."""
+        said = super().answer(method, target)
+        if isinstance(said.value, dict) and said.value.get("entities"):
+            rows = [{"id": None, "name": "Nobody"}, *said.value["entities"], {"agentId": "", "id": " "}]
+            return Said(200, {**said.value, "entities": rows})
+        return said
+
+
+class Nameless1(Tenant):
+    """Has one states row without an id: somebody's state came, and nobody knows whose."""
+
+    def rows(self, ids: Sequence[str]) -> Said:
+        """Take the id of one agent off its row."""
+        rows: list[dict[str, object]] = [{"agentId": one, "state": self.present[one]} for one in ids]
+        return Said(200, {"entities": [{**row, "agentId": None} if row["agentId"] == ids[0] else row for row in rows]})
+
+
+class Strangers(Tenant):
+    """Has the row of a stranger in every states answer that has one."""
+
+    def rows(self, ids: Sequence[str]) -> Said:
+        """Add somebody of whom nobody has heard."""
+        said = super().rows(ids)
+        assert isinstance(said.value, dict)
+        more = [{"agentId": "7", "state": "Busy"}] if ids else []
+        return Said(200, {"entities": said.value["entities"] + more})
+
+
+class Deaf(Tenant):
+    """Does not read the ids: everybody who is present, or the first so many of them."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer the same whatever is asked."""
+        return self.rows(list(self.present)[: self.first_rows])
+
+
+class LoggedOut(Tenant):
+    """Says of agents who are not present that they are logged out."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer a row for everybody."""
+        return Said(200, {"entities": [{"agentId": one, "state": self.present.get(one, "LoggedOut")} for one in ids]})
+
+
+class Elsewhere(Tenant):
+    """Puts the rows under another key, in an envelope, or nowhere."""
+
+    wrap: Callable[[list[object]], object] = staticmethod(lambda rows: rows)
+
+    def answer(self, method: str, target: str) -> Said:
+        """Answer the rows in another shape."""
+        said = super().answer(method, target)
+        if isinstance(said.value, dict) and "entities" in said.value:
+            return Said(200, self.wrap(said.value["entities"]))
+        return said
+
+
+class InData(Elsewhere):
+    """Has the rows under `data`."""
+
+    wrap = staticmethod(lambda rows: {"data": rows, "count": len(rows), "_links": []})
+
+
+class InEnvelope(Elsewhere):
+    """Has the rows two levels down."""
+
+    wrap = staticmethod(lambda rows: {"resultSet": {"agents": rows}})
+
+
+@pytest.mark.parametrize("kind", [NoContent, Elsewhere, InData, InEnvelope])
+@pytest.mark.parametrize("agents", [0, 42, 214])
+async def test_other_shapes(agents: int, kind: type[Tenant]) -> None:
+    """Rows in another place, and no body where there is no row, are read."""
+    called = await over_a_socket(tenant(agents, kind=kind, present=lambda index: index < 150))
+    is_known(called)
+
+
+@pytest.mark.parametrize("write", [int, str, lambda one: f"  {one} "])
+async def test_ids_as_they_are_written(write: Callable[[str], object]) -> None:
+    """An id is the same whether it is written as a number or as a text, and blanks around it are none of it."""
+    is_known(await over_a_socket(tenant(214, write=write)))
+
+
+async def test_numbers_here_and_texts_there() -> None:
+    """A roster that writes ids as texts and states that write them as numbers speak of the same agents."""
+
+    class Mixed(Tenant):
+        def rows(self, ids: Sequence[str]) -> Said:
+            return Said(200, {"entities": [{"agentId": int(one), "state": self.present[one]} for one in ids]})
+
+    is_known(await over_a_socket(tenant(214, kind=Mixed)))
+
+
+async def test_rows_without_an_id() -> None:
+    """Rows without an id are counted: nobody is invented for them, and a roster that has them is not whole."""
+    called = await over_a_socket(tenant(42, kind=Nameless))
+    must_hold(called)
+    assert {entry.agent.agent_id for entry in called.roll.entries} == set(called.tenant.roster)
+    assert called.roster.unnamed_rows > 0
+    assert not called.roll.roster_complete
+
+
+async def test_a_state_of_nobody_knows_whom() -> None:
+    """Where a states row has no id, whoever has no row in that answer is unknown and not absent."""
+    called = await over_a_socket(tenant(42, kind=Nameless1))
+    is_whole(called)
+    assert called.ids(Standing.ABSENT) == set()
+    assert called.ids(Standing.UNKNOWN)
+
+
+async def test_rows_of_strangers() -> None:
+    """The row of an agent whom nobody asked for and no roster knows is noted, and is nobody on the roll."""
+    called = await over_a_socket(tenant(214, kind=Strangers))
+    is_whole(called)
+    assert called.ledger.states.unasked_rows > 0
+    assert called.ledger.states.unasked_agent == "7"
+
+
+@pytest.mark.parametrize("first_rows", [None, 10, 100])
+@pytest.mark.parametrize("agents", [42, 350])
+async def test_ids_that_are_ignored(agents: int, first_rows: int | None) -> None:
+    """A server that answers the same whoever is asked for makes nobody absent whom it leaves out."""
+    called = await over_a_socket(tenant(agents, kind=Deaf, first_rows=first_rows))
+    is_whole(called)
+    if first_rows is None:
+        assert called.ids(Standing.PRESENT) == set(called.tenant.present)
+
+
+async def test_rows_that_say_logged_out() -> None:
+    """An agent whom the API itself calls logged out is logged out, by whatever spelling."""
+    called = await over_a_socket(tenant(42, kind=LoggedOut))
+    assert called.ids(Standing.PRESENT) == set(called.tenant.present)
+    assert called.ids(Standing.LOGGED_OUT) == set(called.tenant.roster) - set(called.tenant.present)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 429, 500, 503])
+async def test_states_that_are_refused(status: int) -> None:
+    """Where no question for states is answered, everybody is unknown, and little more is asked."""
+
+    class Refusing(Tenant):
+        def states(self, ids: Sequence[str]) -> Said:
+            return Said(status, {"message": "no"})
+
+    called = await over_a_socket(tenant(2000, kind=Refusing))
+    is_whole(called)
+    assert called.ids(Standing.UNKNOWN) == set(called.tenant.roster)
+    assert called.requests <= 22 + 30 * 8
+    assert called.ledger.failures
+
+
+async def test_who_was_typed_and_is_on_no_roster() -> None:
+    """Who was typed is called by the internal id, each once; who fits nobody is called as typed."""
+    made = tenant(42)
+    chosen = made.roster[0]
+    called = await over_a_socket(made, Selection(agents=(chosen, f" {chosen} ", "ann@example.com")))
+    assert [entry.agent.agent_id for entry in called.roll.entries] == [chosen, "ann@example.com"]
+    assert called.roll.entries[0].standing is Standing.PRESENT

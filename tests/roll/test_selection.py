@@ -1,0 +1,136 @@
+"""Whoever the user names is called, by any name that the roster has for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from tests.roll.calling import Called, must_hold, over_a_socket
+from tests.roll.servers import Said, Tenant, tenant
+
+from rollcall.model.agent import Agent
+from rollcall.model.roll import Standing
+from rollcall.roll import Selection
+
+ANN = Agent("7", name="Ann Lee", user_name="ann.lee", email="ann@example.com", team="Support")
+
+
+@pytest.mark.parametrize(
+    "typed", ["7", " 7 ", "Ann Lee", "ann LEE", "ANN.LEE", "Ann@Example.com", "\tann@example.com\n"]
+)
+def test_named(typed: str) -> None:
+    """An agent is named by id, name, username or e-mail, whatever the case and the blanks around it."""
+    assert Selection(agents=(typed,)).named(ANN) == (typed.strip(),)
+
+
+@pytest.mark.parametrize("typed", ["77", "Ann", "lee", "Support", "", "  "])
+def test_not_named(typed: str) -> None:
+    """A part of a name is no name, and blanks name nobody."""
+    assert Selection(agents=(typed,)).named(ANN) == ()
+
+
+def test_named_in_several_ways() -> None:
+    """All that was typed for an agent is told, the id first; what was typed twice counts once."""
+    selection = Selection(agents=("ann@example.com", "7", "ANN@example.com", "Ann Lee"))
+    assert selection.named(ANN)[0] == "7"
+    assert len(selection.typed) == 3
+    assert set(selection.named(ANN)) == set(selection.typed)
+
+
+@pytest.mark.parametrize(
+    ("teams", "inside"),
+    [((), True), (("support",), True), ((" SUPPORT ", "x"), True), (("Sup",), False), (("",), False)],
+)
+def test_teams(teams: tuple[str, ...], inside: bool) -> None:
+    """A team is named in full, whatever the case; no team named is every team."""
+    assert Selection(teams=teams).in_teams(ANN) is inside
+    assert Selection(teams=teams).in_teams(Agent("8")) is (teams in ((), ("",)))
+
+
+class Named(Tenant):
+    """Names its agents: u0, u1, ... by username, in teams A and B by turns."""
+
+    def listed(self, ids: Sequence[str]) -> Said:
+        """Write agents with names."""
+        said = super().listed(ids)
+        assert isinstance(said.value, dict)
+        of = {one: index for index, one in enumerate(self.roster)}
+        rows = [{"id": one, "userName": f"u{of[one]}", "teamName": "AB"[of[one] % 2]} for one in ids]
+        return Said(200, {**said.value, "entities": rows})
+
+
+async def chosen(selection: Selection, agents: int = 214, kind: type[Tenant] = Named) -> Called:
+    """Call the roll of those selected."""
+    called = await over_a_socket(tenant(agents, kind=kind), selection)
+    asked = [one for one in called.tenant.asked if "agentIds=" in one]
+    assert len(asked) <= 8
+    return called
+
+
+async def test_typed_names_are_resolved() -> None:
+    """Who is typed by a name is asked for by the internal id, and the account says what was typed."""
+    called = await chosen(Selection(agents=("u3", "U150", "u200")))
+    must_hold(called)
+    assert {entry.asked_as: entry.agent.agent_id for entry in called.roll.entries} == {
+        f"{letter}{index}": called.tenant.roster[index] for letter, index in (("u", 3), ("U", 150), ("u", 200))
+    }
+
+
+async def test_one_agent_alone() -> None:
+    """Who is asked for alone and has no row is vouched for by a colleague, with few questions."""
+    called = await chosen(Selection(agents=("u1",)))
+    assert called.ids(Standing.ABSENT) == {called.tenant.roster[1]}
+    assert sum("agentIds=" in one for one in called.tenant.asked) <= 3
+
+
+async def test_one_team() -> None:
+    """Only the agents of the team are on the account."""
+    called = await chosen(Selection(teams=("b",)))
+    must_hold(called)
+    assert called.roll.ids(*Standing) == tuple(called.tenant.roster[1::2])
+
+
+async def test_typed_and_of_another_team() -> None:
+    """Who was typed and is of another team is dropped, and that is told."""
+    called = await chosen(Selection(agents=("u3", "u4"), teams=("A",)))
+    assert called.roll.ids(*Standing) == (called.tenant.roster[4],)
+    assert called.ledger.selected.dropped == (called.tenant.roster[3],)
+
+
+async def test_nobody_is_selected() -> None:
+    """A selection that fits nobody asks for nobody's state."""
+    called = await chosen(Selection(teams=("Z",)))
+    assert len(called.roll) == 0
+    assert not any("agentIds=" in one for one in called.tenant.asked)
+
+
+async def test_an_unread_page_hides_who_was_typed() -> None:
+    """Who was typed by name, and may be on a page that could not be read, is unknown and not absent."""
+
+    class SecondPageFails(Named):
+        def page(self, page: int, size: int) -> Said:
+            return Said(500) if page == 2 else super().page(page, size)
+
+    called = await chosen(Selection(agents=("u0", "u150")), kind=SecondPageFails)
+    standing = {entry.agent.agent_id: entry.standing for entry in called.roll.entries}
+    assert standing == {called.tenant.roster[0]: Standing.PRESENT, "u150": Standing.UNKNOWN}
+
+
+async def test_a_state_filter() -> None:
+    """With a state filter everybody is still accounted for: the filter hides nobody from the roll."""
+
+    class Filtering(Tenant):
+        def answer(self, method: str, target: str) -> Said:
+            said = super().answer(method, target)
+            if "&state=Busy" in target and isinstance(said.value, dict):
+                rows = [row for row in said.value["entities"] if row["state"] == "Busy"]
+                return Said(200, {"entities": rows})
+            return said
+
+    called = await over_a_socket(tenant(214, kind=Filtering), Selection(state="Busy"))
+    must_hold(called)
+    assert called.ids(Standing.PRESENT) == set(called.tenant.present)
+    assert called.ids(Standing.UNKNOWN) == set()
+    assert called.ledger.filtered is not None
+    busy = {one for one, state in called.tenant.present.items() if state == "Busy"}
+    assert called.ledger.filtered.with_row == busy

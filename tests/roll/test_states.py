@@ -1,0 +1,138 @@
+"""Nobody who is logged in is called absent, however the server answers for states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from tests.roll.calling import is_known, is_whole, over_a_socket
+from tests.roll.servers import Said, Tenant, tenant
+
+from rollcall.model.roll import Standing
+
+
+class Sorted(Tenant):
+    """Cuts its rows after it has sorted them, as a database does."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer in the order of the ids' numbers, whatever order they were asked in."""
+        return super().states(sorted(ids))
+
+
+class LastIds(Tenant):
+    """Reads the last ids of a question, not the first."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Look at the ids from behind."""
+        return super().states(list(reversed(ids)))
+
+
+PRESENCE: dict[str, Callable[[int], bool]] = {
+    "two thirds": lambda index: index % 3 != 1,
+    "every tenth": lambda index: index % 10 == 0,
+    "the first of each hundred": lambda index: index % 100 < 10,
+    "the last of each hundred": lambda index: index % 100 > 90,
+    "the second hundred's end, few before": lambda index: index in {0, 1, 100} or 150 < index < 200,
+    "one": lambda index: index == 0,
+    "nearly all": lambda index: index % 50 != 7,
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "cut"), [(Tenant, "first_ids"), (LastIds, "first_ids"), (Tenant, "first_rows"), (Sorted, "first_rows")]
+)
+@pytest.mark.parametrize("presence", PRESENCE)
+@pytest.mark.parametrize("limit", [1, 2, 5, 37, 50, 90, 99])
+async def test_cut_answers(kind: type[Tenant], cut: str, presence: str, limit: int) -> None:
+    """A server that answers for some of the ids it is asked for makes nobody absent who is logged in."""
+    called = await over_a_socket(tenant(214, kind=kind, present=PRESENCE[presence], **{cut: limit}))
+    is_whole(called)
+    assert called.requests <= 214 * 3
+
+
+@pytest.mark.parametrize("cut", ["first_ids", "first_rows"])
+async def test_a_cut_is_healed(cut: str) -> None:
+    """Where a cut answer leaves room for more than one agent, everybody is known in the end."""
+    odd: dict[str, Any] = {cut: 37}
+    called = await over_a_socket(tenant(214, **odd))
+    is_known(called)
+    assert called.ledger.states.cut is not None
+    limit, lacking, showing, found = called.ledger.states.cut
+    assert limit == 37
+    assert 0 < lacking != showing > 0
+    assert found > 0
+    assert called.requests <= 30
+
+
+@pytest.mark.parametrize("presence", PRESENCE)
+async def test_a_healthy_server_is_asked_little(presence: str) -> None:
+    """A healthy server pays one question more than a page and a batch for each hundred agents."""
+    called = await over_a_socket(tenant(214, present=PRESENCE[presence]))
+    assert called.ids(Standing.PRESENT) == set(called.tenant.present)
+    assert called.requests <= 1 + 3 + 3 + 8
+    is_known(called)
+    assert called.ledger.states.cut is None
+
+
+@pytest.mark.parametrize("status", [200, 400, 404])
+@pytest.mark.parametrize("where", [(7,), (0,), (99,), (213,), (3, 60), (5, 105, 205), (0, 99, 100, 199, 200)])
+async def test_poison(status: int, where: tuple[int, ...]) -> None:
+    """An id that spoils its batch is isolated: it is unknown, and everybody else's state is told."""
+    made = tenant(214)
+    ids = list(made.roster)
+    made.poison = {ids[index]: status for index in where}
+    called = await over_a_socket(made)
+    is_whole(called)
+    assert called.ids(Standing.UNKNOWN) == set(made.poison)
+    assert called.requests <= 14 + 20 * len(where)
+
+
+async def test_only_poison_and_the_absent() -> None:
+    """A batch of agents not logged in, one of whom spoils it, is told apart by an agent from another batch."""
+    made = tenant(200, present=lambda index: index >= 100)
+    made.poison = {made.roster[50]: 200}
+    called = await over_a_socket(made)
+    is_whole(called)
+    assert called.ids(Standing.UNKNOWN) == {made.roster[50]}
+    assert len(called.ids(Standing.ABSENT)) == 99
+
+
+@pytest.mark.parametrize("longest", [200, 400, 900])
+async def test_long_targets(longest: int) -> None:
+    """A server that takes no long targets is asked with shorter ones, and nobody is lost."""
+    called = await over_a_socket(tenant(214, longest_target=longest))
+    is_known(called)
+    assert called.ledger.states.too_many is not None
+    assert called.requests <= 300
+
+
+async def test_long_targets_and_poison() -> None:
+    """A poisoned id among questions that are too long besides is isolated all the same."""
+    made = tenant(214, longest_target=400)
+    made.poison = {made.roster[index]: 400 for index in (150, 203)}
+    called = await over_a_socket(made)
+    is_whole(called)
+    assert called.ids(Standing.UNKNOWN) == set(made.poison)
+
+
+async def test_a_batch_off_shift() -> None:
+    """A batch in which nobody is logged in is vouched for by somebody from another batch."""
+    called = await over_a_socket(tenant(300, present=lambda index: not 100 <= index < 200))
+    is_known(called)
+    assert called.requests <= 14
+
+
+@pytest.mark.parametrize("agents", [1, 2, 101, 250])
+async def test_nobody_answers(agents: int) -> None:
+    """Where nobody has a row, nothing vouches for an answer: everybody is unknown, and little is asked."""
+    called = await over_a_socket(tenant(agents, present=lambda index: False))
+    is_whole(called)
+    assert called.ids(Standing.UNKNOWN) == set(called.tenant.roster)
+    assert called.requests <= 32
+
+
+async def test_one_in_a_thousand() -> None:
+    """One agent who is present among a thousand is found where a few questions can find anybody."""
+    called = await over_a_socket(tenant(1000, present=lambda index: index == 733))
+    is_known(called)

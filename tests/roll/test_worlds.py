@@ -1,0 +1,97 @@
+"""Whatever the world is like: the account balances, nobody is lost or invented, nobody present is called absent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.roll.calling import Called, must_hold, without_a_socket
+from tests.roll.servers import Said, Tenant, as_text, none_at_all, of_this_page, right, too_low
+
+from rollcall.contracts.v2 import V2
+from rollcall.model.roll import Standing
+
+
+class SmallBatches(V2):
+    """The contract with small pages and batches, so that a small world has many of both."""
+
+    largest_page = 5
+    largest_batch = 6
+
+
+class Moody(Tenant):
+    """Fails some of its answers, as drawn, and answers the same question when it is asked again."""
+
+    moods: Sequence[int] = ()
+
+    def answer(self, method: str, target: str) -> Said:
+        """Answer, or fail."""
+        said = super().answer(method, target)
+        mood = self.moods[len(self.asked) % len(self.moods)] if self.moods else 200
+        return said if mood == 200 or "/oauth/" in target else Said(mood, b"" if mood < 500 else b"<html>")
+
+
+@st.composite
+def worlds(draw: st.DrawFn, kind: type[Tenant] = Tenant) -> Tenant:
+    """Draw a small tenant: who there is, who is present, and how the server is odd."""
+    agents = draw(st.integers(0, 40))
+    ids = [str(100 + index * 3) for index in range(agents)]
+    here = draw(st.lists(st.booleans(), min_size=agents, max_size=agents))
+    cut = draw(st.sampled_from(["no", "no", "first_ids", "first_rows"]))
+    limit = draw(st.integers(1, 7))
+    poison = draw(st.lists(st.sampled_from(ids), max_size=2, unique=True)) if ids else []
+    return kind(
+        roster=ids,
+        present={one: "Available" for one, present in zip(ids, here, strict=True) if present},
+        base=draw(st.integers(0, 1)),
+        cap=draw(st.none() | st.integers(1, 6)),
+        offset=draw(st.sampled_from(["given", "asked"])),
+        total=draw(st.sampled_from([right, right, none_at_all, as_text, too_low, of_this_page])),
+        first_ids=limit if cut == "first_ids" else None,
+        first_rows=limit if cut == "first_rows" else None,
+        poison={one: draw(st.sampled_from([200, 400, 404])) for one in poison},
+        longest_target=draw(st.sampled_from([100_000, 100_000, 50])),
+        write=draw(st.sampled_from([str, int])),
+    )
+
+
+def called(tenant: Tenant) -> Called:
+    """Call the roll of this tenant, in small pages and batches."""
+    return asyncio.run(without_a_socket(tenant, contract=SmallBatches()))
+
+
+@settings(max_examples=300, deadline=None)
+@given(worlds())
+def test_any_world(tenant: Tenant) -> None:
+    """However a server pages, counts, cuts, refuses and is poisoned, what the roll says is true."""
+    result = called(tenant)
+    must_hold(result)
+    assert {entry.agent.agent_id for entry in result.roll.entries} == set(tenant.roster)
+    assert result.requests <= 60 + 12 * len(tenant.roster)
+
+
+@settings(max_examples=100, deadline=None)
+@given(worlds(), st.integers(0, 40))
+def test_a_plain_world_is_known(world: Tenant, index: int) -> None:
+    """Where nothing is odd with the states and somebody is present, everybody's standing is known."""
+    plain = Tenant(roster=world.roster, present=world.present, base=world.base, cap=world.cap, total=right)
+    result = called(plain)
+    must_hold(result)
+    unknown = result.ids(Standing.UNKNOWN)
+    assert not unknown or (unknown == set(plain.roster) and not plain.present) or len(plain.present) <= 2
+    assert result.roll.roster_complete
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds(kind=Moody), st.lists(st.sampled_from([200, 200, 200, 500, 429, 401, 403]), min_size=1, max_size=12))
+def test_a_world_that_fails(tenant: Tenant, moods: list[int]) -> None:
+    """Where requests fail, who is not known is unknown, and a roster that was not read whole says so."""
+    assert isinstance(tenant, Moody)
+    tenant.moods = moods
+    tenant.first_ids = tenant.first_rows = None  # a cut may go unnoticed where the look for it fails too: RC902
+    result = called(tenant)
+    must_hold(result)
+    named = {entry.agent.agent_id for entry in result.roll.entries}
+    assert named == set(tenant.roster) or not result.roll.roster_complete or result.ledger.failures

@@ -1,0 +1,195 @@
+"""The arrows of the design hold: who may import whom, how long a file may be, what a quick command may load."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOURCE = Path(__file__).parents[1] / "src" / "rollcall"
+LONGEST_FILE = 400
+
+BELOW_ALL = frozenset({"errors", "version"})
+"""Whoever raises or is numbered may import these."""
+
+USES = frozenset({"roll", "diagnose"})
+
+MAY_IMPORT: dict[str, frozenset[str]] = {
+    "version": frozenset(),
+    "errors": frozenset(),
+    "model": frozenset(),
+    "contracts": frozenset({"model"}),
+    "transport": frozenset({"model"}),
+    "findings": frozenset({"model"}),
+    "config": frozenset({"model"}),
+    "auth": frozenset({"model"}),
+    "client": frozenset({"contracts", "transport", "auth", "model"}),
+    "probes": frozenset({"client", "model"}),
+    "views": frozenset({"findings", "model"}),
+    "roll": frozenset({"client", "model"}),
+    "diagnose": frozenset({"roll", "probes", "findings", "model"}),
+    "emulator": frozenset({"model"}),
+    "testing": frozenset({"emulator", "client", "model"}),
+    "cli": frozenset({"views", "config", "client", "findings", "model", "emulator"}) | USES,
+}
+"""The import table of the design: a part of `rollcall` to the parts below it."""
+
+TYPES_ONLY: dict[tuple[str, str], str] = {
+    ("errors", "model"): "RequestFailed carries a Failure",
+    ("roll", "contracts"): "a page of the roster, handed on by the client, is the contract's type",
+    ("diagnose", "client"): "the client comes in as an argument and is handed to the probes",
+}
+"""Arrows that are there for type checkers alone, and why they are sensible."""
+
+OUTSIDERS: dict[str, frozenset[str]] = {
+    "model": frozenset({"msgspec"}),
+    "contracts": frozenset({"msgspec"}),
+    "transport": frozenset({"aiohttp", "yarl"}),
+    "config": frozenset({"dotenv", "platformdirs"}),
+    "views": frozenset({"msgspec", "rich"}),
+    "emulator": frozenset({"aiohttp"}),
+    "cli": frozenset({"click", "rich"}),
+    "testing": frozenset({"pytest"}),
+}
+"""The libraries that a part may import, each in as few places as can be; a part that is not here needs none."""
+
+OUTSIDE_WORLD = frozenset(
+    {"asyncio", "http", "os", "pathlib", "random", "socket", "ssl", "subprocess", "time", "urllib"}
+)
+"""Standard modules that ask the world something; what is pure imports none of them."""
+PURE = ("model", "findings", "views")
+
+
+class Import(NamedTuple):
+    """One import: from which file, of which module, and whether only type checkers see it."""
+
+    file: str
+    module: str
+    types_only: bool
+
+    @property
+    def origin(self) -> str:
+        """The part of `rollcall` that imports."""
+        return Path(self.file).parts[0].removesuffix(".py")
+
+    @property
+    def target(self) -> str | None:
+        """The part of `rollcall` that is imported; None for what is not ours."""
+        return self.module.split(".")[1] if self.module.startswith("rollcall.") else None
+
+    def __str__(self) -> str:
+        return f"{self.file} imports {self.module}{' for its types' if self.types_only else ''}"
+
+
+def files() -> list[Path]:
+    """Return every Python file of the package."""
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def imports() -> Iterator[Import]:
+    """Yield every import of every file, also those within functions and under TYPE_CHECKING."""
+    for path in files():
+        yield from _imports(ast.parse(path.read_bytes()), path.relative_to(SOURCE).as_posix(), types_only=False)
+
+
+def _imports(tree: ast.AST, file: str, *, types_only: bool) -> Iterator[Import]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            yield from _imports(node, file, types_only=True)
+        elif isinstance(node, ast.Import):
+            yield from (Import(file, alias.name, types_only) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            names = [f"rollcall.{alias.name}" for alias in node.names] if module == "rollcall" else [module]
+            yield from (Import(file, name, types_only) for name in names)
+        else:
+            yield from _imports(node, file, types_only=types_only)
+
+
+def test_imports_point_downwards() -> None:
+    """Each part of rollcall imports only the parts that the design puts below it."""
+    against = [
+        str(one)
+        for one in imports()
+        if one.target is not None
+        and one.origin not in ("__init__", "__main__")
+        and one.target not in {one.origin, *BELOW_ALL, *MAY_IMPORT.get(one.origin, ())}
+        and not (one.types_only and (one.origin, one.target) in TYPES_ONLY)
+    ]
+    assert against == []
+
+
+def test_every_part_has_its_place() -> None:
+    """No part of rollcall is missing in the table of the design."""
+    parts = {path.relative_to(SOURCE).parts[0].removesuffix(".py") for path in files()}
+    assert parts - {"__init__", "__main__"} <= set(MAY_IMPORT)
+
+
+def test_exceptions_are_in_use() -> None:
+    """No arrow for types alone is listed that nobody needs any more."""
+    assert set(TYPES_ONLY) <= {(one.origin, one.target) for one in imports() if one.types_only}
+
+
+def test_imports_are_absolute() -> None:
+    """An import names its whole module, so that these tests see what it points to."""
+    relative = [
+        path.name
+        for path in files()
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []
+
+
+def test_libraries_stay_in_their_place() -> None:
+    """Only the parts that are made to wrap a library import it."""
+    against = [
+        str(one)
+        for one in imports()
+        if (root := one.module.partition(".")[0]) != "rollcall"
+        and root not in sys.stdlib_module_names
+        and root not in OUTSIDERS.get(one.origin, ())
+    ]
+    assert against == []
+
+
+@pytest.mark.parametrize("part", PURE)
+def test_pure_parts_ask_nothing(part: str) -> None:
+    """What decides or renders imports nothing that could read a file, a clock, a socket or chance."""
+    asked = [one for one in imports() if one.origin == part and one.module.partition(".")[0] in OUTSIDE_WORLD]
+    assert [str(one) for one in asked if not one.types_only] == []
+
+
+def test_files_are_short() -> None:
+    """No file of the package is longer than a reader can hold: 400 lines, at the very most."""
+    lengths = {path.relative_to(SOURCE).as_posix(): len(path.read_bytes().splitlines()) for path in files()}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
+
+
+QUIET = "import sys; from rollcall.cli.main import run; code = run({}); print(*sys.modules); sys.exit(code)"
+
+
+@pytest.mark.parametrize(
+    ("command", "unwanted"),
+    [
+        ("--version", {"aiohttp", "asyncio", "msgspec", "rich"}),
+        ("--help", {"aiohttp", "asyncio", "msgspec", "rich"}),
+        ("explain", {"aiohttp", "asyncio"}),
+        ("explain RC406", {"aiohttp", "asyncio"}),
+    ],
+    ids=["version", "help", "catalogue", "page"],
+)
+def test_quick_commands_load_little(command: str, unwanted: set[str]) -> None:
+    """A command that asks nobody anything imports no HTTP library, and the quickest no terminal library either."""
+    script = QUIET.format(command.split())
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "rollcall.cli.main" in loaded
+    assert loaded & unwanted == set()
