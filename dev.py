@@ -25,7 +25,8 @@ OLDEST = (3, 11)
 
 def run(*command: str | Path) -> None:
     """Run one command in the checkout; a failure ends this script with the command's own exit code."""
-    code = subprocess.run([str(part) for part in command], cwd=HERE, check=False).returncode
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # an advertisement in every build of the docs
+    code = subprocess.run([str(part) for part in command], cwd=HERE, env=environment, check=False).returncode
     if code:
         sys.exit(code)
 
@@ -94,18 +95,17 @@ def docs() -> None:
 
 
 def bench() -> None:
-    """Measure rollcall beside the tutorial's script; the tables go to `docs/benchmark.md`."""
+    """Measure rollcall beside the tutorial's script and write `docs/benchmark.md`; options go to the benchmark."""
     set_up("dev")
-    run(BIN / "python", "-m", "bench", *sys.argv[2:])
+    run(BIN / "python", "-m", "bench", *(sys.argv[2:] or ["--write"]))
 
 
 def lock() -> None:
     """Resolve the requirements anew (needs uv)."""
-    common = ("uv", "pip", "compile", "-q", "--universal", "--generate-hashes", "--no-header", "--upgrade")
-    common += ("--python-version", "3.11", "pyproject.toml")
-    build = HERE / "requirements" / "build.in"
-    run(*common, build, "-o", "requirements/run.txt")
-    run(*common, "--group", "dev", "-o", "requirements/dev.txt")
+    options = ["-q", "--universal", "--generate-hashes", "--no-header", "--upgrade", "--python-version", "3.11"]
+    resolve = ["uv", "pip", "compile", *options, "pyproject.toml"]
+    run(*resolve, "requirements/build.in", "-o", "requirements/run.txt")
+    run(*resolve, "--group", "dev", "-o", "requirements/dev.txt")
 
 
 COMMANDS: dict[str, Callable[[], None]] = {

@@ -1,0 +1,61 @@
+"""Running one command in a process of its own, and what the process used."""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Timer
+from typing import NamedTuple
+
+LONGEST_RUN = 1800.0
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class Used(NamedTuple):
+    """What a process used, from its start to its end: seconds, CPU seconds (user and system), peak bytes of memory."""
+
+    wall: float
+    cpu: float
+    peak: int
+
+
+def run_measured(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Used:
+    """Run a command with this environment alone, its output thrown away; raises `RuntimeError` where it fails.
+
+    The start of the interpreter is in all of it.
+    """
+    with tempfile.TemporaryFile() as complaints:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=complaints,
+        )
+        limit = Timer(LONGEST_RUN, process.kill)
+        limit.start()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        finally:
+            limit.cancel()
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            complaints.seek(0)
+            said = complaints.read().decode(errors="replace")[-2000:]
+            raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {said}")
+    return Used(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _RSS_UNIT)
+
+
+def own_peak() -> int:
+    """Return the most memory this process has had, in bytes.
+
+    A child starts as an image of its parent, so its peak cannot be told from this where it is smaller.
+    """
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
