@@ -1,0 +1,251 @@
+"""Write the generated parts of the documentation; with `--check`, exit 1 if one of them differs from the code.
+
+A page is written by hand, but for what stands between `<!-- generated: NAME -->` and `<!-- end -->`; each NAME is a
+function of `PARTS`, and may be followed by arguments. `FILES` are generated as a whole. The same code gives the same
+bytes, on any machine: what a run says differently each time (its port, its duration) is made equal.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import io as streams
+import re
+import shlex
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import rollcall
+from rollcall import auth
+from rollcall.cli import front, io
+from rollcall.cli.main import cli, run
+from rollcall.client import REQUEST_TIMEOUT
+from rollcall.contracts.v2 import V2
+from rollcall.emulator import FAULTS
+from rollcall.emulator.faults import arguments
+from rollcall.findings.catalogue import FINDINGS
+from rollcall.findings.page import markdown, page_of
+from rollcall.roll import asking, healing, roster
+from rollcall.transport import pace
+from rollcall.views import json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rollcall.emulator import Fault
+    from rollcall.findings.base import Finding
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+HELP_CELLS = 88
+RUN_CELLS = 100
+AGENTS_SHOWN = 3
+EVERYWHERE = ("at", "times", "skip")
+"""Arguments that many faults share: the page explains them once."""
+
+FAMILIES = {
+    "RC1": "RC1xx reach: did we reach the API at all?",
+    "RC2": "RC2xx identity: who are we to the API?",
+    "RC3": "RC3xx permission: what may we see?",
+    "RC4": "RC4xx question: did we ask rightly?",
+    "RC5": "RC5xx answer: can the answer be trusted?",
+    "RC6": "RC6xx agent: is it the agent?",
+    "RC7": "RC7xx freshness: is it now?",
+    "RC8": "RC8xx ours: was it us?",
+    "RC9": "RC9xx the tool itself",
+}
+
+_PART = re.compile(r"(?P<begin><!-- generated: (?P<part>[^\n]+?) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
+
+
+def commands(_: str) -> Iterator[str]:
+    """Yield the help of the command line, of each command and of each command below it."""
+    yield _help("rollcall", front.help_text())
+    for name in front.COMMANDS:
+        command = importlib.import_module(f"rollcall.cli.{name}").command
+        yield from _command_help(command, f"rollcall {name}", click.Context(cli, info_name="rollcall"))
+
+
+def _command_help(command: click.Command, path: str, parent: click.Context) -> Iterator[str]:
+    context = click.Context(
+        command,
+        parent=parent,
+        info_name=path.rpartition(" ")[2],
+        terminal_width=HELP_CELLS,
+        max_content_width=HELP_CELLS,
+        color=False,
+        help_option_names=["-h", "--help"],
+    )
+    yield _help(path, command.get_help(context))
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            yield from _command_help(below, f"{path} {name}", context)
+
+
+def _help(path: str, text: str) -> str:
+    return f"## {path}\n\n```console\n$ {path} --help\n{text.strip()}\n```\n"
+
+
+def catalogue(_: str) -> Iterator[str]:
+    """Yield the table of all findings."""
+    yield "| code | name | what it says |\n| --- | --- | --- |"
+    for finding in FINDINGS:
+        yield f"| {_link(finding.code)} | {finding.name} | {_cell(page_of(finding).summary)} |"
+
+
+def pages(_: str) -> Iterator[str]:
+    """Yield the page of each finding, family by family."""
+    for family, findings in groupby(FINDINGS, key=lambda finding: finding.code[:3]):
+        yield f"## {FAMILIES[family]}\n"
+        yield from (markdown(page_of(finding), level=3) for finding in findings)
+
+
+def faults(_: str) -> Iterator[str]:
+    """Yield the table of the emulator's faults."""
+    yield "| fault | leads to | what the server does | arguments (default) |\n| --- | --- | --- | --- |"
+    for fault in FAULTS:
+        codes = " ".join(map(_link, fault.codes)) or "nothing: no fault"
+        yield f"| `{fault.name}` | {codes} | {_cell(fault.summary)} | {_cell(_arguments(fault))} |"
+
+
+def _arguments(fault: type[Fault]) -> str:
+    taken = {one.name: one for one in arguments(fault)}
+    own = [
+        f"{_argument(name, fault)} ({_shown(one.default)}): {one.about}"
+        + (f"; one of {one.kind.replace('|', ', ')}" if "|" in one.kind else "")
+        for name, one in taken.items()
+        if name not in EVERYWHERE
+    ]
+    shared = [
+        _argument(name, fault) + (f" ({taken[name].default})" if name == "at" else "")
+        for name in EVERYWHERE
+        if name in taken
+    ]
+    return "<br>".join([*own, *([", ".join(shared)] if shared else [])])
+
+
+def _argument(name: str, fault: type[Fault]) -> str:
+    return f"**`{name}`**" if name == fault.bare else f"`{name}`"
+
+
+def _shown(default: object) -> str:
+    return "none" if default in (None, "") else str(default)
+
+
+def _link(code: str) -> str:
+    finding = next((one for one in FINDINGS if one.code == code), None)
+    return f"{code} (*not in this version*)" if finding is None else f"[{code}](findings.md#{_anchor(finding)})"
+
+
+def _anchor(finding: type[Finding]) -> str:
+    page = page_of(finding)
+    return f"{page.code}-{page.name}".lower()
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def names(_: str) -> Iterator[str]:
+    """Yield the table of what `import rollcall` gives, with the first sentence of each docstring."""
+    yield "| name | what it is |\n| --- | --- |"
+    for name in rollcall.__all__:
+        value = getattr(rollcall, name)
+        about = "the version of rollcall" if isinstance(value, str) else inspect.getdoc(value) or ""
+        yield f"| `{name}` | {_cell(about.partition(chr(10) * 2)[0])} |"
+
+
+def session(arguments: str) -> Iterator[str]:
+    """Yield a run of `rollcall ARGUMENTS` as a terminal of 100 columns shows it, long lists of agents shortened."""
+    said = streams.TextIOWrapper(streams.BytesIO(), encoding="utf-8")
+    cells, io.cells = io.cells, lambda: RUN_CELLS
+    try:
+        with redirect_stdout(said), redirect_stderr(streams.StringIO()):
+            code = run(shlex.split(arguments))
+    finally:
+        io.cells = cells
+    said.seek(0)
+    text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:40511", said.read())
+    text = re.sub(r"(requests?)  \d+\.\d s$", r"\1  0.1 s", text, flags=re.MULTILINE)
+    lines = "\n".join(_shortened(text.splitlines()))
+    yield f"```console\n$ rollcall {arguments}\n{lines}\n$ echo $?\n{code}\n```"
+
+
+def _shortened(lines: list[str]) -> Iterator[str]:
+    for agents, group in groupby(lines, key=lambda line: re.match(r" *\d{11}  ", line) is not None):
+        shown = list(group)
+        yield from shown[:AGENTS_SHOWN] if agents else shown
+        if agents and len(shown) > AGENTS_SHOWN:
+            yield "  ..."
+
+
+def numbers(_: str) -> Iterator[str]:
+    """Yield the table of how much is asked, how often and for how long."""
+    yield "| number | what it is |\n| --- | --- |"
+    yield f"| {V2.largest_page} | agents asked for in a page of the roster |"
+    yield f"| {V2.largest_batch} | ids asked for in a request, to begin with |"
+    yield f"| {pace.MOST_UNDER_WAY} | requests under way at once, at the most |"
+    yield f"| {REQUEST_TIMEOUT:g} s | limit of one request (`CXONE_REQUEST_TIMEOUT`) |"
+    for tries in sorted(set(pace.TRIES.values()), reverse=True):
+        kinds = ", ".join(kind.value for kind, most in pace.TRIES.items() if most == tries)
+        yield f"| {tries} | tries of a request: {kinds} |"
+    yield "| 1 | try of a request that is refused, not found, rejected or too large |"
+    yield f"| {pace.THROTTLES_IN_A_ROW} | 429 answers in a row, with no good answer in between, that are waited for |"
+    yield f"| {pace.LONGEST_RETRY_AFTER:g} s | Retry-After that is waited for, at the most |"
+    early = f"{auth.EARLY_SECONDS:g} s, or {auth.EARLY_SHARE:.0%} of its life if that is less"
+    yield f"| {early} | how long before its end a token is renewed |"
+    yield f"| {roster.MOST_READINGS} | readings of a roster that moves, at the most |"
+    yield f"| {healing.HUNT_REQUESTS} | requests that may go into finding one agent who is present |"
+    yield f"| {asking.FAILURES_IN_A_ROW} | failed batches, with no good answer before, after which no more are asked |"
+
+
+PARTS: dict[str, Callable[[str], Iterator[str]]] = {
+    "commands": commands,
+    "catalogue": catalogue,
+    "pages": pages,
+    "faults": faults,
+    "names": names,
+    "run": session,
+    "numbers": numbers,
+}
+
+FILES: dict[str, Callable[[], bytes]] = {"schema/check-1.json": json.schema}
+
+
+def generated() -> Iterator[tuple[Path, bytes]]:
+    """Yield each file that is generated, or has a generated part, and what it should hold."""
+    for path in (ROOT / "README.md", *sorted(DOCS.rglob("*.md"))):
+        old = path.read_text(encoding="utf-8")
+        if _PART.search(old):
+            new = _PART.sub(lambda part: f"{part['begin']}\n{_text(part['part'])}\n{part['end']}", old)
+            yield path, new.encode()
+    for name, content in FILES.items():
+        yield DOCS / name, content()
+
+
+def _text(part: str) -> str:
+    name, _, arguments = part.partition(" ")
+    return "\n".join(PARTS[name](arguments)).strip() + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write what differs, or with `--check` only say so; return the exit code."""
+    check = arguments == ["--check"]
+    stale = [(path, new) for path, new in generated() if not path.exists() or path.read_bytes() != new]
+    for path, new in stale:
+        sys.stderr.write(f"{'differs' if check else 'written'}: {path.relative_to(ROOT).as_posix()}\n")
+        if not check:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(new)
+    if check and stale:
+        sys.stderr.write("run: python3 dev.py docs\n")
+    return int(check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
