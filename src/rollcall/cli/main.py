@@ -77,6 +77,7 @@ def _report(error: BaseException) -> int:
             return USAGE
         case OutputError():
             _print(str(error))
+            _forget_stdout()
             return USAGE
         case OSError():
             _print(f"the output could not be written: {error.strerror or error}")
