@@ -182,3 +182,30 @@ async def test_who_was_typed_and_is_on_no_roster() -> None:
     called = await over_a_socket(made, Selection(agents=(chosen, f" {chosen} ", "ann@example.com")))
     assert [entry.agent.agent_id for entry in called.roll.entries] == [chosen, "ann@example.com"]
     assert called.roll.entries[0].standing is Standing.PRESENT
+
+
+@pytest.mark.parametrize("agents", [42, 350])
+@pytest.mark.parametrize("status", [400, 404])
+async def test_a_refusal_that_means_no_rows(status: int, agents: int) -> None:
+    """A server that refuses a batch in which nobody is present makes nobody a poison: a canary rides along."""
+
+    class NotFound(Tenant):
+        def rows(self, ids: Sequence[str]) -> Said:
+            return super().rows(ids) if ids else Said(status, {"message": "no states"})
+
+    called = await over_a_socket(tenant(agents, kind=NotFound, present=lambda index: index % 100 > 60 or index < 5))
+    is_known(called)
+    assert called.ledger.poisoned == []
+
+
+async def test_a_uuid_in_capitals_is_the_same_agent() -> None:
+    """An id that is written in other letters in the states than in the roster is still that agent's."""
+
+    class Capitals(Tenant):
+        def rows(self, ids: Sequence[str]) -> Said:
+            return Said(200, {"entities": [{"agentId": one.upper(), "state": self.present[one]} for one in ids]})
+
+    ids = [f"0000000{index:x}-00aa-4000-8000-00000000abcd" for index in range(10)]
+    called = await over_a_socket(Capitals(roster=ids, present=dict.fromkeys(ids[:6], "Busy")))
+    is_known(called)
+    assert called.ledger.states.unasked_rows == 0

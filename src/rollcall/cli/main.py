@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -109,4 +111,5 @@ def _reader_has_gone() -> int:
 
 def _forget_stdout() -> None:
     """Keep the interpreter from flushing what cannot be written, which would print an error after our own."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(io.UnsupportedOperation):  # somebody has put another stream in its place, which cannot fail so
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import Failure, FailureKind
 from rollcall.model.observation import StatesFiltered
+from rollcall.model.state import AgentState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rollcall.client import Client
-    from rollcall.model.state import AgentState
     from rollcall.roll.ledger import Ledger
 
 FAILURES_IN_A_ROW = 4
@@ -116,7 +116,7 @@ class Asking:
         self.ledger.oddities.note("states", answered.exchange, found_at=value.found_at, no_content=value.no_content)
         wanted = frozenset(asked)
         rows: dict[str, AgentState] = {}
-        for row in value.rows:
+        for row in _spelt_as_asked(value.rows, wanted):
             if row.agent_id in rows:
                 self._note_second_row(rows[row.agent_id], row, answered.exchange)
             elif row.agent_id in wanted:
@@ -248,6 +248,18 @@ class Asking:
             unasked_exchange=states.unasked_exchange or exchange,
             unasked_agent=states.unasked_agent or row.agent_id,
         )
+
+
+def _spelt_as_asked(rows: Iterable[AgentState], wanted: frozenset[str]) -> Iterator[AgentState]:
+    """Yield the rows with their ids as they were asked for: a uuid is the same one in capitals."""
+    folded: dict[str, str] = {}
+    for row in rows:
+        if row.agent_id not in wanted and not row.agent_id.isdecimal():
+            folded = folded or {agent_id.casefold(): agent_id for agent_id in wanted}
+            known_as = folded.get(row.agent_id.casefold(), row.agent_id)
+            yield AgentState(known_as, row.state, row.sub_state, row.since)
+        else:
+            yield row
 
 
 def halves(agent_ids: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
