@@ -85,7 +85,7 @@ CASES = (
     case("server-error=states", "RC105", PROVEN, NOT_REACHED),
     case("server-error-some", "RC105", PROVEN, CANNOT_TELL),
     case("path-missing", "RC107", PROVEN, NOT_REACHED),
-    case("path-missing=states", "RC107", PROVEN, NOT_REACHED),
+    case("path-missing=states", "RC107", SUSPECTED, NOT_REACHED),
     case("path-missing=any", "RC107", PROVEN, NOT_REACHED),
     case("other-contract", "RC108", PROVEN, NOT_REACHED),
     case("client-refused", "RC201", PROVEN, REFUSED),

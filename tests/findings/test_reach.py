@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rollcall.findings.base import Ended
+from rollcall.findings.base import Ended, Strength
 from rollcall.model.failure import FailureKind, Where
 from rollcall.model.observation import Throttling
 
@@ -126,3 +126,11 @@ def test_near_miss(host: str, offered: str) -> None:
     """A misspelt domain of NICE's is offered as it is spelt; a right one, or somebody else's, is left alone."""
     found = stopped(FailureKind.HOST_NOT_FOUND, Where.TOKEN, replace(TENANT, instance=host)).only("RC101")
     assert found.text.partition("did you mean ")[2].removesuffix("?") == offered
+
+
+def test_404_for_the_states_alone_is_suspected() -> None:
+    """Where the roster was read and every question for states is 404, nobody may have a state: nothing is proven."""
+    roll = called(unknown="ab")
+    found = struck(FailureKind.NOT_FOUND, roll, other_contract(answers=True), status=404).only("RC107")
+    assert found.strength is Strength.SUSPECTED
+    assert found.explains_all

@@ -117,8 +117,10 @@ class IdsIgnored(Finding):
 
     code = "RC408"
     name = "ids-ignored"
-    message = "this server does not read the ids: a made-up one got the rows that real ones get"
+    message = "a made-up id got the rows that real ones get: ids {are} not read here"
     fix = "report to NICE's support that agentIds has no effect; who has no row here stays unknown"
+
+    are: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +215,7 @@ def ids_read(case: Case) -> Iterator[Finding]:
         # One row could also be a stray one that comes with every answer (RC510).
         certain = states.ignored_rows > 1
         yield IdsIgnored(
+            are="are" if certain else "may be",
             strength=Strength.PROVEN if certain else Strength.SUSPECTED,
             settle="" if certain else "ask again while more than one agent is logged in",
             evidence=(

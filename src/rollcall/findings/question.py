@@ -72,7 +72,7 @@ class UnknownAgent(Finding):
 
     code = "RC402"
     name = "unknown-agent"
-    message = "{typed} is on no page of the roster"
+    message = "{typed} is on no page of the roster that was read"
     fix = "look the agent up with: rollcall agents --format csv"
 
     typed: str

@@ -6,9 +6,9 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rollcall.findings.base import Evidence, Finding, check, counted
+from rollcall.findings.base import Evidence, Finding, Strength, check, counted
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
-from rollcall.model.failure import FailureKind
+from rollcall.model.failure import FailureKind, Where
 from rollcall.model.observation import Failures, OtherContractAsked, TenantAsked
 
 if TYPE_CHECKING:
@@ -189,7 +189,8 @@ class EndpointNotFound(Finding):
     The path of the API is not found on this host, nor is another contract's.
 
     ## What was seen
-    404 on the path itself, and no answer that a CXone API would give on the other contract's path.
+    404 on the path itself, and no answer that a CXone API would give on the other contract's path. SUSPECTED where
+    only the states' path is 404: some servers say so where nobody is logged in.
     ## Why agents go missing
     Nobody was asked: this host is a web server, but not this API's.
     ## Fix
@@ -202,7 +203,7 @@ class EndpointNotFound(Finding):
 
     code = "RC107"
     name = "endpoint-not-found"
-    message = "{host} does not know the path of {asked}, and no other contract answers there"
+    message = "{host} answers 404 at the path of {asked}"
     fix = "set CXONE_INSTANCE to the API host of your tenant, such as api-us-01.nice-incontact.com"
 
     host: str
@@ -340,7 +341,8 @@ def contract_served(case: Case) -> Iterator[Finding]:
     )
     evidence = (*evidence_of(failures), asked_other)
     explains = struck(failures)
-    if other.answers:
+    only_states = all(failure.where is Where.STATES for failure in failures)
+    if other.answers and not only_states:
         yield OtherContractSpoken(
             host=tenant.instance,
             asked=tenant.contract,
@@ -350,8 +352,15 @@ def contract_served(case: Case) -> Iterator[Finding]:
             explains_all=True,
         )
     else:
+        # Where the roster of this contract was read, a 404 for the states may also mean that nobody has one.
         yield EndpointNotFound(
-            host=tenant.instance, asked=what_failed(failures), evidence=evidence, explains=explains, explains_all=True
+            host=tenant.instance,
+            asked=what_failed(failures),
+            strength=Strength.SUSPECTED if only_states else Strength.PROVEN,
+            settle="ask while somebody is known to be logged in" if only_states else "",
+            evidence=evidence,
+            explains=explains,
+            explains_all=True,
         )
 
 
