@@ -31,7 +31,6 @@ class FailureKind(StrEnum):
     TOO_LARGE = "question too large"
     REJECTED = "question rejected"
     DAMAGED = "damaged answer"
-    NOT_ASKED = "not asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

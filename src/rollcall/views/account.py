@@ -34,16 +34,19 @@ _INDENT = " " * 8
 
 def account(account: Account, *, cells: int | None = None, strong: Callable[[str], str] = str) -> str:
     """Return the account as text, wrapped to `cells` columns where given; `strong` marks what should catch the eye."""
-    lines = [strong(headline(account)), f"  {_where(account)}", *_steps(account)]
+    lines = [headline(account), f"  {_where(account)}", *_steps(account)]
     if account.findings:
         lines.append("")
     for finding in account.findings:
-        lines += _finding(finding, account, strong)
+        lines += _finding(finding, account)
     if account.findings:
         lines.append(f"  more about each: rollcall explain {account.findings[0].code}")
     lines += _open_agents(account)
     lines += ["", *_logged_in(account), _checks(account)]
-    return "\n".join(_wrapped(line, cells) for line in lines) + "\n"
+    labels = tuple(dict.fromkeys(f"  {_label(finding)}" for finding in account.findings))
+    wrapped = [_wrapped(line, cells) for line in lines]  # before anything is marked: marks take no room
+    marked = [_marked(line, labels, strong) for line in wrapped[1:]]
+    return "\n".join((strong(wrapped[0]), *marked)) + "\n"
 
 
 def summary(account: Account) -> str:
@@ -108,10 +111,18 @@ def _steps(account: Account) -> Iterator[str]:
         yield f"  states         {asked}: {counted(states.rows, 'row')}"
 
 
-def _finding(finding: Finding, account: Account, strong: Callable[[str], str]) -> Iterator[str]:
-    label = strong(f"{finding.code} {fit(finding.name, 22)}")
-    first = f"  {label} {fit(finding.strength.value, 9)} {fit(_extent(finding), 13)} {printable(finding.text)}"
-    yield first
+def _label(finding: Finding) -> str:
+    return f"{finding.code} {fit(finding.name, 22)}"
+
+
+def _marked(line: str, labels: tuple[str, ...], strong: Callable[[str], str]) -> str:
+    label = next((label for label in labels if line.startswith(label)), "")
+    return f"{strong(label)}{line[len(label) :]}" if label else line
+
+
+def _finding(finding: Finding, account: Account) -> Iterator[str]:
+    label, strength, extent = _label(finding), fit(finding.strength.value, 9), fit(_extent(finding), 13)
+    yield f"  {label} {strength} {extent} {printable(finding.text)}"
     if finding.strength is Strength.NOTE or finding.code in BENIGN:
         return
     for evidence in finding.evidence:
