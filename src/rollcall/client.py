@@ -232,7 +232,7 @@ class Client:
                 throttles += 1
             else:
                 tries += 1
-                may_repeat = await self.pace.wait_before_retry(outcome.kind, tries)
+                may_repeat = await self.pace.wait_before_retry(outcome.kind, tries, retry_after)
             if not may_repeat:
                 raise _error(replace(outcome, tries=max(1, tries + throttles)))
             self.retried += 1
@@ -257,8 +257,8 @@ class Client:
             except UnusableAnswer as unusable:
                 kind, detail, error = unusable.kind, unusable.detail, unusable.error
             status = response.status
+            retry_after = read_retry_after(response.headers, now=self._wall_clock())
             if kind is FailureKind.RATE_LIMITED:
-                retry_after = read_retry_after(response.headers, now=self._wall_clock())
                 self.last_throttle = (number, response.headers.get("retry-after"))
         failure = Failure(
             kind=kind,

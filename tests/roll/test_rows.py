@@ -209,3 +209,16 @@ async def test_a_uuid_in_capitals_is_the_same_agent() -> None:
     called = await over_a_socket(Capitals(roster=ids, present=dict.fromkeys(ids[:6], "Busy")))
     is_known(called)
     assert called.ledger.states.unasked_rows == 0
+
+
+async def test_a_row_that_says_logged_out_vouches_too() -> None:
+    """Where nobody is logged in but some have a row that says so, that row is the witness for the others."""
+
+    class Half(Tenant):
+        def states(self, ids: Sequence[str]) -> Said:
+            return Said(200, {"entities": [{"agentId": one, "state": "LoggedOut"} for one in ids if int(one) % 2]})
+
+    called = await over_a_socket(tenant(42, kind=Half, present=lambda index: False))
+    is_whole(called)
+    assert called.ids(Standing.UNKNOWN) == set()
+    assert called.ids(Standing.LOGGED_OUT) == {one for one in called.tenant.roster if int(one) % 2}

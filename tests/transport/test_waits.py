@@ -122,3 +122,11 @@ def test_any_retry_after(said: str) -> None:
     wait = read_retry_after({"retry-after": said, "date": said}, now=0.0)
     assert wait is None or wait >= 0
     read_http_date(said)
+
+
+@pytest.mark.parametrize(("asked_for", "wait"), [(None, 0.1), (0.0, 0.1), (2.0, 2.0), (30.0, 30.0), (31.0, 0.1)])
+def test_a_server_in_trouble_is_given_the_time_it_asks_for(asked_for: float | None, wait: float) -> None:
+    """Retry-After lengthens the wait before a 503 is tried again, where it is bearable; else the usual wait holds."""
+    kind = FailureKind.SERVER_TROUBLE
+    assert wait_before_retry(kind, 1, random=lambda: 0.0, retry_after=asked_for) == pytest.approx(wait)
+    assert wait_before_retry(kind, TRIES[kind], random=lambda: 0.0, retry_after=asked_for) is None

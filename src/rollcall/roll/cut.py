@@ -96,10 +96,8 @@ def _in_doubt(asking: Asking, doubtful: list[Batch]) -> tuple[str, ...]:
 
 
 def _known(asking: Asking, canary: str, gone: set[str]) -> list[str]:
-    """Return who is known to be present, in the order of their ids: a server may sort them."""
-    rows = asking.ledger.rows
-    present = {canary, *(one for one in rows if rows[one].logged_in)} - gone
-    return sorted(present, key=_order)
+    """Return who is known to have a row, in the order of their ids: a server may sort them."""
+    return sorted({canary, *asking.ledger.rows} - gone, key=_order)
 
 
 def _order(agent_id: str) -> tuple[int, str]:

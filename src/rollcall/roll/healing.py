@@ -72,9 +72,10 @@ async def _ask_in_the_size_taken(asking: Asking) -> None:
 
 
 def _canary(asking: Asking) -> str | None:
-    """Return the agent last seen present: the least likely to have logged out since."""
+    """Return the agent last seen present, the least likely to have logged out since; else one with any row."""
     rows = asking.ledger.rows
-    return next((agent_id for agent_id in reversed(rows) if rows[agent_id].logged_in), None)
+    present = (agent_id for agent_id in reversed(rows) if rows[agent_id].logged_in)
+    return next(present, next(reversed(rows), None))
 
 
 async def _bystander(asking: Asking, bystanders: Sequence[str]) -> str | None:

@@ -32,6 +32,8 @@ THROTTLES_IN_A_ROW = 6
 """How many 429 answers in a row, with no good answer to anybody in between, end a request."""
 LONGEST_RETRY_AFTER = 120.0
 """Seconds. A server that asks for more is not waited for: the reader is told instead."""
+LONGEST_OUTAGE = 30.0
+"""Seconds that a 503 may ask for and that one request waits; it holds up nobody else."""
 MOST_UNDER_WAY = 64
 _FIRST_UNDER_WAY = 16
 _FIRST_WAIT = 0.2
@@ -39,14 +41,18 @@ _FIRST_THROTTLE_WAIT = 0.5
 _LONGEST_WAIT = 8.0
 
 
-def wait_before_retry(kind: FailureKind, tries: int, *, random: Callable[[], float]) -> float | None:
+def wait_before_retry(
+    kind: FailureKind, tries: int, *, random: Callable[[], float], retry_after: float | None = None
+) -> float | None:
     """Return the seconds to wait before a request is tried again, None where it has been tried enough.
 
     `tries` counts those already made; `random` gives numbers from 0 to 1. Waits double, with jitter, up to 8 s.
+    A server in trouble may say how long it needs (`retry_after`): it is waited for where that is bearable.
     """
     if tries >= TRIES.get(kind, 1):
         return None
-    return _jittered(_FIRST_WAIT, tries, random)
+    wait, asked_for = _jittered(_FIRST_WAIT, tries, random), retry_after or 0.0
+    return max(wait, asked_for) if asked_for <= LONGEST_OUTAGE else wait
 
 
 def wait_when_throttled(
@@ -179,9 +185,9 @@ class Pace:
         """Let half as many be under way from now on."""
         self._allowed = max(1, self._allowed // 2)
 
-    async def wait_before_retry(self, kind: FailureKind, tries: int) -> bool:
+    async def wait_before_retry(self, kind: FailureKind, tries: int, retry_after: float | None) -> bool:
         """Wait before a request is tried again; False, at once, where it has been tried enough."""
-        wait = wait_before_retry(kind, tries, random=self._random)
+        wait = wait_before_retry(kind, tries, random=self._random, retry_after=retry_after)
         if wait is None:
             return False
         await asyncio.sleep(wait)
