@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import time
 from contextlib import asynccontextmanager
@@ -32,8 +33,11 @@ if TYPE_CHECKING:
     from rollcall.transport.base import Transport
 
 T = TypeVar("T")
+Rows = TypeVar("Rows", "RosterPage", "StateRows")
 
 REQUEST_TIMEOUT = 20.0
+HANG_SHARE = 0.9
+"""The share of a run's time that one request may take, once: what is left is for saying so."""
 MOST_RENEWALS = 30
 """How often one request may meet an expired token; a token that lives for a few requests expires that often."""
 TOKENS_IN_A_ROW = 20
@@ -132,13 +136,14 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
         rng: Callable[[], float] = random.random,
+        once: frozenset[FailureKind] = frozenset(),
     ) -> None:
         self.contract = contract
         self.instance = instance
         self.grant_type = credentials.grant_type
         self.separator = contract.separators[0]
         self.recorder = recorder if recorder is not None else Recorder()
-        self.pace = Pace(clock=clock, random=rng)
+        self.pace = Pace(clock=clock, random=rng, once=once)
         self.retried = 0
         self.answered = 0
         self.healed_tokens: list[tuple[int, int]] = []
@@ -151,7 +156,7 @@ class Client:
         self.oldest_answer: tuple[float, int] = (0.0, 0)
         self._keeper = TokenKeeper(self._mint, now=self._server_time)
         self._doors: dict[Where, _Door] = {}
-        for secret in (credentials.client_secret, credentials.access_key_secret):
+        for secret in (credentials.client_secret, credentials.access_key_secret, *_basic(credentials)):
             if secret is not None:
                 self.recorder.learn(secret)
 
@@ -162,14 +167,16 @@ class Client:
     async def roster_page(self, page: int, size: int) -> Answered[RosterPage]:
         """Ask for one page of the roster, `size` agents a page."""
         request = self.contract.roster_request(page, size)
-        return await self._ask_authorized(request, Where.ROSTER, self.contract.read_roster)
+        answered = await self._ask_authorized(request, Where.ROSTER, self.contract.read_roster)
+        return replace(answered, value=self._quotable(answered.value))
 
     async def states(
         self, agent_ids: Sequence[str], *, state: str | None = None, where: Where = Where.STATES
     ) -> Answered[StateRows]:
         """Ask for the states of these agents in one request, of all states or of one."""
         request = self.contract.states_request(agent_ids, state=state, separator=self.separator)
-        return await self._ask_authorized(request, where, self.contract.read_states)
+        answered = await self._ask_authorized(request, where, self.contract.read_states)
+        return replace(answered, value=self._quotable(answered.value))
 
     async def status_of(self, request: Request) -> Answered[int]:
         """Ask without credentials and return the status alone: is there anything at this address?"""
@@ -179,10 +186,11 @@ class Client:
         def read(response: Response) -> Token:
             served_at = read_http_date(response.headers.get("date", ""))
             self.server_ahead = None if served_at is None else served_at - self._wall_clock()
-            return self.contract.read_token(response, now=self._server_time())
+            token = self.contract.read_token(response, now=self._server_time())
+            self.recorder.learn(token.access_token)  # before the answer is recorded, wherever else it has the token
+            return token
 
         answered = await self._ask(self.contract.token_request(self._credentials), Where.TOKEN, read)
-        self.recorder.learn(answered.value.access_token)
         return replace(answered.value, exchange=answered.exchange)
 
     async def _ask_authorized(self, request: Request, where: Where, read: Callable[[Response], T]) -> Answered[T]:
@@ -248,14 +256,18 @@ class Client:
             number = self.recorder.record(request, fault, seconds=self._clock() - started)
             kind, detail = fault.kind, fault.detail
         else:
-            number = self.recorder.record(request, response, seconds=self._clock() - started)
+            seconds = self._clock() - started
+            try:
+                value: T | UnusableAnswer = read(response)
+            except UnusableAnswer as unusable:
+                value = unusable
+            number = self.recorder.record(request, response, seconds=seconds)
             age = response.headers.get("age", "")
             if age.isascii() and age.isdecimal() and float(age[:12]) > self.oldest_answer[0]:
                 self.oldest_answer = (float(age[:12]), number)
-            try:
-                return Answered(read(response), number), None
-            except UnusableAnswer as unusable:
-                kind, detail, error = unusable.kind, unusable.detail, unusable.error
+            if not isinstance(value, UnusableAnswer):
+                return Answered(value, number), None
+            kind, detail, error = value.kind, value.detail, value.error
             status = response.status
             retry_after = read_retry_after(response.headers, now=self._wall_clock())
             if kind is FailureKind.RATE_LIMITED:
@@ -271,8 +283,23 @@ class Client:
         )
         return failure, retry_after
 
+    def _quotable(self, answer: Rows) -> Rows:
+        """Return the answer with its complaint, which quotes the server, short and without any secret."""
+        if not answer.complaint:
+            return answer
+        return replace(answer, complaint=_shortened(self.recorder.redact(answer.complaint)))
+
     def _server_time(self) -> float:
         return self._wall_clock() + (self.server_ahead or 0.0)
+
+
+def _basic(credentials: Credentials) -> tuple[Secret, ...]:
+    """Return the client's id and secret as the header Authorization joins them, with padding and without."""
+    if credentials.client_id is None or not credentials.client_secret:
+        return ()
+    pair = f"{credentials.client_id}:{credentials.client_secret.reveal()}".encode("utf-8", "surrogateescape")
+    spelt = (base64.b64encode(pair).decode(), base64.urlsafe_b64encode(pair).decode())
+    return tuple(Secret(text) for one in spelt for text in (one, one.rstrip("=")))
 
 
 def _shortened(words: str) -> str:
@@ -292,6 +319,7 @@ async def connect(
     credentials: Credentials,
     *,
     request_timeout: float = REQUEST_TIMEOUT,
+    run_limit: float | None = None,
     ca_bundle: Path | None = None,
     bodies: bool = False,
     watcher: Callable[[Exchange], None] | None = None,
@@ -299,8 +327,11 @@ async def connect(
     """Open a client for the tenant at `base_url` (`https://host[:port]`), and close its connections at the end.
 
     `watcher` is called with each exchange as it is recorded, with headers and bodies where `bodies` is set.
+    `run_limit` is the seconds that the whole run may take: a server that hangs is found out just before they are over.
     """
-    transport = HttpTransport(base_url, timeout=request_timeout, clock=time.monotonic, ca_bundle=ca_bundle)
+    hurried = run_limit is not None and run_limit * HANG_SHARE < request_timeout
+    longest = run_limit * HANG_SHARE if run_limit is not None and hurried else request_timeout
+    transport = HttpTransport(base_url, timeout=longest, clock=time.monotonic, ca_bundle=ca_bundle)
     async with transport:
         yield Client(
             V2(),
@@ -308,4 +339,5 @@ async def connect(
             credentials,
             instance=urlsplit(base_url).netloc,
             recorder=Recorder(bodies=bodies, watcher=watcher),
+            once=frozenset({FailureKind.TIMED_OUT}) if hurried else frozenset(),
         )

@@ -134,12 +134,57 @@ def test_fields_of_another_type(field: str, written: object, name: str, expected
         ({"state": 7}, "7", None),
         ({"state": {"name": "Busy"}, "subState": {"name": "Lunch"}}, "Busy", "Lunch"),
         ({"state": ["Busy"]}, None, None),
+        ({"stateName": "Busy"}, "Busy", None),
+        ({"agentStateName": "Busy"}, "Busy", None),
+        ({"state": "Break", "stateName": "Busy", "agentStateName": "Idle"}, "Break", None),
+        ({"state": " ", "stateName": "", "agentStateName": "Busy"}, "Busy", None),
+        ({"state": {"stateName": "Busy"}}, "Busy", None),
+        ({"state": {"name": "", "stateName": "Busy"}}, "Busy", None),
+        ({"state": {"id": 3}, "stateName": {"name": "Busy"}}, "Busy", None),
+        ({"state": 1, "stateName": "Busy"}, "Busy", None),
+        ({"state": "Busy", "isLoggedIn": False}, "Busy", None),
+        ({"state": "Busy", "error": "stale"}, "Busy", None),
+        ({"isLoggedIn": True}, None, None),
+        ({"isLoggedIn": True, "loggedIn": False}, None, None),
+        ({"isLoggedIn": None}, None, None),
+        ({"isLoggedIn": "perhaps"}, None, None),
+        ({"error": None, "errorCode": 0}, None, None),
     ],
 )
 def test_states(row: dict[str, object], state: str | None, sub_state: str | None) -> None:
     """A state is kept as said, known or not, and a row without one is a row."""
     read = states({"entities": [{"agentId": 1, **row}]}).rows[0]
     assert (read.state, read.sub_state, read.logged_in) == (state, sub_state, True)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"isLoggedIn": False},
+        {"isLoggedIn": "false"},
+        {"loggedIn": False},
+        {"state": None, "isLoggedIn": False},
+        {"state": "", "isLoggedIn": False},
+        {"state": 0, "isLoggedIn": False},
+        {"agentStateName": "LoggedOut"},
+        {"state": {"id": 0, "stateName": "Logged Out"}},
+        {"state": 0, "agentStateName": "LoggedOut"},
+    ],
+)
+def test_logged_out_rows(row: dict[str, object]) -> None:
+    """A row says logged out under any name of a state, or, where it has none, by a flag."""
+    read = states({"entities": [{"agentId": 1, **row}]}).rows[0]
+    assert not read.logged_in
+    assert str(read.state).replace(" ", "") == "LoggedOut"
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["Logout", "log out", "Signed Out", "SIGNED_OFF", "Not Logged In", "not-logged-in", "Offline", "LoggedOff"],
+)
+def test_words_for_logged_out(state: str) -> None:
+    """Servers have several words for logged out, and each means it."""
+    assert not states({"entities": [{"agentId": 1, "state": state}]}).rows[0].logged_in
 
 
 @pytest.mark.parametrize(
@@ -171,7 +216,10 @@ JSON = st.recursive(
     max_leaves=12,
 )
 KEYS = st.sampled_from(
-    ["id", "agentId", "name", "state", "subState", "team", "isActive", "lastLogin", "entities", "totalCount", "error"]
+    [
+        *("id", "agentId", "name", "state", "stateName", "agentStateName", "subState", "isLoggedIn", "team"),
+        *("isActive", "lastLogin", "entities", "totalCount", "error", "errorCode"),
+    ]
 )
 
 
@@ -195,7 +243,9 @@ def test_any_refusal(body: bytes, status: int) -> None:
         pass
 
 
-ROWS = st.lists(st.dictionaries(KEYS, JSON, max_size=6), min_size=1, max_size=8)
+ROWS: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
+    st.dictionaries(KEYS, JSON, max_size=6), min_size=1, max_size=8
+)
 
 
 def named(row: dict[str, Any], *names: str) -> str | None:
@@ -206,16 +256,27 @@ def named(row: dict[str, Any], *names: str) -> str | None:
     return str(value).strip() or None if not isinstance(value, int) or abs(value) < 10**40 else None
 
 
+def failed(row: dict[str, Any]) -> bool:
+    """Say, by a second author's reading, whether a row holds an error and no state."""
+    said = [row.get(name) for name in ("state", "stateName", "agentStateName")]
+    inside = [one.get(name) for one in said if isinstance(one, dict) for name in ("name", "stateName")]
+    named_inside = any(str(one).strip() for one in inside if isinstance(one, str | int | float) and one is not True)
+    has_state = named_inside or any(isinstance(one, str) and one.strip() for one in said)
+    return bool(row.get("error") or row.get("errorCode")) and not has_state
+
+
 @given(ROWS, st.sampled_from([lambda rows: {"entities": rows}, lambda rows: rows, lambda rows: {"items": rows}]))
 def test_each_named_row_once(rows: list[dict[str, Any]], wrap: Any) -> None:
-    """Whatever rows come, each that has an id is kept once and in order, and each that has none is counted."""
+    """Whatever rows come, each with an id is kept once, in order, or complained of; each without is counted."""
     for read, names in ((roster, ("id", "agentId")), (states, ("agentId", "id"))):
-        expected = [one for one in (named(row, *names) for row in rows) if one is not None]
+        known = [(one, row) for one, row in ((named(row, *names), row) for row in rows) if one is not None]
+        expected = [one for one, row in known if read is roster or not failed(row)]
         try:
             answer = read(json.dumps(wrap(rows)).encode())
         except UnusableAnswer:
-            assert not expected
+            assert not known
             continue
         kept = answer.agents if read is roster else answer.rows  # type: ignore[union-attr]
         assert [one.agent_id for one in kept] == expected
-        assert answer.unnamed == len(rows) - len(expected)
+        assert answer.unnamed == len(rows) - len(known)
+        assert bool(answer.complaint) == (len(expected) < len(rows))

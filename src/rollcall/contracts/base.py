@@ -32,7 +32,8 @@ class RosterPage:
 
     `total` is the server's own count of the whole roster, None where it gives none. `unnamed` counts rows
     without a readable id. `found_at` is the JSON pointer of the rows where that is not the contract's own,
-    `no_content` tells that there was no body at all.
+    `no_content` tells that there was no body at all. `complaint` says in a few words why the answer is not whole,
+    "" where it is: rows beside an error, a status 206 or 207, rows that cannot be read.
     """
 
     agents: tuple[Agent, ...]
@@ -40,16 +41,21 @@ class RosterPage:
     unnamed: int = 0
     found_at: str | None = None
     no_content: bool = False
+    complaint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateRows:
-    """The rows of one states answer, in its order; `unnamed` counts rows without a readable agent id."""
+    """The rows of one states answer, in its order; `unnamed` counts rows without a readable agent id.
+
+    A row that holds an error in place of a state is none: its agent has no row, and `complaint` says so.
+    """
 
     rows: tuple[AgentState, ...]
     unnamed: int = 0
     found_at: str | None = None
     no_content: bool = False
+    complaint: str = ""
 
 
 class Contract(Protocol):

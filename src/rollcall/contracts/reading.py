@@ -1,13 +1,14 @@
-"""From bytes to values, for all contracts: statuses, JSON, rows, and the odd spellings that servers have."""
+"""From bytes to values, for all contracts: statuses, JSON, and the odd spellings that servers have."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import codecs
+import json
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import msgspec
 
@@ -15,7 +16,7 @@ from rollcall.contracts.base import UnusableAnswer
 from rollcall.model.failure import FailureKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sized
+    from collections.abc import Mapping
 
     from rollcall.model.exchange import Response
 
@@ -31,10 +32,9 @@ _KINDS: dict[int, FailureKind] = {
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: FailureKind.TOO_LARGE,
 }
 _JSON_START = re.compile(rb"""[\[{"\d-]|true|false|null""")
-_NO_ROWS = re.compile(r"_|(errors?|faults?|warnings?|messages?|links)$", re.IGNORECASE)
-"""The names of lists that hold something else than rows: `_links`, `errors`, `messages`."""
-_ERROR_NAMES = ("error", "errors", "fault", "error_description", "errorDescription", "error_Description")
-_START = 1000
+_LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+"""An escape that may be half a character: JSON allows it alone, as Java and JavaScript write it, msgspec does not."""
+LONGEST_QUOTE = 1000
 """Characters of a body that are looked at, or quoted; whoever shows them shortens them further."""
 _BOM = codecs.BOM_UTF8
 _DIGITS = 40
@@ -74,14 +74,15 @@ def read_error(response: Response) -> tuple[str, str]:
         for name in ("error_description", "errorDescription", "error_Description", "message", "error"):
             if isinstance(body.get(name), str):
                 words = words or body[name]
-    return code, words[:_START]
+    return code, words[:LONGEST_QUOTE]
 
 
-def decode(body: bytes, wanted: msgspec.json.Decoder[T]) -> T | object:
+def decode(body: bytes, wanted: msgspec.json.Decoder[T], *, quoted: bool = True) -> T | object:
     """Decode a JSON body, typed if it has the wanted shape, else as plain values.
 
     Raises `UnusableAnswer`: NOT_THE_API where the body is no JSON at all (a page, a text), DAMAGED where it is
-    JSON that was cut short, wrongly encoded or otherwise spoilt.
+    JSON that was cut short, wrongly encoded or otherwise spoilt. Its detail quotes the body unless `quoted` is
+    False: what should have been a token may be one.
     """
     body = body.removeprefix(_BOM)
     try:
@@ -89,67 +90,42 @@ def decode(body: bytes, wanted: msgspec.json.Decoder[T]) -> T | object:
     except msgspec.ValidationError:
         pass
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _not_json(body, str(error)) from None
+        return _decode_lone_surrogates(body, str(error), quoted=quoted)
     try:
         value: object = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _not_json(body, str(error)) from None
+        return _decode_lone_surrogates(body, str(error), quoted=quoted)
     return value
 
 
-def _not_json(body: bytes, reason: str) -> UnusableAnswer:
-    start = body.lstrip()[:_START]
+def _decode_lone_surrogates(body: bytes, reason: str, *, quoted: bool) -> object:
+    """Decode, as plain values, what msgspec may have refused for half a character; raise where that was not it."""
+    if _LONE_SURROGATE.search(body):
+        try:
+            value: object = json.loads(body.decode(), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            pass
+        else:
+            return value
+    raise _not_json(body, reason, quoted=quoted)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _not_json(body: bytes, reason: str, *, quoted: bool) -> UnusableAnswer:
+    start = body.lstrip()[:LONGEST_QUOTE]
     try:
         text = codecs.getincrementaldecoder("utf-8")().decode(start)
     except UnicodeDecodeError:
         return UnusableAnswer(FailureKind.DAMAGED, "the body is not UTF-8 text")
+    quote = f": {text}" if quoted else ""
     if text.startswith("<"):
-        return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a page: {text}")
+        return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a page{quote}")
     if not text or _JSON_START.match(start) or not "".join(text.split()).isprintable():
         return UnusableAnswer(FailureKind.DAMAGED, f"the JSON is damaged: {reason}")
-    return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a text: {text}")
-
-
-def find_rows(value: object, rows_at: str) -> tuple[list[Any], str | None]:
-    """Find the list of rows: where the contract has it, else bare, else under the one key that holds a list.
-
-    Returns the rows and, where they were found elsewhere, their JSON pointer ("" for a bare list).
-    Raises `UnusableAnswer` (DAMAGED) where there is no such list, where more than one could be meant, or where it
-    is empty beside an error: an error is never "no rows".
-    """
-    if isinstance(value, list):
-        return value, ""
-    if isinstance(value, dict):
-        rows = value.get(rows_at.removeprefix("/"))
-        if isinstance(rows, list):
-            refuse_if_error(rows, value)
-            return rows, None
-        lists = [(f"/{key}", inner) for key, inner in value.items() if _may_hold_rows(key, inner)]
-        lists += [
-            (f"/{key}/{name}", inner)
-            for key, wrapper in value.items()
-            if isinstance(wrapper, dict) and not _NO_ROWS.match(key)
-            for name, inner in wrapper.items()
-            if _may_hold_rows(name, inner)
-        ]
-        if len(lists) == 1:
-            pointer, rows = lists[0]
-            refuse_if_error(rows, value)
-            return rows, pointer
-    shape = type(value).__name__ if not isinstance(value, dict) else f"an object of {sorted(value)[:6]}"
-    raise UnusableAnswer(FailureKind.DAMAGED, f"no rows at {rows_at} nor anywhere else: {shape}")
-
-
-def refuse_if_error(rows: Sized, body: Mapping[str, object]) -> None:
-    """Raise `UnusableAnswer` where there are no rows and the body names an error, whatever its status was."""
-    for name in _ERROR_NAMES:
-        error = body.get(name)
-        if not rows and error:
-            raise UnusableAnswer(FailureKind.DAMAGED, f"no rows, but an error: {str(error)[:_START]}")
-
-
-def _may_hold_rows(key: str, value: object) -> bool:
-    return isinstance(value, list) and not _NO_ROWS.match(key) and all(isinstance(row, dict) for row in value)
+    return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a text{quote}")
 
 
 def agent_id(value: object) -> str | None:

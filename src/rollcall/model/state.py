@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LOGGED_IN_STATES = ("Available", "Busy", "Break", "Not Ready")
 """The states that the v2 contract names. Each of them is a logged-in state; others are kept as said."""
 
-_LOGGED_OUT = frozenset({"loggedout", "loggedoff"})
+_LOGGED_OUT = frozenset({"loggedout", "loggedoff", "logout", "signedout", "signedoff", "notloggedin", "offline"})
 
 
 class AgentState(msgspec.Struct, frozen=True, gc=False):
@@ -33,7 +33,7 @@ class AgentState(msgspec.Struct, frozen=True, gc=False):
 
 @lru_cache(maxsize=1024)
 def is_logged_out(state: str | None) -> bool:
-    """Tell whether a state's name says "logged out", whatever its case and spacing (`LoggedOut`, `logged out`)."""
+    """Tell whether a state's name says "logged out", in any spelling or word for it (`LoggedOut`, `signed off`)."""
     return state is not None and "".join(filter(str.isalnum, state)).casefold() in _LOGGED_OUT
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from rollcall.errors import RequestFailed
-from rollcall.model.failure import Failure, FailureKind
+from rollcall.model.failure import Failure, FailureKind, Where
 from rollcall.model.observation import StatesFiltered
 from rollcall.model.state import AgentState
 
@@ -26,11 +26,16 @@ SPLITTABLE = frozenset({FailureKind.TOO_LARGE, FailureKind.REJECTED, FailureKind
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Ids that were asked for in one request which had an answer, and how many of them had a row."""
+    """Ids that were asked for in one request which had an answer, and how many of them had a row.
+
+    The first row is that of the id at `first`, the last that of the one before `end`; both 0 where there is none.
+    """
 
     agent_ids: tuple[str, ...]
     rows: int
     exchange: int
+    first: int = 0
+    end: int = 0
 
 
 class Refused(NamedTuple):
@@ -44,24 +49,27 @@ class Refused(NamedTuple):
 class Answer:
     """What one request said of the ids that it asked for.
 
-    `named` are all ids that have a row, asked for or not. `readable` is False where a row could not be told: then
-    what has no row is not absent.
+    `named` are all ids that have a row, asked for or not; `disputed` those whose rows disagree about being logged
+    in, so that nothing is known of them. `complaint` says why the answer is not whole, "" where it is: then what
+    has no row is not absent.
     """
 
     batch: Batch
     rows: dict[str, AgentState]
     named: frozenset[str]
-    readable: bool
+    disputed: frozenset[str]
+    complaint: str
 
     @property
     def without_row(self) -> tuple[str, ...]:
         """The ids asked for that have no row."""
-        return tuple(agent_id for agent_id in self.batch.agent_ids if agent_id not in self.rows)
+        known = self.disputed.union(self.rows)
+        return tuple(agent_id for agent_id in self.batch.agent_ids if agent_id not in known)
 
     @property
     def vouched(self) -> bool:
         """Absence needs a witness: a row of an id that was asked for, in an answer that was read whole."""
-        return self.readable and bool(self.rows)
+        return not self.complaint and bool(self.rows)
 
 
 class Asking:
@@ -116,9 +124,12 @@ class Asking:
         self.ledger.oddities.note("states", answered.exchange, found_at=value.found_at, no_content=value.no_content)
         wanted = frozenset(asked)
         rows: dict[str, AgentState] = {}
+        disputed: set[str] = set()
         for row in _spelt_as_asked(value.rows, wanted):
             if row.agent_id in rows:
                 self._note_second_row(rows[row.agent_id], row, answered.exchange)
+                if rows[row.agent_id].logged_in is not row.logged_in:
+                    disputed.add(row.agent_id)
             elif row.agent_id in wanted:
                 rows[row.agent_id] = row
             else:
@@ -126,7 +137,14 @@ class Asking:
         named = frozenset(row.agent_id for row in value.rows)
         if len(named) > max(len(rows), len(self.fullest_with_strays)):
             self.fullest_with_strays = named
-        return Answer(Batch(asked, len(rows), answered.exchange), rows, named, readable=value.unnamed == 0)
+        for agent_id in disputed:
+            del rows[agent_id]
+        places = [place for place, agent_id in enumerate(asked) if agent_id in rows] or [0, -1]
+        batch = Batch(asked, len(rows), answered.exchange, places[0], places[-1] + 1)
+        answer = Answer(batch, rows, named, frozenset(disputed), value.complaint)
+        if value.complaint:
+            self._note_complaint(answer)
+        return answer
 
     def take(self, answer: Answer) -> None:
         """Keep an answer's rows; who has none is absent if the answer is vouched for, else left for later."""
@@ -200,7 +218,7 @@ class Asking:
     async def _halve(self, agent_ids: tuple[str, ...], refusal: Failure) -> None:
         """Ask the halves of a refused batch: both are taken, and it was the size; else what is refused is left."""
         if refusal.kind is not FailureKind.TOO_LARGE and await self._refused_as_such(agent_ids):
-            self.ledger.fail(refusal, agent_ids)
+            self.refused.append(Refused(agent_ids, refusal))  # a canary may yet show that it was meant for these
             return
         refused: list[Refused] = []
         largest = 0
@@ -234,6 +252,17 @@ class Asking:
                 return False
         return True
 
+    def _note_complaint(self, answer: Answer) -> None:
+        count = len(answer.batch.agent_ids)
+        failure = Failure(
+            kind=FailureKind.DAMAGED,
+            where=Where.STATES,
+            purpose=f"states of {count} agents" if count > 1 else f"state of {answer.batch.agent_ids[0]}",
+            exchange=answer.batch.exchange,
+            detail=answer.complaint,
+        )
+        self.ledger.fail(failure, answer.without_row)
+
     def _note_second_row(self, first: AgentState, second: AgentState, exchange: int) -> None:
         if first.state != second.state:
             said = f"{first.state} and {second.state}"
@@ -251,15 +280,21 @@ class Asking:
 
 
 def _spelt_as_asked(rows: Iterable[AgentState], wanted: frozenset[str]) -> Iterator[AgentState]:
-    """Yield the rows with their ids as they were asked for: a uuid is the same one in capitals."""
-    folded: dict[str, str] = {}
+    """Yield the rows with their ids as they were asked for: capitals and leading zeros make no other agent."""
+    folded: dict[str, list[str]] = {}
     for row in rows:
-        if row.agent_id not in wanted and not row.agent_id.isdecimal():
-            folded = folded or {agent_id.casefold(): agent_id for agent_id in wanted}
-            known_as = folded.get(row.agent_id.casefold(), row.agent_id)
-            yield AgentState(known_as, row.state, row.sub_state, row.since)
-        else:
+        if row.agent_id in wanted:
             yield row
+            continue
+        if not folded:
+            for agent_id in wanted:
+                folded.setdefault(_folded(agent_id), []).append(agent_id)
+        known_as = folded.get(_folded(row.agent_id), [])
+        yield AgentState(known_as[0], row.state, row.sub_state, row.since) if len(known_as) == 1 else row
+
+
+def _folded(agent_id: str) -> str:
+    return agent_id.casefold().lstrip("0") or "0"
 
 
 def halves(agent_ids: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

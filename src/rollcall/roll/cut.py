@@ -24,6 +24,10 @@ LOOKS = 4
 """How often a look may come out neither way (agents went home meanwhile), or show a cut, before it is given up."""
 
 
+BY_CHANCE = 0.001
+"""How unlikely a run of absent agents at the end of a batch may be before they are asked once more."""
+
+
 class Control(NamedTuple):
     """A question whose answer is foreseen: who is known to be present has a row, and who was absent has none."""
 
@@ -45,6 +49,23 @@ async def rule_out_cuts(asking: Asking, canary: str) -> None:
     """
     if not await _is_uncut(asking, canary):
         leave_unvouched(asking, Batch(_in_doubt(asking, _doubtful(asking)), 0, asking.batches[0].exchange))
+    odd = _odd_ends(asking)[::-1]  # the other way round: what ended the reading comes last
+    await asyncio.gather(*(_ask_smaller(asking, canary, piece) for piece in pieces(odd, asking.size - 1)))
+
+
+def _odd_ends(asking: Asking) -> tuple[str, ...]:
+    """Return who is absent in a run at an end of a batch that is too long to be chance, to be asked once more.
+
+    A server may stop reading at an odd id, or stumble once in the middle of an answer.
+    """
+    asked = sum(len(batch.agent_ids) for batch in asking.batches)
+    absent = 1 - sum(batch.rows for batch in asking.batches) / max(1, asked)
+    odd: dict[str, None] = {}
+    for batch in asking.batches:
+        for run in (batch.agent_ids[: batch.first], batch.agent_ids[batch.end :]):
+            if run and max(absent, 0.01) ** len(run) < BY_CHANCE:
+                odd.update(dict.fromkeys(run))
+    return tuple(one for one in odd if one in asking.ledger.absent)
 
 
 async def _is_uncut(asking: Asking, canary: str) -> bool:
@@ -85,9 +106,19 @@ def _most_rows(asking: Asking) -> int:
 
 
 def _doubtful(asking: Asking) -> list[Batch]:
-    """Return the batches that may have been cut: an answer of N rows shows that N ids are answered in full."""
+    """Return the batches that may have been cut.
+
+    An answer of N rows shows that N ids are answered in full, and an address that is read to its last id that an
+    address so long is read.
+    """
     most_rows = _most_rows(asking)
-    return sorted((one for one in asking.batches if len(one.agent_ids) > most_rows), key=lambda one: -one.rows)
+    longest = max((_length(batch.agent_ids[: batch.end]) for batch in asking.batches), default=0)
+    doubtful = [one for one in asking.batches if len(one.agent_ids) > most_rows or _length(one.agent_ids) > longest]
+    return sorted(doubtful, key=lambda one: (-_length(one.agent_ids), -one.rows))
+
+
+def _length(agent_ids: tuple[str, ...]) -> int:
+    return sum(map(len, agent_ids)) + len(agent_ids)
 
 
 def _in_doubt(asking: Asking, doubtful: list[Batch]) -> tuple[str, ...]:

@@ -100,14 +100,19 @@ async def _try_other_separators(asking: Asking) -> None:
             continue
         client.separator = separator
         answer = await asking.request(several[0].agent_ids)
-        if isinstance(answer, Answer) and answer.rows:
-            misread = (usual, separator, several[0].exchange, answer.batch.exchange)
-            asking.ledger.states = replace(asking.ledger.states, separator=misread)
-            silent, asking.silent = asking.silent, []
-            asking.take(answer)
-            await asyncio.gather(*(asking.ask(batch.agent_ids) for batch in silent if batch is not several[0]))
-            return
+        if not isinstance(answer, Answer) or not answer.rows:
+            client.separator = usual
+            continue
+        silent, asking.silent = asking.silent, []
+        asking.take(answer)
         client.separator = usual
+        again = await asking.request(several[0].agent_ids)  # the first of the day may have logged in meanwhile
+        if isinstance(again, Answer) and not again.rows:
+            client.separator = separator
+            misread = (usual, separator, again.batch.exchange, answer.batch.exchange)
+            asking.ledger.states = replace(asking.ledger.states, separator=misread)
+        await asyncio.gather(*(asking.ask(batch.agent_ids) for batch in silent if batch is not several[0]))
+        return
 
 
 async def _hunt_for_canary(asking: Asking) -> str | None:
@@ -142,7 +147,12 @@ async def _ids_are_ignored(asking: Asking) -> bool:
     ledger = asking.ledger
     real = asking.fullest_with_strays
     answer = await asking.request((MADE_UP_ID,))
-    if isinstance(answer, Failure) or not answer.named or answer.named != real:
+    if isinstance(answer, Failure) or not answer.named:
+        # It may look at the ids, and then not at all: one real id alone gets its own row and no other.
+        answer = await asking.request((min(real & asking.ledger.agents.keys(), default=MADE_UP_ID),))
+        if isinstance(answer, Failure) or len(answer.named) < 3:
+            return False
+    if len(answer.named & real) * 2 < len(answer.named | real):
         return False
     ledger.states = replace(ledger.states, ignored_exchange=answer.batch.exchange, ignored_rows=len(answer.named))
     ledger.unvouched.update(ledger.absent)
@@ -158,11 +168,15 @@ async def _vouch(asking: Asking, canary: str, agent_ids: tuple[str, ...], before
         spoilt = await _spoilt(asking, canary, piece)
         if spoilt is None:
             continue
-        if not await _still_present(asking, canary):
-            leave_unvouched(asking, Batch(piece, 0, spoilt.exchange))
-            continue
         spoilers: list[tuple[str, int]] = []
-        healed = await _isolate(asking, canary, piece, spoilt, spoilers)
+        try:
+            await _must_be_present(asking, canary)
+            healed = await _isolate(asking, canary, piece, spoilt, spoilers)
+        except _CanaryGone:
+            ledger = asking.ledger
+            unsettled = tuple(one for one in piece if one not in ledger.rows and one not in ledger.absent)
+            leave_unvouched(asking, Batch(unsettled, 0, spoilt.exchange))
+            continue
         asking.ledger.poisoned += [
             PoisonedBatch(
                 agent_id=one, batch_exchange=before.exchange, alone_exchange=alone, status=before.status, healed=healed
@@ -182,17 +196,25 @@ async def _spoilt(asking: Asking, canary: str, agent_ids: tuple[str, ...]) -> Sp
     return None
 
 
-async def _still_present(asking: Asking, canary: str) -> bool:
-    """Tell whether the canary alone still answers: else it went home, and its batch proves nothing."""
+class _CanaryGone(Exception):
+    """The canary went home while a batch was looked into: nothing that was seen of that batch proves anything."""
+
+
+async def _must_be_present(asking: Asking, canary: str) -> None:
     answer = await asking.request((canary,))
-    return isinstance(answer, Answer) and canary in answer.rows
+    if not isinstance(answer, Answer) or canary not in answer.rows:
+        raise _CanaryGone
 
 
 async def _isolate(
     asking: Asking, canary: str, agent_ids: tuple[str, ...], spoilt: Spoilt, spoilers: list[tuple[str, int]]
 ) -> int:
-    """Halve a spoilt batch, the canary in each half, down to the ids that spoil it; return how many answered."""
+    """Halve a spoilt batch, the canary in each half, down to the ids that spoil it; return how many answered.
+
+    Before an id is named, the canary is asked alone: `_CanaryGone` where it has no row any more.
+    """
     if len(agent_ids) == 1:
+        await _must_be_present(asking, canary)
         spoilers.append((agent_ids[0], spoilt.exchange))
         return 0
     healed = 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rollcall.errors import RequestFailed
-from rollcall.model.failure import FailureKind
+from rollcall.model.failure import Failure, FailureKind, Where
 from rollcall.model.observation import RosterRead
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ EMPTY_PAGES_IN_A_ROW = 2
 """A single empty page may be a hole in the numbering; two in a row are the end, whatever the total says."""
 STALE_PAGES_IN_A_ROW = 2
 """Two pages in a row on which everybody was seen before: this server does not turn its pages, and would never end."""
+
+MOST_PAGES = 20_000
+"""Two million agents; a roster that goes on after that has no end."""
 
 _NO_SUCH_PAGE = frozenset({FailureKind.REJECTED, FailureKind.NOT_FOUND})
 
@@ -48,14 +51,24 @@ class _Reading:
     repeat_exchange: int = 0
     rows_at_first: int = 0
     capped: int | None = None
+    refusal: Failure | None = None
+    pages_with_rows: int = 0
+    pages_counting_themselves: int = 0
     stale_in_a_row: int = 0
     first_exchange: int = 0
     exchange: int = 0
 
     @property
     def total(self) -> int | None:
-        """The server's own count; the least of them where it gave several."""
+        """The server's own count, the least where it gave several; None where it counted each page by itself."""
+        if self.counts_pages and self.pages_with_rows > 1:
+            return None
         return min(self.totals) if self.totals else None
+
+    @property
+    def counts_pages(self) -> bool:
+        """Each count so far was that of its own page: it may say nothing of the roster."""
+        return self.pages_counting_themselves == self.pages_with_rows
 
     @property
     def short(self) -> bool:
@@ -69,8 +82,8 @@ class _Reading:
 
     @property
     def stale(self) -> bool:
-        """The pages repeat themselves: there is nothing more to be had from reading on."""
-        return self.stale_in_a_row >= STALE_PAGES_IN_A_ROW
+        """The pages repeat themselves, or have no end: there is nothing more to be had from reading on."""
+        return self.stale_in_a_row >= STALE_PAGES_IN_A_ROW or self.pages >= MOST_PAGES
 
     @property
     def counts_itself(self) -> bool:
@@ -86,7 +99,7 @@ class _Reading:
     @property
     def hides_somebody(self) -> bool:
         """An agent came twice and there is no total: whoever stood in the second place may be skipped each time."""
-        return self.repeated > 0 and not self.totals
+        return self.repeated > 0 and self.total is None
 
     def expects(self, page: int) -> bool:
         """Tell whether the server's count, where it gives one, promises rows on this page."""
@@ -137,8 +150,14 @@ class RosterReader:
             reading = _Reading(first_page, self._asked_size)
             self._readings.append(reading)
             await self._read_pages(reading)
-            if reading.doubtful and not reading.failed:
+            first_is_refused = reading.failed and not reading.pages and reading.refusal is not None
+            if first_page and (first_is_refused or (reading.doubtful and not reading.failed)):
                 await self._look_at_page_zero(reading)
+            if first_is_refused and self._from_zero and reading.refusal is not None:
+                self._ledger.failures.remove(reading.refusal)  # not a failure: page 1 is past the end, from page 0
+                self._readings.clear()
+                first_page = 0
+                continue
             if reading.failed:
                 return
             pieced_together = reading.shifted or reading.rows_at_first < self._asked_size
@@ -147,8 +166,11 @@ class RosterReader:
                 self._readings.clear()
                 first_page = 0
                 continue
-            if reading.stale and (reading.total is None or reading.short):
-                return
+            if reading.stale and not (reading.counts_itself and reading.rows_at_first < self._asked_size):
+                if reading.total is None or reading.short:
+                    return
+            elif reading.stale:
+                reading.repeated = 0  # the page past the end is the last one again, and the count agrees
             if not reading.shifted or (self._last_two_agree() and not reading.hides_somebody):
                 self._settled = reading
                 return
@@ -174,8 +196,8 @@ class RosterReader:
         last_rows = await self._read_expected_pages(reading, rows)
         # The total was right only if the page after its last one is empty; a short last page says so for free.
         page = reading.first_page + reading.pages
-        while last_rows >= reading.size and not reading.failed and not reading.stale:
-            answer = await self._ask(reading, page)
+        while last_rows and (last_rows >= reading.size or reading.counts_pages) and not reading.failed:
+            answer = None if reading.stale else await self._ask(reading, page, promised=False)
             if answer is None:
                 return
             last_rows, page = await self._take(reading, answer), page + 1
@@ -190,14 +212,15 @@ class RosterReader:
         try:
             while True:
                 while len(under_way) < (PAGES_AHEAD if reading.totals else 1) and reading.expects(page):
-                    under_way.append(asyncio.create_task(self._ask(reading, page)))
+                    asked = self._ask(reading, page, promised=bool(reading.totals))
+                    under_way.append(asyncio.create_task(asked))
                     page += 1
                 if not under_way:
                     return rows
                 answer = await under_way.popleft()
                 if answer is None:
                     failed_in_a_row += 1
-                    if failed_in_a_row == FAILED_PAGES_IN_A_ROW:
+                    if failed_in_a_row == FAILED_PAGES_IN_A_ROW or not reading.totals:
                         return 0
                     continue
                 rows, failed_in_a_row = await self._take(reading, answer), 0
@@ -230,11 +253,16 @@ class RosterReader:
             reading.totals += [answer.value.total] if answer.value.total is not None else []
             await self._deliver_new(answer.value.agents)
 
-    async def _ask(self, reading: _Reading, page: int) -> Answered[RosterPage] | None:
+    async def _ask(self, reading: _Reading, page: int, *, promised: bool = True) -> Answered[RosterPage] | None:
+        """Ask for a page; None where it failed, or where no count promised it and the server refuses it: the end."""
         try:
             return await self._client.roster_page(page, reading.size)
         except RequestFailed as failed:
+            refused = failed.failure.kind in _NO_SUCH_PAGE
+            if refused and not promised and reading.ids:
+                return None
             reading.failed += 1
+            reading.refusal = failed.failure if refused else None
             self._ledger.fail(failed.failure)
             return None
 
@@ -244,6 +272,8 @@ class RosterReader:
         self._ledger.oddities.note("roster", answer.exchange, found_at=page.found_at, no_content=page.no_content)
         reading.pages += 1
         reading.exchange = answer.exchange
+        if page.complaint:
+            self._note_complaint(reading, answer)
         reading.first_exchange = reading.first_exchange or answer.exchange
         reading.unnamed += page.unnamed
         if page.total is not None and (rows or not reading.totals):  # a page past the end may count only itself
@@ -253,6 +283,9 @@ class RosterReader:
             reading.capped = reading.size
         news = page.unnamed or any(agent.agent_id not in reading.ids for agent in page.agents)
         reading.stale_in_a_row = 0 if news or not rows else reading.stale_in_a_row + 1
+        if news:
+            reading.pages_with_rows += 1
+            reading.pages_counting_themselves += rows == page.total
         for agent in page.agents:
             if agent.agent_id in reading.ids:
                 reading.repeated += 1
@@ -262,6 +295,17 @@ class RosterReader:
             reading.ids[agent.agent_id] = None
         await self._deliver_new(page.agents)
         return rows
+
+    def _note_complaint(self, reading: _Reading, answer: Answered[RosterPage]) -> None:
+        reading.failed += 1
+        failure = Failure(
+            kind=FailureKind.DAMAGED,
+            where=Where.ROSTER,
+            purpose="a page of the roster",
+            exchange=answer.exchange,
+            detail=answer.value.complaint,
+        )
+        self._ledger.fail(failure)
 
     async def _deliver_new(self, agents: tuple[Agent, ...]) -> None:
         new = {agent.agent_id: agent for agent in agents if agent.agent_id not in self._seen}

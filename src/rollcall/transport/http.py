@@ -169,7 +169,7 @@ def _fault(error: Exception, host: str, timeout: float) -> TransportFault:
         case aiohttp.ClientConnectorError():
             return TransportFault(FailureKind.UNREACHABLE, _connection_reason(error))
         case TimeoutError():
-            return TransportFault(FailureKind.TIMED_OUT, f"no whole answer within {timeout:g} s")
+            return TransportFault(FailureKind.TIMED_OUT, f"no whole answer within {timeout:.3g} s")
         case aiohttp.ClientPayloadError():
             return TransportFault(FailureKind.DAMAGED, "the connection ended in the middle of the body")
         case aiohttp.ServerDisconnectedError() | OSError():

@@ -111,15 +111,23 @@ class PaceReport:
 class Pace:
     """Shared by all requests of a run. Grows by one request under way for each good answer, halves on a 429.
 
+    Trouble of the kinds in `once` is never tried again.
+
     `clock` counts seconds and never goes back; `random` gives numbers from 0 to 1.
     """
 
     def __init__(
-        self, *, clock: Callable[[], float], random: Callable[[], float], ceiling: int = MOST_UNDER_WAY
+        self,
+        *,
+        clock: Callable[[], float],
+        random: Callable[[], float],
+        ceiling: int = MOST_UNDER_WAY,
+        once: frozenset[FailureKind] = frozenset(),
     ) -> None:
         self._clock = clock
         self._random = random
         self._ceiling = ceiling
+        self._once = once
         self._allowed = min(_FIRST_UNDER_WAY, ceiling)
         self._under_way = 0
         self._most_under_way = 0
@@ -188,7 +196,7 @@ class Pace:
     async def wait_before_retry(self, kind: FailureKind, tries: int, retry_after: float | None) -> bool:
         """Wait before a request is tried again; False, at once, where it has been tried enough."""
         wait = wait_before_retry(kind, tries, random=self._random, retry_after=retry_after)
-        if wait is None:
+        if wait is None or kind in self._once:
             return False
         await asyncio.sleep(wait)
         return True

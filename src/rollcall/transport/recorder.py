@@ -30,6 +30,14 @@ _TOKENS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+_NAMES_OF_SECRETS = re.compile("token|key|secret|auth|cookie|session", re.IGNORECASE)
+_LONG = 16
+"""Characters of the shortest text that may be a token, where an answer is known to hold one under any name."""
+_STRINGS = re.compile(
+    # a string of JSON, which may be cut off, and the colon after it where it is a key; a word that stands outside
+    rf"""(?P<text>"(?:[^"\\]|\\.)*+)(?:(?P<key>"\s*:)|(?P<end>"|\\?\Z))|[^\s"<>&,;:{{}}\[\]]{{{_LONG},}}""",
+    re.DOTALL,
+)
 
 
 class Recorder:
@@ -59,6 +67,7 @@ class Recorder:
             if isinstance(value, Secret):
                 self.learn(value)
         answer = outcome if isinstance(outcome, Response) else None
+        granted = answer is not None and request.form is not None and 200 <= answer.status < 300
         exchange = Exchange(
             number=len(self.exchanges) + 1,
             method=request.method,
@@ -69,8 +78,8 @@ class Recorder:
             milliseconds=seconds * 1000,
             request_headers=self._shown(request.headers) if self._bodies else (),
             request_body=_form(request) if self._bodies else "",
-            response_headers=self._shown(answer.headers.items()) if self._bodies and answer else (),
-            response_body=self._body(answer.body) if self._bodies and answer else "",
+            response_headers=self._shown(answer.headers.items(), granted=granted) if self._bodies and answer else (),
+            response_body=self._body(answer.body, granted=granted) if self._bodies and answer else "",
         )
         self.exchanges.append(exchange)
         if self._watcher is not None:
@@ -83,17 +92,29 @@ class Recorder:
             text = text.replace(secret, HIDDEN)
         return _TOKENS.sub(lambda found: next(filter(None, found.groups())) + HIDDEN, text)
 
-    def _shown(self, headers: Iterable[tuple[str, str | Secret]]) -> tuple[tuple[str, str], ...]:
-        return tuple((name, self._header(name, value)) for name, value in headers)
+    def _shown(
+        self, headers: Iterable[tuple[str, str | Secret]], *, granted: bool = False
+    ) -> tuple[tuple[str, str], ...]:
+        return tuple((name, self._header(name, value, granted=granted)) for name, value in headers)
 
-    def _header(self, name: str, value: str | Secret) -> str:
+    def _header(self, name: str, value: str | Secret, *, granted: bool) -> str:
         if isinstance(value, Secret) or name.lower() in _SECRET_HEADERS:
             return HIDDEN
-        return self.redact(value)
+        return HIDDEN if granted and _NAMES_OF_SECRETS.search(name) else self.redact(value)
 
-    def _body(self, body: bytes) -> str:
+    def _body(self, body: bytes, *, granted: bool) -> str:
         text = self.redact(body.decode("utf-8", "replace").replace("\0", ""))  # UTF-16 is readable so
+        if granted:
+            text = _STRINGS.sub(_hidden_if_long, text)
         return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}... ({len(body)} bytes)"
+
+
+def _hidden_if_long(found: re.Match[str]) -> str:
+    """Hide a text that is long enough for a token, unless it is the key of something; keep its quotes."""
+    if found["text"] is None:
+        return HIDDEN
+    is_short = len(found["text"].removeprefix('"')) < _LONG
+    return found[0] if found["key"] or is_short else f'"{HIDDEN}{found["end"]}'
 
 
 def _spellings(text: str) -> set[str]:

@@ -1,0 +1,197 @@
+"""The rows of the `/api/v2` contract: of the roster and of the states, as usual or in whatever shape they come."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import msgspec
+
+from rollcall.contracts.reading import agent_id, decode, flag, text, whole_number
+from rollcall.contracts.rows import ERRORS_BESIDE, error_beside, find_rows, in_words
+from rollcall.model.agent import Agent
+from rollcall.model.state import AgentState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Agents(NamedTuple):
+    """The agents of a page, None for a row without an id; the server's count, and what it names beside the rows."""
+
+    agents: Sequence[Agent | None]
+    total: int | None
+    found_at: str | None
+    error: str
+
+
+class States(NamedTuple):
+    """The rows of a states answer: a state, the error in its place, or None without an id; the error beside them."""
+
+    rows: Sequence[AgentState | str | None]
+    found_at: str | None
+    error: str
+
+
+class _Answer(msgspec.Struct, kw_only=True):
+    """What may stand beside the rows (`ERRORS_BESIDE`), of any type."""
+
+    error: object = None
+    errors: object = None
+    fault: object = None
+    faults: object = None
+
+
+class _Entity(msgspec.Struct, gc=False):
+    """An agent of the roster. Only `id` is known for certain; the other fields are read where they are."""
+
+    id: int | str
+    name: str | None = None
+    firstName: str | None = None  # noqa: N815  the wire's spelling
+    lastName: str | None = None  # noqa: N815
+    userName: str | None = None  # noqa: N815
+    email: str | None = None
+    emailAddress: str | None = None  # noqa: N815
+    isActive: bool | None = None  # noqa: N815
+    active: bool | None = None
+    team: str | None = None
+    teamName: str | None = None  # noqa: N815
+    lastLogin: str | msgspec.UnsetType | None = msgspec.UNSET  # noqa: N815
+
+
+class _Entities(_Answer):
+    entities: list[_Entity]
+    totalCount: int | None = None  # noqa: N815
+
+
+class _State(msgspec.Struct, gc=False):
+    """A row that says its state; one that does not is of another shape, and may hold an error instead."""
+
+    agentId: int | str  # noqa: N815
+    state: Annotated[str, msgspec.Meta(min_length=1)]
+    subState: str | None = None  # noqa: N815
+
+
+class _States(_Answer):
+    entities: list[_State]
+
+
+_ENTITIES = msgspec.json.Decoder(_Entities)
+_STATES = msgspec.json.Decoder(_States)
+_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
+
+_STATE_NAMES = ("state", "stateName", "agentStateName")
+_ROW_ERRORS = ("error", "errorCode")
+_LOGGED_OUT = "Logged Out"
+
+
+def read_agents(body: bytes, rows_at: str) -> Agents:
+    """Read `{"entities": [{"id"}], "totalCount"}`."""
+    answer = decode(body, _ENTITIES)
+    if isinstance(answer, _Entities) and answer.entities:
+        agents = [_agent(entity) for entity in answer.entities]
+        return Agents(agents, whole_number(answer.totalCount), None, _error_beside(answer))
+    # Of another shape, or empty: then it is read again, for an error beside the empty list.
+    anything = decode(body, _ANYTHING)
+    found = find_rows(anything, rows_at)
+    total = whole_number(anything.get("totalCount")) if isinstance(anything, dict) else None
+    return Agents([_agent_of_any_shape(row) for row in found.rows], total, found.found_at, found.error)
+
+
+def read_state_rows(body: bytes, rows_at: str) -> States:
+    """Read `{"entities": [{"agentId", "state", "subState"?}]}`."""
+    answer = decode(body, _STATES)
+    if isinstance(answer, _States) and answer.entities and not any(row.state.isspace() for row in answer.entities):
+        return States([_state(row) for row in answer.entities], None, _error_beside(answer))
+    found = find_rows(decode(body, _ANYTHING), rows_at)
+    return States([_state_of_any_shape(row) for row in found.rows], found.found_at, found.error)
+
+
+def _error_beside(answer: _Answer) -> str:
+    if not (answer.error or answer.errors or answer.fault or answer.faults):
+        return ""
+    return error_beside({name: getattr(answer, name) for name in ERRORS_BESIDE})
+
+
+def _agent(entity: _Entity) -> Agent | None:
+    identity = agent_id(entity.id)
+    if identity is None:
+        return None
+    last_login = entity.lastLogin
+    return Agent(
+        agent_id=identity,
+        name=entity.name or _full_name(entity.firstName, entity.lastName),
+        user_name=entity.userName,
+        email=entity.email or entity.emailAddress,
+        team=_interned(entity.team or entity.teamName),
+        active=entity.isActive if entity.isActive is not None else entity.active,
+        last_login=None if last_login is msgspec.UNSET else (last_login or ""),
+    )
+
+
+def _agent_of_any_shape(row: object) -> Agent | None:
+    """Read an agent whose fields are not of the usual types; None where it has no id."""
+    if not isinstance(row, dict):
+        return None
+    identity = agent_id(row.get("id", row.get("agentId")))
+    if identity is None:
+        return None
+    active = flag(row.get("isActive"))
+    return Agent(
+        agent_id=identity,
+        name=text(row.get("name")) or _full_name(text(row.get("firstName")), text(row.get("lastName"))),
+        user_name=text(row.get("userName")),
+        email=text(row.get("email")) or text(row.get("emailAddress")),
+        team=_interned(text(row.get("team")) or text(row.get("teamName"))),
+        active=active if active is not None else flag(row.get("active")),
+        last_login=(text(row["lastLogin"]) or "") if "lastLogin" in row else None,
+    )
+
+
+def _state(row: _State) -> AgentState | None:
+    known_as = agent_id(row.agentId)
+    return None if known_as is None else AgentState(known_as, _interned(row.state), _interned(row.subState))
+
+
+def _state_of_any_shape(row: object) -> AgentState | str | None:
+    """Read a row whose fields are not of the usual types: its state, or the error in place of one; None without id."""
+    if not isinstance(row, dict):
+        return None
+    identity = agent_id(row.get("agentId", row.get("id")))
+    if identity is None:
+        return None
+    state = _state_name(row)
+    if state is None:
+        error = next((row[name] for name in _ROW_ERRORS if row.get(name)), None)
+        if error is not None:
+            return in_words(error)
+        state = _state_without_name(row)
+    return AgentState(identity, _interned(state), _interned(text(row.get("subState"))))
+
+
+def _state_name(row: Mapping[str, object]) -> str | None:
+    """Return the first name of a state that a row has; an object has it inside, and a number is none."""
+    for key in _STATE_NAMES:
+        said = row.get(key)
+        if isinstance(said, dict):
+            said = text(said.get("name")) or text(said.get("stateName"))
+        if isinstance(said, str) and said.strip():
+            return said
+    return None
+
+
+def _state_without_name(row: Mapping[str, object]) -> str | None:
+    """Return what a row without a state's name says of it: logged out, or a number."""
+    logged_in = flag(row.get("isLoggedIn"))
+    if logged_in is False or (logged_in is None and flag(row.get("loggedIn")) is False):
+        return _LOGGED_OUT
+    return next((said for key in _STATE_NAMES if (said := text(row.get(key))) is not None), None)
+
+
+def _full_name(first: str | None, last: str | None) -> str | None:
+    return f"{first} {last}" if first and last else first or last or None
+
+
+def _interned(word: str | None) -> str | None:
+    """Keep one copy of each state's and team's name, however many agents have it."""
+    return sys.intern(word) if word else None

@@ -1,0 +1,101 @@
+"""An answer that is not whole says so beside the rows that it has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.contracts.wire import roster, states
+
+ROWS = [{"id": 1, "agentId": 1, "state": "Busy"}, {"id": 2, "agentId": 2, "state": "Break"}]
+ODD = [{"id": 1, "agentId": 1, "state": {"name": "Busy"}, "team": 7}]
+TIMEOUT = {"agentId": 3, "code": "UPSTREAM_TIMEOUT"}
+
+
+def complaints(body: object, status: int = 200) -> set[str]:
+    """Return what both readers complain of, of rows that both of them read."""
+    page, rows = roster(body, status), states(body, status)
+    assert len(page.agents) == len(rows.rows)
+    return {page.complaint, rows.complaint}
+
+
+@pytest.mark.parametrize("rows", [ROWS, ODD], ids=["as usual", "of another shape"])
+@pytest.mark.parametrize("name", ["error", "errors", "fault", "faults"])
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ([TIMEOUT], "UPSTREAM_TIMEOUT"),
+        ([TIMEOUT, {"code": "X"}, TIMEOUT], "UPSTREAM_TIMEOUT and 2 more"),
+        ({"code": 504, "message": "presence is late"}, "504: presence is late"),
+        ({"faultstring": "presence is late"}, "presence is late"),
+        ({"agentId": 3}, "{'agentId': 3}"),
+        ("presence is late", "presence is late"),
+        (True, "True"),
+        (17, "17"),
+        ([[]], "[[]]"),
+    ],
+)
+def test_rows_beside_an_error(rows: list[object], name: str, error: object, words: str) -> None:
+    """Rows beside an error are read, and the error is quoted."""
+    for body in ({"entities": rows, name: error}, {"items": rows, name: error}, {"data": {"items": rows, name: error}}):
+        assert complaints(body) == {f"rows beside an error: {words}"}
+
+
+@pytest.mark.parametrize("rows", [ROWS, ODD, []], ids=["as usual", "of another shape", "none"])
+@pytest.mark.parametrize("nothing", [None, "", [], {}, False, 0])
+def test_rows_beside_an_error_that_says_nothing(rows: list[object], nothing: object) -> None:
+    """Rows beside an empty list of errors, or a null, are whole."""
+    assert complaints({"entities": rows, "error": nothing, "errors": nothing, "fault": nothing}) == {""}
+
+
+@pytest.mark.parametrize(("status", "words"), [(206, "206 Partial Content"), (207, "207 Multi-Status")])
+@pytest.mark.parametrize(
+    "body", [{"entities": ROWS}, {"entities": []}, {"items": ODD}, b""], ids=["rows", "none", "odd", "no body"]
+)
+def test_a_status_that_means_part(status: int, words: str, body: object) -> None:
+    """A status that means a part of the answer is complained of, whatever the body holds."""
+    assert complaints(body, status) == {f"the status is {words}"}
+    assert complaints(body, 200) == complaints(body, 203) == {""}
+
+
+def test_rows_without_an_id() -> None:
+    """Rows that cannot be told apart are counted, and complained of."""
+    body = {"entities": [*ROWS, {"id": None, "agentId": None, "state": "Busy"}]}
+    assert complaints(body) == {"1 of 3 rows have no id that can be read"}
+    assert roster(body).unnamed == states(body).unnamed == 1
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"error": "UPSTREAM_TIMEOUT"},
+        {"error": {"code": "UPSTREAM_TIMEOUT"}, "state": None},
+        {"errorCode": "UPSTREAM_TIMEOUT", "state": ""},
+        {"errorCode": "UPSTREAM_TIMEOUT", "state": " "},
+        {"errorCode": "UPSTREAM_TIMEOUT", "state": 0},
+        {"errorCode": "UPSTREAM_TIMEOUT", "isLoggedIn": False},
+    ],
+)
+def test_a_row_that_holds_an_error(row: dict[str, Any]) -> None:
+    """A row with an error in place of its state is none: the agent has no row, and the error is quoted."""
+    read = states({"entities": [*ROWS, {"agentId": 3, **row}]})
+    assert [one.agent_id for one in read.rows] == ["1", "2"]
+    assert (read.unnamed, read.complaint) == (0, "1 of 3 rows hold an error and no state: UPSTREAM_TIMEOUT")
+    alone = states({"entities": [{"agentId": 3, **row}]})
+    assert (alone.rows, alone.unnamed) == ((), 0)
+    assert alone.complaint == "1 of 1 rows hold an error and no state: UPSTREAM_TIMEOUT"
+
+
+def test_all_complaints_at_once() -> None:
+    """Of several complaints each is said."""
+    rows = [*ROWS, {"agentId": 3, "error": "late"}, {"state": "Busy"}]
+    assert states({"entities": rows, "errors": ["cut"]}, 206).complaint == (
+        "rows beside an error: cut; 1 of 4 rows hold an error and no state: late; "
+        "1 of 4 rows have no id that can be read; the status is 206 Partial Content"
+    )
+
+
+def test_long_errors_are_bounded() -> None:
+    """An error is quoted up to a bound, however long it is."""
+    for error in ("x" * 100_000, [{"message": "x" * 100_000}], {"y": ["x" * 100_000]}):
+        assert len(states({"entities": ROWS, "error": error}).complaint) < 1100

@@ -1,0 +1,204 @@
+"""Servers that a stranger thought of: nobody who is present is called absent, and nobody is lost without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+from tests.roll.calling import is_known, is_whole, must_hold, over_a_socket
+from tests.roll.servers import Said, Tenant, of_this_page, tenant
+
+from rollcall.model.roll import Standing
+from rollcall.roll import roster
+
+
+@pytest.mark.parametrize("agents", [30, 100, 120, 200, 214])
+@pytest.mark.parametrize("status", [400, 404, 416])
+async def test_a_page_past_the_end_may_be_refused(status: int, agents: int) -> None:
+    """A server that refuses the page after the last one has a whole roster, and nothing has failed."""
+
+    class Refusing(Tenant):
+        def page(self, page: int, size: int) -> Said:
+            said = super().page(page, size)
+            return said if page == 1 or (page - 1) * size < len(self.roster) else Said(status, {"error": "no page"})
+
+    called = await over_a_socket(tenant(agents, kind=Refusing))
+    is_known(called)
+    assert called.ledger.failures == []
+    assert called.requests <= 2 * ((agents + 99) // 100) + 4
+
+
+async def test_page_one_past_the_end_is_no_wrong_address() -> None:
+    """A server that counts from 0, and refuses page 1 because page 0 is all there is, is read whole."""
+
+    class FromZero(Tenant):
+        def page(self, page: int, size: int) -> Said:
+            return super().page(page, size) if page == 0 else Said(404, {"error": "page out of range"})
+
+    called = await over_a_socket(tenant(42, kind=FromZero, base=0))
+    is_known(called)
+    assert called.ledger.failures == []
+    assert called.roster.from_zero == 42
+
+
+async def test_pages_that_count_themselves_and_are_filtered() -> None:
+    """A server that filters each page and counts what is left never has a roster called whole that is not."""
+
+    class Filtered(Tenant):
+        def page(self, page: int, size: int) -> Said:
+            start = (page - 1) * size
+            return self.listed([one for one in self.roster[start : start + size] if int(one) % 50 != 3])
+
+    called = await over_a_socket(tenant(500, kind=Filtered, total=of_this_page))
+    must_hold(called)
+    visible = {one for one in called.tenant.roster if int(one) % 50 != 3}
+    assert {entry.agent.agent_id for entry in called.roll.entries} == visible or not called.roll.roster_complete
+
+
+async def test_a_roster_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that has new agents on every page is not read for ever, and its roster is not whole."""
+    monkeypatch.setattr(roster, "MOST_PAGES", 12)
+
+    class Endless(Tenant):
+        def page(self, page: int, size: int) -> Said:
+            return Said(200, {"entities": [{"id": str(page * 1000 + place)} for place in range(size)]})
+
+    called = await over_a_socket(tenant(1, kind=Endless))
+    assert not called.roll.roster_complete
+    assert sum("agents?page" in one for one in called.tenant.asked) <= 14
+
+
+async def test_rows_that_say_logged_out_are_cut_too() -> None:
+    """Where the rows that were given say logged out, the look for a cut is taken all the same."""
+
+    class Everybody(Tenant):
+        def states(self, ids: Sequence[str]) -> Said:
+            rows = [{"agentId": one, "state": self.present.get(one, "LoggedOut")} for one in ids]
+            return Said(200, {"entities": rows[:50]})
+
+    called = await over_a_socket(tenant(250, kind=Everybody, present=lambda index: index % 100 >= 50))
+    is_known(called)
+
+
+@dataclass(kw_only=True)
+class ReadsSoFar(Tenant):
+    """Reads so many characters of the ids, or the ids before one that is no number."""
+
+    characters: int = 100_000
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer for the ids that were read."""
+        read, length = [], 0
+        for one in ids:
+            length += len(one) + 1
+            if length > self.characters or not one.replace("-", "").isalnum() or one.startswith("SVC"):
+                break
+            read.append(one)
+        return self.rows([one for one in read if one in self.present])
+
+
+async def test_addresses_that_are_cut_by_their_length() -> None:
+    """A full batch of short ids does not vouch for a batch of long ones."""
+    ids = [str(1000 + index) for index in range(100)]
+    ids += [f"{index:08x}-0000-4000-8000-{index:012x}" for index in range(100)]
+    called = await over_a_socket(ReadsSoFar(roster=ids, present=dict.fromkeys(ids, "Busy"), characters=2000))
+    is_known(called)
+
+
+async def test_reading_that_stops_at_an_odd_id() -> None:
+    """Where everybody after one id is missing, who is missing is asked once more without it."""
+    ids = [str(30_000_000_000 + index) for index in range(250)]
+    ids[149] = "SVC-149"
+    called = await over_a_socket(ReadsSoFar(roster=ids, present={one: "Busy" for one in ids if one != "SVC-149"}))
+    is_whole(called)
+    assert called.ids(Standing.PRESENT) == set(called.tenant.present)
+
+
+async def test_one_answer_that_was_half() -> None:
+    """An answer that lacks its second half, once, makes nobody absent."""
+
+    class Half(Tenant):
+        halved = False
+
+        def states(self, ids: Sequence[str]) -> Said:
+            if len(ids) == 100 and not Half.halved:
+                Half.halved = True
+                return self.rows([one for one in ids[:50] if one in self.present])
+            return super().states(ids)
+
+    is_known(await over_a_socket(tenant(300, kind=Half, present=lambda index: index % 10 != 9)))
+
+
+async def test_leading_zeros_make_no_other_agent() -> None:
+    """A roster whose ids have leading zeros and states that have them as numbers speak of the same agents."""
+
+    class Numbers(Tenant):
+        def rows(self, ids: Sequence[str]) -> Said:
+            return Said(200, {"entities": [{"agentId": int(one), "state": self.present[one]} for one in ids]})
+
+    ids = [f"00{index}" for index in range(100, 140)]
+    called = await over_a_socket(Numbers(roster=ids, present=dict.fromkeys(ids[::2], "Busy")))
+    is_known(called)
+
+
+async def test_ids_that_are_looked_at_and_ignored() -> None:
+    """A server that refuses a made-up id and answers anything else with the same rows vouches for nobody."""
+
+    class Looks(Tenant):
+        def states(self, ids: Sequence[str]) -> Said:
+            if any(one not in self.roster for one in ids):
+                return Said(400, {"message": "unknown id"})
+            return self.rows(list(self.present)[:50])
+
+    called = await over_a_socket(tenant(250, kind=Looks))
+    is_whole(called)
+    assert called.ids(Standing.ABSENT) == set()
+
+
+@pytest.mark.parametrize("leave", range(4, 12))
+async def test_a_canary_that_goes_home_spoils_nothing(leave: int) -> None:
+    """Where everybody logs out while a batch is looked into, no id is called its poison."""
+
+    class Leaving(Tenant):
+        count = 0
+
+        def states(self, ids: Sequence[str]) -> Said:
+            self.count += 1
+            if self.count == 2:
+                return self.rows([])
+            return self.rows([one for one in ids if one in self.present] if self.count < leave else [])
+
+    called = await over_a_socket(tenant(250, kind=Leaving))
+    assert called.ledger.poisoned == []
+    assert called.requests <= 60
+
+
+async def test_rows_that_disagree_about_being_logged_in() -> None:
+    """An agent whose two rows say logged out and available is neither: unknown."""
+
+    class Both(Tenant):
+        def rows(self, ids: Sequence[str]) -> Said:
+            rows = [{"agentId": one, "state": self.present[one]} for one in ids]
+            return Said(200, {"entities": [*rows, *({"agentId": one, "state": "LoggedOut"} for one in ids[:1])]})
+
+    made = tenant(42, kind=Both)
+    called = await over_a_socket(made)
+    is_whole(called)
+    assert called.ledger.contradicted
+    assert called.ids(Standing.LOGGED_OUT) == set()
+
+
+async def test_an_error_beside_rows_is_no_absence() -> None:
+    """Where an answer has rows and says that something went wrong, who has no row is unknown, and why is known."""
+
+    class Partial(Tenant):
+        def states(self, ids: Sequence[str]) -> Said:
+            said = super().states(ids[: len(ids) // 2])
+            assert isinstance(said.value, dict)
+            return Said(200, {**said.value, "errors": [{"code": "UPSTREAM_TIMEOUT"}]})
+
+    called = await over_a_socket(tenant(120, kind=Partial))
+    is_whole(called)
+    assert called.ids(Standing.ABSENT) == set()
+    assert any("UPSTREAM_TIMEOUT" in failure.detail for failure in called.ledger.failures)

@@ -1,0 +1,127 @@
+"""What a token answer holds is nowhere to be seen: in no failure, no record and no complaint."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+
+import pytest
+from tests.scripted import CREDENTIALS, OK, SECRET, Script, client_of, failure_of, said
+
+from rollcall.client import Client
+from rollcall.model.exchange import Request, Response
+from rollcall.model.failure import FailureKind
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLW9mLW5vYm9keQ"
+SHORT = "sh0rt-t0ken"
+
+
+def shown(client: Client) -> str:
+    """Return all that `-vv` shows of a run."""
+    return repr(client.recorder.exchanges)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        JWT,
+        f"{JWT}\n",
+        f'"{JWT}"',
+        f"[{JWT}]",
+        f"Bearer {JWT}",
+        f"<token>{JWT}</token>",
+        f"<p>{JWT}",
+        f'{{"jwt": "{JWT}',
+    ],
+)
+@pytest.mark.parametrize("status", [200, 201])
+async def test_a_token_as_the_whole_answer(body: str, status: int) -> None:
+    """A token answer that is no token answer is not quoted: it may be the token itself."""
+    client = client_of(Script(lambda request: OK, grant=lambda: said(status, body.encode())))
+    raised = await failure_of(client.token())
+    assert raised.failure.kind in {FailureKind.NOT_THE_API, FailureKind.DAMAGED}
+    assert raised.failure.detail
+    text = f"{raised} {raised!r} {raised.failure!r} {shown(client)}"
+    assert not any(part in text for part in JWT.split("."))
+
+
+@pytest.mark.parametrize(("body", "words"), [(JWT, "not JSON but a text"), ("<html>Sign in", "not JSON but a page")])
+async def test_what_the_whole_answer_is(body: str, words: str) -> None:
+    """A token answer that is a text or a page is said to be one."""
+    client = client_of(Script(lambda request: OK, grant=lambda: said(200, body.encode())))
+    assert (await failure_of(client.token())).failure.detail == words
+
+
+@pytest.mark.parametrize("token", [JWT, SHORT])
+@pytest.mark.parametrize(
+    "grant",
+    [
+        lambda token: said(200, {"access_token": token}, **{"x-access-token": token}),
+        lambda token: said(200, {"access_token": token}, **{"x-jwt": f"Bearer {token}"}),
+        lambda token: said(200, {"jwt": token, "access_token": token}),
+        lambda token: said(200, {"result": {"value": token}, "access_token": token}),
+        lambda token: said(201, {"result": [{"value": f"a {token} b"}], "access_token": token}),
+        lambda token: said(200, json.dumps({token: 1, "access_token": token}).encode("utf-8-sig")),
+    ],
+    ids=["header", "another header", "key", "object", "within", "as a key"],
+)
+async def test_a_token_that_comes_twice(token: str, grant: Callable[[str], Response]) -> None:
+    """The token is known before its answer is recorded, and hidden wherever else the answer has it."""
+    client = client_of(Script(lambda request: OK, grant=lambda: grant(token)))
+    assert (await client.token()).access_token.reveal() == token
+    assert client.recorder.exchanges[0].response_body
+    assert token not in shown(client)
+
+
+async def test_tokens_of_other_names() -> None:
+    """What else a token answer has that is long enough for a secret is hidden, and the rest of it is shown."""
+    other = "0123456789abcdef"
+    body = {"access_token": SHORT, "a_name_of_some_length": other, "more": [f'"{other}'], "expires_in": 60, "kind": "x"}
+    headers = {"x-session-id": "5", "x-api-key": "6", "date": "Mon, 02 Mar 2026 10:30:00 GMT"}
+    client = client_of(Script(lambda request: OK, grant=lambda: said(200, body, **headers)))
+    await client.token()
+    exchange = client.recorder.exchanges[0]
+    expected = {**body, "access_token": "***", "a_name_of_some_length": "***", "more": ["***"]}
+    assert json.loads(exchange.response_body) == expected
+    assert dict(exchange.response_headers) == {**headers, "x-session-id": "***", "x-api-key": "***"}
+
+
+async def test_other_answers_are_shown() -> None:
+    """A refused token request and an answer with rows are shown as they are, but for the secrets known."""
+    refused = said(401, {"error": "invalid_client", "error_description": "this client is not known here"})
+    client = client_of(Script(lambda request: OK, grant=lambda: refused))
+    await failure_of(client.token())
+    assert client.recorder.exchanges[0].response_body == refused.body.decode()
+    rows = said(200, {"entities": [{"agentId": "a-very-long-id-of-an-agent", "state": "Busy"}]})
+    client = client_of(Script(lambda request: rows))
+    await client.states(["1"])
+    assert client.recorder.exchanges[1].response_body == rows.body.decode()
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+async def test_the_client_as_a_basic_header(encode: Callable[[bytes], bytes]) -> None:
+    """A server that echoes id and secret as a Basic header has them does not bring them to the screen."""
+    basic = encode(f"{CREDENTIALS.client_id}:{SECRET}".encode()).decode()
+    for spelt in (basic, basic.rstrip("=")):
+        answer = said(403, {"message": f"Basic {spelt} is not welcome"})
+        client = client_of(Script(lambda request, answer=answer: answer))  # type: ignore[misc]
+        raised = await failure_of(client.states(["1"]))
+        assert spelt.rstrip("=") not in f"{raised} {shown(client)}"
+        assert raised.failure.detail.startswith("Basic ***")
+
+
+async def test_no_secret_in_a_complaint() -> None:
+    """What an answer complains of is quoted without secrets, on one line, and not for long."""
+
+    def api(request: Request) -> Response:
+        words = f"at {SECRET}\nand token-number-1 " + "x" * 500
+        return said(200, {"entities": [{"id": 1, "agentId": 1, "state": "Busy"}], "errors": [words]})
+
+    client = client_of(Script(api))
+    for complaint in (
+        (await client.roster_page(1, 100)).value.complaint,
+        (await client.states(["1"])).value.complaint,
+    ):
+        assert complaint.startswith("rows beside an error: at *** and *** xxx")
+        assert len(complaint) <= 103
