@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
+import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rollcall.cli.main import run
+from rollcall.roll import call_roll
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +67,41 @@ def test_csv_has_a_row_for_each_agent(capsys: pytest.CaptureFixture[str]) -> Non
     assert len(rows) == 120
     assert {row["standing"] for row in rows} == {"present", "absent"}
     assert all(row["findings"] for row in rows if row["standing"] == "absent")
+
+
+def test_csv_that_tells_not_all_is_told_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    """CSV has no room for what is not about one agent: where not all is well, stderr has the findings in short."""
+    assert run(["check", "--demo", "--format", "csv", "--fault", "client-refused"]) == 4
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 1
+    assert "No agent could be called" in captured.err
+    assert "RC201" in captured.err
+    assert run(["check", "--demo", "--format", "json", "--fault", "client-refused"]) == 4
+    assert capsys.readouterr().err == ""
+
+
+def test_a_run_cut_short_says_of_nothing_that_it_is_clear(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a part of what there is to see no check is clear: it is skipped, and what was found stays found."""
+
+    async def called_and_interrupted(*arguments: Any, **more: Any) -> None:
+        await call_roll(*arguments, **more)
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("rollcall.cli.session.call_roll", called_and_interrupted)
+    code, account = account_of(capsys)
+    outcomes = {outcome["check"]: (outcome["ended"], outcome["why"]) for outcome in account["outcomes"]}
+    assert code == 130
+    assert {ended for ended, _ in outcomes.values()} == {"found", "skipped"}
+    assert outcomes["no-row"] == ("found", "")
+    assert outcomes["host-found"] == ("skipped", "the run was cut short")
+    assert outcomes["state-filter"] == ("skipped", "no state filter was sent")
+    assert run(["check", "--demo"]) == 130
+    (said,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("checks:")]
+    assert " 0 clear " in said
+    assert "the run was cut short" in said
 
 
 def test_one_agent_under_three_names_is_one_agent(capsys: pytest.CaptureFixture[str]) -> None:
@@ -158,12 +197,18 @@ def test_a_place_that_cannot_be_written_is_said_before_anything_is_asked(
         (["--demo", "--fault", "batch-cut=limit=none"], "limit"),
         (["--fault", "batch-cut"], "--demo"),
         (["--demo", "--timeout", "0"], "--timeout"),
+        (["--demo", "--timeout", "nan"], "--timeout"),
+        (["--demo", "--timeout", "inf"], "--timeout"),
+        (["--demo", "--agent", ""], "--agent is empty"),
+        (["--demo", "--agent", "30000000002", "--agent", "  "], "--agent is empty"),
+        (["--demo", "--team", ""], "--team is empty"),
+        (["--demo", "--state", " "], "--state is empty"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An unknown format, contract or fault, or an impossible time, ends with 2 and a hint."""
+    """An unknown format, contract or fault, an impossible time, or an empty name, ends with 2 and a hint."""
     assert run(["check", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -173,7 +218,7 @@ def test_what_cannot_be_meant_is_a_usage_error(
 def test_the_time_limit_ends_the_run_with_what_was_learned(capsys: pytest.CaptureFixture[str]) -> None:
     """A run whose time is up prints its account, everybody unknown whose answer had not come."""
     code, account = account_of(capsys, "--fault", "latency=ms=2000,at=states", "--timeout", "1")
-    assert code == 5  # no answer for the states came within a request's share of the time, on any try
+    assert code == 5  # no answer for the states came within nine tenths of the time
     assert account["counts"]["unknown"] == account["counts"]["roster"] == 120
     assert [one["code"] for one in account["findings"]] == ["RC106"]
 

@@ -96,3 +96,12 @@ def test_hostile_names_are_shown_safely_and_kept_exactly(command: str, capsys: p
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out, newline="")))
     assert {row["name"].removeprefix("'") for row in rows} == {name.removeprefix("'") for name in names}
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+@pytest.mark.parametrize("command", [["states", "--state"], ["states", "--agent"], ["agents", "--team"]])
+def test_an_empty_name_is_nobody(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty option, such as a shell variable gives that is not set, lists nobody and ends with 2."""
+    assert run([*command, "", "--demo"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert f"{command[-1]} is empty" in captured.err

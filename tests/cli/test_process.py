@@ -91,6 +91,28 @@ def test_a_full_disk_is_said_in_words(command: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "command", ["check --demo", "states --demo", "agents --demo", "explain", "explain RC301", "auth token --demo"]
+)
+def test_a_closed_stdout_is_said_in_words(command: str) -> None:
+    """A process without any stdout (`>&-`) ends with 2 and says so before anything is asked."""
+    done = without_stdout(command)
+    assert (done.returncode, done.stderr) == (2, "rollcall: cannot write to stdout: it is closed\n")
+
+
+def test_a_closed_stdout_is_not_missed_by_a_file(tmp_path: Path) -> None:
+    """A process without any stdout writes the file that it is told to."""
+    done = without_stdout(f"check --demo --format json -o {tmp_path / 'account.json'}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads((tmp_path / "account.json").read_bytes())["verdict"] == "complete"
+
+
+def without_stdout(command: str) -> subprocess.CompletedProcess[str]:
+    """Run rollcall without any stdout."""
+    shell = f"exec {sys.executable} -m rollcall {command} >&-"
+    return subprocess.run(["sh", "-c", shell], stderr=subprocess.PIPE, text=True, check=False)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_check_prints_what_it_learned(number: signal.Signals, tmp_path: Path) -> None:
     """SIGINT and SIGTERM end the run with 130 and a partial account in which nobody unasked is absent."""

@@ -212,7 +212,8 @@ def stopped(kind: FailureKind, where: Where = Where.TOKEN, *seen: Observation, *
 def struck(kind: FailureKind, roll: Roll, *seen: Observation, **said: Any) -> Situation:
     """Return a run in which the states of all unknown agents of a roll could not be asked."""
     unknown = "".join(roll.ids(Standing.UNKNOWN))
-    return situation(roll, Failures(items=(failed(kind, agents=unknown, **said),), answered=1), *seen)
+    states = states_of(roll, exchange=0) if len(unknown) == len(roll) else states_of(roll)
+    return situation(roll, Failures(items=(failed(kind, agents=unknown, **said),), answered=1), states, *seen)
 
 
 def other_contract(*, answers: bool) -> OtherContractAsked:

@@ -79,6 +79,14 @@ def test_logged_out_is_proven() -> None:
     assert found.evidence[0].seen == "LoggedOut"
 
 
+def test_contradicted_is_not_logged_out() -> None:
+    """An agent of whom another row says otherwise is not said to be logged out: the rows contradict one another."""
+    roll = called("a", logged_out="bc")
+    seen = situation(roll, states_of(roll, contradicted={"b": (STATES, "LoggedOut and Available")}))
+    assert seen.only("RC601").explains == ("c",)
+    assert seen.only("RC509").explains == ("b",)
+
+
 def test_inactive_is_not_also_logged_out() -> None:
     """Whom the roster explains is not explained a second time by the lack of a row."""
     seen = situation(called("a", absent="bc", b={"active": False}))

@@ -8,9 +8,9 @@ import pytest
 
 from rollcall.findings.base import Strength
 from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Failures, TokenGranted, TokenRenewals
+from rollcall.model.observation import TokenGranted, TokenRenewals
 
-from .build import SCOPES, TENANT, TOKEN, Example, Situation, called, each, failed, situation, stopped, struck
+from .build import SCOPES, TENANT, TOKEN, Example, Situation, called, each, situation, stopped, struck
 
 
 def refused(error: str, status: int = 400) -> Situation:
@@ -132,7 +132,16 @@ def test_a_token_that_worked_is_suspected() -> None:
 
 def test_lacking_scope_goes_before() -> None:
     """A 401 where the granted scope lacks the endpoint's is the scope's, and only suspected: it could be the token."""
-    failures = Failures(items=(failed(FailureKind.UNAUTHORIZED, agents="ab", status=401),), answered=1)
-    seen = situation(called(unknown="ab"), failures, TokenGranted(exchange=TOKEN, scopes=SCOPES[:1]))
+    lacking = TokenGranted(exchange=TOKEN, scopes=SCOPES[:1])
+    seen = struck(FailureKind.UNAUTHORIZED, called(unknown="ab"), lacking, status=401)
     assert "RC205" not in seen.codes()
     assert seen.only("RC301").strength is Strength.SUSPECTED
+
+
+@pytest.mark.parametrize("scopes", [SCOPES[:1], ("openid",)])
+def test_a_401_beside_answers_is_the_tokens(scopes: tuple[str, ...]) -> None:
+    """A 401 is the token's where other states were answered, or where its scopes say nothing of this API."""
+    roll = called("a", unknown="b") if scopes == SCOPES[:1] else called(unknown="ab")
+    seen = struck(FailureKind.UNAUTHORIZED, roll, TokenGranted(exchange=TOKEN, scopes=scopes), status=401)
+    assert seen.only("RC205").strength is Strength.SUSPECTED
+    assert seen.codes().isdisjoint({"RC301", "RC302"})

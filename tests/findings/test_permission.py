@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from rollcall.findings.base import Strength
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import TokenGranted
+import pytest
 
-from .build import SCOPES, TOKEN, Example, Situation, called, each, stopped, struck
+from rollcall.findings.base import Strength
+from rollcall.findings.scopes import grants
+from rollcall.model.failure import FailureKind, Where
+from rollcall.model.observation import Failures, Selected, TokenGranted
+
+from .build import (
+    ROSTER,
+    SCOPES,
+    STATES,
+    TOKEN,
+    Example,
+    Situation,
+    called,
+    each,
+    failed,
+    situation,
+    states_of,
+    stopped,
+    struck,
+)
 
 
 def forbidden(scopes: tuple[str, ...] | None, *, present: str = "", unknown: str = "ab") -> Situation:
@@ -49,11 +66,80 @@ def test_silent_token_is_suspected() -> None:
     assert found.settle
 
 
-def test_some_answered_is_no_scope() -> None:
-    """A scope that is missing refuses everybody: where some states were answered it is a permission."""
-    seen = forbidden(None, present="a", unknown="b")
+@pytest.mark.parametrize("scopes", [None, (), ("agent:read",), ("openid", "profile")])
+def test_some_answered_is_no_scope(scopes: tuple[str, ...] | None) -> None:
+    """A scope that is missing refuses everybody: where some states were answered it is a permission, and says so."""
+    seen = forbidden(scopes, present="a", unknown="b")
     assert "RC301" not in seen.codes()
-    assert seen.only("RC302").explains == ("b",)
+    found = seen.only("RC302")
+    assert (found.strength, found.explains) == (Strength.PROVEN, ("b",))
+    assert "although other requests with the same token are answered" in found.text
+
+
+def test_an_answer_without_rows_lets_in_too() -> None:
+    """Where one batch was answered with no row and another with 403, the scope is not what is missing."""
+    roll = called(unknown="ab")
+    failures = Failures(items=(failed(FailureKind.FORBIDDEN, agents="b", status=403),), answered=2)
+    silent = states_of(roll, unvouched=("a",), unvouched_exchange=STATES)
+    seen = situation(roll, failures, silent, TokenGranted(exchange=TOKEN, scopes=("agent:read",)))
+    assert "RC301" not in seen.codes()
+    assert seen.only("RC302").strength is Strength.PROVEN
+
+
+def test_a_401_where_no_scope_is_missing_after_all_is_suspected() -> None:
+    """A 401 beside answers without a row, to a token that lacks the scope, may be a permission: only suspected."""
+    roll = called(unknown="ab")
+    failures = Failures(items=(failed(FailureKind.UNAUTHORIZED, agents="b", status=401),), answered=2)
+    seen = situation(roll, failures, states_of(roll), TokenGranted(exchange=TOKEN, scopes=("agent:read",)))
+    found = seen.only("RC302")
+    assert found.strength is Strength.SUSPECTED
+    assert found.settle
+    assert seen.codes().isdisjoint({"RC205", "RC301"})
+
+
+def test_half_a_roster_is_no_scope() -> None:
+    """A roster that was refused after its first page lets the token in: its scope is not what is missing."""
+    roll = called("ab", complete=False)
+    failures = Failures(items=(failed(FailureKind.FORBIDDEN, Where.ROSTER, status=403),), answered=2)
+    seen = situation(roll, failures, TokenGranted(exchange=TOKEN, scopes=("presence:read",)))
+    assert "RC301" not in seen.codes()
+    assert seen.only("RC302").explains_all is False
+
+
+def test_who_was_only_typed_does_not_answer_for_the_roster() -> None:
+    """An agent on the roll whom the user named and no roster did says nothing of the roster's scope."""
+    failures = Failures(items=(failed(FailureKind.FORBIDDEN, Where.ROSTER, status=403),), answered=1)
+    typed = Selected(agents=("a",), unknown=("a",), exchange=ROSTER)
+    seen = situation(called("a", complete=False), failures, typed, TokenGranted(exchange=TOKEN, scopes=SCOPES[1:]))
+    assert seen.only("RC301").strength is Strength.PROVEN
+
+
+SPELLINGS = ("presence:read", "PRESENCE:READ", "presence.read", "Presences.Read", "presence:*", "*", "*:*")
+OTHERS = ("agent:read", "agent:*", "presence:write", "presence", "presence:reader", "read:presence", "openid", "")
+
+
+def test_a_scope_has_several_spellings() -> None:
+    """A scope is the same in capitals, with a dot, in the plural, and within a wildcard; no other scope is it."""
+    assert [one for one in SPELLINGS if not grants((one,), "presence:read")] == []
+    assert [one for one in OTHERS if grants((one,), "presence:read")] == []
+    assert grants(("agents.read",), "agent:read")
+
+
+@pytest.mark.parametrize("spelt", SPELLINGS)
+def test_granted_in_another_spelling_is_no_missing_scope(spelt: str) -> None:
+    """A 403 to a token that holds the scope in another spelling is a permission's."""
+    seen = forbidden(("agents.read", spelt))
+    assert "RC301" not in seen.codes()
+    assert "although the scope is granted" in seen.only("RC302").text
+
+
+@pytest.mark.parametrize("scopes", [(), ("",), ("openid", "profile"), ("https://graph.example.com/.default",)])
+def test_another_vocabulary_is_suspected(scopes: tuple[str, ...]) -> None:
+    """A token whose scopes are none of this API's kind proves nothing: the missing one is suspected."""
+    found = forbidden(scopes).only("RC301")
+    assert found.strength is Strength.SUSPECTED
+    assert found.settle
+    assert "names no scope of this API's kind" in found.text
 
 
 def test_scope_is_that_of_the_endpoint() -> None:

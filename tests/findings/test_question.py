@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from rollcall.findings.base import Strength
 from rollcall.model.observation import (
     Observation,
@@ -162,12 +164,39 @@ def test_unknown_agent_is_not_also_logged_out() -> None:
     assert "RC601" not in silent("z", agents=("z",), unknown=("z",)).codes()
 
 
-def test_each_poison_is_named() -> None:
-    """Two ids that spoil batches are two findings, each with the exchanges that isolate it."""
-    roll = called("a", unknown="bc")
-    poisoned = (replace(SPOILT, agent_id="b", alone_exchange=6), replace(SPOILT, alone_exchange=7))
-    found = situation(roll, states_of(roll, poisoned=poisoned)).findings()
-    assert [(one.explains, one.evidence[-1].exchange) for one in found] == [(("b",), 6), (("c",), 7)]
+def poisoned(letters: str, **said: Any) -> Situation:
+    """Return a run in which each of these ids was isolated, all in one batch."""
+    roll = called("a", unknown=letters)
+    each_one = (replace(SPOILT, agent_id=one, alone_exchange=10 + at, **said) for at, one in enumerate(letters))
+    return situation(roll, states_of(roll, poisoned=tuple(each_one)))
+
+
+def test_one_poison_is_named() -> None:
+    """An id that spoils its batch is named with the number of agents who answered without it."""
+    found = poisoned("b").only("RC403")
+    assert found.text == "the id b spoils every batch that it is in; answered without it: 2 agents"
+    assert found.fix_text.startswith("report the id b to NICE's support, and leave it out")
+
+
+def test_many_poisons_are_one_finding() -> None:
+    """However many ids spoil batches, they are one finding with the first three ids and the exchanges of these."""
+    found = poisoned("bcdefghij").only("RC403")
+    assert found.strength is Strength.PROVEN
+    assert found.text == (
+        "the ids b, c, d and 6 more spoil every batch that they are in; answered without them: at least 2 agents"
+    )
+    assert found.explains == tuple("bcdefghij")
+    assert [one.exchange for one in found.evidence] == [STATES, 10, 11, 12]
+
+
+@pytest.mark.parametrize("letters", ["b", "bcdef"])
+def test_poison_that_healed_nobody_is_suspected(letters: str) -> None:
+    """Where nobody was answered without them, ids are only suspected of spoiling their batches."""
+    found = poisoned(letters, healed=0).only("RC403")
+    assert found.strength is Strength.SUSPECTED
+    assert found.settle == "ask each of them beside an agent who is present"
+    assert " may spoil every batch " in found.text
+    assert found.text.endswith("nobody")
 
 
 def test_healed_is_not_mended() -> None:

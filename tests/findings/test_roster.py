@@ -83,12 +83,23 @@ def test_rows_without_ids_are_no_empty_roster() -> None:
     assert "RC501" not in seen.codes()
 
 
-@pytest.mark.parametrize(("settled", "strength"), [(True, Strength.NOTE), (False, Strength.PROVEN)])
-def test_shift_is_healed_or_not(settled: bool, strength: Strength) -> None:
-    """A roster that moved is a note where its readings agree in the end, and proven where they never do."""
-    found = roster(totals=(3, 4), readings=4, settled=settled).only("RC503")
-    assert found.strength is strength
-    assert found.explains == ()
+def test_shift_that_settled_is_a_note() -> None:
+    """A roster whose readings agree in the end has moved while it was read, which is worth a note."""
+    found = roster(totals=(3, 4), readings=3, settled=True).only("RC503")
+    assert (found.strength, found.explains) == (Strength.NOTE, ())
+    assert found.text == "the roster moved while it was read (total 3 then 4); settled after 3 readings"
+
+
+def test_pages_that_never_agree_are_no_proof_of_a_shift() -> None:
+    """Pages that contradict one another to the end are said to, and what would settle it: they may be broken."""
+    found = roster(repeated=2, repeat_exchange=ROSTER, readings=4, settled=False).only("RC503")
+    assert (found.strength, found.explains) == (Strength.SUSPECTED, ())
+    assert (
+        found.text
+        == "the pages of the roster contradict one another (2 agents came twice); not settled after 4 readings"
+    )
+    assert found.settle == "read the roster while nobody edits agents"
+    assert "moved" not in found.text
 
 
 @pytest.mark.parametrize("total", [None, 3, 2])

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv as stdlib_csv
 import io
 import json as stdlib_json
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rollcall.findings.account import Account, Requests, Tenant
+from rollcall.findings.answer import RequestsFailed
 from rollcall.findings.base import Case, Evidence
 from rollcall.findings.tool import Unexplained
 from rollcall.model.agent import Agent
@@ -21,6 +24,9 @@ from rollcall.model.state import AgentState
 from rollcall.views import account as text
 from rollcall.views import csv, json
 from rollcall.views.columns import COLUMNS
+
+if TYPE_CHECKING:
+    from rollcall.findings.base import Finding
 
 MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 
@@ -46,6 +52,12 @@ def an_account(*entries: RollEntry, ended_early: str = "", interrupted: bool = F
     )
 
 
+def found(*explains: str) -> Finding:
+    """Return a finding that explains these agents."""
+    evidence = (Evidence(claim="no answer", exchange=1, pointer="status", seen="503"),)
+    return RequestsFailed(requests="1 request", reason="reset", evidence=evidence, explains=explains)
+
+
 def present(agent_id: str, name: str = "Ann Lee", state: str | None = "Available", sub: str | None = None) -> RollEntry:
     """Return the entry of a present agent."""
     return RollEntry(Agent(agent_id, name=name), Standing.PRESENT, AgentState(agent_id, state, sub))
@@ -68,6 +80,30 @@ def test_unexplained_agents_are_named_and_never_counted_as_explained() -> None:
     account = an_account(present("1"), RollEntry(Agent("2", name="Bo Ek"), Standing.ABSENT))
     assert account.counts["unexplained"] == 1
     assert "unexplained 1   2 Bo Ek" in text.account(account)
+
+
+UNKNOWN = (RollEntry(Agent("1"), Standing.UNKNOWN), RollEntry(Agent("2"), Standing.UNKNOWN))
+
+
+def test_unknown_agents_that_nothing_explains_have_a_reason() -> None:
+    """Agents that are unknown and explained by no finding have nothing that vouches for their answers."""
+    account = an_account(present("3"), *UNKNOWN)
+    assert "  unknown 2 (nothing vouches for their answers)   1; 2" in text.account(account)
+    some = replace(account, findings=(found("1"),))
+    assert "  unknown 2 (nothing vouches for the answers of 1 of them)   1; 2" in text.account(some)
+
+
+def test_unknown_agents_that_are_explained_need_no_reason() -> None:
+    """Where findings explain all who are unknown, or the answer as a whole, the account gives no other reason."""
+    account = an_account(present("3"), *UNKNOWN)
+    for finding in (found("1", "2"), replace(found(), explains_all=True)):
+        assert "  unknown 2   1; 2" in text.account(replace(account, findings=(finding,)))
+
+
+def test_unknown_agents_of_a_run_cut_short_were_perhaps_not_asked() -> None:
+    """Of agents who may not have been asked it is not said that an answer lacks a witness."""
+    account = an_account(*UNKNOWN, ended_early="interrupted", interrupted=True)
+    assert "  unknown 2 (the run was cut short)   1; 2" in text.account(account)
 
 
 def test_lines_are_wrapped_to_the_terminal_and_whole_in_a_pipe() -> None:

@@ -33,9 +33,10 @@ def status(**given: Any) -> int:
     """Say who we are to the API: where each setting came from, which scopes were granted, how long they last."""
     from rollcall.cli import session
 
+    io.need_stdout()
     target, token, account = asyncio.run(session.fetch_token(given))
     for name, value in _status(target, token):
-        click.echo(f"{name:14} {value}")
+        io.say(f"{name:14} {value}")
     return _end(token, account)
 
 
@@ -49,6 +50,7 @@ def token(**given: Any) -> int:
     from rollcall.cli import session
     from rollcall.views import json
 
+    io.need_stdout()
     _, granted, account = asyncio.run(session.fetch_token(given))
     if granted is not None:
         click.echo(json.indented(_described(granted)), nl=False)

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rollcall.cli import io
-from rollcall.cli.options import demo_options, output_option, selection_options, settings_options, verbose_option
+from rollcall.cli.options import (
+    demo_options,
+    not_blank,
+    output_option,
+    selection_options,
+    settings_options,
+    verbose_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +28,9 @@ FORMATS = ("account", "json", "csv")
 @click.command()
 @demo_options
 @selection_options
-@click.option("--state", metavar="STATE", help="Ask with this state filter, and show whom it hides.")
+@click.option(
+    "--state", metavar="STATE", callback=not_blank, help="Ask with this state filter, and show whom it hides."
+)
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
 @output_option
 @settings_options
@@ -40,6 +49,10 @@ def command(**given: Any) -> int:
         account = asyncio.run(session.call(given, selection))
         for piece in render(account, given["format_"], to_file=given["output"] is not None):
             output.write(piece)
+    if account.exit_code and given["format_"] == "csv":  # which has no room for what is not about one agent
+        from rollcall.views import account as view
+
+        io.note(view.summary(account))
     return account.exit_code
 
 

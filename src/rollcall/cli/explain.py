@@ -6,6 +6,7 @@ import difflib
 
 import click
 
+from rollcall.cli import io
 from rollcall.errors import SettingError
 
 
@@ -18,7 +19,7 @@ def command(code: str | None) -> int:
 
     if code is None:
         for finding in FINDINGS:
-            click.echo(f"{finding.code}  {finding.name:24}  {page_of(finding).summary}")
+            io.say(f"{finding.code}  {finding.name:24}  {page_of(finding).summary}")
         return 0
     found = by_code(code)
     if found is None:
@@ -26,5 +27,5 @@ def command(code: str | None) -> int:
         near = difflib.get_close_matches(code, known, n=1) or difflib.get_close_matches(code.upper(), known, n=1)
         hint = f"rollcall explain {near[0]}" if near else "rollcall explain"
         raise SettingError(f"there is no finding {code!r} in this version", example=hint)
-    click.echo(plain(page_of(found)), nl=False)
+    io.say(plain(page_of(found)), end="")
     return 0

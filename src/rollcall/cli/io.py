@@ -8,7 +8,7 @@ import sys
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -30,7 +30,7 @@ class Output:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._stream = sys.stdout.buffer if path is None else None
+        self._stream = _stdout().buffer if path is None else None
         self._beside: str | None = None
 
     def __enter__(self) -> Output:
@@ -75,6 +75,24 @@ class Output:
             if self._beside is not None:
                 with suppress(OSError):
                     Path(self._beside).unlink()
+
+
+def say(text: str, *, end: str = "\n") -> None:
+    """Print to stdout; raises `OutputError` where there is none."""
+    need_stdout()
+    click.echo(f"{text}{end}", nl=False)
+
+
+def need_stdout() -> None:
+    """Raise `OutputError` where stdout was closed from the start (`>&-`), before anything is asked in vain."""
+    _stdout()
+
+
+def _stdout() -> TextIO:
+    stdout: TextIO | None = sys.stdout  # None where the process was started without it
+    if stdout is None:
+        raise OutputError("cannot write to stdout: it is closed")
+    return stdout
 
 
 def cells() -> int | None:
@@ -122,7 +140,8 @@ def progress(counts: Callable[[], tuple[int, int | None, int]], *, shown: bool) 
 
     `counts` gives (agents read, agents in all or None, agents asked).
     """
-    if not shown or not sys.stderr.isatty():
+    stderr: TextIO | None = sys.stderr  # None where the process was started without it
+    if not shown or stderr is None or not stderr.isatty():
         yield lambda: None
         return
     from rich.console import Console

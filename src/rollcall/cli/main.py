@@ -52,7 +52,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; every error is printed here, in words, on stderr."""
     try:
         result = cli.main(list(arguments), prog_name="rollcall", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is, where the process was started without it
+            sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
     except SystemExit:  # this is how click ends when the reader of our output has gone
@@ -111,5 +112,7 @@ def _reader_has_gone() -> int:
 
 def _forget_stdout() -> None:
     """Keep the interpreter from flushing what cannot be written, which would print an error after our own."""
+    if sys.stdout is None:
+        return
     with suppress(io.UnsupportedOperation):  # somebody has put another stream in its place, which cannot fail so
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from rollcall.config import SETTINGS
+from rollcall.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def not_blank(context: click.Context, option: click.Parameter, value: Any) -> Any:
+    """Refuse an empty text: a shell variable that is not set must not ask for everybody."""
+    given = value if isinstance(value, tuple) else () if value is None else (value,)
+    if any(not text.strip() for text in given):
+        raise SettingError(f"{option.opts[0]} is empty: is a shell variable not set? Leave it out to ask for everybody")
+    return value
+
+
+def _finite(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter("it must be a number of seconds")
+    return value
 
 
 def settings_options(command: F) -> F:
@@ -43,19 +59,25 @@ def demo_options(command: F) -> F:
 def timeout_option(command: F) -> F:
     """Add `--timeout`: the limit of the whole run."""
     return click.option(
-        "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that the whole run may take."
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        callback=_finite,
+        help="Seconds that the whole run may take.",
     )(command)
 
 
 def selection_options(command: F) -> F:
     """Add the options that say whom to call, and for how long."""
     command = timeout_option(command)
-    command = click.option("--team", "teams", multiple=True, help="Only agents of this team. May be repeated.")(command)
+    command = click.option(
+        "--team", "teams", multiple=True, callback=not_blank, help="Only agents of this team. May be repeated."
+    )(command)
     return click.option(
         "--agent",
         "agents",
         multiple=True,
         metavar="AGENT",
+        callback=not_blank,
         help="Only this agent: id, username, e-mail or name. May be repeated.",
     )(command)
 

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from rollcall.model.observation import Observation
     from rollcall.model.token import Token
 
-ANSWERS_IN_A_ROW = 3
-"""A run needs at least so many answers one after another: token, roster, states."""
-
 
 @dataclass(slots=True)
 class Ending:
@@ -120,13 +117,12 @@ class _Run:
 async def _open(given: dict[str, Any]) -> AsyncIterator[_Run]:
     async with target_of(given) as target:
         seconds: float | None = given.get("timeout")
-        # A run with a time limit gives each request its share of it, so that a server that hangs is found out in time.
-        longest = target.request_timeout if seconds is None else min(target.request_timeout, seconds / ANSWERS_IN_A_ROW)
         verbosity: int = given["verbose"]
         async with connect(
             target.base_url,
             target.credentials,
-            request_timeout=longest,
+            request_timeout=target.request_timeout,
+            run_limit=seconds,
             ca_bundle=target.ca_bundle,
             bodies=verbosity > 1,
             watcher=io.watcher(verbosity),

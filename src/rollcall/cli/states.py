@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rollcall.cli import io
-from rollcall.cli.options import demo_options, output_option, selection_options, settings_options, verbose_option
+from rollcall.cli.options import (
+    demo_options,
+    not_blank,
+    output_option,
+    selection_options,
+    settings_options,
+    verbose_option,
+)
 from rollcall.model.state import LOGGED_IN_STATES, meant_state
 from rollcall.views.text import printable
 
@@ -23,7 +30,9 @@ FORMATS = ("table", "json", "ndjson", "csv")
 @click.command()
 @demo_options
 @selection_options
-@click.option("--state", "states", multiple=True, metavar="STATE", help="Show only agents in this state.")
+@click.option(
+    "--state", "states", multiple=True, metavar="STATE", callback=not_blank, help="Show only agents in this state."
+)
 @click.option("--logged-in", is_flag=True, help="Show only agents who are logged in.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
 @output_option

@@ -32,7 +32,8 @@ class NotLoggedIn(Finding):
     ## Fix
     Nothing, where they are off shift. Where the desktop shows them logged in: rollcall check --agent ID.
     ## Not this when
-    The batch has no witness (RC605), or the roster says inactive (RC602) or never logged in (RC603).
+    The batch has no witness (RC605), another row of the agent says otherwise (RC509), or the roster says inactive
+    (RC602) or never logged in (RC603).
     ## Try it
         rollcall check --demo
     """
@@ -148,8 +149,8 @@ class NobodyAnswered(Finding):
 @check(needs=(StatesAsked, StatesSeen), finds=(NotLoggedIn,))
 def logged_out(case: Case) -> Iterator[Finding]:
     """Does a row say that an agent is logged out?"""
-    said = case[StatesSeen].logged_out
-    agents = case.roll.ids(Standing.LOGGED_OUT)
+    said, contradicted = case[StatesSeen].logged_out, case[StatesAsked].contradicted
+    agents = tuple(agent for agent in case.roll.ids(Standing.LOGGED_OUT) if agent not in contradicted)
     if agents:
         yield NotLoggedIn(
             seen="logged out: the rows say so",

@@ -122,7 +122,8 @@ class RowsContradict(Finding):
     ## What was seen
     The same id twice among the rows of one answer, with different states.
     ## Why agents go missing
-    They do not, but which state is true cannot be told; the first one is shown.
+    Which state is true cannot be told. Where both rows are of a logged-in state the first one is shown; where one
+    of them says logged out, the agent is unknown.
     ## Fix
     Run the check again; if it stays, report the exchange to NICE's support.
     ## Not this when

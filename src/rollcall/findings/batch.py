@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
-from rollcall.model.observation import StatesAsked
+from rollcall.findings.blast import MOST_EVIDENCE
+from rollcall.model.observation import PoisonedBatch, StatesAsked
 from rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
@@ -20,16 +21,16 @@ ROWS = "/entities"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdPoisonsBatch(Finding):
     """
-    One id makes the server answer nothing for all that are asked with it.
+    An id makes the server answer nothing for all that are asked with it.
 
     ## What was seen
-    A batch without any answer (empty, 400 or 404); halving it again and again isolates one id; without it the
-    others answer.
+    A batch without any answer (empty, 400 or 404); halving it again and again isolates one id, or several; without
+    them the others answer. Where no other was answered without them, it is SUSPECTED.
     ## Why agents go missing
     A script that asks in batches loses the whole batch to one id. rollcall asks the others without it: only the
-    agent of that id stays unknown.
+    agents of such ids stay unknown.
     ## Fix
-    Report the id to NICE's support; leave it out of your own batches.
+    Report the ids to NICE's support; leave them out of your own batches.
     ## Not this when
     The batch is refused for its size (RC404), or its agents have no row without that id either (RC601).
     ## Try it
@@ -38,10 +39,12 @@ class IdPoisonsBatch(Finding):
 
     code = "RC403"
     name = "id-poisons-batch"
-    message = "the id {agent_id} spoils every batch that it is in; answered without it: {others}"
-    fix = "report {agent_id} to NICE's support, and leave it out of your own batches until then"
+    message = "{ids} {spoil}; answered without {them}: {others}"
+    fix = "report {ids} to NICE's support, and leave {them} out of your own batches until then"
 
-    agent_id: str
+    ids: str
+    spoil: str
+    them: str
     others: str
 
 
@@ -153,22 +156,40 @@ class SeparatorMisread(Finding):
 @check(needs=(StatesAsked,), finds=(IdPoisonsBatch,))
 def batches_healthy(case: Case) -> Iterator[Finding]:
     """Did every batch answer, whichever ids were in it?"""
-    for spoilt in case[StatesAsked].poisoned:
-        answer = "no row" if spoilt.status == 200 else f"HTTP {spoilt.status}"
-        yield IdPoisonsBatch(
-            agent_id=spoilt.agent_id,
-            others=counted(spoilt.healed, "agent"),
-            evidence=(
-                Evidence(claim="the batch answered nothing", exchange=spoilt.batch_exchange, pointer=ROWS, seen=answer),
-                Evidence(
-                    claim=f"{spoilt.agent_id} without the others of its batch",
-                    exchange=spoilt.alone_exchange,
-                    pointer=ROWS,
-                    seen=answer,
-                ),
-            ),
-            explains=(spoilt.agent_id,),
-        )
+    poisoned = case[StatesAsked].poisoned
+    if not poisoned:
+        return
+    ids = tuple(dict.fromkeys(spoilt.agent_id for spoilt in poisoned))
+    more = f" and {len(ids) - MOST_EVIDENCE} more" if len(ids) > MOST_EVIDENCE else ""
+    one = len(ids) == 1
+    # The ids of one batch share its others: they are counted once, and may be more where it was asked in pieces.
+    healed = sum(count for _, count in {(spoilt.batch_exchange, spoilt.healed) for spoilt in poisoned})
+    others = f"{'' if one else 'at least '}{counted(healed, 'agent')}" if healed else "nobody"
+    batches = "every batch that it is in" if one else "every batch that they are in"
+    verb = ("spoils" if one else "spoil") if healed else "may spoil"
+    yield IdPoisonsBatch(
+        ids=f"the {'id' if one else 'ids'} {', '.join(ids[:MOST_EVIDENCE])}{more}",
+        spoil=f"{verb} {batches}",
+        them="it" if one else "them",
+        others=others,
+        strength=Strength.PROVEN if healed else Strength.SUSPECTED,
+        settle="" if healed else "ask each of them beside an agent who is present",
+        evidence=tuple(dict.fromkeys(seen for spoilt in poisoned[:MOST_EVIDENCE] for seen in _isolated(spoilt))),
+        explains=ids,
+    )
+
+
+def _isolated(spoilt: PoisonedBatch) -> tuple[Evidence, Evidence]:
+    answer = "no row" if spoilt.status == 200 else f"HTTP {spoilt.status}"
+    return (
+        Evidence(claim="the batch answered nothing", exchange=spoilt.batch_exchange, pointer=ROWS, seen=answer),
+        Evidence(
+            claim=f"{spoilt.agent_id} without the others of its batch",
+            exchange=spoilt.alone_exchange,
+            pointer=ROWS,
+            seen=answer,
+        ),
+    )
 
 
 @check(needs=(StatesAsked,), finds=(TooManyIds,))

@@ -9,7 +9,7 @@ from rollcall.findings.base import Evidence, Finding, Strength, check
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
 from rollcall.findings.permission import missing_scopes
 from rollcall.model.failure import Failure, FailureKind, Where
-from rollcall.model.observation import Failures, TenantAsked, TokenGranted, TokenRenewals
+from rollcall.model.observation import Failures, Selected, TenantAsked, TokenGranted, TokenRenewals
 from rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def token_lasts(case: Case) -> Iterator[Finding]:
         )
 
 
-@check(needs=(TenantAsked, TokenGranted, Failures), finds=(TokenRejected,))
+@check(needs=(TenantAsked, TokenGranted, Failures, Selected), finds=(TokenRejected,))
 def token_accepted(case: Case) -> Iterator[Finding]:
     """Is the token that was granted taken by the API?"""
     seen = case[Failures]

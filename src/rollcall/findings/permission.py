@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
+from rollcall.findings.scopes import grants, speaks_of_scopes
 from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Failures, TenantAsked, TokenGranted
+from rollcall.model.observation import Failures, Selected, StatesAsked, TenantAsked, TokenGranted
+from rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rollcall.findings.base import Case
     from rollcall.model.failure import Failure
@@ -23,14 +25,16 @@ class ScopeMissing(Finding):
     The token does not carry the scope that the endpoint needs.
 
     ## What was seen
-    403 on an endpoint, and a granted scope that lacks the endpoint's (PROVEN); or 403 and a token that does not
-    say which scopes it has (SUSPECTED). `agent:read` is for the roster, `presence:read` for states.
+    403 to every request of an endpoint, and granted scopes without the endpoint's in any spelling (PROVEN); or a
+    token that does not say its scopes, or names none of this API's kind, such as `openid` (SUSPECTED). `agent:read`
+    is for the roster, `presence:read` for states; `agents.read`, `agent:*` and `*` hold the first one too.
     ## Why agents go missing
     The endpoint refuses, and a script that reads a refusal as an empty list sees nobody.
     ## Fix
     Tick the scope in Admin > Integrations > OAuth clients. Only a new token carries it.
     ## Not this when
-    The granted scope holds what is needed (RC302), or the token itself is refused with 401 (RC205).
+    The granted scope holds what is needed, or other requests of the endpoint were answered with the same token
+    (RC302); or the token itself is refused with 401 (RC205).
     ## Try it
         rollcall check --demo --fault scope-missing
     """
@@ -48,63 +52,87 @@ class ScopeMissing(Finding):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forbidden(Finding):
     """
-    The endpoint refuses although the scope is granted.
+    The endpoint refuses, and no scope is the reason.
 
     ## What was seen
-    403, with a granted scope that holds what the endpoint needs, or beside other requests of the same kind that
-    were answered.
+    403, with a granted scope that holds what the endpoint needs; or beside other requests of the same endpoint that
+    were answered with the same token, whatever scopes it names.
     ## Why agents go missing
     A role, a view or a data restriction of the account keeps it from these agents.
     ## Fix
     Give the account the permission to see agents and their states (Admin > Roles), or use an account that has it.
     ## Not this when
-    The granted scope lacks what is needed, or cannot be read and everything was refused (RC301).
+    Every request of the endpoint was refused, and the granted scopes lack what is needed or cannot be read (RC301).
     ## Try it
         rollcall check --demo --fault forbidden
     """
 
     code = "RC302"
     name = "forbidden"
-    message = "asking for {asked} is refused although the scope is granted: {reason}"
+    message = "asking for {asked} is refused although {although}: {reason}"
     fix = "give the account the permission to see these agents (Admin > Roles and views), or use one that has it"
 
     asked: str
+    although: str
     reason: str
 
 
-@check(needs=(TenantAsked, TokenGranted, Failures), finds=(ScopeMissing, Forbidden))
-def access_allowed(case: Case) -> Iterator[Finding]:
-    """Does each endpoint let this token in?"""
-    seen = case[Failures]
-    for where in (Where.ROSTER, Where.STATES):
-        refused = [
-            failure
-            for failure in of_kind(seen.items, FailureKind.FORBIDDEN, FailureKind.UNAUTHORIZED)
-            if failure.where is where
-        ]
-        lacking = missing_scopes(case, refused)
-        forbidden = [failure for failure in refused if failure.kind is FailureKind.FORBIDDEN]
-        if lacking:
-            yield _scope_missing(case, refused, lacking[0], strength=_strength_of(refused))
-        elif forbidden:
-            some_answered = len(case.roll) > 0 and not struck_all(case, forbidden)
-            if case[TokenGranted].scopes is None and not some_answered:
-                yield _scope_missing(case, forbidden, _scope(case, where), strength=Strength.SUSPECTED)
-            else:
-                yield Forbidden(
-                    asked=what_failed(forbidden),
-                    reason=forbidden[0].detail or "HTTP 403",
-                    evidence=(*evidence_of(forbidden), *_granted(case)),
-                    explains=struck(forbidden),
-                    explains_all=struck_all(case, forbidden),
-                )
+@check(needs=(TenantAsked, TokenGranted, Failures, Selected), finds=(ScopeMissing, Forbidden))
+def roster_allowed(case: Case) -> Iterator[Finding]:
+    """Does the roster let this token in?"""
+    yield from _refused(case, Where.ROSTER, answered=_answered(case, Where.ROSTER))
+
+
+@check(needs=(TenantAsked, TokenGranted, Failures, StatesAsked), finds=(ScopeMissing, Forbidden))
+def states_allowed(case: Case) -> Iterator[Finding]:
+    """Do the states let this token in?"""
+    # An answer without any row is an answer too: it gives nobody a standing, and the token was let in.
+    yield from _refused(case, Where.STATES, answered=case[StatesAsked].exchange > 0 or _answered(case, Where.STATES))
 
 
 def missing_scopes(case: Case, refused: Iterable[Failure]) -> list[str]:
-    """Return the scopes that the refused requests need and the token, which can be read, does not have."""
+    """Return the scopes that the refused requests need and the token lacks.
+
+    None is missing where the token cannot be read, speaks of no scopes of this kind, or was let in at the same place.
+    """
     scopes = case[TokenGranted].scopes
-    needed = dict.fromkeys(_scope(case, failure.where) for failure in refused)
-    return [] if scopes is None else [scope for scope in needed if scope not in scopes]
+    if scopes is None or not speaks_of_scopes(scopes):
+        return []
+    places = dict.fromkeys(failure.where for failure in refused)
+    needed = dict.fromkeys(_scope(case, where) for where in places if not _answered(case, where))
+    return [scope for scope in needed if not grants(scopes, scope)]
+
+
+def _refused(case: Case, where: Where, *, answered: bool) -> Iterator[Finding]:
+    kinds = (FailureKind.FORBIDDEN, FailureKind.UNAUTHORIZED)
+    refused = tuple(failure for failure in of_kind(case[Failures].items, *kinds) if failure.where is where)
+    lacking = bool(missing_scopes(case, refused))
+    granted = grants(case[TokenGranted].scopes or (), _scope(case, where))
+    if not lacking:  # then a 401 is the token's (RC205)
+        refused = of_kind(refused, FailureKind.FORBIDDEN)
+    if not refused:
+        return
+    certain = all(failure.kind is FailureKind.FORBIDDEN for failure in refused)  # a 401 could mean the token as well
+    if answered or granted:
+        yield Forbidden(
+            asked=what_failed(refused),
+            although="the scope is granted" if granted else "other requests with the same token are answered",
+            reason=refused[0].detail or f"HTTP {refused[0].status}",
+            strength=Strength.PROVEN if certain else Strength.SUSPECTED,
+            settle="" if certain else "ask the refused endpoint with a token of a user who may see it",
+            evidence=(*evidence_of(refused), *_granted(case)),
+            explains=struck(refused),
+            explains_all=struck_all(case, refused),
+        )
+    else:
+        yield _scope_missing(case, refused, _scope(case, where), proven=lacking and certain)
+
+
+def _answered(case: Case, where: Where) -> bool:
+    """Tell whether some request of this endpoint was answered: it named an agent, or gave one a standing."""
+    if where is Where.ROSTER:
+        return case[Selected].roster > 0
+    return any(entry.standing is not Standing.UNKNOWN for entry in case.roll.entries)
 
 
 def _scope(case: Case, where: Where) -> str:
@@ -112,20 +140,20 @@ def _scope(case: Case, where: Where) -> str:
     return tenant.roster_scope if where is Where.ROSTER else tenant.states_scope
 
 
-def _strength_of(refused: list[Failure]) -> Strength:
-    """403 is what a missing scope is known to give; a 401 could mean the token as well."""
-    forbidden = all(failure.kind is FailureKind.FORBIDDEN for failure in refused)
-    return Strength.PROVEN if forbidden else Strength.SUSPECTED
-
-
-def _scope_missing(case: Case, refused: list[Failure], scope: str, *, strength: Strength) -> Finding:
-    known = case[TokenGranted].scopes is not None
+def _scope_missing(case: Case, refused: Sequence[Failure], scope: str, *, proven: bool) -> Finding:
+    scopes = case[TokenGranted].scopes
+    if scopes is None:
+        lacks = "does not say its scopes, and probably lacks"
+    elif not speaks_of_scopes(scopes):
+        lacks = "names no scope of this API's kind, and probably lacks"
+    else:
+        lacks = "lacks the scope"
     return ScopeMissing(
         asked=what_failed(refused),
         scope=scope,
-        lacks="lacks the scope" if known else "does not say its scopes, and probably lacks",
-        strength=strength,
-        settle="" if strength is Strength.PROVEN else f"take a new token with {scope} ticked and ask again",
+        lacks=lacks,
+        strength=Strength.PROVEN if proven else Strength.SUSPECTED,
+        settle="" if proven else f"take a new token with {scope} ticked and ask again",
         evidence=(*evidence_of(refused), *_granted(case)),
         explains=struck(refused),
         explains_all=struck_all(case, refused),

@@ -70,14 +70,18 @@ class PageCapped(Finding):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterShifted(Finding):
     """
-    The roster moved while it was read.
+    The pages of the roster contradict one another.
 
     ## What was seen
-    An agent on two pages, or a total that changed between pages. The roster was read again until two readings agreed.
+    An agent on two pages, or a total that changed between pages. The roster was read again. Where a reading was
+    without contradiction, or two agreed, it moved while it was read, and that is a NOTE. Where that never came it is
+    SUSPECTED: somebody may be editing agents all the time, or this server's paging is broken.
     ## Why agents go missing
-    Who moves up a page while the pages are read is skipped by a single reading.
+    Who moves up a page while the pages are read is skipped by a single reading; a server whose pages overlap skips
+    somebody in every reading.
     ## Fix
-    Nothing where the readings agree in the end. Where they do not: run the check when nobody edits agents.
+    Nothing where the readings agree in the end. Where they do not: run the check when nobody edits agents; if it
+    stays, report the exchanges to NICE's support.
     ## Not this when
     One page of agents is missing from the start (RC505), or the total is too high and does not change (RC504).
     ## Try it
@@ -86,9 +90,10 @@ class RosterShifted(Finding):
 
     code = "RC503"
     name = "roster-shifted"
-    message = "the roster moved while it was read ({what}); {outcome}"
+    message = "{seen} ({what}); {outcome}"
     fix = "nothing to do where the readings agree; else run the check while nobody edits agents"
 
+    seen: str
     what: str
     outcome: str
 
@@ -188,10 +193,13 @@ def roster_stands_still(case: Case) -> Iterator[Finding]:
     if roster.repeated or moved:
         totals = " then ".join(map(str, roster.totals[:4]))
         what = f"total {totals}" if moved else f"{counted(roster.repeated, 'agent')} came twice"
+        settled, readings = roster.settled, counted(roster.readings, "reading")
         yield RosterShifted(
+            seen="the roster moved while it was read" if settled else "the pages of the roster contradict one another",
             what=what,
-            outcome=f"{'settled' if roster.settled else 'not settled'} after {counted(roster.readings, 'reading')}",
-            strength=Strength.NOTE if roster.settled else Strength.PROVEN,
+            outcome=f"{'settled' if settled else 'not settled'} after {readings}",
+            strength=Strength.NOTE if settled else Strength.SUSPECTED,
+            settle="" if settled else "read the roster while nobody edits agents",
             evidence=(
                 Evidence(
                     claim="the total changed between pages" if moved else "an agent that an earlier page had",

@@ -159,7 +159,21 @@ def _open_agents(account: Account) -> Iterator[str]:
         if entries:
             names = "; ".join(_called(entry) for entry in entries[:MOST_NAMED])
             more = f"; and {len(entries) - MOST_NAMED} more" if len(entries) > MOST_NAMED else ""
-            yield f"  {title} {len(entries)}   {names}{more}"
+            why = _why_unknown(account, entries) if title == "unknown" else ""
+            yield f"  {title} {len(entries)}{why}   {names}{more}"
+
+
+def _why_unknown(account: Account, entries: list[RollEntry]) -> str:
+    """Say why agents are unknown whom no finding explains, "" where there is none such."""
+    if any(finding.explains_all for finding in account.findings):
+        return ""
+    left = [entry for entry in entries if entry.agent.agent_id not in account.codes_by_agent]
+    if not left:
+        return ""
+    if account.ended_early:
+        return " (the run was cut short)"
+    whose = "their answers" if len(left) == len(entries) else f"the answers of {len(left)} of them"
+    return f" (nothing vouches for {whose})"
 
 
 def _called(entry: RollEntry) -> str:
