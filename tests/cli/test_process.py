@@ -21,13 +21,13 @@ ROLLCALL = (sys.executable, "-m", "rollcall")
 
 
 @contextmanager
-def emulator(*arguments: str) -> Iterator[dict[str, str]]:
-    """Run `rollcall emulate` on a free port; yields the environment that it says to set."""
+def emulator(*arguments: str, lines: int = 4) -> Iterator[dict[str, str]]:
+    """Run `rollcall emulate` on a free port; yields the environment that its first lines say to set."""
     process = subprocess.Popen([*ROLLCALL, "emulate", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
-        lines = [process.stdout.readline() for _ in range(4)]
-        exports = (line.removeprefix("export ").strip().split("=", 1) for line in lines if line.startswith("export "))
+        said = [process.stdout.readline() for _ in range(lines)]
+        exports = (line.removeprefix("export ").strip().split("=", 1) for line in said if line.startswith("export "))
         yield {**os.environ, **dict(exports)}
     finally:
         process.send_signal(signal.SIGINT)
@@ -135,3 +135,21 @@ def test_an_interrupted_check_prints_what_it_learned(number: signal.Signals, tmp
     assert account["verdict"] == "interrupted"
     assert account["counts"]["unknown"] == account["counts"]["roster"] > 0
     assert "Traceback" not in err
+
+
+def test_the_published_contract_is_emulated_too() -> None:
+    """`rollcall emulate --contract incontact` answers its discovery, and says what a client needs."""
+    with emulator("--contract", "incontact", "--reading", "shape=v23", lines=6) as environment:
+        assert environment["CXONE_ACCESS_KEY_ID"]
+        url = f"{environment['CXONE_INSTANCE']}/.well-known/openid-configuration"
+        with urllib.request.urlopen(url) as answer:  # noqa: S310
+            assert json.load(answer)["token_endpoint"].startswith(environment["CXONE_INSTANCE"])
+
+
+@pytest.mark.parametrize("arguments", [["--contract", "soap"], ["--reading", "shape=round"], ["--reading", "nonsense"]])
+def test_what_cannot_be_emulated_is_a_usage_error(arguments: list[str]) -> None:
+    """An unknown contract or reading ends with 2, in words."""
+    done = subprocess.run([*ROLLCALL, "emulate", *arguments], capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from rollcall.emulator import Emulator, EmulatorSettings, Fault, parse_fault
+from rollcall.emulator import Emulator, EmulatorSettings, Fault, Readings, parse_fault
 
 
 class Reply(NamedTuple):
@@ -117,6 +117,45 @@ class Visitor:
         return [one.agent_id for one in truth if present is None or (one.state is not None) == present]
 
 
+class PublishedVisitor(Visitor):
+    """Somebody who asks an emulator by the published contract."""
+
+    base = "/incontactapi/services/v34.0/"
+
+    async def ask_token(self, **form: str) -> Reply:
+        """Ask for a token with the access key; what is not given is right."""
+        of = self.emulator.credentials
+        key = {"grant_type": "password", "username": of.access_key_id, "password": of.access_key_secret}
+        client = {"client_id": of.client_id, "client_secret": of.client_secret}
+        return await self.ask("POST", "/auth/token", data={**key, **client, **form}, token="")
+
+    async def get(self, target: str, **more: Any) -> Reply:
+        """Ask the API."""
+        return await self.ask("GET", self.base + target, **more)
+
+    async def agents(self, page: object = 1, size: object = 100) -> Reply:
+        """Ask for one page of the roster, counted from 1."""
+        return await self.get(f"agents?top={size}&skip={(int(str(page)) - 1) * int(str(size))}")
+
+    async def states(self, ids: Iterable[str] = (), *, comma: str = ",", more: str = "") -> Reply:
+        """Ask for the first page of all states: this contract takes no ids."""
+        return await self.get(f"agents/states?top=100{more}")
+
+    async def follow(self, target: str, key: str) -> list[dict[str, Any]]:
+        """Read a list to its end by its links; return the rows."""
+        rows: list[dict[str, Any]] = []
+        reply = await self.get(target)
+        for _ in range(1000):
+            if reply.status == 204:
+                break
+            rows += reply.json[key]
+            link = reply.json["_links"]["next"]
+            if link is None:
+                break
+            reply = await self.ask("GET", link.removeprefix(self.url))
+        return rows
+
+
 Visit = Callable[..., AbstractAsyncContextManager[Visitor]]
 
 
@@ -129,6 +168,28 @@ def visit() -> Visit:
         emulator = Emulator(EmulatorSettings(**settings))
         async with aiohttp.ClientSession() as session, emulator.running() as address:
             visitor = Visitor(emulator, session, address.url)
+            if log_in:
+                await visitor.log_in()
+            emulator.switch_on(map(parse_fault, faults))
+            yield visitor
+
+    return visiting
+
+
+@pytest.fixture
+def published() -> Callable[..., AbstractAsyncContextManager[PublishedVisitor]]:
+    """Return what starts an emulator that speaks the published contract alone, and lets a visitor in as `visit` does.
+
+    `readings` are given as a dict.
+    """
+
+    @contextlib.asynccontextmanager
+    async def visiting(*faults: str, log_in: bool = True, **settings: Any) -> AsyncIterator[PublishedVisitor]:
+        readings = Readings(**settings.pop("readings", {}))
+        whole: dict[str, Any] = {"contracts": ("incontact",), **settings}
+        emulator = Emulator(EmulatorSettings(**whole, readings=readings))
+        async with aiohttp.ClientSession() as session, emulator.running() as address:
+            visitor = PublishedVisitor(emulator, session, address.url)
             if log_in:
                 await visitor.log_in()
             emulator.switch_on(map(parse_fault, faults))

@@ -1,5 +1,6 @@
 """The emulated people are believable, and decided by the seed and the moment alone."""
 
+import uuid
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -117,3 +118,30 @@ def test_moment_is_a_monday() -> None:
     """The world stands, unless told otherwise, on a Monday in the morning."""
     assert MOMENT.weekday() == 0
     assert datetime.fromtimestamp(NOON, UTC) == MOMENT
+
+
+@given(st.integers(0, 5000), MOMENTS)
+def test_since(index: int, moment: int) -> None:
+    """What an agent is doing has been so from its `since` on, and not before; who has none never logged in."""
+    world = World(5001, 1)
+    stance, person = world.stance(index, moment), world.person(index)
+    if stance.since is None:
+        assert person.newcomer or stance.last_login is None
+        return
+    assert stance.since <= moment
+    if not person.active:  # when they still worked is in no world
+        return
+    assert world.stance(index, stance.since).since == stance.since
+    assert world.stance(index, stance.since - 1).since != stance.since
+    assert world.stance(index, stance.since)[:2] == stance[:2]
+
+
+@given(st.integers(0, 10**6), st.integers(0, 2**32))
+def test_user_ids(index: int, seed: int) -> None:
+    """A user id is a UUID that leads back to its agent, in capitals too, and in no other world."""
+    world = World(index + 1, seed)
+    user_id = world.user_id(index)
+    assert (uuid.UUID(user_id).version, str(uuid.UUID(user_id))) == (4, user_id)
+    assert world.user_index(user_id) == world.user_index(user_id.upper()) == index
+    assert World(index, seed).user_index(user_id) is None
+    assert World(index + 1, seed + 1).user_index(user_id) is None

@@ -17,11 +17,22 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free port.")
+@click.option(
+    "--contract",
+    "contracts",
+    type=click.Choice(["v2", "incontact"]),
+    multiple=True,
+    default=["v2"],
+    show_default=True,
+    help="The contract that it speaks; give both for both.",
+)
 @click.option("--agents", type=click.IntRange(min=0), default=120, show_default=True, help="How many people there are.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Who they are, and whom the faults strike.")
 @click.option("--clock", type=click.Choice(["frozen", "running"]), default="frozen", show_default=True)
 @click.option("--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="A fault; --faults lists them.")
 @click.option("--faults", "list_faults", is_flag=True, help="List the faults and their arguments, and end.")
+@click.option("--reading", "readings", multiple=True, metavar="NAME=VALUE", help="Of incontact; --readings lists them.")
+@click.option("--readings", "show_readings", is_flag=True, help="List what incontact may be like, and end.")
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Requests a second before a 429.")
 @click.option("--retry-after", type=click.Choice(["seconds", "date", "none"]), default="seconds", show_default=True)
 @click.option("--latency", "latency_ms", type=click.FloatRange(min=0), default=0.0, metavar="MS", help="Milliseconds.")
@@ -35,13 +46,15 @@ def command(**given: Any) -> int:
     It is no CXone and proves nothing about a real one; `rollcall.emulator` says what it does not do. Faults are
     switched while it runs at /_emulator/faults.
     """
-    from rollcall.emulator import Emulator, EmulatorSettings, FaultArgumentError, parse_fault
+    from rollcall.emulator import Emulator, EmulatorSettings, FaultArgumentError, parse_fault, parse_readings
 
-    if given.pop("list_faults"):
-        _list_faults()
+    list_faults, show_readings = given.pop("list_faults"), given.pop("show_readings")
+    if list_faults or show_readings:
+        _list_faults() if list_faults else _list_readings()
         return 0
     host, port, faults = given.pop("host"), given.pop("port"), given.pop("faults")
     try:
+        given["readings"] = parse_readings(given["readings"])
         emulator = Emulator(EmulatorSettings(**given), [parse_fault(fault) for fault in faults])
     except FaultArgumentError as error:
         raise SettingError(str(error), example="rollcall emulate --faults") from error
@@ -75,6 +88,16 @@ def _introduce(address: Address, settings: EmulatorSettings) -> None:
     click.echo(f"export CXONE_INSTANCE={address.url}")
     click.echo(f"export CXONE_CLIENT_ID={settings.client_id}")
     click.echo(f"export CXONE_CLIENT_SECRET={settings.client_secret}")
+    if "incontact" in settings.contracts:
+        click.echo(f"export CXONE_ACCESS_KEY_ID={settings.access_key_id}")
+        click.echo(f"export CXONE_ACCESS_KEY_SECRET={settings.access_key_secret}")
+
+
+def _list_readings() -> None:
+    from rollcall.emulator import list_readings
+
+    for reading in list_readings():
+        click.echo(f"{reading.name} ({reading.kind}, {reading.shown})\n    {reading.about}")
 
 
 def _list_faults() -> None:

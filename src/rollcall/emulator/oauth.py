@@ -24,12 +24,12 @@ def refusal(status: int, error: str, description: str) -> Answer:
 def grant_token(call: Call, faults: Iterable[Fault]) -> Answer:
     """Return the answer to a request for a token."""
     try:
-        form = _form(call)
+        form = read_form(call)
     except ValueError as malformed:
         return refusal(400, "invalid_request", str(malformed))
     settings = call.tenant.settings
     client = _client(call.headers, form)
-    if not _same(client, (settings.client_id, settings.client_secret)):
+    if not same(client, (settings.client_id, settings.client_secret)):
         answer = refusal(401, "invalid_client", "The client id or the client secret is wrong.")
         return answer.with_header("WWW-Authenticate", 'Basic realm="rollcall-emulator"')
     match form["grant_type"]:
@@ -38,7 +38,7 @@ def grant_token(call: Call, faults: Iterable[Fault]) -> Answer:
         case "password":
             subject = form.get("username", "")
             key = (subject, form.get("password", ""))
-            if not _same(key, (settings.access_key_id, settings.access_key_secret)):
+            if not same(key, (settings.access_key_id, settings.access_key_secret)):
                 return refusal(400, "invalid_grant", "The access key id or its secret is wrong, or was revoked.")
         case other:
             return refusal(400, "unsupported_grant_type", f"The grant type {other!r} is not supported.")
@@ -63,6 +63,7 @@ def turn_away(call: Call, faults: Iterable[Fault], scope: str) -> Answer | None:
     grant = call.tenant.grants.get(token.strip())
     if (
         grant is None
+        or grant.contract != call.contract
         or call.tenant.now() >= grant.issued_at + grant.life
         or not all(fault.honours(call, grant) for fault in faults)
     ):
@@ -99,18 +100,19 @@ def _mint(tenant: Tenant, grant: Grant, subject: str) -> str:
     if grant.scope_shown:
         claims["scope"] = " ".join(grant.scopes)
     signed = b".".join(
-        _base64url(json.dumps(part, separators=(",", ":")).encode())
-        for part in ({"alg": "HS256", "typ": "JWT"}, claims)
+        base64url(json.dumps(part, separators=(",", ":")).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)
     )
     signature = hmac.new(tenant.tenant_id.encode(), signed, hashlib.sha256).digest()
-    return b".".join((signed, _base64url(signature))).decode()
+    return b".".join((signed, base64url(signature))).decode()
 
 
-def _base64url(data: bytes) -> bytes:
+def base64url(data: bytes) -> bytes:
+    """Return bytes as a part of a JWT."""
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
-def _form(call: Call) -> dict[str, str]:
+def read_form(call: Call) -> dict[str, str]:
+    """Return the form that a token is asked for with; ValueError says what is wrong with it."""
     if call.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
         raise ValueError(f"The body must be {_FORM}.")
     try:
@@ -137,5 +139,6 @@ def _client(headers: Mapping[str, str], form: Mapping[str, str]) -> tuple[str, s
     return unquote_plus(client_id), unquote_plus(secret)
 
 
-def _same(given: tuple[str, str], wanted: tuple[str, str]) -> bool:
+def same(given: tuple[str, str], wanted: tuple[str, str]) -> bool:
+    """Whether a name and its secret are the right ones."""
     return all(compare_digest(one.encode(), other.encode()) for one, other in zip(given, wanted, strict=True))

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from ssl import SSLContext
@@ -13,16 +14,18 @@ from urllib.parse import unquote_plus
 from aiohttp import web
 
 from rollcall.emulator import control
-from rollcall.emulator.contracts import V2
+from rollcall.emulator.contracts import V2, Contract, Incontact
 from rollcall.emulator.delivery import deliver
 from rollcall.emulator.faults import FAULTS, Fault
 from rollcall.emulator.pace import Bucket, too_many_requests
-from rollcall.emulator.settings import EmulatorSettings
+from rollcall.emulator.settings import ContractName, EmulatorSettings
 from rollcall.emulator.tenant import Tenant, Truth
-from rollcall.emulator.wire import Answer, Call, Delivery, problem
+from rollcall.emulator.wire import Answer, Call, Delivery, Endpoint, problem
 
 # aiohttp answers 400 by itself to a target longer than this; below it the emulator's own limit gives the 414.
 _LONGEST_LINE = 1_000_000
+_HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?", re.ASCII)
+_CONTRACTS: Mapping[ContractName, Callable[[Tenant], Contract]] = {"v2": V2, "incontact": Incontact}
 
 
 class Credentials(NamedTuple):
@@ -61,7 +64,7 @@ class Emulator:
         self.requests: Counter[tuple[str, str]] = Counter()
         self.most_at_once = 0
         self._at_once = 0
-        self._contract = V2(self.tenant)
+        self._contracts = tuple(_CONTRACTS[name](self.tenant) for name in self.settings.contracts)
         self._bucket = Bucket(self.settings.rate, self.tenant.now) if self.settings.rate else None
         self._faults: tuple[Fault, ...] = ()
         self.switch_on(faults)
@@ -92,7 +95,8 @@ class Emulator:
     ) -> AsyncIterator[Address]:
         """Listen on this address (port 0: any free one) until the block is left."""
         stopping = asyncio.Event()
-        self._contract.rows.draw_all()
+        for contract in self._contracts:
+            contract.prepare()
         server = web.Server(
             partial(self._handle, stopping),
             handler_cancellation=True,
@@ -117,26 +121,28 @@ class Emulator:
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
-            call = await self._read(request, path)
-            answer = self._answer(call, len(request.raw_path))
+            contract, call = await self._read(request, path)
+            answer = self._answer(contract, call, len(request.raw_path))
             lost = answer.delivery in {Delivery.RESET, Delivery.CLOSED, Delivery.NEVER}
             self.requests[call.endpoint, answer.delivery.value if lost else str(answer.status)] += 1
             return await deliver(request, answer, self.tenant.now(), partial(_pause, stopping))
         finally:
             self._at_once -= 1
 
-    def _answer(self, call: Call, target_length: int) -> Answer:
-        answer = self._refused_early(call, target_length)
+    def _answer(self, contract: Contract, call: Call, target_length: int) -> Answer:
+        faults = [fault for fault in self._faults if call.contract in fault.contracts]
+        answer = self._refused_early(call, faults, target_length)
         if answer is None:
-            answer = self._contract.answer(call, self._faults)
-        for fault in self._faults:
+            answer = contract.answer(call, faults)
+        for fault in faults:
             answer = fault.after(call, answer)
+        answer = contract.finish(call, answer)
         if self.settings.latency_ms:
             answer = answer._replace(delay=answer.delay + self.settings.latency_ms / 1000)
         return answer
 
-    def _refused_early(self, call: Call, target_length: int) -> Answer | None:
-        for fault in self._faults:
+    def _refused_early(self, call: Call, faults: Iterable[Fault], target_length: int) -> Answer | None:
+        for fault in faults:
             if (answer := fault.before(call)) is not None:
                 return answer
         if target_length > self.settings.target_limit:
@@ -147,12 +153,15 @@ class Emulator:
             return too_many_requests(wait, self.settings.retry_after, self.tenant.now())
         return None
 
-    async def _read(self, request: web.BaseRequest, path: str) -> Call:
+    async def _read(self, request: web.BaseRequest, path: str) -> tuple[Contract, Call]:
         query, raw_ids = _parsed(request.rel_url.raw_query_string)
         ids = tuple(agent_id for raw in raw_ids for agent_id in unquote_plus(raw).split(",") if agent_id)
-        return Call(
+        found = ((contract, contract.endpoint(path)) for contract in self._contracts)
+        nowhere: tuple[Contract, Endpoint] = (self._contracts[0], "other")
+        contract, endpoint = next((one for one in found if one[1] != "other"), nowhere)
+        call = Call(
             tenant=self.tenant,
-            endpoint=self._contract.endpoint(path),
+            endpoint=endpoint,
             method=request.method,
             path=path,
             query=query,
@@ -160,7 +169,10 @@ class Emulator:
             body=await request.read() if request.body_exists else b"",
             raw_ids=raw_ids,
             ids=ids or None,
+            contract=contract.name,
+            origin=f"{request.scheme}://{request.host if _HOST.fullmatch(request.host) else 'localhost'}",
         )
+        return contract, contract.read(call)
 
 
 def _place(fault: Fault) -> int:

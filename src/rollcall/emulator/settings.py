@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
+from rollcall.emulator.readings import Readings
+
 MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 """The moment that the emulated world stands at unless told otherwise: a Monday, in the middle of the early shift."""
 
 ALL_SCOPES = ("agent:read", "presence:read")
 
+ContractName = Literal["v2", "incontact"]
 WorldClock = Literal["frozen", "running"]
 RetryAfter = Literal["seconds", "date", "none"]
 IdForm = Literal["numbers", "strings"]
@@ -27,8 +30,11 @@ class EmulatorSettings:
     `rate` is the number of requests a second that are answered before a 429; None sets no limit.
     `ids` and `detail` choose how a roster and its states are written: ids as JSON numbers or strings, entities in
     full or with their id alone. `list_all` is the permission "List All Agents": states are given without ids too.
+    `contracts` are those that are spoken, side by side; the paths of any other are 404. `readings` settles what
+    nobody's public material says of `incontact`.
     """
 
+    contracts: tuple[ContractName, ...] = ("v2",)
     agents: int = 120
     seed: int = 1
     moment: datetime = MOMENT
@@ -47,6 +53,7 @@ class EmulatorSettings:
     client_secret: str = field(default="emulated-secret", repr=False)
     access_key_id: str = "emulated-key"
     access_key_secret: str = field(default="emulated-key-secret", repr=False)
+    readings: Readings = field(default_factory=Readings)
     now: Callable[[], float] = field(default=time.time, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +63,10 @@ class EmulatorSettings:
             raise ValueError(f"rate must be more than 0 requests a second, or None for no limit, not {self.rate}")
         if self.moment.tzinfo is None:
             raise ValueError(f"moment needs a time zone, as in 2026-03-02T10:30:00Z, not {self.moment.isoformat()}")
+        if not self.contracts or len(set(self.contracts)) < len(self.contracts):
+            raise ValueError("contracts must name one or more of v2, incontact, each once")
+        for contract in self.contracts:
+            _one_of(ContractName, contracts=contract)
         _one_of(WorldClock, clock=self.clock)
         _one_of(RetryAfter, retry_after=self.retry_after)
         _one_of(IdForm, ids=self.ids)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 from zlib import crc32
 
-from rollcall.emulator.settings import EmulatorSettings
+from rollcall.emulator.settings import ContractName, EmulatorSettings
 from rollcall.emulator.world import World, draw
 
 
@@ -29,7 +29,8 @@ class Truth(NamedTuple):
 class Grant:
     """What one access token gives: its scopes, and from when until when. Tokens are numbered from 1.
 
-    `scope_shown` says whether the token and its answer name the scopes at all.
+    `scope_shown` says whether the token and its answer name the scopes at all. A token is honoured by the contract
+    that gave it; `user` says whether somebody stands behind it, or a client alone.
     """
 
     number: int
@@ -38,6 +39,8 @@ class Grant:
     life: int
     tenant_id: str
     scope_shown: bool = True
+    contract: ContractName = "v2"
+    user: bool = True
 
 
 class Tenant:
@@ -48,7 +51,7 @@ class Tenant:
         self.world = World(settings.agents, settings.seed)
         self.tenant_id = str(uuid.UUID(int=draw(settings.seed, 1) << 64 | draw(settings.seed, 2), version=4))
         self.grants: dict[str, Grant] = {}
-        self._began = settings.now()
+        self.began = settings.now()
         self._picked: dict[tuple[str, int], tuple[str, ...]] = {}
 
     def now(self) -> float:
@@ -57,7 +60,7 @@ class Tenant:
 
     def moment(self) -> int:
         """Return where the world's clock stands, in seconds since 1970."""
-        gone = self.settings.now() - self._began if self.settings.clock == "running" else 0
+        gone = self.settings.now() - self.began if self.settings.clock == "running" else 0
         return int(self.settings.moment.timestamp() + gone)
 
     def chosen(self, purpose: str, count: int) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Literal, NamedTuple
 
+from rollcall.emulator.settings import ContractName
 from rollcall.emulator.tenant import Tenant
 
-Endpoint = Literal["token", "agents", "states", "other"]
+Endpoint = Literal["discovery", "authorize", "token", "agents", "states", "detail", "other"]
 JSON = "application/json; charset=utf-8"
 
 
@@ -18,6 +19,7 @@ class Call:
     """One request, read: `query` holds each decoded value, `raw_ids` the agent ids as they were written.
 
     `ids` are the agent ids asked for, decoded and split; None where the parameter is not there or empty.
+    `contract` is the one that the path belongs to, `origin` scheme, host and port as the client named them.
     """
 
     tenant: Tenant
@@ -29,6 +31,8 @@ class Call:
     body: bytes = b""
     raw_ids: tuple[str, ...] = ()
     ids: tuple[str, ...] | None = None
+    contract: ContractName = "v2"
+    origin: str = ""
 
 
 class Delivery(StrEnum):
@@ -60,11 +64,15 @@ class Answer(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The part of the roster that is answered: `size` rows of page `page`, counted from 1, from row `start` on."""
+    """The part of the roster that is answered: `size` rows of page `page`, counted from 1, from row `start` on.
+
+    `step` is the number of rows after which a link to the next page goes on, where the contract has such links.
+    """
 
     page: int
     size: int
     start: int
+    step: int = 0
 
 
 class Listing(NamedTuple):
@@ -72,6 +80,7 @@ class Listing(NamedTuple):
 
     `window` is the part of the roster that these rows are, None for states. `total` None leaves the count out.
     `key` is where the rows stand, "" for a bare list; `envelope` names an object around the whole, "" for none.
+    `total_key` names the count, and `beside` are members, already encoded, that stand beside the rows.
     """
 
     rows: list[bytes]
@@ -79,13 +88,16 @@ class Listing(NamedTuple):
     total: int | None = None
     key: str = "entities"
     envelope: str = ""
+    total_key: str = "totalCount"
+    beside: bytes = b""
 
     def encode(self) -> bytes:
         """Return the JSON body."""
         rows = b"[" + b",".join(self.rows) + b"]"
         if self.key:
             rows = b'{"' + self.key.encode() + b'":' + rows
-            rows += b"}" if self.total is None else b',"totalCount":%d}' % self.total
+            rows += b"" if self.total is None else b',"%b":%d' % (self.total_key.encode(), self.total)
+            rows += b"," + self.beside + b"}" if self.beside else b"}"
         return b'{"' + self.envelope.encode() + b'":' + rows + b"}" if self.envelope else rows
 
 

@@ -4,6 +4,7 @@ Everything here is a pure function of (seed, agent, moment): nothing is remember
 costs nothing until somebody asks for one of them. Times are whole seconds since 1970, UTC.
 """
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,9 +16,10 @@ from rollcall.emulator.names import NAMES
 FIRST_ID = 30_000_000_001
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _MASK = 2**64 - 1
+_LOW = 2**62 - 1  # the part of a UUID that its version and variant leave free
 _INACTIVE_SINCE = 20_450  # the day by which whoever is inactive had left: late in 2025
 # What a number is drawn for, so that two draws for one agent have nothing to do with each other.
-_NAME, _TEAM, _ATTENDS, _COMES, _LUNCH, _PACE, _STATE, _LEFT = range(8)
+_NAME, _TEAM, _ATTENDS, _COMES, _LUNCH, _PACE, _STATE, _LEFT, _USER = range(9)
 
 
 class Shift(NamedTuple):
@@ -93,12 +95,16 @@ class Person(NamedTuple):
 
 
 class Stance(NamedTuple):
-    """What an agent is doing: `state` is None while not logged in. It stays so until `until`, at the least."""
+    """What an agent is doing: `state` is None while not logged in. It stays so until `until`, at the least.
+
+    It has been so since `since`; None for somebody who has never logged in.
+    """
 
     state: str | None
     sub_state: str | None
     until: int
     last_login: int | None
+    since: int | None = None
 
 
 def draw(*keys: int, bits: int = 0) -> int:
@@ -154,16 +160,29 @@ class World:
             return Stance(None, None, moment + _DAY, None)
         if not person.active:
             left = min(today, _INACTIVE_SINCE) - draw(index, _LEFT, bits=self._bits) % 300
-            return Stance(None, None, moment + _DAY, self._session(index, person.team.shift, left)[0])
+            return Stance(None, None, moment + _DAY, *self._session(index, person.team.shift, left))
         shift = person.team.shift
         for day in (today, today - 1) if shift.past_midnight else (today,):
             login, logout = self._session(index, shift, day)
             if login <= moment < logout and self._attends(index, day):
-                state, sub_state, until = self._doing(index, login, moment)
-                return Stance(state, sub_state, min(until, logout), login)
+                state, sub_state, since, until = self._doing(index, login, moment)
+                return Stance(state, sub_state, min(until, logout), login, since)
         upcoming = (self._session(index, shift, day)[0] for day in (today, today + 1))
         until = min(login for login in upcoming if login > moment)
-        return Stance(None, None, until, self._last_login(index, shift, moment))
+        return Stance(None, None, until, *self._last_session(index, shift, moment))
+
+    def user_id(self, index: int) -> str:
+        """Return the user id of the agent of this number, a UUID that leads back to it."""
+        low = index ^ self._bits & _LOW
+        return str(uuid.UUID(int=draw(index, _USER, bits=self._bits) << 64 | low, version=4))
+
+    def user_index(self, user_id: str) -> int | None:
+        """Return the number of the agent with this user id; None for anybody else."""
+        try:
+            index = uuid.UUID(user_id).int & _LOW ^ self._bits & _LOW
+        except ValueError:
+            return None
+        return index if index < self.agents and self.user_id(index) == user_id.lower() else None
 
     def find(self, salt: int, suits: Callable[[int], bool]) -> Iterator[int]:
         """Go once through all the agents that suit, in an order decided by the seed and `salt`."""
@@ -195,23 +214,25 @@ class World:
         login = day * _DAY + shift.start * _MINUTE - 600 + comes % 1200
         return login, login + shift.length * _MINUTE - 300 + (comes >> 32) % 600
 
-    def _last_login(self, index: int, shift: Shift, moment: int) -> int | None:
+    def _last_session(self, index: int, shift: Shift, moment: int) -> tuple[int, int] | tuple[None, None]:
         today = moment // _DAY
         for day in range(today, today - 60, -1):
-            login, _ = self._session(index, shift, day)
+            login, logout = self._session(index, shift, day)
             if login <= moment and self._attends(index, day):
-                return login
-        return None
+                return login, logout
+        return None, None
 
-    def _doing(self, index: int, login: int, moment: int) -> tuple[str, str | None, int]:
+    def _doing(self, index: int, login: int, moment: int) -> tuple[str, str | None, int, int]:
         lunch = login + 4 * _HOUR + draw(index, login, _LUNCH, bits=self._bits) % _HOUR
         if lunch <= moment < lunch + _HOUR // 2:
-            return (*_AT_LUNCH, lunch + _HOUR // 2)
+            return (*_AT_LUNCH, lunch, lunch + _HOUR // 2)
         pace = 240 + draw(index, _PACE, bits=self._bits) % 480
         spell = (moment - login) // pace
         state, sub_state = _DOINGS[draw(index, login, spell, _STATE, bits=self._bits) % len(_DOINGS)]
-        until = login + (spell + 1) * pace
-        return state, sub_state, min(until, lunch) if moment < lunch else until
+        since, until = login + spell * pace, login + (spell + 1) * pace
+        if moment < lunch:
+            return state, sub_state, since, min(until, lunch)
+        return state, sub_state, max(since, lunch + _HOUR // 2), until
 
 
 def _coprime(bits: int, size: int) -> int:

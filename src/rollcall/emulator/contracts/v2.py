@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from rollcall.emulator.contracts.v2_rows import Rows
 from rollcall.emulator.faults.base import Fault
 from rollcall.emulator.oauth import grant_token, turn_away
+from rollcall.emulator.settings import ContractName
 from rollcall.emulator.tenant import Tenant
 from rollcall.emulator.wire import Answer, Call, Endpoint, Listing, Window, problem
 
@@ -23,13 +24,27 @@ _ENDPOINTS: Mapping[str, Endpoint] = {
 class V2:
     """The `v2` contract of one tenant."""
 
+    name: ContractName = "v2"
+
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
-        self.rows = Rows(tenant)
+        self._rows = Rows(tenant)
+
+    def prepare(self) -> None:
+        """Draw the rows."""
+        self._rows.draw_all()
 
     def endpoint(self, path: str) -> Endpoint:
         """Return what this path is for."""
         return _ENDPOINTS.get(path, "other")
+
+    def read(self, call: Call) -> Call:
+        """Return the call: ids stand in `agentIds`."""
+        return call
+
+    def finish(self, call: Call, answer: Answer) -> Answer:
+        """Return the answer as it is."""
+        return answer
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
         """Return the answer to a call."""
@@ -53,7 +68,7 @@ class V2:
             window = fault.window(call, window)
         if window.size < 1 or window.start < 0:
             return problem(400, "page and pageSize are counted from 1.")
-        rows = self.rows.roster(window.start, window.size, self._tenant.moment())
+        rows = self._rows.roster(window.start, window.size, self._tenant.moment())
         return _listed(call, faults, Listing(rows, window, self._tenant.settings.agents))
 
     def _states(self, call: Call, faults: Sequence[Fault]) -> Answer:
@@ -65,7 +80,7 @@ class V2:
         for fault in faults:
             ids = fault.ids(call, ids)
         states = frozenset(filter(None, call.query.get("state", ())))
-        return _listed(call, faults, Listing(self.rows.states(ids, states, self._tenant.moment())))
+        return _listed(call, faults, Listing(self._rows.states(ids, states, self._tenant.moment())))
 
 
 def _listed(call: Call, faults: Sequence[Fault], listing: Listing) -> Answer:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
+from rollcall.emulator.settings import ContractName
 from rollcall.emulator.tenant import Grant
 from rollcall.emulator.wire import Answer, Call, Listing, Window
 
@@ -21,7 +22,7 @@ class About(NamedTuple):
 
 
 At = Annotated[
-    Literal["any", "api", "token", "agents", "states"],
+    Literal["any", "api", "token", "agents", "states", "discovery", "authorize", "detail"],
     About("the endpoint that is struck; api is agents and states, any is every path"),
 ]
 YesNo = Literal["yes", "no"]
@@ -36,6 +37,8 @@ class Fault:
     """The findings that a client should come to; none for something odd that is no fault."""
     bare: ClassVar[str] = ""
     """The argument that `NAME=VALUE` sets."""
+    contracts: ClassVar[tuple[ContractName, ...]] = ("v2", "incontact")
+    """The contracts that it strikes: not all that can go wrong with one can with the other."""
     summary: ClassVar[str]
 
     def __init_subclass__(cls) -> None:

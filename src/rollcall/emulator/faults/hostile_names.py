@@ -32,6 +32,8 @@ SAMPLES = (
     "A" * 300,
 )
 
+_PLACES = ("firstName", "lastName", "email", "emailAddress", "teamName", "subState", "outStateDescription")
+
 
 @dataclass(kw_only=True)
 class HostileNames(Fault):
@@ -46,5 +48,5 @@ class HostileNames(Fault):
     def _hostile(self, row: bytes) -> bytes:
         fields = json.loads(row)
         number = int(fields.get("id", fields.get("agentId")))
-        places = [key for key in ("firstName", "lastName", "email", "teamName", "subState") if key in fields]
+        places = [key for key in _PLACES if key in fields]
         return edited(row, **{key: SAMPLES[(number + place) % len(SAMPLES)] for place, key in enumerate(places)})

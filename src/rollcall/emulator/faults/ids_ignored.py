@@ -13,6 +13,7 @@ class IdsIgnored(Fault):
 
     name = "ids-ignored"
     codes = ("RC408",)
+    contracts = ("v2",)
     bare = "limit"
 
     limit: Annotated[int, About("how many agents are answered", least=1)] = 20

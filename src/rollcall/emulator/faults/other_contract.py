@@ -16,6 +16,7 @@ class OtherContract(Fault):
 
     name = "other-contract"
     codes = ("RC108",)
+    contracts = ("v2",)
 
     def before(self, call: Call) -> Answer | None:
         """Answer 401 on the other contract's path, 404 on any other."""

@@ -24,5 +24,7 @@ class PageCap(Fault):
         """Cap the page."""
         if window.size <= self.limit:
             return window
+        if call.contract == "incontact":  # a page begins at the row asked for; only the link to the next can skip rows
+            return window._replace(size=self.limit, step=self.limit if self.offset == "given" else window.step)
         start = window.start // window.size * self.limit if self.offset == "given" else window.start
         return window._replace(size=self.limit, start=start)

@@ -12,6 +12,7 @@ class PagesFromZero(Fault):
 
     name = "pages-from-zero"
     codes = ("RC505",)
+    contracts = ("v2",)
 
     def window(self, call: Call, window: Window) -> Window:
         """Begin one page later."""

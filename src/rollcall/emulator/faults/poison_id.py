@@ -13,6 +13,7 @@ class PoisonId(Spoilt):
 
     name = "poison-id"
     codes = ("RC403",)
+    contracts = ("v2",)
 
     how: Annotated[Literal["empty", "400", "404"], About("what is answered: no rows, or this status")] = "empty"
 

@@ -19,4 +19,6 @@ class RosterShort(Fault):
 
     def listing(self, call: Call, listing: Listing) -> Listing:
         """Count more."""
-        return listing if listing.total is None else listing._replace(total=listing.total + self.missing)
+        if listing.window is None or listing.total is None:
+            return listing
+        return listing._replace(total=listing.total + self.missing)

@@ -1,7 +1,9 @@
 """Two rows that cannot both be true."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rollcall.emulator.faults.base import Spoilt
 from rollcall.emulator.wire import Call, Listing, edited
@@ -20,9 +22,12 @@ class RowsContradict(Spoilt):
             return listing
         chosen = self.chosen(call)
         rows = [(row, json.loads(row)) for row in listing.rows]
-        second = [
-            edited(row, state="Break" if fields.get("state") == "Available" else "Available", subState=None)
-            for row, fields in rows
-            if str(fields["agentId"]) in chosen
-        ]
+        second = [edited(row, **_other_state(fields)) for row, fields in rows if str(fields["agentId"]) in chosen]
         return listing._replace(rows=listing.rows + second)
+
+
+def _other_state(fields: Mapping[str, Any]) -> dict[str, object]:
+    if "agentStateId" in fields:
+        code, name = (2, "Unavailable") if fields["agentStateId"] == 1 else (1, "Available")
+        return {"agentStateId": code, "agentStateName": name, "outStateId": 0, "outStateDescription": ""}
+    return {"state": "Break" if fields.get("state") == "Available" else "Available", "subState": None}

@@ -15,6 +15,7 @@ class Separator(Fault):
 
     name = "separator"
     codes = ("RC410",)
+    contracts = ("v2",)
     bare = "reads"
 
     reads: Annotated[Literal["literal", "encoded"], About("the comma that is understood")] = "encoded"

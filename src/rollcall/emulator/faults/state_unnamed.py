@@ -8,6 +8,7 @@ from rollcall.emulator.faults.base import About, Spoilt
 from rollcall.emulator.wire import Call, Listing, edited
 
 _SAID = {"null": None, "empty": "", "novel": "Wrapping Up"}
+_NOVEL_CODE = 42
 
 
 @dataclass(kw_only=True)
@@ -30,7 +31,9 @@ class StateUnnamed(Spoilt):
         fields = json.loads(row)
         if str(fields["agentId"]) not in chosen:
             return row
-        if self.how != "missing":
-            return edited(row, state=_SAID[self.how])
-        del fields["state"]
-        return json.dumps(fields).encode()
+        # The published contract says a state twice, as a number and as its name.
+        name, number = ("agentStateName", "agentStateId") if "agentStateName" in fields else ("state", "")
+        if self.how == "missing":
+            return json.dumps({key: fields[key] for key in fields if key not in {name, number}}).encode()
+        numbered = {number: _NOVEL_CODE if self.how == "novel" else None} if number else {}
+        return edited(row, **{name: _SAID[self.how]}, **numbered)

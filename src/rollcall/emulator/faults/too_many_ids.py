@@ -15,6 +15,7 @@ class TooManyIds(Fault):
 
     name = "too-many-ids"
     codes = ("RC404",)
+    contracts = ("v2",)
     bare = "limit"
 
     limit: Annotated[int, About("ids that a request may have", least=1)] = 50

@@ -1,0 +1,86 @@
+"""What a list of the published contract is asked with: top, skip, orderBy, fields, isActive, searchString and so on."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+_DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,7})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+
+
+class Order(NamedTuple):
+    """One field that rows are ordered by."""
+
+    field: str
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question, read. `top` is None where it was not given; `fields` None asks for all of them.
+
+    `since` is `updatedSince` in seconds since 1970. What is given empty is not given: clients send `fields=`.
+    """
+
+    top: int | None = None
+    skip: int = 0
+    order: tuple[Order, ...] = ()
+    fields: frozenset[str] | None = None
+    active: bool | None = None
+    search: str = ""
+    since: float | None = None
+    units: frozenset[str] | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether every row is asked for, in the order that they stand in."""
+        return not self.order and self.active is None and not self.search and self.since is None
+
+
+def read(query: Mapping[str, list[str]]) -> Query:
+    """Return the question that these parameters put; ValueError says which one cannot be read."""
+    given = {name: values[-1] for name, values in query.items() if values[-1]}
+    fields = frozenset(name.strip().lower() for name in given.get("fields", "").split(",") if name.strip())
+    units = frozenset(unit.strip() for unit in given.get("reqBUIds", "").split(",") if unit.strip())
+    return Query(
+        top=_whole("top", given["top"], 1) if "top" in given else None,
+        skip=_whole("skip", given.get("skip", "0"), 0),
+        order=tuple(_order(part) for part in given.get("orderBy", "").split(",") if part.strip()),
+        fields=fields or None,
+        active=_truth("isActive", given["isActive"]) if "isActive" in given else None,
+        search=given.get("searchString", "").lower(),
+        since=moment("updatedSince", given["updatedSince"]) if "updatedSince" in given else None,
+        units=units or None,
+    )
+
+
+def moment(name: str, text: str) -> float:
+    """Return the seconds since 1970 of a date; an offset's + that was not encoded came as a space, and is none."""
+    found = _DATE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{name} must be a date like 2026-11-22T09:30:00.12Z.")
+    try:
+        whole = datetime.fromisoformat(found[1] + (found[3] or "Z"))
+    except ValueError:
+        raise ValueError(f"{name} is no date that there is.") from None
+    return (whole - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() + float(found[2] or 0)
+
+
+def _whole(name: str, text: str, least: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) >= least):
+        raise ValueError(f"{name} must be a whole number, {least} or more.")
+    return int(text)
+
+
+def _truth(name: str, text: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise ValueError(f"{name} must be true or false.")
+    return text.lower() == "true"
+
+
+def _order(part: str) -> Order:
+    field, _, direction = part.strip().partition(" ")
+    if direction.strip().lower() not in {"", "asc", "desc"}:
+        raise ValueError("orderBy must be a field, and asc or desc.")
+    return Order(field.lower(), direction.strip().lower() == "desc")

@@ -1,0 +1,157 @@
+"""Faults strike the published contract too, but for those that have no meaning there."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import aiohttp
+import pytest
+
+from rollcall.emulator import FAULTS, parse_fault
+from rollcall.emulator.faults.hostile_names import SAMPLES
+
+Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
+Visitor = Any  # and what it yields
+
+V2_ALONE = {"separator", "ids-ignored", "too-many-ids", "poison-id", "pages-from-zero", "other-contract"}
+
+
+async def outcomes(visitor: Visitor) -> list[int | str]:
+    """Ask for discovery, a token, the roster, the states and one detail; return each status, or `broken`."""
+    found: list[int | str] = []
+    for ask in (
+        lambda: visitor.ask("GET", "/.well-known/openid-configuration"),
+        visitor.ask_token,
+        visitor.agents,
+        visitor.states,
+        lambda: visitor.get("server-time"),
+    ):
+        try:
+            found.append((await ask()).status)
+        except aiohttp.ClientError:
+            found.append("broken")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("fault", "wanted"),
+    [
+        ("reset=any", ["broken"] * 5),
+        ("reset=discovery", ["broken", 200, 200, 200, 200]),
+        ("html-page=discovery", [200] * 5),
+        ("server-error=detail", [200, 200, 200, 200, 503]),
+        ("server-error=api", [200, 200, 503, 503, 200]),
+        ("path-missing", [200, 200, 404, 404, 200]),
+        ("client-refused", [200, 401, 200, 200, 200]),
+        ("grant-refused", [200, 400, 200, 200, 200]),
+        ("key-refused", [200, 400, 200, 200, 200]),
+        ("token-rejected", [200, 200, 401, 401, 401]),
+        ("forbidden", [200, 200, 200, 403, 200]),
+        ("no-content=when=always", [200, 200, 200, 204, 200]),
+        ("nobody-logged-in", [200] * 5),
+        ("body-short", [200, 200, 200, "broken", 200]),
+        ("rate-limit-forever", [200, 200, 200, 429, 200]),
+        *((name, [200] * 5) for name in sorted(V2_ALONE)),
+    ],
+)
+async def test_struck(published: Visit, fault: str, wanted: list[int | str]) -> None:
+    """A fault strikes the endpoint that it names, whatever the contract, and nothing where it has no meaning."""
+    async with published(fault) as visitor:
+        assert await outcomes(visitor) == wanted
+
+
+async def test_refusals_are_spelt_as_here(published: Visit) -> None:
+    """What a fault refuses is said in the words of this contract."""
+    async with published("forbidden", "key-refused", readings={"spelling": "errorDescription"}) as visitor:
+        assert set((await visitor.ask_token()).json) == {"error", "errorDescription"}
+        assert (await visitor.states()).headers["icstatusdescription"]
+
+
+async def test_scope_missing(published: Visit) -> None:
+    """A permission may be missing in new tokens, and neither token nor answer tells which there are."""
+    async with published("scope-missing") as visitor:
+        said = (await visitor.ask_token()).json
+        assert "scope" not in said
+        visitor.token = said["access_token"]
+        assert [(await visitor.agents()).status, (await visitor.states()).status] == [200, 403]
+
+
+async def test_page_cap(published: Visit) -> None:
+    """A capped page leads on to the rows after those given, or loses those after the ones asked for."""
+    for how, count in (("given", 120), ("asked", 45)):
+        async with published(f"page-cap=25,offset={how}") as visitor:
+            rows = await visitor.follow("agents?top=100", "agents")
+            assert len({row["agentId"] for row in rows}) == len(rows) == count
+
+
+async def test_roster_faults(published: Visit) -> None:
+    """Rosters shift, are short, have no total or nobody."""
+    async with published("roster-shifts") as visitor:
+        ids = [str(row["agentId"]) for row in await visitor.follow("agents?top=50", "agents")]
+        assert (len(ids), len(set(ids))) == (120, 119)
+    async with published("roster-short=4") as visitor:
+        assert (await visitor.agents()).json["totalRecords"] == 124
+        assert (await visitor.states()).json["totalRecords"] == 120
+    async with published("no-total") as visitor:
+        assert "totalRecords" not in (await visitor.agents()).json
+    async with published("roster-empty") as visitor:
+        assert (await visitor.agents()).status == 204
+
+
+async def test_chosen_agents(published: Visit) -> None:
+    """Chosen agents have no name of a state, two rows, or none at first, wherever their page is."""
+    for fault, check in (
+        ("state-unnamed", lambda row: not {"agentStateId", "agentStateName"} & set(row)),
+        ("state-unnamed=how=null", lambda row: row["agentStateId"] is row["agentStateName"] is None),
+        ("state-unnamed=how=novel", lambda row: row["agentStateName"] == "Wrapping Up"),
+    ):
+        async with published(fault) as visitor:
+            rows = await visitor.follow("agents/states", "agentStates")
+            (chosen,) = visitor.emulator.tenant.chosen("state-unnamed", 1)
+            assert [str(row["agentId"]) for row in rows if check(row)] == [chosen]
+    async with published("rows-contradict") as visitor:
+        rows = await visitor.follow("agents/states", "agentStates")
+        (twice,) = [agent_id for agent_id, count in Counter(row["agentId"] for row in rows).items() if count > 1]
+        assert len({row["agentStateId"] for row in rows if row["agentId"] == twice}) == 2
+    async with published("login-race") as visitor:
+        assert [len(await visitor.follow("agents/states", "agentStates")) for _ in range(2)] == [119, 120]
+
+
+async def test_rows_elsewhere(published: Visit) -> None:
+    """The rows stand under another key, with what belongs beside them."""
+    async with published("rows-elsewhere=items") as visitor:
+        said = (await visitor.states()).json
+        assert len(said["items"]) == 100
+        assert {"lastPollTime", "_links"} < set(said)
+
+
+async def test_hostile_names(published: Visit) -> None:
+    """Names and reasons are the samples, and ids and codes as they were."""
+    async with published("hostile-names") as visitor:
+        rows = await visitor.follow("agents", "agents")
+        assert {row["firstName"] for row in rows} <= set(SAMPLES)
+        assert [str(row["agentId"]) for row in rows] == visitor.ids()
+
+
+@pytest.mark.parametrize("agents", [0, 1])
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.name != "hang"], ids=lambda fault: fault.name)
+async def test_no_fault_stumbles(published: Visit, caplog: pytest.LogCaptureFixture, fault: Any, agents: int) -> None:
+    """No fault stumbles over this contract, nor over a tenant that has nobody to strike."""
+    quick = {"slow-drip": "slow-drip=seconds=0", "latency": "latency=1"}
+    async with published(agents=agents) as visitor:
+        visitor.emulator.switch_on([parse_fault(quick.get(fault.name, fault.name))])
+        await outcomes(visitor)
+    assert not caplog.records
+
+
+def test_faults_of_v2_alone() -> None:
+    """Those that are about ids, pages and the other contract are of v2 alone."""
+    assert {fault.name for fault in FAULTS if fault.contracts == ("v2",)} == V2_ALONE
+
+
+async def test_requests_are_counted(published: Visit) -> None:
+    """The control path counts this contract's endpoints by name."""
+    async with published() as visitor:
+        await outcomes(visitor)
+        said = json.loads((await visitor.ask("GET", "/_emulator/requests")).body)
+        assert set(said["endpoints"]) == {"discovery", "token", "agents", "states", "detail"}
