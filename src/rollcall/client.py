@@ -43,6 +43,7 @@ MOST_RENEWALS = 30
 TOKENS_IN_A_ROW = 20
 """How many tokens, each newer than the last, may be refused where some were taken, before no more are asked for."""
 MOST_THROTTLES = 50
+MOST_REDIRECTS = 5
 LONGEST_DETAIL = 100
 """Characters of the server's words that a failure quotes, cut only after the secrets are out of them."""
 
@@ -251,7 +252,7 @@ class Client:
         started = self._clock()
         status, retry_after, error = None, None, ""
         try:
-            response = await self._transport.send(request)
+            request, response = await self._send(request)
         except TransportFault as fault:
             number = self.recorder.record(request, fault, seconds=self._clock() - started)
             kind, detail = fault.kind, fault.detail
@@ -282,6 +283,17 @@ class Client:
             error=self.recorder.redact(error),
         )
         return failure, retry_after
+
+    async def _send(self, request: Request) -> tuple[Request, Response]:
+        """Send, and send on within the host where a redirect says so; each hop is recorded as the exchange it is."""
+        response = await self._transport.send(request)
+        for _ in range(MOST_REDIRECTS):
+            if response.onward is None:
+                break
+            self.recorder.record(request, response, seconds=response.seconds)
+            request = replace(request, target=response.onward)
+            response = await self._transport.send(request)
+        return request, response
 
     def _quotable(self, answer: Rows) -> Rows:
         """Return the answer with its complaint, which quotes the server, short and without any secret."""

@@ -1,20 +1,38 @@
-"""A redirect is followed within the host, and no secret ever leaves it."""
+"""A redirect is followed within the host where it asks the same question, and no secret ever leaves the host."""
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 from tests.transport.raw import listening, saying, sent
 
+from rollcall.client import MOST_REDIRECTS, Client
+from rollcall.contracts.v2 import V2
+from rollcall.model.credentials import Credentials
 from rollcall.model.exchange import Request
 from rollcall.model.secret import Secret
-from rollcall.transport.base import TransportFault
-from rollcall.transport.http import MOST_REDIRECTS
+from rollcall.transport.http import HttpTransport
+from rollcall.transport.recorder import Recorder
 
 BEARER = ("Authorization", Secret("Bearer t0ken-of-a-test"))
 GET = Request(method="GET", target="/start?page=1", purpose="a test", headers=(BEARER,))
 POST = Request(method="POST", target="/oauth/token", purpose="a test", form=(("client_secret", Secret("s3cret")),))
+
+
+@asynccontextmanager
+async def _asking(url: str, recorder: Recorder) -> AsyncIterator[Client]:
+    async with HttpTransport(url, timeout=20, clock=time.monotonic) as transport:
+        yield Client(V2(), transport, Credentials(client_id="id"), recorder=recorder)
+
+
+def client_at(url: str) -> tuple[AbstractAsyncContextManager[Client], Recorder]:
+    """Return a client of a server, and what it records."""
+    recorder = Recorder()
+    return _asking(url, recorder), recorder
 
 
 class Redirecting:
@@ -38,13 +56,18 @@ class Redirecting:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("to", ["/end?page=1", "{url}/end?page=1"])
 async def test_within_the_host(to: str, status: int) -> None:
-    """A GET is sent on within its host, with its token."""
+    """A redirect of a GET within its host, with the query that it had, leads onward."""
     server = Redirecting(to, status)
     async with listening(server) as url:
         server.to = to.format(url=url)
-        response = await sent(url, GET)
-    assert (response.status, response.body) == (200, b"end")
-    assert all(b"Bearer t0ken-of-a-test" in head for head in server.asked)
+        assert (await sent(url, GET)).onward == "/end?page=1"
+
+
+@pytest.mark.parametrize("to", ["/end", "/end?page=2", "/end?", "/sign-in?next=/start?page=1"])
+async def test_of_another_question(to: str) -> None:
+    """A redirect that drops or changes the query leads nowhere: its answer would be that of another question."""
+    async with listening(Redirecting(to)) as url:
+        assert (await sent(url, GET)).onward is None
 
 
 @pytest.mark.parametrize(
@@ -57,7 +80,7 @@ async def test_to_another_host(to: str) -> None:
     async with listening(there) as other, listening(server) as url:
         server.to = to.format(url=url, other=other, host=other.removeprefix("http://"))
         response = await sent(url, GET)
-    assert (response.status, response.headers["location"]) == (302, server.to)
+    assert (response.status, response.headers["location"], response.onward) == (302, server.to, None)
     assert there.asked == []
     assert len(server.asked) == 1
 
@@ -68,21 +91,32 @@ async def test_to_nowhere(to: str) -> None:
     server = Redirecting(to)
     async with listening(server) as url:
         response = await sent(url, GET)
-    assert response.status == 302
+    assert (response.status, response.onward) == (302, None)
 
 
-async def test_a_target_that_cannot_be_sent() -> None:
-    """A redirect to a target that no request can have is a fault, not an error of ours."""
-    async with listening(Redirecting("/\x01")) as url:
-        with pytest.raises(TransportFault):
-            await sent(url, GET)
+async def test_each_hop_is_an_exchange() -> None:
+    """The client sends a question on with its token, and records every hop with a number of its own."""
+    server = Redirecting("{url}/end?page=1")
+    async with listening(server) as url:
+        server.to = "/end?page=1"
+        client, recorder = client_at(url)
+        async with client as asking:
+            answered = await asking.status_of(GET)
+    assert answered.value == 200
+    assert [(one.number, one.target, one.status) for one in recorder.exchanges] == [
+        (1, "/start?page=1", 302),
+        (2, "/end?page=1", 200),
+    ]
+    assert all(b"Bearer t0ken-of-a-test" in head for head in server.asked)
 
 
 async def test_a_loop() -> None:
     """A redirect in a circle ends after a few rounds as the redirect that it is."""
     server = Redirecting("/start?page=1")
     async with listening(server) as url:
-        assert (await sent(url, GET)).status == 302
+        client, _ = client_at(url)
+        async with client as asking:
+            assert (await asking.status_of(GET)).value == 302
     assert len(server.asked) == MOST_REDIRECTS + 1
 
 
@@ -101,13 +135,12 @@ async def test_no_cookies() -> None:
 
     async def handle(head: bytes, writer: asyncio.StreamWriter) -> None:
         seen.append(head)
-        if b"/end" in head:
-            await saying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")(head, writer)
-        else:
-            location = b"Location: /end\r\nContent-Length: 0\r\n\r\n"
-            await saying(b"HTTP/1.1 302 Found\r\nSet-Cookie: session=1; Path=/\r\n", location)(head, writer)
+        await saying(b"HTTP/1.1 200 OK\r\nSet-Cookie: session=1; Path=/\r\nContent-Length: 0\r\n\r\n")(head, writer)
 
     async with listening(handle) as url:
-        await sent(url, GET)
+        client, _ = client_at(url)
+        async with client as asking:
+            await asking.status_of(GET)
+            await asking.status_of(GET)
     assert len(seen) == 2
     assert not any(b"ookie" in head for head in seen)

@@ -29,12 +29,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A whole answer. Header names are lower case; `body` is decompressed and complete; `seconds` is the time taken."""
+    """A whole answer. Header names are lower case; `body` is decompressed and complete; `seconds` is the time taken.
+
+    `onward` is where a redirect sends the same question within the same host, None for anything else.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     seconds: float = 0.0
+    onward: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

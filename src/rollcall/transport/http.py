@@ -30,7 +30,6 @@ _PLAIN = frozenset({"", "identity"})
 _COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
 _ANY_WINDOW = zlib.MAX_WBITS + 32
 """Tells zlib to look for itself whether the header is that of gzip or of zlib."""
-MOST_REDIRECTS = 5
 
 
 class HttpTransport:
@@ -79,42 +78,40 @@ class HttpTransport:
             await self._session.close()
 
     async def send(self, request: Request) -> Response:
-        """Send, follow redirects of a GET within this host, and read the whole body."""
-        response = await self._send_once(request, request.target)
-        for _ in range(MOST_REDIRECTS):
-            onward = self._redirect_within_host(request, response)
-            if onward is None:
-                return response
-            response = await self._send_once(request, onward)
-        return response
-
-    def _redirect_within_host(self, request: Request, response: Response) -> str | None:
-        if request.method != "GET" or not 300 <= response.status < 400:
-            return None
-        location = response.headers.get("location", "")
-        if location.startswith("/") and not location.startswith("//"):
-            return location
-        return location.removeprefix(self._base) if location.startswith(self._base + "/") else None
-
-    async def _send_once(self, request: Request, target: str) -> Response:
+        """Send once and read the whole body; a redirect is handed back, with where it leads within this host."""
         if self._session is None:
             raise RuntimeError("HttpTransport is used inside 'async with'")
         started = self._clock()
         try:
             async with self._session.request(
                 request.method,
-                URL(self._base + target, encoded=True),
+                URL(self._base + request.target, encoded=True),
                 data=_encode_form(request),
                 headers=_headers(request),
                 allow_redirects=False,
             ) as answer:
                 body = await _read_whole(answer)
                 headers = {name.lower(): value for name, value in answer.headers.items()}
-                return Response(status=answer.status, headers=headers, body=body, seconds=self._clock() - started)
+                return Response(
+                    status=answer.status,
+                    headers=headers,
+                    body=body,
+                    seconds=self._clock() - started,
+                    onward=self._onward(request, answer.status, headers.get("location", "")),
+                )
         except zlib.error as error:
             raise TransportFault(FailureKind.DAMAGED, "the compressed body cannot be decompressed") from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise _fault(error, urlsplit(self._base).hostname or self._base, self._timeout) from error
+
+    def _onward(self, request: Request, status: int, location: str) -> str | None:
+        """Return where the same question is asked again: a GET, on this host, with the query that it had."""
+        if request.method != "GET" or not 300 <= status < 400:
+            return None
+        if location.startswith(self._base + "/"):
+            location = location.removeprefix(self._base)
+        asks_the_same = location.partition("?")[2] == request.target.partition("?")[2]
+        return location if asks_the_same and location.startswith("/") and not location.startswith("//") else None
 
 
 def _is_loopback(host: str) -> bool:
