@@ -134,3 +134,12 @@ def test_404_for_the_states_alone_is_suspected() -> None:
     found = struck(FailureKind.NOT_FOUND, roll, other_contract(answers=True), status=404).only("RC107")
     assert found.strength is Strength.SUSPECTED
     assert found.explains_all
+
+
+@pytest.mark.parametrize("status", [None, 403, 503])
+def test_no_clear_answer_of_the_other_contract_proves_nothing(status: int | None) -> None:
+    """Where the other contract's path is neither there nor plainly missing, a 404 on ours is suspected, not proven."""
+    other = replace(other_contract(answers=False), status=status)
+    found = stopped(FailureKind.NOT_FOUND, Where.ROSTER, other, status=404).only("RC107")
+    assert found.strength is Strength.SUSPECTED
+    assert found.settle

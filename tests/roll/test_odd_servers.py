@@ -10,7 +10,7 @@ from tests.roll.calling import is_known, is_whole, must_hold, over_a_socket
 from tests.roll.servers import Said, Tenant, of_this_page, tenant
 
 from rollcall.model.roll import Standing
-from rollcall.roll import roster
+from rollcall.roll import Selection, roster
 
 
 @pytest.mark.parametrize("agents", [30, 100, 120, 200, 214])
@@ -202,3 +202,21 @@ async def test_an_error_beside_rows_is_no_absence() -> None:
     is_whole(called)
     assert called.ids(Standing.ABSENT) == set()
     assert any("UPSTREAM_TIMEOUT" in failure.detail for failure in called.ledger.failures)
+
+
+async def test_a_filter_whose_answer_is_not_whole_hides_nobody() -> None:
+    """Where the filtered answer speaks of an error, nobody counts as hidden by the filter, and all are known."""
+
+    class Partial(Tenant):
+        def answer(self, method: str, target: str) -> Said:
+            said = super().answer(method, target)
+            if "&state=" in target and isinstance(said.value, dict):
+                rows = [row for row in said.value["entities"] if row["state"] == "Busy"]
+                return Said(200, {"entities": rows[:3], "errors": [{"code": "UPSTREAM_TIMEOUT"}]})
+            return said
+
+    called = await over_a_socket(tenant(120, kind=Partial), Selection(state="Busy"))
+    is_known(called)
+    assert called.ledger.filtered is not None
+    assert not called.ledger.filtered.asked
+    assert called.ledger.failures == []

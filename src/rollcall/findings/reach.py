@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from rollcall.findings.base import Case
 
+NOT_FOUND = 404
 KNOWN_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
 
 
@@ -190,7 +191,8 @@ class EndpointNotFound(Finding):
 
     ## What was seen
     404 on the path itself, and no answer that a CXone API would give on the other contract's path. SUSPECTED where
-    only the states' path is 404: some servers say so where nobody is logged in.
+    only the states' path is 404 (some servers say so where nobody is logged in), or where the other path gave no
+    clear answer.
     ## Why agents go missing
     Nobody was asked: this host is a web server, but not this API's.
     ## Fix
@@ -342,6 +344,7 @@ def contract_served(case: Case) -> Iterator[Finding]:
     evidence = (*evidence_of(failures), asked_other)
     explains = struck(failures)
     only_states = all(failure.where is Where.STATES for failure in failures)
+    certain = other.status == NOT_FOUND and not only_states
     if other.answers and not only_states:
         yield OtherContractSpoken(
             host=tenant.instance,
@@ -356,12 +359,18 @@ def contract_served(case: Case) -> Iterator[Finding]:
         yield EndpointNotFound(
             host=tenant.instance,
             asked=what_failed(failures),
-            strength=Strength.SUSPECTED if only_states else Strength.PROVEN,
-            settle="ask while somebody is known to be logged in" if only_states else "",
+            strength=Strength.PROVEN if certain else Strength.SUSPECTED,
+            settle="" if certain else _what_settles_a_404(only_states=only_states, contract=other.contract),
             evidence=evidence,
             explains=explains,
             explains_all=True,
         )
+
+
+def _what_settles_a_404(*, only_states: bool, contract: str) -> str:
+    if only_states:
+        return "ask while somebody is known to be logged in"
+    return f"ask again when the path of the {contract} contract answers one way or the other"
 
 
 def _near_miss(host: str) -> str:

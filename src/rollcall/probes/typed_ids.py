@@ -44,6 +44,8 @@ async def _ask(client: Client, _seen: Seen, roll: Roll) -> Observation:
                 TypedId(typed=typed, agent_id=canary, row=False, vouched=False, exchange=failed.failure.exchange)
             )
             continue
+        if answered.value.complaint:
+            continue  # who has no row in such an answer may have one
         rows = {row.agent_id for row in answered.value.rows}
         items.append(
             TypedId(typed=typed, agent_id=canary, row=typed in rows, vouched=canary in rows, exchange=answered.exchange)

@@ -142,7 +142,7 @@ class Asking:
         places = [place for place, agent_id in enumerate(asked) if agent_id in rows] or [0, -1]
         batch = Batch(asked, len(rows), answered.exchange, places[0], places[-1] + 1)
         answer = Answer(batch, rows, named, frozenset(disputed), value.complaint)
-        if value.complaint:
+        if value.complaint and state is None:  # the question without the filter decides
             self._note_complaint(answer)
         return answer
 
@@ -203,7 +203,8 @@ class Asking:
             return list(agent_ids)  # the question without the filter decides; its failure would be kept
         self.keep_rows(answer)
         self._with_row.update(answer.rows)
-        self._asked_filtered.update(dict.fromkeys(answer.batch.agent_ids, answer.batch.exchange))
+        if not answer.complaint:  # else who has no row may have been left out by something else than the filter
+            self._asked_filtered.update(dict.fromkeys(answer.batch.agent_ids, answer.batch.exchange))
         return list(answer.without_row)
 
     async def _split(self, agent_ids: tuple[str, ...], refusal: Failure) -> None:
