@@ -14,17 +14,15 @@ from rollcall.findings.judge import judge
 from rollcall.model.observation import (
     AnswersDated,
     Observation,
-    OtherContractAsked,
     RosterRead,
-    StateRespelt,
     StatesAsked,
     StatesFiltered,
     StatesSeen,
     TenantAsked,
     TokenGranted,
     TokenRenewals,
-    TypedIdsAsked,
 )
+from rollcall.model.probed import OtherContractAsked, StateRespelt, TypedIdsAsked
 from rollcall.probes import PROBES
 from rollcall.roll import Ledger, Selection, call_roll, reconcile
 

@@ -18,7 +18,6 @@ from rollcall.model.observation import (
     AnswersDated,
     Failures,
     Observation,
-    OtherContractAsked,
     RosterRead,
     RowsFound,
     Selected,
@@ -29,6 +28,7 @@ from rollcall.model.observation import (
     TokenGranted,
     TokenRenewals,
 )
+from rollcall.model.probed import OtherContractAsked
 from rollcall.model.roll import Roll, RollEntry, Standing
 from rollcall.model.state import AgentState
 

@@ -14,13 +14,8 @@ from rollcall.findings.catalogue import CHECKS, FINDINGS, by_code
 from rollcall.findings.judge import judge
 from rollcall.findings.page import HEADINGS, page_of
 from rollcall.findings.tool import CheckCrashed
-from rollcall.model.observation import (
-    StateRespelt,
-    StatesAsked,
-    StatesFiltered,
-    TokenGranted,
-    TypedIdsAsked,
-)
+from rollcall.model.observation import StatesAsked, StatesFiltered, TokenGranted
+from rollcall.model.probed import StateRespelt, TypedIdsAsked
 
 from . import (
     test_agent,

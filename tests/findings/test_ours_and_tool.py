@@ -12,7 +12,8 @@ from rollcall.findings.base import Case, Check, Ended, Finding, Strength, check
 from rollcall.findings.catalogue import CHECKS
 from rollcall.findings.judge import judge
 from rollcall.findings.tool import CheckCrashed, Unexplained
-from rollcall.model.observation import RosterRead, Selected, StatesAsked, TypedIdsAsked
+from rollcall.model.observation import RosterRead, Selected, StatesAsked
+from rollcall.model.probed import TypedIdsAsked
 
 from .build import ROSTER, Example, Situation, called, each, situation
 

@@ -8,15 +8,8 @@ from typing import Any
 import pytest
 
 from rollcall.findings.base import Strength
-from rollcall.model.observation import (
-    Observation,
-    PoisonedBatch,
-    Selected,
-    StateRespelt,
-    StatesFiltered,
-    TypedId,
-    TypedIdsAsked,
-)
+from rollcall.model.observation import Observation, PoisonedBatch, Selected, StatesFiltered
+from rollcall.model.probed import StateRespelt, TypedId, TypedIdsAsked
 from rollcall.model.roll import Roll, Standing
 
 from .build import AGAIN, ROSTER, STATES, Example, Situation, called, each, situation, states_of

@@ -7,14 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
-from rollcall.model.observation import (
-    RosterRead,
-    Selected,
-    StateRespelt,
-    StatesFiltered,
-    StatesSeen,
-    TypedIdsAsked,
-)
+from rollcall.model.observation import RosterRead, Selected, StatesFiltered, StatesSeen
+from rollcall.model.probed import StateRespelt, TypedIdsAsked
 from rollcall.model.roll import Standing
 from rollcall.model.state import meant_state
 

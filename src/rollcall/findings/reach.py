@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
 from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Failures, OtherContractAsked, TenantAsked
+from rollcall.model.observation import Failures, TenantAsked
+from rollcall.model.probed import OtherContractAsked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

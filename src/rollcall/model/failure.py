@@ -18,6 +18,7 @@ class Where(StrEnum):
 class FailureKind(StrEnum):
     """What went wrong with a request, from the wire up; each value is what a reader would call it."""
 
+    LOGIN_REQUIRED = "login required"
     HOST_NOT_FOUND = "host not found"
     UNREACHABLE = "unreachable"
     CERTIFICATE = "certificate not trusted"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from rollcall.model.failure import Failure
-from rollcall.model.state import AgentState
+from rollcall.model.state import LOGGED_IN_STATES, AgentState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,23 @@ class TokenGranted(Observation):
     scopes: tuple[str, ...] | None
     tenant: str | None = None
     """The tenant that the token's claims name."""
+    agent_id: str | None = None
+    """The agent whom the token's claims name as its owner."""
+    has_user: bool | None = None
+    """Whether the claims name a user or an agent; None where the token has no claims that can be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolesTried(Observation):
+    """A refused client and access key, asked once more with their roles exchanged: what was granted, if anything.
+
+    `client_is_key` tells that what is set as the client was taken as an access key, `key_is_client` that what is set
+    as the access key was taken as the client. `exchange` is 0 where nothing was asked so.
+    """
+
+    exchange: int = 0
+    client_is_key: bool = False
+    key_is_client: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +100,9 @@ class AnswersDated(Observation):
     ahead_exchange: int
     age: float
     age_exchange: int
+    poll_age: float = 0.0
+    """How much older than the answer that says it the server's last look at its agents is (`lastPollTime`)."""
+    poll_exchange: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +143,9 @@ class RosterRead(Observation):
     failed_pages: int = 0
     remarked: Mapping[str, int] = field(default_factory=dict)
     """Agents whom the roster calls inactive, or whose last login is empty: the exchange of their page."""
+    hidden: int = 0
+    """How many agents the server says that it withholds from this caller, in `hidden_exchange`."""
+    hidden_exchange: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +164,10 @@ class PoisonedBatch(Observation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatesAsked(Observation):
-    """Every agent's state was asked by id: requests, rows, and what was healed on the way.
+    """Every agent's state was asked, by id or as one list: requests, rows, and what was healed on the way.
 
-    `absent` maps each agent without a row in a vouched answer to that answer's exchange. `unvouched` agents had
-    no row in an answer that nothing vouches for.
+    `listed` tells that the states of everybody were read as a list. `absent` maps each agent without a row in a
+    vouched answer to that answer's exchange. `unvouched` agents had no row in an answer that nothing vouches for.
     """
 
     exchange: int
@@ -151,6 +175,7 @@ class StatesAsked(Observation):
     asked: int
     rows: int
     absent: Mapping[str, int] = field(default_factory=dict)
+    listed: bool = False
     unvouched: tuple[str, ...] = ()
     unvouched_exchange: int = 0
     too_many: tuple[int, int, int, int] | None = None
@@ -182,16 +207,6 @@ class StatesFiltered(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StateRespelt(Observation):
-    """The state filter asked anew in the spelling `meant`, of `agents` in that state: how many of them had a row."""
-
-    meant: str
-    rows: int
-    exchange: int
-    agents: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StatesSeen(Observation):
     """The rows as said: each agent's state, and for those logged out the exchange that said so."""
 
@@ -199,37 +214,63 @@ class StatesSeen(Observation):
     logged_out: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypedId:
-    """One text that the user typed, asked as it stands with a canary in front.
+class Alone(StrEnum):
+    """What was answered when one agent was asked for by itself."""
 
-    `agent_id` is the internal id that the roster gives for it; `row` tells whether the text as typed had a row,
-    `vouched` whether the canary's row came back.
+    ROW = "a row"
+    NO_ROW = "no row"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not found"
+    FAILED = "no usable answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAlone:
+    """One agent without a row in the list of states, asked for by itself."""
+
+    agent_id: str
+    said: Alone
+    exchange: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentsAskedAlone(Observation):
+    """Some of the agents without a row in the list of states, each asked for by itself; none where nobody was."""
+
+    items: tuple[AskedAlone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeltaAsked(Observation):
+    """The states that changed since a moment (`updatedSince`), asked before all of them: who had a row in it.
+
+    `since` is the moment as it was sent, `polled` the server's last look at its agents as the answer says it (None
+    where it says none), and `ahead` how many seconds `since` is later than that, None where it cannot be told.
     """
 
-    typed: str
-    agent_id: str
-    row: bool
-    vouched: bool
+    since: str
+    with_row: frozenset[str]
     exchange: int
+    polled: str | None = None
+    ahead: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TypedIdsAsked(Observation):
-    """What the user typed for agents that the roster has under another id, asked as typed."""
+class VersionFallback:
+    """A path that this API version does not serve (404) and an older one does."""
 
-    items: tuple[TypedId, ...]
+    path: str
+    refused: str
+    refused_exchange: int
+    served: str
+    served_exchange: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OtherContractAsked(Observation):
-    """The path of another contract, asked without credentials; `answers` where it is served here."""
+class VersionsFallenBack(Observation):
+    """The paths that were read in an older API version than the newest, because that one is not served there."""
 
-    contract: str
-    target: str
-    exchange: int
-    status: int | None
-    answers: bool
+    items: tuple[VersionFallback, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +285,15 @@ class TenantAsked(Observation):
     grant_type: str
     roster_scope: str
     states_scope: str
+    roster_rows: str = "/entities"
+    """JSON pointer of the rows of the roster, as this contract has it."""
+    states_rows: str = "/entities"
+    known_states: tuple[str, ...] = LOGGED_IN_STATES
+    """The names of logged-in states that this contract knows."""
+    chosen: str = ""
+    """Why this contract was chosen, "" where the settings name it."""
+    pinned_version: str | None = None
+    """The API version that the settings pin."""
     tenant_id: str | None = None
     """The tenant that the settings pin."""
     hints: tuple[str, ...] = ()

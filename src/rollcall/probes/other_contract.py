@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import FailureKind
-from rollcall.model.observation import Failures, Observation, OtherContractAsked
+from rollcall.model.observation import Failures, Observation
+from rollcall.model.probed import OtherContractAsked
 from rollcall.probes.base import Probe
 
 if TYPE_CHECKING:

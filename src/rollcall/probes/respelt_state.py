@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rollcall.model.failure import Where
-from rollcall.model.observation import Observation, StateRespelt, StatesFiltered, StatesSeen
+from rollcall.model.observation import Observation, StatesFiltered, StatesSeen
+from rollcall.model.probed import StateRespelt
 from rollcall.model.state import meant_state
 from rollcall.probes.base import Probe
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import Where
-from rollcall.model.observation import Observation, TypedId, TypedIdsAsked
+from rollcall.model.observation import Observation
+from rollcall.model.probed import TypedId, TypedIdsAsked
 from rollcall.model.roll import Standing
 from rollcall.probes.base import Probe
 

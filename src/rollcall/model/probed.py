@@ -1,0 +1,115 @@
+"""What the probes saw of the world, as typed facts: each is there only in a run in which its question was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rollcall.model.observation import Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateRespelt(Observation):
+    """The state filter asked anew in the spelling `meant`, of `agents` in that state: how many of them had a row."""
+
+    meant: str
+    rows: int
+    exchange: int
+    agents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourVersionsAsked(Observation):
+    """The path that the pinned API version answers with 404, asked in other versions.
+
+    `served` is the first version that answers with something else than 404, None where none did; `status` is what
+    it answered.
+    """
+
+    path: str
+    pinned: str
+    exchange: int
+    asked: tuple[str, ...] = ()
+    served: str | None = None
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerTimeAsked(Observation):
+    """The server's time, asked with our token: a question that needs no permission.
+
+    `accepted` tells whether the token was taken; `ahead` is how many seconds the server's time is ahead of ours,
+    None where the answer did not tell.
+    """
+
+    exchange: int
+    status: int | None
+    accepted: bool
+    ahead: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessUnitAsked(Observation):
+    """The business unit that the token speaks for: its tenant, None where the answer names none."""
+
+    exchange: int
+    tenant: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """A sign of one agent elsewhere than among the states: an open contact, or a login without a logout."""
+
+    agent_id: str
+    what: str
+    exchange: int
+    pointer: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityAsked(Observation):
+    """Absent agents looked for elsewhere: who of those `asked` is active there."""
+
+    asked: tuple[str, ...]
+    items: tuple[Activity, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkillsAsked(Observation):
+    """The activity of the skills: the greatest number of agents that one skill counts as logged in."""
+
+    exchange: int
+    logged_in: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedId:
+    """One text that the user typed, asked as it stands with a canary in front.
+
+    `agent_id` is the internal id that the roster gives for it; `row` tells whether the text as typed had a row,
+    `vouched` whether the canary's row came back.
+    """
+
+    typed: str
+    agent_id: str
+    row: bool
+    vouched: bool
+    exchange: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedIdsAsked(Observation):
+    """What the user typed for agents that the roster has under another id, asked as typed."""
+
+    items: tuple[TypedId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherContractAsked(Observation):
+    """The path of another contract, asked without credentials; `answers` where it is served here."""
+
+    contract: str
+    target: str
+    exchange: int
+    status: int | None
+    answers: bool
