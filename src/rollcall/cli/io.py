@@ -26,7 +26,10 @@ LONGEST_TARGET = 120
 
 
 class Output:
-    """Writes bytes to stdout, or to a file that appears whole or not at all."""
+    """Writes bytes to stdout, or to a file that appears whole or not at all.
+
+    What is there and is no file, such as a device or a pipe, is written to as it stands: replacing it would destroy it.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -36,8 +39,12 @@ class Output:
     def __enter__(self) -> Output:
         if self._path is not None:
             try:
-                handle, self._beside = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
-                self._file = os.fdopen(handle, "wb")
+                self._path = self._path.resolve()  # a link stays one: what it leads to is replaced
+                if self._path.exists() and not self._path.is_file():
+                    self._file = self._path.open("wb")
+                else:
+                    handle, self._beside = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+                    self._file = os.fdopen(handle, "wb")
             except OSError as error:
                 raise OutputError(f"cannot write to {self._path}: {error.strerror}") from error
             self._stream = self._file
@@ -60,13 +67,13 @@ class Output:
             self._stream.flush()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._path is None or self._beside is None:
+        if self._path is None:
             if kind is None:
                 self.flush()
             return
         try:
             self._file.close()
-            if kind is None:
+            if kind is None and self._beside is not None:
                 Path(self._beside).replace(self._path)
                 self._beside = None
         except OSError as error:

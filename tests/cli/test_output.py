@@ -1,0 +1,67 @@
+"""What `--output` does with what is there already."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from rollcall.cli import io
+from rollcall.errors import OutputError
+
+
+def written(path: Path, data: bytes = b"the account") -> None:
+    """Write to a path as a command does."""
+    with io.Output(path) as output:
+        output.write(data)
+
+
+def test_a_file_is_replaced(tmp_path: Path) -> None:
+    """A file that is there is replaced as a whole, and nothing is left beside it."""
+    path = tmp_path / "account.json"
+    path.write_bytes(b"the account of yesterday, which was longer")
+    written(path)
+    assert path.read_bytes() == b"the account"
+    assert os.listdir(tmp_path) == ["account.json"]  # noqa: PTH208
+
+
+def test_a_file_stays_when_the_run_fails(tmp_path: Path) -> None:
+    """A run that fails leaves the file as it was."""
+    path = tmp_path / "account.json"
+    path.write_bytes(b"of yesterday")
+    with pytest.raises(ZeroDivisionError), io.Output(path) as output:
+        output.write(b"half")
+        raise ZeroDivisionError
+    assert path.read_bytes() == b"of yesterday"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs named pipes")
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    """A pipe, as /dev/null or any other device would be, is written to and stays what it is."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(path.read_bytes()))
+    reader.start()
+    written(path)
+    reader.join()
+    assert read == [b"the account"]
+    assert path.is_fifo()
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """A link goes on leading to the file, which has the new content."""
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_bytes(b"old")
+    link.symlink_to(file)
+    written(link)
+    assert link.is_symlink()
+    assert file.read_bytes() == b"the account"
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """A path in a folder that does not exist is a clear error."""
+    with pytest.raises(OutputError, match="cannot write to"):
+        written(tmp_path / "no" / "account.json")
