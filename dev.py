@@ -103,6 +103,7 @@ def bench() -> None:
 def lock() -> None:
     """Resolve the requirements anew (needs uv)."""
     options = ["-q", "--universal", "--generate-hashes", "--no-header", "--upgrade", "--python-version", "3.11"]
+    options += ["--extra", "keyring"]
     resolve = ["uv", "pip", "compile", *options, "pyproject.toml"]
     run(*resolve, "requirements/build.in", "-o", "requirements/run.txt")
     run(*resolve, "--group", "dev", "-o", "requirements/dev.txt")

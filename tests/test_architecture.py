@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "findings": frozenset({"model"}),
     "config": frozenset({"model"}),
     "auth": frozenset({"model"}),
+    "login": frozenset({"model"}),
     "client": frozenset({"contracts", "transport", "auth", "model"}),
     "probes": frozenset({"client", "model"}),
     "views": frozenset({"findings", "model"}),
@@ -37,7 +38,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "diagnose": frozenset({"roll", "probes", "findings", "model"}),
     "emulator": frozenset({"model"}),
     "testing": frozenset({"emulator", "client", "model"}),
-    "cli": frozenset({"views", "config", "client", "findings", "model", "emulator"}) | USES,
+    "cli": frozenset({"views", "config", "client", "login", "findings", "model", "emulator"}) | USES,
 }
 """The import table of the design: a part of `rollcall` to the parts below it."""
 
@@ -52,7 +53,8 @@ OUTSIDERS: dict[str, frozenset[str]] = {
     "model": frozenset({"msgspec"}),
     "contracts": frozenset({"msgspec"}),
     "transport": frozenset({"aiohttp", "yarl"}),
-    "config": frozenset({"dotenv", "platformdirs"}),
+    "config": frozenset({"dotenv", "filelock", "keyring", "platformdirs"}),
+    "login": frozenset({"aiohttp"}),
     "views": frozenset({"msgspec", "rich"}),
     "emulator": frozenset({"aiohttp"}),
     "cli": frozenset({"click", "rich"}),

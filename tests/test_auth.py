@@ -28,7 +28,7 @@ class Mint:
         self.open.set()
         self.keeper = TokenKeeper(self.mint, now=lambda: self.time)
 
-    async def mint(self) -> Token:
+    async def mint(self, *, anew: bool = False) -> Token:
         """Give a token, as soon as the mint is open."""
         self.asked += 1
         await self.open.wait()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rollcall.errors import RequestFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from rollcall.model.token import Token
 
@@ -17,14 +17,23 @@ EARLY_SECONDS = 60.0
 EARLY_SHARE = 0.1
 
 
+class Mint(Protocol):
+    """Asks for a token, or raises `RequestFailed`."""
+
+    async def __call__(self, *, anew: bool) -> Token:
+        """Ask; `anew` without the help of the last token."""
+
+
 class TokenKeeper:
     """Hands out the current token. `mint` asks for a new one; `now` is the server's time, seconds since the epoch.
+
+    `mint` is told by `anew` that the last token was refused, so that nothing that came with it is to be relied on.
 
     Once a token has been refused for good, everybody who asks gets that same refusal: a wrong secret is shown to
     the server once, not once a request.
     """
 
-    def __init__(self, mint: Callable[[], Awaitable[Token]], *, now: Callable[[], float]) -> None:
+    def __init__(self, mint: Mint, *, now: Callable[[], float]) -> None:
         self._mint = mint
         self._now = now
         self._current: Token | None = None
@@ -39,7 +48,7 @@ class TokenKeeper:
         async with self._one_at_a_time:
             if self._current is not None and not self._is_due():
                 return self._current  # somebody else has renewed it, or tried to, while we waited
-            return await self._fetch()
+            return await self._fetch(anew=False)
 
     async def replace(self, old: Token) -> Token:
         """Return another token than `old`, which was refused: one fetched by somebody else meanwhile, or a new one."""
@@ -47,7 +56,11 @@ class TokenKeeper:
             if self._current is not None and self._current is not old:
                 return self._current
             self._current = None
-            return await self._fetch()
+            return await self._fetch(anew=True)
+
+    def forget(self) -> None:
+        """Hold no token and remember no refusal: another contract is spoken from now on."""
+        self._current, self._refusal = None, None
 
     @property
     def current(self) -> Token | None:
@@ -57,13 +70,13 @@ class TokenKeeper:
     def _is_due(self) -> bool:
         return self._now() >= self._renewal_due
 
-    async def _fetch(self) -> Token:
+    async def _fetch(self, *, anew: bool) -> Token:
         """Ask for a token; an early renewal that fails is no loss while the old one is good, any other is for good."""
         if self._refusal is not None:
             raise self._refusal.with_traceback(None)
         old = self._current
         try:
-            self._current = await self._mint()
+            self._current = await self._mint(anew=anew)
         except RequestFailed as refusal:
             if old is not None and old.expires_at is not None and self._now() < old.expires_at:
                 self._renewal_due = old.expires_at  # it was early: there is time to try again

@@ -12,8 +12,11 @@ from rollcall.findings.base import Case, Ended
 from rollcall.findings.catalogue import CHECKS
 from rollcall.findings.judge import judge
 from rollcall.model.observation import (
+    AgentsAskedAlone,
     AnswersDated,
+    DeltaAsked,
     Observation,
+    RolesTried,
     RosterRead,
     StatesAsked,
     StatesFiltered,
@@ -21,8 +24,18 @@ from rollcall.model.observation import (
     TenantAsked,
     TokenGranted,
     TokenRenewals,
+    VersionsFallenBack,
 )
-from rollcall.model.probed import OtherContractAsked, StateRespelt, TypedIdsAsked
+from rollcall.model.probed import (
+    ActivityAsked,
+    BusinessUnitAsked,
+    NeighbourVersionsAsked,
+    OtherContractAsked,
+    ServerTimeAsked,
+    SkillsAsked,
+    StateRespelt,
+    TypedIdsAsked,
+)
 from rollcall.probes import PROBES
 from rollcall.roll import Ledger, Selection, call_roll, reconcile
 
@@ -43,8 +56,17 @@ WHY_MISSING: dict[type[Observation], str] = {
     StatesAsked: "no state was asked",
     StatesSeen: "no state was asked",
     StatesFiltered: "no state filter was sent",
+    DeltaAsked: "no updatedSince was sent",
+    AgentsAskedAlone: "no list of states was read",
+    VersionsFallenBack: "this contract has no versions to fall back on",
+    RolesTried: "no client was refused",
     StateRespelt: "no state filter was sent",
     OtherContractAsked: "the other contract was not asked",
+    NeighbourVersionsAsked: "no other version was asked",
+    ServerTimeAsked: "the server was not asked for its time",
+    BusinessUnitAsked: "the business unit was not asked",
+    SkillsAsked: "the skills were not asked",
+    ActivityAsked: "nobody was looked for elsewhere",
     TypedIdsAsked: "nobody was asked for by name",
 }
 """Why an observation is not there when no probe says more; what the run itself gives is there in every run."""
@@ -76,7 +98,7 @@ async def look_closer(
     """Ask the probes that a check still needs and that can tell something; return all that was seen as a case."""
     seen: Seen = {type(observation): observation for observation in observations}
     missing = dict(WHY_MISSING)
-    needed = {need for check in checks for need in check.needs}
+    needed = {need for check in checks for need in (*check.needs, *check.uses)}
     for probe in probes:
         if probe.gives not in needed or probe.gives in seen:
             continue
@@ -129,8 +151,13 @@ def draw_account(
     )
 
 
-def tenant_asked(client: Client, *, tenant_id: str | None = None, hints: tuple[str, ...] = ()) -> TenantAsked:
-    """Say which tenant is asked, as a fact for the checks; `tenant_id` pins it, `hints` are remarks on the settings."""
+def tenant_asked(
+    client: Client, *, tenant_id: str | None = None, pinned_version: str | None = None, hints: tuple[str, ...] = ()
+) -> TenantAsked:
+    """Say which tenant is asked, as a fact for the checks.
+
+    `tenant_id` pins it, `pinned_version` the version of its API; `hints` are remarks on the settings.
+    """
     contract = client.contract
     return TenantAsked(
         instance=client.instance,
@@ -139,6 +166,11 @@ def tenant_asked(client: Client, *, tenant_id: str | None = None, hints: tuple[s
         tenant_id=tenant_id,
         roster_scope=contract.roster_scope,
         states_scope=contract.states_scope,
+        roster_rows=contract.roster_rows,
+        states_rows=contract.states_rows,
+        known_states=contract.known_states,
+        chosen=client.chosen,
+        pinned_version=pinned_version,
         hints=hints,
     )
 

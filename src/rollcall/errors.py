@@ -3,6 +3,7 @@
     RollcallError
     ├── SettingError        mend a setting: what is missing or malformed, with a line to paste
     ├── OutputError         choose another place for the output
+    ├── LoginFailed         log in again: the user said no, or what came back was not to be trusted (see `login`)
     └── RequestFailed       look at the failure: one request had no usable answer, on every try
         ├── NotReached          the network, the host or the address
         ├── AccessRefused       the credentials, the scopes or the permissions

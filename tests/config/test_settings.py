@@ -68,19 +68,20 @@ def test_precedence(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(
         "[profiles.acme]\n"
-        + "".join(f'{name} = "profile"\n' for name in ("client_id", "tenant_id", "api_version", "access_key_id"))
+        + "".join(f'{name} = "profile"\n' for name in ("client_id", "tenant_id", "access_key_id"))
+        + 'api_version = "30"\n'
         + 'ca_bundle = "ca.pem"\ninstance = "api.example.com"\nclient_secret = "from profile"\n'
     )
     config.chmod(0o600)
     (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\n")
     cwd = tmp_path / "work"
     cwd.mkdir()
-    (cwd / ".env").write_text("CXONE_CLIENT_ID=dotenv\nCXONE_TENANT_ID=dotenv\nCXONE_API_VERSION=dotenv\n")
+    (cwd / ".env").write_text("CXONE_CLIENT_ID=dotenv\nCXONE_TENANT_ID=dotenv\nCXONE_API_VERSION=v31.0\n")
     environ = {"CXONE_CLIENT_ID": "environment", "CXONE_TENANT_ID": "environment", "CXONE_API_VERSION": ' "" '}
     settings = load({"client_id": "flag", "tenant_id": " ", "contract": None}, environ, cwd, config)
     assert settings.client_id == "flag"
     assert settings.tenant_id == "environment"
-    assert settings.api_version == "dotenv"
+    assert settings.api_version == "31"
     assert settings.access_key_id == "profile"
     assert settings.client_secret == Secret("from profile")
     assert settings.profile == "acme"
@@ -98,7 +99,7 @@ def test_the_profile_is_chosen_by_the_strongest_source(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("CXONE_PROFILE=c\n")
     given_settings = {"client_id": "me", "grant_type": "authorization_code"}
     flagged = load({**given_settings, "profile": "a"}, {"CXONE_PROFILE": "b"}, tmp_path, config)
-    assert (flagged.profile, flagged.instance.host) == ("a", "a.example.com")
+    assert (flagged.profile, str(flagged.instance)) == ("a", "a.example.com")
     assert load(given_settings, {"CXONE_PROFILE": "'b'"}, tmp_path, config).profile == "b"
     assert load(given_settings, {}, tmp_path, config).profile == "c"
 
@@ -296,3 +297,40 @@ def test_the_page_of_the_settings_names_each() -> None:
         row = next(line for line in page.splitlines() if line.startswith(f"| `{setting.variable}` |"))
         assert (f"`{setting.name}`" in row) is (setting.name != "profile")
         assert (f"`{setting.flag}`" in row) is setting.has_flag
+
+
+@pytest.mark.parametrize("said", ["newest", "34.1", "v", "-3", "1234"])
+def test_api_version_is_a_number(said: str) -> None:
+    """A version that is no number is refused, with a line to paste."""
+    with pytest.raises(SettingError) as refused:
+        from_environment(CXONE_API_VERSION=said)
+    assert "CXONE_API_VERSION" in str(refused.value)
+    assert refused.value.example == "CXONE_API_VERSION=34"
+
+
+KEY = {"CXONE_ACCESS_KEY_ID": "key", "CXONE_ACCESS_KEY_SECRET": "key-secret"}
+
+
+@pytest.mark.parametrize(
+    ("more", "grant"),
+    [
+        ({}, "client_credentials"),
+        (KEY, "password"),
+        ({**KEY, "CXONE_CONTRACT": "incontact"}, "password"),
+        ({**KEY, "CXONE_CONTRACT": "v2"}, "client_credentials"),
+        ({**KEY, "CXONE_GRANT_TYPE": "client_credentials"}, "client_credentials"),
+        ({"CXONE_ACCESS_KEY_ID": "key"}, "client_credentials"),
+    ],
+)
+def test_the_grant_that_the_credentials_are_for(more: dict[str, str], grant: str) -> None:
+    """Without a grant type an access key is used where there is one, but on v2, whose grant is the client's own."""
+    assert from_environment(**more).grant_type == grant
+
+
+def test_a_tenant_id_stands_in_for_the_instance() -> None:
+    """With an access key a tenant id is enough: NICE's issuer knows where the tenant is; not so on v2."""
+    given_settings = {**KEY, "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2", "CXONE_TENANT_ID": "11ed"}
+    settings = resolve([environment_source(given_settings, Path())])
+    assert (settings.instance, settings.tenant_id) == (None, "11ed")
+    with pytest.raises(SettingError, match="CXONE_INSTANCE"):
+        resolve([environment_source({**given_settings, "CXONE_CONTRACT": "v2"}, Path())])

@@ -1,74 +1,80 @@
-"""Composed requests and answers, one a file, which everybody who speaks the contract must agree on."""
+"""Composed requests and answers, one a file, which everybody who speaks a contract must agree on."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
+from tests.contracts.asking import ASK, NOW
+from tests.contracts.playing import shown
 
 from rollcall.contracts.base import UnusableAnswer
-from rollcall.contracts.v2 import V2
-from rollcall.model.credentials import Credentials
 from rollcall.model.exchange import Request, Response
 from rollcall.model.secret import Secret
+from rollcall.model.token import Token
 
-SAMPLES = sorted((Path(__file__).parent / "samples" / "v2").glob("*.json"))
-CONTRACT = V2()
-
-
-def asked(asks: dict[str, Any]) -> Request:
-    """Ask what a sample asks."""
-    match asks:
-        case {"token": of}:
-            of = {name: Secret(text) if name.endswith("secret") else text for name, text in of.items()}
-            return CONTRACT.token_request(Credentials(**of))
-        case {"roster": of}:
-            return CONTRACT.roster_request(**of)
-        case {"states": of}:
-            return CONTRACT.states_request(of["agent_ids"], state=of.get("state"), separator=",")
-    raise AssertionError(f"what does {asks} ask?")
+SAMPLES = sorted((Path(__file__).parent / "samples").glob("*/*.json"))
+QUESTIONS = {
+    "v2": {"token", "renewal", "code", "roster", "states"},
+    "incontact": {"discovery", "token", "renewal", "code", "roster", "onward", "states", "state"},
+}
 
 
-def read(asks: dict[str, Any], response: Response) -> dict[str, Any]:
-    """Read the answer to what a sample asks, as plain values."""
-    try:
-        if "token" in asks:
-            token = CONTRACT.read_token(response, now=1000.0)
-            return {
-                "access_token": token.access_token.reveal(),
-                "token_type": token.token_type,
-                "life": None if token.expires_at is None else token.expires_at - 1000,
-                "scopes": None if token.scopes is None else sorted(token.scopes),
-            }
-        if "roster" in asks:
-            page = CONTRACT.read_roster(response)
-            agents = [{name: getattr(one, name) for name in one.__struct_fields__} for one in page.agents]
-            more = {name: getattr(page, name) for name in ("total", "unnamed", "found_at", "no_content")}
-            return {"agents": agents, **more}
-        rows = CONTRACT.read_states(response)
-        said = [[row.agent_id, row.state, row.sub_state] for row in rows.rows]
-        return {"rows": said, **{name: getattr(rows, name) for name in ("unnamed", "found_at", "no_content")}}
-    except UnusableAnswer as unusable:
-        return {"kind": unusable.kind.value, "error": unusable.error, "detail": unusable.detail}
+def sent(request: Request) -> dict[str, Any]:
+    """Return what goes over the wire, but for the host and for what every request has."""
+    line: dict[str, Any] = {"method": request.method, "target": request.target}
+    if request.form is not None:
+        form = shown(request.form)
+        line |= {"json": form} if request.as_json else {"form": urlencode(form)}
+    return {**line, "headers": shown(request.headers)} if request.headers else line
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=[path.stem for path in SAMPLES])
+def told(value: Any) -> Any:
+    """Return what was read, as plain values; what is as it is without being told is left out."""
+    if isinstance(value, Token):
+        life = None if value.expires_at is None else value.expires_at - NOW
+        return {**_fields(value, "granted_at", "expires_at"), **({} if life is None else {"life": life})}
+    if isinstance(value, msgspec.Struct) or is_dataclass(value):
+        return _fields(value)
+    if isinstance(value, Secret):
+        return value.reveal()
+    if isinstance(value, Mapping):
+        return {name: told(one) for name, one in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return [told(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _fields(value: Any, *without: str) -> dict[str, Any]:
+    declared = msgspec.structs.fields(value) if isinstance(value, msgspec.Struct) else fields(value)
+    named = {one.name: (getattr(value, one.name), one.default) for one in declared if one.name not in without}
+    return {name: told(one) for name, (one, default) in named.items() if one not in (default, {})}
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=[f"{path.parent.name}-{path.stem}" for path in SAMPLES])
 def test_sample(path: Path) -> None:
     """The contract asks what the sample asks, to the byte, and reads its answer as the sample says."""
     sample = json.loads(path.read_bytes())
-    request = asked(sample["asks"])
-    form = request.form and [(name, one.reveal() if isinstance(one, Secret) else one) for name, one in request.form]
-    sent = {"method": request.method, "target": request.target, **({"form": urlencode(form)} if form else {})}
-    assert sent == sample["request"]
+    question = ASK[path.parent.name](sample["asks"])
+    assert sent(question.request) == sample["request"]
     answer = sample["answer"]
     body = json.dumps(answer["body"]) if "body" in answer else answer["text"]
     response = Response(status=answer["status"], headers=answer["headers"], body=body.encode())
-    assert read(sample["asks"], response) == sample["read"]
+    try:
+        read = told(question.read(response))
+    except UnusableAnswer as unusable:
+        read = {"kind": unusable.kind.value, "error": unusable.error, "detail": unusable.detail}
+    assert read == sample["read"]
 
 
-def test_there_are_samples() -> None:
-    """There are samples of each question."""
-    assert {next(iter(json.loads(path.read_bytes())["asks"])) for path in SAMPLES} == {"token", "roster", "states"}
+@pytest.mark.parametrize("contract", ASK)
+def test_there_are_samples(contract: str) -> None:
+    """There are samples of each question of each contract."""
+    asks = (json.loads(path.read_bytes())["asks"] for path in SAMPLES if path.parent.name == contract)
+    assert {name for one in asks for name in one} == QUESTIONS[contract]

@@ -3,9 +3,12 @@
 import asyncio
 import contextlib
 import json
+import shutil
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -13,6 +16,8 @@ import pytest
 from yarl import URL
 
 from rollcall.emulator import Emulator, EmulatorSettings, Fault, Readings, parse_fault
+
+pytest.register_assert_rewrite("tests.emulator.effects", "tests.emulator.cases_reach", "tests.emulator.cases_answers")
 
 
 class Reply(NamedTuple):
@@ -155,6 +160,13 @@ class PublishedVisitor(Visitor):
             reply = await self.ask("GET", link.removeprefix(self.url))
         return rows
 
+    async def all_states(self, more: str = "") -> dict[str, dict[str, Any]]:
+        """Return the state row of each agent, all pages read, none of them twice."""
+        rows = await self.follow(f"agents/states?top=100{more}", "agentStates")
+        found = {str(row["agentId"]): row for row in rows}
+        assert len(found) == len(rows)
+        return found
+
 
 Visit = Callable[..., AbstractAsyncContextManager[Visitor]]
 
@@ -196,6 +208,19 @@ def published() -> Callable[..., AbstractAsyncContextManager[PublishedVisitor]]:
             yield visitor
 
     return visiting
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return the files of a certificate for this machine, and of its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("tls")
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    subprocess.run(["openssl", *options.split(), *names, "-keyout", key, "-out", cert], check=True, capture_output=True)
+    return cert, key
 
 
 @pytest.fixture

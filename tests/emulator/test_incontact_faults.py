@@ -1,6 +1,8 @@
 """Faults strike the published contract too, but for those that have no meaning there."""
 
+import contextlib
 import json
+import random
 from collections import Counter
 from typing import Any
 
@@ -14,6 +16,18 @@ Visit = Any  # the fixture of conftest.py, which import-mode importlib does not 
 Visitor = Any  # and what it yields
 
 V2_ALONE = {"separator", "ids-ignored", "too-many-ids", "poison-id", "pages-from-zero", "other-contract"}
+PUBLISHED_ALONE = {
+    "version-missing",
+    "discovery-wrong",
+    "no-user",
+    "hidden-agents",
+    "skip-ignored",
+    "next-link-loops",
+    "next-link-elsewhere",
+    "rows-lost",
+    "seen-elsewhere",
+    "poll-stale",
+}
 
 
 async def outcomes(visitor: Visitor) -> list[int | str]:
@@ -51,6 +65,11 @@ async def outcomes(visitor: Visitor) -> list[int | str]:
         ("nobody-logged-in", [200] * 5),
         ("body-short", [200, 200, 200, "broken", 200]),
         ("rate-limit-forever", [200, 200, 200, 429, 200]),
+        ("discovery-wrong=path-missing", [404, 200, 200, 200, 200]),
+        ("version-missing=34", [200] * 5),
+        ("version-missing=33", [200, 200, 404, 404, 404]),
+        ("version-missing=33,at=states", [200, 200, 200, 404, 200]),
+        ("version-missing=33,at=agents", [200, 200, 404, 200, 200]),
         *((name, [200] * 5) for name in sorted(V2_ALONE)),
     ],
 )
@@ -144,9 +163,18 @@ async def test_no_fault_stumbles(published: Visit, caplog: pytest.LogCaptureFixt
     assert not caplog.records
 
 
-def test_faults_of_v2_alone() -> None:
-    """Those that are about ids, pages and the other contract are of v2 alone."""
+def test_faults_of_one_contract_alone() -> None:
+    """Those that are about ids, pages and the other contract are of v2 alone; those about links and users are not."""
     assert {fault.name for fault in FAULTS if fault.contracts == ("v2",)} == V2_ALONE
+    assert {fault.name for fault in FAULTS if fault.contracts == ("incontact",)} == PUBLISHED_ALONE
+
+
+@pytest.mark.parametrize("fault", sorted(PUBLISHED_ALONE))
+async def test_v2_is_spared(visit: Visit, fault: str) -> None:
+    """What strikes the published contract alone leaves v2 as it is."""
+    async with visit(fault) as visitor:
+        assert await visitor.roster() == visitor.ids()
+        assert (await visitor.states(visitor.ids())).asked == visitor.ids(present=True)
 
 
 async def test_requests_are_counted(published: Visit) -> None:
@@ -155,3 +183,19 @@ async def test_requests_are_counted(published: Visit) -> None:
         await outcomes(visitor)
         said = json.loads((await visitor.ask("GET", "/_emulator/requests")).body)
         assert set(said["endpoints"]) == {"discovery", "token", "agents", "states", "detail"}
+
+
+@pytest.mark.parametrize("seed", range(24))
+async def test_any_together(published: Visit, caplog: pytest.LogCaptureFixture, seed: int) -> None:
+    """Whatever faults are on together, the emulator does not stumble over them, on whatever path."""
+    lot = random.Random(seed)
+    names = [fault.name for fault in FAULTS if fault.name not in {"hang", "slow-drip", "latency"}]
+    paths = ("agents", "agents/states", "agents/30000000001", "agents/30000000001/states", "contacts/active")
+    more = ("agents/30000000001/login-history", "security-profiles", "permissions", "server-time", "business-unit")
+    async with published(*lot.sample(names, lot.randint(2, 12)), agents=60, seed=seed, page_cap=20) as visitor:
+        await outcomes(visitor)
+        for path in (*paths, *more):
+            with contextlib.suppress(aiohttp.ClientError):
+                await visitor.get(path)
+        assert (await visitor.ask("GET", "/_emulator/faults")).status == 200
+    assert not caplog.records

@@ -1,21 +1,16 @@
-"""The published contract lets in whom it should: discovery, tokens of both forms, the authorize page, renewals."""
+"""The published contract lets in whom it should: discovery, and tokens of both forms."""
 
 import base64
 import hashlib
 import json
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import quote
 
 import pytest
 
 from rollcall.emulator import Emulator
 
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
-Visitor = Any  # and what it yields
-
-BACK = "http://127.0.0.1:5555/callback"
-VERIFIER = "v" * 50
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
 
 def decoded(part: str) -> bytes:
@@ -36,43 +31,6 @@ def verified(token: str, keys: Any) -> dict[str, Any]:
     assert opened == b"\x00\x01" + b"\xff" * (256 - 3 - len(der) - 32) + b"\x00" + der + digest
     found: dict[str, Any] = json.loads(decoded(claims))
     return found
-
-
-def authorize(visitor: Visitor, **changes: str) -> str:
-    """Return the target of the authorize page; what is not given is right."""
-    whole = {
-        "response_type": "code",
-        "client_id": visitor.emulator.credentials.client_id,
-        "redirect_uri": BACK,
-        "scope": "openid",
-        "state": "s&t=1",
-        "nonce": "n-1",
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-        "tenantId": visitor.emulator.tenant.tenant_id,
-    }
-    return f"/auth/authorize?{urlencode({**whole, **changes})}"
-
-
-async def code_of(visitor: Visitor) -> str:
-    """Log in on the authorize page; return the code."""
-    reply = await visitor.ask("POST", authorize(visitor), data={"decision": "allow"}, token="")
-    code: str = dict(parse_qsl(urlsplit(reply.headers["location"]).query))["code"]
-    return code
-
-
-async def renew(visitor: Visitor, token: str) -> Any:
-    """Renew a token of form A, without a client's secret."""
-    form = {"grant_type": "refresh_token", "refresh_token": token}
-    form["client_id"] = visitor.emulator.credentials.client_id
-    return await visitor.ask("POST", "/auth/token", data=form, token="")
-
-
-async def redeem(visitor: Visitor, code: str, **changes: str) -> Any:
-    """Ask for a token with a code, without a client's secret."""
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": VERIFIER}
-    form["client_id"] = visitor.emulator.credentials.client_id
-    return await visitor.ask("POST", "/auth/token", data={**form, **changes}, token="")
 
 
 async def test_discovery(published: Visit) -> None:
@@ -183,28 +141,6 @@ async def test_client_credentials(published: Visit) -> None:
         assert (await visitor.get("agents", token=token)).status == 403
 
 
-async def test_renewal(published: Visit) -> None:
-    """A refresh token gives a new token until its own life is over, and again and again where it does not rotate."""
-    time = [1000.0]
-    async with published(log_in=False, now=lambda: time[0], readings={"refresh_life": 100}) as visitor:
-        first = (await visitor.ask_token()).json["refresh_token"]
-        for _ in range(2):
-            renewed = await renew(visitor, first)
-            assert (renewed.status, renewed.json["refresh_token"]) == (200, first)
-            assert (await visitor.get("agents", token=renewed.json["access_token"])).status == 200
-        time[0] += 100
-        assert (await renew(visitor, first)).json["error"] == "invalid_grant"
-
-
-async def test_rotation(published: Visit) -> None:
-    """Where refresh tokens rotate, a used one is refused and the next one is good."""
-    async with published(log_in=False, readings={"refresh_rotates": True}) as visitor:
-        first = (await visitor.ask_token()).json["refresh_token"]
-        second = (await renew(visitor, first)).json["refresh_token"]
-        assert (await renew(visitor, first)).status == 400
-        assert (await renew(visitor, second)).status == 200
-
-
 async def test_user_hub(published: Visit) -> None:
     """The user hub takes the access key alone, as JSON, and renews with other names."""
     async with published(log_in=False) as visitor:
@@ -223,94 +159,6 @@ async def test_user_hub(published: Visit) -> None:
             assert (await visitor.ask("POST", path, json=body)).json["error"] == "invalid_grant"
         assert (await visitor.ask("POST", "/public/user/refresh", json={"token": "wrong"})).status == 401
         assert (await visitor.ask("POST", path, data=b"[")).json["error"] == "invalid_request"
-
-
-async def test_authorize(published: Visit) -> None:
-    """The page has a form, which leads back with state and a code that is good once; the id token has the nonce."""
-    async with published(log_in=False) as visitor:
-        page = await visitor.ask("GET", authorize(visitor))
-        assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        assert b'<form method="post" action="/auth/authorize?' in page.body
-        sent = await visitor.ask("POST", authorize(visitor), data={"username": "me", "decision": "allow"})
-        assert (sent.status, sent.headers["location"].partition("?")[0]) == (302, BACK)
-        back = dict(parse_qsl(urlsplit(sent.headers["location"]).query))
-        assert back["state"] == "s&t=1"
-        said = await redeem(visitor, back["code"])
-        assert said.status == 200
-        assert json.loads(decoded(said.json["id_token"].split(".")[1]))["nonce"] == "n-1"
-        assert (await visitor.get("agents", token=said.json["access_token"])).status == 200
-        assert (await redeem(visitor, back["code"])).json["error"] == "invalid_grant"
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{"code_verifier": "w" * 50}, {"redirect_uri": BACK + "/"}, {"code_verifier": ""}, {"client_id": "somebody"}],
-)
-async def test_wrong_proof(published: Visit, changes: dict[str, str]) -> None:
-    """A code is no good without the proof and the address that it was given for."""
-    async with published(log_in=False) as visitor:
-        refused = await redeem(visitor, await code_of(visitor), **changes)
-        assert refused.json["error"] == ("invalid_client" if "client_id" in changes else "invalid_grant")
-        assert (await redeem(visitor, "made-up")).json["error"] == "invalid_grant"
-
-
-async def test_old_code(published: Visit) -> None:
-    """A code is good for a minute."""
-    time = [1000.0]
-    async with published(log_in=False, now=lambda: time[0]) as visitor:
-        code = await code_of(visitor)
-        time[0] += 60
-        assert (await redeem(visitor, code)).status == 400
-
-
-@pytest.mark.parametrize(
-    ("changes", "error"),
-    [
-        ({"response_type": "token"}, "unsupported_response_type"),
-        ({"code_challenge": ""}, "invalid_request"),
-        ({"code_challenge_method": "plain"}, "invalid_request"),
-        ({"scope": "email"}, "invalid_scope"),
-    ],
-)
-async def test_authorize_tells_the_client(published: Visit, changes: dict[str, str], error: str) -> None:
-    """What the client did wrong is told to the client, and so is a user who says no."""
-    async with published(log_in=False) as visitor:
-        for target, form, said in (
-            (authorize(visitor, **changes), {"decision": "allow"}, error),
-            (authorize(visitor), {"decision": "deny"}, "access_denied"),
-        ):
-            reply = await visitor.ask("POST", target, data=form)
-            back = dict(parse_qsl(urlsplit(reply.headers["location"]).query))
-            assert (reply.status, back["error"], back["state"]) == (302, said, "s&t=1")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"client_id": "somebody"},
-        {"tenantId": "nobody"},
-        {"redirect_uri": "https://example.com/"},
-        {"redirect_uri": "http://127.0.0.1.example.com/"},
-        {"redirect_uri": "http://[::1"},
-        {"redirect_uri": ""},
-    ],
-)
-async def test_authorize_sends_nobody_elsewhere(published: Visit, changes: dict[str, str]) -> None:
-    """An unknown client, or one that is not on this machine, gets nobody sent to it."""
-    async with published(log_in=False) as visitor:
-        for method in ("GET", "POST"):
-            reply = await visitor.ask(method, authorize(visitor, **changes))
-            assert (reply.status, "location" in reply.headers) == (400, False)
-
-
-async def test_authorize_escapes(published: Visit) -> None:
-    """What stands in the question does not become a part of the page, nor of the answer's head."""
-    async with published(log_in=False) as visitor:
-        page = await visitor.ask("GET", authorize(visitor, state='"><script>'))
-        assert b"<script>" not in page.body
-        target = authorize(visitor, redirect_uri=f"{BACK}\r\nX-Injected: 1")
-        reply = await visitor.ask("POST", target, data={"decision": "allow"})
-        assert "x-injected" not in reply.headers
 
 
 @pytest.mark.parametrize(("contract", "other"), [("v2", "incontact"), ("incontact", "v2")])

@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import shutil
 import ssl
-import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -200,27 +198,13 @@ async def test_latency(visit: Visit) -> None:
         assert visitor.emulator.most_at_once > 5
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a file with a key and a certificate for localhost."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
-    made = tmp_path_factory.mktemp("tls") / "both.pem"
-    options = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost"
-    names = ["-addext", "subjectAltName=DNS:localhost"]
-    subprocess.run(
-        ["openssl", *options.split(), *names, "-keyout", made, "-out", made], check=True, capture_output=True
-    )
-    return made
-
-
-async def test_tls(certificate: Path) -> None:
+async def test_tls(certificate: tuple[Path, Path]) -> None:
     """Given a certificate, the emulator speaks TLS, and its faults work there too."""
     served, trusted = (
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH),
-        ssl.create_default_context(cafile=certificate),
+        ssl.create_default_context(cafile=certificate[0]),
     )
-    served.load_cert_chain(certificate)
+    served.load_cert_chain(*certificate)
     emulator = Emulator(EmulatorSettings(), [parse_fault("reset=agents")])
     async with emulator.running(tls=served) as address, aiohttp.ClientSession() as session:
         assert address.scheme == "https"

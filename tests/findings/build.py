@@ -18,6 +18,7 @@ from rollcall.model.observation import (
     AnswersDated,
     Failures,
     Observation,
+    RolesTried,
     RosterRead,
     RowsFound,
     Selected,
@@ -45,6 +46,19 @@ TENANT = TenantAsked(
     roster_scope="agent:read",
     states_scope="presence:read",
 )
+PUBLISHED = replace(
+    TENANT,
+    contract="incontact",
+    grant_type="password",
+    roster_scope="",
+    states_scope="",
+    roster_rows="/agents",
+    states_rows="/agentStates",
+    known_states=("Available", "Unavailable", "InboundContact", "LoggedIn"),
+)
+"""The same tenant, asked by the contract that NICE publishes."""
+OWN = TokenGranted(exchange=1, scopes=None, agent_id="a", has_user=True)
+"""A token of that contract, of agent a."""
 TOKEN, ROSTER, STATES, AGAIN = 1, 2, 3, 4
 """The exchanges of a quiet run, and of the one question more that some runs ask."""
 
@@ -148,6 +162,7 @@ def situation(roll: Roll | None = None, *seen: Observation, without: Iterable[ty
         TENANT,
         TokenGranted(exchange=TOKEN, scopes=SCOPES),
         TokenRenewals(healed=()),
+        RolesTried(),
         Failures(items=(), answered=2),
         RowsFound(),
         Selected(roster=len(roll), kept=len(roll), exchange=ROSTER),
@@ -159,6 +174,11 @@ def situation(roll: Roll | None = None, *seen: Observation, without: Iterable[ty
     )
     facts = {type(fact): fact for fact in (*quiet, *seen)}
     return Situation(roll, tuple(fact for kind, fact in facts.items() if kind not in set(without)))
+
+
+def listed(roll: Roll, *seen: Observation, without: Iterable[type[Observation]] = ()) -> Situation:
+    """Return a situation of the published contract, whose list of states has a row for who is logged out too."""
+    return situation(roll, PUBLISHED, OWN, states_of(roll, listed=True), *seen, without=without)
 
 
 def roster_of(roll: Roll, **said: Any) -> RosterRead:
@@ -194,9 +214,8 @@ def failed(kind: FailureKind, where: Where = Where.STATES, agents: str = "", **s
         kind=kind,
         where=where,
         purpose=f"{where} asked",
-        exchange=exchange,
         agents=tuple(agents),
-        **{"tries": 4, **said},
+        **{"exchange": exchange, "tries": 4, **said},
     )
 
 

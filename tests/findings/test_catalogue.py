@@ -14,19 +14,40 @@ from rollcall.findings.catalogue import CHECKS, FINDINGS, by_code
 from rollcall.findings.judge import judge
 from rollcall.findings.page import HEADINGS, page_of
 from rollcall.findings.tool import CheckCrashed
-from rollcall.model.observation import StatesAsked, StatesFiltered, TokenGranted
-from rollcall.model.probed import StateRespelt, TypedIdsAsked
+from rollcall.model.observation import (
+    AgentsAskedAlone,
+    DeltaAsked,
+    StatesAsked,
+    StatesFiltered,
+    TokenGranted,
+    VersionsFallenBack,
+)
+from rollcall.model.probed import (
+    ActivityAsked,
+    BusinessUnitAsked,
+    NeighbourVersionsAsked,
+    ServerTimeAsked,
+    SkillsAsked,
+    StateRespelt,
+    TypedIdsAsked,
+)
 
 from . import (
     test_agent,
     test_answer,
+    test_delta,
+    test_elsewhere,
     test_freshness,
     test_identity,
+    test_login,
     test_ours_and_tool,
     test_permission,
+    test_published,
     test_question,
     test_reach,
     test_roster,
+    test_served,
+    test_visibility,
 )
 from .build import AGAIN, Example, Situation, called, other_contract, situation
 
@@ -35,15 +56,22 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     test_reach,
+    test_served,
     test_identity,
+    test_login,
     test_permission,
+    test_visibility,
+    test_published,
     test_question,
+    test_delta,
     test_roster,
     test_answer,
     test_agent,
+    test_elsewhere,
     test_freshness,
     test_ours_and_tool,
 )
+SINCE = "2026-03-02T10:30:00Z"
 EXAMPLES: tuple[Example, ...] = tuple(example for family in FAMILIES for example in family.EXAMPLES)
 ALL_SEEN = situation(
     called("ab", absent="c", logged_out="d"),
@@ -51,12 +79,20 @@ ALL_SEEN = situation(
     TypedIdsAsked(items=()),
     StatesFiltered(state="Available", with_row=frozenset("ab"), asked={}),
     StateRespelt(meant="Available", rows=0, exchange=AGAIN, agents=()),
+    DeltaAsked(since=SINCE, with_row=frozenset("ab"), exchange=AGAIN),
+    AgentsAskedAlone(),
+    VersionsFallenBack(),
+    NeighbourVersionsAsked(path="agents", pinned="34", exchange=AGAIN),
+    ServerTimeAsked(exchange=AGAIN, status=401, accepted=False),
+    BusinessUnitAsked(exchange=AGAIN, tenant=None),
+    SkillsAsked(exchange=AGAIN, logged_in=1),
+    ActivityAsked(asked=("c",), items=()),
 )
 """A situation in which every fact that there is was seen, so that no check is skipped."""
 SITUATIONS = {
     "all seen": ALL_SEEN,
-    **{example.code: example.seen for example in EXAMPLES},
-    **{f"unlike {example.code}": example.unlike for example in EXAMPLES},
+    **{f"{example.code}, {number}": example.seen for number, example in enumerate(EXAMPLES)},
+    **{f"unlike {example.code}, {number}": example.unlike for number, example in enumerate(EXAMPLES)},
 }
 
 PUBLIC = {
@@ -68,14 +104,20 @@ PUBLIC = {
     "RC106": "answer-timed-out",
     "RC107": "endpoint-not-found",
     "RC108": "other-contract-spoken",
+    "RC109": "version-not-served",
     "RC201": "client-refused",
     "RC202": "grant-refused",
     "RC203": "key-refused",
     "RC204": "token-expired-mid-run",
     "RC205": "token-rejected",
     "RC206": "foreign-tenant",
+    "RC207": "no-user-context",
+    "RC208": "login-required",
     "RC301": "scope-missing",
     "RC302": "forbidden",
+    "RC304": "hidden-agents",
+    "RC305": "team-not-visible",
+    "RC306": "own-user-only",
     "RC401": "not-an-internal-id",
     "RC402": "unknown-agent",
     "RC403": "id-poisons-batch",
@@ -84,6 +126,7 @@ PUBLIC = {
     "RC406": "state-filter-hides",
     "RC407": "state-filter-misspelt",
     "RC408": "ids-ignored",
+    "RC409": "delta-not-snapshot",
     "RC410": "separator-misread",
     "RC501": "roster-empty",
     "RC502": "page-capped",
@@ -103,6 +146,7 @@ PUBLIC = {
     "RC603": "never-logged-in",
     "RC604": "not-yet-present",
     "RC605": "nobody-answered",
+    "RC606": "seen-elsewhere",
     "RC701": "clock-skewed",
     "RC702": "answer-stale",
     "RC801": "filtered-by-us",
@@ -113,6 +157,8 @@ PUBLIC = {
 
 GATES = {StatesAsked, TokenGranted}
 """What a check may need without reading it: without it there is nothing to judge, and the check is skipped."""
+
+WITHOUT_AN_EXCHANGE = {"RC208": "where no login is stored there is nothing to send"}
 
 WITHOUT_AN_EXAMPLE = {
     "RC901": "a check that crashes is no situation of the world's",
@@ -222,7 +268,7 @@ def test_every_check_is_looked_at() -> None:
 def test_check_reads_what_it_declares(seen: Situation) -> None:
     """In no situation does a check read what it does not declare, find what it does not declare, or crash."""
     for check, findings, reads in found_by_each_check(seen):
-        assert reads <= set(check.needs), check.name
+        assert reads <= {*check.needs, *check.uses}, check.name
         assert {type(finding) for finding in findings} <= set(check.finds), check.name
 
 
@@ -232,7 +278,7 @@ def test_finding_keeps_the_rules(seen: Situation) -> None:
     called_or_typed = set(seen.roll.ids(*{entry.standing for entry in seen.roll.entries}))
     for finding in seen.findings():
         assert finding.evidence
-        assert all(one.claim and one.exchange > 0 for one in finding.evidence)
+        assert all(one.claim and (one.exchange > 0 or finding.code in WITHOUT_AN_EXCHANGE) for one in finding.evidence)
         assert bool(finding.settle) == (finding.strength is Strength.SUSPECTED)
         assert "{" not in finding.text + finding.fix_text
         assert set(finding.explains) <= called_or_typed
@@ -241,8 +287,8 @@ def test_finding_keeps_the_rules(seen: Situation) -> None:
 
 
 def test_every_need_is_used() -> None:
-    """Each check reads, in some situation, everything that it declares to need, gates apart."""
-    unread = {check.name: set(check.needs) - GATES for check in CHECKS}
+    """Each check reads, in some situation, everything that it declares to need or to use, gates apart."""
+    unread = {check.name: {*check.needs, *check.uses} - GATES for check in CHECKS}
     for seen in SITUATIONS.values():
         for check, _, reads in found_by_each_check(seen):
             unread[check.name] -= reads

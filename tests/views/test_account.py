@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollcall.findings.account import Account, Requests, Tenant
-from rollcall.findings.answer import RequestsFailed
 from rollcall.findings.base import Case, Evidence
 from rollcall.findings.tool import Unexplained
+from rollcall.findings.unanswered import RequestsFailed
 from rollcall.model.agent import Agent
 from rollcall.model.exchange import Exchange
 from rollcall.model.roll import Roll, RollEntry, Standing

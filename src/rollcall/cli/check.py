@@ -10,6 +10,7 @@ import click
 from rollcall.cli import io
 from rollcall.cli.options import (
     demo_options,
+    moment,
     not_blank,
     output_option,
     selection_options,
@@ -31,6 +32,13 @@ FORMATS = ("account", "json", "csv")
 @click.option(
     "--state", metavar="STATE", callback=not_blank, help="Ask with this state filter, and show whom it hides."
 )
+@click.option(
+    "--updated-since",
+    "since",
+    metavar="TIME",
+    callback=moment,
+    help="Ask first for what changed since then (UTC, or now), and show whom that hides. Contract incontact.",
+)
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
 @output_option
 @settings_options
@@ -44,11 +52,13 @@ def command(**given: Any) -> int:
     from rollcall.cli import session
     from rollcall.roll import Selection
 
-    selection = Selection(agents=given["agents"], teams=given["teams"], state=given["state"])
+    selection = Selection(agents=given["agents"], teams=given["teams"], state=given["state"], since=given["since"])
     with io.Output(given["output"]) as output:
         account = asyncio.run(session.call(given, selection))
         for piece in render(account, given["format_"], to_file=given["output"] is not None):
             output.write(piece)
+    if given["since"] and account.tenant.contract == "v2":
+        io.note("--updated-since was not sent: the v2 contract has no such question")
     if account.exit_code and given["format_"] == "csv":  # which has no room for what is not about one agent
         from rollcall.views import account as view
 

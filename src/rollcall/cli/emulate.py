@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import signal
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +14,11 @@ import click
 from rollcall.errors import SettingError
 
 if TYPE_CHECKING:
-    from rollcall.emulator import Address, Emulator, EmulatorSettings
+    import ssl
+
+    from rollcall.emulator import Address, Emulator
+
+_TLS_EXAMPLE = "rollcall emulate --tls-cert cert.pem --tls-key key.pem"
 
 
 @click.command()
@@ -31,7 +38,7 @@ if TYPE_CHECKING:
 @click.option("--clock", type=click.Choice(["frozen", "running"]), default="frozen", show_default=True)
 @click.option("--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="A fault; --faults lists them.")
 @click.option("--faults", "list_faults", is_flag=True, help="List the faults and their arguments, and end.")
-@click.option("--reading", "readings", multiple=True, metavar="NAME=VALUE", help="Of incontact; --readings lists them.")
+@click.option("--reading", "readings", multiple=True, metavar="NAME=VALUE", help="As --readings lists them.")
 @click.option("--readings", "show_readings", is_flag=True, help="List what incontact may be like, and end.")
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Requests a second before a 429.")
 @click.option("--retry-after", type=click.Choice(["seconds", "date", "none"]), default="seconds", show_default=True)
@@ -40,6 +47,8 @@ if TYPE_CHECKING:
 @click.option("--token-life", type=click.IntRange(min=1), default=3600, show_default=True, help="Seconds.")
 @click.option("--list-all", is_flag=True, help='The account has "List All Agents": states are given without ids too.')
 @click.option("--client-id", default="emulated-client", show_default=True)
+@click.option("--tls-cert", metavar="FILE", help="Speak TLS with this certificate, in PEM; needs --tls-key.")
+@click.option("--tls-key", metavar="FILE", help="The key of that certificate, in PEM and without a password.")
 def command(**given: Any) -> int:
     """Run an emulated tenant on this machine until Ctrl-C.
 
@@ -53,6 +62,8 @@ def command(**given: Any) -> int:
         _list_faults() if list_faults else _list_readings()
         return 0
     host, port, faults = given.pop("host"), given.pop("port"), given.pop("faults")
+    certificate = given.pop("tls_cert")
+    tls = _tls(certificate, given.pop("tls_key"))
     try:
         given["readings"] = parse_readings(given["readings"])
         emulator = Emulator(EmulatorSettings(**given), [parse_fault(fault) for fault in faults])
@@ -61,7 +72,7 @@ def command(**given: Any) -> int:
     except ValueError as error:
         raise SettingError(str(error)) from error
     try:
-        asyncio.run(_serve(emulator, host, port))
+        asyncio.run(_serve(emulator, host, port, tls, certificate))
     except OSError as error:
         raise SettingError(
             f"cannot listen on {host}:{port}: {error.strerror or error}", example="rollcall emulate --port 0"
@@ -69,7 +80,34 @@ def command(**given: Any) -> int:
     return 0
 
 
-async def _serve(emulator: Emulator, host: str, port: int) -> None:
+def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
+    """Return what TLS is spoken with; None where neither file is given, SettingError where they will not do."""
+    import ssl
+
+    if not certificate and not key:
+        return None
+    if not certificate or not key:
+        given, missing = ("--tls-cert", "--tls-key") if certificate else ("--tls-key", "--tls-cert")
+        raise SettingError(f"{given} needs {missing} beside it", example=_TLS_EXAMPLE)
+    for option, name in (("--tls-cert", certificate), ("--tls-key", key)):
+        try:
+            Path(name).read_bytes()
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise SettingError(f"{option} {name} cannot be read: {why}", example=_TLS_EXAMPLE) from error
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key, password="")  # without it OpenSSL asks at the terminal
+    except (OSError, ValueError) as error:
+        raise SettingError(
+            f"--tls-cert {certificate} and --tls-key {key} are no certificate and key, in PEM and without a password, "
+            "that belong together",
+            example=_TLS_EXAMPLE,
+        ) from error
+    return context
+
+
+async def _serve(emulator: Emulator, host: str, port: int, tls: ssl.SSLContext | None, certificate: str | None) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -77,13 +115,15 @@ async def _serve(emulator: Emulator, host: str, port: int) -> None:
             loop.add_signal_handler(number, stopped.set)
         except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt there
             break
-    async with emulator.running(host, port) as address:
-        _introduce(address, emulator.settings)
+    async with emulator.running(host, port, tls=tls) as address:
+        # A certificate is for a name: the one that was asked for, and not the address that it leads to.
+        _introduce(replace(address, host=host) if tls else address, emulator, certificate)
         await stopped.wait()
 
 
-def _introduce(address: Address, settings: EmulatorSettings) -> None:
+def _introduce(address: Address, emulator: Emulator, certificate: str | None) -> None:
     """Print the settings to paste, for a shell that can export them."""
+    settings = emulator.settings
     click.echo(f"# {settings.agents} agents, seed {settings.seed}; faults: {address.url}/_emulator/faults")
     click.echo(f"export CXONE_INSTANCE={address.url}")
     click.echo(f"export CXONE_CLIENT_ID={settings.client_id}")
@@ -91,6 +131,9 @@ def _introduce(address: Address, settings: EmulatorSettings) -> None:
     if "incontact" in settings.contracts:
         click.echo(f"export CXONE_ACCESS_KEY_ID={settings.access_key_id}")
         click.echo(f"export CXONE_ACCESS_KEY_SECRET={settings.access_key_secret}")
+        click.echo(f"export CXONE_TENANT_ID={emulator.tenant.tenant_id}")
+    if certificate:
+        click.echo(f"export CXONE_CA_BUNDLE={shlex.quote(str(Path(certificate).resolve()))}")
 
 
 def _list_readings() -> None:

@@ -10,7 +10,7 @@ COMMANDS = {
     "check": "Call the roll: account for every agent, and prove why one is missing.",
     "states": "Show who is in which state.",
     "agents": "List the roster.",
-    "auth": "Show which identity, scopes and life the token has.",
+    "auth": "Log a user in; show which identity, scopes and life the token has.",
     "explain": "Show the page of a finding, or the catalogue.",
     "emulate": "Run an emulated tenant on this machine.",
 }

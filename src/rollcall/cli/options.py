@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,6 +11,7 @@ import click
 
 from rollcall.config import SETTINGS
 from rollcall.errors import SettingError
+from rollcall.model.moment import read_moment, write_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,16 @@ def not_blank(context: click.Context, option: click.Parameter, value: Any) -> An
     if any(not text.strip() for text in given):
         raise SettingError(f"{option.opts[0]} is empty: is a shell variable not set? Leave it out to ask for everybody")
     return value
+
+
+def moment(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Read a moment as it is sent; `now` is this machine's time."""
+    if value is None:
+        return None
+    seconds = time.time() if value.strip().casefold() == "now" else read_moment(value)
+    if seconds is None:
+        raise click.BadParameter("it must be a UTC time such as 2026-03-02T10:30:00Z, or now")
+    return write_moment(seconds)
 
 
 def _finite(context: click.Context, option: click.Parameter, value: float | None) -> float | None:

@@ -81,7 +81,7 @@ def _signals(on_signal: Callable[[], None]) -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """An open run: whom it asks, with what, and what it has learned."""
 
     target: Target
@@ -92,7 +92,12 @@ class _Run:
     def facts(self) -> tuple[Observation, ...]:
         """Return what was seen so far."""
         return (
-            tenant_asked(self.client, tenant_id=self.target.tenant_id, hints=self.target.hints),
+            tenant_asked(
+                self.client,
+                tenant_id=self.target.tenant_id,
+                pinned_version=self.target.api_version,
+                hints=self.target.hints,
+            ),
             *self.ledger.observe(self.client),
         )
 
@@ -105,7 +110,12 @@ class _Run:
         return draw_account(
             self.client,
             case or case_without_probes(reconcile(self.ledger), self.facts()),
-            Tenant(instance=self.target.shown, contract=self.client.contract.name, profile=self.target.profile),
+            Tenant(
+                instance=self.target.shown,
+                contract=self.client.contract.name,
+                profile=self.target.profile,
+                chosen=self.client.chosen,
+            ),
             started_at=self.started_at,
             finished_at=datetime.now(UTC),
             interrupted=ending.interrupted,
@@ -114,20 +124,25 @@ class _Run:
 
 
 @asynccontextmanager
-async def _open(given: dict[str, Any]) -> AsyncIterator[_Run]:
+async def opened(given: dict[str, Any]) -> AsyncIterator[Run]:
+    """Open a run against the tenant that options and settings name."""
     async with target_of(given) as target:
         seconds: float | None = given.get("timeout")
         verbosity: int = given["verbose"]
         async with connect(
             target.base_url,
             target.credentials,
+            contract=target.contract,
+            tenant_id=target.tenant_id,
+            api_version=target.api_version,
+            logins=target.logins,
             request_timeout=target.request_timeout,
             run_limit=seconds,
             ca_bundle=target.ca_bundle,
             bodies=verbosity > 1,
             watcher=io.watcher(verbosity),
         ) as client:
-            yield _Run(target, client, Ledger(), datetime.now(UTC))
+            yield Run(target, client, Ledger(), datetime.now(UTC))
 
 
 async def call(
@@ -141,7 +156,7 @@ async def call(
 
     `on_row` is called with the ledger and an agent's id when that agent's first row has come.
     """
-    async with _open(given) as run:
+    async with opened(given) as run:
         ledger = run.ledger
         if on_row is not None:
             ledger.watch(lambda agent_id: on_row(ledger, agent_id))
@@ -161,7 +176,7 @@ async def call(
 
 async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: Callable[[Agent], None]) -> Account:
     """Read the roster alone, and draw the account of it: nobody's state is asked, so everybody's is unknown."""
-    async with _open(given) as run:
+    async with opened(given) as run:
         cases: list[Case] = []
 
         async def work() -> None:
@@ -174,7 +189,7 @@ async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: 
 
 async def fetch_token(given: dict[str, Any]) -> tuple[Target, Token | None, Account]:
     """Ask for a token alone; None where there is none to be had, and the account says why."""
-    async with _open(given) as run:
+    async with opened(given) as run:
         cases: list[Case] = []
 
         async def work() -> None:

@@ -13,18 +13,29 @@ from rollcall.client import REQUEST_TIMEOUT
 from rollcall.config import config_path, load
 from rollcall.errors import SettingError
 from rollcall.model.credentials import Credentials
+from rollcall.model.login import LoginKey
 from rollcall.model.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from rollcall.config import Settings
+    from rollcall.config.logins import LoginStore
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Whom to ask, with what, and how settings and options describe it; a demo's tenant comes from no setting."""
+    """Whom to ask, with what, and how settings and options describe it; a demo's tenant comes from no setting.
+
+    `base_url` is "" where the tenant id alone leads to the tenant. `logins` is where a user's login is kept, for the
+    grant that needs one.
+    """
 
     base_url: str
     shown: str
+    contract: str = "auto"
+    api_version: str | None = None
+    logins: LoginStore | None = None
     credentials: Credentials
     request_timeout: float
     ca_bundle: Path | None = None
@@ -45,36 +56,49 @@ async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
         return
     from rollcall.emulator import Emulator, EmulatorSettings, FaultArgumentError, parse_fault
 
+    published = (given.get("contract") or "").strip().lower() == "incontact"
     try:
-        emulator = Emulator(EmulatorSettings(), [parse_fault(fault) for fault in faults])
+        settings = EmulatorSettings(contracts=("incontact",) if published else ("v2",))
+        emulator = Emulator(settings, [parse_fault(fault) for fault in faults])
     except FaultArgumentError as error:
         raise SettingError(str(error)) from error
     async with emulator.running() as address:
         theirs = emulator.credentials
+        key: dict[str, Any] = {
+            "grant_type": "password",
+            "access_key_id": theirs.access_key_id,
+            "access_key_secret": Secret(theirs.access_key_secret),
+        }
         yield Target(
             base_url=address.url,
             shown=f"emulated tenant at {address.host}:{address.port}",
-            credentials=Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret)),
+            contract="incontact" if published else "v2",
+            credentials=Credentials(
+                client_id=theirs.client_id, client_secret=Secret(theirs.client_secret), **(key if published else {})
+            ),
             request_timeout=REQUEST_TIMEOUT,
         )
+
+
+def _logins(settings: Settings, base_url: str) -> LoginStore | None:
+    if settings.grant_type != "authorization_code":
+        return None
+    from rollcall.config.logins import logins_path, store_for
+
+    key = LoginKey.of(base_url, settings.tenant_id, settings.client_id or "")
+    return store_for(key, logins_path(os.environ))
 
 
 def target_from_settings(flags: Mapping[str, str | None]) -> Target:
     """Read the settings and say whom they name; raises `SettingError`."""
     settings = load(flags, os.environ, Path.cwd(), config_path(os.environ))
-    if settings.contract == "incontact":
-        raise SettingError(
-            "this version of rollcall speaks the v2 contract only, and CXONE_CONTRACT says incontact",
-            example="CXONE_CONTRACT=v2",
-        )
-    if settings.grant_type == "authorization_code":
-        raise SettingError(
-            "the grant authorization_code needs a login, which this version of rollcall cannot do yet",
-            example="CXONE_GRANT_TYPE=client_credentials",
-        )
+    base_url = settings.instance.url if settings.instance else ""
     return Target(
-        base_url=settings.instance.url,
-        shown=str(settings.instance),
+        base_url=base_url,
+        shown=str(settings.instance or f"tenant {settings.tenant_id}"),
+        contract=settings.contract,
+        api_version=settings.api_version,
+        logins=_logins(settings, base_url),
         credentials=Credentials(
             grant_type=settings.grant_type,
             client_id=settings.client_id,

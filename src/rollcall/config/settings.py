@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -37,14 +38,14 @@ DEFAULT_REQUEST_TIMEOUT = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a run needs to know. `request_timeout` is in seconds.
+    """What a run needs to know. `request_timeout` is in seconds; `instance` is None where `tenant_id` leads to it.
 
     `sources` maps the name of each setting that has a value to where it came from ("default" for a default).
     `hints` are sentences, without any value, that a refused login may print: what looks odd about a secret, and
     variables that are named almost like a setting.
     """
 
-    instance: Instance
+    instance: Instance | None
     contract: Contract
     grant_type: GrantType
     client_id: str | None
@@ -68,15 +69,17 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
     left out. Nothing is read from disk: whether `ca_bundle` exists is not known here.
     """
     found = {setting.name: value for setting in SETTINGS if (value := pick(setting, sources)) is not None}
-    grant = _one_of("grant_type", found.get("grant_type"), GRANT_TYPES, "client_credentials")
     contract = _one_of("contract", found.get("contract"), CONTRACTS, "auto")
+    grant = _one_of("grant_type", found.get("grant_type"), GRANT_TYPES, _usual_grant(contract, found))
     timeout = _seconds(found.get("request_timeout"))
     ca_bundle = found.get("ca_bundle")
     if grant != "password":
         found.pop("access_key_secret", None)
     instance = Instance.parse(found["instance"].text, found["instance"].source.label) if "instance" in found else None
     missing = [name for name in REQUIRED[grant] if name not in found]
-    if missing or instance is None:
+    if "tenant_id" in found and contract != "v2" and "instance" in missing:
+        missing.remove("instance")  # NICE's issuer knows where each tenant of the published contract is
+    if missing:
         raise _missing(missing, grant, sources, profiles)
 
     def text(name: str) -> str | None:
@@ -85,7 +88,8 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
     def secret(name: str) -> Secret | None:
         if name not in found:
             return None
-        _check_secret_may_go(name, found[name], instance, found["instance"], sources)
+        if instance is not None:  # else it goes to NICE's issuer alone, which nobody can change
+            _check_secret_may_go(name, found[name], instance, found["instance"], sources)
         return Secret(found[name].text)
 
     return Settings(
@@ -97,7 +101,7 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
         access_key_id=text("access_key_id"),
         access_key_secret=secret("access_key_secret"),
         tenant_id=text("tenant_id"),
-        api_version=text("api_version"),
+        api_version=_version(found.get("api_version")),
         profile=text("profile"),
         ca_bundle=ca_bundle.source.folder / as_path(ca_bundle.text) if ca_bundle else None,
         request_timeout=timeout,
@@ -107,6 +111,25 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
         ),
         hints=(*_odd_secrets(found), *_near_misses(sources, [s.name for s in SETTINGS if s.name not in found])),
     )
+
+
+def _usual_grant(contract: Contract, found: Mapping[str, Sourced]) -> GrantType:
+    """Return the grant that the credentials are for: an access key is no use to a client alone."""
+    key = "access_key_id" in found and ("access_key_secret" in found or "client_secret" not in found)
+    return "password" if key and contract != "v2" else "client_credentials"
+
+
+def _version(value: Sourced | None) -> str | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"v?(\d{1,3})(?:\.0)?", value.text, re.ASCII | re.IGNORECASE)
+    if found is None:
+        setting = BY_NAME["api_version"]
+        raise SettingError(
+            f"{setting.variable} ({value.source.label}) must be a version of the published API, such as 34",
+            example=setting.line,
+        )
+    return str(int(found[1]))
 
 
 def _check_secret_may_go(

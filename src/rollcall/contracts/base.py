@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
+
+from rollcall.model.exchange import Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rollcall.model.agent import Agent
     from rollcall.model.credentials import Credentials
-    from rollcall.model.exchange import Request, Response
     from rollcall.model.failure import FailureKind
+    from rollcall.model.observation import RolesTried
+    from rollcall.model.secret import Secret
     from rollcall.model.state import AgentState
     from rollcall.model.token import Token
+
+T = TypeVar("T")
 
 
 class UnusableAnswer(Exception):
@@ -26,6 +30,55 @@ class UnusableAnswer(Exception):
         self.error = error
 
 
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """A request, and how its answer is read: `read` returns a value or raises `UnusableAnswer`."""
+
+    request: Request
+    read: Callable[[Response], T]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[T]):
+    """A usable answer and the number of its exchange."""
+
+    value: T
+    exchange: int
+
+
+Steps: TypeAlias = Generator[Question[Any], Answered[Any], T]
+"""Several questions, one after another, that come to a value: each is yielded, and its `Answered` value sent in.
+
+A question without a usable answer raises `RequestFailed` where it was yielded.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """Where an authorize page sends the user's code, and what ties it to this attempt."""
+
+    redirect_uri: str
+    state: str
+    nonce: str
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Onward:
+    """Where a list of the published contract goes on.
+
+    `next` is the link as it was written, None where there is none; `said` tells whether the answer has links at all,
+    so that the missing one says "the end". `polled` is the server's last look at its agents (`lastPollTime`).
+    """
+
+    next: str | None = None
+    said: bool = False
+    polled: str | None = None
+
+
+NOWHERE = Onward()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterPage:
     """The agents of one page, as many as the server chose to give.
@@ -33,11 +86,14 @@ class RosterPage:
     `total` is the server's own count of the whole roster, None where it gives none. `unnamed` counts rows
     without a readable id. `found_at` is the JSON pointer of the rows where that is not the contract's own,
     `no_content` tells that there was no body at all. `complaint` says in a few words why the answer is not whole,
-    "" where it is: rows beside an error, a status 206 or 207, rows that cannot be read.
+    "" where it is: rows beside an error, a status 206 or 207, rows that cannot be read. `hidden` is how many agents
+    the server says that it withholds.
     """
 
     agents: tuple[Agent, ...]
     total: int | None = None
+    hidden: int = 0
+    onward: Onward = NOWHERE
     unnamed: int = 0
     found_at: str | None = None
     no_content: bool = False
@@ -48,7 +104,8 @@ class RosterPage:
 class StateRows:
     """The rows of one states answer, in its order; `unnamed` counts rows without a readable agent id.
 
-    A row that holds an error in place of a state is none: its agent has no row, and `complaint` says so.
+    `total` and `onward` are those of a list, see `RosterPage`. A row that holds an error in place of a state is none:
+    its agent has no row, and `complaint` says so.
     """
 
     rows: tuple[AgentState, ...]
@@ -56,40 +113,48 @@ class StateRows:
     found_at: str | None = None
     no_content: bool = False
     complaint: str = ""
+    total: int | None = None
+    onward: Onward = NOWHERE
 
 
 class Contract(Protocol):
-    """One wire contract. Its readers return values or raise `UnusableAnswer`, whatever the bytes are."""
+    """What every wire contract has: who we are to it, and how the others can be told from it.
+
+    Its readers return values or raise `UnusableAnswer`, whatever the bytes are. `now` gives the server's time in
+    seconds since the epoch.
+    """
 
     name: str
     largest_page: int
     """How many agents to ask for in a page."""
-    largest_batch: int
-    """How many ids to ask for in a request, to begin with."""
-    separators: tuple[str, ...]
-    """What may stand between ids, as it is sent: the usual one first."""
-    rows_at: str
-    """JSON pointer of the rows, in pages and in states answers alike."""
+    roster_rows: str
+    """JSON pointer of the rows of a roster page."""
+    states_rows: str
     roster_scope: str
     states_scope: str
+    """The scopes that the two questions need, "" where the contract's tokens name none."""
+    known_states: tuple[str, ...]
+    """The names of logged-in states that the contract knows."""
+    api_versions: tuple[str, ...]
+    """The versions of the API's paths, the newest first; empty where paths have none."""
 
-    def token_request(self, credentials: Credentials) -> Request:
-        """Ask for a token."""
+    @property
+    def roles(self) -> RolesTried:
+        """What a refused client and access key were found to be when their roles were exchanged."""
 
-    def read_token(self, response: Response, *, now: float) -> Token:
-        """Read a token answer; `now` is the server's time in seconds since the epoch."""
+    def sign_in(self, credentials: Credentials, *, now: Callable[[], float]) -> Steps[Token]:
+        """Ask for a token with the credentials."""
 
-    def roster_request(self, page: int, size: int) -> Request:
-        """Ask for one page of the roster."""
+    def renew(self, refresh_token: Secret, credentials: Credentials, *, now: Callable[[], float]) -> Steps[Token]:
+        """Ask for the next token with a refresh token."""
 
-    def read_roster(self, response: Response) -> RosterPage:
-        """Read a page of the roster."""
+    def authorize_url(self, credentials: Credentials, callback: Callback) -> Steps[str]:
+        """Find the address at which a user's browser logs in."""
 
-    def states_request(self, agent_ids: Sequence[str], *, state: str | None, separator: str) -> Request:
-        """Ask for the states of these agents, of all states or of one, with this separator between the ids."""
-
-    def read_states(self, response: Response) -> StateRows:
-        """Read a states answer."""
+    def redeem(
+        self, code: Secret, verifier: Secret, redirect_uri: str, credentials: Credentials, *, now: Callable[[], float]
+    ) -> Steps[Token]:
+        """Ask for a token with the code that the authorize page gave."""
 
     def other_contracts(self) -> tuple[tuple[str, Request], ...]:
         """Ask, without credentials, for a path of each other contract: does it answer on this host?"""

@@ -6,76 +6,88 @@ no specification of NICE's has this contract, so whatever an answer may add or l
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import msgspec
-
-from rollcall.contracts.base import RosterPage, StateRows, UnusableAnswer
-from rollcall.contracts.reading import decode, jwt_claims, refuse_unless_ok, text, whole_number
+from rollcall.contracts.base import Question, RosterPage, StateRows, Steps, UnusableAnswer
+from rollcall.contracts.reading import refuse_unless_ok
 from rollcall.contracts.rows import complaint
+from rollcall.contracts.tokens import authorize_query, code_form, key_form, read_token, refresh_form
 from rollcall.contracts.v2_rows import read_agents, read_state_rows
 from rollcall.model.exchange import Request, Response
 from rollcall.model.failure import FailureKind
+from rollcall.model.observation import RolesTried
 from rollcall.model.secret import Secret
-from rollcall.model.state import AgentState
+from rollcall.model.state import LOGGED_IN_STATES, AgentState
 from rollcall.model.token import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
+    from rollcall.contracts.base import Callback
     from rollcall.model.credentials import Credentials
 
 
-LONGEST_LIFE = 10 * 365 * 86400.0
-"""Seconds. A token said to live longer than ten years is one whose life is not known."""
-
-_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
+_TOKEN = Request(method="POST", target="/oauth/token", purpose="token")
 
 
 class V2:
-    """The `/api/v2` contract. Pages are counted from 1; agents not logged in have no row."""
+    """The `/api/v2` contract of the tenant at `base`. Pages are counted from 1; agents not logged in have no row."""
 
     name = "v2"
     largest_page = 100
     largest_batch = 100
+    """How many ids to ask for in a request, to begin with."""
     separators: tuple[str, ...] = (",", "%2C")
-    rows_at = "/entities"
+    """What may stand between ids, as it is sent: the usual one first."""
+    rows_at = roster_rows = states_rows = "/entities"
+    known_states: tuple[str, ...] = LOGGED_IN_STATES
+    api_versions: tuple[str, ...] = ()
+    roles = RolesTried()
     roster_scope = "agent:read"
     states_scope = "presence:read"
+
+    def __init__(self, base: str = "") -> None:
+        self._base = base
 
     def token_request(self, credentials: Credentials) -> Request:
         """Ask for a token: `POST /oauth/token`, form-encoded."""
         form: list[tuple[str, str | Secret]] = [("grant_type", credentials.grant_type)]
         if credentials.grant_type == "password":
-            form.append(("username", credentials.access_key_id or ""))
-            form.append(("password", credentials.access_key_secret or Secret("")))
-        if credentials.client_id is not None:
-            form.append(("client_id", credentials.client_id))
-        if credentials.client_secret is not None:
-            form.append(("client_secret", credentials.client_secret))
-        return Request(method="POST", target="/oauth/token", purpose="token", form=tuple(form))
+            form += key_form(credentials)
+        return replace(_TOKEN, form=(*form, *_client(credentials)))
 
     def read_token(self, response: Response, *, now: float) -> Token:
         """Read `{"access_token", "token_type", "expires_in", "scope"?}`; 400 and 401 say what was refused."""
-        refuse_unless_ok(response)
-        body = decode(response.body, _ANYTHING, quoted=False)
-        access_token = body.get("access_token") if isinstance(body, dict) else None
-        if not isinstance(body, dict) or not isinstance(access_token, str) or not _can_be_sent(access_token):
-            raise UnusableAnswer(FailureKind.DAMAGED, "the token answer has no usable access_token")
-        claims = jwt_claims(access_token)
-        life = body.get("expires_in")
-        if isinstance(life, str):
-            life = whole_number(life)
-        has_life = isinstance(life, int | float) and not isinstance(life, bool) and 0 < life < LONGEST_LIFE
-        return Token(
-            access_token=Secret(access_token),
-            token_type=text(body.get("token_type")) or "Bearer",
-            granted_at=now,
-            expires_at=now + float(life) if has_life and life is not None else None,
-            scopes=_scopes(body, claims),
-            claims=claims,
-        )
+        return read_token(response, now=now)
+
+    def sign_in(self, credentials: Credentials, *, now: Callable[[], float]) -> Steps[Token]:
+        """Ask for a token, once: `POST /oauth/token`."""
+        return self._token(self.token_request(credentials), now)
+
+    def renew(self, refresh_token: Secret, credentials: Credentials, *, now: Callable[[], float]) -> Steps[Token]:
+        """Ask for the next token with a refresh token."""
+        form = (*refresh_form(refresh_token), *_client(credentials))
+        return self._token(replace(_TOKEN, purpose="next token", form=form), now)
+
+    def authorize_url(self, credentials: Credentials, callback: Callback) -> Steps[str]:
+        """Return the address at which a user logs in: `/oauth/authorize`, beside the token's path."""
+        query = authorize_query(credentials, callback, scope=f"{self.roster_scope} {self.states_scope}")
+        return f"{self._base}/oauth/authorize?{query}"
+        yield  # nothing has to be asked for it
+
+    def redeem(
+        self, code: Secret, verifier: Secret, redirect_uri: str, credentials: Credentials, *, now: Callable[[], float]
+    ) -> Steps[Token]:
+        """Ask for a token with the code that the authorize page gave."""
+        form = (*code_form(code, verifier, redirect_uri), *_client(credentials))
+        return self._token(replace(_TOKEN, purpose="token of a login", form=form), now)
+
+    def _token(self, request: Request, now: Callable[[], float]) -> Steps[Token]:
+        answered = yield Question(request, lambda response: self.read_token(response, now=now()))
+        token: Token = replace(answered.value, exchange=answered.exchange)
+        return token
 
     def roster_request(self, page: int, size: int) -> Request:
         """Ask for a page: `GET /api/v2/agents?page=1&pageSize=100`."""
@@ -134,6 +146,15 @@ class V2:
         return (("incontact", Request(method="GET", target=target, purpose=purpose)),)
 
 
+def _client(credentials: Credentials) -> tuple[tuple[str, str | Secret], ...]:
+    client: list[tuple[str, str | Secret]] = []
+    if credentials.client_id is not None:
+        client.append(("client_id", credentials.client_id))
+    if credentials.client_secret is not None:
+        client.append(("client_secret", credentials.client_secret))
+    return tuple(client)
+
+
 def _refuse_if_nameless(rows: int, unnamed: int) -> None:
     if rows and rows == unnamed:
         raise UnusableAnswer(FailureKind.DAMAGED, f"{rows} rows, and none has an id that can be read")
@@ -145,16 +166,3 @@ def _quoted(text: str) -> str:
         return quote(text, safe="", errors="surrogateescape")
     except UnicodeEncodeError:
         return quote(text, safe="", errors="surrogatepass")
-
-
-def _can_be_sent(access_token: str) -> bool:
-    return bool(access_token.strip()) and access_token.isascii() and access_token.isprintable()
-
-
-def _scopes(body: Mapping[str, object], claims: Mapping[str, object]) -> frozenset[str] | None:
-    for said in (body.get("scope"), claims.get("scope"), claims.get("scp")):
-        if isinstance(said, str):
-            return frozenset(said.replace(",", " ").split())
-        if isinstance(said, list):
-            return frozenset(scope for scope in said if isinstance(scope, str))
-    return None

@@ -11,7 +11,7 @@ def _about(default: Any, text: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """How this tenant speaks `incontact` where its tenants may differ."""
+    """How this tenant speaks `incontact` where its tenants may differ; refresh tokens are alike in `v2`."""
 
     shape: Literal["v34", "v23"] = _about("v34", "the members of an answer; v23 has lastPollTime in each row")
     result_set: bool = _about(False, "whether every answer stands within resultSet")

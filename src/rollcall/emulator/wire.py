@@ -1,17 +1,19 @@
 """What passes between the server, the contract and the faults: a call, and by steps what is answered to it."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from rollcall.emulator.settings import ContractName
 from rollcall.emulator.tenant import Tenant
 
 Endpoint = Literal["discovery", "authorize", "token", "agents", "states", "detail", "other"]
 JSON = "application/json; charset=utf-8"
+_ENTRY = re.compile(r".*/agents/+[^/]+/*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,11 @@ class Call:
     ids: tuple[str, ...] | None = None
     contract: ContractName = "v2"
     origin: str = ""
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether it is asked who agents are, by the roster or an entry of it, and not what they do or did."""
+        return self.endpoint == "agents" or (self.endpoint == "detail" and _ENTRY.fullmatch(self.path) is not None)
 
 
 class Delivery(StrEnum):
@@ -99,6 +106,15 @@ class Listing(NamedTuple):
             rows += b"" if self.total is None else b',"%b":%d' % (self.total_key.encode(), self.total)
             rows += b"," + self.beside + b"}" if self.beside else b"}"
         return b'{"' + self.envelope.encode() + b'":' + rows + b"}" if self.envelope else rows
+
+    def members(self) -> dict[str, Any]:
+        """Return what stands beside the rows, decoded."""
+        members: dict[str, Any] = json.loads(b"{" + self.beside + b"}")
+        return members
+
+    def with_members(self, **changes: object) -> "Listing":
+        """Return the same rows with other members beside them."""
+        return self._replace(beside=json.dumps({**self.members(), **changes}, separators=(",", ":")).encode()[1:-1])
 
 
 def edited(row: bytes, **changes: object) -> bytes:

@@ -46,11 +46,15 @@ EXIT_CODES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """Which tenant was asked, over which contract, and by which profile of the settings, if any."""
+    """Which tenant was asked, over which contract, and by which profile of the settings, if any.
+
+    `chosen` says why this contract was spoken, "" where the settings name it.
+    """
 
     instance: str
     contract: str
     profile: str | None = None
+    chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

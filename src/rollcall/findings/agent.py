@@ -1,21 +1,20 @@
-"""RC6xx: is it the agent?"""
+"""RC601 to RC604: is it the agent?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rollcall.findings.base import Evidence, Finding, Strength, check, counted
+from rollcall.findings.base import Evidence, Finding, Strength, check
 from rollcall.findings.blast import MOST_EVIDENCE
-from rollcall.model.observation import Failures, RosterRead, Selected, StatesAsked, StatesSeen
+from rollcall.findings.spoken import published, silence_is_odd, state_at
+from rollcall.model.observation import AgentsAskedAlone, RosterRead, StatesAsked, StatesSeen, TenantAsked
 from rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from rollcall.findings.base import Case
-
-ROWS = "/entities"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +24,15 @@ class NotLoggedIn(Finding):
 
     ## What was seen
     A row that says so (PROVEN); or no row in a healthy answer, one that is not cut and in which another agent,
-    known to be present, did answer (SUSPECTED: this contract gives no row for who is logged out, and none for some
-    System states either).
+    known to be present, did answer (SUSPECTED: `v2` gives no row for who is logged out, and none for some System states
+    either; a list of the published contract may leave them out too).
     ## Why agents go missing
     They are not at work, or their desktop is signed in to something else than this tenant.
     ## Fix
     Nothing, where they are off shift. Where the desktop shows them logged in: rollcall check --agent ID.
     ## Not this when
     The batch has no witness (RC605), another row of the agent says otherwise (RC509), or the roster says inactive
-    (RC602) or never logged in (RC603).
+    (RC602) or never logged in (RC603). Where a list has rows for others who are logged out, no row is odd (RC902).
     ## Try it
         rollcall check --demo
     """
@@ -115,38 +114,7 @@ class NotYetPresent(Finding):
     fix = "nothing to do: they are counted as present"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NobodyAnswered(Finding):
-    """
-    Every agent was asked by id, and there is not one row.
-
-    ## What was seen
-    Healthy answers without any row, for every agent, in batches and in parts of batches.
-    ## Why agents go missing
-    Nobody is logged in; or the right to see states is missing; or all are in a System state that this API does not
-    show. Nothing vouches for such an answer, so every agent is unknown, not absent.
-    ## Fix
-    Log one agent in and run the check again: a row means that nobody was there. None: tick presence:read and take
-    a new token, and give the account the permission "List All Agents".
-    ## Not this when
-    One row came for anybody, or a request failed.
-    ## Try it
-        rollcall check --demo --fault nobody-logged-in
-    """
-
-    code = "RC605"
-    name = "nobody-answered"
-    message = (
-        "{agents} asked by id and not one row came: nobody is logged in, or this account may not see "
-        "states, or all are in a System state that the API does not show"
-    )
-    fix = (
-        "log one agent in and run the check again; no row even then: tick presence:read and give the account "
-        '"List All Agents"'
-    )
-
-
-@check(needs=(StatesAsked, StatesSeen), finds=(NotLoggedIn,))
+@check(needs=(TenantAsked, StatesAsked, StatesSeen), finds=(NotLoggedIn,))
 def logged_out(case: Case) -> Iterator[Finding]:
     """Does a row say that an agent is logged out?"""
     said, contradicted = case[StatesSeen].logged_out, case[StatesAsked].contradicted
@@ -158,7 +126,7 @@ def logged_out(case: Case) -> Iterator[Finding]:
                 Evidence(
                     claim=f"the row of {agent}",
                     exchange=said[agent],
-                    pointer=f"{ROWS}/*/state",
+                    pointer=state_at(case[TenantAsked]),
                     seen=_state(case, agent),
                 )
                 for agent in agents[:MOST_EVIDENCE]
@@ -167,7 +135,7 @@ def logged_out(case: Case) -> Iterator[Finding]:
         )
 
 
-@check(needs=(StatesAsked, RosterRead), finds=(AgentInactive,))
+@check(needs=(TenantAsked, StatesAsked, RosterRead), finds=(AgentInactive,))
 def agents_active(case: Case) -> Iterator[Finding]:
     """Is each absent agent one that could log in?"""
     roster = case[RosterRead]
@@ -182,7 +150,7 @@ def agents_active(case: Case) -> Iterator[Finding]:
                 Evidence(
                     claim=f"the roster of {agents[0]}",
                     exchange=roster.remarked.get(agents[0], roster.exchange),
-                    pointer=f"{ROWS}/*/isActive",
+                    pointer=f"{case[TenantAsked].roster_rows}/*/isActive",
                     seen="false",
                 ),
             ),
@@ -190,7 +158,7 @@ def agents_active(case: Case) -> Iterator[Finding]:
         )
 
 
-@check(needs=(StatesAsked, RosterRead), finds=(NeverLoggedIn,))
+@check(needs=(TenantAsked, StatesAsked, RosterRead), finds=(NeverLoggedIn,))
 def agents_have_logged_in(case: Case) -> Iterator[Finding]:
     """Has each absent agent ever logged in, as far as the roster can be trusted with that?"""
     roster = case[RosterRead]
@@ -208,7 +176,7 @@ def agents_have_logged_in(case: Case) -> Iterator[Finding]:
                 Evidence(
                     claim=f"the roster of {agents[0]}",
                     exchange=roster.remarked.get(agents[0], roster.exchange),
-                    pointer=f"{ROWS}/*/lastLogin",
+                    pointer=f"{case[TenantAsked].roster_rows}/*/lastLogin",
                     seen="empty",
                 ),
             ),
@@ -216,7 +184,7 @@ def agents_have_logged_in(case: Case) -> Iterator[Finding]:
         )
 
 
-@check(needs=(StatesAsked, StatesSeen), finds=(NotYetPresent,))
+@check(needs=(TenantAsked, StatesAsked, StatesSeen), finds=(NotYetPresent,))
 def presence_settled(case: Case) -> Iterator[Finding]:
     """Did nobody turn up between two questions?"""
     late = case[StatesAsked].late
@@ -225,51 +193,35 @@ def presence_settled(case: Case) -> Iterator[Finding]:
         yield NotYetPresent(
             strength=Strength.NOTE,
             evidence=(
-                Evidence(claim=f"{first}, asked again", exchange=exchange, pointer=ROWS, seen=_state(case, first)),
+                Evidence(
+                    claim=f"{first}, asked again",
+                    exchange=exchange,
+                    pointer=case[TenantAsked].states_rows,
+                    seen=_state(case, first),
+                ),
             ),
             explains=tuple(late),
         )
 
 
-@check(needs=(StatesAsked,), finds=(NotLoggedIn,))
+@check(needs=(TenantAsked, StatesAsked), uses=(AgentsAskedAlone,), finds=(NotLoggedIn,))
 def no_row(case: Case) -> Iterator[Finding]:
     """Is there nothing left but that the absent agents are not logged in?"""
-    states = case[StatesAsked]
+    states, tenant = case[StatesAsked], case[TenantAsked]
+    if published(tenant) and silence_is_odd(case):
+        return  # RC902
     agents = tuple(agent for agent in case.roll.ids(Standing.ABSENT) if agent not in case.explained)
     if agents:
         yield NotLoggedIn(
             seen="without a row, in answers that other agents vouch for",
             strength=Strength.SUSPECTED,
             settle="look whether the agent's desktop shows a login to this very tenant",
-            evidence=_vouched_answers(agents, states.absent),
+            evidence=_vouched_answers(agents, states.absent, tenant.states_rows),
             explains=agents,
         )
 
 
-@check(needs=(Selected, StatesAsked, Failures), finds=(NobodyAnswered,))
-def somebody_answered(case: Case) -> Iterator[Finding]:
-    """Did anybody at all have a row?"""
-    states = case[StatesAsked]
-    strangers = case[Selected].unknown  # RC402 explains them
-    unvouched = tuple(agent_id for agent_id in states.unvouched if agent_id not in strangers)
-    if not states.rows and unvouched and not states.ignored_exchange and not case[Failures].items:
-        yield NobodyAnswered(
-            strength=Strength.SUSPECTED,
-            settle="log one agent in and run the check again",
-            evidence=(
-                Evidence(
-                    claim=f"{counted(len(unvouched), 'agent')} asked by id",
-                    exchange=states.unvouched_exchange,
-                    pointer=ROWS,
-                    seen="[]",
-                ),
-            ),
-            explains=unvouched,
-            explains_all=True,
-        )
-
-
-def _vouched_answers(agents: tuple[str, ...], absent: Mapping[str, int]) -> tuple[Evidence, ...]:
+def _vouched_answers(agents: tuple[str, ...], absent: Mapping[str, int], rows: str) -> tuple[Evidence, ...]:
     by_exchange: dict[int, list[str]] = {}
     for agent in agents:
         by_exchange.setdefault(absent.get(agent, 0), []).append(agent)
@@ -277,7 +229,7 @@ def _vouched_answers(agents: tuple[str, ...], absent: Mapping[str, int]) -> tupl
         Evidence(
             claim=f"no row for {who[0]}" + (f" and {len(who) - 1} more" if len(who) > 1 else ""),
             exchange=exchange,
-            pointer=ROWS,
+            pointer=rows,
             seen="rows of other agents, none of these",
         )
         for exchange, who in list(by_exchange.items())[:MOST_EVIDENCE]

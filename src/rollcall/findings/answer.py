@@ -1,38 +1,20 @@
-"""RC506 to RC513: can the rows of an answer be trusted?"""
+"""RC506 to RC510, RC513: can the rows of an answer be trusted?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rollcall.findings.base import Evidence, Finding, Strength, check, counted
+from rollcall.findings.base import Evidence, Finding, Strength, check
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Failures, RowsFound, StatesAsked, StatesSeen, Throttling
-from rollcall.model.state import LOGGED_IN_STATES
+from rollcall.findings.spoken import state_at
+from rollcall.model.failure import FailureKind
+from rollcall.model.observation import Failures, RowsFound, StatesAsked, StatesSeen, TenantAsked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rollcall.findings.base import Case
-    from rollcall.model.failure import Failure
-
-ROWS = "/entities"
-
-_NAMED_WHEREVER_THEY_STRIKE = frozenset(
-    {
-        FailureKind.NOT_THE_API,
-        FailureKind.SERVER_TROUBLE,
-        FailureKind.TIMED_OUT,
-        FailureKind.DAMAGED,
-        FailureKind.RATE_LIMITED,
-        FailureKind.UNAUTHORIZED,
-        FailureKind.FORBIDDEN,
-    }
-)
-_NAMED_WHERE_THEY_STRIKE_ALL = frozenset(
-    {FailureKind.HOST_NOT_FOUND, FailureKind.UNREACHABLE, FailureKind.CERTIFICATE, FailureKind.NOT_FOUND}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,60 +146,6 @@ class UnaskedRow(Finding):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimited(Finding):
-    """
-    The server says that there are too many requests.
-
-    ## What was seen
-    429. Healed by waiting: a NOTE with the pace that the server allowed. Not healed within the limit: the agents
-    of those requests are unknown.
-    ## Why agents go missing
-    A refused question is no answer. A script that reads 429 as an empty list loses the batch.
-    ## Fix
-    Run fewer tools against the tenant at once, or run the check at another time.
-    ## Not this when
-    The server is in trouble (5xx, RC105).
-    ## Try it
-        rollcall check --demo --fault rate-limit=rate=3
-    """
-
-    code = "RC511"
-    name = "rate-limited"
-    message = "{count} x 429 (too many requests): {outcome}"
-    fix = "run fewer tools against this tenant at once; see what Retry-After asks for: {retry_after}"
-
-    count: int
-    outcome: str
-    retry_after: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestsFailed(Finding):
-    """
-    Some requests failed on every try, or could not be sent any more.
-
-    ## What was seen
-    A request without a usable answer, beside others that were answered.
-    ## Why agents go missing
-    Their agents are unknown, never absent: nothing was learned of them.
-    ## Fix
-    Run the check again; look at the exchange named here.
-    ## Not this when
-    Nothing at all was answered (RC102, RC107), or the failure has a code of its own (RC104 to RC106, RC507, RC511).
-    ## Try it
-        rollcall check --demo --fault reset-some
-    """
-
-    code = "RC512"
-    name = "requests-failed"
-    message = "{requests} without an answer on any try: {reason}"
-    fix = "run the check again; rollcall check -v shows every request"
-
-    requests: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NoContent(Finding):
     """
     The server answered without a body where rows were asked for.
@@ -243,14 +171,15 @@ class NoContent(Finding):
     asked: str
 
 
-@check(needs=(RowsFound,), finds=(RowsUnderAnotherKey,))
+@check(needs=(TenantAsked, RowsFound), finds=(RowsUnderAnotherKey,))
 def rows_in_place(case: Case) -> Iterator[Finding]:
     """Do the rows stand where the contract puts them?"""
+    tenant = case[TenantAsked]
     for asked, (exchange, pointer, _) in case[RowsFound].elsewhere.items():
         yield RowsUnderAnotherKey(
             asked=asked,
             place=f"under {pointer}" if pointer else "in a bare list",
-            expected=ROWS,
+            expected=tenant.roster_rows if asked == "roster" else tenant.states_rows,
             strength=Strength.NOTE,
             evidence=(
                 Evidence(claim="rows were found here", exchange=exchange, pointer=pointer, seen="a list of rows"),
@@ -272,12 +201,13 @@ def bodies_whole(case: Case) -> Iterator[Finding]:
         )
 
 
-@check(needs=(StatesSeen, StatesAsked), finds=(StateNotNamed,))
+@check(needs=(TenantAsked, StatesSeen, StatesAsked), finds=(StateNotNamed,))
 def states_named(case: Case) -> Iterator[Finding]:
     """Does each row name a state that the contract has?"""
+    tenant = case[TenantAsked]
     odd: dict[str | None, list[str]] = {}
     for agent_id, row in case[StatesSeen].rows.items():
-        if row.state not in LOGGED_IN_STATES and row.logged_in:
+        if row.state not in tenant.known_states and row.logged_in:
             odd.setdefault(row.state, []).append(agent_id)
     for state, agents in odd.items():
         yield StateNotNamed(
@@ -288,31 +218,31 @@ def states_named(case: Case) -> Iterator[Finding]:
                 Evidence(
                     claim=f"the row of {agents[0]}",
                     exchange=case[StatesAsked].exchange,
-                    pointer=f"{ROWS}/*/state",
+                    pointer=state_at(tenant),
                     seen="null" if state is None else state,
                 ),
             ),
         )
 
 
-@check(needs=(StatesAsked,), finds=(RowsContradict,))
+@check(needs=(TenantAsked, StatesAsked), finds=(RowsContradict,))
 def rows_agree(case: Case) -> Iterator[Finding]:
     """Does each agent have one state in one answer?"""
-    contradicted = case[StatesAsked].contradicted
+    contradicted, rows = case[StatesAsked].contradicted, case[TenantAsked].states_rows
     if contradicted:
         yield RowsContradict(
             evidence=tuple(
-                Evidence(claim=f"two rows of {agent_id}", exchange=exchange, pointer=ROWS, seen=said)
+                Evidence(claim=f"two rows of {agent_id}", exchange=exchange, pointer=rows, seen=said)
                 for agent_id, (exchange, said) in list(contradicted.items())[:3]
             ),
             explains=tuple(contradicted),
         )
 
 
-@check(needs=(StatesAsked,), finds=(UnaskedRow,))
+@check(needs=(TenantAsked, StatesAsked), finds=(UnaskedRow,))
 def rows_asked_for(case: Case) -> Iterator[Finding]:
     """Is each row one that was asked for?"""
-    states = case[StatesAsked]
+    tenant, states = case[TenantAsked], case[StatesAsked]
     if states.unasked_rows and not states.ignored_exchange:
         yield UnaskedRow(
             count=states.unasked_rows,
@@ -321,62 +251,11 @@ def rows_asked_for(case: Case) -> Iterator[Finding]:
                 Evidence(
                     claim="the row of an agent that this request did not ask for",
                     exchange=states.unasked_exchange,
-                    pointer=ROWS,
+                    pointer=tenant.states_rows,
                     seen=states.unasked_agent,
                 ),
             ),
         )
-
-
-@check(needs=(Throttling, Failures), finds=(RateLimited,))
-def pace_allowed(case: Case) -> Iterator[Finding]:
-    """Did the server take the requests as fast as they came?"""
-    throttling = case[Throttling]
-    failed = of_kind(case[Failures].items, FailureKind.RATE_LIMITED)
-    if not throttling.count:
-        return
-    seen = Evidence(
-        claim="the server asked for a pause",
-        exchange=throttling.exchange,
-        pointer="Retry-After",
-        seen=throttling.retry_after or "429 without Retry-After",
-    )
-    healed = (
-        f"waited {throttling.seconds_waited:.1f} s in all, and went on at {throttling.requests_per_second:.0f} "
-        "answers a second"
-    )
-    yield RateLimited(
-        count=throttling.count,
-        outcome=f"never answered: {counted(len(failed), 'request')}" if failed else healed,
-        retry_after=throttling.retry_after or "absent",
-        strength=Strength.PROVEN if failed else Strength.NOTE,
-        evidence=(seen, *evidence_of(failed)),
-        explains=struck(failed),
-        explains_all=struck_all(case, failed),
-    )
-
-
-@check(needs=(Failures,), finds=(RequestsFailed,))
-def requests_answered(case: Case) -> Iterator[Finding]:
-    """Was every request answered that no other check speaks of?"""
-    left = [failure for failure in case[Failures].items if _is_left(case, failure)]
-    if left:
-        yield RequestsFailed(
-            requests=f"{counted(len(left), 'request')} for {what_failed(left)}",
-            reason=left[0].detail or str(left[0].kind),
-            evidence=evidence_of(left),
-            explains=struck(left),
-            explains_all=struck_all(case, left),
-        )
-
-
-def _is_left(case: Case, failure: Failure) -> bool:
-    """Tell whether no other finding names this failure."""
-    if failure.where is Where.TOKEN and failure.kind is FailureKind.REJECTED:
-        return False  # RC201 to RC203
-    if failure.kind in _NAMED_WHERE_THEY_STRIKE_ALL:
-        return not struck_all(case, of_kind(case[Failures].items, failure.kind))
-    return failure.kind not in _NAMED_WHEREVER_THEY_STRIKE
 
 
 @check(needs=(RowsFound,), finds=(NoContent,))

@@ -100,11 +100,16 @@ class Case:
         return kind in self._observations
 
     def __getitem__(self, kind: type[Seen]) -> Seen:
-        self.reads.add(kind)
-        observation = self._observations.get(kind)
-        if not isinstance(observation, kind):
+        observation = self.get(kind)
+        if observation is None:
             raise MissingObservation(self.why_missing(kind))
         return observation
+
+    def get(self, kind: type[Seen]) -> Seen | None:
+        """Return an observation that may be missing; None where it is."""
+        self.reads.add(kind)
+        observation = self._observations.get(kind)
+        return observation if isinstance(observation, kind) else None
 
     def why_missing(self, kind: type[Observation]) -> str:
         """Say why there is no such observation."""
@@ -116,12 +121,16 @@ Judge = Callable[[Case], Iterator[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A pure judgement: what it `needs` to have been seen, and the codes that it `finds`."""
+    """A pure judgement: what it `needs` to have been seen, and the codes that it `finds`.
+
+    What it `uses` may be missing: then it judges without.
+    """
 
     name: str
     needs: tuple[type[Observation], ...]
     finds: tuple[type[Finding], ...]
     judge: Judge
+    uses: tuple[type[Observation], ...] = ()
 
 
 class Ended(StrEnum):
@@ -142,10 +151,15 @@ class Outcome:
     why: str = ""
 
 
-def check(*, needs: tuple[type[Observation], ...], finds: tuple[type[Finding], ...]) -> Callable[[Judge], Check]:
+def check(
+    *,
+    needs: tuple[type[Observation], ...],
+    finds: tuple[type[Finding], ...],
+    uses: tuple[type[Observation], ...] = (),
+) -> Callable[[Judge], Check]:
     """Make a check of a judging function; it is called as the function is, with dashes."""
 
     def make(judge: Judge) -> Check:
-        return Check(judge.__name__.strip("_").replace("_", "-"), needs, finds, judge)
+        return Check(judge.__name__.strip("_").replace("_", "-"), needs, finds, judge, uses)
 
     return make

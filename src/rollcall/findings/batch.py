@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
 from rollcall.findings.blast import MOST_EVIDENCE
-from rollcall.model.observation import PoisonedBatch, StatesAsked
+from rollcall.model.observation import PoisonedBatch, StatesAsked, TenantAsked
 from rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ class BatchCut(Finding):
 
     code = "RC405"
     name = "batch-cut"
-    message = "this server gives at most {limit} rows a request; asked again in smaller batches, which found {found}"
-    fix = "nothing to do here; a script of yours must ask for at most {limit} ids a request"
+    message = "this server gives at most {limit} rows a request; asked again for the rest, which found {found}"
+    fix = "nothing to do here; a script of yours must ask for at most {limit} agents a request"
 
     limit: int
     found: str
@@ -208,10 +208,10 @@ def batch_size_taken(case: Case) -> Iterator[Finding]:
         )
 
 
-@check(needs=(StatesAsked,), finds=(BatchCut,))
+@check(needs=(TenantAsked, StatesAsked), finds=(BatchCut,))
 def batch_answered_in_full(case: Case) -> Iterator[Finding]:
-    """Does the server answer every id of a request?"""
-    cut = case[StatesAsked].cut
+    """Does the server answer every id, or every row, of a request?"""
+    cut, rows = case[StatesAsked].cut, case[TenantAsked].states_rows
     if cut is not None:
         limit, full, smaller, found = cut
         yield BatchCut(
@@ -219,9 +219,9 @@ def batch_answered_in_full(case: Case) -> Iterator[Finding]:
             found=counted(found, "agent"),
             strength=Strength.NOTE,
             evidence=(
-                Evidence(claim="some of the ids by themselves", exchange=smaller, pointer=ROWS, seen="rows for them"),
+                Evidence(claim="what was missing, asked for by itself", exchange=smaller, pointer=rows, seen="rows"),
                 Evidence(
-                    claim="the same ids in their full batch", exchange=full, pointer=ROWS, seen="no rows for them"
+                    claim="the full answer that should have had it", exchange=full, pointer=rows, seen="no rows for it"
                 ),
             ),
         )

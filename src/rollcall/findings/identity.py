@@ -1,4 +1,4 @@
-"""RC2xx: who are we to the API?"""
+"""RC201 to RC205: who are we to the API?"""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
-from rollcall.findings.permission import missing_scopes
+from rollcall.findings.permission import missing_scopes, server_time_accepted
+from rollcall.findings.spoken import published
 from rollcall.model.failure import Failure, FailureKind, Where
-from rollcall.model.observation import Failures, Selected, TenantAsked, TokenGranted, TokenRenewals
-from rollcall.model.roll import Standing
+from rollcall.model.observation import Failures, RolesTried, Selected, TenantAsked, TokenGranted, TokenRenewals
+from rollcall.model.probed import ServerTimeAsked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 _REFUSALS = (FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.REJECTED)
 
+CLIENT_MENDS = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET anew from Admin > Integrations > OAuth clients"
+REGISTRATION_MENDS = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET anew from the application's registration"
+KEY_MENDS = {
+    "password": "make a new access key for the user, and set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET",
+    "": "make a new access key, set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET; check CXONE_GRANT_TYPE",
+}
+"""What to do about a refused key, by the grant type."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRefused(Finding):
@@ -26,11 +35,14 @@ class ClientRefused(Finding):
     The token endpoint does not know this client id with this secret.
 
     ## What was seen
-    401, or the error `invalid_client`, in answer to the request for a token.
+    401, or the error `invalid_client`, in answer to the request for a token. Where a client and an access key are set,
+    they were tried once more with their roles exchanged.
     ## Why agents go missing
     Without a token nobody can be asked.
     ## Fix
-    Copy client id and secret anew from Admin > Integrations > OAuth clients; check that the registration is approved.
+    Copy client id and secret anew from Admin > Integrations > OAuth clients, or on the published contract from the
+    application's registration; check that it is approved. Where what is set as the client turned out to be an access
+    key, set it as one.
     ## Not this when
     The client is known and the grant type is not allowed (RC202), or a user's key is wrong (RC203).
     ## Try it
@@ -40,10 +52,11 @@ class ClientRefused(Finding):
     code = "RC201"
     name = "client-refused"
     message = "the token endpoint refuses this client: {reason}{hint}"
-    fix = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET anew from Admin > Integrations > OAuth clients"
+    fix = "{mend}"
 
     reason: str
     hint: str
+    mend: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,23 +91,28 @@ class KeyRefused(Finding):
     The key, the code or the refresh token is wrong, expired or revoked.
 
     ## What was seen
-    The error `invalid_grant` in answer to the request for a token.
+    The error `invalid_grant` in answer to the request for a token. Where a client and an access key are set, they were
+    tried once more with their roles exchanged.
     ## Why agents go missing
     Without a token nobody can be asked.
     ## Fix
     Make a new access key for the user and set it; keys are shown once, when they are made.
     ## Not this when
-    The client is refused before its grant is looked at (RC201), or the grant type is not allowed (RC202).
+    The client is refused before its grant is looked at (RC201), the grant type is not allowed (RC202), or a stored
+    login is refused (RC208).
     ## Try it
         rollcall check --demo --fault key-refused
     """
 
     code = "RC203"
     name = "key-refused"
-    message = "the token endpoint knows the client and refuses its key: {reason}"
-    fix = "make a new access key, set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET; check CXONE_GRANT_TYPE"
+    message = "the token endpoint knows the client and refuses its {key}: {reason}{hint}"
+    fix = "{mend}"
 
+    key: str
     reason: str
+    hint: str
+    mend: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +146,15 @@ class TokenRejected(Finding):
     A new token is refused by the API that it is meant for.
 
     ## What was seen
-    A token was granted, and the next requests with it, and with a second one, were answered 401.
+    A token was granted, and the next requests with it, and with a second one, were answered 401. SUSPECTED where
+    other requests were answered, and on the published contract, where a missing permission may be a 401 too: there the
+    server's time was asked with the same token, and refused as well.
     ## Why agents go missing
     Nobody was answered: the token is for another region, audience or instance than the one asked.
     ## Fix
     Take token and API from the same region: CXONE_INSTANCE must be the tenant's own API host.
     ## Not this when
-    The token worked before (RC204), or the answer was 403 (RC301, RC302).
+    The token worked before (RC204), the answer was 403, or the server's time is told to the same token (RC301, RC302).
     ## Try it
         rollcall check --demo --fault token-rejected
     """
@@ -148,69 +168,38 @@ class TokenRejected(Finding):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignTenant(Finding):
-    """
-    The token is of another tenant than the one that the settings pin.
-
-    ## What was seen
-    The tenant in the token's claims, and another one in CXONE_TENANT_ID or the profile.
-    ## Why agents go missing
-    The agents that answer, if any, are somebody else's: nobody of the pinned tenant was asked.
-    ## Fix
-    Use the client and the key of the pinned tenant, or correct CXONE_TENANT_ID.
-    ## Not this when
-    No tenant is pinned, or the token names none.
-    ## Try it
-        CXONE_TENANT_ID=11ed0000-0000-4000-8000-000000000000 rollcall check
-    """
-
-    code = "RC206"
-    name = "foreign-tenant"
-    message = "the token is of the tenant {theirs}, and the settings pin {ours}"
-    fix = "use the client and key of the tenant {ours}, or correct CXONE_TENANT_ID"
-
-    ours: str
-    theirs: str
-
-
-@check(needs=(TenantAsked, TokenGranted), finds=(ForeignTenant,))
-def tenant_is_ours(case: Case) -> Iterator[Finding]:
-    """Is the token of the tenant that the settings pin?"""
-    ours, granted = case[TenantAsked].tenant_id, case[TokenGranted]
-    if ours and granted.tenant and ours.casefold() != granted.tenant.casefold():
-        yield ForeignTenant(
-            ours=ours,
-            theirs=granted.tenant,
-            evidence=(
-                Evidence(
-                    claim="the tenant in the claims of the token",
-                    exchange=granted.exchange,
-                    pointer="/access_token",
-                    seen=granted.tenant,
-                ),
-            ),
-            explains=case.roll.ids(*Standing),
-            explains_all=True,
-        )
-
-
-@check(needs=(TenantAsked, Failures), finds=(ClientRefused, GrantRefused, KeyRefused))
+@check(needs=(TenantAsked, Failures), uses=(RolesTried,), finds=(ClientRefused, GrantRefused, KeyRefused))
 def token_granted(case: Case) -> Iterator[Finding]:
     """Did the token endpoint grant a token?"""
-    refused = [
-        failure for failure in case[Failures].items if failure.where is Where.TOKEN and failure.kind in _REFUSALS
-    ]
     tenant = case[TenantAsked]
-    for failure in refused:
+    mixed, mend, proof = _roles(case.get(RolesTried))
+    for failure in refused_tokens(case):
         evidence = evidence_of([failure])
         explains, everything = struck([failure]), struck_all(case, [failure])
         reason = _reason(failure)
+        if failure.error == "invalid_grant" and tenant.grant_type == "authorization_code":
+            continue  # RC208
         if failure.error == "invalid_grant":
-            yield KeyRefused(reason=reason, evidence=evidence, explains=explains, explains_all=everything)
+            key = "access key" if tenant.grant_type == "password" else "key, code or refresh token"
+            yield KeyRefused(
+                key=key,
+                reason=reason,
+                hint=mixed,
+                mend=mend or KEY_MENDS.get(tenant.grant_type, KEY_MENDS[""]),
+                evidence=(*evidence, *proof),
+                explains=explains,
+                explains_all=everything,
+            )
         elif failure.error == "invalid_client" or failure.status == 401:
             hint = f" ({' '.join(tenant.hints)})" if tenant.hints else ""
-            yield ClientRefused(reason=reason, hint=hint, evidence=evidence, explains=explains, explains_all=everything)
+            yield ClientRefused(
+                reason=reason,
+                hint=mixed or hint,
+                mend=mend or (REGISTRATION_MENDS if published(tenant) else CLIENT_MENDS),
+                evidence=(*evidence, *proof),
+                explains=explains,
+                explains_all=everything,
+            )
         else:
             certain = failure.status == 400
             yield GrantRefused(
@@ -222,6 +211,13 @@ def token_granted(case: Case) -> Iterator[Finding]:
                 strength=Strength.PROVEN if certain else Strength.SUSPECTED,
                 settle="" if certain else "ask for a token with another grant type, or from another network",
             )
+
+
+def refused_tokens(case: Case) -> tuple[Failure, ...]:
+    """Return the requests for a token that the token endpoint refused."""
+    return tuple(
+        failure for failure in case[Failures].items if failure.where is Where.TOKEN and failure.kind in _REFUSALS
+    )
 
 
 @check(needs=(TokenGranted, TokenRenewals), finds=(TokenExpiredMidRun,))
@@ -245,24 +241,54 @@ def token_lasts(case: Case) -> Iterator[Finding]:
         )
 
 
-@check(needs=(TenantAsked, TokenGranted, Failures, Selected), finds=(TokenRejected,))
+@check(needs=(TenantAsked, TokenGranted, Failures, Selected), uses=(ServerTimeAsked,), finds=(TokenRejected,))
 def token_accepted(case: Case) -> Iterator[Finding]:
     """Is the token that was granted taken by the API?"""
-    seen = case[Failures]
+    seen, server_time = case[Failures], case.get(ServerTimeAsked)
     refused = [failure for failure in of_kind(seen.items, FailureKind.UNAUTHORIZED) if failure.where is not Where.TOKEN]
-    if refused and not missing_scopes(case, refused):
-        nothing_answered = seen.answered == 0
+    if refused and not missing_scopes(case, refused) and not server_time_accepted(case):
+        # On the published contract a missing permission may be a 401 too: nothing there proves that it is the token.
+        certain = seen.answered == 0 and not published(case[TenantAsked])
         granted = case[TokenGranted]
         minted = Evidence(claim="a token was granted", exchange=granted.exchange, pointer="/access_token", seen="***")
         yield TokenRejected(
             asked=what_failed(refused),
             reason=_reason(refused[0]),
-            strength=Strength.PROVEN if nothing_answered else Strength.SUSPECTED,
-            settle="" if nothing_answered else "ask the refused endpoint with a token of a user who may see it",
-            evidence=(minted, *evidence_of(refused)),
+            strength=Strength.PROVEN if certain else Strength.SUSPECTED,
+            settle="" if certain else "ask the refused endpoint with a token of a user who may see it",
+            evidence=(minted, *evidence_of(refused), *_server_time(server_time)),
             explains=struck(refused),
             explains_all=struck_all(case, refused),
         )
+
+
+def _server_time(asked: ServerTimeAsked | None) -> tuple[Evidence, ...]:
+    if asked is None:
+        return ()
+    claim = "the server's time, asked with the same token"
+    return (Evidence(claim=claim, exchange=asked.exchange, pointer="status", seen=str(asked.status or "no answer")),)
+
+
+def _roles(tried: RolesTried | None) -> tuple[str, str, tuple[Evidence, ...]]:
+    """Return what exchanged roles say of the settings, what to set instead, and the proof; "" where they say nothing.
+
+    Only a grant says something: that the exchanged roles were refused as well leaves open what is wrong.
+    """
+    if tried is None or not tried.exchange or not (tried.client_is_key or tried.key_is_client):
+        return "", "", ()
+    client, key = "CXONE_CLIENT_ID and CXONE_CLIENT_SECRET", "CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET"
+    if tried.client_is_key and tried.key_is_client:
+        said, mend = "client and access key are exchanged", f"exchange them: {client} for {key}"
+    elif tried.client_is_key:
+        said = "what is set as the client is an access key"
+        mend = f"set it as {key}, and in {client} those of the application's registration"
+    else:
+        said = "what is set as the access key is the client"
+        mend = f"set it as {client}, and in {key} an access key of a user"
+    proof = Evidence(
+        claim=f"asked with the roles exchanged: {said}", exchange=tried.exchange, pointer="status", seen="taken"
+    )
+    return f"; {said}", mend, (proof,)
 
 
 def _reason(failure: Failure) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
-from rollcall.model.observation import RosterRead, Selected, StatesFiltered, StatesSeen
+from rollcall.model.observation import RosterRead, Selected, StatesFiltered, StatesSeen, TenantAsked
 from rollcall.model.probed import StateRespelt, TypedIdsAsked
 from rollcall.model.roll import Standing
 from rollcall.model.state import meant_state
@@ -146,7 +146,7 @@ def typed_ids(case: Case) -> Iterator[Finding]:
             )
 
 
-@check(needs=(Selected, RosterRead), finds=(UnknownAgent,))
+@check(needs=(TenantAsked, Selected, RosterRead), finds=(UnknownAgent,))
 def agents_known(case: Case) -> Iterator[Finding]:
     """Is each agent that the user named on the roster?"""
     roster = case[RosterRead]
@@ -160,7 +160,7 @@ def agents_known(case: Case) -> Iterator[Finding]:
                 Evidence(
                     claim=f"{roster.agents} agents on {roster.pages} pages, none of them {typed}",
                     exchange=roster.exchange,
-                    pointer=ROWS,
+                    pointer=case[TenantAsked].roster_rows,
                     seen=f"{roster.agents} agents",
                 ),
             ),

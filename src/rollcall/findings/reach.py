@@ -1,4 +1,4 @@
-"""RC1xx: did we reach the API at all?"""
+"""RC101 to RC106: did we reach the API at all?"""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rollcall.findings.base import Evidence, Finding, Strength, check, counted
+from rollcall.findings.base import Finding, check, counted
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
-from rollcall.model.failure import FailureKind, Where
+from rollcall.model.failure import FailureKind
 from rollcall.model.observation import Failures, TenantAsked
-from rollcall.model.probed import OtherContractAsked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rollcall.findings.base import Case
 
-NOT_FOUND = 404
 KNOWN_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
 
 
@@ -185,61 +183,6 @@ class AnswerTimedOut(Finding):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointNotFound(Finding):
-    """
-    The path of the API is not found on this host, nor is another contract's.
-
-    ## What was seen
-    404 on the path itself, and no answer that a CXone API would give on the other contract's path. SUSPECTED where
-    only the states' path is 404 (some servers say so where nobody is logged in), or where the other path gave no
-    clear answer.
-    ## Why agents go missing
-    Nobody was asked: this host is a web server, but not this API's.
-    ## Fix
-    Set CXONE_INSTANCE to the API host of your tenant (`api-...`), not to the desktop's or the login's.
-    ## Not this when
-    The other contract answers on this host (RC108).
-    ## Try it
-        rollcall check --demo --fault path-missing
-    """
-
-    code = "RC107"
-    name = "endpoint-not-found"
-    message = "{host} answers 404 at the path of {asked}"
-    fix = "set CXONE_INSTANCE to the API host of your tenant, such as api-us-01.nice-incontact.com"
-
-    host: str
-    asked: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherContractSpoken(Finding):
-    """
-    This host speaks another contract than the one that was asked.
-
-    ## What was seen
-    404 on this contract's path, and 200 or 401 on the other contract's path, on the same host.
-    ## Why agents go missing
-    Nobody was asked: the `/api/v2` contract of the tutorials is not served by every tenant.
-    ## Fix
-    Nothing yet: this version of rollcall speaks `/api/v2` alone, and says here what the host speaks instead.
-    ## Not this when
-    Neither path answers (RC107).
-    ## Try it
-        rollcall check --demo --fault other-contract
-    """
-
-    code = "RC108"
-    name = "other-contract-spoken"
-    message = "{host} does not serve the {asked} contract; it serves {spoken}"
-    fix = "this host speaks the {spoken} contract, which this version of rollcall does not speak yet"
-
-    host: str
-    asked: str
-    spoken: str
-
-
 @check(needs=(TenantAsked, Failures), finds=(HostNotFound,))
 def host_found(case: Case) -> Iterator[Finding]:
     """Did the name of the instance resolve?"""
@@ -327,51 +270,6 @@ def answers_in_time(case: Case) -> Iterator[Finding]:
             explains=struck(failures),
             explains_all=struck_all(case, failures),
         )
-
-
-@check(needs=(TenantAsked, Failures, OtherContractAsked), finds=(EndpointNotFound, OtherContractSpoken))
-def contract_served(case: Case) -> Iterator[Finding]:
-    """Does this host serve the contract that was asked?"""
-    failures = of_kind(case[Failures].items, FailureKind.NOT_FOUND)
-    tenant, other = case[TenantAsked], case[OtherContractAsked]
-    if not failures or not struck_all(case, failures):
-        return
-    asked_other = Evidence(
-        claim=f"the path of the {other.contract} contract {'answers' if other.answers else 'does not answer'} here",
-        exchange=other.exchange,
-        pointer="status" if other.status else "connection",
-        seen=str(other.status or "no answer"),
-    )
-    evidence = (*evidence_of(failures), asked_other)
-    explains = struck(failures)
-    only_states = all(failure.where is Where.STATES for failure in failures)
-    certain = other.status == NOT_FOUND and not only_states
-    if other.answers and not only_states:
-        yield OtherContractSpoken(
-            host=tenant.instance,
-            asked=tenant.contract,
-            spoken=other.contract,
-            evidence=evidence,
-            explains=explains,
-            explains_all=True,
-        )
-    else:
-        # Where the roster of this contract was read, a 404 for the states may also mean that nobody has one.
-        yield EndpointNotFound(
-            host=tenant.instance,
-            asked=what_failed(failures),
-            strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-            settle="" if certain else _what_settles_a_404(only_states=only_states, contract=other.contract),
-            evidence=evidence,
-            explains=explains,
-            explains_all=True,
-        )
-
-
-def _what_settles_a_404(*, only_states: bool, contract: str) -> str:
-    if only_states:
-        return "ask while somebody is known to be logged in"
-    return f"ask again when the path of the {contract} contract answers one way or the other"
 
 
 def _near_miss(host: str) -> str:

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
-from rollcall.model.observation import RosterRead
+from rollcall.findings.spoken import total_at, without_user
+from rollcall.model.observation import RosterRead, TenantAsked, TokenGranted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rollcall.findings.base import Case
-
-ROWS = "/entities"
-TOTAL = "/totalCount"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +21,15 @@ class RosterEmpty(Finding):
     The roster itself has no agent.
 
     ## What was seen
-    A healthy answer without any agent, on page 1 and, where the server does not count to 0, on page 0.
+    A healthy answer without any agent; where pages are numbered, on page 1 and, where the server does not count to
+    0, on page 0.
     ## Why agents go missing
     There are no agents in this tenant, or the account may not list them: the answer is the same.
     ## Fix
     Look in the admin portal whether there are agents; give the account the right to list them.
     ## Not this when
-    The server counts more than 0 (RC504), or the roster was refused (RC301, RC302).
+    The server counts more than 0 (RC504), the roster was refused (RC301, RC302), or the token names no user on a
+    contract that needs one (RC207).
     ## Try it
         rollcall check --demo --fault roster-empty
     """
@@ -151,24 +151,31 @@ class FirstPageSkipped(Finding):
     found: int
 
 
-@check(needs=(RosterRead,), finds=(RosterEmpty,))
+@check(needs=(TenantAsked, RosterRead, TokenGranted), finds=(RosterEmpty,))
 def roster_filled(case: Case) -> Iterator[Finding]:
     """Does the roster hold anybody?"""
-    roster = case[RosterRead]
-    if not roster.agents and not roster.total and not roster.failed_pages and not roster.unnamed_rows:
+    tenant, roster = case[TenantAsked], case[RosterRead]
+    if nobody_on(roster) and not without_user(case):  # RC207 goes before
         seen = "no agents, total 0" if roster.total == 0 else "no agents, no total"
         yield RosterEmpty(
             strength=Strength.SUSPECTED,
             settle="look for agents in the admin portal with the account's own login",
-            evidence=(Evidence(claim="a healthy answer", exchange=roster.exchange, pointer=ROWS, seen=seen),),
+            evidence=(
+                Evidence(claim="a healthy answer", exchange=roster.exchange, pointer=tenant.roster_rows, seen=seen),
+            ),
             explains_all=True,
         )
 
 
-@check(needs=(RosterRead,), finds=(PageCapped,))
+def nobody_on(roster: RosterRead) -> bool:
+    """Tell whether the whole roster was read and named nobody."""
+    return not (roster.agents or roster.total or roster.failed_pages or roster.unnamed_rows)
+
+
+@check(needs=(TenantAsked, RosterRead), finds=(PageCapped,))
 def page_size_given(case: Case) -> Iterator[Finding]:
     """Does the server give pages as large as were asked for?"""
-    roster = case[RosterRead]
+    tenant, roster = case[TenantAsked], case[RosterRead]
     if roster.capped is not None:
         yield PageCapped(
             asked=roster.page_size,
@@ -178,17 +185,17 @@ def page_size_given(case: Case) -> Iterator[Finding]:
                 Evidence(
                     claim=f"asked for {roster.page_size} agents, more to come",
                     exchange=roster.first_exchange,
-                    pointer=ROWS,
+                    pointer=tenant.roster_rows,
                     seen=f"{roster.capped} rows",
                 ),
             ),
         )
 
 
-@check(needs=(RosterRead,), finds=(RosterShifted,))
+@check(needs=(TenantAsked, RosterRead), finds=(RosterShifted,))
 def roster_stands_still(case: Case) -> Iterator[Finding]:
     """Do the pages of the roster agree with one another?"""
-    roster = case[RosterRead]
+    tenant, roster = case[TenantAsked], case[RosterRead]
     moved = len(roster.totals) > 1
     if roster.repeated or moved:
         totals = " then ".join(map(str, roster.totals[:4]))
@@ -204,17 +211,17 @@ def roster_stands_still(case: Case) -> Iterator[Finding]:
                 Evidence(
                     claim="the total changed between pages" if moved else "an agent that an earlier page had",
                     exchange=roster.repeat_exchange,
-                    pointer=TOTAL if moved else ROWS,
+                    pointer=total_at(tenant) if moved else tenant.roster_rows,
                     seen=what,
                 ),
             ),
         )
 
 
-@check(needs=(RosterRead,), finds=(RosterShort,))
+@check(needs=(TenantAsked, RosterRead), finds=(RosterShort,))
 def roster_whole(case: Case) -> Iterator[Finding]:
     """Do the pages hold as many agents as the server counts?"""
-    roster = case[RosterRead]
+    tenant, roster = case[TenantAsked], case[RosterRead]
     if roster.total is not None and roster.agents < roster.total and not roster.failed_pages:
         yield RosterShort(
             total=roster.total,
@@ -224,17 +231,17 @@ def roster_whole(case: Case) -> Iterator[Finding]:
                 Evidence(
                     claim=f"{roster.agents} agents on {roster.pages} pages",
                     exchange=roster.exchange,
-                    pointer=TOTAL,
+                    pointer=total_at(tenant),
                     seen=str(roster.total),
                 ),
             ),
         )
 
 
-@check(needs=(RosterRead,), finds=(FirstPageSkipped,))
+@check(needs=(TenantAsked, RosterRead), finds=(FirstPageSkipped,))
 def pages_from_one(case: Case) -> Iterator[Finding]:
     """Is page 1 the first page?"""
-    roster = case[RosterRead]
+    tenant, roster = case[TenantAsked], case[RosterRead]
     if roster.from_zero:
         yield FirstPageSkipped(
             found=roster.from_zero,
@@ -243,7 +250,7 @@ def pages_from_one(case: Case) -> Iterator[Finding]:
                 Evidence(
                     claim="page 0 was asked for",
                     exchange=roster.zero_exchange,
-                    pointer=ROWS,
+                    pointer=tenant.roster_rows,
                     seen=f"{roster.from_zero} agents that no later page has",
                 ),
             ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, check
 from rollcall.findings.blast import MOST_EVIDENCE
-from rollcall.model.observation import StatesAsked
+from rollcall.model.observation import StatesAsked, TenantAsked
 from rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class Unexplained(Finding):
     An agent is absent and nothing explains it.
 
     ## What was seen
-    No row, in an answer that another agent's row vouches for, and no finding that fits, or the check that would
-    have explained it crashed (RC901).
+    No row, in an answer that another agent's row vouches for, and no finding that fits: a list that has rows for
+    agents who are logged out, and none for this one; or the check that would have explained it crashed (RC901).
     ## Why agents go missing
     We do not know, and say so.
     ## Fix
@@ -66,7 +66,7 @@ class Unexplained(Finding):
     fix = "run the check again with -v and look at the exchanges named as evidence"
 
 
-@check(needs=(StatesAsked,), finds=(Unexplained,))
+@check(needs=(TenantAsked, StatesAsked), finds=(Unexplained,))
 def all_explained(case: Case) -> Iterator[Finding]:
     """Is every absence explained?"""
     states = case[StatesAsked]
@@ -77,7 +77,7 @@ def all_explained(case: Case) -> Iterator[Finding]:
                 Evidence(
                     claim=f"no row for {agent}",
                     exchange=states.absent[agent],
-                    pointer="/entities",
+                    pointer=case[TenantAsked].states_rows,
                     seen="rows of other agents",
                 )
                 for agent in agents[:MOST_EVIDENCE]

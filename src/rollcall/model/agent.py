@@ -20,3 +20,4 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
     team: str | None = None
     active: bool | None = None
     last_login: str | None = None
+    user_id: str | None = None

@@ -17,7 +17,8 @@ class Request:
 
     `target` is path and query, already percent-encoded, because the encoding itself can matter (a comma or
     `%2C` between ids). A `Secret` among the values of `form` or `headers` is sent and never shown.
-    `purpose` says in a few words what is asked: it is what people read in `-v` and in evidence.
+    `purpose` says in a few words what is asked: it is what people read in `-v` and in evidence. `base` is where it
+    goes (`https://host[:port]`), "" for the instance itself. `as_json` sends the form as a JSON object.
     """
 
     method: str
@@ -25,6 +26,8 @@ class Request:
     purpose: str
     form: tuple[tuple[str, str | Secret], ...] | None = None
     headers: tuple[tuple[str, str | Secret], ...] = ()
+    base: str = ""
+    as_json: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,8 @@ class Exchange:
     """A request and what became of it, numbered from 1 and redacted when it was recorded.
 
     `status` is None where no answer came; `fault` then says what came instead. The headers and bodies are
-    kept only while somebody wants to see them (`-vv`): else they are empty.
+    kept only while somebody wants to see them (`-vv`): else they are empty. `correlation` is the id that was sent
+    with the request and that support asks for, "" where none was. A `target` elsewhere than at the instance is a URL.
     """
 
     number: int
@@ -60,3 +64,4 @@ class Exchange:
     request_body: str = ""
     response_headers: tuple[tuple[str, str], ...] = ()
     response_body: str = ""
+    correlation: str = ""

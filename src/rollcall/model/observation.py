@@ -176,6 +176,8 @@ class StatesAsked(Observation):
     rows: int
     absent: Mapping[str, int] = field(default_factory=dict)
     listed: bool = False
+    lists_logged_out: bool = False
+    """Whether that list has rows of agents who are logged out: then each agent should have a row."""
     unvouched: tuple[str, ...] = ()
     unvouched_exchange: int = 0
     too_many: tuple[int, int, int, int] | None = None

@@ -53,17 +53,23 @@ class BusinessUnitAsked(Observation):
 
     exchange: int
     tenant: str | None
+    pointer: str = "/tenantId"
+    """Where the answer names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """A sign of one agent elsewhere than among the states: an open contact, or a login without a logout."""
+    """A sign of one agent elsewhere than among the states: an open contact, or a login without a logout.
+
+    `certain` is False where the answer has no member for the end of it: then it may be over.
+    """
 
     agent_id: str
     what: str
     exchange: int
     pointer: str
     seen: str
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

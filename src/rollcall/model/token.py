@@ -17,7 +17,8 @@ class Token:
 
     `scopes` is None where neither the token answer nor the token's claims name any: then nobody can say
     which scopes were granted. `claims` are those of a JWT, read without checking its signature (the server
-    checks it; we only explain), empty for an opaque token.
+    checks it; we only explain), empty for an opaque token. `refresh_token` is None where none came with it, and
+    `id_claims` are those of the id token, empty where there is none.
     """
 
     access_token: Secret
@@ -27,6 +28,8 @@ class Token:
     scopes: frozenset[str] | None = None
     claims: Mapping[str, object] = field(default_factory=dict)
     exchange: int = 0
+    refresh_token: Secret | None = None
+    id_claims: Mapping[str, object] = field(default_factory=dict)
 
     def lacks(self, scope: str) -> bool:
         """Tell whether the granted scopes are readable and `scope` is not among them."""

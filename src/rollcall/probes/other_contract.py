@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rollcall.errors import RequestFailed
@@ -12,11 +13,14 @@ from rollcall.probes.base import Probe
 
 if TYPE_CHECKING:
     from rollcall.client import Client
+    from rollcall.model.exchange import Request
     from rollcall.model.roll import Roll
     from rollcall.probes.base import Seen
 
 ANSWERS = frozenset({200, 401})
 """Statuses that only a server of that contract gives to a question without credentials."""
+UNAUTHORIZED = 401
+NOWHERE = "/no-such-path-of-any-contract"
 
 
 def _pointless(seen: Seen, _roll: Roll) -> str:
@@ -35,9 +39,19 @@ async def _ask(client: Client, _seen: Seen, _roll: Roll) -> Observation:
         exchange = failed.failure.exchange
     else:
         exchange, status = answered.exchange, answered.value
+    answers = status in ANSWERS and not (status == UNAUTHORIZED and await _asks_everybody(client, request))
     return OtherContractAsked(
-        contract=contract, target=request.target, exchange=exchange, status=status, answers=status in ANSWERS
+        contract=contract, target=request.target, exchange=exchange, status=status, answers=answers
     )
+
+
+async def _asks_everybody(client: Client, request: Request) -> bool:
+    """Tell whether this host says 401 wherever it is asked: then it says nothing of this path."""
+    control = replace(request, target=NOWHERE, purpose="does this host answer 401 at any path?")
+    try:
+        return (await client.status_of(control)).value == UNAUTHORIZED
+    except RequestFailed:
+        return False
 
 
 OTHER_CONTRACT = Probe(gives=OtherContractAsked, pointless=_pointless, ask=_ask)

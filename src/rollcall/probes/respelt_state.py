@@ -35,7 +35,7 @@ def _pointless(seen: Seen, _roll: Roll) -> str:
 
 async def _ask(client: Client, seen: Seen, _roll: Roll) -> Observation:
     meant, agents = _meant(seen) or ("", ())
-    asked = agents[: client.contract.largest_batch]
+    asked = agents[: client.by_id.largest_batch]
     answered = await client.states(asked, state=meant, where=Where.PROBE)
     rows = {row.agent_id for row in answered.value.rows}
     return StateRespelt(meant=meant, rows=len(rows.intersection(asked)), exchange=answered.exchange, agents=agents)

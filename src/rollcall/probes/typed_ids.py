@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import Where
-from rollcall.model.observation import Observation
+from rollcall.model.observation import Observation, StatesAsked
 from rollcall.model.probed import TypedId, TypedIdsAsked
 from rollcall.model.roll import Standing
 from rollcall.probes.base import Probe
@@ -29,7 +29,10 @@ def _typed_otherwise(roll: Roll) -> list[RollEntry]:
     ][:MOST_ASKED]
 
 
-def _pointless(_seen: Seen, roll: Roll) -> str:
+def _pointless(seen: Seen, roll: Roll) -> str:
+    states = seen.get(StatesAsked)
+    if isinstance(states, StatesAsked) and states.listed:
+        return "the states were read as one list, without ids"
     return "" if _typed_otherwise(roll) else "every agent was asked for by an internal id"
 
 

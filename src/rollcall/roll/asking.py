@@ -59,6 +59,8 @@ class Answer:
     named: frozenset[str]
     disputed: frozenset[str]
     complaint: str
+    owner: str | None = None
+    """The token's own agent, whom everybody may see: its row is no witness for the others."""
 
     @property
     def without_row(self) -> tuple[str, ...]:
@@ -69,7 +71,7 @@ class Answer:
     @property
     def vouched(self) -> bool:
         """Absence needs a witness: a row of an id that was asked for, in an answer that was read whole."""
-        return not self.complaint and bool(self.rows)
+        return not self.complaint and bool(self.rows.keys() - {self.owner})
 
 
 class Asking:
@@ -81,7 +83,8 @@ class Asking:
     def __init__(self, client: Client, ledger: Ledger, *, state: str | None, progress: Callable[[], None]) -> None:
         self.client = client
         self.ledger = ledger
-        self.size = client.contract.largest_batch
+        self.size = client.by_id.largest_batch
+        self.owner = ledger.owner
         self.batches: list[Batch] = []
         self.silent: list[Batch] = []
         self.refused: list[Refused] = []
@@ -141,7 +144,7 @@ class Asking:
             del rows[agent_id]
         places = [place for place, agent_id in enumerate(asked) if agent_id in rows] or [0, -1]
         batch = Batch(asked, len(rows), answered.exchange, places[0], places[-1] + 1)
-        answer = Answer(batch, rows, named, frozenset(disputed), value.complaint)
+        answer = Answer(batch, rows, named, frozenset(disputed), value.complaint, self.owner)
         if value.complaint and state is None:  # the question without the filter decides
             self._note_complaint(answer)
         return answer

@@ -1,27 +1,24 @@
-"""The call itself: token, roster and states, the states being asked while the roster still streams."""
+"""The call itself: be let in, call everybody in the way of the contract that is spoken, keep what is learned."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from rollcall.errors import RequestFailed
-from rollcall.model.agent import Agent
-from rollcall.roll.asking import Asking
-from rollcall.roll.healing import settle
-from rollcall.roll.reconcile import roster_is_complete
+from rollcall.model.failure import FailureKind, Where
+from rollcall.roll.by_id import call_by_id
+from rollcall.roll.by_list import call_by_list
+from rollcall.roll.listed_roster import ListedRoster
 from rollcall.roll.roster import RosterReader
 from rollcall.roll.selection import Choice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from rollcall.client import Client
+    from rollcall.model.agent import Agent
     from rollcall.roll.ledger import Ledger
     from rollcall.roll.selection import Selection
-
-BATCHES_WAITING = 64
-"""How many batches may be under way or waiting for their turn before the roster is read on: it bounds the memory."""
 
 
 async def call_roll(
@@ -36,37 +33,27 @@ async def call_roll(
     if not await _let_in(client, ledger):
         return
     choice = Choice(selection)
-    asking = Asking(client, ledger, state=selection.state, progress=progress)
-    settled = False
     try:
-        async with asyncio.TaskGroup() as tasks:
-            batches = _Batches(asking, tasks)
-
-            async def call_page(agents: tuple[Agent, ...]) -> None:
-                chosen = choice.choose(agents)
-                for agent in chosen:
-                    ledger.call(agent, selection)
-                await batches.add(agent.agent_id for agent in chosen)
-                progress()
-
-            reader = RosterReader(client, ledger, call_page)
-            await reader.read()
-            for agent_id in reader.withdrawn():
-                ledger.agents.pop(agent_id, None)
-            strangers = choice.unknown()
-            for typed in strangers:  # the roster does not know them; the states may
-                ledger.call(Agent(typed), selection)
-            await batches.add(strangers)
-            await batches.ask_the_rest()
-        await settle(asking, choice.bystanders)
-        if not roster_is_complete(ledger):
-            for typed in strangers:  # somebody of that name may be on a page that was not read, under an id
-                if typed in ledger.absent:
-                    ledger.unvouched[typed] = ledger.absent.pop(typed)
-        settled = True
+        await _call(client, ledger, selection, choice, progress=progress)
+        if _is_not_spoken(ledger) and await client.speaks_another() and await _let_in(client, ledger):
+            await _call(client, ledger, selection, choice, progress=progress)
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
-        asking.report(settled=settled)
+
+
+async def _call(
+    client: Client, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
+) -> None:
+    ledger.failures.clear()
+    call = call_by_list if client.contract.api_versions else call_by_id
+    await call(client, ledger, selection, choice, progress=progress)
+
+
+def _is_not_spoken(ledger: Ledger) -> bool:
+    """Tell whether the path of the roster is not there: the host may speak another contract."""
+    return not ledger.agents and any(
+        failure.kind is FailureKind.NOT_FOUND and failure.where is Where.ROSTER for failure in ledger.failures
+    )
 
 
 async def list_roster(
@@ -83,7 +70,8 @@ async def list_roster(
             on_agent(agent)
 
     try:
-        await RosterReader(client, ledger, list_page).read()
+        reader = ListedRoster if client.contract.api_versions else RosterReader
+        await reader(client, ledger, list_page).read()
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
 
@@ -95,30 +83,3 @@ async def _let_in(client: Client, ledger: Ledger) -> bool:
         ledger.fail(refused.failure)
         return False
     return True
-
-
-class _Batches:
-    """Fills batches with ids and asks each full one, so many at a time that a long roster takes little memory."""
-
-    def __init__(self, asking: Asking, tasks: asyncio.TaskGroup) -> None:
-        self._asking = asking
-        self._tasks = tasks
-        self._waiting: list[str] = []
-        self._room = asyncio.Semaphore(BATCHES_WAITING)
-
-    async def add(self, agent_ids: Iterable[str]) -> None:
-        self._waiting += agent_ids
-        while len(self._waiting) >= self._asking.size:
-            await self._ask_one()
-
-    async def ask_the_rest(self) -> None:
-        self._waiting = [agent_id for agent_id in self._waiting if agent_id in self._asking.ledger.agents]
-        while self._waiting:
-            await self._ask_one()
-
-    async def _ask_one(self) -> None:
-        size = self._asking.size
-        batch, self._waiting = self._waiting[:size], self._waiting[size:]
-        await self._room.acquire()
-        task = self._tasks.create_task(self._asking.ask(batch))
-        task.add_done_callback(lambda _: self._room.release())

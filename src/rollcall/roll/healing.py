@@ -74,8 +74,9 @@ async def _ask_in_the_size_taken(asking: Asking) -> None:
 def _canary(asking: Asking) -> str | None:
     """Return the agent last seen present, the least likely to have logged out since; else one with any row."""
     rows = asking.ledger.rows
-    present = (agent_id for agent_id in reversed(rows) if rows[agent_id].logged_in)
-    return next(present, next(reversed(rows), None))
+    witnesses = [agent_id for agent_id in reversed(rows) if agent_id != asking.owner]
+    present = (agent_id for agent_id in witnesses if rows[agent_id].logged_in)
+    return next(present, next(iter(witnesses), None))
 
 
 async def _bystander(asking: Asking, bystanders: Sequence[str]) -> str | None:
@@ -86,7 +87,7 @@ async def _bystander(asking: Asking, bystanders: Sequence[str]) -> str | None:
     if isinstance(answer, Failure):
         return None
     asking.batches.append(answer.batch)  # as many ids as it has rows are answered in full
-    return next((agent_id for agent_id, row in answer.rows.items() if row.logged_in), None)
+    return next((one for one, row in answer.rows.items() if row.logged_in and one != asking.owner), None)
 
 
 async def _try_other_separators(asking: Asking) -> None:
@@ -95,7 +96,7 @@ async def _try_other_separators(asking: Asking) -> None:
     if not several or any(len(batch.agent_ids) > 1 for batch in asking.batches):
         return
     client, usual = asking.client, asking.client.separator
-    for separator in client.contract.separators:
+    for separator in client.by_id.separators:
         if separator == usual:
             continue
         client.separator = separator

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rollcall.model.observation import (
+    AgentsAskedAlone,
     AnswersDated,
+    AskedAlone,
+    DeltaAsked,
     Failures,
     Observation,
     PoisonedBatch,
@@ -19,6 +22,7 @@ from rollcall.model.observation import (
     Throttling,
     TokenGranted,
     TokenRenewals,
+    VersionsFallenBack,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +34,10 @@ if TYPE_CHECKING:
     from rollcall.model.state import AgentState
     from rollcall.model.token import Token
     from rollcall.roll.selection import Selection
+
+
+_OF_A_USER = ("userId", "icAgentId")
+"""The claims that name somebody; `sub` names a client where there is nobody."""
 
 
 @dataclass(slots=True)
@@ -69,6 +77,9 @@ class Ledger:
         self.late: dict[str, int] = {}
         self.contradicted: dict[str, tuple[int, str]] = {}
         self.failures: list[Failure] = []
+        self.asked_alone: list[AskedAlone] = []
+        self.delta: DeltaAsked | None = None
+        self.oldest_poll: tuple[float, int] = (0.0, 0)
         self.poisoned: list[PoisonedBatch] = []
         self.oddities = Oddities()
         self.token: Token | None = None
@@ -77,6 +88,11 @@ class Ledger:
         self.selected = Selected()
         self.filtered: StatesFiltered | None = None
         self.states = StatesAsked(exchange=0, batches=0, asked=0, rows=0)
+
+    @property
+    def owner(self) -> str | None:
+        """The agent whom the token names as its own."""
+        return None if self.token is None else granted(self.token).agent_id
 
     def fail(self, failure: Failure, agents: tuple[str, ...] = ()) -> None:
         """Note a request without a usable answer; the same failure of several batches is one, about all of them."""
@@ -106,6 +122,15 @@ class Ledger:
         if typed:
             self.asked_as[agent.agent_id] = typed[0]
 
+    def note_poll(self, polled: float | None, now: float, exchange: int) -> None:
+        """Note how long ago, at the least, the server looked at its agents; `now` is the earlier of both clocks."""
+        if polled is not None and now - polled > self.oldest_poll[0]:
+            self.oldest_poll = (now - polled, exchange)
+
+    def report_states(self, **how: Any) -> None:
+        """Say how the states were asked; whom they were asked for is on the account."""
+        self.states = replace(self.states, asked=len(self.agents), **how)
+
     def observe(self, client: Client) -> tuple[Observation, ...]:
         """Return what was seen, as facts for the checks; what was never tried gives no fact."""
         pace = client.pace.report
@@ -113,21 +138,20 @@ class Ledger:
             self.selected,
             Failures(items=tuple(self.failures), answered=client.answered),
             RowsFound(elsewhere=self.oddities.elsewhere, no_content=self.oddities.no_content),
+            client.contract.roles,
         ]
+        if client.contract.api_versions:
+            seen.append(VersionsFallenBack(items=tuple(client.fallbacks)))
         if self.token is not None:
-            scopes = None if self.token.scopes is None else tuple(sorted(self.token.scopes))
-            tenant = self.token.claims.get("tenantId", self.token.claims.get("tenant"))
-            seen.append(
-                TokenGranted(
-                    exchange=self.token.exchange, scopes=scopes, tenant=tenant if isinstance(tenant, str) else None
-                )
-            )
+            seen.append(granted(self.token))
             seen.append(
                 AnswersDated(
                     ahead=client.server_ahead,
                     ahead_exchange=self.token.exchange,
                     age=client.oldest_answer[0],
                     age_exchange=client.oldest_answer[1],
+                    poll_age=self.oldest_poll[0],
+                    poll_exchange=self.oldest_poll[1],
                 )
             )
             seen.append(TokenRenewals(healed=tuple(client.healed_tokens)))
@@ -147,6 +171,10 @@ class Ledger:
                 )
             )
             seen.append(StatesSeen(rows=self.rows, logged_out=self.logged_out_at))
+            if self.states.listed:
+                seen.append(AgentsAskedAlone(items=tuple(self.asked_alone)))
+        if self.delta is not None:
+            seen.append(self.delta)
         if self.filtered is not None:
             seen.append(self.filtered)
         exchange, retry_after = client.last_throttle
@@ -160,3 +188,17 @@ class Ledger:
             )
         )
         return tuple(seen)
+
+
+def granted(token: Token) -> TokenGranted:
+    """Return what a token says of itself, as a fact for the checks."""
+    claims = {**token.id_claims, **token.claims}
+    tenant = claims.get("tenantId", claims.get("tenant"))
+    owner = claims.get("icAgentId")
+    return TokenGranted(
+        exchange=token.exchange,
+        scopes=None if token.scopes is None else tuple(sorted(token.scopes)),
+        tenant=tenant if isinstance(tenant, str) else None,
+        agent_id=str(owner) if isinstance(owner, str | int) and not isinstance(owner, bool) and owner else None,
+        has_user=any(claims.get(name) for name in _OF_A_USER) if claims else None,
+    )

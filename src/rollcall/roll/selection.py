@@ -19,12 +19,14 @@ MOST_BYSTANDERS = 60
 class Selection:
     """What the user asked for. `agents` are as typed: ids, usernames, e-mails or names; `state` filters the question.
 
-    Empty tuples select everybody. Names, teams and addresses are compared without regard to case.
+    `since` asks first for those whose state changed since a moment (UTC, with a Z), where the contract can. Empty
+    tuples select everybody. Names, teams and addresses are compared without regard to case.
     """
 
     agents: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     state: str | None = None
+    since: str | None = None
     _typed: dict[str, str] = field(init=False, repr=False, compare=False)
     _teams: frozenset[str] = field(init=False, repr=False, compare=False)
 
@@ -42,7 +44,7 @@ class Selection:
         """Return all that the user typed and that means this agent, the internal id first; empty where nothing does."""
         if not self._typed:
             return ()
-        known_as = (agent.agent_id, agent.user_name, agent.email, agent.name)
+        known_as = (agent.agent_id, agent.user_name, agent.email, agent.name, agent.user_id)
         typed = (self._typed.get(text.strip().casefold()) for text in known_as if text is not None)
         return tuple(dict.fromkeys(text for text in typed if text is not None))
 

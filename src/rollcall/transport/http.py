@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import ssl
 import zlib
@@ -33,7 +34,7 @@ _ANY_WINDOW = zlib.MAX_WBITS + 32
 
 
 class HttpTransport:
-    """Sends to one host and to no other: a redirect elsewhere is handed back as the answer that it is.
+    """Sends where a request says, by default to one host: a redirect elsewhere is handed back as what it is.
 
     `timeout` is the seconds that one answer may take from the sending of the request to its last byte. The
     certificate is always checked, against `ca_bundle` where that is set. Proxies are taken from the environment,
@@ -81,11 +82,11 @@ class HttpTransport:
         """Send once and read the whole body; a redirect is handed back, with where it leads within this host."""
         if self._session is None:
             raise RuntimeError("HttpTransport is used inside 'async with'")
-        started = self._clock()
+        started, base = self._clock(), request.base or self._base
         try:
             async with self._session.request(
                 request.method,
-                URL(self._base + request.target, encoded=True),
+                URL(base + request.target, encoded=True),
                 data=_encode_form(request),
                 headers=_headers(request),
                 allow_redirects=False,
@@ -97,21 +98,22 @@ class HttpTransport:
                     headers=headers,
                     body=body,
                     seconds=self._clock() - started,
-                    onward=self._onward(request, answer.status, headers.get("location", "")),
+                    onward=_onward(base, request, answer.status, headers.get("location", "")),
                 )
         except zlib.error as error:
             raise TransportFault(FailureKind.DAMAGED, "the compressed body cannot be decompressed") from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise _fault(error, urlsplit(self._base).hostname or self._base, self._timeout) from error
+            raise _fault(error, urlsplit(base).hostname or base, self._timeout) from error
 
-    def _onward(self, request: Request, status: int, location: str) -> str | None:
-        """Return where the same question is asked again: a GET, on this host, with the query that it had."""
-        if request.method != "GET" or not 300 <= status < 400:
-            return None
-        if location.startswith(self._base + "/"):
-            location = location.removeprefix(self._base)
-        asks_the_same = location.partition("?")[2] == request.target.partition("?")[2]
-        return location if asks_the_same and location.startswith("/") and not location.startswith("//") else None
+
+def _onward(base: str, request: Request, status: int, location: str) -> str | None:
+    """Return where the same question is asked again: a GET, on the same host, with the query that it had."""
+    if request.method != "GET" or not 300 <= status < 400:
+        return None
+    if location.startswith(base + "/"):
+        location = location.removeprefix(base)
+    asks_the_same = location.partition("?")[2] == request.target.partition("?")[2]
+    return location if asks_the_same and location.startswith("/") and not location.startswith("//") else None
 
 
 def _is_loopback(host: str) -> bool:
@@ -125,13 +127,15 @@ def _encode_form(request: Request) -> bytes | None:
     if request.form is None:
         return None
     fields = [(name, value.reveal() if isinstance(value, Secret) else value) for name, value in request.form]
+    if request.as_json:
+        return json.dumps(dict(fields)).encode("ascii")
     return urlencode(fields, errors="surrogateescape").encode("ascii")
 
 
 def _headers(request: Request) -> dict[str, str]:
     headers = {name: value.reveal() if isinstance(value, Secret) else value for name, value in request.headers}
     if request.form is not None:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        headers["Content-Type"] = "application/json" if request.as_json else "application/x-www-form-urlencoded"
     return headers
 
 

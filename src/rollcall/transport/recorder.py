@@ -52,6 +52,8 @@ class Recorder:
         self._watcher = watcher
         self._secrets: dict[str, None] = {}
         self.exchanges: list[Exchange] = []
+        self.home = ""
+        """The base URL of the instance: what is asked there is shown by its path alone."""
 
     def learn(self, secret: Secret) -> None:
         """Remember a secret that was received, so that it is hidden from now on."""
@@ -71,7 +73,7 @@ class Recorder:
         exchange = Exchange(
             number=len(self.exchanges) + 1,
             method=request.method,
-            target=self.redact(request.target),
+            target=self.redact(("" if request.base in ("", self.home) else request.base) + request.target),
             purpose=request.purpose,
             status=answer.status if answer else None,
             fault="" if answer else self.redact(str(outcome)),
@@ -80,6 +82,7 @@ class Recorder:
             request_body=_form(request) if self._bodies else "",
             response_headers=self._shown(answer.headers.items(), granted=granted) if self._bodies and answer else (),
             response_body=self._body(answer.body, granted=granted) if self._bodies and answer else "",
+            correlation=_correlation(request),
         )
         self.exchanges.append(exchange)
         if self._watcher is not None:
@@ -125,6 +128,10 @@ def _spellings(text: str) -> set[str]:
     escaped = {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
     solidus = {one.replace("/", "\\/") for one in escaped}
     return {text, *quoted, *lower, *escaped, *solidus, html.escape(text), html.escape(text, quote=False)}
+
+
+def _correlation(request: Request) -> str:
+    return next((str(value) for name, value in request.headers if name == "CorrelationId"), "")
 
 
 def _form(request: Request) -> str:

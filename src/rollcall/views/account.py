@@ -92,7 +92,8 @@ def _where(account: Account) -> str:
     seconds = (account.finished_at - account.started_at).total_seconds()
     profile = f"  profile {tenant.profile}" if tenant.profile else ""
     sent = counted(account.requests.sent, "request")
-    return printable(f"{tenant.instance}  {tenant.contract}{profile}  {sent}  {seconds:.1f} s")
+    contract = f"{tenant.contract} ({tenant.chosen})" if tenant.chosen else tenant.contract
+    return printable(f"{tenant.instance}  {contract}{profile}  {sent}  {seconds:.1f} s")
 
 
 def _steps(account: Account) -> Iterator[str]:
@@ -107,8 +108,10 @@ def _steps(account: Account) -> Iterator[str]:
         yield f"  roster         {counted(roster.agents, 'agent')} on {counted(roster.pages, 'page')}{whole}"
     if StatesAsked in case:
         states = case[StatesAsked]
-        asked = f"{counted(states.asked, 'agent')} asked by id in {counted(states.batches, 'request')}"
-        yield f"  states         {asked}: {counted(states.rows, 'row')}"
+        how = f"listed on {counted(states.batches, 'page')}"
+        if not states.listed:
+            how = f"{counted(states.asked, 'agent')} asked by id in {counted(states.batches, 'request')}"
+        yield f"  states         {how}: {counted(states.rows, 'row')}"
 
 
 def _label(finding: Finding) -> str:
@@ -146,7 +149,9 @@ def _evidence(evidence: Evidence, account: Account) -> str:
     if exchange is None:
         return printable(said)
     target = shortened(exchange.target, LONGEST_TARGET)
-    return printable(f"{said}   (#{exchange.number} {exchange.method} {target} {evidence.pointer})".rstrip())
+    correlation = f" CorrelationId {exchange.correlation}" if exchange.correlation else ""
+    where = f"#{exchange.number} {exchange.method} {target} {evidence.pointer}".rstrip()
+    return printable(f"{said}   ({where}{correlation})")
 
 
 def _open_agents(account: Account) -> Iterator[str]:

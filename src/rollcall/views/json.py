@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rollcall.findings.account import Account
-    from rollcall.findings.base import Finding
+    from rollcall.findings.base import Evidence, Finding
     from rollcall.model.roll import RollEntry
     from rollcall.views.columns import Column
 
 
 class TenantDocument(msgspec.Struct):
-    """Which tenant was asked."""
+    """Which tenant was asked, and why over this contract; "" where the settings name it."""
 
     instance: str
     contract: str
     profile: str | None
+    contract_chosen: str = ""
 
 
 class CountsDocument(msgspec.Struct):
@@ -58,12 +59,16 @@ class AgentDocument(msgspec.Struct):
 
 
 class EvidenceDocument(msgspec.Struct):
-    """What was seen, and in which exchange: `pointer` is a JSON pointer, the name of a header, or "status"."""
+    """What was seen, and in which exchange: `pointer` is a JSON pointer, the name of a header, or "status".
+
+    `correlation_id` is what was sent with that request and what support asks for; null where none was sent.
+    """
 
     claim: str
     exchange: int
     pointer: str
     seen: str
+    correlation_id: str | None = None
 
 
 class FindingDocument(msgspec.Struct):
@@ -123,14 +128,16 @@ def account(account: Account) -> Iterator[bytes]:
     """
     document = CheckDocument(
         schema="rollcall/check/1",
-        tenant=TenantDocument(account.tenant.instance, account.tenant.contract, account.tenant.profile),
+        tenant=TenantDocument(
+            account.tenant.instance, account.tenant.contract, account.tenant.profile, account.tenant.chosen
+        ),
         verdict=account.verdict,
         exit=account.exit_code,
         counts=CountsDocument(**account.counts),
         roster_complete=account.roll.roster_complete,
         states=account.roll.states(),
         agents=[],
-        findings=[_finding(finding) for finding in account.findings],
+        findings=[_finding(finding, account) for finding in account.findings],
         outcomes=[OutcomeDocument(outcome.check, outcome.ended.value, outcome.why) for outcome in account.outcomes],
         requests=RequestsDocument(account.requests.sent, account.requests.retried, account.requests.throttled),
         started_at=_utc(account.started_at),
@@ -215,7 +222,7 @@ def _agent(entry: RollEntry, codes: list[str]) -> AgentDocument:
     )
 
 
-def _finding(finding: Finding) -> FindingDocument:
+def _finding(finding: Finding, account: Account) -> FindingDocument:
     return FindingDocument(
         code=finding.code,
         name=finding.name,
@@ -224,10 +231,16 @@ def _finding(finding: Finding) -> FindingDocument:
         fix=finding.fix_text,
         explains=list(finding.explains),
         explains_all=finding.explains_all,
-        evidence=[EvidenceDocument(one.claim, one.exchange, one.pointer, one.seen) for one in finding.evidence],
+        evidence=[_evidence(one, account) for one in finding.evidence],
         docs=f"rollcall explain {finding.code}",
         settle=finding.settle,
     )
+
+
+def _evidence(evidence: Evidence, account: Account) -> EvidenceDocument:
+    exchange = account.cited.get(evidence.exchange)
+    correlation = (exchange.correlation if exchange else "") or None
+    return EvidenceDocument(evidence.claim, evidence.exchange, evidence.pointer, evidence.seen, correlation)
 
 
 def _utc(moment: datetime) -> str:

@@ -1,6 +1,6 @@
 """The `incontact` contract, which NICE publishes: discovery, tokens, and the API under a versioned path.
 
-     /.well-known/..., /auth/..., /authentication/..., /public/...   see incontact_login, incontact_tokens
+     /.well-known/..., /auth/..., /authentication/..., /public/...   see incontact_discovery, incontact_tokens
 GET  /incontactapi/services/v{NN}.0/agents          top, skip, orderBy, isActive, searchString, fields, updatedSince
 GET  .../agents/states                              updatedSince, fields, top, skip, orderBy, reqBUIds
 GET  .../agents/{id}/states                         by integer alone: updatedSince, fields
@@ -15,15 +15,16 @@ from dataclasses import replace
 
 from rollcall.emulator import rs256
 from rollcall.emulator.contracts.incontact_clock import Clock
-from rollcall.emulator.contracts.incontact_details import Details
+from rollcall.emulator.contracts.incontact_details import OPEN, Details
+from rollcall.emulator.contracts.incontact_discovery import AUTHORIZE, DISCOVERY, Discovery, scopes_of_login
 from rollcall.emulator.contracts.incontact_errors import finish, refuse
 from rollcall.emulator.contracts.incontact_identity import Identity
 from rollcall.emulator.contracts.incontact_lists import Lists
-from rollcall.emulator.contracts.incontact_login import AUTHORIZE, DISCOVERY, Login
 from rollcall.emulator.contracts.incontact_rows import Rows
 from rollcall.emulator.contracts.incontact_tokens import PATHS as TOKEN_PATHS
 from rollcall.emulator.contracts.incontact_tokens import Tokens
 from rollcall.emulator.faults.base import Fault
+from rollcall.emulator.login import Logins
 from rollcall.emulator.oauth import turn_away
 from rollcall.emulator.settings import ContractName
 from rollcall.emulator.tenant import Tenant
@@ -44,7 +45,8 @@ class Incontact:
         self._tenant = tenant
         self._rows = Rows(tenant, clock)
         identity = Identity(tenant, self._rows.business_unit)
-        self._tokens, self._login = Tokens(identity), Login(identity)
+        self._logins = Logins(tenant, self.name, scopes_of_login)
+        self._tokens, self._discovery = Tokens(identity, self._logins), Discovery(identity)
         self._lists = Lists(tenant, self._rows, clock)
         self._details = Details(tenant, self._rows, clock)
 
@@ -90,34 +92,38 @@ class Incontact:
         if call.endpoint == "token":
             return self._tokens.answer(call, faults)
         if call.endpoint == "authorize":
-            return self._login.authorize(call)
+            return self._logins.authorize(call)
         if call.endpoint == "discovery":
-            return self._login.discover(call)
-        scope = "presence:read" if call.endpoint == "states" else "agent:read"
-        refused = turn_away(call, faults, scope)
-        if refused is None and self._without_user(call):
-            refused = refuse(403, "The token has no user.")
-        if refused is not None and refused.status == 403:
+            return self._discovery.answer(call)
+        name = _name(call)
+        refused = turn_away(call, faults, None)
+        if refused is None and name not in OPEN:
             refused = self._not_permitted(call)
         if refused is not None:
             return refused
         try:
             if call.endpoint == "detail":
-                return self._details.answer(call, _name(call))
+                return self._details.answer(call, faults, name)
             return self._lists.answer(call, faults)
         except ValueError as garbage:
             return refuse(400, str(garbage))
 
     def finish(self, call: Call, answer: Answer) -> Answer:
         """Return the answer as this contract says its errors."""
+        refused = self._tenant.settings.readings.refused
+        if call.endpoint == "token" and refused != "usual" and answer.status in {400, 401}:
+            answer = answer._replace(status=int(refused))
         return finish(call, answer, api=_API.fullmatch(call.path) is not None)
 
-    def _without_user(self, call: Call) -> bool:
-        token = call.headers.get("Authorization", "").partition(" ")[2].strip()
-        return not self._tenant.grants[token].user
-
-    def _not_permitted(self, call: Call) -> Answer:
-        how = self._tenant.settings.readings.no_permission
+    def _not_permitted(self, call: Call) -> Answer | None:
+        """Return what a token that is honoured gets where it has no user, or not the permission."""
+        grant = self._tenant.grants[call.headers.get("Authorization", "").partition(" ")[2].strip()]
+        scope = "presence:read" if call.endpoint == "states" else "agent:read"
+        if grant.user and scope in grant.scopes:
+            return None
+        how: str = self._tenant.settings.readings.no_permission
+        if not grant.user and grant.without_user == "empty":
+            how = "empty"
         if how == "empty":
             if call.endpoint == "detail":
                 return Answer(204, content_type="")

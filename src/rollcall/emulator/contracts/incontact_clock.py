@@ -34,10 +34,10 @@ class Clock:
         self.ahead = 0 if self._on_world else began - int(of.moment.timestamp())
         """Seconds that a date is written ahead of the world's clock."""
 
-    def poll(self) -> Poll:
-        """Return the server's last poll."""
-        polled = self._polled(self._seconds())
-        saw = self._tenant.moment() if self._frozen else polled - self.ahead
+    def poll(self, lag: int = 0) -> Poll:
+        """Return the server's last poll, or the one that was `lag` seconds before it."""
+        polled = self._polled(self._seconds()) - lag
+        saw = self._tenant.moment() - lag if self._frozen else polled - self.ahead
         return Poll(saw, self._written(polled, *self._part(polled, _POLL)))
 
     def happened(self, seconds: int, salt: int) -> tuple[float, str]:

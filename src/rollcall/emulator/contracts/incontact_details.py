@@ -4,22 +4,28 @@ GET agents/{id}                    by integer or user id (UUID)
 GET agents/{id}/state-history      startDate, endDate
 GET agents/{id}/login-history      startDate, endDate
 GET contacts/active                agentId; 204 where nobody has a contact
+GET contacts/completed             see incontact_completed
 GET skills/activity                for each skill, how many are logged in and available
-GET unavailable-codes  business-unit  server-time
+GET permissions  security-profiles  see incontact_rights
+GET unavailable-codes  business-unit
+GET server-time                    whoever has a token that is honoured
 
 Of state-history, login-history, contacts/active and unavailable-codes only the paths are known, and what they tell:
 the names of their members are made up.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from rollcall.emulator.contracts.incontact_clock import Clock
+from rollcall.emulator.contracts.incontact_completed import Completed
 from rollcall.emulator.contracts.incontact_errors import refuse
 from rollcall.emulator.contracts.incontact_query import moment
+from rollcall.emulator.contracts.incontact_rights import Rights
 from rollcall.emulator.contracts.incontact_rows import STATE_NAMES, Rows, seen, unavailable_codes
+from rollcall.emulator.faults.base import Fault
 from rollcall.emulator.tenant import Tenant
 from rollcall.emulator.wire import Answer, Call, answer_json
 from rollcall.emulator.world import TEAMS, Stance
@@ -27,6 +33,8 @@ from rollcall.emulator.world import TEAMS, Stance
 _OF_ONE = re.compile(r"agents/([^/]+)(/state-history|/login-history|)")
 _LONGEST = 31 * 86_400
 _NO_CONTENT = Answer(204, content_type="")
+OPEN = ("server-time",)
+"""The paths that need a token and neither a user nor a permission."""
 
 
 class Details:
@@ -34,22 +42,30 @@ class Details:
 
     def __init__(self, tenant: Tenant, rows: Rows, clock: Clock) -> None:
         self._tenant, self._rows, self._clock = tenant, rows, clock
+        rights = Rights(tenant, rows)
         self._plain: Mapping[str, Callable[[Call], Answer]] = {
-            "contacts/active": self._contacts,
+            "contacts/completed": Completed(tenant, rows, clock).answer,
             "skills/activity": self._skills,
             "unavailable-codes": lambda call: answer_json(200, {"unavailableCodes": unavailable_codes()}),
             "business-unit": self._business_unit,
             "server-time": lambda call: answer_json(200, {"ServerTime": self._clock.now()}),
+            "permissions": rights.permissions,
+        }
+        self._of_agents: Mapping[str, Callable[[Call, Sequence[Fault]], Answer]] = {
+            "contacts/active": self._contacts,
+            "security-profiles": rights.profiles,
         }
 
     def knows(self, name: str) -> bool:
         """Whether there is such a path."""
-        return name in self._plain or _OF_ONE.fullmatch(name) is not None
+        return name in self._plain or name in self._of_agents or _OF_ONE.fullmatch(name) is not None
 
-    def answer(self, call: Call, name: str) -> Answer:
+    def answer(self, call: Call, faults: Sequence[Fault], name: str) -> Answer:
         """Return the answer; ValueError says what cannot be read."""
         if name in self._plain:
             return self._plain[name](call)
+        if name in self._of_agents:
+            return self._of_agents[name](call, faults)
         found = _OF_ONE.fullmatch(name)
         assert found is not None, name  # noqa: S101  knows() was asked before
         world, asked = self._tenant.world, found[1]
@@ -58,7 +74,7 @@ class Details:
             index = world.user_index(asked)
         if index is None:
             return refuse(404, "There is no such agent.")
-        if not self._rows.visible(index):
+        if not self._rows.visible(index) or not all(fault.visible(call, [index]) for fault in faults):
             return refuse(int(self._tenant.settings.readings.hidden_agent), "This agent cannot be seen.")
         if not found[2]:
             row = self._rows.row(index, self._clock.poll().moment, states=False)
@@ -125,17 +141,20 @@ class Details:
             raise ValueError("startDate and endDate must not be more than 31 days apart.")
         return start, end
 
-    def _contacts(self, call: Call) -> Answer:
+    def _contacts(self, call: Call, faults: Sequence[Fault]) -> Answer:
         of_one = call.query.get("agentId", [""])[-1]
         world, at = self._tenant.world, self._clock.poll().moment
         everyone = self._rows.everyone(states=True)
         if of_one:
             index = world.index(of_one)
             everyone = [index] if index is not None and self._rows.visible(index) else []
+        engaged: set[str] = set()
+        for fault in faults:
+            everyone, engaged = fault.visible(call, everyone), engaged | fault.engaged(call)
         contacts = []
         for index in everyone:
             person, stance = world.person(index), world.stance(index, at)
-            if not seen(stance, index).in_contact:
+            if not seen(stance, index).in_contact and world.agent_id(index) not in engaged:
                 continue
             skill_id, skill_name = self._rows.skill(person)
             contact = {

@@ -1,42 +1,20 @@
-"""Who is let in by the published contract, and what their tokens say: codes, tokens to renew with, and claims.
+"""Who is let in by the published contract, and what their tokens say.
 
 Whoever holds the access key is a user of the tenant, and the first agent of its roster.
 """
 
 import base64
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from rollcall.emulator import rs256
 from rollcall.emulator.faults.base import Fault
-from rollcall.emulator.oauth import base64url, same
+from rollcall.emulator.oauth import same
 from rollcall.emulator.tenant import Grant, Tenant
 from rollcall.emulator.wire import Call
-from rollcall.emulator.world import FIRST_ID
 
 AREA, CLUSTER, DOMAIN, ACD_DOMAIN = "na1", "C31", "niceincontact.com", "nice-incontact.com"
-CODE_LIFE = 60
-"""Seconds that an authorization code is good for."""
-
-
-class Code(NamedTuple):
-    """What a code of the authorize page was given for."""
-
-    client_id: str
-    redirect_uri: str
-    challenge: str
-    nonce: str
-    issued_at: float
-
-
-class Renewal(NamedTuple):
-    """What a refresh token was given for; the user hub's has no client."""
-
-    client_id: str
-    issued_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +42,6 @@ class Identity:
 
     def __init__(self, tenant: Tenant, business_unit: int) -> None:
         self._tenant, self._business_unit = tenant, business_unit
-        self._codes: dict[str, Code] = {}
-        self._renewals: dict[str, Renewal] = {}
-        self._given = 0
 
     @property
     def key(self) -> rs256.Key:
@@ -100,39 +75,6 @@ class Identity:
             (str(key_id), str(secret)), (of.access_key_id, of.access_key_secret)
         )
 
-    def give_code(self, code: Code) -> str:
-        """Return a new code of the authorize page."""
-        text = self._secret("code")
-        self._codes[text] = code
-        return text
-
-    def take_code(self, text: str, redirect_uri: str, verifier: str) -> Code | None:
-        """Return what a code was given for, once; None for a wrong, old or used one, or a wrong proof."""
-        code = self._codes.pop(text, None)
-        if code is None or self._tenant.now() >= code.issued_at + CODE_LIFE or code.redirect_uri != redirect_uri:
-            return None
-        proof = base64url(hashlib.sha256(verifier.encode()).digest()).decode()
-        return code if same((proof, ""), (code.challenge, "")) else None
-
-    def take_renewal(self, text: str, client_id: str) -> str | None:
-        """Return the refresh token to go on with; None for a wrong or old one, or one given to another client."""
-        readings = self._tenant.settings.readings
-        renewal = self._renewals.get(text)
-        if renewal is None or renewal.client_id != client_id:
-            return None
-        if self._tenant.now() >= renewal.issued_at + readings.refresh_life:
-            return None
-        if not readings.refresh_rotates:
-            return text
-        del self._renewals[text]
-        return self.give_renewal(client_id)
-
-    def give_renewal(self, client_id: str) -> str:
-        """Return a new refresh token."""
-        text = self._secret("refresh")
-        self._renewals[text] = Renewal(client_id, self._tenant.now())
-        return text
-
     def grant(
         self, call: Call, faults: Iterable[Fault], renewal: str, *, nonce: str = "", user: bool = True
     ) -> tuple[Granted, Grant]:
@@ -147,6 +89,7 @@ class Identity:
             scope_shown=False,
             contract="incontact",
             user=user,
+            agent=0,
         )
         for fault in faults:
             grant = fault.grant(call, grant)
@@ -161,9 +104,9 @@ class Identity:
         return granted, grant
 
     def _claims(self, call: Call, grant: Grant) -> dict[str, object]:
-        of, world = self._tenant.settings, self._tenant.world
+        of, world, agent = self._tenant.settings, self._tenant.world, grant.agent or 0
         claims: dict[str, object] = {
-            "sub": f"user:{world.user_id(0)}" if grant.user else of.client_id,
+            "sub": f"user:{world.user_id(agent)}" if grant.user else of.client_id,
             "iss": call.origin,
             "aud": of.client_id,
             "iat": grant.issued_at,
@@ -175,9 +118,5 @@ class Identity:
             "area": AREA,
         }
         if grant.user:
-            claims |= {"userId": world.user_id(0), "name": "Key Owner", "icAgentId": str(FIRST_ID)}
+            claims |= {"userId": world.user_id(agent), "name": "Key Owner", "icAgentId": world.agent_id(agent)}
         return claims
-
-    def _secret(self, purpose: str) -> str:
-        self._given += 1
-        return hashlib.sha256(f"{self._tenant.tenant_id}:{purpose}:{self._given}".encode()).hexdigest()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from rollcall.emulator.contracts.incontact_clock import Clock
+from rollcall.emulator.contracts.incontact_clock import Clock, Poll
 from rollcall.emulator.contracts.incontact_errors import refuse
 from rollcall.emulator.contracts.incontact_query import Query, read
 from rollcall.emulator.contracts.incontact_rows import Rows
@@ -23,17 +23,18 @@ class Lists:
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
         """Return the agents, the states or the state of one agent; ValueError says what cannot be read."""
-        query, poll = read(call.query), self._clock.poll()
+        query, poll = read(call.query), self._clock.poll(sum(fault.lag(call) for fault in faults))
         states = call.endpoint == "states"
         if call.ids is not None:
-            return self._one(call, faults, query, call.ids[0])
+            return self._one(call, faults, query, poll, call.ids[0])
         found = self._rows.find(query, poll.moment, states=states)
         if states and query.units is not None and str(self._rows.business_unit) not in query.units:
             found = ()
+        for fault in faults:
+            found = fault.listed(call, fault.visible(call, found))
         window = self._window(query, len(found), states=states)
-        if not states:
-            for fault in faults:
-                window = fault.window(call, window)
+        for fault in faults:
+            window = fault.window(call, window)
         page = found[max(window.start, 0) : max(window.start, 0) + window.size]
         if states:
             call, page = self._struck(call, faults, page)
@@ -42,29 +43,29 @@ class Lists:
         more = query.skip + window.step < len(found)
         listing = self._listing(call, rows, total, None if states else window)
         links = self._links(call, query, window, more=more)
-        return self._said(call, faults, query, listing._replace(beside=self._beside(call, poll.written, links)))
+        return self._said(call, faults, query, poll, listing._replace(beside=self._beside(call, faults, poll, links)))
 
     def nothing(self, call: Call) -> Answer:
         """Return what is answered to somebody who may see no row."""
         poll = self._clock.poll()
         links = self._links(call, Query(), Window(1, 1, 0, 1), more=False)
-        listing = self._listing(call, [], 0, None)._replace(beside=self._beside(call, poll.written, links))
-        return self._said(call, (), Query(), listing)
+        listing = self._listing(call, [], 0, None)._replace(beside=self._beside(call, (), poll, links))
+        return self._said(call, (), Query(), poll, listing)
 
-    def _one(self, call: Call, faults: Sequence[Fault], query: Query, agent_id: str) -> Answer:
+    def _one(self, call: Call, faults: Sequence[Fault], query: Query, poll: Poll, agent_id: str) -> Answer:
         if not (agent_id.isascii() and agent_id.isdecimal()):
             return refuse(400, "The agent id must be a whole number.")
-        index, poll = self._tenant.world.index(agent_id), self._clock.poll()
+        index = self._tenant.world.index(agent_id)
         if index is None:
             return refuse(404, "There is no such agent.")
-        if not self._rows.visible(index):
+        if not self._rows.visible(index) or not all(fault.visible(call, [index]) for fault in faults):
             return refuse(int(self._readings.hidden_agent), "This agent cannot be seen.")
         call, page = self._struck(call, faults, [index])
         card = [self._rows.card(one, poll.moment) for one in page]
         rows = [one.state_row for one in card if query.since is None or one.changed > query.since - self._clock.ahead]
         listing = self._listing(call, rows, len(rows), None)
         links = self._links(call, query, Window(1, 1, 0, 1), more=False)
-        return self._said(call, faults, query, listing._replace(beside=self._beside(call, poll.written, links)))
+        return self._said(call, faults, query, poll, listing._replace(beside=self._beside(call, faults, poll, links)))
 
     def _struck(self, call: Call, faults: Sequence[Fault], page: Sequence[int]) -> tuple[Call, Sequence[int]]:
         """Return the call as if it asked for the agents of its page by id, and those that are looked up then."""
@@ -96,10 +97,10 @@ class Lists:
             total_key="totalRecords",
         )
 
-    def _beside(self, call: Call, polled: str, links: dict[str, str | None]) -> bytes:
+    def _beside(self, call: Call, faults: Sequence[Fault], poll: Poll, links: dict[str, str | None]) -> bytes:
         members: dict[str, object] = {
             "businessUnitId": self._rows.business_unit,
-            "lastPollTime": polled,
+            "lastPollTime": poll.written,
             "_links": links,
         }
         if call.endpoint == "states":
@@ -107,7 +108,10 @@ class Lists:
                 return b""
             del members["businessUnitId"]
         elif self._readings.hidden_shown:
-            members["hiddenAgents"] = self._tenant.world.agents - len(self._rows.everyone(states=False))
+            seen = self._rows.everyone(states=False)
+            for fault in faults:
+                seen = fault.visible(call, seen)
+            members["hiddenAgents"] = self._tenant.world.agents - len(seen)
         return json.dumps(members, separators=(",", ":")).encode()[1:-1]
 
     def _links(self, call: Call, query: Query, window: Window, *, more: bool) -> dict[str, str | None]:
@@ -123,12 +127,12 @@ class Lists:
         links["previous"] = to(max(0, query.skip - window.step)) if query.skip else None
         return links
 
-    def _said(self, call: Call, faults: Sequence[Fault], query: Query, listing: Listing) -> Answer:
+    def _said(self, call: Call, faults: Sequence[Fault], query: Query, poll: Poll, listing: Listing) -> Answer:
         for fault in faults:
             listing = fault.listing(call, listing)
         states = call.endpoint == "states"
         if states and self._readings.shape == "v23":
-            polled = json.dumps(self._clock.poll().written).encode()
+            polled = json.dumps(poll.written).encode()
             listing = listing._replace(rows=[row[:-1] + b',"lastPollTime":' + polled + b"}" for row in listing.rows])
         if query.fields is not None:
             listing = listing._replace(rows=[_chosen(row, query.fields) for row in listing.rows])

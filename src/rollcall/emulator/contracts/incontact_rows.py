@@ -43,7 +43,9 @@ class Seen(NamedTuple):
 
 
 class Card(NamedTuple):
-    """One agent, encoded. It holds until `until`; `changed` is when the state began, `touched` the roster's entry."""
+    """One agent, encoded: `touched` is when the roster's entry changed. It holds from `changed`, when the state began,
+    until `until`.
+    """
 
     until: int
     changed: float
@@ -142,7 +144,7 @@ class Rows:
     def card(self, index: int, moment: int) -> Card:
         """Return the card of the agent of this number at the moment."""
         card = self._cards.get(index)
-        if card is None or card.until <= moment:
+        if card is None or not int(card.changed) <= moment < card.until:
             if len(self._cards) >= _KEPT:
                 self._cards.clear()
             card = self._cards[index] = self._draw(index, moment)

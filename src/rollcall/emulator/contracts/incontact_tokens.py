@@ -11,6 +11,7 @@ from typing import Any
 
 from rollcall.emulator.contracts.incontact_identity import Granted, Identity
 from rollcall.emulator.faults.base import Fault
+from rollcall.emulator.login import Logins, Renewal
 from rollcall.emulator.oauth import read_form, refusal
 from rollcall.emulator.tenant import Grant
 from rollcall.emulator.wire import Answer, Call, answer_json
@@ -23,15 +24,12 @@ _WRONG_KEY = "The access key id or its secret is wrong, or was revoked."
 class Tokens:
     """The token endpoints of one tenant."""
 
-    def __init__(self, identity: Identity) -> None:
-        self._identity = identity
+    def __init__(self, identity: Identity, logins: Logins) -> None:
+        self._identity, self._logins = identity, logins
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
         """Return the answer to a request for a token."""
         answer = (self._form_a if call.path == TOKEN else self._form_b)(call, faults)
-        status = call.tenant.settings.readings.refused
-        if status != "usual" and answer.status in {400, 401}:
-            answer = answer._replace(status=int(status))
         return answer.with_header("Cache-Control", "no-store")
 
     def _form_a(self, call: Call, faults: Sequence[Fault]) -> Answer:
@@ -44,29 +42,29 @@ class Tokens:
         public = grant_type in {"authorization_code", "refresh_token"}
         if not self._identity.client_is_right(call, form, public=public):
             return refusal(401, "invalid_client", "The client id or the client secret is wrong.")
-        client_id = call.tenant.settings.client_id
-        nonce, renewal = "", None
+        of, nonce = call.tenant.settings, ""
+        renewal: Renewal | None = None
         match grant_type:
             case "password":
                 if not self._identity.key_is_right(form.get("username"), _cut(call, form, "password")):
                     return refusal(400, "invalid_grant", _WRONG_KEY)
             case "authorization_code":
                 given = (form.get("code", ""), form.get("redirect_uri", ""), form.get("code_verifier", ""))
-                code = self._identity.take_code(*given)
+                code = self._logins.take_code(*given)
                 if code is None:
                     return refusal(400, "invalid_grant", "The code is wrong, expired or used, or its proof is.")
                 nonce = code.nonce
             case "refresh_token":
-                renewal = self._identity.take_renewal(form.get("refresh_token", ""), client_id)
+                renewal = self._logins.take_renewal(call, faults, form.get("refresh_token", ""), of.client_id)
                 if renewal is None:
                     return refusal(400, "invalid_grant", "The refresh token is wrong, expired or used.")
-            case "client_credentials" if call.tenant.settings.readings.client_credentials:
+            case "client_credentials" if of.readings.client_credentials:
                 pass
             case other:
                 return refusal(400, "unsupported_grant_type", f"The grant type {other!r} is not supported.")
-        renewal = renewal or self._identity.give_renewal(client_id)
+        renewal = renewal or self._logins.give_renewal(of.client_id, of.scopes)
         user = grant_type != "client_credentials"
-        granted, grant = self._identity.grant(call, faults, renewal, nonce=nonce, user=user)
+        granted, grant = self._identity.grant(call, faults, renewal.text, nonce=nonce, user=user)
         return answer_json(200, self._told(call, faults, granted, grant))
 
     def _form_b(self, call: Call, faults: Sequence[Fault]) -> Answer:
@@ -79,17 +77,18 @@ class Tokens:
         if call.path == ACCESS_KEY:
             if not self._identity.key_is_right(body.get("accessKeyId"), body.get("accessKeySecret")):
                 return refusal(401, "invalid_grant", _WRONG_KEY)
-            granted, grant = self._identity.grant(call, faults, self._identity.give_renewal(""))
+            given = self._logins.give_renewal("", call.tenant.settings.scopes)
+            granted, grant = self._identity.grant(call, faults, given.text)
             return answer_json(200, self._told(call, faults, granted, grant))
-        renewal = self._identity.take_renewal(str(body.get("token", "")), "")
+        renewal = self._logins.take_renewal(call, faults, str(body.get("token", "")), "")
         if renewal is None:
             return refusal(401, "invalid_grant", "The refresh token is wrong, expired or used.")
-        granted, grant = self._identity.grant(call, faults, renewal)
+        granted, grant = self._identity.grant(call, faults, renewal.text)
         said = self._told(call, faults, granted, grant)
         renewed = {
             "token": said["access_token"],
             "tokenExpirationTimeSec": said.get("expires_in", 0),
-            "refreshToken": renewal,
+            "refreshToken": renewal.text,
             "refreshTokenExpirationTimeSec": 0,
         }
         return answer_json(200, renewed)

@@ -1,6 +1,7 @@
 """The `v2` contract: a token, the roster in pages, and the states of agents asked for by id.
 
-POST /oauth/token           form-encoded; client id and secret in the body or in a Basic header
+POST /oauth/token           form-encoded; client id and secret in the body or in a Basic header: see v2_tokens
+GET  /oauth/authorize       a page with a form, which leads back to the client on loopback
 GET  /api/v2/agents         page, pageSize; pages are counted from 1 and hold `page_cap` rows at most
 GET  /api/v2/agents/states  agentIds, state; whoever is not logged in, or not known, simply has no row
 """
@@ -8,17 +9,21 @@ GET  /api/v2/agents/states  agentIds, state; whoever is not logged in, or not kn
 from collections.abc import Mapping, Sequence
 
 from rollcall.emulator.contracts.v2_rows import Rows
+from rollcall.emulator.contracts.v2_tokens import Tokens, scopes_of_login
 from rollcall.emulator.faults.base import Fault
-from rollcall.emulator.oauth import grant_token, turn_away
+from rollcall.emulator.login import Logins
+from rollcall.emulator.oauth import turn_away
 from rollcall.emulator.settings import ContractName
 from rollcall.emulator.tenant import Tenant
 from rollcall.emulator.wire import Answer, Call, Endpoint, Listing, Window, problem
 
 _ENDPOINTS: Mapping[str, Endpoint] = {
+    "/oauth/authorize": "authorize",
     "/oauth/token": "token",
     "/api/v2/agents": "agents",
     "/api/v2/agents/states": "states",
 }
+_METHODS: Mapping[Endpoint, tuple[str, ...]] = {"token": ("POST",), "authorize": ("GET", "POST")}
 
 
 class V2:
@@ -29,6 +34,8 @@ class V2:
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._rows = Rows(tenant)
+        self._logins = Logins(tenant, self.name, scopes_of_login)
+        self._tokens = Tokens(self._logins)
 
     def prepare(self) -> None:
         """Draw the rows."""
@@ -48,11 +55,14 @@ class V2:
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
         """Return the answer to a call."""
-        method = "POST" if call.endpoint == "token" else "GET"
-        if call.method != method:
-            return problem(405, f"Only {method} is allowed here.").with_header("Allow", method)
+        methods = _METHODS.get(call.endpoint, ("GET",))
+        if call.method not in methods:
+            allowed = ", ".join(methods)
+            return problem(405, f"Only {allowed} is allowed here.").with_header("Allow", allowed)
         if call.endpoint == "token":
-            return grant_token(call, faults)
+            return self._tokens.answer(call, faults)
+        if call.endpoint == "authorize":
+            return self._logins.authorize(call)
         if call.endpoint == "agents":
             return turn_away(call, faults, "agent:read") or self._agents(call, faults)
         return turn_away(call, faults, "presence:read") or self._states(call, faults)
@@ -68,8 +78,11 @@ class V2:
             window = fault.window(call, window)
         if window.size < 1 or window.start < 0:
             return problem(400, "page and pageSize are counted from 1.")
-        rows = self._rows.roster(window.start, window.size, self._tenant.moment())
-        return _listed(call, faults, Listing(rows, window, self._tenant.settings.agents))
+        agents: Sequence[int] = range(self._tenant.world.agents)
+        for fault in faults:
+            agents = fault.listed(call, fault.visible(call, agents))
+        rows = self._rows.roster(agents[window.start : window.start + window.size], self._tenant.moment())
+        return _listed(call, faults, Listing(rows, window, len(agents)))
 
     def _states(self, call: Call, faults: Sequence[Fault]) -> Answer:
         ids = call.ids
@@ -79,8 +92,17 @@ class V2:
         ids = ids or ()
         for fault in faults:
             ids = fault.ids(call, ids)
+        if faults:
+            ids = self._visible(call, faults, ids)
         states = frozenset(filter(None, call.query.get("state", ())))
         return _listed(call, faults, Listing(self._rows.states(ids, states, self._tenant.moment())))
+
+    def _visible(self, call: Call, faults: Sequence[Fault], ids: tuple[str, ...]) -> tuple[str, ...]:
+        world = self._tenant.world
+        agents: Sequence[int] = [index for index in map(world.index, ids) if index is not None]
+        for fault in faults:
+            agents = fault.visible(call, agents)
+        return tuple(map(world.agent_id, agents))
 
 
 def _listed(call: Call, faults: Sequence[Fault], listing: Listing) -> Answer:

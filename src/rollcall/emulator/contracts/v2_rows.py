@@ -1,6 +1,7 @@
 """The rows of contract v2: each agent as the roster and as the states write it, encoded once and kept a while."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from typing import NamedTuple
@@ -45,10 +46,10 @@ class Rows:
             card = self._cards[agent_id] = self._draw(agent_id, index, moment)
         return card
 
-    def roster(self, start: int, size: int, moment: int) -> list[bytes]:
-        """Return so many rows of the roster, from the agent of number `start` on."""
-        ids = (self._world.agent_id(index) for index in range(start, min(start + size, self._world.agents)))
-        return [card.roster_row for card in (self.card(agent_id, moment) for agent_id in ids) if card]
+    def roster(self, agents: Iterable[int], moment: int) -> list[bytes]:
+        """Return the rows that the agents of these numbers have on the roster."""
+        cards = (self.card(self._world.agent_id(index), moment) for index in agents)
+        return [card.roster_row for card in cards if card]
 
     def states(self, ids: tuple[str, ...], states: frozenset[str], moment: int) -> list[bytes]:
         """Return the rows of those of these agents who are logged in, and in one of `states` if any is given."""

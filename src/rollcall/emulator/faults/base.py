@@ -4,7 +4,7 @@ Each hook takes what a healthy server would go on with and returns what this one
 has to choose whom it strikes asks `call.tenant.chosen`, so that the seed decides it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
@@ -60,13 +60,33 @@ class Fault:
         """Return what the token endpoint says of a new token."""
         return answer
 
+    def renews(self, call: Call) -> bool:
+        """Whether a refresh token that is still good is taken."""
+        return True
+
+    def visible(self, call: Call, agents: Sequence[int]) -> Sequence[int]:
+        """Return those of these agents, by their numbers, that the caller may see."""
+        return agents
+
+    def listed(self, call: Call, agents: Sequence[int]) -> Sequence[int]:
+        """Return those of these agents, by their numbers, that a list has before it is cut into pages."""
+        return agents
+
     def window(self, call: Call, window: Window) -> Window:
-        """Return the part of the roster that is answered."""
+        """Return the part of the list that is answered; v2 has no pages of states."""
         return window
 
     def ids(self, call: Call, ids: tuple[str, ...]) -> tuple[str, ...]:
         """Return the ids whose states are looked up."""
         return ids
+
+    def lag(self, call: Call) -> int:
+        """Return the seconds that the server's last look at its agents is late by."""
+        return 0
+
+    def engaged(self, call: Call) -> frozenset[str]:
+        """Return the agents that have an open contact whatever they do."""
+        return frozenset()
 
     def listing(self, call: Call, listing: Listing) -> Listing:
         """Return the rows that are answered, and how they are wrapped."""
@@ -108,7 +128,7 @@ class Struck(Fault):
 
 @dataclass(kw_only=True)
 class Spoilt(Fault):
-    """A fault that strikes each request for states in which one of a few chosen agents is asked for."""
+    """A fault that strikes a few chosen agents, or each request for states in which one of them is asked for."""
 
     bare = "agents"
 
@@ -121,3 +141,8 @@ class Spoilt(Fault):
     def chosen(self, call: Call) -> frozenset[str]:
         """Return the ids of the chosen agents, all of them logged in."""
         return frozenset(call.tenant.chosen(self.name, self.agents))
+
+    def without(self, call: Call, agents: Sequence[int]) -> Sequence[int]:
+        """Return these agents, given by their numbers, without the chosen ones."""
+        chosen, agent_id = self.chosen(call), call.tenant.world.agent_id
+        return [index for index in agents if agent_id(index) not in chosen]

@@ -11,11 +11,15 @@ from rollcall.emulator.wire import Call
 
 @dataclass(kw_only=True)
 class TokenPlain(Fault):
-    """The token answer names neither life nor scope, and the token is no JWT. Odd, and no fault."""
+    """The token answer names neither life nor scope, and the token is no JWT. Odd, and no fault.
+
+    A refresh token that came with it is kept: without it nobody could stay logged in.
+    """
 
     name = "token-plain"
 
     def token(self, call: Call, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Answer an opaque token and its type alone."""
+        """Answer an opaque token and its type alone, and what it is renewed with."""
         opaque = hashlib.sha256(str(answer["access_token"]).encode()).hexdigest()
-        return {"access_token": opaque, "token_type": "bearer"}
+        renewal = {name: value for name, value in answer.items() if name == "refresh_token"}
+        return {"access_token": opaque, "token_type": "bearer", **renewal}

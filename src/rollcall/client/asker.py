@@ -1,0 +1,171 @@
+"""Asking one question until it is answered or has failed: paced, retried, recorded, dated by the server's clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from rollcall.contracts.base import Answered, UnusableAnswer
+from rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
+from rollcall.model.failure import Failure, FailureKind, Where
+from rollcall.transport.base import TransportFault
+from rollcall.transport.pace import read_http_date, read_retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rollcall.client.door import Bearer
+    from rollcall.model.exchange import Request, Response
+    from rollcall.transport.base import Transport
+    from rollcall.transport.pace import Pace
+    from rollcall.transport.recorder import Recorder
+
+T = TypeVar("T")
+
+REQUEST_TIMEOUT = 20.0
+MOST_THROTTLES = 50
+MOST_REDIRECTS = 5
+LONGEST_DETAIL = 100
+"""Characters of the server's words that a failure quotes, cut only after the secrets are out of them."""
+
+_NOT_REACHED = frozenset(
+    {
+        FailureKind.HOST_NOT_FOUND,
+        FailureKind.UNREACHABLE,
+        FailureKind.CERTIFICATE,
+        FailureKind.TIMED_OUT,
+        FailureKind.NOT_THE_API,
+        FailureKind.NOT_FOUND,
+    }
+)
+_REFUSED = frozenset({FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.LOGIN_REQUIRED})
+
+
+class Asker:
+    """Sends questions and keeps what their answers say of the server beside what was asked.
+
+    `clock` counts seconds and never goes back, `wall_clock` is seconds since the epoch, `correlation` makes an id for
+    each request, "" for none.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        recorder: Recorder,
+        pace: Pace,
+        *,
+        clock: Callable[[], float],
+        wall_clock: Callable[[], float],
+    ) -> None:
+        self.recorder = recorder
+        self.pace = pace
+        self.retried = 0
+        self.answered = 0
+        self.last_throttle: tuple[int, str | None] = (0, None)
+        self.server_ahead: float | None = None
+        self.oldest_answer: tuple[float, int] = (0.0, 0)
+        self.correlation: Callable[[], str] = str
+        self._transport = transport
+        self._clock = clock
+        self._wall_clock = wall_clock
+
+    def server_now(self) -> float:
+        """Return the server's time, seconds since the epoch, as far as its last token's answer told it."""
+        return self._wall_clock() + (self.server_ahead or 0.0)
+
+    def set_clock_by(self, response: Response) -> None:
+        """Go by the date of this answer from now on."""
+        served_at = read_http_date(response.headers.get("date", ""))
+        self.server_ahead = None if served_at is None else served_at - self._wall_clock()
+
+    async def ask(
+        self, request: Request, where: Where, read: Callable[[Response], T], bearer: Bearer | None = None
+    ) -> Answered[T]:
+        """Ask until there is a usable answer, or raise `RequestFailed` where trying again has become pointless."""
+        tries = throttles = 0
+        while True:
+            if bearer is not None:
+                await bearer.wait()
+            first = where is Where.TOKEN if bearer is None else bearer.renewed
+            async with self.pace.turn(first=first):
+                if bearer is not None and not bearer.at_hand:
+                    continue  # its token was refused while it waited for its turn
+                sent = request if bearer is None else bearer.sign(request)
+                outcome, retry_after = await self._exchange(sent, where, read)
+                if isinstance(outcome, Answered):
+                    self.answered += where is not Where.TOKEN
+                    self.pace.succeeded()
+                    return outcome
+                throttled = outcome.kind is FailureKind.RATE_LIMITED
+                may_repeat = throttled and throttles < MOST_THROTTLES and self.pace.throttled(retry_after)
+            if throttled:
+                throttles += 1
+            else:
+                tries += 1
+                may_repeat = await self.pace.wait_before_retry(outcome.kind, tries, retry_after)
+            if not may_repeat:
+                raise error_of(replace(outcome, tries=max(1, tries + throttles)))
+            self.retried += 1
+
+    async def _exchange(
+        self, request: Request, where: Where, read: Callable[[Response], T]
+    ) -> tuple[Answered[T] | Failure, float | None]:
+        if correlation := self.correlation():
+            request = replace(request, headers=(*request.headers, ("CorrelationId", correlation)))
+        started = self._clock()
+        status, retry_after, error = None, None, ""
+        try:
+            request, response = await self._send(request)
+        except TransportFault as fault:
+            number = self.recorder.record(request, fault, seconds=self._clock() - started)
+            kind, detail = fault.kind, fault.detail
+        else:
+            seconds = self._clock() - started
+            try:
+                value: T | UnusableAnswer = read(response)
+            except UnusableAnswer as unusable:
+                value = unusable
+            number = self.recorder.record(request, response, seconds=seconds)
+            age = response.headers.get("age", "")
+            if age.isascii() and age.isdecimal() and float(age[:12]) > self.oldest_answer[0]:
+                self.oldest_answer = (float(age[:12]), number)
+            if not isinstance(value, UnusableAnswer):
+                return Answered(value, number), None
+            kind, detail, error = value.kind, value.detail, value.error
+            status = response.status
+            retry_after = read_retry_after(response.headers, now=self._wall_clock())
+            if kind is FailureKind.RATE_LIMITED:
+                self.last_throttle = (number, response.headers.get("retry-after"))
+        failure = Failure(
+            kind=kind,
+            where=where,
+            purpose=request.purpose,
+            exchange=number,
+            status=status,
+            detail=self.quotable(detail),
+            error=self.recorder.redact(error),
+        )
+        return failure, retry_after
+
+    async def _send(self, request: Request) -> tuple[Request, Response]:
+        """Send, and send on within the host where a redirect says so; each hop is recorded as the exchange it is."""
+        response = await self._transport.send(request)
+        for _ in range(MOST_REDIRECTS):
+            if response.onward is None:
+                break
+            self.recorder.record(request, response, seconds=response.seconds)
+            request = replace(request, target=response.onward)
+            response = await self._transport.send(request)
+        return request, response
+
+    def quotable(self, words: str) -> str:
+        """Return words of the server's in one short line, without any secret."""
+        words = " ".join(self.recorder.redact(words).split())
+        return words if len(words) <= LONGEST_DETAIL else words[:LONGEST_DETAIL] + "..."
+
+
+def error_of(failure: Failure) -> RequestFailed:
+    """Return a failure as the error that says what its reader can do."""
+    if failure.kind in _NOT_REACHED:
+        return NotReached(failure)
+    return AccessRefused(failure) if failure.kind in _REFUSED else AnswerUnusable(failure)

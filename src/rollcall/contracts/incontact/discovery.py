@@ -1,0 +1,219 @@
+"""Where a tenant's endpoints are: asked of the instance, else of NICE's issuer, without any credentials.
+
+Source: NICE's OpenAPI files of the v34 era, and the clients NicePy and PSInContact. `GET
+{issuer}/.well-known/openid-configuration` names the endpoints of tokens and logins, `GET
+{issuer}/.well-known/cxone-configuration?tenantId={uuid}` the API of a tenant; on a regional host the latter works
+without a tenant id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from rollcall.contracts.base import Question, UnusableAnswer
+from rollcall.contracts.reading import decode, read_error, refuse_unless_ok, text
+from rollcall.errors import RequestFailed
+from rollcall.model.exchange import Request
+from rollcall.model.failure import FailureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rollcall.contracts.base import Steps
+    from rollcall.model.exchange import Response
+
+ISSUER = "https://cxone.niceincontact.com"
+NICE_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
+
+_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
+_NOT_HERE = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
+"""Answers of a host that is there and has no discovery; any other failure says nothing of that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The bases and endpoints of one tenant, each a URL without a slash at its end.
+
+    `api` is None where only a tenant id leads to it and none is known yet; the token may name it. `issuer` is the
+    host that answered.
+    """
+
+    issuer: str
+    token: str
+    authorize: str
+    user_hub: str
+    api: str | None
+    tenant_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Configuration:
+    """What `cxone-configuration` says; "" for what it does not."""
+
+    api_endpoint: str = ""
+    auth_endpoint: str = ""
+    area: str = ""
+    domain: str = ""
+    hub_domain: str = ""
+    tenant_id: str = ""
+
+
+def find_places(instance: str, tenant_id: str | None) -> Steps[Places]:
+    """Find the endpoints of the tenant at `instance`, "" where only its id is known; raises `RequestFailed`.
+
+    A host of NICE's that has no discovery itself is looked up at the issuer.
+    """
+    try:
+        return (yield from _places_of(instance or ISSUER, instance, tenant_id))
+    except RequestFailed as failed:
+        if failed.failure.kind not in _NOT_HERE or instance in ("", ISSUER) or not is_nices(instance):
+            raise
+        try:
+            places = yield from _places_of(ISSUER, instance, tenant_id)
+        except RequestFailed:
+            raise failed from None
+    # The issuer knows no tenant without an id: then the instance itself is the API.
+    return places if places.api else replace(places, api=instance)
+
+
+def find_api(places: Places, instance: str, tenant_id: str) -> Steps[Places]:
+    """Find the API of a tenant whose id the token has told; raises `RequestFailed`."""
+    answered = yield _configuration_question(places.issuer, instance, tenant_id)
+    api = _api(answered.value)
+    return replace(places, api=api, tenant_id=answered.value.tenant_id or tenant_id) if api else places
+
+
+def _places_of(issuer: str, instance: str, tenant_id: str | None) -> Steps[Places]:
+    endpoints: Mapping[str, str] | None = None
+    missing: RequestFailed | None = None
+    try:
+        endpoints = (yield _endpoints_question(issuer, instance)).value
+    except RequestFailed as failed:
+        if failed.failure.kind not in _NOT_HERE:
+            raise
+        missing = failed
+    configuration = _Configuration()
+    ids = (tenant_id, None) if tenant_id else (None,)
+    for one in ids:  # a host of one tenant needs no id, and a wrong one is told from the token's own
+        try:
+            configuration = (yield _configuration_question(issuer, instance, one)).value
+            break
+        except RequestFailed as failed:
+            if failed.failure.kind not in _NOT_HERE or (endpoints is None and one is ids[-1]):
+                raise (missing or failed) from None
+    endpoints = endpoints or {}
+    auth = configuration.auth_endpoint or issuer
+    return Places(
+        issuer=issuer,
+        token=endpoints.get("token_endpoint") or f"{auth}/auth/token",
+        authorize=endpoints.get("authorization_endpoint") or f"{auth}/auth/authorize",
+        user_hub=_user_hub(configuration, issuer),
+        api=_api(configuration),
+        tenant_id=configuration.tenant_id or None,
+    )
+
+
+def _endpoints_question(issuer: str, instance: str) -> Question[Mapping[str, str]]:
+    def read(response: Response) -> Mapping[str, str]:
+        said = _object(response)
+        names = ("token_endpoint", "authorization_endpoint")
+        found = {name: url for name in names if (url := _url(said.get(name), instance or issuer))}
+        if "token_endpoint" not in found:
+            raise UnusableAnswer(FailureKind.DAMAGED, "the discovery answer names no token_endpoint")
+        return found
+
+    target = "/.well-known/openid-configuration"
+    return Question(Request(method="GET", base=issuer, target=target, purpose="discovery of the issuer"), read)
+
+
+def _configuration_question(issuer: str, instance: str, tenant_id: str | None) -> Question[_Configuration]:
+    def read(response: Response) -> _Configuration:
+        said = _object(response)
+        configuration = _Configuration(
+            api_endpoint=_url(said.get("api_endpoint"), instance or issuer),
+            auth_endpoint=_url(said.get("auth_endpoint"), instance or issuer),
+            area=text(said.get("area")) or "",
+            domain=text(said.get("domain")) or "",
+            hub_domain=text(said.get("uhDomain")) or "",
+            tenant_id=text(said.get("tenantId")) or "",
+        )
+        if not (configuration.api_endpoint or configuration.auth_endpoint or configuration.area):
+            raise UnusableAnswer(FailureKind.DAMAGED, "the configuration names neither an api_endpoint nor an area")
+        return configuration
+
+    target = "/.well-known/cxone-configuration" + (f"?tenantId={quote(tenant_id, safe='')}" if tenant_id else "")
+    return Question(Request(method="GET", base=issuer, target=target, purpose="discovery of the tenant"), read)
+
+
+def _object(response: Response) -> Mapping[str, object]:
+    if 400 <= response.status < 500 and response.status != HTTPStatus.TOO_MANY_REQUESTS:
+        # Whatever the status, it is no refusal of ours: nothing that could be refused was shown.
+        _, words = read_error(response)
+        raise UnusableAnswer(FailureKind.NOT_FOUND, f"no discovery here: {words}" if words else "no discovery here")
+    refuse_unless_ok(response)
+    said = decode(response.body, _ANYTHING)
+    if not isinstance(said, dict):
+        raise UnusableAnswer(FailureKind.DAMAGED, "the discovery answer is no JSON object")
+    return said
+
+
+def _api(configuration: _Configuration) -> str | None:
+    if configuration.api_endpoint:
+        return configuration.api_endpoint
+    if configuration.area and configuration.domain in NICE_DOMAINS:
+        return f"https://api-{configuration.area}.{configuration.domain}"
+    return None
+
+
+def _user_hub(configuration: _Configuration, issuer: str) -> str:
+    """Return the base of the user hub, `https://{area}.nice-incontact.com`; elsewhere than at NICE the issuer's own."""
+    if not is_nices(issuer) or not configuration.area:
+        return issuer
+    domain = configuration.hub_domain if configuration.hub_domain in NICE_DOMAINS else NICE_DOMAINS[0]
+    return f"https://{configuration.area}.{domain}"
+
+
+def _url(said: object, instance: str) -> str:
+    """Return a URL without a slash at its end, "" where none is said; raise where keys must not follow it.
+
+    Whoever answers the discovery must not be able to lead keys away: they go to the instance's own host, to hosts of
+    NICE's over https, and from this machine to this machine.
+    """
+    if not isinstance(said, str) or not said.strip():
+        return ""
+    url = said.strip().rstrip("/")
+    try:
+        parts, own = urlsplit(url), urlsplit(instance)
+        host, port = (parts.hostname or "").lower(), parts.port
+        same_host = (parts.scheme, host, port) == (own.scheme, (own.hostname or "").lower(), own.port)
+    except ValueError:
+        raise UnusableAnswer(FailureKind.NOT_THE_API, f"discovery leads to {url}, which is no address") from None
+    both_here = _is_loopback(host) and _is_loopback(own.hostname or "") and parts.scheme in ("http", own.scheme)
+    to_nice = is_nices(url) and not _is_loopback(own.hostname or "")
+    plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc and not parts.fragment
+    if not plain or not (same_host or both_here or to_nice):
+        raise UnusableAnswer(
+            FailureKind.NOT_THE_API,
+            f"discovery leads to {parts.netloc or url}, which is neither the instance nor NICE's",
+        )
+    return url
+
+
+def is_nices(url: str) -> bool:
+    """Tell whether a URL is one of NICE's hosts, over https."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    return parts.scheme == "https" and any(host == one or host.endswith(f".{one}") for one in NICE_DOMAINS)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

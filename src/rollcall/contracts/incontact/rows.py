@@ -1,0 +1,272 @@
+"""The rows of the published contract: agents and states, in the flat shape of v34, that of v23, or any other.
+
+Source: NICE's OpenAPI files of the v34 and v23 eras. Names vary by version (`userId`/`userID`, `isACW`/`isAcw`), and
+some paths wrap the whole answer in `resultSet`.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from rollcall.contracts.base import Onward
+from rollcall.contracts.reading import agent_id, decode, flag, text, whole_number
+from rollcall.contracts.rows import ERRORS_BESIDE, error_beside, find_rows, in_words
+from rollcall.model.agent import Agent
+from rollcall.model.state import AgentState, is_logged_out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+STATE_NAMES = {
+    0: "LoggedOut",
+    1: "Available",
+    2: "Unavailable",
+    3: "InboundContact",
+    4: "OutboundContact",
+    5: "InboundConsult",
+    6: "OutboundConsult",
+    7: "Dialer",
+    8: "LoggedIn",
+}
+"""The codes of `agentStateId` (S34): every one but the first is logged in. Negative ones occur in reports."""
+AFTER_CALL = "After-call work"
+
+
+class Listed(NamedTuple):
+    """The rows of an answer, each read by its own reader, and what stands beside them.
+
+    A row without a readable id is None, one that holds an error in place of a state is a text.
+    """
+
+    rows: Sequence[Agent | AgentState | str | None]
+    total: int | None
+    hidden: int
+    onward: Onward
+    found_at: str | None
+    error: str
+
+
+class _Links(msgspec.Struct):
+    next: str | None = None
+
+
+class _Envelope(msgspec.Struct, kw_only=True):
+    """What stands beside the rows, of any type; `_links` alone is typed, because it is in every answer."""
+
+    totalRecords: object = None  # noqa: N815  the wire's spelling, here and below
+    hiddenAgents: object = None  # noqa: N815
+    lastPollTime: object = None  # noqa: N815
+    links: _Links | None = msgspec.field(default=None, name="_links")
+    error: object = None
+    errors: object = None
+    fault: object = None
+    faults: object = None
+
+
+class _Agent(msgspec.Struct, gc=False):
+    agentId: int | str  # noqa: N815
+    userId: str | None = None  # noqa: N815
+    userID: str | None = None  # noqa: N815
+    userName: str | None = None  # noqa: N815
+    firstName: str | None = None  # noqa: N815
+    lastName: str | None = None  # noqa: N815
+    emailAddress: str | None = None  # noqa: N815
+    isActive: bool | None = None  # noqa: N815
+    teamName: str | None = None  # noqa: N815
+    lastLogin: str | msgspec.UnsetType | None = msgspec.UNSET  # noqa: N815
+
+
+class _Agents(_Envelope):
+    agents: list[_Agent]
+
+
+class _State(msgspec.Struct, gc=False):
+    agentId: int | str  # noqa: N815
+    agentStateId: int  # noqa: N815
+    agentStateName: str  # noqa: N815
+    isACW: bool | None = None  # noqa: N815
+    isAcw: bool | None = None  # noqa: N815
+    outStateDescription: str | None = None  # noqa: N815
+    startDate: str | None = None  # noqa: N815
+    lastPollTime: str | None = None  # noqa: N815
+
+
+class _States(_Envelope):
+    agentStates: list[_State]  # noqa: N815
+
+
+_AGENTS = msgspec.json.Decoder(_Agents)
+_STATES = msgspec.json.Decoder(_States)
+_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
+_WRAPPER = "resultSet"
+
+
+def read_agents(body: bytes, rows_at: str) -> Listed:
+    """Read `{"agents": [{"agentId", ...}], "totalRecords", "hiddenAgents", "_links"}`."""
+    answer = decode(body, _AGENTS)
+    if isinstance(answer, _Agents) and answer.agents:
+        return _listed([_agent(row) for row in answer.agents], answer)
+    found, beside = _of_any_shape(body, rows_at)
+    return _listed_of_any_shape([_agent_of_any_shape(row) for row in found.rows], found, beside)
+
+
+def read_states(body: bytes, rows_at: str) -> Listed:
+    """Read `{"agentStates": [{"agentId", "agentStateId", "agentStateName", ...}], "lastPollTime", "_links"}`."""
+    answer = decode(body, _STATES)
+    if isinstance(answer, _States) and answer.agentStates:
+        polled = answer.agentStates[0].lastPollTime
+        return _listed([_state(row) for row in answer.agentStates], answer, polled=polled)
+    found, beside = _of_any_shape(body, rows_at)
+    return _listed_of_any_shape([_state_of_any_shape(row) for row in found.rows], found, beside)
+
+
+def _listed(rows: Sequence[Agent | AgentState | str | None], answer: _Envelope, *, polled: str | None = None) -> Listed:
+    said = answer.links is not None
+    error = ""
+    if answer.error or answer.errors or answer.fault or answer.faults:
+        error = error_beside({name: getattr(answer, name) for name in ERRORS_BESIDE})
+    return Listed(
+        rows=rows,
+        total=whole_number(answer.totalRecords),
+        hidden=whole_number(answer.hiddenAgents) or 0,
+        onward=Onward(
+            next=(answer.links.next or None) if answer.links else None,
+            said=said,
+            polled=text(answer.lastPollTime) or polled,
+        ),
+        found_at=None,
+        error=error,
+    )
+
+
+class _Found(NamedTuple):
+    rows: Sequence[object]
+    found_at: str | None
+    error: str
+
+
+def _of_any_shape(body: bytes, rows_at: str) -> tuple[_Found, Mapping[str, object]]:
+    """Read an answer whose fields are not of the usual types, or without rows, or wrapped in `resultSet`."""
+    value = decode(body, _ANYTHING)
+    outer = value
+    if isinstance(value, dict):
+        wrapped = value.get(_WRAPPER)
+        if isinstance(wrapped, dict | list):
+            value = wrapped
+    rows, found_at, error = find_rows(value, rows_at)
+    if not error and outer is not value and isinstance(outer, dict):
+        error = error_beside(outer)
+    return _Found(rows, found_at, error), value if isinstance(value, dict) else {}
+
+
+def _listed_of_any_shape(
+    rows: Sequence[Agent | AgentState | str | None], found: _Found, beside: Mapping[str, object]
+) -> Listed:
+    links = beside.get("_links")
+    polled = text(beside.get("lastPollTime"))
+    if polled is None:
+        first = next((row for row in found.rows if isinstance(row, dict)), {})
+        polled = text(first.get("lastPollTime"))
+    return Listed(
+        rows=rows,
+        total=whole_number(beside.get("totalRecords")),
+        hidden=whole_number(beside.get("hiddenAgents")) or 0,
+        onward=Onward(
+            next=text(links.get("next")) if isinstance(links, dict) else None,
+            said=isinstance(links, dict),
+            polled=polled,
+        ),
+        found_at=found.found_at,
+        error=found.error,
+    )
+
+
+def _agent(row: _Agent) -> Agent | None:
+    identity = agent_id(row.agentId)
+    if identity is None:
+        return None
+    return Agent(
+        agent_id=identity,
+        name=_full_name(row.firstName, row.lastName),
+        user_name=row.userName,
+        email=row.emailAddress,
+        team=_interned(row.teamName),
+        active=row.isActive,
+        last_login=None if row.lastLogin is msgspec.UNSET else (row.lastLogin or ""),
+        user_id=row.userId or row.userID,
+    )
+
+
+def _agent_of_any_shape(row: object) -> Agent | None:
+    """Read an agent whose fields are not of the usual types, or spelt in other letter case; None without an id."""
+    if not isinstance(row, dict):
+        return None
+    said = {name.lower(): value for name, value in row.items()}
+    identity = agent_id(said.get("agentid", said.get("id")))
+    if identity is None:
+        return None
+    return Agent(
+        agent_id=identity,
+        name=_full_name(text(said.get("firstname")), text(said.get("lastname"))) or text(said.get("name")),
+        user_name=text(said.get("username")),
+        email=text(said.get("emailaddress")) or text(said.get("email")),
+        team=_interned(text(said.get("teamname")) or text(said.get("team"))),
+        active=flag(said.get("isactive")),
+        last_login=(text(said["lastlogin"]) or "") if "lastlogin" in said else None,
+        user_id=text(said.get("userid")),
+    )
+
+
+def _state(row: _State) -> AgentState | str | None:
+    identity = agent_id(row.agentId)
+    if identity is None:
+        return None
+    after_call = row.isACW if row.isACW is not None else row.isAcw
+    return _said(identity, row.agentStateId, row.agentStateName, after_call, row.outStateDescription, row.startDate)
+
+
+def _state_of_any_shape(row: object) -> AgentState | str | None:
+    if not isinstance(row, dict):
+        return None
+    said = {name.lower(): value for name, value in row.items()}
+    identity = agent_id(said.get("agentid", said.get("id")))
+    if identity is None:
+        return None
+    code = said.get("agentstateid")
+    if isinstance(code, str) and code.strip().lstrip("-").isdecimal() and len(code) < 10:
+        code = int(code)
+    code = code if isinstance(code, int) and not isinstance(code, bool) else None
+    name = text(said.get("agentstatename")) or text(said.get("state"))
+    error = next((said[one] for one in ("error", "errorcode") if said.get(one)), None)
+    if error is not None and code is None and name is None:
+        return in_words(error)
+    reason = text(said.get("outstatedescription"))
+    return _said(identity, code, name, flag(said.get("isacw")), reason, text(said.get("startdate")))
+
+
+def _said(
+    identity: str, code: int | None, name: str | None, after_call: bool | None, reason: str | None, since: str | None
+) -> AgentState | str:
+    """Return a state as it was said, its name made up from the code where there is none; a text where it says none."""
+    known = STATE_NAMES.get(code) if code is not None else None
+    state = name if name and name.strip() else known
+    if state is None:
+        return "no name of a state" if code is None else f"the state {code}, without a name"
+    if known is not None and is_logged_out(known) is not is_logged_out(state):
+        return f"agentStateId {code} and agentStateName {state}, which contradict each other"
+    sub_state = reason if reason and reason.strip() else None
+    if after_call:
+        sub_state = f"{AFTER_CALL}: {sub_state}" if sub_state else AFTER_CALL
+    return AgentState(identity, _interned(state), _interned(sub_state), since)
+
+
+def _full_name(first: str | None, last: str | None) -> str | None:
+    return f"{first} {last}" if first and last else first or last or None
+
+
+def _interned(word: str | None) -> str | None:
+    """Keep one copy of each state's and team's name, however many agents have it."""
+    return sys.intern(word) if word else None

@@ -1,0 +1,156 @@
+"""Is an absent agent active elsewhere? Asked of the open contacts, then of the logins of the last day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from rollcall.errors import RequestFailed
+from rollcall.model.observation import AgentsAskedAlone, Observation, StatesAsked
+from rollcall.model.probed import Activity, ActivityAsked
+from rollcall.model.roll import Standing
+from rollcall.probes.base import Probe
+from rollcall.probes.details import asks_details, plain, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rollcall.client import Client
+    from rollcall.model.roll import Roll, RollEntry
+    from rollcall.probes.base import Seen
+    from rollcall.probes.details import Row
+
+MOST_ASKED = 10
+MOST_REFUSALS = 2
+"""How often a question is put that was never answered: what is refused twice is refused to all."""
+A_DAY = 86_400
+LONGEST_SEEN = 80
+CONTACT, LOGIN = "an open contact", "a login of the last day without a logout"
+_SHOWN = ("contactid", "sessionid", "date", "time", "start", "end")
+_PLAIN = (str, int, type(None))
+_ENDS = ("logout", "logoff", "enddate", "endtime", "ended", "sessionend", "contactend")
+
+
+def _odd(seen: Seen, roll: Roll) -> list[RollEntry]:
+    """The absent agents to look for: those named by the user, and others where the list has rows for the logged out.
+
+    Where it has none, an absence is nothing odd, and every tenant has many.
+    """
+    states = seen.get(StatesAsked)
+    if not isinstance(states, StatesAsked):
+        return []
+    alone = seen.get(AgentsAskedAlone)
+    found = {one.agent_id for one in alone.items} if isinstance(alone, AgentsAskedAlone) else set()
+    out = [entry.agent for entry in roll.entries if entry.standing is Standing.LOGGED_OUT]
+    listed = any(agent.active is True and agent.agent_id not in found for agent in out)
+    told = listed if out else states.lists_logged_out
+    absent = [entry for entry in roll.entries if entry.standing is Standing.ABSENT and entry.agent.active is not False]
+    return [entry for entry in absent if told or entry.asked_as is not None][:MOST_ASKED]
+
+
+def _pointless(seen: Seen, roll: Roll) -> str:
+    if not _odd(seen, roll):
+        return "no agent is absent against what the states of others lead to expect"
+    return asks_details(seen)
+
+
+@dataclass(slots=True)
+class _Asking:
+    """The questions put so far: what was answered, and what is not worth asking any more."""
+
+    client: Client
+    answered: set[str] = field(default_factory=set)
+    refused: dict[str, int] = field(default_factory=dict)
+    lost: RequestFailed | None = None
+
+    async def about(self, question: str, path: str) -> tuple[int, list[tuple[str, Row]]] | None:
+        """Return the exchange and the rows of an answer; None where there is none."""
+        if question not in self.answered and self.refused.get(question, 0) >= MOST_REFUSALS:
+            return None
+        try:
+            answered = await self.client.detail(path)
+        except RequestFailed as failed:
+            self.lost = failed
+            self.refused[question] = self.refused.get(question, 0) + 1
+            return None
+        self.answered.add(question)
+        return answered.exchange, list(rows(answered.value))
+
+
+async def _ask(client: Client, seen: Seen, roll: Roll) -> Observation:
+    now = client.server_now()
+    asking = _Asking(client)
+    asked: list[str] = []
+    items: list[Activity] = []
+    for entry in _odd(seen, roll):
+        agent_id = entry.agent.agent_id
+        written = quote(agent_id, safe="")
+        contacts = await asking.about("contacts", f"contacts/active?agentId={written}")
+        found = None if contacts is None else open_contact(agent_id, *contacts)
+        logins = None
+        if found is None:
+            span = f"startDate={_written(now - A_DAY)}&endDate={_written(now)}"
+            logins = await asking.about("logins", f"agents/{written}/login-history?{span}")
+            found = None if logins is None else open_login(agent_id, *logins)
+        if contacts is not None or logins is not None:
+            asked.append(agent_id)
+        if found is not None:
+            items.append(found)
+    if not asked and asking.lost is not None:
+        raise asking.lost
+    return ActivityAsked(asked=tuple(asked), items=tuple(items))
+
+
+def open_contact(agent_id: str, exchange: int, found: Iterable[tuple[str, Row]]) -> Activity | None:
+    """Return the agent's first contact that is not over.
+
+    A row without any agent's id is this agent's, because the question was about nobody else, if it speaks of contacts.
+    """
+    for pointer, row in found:
+        if not _is_of(agent_id, row, "contact") or any(row[key] for key in _ends(row)):
+            continue
+        return Activity(agent_id=agent_id, what=CONTACT, exchange=exchange, pointer=pointer, seen=_said(row))
+    return None
+
+
+def open_login(agent_id: str, exchange: int, found: Iterable[tuple[str, Row]]) -> Activity | None:
+    """Return the agent's first login without a logout.
+
+    Where its row has no member for the end of it, it cannot be told from one that is over.
+    """
+    logins = [(pointer, row) for pointer, row in found if _is_of(agent_id, row, "login", "session")]
+    still = [(pointer, row) for pointer, row in logins if not any(row[key] for key in _ends(row))]
+    for pointer, row in sorted(still, key=lambda one: not _ends(one[1])):
+        certain = bool(_ends(row))
+        return Activity(
+            agent_id=agent_id, what=LOGIN, exchange=exchange, pointer=pointer, seen=_said(row), certain=certain
+        )
+    return None
+
+
+def _is_of(agent_id: str, row: Row, *words: str) -> bool:
+    ids = [value for key, value in row.items() if plain(key) in {"agentid", "agentno"}]
+    if ids:
+        return str(ids[0]) == agent_id
+    return any(word in plain(key) for key in row for word in words)
+
+
+def _ends(row: Row) -> list[str]:
+    """Return the members that would say when it ended."""
+    return [key for key in row if any(plain(key).startswith(end) or plain(key).endswith(end) for end in _ENDS)]
+
+
+def _said(row: Row) -> str:
+    """Return what the row says of it: ids and dates, and nothing that names a person."""
+    chosen = [key for key, value in row.items() if plain(key).endswith(_SHOWN) and isinstance(value, _PLAIN)]
+    said = ", ".join(f"{key} {'null' if row[key] is None else row[key]}" for key in chosen)
+    return said[:LONGEST_SEEN] or "a row"
+
+
+def _written(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+ACTIVITY = Probe(gives=ActivityAsked, pointless=_pointless, ask=_ask)

@@ -1,0 +1,85 @@
+"""Calling the roll where the contract takes ids: states are asked in batches while the roster still streams."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from rollcall.model.agent import Agent
+from rollcall.roll.asking import Asking
+from rollcall.roll.healing import settle
+from rollcall.roll.reconcile import roster_is_complete
+from rollcall.roll.roster import RosterReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rollcall.client import Client
+    from rollcall.roll.ledger import Ledger
+    from rollcall.roll.selection import Choice, Selection
+
+BATCHES_WAITING = 64
+"""How many batches may be under way or waiting for their turn before the roster is read on: it bounds the memory."""
+
+
+async def call_by_id(
+    client: Client, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
+) -> None:
+    """Read the roster, ask the states of each page as it comes, and settle what the answers leave open."""
+    asking = Asking(client, ledger, state=selection.state, progress=progress)
+    settled = False
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            batches = _Batches(asking, tasks)
+
+            async def call_page(agents: tuple[Agent, ...]) -> None:
+                chosen = choice.choose(agents)
+                for agent in chosen:
+                    ledger.call(agent, selection)
+                await batches.add(agent.agent_id for agent in chosen)
+                progress()
+
+            reader = RosterReader(client, ledger, call_page)
+            await reader.read()
+            for agent_id in reader.withdrawn():
+                ledger.agents.pop(agent_id, None)
+            strangers = choice.unknown()
+            for typed in strangers:  # the roster does not know them; the states may
+                ledger.call(Agent(typed), selection)
+            await batches.add(strangers)
+            await batches.ask_the_rest()
+        await settle(asking, choice.bystanders)
+        if not roster_is_complete(ledger):
+            for typed in strangers:  # somebody of that name may be on a page that was not read, under an id
+                if typed in ledger.absent:
+                    ledger.unvouched[typed] = ledger.absent.pop(typed)
+        settled = True
+    finally:
+        asking.report(settled=settled)
+
+
+class _Batches:
+    """Fills batches with ids and asks each full one, so many at a time that a long roster takes little memory."""
+
+    def __init__(self, asking: Asking, tasks: asyncio.TaskGroup) -> None:
+        self._asking = asking
+        self._tasks = tasks
+        self._waiting: list[str] = []
+        self._room = asyncio.Semaphore(BATCHES_WAITING)
+
+    async def add(self, agent_ids: Iterable[str]) -> None:
+        self._waiting += agent_ids
+        while len(self._waiting) >= self._asking.size:
+            await self._ask_one()
+
+    async def ask_the_rest(self) -> None:
+        self._waiting = [agent_id for agent_id in self._waiting if agent_id in self._asking.ledger.agents]
+        while self._waiting:
+            await self._ask_one()
+
+    async def _ask_one(self) -> None:
+        size = self._asking.size
+        batch, self._waiting = self._waiting[:size], self._waiting[size:]
+        await self._room.acquire()
+        task = self._tasks.create_task(self._asking.ask(batch))
+        task.add_done_callback(lambda _: self._room.release())

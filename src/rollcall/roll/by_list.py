@@ -1,0 +1,55 @@
+"""Calling the roll where the contract lists everybody's states: the two lists are read side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from rollcall.model.agent import Agent
+from rollcall.roll.listed_roster import ListedRoster
+from rollcall.roll.reconcile import roster_is_complete
+from rollcall.roll.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rollcall.client import Client
+    from rollcall.roll.ledger import Ledger
+    from rollcall.roll.selection import Choice, Selection
+
+
+async def call_by_list(
+    client: Client, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
+) -> None:
+    """Read the roster and everybody's states, and settle what the two leave open."""
+    snapshot = Snapshot(client, ledger, progress)
+    settled = False
+
+    async def call_page(agents: tuple[Agent, ...]) -> None:
+        chosen = choice.choose(agents)
+        for agent in chosen:
+            ledger.call(agent, selection)
+        snapshot.keep_waiting(agent.agent_id for agent in chosen)
+        progress()
+
+    roster = ListedRoster(client, ledger, call_page)
+    try:
+        if selection.since is not None:
+            await snapshot.read_changes(selection.since)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(roster.read())
+            tasks.create_task(snapshot.read())
+        for agent_id in roster.withdrawn():
+            ledger.agents.pop(agent_id, None)
+        strangers = choice.unknown()
+        for typed in strangers:  # the roster does not know them; the states may
+            ledger.call(Agent(typed), selection)
+        snapshot.keep_waiting(strangers)
+        await snapshot.settle(roster.seen, roster.inactive)
+        if not roster_is_complete(ledger):
+            for typed in strangers:  # somebody of that name may be on a page that was not read, under an id
+                if typed in ledger.absent:
+                    ledger.unvouched[typed] = ledger.absent.pop(typed)
+        settled = True
+    finally:
+        snapshot.report(settled=settled)

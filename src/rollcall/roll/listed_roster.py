@@ -1,0 +1,119 @@
+"""Reading the roster as a list, again where it moved under the reading, until it agrees with itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from rollcall.model.failure import Failure, FailureKind, Where
+from rollcall.model.observation import RosterRead
+from rollcall.roll.pages import Reading, Source
+
+if TYPE_CHECKING:
+    from rollcall.client import Answered, Client
+    from rollcall.contracts.base import RosterPage
+    from rollcall.model.agent import Agent
+    from rollcall.roll.ledger import Ledger
+
+MOST_READINGS = 4
+
+Deliver = Callable[[tuple["Agent", ...]], Awaitable[None]]
+
+
+class ListedRoster:
+    """Delivers the agents of each page as it comes, each agent once; failures go to the ledger."""
+
+    def __init__(self, client: Client, ledger: Ledger, deliver: Deliver) -> None:
+        self._client = client
+        self._ledger = ledger
+        self._deliver = deliver
+        self._readings: list[Reading[RosterPage]] = []
+        self._settled: Reading[RosterPage] | None = None
+        self._remarked: dict[str, int] = {}
+        self._hidden = (0, 0)
+        self.seen: dict[str, None] = {}
+        self.inactive: set[str] = set()
+
+    async def read(self) -> None:
+        """Read the roster, again as long as it contradicts itself, until two readings agree."""
+        listing = self._client.listing
+        source = Source(listing, listing.first_agents, listing.agents, _ids)
+        try:
+            while len(self._readings) < MOST_READINGS:
+                reading = Reading(source, self._client.contract.largest_page, self._take, self._ledger.fail)
+                self._readings.append(reading)
+                await reading.read()
+                if reading.failed or not reading.ended:
+                    return
+                agrees = len(self._readings) > 1 and reading.ids.keys() == self._readings[-2].ids.keys()
+                if not reading.shifted or (agrees and not (reading.repeated and reading.total is None)):
+                    self._settled = reading
+                    return
+        finally:
+            self._report()
+
+    def withdrawn(self) -> frozenset[str]:
+        """Return the agents that an earlier reading held and the one that settled the roster does not."""
+        if self._settled is None or self._settled.short:
+            return frozenset()
+        return frozenset(self.seen) - frozenset(self._settled.ids)
+
+    async def _take(self, answered: Answered[RosterPage]) -> None:
+        page = answered.value
+        # A list may end with no content; where it begins so, that is all there is.
+        no_content = page.no_content and not self.seen
+        self._ledger.oddities.note("roster", answered.exchange, found_at=page.found_at, no_content=no_content)
+        if page.total is not None and page.agents:
+            self._ledger.total = page.total
+        if page.hidden:
+            self._hidden = (page.hidden, answered.exchange)
+        if page.complaint:
+            self._note_complaint(answered)
+        for agent in page.agents:
+            if agent.active is False:
+                self.inactive.add(agent.agent_id)
+            if agent.active is False or agent.last_login == "":
+                self._remarked[agent.agent_id] = answered.exchange
+        new = {agent.agent_id: agent for agent in page.agents if agent.agent_id not in self.seen}
+        self.seen.update(dict.fromkeys(new))
+        await self._deliver(tuple(new.values()))
+
+    def _note_complaint(self, answered: Answered[RosterPage]) -> None:
+        self._ledger.fail(
+            Failure(
+                kind=FailureKind.DAMAGED,
+                where=Where.ROSTER,
+                purpose="a page of the roster",
+                exchange=answered.exchange,
+                detail=answered.value.complaint,
+            )
+        )
+
+    def _report(self) -> None:
+        if not any(reading.pages for reading in self._readings):
+            return
+        last = self._settled or self._readings[-1]
+        shifted = next((reading for reading in self._readings if reading.shifted), last)
+        self._ledger.roster = RosterRead(
+            exchange=last.exchange,
+            first_exchange=last.first_exchange,
+            pages=sum(reading.pages for reading in self._readings),
+            agents=len(last.ids) if self._settled else len(self.seen),
+            total=last.total,
+            page_size=last.size,
+            capped=last.capped,
+            repeated=shifted.repeated,
+            repeat_exchange=shifted.repeat_exchange or shifted.exchange,
+            totals=tuple(dict.fromkeys(shifted.totals)) if shifted.shifted else (),
+            readings=len(self._readings),
+            settled=self._settled is not None,
+            unnamed_rows=last.unnamed,
+            failed_pages=last.failed + last.complaints,
+            remarked=self._remarked,
+            hidden=self._hidden[0],
+            hidden_exchange=self._hidden[1],
+        )
+
+
+def _ids(page: RosterPage) -> tuple[str, ...]:
+    return tuple(agent.agent_id for agent in page.agents)

@@ -1,0 +1,327 @@
+"""`rollcall auth login` and `logout`: what is kept, what is said, how it ends. The tenant is played."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import keyring
+import pytest
+from keyring.backends.fail import Keyring as FailingKeyring
+from tests.login.played import PlayedClient, PlayedRun, arrive
+
+from rollcall.cli.main import run
+from rollcall.config.logins import FileStore
+from rollcall.errors import SettingError
+from rollcall.login import Attempt, Listener
+from rollcall.model.login import Login, LoginKey
+from rollcall.model.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+KEY = LoginKey("https://tenant.example", "me")
+CHECKOUT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def no_keyring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Put a keyring that fails in the place of the user's own; return where the file of logins is."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(FailingKeyring())  # type: ignore[no-untyped-call]
+    path = tmp_path / "logins.json"
+    monkeypatch.setenv("ROLLCALL_LOGINS", str(path))
+    yield path
+    keyring.set_keyring(before)
+
+
+def free_port() -> int:
+    """Return a port that nobody has at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def kept(path: Path) -> Login | None:
+    """Return the login that is kept in the file."""
+    return FileStore(KEY, path).load()
+
+
+def log_in(
+    monkeypatch: pytest.MonkeyPatch, path: Path, client: PlayedClient, query: str, *more: str, **target: Any
+) -> tuple[int, PlayedRun]:
+    """Run `auth login` with a browser that comes back from the tenant with `query`; `{state}` in it is ours."""
+    played = PlayedRun(client, FileStore(KEY, path), **target)
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    @asynccontextmanager
+    async def opened(given: dict[str, Any]) -> AsyncIterator[PlayedRun]:
+        loops.append(asyncio.get_running_loop())
+        async with played.opened(given) as it:
+            yield it
+
+    def browse(address: str) -> bool:
+        came = arrive(client, query.format(state=client.asked["state"]))
+        asyncio.run_coroutine_threadsafe(came, loops[0]).result(10)
+        return True
+
+    monkeypatch.setattr("rollcall.cli.session.opened", opened, raising=False)
+    monkeypatch.setattr("webbrowser.open", browse)
+    return run(["auth", "login", "--port", str(free_port()), *more]), played
+
+
+def test_a_login_is_kept_and_told(
+    monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a login it is kept; who, tenant, business unit and place are said, and the next command with its flags."""
+    client = PlayedClient(nonce="", claims={"name": "Ann\x1b Lee", "userId": "u-1", "tenantId": "11ed", "icBUId": 4242})
+    code, played = log_in(
+        monkeypatch, no_keyring, client, "code=good-code&state={state}", "--store", "file", "--client-id", "me too"
+    )
+    captured = capsys.readouterr()
+    assert code == 0, captured.err
+    assert played.given["grant_type"] == "authorization_code"
+    login = kept(no_keyring)
+    assert login is not None
+    assert (login.refresh_token.reveal(), login.contract, login.tenant_id) == ("refresh", "incontact", "11ed")
+    assert "userId u-1" in captured.out
+    assert "\x1b" not in captured.out
+    for told in ("11ed", "4242", str(no_keyring)):
+        assert told in captured.out
+    assert "rollcall check --grant-type authorization_code --client-id 'me too'" in captured.err
+    for secret in ("good-code", "refresh", client.asked["state"], client.asked["nonce"]):
+        assert secret not in captured.out + captured.err.replace("refresh token", "")
+
+
+def test_the_profile_line_is_offered(
+    monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a profile, the line that makes the login its grant is said."""
+    code, _ = log_in(
+        monkeypatch, no_keyring, PlayedClient(nonce=""), "code=good-code&state={state}", "--store=file", profile="acme"
+    )
+    assert code == 0
+    assert '[profiles.acme]: grant_type = "authorization_code"' in capsys.readouterr().err
+
+
+def test_logging_in_again_replaces_the_login(monkeypatch: pytest.MonkeyPatch, no_keyring: Path) -> None:
+    """A second login takes the first one's place."""
+    for token in ("first", "second"):
+        client = PlayedClient(nonce="", refresh_token=token)
+        assert log_in(monkeypatch, no_keyring, client, "code=good-code&state={state}", "--store=file")[0] == 0
+    login = kept(no_keyring)
+    assert login is not None
+    assert login.refresh_token.reveal() == "second"
+
+
+@pytest.mark.parametrize(
+    ("query", "client", "target", "words"),
+    [
+        ("error=access_denied&state={state}", PlayedClient, {}, "cancelled"),
+        ("error=invalid_request&state={state}", PlayedClient, {}, "register this redirect address"),
+        ("state={state}", PlayedClient, {}, "holds no code"),
+        ("code=good-code&state={state}", lambda: PlayedClient(nonce="theirs"), {}, "not made for this login"),
+        ("code=good-code&state={state}", lambda: PlayedClient(nonce="", refresh_token=""), {}, "no refresh token"),
+        (
+            "code=good-code&state={state}",
+            lambda: PlayedClient(nonce="", claims={"tenantId": "22ff"}),
+            {"tenant_id": "11ed", "sources": {"tenant_id": ".env"}},
+            "CXONE_TENANT_ID (.env) pins 11ed (RC206)",
+        ),
+    ],
+)
+def test_a_refused_login_keeps_nothing_and_ends_with_4(
+    monkeypatch: pytest.MonkeyPatch,
+    no_keyring: Path,
+    capsys: pytest.CaptureFixture[str],
+    query: str,
+    client: Any,
+    target: dict[str, Any],
+    words: str,
+) -> None:
+    """Each refusal says why and what to type, and leaves the login of before as it was."""
+    before = Login(refresh_token=Secret("old"), instance=KEY.instance, client_id="me", contract="v2", granted_at=1.0)
+    FileStore(KEY, no_keyring).save(before)
+    code, _ = log_in(monkeypatch, no_keyring, client(), query, "--store", "file", **target)
+    captured = capsys.readouterr()
+    assert (code, captured.out) == (4, "")
+    assert words in captured.err
+    assert "  rollcall auth login" in captured.err
+    assert "--store file --port" in captured.err
+    assert kept(no_keyring) == before
+
+
+def test_a_code_that_is_refused_ends_with_its_finding(
+    monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the tenant says to the code goes the way of every failed request: to the account."""
+    monkeypatch.setattr("rollcall.views.account.summary", lambda account: "the summary")
+    code, played = log_in(monkeypatch, no_keyring, PlayedClient(), "code=bad-code&state={state}", "--store", "file")
+    assert code == 4
+    assert [failure.error for failure in played.ledger.failures] == ["invalid_grant"]
+    assert "the summary" in capsys.readouterr().err
+    assert kept(no_keyring) is None
+
+
+def test_nobody_comes_in_time(
+    monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The end of the patience is exit code 3, and what came and was not ours is said."""
+    code, _ = log_in(
+        monkeypatch, no_keyring, PlayedClient(), "code=x&state=theirs", "--store", "file", "--timeout", "1.5"
+    )
+    assert code == 3
+    captured = capsys.readouterr()
+    assert "within 1.5 s" in captured.err
+    assert "does not belong to this login" in captured.err
+
+
+def test_without_a_keyring_nobody_has_to_sign_in_first(
+    monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where there is no keyring that is said before the browser opens, with the option that works."""
+    client = PlayedClient()
+    code, _ = log_in(monkeypatch, no_keyring, client, "code=good-code&state={state}")
+    assert code == 2
+    assert client.asked == {}
+    assert "rollcall auth login --store file" in capsys.readouterr().err
+
+
+def test_another_grant_is_no_login(capsys: pytest.CaptureFixture[str]) -> None:
+    """A grant that needs no user is refused, not ignored."""
+    assert run(["auth", "login", "--grant-type", "password"]) == 2
+    assert "leave --grant-type out" in capsys.readouterr().err
+
+
+def test_a_second_login_while_one_waits(
+    monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where another login waits on the port, this one ends with 2 and says so."""
+    port, ready = free_port(), threading.Event()
+    ends: list[Callable[[], object]] = []
+
+    async def wait() -> None:
+        done = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        async with Listener(Attempt("s", "n", Secret("v")), port):
+            ends.append(lambda: loop.call_soon_threadsafe(done.set))
+            ready.set()
+            await done.wait()
+
+    first = threading.Thread(target=lambda: asyncio.run(wait()))
+    first.start()
+    try:
+        assert ready.wait(10)
+        code, _ = log_in(monkeypatch, no_keyring, PlayedClient(), "", "--store", "file", "--port", str(port))
+    finally:
+        ends[0]()
+        first.join()
+    assert code == 2
+    assert f"another rollcall auth login is waiting on port {port}" in capsys.readouterr().err
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from rollcall.cli import session
+from rollcall.cli.main import run
+from rollcall.config.logins import FileStore
+from rollcall.model.login import LoginKey
+from tests.login.played import PlayedClient, PlayedRun
+
+store = FileStore(LoginKey("https://tenant.example", "me"), Path(sys.argv[1]))
+session.opened = PlayedRun(PlayedClient(nonce="", claims={"name": "Ann Lee"}), store).opened
+sys.exit(run(["auth", "login", "--no-browser", "--store", "file", "--port", sys.argv[2]]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals and terminals are POSIX")
+def test_ctrl_c_ends_the_waiting(no_keyring: Path) -> None:
+    """An interrupted login ends at once with 130, a sentence and no traceback, and keeps nothing."""
+    command = [sys.executable, "-c", SCRIPT, str(no_keyring), str(free_port())]
+    with subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as login:
+        assert login.stderr is not None
+        said = ""
+        while "https://tenant.example" not in said:
+            said += (line := login.stderr.readline())
+            assert line, said
+        login.send_signal(signal.SIGINT)
+        _, rest = login.communicate(timeout=20)
+    assert login.returncode == 130
+    assert "Traceback" not in rest
+    assert "no login was kept" in rest
+    assert not no_keyring.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals and terminals are POSIX")
+@pytest.mark.parametrize("ends", ["pasted", "interrupted"])
+def test_a_code_is_pasted_into_a_terminal(no_keyring: Path, ends: str) -> None:
+    """On a terminal a pasted code ends the waiting, and a terminal that is read does not keep Ctrl-C from it."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-c", SCRIPT, str(no_keyring), str(free_port())]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=CHECKOUT, stdin=theirs, stdout=pipe, stderr=pipe, text=True) as login:
+        os.close(theirs)
+        assert login.stderr is not None
+        said = ""
+        while "paste that address" not in said:
+            said += (line := login.stderr.readline())
+            assert line, said
+        if ends == "pasted":
+            os.write(ours, b"good-code\n")
+        else:
+            login.send_signal(signal.SIGINT)
+        out, rest = login.communicate(timeout=20)
+    os.close(ours)
+    assert "Traceback" not in rest
+    assert "Fatal" not in rest
+    assert (login.returncode, "Ann Lee" in out) == ((0, True) if ends == "pasted" else (130, False))
+
+
+@pytest.fixture
+def target(monkeypatch: pytest.MonkeyPatch, no_keyring: Path) -> None:
+    """Let `auth logout` find the store of the file."""
+
+    @asynccontextmanager
+    async def target_of(given: dict[str, Any]) -> AsyncIterator[Any]:
+        assert given["grant_type"] == "authorization_code"
+        yield SimpleNamespace(logins=FileStore(KEY, no_keyring))
+
+    monkeypatch.setattr("rollcall.cli.target.target_of", target_of)
+
+
+@pytest.mark.usefixtures("target")
+def test_logging_out_says_from_where(no_keyring: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The login is deleted and its place said; where there is none, that is said, and no error."""
+    FileStore(KEY, no_keyring).save(
+        Login(refresh_token=Secret("old"), instance=KEY.instance, client_id="me", contract="v2", granted_at=1.0)
+    )
+    assert run(["auth", "logout"]) == 0
+    assert f"client me at https://tenant.example was deleted from {no_keyring}" in capsys.readouterr().out
+    assert run(["auth", "logout"]) == 0
+    assert "nothing to do" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("target")
+def test_a_store_that_cannot_be_emptied_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where a store fails, logging out does not claim to have succeeded."""
+
+    async def forget(key: LoginKey, path: Path) -> tuple[tuple[str, ...], SettingError]:
+        return ("the file",), SettingError("the keyring is locked")
+
+    monkeypatch.setattr("rollcall.config.logins.forget", forget)
+    assert run(["auth", "logout"]) == 2
+    captured = capsys.readouterr()
+    assert "deleted from the file" in captured.out
+    assert "locked" in captured.err

@@ -1,0 +1,144 @@
+"""The lines of `rollcall auth status`: where the token came from, who, which scopes, and what mends what is missing."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from rollcall.cli.auth.status import mends, token_lines
+from rollcall.config import SETTINGS
+from rollcall.findings.base import Strength
+from rollcall.model.credentials import Credentials
+from rollcall.model.login import Login
+from rollcall.model.observation import TenantAsked
+from rollcall.model.secret import Secret
+from rollcall.model.token import Token
+
+GIVEN: dict[str, Any] = {**{setting.name: None for setting in SETTINGS}, "client_id": "me"}
+LOGIN = Login(
+    refresh_token=Secret("r3fresh"),
+    instance="https://api.example.com",
+    client_id="me",
+    contract="v2",
+    user="Ann Lee",
+    granted_at=1_700_000_000.0,
+)
+
+
+def account(
+    *findings: Any, grant: str = "authorization_code", scopes: tuple[str, str] = ("agent:read", "presence:read")
+) -> Any:
+    """Return what the lines read of an account."""
+    asked = TenantAsked(
+        instance="api.example.com", contract="v2", grant_type=grant, roster_scope=scopes[0], states_scope=scopes[1]
+    )
+    return SimpleNamespace(case={TenantAsked: asked}, findings=findings)
+
+
+def finding(code: str, fix: str) -> Any:
+    """Return what the lines read of a finding."""
+    return SimpleNamespace(code=code, strength=Strength.PROVEN, fix_text=fix)
+
+
+def token(scopes: set[str] | None, **claims: object) -> Token:
+    """Return a token with these scopes and claims."""
+    return Token(
+        access_token=Secret("acc3ss"),
+        granted_at=1_700_000_000.0,
+        expires_at=1_700_003_600.0,
+        scopes=None if scopes is None else frozenset(scopes),
+        claims=claims,
+    )
+
+
+def lines(granted: Token | None, *, grant: str = "authorization_code", kept: Login | None = None, **more: Any) -> str:
+    """Return the lines about the token as text."""
+    target: Any = SimpleNamespace(credentials=Credentials(grant_type=grant, client_id="me", access_key_id="AK1"))
+    shown = token_lines(target, granted, account(**more), kept, "the keyring (Fake)")
+    return "\n".join(f"{label}: {value}" for label, value in shown)
+
+
+@pytest.mark.parametrize(
+    ("grant", "kept", "words"),
+    [
+        ("client_credentials", None, "the client itself, which is no user"),
+        ("password", None, "the access key AK1"),
+        ("authorization_code", None, "no login is kept"),
+        ("authorization_code", LOGIN, "the login of Ann Lee kept in the keyring (Fake) since 2023-11-14T22:13:20Z"),
+    ],
+)
+def test_the_origin_of_the_token_is_said(grant: str, kept: Login | None, words: str) -> None:
+    """Each grant's token comes from somewhere else, and the status says from where."""
+    assert f"identity: {words}" in lines(token({"agent:read"}), grant=grant, kept=kept)
+
+
+def test_who_the_token_is() -> None:
+    """User, ids, tenant, business unit and issuer are those of the claims; no secret is among them."""
+    claims = {
+        "name": "Ann Lee",
+        "sub": "user:1",
+        "userId": "u-1",
+        "icAgentId": "77",
+        "tenantId": "11ed",
+        "icBUId": 4242,
+    }
+    text = lines(token({"agent:read", "presence:read"}, **claims, iss="https://issuer"), kept=LOGIN)
+    assert "user: Ann Lee (sub user:1, userId u-1, icAgentId 77)" in text
+    assert "tenant: 11ed" in text
+    assert "business unit: 4242" in text
+    assert "issuer: https://issuer" in text
+    assert "good for 3600 s" in text
+    assert "missing" not in text
+    assert "acc3ss" not in text + repr(LOGIN)
+    assert "r3fresh" not in text + repr(LOGIN)
+
+
+def test_scopes_asked_and_granted() -> None:
+    """What is needed stands beside what was granted, and what is missing beside both."""
+    text = lines(token({"agent:read", "openid"}))
+    assert "scopes needed: agent:read presence:read" in text
+    assert "scopes granted: agent:read openid" in text
+    assert "scopes missing: presence:read" in text
+
+
+def test_tokens_that_name_no_scopes() -> None:
+    """Where the contract knows no scopes, the rights are the user's; where it does, the token just does not say."""
+    assert "scopes: this contract's tokens name none" in lines(token(None), scopes=("", ""))
+    assert "scopes granted: not said by the token" in lines(token(None))
+
+
+def test_a_missing_login_is_mended_by_logging_in() -> None:
+    """Without a login, the command to type has the flags that were given."""
+    assert list(mends(None, account(), GIVEN, login_missing=True)) == ["rollcall auth login --client-id me"]
+
+
+def test_a_refused_login_is_mended_by_logging_in_again() -> None:
+    """A refresh token that is refused leads to a new login, not to the page of the key alone."""
+    refused = finding("RC203", "set CXONE_ACCESS_KEY_ID")
+    assert list(mends(None, account(refused), GIVEN, login_missing=False)) == ["rollcall auth login --client-id me"]
+    (other,) = mends(None, account(refused, grant="password"), GIVEN, login_missing=False)
+    assert other.startswith("RC203")
+
+
+@pytest.mark.parametrize(("grant", "command"), [("authorization_code", "auth login"), ("client_credentials", "check")])
+def test_a_missing_scope_is_ticked_and_a_new_token_taken(grant: str, command: str) -> None:
+    """The mend of a missing scope names the scope, the place to tick it, and what gives a new token."""
+    (mend,) = mends(token({"agent:read"}), account(grant=grant), GIVEN, login_missing=False)
+    assert mend.startswith("tick presence:read in Admin > Integrations > OAuth clients")
+    assert mend.endswith(f"rollcall {command} --client-id me")
+
+
+def test_another_tenant_than_the_pinned_one_is_mended_by_its_setting() -> None:
+    """A finding brings its own fix; that of RC206 names the setting."""
+    foreign = finding("RC206", "use the key of the tenant 11ed, or correct CXONE_TENANT_ID")
+    (mend,) = mends(token({"agent:read", "presence:read"}), account(foreign), GIVEN, login_missing=False)
+    assert mend.startswith("RC206")
+    assert "CXONE_TENANT_ID" in mend
+
+
+def test_nothing_is_mended_where_nothing_is_missing() -> None:
+    """A token with all scopes, in any spelling, needs nothing."""
+    assert list(mends(token({"agents.read", "presence:*"}), account(), GIVEN, login_missing=False)) == []
+    assert list(mends(token(None), account(), GIVEN, login_missing=False)) == []

@@ -1,0 +1,185 @@
+"""Which contract a host speaks is found out by what it answers, and said; a refusal is an answer too."""
+
+from __future__ import annotations
+
+import pytest
+from tests.client.hosts import CLIENT, HOST, KEY, Host
+from tests.contracts.incontact.letting import STRANGER, Letting, who
+from tests.contracts.playing import NOTHING, said
+from tests.scripted import failure_of
+
+from rollcall.client import Client
+from rollcall.model.exchange import Request, Response
+from rollcall.model.failure import FailureKind, Where
+from rollcall.transport import pace
+from rollcall.transport.base import TransportFault
+
+ORDERS = [("v2", "incontact"), ("incontact", "v2")]
+UNREACHED = TransportFault(FailureKind.CERTIFICATE, "forged")
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)
+
+
+def ways(request: Request) -> str:
+    """Return the contract that a request is of."""
+    return "v2" if request.target.startswith(("/oauth/", "/api/v2/")) else "incontact"
+
+
+def names(client: Client) -> tuple[str, str]:
+    """Return the contract that is spoken, and why."""
+    return client.contract.name, client.chosen
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_the_first_is_spoken(order: tuple[str, str]) -> None:
+    """A contract that is spoken is found by speaking it: nothing of the other one is asked."""
+    for spoken in (frozenset({order[0]}), frozenset(order)):
+        host = Host(spoken)
+        client = host.client(*order)
+        await client.token()
+        assert names(client) == (order[0], "auto: told by a test")
+        assert {ways(request) for request in host.sent} == {order[0]}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("absence", [NOTHING, said(405), said(200, b"<html>Welcome"), said(302, location="/login")])
+async def test_the_second_is_spoken(order: tuple[str, str], absence: Response) -> None:
+    """Where the first one is not there, the second is spoken from then on, and that is said."""
+    host = Host(frozenset(order), says=lambda request: absence if ways(request) == order[0] else None)
+    client = host.client(*order)
+    await client.token()
+    assert names(client) == (order[1], f"auto: {order[0]} is not spoken here")
+    before = len(host.sent)
+    host.time += 7200
+    await client.token()
+    assert {ways(request) for request in host.sent[before:]} == {order[1]}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_neither_is_spoken(order: tuple[str, str]) -> None:
+    """Where neither is there, the failure of the preferred one is told, and it stays the one in use."""
+    host = Host(frozenset())
+    client = host.client(*order)
+    raised = await failure_of(client.token())
+    assert (raised.failure.kind, raised.failure.where) == (FailureKind.NOT_FOUND, Where.TOKEN)
+    assert ways(host.sent[raised.failure.exchange - 1]) == order[0]
+    assert {ways(request) for request in host.sent} == set(order)
+    assert names(client) == (order[0], "auto: told by a test")
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("refused", [said(401, {"error": "invalid_client"}), said(400, {"error": "invalid_grant"})])
+async def test_a_refusal_is_an_answer(order: tuple[str, str], refused: Response) -> None:
+    """A contract that refuses us is spoken: no secret is shown in the other one."""
+    host = Host(frozenset(order), says=lambda request: refused if request.form is not None else None)
+    client = host.client(*order)
+    raised = await failure_of(client.token())
+    assert raised.failure.error in ("invalid_client", "invalid_grant")
+    assert {ways(request) for request in host.sent} == {order[0]}
+    assert not await client.speaks_another()
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("trouble", [UNREACHED, said(500), said(429, **{"retry-after": "31536000"})])
+async def test_trouble_says_nothing(order: tuple[str, str], trouble: Response | TransportFault) -> None:
+    """A host in trouble has not said what it speaks: the trouble is told, and no secret is shown elsewhere."""
+    host = Host(frozenset(order), says=lambda request: trouble)
+    raised = await failure_of(host.client(*order).token())
+    assert raised.failure.kind in {FailureKind.CERTIFICATE, FailureKind.SERVER_TROUBLE, FailureKind.RATE_LIMITED}
+    assert {ways(request) for request in host.sent} == {order[0]}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("trouble", [UNREACHED, said(500)])
+async def test_trouble_with_the_second(order: tuple[str, str], trouble: Response | TransportFault) -> None:
+    """Where the first one is not there and the second is in trouble, it is the first one's failure that is told."""
+    host = Host(frozenset(order), says=lambda request: NOTHING if ways(request) == order[0] else trouble)
+    client = host.client(*order)
+    raised = await failure_of(client.token())
+    assert (raised.failure.kind, names(client)[0]) == (FailureKind.NOT_FOUND, order[0])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_a_refusal_by_the_second(order: tuple[str, str]) -> None:
+    """Where the first one is not there and the second refuses us, its refusal is told."""
+    refused = said(401, {"error": "invalid_client"})
+
+    def says(request: Request) -> Response | None:
+        if ways(request) == order[0]:
+            return NOTHING
+        return refused if request.form is not None else None
+
+    host = Host(frozenset(order), says=says)
+    client = host.client(*order)
+    raised = await failure_of(client.token())
+    assert (raised.failure.error, names(client)[0]) == ("invalid_client", order[1])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_a_token_and_no_roster(order: tuple[str, str]) -> None:
+    """A token does not tell that the API is spoken: where the other one answers, that is, with a token of its own."""
+    paths = {"v2": "/api/v2/", "incontact": "/incontactapi/"}
+    host = Host(frozenset(order), says=lambda request: NOTHING if request.target.startswith(paths[order[0]]) else None)
+    client = host.client(*order)
+    await failure_of(first_page(client))
+    assert await client.speaks_another()
+    assert names(client) == (order[1], f"auto: {order[0]} is not spoken here")
+    before = len(host.sent)
+    await first_page(client)
+    assert {ways(request) for request in host.sent[before:]} == {order[1]}
+    assert host.sent[before].method == ("POST" if order[1] == "v2" else "GET")
+    assert not await client.speaks_another()
+
+
+async def first_page(client: Client) -> object:
+    """Ask for the first page of the roster, in the contract that is spoken."""
+    if client.contract.name == "v2":
+        return await client.roster_page(1, 100)
+    return await client.listing.first_agents(100)
+
+
+@pytest.mark.parametrize("answer", [NOTHING, said(403), said(302), said(500), said(200, b""), UNREACHED])
+async def test_nobody_else_answers(answer: Response | TransportFault) -> None:
+    """Another contract is spoken only where 200 or 401 is answered in it; anything else leaves it as it was."""
+    host = Host(says=lambda request: answer if ways(request) == "v2" else None)
+    client = host.client("incontact", "v2")
+    token = await client.token()
+    spoken = isinstance(answer, Response) and answer.status == 200
+    assert await client.speaks_another() == spoken
+    assert client.contract.name == ("v2" if spoken else "incontact")
+    assert spoken or await client.token() is token
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+async def test_a_contract_that_was_named(contract: str) -> None:
+    """Where the settings name a contract, no other is tried, nor is it said why."""
+    host = Host(frozenset({"v2", "incontact"} - {contract}))
+    client = host.client(contract)
+    await failure_of(client.token())
+    assert not await client.speaks_another()
+    assert {ways(request) for request in host.sent} == {contract}
+    assert names(client) == (contract, "")
+
+
+async def test_questions_of_the_other_contract() -> None:
+    """A question that the contract in use does not have is a mistake, and nothing is sent."""
+    host = Host()
+    with pytest.raises(TypeError):
+        await host.client("incontact").states(["1"])
+    with pytest.raises(TypeError):
+        host.client("v2").listing.contract.version("agents")
+    assert host.sent == []
+
+
+async def test_roles_that_were_found() -> None:
+    """What a refused client and key were found to be is known of the contract that was spoken."""
+    host = Host(letting=Letting())
+    client = host.client("incontact", "v2", credentials=who(KEY, CLIENT))
+    await failure_of(client.token())
+    assert client.contract.roles.client_is_key
+    client = host.client("incontact", "v2", credentials=who(STRANGER, STRANGER))
+    await failure_of(client.token())
+    assert (client.contract.roles.client_is_key, client.instance) == (False, HOST.removeprefix("https://"))

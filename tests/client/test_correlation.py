@@ -1,0 +1,74 @@
+"""Support finds each question of the published contract by the CorrelationId that went with it."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from tests.client.hosts import LOGIN, Host, Store, kept
+from tests.contracts.incontact.letting import REFRESH, who
+from tests.contracts.playing import said, shown
+from tests.scripted import failure_of
+
+from rollcall.model.exchange import Request
+from rollcall.transport import pace
+
+
+def ids(requests: list[Request]) -> list[str]:
+    """Return the CorrelationId of each request, "" for none."""
+    return [shown(request.headers).get("CorrelationId", "") for request in requests]
+
+
+async def test_on_each_request() -> None:
+    """Discovery, token, lists and details each carry an id of their own, and each exchange tells it."""
+    host = Host()
+    client = host.client()
+    request, _ = await client.listing.first_agents(100)
+    await client.listing.agents(request)
+    await client.listing.first_states(100)
+    await client.listing.state_of("1001")
+    await client.detail("server-time")
+    await client.roster_status("33")
+    sent = ids(host.sent)
+    assert len(set(sent)) == len(sent) == 9
+    assert all(str(uuid.UUID(one)) == one for one in sent)
+    assert [exchange.correlation for exchange in client.recorder.exchanges] == sent
+
+
+async def test_on_each_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question that is asked again has an id of its own: the two are told apart."""
+    monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)
+    answers = iter([said(500), said(500)])
+    host = Host(says=lambda request: next(answers, None) if request.target.startswith("/incontactapi/") else None)
+    await host.client().listing.first_agents(100)
+    assert len(set(ids(host.sent))) == len(host.sent) == 6
+
+
+async def test_on_a_login() -> None:
+    """A code and a kept login are redeemed with an id as well."""
+    host = Host()
+    client = host.client(credentials=LOGIN, logins=Store(kept(REFRESH)))
+    await client.token()
+    await client.redeem("code", redirect_uri="http://127.0.0.1:8765/callback", verifier="v" * 43)
+    assert len(set(ids(host.sent))) == len(host.sent) == 4
+    assert all(ids(host.sent))
+
+
+async def test_on_none_of_the_other_contract() -> None:
+    """The tutorials' contract knows no such header: none is sent."""
+    host = Host(frozenset({"v2"}))
+    client = host.client("v2", credentials=who(grant_type="client_credentials"))
+    await client.roster_page(1, 100)
+    await client.states(["1001"])
+    assert set(ids(host.sent)) == {""}
+    assert {exchange.correlation for exchange in client.recorder.exchanges} == {""}
+
+
+@pytest.mark.parametrize("order", [("v2", "incontact"), ("incontact", "v2")])
+async def test_while_it_is_found_out(order: tuple[str, str]) -> None:
+    """While it is found out which contract is spoken, only the questions of the published one carry an id."""
+    host = Host(frozenset())
+    await failure_of(host.client(*order).token())
+    assert {request.target == "/oauth/token" for request in host.sent} == {True, False}
+    for request, correlation in zip(host.sent, ids(host.sent), strict=True):
+        assert bool(correlation) == (request.target != "/oauth/token")

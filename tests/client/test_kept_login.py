@@ -1,0 +1,133 @@
+"""A login that is kept is renewed under its lock, and kept anew where the server gave another refresh token."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from tests.client.hosts import LOGIN, Host, Store, kept
+from tests.contracts.incontact.letting import CLIENT, REFRESH, Letting
+from tests.contracts.playing import said, shown
+from tests.scripted import failure_of
+
+from rollcall.errors import AccessRefused
+from rollcall.model.exchange import Request, Response
+from rollcall.model.failure import FailureKind, Where
+from rollcall.model.secret import Secret
+from rollcall.transport.base import TransportFault
+
+NEXT = Secret("next-refresh-s3cret")
+
+
+async def test_nobody_has_logged_in() -> None:
+    """Where no login is kept, one is required, and nobody is asked anything."""
+    for logins in (Store(), None):
+        host = Host()
+        client = host.client("incontact", "v2", credentials=LOGIN, logins=logins)
+        raised = await failure_of(client.token())
+        assert type(raised) is AccessRefused
+        failure = raised.failure
+        assert (failure.kind, failure.where, failure.exchange) == (FailureKind.LOGIN_REQUIRED, Where.TOKEN, 0)
+        assert (host.sent, client.recorder.exchanges) == ([], [])
+
+
+async def test_renewed_and_kept() -> None:
+    """A refresh token that came in place of the kept one is kept, beside all else that was kept."""
+    store, host = Store(kept(REFRESH)), Host()
+    token = await host.client(credentials=LOGIN, logins=store).token()
+    assert token.access_token == Secret("granted-token")
+    assert store.login == replace(kept(REFRESH), refresh_token=NEXT)
+    assert store.log == ["lock", "load", "save", "let go"]
+    assert host.grants == ["refresh_token"]
+    assert shown(host.sent[-1].form)["client_id"] == CLIENT[0]
+
+
+@pytest.mark.parametrize("told", [REFRESH, None, "", "not to be sent: é"])
+async def test_not_rotated(told: str | None) -> None:
+    """Where no other refresh token came, the one that is kept stays, and nothing is written."""
+    store = Store(kept(REFRESH))
+    await Host(letting=Letting(told={"refresh_token": told})).client(credentials=LOGIN, logins=store).token()
+    assert store.log == ["lock", "load", "let go"]
+    assert store.login == kept(REFRESH)
+
+
+async def test_locked_meanwhile() -> None:
+    """Whatever is asked for the renewal is asked while nobody else can renew the same login."""
+    store, locked = Store(kept(REFRESH)), []
+
+    def says(request: Request) -> Response | None:
+        locked.append(store.locked)
+        return None
+
+    await Host(says=says).client(credentials=LOGIN, logins=store).token()
+    assert locked == [True, True, True]
+    assert not store.locked
+
+
+async def test_renewed_by_another_process() -> None:
+    """The login is loaded anew for each renewal: what another process has kept meanwhile is what is shown."""
+    store = Store(kept("stale"))
+    host = Host(letting=Letting(told={"refresh_token": REFRESH}))
+    client = host.client(credentials=LOGIN, logins=store)
+    store.login = kept(REFRESH)
+    await client.token()
+    host.time += 3541
+    await client.token()
+    assert [shown(one.form)["refresh_token"] for one in host.sent if one.form is not None] == [REFRESH, REFRESH]
+    assert store.log.count("load") == 2
+
+
+async def test_a_refused_login() -> None:
+    """A refresh token that is refused is the end of the login: it is told, nothing else is shown, nothing is kept."""
+    store, host = Store(kept("stolen")), Host()
+    raised = await failure_of(host.client(credentials=LOGIN, logins=store).token())
+    assert (raised.failure.error, raised.failure.status) == ("invalid_grant", 400)
+    assert (host.grants, store.log) == (["refresh_token"], ["lock", "load", "let go"])
+    assert store.login == kept("stolen")
+
+
+@pytest.mark.parametrize("answer", [said(500), said(200, b"{"), TransportFault(FailureKind.CERTIFICATE, "forged")])
+async def test_trouble(answer: Response | TransportFault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trouble while renewing leaves the login as it was, and lets go of it."""
+    monkeypatch.setattr("rollcall.transport.pace._FIRST_WAIT", 0.0)
+    store = Store(kept(REFRESH))
+    host = Host(says=lambda request: answer if request.form is not None else None)
+    await failure_of(host.client(credentials=LOGIN, logins=store).token())
+    assert (store.login, store.locked) == (kept(REFRESH), False)
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+async def test_the_contract_of_the_login(contract: str) -> None:
+    """A login is renewed in the contract that it was made in, whichever is preferred."""
+    for order in (("v2", "incontact"), ("incontact", "v2")):
+        store, host = Store(kept(REFRESH, contract)), Host(frozenset({"v2", "incontact"}))
+        client = host.client(*order, credentials=LOGIN, logins=store)
+        await client.token()
+        assert client.contract.name == contract
+        assert ("/oauth/token" in host.targets) == (contract == "v2")
+        assert ("/auth/token" in host.targets) == (contract == "incontact")
+
+
+async def test_once_for_all() -> None:
+    """Many who ask at once renew the login once."""
+    store, host = Store(kept(REFRESH)), Host()
+    client = host.client(credentials=LOGIN, logins=store)
+    await asyncio.gather(*(client.listing.first_agents(100) for _ in range(10)))
+    assert (host.grants, store.log.count("load")) == (["refresh_token"], 1)
+
+
+async def test_a_run_that_is_cut_short() -> None:
+    """Once the server was asked, its new refresh token is kept, though the run is interrupted meanwhile."""
+    store, host = Store(kept(REFRESH)), Host(held=asyncio.Event())
+    client = host.client(credentials=LOGIN, logins=store)
+    asking = asyncio.create_task(client.token())
+    await host.waiting.wait()
+    asking.cancel()
+    assert store.login == kept(REFRESH)
+    assert host.held is not None
+    host.held.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert store.login == replace(kept(REFRESH), refresh_token=NEXT)
+    assert store.log == ["lock", "load", "save", "let go"]

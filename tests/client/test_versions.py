@@ -1,0 +1,115 @@
+"""A path that the newest version of the API does not have is asked in older ones, and the fallback is told."""
+
+from __future__ import annotations
+
+import pytest
+from tests.client.hosts import WHOLE, Host
+from tests.contracts.playing import said
+from tests.scripted import failure_of
+
+from rollcall.client import Client
+from rollcall.model.exchange import Request, Response
+from rollcall.model.failure import FailureKind, Where
+from rollcall.transport.base import TransportFault
+
+VERSIONS = range(6, 35)
+
+
+async def ask(client: Client, what: str) -> Request:
+    """Ask for the first page of a list; return what was asked in the end."""
+    first = client.listing.first_agents(100) if what == "agents" else client.listing.first_states(100)
+    return (await first)[0]
+
+
+def asked(host: Host, what: str) -> list[int]:
+    """Return the versions that a list was asked in."""
+    end = f".0/{what}"
+    return [int(one.split("/v")[1].split(".")[0]) for one in host.targets if one.endswith(end)]
+
+
+@pytest.mark.parametrize("what", ["agents", "agents/states"])
+@pytest.mark.parametrize("served", VERSIONS)
+async def test_fallback(what: str, served: int) -> None:
+    """Whichever version serves a path, it is found, each version being asked once, and said."""
+    host = Host(served=frozenset({served}))
+    client = host.client()
+    assert f"/v{served}.0/{what}?" in (await ask(client, what)).target
+    versions = asked(host, what)
+    assert (versions[0], versions[-1]) == (34, served)
+    assert len(set(versions)) == len(versions)
+    if served == 34:
+        assert client.fallbacks == []
+    else:
+        (fallback,) = client.fallbacks
+        assert (fallback.path, fallback.refused, fallback.served) == (what, "34", str(served))
+        assert client.recorder.exchanges[fallback.refused_exchange - 1].status == 404
+        assert fallback.served_exchange == len(client.recorder.exchanges)
+
+
+async def test_a_version_that_was_found() -> None:
+    """A version that a path was found in is asked at once from then on, and the fallback is told once."""
+    host = Host(served=frozenset({28}))
+    client = host.client()
+    await ask(client, "agents")
+    before = len(host.sent)
+    await ask(client, "agents")
+    assert asked(host, "agents")[-2:] == [28, 28]
+    assert (len(host.sent), len(client.fallbacks)) == (before + 1, 1)
+
+
+async def test_each_path_by_itself() -> None:
+    """States that are served in the newest version are asked there, whatever the roster is served in."""
+
+    def says(request: Request) -> Response | None:
+        if "/states" in request.target:
+            return None
+        return None if "/v23.0/" in request.target or "/incontactapi/" not in request.target else said(404)
+
+    host = Host(says=says)
+    client = host.client()
+    await ask(client, "agents")
+    await ask(client, "agents/states")
+    assert asked(host, "agents/states") == [34]
+    assert [one.path for one in client.fallbacks] == ["agents"]
+
+
+async def test_no_version_at_all() -> None:
+    """Where no version is served, each was asked once, and the newest one's failure is told."""
+    host = Host(served=frozenset())
+    client = host.client()
+    raised = await failure_of(ask(client, "agents"))
+    assert (raised.failure.kind, raised.failure.where) == (FailureKind.NOT_FOUND, Where.ROSTER)
+    assert sorted(asked(host, "agents")) == list(VERSIONS)
+    assert "/v34.0/" in client.recorder.exchanges[raised.failure.exchange - 1].target
+    assert client.fallbacks == []
+
+
+@pytest.mark.parametrize("what", ["agents", "agents/states"])
+async def test_a_pinned_version(what: str) -> None:
+    """A version that the settings name is the only one that is asked."""
+    host = Host(served=frozenset({33}))
+    client = host.client(version="34")
+    assert (await failure_of(ask(client, what))).failure.kind is FailureKind.NOT_FOUND
+    assert asked(host, what) == [34]
+    assert f"/v33.0/{what}?" in (await ask(host.client(version="33"), what)).target
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [said(403), said(409), said(400), said(401), said(200, b"<html>"), TransportFault(FailureKind.CERTIFICATE, "bad")],
+)
+async def test_other_failures(answer: Response | TransportFault) -> None:
+    """Only 404 says that a version is not served: any other failure is told, and no other version is asked."""
+    host = Host(says=lambda request: answer if "/incontactapi/" in request.target else None)
+    raised = await failure_of(ask(host.client(), "agents"))
+    assert raised.failure.kind is not FailureKind.NOT_FOUND
+    assert set(asked(host, "agents")) == {34}
+
+
+async def test_one_page_in_another_version() -> None:
+    """Whether another version is served is asked without changing the one in use."""
+    host = Host(served=frozenset({34, 28}))
+    client = host.client()
+    assert (await client.roster_status("28")).value == WHOLE.status
+    assert (await client.roster_status("29")).value == 404
+    assert "/v34.0/" in (await ask(client, "agents")).target

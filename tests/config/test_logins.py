@@ -1,0 +1,427 @@
+"""Where logins are kept: in a file or the keyring, one for each instance and client, renewed by one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as FailingKeyring
+from keyring.backends.null import Keyring as NullKeyring
+from keyring.errors import KeyringLocked
+
+from rollcall.config.logins import FileStore, KeyringStore, forget, keep, logins_path, store_for
+from rollcall.config.logins.base import from_record, renewal_lock, to_record
+from rollcall.errors import SettingError
+from rollcall.model.login import Login, LoginKey
+from rollcall.model.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEY = LoginKey("https://api.example.com", "me")
+LOGIN = Login(
+    refresh_token=Secret("r3fresh"),
+    instance=KEY.instance,
+    client_id=KEY.client_id,
+    contract="incontact",
+    tenant_id="11ed",
+    user="Ann Lee",
+    granted_at=1_700_000_000.0,
+    scopes=("openid", "agent:read"),
+)
+OTHER = LoginKey("https://other.example.com", "me")
+
+
+class RememberingKeyring(KeyringBackend):
+    """A keyring in a dictionary."""
+
+    name = "Remembering"
+    priority = 1.0
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Return what is kept."""
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep it."""
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Forget it."""
+        del self.kept[service, username]
+
+
+class LockedKeyring(RememberingKeyring):
+    """A keyring that nobody unlocks, whose words quote what it was given."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Fail."""
+        raise KeyringLocked(f"not for {username}")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Fail."""
+        raise KeyringLocked(f"cannot keep {password}")
+
+
+class ForgetfulKeyring(RememberingKeyring):
+    """A keyring that takes everything and keeps nothing."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Drop it."""
+
+
+@pytest.fixture(autouse=True)
+def ring() -> Iterator[RememberingKeyring]:
+    """Put a keyring in the place of the user's own."""
+    before = keyring.get_keyring()
+    fake = RememberingKeyring()
+    keyring.set_keyring(fake)
+    yield fake
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return where the file of logins is, in a folder that is not there yet."""
+    return tmp_path / "data" / "logins.json"
+
+
+def test_the_file_is_where_the_environment_says(tmp_path: Path) -> None:
+    """ROLLCALL_LOGINS names the file; without it, it is in the user's data folder."""
+    assert logins_path({"ROLLCALL_LOGINS": str(tmp_path / "x.json")}) == tmp_path / "x.json"
+    assert logins_path({}).parts[-2:] == ("rollcall", "logins.json")
+
+
+def test_a_login_belongs_to_its_instance_else_to_its_tenant() -> None:
+    """The instance decides; where only a tenant is set, its id does, in whatever case and without blanks."""
+    assert LoginKey.of("https://a", "T", "me") == LoginKey("https://a", "me")
+    assert LoginKey.of(None, "11ED 1", "me") == LoginKey("tenant:11ed%201", "me")
+    with pytest.raises(ValueError, match="belongs"):
+        LoginKey.of(None, None, "me")
+
+
+def test_a_login_comes_back_as_it_was_kept(path: Path) -> None:
+    """Both stores give back the very login."""
+    for store in (FileStore(KEY, path), KeyringStore(KEY, path)):
+        assert store.load() is None
+        store.save(LOGIN)
+        assert store.load() == LOGIN
+        assert store.key == KEY
+        assert store.delete()
+        assert not store.delete()
+        assert store.load() is None
+
+
+def test_the_file_is_its_users_alone(path: Path) -> None:
+    """File and folder are made for this user; nothing else is left in the folder but locks."""
+    FileStore(KEY, path).save(LOGIN)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert {one.name for one in path.parent.iterdir()} <= {"logins.json", "logins.json.lock"}
+
+
+def test_logins_of_others_stay(path: Path) -> None:
+    """A file holds logins of several instances; saving or deleting one leaves the others as they stand."""
+    FileStore(KEY, path).save(LOGIN)
+    document = json.loads(path.read_text())
+    document["logins"]["of a newer rollcall"] = {"what": "ever"}
+    path.write_text(json.dumps(document))
+    theirs = FileStore(OTHER, path)
+    theirs.save(_for(OTHER))
+    assert FileStore(KEY, path).delete()
+    assert theirs.load() == _for(OTHER)
+    assert json.loads(path.read_text())["logins"]["of a newer rollcall"] == {"what": "ever"}
+
+
+def _for(key: LoginKey, refresh_token: str = "theirs") -> Login:
+    return Login(
+        refresh_token=Secret(refresh_token),
+        instance=key.instance,
+        client_id=key.client_id,
+        contract="v2",
+        granted_at=1.0,
+    )
+
+
+def test_the_last_login_takes_the_file_with_it(path: Path) -> None:
+    """A file without logins is not left behind."""
+    FileStore(KEY, path).save(LOGIN)
+    FileStore(KEY, path).delete()
+    assert not path.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+def test_a_file_that_others_may_read_is_refused(path: Path) -> None:
+    """A store of mode 0644 is neither read nor written, and the error has the command that mends it."""
+    FileStore(KEY, path).save(LOGIN)
+    path.chmod(0o644)
+    for attempt in (FileStore(KEY, path).load, lambda: FileStore(KEY, path).save(LOGIN), FileStore(KEY, path).delete):
+        with pytest.raises(SettingError, match="0644") as refused:
+            attempt()
+        assert refused.value.example == f"chmod 600 {path}"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b'{"schema": "rollcall/logins/1", "logins": {"s3cret',
+        b"\xff\xfe s3cret",
+        b"[]",
+        b'{"logins": {}}',
+        b'{"schema": "rollcall/logins/2", "logins": {}}',
+        b'{"schema": "rollcall/logins/1", "logins": []}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_damaged_file_is_refused_and_kept(path: Path, content: bytes) -> None:
+    """A file that cannot be understood is neither overwritten nor quoted; the error says how to put it away."""
+    path.parent.mkdir()
+    path.write_bytes(content)
+    path.chmod(0o600)
+    for attempt in (FileStore(KEY, path).load, lambda: FileStore(KEY, path).save(LOGIN), FileStore(KEY, path).delete):
+        with pytest.raises(SettingError, match="cannot be used") as refused:
+            attempt()
+        assert "s3cret" not in str(refused.value)
+        assert refused.value.example == f"mv {path} {path}.broken"
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"refresh_token": ""},
+        {"refresh_token": 7},
+        {"granted_at": "yesterday"},
+        {"granted_at": True},
+        {"scopes": "openid"},
+        {"instance": "https://evil.example.com"},
+        {"client_id": "another"},
+    ],
+)
+def test_an_entry_that_was_edited_is_refused(path: Path, change: dict[str, object]) -> None:
+    """An entry that lacks something, or names another instance than its key does, gives no token."""
+    record = {**to_record(LOGIN), **change}
+    path.parent.mkdir()
+    path.write_text(json.dumps({"schema": "rollcall/logins/1", "logins": {str(KEY): record}}))
+    path.chmod(0o600)
+    with pytest.raises(SettingError, match="its entry"):
+        FileStore(KEY, path).load()
+
+
+def test_what_may_be_missing_is_none() -> None:
+    """Tenant, user and scopes of a login may be unknown."""
+    record = {name: value for name, value in to_record(LOGIN).items() if name not in {"tenant_id", "user", "scopes"}}
+    login = from_record(record, KEY)
+    assert (login.tenant_id, login.user, login.scopes) == (None, None, None)
+
+
+def test_a_login_is_kept_under_its_own_key(path: Path) -> None:
+    """No store takes a login of another instance."""
+    for store in (FileStore(OTHER, path), KeyringStore(OTHER, path)):
+        with pytest.raises(ValueError, match="own key"):
+            store.save(LOGIN)
+
+
+def test_the_keyring_is_asked_by_service_and_key(path: Path, ring: RememberingKeyring) -> None:
+    """In the keyring the service is rollcall, and the user name is the key; the place has the keyring's name."""
+    KeyringStore(KEY, path).save(LOGIN)
+    assert list(ring.kept) == [("rollcall", "https://api.example.com me")]
+    assert KeyringStore(KEY, path).place == "the keyring (Remembering)"
+
+
+@pytest.mark.parametrize("backend", [FailingKeyring, NullKeyring])
+def test_without_a_keyring_the_file_is_offered(path: Path, backend: type[KeyringBackend]) -> None:
+    """Where there is no keyring, nothing is kept in it, and keeping something names the option for a file."""
+    keyring.set_keyring(backend())
+    store = KeyringStore(KEY, path)
+    assert store.load() is None
+    assert not store.delete()
+    assert store.place == "the keyring"
+    for attempt in (lambda: store.save(LOGIN), lambda: store_for(KEY, path, "keyring")):
+        with pytest.raises(SettingError, match="no keyring") as refused:
+            attempt()
+        assert "--store file" in refused.value.example
+
+
+def test_without_the_library_its_name_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the library is not installed, the error says what to install and what works without it."""
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(SettingError, match="not installed") as refused:
+        store_for(KEY, path, "keyring")
+    assert "cxone-rollcall[keyring]" in refused.value.example
+    assert store_for(KEY, path).load() is None
+
+
+@pytest.mark.parametrize("backend", [LockedKeyring, ForgetfulKeyring])
+def test_a_keyring_that_fails_is_no_missing_login(path: Path, backend: type[RememberingKeyring]) -> None:
+    """A locked keyring is an error, not an empty one; a keyring that does not keep is found out; no error quotes."""
+    keyring.set_keyring(backend())
+    store = KeyringStore(KEY, path)
+    with pytest.raises(SettingError) as refused:
+        store.save(LOGIN)
+    assert "--store file" in refused.value.example
+    assert "r3fresh" not in str(refused.value)
+    if backend is LockedKeyring:
+        with pytest.raises(SettingError, match="locked"):
+            store.load()
+        with pytest.raises(SettingError, match="locked"):
+            store.delete()
+
+
+def test_an_entry_of_the_keyring_that_is_damaged_is_refused(path: Path, ring: RememberingKeyring) -> None:
+    """What stands in the keyring and is no login leads to logging out."""
+    ring.kept["rollcall", str(KEY)] = "s3cret"
+    with pytest.raises(SettingError, match="is no JSON") as refused:
+        KeyringStore(KEY, path).load()
+    assert "s3cret" not in str(refused.value)
+    assert refused.value.example == "rollcall auth logout"
+
+
+async def test_the_file_is_asked_before_the_keyring(path: Path) -> None:
+    """Whichever store holds the login is the one that is renewed into."""
+    assert isinstance(store_for(KEY, path), KeyringStore)
+    await keep(LOGIN, path, "file")
+    assert isinstance(store_for(KEY, path), FileStore)
+    assert isinstance(store_for(OTHER, path), KeyringStore)
+
+
+async def test_a_new_login_replaces_the_old_one_wherever_it_was(path: Path, ring: RememberingKeyring) -> None:
+    """Logging in again, into the same store or the other one, leaves one login."""
+    await keep(_for(KEY, "first"), path, "keyring")
+    await keep(_for(KEY, "second"), path, "file")
+    assert ring.kept == {}
+    await keep(_for(KEY, "third"), path, "keyring")
+    assert FileStore(KEY, path).load() is None
+    await keep(LOGIN, path, "keyring")
+    assert store_for(KEY, path).load() == LOGIN
+
+
+async def test_a_login_is_kept_in_a_file_beside_a_locked_keyring(path: Path) -> None:
+    """A keyring that fails does not keep a login out of the file."""
+    keyring.set_keyring(LockedKeyring())
+    assert (await keep(LOGIN, path, "file")).load() == LOGIN
+
+
+async def test_a_login_is_forgotten_everywhere(path: Path) -> None:
+    """Logging out deletes from both stores, and says from which."""
+    FileStore(KEY, path).save(LOGIN)
+    KeyringStore(KEY, path).save(LOGIN)
+    assert await forget(KEY, path) == ((str(path), "the keyring (Remembering)"), None)
+    assert await forget(KEY, path) == ((), None)
+
+
+async def test_a_store_that_fails_does_not_keep_the_other_from_forgetting(path: Path) -> None:
+    """What can be deleted is deleted; the failure is told besides."""
+    FileStore(KEY, path).save(LOGIN)
+    keyring.set_keyring(LockedKeyring())
+    places, failed = await forget(KEY, path)
+    assert places == (str(path),)
+    assert failed is not None
+    assert "locked" in str(failed)
+
+
+async def test_a_lock_that_is_not_given_back_is_given_up(path: Path) -> None:
+    """Whoever waits too long for the lock is told who holds it; another login's lock is another one."""
+    async with renewal_lock(path, KEY):
+        async with renewal_lock(path, OTHER):
+            pass
+        with pytest.raises(SettingError, match="another rollcall"):
+            async with renewal_lock(path, KEY, longest_wait=0.1):
+                pass
+    async with renewal_lock(path, KEY, longest_wait=0.1):
+        pass
+
+
+async def test_waiting_for_the_lock_can_be_cancelled(path: Path) -> None:
+    """Who is cancelled while waiting leaves the lock to others."""
+    async with renewal_lock(path, KEY):
+        waiting = asyncio.create_task(_take(path))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    await _take(path)
+
+
+async def _take(path: Path) -> None:
+    async with renewal_lock(path, KEY, longest_wait=1.0):
+        pass
+
+
+async def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    """Where the folder cannot be made, the error names the file."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingError, match="cannot be locked"):
+        async with renewal_lock(tmp_path / "file" / "logins.json", KEY):
+            pass
+    with pytest.raises(SettingError, match="cannot be kept"):
+        FileStore(KEY, tmp_path / "file" / "logins.json").save(LOGIN)
+
+
+RENEWER = """
+import asyncio, pathlib, sys
+from dataclasses import replace
+from rollcall.config.logins import FileStore
+from rollcall.model.login import LoginKey
+from rollcall.model.secret import Secret
+
+path, issuer, count = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
+store = FileStore(LoginKey("https://api.example.com", "me"), path)
+
+async def renew():
+    for _ in range(count):
+        async with store.lock():
+            login = store.load()
+            number = int(issuer.read_text())
+            if login.refresh_token.reveal() != f"token-{number}":
+                sys.exit("a refresh token was used twice")
+            await asyncio.sleep(0)
+            issuer.write_text(str(number + 1))
+            store.save(replace(login, refresh_token=Secret(f"token-{number + 1}")))
+
+asyncio.run(renew())
+"""
+
+
+def test_processes_renew_one_after_the_other(path: Path, tmp_path: Path) -> None:
+    """Three processes that renew at once use no refresh token twice, at an issuer whose tokens are good once."""
+    store = FileStore(KEY, path)
+    store.save(_for(KEY, "token-0"))
+    issuer = tmp_path / "issuer"
+    issuer.write_text("0")
+    command = [sys.executable, "-c", RENEWER, str(path), str(issuer), "15"]
+    running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    for process in running:
+        _, errors = process.communicate(timeout=60)
+        assert (process.returncode, errors) == (0, "")
+    kept = store.load()
+    assert kept is not None
+    assert kept.refresh_token.reveal() == "token-45" == f"token-{issuer.read_text()}"
+
+
+def test_processes_that_write_other_logins_lose_none(path: Path) -> None:
+    """Saving logins of several instances at once keeps them all, though they share one file."""
+    script = (
+        "import pathlib, sys; from rollcall.config.logins import FileStore; from rollcall.model.login import *;"
+        "from rollcall.model.secret import Secret\n"
+        "for i in range(10):\n"
+        "    login = Login(refresh_token=Secret('t'), instance=f'https://{sys.argv[2]}-{i}', client_id='me',"
+        " contract='v2', granted_at=1.0)\n"
+        "    FileStore(login.key, pathlib.Path(sys.argv[1])).save(login)"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", script, str(path), name]) for name in ("a", "b")]
+    assert [process.wait(60) for process in running] == [0, 0]
+    assert len(json.loads(path.read_text())["logins"]) == 20

@@ -1,0 +1,25 @@
+"""Other people's clients, each in its own environment; whoever cannot install one skips its tests and is told why."""
+
+from __future__ import annotations
+
+import pytest
+from tests.conformance.environments import Environment, NotInstalledError, environment
+
+
+@pytest.fixture(scope="session")
+def nicepy() -> Environment:
+    """Return the environment that NicePy is installed in."""
+    return _installed("nicepy", "NicePy 1.0.0")
+
+
+@pytest.fixture(scope="session")
+def tap() -> Environment:
+    """Return the environment that tap-nice-incontact is installed in."""
+    return _installed("tap", "tap-nice-incontact 0.3.1")
+
+
+def _installed(name: str, title: str) -> Environment:
+    try:
+        return environment(name)
+    except NotInstalledError as reason:
+        pytest.skip(f"{title} cannot be installed here: {reason}")

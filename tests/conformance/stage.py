@@ -1,0 +1,128 @@
+"""A stage for other people's clients: an emulator behind TLS, a proxy before it, and what passes is written down."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import ssl
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import trustme
+from tests.conformance.proxy import Proxy, proxying
+
+from rollcall.emulator import Emulator, EmulatorSettings, Fault, Readings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from rollcall.emulator.wire import Answer, Call
+
+_LONGEST = 60
+"""Seconds that a client may take."""
+
+
+class Passed(NamedTuple):
+    """One request and its answer."""
+
+    call: Call
+    answer: Answer
+
+    @property
+    def line(self) -> str:
+        """What was asked for, without its query."""
+        return f"{self.call.method} {self.call.path}"
+
+    @property
+    def json(self) -> Any:
+        """The body of the answer."""
+        return json.loads(self.answer.body)
+
+
+@dataclass(kw_only=True)
+class Overhearing(Fault):
+    """Nothing is wrong: every request is written down, with its answer."""
+
+    name = "overhearing"
+    passed: list[Passed] = field(default_factory=list)
+
+    def after(self, call: Call, answer: Answer) -> Answer:
+        """Write both down."""
+        self.passed.append(Passed(call, answer))
+        return answer
+
+
+class Ended(NamedTuple):
+    """What a client said, and with which exit code it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running emulator that clients take for CXone, and the folder that they run in."""
+
+    emulator: Emulator
+    proxy: Proxy
+    passed: list[Passed]
+    folder: Path
+    ca: Path
+
+    def of(self, endpoint: str) -> list[Passed]:
+        """Return what passed to and from one endpoint."""
+        return [one for one in self.passed if one.call.endpoint == endpoint]
+
+    def write(self, name: str, value: object) -> Path:
+        """Put JSON into the folder."""
+        path = self.folder / name
+        path.write_text(json.dumps(value))
+        return path
+
+    async def run(self, *command: object) -> Ended:
+        """Run a client in the folder, with the proxy and the test CA and nothing else of this machine's settings."""
+        environment = {
+            "PATH": os.defpath,
+            "HOME": str(self.folder),  # no .netrc of whoever runs the tests
+            "SYSTEMROOT": os.environ.get("SYSTEMROOT", ""),
+            "HTTPS_PROXY": self.proxy.url,
+            "HTTP_PROXY": self.proxy.url,
+            "REQUESTS_CA_BUNDLE": str(self.ca),
+            "PYTHONUTF8": "1",
+        }
+        pipe = asyncio.subprocess.PIPE
+        client = await asyncio.create_subprocess_exec(
+            *map(str, command),
+            cwd=self.folder,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=pipe,
+        )
+        try:
+            out, err = await asyncio.wait_for(client.communicate(), _LONGEST)
+        except TimeoutError:
+            client.kill()
+            await client.wait()
+            raise
+        assert client.returncode is not None
+        return Ended(client.returncode, out.decode(), err.decode())
+
+
+@contextlib.asynccontextmanager
+async def staged(folder: Path, readings: Readings | None = None, **settings: Any) -> AsyncIterator[Stage]:
+    """Set the stage until the block is left: an emulator that answers to NICE's names, with a certificate for them."""
+    authority = trustme.CA()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("*.niceincontact.com", "*.nice-incontact.com").configure_cert(tls)
+    ca = folder / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca))
+    overhearing = Overhearing()
+    whole = EmulatorSettings(contracts=("incontact",), readings=readings or Readings(), **settings)
+    emulator = Emulator(whole, [overhearing])
+    async with emulator.running(tls=tls) as address, proxying(address.port) as proxy:
+        yield Stage(emulator, proxy, overhearing.passed, folder, ca)

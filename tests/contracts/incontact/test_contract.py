@@ -1,0 +1,237 @@
+"""What the published contract asks: pages, the links between them, and the versions of its paths."""
+
+from __future__ import annotations
+
+import pytest
+from tests.contracts.incontact.letting import HOST, Letting, now, who
+from tests.contracts.playing import play, said
+
+from rollcall.contracts.base import UnusableAnswer
+from rollcall.contracts.incontact import Incontact
+from rollcall.contracts.incontact.contract import AGENTS, STATES
+from rollcall.model.exchange import Request
+from rollcall.model.failure import FailureKind
+
+API = "/incontactapi/services/v34.0"
+
+
+def lists() -> dict[str, Request]:
+    """Return the questions for lists, as they are asked of one host."""
+    contract = Incontact(HOST)
+    delta = contract.states_request(0, 100, since="2026-11-22T09:30:00.12Z")
+    return {"agents": contract.roster_request(0, 100), "states": contract.states_request(0, 100), "delta": delta}
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        (f"{HOST}{API}/agents?top=100&skip=100", f"{API}/agents?top=100&skip=100"),
+        (f"{API}/agents?top=100&skip=100", f"{API}/agents?top=100&skip=100"),
+        ("agents?top=100&skip=100", f"{API}/agents?top=100&skip=100"),
+        ("./agents?skip=100", f"{API}/agents?skip=100"),
+        ("../v34.0/agents?skip=100", f"{API}/agents?skip=100"),
+        ("?top=100&skip=100", f"{API}/agents?top=100&skip=100"),
+        (f"https://elsewhere.example.com{API}/agents?skip=100", f"{API}/agents?skip=100"),
+        (f"//elsewhere.example.com{API}/agents?skip=100", f"{API}/agents?skip=100"),
+        (f"http://user:pass@elsewhere.example.com:9{API}/agents?skip=100", f"{API}/agents?skip=100"),
+        ("/inContactAPI/services//v34.0/Agents/?skip=100", f"{API}/agents?skip=100"),
+        (f"{API}/agents?cursor=a%2Cb%20c&top=100#more", f"{API}/agents?cursor=a%2Cb%20c&top=100"),
+    ],
+)
+def test_links(link: str, target: str) -> None:
+    """A link is followed in any spelling, by its query alone, on the host and the path that it was found at."""
+    request = lists()["agents"]
+    onward = Incontact(HOST).next_request(link, request)
+    assert onward is not None
+    assert (onward.method, onward.base, onward.target, onward.purpose) == ("GET", HOST, target, request.purpose)
+    assert (onward.form, onward.headers) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        f"{HOST}{API}/agents/states?skip=100",
+        f"{API}/teams?skip=100",
+        "agents/states?skip=100",
+        "/?skip=100",
+        "https://elsewhere.example.com/?skip=100",
+        f"{HOST}{API}/agents",
+        f"{HOST}{API}/agents?",
+        "agents",
+        "next",
+        "javascript:alert(1)",
+        "https://[::1?skip=100",
+        "http://[?skip=100",
+        f"{API}/agents?skip=1 00",
+        f"{API}/agents?skip=100\r\nX-Header: 1",
+        f"{API}/agents?skip=\u0661",
+        "\x00?skip=100",
+    ],
+)
+def test_links_that_lead_nowhere(link: str) -> None:
+    """A link to something else than the list, or that is no address, is not followed."""
+    assert Incontact(HOST).next_request(link, lists()["agents"]) is None
+
+
+def test_each_list_has_its_own_links() -> None:
+    """A link of the states leads on in the states, not in the roster, and keeps what the server put into it."""
+    contract, of = Incontact(HOST), lists()
+    link = f"{API}/agents/states?updatedSince=2026-11-22T09%3A30%3A00.12Z&top=100&skip=100"
+    for name in ("states", "delta"):
+        onward = contract.next_request(link, of[name])
+        assert onward is not None
+        assert onward.target == link
+    assert contract.next_request(link, of["agents"]) is None
+    assert contract.next_request(f"{API}/agents?skip=100", of["states"]) is None
+
+
+def test_where_the_api_is() -> None:
+    """Every question goes to the API that was discovered; before that to the instance."""
+    contract, api = Incontact(HOST), "https://api-na1.niceincontact.com"
+    assert contract.roster_request(0, 1).base == HOST
+    letting = Letting(configuration={"api_endpoint": api})
+    play(contract.sign_in(who(), now=now), letting)
+    roster = contract.roster_request(0, 1)
+    onward = contract.next_request(f"{HOST}{API}/agents?skip=1", roster)
+    asked = (roster, contract.states_request(0, 1), contract.state_request("1"), contract.detail_request("server-time"))
+    assert {request.base for request in (*asked, contract.with_skip(roster, 1), onward) if request} == {api}
+    assert onward is not None
+
+
+@pytest.mark.parametrize("name", ["agents", "states", "delta"])
+def test_skipping(name: str) -> None:
+    """The same question for another page differs in what it skips, and in nothing else."""
+    contract, request = Incontact(HOST), lists()[name]
+    assert contract.skip_of(request) == 0
+    other = contract.with_skip(request, 12345)
+    assert other.target == request.target.replace("skip=0", "skip=12345")
+    assert contract.skip_of(other) == 12345
+    fewer = contract.with_skip(request, 7, top=3)
+    assert fewer.target == request.target.replace("skip=0", "skip=7").replace("top=100", "top=3")
+    assert (other.base, other.method, other.purpose) == (request.base, request.method, request.purpose)
+
+
+@pytest.mark.parametrize(
+    ("query", "skip"),
+    [
+        ("top=2&skip=7", 7),
+        ("Skip=7&Top=2", 7),
+        ("SKIP=7", 7),
+        ("skip=1&skip=7", 7),
+        ("skip=%37", 7),
+        ("top=2", None),
+        ("skip=", None),
+        ("skip=-7", None),
+        ("skip=7.0", None),
+        ("skip=%C2%B2", None),
+        ("skip=9999999999", None),
+        ("cursor=skip", None),
+    ],
+)
+def test_what_is_skipped(query: str, skip: int | None) -> None:
+    """How many rows a link skips is read from it in any letters; what is no count is none."""
+    contract = Incontact(HOST)
+    onward = contract.next_request(f"?{query}", lists()["agents"])
+    assert onward is not None
+    assert contract.skip_of(onward) == skip
+
+
+def test_newest_first() -> None:
+    """Every path is asked in the newest version to begin with, and each by itself in another one when told to."""
+    contract = Incontact(HOST)
+    assert contract.version(AGENTS) == contract.version(STATES) == "34"
+    assert contract.try_another(AGENTS)
+    older = contract.version(AGENTS)
+    assert (int(older) < 34, contract.version(STATES)) == (True, "34")
+    assert contract.roster_request(0, 1).target == f"/incontactapi/services/v{older}.0/agents?top=1&skip=0"
+    assert contract.states_request(0, 1).target == f"{API}/agents/states?top=1&skip=0"
+    assert contract.detail_request("server-time").target == f"/incontactapi/services/v{older}.0/server-time"
+    assert contract.state_request("7").target == f"{API}/agents/7/states"
+
+
+def test_every_version_once() -> None:
+    """Each version in use is asked once, and then there is none: those between are looked at after a few far apart."""
+    contract, asked = Incontact(HOST), []
+    while True:
+        asked.append(contract.version(STATES))
+        if not contract.try_another(STATES):
+            break
+    assert sorted(asked, key=int, reverse=True) == [str(number) for number in range(34, 5, -1)]
+    assert set(asked) == set(contract.api_versions)
+    assert not contract.try_another(STATES)
+
+
+@pytest.mark.parametrize("version", ["34", "23", "6", "41"])
+def test_a_pinned_version(version: str) -> None:
+    """A version that the settings name is asked, and no other."""
+    contract = Incontact(HOST, version=version)
+    for path in (AGENTS, STATES):
+        assert not contract.try_another(path)
+        assert contract.version(path) == version
+    targets = (contract.roster_request(0, 1).target, contract.state_request("7").target)
+    assert all(target.startswith(f"/incontactapi/services/v{version}.0/agents") for target in targets)
+
+
+def test_another_version_once() -> None:
+    """One page may be asked for in another version, and the next one is asked as before."""
+    contract = Incontact(HOST)
+    assert contract.roster_request(0, 1, version="28").target.startswith("/incontactapi/services/v28.0/")
+    assert contract.version(AGENTS) == "34"
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "detail"),
+    [
+        ({"error": "conflict", "errorDescription": "No."}, "conflict", "No."),
+        (None, "", "invalid permissions"),
+        (b"<html>", "", "invalid permissions"),
+    ],
+)
+def test_conflict(body: object, error: str, detail: str) -> None:
+    """Status 409 is a refusal for want of permissions, whatever its body is."""
+    contract = Incontact(HOST)
+    for read in (contract.read_roster, contract.read_states, contract.read_detail):
+        with pytest.raises(UnusableAnswer) as raised:
+            read(said(409, body))
+        assert (raised.value.kind, raised.value.error, raised.value.detail) == (FailureKind.FORBIDDEN, error, detail)
+
+
+def test_no_rows() -> None:
+    """204, an empty body and blanks are answers without rows, told from a list that is empty."""
+    contract = Incontact(HOST)
+    for response in (said(204), said(200), said(200, b" \r\n")):
+        assert contract.read_roster(response).no_content
+        assert contract.read_states(response).no_content
+        assert contract.read_detail(response) is None
+    assert not contract.read_roster(said(200, {"agents": []})).no_content
+    assert not contract.read_states(said(200, {"agentStates": []})).no_content
+
+
+def test_rows_without_ids() -> None:
+    """Rows none of which has an id are a damaged answer; one of several is counted and complained of."""
+    contract, row = Incontact(HOST), {"agentId": 1, "agentStateId": 1, "agentStateName": "Available"}
+    for read, key in ((contract.read_roster, "agents"), (contract.read_states, "agentStates")):
+        with pytest.raises(UnusableAnswer) as raised:
+            read(said(200, {key: [{"agentId": None}]}))
+        assert raised.value.kind is FailureKind.DAMAGED
+        page = read(said(200, {key: [row, {"agentId": None}]}))
+        assert (page.unnamed, page.complaint) == (1, "1 of 2 rows have no id that can be read")
+
+
+def test_complaints() -> None:
+    """An error beside the rows, a row that holds one, and a partial status are complained of; a whole answer is not."""
+    contract, row = Incontact(HOST), {"agentId": 1, "agentStateId": 1, "agentStateName": "Available"}
+    whole = {"agentStates": [row]}
+    assert contract.read_states(said(200, whole)).complaint == ""
+    assert contract.read_states(said(200, {**whole, "errors": ["late"]})).complaint == "rows beside an error: late"
+    assert contract.read_states(said(206, whole)).complaint == "the status is 206 Partial Content"
+    failed = contract.read_states(said(200, {"agentStates": [row, {"agentId": 2, "error": "late"}]}))
+    assert (len(failed.rows), failed.unnamed) == (1, 0)
+    assert failed.complaint == "1 of 2 rows hold an error and no state: late"
+
+
+def test_another_contract() -> None:
+    """Whether the tutorials' contract is spoken is asked of the host itself, without credentials."""
+    ((name, request),) = Incontact(HOST).other_contracts()
+    assert (name, request.method, request.target) == ("v2", "GET", "/api/v2/agents?page=1&pageSize=1")
+    assert (request.base, request.headers, request.form) == ("", (), None)

@@ -1,0 +1,206 @@
+"""Where a tenant is: which hosts are asked, in which order, and what their answers lead to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.contracts.playing import NOTHING, Played, Server, at, play, said
+
+from rollcall.contracts.incontact.discovery import ISSUER, Places, find_api, find_places
+from rollcall.model.exchange import Request, Response
+from rollcall.model.failure import FailureKind
+
+OPENID, CXONE = "/.well-known/openid-configuration", "/.well-known/cxone-configuration"
+REGION = "https://au1.nice-incontact.com"
+API = "https://api-au1.niceincontact.com"
+STRANGER = "https://gateway.example.com"
+TENANT = "00000000-0000-4000-8000-00000000000a"
+TOLD = {"api_endpoint": API, "auth_endpoint": REGION, "area": "au1", "domain": "niceincontact.com"}
+
+
+def endpoints(base: str, **more: object) -> Response:
+    """Return an issuer's answer."""
+    names = {"token_endpoint": f"{base}/auth/token", "authorization_endpoint": f"{base}/auth/authorize"}
+    return said(200, {"issuer": base, **names, **more})
+
+
+def configuration(**changes: object) -> Response:
+    """Return the configuration of a tenant."""
+    return said(200, {**TOLD, "tenantId": TENANT, **changes})
+
+
+def found(instance: str, server: Server, tenant_id: str | None = None) -> Played[Places]:
+    """Find the places of an instance."""
+    return play(find_places(instance, tenant_id), server)
+
+
+def test_a_host_with_both() -> None:
+    """A host that knows its endpoints and its tenant is asked for both, and nobody else is asked."""
+    played = found(REGION, at({REGION + OPENID: endpoints(REGION), REGION + CXONE: configuration()}))
+    assert played.addresses == [REGION + OPENID, REGION + CXONE]
+    assert played.came_to == Places(
+        issuer=REGION,
+        token=f"{REGION}/auth/token",
+        authorize=f"{REGION}/auth/authorize",
+        user_hub="https://au1.nice-incontact.com",
+        api=API,
+        tenant_id=TENANT,
+    )
+
+
+def test_nothing_is_shown() -> None:
+    """A question of discovery is a bare GET: no key, no client and no header goes with it."""
+    for request in found(REGION, at({}), TENANT).asked:
+        assert (request.method, request.form, request.headers) == ("GET", None, ())
+
+
+def test_a_tenant_id_alone() -> None:
+    """With an id and no instance, NICE's issuer is asked, for the tenant of that id."""
+    server = at({ISSUER + OPENID: endpoints(ISSUER), f"{ISSUER}{CXONE}?tenantId={TENANT}": configuration()})
+    played = found("", server, TENANT)
+    assert played.addresses == [ISSUER + OPENID, f"{ISSUER}{CXONE}?tenantId={TENANT}"]
+    assert (played.came_to.issuer, played.came_to.api) == (ISSUER, API)
+
+
+def test_endpoints_alone() -> None:
+    """A host that knows no tenant leaves it open where the API is, and says where tokens are."""
+    places = found(ISSUER, at({ISSUER + OPENID: endpoints(ISSUER)})).came_to
+    assert (places.token, places.api, places.tenant_id) == (f"{ISSUER}/auth/token", None, None)
+
+
+def test_a_configuration_alone() -> None:
+    """A host that names no endpoints has them at the paths of the published contract, below its auth_endpoint."""
+    places = found(
+        REGION, at({REGION + CXONE: configuration(auth_endpoint="https://cxone.niceincontact.com/")})
+    ).came_to
+    assert (places.token, places.authorize) == (f"{ISSUER}/auth/token", f"{ISSUER}/auth/authorize")
+    places = found(REGION, at({REGION + CXONE: configuration(auth_endpoint=None)})).came_to
+    assert (places.token, places.authorize) == (f"{REGION}/auth/token", f"{REGION}/auth/authorize")
+
+
+@pytest.mark.parametrize("wrong", [NOTHING, said(400, {"error": "bad"}), said(403), said(200, b"<html>sign in")])
+def test_fallback_to_the_issuer(wrong: Response) -> None:
+    """A host of NICE's without discovery of its own is looked up at the issuer."""
+    server = at({ISSUER + OPENID: endpoints(ISSUER), ISSUER + CXONE: configuration()})
+    played = found(REGION, lambda request: wrong if request.base == REGION else server(request))
+    assert played.addresses == [REGION + OPENID, REGION + CXONE, ISSUER + OPENID, ISSUER + CXONE]
+    assert (played.came_to.issuer, played.came_to.api) == (ISSUER, API)
+
+
+def test_the_issuer_knows_no_tenant() -> None:
+    """Where the issuer has endpoints and cannot tell the tenant, the instance itself is the API."""
+    played = found(API, at({ISSUER + OPENID: endpoints(ISSUER)}))
+    assert (played.came_to.token, played.came_to.api) == (f"{ISSUER}/auth/token", API)
+
+
+@pytest.mark.parametrize(
+    "instance",
+    [
+        STRANGER,
+        "http://127.0.0.1:8080",
+        "https://evilnice-incontact.com",
+        "https://nice-incontact.com.evil.example",
+        "http://au1.nice-incontact.com",
+    ],
+)
+def test_nobody_elses_host_is_looked_up(instance: str) -> None:
+    """The issuer is not asked about a host that is none of NICE's: it knows nothing of it."""
+    server = at({ISSUER + OPENID: endpoints(ISSUER), ISSUER + CXONE: configuration()})
+    played = found(instance, server)
+    assert played.addresses == [instance + OPENID, instance + CXONE]
+    assert played.kind is FailureKind.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [FailureKind.UNREACHABLE, FailureKind.CERTIFICATE, FailureKind.TIMED_OUT, said(500), said(429), said(200, b"{")],
+)
+@pytest.mark.parametrize("at_path", [OPENID, CXONE])
+def test_trouble_is_no_absence(trouble: Response | FailureKind, at_path: str) -> None:
+    """A host that is in trouble, or was not reached, may have a discovery: nobody else is asked in its place."""
+
+    def server(request: Request) -> Response | FailureKind:
+        return trouble if request.target == at_path else endpoints(REGION)
+
+    played = found(REGION, server)
+    assert played.kind not in (None, FailureKind.NOT_FOUND)
+    assert {request.base for request in played.asked} == {REGION}
+    assert played.asked[-1].target == at_path
+
+
+def test_the_issuer_fails_too() -> None:
+    """Where the issuer cannot help either, it is the instance's own failure that is told."""
+    for wrong in (NOTHING, FailureKind.UNREACHABLE):
+        played = found(REGION, lambda request, wrong=wrong: NOTHING if request.base == REGION else wrong)  # type: ignore[misc]
+        assert played.kind is FailureKind.NOT_FOUND
+        assert isinstance(played.error, Exception)
+        assert played.error.failure.exchange == 1  # type: ignore[union-attr]
+
+
+def test_an_id_that_no_tenant_has() -> None:
+    """A host of one tenant tells it without an id too, so that a wrong id is told from the right one."""
+    played = found(REGION, at({REGION + OPENID: endpoints(REGION), REGION + CXONE: configuration()}), "no such/id")
+    assert played.addresses == [REGION + OPENID, f"{REGION}{CXONE}?tenantId=no%20such%2Fid", REGION + CXONE]
+    assert (played.came_to.api, played.came_to.tenant_id) == (API, TENANT)
+
+
+def test_an_id_that_the_issuer_does_not_know() -> None:
+    """The issuer leaves it to the token to name the tenant where the id that is set is none."""
+    places = found("", at({ISSUER + OPENID: endpoints(ISSUER)}), "no-such-id").came_to
+    assert (places.api, places.tenant_id) == (None, None)
+
+
+def test_the_tenant_that_a_token_names() -> None:
+    """The id that a token names leads to the API; one that leads nowhere leaves it open."""
+    places = Places(issuer=ISSUER, token=f"{ISSUER}/auth/token", authorize="", user_hub=ISSUER, api=None)
+    played = play(find_api(places, "", TENANT), at({f"{ISSUER}{CXONE}?tenantId={TENANT}": configuration()}))
+    assert played.addresses == [f"{ISSUER}{CXONE}?tenantId={TENANT}"]
+    assert (played.came_to.api, played.came_to.tenant_id) == (API, TENANT)
+    silent = configuration(api_endpoint=None, domain="elsewhere.example.com")
+    assert play(find_api(places, "", TENANT), lambda request: silent).came_to == places
+    assert play(find_api(places, "", TENANT), at({})).kind is FailureKind.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("changes", "api"),
+    [
+        ({}, API),
+        ({"api_endpoint": f"{API}/"}, API),
+        ({"api_endpoint": None}, API),
+        ({"api_endpoint": "", "area": "eu1", "domain": "nice-incontact.com"}, "https://api-eu1.nice-incontact.com"),
+        ({"api_endpoint": None, "domain": "evil.example.com"}, None),
+        ({"api_endpoint": None, "domain": "evilniceincontact.com"}, None),
+        ({"api_endpoint": None, "domain": None}, None),
+        ({"api_endpoint": None, "area": None}, None),
+    ],
+)
+def test_the_api_by_area_and_domain(changes: dict[str, Any], api: str | None) -> None:
+    """The API is at the api_endpoint, else at api-{area} of a domain of NICE's, else not known."""
+    server = at({ISSUER + OPENID: endpoints(ISSUER), ISSUER + CXONE: configuration(**changes)})
+    assert found(ISSUER, server).came_to.api == api
+
+
+@pytest.mark.parametrize(
+    ("issuer", "changes", "hub"),
+    [
+        (REGION, {}, "https://au1.nice-incontact.com"),
+        (REGION, {"uhDomain": "niceincontact.com"}, "https://au1.niceincontact.com"),
+        (REGION, {"uhDomain": "evil.example.com"}, "https://au1.nice-incontact.com"),
+        (REGION, {"area": None}, REGION),
+        (STRANGER, {"api_endpoint": STRANGER, "auth_endpoint": STRANGER}, STRANGER),
+    ],
+)
+def test_the_user_hub(issuer: str, changes: dict[str, Any], hub: str) -> None:
+    """Keys without a client go to the area's own host at NICE, and elsewhere to the host that answered."""
+    server = at({issuer + OPENID: endpoints(issuer), issuer + CXONE: configuration(**changes)})
+    assert found(issuer, server).came_to.user_hub == hub
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'"text"', b"{}", b'{"tenantId": "x"}', b"{", b"<html>", b"\xff", b"null"]
+)
+def test_answers_that_are_none(body: bytes) -> None:
+    """A discovery that cannot be read fails: no host is made up."""
+    played = found(STRANGER, lambda request: said(200, body))
+    assert played.kind in {FailureKind.DAMAGED, FailureKind.NOT_THE_API}

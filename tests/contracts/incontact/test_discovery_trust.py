@@ -1,0 +1,152 @@
+"""Whoever answers a discovery cannot lead keys away: to the host itself, to NICE over https, and here to here."""
+
+from __future__ import annotations
+
+import pytest
+from tests.contracts.playing import NOTHING, Played, play, said
+
+from rollcall.contracts.incontact.discovery import ISSUER, Places, find_places, is_nices
+from rollcall.model.exchange import Request, Response
+from rollcall.model.failure import FailureKind
+
+REGION = "https://au1.nice-incontact.com"
+STRANGER = "https://gateway.example.com"
+HERE = "http://127.0.0.1:8080"
+
+EVIL = [
+    "https://evil.example.com",
+    "https://evilnice-incontact.com",
+    "https://nice-incontact.com.evil.example",
+    "https://nice-incontact.com.",
+    "https://nice-incontact.com@evil.example.com",
+    "https://user:pass@au1.nice-incontact.com",
+    "https://au1.nice-incontact.com:pass@evil.example.com",
+    "https://evil.example.com/au1.nice-incontact.com",
+    "https://evil.example.com?.nice-incontact.com",
+    "https://evil.example.com#.nice-incontact.com",
+    "https://au1.nice-incontact.com/#fragment",
+    "https://evil.example.com\\@au1.nice-incontact.com",
+    "http://au1.nice-incontact.com",
+    "ftp://au1.nice-incontact.com",
+    "javascript://au1.nice-incontact.com/%0aalert(1)",
+    "//au1.nice-incontact.com",
+    "au1.nice-incontact.com",
+    "/auth/token",
+    "https://",
+    "https://[::1",
+    "https://au1.nice-incontact.com:port",
+    "https://au1.nice-incontact.com:99999999",
+    "https://au1.nice-incontact.com/a b",
+    "https://au1.nice-incontact.com/\u0430",
+    "https://\u0430u1.nice-incontact.com",
+    "https://nice\u2024incontact.com",
+    "https://au1.nice-incontact.com\r\nHost: evil.example.com",
+    "http://127.0.0.1:8080",
+    "http://localhost:9",
+]
+
+
+def led(instance: str, name: str, url: str) -> Played[Places]:
+    """Find the places of an instance whose discovery says this of one endpoint; the issuer is no help."""
+    openid, cxone = {"token_endpoint": f"{instance}/auth/token"}, {"api_endpoint": instance}
+    if name == "auth_endpoint":
+        openid = {}
+    (openid if name in ("token_endpoint", "authorization_endpoint") else cxone)[name] = url
+
+    def server(request: Request) -> Response:
+        if request.base != instance:
+            return NOTHING
+        told = openid if "openid" in request.target else cxone
+        return said(200, told) if told else NOTHING
+
+    return play(find_places(instance, None), server)
+
+
+def place(name: str, places: Places) -> str | None:
+    """Return where an endpoint was found to be."""
+    of = {"api_endpoint": places.api, "token_endpoint": places.token, "authorization_endpoint": places.authorize}
+    return of[name] if name in of else places.token.removesuffix("/auth/token")
+
+
+def assert_not_followed(played: Played[Places], instance: str) -> None:
+    """Assert that the discovery failed, or that every endpoint is at the instance all the same."""
+    assert {request.base for request in played.asked} <= {instance, ISSUER}
+    if played.kind is None:
+        of = played.came_to
+        assert (of.token, of.authorize) == (f"{instance}/auth/token", f"{instance}/auth/authorize")
+        assert of.api in (None, instance)
+    else:
+        assert played.kind in {FailureKind.NOT_THE_API, FailureKind.NOT_FOUND}
+
+
+ENDPOINTS = ["api_endpoint", "auth_endpoint", "token_endpoint", "authorization_endpoint"]
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+@pytest.mark.parametrize("url", EVIL)
+def test_led_away(name: str, url: str) -> None:
+    """An endpoint elsewhere, without TLS, or that only looks like NICE's, is not followed."""
+    for instance in (REGION, STRANGER):
+        assert_not_followed(led(instance, name, url), instance)
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://cxone.niceincontact.com",
+        "https://api-au1.niceincontact.com",
+        "https://AU1.NICE-inContact.com",
+        "https://nice-incontact.com",
+        "https://incontact.com/path",
+        "https://api.au1.nice-incontact.com:8443/path",
+    ],
+)
+def test_led_to_nice(name: str, url: str) -> None:
+    """Every host of NICE's over https may be led to, from NICE or from a stranger's gateway."""
+    for instance in (REGION, STRANGER):
+        assert place(name, led(instance, name, url).came_to) == url
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+@pytest.mark.parametrize(
+    ("instance", "url"),
+    [
+        (STRANGER, STRANGER),
+        (STRANGER, f"{STRANGER}/some/path"),
+        (STRANGER, "https://GATEWAY.example.com"),
+        (f"{STRANGER}:8443", f"{STRANGER}:8443"),
+    ],
+)
+def test_led_home(name: str, instance: str, url: str) -> None:
+    """The instance may name itself, on its own port."""
+    assert place(name, led(instance, name, url).came_to) == url
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+@pytest.mark.parametrize("url", [f"{STRANGER}:8443", "http://gateway.example.com", "https://other.example.com"])
+def test_led_beside(name: str, url: str) -> None:
+    """Another port, another scheme and a sister of the instance are not the instance."""
+    assert_not_followed(led(STRANGER, name, url), STRANGER)
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+@pytest.mark.parametrize("url", [HERE, "http://localhost:9", "http://[::1]:9", "http://127.9.9.9"])
+def test_this_machine_leads_to_itself(name: str, url: str) -> None:
+    """From this machine the discovery leads to this machine, whatever the port."""
+    assert place(name, led(HERE, name, url).came_to) == url
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+@pytest.mark.parametrize("url", [REGION, "https://cxone.niceincontact.com", "http://10.0.0.1", "http://localhost.evil"])
+def test_this_machine_leads_nowhere_else(name: str, url: str) -> None:
+    """From this machine the discovery does not lead to NICE, nor to a neighbour: an emulated key stays here."""
+    assert_not_followed(led(HERE, name, url), HERE)
+
+
+def test_whose_a_host_is() -> None:
+    """NICE's hosts are those of its domains over https, and no look-alikes."""
+    assert is_nices("https://au1.nice-incontact.com")
+    assert is_nices("https://NiceInContact.com/path")
+    for url in ("http://au1.nice-incontact.com", "https://evilincontact.com", "https://incontact.com.evil.example", ""):
+        assert not is_nices(url)

@@ -1,0 +1,139 @@
+"""A refused client and access key are tried with their roles exchanged, a few times, and what is found is so."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Literal
+
+import pytest
+from tests.contracts.incontact.letting import CLIENT, HOST, KEY, REFRESH, STRANGER, Letting, now, who
+from tests.contracts.playing import Played, Server, play, said
+
+from rollcall.contracts.incontact.identity import Identity
+from rollcall.model.credentials import Credentials
+from rollcall.model.exchange import Request, Response
+from rollcall.model.failure import FailureKind
+from rollcall.model.observation import RolesTried
+from rollcall.model.secret import Secret
+from rollcall.model.token import Token
+
+MOST_TOKENS = 5
+"""Requests for a token: the client in two places, as a key, and the key as a client, with a made-up one beside it."""
+SECRETS = (CLIENT[1], KEY[1], STRANGER[1], REFRESH)
+
+
+def tried(credentials: Credentials, server: Server) -> tuple[RolesTried, Played[Token]]:
+    """Ask for a token; return what was found of the roles, and what was asked."""
+    identity = Identity(HOST, None)
+    played = play(identity.sign_in(credentials, now), server)
+    return identity.roles, played
+
+
+def counted(played: Played[Token]) -> int:
+    """Return how many requests for a token there were."""
+    return sum(request.method == "POST" for request in played.asked)
+
+
+def test_nothing_is_tried_of_whoever_is_let_in() -> None:
+    """Whoever is let in has the roles right, and nothing more is asked."""
+    assert tried(who(), Letting())[0] == RolesTried()
+
+
+def test_exchanged() -> None:
+    """An access key set as the client, and a client set as the access key, are told."""
+    roles, played = tried(who(KEY, CLIENT), Letting())
+    assert (roles.client_is_key, roles.exchange) == (True, len(played.asked))
+
+
+def test_a_key_as_the_client_alone() -> None:
+    """An access key set as a client, for the client's own grant, is told."""
+    roles, _ = tried(who(KEY, None, grant_type="client_credentials"), Letting())
+    assert (roles.client_is_key, roles.key_is_client) == (True, False)
+
+
+@pytest.mark.parametrize("client_at", ["any", "header"])
+def test_a_client_as_the_key(client_at: Literal["any", "header"]) -> None:
+    """A client set as the access key is told, with a client that is wrong beside it or without one."""
+    for client in (STRANGER, None):
+        roles, _ = tried(who(client, CLIENT), Letting(client_at=client_at))
+        assert (roles.client_is_key, roles.key_is_client) == (False, True)
+
+
+def test_both_wrong() -> None:
+    """What nobody knows is nobody's in any role, and it was asked."""
+    roles, played = tried(who(STRANGER, STRANGER), Letting())
+    assert (roles.client_is_key, roles.key_is_client) == (False, False)
+    assert roles.exchange == len(played.asked)
+
+
+def test_a_wrong_key_alone() -> None:
+    """A refused key with a client that is taken says nothing of roles: none is tried."""
+    assert tried(who(key=STRANGER), Letting())[0] == RolesTried()
+
+
+PAIRS = {"client": CLIENT, "key": KEY, "stranger": STRANGER, "none": None}
+
+
+@pytest.mark.parametrize("key_first", [False, True])
+@pytest.mark.parametrize("client_at", ["any", "header", "body"])
+@pytest.mark.parametrize("statuses", [(401, 400), (400, 400), (401, 401), (403, 403)])
+def test_never_wrong(client_at: Literal["any", "header", "body"], statuses: tuple[int, int], key_first: bool) -> None:
+    """Whatever is set as what, and whatever the server looks at first, no role is told that a pair does not have."""
+    for (_, client), (_, key), grant_type in itertools.product(
+        PAIRS.items(), PAIRS.items(), ("password", "client_credentials")
+    ):
+        letting = Letting(client_at=client_at, key_first=key_first, statuses=statuses)
+        if client is None and (key is None or grant_type == "client_credentials"):
+            continue  # which the settings refuse
+        roles, played = tried(who(client, key, grant_type=grant_type), letting)
+        assert not roles.client_is_key or client == KEY
+        assert not roles.key_is_client or key == CLIENT
+        assert counted(played) <= MOST_TOKENS
+        assert not any(secret in repr(played.asked) for secret in SECRETS)
+        assert (played.kind is None) == (client == CLIENT and (key == KEY or grant_type == "client_credentials")) or (
+            client is None and key == KEY
+        )
+
+
+@pytest.mark.parametrize("error", ["invalid_client", "invalid_grant", "invalid_request", "unauthorized_client", ""])
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_server_of_one_answer(error: str, status: int) -> None:
+    """A server that refuses everything in the same words has told nothing of roles."""
+    letting = Letting()
+    refused = said(status, {"error": error} if error else None)
+    for client in (CLIENT, None):
+        roles, played = tried(who(client), lambda request: refused if request.method == "POST" else letting(request))
+        assert (roles.client_is_key, roles.key_is_client) == (False, False)
+        assert counted(played) <= MOST_TOKENS
+
+
+@pytest.mark.parametrize("trouble", [said(500), said(429), said(302), FailureKind.UNREACHABLE])
+@pytest.mark.parametrize("answered", range(1, MOST_TOKENS))
+def test_trouble_while_trying(trouble: Response | FailureKind, answered: int) -> None:
+    """Trouble in the middle of trying tells nothing, and it is the refusal that is raised."""
+    letting, asked = Letting(), 0
+
+    def server(request: Request) -> Response | FailureKind:
+        nonlocal asked
+        asked += request.method == "POST"
+        return trouble if asked > answered else letting(request)
+
+    roles, played = tried(who(STRANGER, CLIENT), server)
+    assert not roles.client_is_key
+    assert played.kind is FailureKind.UNAUTHORIZED or answered == 1
+    assert counted(played) <= MOST_TOKENS
+
+
+def test_what_is_asked_is_said_without_secrets() -> None:
+    """No secret stands in a purpose, a target or the repr of any request, in whatever form it is sent."""
+    identity = Identity(HOST, None)
+    played = play(identity.sign_in(who(STRANGER, CLIENT), now), Letting(client_at="body"))
+    renewed = play(identity.renew(Secret(REFRESH), who(), now), Letting())
+    redeemed = play(
+        identity.redeem(Secret("code-s3cret"), Secret("proof-s3cret"), "http://127.0.0.1/", who(), now), Letting()
+    )
+    asked = [*played.asked, *renewed.asked, *redeemed.asked]
+    assert len(asked) > MOST_TOKENS
+    for request in asked:
+        text = f"{request!r} {request} {request.purpose} {request.target} {request.base}"
+        assert not any(secret in text for secret in (*SECRETS, "s3cret"))

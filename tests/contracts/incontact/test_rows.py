@@ -1,0 +1,246 @@
+"""The rows of the published contract are read as they are said, in whichever shape and letters they come."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from rollcall.contracts.base import UnusableAnswer
+from rollcall.contracts.incontact.rows import AFTER_CALL, STATE_NAMES, Listed, read_agents, read_states
+from rollcall.model.agent import Agent
+from rollcall.model.state import AgentState
+
+ANN = {"agentId": 1001, "firstName": "Ann", "lastName": "Lee", "isActive": True}
+
+
+def states(body: Any) -> Listed:
+    """Read a body of states."""
+    return read_states(json.dumps(body).encode(), "/agentStates")
+
+
+def agents(body: Any) -> Listed:
+    """Read a body of agents."""
+    return read_agents(json.dumps(body).encode(), "/agents")
+
+
+def state(**row: Any) -> AgentState | str | None:
+    """Read one row of states, in an answer as usual and in ones of other shapes: they must all say the same."""
+    whole = {"agentId": 1001, **row}
+    bodies: list[Any] = [
+        {"agentStates": [whole]},
+        {"resultSet": {"agentStates": [whole]}},
+        {"resultSet": [whole]},
+        [whole],
+        {"agentStates": [{name.upper(): value for name, value in whole.items()}]},
+        {"agentStates": [whole, {"agentId": {}}]},
+    ]
+    said = [states(body).rows[0] for body in bodies]
+    assert all(one == said[0] for one in said)
+    assert not isinstance(said[0], Agent)
+    return said[0]
+
+
+@pytest.mark.parametrize(("code", "name"), STATE_NAMES.items())
+def test_names_and_codes(code: int, name: str) -> None:
+    """Each code has its name, and either alone says the state."""
+    expected = AgentState("1001", name)
+    assert state(agentStateId=code, agentStateName=name) == expected
+    assert state(agentStateId=code) == state(agentStateId=code, agentStateName="") == expected
+    assert state(agentStateName=name) == state(agentStateId=None, agentStateName=name) == expected
+    assert state(agentStateId=str(code)) == state(agentStateId=f" {code} ", agentStateName=None) == expected
+    assert expected.logged_in == (code > 0)
+
+
+@pytest.mark.parametrize("code", [9, 99, -1, -4, "-1", 10**30])
+def test_codes_never_seen_before(code: int | str) -> None:
+    """A code that nobody knows has the name that stands beside it; alone it says no state, and is told."""
+    assert state(agentStateId=code, agentStateName="Pending") == AgentState("1001", "Pending")
+    assert state(agentStateId=code) == f"the state {code}, without a name"
+
+
+@pytest.mark.parametrize("name", ["Coaching", "Zzz", " Available", "ΔΕΝ", "available"])
+def test_names_never_seen_before(name: str) -> None:
+    """A name is kept as it is said, whatever its code."""
+    assert state(agentStateId=2, agentStateName=name) == AgentState("1001", name)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [(0, "Available"), (0, "Pending"), (1, "LoggedOut"), (8, "Logged Out"), (2, "signed off")]
+)
+def test_contradictions(code: int, name: str) -> None:
+    """A row whose code and name disagree on being logged in says no state."""
+    assert state(agentStateId=code, agentStateName=name) == (
+        f"agentStateId {code} and agentStateName {name}, which contradict each other"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [(0, "LoggedOut"), (0, "Logged Off"), (1, "Unavailable"), (9, "LoggedOut"), (-1, "Available")]
+)
+def test_no_contradictions(code: int, name: str) -> None:
+    """A name that is only spelt differently, or beside a code that nobody knows, is believed."""
+    assert state(agentStateId=code, agentStateName=name) == AgentState("1001", name)
+
+
+@pytest.mark.parametrize("flag", [True, "true", "True", " TRUE "])
+@pytest.mark.parametrize("spelt", ["isACW", "isAcw"])
+def test_after_call_work(flag: object, spelt: str) -> None:
+    """After-call work is a sub-state, with the reason where there is one, in the spelling of either era."""
+    known: dict[str, Any] = {"agentStateId": 2, "agentStateName": "Unavailable", spelt: flag}
+    assert state(**known) == AgentState("1001", "Unavailable", AFTER_CALL)
+    assert state(**known, outStateDescription="Lunch") == AgentState("1001", "Unavailable", f"{AFTER_CALL}: Lunch")
+
+
+@pytest.mark.parametrize("flag", [False, "false", None, 1, "yes", ""])
+def test_no_after_call_work(flag: object) -> None:
+    """What is not said to be after-call work is none."""
+    row: dict[str, Any] = {"agentStateId": 2, "agentStateName": "Unavailable", "isACW": flag}
+    assert state(**row) == AgentState("1001", "Unavailable")
+
+
+@pytest.mark.parametrize(
+    ("reason", "sub_state"),
+    [("Lunch", "Lunch"), (" Lunch ", " Lunch "), ("", None), ("  ", None), (None, None), (12, "12"), ({}, None)],
+)
+def test_reasons(reason: object, sub_state: str | None) -> None:
+    """The reason is the sub-state, as it is said; a blank one is none."""
+    row: dict[str, Any] = {"agentStateId": 2, "agentStateName": "Unavailable", "outStateDescription": reason}
+    assert state(**row) == AgentState("1001", "Unavailable", sub_state)
+
+
+def test_rows_that_say_no_state() -> None:
+    """A row without a state says why there is none, and one without an id is counted."""
+    assert state() == state(agentStateId=None, agentStateName=" ") == "no name of a state"
+    assert state(agentStateId="two") == state(agentStateId=True) == state(agentStateId=2.5) == "no name of a state"
+    assert state(error={"code": "E7", "message": "no luck"}) == "E7: no luck"
+    assert state(errorCode=17) == "17"
+    assert state(agentStateId=1, error="beside") == AgentState("1001", "Available")
+    nameless = [{"agentId": None}, {"agentId": " "}, {"agentId": True}, {}, None, "1001", 1001]
+    assert states({"agentStates": nameless}).rows == [None] * len(nameless)
+
+
+@pytest.mark.parametrize("since", ["2026-11-22T09:12:00.443Z", "yesterday", "", None])
+def test_since_when(since: str | None) -> None:
+    """The start of a state is the server's own text."""
+    read = state(agentStateId=1, startDate=since)
+    assert isinstance(read, AgentState)
+    assert (read.since or None) == (since or None)
+
+
+@pytest.mark.parametrize(
+    ("beside", "total", "hidden"),
+    [
+        ({}, None, 0),
+        ({"totalRecords": 7, "hiddenAgents": 3}, 7, 3),
+        ({"totalRecords": "7", "hiddenAgents": "3"}, 7, 3),
+        ({"totalRecords": -1, "hiddenAgents": -1}, None, 0),
+        ({"totalRecords": 7.5, "hiddenAgents": None}, None, 0),
+        ({"totalRecords": True, "hiddenAgents": True}, None, 0),
+    ],
+)
+def test_counts(beside: dict[str, Any], total: int | None, hidden: int) -> None:
+    """The counts beside the rows are read as numbers or as texts, and nothing else is one."""
+    for rows in ([ANN], []):
+        for body in ({"agents": rows, **beside}, {"resultSet": {"agents": rows, **beside}}):
+            listed = agents(body)
+            assert (listed.total, listed.hidden) == (total, hidden)
+
+
+@pytest.mark.parametrize(
+    ("links", "next_", "said"),
+    [
+        ({"next": "https://x/y?skip=2"}, "https://x/y?skip=2", True),
+        ({"next": "?skip=2", "self": "?skip=0"}, "?skip=2", True),
+        ({"next": None}, None, True),
+        ({"next": ""}, None, True),
+        ({"self": "/y"}, None, True),
+        ({}, None, True),
+        (None, None, False),
+        ("next", None, False),
+        ([], None, False),
+        ({"next": {}}, None, True),
+    ],
+)
+def test_links(links: object, next_: str | None, said: bool) -> None:
+    """A next link is read where there is one; no links at all are told from links that end."""
+    for body in ({"agents": [ANN], "_links": links}, {"resultSet": {"agents": [ANN], "_links": links}}):
+        assert (agents(body).onward.next, agents(body).onward.said) == (next_, said)
+    absent = agents({"agents": [ANN]}).onward
+    assert (absent.next, absent.said) == (None, False)
+
+
+def test_the_time_of_the_poll() -> None:
+    """The server's last poll stands beside the rows or, of old, in each of them."""
+    row = {"agentId": 1, "agentStateId": 1, "agentStateName": "Available", "lastPollTime": "2026-11-22T09:00:00Z"}
+    for body in ({"agentStates": [row]}, {"resultSet": {"agentStates": [row]}}, [row]):
+        assert states(body).onward.polled == "2026-11-22T09:00:00Z"
+    beside = {"agentStates": [row], "lastPollTime": "2026-11-22T09:30:00.12Z"}
+    assert states(beside).onward.polled == states({"resultSet": beside}).onward.polled == "2026-11-22T09:30:00.12Z"
+    assert states({"agentStates": []}).onward.polled is None
+
+
+@pytest.mark.parametrize("user_id", ["userId", "userID"])
+def test_agents(user_id: str) -> None:
+    """An agent is read with all its fields, in the names of any version and wherever the rows stand."""
+    row = {**ANN, user_id: "u-1", "userName": "ann", "emailAddress": "ann@example.com", "teamName": "Support"}
+    expected = Agent("1001", "Ann Lee", "ann", "ann@example.com", "Support", True, None, "u-1")
+    for body, found_at in (
+        ({"agents": [row]}, None),
+        ({"resultSet": {"agents": [row]}}, None),
+        ({"AGENTS": [row]}, "/AGENTS"),
+        ([{name.lower(): value for name, value in row.items()}], ""),
+    ):
+        listed = agents(body)
+        assert (listed.rows, listed.found_at) == ([expected], found_at)
+
+
+@pytest.mark.parametrize("row", [ANN, {**ANN, "isActive": "True"}])
+def test_last_login(row: dict[str, Any]) -> None:
+    """A login that is null or blank is one that never was; one that is not spoken of is not known."""
+    logins: tuple[dict[str, Any], ...] = (
+        {},
+        {"lastLogin": None},
+        {"lastLogin": ""},
+        {"lastLogin": "2026-11-22T08:01:11.043Z"},
+    )
+    read = [agents({"agents": [{**row, **login}]}).rows[0] for login in logins]
+    said = [one.last_login for one in read if isinstance(one, Agent)]
+    assert said == [None, "", "", "2026-11-22T08:01:11.043Z"]
+
+
+ENVELOPE = ["agents", "agentStates", "resultSet", "_links", "next", "totalRecords", "hiddenAgents", "errors"]
+IN_ROWS = ["agentId", "agentStateId", "agentStateName", "isACW", "error", "lastPollTime", "lastLogin", "startDate"]
+NAME = st.sampled_from(ENVELOPE + IN_ROWS) | st.text()
+SCALAR = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+VALUE = st.recursive(SCALAR, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAME, inner, max_size=5))
+
+
+@given(st.binary())
+@example(b'{"agentStates": [{"agentId": "\\ud83d", "agentStateName": "\\ud83d"}]}')
+@example(b'{"agentStates": [{"agentId": 1, "agentStateId": ' + b"9" * 5000 + b"}]}")
+@example(b'{"agents": [{"agentId": ' + b"9" * 5000 + b"}]}")
+@example(b"[" * 100_000)
+@example(b'{"resultSet": ' * 1000 + b"[]" + b"}" * 1000)
+def test_any_bytes(body: bytes) -> None:
+    """Whatever the bytes are, they are read, or said to be unusable."""
+    for read, rows_at in ((read_agents, "/agents"), (read_states, "/agentStates")):
+        try:
+            read(body, rows_at)
+        except UnusableAnswer as unusable:
+            assert unusable.detail
+
+
+@given(VALUE | st.fixed_dictionaries({"agentStates": st.lists(st.dictionaries(NAME, VALUE))}))
+def test_any_json(value: object) -> None:
+    """Whatever the JSON is, every row of it is read as something or as nothing, or it is said to be unusable."""
+    for read in (agents, states):
+        try:
+            listed = read(value)
+        except UnusableAnswer as unusable:
+            assert unusable.detail
+        else:
+            assert all(one is None or isinstance(one, Agent | AgentState | str) for one in listed.rows)

@@ -1,0 +1,112 @@
+"""Taking the steps of a contract by hand: each question is answered by a played server, and kept to be looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from rollcall.contracts.base import Answered, Question, Steps, UnusableAnswer
+from rollcall.errors import RequestFailed
+from rollcall.model.exchange import Request, Response
+from rollcall.model.failure import Failure, FailureKind, Where
+from rollcall.model.secret import Secret
+
+T = TypeVar("T")
+
+Server = Callable[[Request], "Response | FailureKind"]
+"""Answers a request; a kind of failure means that no answer came."""
+
+
+def said(status: int, body: object = None, **headers: str) -> Response:
+    """Return an answer: bytes as they are, nothing for None, anything else as JSON."""
+    raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    return Response(status=status, headers=headers, body=raw)
+
+
+NOTHING = said(404, {"message": "There is nothing here."})
+
+
+def failed(kind: FailureKind, exchange: int = 0, *, status: int | None = None, error: str = "") -> RequestFailed:
+    """Return what a question without a usable answer fails with."""
+    failure = Failure(kind=kind, where=Where.TOKEN, purpose="played", exchange=exchange, status=status, error=error)
+    return RequestFailed(failure)
+
+
+@dataclass
+class Played(Generic[T]):
+    """What the steps came to, and all that was asked on the way."""
+
+    value: T | None
+    error: RequestFailed | UnusableAnswer | None
+    asked: list[Request]
+
+    @property
+    def came_to(self) -> T:
+        """The value; the error is raised where there is none."""
+        if self.error is not None:
+            raise self.error
+        assert self.value is not None
+        return self.value
+
+    @property
+    def kind(self) -> FailureKind | None:
+        """The kind of the failure, None where there is a value."""
+        if isinstance(self.error, UnusableAnswer):
+            return self.error.kind
+        return self.error.failure.kind if self.error is not None else None
+
+    @property
+    def addresses(self) -> list[str]:
+        """Where each question went."""
+        return [address(request) for request in self.asked]
+
+
+def play(steps: Steps[T], server: Server) -> Played[T]:
+    """Take the steps to their end."""
+    asked: list[Request] = []
+    try:
+        question = next(steps)
+        while True:
+            asked.append(question.request)
+            question = step(steps, question, server, len(asked))
+    except StopIteration as done:
+        return Played(done.value, None, asked)
+    except (RequestFailed, UnusableAnswer) as error:
+        return Played(None, error, asked)
+
+
+def question_of(steps: Steps[Any], number: int, server: Server) -> Question[Any]:
+    """Return the question of this number, counted from 1; those before it are answered."""
+    question = next(steps)
+    for exchange in range(1, number):
+        question = step(steps, question, server, exchange)
+    return question
+
+
+def step(steps: Steps[Any], question: Question[Any], server: Server, exchange: int) -> Question[Any]:
+    """Answer a question, or let it fail; return the next one."""
+    response = server(question.request)
+    if not isinstance(response, Response):
+        return steps.throw(failed(response, exchange))
+    try:
+        answered = Answered(question.read(response), exchange)
+    except UnusableAnswer as unusable:
+        return steps.throw(failed(unusable.kind, exchange, status=response.status, error=unusable.error))
+    return steps.send(answered)
+
+
+def at(places: Mapping[str, Response | FailureKind]) -> Server:
+    """Return a server that answers at these addresses and has nothing at any other."""
+    return lambda request: places.get(address(request), NOTHING)
+
+
+def address(request: Request) -> str:
+    """Return where a request goes."""
+    return request.base + request.target
+
+
+def shown(fields: tuple[tuple[str, str | Secret], ...] | None) -> dict[str, str]:
+    """Return the fields of a form, or headers, with their secrets."""
+    return {name: one.reveal() if isinstance(one, Secret) else one for name, one in fields or ()}

@@ -1,0 +1,87 @@
+"""`rollcall emulate` says what a client needs to set, over TLS too, and refuses in words what cannot be served."""
+
+import json
+import signal
+import ssl
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+EMULATE = (sys.executable, "-m", "rollcall", "emulate")
+
+
+@contextmanager
+def emulating(*arguments: str, lines: int) -> Iterator[dict[str, str]]:
+    """Run `rollcall emulate` on a free port; yields what its first lines say to set."""
+    process = subprocess.Popen([*EMULATE, "--port", "0", *arguments], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        said = [process.stdout.readline() for _ in range(lines)]
+        yield dict(line.removeprefix("export ").strip().split("=", 1) for line in said if line.startswith("export "))
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(10)
+        process.stdout.close()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_tls(certificate: tuple[Path, Path], host: str) -> None:
+    """With certificate and key it speaks https, under the name that it was told, and names what to trust."""
+    cert, key = map(str, certificate)
+    arguments = ("--host", host, "--contract", "incontact", "--tls-cert", cert, "--tls-key", key)
+    with emulating(*arguments, lines=8) as said:
+        assert said["CXONE_INSTANCE"].startswith(f"https://{host}:")
+        assert said["CXONE_CA_BUNDLE"] == str(certificate[0].resolve())
+        trusted = ssl.create_default_context(cafile=said["CXONE_CA_BUNDLE"])
+        url = f"{said['CXONE_INSTANCE']}/.well-known/cxone-configuration?tenantId={said['CXONE_TENANT_ID']}"
+        with urllib.request.urlopen(url, context=trusted) as answer:  # noqa: S310  our own emulator, on loopback
+            assert json.load(answer)["api_endpoint"] == said["CXONE_INSTANCE"]
+
+
+def test_both_contracts() -> None:
+    """Given twice, --contract speaks both contracts on one host, of one tenant."""
+    with emulating("--contract", "v2", "--contract", "incontact", lines=7) as said:
+        assert said["CXONE_TENANT_ID"]
+        form = f"client_id={said['CXONE_CLIENT_ID']}&client_secret={said['CXONE_CLIENT_SECRET']}"
+        key = f"username={said['CXONE_ACCESS_KEY_ID']}&password={said['CXONE_ACCESS_KEY_SECRET']}"
+        for path, grant in (("/oauth/token", "client_credentials"), ("/auth/token", f"password&{key}")):
+            data = f"grant_type={grant}&{form}".encode()
+            with urllib.request.urlopen(said["CXONE_INSTANCE"] + path, data) as answer:  # noqa: S310
+                assert json.load(answer)["access_token"]
+
+
+def test_v2_alone_says_no_more() -> None:
+    """Of v2 alone no tenant and no access key need be set."""
+    with emulating(lines=4) as said:
+        assert set(said) == {"CXONE_INSTANCE", "CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--tls-cert {cert}", "--tls-cert needs --tls-key"),
+        ("--tls-key {key}", "--tls-key needs --tls-cert"),
+        ("--tls-cert nowhere.pem --tls-key {key}", "--tls-cert nowhere.pem cannot be read"),
+        ("--tls-cert {cert} --tls-key nowhere.pem", "--tls-key nowhere.pem cannot be read"),
+        ("--tls-cert {cert} --tls-key {cert}", "belong together"),
+        ("--tls-cert {key} --tls-key {key}", "belong together"),
+        ("--tls-cert {cert} --tls-key {locked}", "belong together"),
+        ("--contract v2 --contract v2", "each once"),
+    ],
+)
+def test_refused(certificate: tuple[Path, Path], tmp_path: Path, arguments: str, message: str) -> None:
+    """One file without the other, files that cannot be read, and files that will not do end with 2, in words."""
+    cert, key = certificate
+    locked = tmp_path / "locked.pem"
+    lock = ["openssl", "pkey", "-in", str(key), "-aes128", "-passout", "pass:secret", "-out", str(locked)]
+    subprocess.run(lock, check=True, capture_output=True)
+    words = arguments.format(cert=cert, key=key, locked=locked).split()
+    done = subprocess.run([*EMULATE, *words], capture_output=True, text=True, check=False, timeout=30, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr

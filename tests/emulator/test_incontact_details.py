@@ -1,0 +1,77 @@
+"""The smaller questions of the published contract agree with its lists."""
+
+from typing import Any
+
+import pytest
+
+Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
+
+
+async def test_cross_checks(published: Visit) -> None:
+    """History, contacts and skills agree with the states."""
+    async with published() as visitor:
+        rows = await visitor.all_states()
+        for agent_id in visitor.ids()[:30]:
+            row = rows[agent_id]
+            contacts = await visitor.get(f"contacts/active?agentId={agent_id}")
+            if row["contactId"] is None:
+                assert contacts.status == 204
+            else:
+                assert [one["contactId"] for one in contacts.json["activeContacts"]] == [row["contactId"]]
+            if row["agentStateId"]:
+                history = (await visitor.get(f"agents/{agent_id}/state-history")).json["agentStateHistory"]
+                assert {name: history[-1][name] for name in ("agentStateId", "startDate")} == {
+                    name: row[name] for name in ("agentStateId", "startDate")
+                }
+                logins = (await visitor.get(f"agents/{agent_id}/login-history")).json["agentLoginHistory"]
+                assert (logins[-1]["loginDate"], logins[-1]["logoutDate"]) == (row["sessionStartTime"], None)
+        skills = (await visitor.get("skills/activity")).json["skillActivity"]
+        assert sum(skill["agentsLoggedIn"] for skill in skills) == len(visitor.ids(present=True))
+        codes = {one["outStateId"] for one in (await visitor.get("unavailable-codes")).json["unavailableCodes"]}
+        assert {row["outStateId"] for row in rows.values()} <= {0, *codes}
+
+
+async def test_history_is_bounded(published: Visit) -> None:
+    """More than a month of history is a 400, and one to come is none."""
+    async with published(readings={"dates": "world"}) as visitor:
+        path = f"agents/{visitor.ids(present=True)[0]}/login-history"
+        assert (await visitor.get(f"{path}?startDate=2020-01-01T00:00:00Z")).status == 400
+        assert (await visitor.get(f"{path}?startDate=2030-01-01T00:00:00Z")).status == 204
+        week = (await visitor.get(f"{path}?startDate=2026-02-23T00:00:00Z")).json["agentLoginHistory"]
+        assert len(week) > 1
+        assert all(one["loginDate"] < one["logoutDate"] for one in week[:-1])
+
+
+async def test_permissions(published: Visit) -> None:
+    """The permissions are those that the token opens something with."""
+    async with published(scopes=("agent:read",)) as visitor:
+        said = (await visitor.get("permissions")).json["permissions"]
+        assert [one["isGranted"] for one in said] == [True, False]
+        assert ((await visitor.agents()).status, (await visitor.states()).status) == (200, 403)
+
+
+@pytest.mark.parametrize(
+    ("readings", "restricted"), [({}, False), ({"hidden_teams": ("101", "108")}, True), ({"sees": "own"}, True)]
+)
+async def test_security_profiles(published: Visit, readings: dict[str, Any], restricted: bool) -> None:
+    """The data restrictions are those that the lists show: which teams, and how many agents."""
+    async with published(readings=readings) as visitor:
+        rows = list((await visitor.all_states()).values())
+        (profile,) = (await visitor.get("security-profiles")).json["securityProfiles"]
+        assert profile["dataRestrictions"] == {
+            "isRestricted": restricted,
+            "teamIds": sorted({row["teamId"] for row in rows}),
+            "agentCount": len(rows),
+        }
+
+
+async def test_server_time_needs_a_token_alone(published: Visit) -> None:
+    """Whoever has a token that is honoured may ask for the time, without user or permission; nobody else may."""
+    async with published(scopes=(), readings={"client_credentials": True}) as visitor:
+        of_client = (await visitor.ask_token(grant_type="client_credentials")).json["access_token"]
+        for token, status in ((visitor.token, 200), (of_client, 200), ("unknown", 401), ("", 401)):
+            assert (await visitor.get("server-time", token=token)).status == status
+        for token in (visitor.token, of_client):
+            assert (await visitor.get("business-unit", token=token)).status == 403
+    async with published("token-rejected") as visitor:
+        assert (await visitor.get("server-time")).status == 401

@@ -1,0 +1,59 @@
+"""Running the real command against an emulated tenant, over a socket and by settings, as a user would."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.faults.told import Run
+
+from rollcall.cli import main
+from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+
+Check = Callable[..., Awaitable[Run]]
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep this machine's settings out, and make the pauses between tries short; none of them is left out."""
+    for name in [name for name in os.environ if name.startswith(("CXONE_", "ROLLCALL_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("ROLLCALL_LOGINS", str(tmp_path / "logins.json"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("rollcall.transport.pace._FIRST_WAIT", 0.01)
+    monkeypatch.setattr("rollcall.transport.pace._FIRST_THROTTLE_WAIT", 0.05)
+
+
+@pytest.fixture
+def check(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Check:
+    """Return what runs `rollcall check`; `options` go to the command, everything else to the tenant.
+
+    The contract is found by rollcall itself, from the credentials that are set and what the host answers.
+    """
+
+    async def checking(
+        *faults: str, agents: int = 120, seed: int = 1, options: tuple[str, ...] = (), **settings: Any
+    ) -> Run:
+        emulator = Emulator(EmulatorSettings(agents=agents, seed=seed, **settings), map(parse_fault, faults))
+        theirs = emulator.credentials
+        async with emulator.running() as address:
+            monkeypatch.setenv("CXONE_INSTANCE", address.url)
+            monkeypatch.setenv("CXONE_CLIENT_ID", theirs.client_id)
+            monkeypatch.setenv("CXONE_CLIENT_SECRET", theirs.client_secret)
+            monkeypatch.setenv("CXONE_TENANT_ID", emulator.tenant.tenant_id)
+            monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "1")
+            if "incontact" in emulator.settings.contracts:
+                monkeypatch.setenv("CXONE_ACCESS_KEY_ID", theirs.access_key_id)
+                monkeypatch.setenv("CXONE_ACCESS_KEY_SECRET", theirs.access_key_secret)
+            code = await asyncio.to_thread(main.run, ["check", "--format", "json", *options])
+        out, err = capsysbinary.readouterr()
+        assert out, err.decode()
+        return Run(code, json.loads(out), emulator.truth())
+
+    return checking

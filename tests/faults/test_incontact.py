@@ -1,0 +1,87 @@
+"""Every fault leads to its code on the published contract too, over a real socket, and the healthy one to none."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+from tests.faults.cases_incontact import CASES, ELSEWHERE, ODD, READINGS
+from tests.faults.told import (
+    COMPLETE,
+    REFUSED,
+    Case,
+    hold,
+)
+
+from rollcall.emulator import Readings
+
+Check = Any  # the fixture of conftest.py
+
+
+@pytest.mark.parametrize("agents", [7, 100, 120, 3000])
+async def test_healthy_is_quiet(check: Check, agents: int) -> None:
+    """A healthy tenant of any size is accounted for to the last agent, and nothing above NOTE is found in it."""
+    run = await check(agents=agents, contracts=("incontact",))
+    hold(run)
+    assert run.exit == COMPLETE
+    assert run.serious == set()
+    assert run.document["tenant"]["contract"] == "incontact"
+    assert run.document["counts"]["present"] == sum(one.standing == "present" for one in run.truth)
+    assert run.document["counts"]["logged_out"] == sum(one.standing == "logged_out" for one in run.truth)
+    assert run.document["requests"]["sent"] == 3 + 2 * -(-agents // 100)
+
+
+@pytest.mark.parametrize("wanted", CASES, ids=[one.fault for one in CASES])
+async def test_fault_leads_to_its_code(check: Check, wanted: Case) -> None:
+    """A fault leads to its code, no less and no more sure than it can be, to its exit code, and to no other cause."""
+    run = await check(wanted.fault, agents=wanted.agents, seed=wanted.seed, contracts=("incontact",))
+    hold(run, wanted.fault)
+    assert run.strengths.get(wanted.code) == {wanted.strength}
+    assert run.exit == wanted.exit
+    assert run.serious - {wanted.code} == set(wanted.beside)
+
+
+@pytest.mark.parametrize("fault", [*ODD, *ELSEWHERE])
+async def test_odd_is_no_fault(check: Check, fault: str) -> None:
+    """What is odd and no fault, or no fault for us, changes nothing in the account."""
+    run = await check(fault, contracts=("incontact",))
+    hold(run, fault)
+    assert run.exit == COMPLETE
+    assert run.serious == set()
+
+
+@pytest.mark.parametrize("readings", READINGS, ids=lambda readings: ",".join(f"{k}={v}" for k, v in readings.items()))
+@pytest.mark.parametrize("agents", [1, 120, 250])
+async def test_every_reading(check: Check, readings: dict[str, Any], agents: int) -> None:
+    """However an open fact turns out to be, everybody who is logged in is present, and nothing is wrong."""
+    run = await check(agents=agents, contracts=("incontact",), readings=Readings(**readings))
+    hold(run)
+    assert run.exit == COMPLETE or not any(one.state for one in run.truth)
+    assert run.serious <= {"RC605"}
+    assert run.document["counts"]["present"] == sum(one.state is not None for one in run.truth)
+
+
+@pytest.mark.parametrize("spelling", ["error_description", "errorDescription", "error_Description"])
+@pytest.mark.parametrize("errors", ["json", "empty", "html"])
+@pytest.mark.parametrize(("how", "code"), [("403", "RC301"), ("401", "RC301"), ("409", "RC302")])
+async def test_a_missing_permission(check: Check, spelling: str, errors: str, how: str, code: str) -> None:
+    """A permission that is missing is named as such, whatever the status, the body and its spelling."""
+    readings = Readings(no_permission=how, errors=errors, spelling=spelling)  # type: ignore[arg-type]
+    run = await check(contracts=("incontact",), readings=readings, scopes=("agent:read",))
+    hold(run)
+    assert run.exit == REFUSED
+    assert run.serious == {code}
+    assert run.document["counts"]["unknown"] == 120
+
+
+@pytest.mark.parametrize("seed", range(24))
+async def test_faults_together(check: Check, seed: int) -> None:
+    """Whatever faults are on together, the account balances and nobody is lost, invented or slandered."""
+    lot = Random(seed)
+    slow = ("hang", "slow-drip", "rate-limit", "rate-limit-forever")
+    quick = [one.fault for one in CASES if not one.fault.startswith(slow)]
+    faults = lot.sample([*quick, *ODD], lot.choice([2, 2, 3]))
+    agents = lot.choice([1, 2, 7, 40, 101, 120, 250])
+    run = await check(*faults, agents=agents, seed=seed, contracts=("incontact",))
+    hold(run, *faults)

@@ -1,0 +1,75 @@
+"""Every fault has its place in a table here, and every page what it says to try."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from tests.faults import cases_incontact as incontact
+from tests.faults import cases_v2 as v2
+from tests.faults.told import Case
+
+from rollcall.cli import main
+from rollcall.emulator import FAULTS
+from rollcall.findings.catalogue import FINDINGS, by_code
+from rollcall.findings.page import page_of
+
+
+def listed(cases: tuple[Case, ...], *others: Iterable[str]) -> set[str]:
+    """Return the names of the faults that the tables of a contract have."""
+    return {one.name for one in cases} | {fault.partition("=")[0] for names in others for fault in names}
+
+
+@pytest.mark.parametrize(
+    ("contract", "named"),
+    [
+        ("v2", listed(v2.CASES, v2.ODD, v2.SPARED, v2.WAITING)),
+        ("incontact", listed(incontact.CASES, incontact.ODD, incontact.ELSEWHERE)),
+    ],
+)
+def test_every_fault_has_a_place(contract: str, named: set[str]) -> None:
+    """Each fault that strikes a contract leads to its code there, or is odd and no fault; no place is left over."""
+    assert named >= {fault.name for fault in FAULTS if contract in fault.contracts}
+    assert named <= {fault.name for fault in FAULTS}
+
+
+def test_every_code_is_led_to() -> None:
+    """Each code that a fault is said to lead to is led to by it, on one contract at least."""
+    led = {(one.name, one.code) for one in (*v2.CASES, *incontact.CASES)}
+    led |= {(fault.partition("=")[0], code) for fault, code in v2.WAITING.items()}
+    assert {(fault.name, code) for fault in FAULTS for code in fault.codes} - led == LED_TO_ELSEWHERE.keys()
+
+
+def test_nobody_waits_for_what_is_there() -> None:
+    """No fault is said to wait for a finding that this version has."""
+    assert {fault: code for fault, code in v2.WAITING.items() if by_code(code)} == {}
+
+
+LED_TO_ELSEWHERE = {("refresh-refused", "RC208"): "it takes a login: tests/cli/test_login_process.py"}
+
+NOT_IN_THE_DEMO = {
+    "RC101": "needs a name that does not resolve",
+    "RC103": "needs a server with a certificate",
+    "RC206": "needs settings that pin a tenant",
+    "RC208": "needs a user who has not logged in",
+    "RC901": "needs a defect of our own",
+    "RC902": "needs a check that crashed",
+}
+
+
+@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.code)
+def test_page_can_be_tried(finding: Any, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """What a page says to try, on the demo's tenant, shows the very finding of that page."""
+    (command,) = page_of(finding).commands
+    if finding.code in NOT_IN_THE_DEMO:
+        assert "--demo" not in command
+        return
+    program, *arguments = shlex.split(command)
+    assert program == "rollcall"
+    main.run([*arguments, "--format", "json"])
+    out, err = capsysbinary.readouterr()
+    assert out, err.decode()
+    assert finding.code in {found["code"] for found in json.loads(out)["findings"]}

@@ -1,0 +1,91 @@
+"""Every fault of the emulator leads the real command, over a real socket, to its code, and the healthy one to none."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from random import Random
+from typing import Any
+
+import pytest
+from tests.faults.cases_v2 import CASES, ODD, SPARED, WAITING
+from tests.faults.told import (
+    CANNOT_TELL,
+    COMPLETE,
+    NOT_REACHED,
+    PROVEN,
+    Case,
+    hold,
+)
+
+from rollcall.cli import main
+
+Check = Any  # the fixture of conftest.py
+
+
+@pytest.mark.parametrize("agents", [7, 120, 3000])
+async def test_healthy_is_quiet(check: Check, agents: int) -> None:
+    """A healthy tenant of any size is accounted for to the last agent, and nothing above NOTE is found in it."""
+    run = await check(agents=agents)
+    hold(run)
+    assert run.exit == COMPLETE
+    assert run.serious == set()
+    assert run.document["counts"]["present"] == sum(one.standing == "present" for one in run.truth)
+    assert run.document["counts"]["unknown"] == 0
+
+
+@pytest.mark.parametrize("wanted", CASES, ids=[one.fault for one in CASES])
+async def test_fault_leads_to_its_code(check: Check, wanted: Case) -> None:
+    """A fault leads to its code, no less and no more sure than it can be, to its exit code, and to no other cause."""
+    run = await check(wanted.fault, agents=wanted.agents, seed=wanted.seed)
+    hold(run, wanted.fault)
+    assert run.strengths.get(wanted.code) == {wanted.strength}
+    assert run.exit == wanted.exit
+    assert run.serious - {wanted.code} == set(wanted.beside)
+
+
+@pytest.mark.parametrize("fault", [*ODD, *SPARED])
+async def test_odd_is_no_fault(check: Check, fault: str) -> None:
+    """What is odd and no fault, or no fault for us, changes nothing in the account."""
+    run = await check(fault)
+    hold(run, fault)
+    assert run.exit == COMPLETE
+    assert run.serious == set()
+
+
+async def test_waiting_is_not_misnamed(check: Check) -> None:
+    """A fault that no finding can name yet is not proven to be another one."""
+    for fault in WAITING:
+        run = await check(fault)
+        hold(run, fault)
+        assert {code for code in run.serious if PROVEN in run.strengths[code]} == set()
+
+
+@pytest.mark.parametrize("fault", ["batch-cut=1", "batch-cut=1,how=ids", "too-many-ids=1,status=400"])
+async def test_no_room_for_a_witness_is_no_absence(check: Check, fault: str) -> None:
+    """A server that answers for one agent a request leaves no room for a witness, and makes nobody absent."""
+    run = await check(fault)
+    hold(run, fault)
+    assert (run.exit, run.document["counts"]["absent"]) == (CANNOT_TELL, 0)
+
+
+QUICK = [one.fault for one in CASES if one.name not in {"hang", "slow-drip", "rate-limit", "rate-limit-forever"}]
+
+
+@pytest.mark.parametrize("seed", range(24))
+async def test_faults_together(check: Check, seed: int) -> None:
+    """Whatever faults are on together, the account balances and nobody is lost, invented or slandered."""
+    lot = Random(seed)
+    faults = lot.sample([*QUICK, *ODD], lot.choice([2, 2, 3]))
+    run = await check(*faults, agents=lot.choice([1, 2, 7, 40, 101, 120, 250]), seed=seed)
+    hold(run, *faults)
+
+
+async def test_gone_is_unreachable(
+    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], check: Check
+) -> None:
+    """Where nobody listens any more nobody is absent: the host is unreachable."""
+    await check(agents=7)
+    code = await asyncio.to_thread(main.run, ["check", "--format", "json"])
+    document = json.loads(capsysbinary.readouterr().out)
+    assert (code, [finding["code"] for finding in document["findings"]]) == (NOT_REACHED, ["RC102"])

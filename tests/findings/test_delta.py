@@ -1,0 +1,124 @@
+"""RC409, and the clock's part in it: who is left out by a question for changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollcall.findings.base import Strength
+from rollcall.model.observation import AnswersDated, DeltaAsked, StatesSeen
+from rollcall.model.roll import Roll, RollEntry
+from rollcall.model.state import AgentState
+
+from .build import AGAIN, TOKEN, Example, Situation, called, each, listed, states_of
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> str:
+    """Return a date so many seconds after the server's last look."""
+    return (NOON + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def delta(
+    roll: Roll,
+    with_row: str = "",
+    *,
+    since: float = 0.0,
+    ahead: float | None = 0.0,
+    changed: dict[str, float] | None = None,
+) -> Situation:
+    """Return a run that asked for changes since a moment, so many seconds after the server's last look.
+
+    `ahead` is how far the server's clock is ahead of ours, `changed` when agents changed their states.
+    """
+    when = {agent: at(seconds) for agent, seconds in (changed or {}).items()}
+    entries = [
+        entry
+        if entry.state is None
+        else RollEntry(
+            entry.agent,
+            entry.standing,
+            AgentState(entry.state.agent_id, entry.state.state, since=when.get(entry.agent.agent_id)),
+        )
+        for entry in roll.entries
+    ]
+    roll = Roll(entries, roster_complete=True)
+    return listed(
+        roll,
+        states_of(roll, listed=True),
+        AnswersDated(ahead=ahead, ahead_exchange=TOKEN, age=0.0, age_exchange=0),
+        DeltaAsked(since=at(since), with_row=frozenset(with_row), exchange=AGAIN, polled=at(0), ahead=since or None),
+    )
+
+
+EXAMPLES = (
+    Example(
+        "RC409",
+        seen=delta(called("abc", logged_out="d"), "a", changed={"b": -3600.0, "c": -600.0}),
+        explains="bc",
+        unlike=delta(called("a", logged_out="d"), "a"),  # who is logged in has a row in both
+        instead="RC601",
+    ),
+    Example(
+        "RC701",
+        seen=delta(called("a"), since=100.0, ahead=-400.0, changed={"a": -250.0}),
+        explains="a",
+        unlike=delta(called("a"), since=100.0, ahead=0.0, changed={"a": -250.0}),  # a moment yet to come, by any clock
+        instead="RC409",
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """Who did not change is told from who changed while the clocks differ."""
+    example.holds()
+
+
+def test_evidence_has_both_answers() -> None:
+    """The proof is the answer without the row and the one with it, two questions that differ in one thing."""
+    found = delta(called("ab"), "a").only("RC409")
+    assert [(one.exchange, one.pointer) for one in found.evidence] == [
+        (AGAIN, "/agentStates"),
+        (3, "/agentStates/*/agentStateName"),
+    ]
+    assert found.strength is Strength.PROVEN
+
+
+def test_who_changed_after_the_look_is_not_hidden_by_it() -> None:
+    """Whose state changed after the server's last look could be in neither answer's delta: nothing is said of it."""
+    assert "RC409" not in delta(called("a"), changed={"a": 5.0}).codes()
+
+
+def test_clock_and_question_share_no_agent() -> None:
+    """An agent left out of the delta has one cause: the clock, or not having changed."""
+    seen = delta(called("abc"), since=90.0, ahead=-100.0, changed={"a": -5.0, "b": -3600.0})
+    assert seen.only("RC701").explains == ("a",)
+    assert seen.only("RC409").explains == ("b", "c")
+
+
+@pytest.mark.parametrize(
+    ("since", "ahead"),
+    [(100.0, 0.2), (100.0, 100.0), (20.0, -100.0), (9000.0, -100.0), (100.0, None)],
+    ids=["clocks agree", "ours is behind", "hardly ahead", "a moment of nobody's clock", "no date"],
+)
+def test_the_clock_is_not_blamed_for_the_moment(since: float, ahead: float | None) -> None:
+    """The clock is the cause only where it, and nothing else, put the moment after the server's last look."""
+    seen = delta(called("a"), since=since, ahead=ahead, changed={"a": -1.0})
+    assert {finding.strength for finding in seen.findings() if finding.code == "RC701"} <= {Strength.NOTE}
+    assert seen.only("RC409").explains == ("a",)
+
+
+@given(with_row=st.sets(st.sampled_from("abcd")), logged_out=st.booleans())
+def test_only_who_is_logged_in_and_left_out(with_row: set[str], logged_out: bool) -> None:
+    """RC409 names exactly the logged-in agents who are not in the delta."""
+    roll = called("abc", logged_out="d") if logged_out else called("abcd")
+    seen = delta(roll, "".join(with_row))
+    wanted = sorted(set(roll.ids(roll.entries[0].standing)) - with_row)
+    named = [agent for finding in seen.findings() if finding.code == "RC409" for agent in finding.explains]
+    assert sorted(named) == wanted
+    assert all(agent in seen.case()[StatesSeen].rows for agent in named)

@@ -1,0 +1,76 @@
+"""RC605, RC606: other signs of life, and what a list without a row says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rollcall.findings.base import Strength
+from rollcall.model.probed import Activity, ActivityAsked
+
+from .build import AGAIN, STATES, Example, Situation, called, each, listed, states_of
+
+ODD = called("a", logged_out="b", absent="c", b={"active": True})
+CONTACT = Activity(
+    agent_id="c", what="an open contact", exchange=AGAIN, pointer="/activeContacts/0", seen="contactId 7"
+)
+SILENT = called(unknown="ab")
+
+
+def looked_for(*items: Activity) -> Situation:
+    """Return a run in which c has no row, though others who are logged out have one, and was looked for elsewhere."""
+    return listed(ODD, ActivityAsked(asked=("c",), items=items))
+
+
+EXAMPLES = (
+    Example(
+        "RC606",
+        seen=looked_for(CONTACT),
+        explains="c",
+        unlike=looked_for(),  # no sign of c anywhere
+        instead="RC902",
+    ),
+    Example(
+        "RC605",
+        seen=listed(SILENT, states_of(SILENT, listed=True, unvouched=("a", "b"), unvouched_exchange=STATES)),
+        strength=Strength.SUSPECTED,
+        explains="ab",
+        all=True,
+        unlike=listed(called("a", logged_out="b")),
+        instead="RC601",
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """Who is at work elsewhere is told from who is nowhere to be seen."""
+    example.holds()
+
+
+def test_no_more_is_claimed_than_was_seen() -> None:
+    """The message says what was seen in both places, and both exchanges are the evidence."""
+    found = looked_for(CONTACT).only("RC606")
+    assert found.text == "1 agent without a row among the states, and with an open contact"
+    assert [one.exchange for one in found.evidence] == [STATES, AGAIN]
+
+
+def test_a_login_without_an_end_is_suspected() -> None:
+    """A login of which nobody can say whether it is over proves nothing."""
+    found = looked_for(replace(CONTACT, what="a login", certain=False)).only("RC606")
+    assert found.strength is Strength.SUSPECTED
+    assert found.settle
+
+
+def test_who_turned_up_since_is_not_seen_elsewhere() -> None:
+    """Activity of an agent who has a row is no contradiction, and is not named."""
+    seen = listed(called("ac", logged_out="b"), ActivityAsked(asked=("c",), items=(CONTACT,)))
+    assert "RC606" not in seen.codes()
+
+
+def test_an_empty_list_has_words_of_its_own() -> None:
+    """On the published contract there is no presence:read: registration and owner are named instead."""
+    found = EXAMPLES[1].seen.only("RC605")
+    assert "presence:read" not in found.fix_text
+    assert "the access key's owner" in found.fix_text
+    assert "the whole list of states was asked, of 2 agents, and not one row came" in found.text
+    assert found.evidence[0].pointer == "/agentStates"

@@ -1,0 +1,165 @@
+"""RC207, RC208: whether there is a user behind the token."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rollcall.findings.base import Strength
+from rollcall.model.failure import FailureKind, Where
+from rollcall.model.observation import Failures, Observation, RosterRead, StatesAsked, StatesSeen, TokenGranted
+from rollcall.model.probed import ServerTimeAsked
+
+from .build import (
+    AGAIN,
+    OWN,
+    PUBLISHED,
+    TENANT,
+    TOKEN,
+    Example,
+    Situation,
+    called,
+    each,
+    failed,
+    roster_of,
+    situation,
+    states_of,
+    stopped,
+)
+
+NOBODY = TokenGranted(exchange=TOKEN, scopes=None, has_user=False)
+CLIENT = replace(PUBLISHED, grant_type="client_credentials")
+USER = replace(TENANT, grant_type="authorization_code")
+TAKEN = ServerTimeAsked(exchange=AGAIN, status=200, accepted=True)
+
+
+def refused(token: TokenGranted, *seen: Observation, status: int = 403) -> Situation:
+    """Return a run of the published contract in which the roster was refused to this token."""
+    kind = FailureKind.UNAUTHORIZED if status == 401 else FailureKind.FORBIDDEN
+    return stopped(kind, Where.ROSTER, PUBLISHED, token, *seen, status=status)
+
+
+def both_refused(token: TokenGranted) -> Situation:
+    """Return a run of the published contract in which roster and states were refused to this token."""
+    failures = Failures(
+        items=tuple(failed(FailureKind.FORBIDDEN, where, status=403) for where in (Where.ROSTER, Where.STATES))
+    )
+    roll = called(complete=False)
+    asked = states_of(roll, exchange=0, listed=True)
+    return situation(roll, CLIENT, token, failures, asked, without=(RosterRead, StatesSeen))
+
+
+def empty(token: TokenGranted) -> Situation:
+    """Return a run of the published contract whose roster was read and named nobody."""
+    roll = called()
+    return situation(roll, PUBLISHED, token, roster_of(roll, total=0), without=(StatesAsked, StatesSeen))
+
+
+def not_granted(tenant: Observation, error: str = "invalid_grant") -> Situation:
+    """Return a run that the token endpoint refused with this error."""
+    return stopped(FailureKind.REJECTED, Where.TOKEN, tenant, status=400, error=error, tries=1)
+
+
+EXAMPLES = (
+    Example(
+        "RC207",
+        seen=refused(NOBODY, CLIENT),
+        all=True,
+        unlike=refused(OWN, CLIENT),  # there is a user, whose rights do not reach so far
+        instead="RC301",
+    ),
+    Example(
+        "RC207",
+        seen=empty(NOBODY),
+        strength=Strength.SUSPECTED,
+        all=True,
+        unlike=empty(OWN),
+        instead="RC501",
+    ),
+    Example(
+        "RC207",
+        seen=both_refused(NOBODY),
+        all=True,
+        unlike=both_refused(OWN),
+        instead="RC301",
+    ),
+    Example(
+        "RC208",
+        seen=stopped(FailureKind.LOGIN_REQUIRED, Where.TOKEN, USER, exchange=0, tries=1),
+        all=True,
+        unlike=not_granted(USER, "invalid_client"),  # the login is not looked at: the client is refused before
+        instead="RC201",
+    ),
+    Example(
+        "RC208",
+        seen=not_granted(USER),
+        all=True,
+        unlike=not_granted(PUBLISHED),  # it is an access key that is refused
+        instead="RC203",
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """A token that nobody stands behind is told from a user who may not do this, and a login from a key."""
+    example.holds()
+
+
+@pytest.mark.parametrize("status", [403, 409])
+def test_one_cause_is_named(status: int) -> None:
+    """Where the token has no user, neither its permissions nor an empty roster are blamed beside that."""
+    assert refused(NOBODY, status=status).codes() == {"RC207"}
+    assert empty(NOBODY).codes() == {"RC207"}
+
+
+def test_refused_states_share_the_cause() -> None:
+    """Where the states were asked beside the roster and refused as well, the missing user is the one cause."""
+    assert both_refused(NOBODY).codes() == {"RC207"}
+
+
+def test_claims_alone_prove_nothing() -> None:
+    """Which claims a user's token has is published nowhere: with an access key a missing user is only suspected."""
+    found = refused(NOBODY).only("RC207")
+    assert found.strength is Strength.SUSPECTED
+    assert found.settle
+
+
+@pytest.mark.parametrize("has_user", [None, True])
+def test_who_cannot_be_read_is_not_missing(has_user: bool | None) -> None:
+    """A token whose claims cannot be read, or name a user, has a user as far as anybody knows."""
+    assert "RC207" not in refused(replace(OWN, has_user=has_user), CLIENT).codes()
+
+
+def test_v2_needs_no_user() -> None:
+    """A client's token is what the other contract asks for: its refusal has another cause."""
+    seen = stopped(FailureKind.FORBIDDEN, Where.ROSTER, replace(NOBODY, scopes=()), status=403)
+    assert "RC207" not in seen.codes()
+    assert "RC301" in seen.codes()
+
+
+def test_a_roster_that_was_read_needs_no_user() -> None:
+    """Where the roster names agents, the token has the rights that it needs."""
+    assert "RC207" not in situation(called("ab"), PUBLISHED, NOBODY).codes()
+
+
+def test_a_401_needs_a_token_that_is_taken() -> None:
+    """A 401 is the user's where the server tells its time to the same token, and the token's where it does not."""
+    assert refused(NOBODY, CLIENT, TAKEN, status=401).only("RC207").strength is Strength.SUSPECTED
+    alone = refused(NOBODY, CLIENT, status=401)
+    assert alone.codes() == {"RC205"}
+    assert RosterRead not in alone.case()
+
+
+def test_nothing_sent_is_said() -> None:
+    """Where no login is stored the evidence is the setting, because nothing was sent; the fix is a command."""
+    found = stopped(FailureKind.LOGIN_REQUIRED, Where.TOKEN, USER, exchange=0, tries=1).only("RC208")
+    assert [(one.exchange, one.pointer) for one in found.evidence] == [(0, "CXONE_GRANT_TYPE")]
+    assert found.fix_text == "rollcall auth login"
+
+
+def test_a_missing_login_is_no_failed_request() -> None:
+    """A login that is missing is named once: no request failed for it."""
+    seen = stopped(FailureKind.LOGIN_REQUIRED, Where.TOKEN, USER, exchange=0, tries=1)
+    assert seen.codes() == {"RC208"}

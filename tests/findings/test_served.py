@@ -1,0 +1,152 @@
+"""RC107 to RC109: which contract, and which version of it, a host serves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rollcall.findings.base import Strength
+from rollcall.model.failure import FailureKind, Where
+from rollcall.model.observation import Observation, VersionFallback, VersionsFallenBack
+from rollcall.model.probed import NeighbourVersionsAsked
+
+from .build import (
+    AGAIN,
+    PUBLISHED,
+    ROSTER,
+    TENANT,
+    Example,
+    Situation,
+    called,
+    each,
+    listed,
+    other_contract,
+    stopped,
+    struck,
+)
+
+PINNED = replace(PUBLISHED, pinned_version="34")
+
+
+def neighbours(served: str | None, status: int | None) -> NeighbourVersionsAsked:
+    """Return what other versions of the roster's path answered."""
+    return NeighbourVersionsAsked(path="agents", pinned="34", exchange=AGAIN, served=served, status=status)
+
+
+def missing(*seen: Observation, tenant: Observation = PINNED) -> Situation:
+    """Return a run with a pinned version, in which the roster is 404 and the other contract is not there."""
+    return stopped(FailureKind.NOT_FOUND, Where.ROSTER, tenant, other_contract(answers=False), *seen, status=404)
+
+
+EXAMPLES = (
+    Example(
+        "RC109",
+        seen=missing(neighbours("30", 200)),
+        all=True,
+        unlike=missing(neighbours(None, None)),  # no version of the path is there
+        instead="RC107",
+    ),
+    Example(
+        "RC108",
+        seen=stopped(
+            FailureKind.NOT_FOUND,
+            Where.ROSTER,
+            PUBLISHED,
+            replace(other_contract(answers=True), contract="v2"),
+            status=404,
+        ),
+        all=True,
+        unlike=missing(neighbours("30", 204), replace(other_contract(answers=True), contract="v2")),
+        instead="RC109",
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """A version that is not served is told from a path that is not."""
+    example.holds()
+
+
+@pytest.mark.parametrize("status", [200, 204, 401, 403, 409])
+def test_a_path_that_is_there_proves_the_version(status: int) -> None:
+    """Whatever only a served path answers proves that the version is what is missing, and nothing else is named."""
+    seen = missing(neighbours("30", status))
+    assert seen.codes() == {"RC109"}
+    assert "CXONE_API_VERSION=30" in seen.only("RC109").fix_text
+
+
+@pytest.mark.parametrize("status", [301, 400, 500, 503])
+def test_an_unclear_answer_proves_no_version(status: int) -> None:
+    """A neighbour in trouble proves neither that the version is missing nor that the path is: RC107 is suspected."""
+    seen = missing(neighbours("30", status))
+    assert seen.codes() == {"RC107"}
+    assert seen.only("RC107").strength is Strength.SUSPECTED
+
+
+def test_a_404_for_the_states_is_not_the_rosters() -> None:
+    """Where the roster was read in the pinned version, what other versions of the roster say proves nothing."""
+    seen = struck(
+        FailureKind.NOT_FOUND,
+        called(unknown="ab"),
+        PINNED,
+        other_contract(answers=False),
+        neighbours("30", 200),
+        status=404,
+    )
+    assert "RC109" not in seen.codes()
+
+
+def test_states_under_a_pin_may_be_of_another_version() -> None:
+    """A 404 for the states alone, under a pinned version, names the pin as what to leave out."""
+    seen = struck(FailureKind.NOT_FOUND, called(unknown="ab"), PINNED, other_contract(answers=False), status=404)
+    found = seen.only("RC107")
+    assert found.strength is Strength.SUSPECTED
+    assert "CXONE_API_VERSION" in found.settle
+
+
+def test_falling_back_is_a_note() -> None:
+    """A path that was read in an older version is a note with both exchanges; none where the newest is served."""
+    item = VersionFallback(path="agents", refused="34", refused_exchange=ROSTER, served="23", served_exchange=AGAIN)
+    found = listed(called("ab"), VersionsFallenBack(items=(item,))).only("RC109")
+    assert (found.strength, found.explains, found.explains_all) == (Strength.NOTE, (), False)
+    assert [one.exchange for one in found.evidence] == [ROSTER, AGAIN]
+    assert listed(called("ab"), VersionsFallenBack()).codes() == set()
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken", "line"),
+    [
+        (TENANT, "incontact", "CXONE_CONTRACT=incontact, or auto, with an access key in CXONE_ACCESS_KEY_ID"),
+        (PUBLISHED, "v2", "CXONE_CONTRACT=v2, or auto, with the client in CXONE_CLIENT_ID"),
+        (replace(PUBLISHED, chosen="an access key is set"), "v2", "CXONE_CONTRACT=v2, with the client"),
+    ],
+    ids=["v2 asked", "incontact asked", "chosen by auto"],
+)
+def test_the_line_to_set_is_named(asked: Observation, spoken: str, line: str) -> None:
+    """The fix of RC108 is the line to set, in both directions; auto is not offered to whom it misled."""
+    other = replace(other_contract(answers=True), contract=spoken)
+    found = stopped(FailureKind.NOT_FOUND, Where.ROSTER, asked, other, status=404).only("RC108")
+    assert line in found.fix_text
+    assert f"it serves {spoken}" in found.text
+
+
+def test_the_reason_for_the_contract_is_said() -> None:
+    """Where the contract was chosen by rollcall, a 404 says why it was."""
+    chosen = replace(PUBLISHED, chosen="an access key is set")
+    assert "(chosen because an access key is set)" in missing(tenant=chosen).only("RC107").text
+
+
+def test_a_pinned_version_proves_no_missing_path() -> None:
+    """Under a pinned version a few others were asked at most: that the path is missing is suspected, not proven."""
+    assert missing(neighbours(None, None)).only("RC107").strength is Strength.SUSPECTED
+    assert missing(tenant=PUBLISHED).only("RC107").strength is Strength.PROVEN
+
+
+def test_a_neighbour_in_trouble_leaves_the_contract_open() -> None:
+    """Where another version is neither there nor plainly missing, that another contract is spoken is suspected."""
+    other = replace(other_contract(answers=True), contract="v2")
+    found = missing(neighbours("30", 503), other).only("RC108")
+    assert found.strength is Strength.SUSPECTED
+    assert found.settle

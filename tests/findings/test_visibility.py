@@ -1,0 +1,304 @@
+"""RC304 to RC306: whom the API keeps from us, and healthy tenants in which it only looks so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rollcall.findings.base import Strength
+from rollcall.model.agent import Agent
+from rollcall.model.observation import (
+    AgentsAskedAlone,
+    Alone,
+    AskedAlone,
+    Observation,
+    Selected,
+    StatesAsked,
+    StatesSeen,
+    TokenGranted,
+)
+from rollcall.model.probed import SkillsAsked
+from rollcall.model.roll import Roll, RollEntry, Standing
+from rollcall.model.state import AgentState
+
+from .build import (
+    AGAIN,
+    OWN,
+    ROSTER,
+    SCOPES,
+    TOKEN,
+    Example,
+    Situation,
+    called,
+    each,
+    listed,
+    roster_of,
+    situation,
+    states_of,
+)
+
+PRESENT, LOGGED_OUT, ABSENT, UNKNOWN = Standing.PRESENT, Standing.LOGGED_OUT, Standing.ABSENT, Standing.UNKNOWN
+EARLY, LATE = "2026-03-02T06:00:00Z", "2026-03-02T10:00:00Z"
+V2_OWN = TokenGranted(exchange=TOKEN, scopes=SCOPES, agent_id="a")
+
+
+def teams(red: str = "abc", blue: str = "def", **agents: Mapping[str, Any]) -> dict[str, Any]:
+    """Return agents of two teams, active ones, but for what is said of some."""
+    of = {**dict.fromkeys(red, "Red"), **dict.fromkeys(blue, "Blue")}
+    return {letter: {"team": team, "active": True, **agents.get(letter, {})} for letter, team in of.items()}
+
+
+def alone(said: Alone, *agents: str) -> AgentsAskedAlone:
+    """Return what was answered to some agents asked for by themselves."""
+    return AgentsAskedAlone(items=tuple(AskedAlone(agent_id=agent, said=said, exchange=AGAIN) for agent in agents))
+
+
+def own(roll: Roll, *seen: Observation, hidden: int = 0) -> Situation:
+    """Return a run of the published contract by agent a."""
+    return listed(roll, roster_of(roll, hidden=hidden, hidden_exchange=ROSTER if hidden else 0), *seen)
+
+
+HIDDEN = listed(called("ab", logged_out="c", absent="def", **teams()))
+ONLY_A = called("a", absent="bc", b={"active": True}, c={"active": False})
+UNVOUCHED = called("a", unknown="bc")
+SKILLS = SkillsAsked(exchange=AGAIN, logged_in=7)
+
+EXAMPLES = (
+    Example(
+        "RC304",
+        seen=own(called("ab"), hidden=3),
+        strength=Strength.SUSPECTED,
+        unlike=listed(called("ab"), roster_of(called("ab"), total=5)),  # a count that is too high, and no word of why
+        instead="RC504",
+    ),
+    Example(
+        "RC304",
+        seen=listed(called("a"), replace(OWN, agent_id="z"), roster_of(called("a"), hidden=3, hidden_exchange=ROSTER)),
+        strength=Strength.SUSPECTED,
+        unlike=own(called("a"), hidden=3),  # hidden are all but the token's own agent
+        instead="RC306",
+    ),
+    Example(
+        "RC305",
+        seen=HIDDEN,
+        strength=Strength.SUSPECTED,
+        explains="def",
+        unlike=listed(called("ab", logged_out="c", absent="ef", unknown="d", **teams())),  # d may have a state
+        instead="RC902",
+    ),
+    Example(
+        "RC306",
+        seen=own(called("a"), hidden=119),
+        strength=Strength.SUSPECTED,
+        all=True,
+        unlike=listed(called("a"), replace(OWN, agent_id="z")),  # the one agent is not the token's own
+        instead=None,
+    ),
+    Example(
+        "RC306",
+        seen=own(ONLY_A, SKILLS),
+        strength=Strength.SUSPECTED,
+        explains="b",
+        all=True,
+        unlike=own(called("ad", absent="b"), SKILLS),  # another agent has a row
+        instead="RC601",
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """Who is kept from us is told from who is not there."""
+    example.holds()
+
+
+def test_hidden_team_is_not_also_logged_out() -> None:
+    """Whom RC305 explains is not explained by the lack of a row, nor left unexplained."""
+    assert HIDDEN.codes() == {"RC305", "RC601"}
+    assert HIDDEN.only("RC601").explains == ("c",)  # c has a row that says so
+
+
+@pytest.mark.parametrize(
+    "roll",
+    [
+        called("ab", logged_out="c", absent="de", f={"team": "Blue"}, **teams(blue="de")),
+        called("ab", logged_out="c", absent="defg", g={"team": "Green", "active": True}, **teams()),
+        called("a", logged_out="b", absent="cdef", **teams()),
+        called("abd", logged_out="c", absent="ef", **teams()),
+        called("a", logged_out="b", absent="def", **teams(red="ab")),
+        called("ab", logged_out="c", absent="defg", g={"active": True}, **teams()),
+        called("ab", logged_out="c", absent="def", **teams(), complete=False),
+    ],
+    ids=[
+        "a team of two",
+        "a team of one is silent too",
+        "one of the other team is silent too",
+        "one of the team has a row",
+        "no full team of three",
+        "somebody of no team is silent too",
+        "not the whole roster",
+    ],
+)
+def test_anything_less_is_no_hidden_team(roll: Roll) -> None:
+    """A team is hidden only where all of it, and nobody else, lacks a row, and where there is enough to compare."""
+    assert "RC305" not in listed(roll).codes()
+
+
+def test_inactive_agents_are_put_aside() -> None:
+    """Who is inactive belongs to no team here: neither among the silent nor among the others."""
+    who = teams(d={"active": False}, g={"active": False}, blue="defgh", red="abci", i={"active": False})
+    seen = listed(called("ab", logged_out="c", absent="defghi", **who))
+    assert seen.only("RC305").explains == ("e", "f", "h")
+    assert set(seen.only("RC602").explains) == {"d", "g", "i"}
+
+
+def test_an_empty_shift_is_no_hidden_team() -> None:
+    """Where silence is how a server says logged out, a team of whom nobody is there may be off shift."""
+    night = called("abc", absent="def", **teams())
+    assert situation(night).codes() == listed(night).codes() == {"RC601"}
+
+
+def test_refused_alone_shows_a_hidden_team() -> None:
+    """An agent of the silent team who is refused when asked for alone shows that it is hidden, and is evidence."""
+    roll = called("abc", absent="ef", unknown="d", **teams())
+    found = listed(roll, alone(Alone.FORBIDDEN, "d")).only("RC305")
+    assert found.explains == ("e", "f", "d")
+    assert "refused" in {one.seen for one in found.evidence}
+    assert "RC305" not in listed(roll, alone(Alone.NOT_FOUND, "d")).codes()
+
+
+def test_unknown_for_want_of_a_witness_is_silent() -> None:
+    """Those of the team whom nobody asked alone are unknown and silent too, if the list was read to its end."""
+    roll = called("ab", logged_out="c", unknown="def", **teams())
+    silent = states_of(roll, listed=True, unvouched=("d", "e", "f"), unvouched_exchange=3)
+    for said in (Alone.FORBIDDEN, Alone.NOT_FOUND):
+        assert listed(roll, silent, alone(said, "d")).only("RC305").explains == ("d", "e", "f")
+    assert "RC305" not in listed(roll, silent, alone(Alone.ROW, "a")).codes()  # a list that loses rows
+    assert "RC305" not in situation(roll, replace(silent, listed=False)).codes()  # nothing vouches for an answer to ids
+
+
+def test_fresh_logins_show_a_hidden_team() -> None:
+    """A silent team whose agents logged in as late as those who are present is probably hidden, on either contract."""
+
+    def world(blue: str, red: str = EARLY) -> Situation:
+        last: dict[str, Any] = {agent: {"last_login": red if agent in "abc" else blue} for agent in "abcdef"}
+        return situation(called("abc", absent="def", **teams(**last)))
+
+    assert world(LATE).only("RC305").strength is Strength.SUSPECTED
+    assert "RC305" not in world(EARLY, LATE).codes()
+    assert "RC305" not in world("yesterday").codes()
+
+
+def test_a_selection_hides_no_team() -> None:
+    """Where our own options chose the agents, a silent team says nothing: the others were not called."""
+    roll = HIDDEN.roll
+    chosen = Selected(roster=9, kept=6, teams=("Red", "Blue"), exchange=ROSTER)
+    assert "RC305" not in listed(roll, chosen).codes()
+
+
+def test_one_agent_alone_is_a_note() -> None:
+    """A tenant of one agent looks as one that shows nobody else: a note, which explains nothing."""
+    found = own(called("a"), SkillsAsked(exchange=AGAIN, logged_in=1)).only("RC306")
+    assert (found.strength, found.explains, found.explains_all) == (Strength.NOTE, (), False)
+
+
+@pytest.mark.parametrize(
+    ("roll", "proof"),
+    [
+        (called("a"), (SKILLS,)),
+        (ONLY_A, (SKILLS,)),
+        (ONLY_A, (alone(Alone.FORBIDDEN, "b"),)),
+        (called(logged_out="a", absent="b", a={"active": True}, b={"active": True}), ()),
+        (UNVOUCHED, (SKILLS, states_of(UNVOUCHED, listed=True, unvouched=("b", "c"), unvouched_exchange=3))),
+    ],
+    ids=["roster, skills", "states, skills", "refused alone", "own row says logged out", "nobody vouches"],
+)
+def test_others_are_shown_by_something(roll: Roll, proof: tuple[Observation, ...]) -> None:
+    """What shows that there are others makes it a suspicion that explains all; without it there is none."""
+    found = own(roll, *proof).only("RC306")
+    assert (found.strength, found.explains_all) == (Strength.SUSPECTED, True)
+    assert len(found.evidence) > 1
+
+
+def test_the_only_one_at_work_is_a_note() -> None:
+    """Where nobody else may be logged in, an own row that is the only one is a note, and the others are off shift."""
+    seen = own(ONLY_A, SkillsAsked(exchange=AGAIN, logged_in=1))
+    assert seen.only("RC306").strength is Strength.NOTE
+    assert seen.only("RC601").explains == ("b",)
+
+
+def test_the_inactive_are_no_others() -> None:
+    """An own row that says logged out shows nothing where the others are inactive, who need no row."""
+    roll = called(logged_out="a", absent="b", a={"active": True}, b={"active": False})
+    assert "RC306" not in own(roll, SKILLS).codes()
+
+
+def test_a_failed_question_shows_nobody_alone() -> None:
+    """Where others are unknown, the own row is not known to be the only one."""
+    assert "RC306" not in own(called("a", unknown="bc"), SKILLS).codes()
+
+
+@st.composite
+def healthy(draw: st.DrawFn) -> Situation:
+    """Draw a healthy tenant: whoever is logged in has a row; who is not has one too, or nobody of those has.
+
+    Teams work in shifts, so that whole teams may be off. Who is off shift logged in before those who are present.
+    """
+    size = draw(st.integers(0, 14))
+    v2, rows, inactive_rows = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
+    names = draw(st.lists(st.sampled_from(["Red", "Blue", "Green", None]), min_size=size, max_size=size))
+    off = draw(st.sets(st.sampled_from(["Red", "Blue", "Green"])))
+    tells_activity = draw(st.booleans())
+    entries = []
+    for number, team in enumerate(names):
+        active = draw(st.sampled_from([True, True, True, False]))
+        here = active and team not in off and draw(st.sampled_from([True, True, False]))
+        has_row = here or (rows if active else inactive_rows)
+        standing = PRESENT if here else LOGGED_OUT if has_row else ABSENT
+        agent = Agent(
+            chr(ord("a") + number),
+            team=team,
+            active=active if tells_activity else None,
+            last_login=LATE if here else draw(st.sampled_from([EARLY, "", None])),
+        )
+        said = "Available" if here else "LoggedOut"
+        entries.append(RollEntry(agent, standing, AgentState(agent.agent_id, said) if has_row else None))
+    if not any(entry.state for entry in entries):  # nothing vouches for a list without a row
+        entries = [RollEntry(entry.agent, UNKNOWN) for entry in entries]
+    roll = Roll(entries, roster_complete=True)
+    here_now = sum(entry.standing is PRESENT for entry in entries)
+    seen: list[Observation] = [SkillsAsked(exchange=AGAIN, logged_in=draw(st.integers(min(1, here_now), here_now)))]
+    if not entries:
+        return situation(roll, *seen, without=(StatesAsked, StatesSeen))
+    silent = [entry.agent.agent_id for entry in entries if entry.state is None]
+    asked = draw(st.sets(st.sampled_from(silent))) if silent else set()
+    if not v2 and draw(st.booleans()):  # who is asked alone has a row that says logged out
+        entries = [
+            RollEntry(entry.agent, LOGGED_OUT, AgentState(entry.agent.agent_id, "LoggedOut"))
+            if entry.agent.agent_id in asked
+            else entry
+            for entry in entries
+        ]
+        return listed(Roll(entries, roster_complete=True), *seen, alone(Alone.ROW, *sorted(asked)))
+    seen.append(alone(draw(st.sampled_from([Alone.NO_ROW, Alone.NOT_FOUND, Alone.FAILED])), *sorted(asked)))
+    if v2:
+        return situation(roll, V2_OWN, states_of(roll), *seen)
+    not_found = draw(st.booleans())
+    if asked and not_found:  # whoever is not found alone makes the list vouch for nobody
+        entries = [RollEntry(entry.agent, UNKNOWN) if entry.state is None else entry for entry in entries]
+        roll = Roll(entries, roster_complete=True)
+        seen.append(states_of(roll, listed=True, unvouched=tuple(silent), unvouched_exchange=3))
+    return listed(roll, *seen)
+
+
+@settings(max_examples=500)
+@given(healthy())
+def test_healthy_tenants_keep_nobody_from_us(seen: Situation) -> None:
+    """In no healthy tenant is a team hidden, and the own agent alone is never more than a note."""
+    named = {finding.code: finding.strength for finding in seen.findings() if finding.code.startswith("RC3")}
+    assert named in ({}, {"RC306": Strength.NOTE})

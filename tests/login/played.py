@@ -1,0 +1,96 @@
+"""A client that is played, and a run with it, for logins without a tenant."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import aiohttp
+
+from rollcall.errors import AccessRefused
+from rollcall.findings.account import Tenant
+from rollcall.model.failure import Failure, FailureKind, Where
+from rollcall.model.secret import Secret
+from rollcall.model.token import Token
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from rollcall.config.logins import LoginStore
+
+TENANT = "https://tenant.example/authorize"
+
+
+@dataclass
+class PlayedClient:
+    """Gives an address, and a token for the code "good-code"; remembers what it was asked.
+
+    The id token carries `nonce`, and the nonce of the attempt where that is "".
+    """
+
+    nonce: str = "our-nonce"
+    asked: dict[str, str] = field(default_factory=dict)
+    claims: dict[str, object] = field(default_factory=dict)
+    refresh_token: str = "refresh"
+    redeemed: list[tuple[str, str, str]] = field(default_factory=list)
+    address: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def authorize_url(self, *, redirect_uri: str, state: str, nonce: str, challenge: str) -> str:
+        """Give the tenant's address."""
+        self.asked = {"redirect_uri": redirect_uri, "state": state, "nonce": nonce, "code_challenge": challenge}
+        self.address.set()
+        return f"{TENANT}?{urlencode(self.asked)}"
+
+    async def redeem(self, code: str, *, redirect_uri: str, verifier: str) -> Token:
+        """Give a token for the good code."""
+        self.redeemed.append((code, redirect_uri, verifier))
+        if code != "good-code":
+            raise AccessRefused(
+                Failure(
+                    kind=FailureKind.UNAUTHORIZED, where=Where.TOKEN, purpose="token", exchange=1, error="invalid_grant"
+                )
+            )
+        return Token(
+            access_token=Secret("access"),
+            granted_at=0.0,
+            expires_at=3600.0,
+            refresh_token=Secret(self.refresh_token) if self.refresh_token else None,
+            id_claims={**self.claims, "nonce": self.nonce or self.asked["nonce"]},
+        )
+
+
+async def arrive(client: PlayedClient, query: str) -> int:
+    """Come back from the tenant with this query, as the user's browser does; returns the status."""
+    await client.address.wait()
+    async with aiohttp.ClientSession() as browser, browser.get(f"{client.asked['redirect_uri']}?{query}") as answer:
+        return answer.status
+
+
+class PlayedRun:
+    """An open run whose client is played; `opened` hands it to a command in the place of `session.opened`."""
+
+    def __init__(self, client: PlayedClient, logins: LoginStore, **target: Any) -> None:
+        self.client = client
+        self.target: Any = SimpleNamespace(
+            **{"logins": logins, "tenant_id": None, "profile": None, "sources": {}, **target}
+        )
+        self.ledger: Any = SimpleNamespace(failures=[])
+        self.ledger.fail = self.ledger.failures.append
+        self.given: dict[str, Any] = {}
+
+    async def look_closer(self) -> Any:
+        """Ask nobody."""
+
+    def account(self, case: object, ending: object) -> Any:
+        """Return what a command reads of an account."""
+        return SimpleNamespace(tenant=Tenant(instance="tenant.example", contract="incontact"), exit_code=4)
+
+    @asynccontextmanager
+    async def opened(self, given: dict[str, Any]) -> AsyncIterator[PlayedRun]:
+        """Yield this run."""
+        self.given = given
+        yield self

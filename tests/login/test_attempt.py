@@ -1,0 +1,172 @@
+"""One attempt to log in: its values, and what is believed of what comes back."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rollcall.login import (
+    Attempt,
+    LoginDenied,
+    LoginFailed,
+    NoCode,
+    WrongNonce,
+    WrongState,
+    check_nonce,
+    read_callback,
+    read_pasted,
+)
+from rollcall.model.secret import Secret
+
+ATTEMPT = Attempt("our-state", "our-nonce", Secret("our-verifier"))
+BACK = "http://127.0.0.1:8765/callback"
+
+
+def test_each_value_has_chance_of_its_own() -> None:
+    """State, nonce and verifier differ, and each has 32 bytes of chance in 43 characters."""
+    drawn = iter([b"a" * 32, b"b" * 32, b"c" * 32])
+    asked = []
+
+    def chance(count: int) -> bytes:
+        asked.append(count)
+        return next(drawn)
+
+    attempt = Attempt.begin(chance)
+    values = {attempt.state, attempt.nonce, attempt.verifier.reveal()}
+    assert {len(one) for one in values} == {43}
+    assert len(values) == 3
+    assert asked == [32, 32, 32]
+
+
+def test_the_challenge_is_that_of_the_rfc() -> None:
+    """The challenge of RFC 7636's own verifier is RFC 7636's own challenge."""
+    attempt = Attempt("s", "n", Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"))
+    assert attempt.challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+def test_an_attempt_shows_nothing_of_itself() -> None:
+    """State, nonce and verifier are in no repr."""
+    assert "our" not in repr(ATTEMPT)
+
+
+def test_a_callback_of_ours_gives_its_code() -> None:
+    """With our state, the code is taken as it is, decoded once."""
+    assert read_callback(urlencode({"code": "a+b/c=%2", "state": "our-state"}), ATTEMPT) == "a+b/c=%2"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "code=abc",
+        "code=abc&state=",
+        "code=abc&state=theirs",
+        "code=abc&state=our-stat",
+        "code=abc&state=our-state&state=our-state",
+        "error=access_denied",
+        "error=access_denied&state=theirs",
+        "code=abc&state=%ff%fe",
+        "code=abc&state=\ud800",
+    ],
+)
+def test_without_our_state_nothing_is_believed(query: str) -> None:
+    """A code or an error with another state, none or two is somebody else's."""
+    with pytest.raises(WrongState):
+        read_callback(query, ATTEMPT)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("access_denied", "cancelled"),
+        ("invalid_request", "registered"),
+        ("odd_one", "the tenant refused the login: odd_one"),
+    ],
+)
+def test_an_error_of_the_tenant_is_told_in_words(error: str, words: str) -> None:
+    """The tenant's own words stand beside ours, in one line."""
+    query = urlencode({"error": error, "error_description": "said\r\n\x1b[31mso", "state": "our-state"})
+    with pytest.raises(LoginDenied, match="said") as denied:
+        read_callback(query, ATTEMPT)
+    assert words in str(denied.value)
+    assert str(denied.value).isprintable()
+    assert denied.value.error == error
+
+
+@pytest.mark.parametrize("query", ["state=our-state", "state=our-state&code=", "state=our-state&code=a&code=b"])
+def test_our_state_without_one_code_is_no_code(query: str) -> None:
+    """An answer of ours holds exactly one code."""
+    with pytest.raises(NoCode):
+        read_callback(query, ATTEMPT)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the-code%3D",
+        "  the-code%3D\n",
+        '"the-code="',
+        f"{BACK}?code=the-code%3D&state=our-state",
+        f"<{BACK}?state=our-state&code=the-code%3D#top>",
+        "127.0.0.1:8765/callback?state=our-state&code=the-code%3D",
+        "?state=our-state&code=the-code%3D",
+        "code=the-code%3D&state=our-state",
+    ],
+)
+def test_a_code_is_taken_however_it_is_pasted(text: str) -> None:
+    """The code alone, the whole redirect address and its query all give the code."""
+    assert read_pasted(text, ATTEMPT) == "the-code="
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        (f"{BACK}?code=the-code&state=theirs", WrongState, "belong"),
+        (f"{BACK}?code=the-code", WrongState, "belong"),
+        (f"{BACK}?error=access_denied&state=our-state", LoginDenied, "cancelled"),
+        (BACK, NoCode, "holds no code"),
+        ("https://tenant/authorize?state=our-state&code_challenge=x&nonce=y", NoCode, "address to open"),
+        ("y", NoCode, "neither"),
+        ("two words", NoCode, "neither"),
+        ("pass\x1bword", NoCode, "neither"),
+        ("", NoCode, "neither"),
+    ],
+)
+def test_what_is_pasted_wrongly_is_told_apart(text: str, kind: type[LoginFailed], words: str) -> None:
+    """Each kind of wrong paste has its own words, which do not repeat what was pasted."""
+    with pytest.raises(kind, match=words) as failed:
+        read_pasted(text, ATTEMPT)
+    assert "the-code" not in str(failed.value)
+
+
+@given(st.text())
+def test_whatever_is_pasted_is_a_code_or_a_failed_login(text: str) -> None:
+    """No text breaks the reading."""
+    try:
+        assert read_pasted(text, ATTEMPT)
+    except LoginFailed as failed:
+        assert str(failed)
+
+
+def test_an_id_token_carries_our_nonce() -> None:
+    """An id token with our nonce is taken, and so is an answer without one."""
+    check_nonce({"nonce": "our-nonce", "sub": "x"}, ATTEMPT)
+    check_nonce({}, ATTEMPT)
+
+
+@pytest.mark.parametrize("claims", [{"nonce": "theirs"}, {"sub": "x"}, {"nonce": None}, {"nonce": 7}, {"nonce": ""}])
+def test_an_id_token_with_another_nonce_is_refused(claims: dict[str, object]) -> None:
+    """An id token without our nonce may have been slipped in."""
+    with pytest.raises(WrongNonce, match="nothing was kept"):
+        check_nonce(claims, ATTEMPT)
+
+
+def test_the_challenge_is_the_hash_without_padding() -> None:
+    """S256 is the SHA-256 of the verifier in base64url, unpadded."""
+    digest = base64.urlsafe_b64decode(ATTEMPT.challenge + "=")
+    assert digest == hashlib.sha256(b"our-verifier").digest()

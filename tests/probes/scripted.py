@@ -1,0 +1,85 @@
+"""A client that answers probes by a script, and the facts that probes look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from rollcall.errors import RequestFailed
+from rollcall.model.failure import Failure, FailureKind, Where
+from rollcall.model.observation import Failures, Observation, TenantAsked
+
+NOW = 1_772_447_400.0
+"""2026-03-02T10:30:00Z"""
+
+
+@dataclass
+class Asked:
+    """A client whose details, versions and paths answer what they are told to; what is not told is 404."""
+
+    details: dict[str, object] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+    paths: dict[str, int] = field(default_factory=dict)
+    failing: dict[str, FailureKind] = field(default_factory=dict)
+    contract: Any = None
+    server_ahead: float | None = None
+    sent: list[str] = field(default_factory=list)
+
+    def server_now(self) -> float:
+        """Return the moment at which the server is."""
+        return NOW
+
+    async def detail(self, path: str) -> Any:
+        """Answer by the beginning of the path."""
+        self.sent.append(path)
+        self._fail(path)
+        for known, body in self.details.items():
+            if path.startswith(known):
+                return SimpleNamespace(value=body, exchange=len(self.sent))
+        raise RequestFailed(failure(FailureKind.NOT_FOUND, exchange=len(self.sent)))
+
+    async def roster_status(self, version: str) -> Any:
+        """Answer with the status of a version."""
+        self.sent.append(version)
+        self._fail(version)
+        return SimpleNamespace(value=self.versions.get(version, 404), exchange=len(self.sent))
+
+    async def status_of(self, request: Any) -> Any:
+        """Answer with the status of a path."""
+        self.sent.append(request.target)
+        self._fail(request.target)
+        return SimpleNamespace(value=self.paths.get(request.target, 404), exchange=len(self.sent))
+
+    def _fail(self, asked: str) -> None:
+        for known, kind in self.failing.items():
+            if asked.startswith(known):
+                raise RequestFailed(failure(kind, exchange=len(self.sent)))
+
+
+def failure(kind: FailureKind, where: Where = Where.PROBE, *, exchange: int = 1, status: int | None = None) -> Failure:
+    """Return a request that failed."""
+    return Failure(kind=kind, where=where, purpose="asked", exchange=exchange, status=status)
+
+
+def tenant(contract: str = "incontact", **said: Any) -> TenantAsked:
+    """Return the tenant that was asked."""
+    return TenantAsked(
+        instance="api-na1.niceincontact.com",
+        contract=contract,
+        grant_type="password",
+        roster_scope="",
+        states_scope="",
+        **said,
+    )
+
+
+def seen(*facts: Observation) -> Any:
+    """Return facts by their kinds, a tenant of the published contract and no failures among them."""
+    quiet: tuple[Observation, ...] = (tenant(), Failures(items=(), answered=2))
+    return {type(fact): fact for fact in (*quiet, *facts)}
+
+
+def failed(kind: FailureKind, where: Where) -> Failures:
+    """Return the failures of a run with one of them."""
+    return Failures(items=(failure(kind, where),), answered=1)

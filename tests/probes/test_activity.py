@@ -1,0 +1,154 @@
+"""Looking for absent agents elsewhere: who is asked for, what counts as a sign, and what it costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rollcall.errors import RequestFailed
+from rollcall.model.agent import Agent
+from rollcall.model.failure import FailureKind
+from rollcall.model.observation import AgentsAskedAlone, Alone, AskedAlone, StatesAsked
+from rollcall.model.probed import ActivityAsked
+from rollcall.model.roll import Roll, RollEntry, Standing
+from rollcall.probes.activity import ACTIVITY, open_contact, open_login
+from rollcall.probes.details import rows
+
+from .scripted import Asked, seen, tenant
+
+STATES = StatesAsked(exchange=3, batches=1, asked=9, rows=1, listed=True)
+CONTACT = {"activeContacts": [{"contactId": 7, "agentId": 1001, "contactStart": "2026-03-02T10:00:00Z"}]}
+OPEN = {"agentLoginHistory": [{"agentId": 1001, "loginDate": "2026-03-02T08:00:00Z", "logoutDate": None}]}
+OVER = {"agentLoginHistory": [{"agentId": 1001, "loginDate": "2026-03-02T08:00:00Z", "logoutDate": "2026-03-02T09"}]}
+
+
+def roll(*absent: str, told: bool = True, inactive: str = "", named: str = "") -> Roll:
+    """Return a roll with absent agents, in which the logged out have rows where `told`."""
+    entries = [RollEntry(Agent("1", active=True), Standing.LOGGED_OUT if told else Standing.PRESENT)]
+    entries += [
+        RollEntry(Agent(one, active=one != inactive), Standing.ABSENT, asked_as="Ann" if one == named else None)
+        for one in absent
+    ]
+    return Roll(entries, roster_complete=True)
+
+
+async def look(client: Asked, of: Roll) -> ActivityAsked:
+    """Ask the probe."""
+    given: Any = client
+    found = await ACTIVITY.ask(given, seen(STATES), of)
+    assert isinstance(found, ActivityAsked)
+    return found
+
+
+async def test_an_open_contact_is_enough() -> None:
+    """Who has an open contact is active, and the logins are not asked for any more."""
+    client = Asked(details={"contacts/active?agentId=1001": CONTACT})
+    (item,) = (await look(client, roll("1001"))).items
+    assert (item.agent_id, item.what, item.pointer, item.certain) == (
+        *("1001", "an open contact", "/activeContacts/0"),
+        True,
+    )
+    assert item.seen == "contactId 7, contactStart 2026-03-02T10:00:00Z"
+    assert len(client.sent) == 1
+
+
+async def test_the_last_day_by_the_servers_clock() -> None:
+    """Without a contact the logins of the last 24 hours are asked for, in dates with a Z."""
+    client = Asked(details={"contacts/active": None, "agents/1001/login-history": OPEN})
+    found = await look(client, roll("1001"))
+    assert client.sent[1] == ("agents/1001/login-history?startDate=2026-03-01T10:30:00Z&endDate=2026-03-02T10:30:00Z")
+    assert [(item.what, item.certain) for item in found.items] == [("a login of the last day without a logout", True)]
+
+
+@pytest.mark.parametrize("body", [None, [], {}, "no", {"activeContacts": []}, {"activeContacts": None}, {"n": 7}])
+async def test_nothing_is_no_sign(body: object) -> None:
+    """An answer without rows, whatever its shape, is a sign of nobody; the agent was asked for all the same."""
+    client = Asked(details={"contacts/active": body, "agents/": body})
+    assert await look(client, roll("1001")) == ActivityAsked(asked=("1001",), items=())
+
+
+ROWS: tuple[tuple[str, object, bool], ...] = (
+    ("its id as text", [{"agentId": "1001", "contactId": 1}], True),
+    ("a bare list", [{"AgentID": 1001}], True),
+    ("wrapped", {"resultSet": {"activeContacts": [{"agentId": 1001}]}}, True),
+    ("no agent id, and a contact", {"contacts": [{"contactId": 5}]}, True),
+    ("another agent", {"contacts": [{"contactId": 5, "agentId": 1002}]}, False),
+    ("no agent id, and nothing of contacts", {"skills": [{"skillId": 5}]}, False),
+    ("links", {"_links": [{"contactId": 5}], "links": [{"contactId": 5}]}, False),
+    ("over", {"contacts": [{"contactId": 5, "agentId": 1001, "endDate": "2026-03-02T10:00:00Z"}]}, False),
+    ("within a row of another agent", [{"agentId": 1002, "transfers": [{"agentId": 1001}]}], False),
+)
+
+
+@pytest.mark.parametrize(("body", "counts"), [one[1:] for one in ROWS], ids=[one[0] for one in ROWS])
+def test_rows_are_read_leniently(body: object, *, counts: bool) -> None:
+    """A row is the agent's by its id, or where it has none by what it speaks of; whatever is over is no sign."""
+    assert (open_contact("1001", 9, rows(body)) is not None) is counts
+
+
+def test_a_login_that_is_over_is_no_sign() -> None:
+    """A login with a logout is over; one beside it without is not."""
+    assert open_login("1001", 9, rows(OVER)) is None
+    both = {"history": [*OVER["agentLoginHistory"], *OPEN["agentLoginHistory"]]}
+    found = open_login("1001", 9, rows(both))
+    assert found is not None
+    assert (found.pointer, found.certain) == ("/history/1", True)
+
+
+def test_a_login_without_an_end_is_uncertain() -> None:
+    """A login whose row has no member for its end may be over."""
+    found = open_login("1001", 9, rows([{"agentId": 1001, "loginDate": "2026-03-02T08:00:00Z"}]))
+    assert found is not None
+    assert not found.certain
+
+
+def test_nobody_is_named_in_the_evidence() -> None:
+    """What is quoted of a row are ids and dates, never a name, an address or a number."""
+    row = {"agentId": 1001, "contactId": 5, "contactName": "Ann Lee", "contactAddress": "+1", "firstName": "Ann"}
+    found = open_contact("1001", 9, rows([row]))
+    assert found is not None
+    assert found.seen == "contactId 5"
+
+
+def test_only_what_is_odd_is_asked() -> None:
+    """A healthy tenant is asked nothing: neither where all have rows, nor where silence is how logged out is said."""
+    assert ACTIVITY.pointless(seen(STATES), roll())
+    assert ACTIVITY.pointless(seen(STATES), roll("1001", told=False))
+    assert ACTIVITY.pointless(seen(STATES), roll("1001", inactive="1001"))
+    assert ACTIVITY.pointless(seen(), roll("1001"))
+    alone = AgentsAskedAlone(items=(AskedAlone(agent_id="1", said=Alone.ROW, exchange=4),))
+    assert ACTIVITY.pointless(seen(STATES, alone), roll("1001"))
+    assert "contract" in ACTIVITY.pointless(seen(tenant("v2"), STATES), roll("1001"))
+    assert ACTIVITY.pointless(seen(STATES), roll("1001")) == ""
+    assert ACTIVITY.pointless(seen(STATES), roll("1001", "1002", told=False, named="1002")) == ""
+
+
+async def test_ten_are_asked_at_most() -> None:
+    """However many are absent, ten of them are looked for, the inactive not among them."""
+    client = Asked(details={"contacts/active": None, "agents/": None})
+    many = [str(2000 + number) for number in range(40)]
+    found = await look(client, roll(*many, inactive="2000"))
+    assert found.asked == tuple(many[1:11])
+    assert len(client.sent) == 20
+
+
+async def test_a_refused_question_is_not_put_to_all() -> None:
+    """A question that is refused twice is not put again; the other one goes on."""
+    client = Asked(details={"agents/": OPEN}, failing={"contacts/active": FailureKind.FORBIDDEN})
+    await look(client, roll("1001", "1002", "1003", "1004"))
+    assert sum(path.startswith("contacts/") for path in client.sent) == 2
+    assert sum(path.startswith("agents/") for path in client.sent) == 4
+
+
+async def test_without_any_answer_there_is_no_fact() -> None:
+    """Where no question was answered, the probe fails, and nobody was looked for."""
+    with pytest.raises(RequestFailed):
+        await look(Asked(), roll("1001", "1002"))
+
+
+async def test_an_odd_id_stays_in_its_place() -> None:
+    """An id is sent as a part of the path or the query, whatever is in it."""
+    client = Asked(details={"": None})
+    await look(client, roll("../x?y"))
+    assert client.sent[0] == "contacts/active?agentId=..%2Fx%3Fy"

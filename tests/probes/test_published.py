@@ -1,0 +1,247 @@
+"""The smaller probes of the published contract: when they are worth asking, and what their answers become."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from rollcall.errors import RequestFailed
+from rollcall.model.agent import Agent
+from rollcall.model.exchange import Request
+from rollcall.model.failure import FailureKind, Where
+from rollcall.model.observation import Failures, RosterRead, Selected, StatesAsked, TokenGranted
+from rollcall.model.probed import (
+    BusinessUnitAsked,
+    NeighbourVersionsAsked,
+    OtherContractAsked,
+    ServerTimeAsked,
+    SkillsAsked,
+)
+from rollcall.model.roll import Roll, RollEntry, Standing
+from rollcall.probes import PROBES
+from rollcall.probes.business_unit import BUSINESS_UNIT
+from rollcall.probes.neighbour_versions import MOST_ASKED, NEIGHBOUR_VERSIONS, neighbours
+from rollcall.probes.other_contract import NOWHERE, OTHER_CONTRACT
+from rollcall.probes.server_time import SERVER_TIME
+from rollcall.probes.skills import SKILLS
+from rollcall.probes.typed_ids import TYPED_IDS
+
+from .scripted import Asked, failed, seen, tenant
+
+NOBODY = Roll((), roster_complete=False)
+VERSIONS = tuple(str(number) for number in range(34, 5, -1))
+PINNED = tenant(pinned_version="34")
+MISSING = failed(FailureKind.NOT_FOUND, Where.ROSTER)
+REFUSED = failed(FailureKind.UNAUTHORIZED, Where.ROSTER)
+MINE = TokenGranted(exchange=1, scopes=None, agent_id="1001")
+
+
+def client(**said: Any) -> Any:
+    """Return a client that answers as it is told."""
+    return Asked(**said)
+
+
+def roll(*entries: tuple[str, Standing]) -> Roll:
+    """Return a roll of agents and their standings."""
+    return Roll([RollEntry(Agent(agent), standing) for agent, standing in entries], roster_complete=True)
+
+
+def roster(agents: int, hidden: int = 0) -> RosterRead:
+    """Return a roster of so many agents."""
+    return RosterRead(exchange=2, first_exchange=2, pages=1, agents=agents, total=agents, page_size=100, hidden=hidden)
+
+
+def test_a_healthy_tenant_is_asked_nothing() -> None:
+    """In a run without any trouble each probe says why asking is pointless, on either contract."""
+    calm = roll(("1001", Standing.PRESENT), ("1002", Standing.LOGGED_OUT))
+    states = StatesAsked(exchange=3, batches=1, asked=2, rows=2, listed=True)
+    for contract in ("v2", "incontact"):
+        facts = seen(tenant(contract), MINE, roster(2), Selected(roster=2, kept=2), states)
+        assert [probe.gives.__name__ for probe in PROBES if not probe.pointless(facts, calm)] == []
+
+
+async def test_the_nearest_version_is_found() -> None:
+    """The first version that is there is named with what it answered; nothing is asked after it."""
+    asking = client(versions={"31": 204, "30": 200}, contract=SimpleNamespace(api_versions=VERSIONS))
+    found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
+    assert found == NeighbourVersionsAsked(
+        path="agents", pinned="34", exchange=3, asked=("33", "32", "31"), served="31", status=204
+    )
+
+
+async def test_no_version_is_there() -> None:
+    """Where every version asked is 404 none is served, which is a fact of its own."""
+    asking = client(contract=SimpleNamespace(api_versions=VERSIONS))
+    found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
+    assert isinstance(found, NeighbourVersionsAsked)
+    assert (found.served, len(found.asked)) == (None, MOST_ASKED)
+
+
+async def test_no_answer_of_any_version_is_no_fact() -> None:
+    """Where no version gave an answer the probe fails."""
+    asking = client(failing={"": FailureKind.UNREACHABLE}, contract=SimpleNamespace(api_versions=("34", "33")))
+    with pytest.raises(RequestFailed):
+        await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
+
+
+@pytest.mark.parametrize("pinned", ["34", "v34.0", "6", "20", "99", "latest"])
+def test_neighbours_are_few_near_and_spread(pinned: str) -> None:
+    """Never the pinned version itself, the nearest first, from both ends of the range, and few."""
+    asked = neighbours(pinned, VERSIONS)
+    assert len(asked) <= MOST_ASKED
+    assert len(set(asked)) == len(asked)
+    assert pinned.removeprefix("v").removesuffix(".0") not in asked
+    assert min(map(int, asked)) <= 13
+
+
+@pytest.mark.parametrize(
+    ("facts", "worth"),
+    [
+        (seen(PINNED, MISSING), True),
+        (seen(MISSING), False),
+        (seen(PINNED), False),
+        (seen(PINNED, failed(FailureKind.NOT_FOUND, Where.STATES)), False),
+    ],
+    ids=["pinned and missing", "not pinned", "not missing", "the states alone"],
+)
+def test_versions_are_asked_where_the_pin_is_missing(facts: Any, *, worth: bool) -> None:
+    """Other versions are asked only where the pinned one has no roster."""
+    assert (NEIGHBOUR_VERSIONS.pointless(facts, NOBODY) == "") is worth
+
+
+async def test_server_time_takes_the_token_or_not() -> None:
+    """An answer shows that the token is taken, a 401 that it is not; the clocks are compared."""
+    told = client(details={"server-time": {"ServerTime": "2026-03-02T10:31:00.5Z"}}, server_ahead=60.0)
+    found = await SERVER_TIME.ask(told, seen(REFUSED), NOBODY)
+    assert isinstance(found, ServerTimeAsked)
+    assert (found.accepted, found.status) == (True, 200)
+    assert found.ahead == pytest.approx(120.5)
+    refusing = client(failing={"server-time": FailureKind.UNAUTHORIZED})
+    refused = await SERVER_TIME.ask(refusing, seen(REFUSED), NOBODY)
+    assert isinstance(refused, ServerTimeAsked)
+    assert not refused.accepted
+
+
+@pytest.mark.parametrize("body", [None, {}, [], {"ServerTime": None}, {"ServerTime": "now"}, "2026"])
+async def test_a_time_that_cannot_be_read_is_no_time(body: object) -> None:
+    """An answer without a readable time takes the token all the same."""
+    found = await SERVER_TIME.ask(client(details={"server-time": body}), seen(REFUSED), NOBODY)
+    assert isinstance(found, ServerTimeAsked)
+    assert (found.accepted, found.ahead) == (True, None)
+
+
+@pytest.mark.parametrize("kind", [FailureKind.FORBIDDEN, FailureKind.NOT_FOUND, FailureKind.SERVER_TROUBLE])
+async def test_any_other_answer_says_nothing_of_the_token(kind: FailureKind) -> None:
+    """Where the server's time is forbidden, missing or broken, nothing is known of the token."""
+    with pytest.raises(RequestFailed):
+        await SERVER_TIME.ask(client(failing={"server-time": kind}), seen(REFUSED), NOBODY)
+
+
+def test_server_time_is_for_a_401_of_the_published_contract() -> None:
+    """On v2 there is no such question; without a 401 there is nothing to settle; a token that was refused is none."""
+    assert SERVER_TIME.pointless(seen(REFUSED), NOBODY) == ""
+    assert SERVER_TIME.pointless(seen(tenant("v2"), REFUSED), NOBODY)
+    assert SERVER_TIME.pointless(seen(failed(FailureKind.FORBIDDEN, Where.ROSTER)), NOBODY)
+    assert SERVER_TIME.pointless(seen(failed(FailureKind.UNAUTHORIZED, Where.TOKEN)), NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("body", "tenant_id"),
+    [
+        ({"businessUnits": [{"tenantId": "11ed-a"}]}, "11ed-a"),
+        ({"businessUnit": {"TenantID": "11ed-a"}}, "11ed-a"),
+        ([{"tenantId": "11ed-a"}, {"tenantId": "11ED-A"}], "11ed-a"),
+        ([{"tenantId": "11ed-a"}, {"tenantId": "11ed-b"}], None),
+        ({"businessUnitId": 4600000}, None),
+        ({"tenantId": ""}, None),
+        (None, None),
+    ],
+)
+async def test_the_business_unit_names_one_tenant_or_none(body: object, tenant_id: str | None) -> None:
+    """The tenant of the business unit is read wherever it stands; of several none is the token's."""
+    found = await BUSINESS_UNIT.ask(client(details={"business-unit": body}), seen(), NOBODY)
+    assert isinstance(found, BusinessUnitAsked)
+    assert found.tenant == tenant_id
+
+
+def test_the_business_unit_is_asked_where_it_can_tell() -> None:
+    """It is asked where a tenant is pinned, the token names none, and the API answers at all."""
+    granted = TokenGranted(exchange=1, scopes=None)
+    pinned = tenant(tenant_id="11ed-a")
+    assert BUSINESS_UNIT.pointless(seen(pinned, granted), NOBODY) == ""
+    assert BUSINESS_UNIT.pointless(seen(granted), NOBODY)
+    assert BUSINESS_UNIT.pointless(seen(pinned), NOBODY)
+    assert BUSINESS_UNIT.pointless(seen(pinned, TokenGranted(exchange=1, scopes=None, tenant="11ed-a")), NOBODY)
+    assert BUSINESS_UNIT.pointless(seen(pinned, granted, Failures(items=(), answered=0)), NOBODY)
+    assert BUSINESS_UNIT.pointless(seen(tenant("v2", tenant_id="11ed-a"), granted), NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ({"skillActivity": [{"agentsLoggedIn": 3}, {"agentsLoggedIn": 7}]}, 7),
+        ({"resultSet": {"skills": [{"AgentsLoggedIn": 2}]}}, 2),
+        ([{"agentsLoggedIn": True}, {"agentsLoggedIn": "9"}], 0),
+        (None, 0),
+    ],
+)
+async def test_the_greatest_skill_counts(body: object, count: int) -> None:
+    """The greatest number of one skill is what counts; what is no number counts nothing."""
+    found = await SKILLS.ask(client(details={"skills/activity": body}), seen(), NOBODY)
+    assert found == SkillsAsked(exchange=1, logged_in=count)
+
+
+PRESENT, ABSENT = Standing.PRESENT, Standing.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("agents", "facts", "worth"),
+    [
+        ([("1001", PRESENT)], (MINE, roster(1)), True),
+        ([("1001", PRESENT), ("1002", ABSENT)], (MINE, roster(2)), True),
+        ([("1001", PRESENT)], (MINE, roster(1, hidden=9)), False),
+        ([("1001", PRESENT), ("1002", PRESENT)], (MINE, roster(2)), False),
+        ([("1002", PRESENT)], (MINE, roster(1)), False),
+        ([("1001", PRESENT)], (roster(1),), False),
+        ([("1001", PRESENT)], (MINE, roster(9), Selected(agents=("1001",), roster=9, kept=1)), False),
+    ],
+    ids=["roster of one", "row of one", "hidden is said", "two rows", "another's", "no agent", "selected"],
+)
+def test_skills_are_asked_where_one_is_alone(
+    agents: list[tuple[str, Standing]], facts: tuple[Any, ...], *, worth: bool
+) -> None:
+    """The skills are asked only where nobody is seen but the token's own agent, and nothing else shows others."""
+    assert (SKILLS.pointless(seen(*facts), roll(*agents)) == "") is worth
+
+
+OTHER = Request(method="GET", target="/api/v2/agents?page=1&pageSize=1", purpose="does v2 answer here?")
+
+
+@pytest.mark.parametrize(
+    ("paths", "answers"),
+    [
+        ({OTHER.target: 200}, True),
+        ({OTHER.target: 401}, True),
+        ({OTHER.target: 401, NOWHERE: 401}, False),
+        ({OTHER.target: 200, NOWHERE: 401}, True),
+        ({OTHER.target: 404}, False),
+        ({OTHER.target: 403}, False),
+    ],
+)
+async def test_a_401_counts_where_it_is_not_everywhere(paths: dict[str, int], *, answers: bool) -> None:
+    """A host that says 401 wherever it is asked says nothing of the other contract."""
+    contract = SimpleNamespace(other_contracts=lambda: (("v2", OTHER),))
+    found = await OTHER_CONTRACT.ask(client(paths=paths, contract=contract), seen(MISSING), NOBODY)
+    assert isinstance(found, OtherContractAsked)
+    assert (found.contract, found.answers, found.status) == ("v2", answers, paths[OTHER.target])
+
+
+def test_a_list_has_no_typed_ids() -> None:
+    """Where the states were read as one list, no id was asked for, so none was mistyped."""
+    entry = RollEntry(Agent("1001"), Standing.PRESENT, asked_as="ann")
+    typed = Roll([entry], roster_complete=True)
+    states = StatesAsked(exchange=3, batches=1, asked=1, rows=1, listed=True)
+    assert TYPED_IDS.pointless(seen(states), typed)
+    assert TYPED_IDS.pointless(seen(), typed) == ""

@@ -1,0 +1,102 @@
+"""On the published contract an absence needs a whole list with somebody else in it, and is doubted where it is odd."""
+
+from __future__ import annotations
+
+import json
+
+from tests.roll.lists import ListTenant, called, is_true, people, said
+
+from rollcall.model.exchange import Response
+from rollcall.model.observation import Alone
+from rollcall.model.roll import Standing
+
+
+async def test_absent() -> None:
+    """Who has no row in a whole list in which others have one is absent."""
+    run = await called(ListTenant(people(9, codes=(1, 0, None))))
+    assert run.ids(Standing.ABSENT) == {one for one, code in run.tenant.states.items() if code is None}
+    assert not run.ids(Standing.UNKNOWN)
+
+
+async def test_an_empty_list() -> None:
+    """A list without a row makes nobody absent: everybody is unknown."""
+    run = await called(ListTenant(people(9, codes=(None,))))
+    assert run.ids(Standing.UNKNOWN) == set(run.tenant.states)
+
+
+async def test_a_list_of_strangers() -> None:
+    """Rows of agents who are not on the roster vouch for nobody."""
+    strangers = said({"agentStates": [{"agentId": 77, "agentStateId": 1, "agentStateName": "Available"}]})
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return strangers if path == "agents/states" else response
+
+    run = await called(ListTenant(people(4, codes=(None,)), spoils=spoils))
+    assert run.ids(Standing.UNKNOWN) == set(run.tenant.states)
+
+
+async def test_rows_that_the_list_lost() -> None:
+    """Where an agent who is not in the list is logged in when asked alone, the list is believed of nobody."""
+    states = people(300, codes=(1, 0))
+    hidden = dict.fromkeys(list(states)[::40])
+    tenant = ListTenant({one: None if one in hidden else code for one, code in states.items()}, alone=states)
+    run = await called(tenant)
+    run.tenant.states = states
+    is_true(run)
+    assert run.ids(Standing.PRESENT) == {one for one, code in states.items() if code}
+    assert not run.ids(Standing.ABSENT)
+    assert {asked.agent_id for asked in run.ledger.asked_alone} == set(hidden)
+
+
+async def test_a_list_of_the_logged_in_alone() -> None:
+    """Where the list leaves out who is logged out, two are asked alone, and the others are absent."""
+    states = people(40, codes=(1, 0))
+    tenant = ListTenant({one: code or None for one, code in states.items()}, alone=states)
+    run = await called(tenant)
+    assert [asked.said for asked in run.ledger.asked_alone] == [Alone.ROW, Alone.ROW]
+    assert len(run.ids(Standing.LOGGED_OUT)) == 2
+    assert len(run.ids(Standing.ABSENT)) == 18
+    assert not run.ledger.states.lists_logged_out
+
+
+async def test_agents_who_are_refused_alone() -> None:
+    """Where asking for one of those without a row is forbidden, they may be kept from us: they are unknown."""
+    tenant = ListTenant(people(12, codes=(1, 0, None)))
+    healthy = tenant._alone
+
+    def refused(name: str) -> Response:
+        answer = healthy(name)
+        return answer if json.loads(answer.body)["agentStates"] else said({}, 403)
+
+    tenant._alone = refused  # type: ignore[method-assign]
+    run = await called(tenant)
+    assert not run.ids(Standing.ABSENT)
+    assert len(run.ids(Standing.UNKNOWN)) == 4
+    assert {asked.said for asked in run.ledger.asked_alone} == {Alone.FORBIDDEN}
+
+
+async def test_rows_that_contradict() -> None:
+    """Of an agent whom one row calls logged out and another does not, nothing is known."""
+    rows = [
+        {"agentId": 1001, "agentStateId": 1, "agentStateName": "Available"},
+        {"agentId": 1001, "agentStateId": 0, "agentStateName": "LoggedOut"},
+        {"agentId": 1002, "agentStateId": 2, "agentStateName": "Unavailable"},
+    ]
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return said({"agentStates": rows, "_links": {"next": None}}) if path == "agents/states" else response
+
+    run = await called(ListTenant(people(2, codes=(1, 2)), spoils=spoils))
+    assert run.ids(Standing.UNKNOWN) == {"1001"}
+    assert run.ids(Standing.PRESENT) == {"1002"}
+
+
+async def test_a_row_without_a_state() -> None:
+    """A row that says neither a name nor a code of a state says nothing: its agent is unknown, not logged in."""
+    rows = [{"agentId": 1001}, {"agentId": 1002, "agentStateId": 2, "agentStateName": "Unavailable"}]
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return said({"agentStates": rows, "_links": {"next": None}}) if path == "agents/states" else response
+
+    run = await called(ListTenant(people(2, codes=(1, 2)), alone={}, spoils=spoils))
+    assert run.ids(Standing.UNKNOWN) == {"1001"}

@@ -1,0 +1,170 @@
+"""Lists are read to their end whatever their pages are like, and a page that is missing makes nobody absent."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.roll.lists import (
+    Called,
+    Links,
+    ListTenant,
+    absolute,
+    called,
+    elsewhere,
+    from_the_root,
+    is_true,
+    is_whole,
+    people,
+    said,
+    the_query_alone,
+)
+
+from rollcall.model.exchange import Response
+from rollcall.model.failure import FailureKind
+from rollcall.model.roll import Standing
+
+BROKEN = (said({}, 500), said(b""), said({}, 204), said(b"[]"), said(b"null"), said({"error": "x"}))
+BROKEN = (said({}, 500), said(b"null"), said({"error": "x"}), said(b"<html>"), said({"agentStates": 7}))
+ENDS = (said(b""), said({}, 204), said(b"[]"))
+LINKS: tuple[Links | None, ...] = (absolute, from_the_root, the_query_alone, elsewhere, None)
+
+
+@pytest.mark.parametrize("links", LINKS)
+@pytest.mark.parametrize("total", ["list", "page", "none"])
+@pytest.mark.parametrize(
+    ("agents", "cap"), [(1, 100), (100, 100), (101, 100), (230, 100), (120, 7), (50, 50), (75, 25)]
+)
+async def test_whole(links: Links | None, total: str, agents: int, cap: int) -> None:
+    """Each page is found by its link, or by the rows received, whatever the server counts and caps."""
+    is_whole(await called(ListTenant(people(agents), cap=cap, links=links, total=total)))
+
+
+async def test_one_page_is_one_request() -> None:
+    """A list on one page whose answer says that there is no next one is read in one request."""
+    tenant = ListTenant(people(100))
+    is_whole(await called(tenant))
+    assert len(tenant.asked) == 2
+
+
+async def test_pages_are_asked_once() -> None:
+    """A list of ten pages is read in ten requests."""
+    tenant = ListTenant(people(1000))
+    is_whole(await called(tenant))
+    assert len(tenant.asked) == len(set(tenant.asked)) == 20
+
+
+@pytest.mark.parametrize("skip", [0, 100, 200])
+@pytest.mark.parametrize("answer", [said(b"<html>"), said({}, 500), said(b'{"agentStates": [{"age'), said({}, 403)])
+async def test_a_page_of_states_that_fails(skip: int, answer: Response) -> None:
+    """Who has no row, where a page of the states is missing, is unknown."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return answer if path == "agents/states" and at == skip else response
+
+    run = await called(ListTenant(people(400, codes=(1, None, 0)), spoils=spoils))
+    is_true(run)
+    assert run.roll.roster_complete
+    assert run.ids(Standing.UNKNOWN)
+    assert not run.ids(Standing.ABSENT)
+    assert run.ledger.failures[0].agents
+
+
+@pytest.mark.parametrize("skip", [0, 100, 200])
+async def test_a_page_of_the_roster_that_fails(skip: int) -> None:
+    """A roster with a page missing is not whole, and everybody who was named is accounted for."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return said({}, 500) if path == "agents" and at == skip else response
+
+    run = await called(ListTenant(people(250), spoils=spoils))
+    is_true(run)
+    assert not run.roll.roster_complete
+    assert not run.ids(Standing.ABSENT, Standing.UNKNOWN)
+
+
+async def test_one_failure_is_healed() -> None:
+    """A page that fails once is asked again, and nothing is missing."""
+    failed = set()
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        if (path, at) in failed:
+            return response
+        failed.add((path, at))
+        return said({}, 503)
+
+    run = await called(ListTenant(people(250), spoils=spoils))
+    is_whole(run)
+    assert run.ledger.failures == []
+
+
+@pytest.mark.parametrize("links", [absolute, None])
+async def test_a_list_without_an_end(links: Links | None) -> None:
+    """A server that ignores skip is not asked for ever, and who is not on its one page is unknown."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return tenant._page(path, 0, 100)
+
+    tenant = ListTenant(people(250), links=links, spoils=spoils)
+    run = await called(tenant)
+    is_true(run)
+    assert len(tenant.asked) < 40
+    assert not run.roll.roster_complete
+
+
+async def test_a_link_in_a_circle() -> None:
+    """A link that leads back is not followed for ever; the rows received tell where to go on."""
+    tenant = ListTenant(people(250), links=lambda path, skip: absolute(path, 0))
+    is_whole(await called(tenant))
+    assert len(tenant.asked) < 20
+
+
+@pytest.mark.parametrize("answer", [said({}, 409), said({}, 401), said({"error": "x"}, 400), said({}, 404)])
+async def test_states_that_are_refused(answer: Response) -> None:
+    """Where the states are refused everybody is unknown, and the failure is about everybody."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return answer if path == "agents/states" else response
+
+    run = await called(ListTenant(people(5), spoils=spoils))
+    assert run.ids(Standing.UNKNOWN) == set(run.tenant.states)
+    assert set(run.ledger.failures[0].agents) == set(run.tenant.states)
+
+
+async def test_409_is_forbidden() -> None:
+    """409 means that permissions are missing."""
+    run = await called(ListTenant(people(5), spoils=lambda path, at, response: said({}, 409)))
+    assert {failure.kind for failure in run.ledger.failures} == {FailureKind.FORBIDDEN}
+
+
+@given(
+    agents=st.integers(0, 260),
+    cap=st.sampled_from([1, 7, 25, 50, 100]),
+    links=st.sampled_from(LINKS),
+    total=st.sampled_from(["list", "page", "none"]),
+    rows=st.sampled_from([(1, 0), (1, 2, 0, 3), (1, None), (0,), (None,), (1,)]),
+    broken=st.lists(
+        st.tuples(st.sampled_from(["agents", "agents/states"]), st.integers(0, 3), st.sampled_from([*BROKEN, *ENDS])),
+        max_size=3,
+    ),
+)
+async def test_nobody_is_denied(
+    agents: int,
+    cap: int,
+    links: Links | None,
+    total: str,
+    rows: tuple[int | None, ...],
+    broken: list[tuple[str, int, Response]],
+) -> None:
+    """Whatever the pages are like and whichever of them break, nobody's standing is a lie.
+
+    An empty page is the end of a list, so one in its place is noticed only where the server counts the whole list.
+    """
+    if total != "list":
+        broken = [one for one in broken if one[2] not in ENDS]
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return next((said for where, page, said in broken if where == path and page * cap == at), response)
+
+    run: Called = await called(ListTenant(people(agents, codes=rows), cap=cap, links=links, total=total, spoils=spoils))
+    is_true(run)
