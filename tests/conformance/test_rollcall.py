@@ -1,0 +1,86 @@
+"""Rollcall itself on the same stage: over TLS, through the proxy, with nothing but what a real tenant's user has."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conformance.stage import Stage, staged
+
+from rollcall.emulator import Readings
+
+KEY = ("access_key_id", "access_key_secret")
+CLIENT = ("client_id", "client_secret")
+
+
+def set_up(stage: Stage, names: tuple[str, ...], **more: str) -> None:
+    """Write the `.env` of a user who has these credentials."""
+    lines = [f"CXONE_{name.upper()}='{getattr(stage.emulator.credentials, name)}'" for name in names]
+    lines += [f"CXONE_{name.upper()}={text}" for name, text in more.items()]
+    (stage.folder / ".env").write_text("\n".join([*lines, f"CXONE_CA_BUNDLE={stage.ca}"]))
+
+
+async def checked(stage: Stage, *options: str) -> tuple[int, dict[str, Any]]:
+    """Run `rollcall check` as a process; return its exit code and its account."""
+    command = "from rollcall.cli.front import entry; entry()"
+    ended = await stage.run(sys.executable, "-c", command, "check", "--format", "json", *options)
+    assert ended.out, ended.err
+    return ended.code, json.loads(ended.out)
+
+
+def is_true(stage: Stage, code: int, document: dict[str, Any]) -> None:
+    """State that everybody is accounted for as they are."""
+    truth = {one.agent_id: one.standing for one in stage.emulator.truth()}
+    assert {one["agent_id"]: one["standing"] for one in document["agents"]} == truth
+    assert code == 0
+    assert document["tenant"]["contract"] == "incontact"
+
+
+async def test_an_access_key_and_an_instance(tmp_path: Path) -> None:
+    """An access key, a client and a regional host are enough; the host's own discovery leads to the rest."""
+    async with staged(tmp_path, agents=120) as stage:
+        set_up(stage, (*KEY, *CLIENT), instance="au1.nice-incontact.com")
+        is_true(stage, *await checked(stage))
+        assert set(stage.proxy.hosts) == {"au1.nice-incontact.com:443"}
+        (token,) = stage.of("token")
+        assert token.call.headers["Authorization"].startswith("Basic ")
+
+
+async def test_an_access_key_and_a_tenant_id(tmp_path: Path) -> None:
+    """An access key, a client and a tenant id are enough: NICE's issuer knows where the tenant is."""
+    async with staged(tmp_path, Readings(tenant_needed=True), agents=120) as stage:
+        set_up(stage, (*KEY, *CLIENT), tenant_id=stage.emulator.tenant.tenant_id)
+        is_true(stage, *await checked(stage))
+        assert set(stage.proxy.hosts) == {"cxone.niceincontact.com:443"}
+
+
+async def test_an_access_key_alone(tmp_path: Path) -> None:
+    """Without a client the key is shown to the user hub, by form B."""
+    async with staged(tmp_path, agents=7) as stage:
+        set_up(stage, KEY, instance="na1.nice-incontact.com")
+        is_true(stage, *await checked(stage))
+        (token,) = stage.of("token")
+        assert token.line == "POST /authentication/v1/token/access-key"
+
+
+async def test_an_untrusted_certificate(tmp_path: Path) -> None:
+    """Without the proxy's authority nothing is sent, and the certificate is named."""
+    async with staged(tmp_path, agents=7) as stage:
+        set_up(stage, (*KEY, *CLIENT), instance="au1.nice-incontact.com")
+        lines = (stage.folder / ".env").read_text().splitlines()
+        (stage.folder / ".env").write_text("\n".join(line for line in lines if "CA_BUNDLE" not in line))
+        code, document = await checked(stage)
+        assert (code, [one["code"] for one in document["findings"]]) == (5, ["RC103"])
+        assert stage.passed == []
+
+
+@pytest.mark.parametrize("client_at", ["header", "body"])
+async def test_keys_with_every_character(tmp_path: Path, client_at: str) -> None:
+    """Whatever a key and a secret are made of, they arrive as they are, in the header as in the body."""
+    odd = {"client_secret": "s+/%=&:é", "access_key_secret": "MGXB====+%2B é", "access_key_id": "K=Y=="}
+    async with staged(tmp_path, Readings(client_at=client_at), agents=7, **odd) as stage:  # type: ignore[arg-type]
+        set_up(stage, (*KEY, *CLIENT), instance="au1.nice-incontact.com")
+        is_true(stage, *await checked(stage))
