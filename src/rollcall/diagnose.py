@@ -148,6 +148,7 @@ def draw_account(
         finished_at=finished_at,
         interrupted=interrupted,
         ended_early=ended_early,
+        exchanges=tuple(exchanges),
     )
 
 

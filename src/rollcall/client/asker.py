@@ -117,7 +117,7 @@ class Asker:
         try:
             request, response = await self._send(request)
         except TransportFault as fault:
-            number = self.recorder.record(request, fault, seconds=self._clock() - started)
+            number = self.recorder.record(request, fault, seconds=self._clock() - started, began=started)
             kind, detail = fault.kind, fault.detail
         else:
             seconds = self._clock() - started
@@ -125,7 +125,7 @@ class Asker:
                 value: T | UnusableAnswer = read(response)
             except UnusableAnswer as unusable:
                 value = unusable
-            number = self.recorder.record(request, response, seconds=seconds)
+            number = self.recorder.record(request, response, seconds=seconds, began=started)
             age = response.headers.get("age", "")
             if age.isascii() and age.isdecimal() and float(age[:12]) > self.oldest_answer[0]:
                 self.oldest_answer = (float(age[:12]), number)
@@ -153,7 +153,7 @@ class Asker:
         for _ in range(MOST_REDIRECTS):
             if response.onward is None:
                 break
-            self.recorder.record(request, response, seconds=response.seconds)
+            self.recorder.record(request, response, seconds=response.seconds, began=self._clock() - response.seconds)
             request = replace(request, target=response.onward)
             response = await self._transport.send(request)
         return request, response

@@ -71,7 +71,7 @@ class Account:
     """Every agent's standing, the findings with their evidence, the outcome of every check, and the verdict.
 
     `ended_early` says in words what cut the run short ("interrupted", "the time limit of 5 s was reached"), ""
-    where nothing did. `cited` are the exchanges that the evidence names. Times are UTC.
+    where nothing did. `exchanges` are all of the run, `cited` those that the evidence names. Times are UTC.
     """
 
     tenant: Tenant
@@ -84,6 +84,7 @@ class Account:
     finished_at: datetime
     interrupted: bool = False
     ended_early: str = ""
+    exchanges: tuple[Exchange, ...] = ()
 
     @property
     def roll(self) -> Roll:

@@ -51,6 +51,7 @@ class Exchange:
     `status` is None where no answer came; `fault` then says what came instead. The headers and bodies are
     kept only while somebody wants to see them (`-vv`): else they are empty. `correlation` is the id that was sent
     with the request and that support asks for, "" where none was. A `target` elsewhere than at the instance is a URL.
+    `began` is when it was sent, in seconds after the first one.
     """
 
     number: int
@@ -65,3 +66,4 @@ class Exchange:
     response_headers: tuple[tuple[str, str], ...] = ()
     response_body: str = ""
     correlation: str = ""
+    began: float = 0.0

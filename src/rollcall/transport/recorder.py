@@ -52,6 +52,7 @@ class Recorder:
         self._watcher = watcher
         self._secrets: dict[str, None] = {}
         self.exchanges: list[Exchange] = []
+        self._first_began = 0.0
         self.home = ""
         """The base URL of the instance: what is asked there is shown by its path alone."""
 
@@ -63,8 +64,12 @@ class Recorder:
             known = {*self._secrets, *_spellings(text)}
             self._secrets = dict.fromkeys(sorted(known, key=lambda one: (-len(one), one)))
 
-    def record(self, request: Request, outcome: Response | TransportFault, *, seconds: float) -> int:
-        """Record an exchange and return its number, counted from 1."""
+    def record(
+        self, request: Request, outcome: Response | TransportFault, *, seconds: float, began: float = 0.0
+    ) -> int:
+        """Record an exchange and return its number, counted from 1; `began` is when it was sent, on any clock."""
+        if not self.exchanges:
+            self._first_began = began
         for _, value in (*(request.form or ()), *request.headers):
             if isinstance(value, Secret):
                 self.learn(value)
@@ -83,6 +88,7 @@ class Recorder:
             response_headers=self._shown(answer.headers.items(), granted=granted) if self._bodies and answer else (),
             response_body=self._body(answer.body, granted=granted) if self._bodies and answer else "",
             correlation=_correlation(request),
+            began=began - self._first_began,
         )
         self.exchanges.append(exchange)
         if self._watcher is not None:
