@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from bench.dialogue import CHECKOUT
 from bench.machine import describe
 from bench.measure import cold_start, scratch, server_alone, side_by_side, warm_up
 from bench.report import page
 from bench.results import Results, Setting
-from bench.server import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "benchmark.md"
 LATENCIES_MS = (0, 50)
@@ -60,8 +60,8 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure rollcall beside a tutorial's script.")
-    parser.add_argument("--quick", action="store_true", help=f"leave out the {LARGE:,} agents (two minutes, not six)")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure rollcall beside the usual scripts.")
+    parser.add_argument("--quick", action="store_true", help=f"leave out the {LARGE:,} agents (four minutes, not ten)")
     parser.add_argument("--repeats", type=_count, default=5, help="runs of each contender in each setting (5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single run to this file, too")
     parser.add_argument("--write", action="store_true", help=f"write the page to {PAGE.relative_to(CHECKOUT)}")

@@ -1,4 +1,4 @@
-"""Bare clients, to measure the server alone: `python -m bench.bare_clients WHAT AGENTS CLIENTS SECONDS`.
+"""Bare clients, to measure the server alone: `python -m bench.bare_clients CONTRACT WHAT AGENTS CLIENTS SECONDS`.
 
 Each of CLIENTS asks for one 100-agent answer after the other (WHAT is `pages` or `states`) and throws it away, until
 the time is up; nothing is decoded. Prints `{"requests": n, "seconds": s}`.
@@ -13,6 +13,7 @@ from itertools import cycle
 
 import aiohttp
 
+from bench.script import API
 from rollcall.emulator.world import FIRST_ID
 
 ROWS = 100
@@ -31,31 +32,37 @@ async def ask_on(session: aiohttp.ClientSession, targets: list[str], until: floa
     return asked
 
 
-async def ask(what: str, agents: int, clients: int, seconds: float) -> None:
+async def ask(contract: str, what: str, agents: int, clients: int, seconds: float) -> None:
     """Run so many clients side by side for so long, and print what they got."""
     async with aiohttp.ClientSession(os.environ["CXONE_INSTANCE"], cookie_jar=aiohttp.DummyCookieJar()) as session:
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": os.environ["CXONE_CLIENT_ID"],
-            "client_secret": os.environ["CXONE_CLIENT_SECRET"],
-        }
-        async with session.post("/oauth/token", data=form) as response:
+        path, form = _token_request(contract)
+        async with session.post(path, data=form) as response:
             response.raise_for_status()
             token = (await response.json())["access_token"]
         session.headers["Authorization"] = f"Bearer {token}"
-        pages = agents // ROWS
-        if what == "pages":
-            targets = [f"/api/v2/agents?page={page}&pageSize={ROWS}" for page in range(1, pages + 1)]
-        else:
-            targets = [f"/api/v2/agents/states?agentIds={_ids(page)}" for page in range(pages)]
+        targets = [_target(contract, what, page) for page in range(agents // ROWS)]
         started = time.perf_counter()
         counts = await asyncio.gather(*(ask_on(session, targets, started + seconds) for _ in range(clients)))
         print(json.dumps({"requests": sum(counts), "seconds": time.perf_counter() - started}))
 
 
-def _ids(page: int) -> str:
-    return ",".join(str(FIRST_ID + page * ROWS + place) for place in range(ROWS))
+def _token_request(contract: str) -> tuple[str, dict[str, str]]:
+    client = {"client_id": os.environ["CXONE_CLIENT_ID"], "client_secret": os.environ["CXONE_CLIENT_SECRET"]}
+    if contract == "v2":
+        return "/oauth/token", {"grant_type": "client_credentials", **client}
+    key = {"username": os.environ["CXONE_ACCESS_KEY_ID"], "password": os.environ["CXONE_ACCESS_KEY_SECRET"]}
+    return "/auth/token", {"grant_type": "password", **client, **key}
+
+
+def _target(contract: str, what: str, page: int) -> str:
+    if contract == "incontact":
+        path = "agents" if what == "pages" else "agents/states"
+        return f"{API}/{path}?top={ROWS}&skip={page * ROWS}"
+    if what == "pages":
+        return f"/api/v2/agents?page={page + 1}&pageSize={ROWS}"
+    ids = ",".join(str(FIRST_ID + page * ROWS + place) for place in range(ROWS))
+    return f"/api/v2/agents/states?agentIds={ids}"
 
 
 if __name__ == "__main__":
-    asyncio.run(ask(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))
+    asyncio.run(ask(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])))

@@ -16,11 +16,10 @@ from rollcall.emulator import Emulator, EmulatorSettings
 
 async def serve(agents: int, latency_ms: float) -> None:
     """Serve on a free port of loopback until standard input ends."""
-    emulator = Emulator(EmulatorSettings(agents=agents, latency_ms=latency_ms))
+    emulator = Emulator(EmulatorSettings(contracts=("v2", "incontact"), agents=agents, latency_ms=latency_ms))
     async with emulator.running() as address:
         gc.freeze()  # the rows of all agents stay: no later collection has to walk over them
-        client = emulator.credentials
-        _say(url=address.url, client_id=client.client_id, client_secret=client.client_secret)
+        _say(url=address.url, **emulator.credentials._asdict())
         while await asyncio.to_thread(sys.stdin.readline):
             _say(
                 requests=emulator.requests.total(), most_at_once=emulator.most_at_once, cpu_seconds=time.process_time()

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench.contenders import COLD_STARTS, CONTENDERS, Contender
+from bench.dialogue import CHECKOUT
+from bench.polls import polls_in_turn
 from bench.process import own_peak, run_measured
 from bench.results import Capacity, Comparison, Sample, Setting
-from bench.server import CHECKOUT, Server, running_server
+from bench.server import Server, running_server
 
 COLD_REPEATS = 25
 CAPACITY_AGENTS = 10_000
@@ -22,18 +24,22 @@ Say = Callable[[str], None]
 
 
 def side_by_side(setting: Setting, folder: Path, say: Say) -> Comparison:
-    """Run all contenders in turn against one server, round after round, so that a busy minute hits them alike."""
-    samples: dict[str, list[Sample]] = {contender.name: [] for contender in CONTENDERS}
+    """Run all contenders in turn against one server, round after round, so that a busy minute hits them alike.
+
+    Then the pollers, in the same way.
+    """
+    samples: dict[str, list[Sample]] = {contender.key: [] for contender in CONTENDERS}
     with running_server(setting.agents, setting.latency_ms) as server:
         for repeat in range(setting.repeats):
             for contender in CONTENDERS:
                 if contender.slow and repeat >= setting.slow_repeats:
                     continue
                 sample = _sample(contender, server, folder)
-                samples[contender.name].append(sample)
+                samples[contender.key].append(sample)
                 used = f"{sample.wall:8.2f} s  CPU {sample.cpu:6.2f} s  {sample.peak / 1e6:6.1f} MB"
-                say(f"{setting.agents:>7} agents {setting.latency_ms:>3} ms  {contender.name:<9}{used}")
-    return Comparison(setting=setting, samples=samples)
+                say(f"{setting.agents:>7} agents {setting.latency_ms:>3} ms  {contender.key:<19}{used}")
+        polls = polls_in_turn(server, _environment(folder, server.environments["incontact"]), folder, say)
+    return Comparison(setting=setting, samples=samples, polls=polls)
 
 
 def cold_start(folder: Path, say: Say) -> dict[str, list[float]]:
@@ -50,7 +56,11 @@ def cold_start(folder: Path, say: Say) -> dict[str, list[float]]:
 def server_alone(folder: Path, say: Say) -> list[Capacity]:
     """Ask the server by bare clients, for pages and for states, as fast as they can for a few seconds."""
     with running_server(CAPACITY_AGENTS, 0) as server:
-        return [_capacity(asked, server, folder, say) for asked in ("pages", "states")]
+        return [
+            _capacity(contract, asked, server, folder, say)
+            for contract in server.environments
+            for asked in ("pages", "states")
+        ]
 
 
 def warm_up(folder: Path) -> None:
@@ -58,14 +68,14 @@ def warm_up(folder: Path) -> None:
     for command in COLD_STARTS:
         run_measured(command.line, _environment(folder), folder)
     with running_server(1000, 0) as server:
-        found = {one.name: one.logged_in(_printed(one.line, server, folder)) for one in CONTENDERS}
+        found = {one.key: one.logged_in(_printed(one.line, one.contract, server, folder)) for one in CONTENDERS}
     if len(set(found.values())) > 1:
         raise RuntimeError(f"the contenders disagree on how many are logged in: {found}")
 
 
 def _sample(contender: Contender, server: Server, folder: Path) -> Sample:
     before = server.served()
-    used = run_measured(contender.line, _environment(folder, server.environment), folder)
+    used = run_measured(contender.line, _environment(folder, server.environments[contender.contract]), folder)
     after = server.served()
     if used.peak <= own_peak():
         raise RuntimeError("the benchmark itself has grown larger than what it measures: the peak would be its own")
@@ -79,19 +89,20 @@ def _sample(contender: Contender, server: Server, folder: Path) -> Sample:
     )
 
 
-def _capacity(asked: str, server: Server, folder: Path, say: Say) -> Capacity:
+def _capacity(contract: str, asked: str, server: Server, folder: Path, say: Say) -> Capacity:
     numbers = [str(number) for number in (CAPACITY_AGENTS, CAPACITY_CLIENTS, CAPACITY_SECONDS)]
     before = server.served()
-    printed = _printed((sys.executable, "-m", "bench.bare_clients", asked, *numbers), server, folder)
+    command = (sys.executable, "-m", "bench.bare_clients", contract, asked, *numbers)
+    printed = _printed(command, contract, server, folder)
     server_cpu = server.served().cpu_seconds - before.cpu_seconds
     said = json.loads(printed)
-    capacity = Capacity(asked=asked, clients=CAPACITY_CLIENTS, server_cpu=server_cpu, **said)
-    say(f"server alone, {asked}: {capacity.requests / capacity.seconds:.0f} requests/s")
+    capacity = Capacity(contract=contract, asked=asked, clients=CAPACITY_CLIENTS, server_cpu=server_cpu, **said)
+    say(f"server alone, {contract} {asked}: {capacity.requests / capacity.seconds:.0f} requests/s")
     return capacity
 
 
-def _printed(command: Sequence[str], server: Server, folder: Path) -> str:
-    environment = {**_environment(folder, server.environment), "PYTHONPATH": str(CHECKOUT)}
+def _printed(command: Sequence[str], contract: str, server: Server, folder: Path) -> str:
+    environment = {**_environment(folder, server.environments[contract]), "PYTHONPATH": str(CHECKOUT)}
     run = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return run.stdout
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from statistics import median
 
-from bench.contenders import BARE, COLD_STARTS, CONTENDERS, TUTORIAL
+from bench.contenders import BARE, BASELINES, COLD_STARTS, CONTENDERS
+from bench.polls import BY_HAND, POLLERS
 from bench.results import Capacity, Comparison, Results
-from bench.targets import growths, judge, speed_up, start_ratio
+from bench.targets import growths, judge, poll_ratio, speed_up, start_ratio
 
 HEAD = """\
 # Benchmark
@@ -14,11 +15,12 @@ HEAD = """\
 Written by the benchmark itself (`python3 dev.py bench --write`); do not edit.
 
 Each contender runs in a process of its own, in turn with the others, against an emulated tenant that runs in
-another process on the same machine, over loopback. Wall and CPU are those of the whole command, the start of the
-interpreter included; figures are medians, the range of the walls stands in brackets. Peak is the resident memory of
-the process at its largest. *At once* is how many requests the server had in hand at most; without latency it answers
-each before it reads the next. *Server busy* is how much of the wall the server's process was on a core: the closer
-to 100 %, the more the figure is about the emulated tenant and not about the contender. A kB is 1,000 bytes.
+another process on the same machine, over loopback, and speaks both contracts. Wall and CPU are those of the whole
+command, the start of the interpreter included; figures are medians, the range of the walls stands in brackets. Peak is
+the resident memory of the process at its largest. *At once* is how many requests the server had in hand at most;
+without latency it answers each before it reads the next. *Server busy* is how much of the wall the server's process was
+on a core: the closer to 100 %, the more the figure is about the emulated tenant and not about the contender. A kB is
+1,000 bytes.
 """
 
 
@@ -28,7 +30,14 @@ def page(results: Results) -> str:
         [
             HEAD,
             *_section("Targets", _targets(results)),
-            *_section("Side by side", _contenders(), _side_by_side(results.comparisons)),
+            *(
+                line
+                for contract in BASELINES
+                for line in _section(
+                    f"Side by side: {contract}", _contenders(contract), _side_by_side(contract, results.comparisons)
+                )
+            ),
+            *_section("Delta polls of an idle tenant", [DELTA_POLLS], _pollers(), _polls(results.comparisons)),
             *_section("Memory for each further agent", _growth(results)),
             *_section("Cold start", _cold_start(results)),
             *_section("The server alone", [SERVER_ALONE], _server_alone(results.capacities)),
@@ -36,6 +45,11 @@ def page(results: Results) -> str:
         ]
     )
 
+
+DELTA_POLLS = """\
+Over incontact: who has changed since the last poll? Nobody has. Each poller is a process that stays, with its token
+and its connection at hand; the time is from the question to its value in Python, the requests are those that the
+server saw."""
 
 SERVER_ALONE = """\
 Bare aiohttp clients in one further process ask for 100-agent answers and throw them away. The last column is what
@@ -65,12 +79,13 @@ def _targets(results: Results) -> Iterator[str]:
     return _table(("target", "measured", "is"), rows)
 
 
-def _contenders() -> Iterator[str]:
+def _contenders(contract: str) -> Iterator[str]:
     for contender in CONTENDERS:
-        yield f"- **{contender.name}**: {contender.title}"
+        if contender.contract == contract:
+            yield f"- **{contender.name}**: {contender.title}"
 
 
-def _side_by_side(comparisons: Iterable[Comparison]) -> Iterator[str]:
+def _side_by_side(contract: str, comparisons: Iterable[Comparison]) -> Iterator[str]:
     columns = (
         "agents",
         "latency",
@@ -82,15 +97,17 @@ def _side_by_side(comparisons: Iterable[Comparison]) -> Iterator[str]:
         "CPU",
         "peak",
         "server busy",
-        f"faster than {TUTORIAL.name}",
+        f"faster than {BASELINES[contract].name}",
     )
-    return _table(columns, (row for comparison in comparisons for row in _rows(comparison)))
+    return _table(columns, (row for comparison in comparisons for row in _rows(contract, comparison)))
 
 
-def _rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
+def _rows(contract: str, comparison: Comparison) -> Iterator[tuple[str, ...]]:
     for contender in CONTENDERS:
-        walls = [sample.wall for sample in comparison.samples[contender.name]]
-        middle = partial(comparison.middle, contender.name)
+        if contender.contract != contract:
+            continue
+        walls = [sample.wall for sample in comparison.samples[contender.key]]
+        middle = partial(comparison.middle, contender.key)
         yield (
             f"{comparison.setting.agents:,}",
             f"{comparison.setting.latency_ms} ms",
@@ -102,17 +119,49 @@ def _rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
             f"{middle(lambda sample: sample.cpu):.2f} s",
             f"{middle(lambda sample: sample.peak) / 1e6:.1f} MB",
             f"{middle(lambda sample: sample.server_cpu / sample.wall):.0%}",
-            "" if contender is TUTORIAL else f"**{speed_up(comparison, contender):.1f} x**",
+            "" if contender is BASELINES[contract] else f"**{speed_up(comparison, contender):.1f} x**",
         )
+
+
+def _pollers() -> Iterator[str]:
+    for poller in POLLERS:
+        yield f"- **{poller.name}**: {poller.title}"
+
+
+def _polls(comparisons: Iterable[Comparison]) -> Iterator[str]:
+    rows = []
+    for comparison in comparisons:
+        for poller in POLLERS:
+            polls = comparison.polls[poller.name]
+            milliseconds = [poll.seconds * 1000 for poll in polls]
+            rows.append(
+                (
+                    f"{comparison.setting.agents:,}",
+                    f"{comparison.setting.latency_ms} ms",
+                    poller.name,
+                    str(len(polls)),
+                    " to ".join(str(count) for count in sorted({poll.requests for poll in polls})),
+                    f"{median(milliseconds):.2f} ms ({min(milliseconds):.2f} to {max(milliseconds):.2f})",
+                    "" if poller is BY_HAND else f"{poll_ratio(comparison, poller):.0%}",
+                )
+            )
+    columns = ("agents", "latency", "poller", "polls", "requests of each", "a poll", f"of {BY_HAND.name}'s time")
+    return _table(columns, rows)
 
 
 def _growth(results: Results) -> Iterator[str]:
     rows = (
-        (contender.name, f"{latency_ms} ms", f"{grown.least:,} to {grown.most:,}", f"{grown.kilobytes:.2f} kB")
+        (
+            contender.contract,
+            contender.name,
+            f"{latency_ms} ms",
+            f"{grown.least:,} to {grown.most:,}",
+            f"{grown.kilobytes:.2f} kB",
+        )
         for contender in CONTENDERS
         for latency_ms, grown in growths(results, contender)
     )
-    return _table(("contender", "latency", "agents", "for each further agent"), rows)
+    return _table(("contract", "contender", "latency", "agents", "for each further agent"), rows)
 
 
 def _cold_start(results: Results) -> Iterator[str]:
@@ -128,6 +177,7 @@ def _cold_start(results: Results) -> Iterator[str]:
 def _server_alone(capacities: Iterable[Capacity]) -> Iterator[str]:
     rows = (
         (
+            capacity.contract,
             capacity.asked,
             str(capacity.clients),
             f"{capacity.requests / capacity.seconds:,.0f}",
@@ -136,4 +186,4 @@ def _server_alone(capacities: Iterable[Capacity]) -> Iterator[str]:
         )
         for capacity in capacities
     )
-    return _table(("answers", "clients", "requests/s", "server busy", "requests for each CPU second"), rows)
+    return _table(("contract", "answers", "clients", "requests/s", "server busy", "requests for each CPU second"), rows)

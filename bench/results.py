@@ -21,6 +21,14 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """One poll of an idle tenant: seconds from the question to its value, and the requests that the server saw."""
+
+    seconds: float
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """A population and a latency, and how often each contender is run in it.
 
@@ -35,10 +43,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All runs of one setting, by contender."""
+    """All runs of one setting by the contender's key, and all polls by the poller's name."""
 
     setting: Setting
     samples: Mapping[str, Sequence[Sample]]
+    polls: Mapping[str, Sequence[Poll]]
 
     def middle(self, contender: str, what: Callable[[Sample], float]) -> float:
         """Return the median of one figure over a contender's runs."""
@@ -49,6 +58,7 @@ class Comparison:
 class Capacity:
     """The server alone, asked by bare clients for one kind of answer: how much it gives, and how busy it is."""
 
+    contract: str
     asked: str
     clients: int
     requests: int

@@ -1,14 +1,10 @@
 """The emulated tenant as the benchmark holds it: another process, asked what it has done."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import NamedTuple
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+from bench.dialogue import Dialogue, dialogue
 
 
 class Served(NamedTuple):
@@ -20,46 +16,28 @@ class Served(NamedTuple):
 
 
 class Server:
-    """A running emulated tenant; `environment` is what a client needs to be let in."""
+    """A running emulated tenant; `environments` has what a client needs to be let in, by contract."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Dialogue) -> None:
         self._process = process
-        greeting = self._read()
-        self.url: str = greeting["url"]
-        self.environment = {
-            "CXONE_INSTANCE": self.url,
-            "CXONE_CLIENT_ID": greeting["client_id"],
-            "CXONE_CLIENT_SECRET": greeting["client_secret"],
+        client = {
+            "CXONE_INSTANCE": process.greeting["url"],
+            "CXONE_CLIENT_ID": process.greeting["client_id"],
+            "CXONE_CLIENT_SECRET": process.greeting["client_secret"],
         }
+        access_key = {
+            "CXONE_ACCESS_KEY_ID": process.greeting["access_key_id"],
+            "CXONE_ACCESS_KEY_SECRET": process.greeting["access_key_secret"],
+        }
+        self.environments: dict[str, dict[str, str]] = {"v2": client, "incontact": {**client, **access_key}}
 
     def served(self) -> Served:
         """Return what was answered since the last call."""
-        to_server = _stream(self._process.stdin)
-        to_server.write("\n")
-        to_server.flush()
-        return Served(**self._read())
-
-    def _read(self) -> dict[str, Any]:
-        line = _stream(self._process.stdout).readline()
-        if not line:
-            raise RuntimeError("the emulated tenant has ended")
-        said: dict[str, Any] = json.loads(line)
-        return said
+        return Served(**self._process.ask())
 
 
 @contextmanager
 def running_server(agents: int, latency_ms: float) -> Iterator[Server]:
-    """Run an emulated tenant with so many agents for as long as the block lasts."""
-    command = [sys.executable, "-m", "bench.emulated", str(agents), str(latency_ms)]
-    process = subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    with process:
-        try:
-            yield Server(process)
-        finally:
-            _stream(process.stdin).close()  # which ends it
-
-
-def _stream(stream: IO[str] | None) -> IO[str]:
-    if stream is None:
-        raise RuntimeError("the server was started without pipes")
-    return stream
+    """Run an emulated tenant with so many agents, which speaks both contracts, for as long as the block lasts."""
+    with dialogue("bench.emulated", str(agents), str(latency_ms)) as process:
+        yield Server(process)

@@ -85,6 +85,15 @@ async def test_a_server_that_echoes(status: int, monkeypatch: pytest.MonkeyPatch
     assert refusal
 
 
+async def test_tokens_that_come_twice() -> None:
+    """A token is known before its answer is recorded, and hidden wherever else the answer has it, short as it is."""
+    told = {"access_token": "sh0rt-1", "refresh_token": "sh0rt-2", "note": "sh0rt-1 and", "kind": ["sh0rt-2"]}
+    client = Host(letting=Letting(told=told)).client()
+    await client.token()
+    assert "and" in client.recorder.exchanges[-1].response_body
+    assert_hidden(client, "sh0rt-1", "sh0rt-2")
+
+
 async def test_what_is_not_secret_is_shown() -> None:
     """The ids of client and key, the discovery and the rows are shown as they are."""
     client = Host().client()

@@ -28,10 +28,21 @@ def said(status: int, body: object = None, **headers: str) -> Response:
 NOTHING = said(404, {"message": "There is nothing here."})
 
 
-def failed(kind: FailureKind, exchange: int = 0, *, status: int | None = None, error: str = "") -> RequestFailed:
+def failed(
+    kind: FailureKind, exchange: int = 0, *, status: int | None = None, error: str = "", detail: str = ""
+) -> RequestFailed:
     """Return what a question without a usable answer fails with."""
-    failure = Failure(kind=kind, where=Where.TOKEN, purpose="played", exchange=exchange, status=status, error=error)
-    return RequestFailed(failure)
+    return RequestFailed(
+        Failure(
+            kind=kind,
+            where=Where.TOKEN,
+            purpose="played",
+            exchange=exchange,
+            status=status,
+            error=error,
+            detail=detail,
+        )
+    )
 
 
 @dataclass
@@ -93,7 +104,9 @@ def step(steps: Steps[Any], question: Question[Any], server: Server, exchange: i
     try:
         answered = Answered(question.read(response), exchange)
     except UnusableAnswer as unusable:
-        return steps.throw(failed(unusable.kind, exchange, status=response.status, error=unusable.error))
+        return steps.throw(
+            failed(unusable.kind, exchange, status=response.status, error=unusable.error, detail=unusable.detail)
+        )
     return steps.send(answered)
 
 

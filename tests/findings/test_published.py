@@ -198,9 +198,9 @@ def test_without_a_grant_no_roles_are_told(roles: RolesTried) -> None:
 
 def test_the_key_is_named_by_its_grant() -> None:
     """With an access key the key is what is refused; without one it may be any of three."""
-    assert "refuses its access key" in not_granted("invalid_grant").only("RC203").text
+    assert "refuses the access key" in not_granted("invalid_grant").only("RC203").text
     v2 = stopped(FailureKind.REJECTED, Where.TOKEN, TENANT, status=400, error="invalid_grant", tries=1)
-    assert "refuses its key, code or refresh token" in v2.only("RC203").text
+    assert "refuses the key, code or refresh token" in v2.only("RC203").text
 
 
 def test_the_client_is_of_a_registration_here() -> None:

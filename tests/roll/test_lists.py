@@ -24,7 +24,6 @@ from rollcall.model.exchange import Response
 from rollcall.model.failure import FailureKind
 from rollcall.model.roll import Standing
 
-BROKEN = (said({}, 500), said(b""), said({}, 204), said(b"[]"), said(b"null"), said({"error": "x"}))
 BROKEN = (said({}, 500), said(b"null"), said({"error": "x"}), said(b"<html>"), said({"agentStates": 7}))
 ENDS = (said(b""), said({}, 204), said(b"[]"))
 LINKS: tuple[Links | None, ...] = (absolute, from_the_root, the_query_alone, elsewhere, None)
@@ -41,10 +40,11 @@ async def test_whole(links: Links | None, total: str, agents: int, cap: int) -> 
 
 
 async def test_one_page_is_one_request() -> None:
-    """A list on one page whose answer says that there is no next one is read in one request."""
-    tenant = ListTenant(people(100))
-    is_whole(await called(tenant))
-    assert len(tenant.asked) == 2
+    """A list on one page whose answer says that there is no next one is read in one request, unless it is full."""
+    for agents, requests in ((99, 2), (100, 4), (51, 2), (50, 4)):
+        tenant = ListTenant(people(agents))
+        is_whole(await called(tenant))
+        assert len(tenant.asked) == requests
 
 
 async def test_pages_are_asked_once() -> None:

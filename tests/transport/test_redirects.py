@@ -46,7 +46,7 @@ class Redirecting:
         """Answer one request."""
         self.asked.append(head)
         if head.startswith(b"GET /end"):
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nend")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
         else:
             head_line = f"HTTP/1.1 {self.status} Found\r\nLocation: {self.to}\r\n"
             writer.write(head_line.encode() + b"Content-Length: 0\r\n\r\n")

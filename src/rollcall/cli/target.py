@@ -101,6 +101,7 @@ def target_from_settings(flags: Mapping[str, str | None]) -> Target:
         logins=_logins(settings, base_url),
         credentials=Credentials(
             grant_type=settings.grant_type,
+            grant_is_guessed=settings.sources["grant_type"] == "default",
             client_id=settings.client_id,
             client_secret=settings.client_secret,
             access_key_id=settings.access_key_id,

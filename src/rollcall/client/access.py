@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from rollcall.client.asker import error_of
 from rollcall.contracts.base import UnusableAnswer
+from rollcall.contracts.incontact.discovery import LED_ELSEWHERE
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import Failure, FailureKind, Where
 from rollcall.model.secret import Secret
@@ -55,16 +56,13 @@ class Access:
         credentials: Credentials,
         *,
         logins: LoginStore | None = None,
-        on_contract: Callable[[Contract], None] = lambda contract: None,
     ) -> None:
         self.contract = contracts[0]
         self._candidates = list(contracts)
         self._asker = asker
         self._credentials = credentials
         self._logins = logins
-        self._on_contract = on_contract
         self._renewable: Token | None = None
-        on_contract(self.contract)
         for secret in (credentials.client_secret, credentials.access_key_secret, *_basic(credentials)):
             if secret is not None:
                 asker.recorder.learn(secret)
@@ -75,9 +73,11 @@ class Access:
         return tuple(one for one in self._candidates if one is not self.contract)
 
     def speak(self, contract: Contract) -> None:
-        """Speak this contract from now on, and no other."""
+        """Speak this contract from now on, and no other: what another one gave is not shown to it."""
+        if contract is not self.contract:
+            self._renewable = None
         self._candidates = [contract]
-        self._try(contract)
+        self.contract = contract
 
     async def mint(self, *, anew: bool) -> Token:
         """Ask for a token: with the refresh token of the last one, or, `anew`, with what it was got with at first."""
@@ -108,11 +108,11 @@ class Access:
         preferred = self._candidates[0]
         unspoken: RequestFailed | None = None
         for contract in self._candidates:
-            self._try(contract)
+            self.contract = contract
             try:
                 done = await self._run(steps(contract))
             except RequestFailed as failed:
-                if failed.failure.kind in _NOT_SPOKEN or failed.failure.status == HTTPStatus.METHOD_NOT_ALLOWED:
+                if _is_not_spoken(failed.failure):
                     unspoken = unspoken or failed
                     continue
                 if unspoken is not None and (failed.failure.status or 500) >= 500:
@@ -122,13 +122,9 @@ class Access:
             # A token does not tell that the API itself is spoken: the others stay candidates.
             self._candidates = [contract, *(one for one in self._candidates if one is not contract)]
             return done
-        self._try(preferred)
+        self.contract = preferred
         assert unspoken is not None  # noqa: S101  there is at least one candidate
         raise unspoken
-
-    def _try(self, contract: Contract) -> None:
-        self.contract = contract
-        self._on_contract(contract)
 
     def _sign_in(self, contract: Contract) -> Steps[Token]:
         return contract.sign_in(self._credentials, now=self._asker.server_now)
@@ -210,6 +206,12 @@ class Access:
             error=unusable.error,
         )
         return error_of(failure)
+
+
+def _is_not_spoken(failure: Failure) -> bool:
+    if failure.error == LED_ELSEWHERE:
+        return False  # it is spoken, and leads where nothing of ours goes
+    return failure.kind in _NOT_SPOKEN or failure.status == HTTPStatus.METHOD_NOT_ALLOWED
 
 
 def _login_required(why: str) -> RequestFailed:

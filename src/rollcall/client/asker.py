@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from rollcall.contracts.base import Answered, UnusableAnswer
 from rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
@@ -45,7 +47,7 @@ class Asker:
     """Sends questions and keeps what their answers say of the server beside what was asked.
 
     `clock` counts seconds and never goes back, `wall_clock` is seconds since the epoch, `correlation` makes an id for
-    each request, "" for none.
+    each request that is to have one.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Asker:
         *,
         clock: Callable[[], float],
         wall_clock: Callable[[], float],
+        correlation: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self.recorder = recorder
         self.pace = pace
@@ -64,10 +67,10 @@ class Asker:
         self.last_throttle: tuple[int, str | None] = (0, None)
         self.server_ahead: float | None = None
         self.oldest_answer: tuple[float, int] = (0.0, 0)
-        self.correlation: Callable[[], str] = str
         self._transport = transport
         self._clock = clock
         self._wall_clock = wall_clock
+        self._correlation = correlation
 
     def server_now(self) -> float:
         """Return the server's time, seconds since the epoch, as far as its last token's answer told it."""
@@ -110,8 +113,8 @@ class Asker:
     async def _exchange(
         self, request: Request, where: Where, read: Callable[[Response], T]
     ) -> tuple[Answered[T] | Failure, float | None]:
-        if correlation := self.correlation():
-            request = replace(request, headers=(*request.headers, ("CorrelationId", correlation)))
+        if request.correlated:
+            request = replace(request, headers=(*request.headers, ("CorrelationId", self._correlation())))
         started = self._clock()
         status, retry_after, error = None, None, ""
         try:
@@ -144,6 +147,7 @@ class Asker:
             status=status,
             detail=self.quotable(detail),
             error=self.recorder.redact(error),
+            host=urlsplit(request.base).netloc if request.base not in ("", self.recorder.home) else "",
         )
         return failure, retry_after
 

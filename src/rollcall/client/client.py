@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-import uuid
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
+
+import msgspec
 
 from rollcall.auth import TokenKeeper
 from rollcall.client.access import Access
@@ -16,6 +18,7 @@ from rollcall.client.door import MOST_RENEWALS, Bearer, Door
 from rollcall.client.listing import Listing
 from rollcall.contracts.base import Answered, Callback
 from rollcall.contracts.incontact import Incontact
+from rollcall.contracts.reading import decode
 from rollcall.contracts.v2 import V2
 from rollcall.errors import AccessRefused, RequestFailed
 from rollcall.model.failure import FailureKind, Where
@@ -39,6 +42,8 @@ Rows = TypeVar("Rows", "RosterPage", "StateRows")
 
 SPOKEN = frozenset({200, 401})
 """Statuses that only a server of that contract gives to a question without credentials."""
+NOWHERE = "/no-such-path-of-any-contract"
+_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
 
 class Client:
@@ -77,7 +82,7 @@ class Client:
         self.fallbacks: list[VersionFallback] = []
         self._preferred, self._why = contract, why
         self._asker = Asker(transport, self.recorder, self.pace, clock=clock, wall_clock=wall_clock)
-        self._access = Access(self._asker, (contract, *others), credentials, logins=logins, on_contract=self._speak)
+        self._access = Access(self._asker, (contract, *others), credentials, logins=logins)
         self._keeper = TokenKeeper(self._access.mint, now=self._asker.server_now)
         self._doors: dict[Where, Door] = {}
 
@@ -180,8 +185,17 @@ class Client:
         return await self._asker.ask(request, Where.PROBE, lambda response: response.status, bearer)
 
     async def status_of(self, request: Request) -> Answered[int]:
-        """Ask without credentials and return the status alone: is there anything at this address?"""
-        return await self._asker.ask(request, Where.PROBE, lambda response: response.status)
+        """Ask without credentials and return the status alone: is there an API at this address?
+
+        A page in its place raises `RequestFailed`.
+        """
+
+        def read(response: Response) -> int:
+            if 200 <= response.status < 300 and response.body.strip():
+                decode(response.body, _ANYTHING)
+            return response.status
+
+        return await self._asker.ask(request, Where.PROBE, read)
 
     @property
     def by_id(self) -> V2:
@@ -190,12 +204,13 @@ class Client:
             raise TypeError(f"the {self.contract.name} contract asks nobody's state by id")
         return self.contract
 
-    def _speak(self, contract: Contract) -> None:
-        self._asker.correlation = _correlation if isinstance(contract, Incontact) else str
-
     async def _answers(self, request: Request) -> bool:
+        """Tell whether this path is served: not where the host says 401 at any path."""
         try:
-            return (await self.status_of(request)).value in SPOKEN
+            status = (await self.status_of(request)).value
+            if status != HTTPStatus.UNAUTHORIZED:
+                return status in SPOKEN
+            return (await self.status_of(replace(request, target=NOWHERE))).value != HTTPStatus.UNAUTHORIZED
         except RequestFailed:
             return False
 
@@ -232,7 +247,3 @@ class Client:
             await self._keeper.replace(bearer.token)
             renewals += 1
             self._asker.retried += 1
-
-
-def _correlation() -> str:
-    return str(uuid.uuid4())

@@ -60,7 +60,7 @@ class Listing:
         self, path: str, make: Callable[[], Request], where: Where, read: Callable[[Response], Rows]
     ) -> tuple[Request, Answered[Rows]]:
         """Ask in the newest version, and where that path is 404 in older ones, until one is served."""
-        newest, refusal = self.contract.version(path), None
+        newest, refusal, came_round = self.contract.version(path), None, False
         while True:
             request = make()
             try:
@@ -69,10 +69,15 @@ class Listing:
                 if failed.failure.kind is not FailureKind.NOT_FOUND:
                     raise
                 refusal = refusal or failed
-                if not self.contract.try_another(path):
+                if came_round:
                     raise refusal from None
+                if not self.contract.try_another(path):
+                    if self.contract.version(path) == newest:
+                        raise  # it is the only one
+                    self.contract.start_over(path)  # the first 404 may have been a slip
+                    came_round = True
                 continue
-            if refusal is not None:
+            if refusal is not None and self.contract.version(path) != newest:
                 fallback = VersionFallback(
                     path=path,
                     refused=newest,

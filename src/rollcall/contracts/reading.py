@@ -9,6 +9,7 @@ import json
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
@@ -126,6 +127,14 @@ def _not_json(body: bytes, reason: str, *, quoted: bool) -> UnusableAnswer:
     if not text or _JSON_START.match(start) or not "".join(text.split()).isprintable():
         return UnusableAnswer(FailureKind.DAMAGED, f"the JSON is damaged: {reason}")
     return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a text{quote}")
+
+
+def quoted(text: str) -> str:
+    """Percent-encode a text, also one from a command line that was no valid UTF-8, or with half a character in it."""
+    try:
+        return quote(text, safe="", errors="surrogateescape")
+    except UnicodeEncodeError:
+        return quote(text, safe="", errors="surrogatepass")
 
 
 def agent_id(value: object) -> str | None:

@@ -6,6 +6,8 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from rollcall.contracts.base import UnusableAnswer
 from rollcall.contracts.reading import LONGEST_QUOTE, flag, text, whole_number
 from rollcall.model.failure import FailureKind
@@ -13,12 +15,13 @@ from rollcall.model.failure import FailureKind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-ERRORS_BESIDE = ("error", "errors", "fault", "faults")
-"""Where an answer that has rows names what it could not do."""
-_ERROR_NAMES = (*ERRORS_BESIDE, "error_description", "errorDescription", "error_Description")
-_FAILED = frozenset({"error", "fail", "failed", "failure"})
+_ERROR_NAME = re.compile(r"(error|exception|fault)(s|code|message|msg|text|string|description|detail|details|type)?")
+"""What a member that names an error is called, without regard to capitals and underscores."""
+_FAILED = re.compile(r"\s*(error|fail)", re.IGNORECASE)
 _TROUBLE = re.compile(
-    "error|fail|unavail|time.?out|try again|denied|exceed|internal|maintenance", re.IGNORECASE | re.DOTALL
+    "error|fail|unavail|time.?out|try again|denied|exceed|internal|maintenance"
+    "|throttl|too many|unauthori|forbid|partial",
+    re.IGNORECASE | re.DOTALL,
 )
 _NO_ROWS = re.compile(r"_|(errors?|faults?|warnings?|messages?|links)$", re.IGNORECASE)
 """The names of lists that hold something else than rows: `_links`, `errors`, `messages`."""
@@ -65,7 +68,7 @@ def find_rows(value: object, rows_at: str) -> Found:
 def _found(rows: list[Any], pointer: str | None, *beside: Mapping[str, object]) -> Found:
     if not rows:
         for body in beside:
-            _refuse_if_trouble(body)
+            refuse_if_trouble(body)
     return Found(rows, pointer, next(filter(None, map(error_beside, beside)), ""))
 
 
@@ -73,32 +76,78 @@ def _may_hold_rows(key: str, value: object) -> bool:
     return isinstance(value, list) and not _NO_ROWS.match(key) and all(isinstance(row, dict) for row in value)
 
 
-def _refuse_if_trouble(body: Mapping[str, object]) -> None:
+class Beside(msgspec.Struct, kw_only=True):
+    """What may stand beside the rows of an answer and say that they are not all, of any type; other members pass."""
+
+    error: object = None
+    errors: object = None
+    Error: object = None
+    fault: object = None
+    faults: object = None
+    exception: object = None
+    errorCode: object = None  # noqa: N815  the wire's spelling, here and below
+    errorMessage: object = None  # noqa: N815
+    error_code: object = None
+    exceptionMessage: object = None  # noqa: N815
+    success: object = None
+    status: object = None
+    statusCode: object = None  # noqa: N815
+
+    def trouble(self) -> str:
+        """Return, in words, the error that stands beside the rows; "" where there is none."""
+        said = {name: value for name in _BESIDE if (value := getattr(self, name)) is not None}
+        return error_beside(said) if said else ""
+
+
+_BESIDE = Beside.__struct_fields__
+
+
+def refuse_if_trouble(body: Mapping[str, object]) -> None:
     """Raise `UnusableAnswer` where the body of an empty list speaks of trouble, whatever its status was."""
-    for name in _ERROR_NAMES:
-        if body.get(name):
-            raise UnusableAnswer(FailureKind.DAMAGED, f"no rows, but an error: {in_words(body[name])}")
     for name, value in body.items():
-        if _is_trouble(name, value):
+        if _is_error(name, value):
+            raise UnusableAnswer(FailureKind.DAMAGED, f"no rows, but an error: {in_words(value)}")
+    for name, value in body.items():
+        if _is_trouble(name, value) or _warns(name, value):
             raise UnusableAnswer(FailureKind.DAMAGED, f"no rows, but {name}: {in_words(value)}")
 
 
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _is_error(name: str, value: object) -> bool:
+    return bool(value) and _ERROR_NAME.fullmatch(_plain(name)) is not None
+
+
 def _is_trouble(name: str, value: object) -> bool:
-    match name:
+    """Tell whether a member says that the question failed, whatever stands beside it."""
+    match _plain(name):
         case "success":
             return flag(value) is False
-        case "status" if isinstance(value, str) and value.strip().casefold() in _FAILED:
+        case "status" if isinstance(value, str) and _FAILED.match(value):
             return True
-        case "status" | "code" | "statusCode":
-            return (whole_number(value) or 0) >= 400
-        case "message" | "detail":
+        case "status" | "code" | "statuscode" | "httpstatus":
+            return (whole_number(value) or 0) >= HTTPStatus.BAD_REQUEST
+    return False
+
+
+def _warns(name: str, value: object) -> bool:
+    """Tell whether a member speaks of trouble in words, which counts only where there is nothing else."""
+    match _plain(name):
+        case "warning" | "warnings":
+            return bool(value)
+        case "message" | "detail" | "msg":
             return isinstance(value, str) and _TROUBLE.search(value) is not None
     return False
 
 
 def error_beside(body: Mapping[str, object]) -> str:
     """Return, in words, the error that a body names beside its rows; "" where it names none."""
-    return next((in_words(body[name]) for name in ERRORS_BESIDE if body.get(name)), "")
+    for name, value in body.items():
+        if _is_error(name, value):
+            return in_words(value)
+    return next((f"{name}: {in_words(value)}" for name, value in body.items() if _is_trouble(name, value)), "")
 
 
 def in_words(error: object) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, urlencode
 
 import msgspec
 
 from rollcall.contracts.base import UnusableAnswer
-from rollcall.contracts.reading import decode, jwt_claims, refuse_unless_ok, text, whole_number
+from rollcall.contracts.reading import decode, jwt_claims, quoted, refuse_unless_ok, text, whole_number
 from rollcall.model.failure import FailureKind
 from rollcall.model.secret import Secret
 from rollcall.model.token import Token
@@ -105,7 +104,7 @@ def authorize_query(credentials: Credentials, callback: Callback, *, scope: str,
         "code_challenge_method": "S256",
         **({"tenantId": tenant_id} if tenant_id else {}),
     }
-    return urlencode(fields, quote_via=quote)
+    return "&".join(f"{name}={quoted(value)}" for name, value in fields.items())
 
 
 def can_be_sent(secret: str) -> bool:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from rollcall.contracts.base import Question, RosterPage, StateRows, Steps, UnusableAnswer
-from rollcall.contracts.reading import refuse_unless_ok
+from rollcall.contracts.reading import quoted, refuse_unless_ok
 from rollcall.contracts.rows import complaint
 from rollcall.contracts.tokens import authorize_query, code_form, key_form, read_token, refresh_form
 from rollcall.contracts.v2_rows import read_agents, read_state_rows
@@ -53,8 +52,11 @@ class V2:
 
     def token_request(self, credentials: Credentials) -> Request:
         """Ask for a token: `POST /oauth/token`, form-encoded."""
-        form: list[tuple[str, str | Secret]] = [("grant_type", credentials.grant_type)]
-        if credentials.grant_type == "password":
+        grant_type = credentials.grant_type
+        if credentials.grant_is_guessed and credentials.client_secret:
+            grant_type = "client_credentials"  # the usual grant of this contract
+        form: list[tuple[str, str | Secret]] = [("grant_type", grant_type)]
+        if grant_type == "password":
             form += key_form(credentials)
         return replace(_TOKEN, form=(*form, *_client(credentials)))
 
@@ -113,9 +115,11 @@ class V2:
         )
 
     def states_request(self, agent_ids: Sequence[str], *, state: str | None, separator: str) -> Request:
-        """Ask by id: `GET /api/v2/agents/states?agentIds=ID,ID`, `&state=` where wanted."""
-        ids = separator.join(_quoted(one) for one in agent_ids)
-        wanted = "" if state is None else f"&state={_quoted(state)}"
+        """Ask by id: `GET /api/v2/agents/states?agentIds=ID,ID`, `&state=` where wanted; without ids, for everybody."""
+        if not agent_ids:
+            return Request(method="GET", target="/api/v2/agents/states", purpose="states of everybody, without ids")
+        ids = separator.join(quoted(one) for one in agent_ids)
+        wanted = "" if state is None else f"&state={quoted(state)}"
         count = f"{len(agent_ids)} agents" if len(agent_ids) != 1 else f"agent {agent_ids[0]}"
         only = "" if state is None else f", {state} only"
         return Request(
@@ -143,7 +147,7 @@ class V2:
         """NICE's published contract lives below `/incontactapi/services/`; 200 or 401 there means it is spoken."""
         target = "/incontactapi/services/v34.0/agents?top=1"
         purpose = "does the incontact contract answer here?"
-        return (("incontact", Request(method="GET", target=target, purpose=purpose)),)
+        return (("incontact", Request(method="GET", target=target, purpose=purpose, correlated=True)),)
 
 
 def _client(credentials: Credentials) -> tuple[tuple[str, str | Secret], ...]:
@@ -158,11 +162,3 @@ def _client(credentials: Credentials) -> tuple[tuple[str, str | Secret], ...]:
 def _refuse_if_nameless(rows: int, unnamed: int) -> None:
     if rows and rows == unnamed:
         raise UnusableAnswer(FailureKind.DAMAGED, f"{rows} rows, and none has an id that can be read")
-
-
-def _quoted(text: str) -> str:
-    """Percent-encode a text, also one from a command line that was no valid UTF-8, or with half a character in it."""
-    try:
-        return quote(text, safe="", errors="surrogateescape")
-    except UnicodeEncodeError:
-        return quote(text, safe="", errors="surrogatepass")

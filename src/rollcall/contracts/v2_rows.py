@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import msgspec
 
 from rollcall.contracts.reading import agent_id, decode, flag, text, whole_number
-from rollcall.contracts.rows import ERRORS_BESIDE, error_beside, find_rows, in_words
+from rollcall.contracts.rows import Beside, find_rows, in_words
 from rollcall.model.agent import Agent
 from rollcall.model.state import AgentState
 
@@ -33,15 +33,6 @@ class States(NamedTuple):
     error: str
 
 
-class _Answer(msgspec.Struct, kw_only=True):
-    """What may stand beside the rows (`ERRORS_BESIDE`), of any type."""
-
-    error: object = None
-    errors: object = None
-    fault: object = None
-    faults: object = None
-
-
 class _Entity(msgspec.Struct, gc=False):
     """An agent of the roster. Only `id` is known for certain; the other fields are read where they are."""
 
@@ -59,7 +50,7 @@ class _Entity(msgspec.Struct, gc=False):
     lastLogin: str | msgspec.UnsetType | None = msgspec.UNSET  # noqa: N815
 
 
-class _Entities(_Answer):
+class _Entities(Beside):
     entities: list[_Entity]
     totalCount: int | None = None  # noqa: N815
 
@@ -70,9 +61,12 @@ class _State(msgspec.Struct, gc=False):
     agentId: int | str  # noqa: N815
     state: Annotated[str, msgspec.Meta(min_length=1)]
     subState: str | None = None  # noqa: N815
+    startDate: str | None = None  # noqa: N815
+    stateStartTime: str | None = None  # noqa: N815
+    lastStateChange: str | None = None  # noqa: N815
 
 
-class _States(_Answer):
+class _States(Beside):
     entities: list[_State]
 
 
@@ -80,6 +74,8 @@ _ENTITIES = msgspec.json.Decoder(_Entities)
 _STATES = msgspec.json.Decoder(_States)
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
+_SINCE = ("startDate", "stateStartTime", "lastStateChange")
+"""What the beginning of a state may be called; nothing that is published says which, or that there is one."""
 _STATE_NAMES = ("state", "stateName", "agentStateName")
 _ROW_ERRORS = ("error", "errorCode")
 _LOGGED_OUT = "Logged Out"
@@ -90,7 +86,7 @@ def read_agents(body: bytes, rows_at: str) -> Agents:
     answer = decode(body, _ENTITIES)
     if isinstance(answer, _Entities) and answer.entities:
         agents = [_agent(entity) for entity in answer.entities]
-        return Agents(agents, whole_number(answer.totalCount), None, _error_beside(answer))
+        return Agents(agents, whole_number(answer.totalCount), None, answer.trouble())
     # Of another shape, or empty: then it is read again, for an error beside the empty list.
     anything = decode(body, _ANYTHING)
     found = find_rows(anything, rows_at)
@@ -102,15 +98,9 @@ def read_state_rows(body: bytes, rows_at: str) -> States:
     """Read `{"entities": [{"agentId", "state", "subState"?}]}`."""
     answer = decode(body, _STATES)
     if isinstance(answer, _States) and answer.entities and not any(row.state.isspace() for row in answer.entities):
-        return States([_state(row) for row in answer.entities], None, _error_beside(answer))
+        return States([_state(row) for row in answer.entities], None, answer.trouble())
     found = find_rows(decode(body, _ANYTHING), rows_at)
     return States([_state_of_any_shape(row) for row in found.rows], found.found_at, found.error)
-
-
-def _error_beside(answer: _Answer) -> str:
-    if not (answer.error or answer.errors or answer.fault or answer.faults):
-        return ""
-    return error_beside({name: getattr(answer, name) for name in ERRORS_BESIDE})
 
 
 def _agent(entity: _Entity) -> Agent | None:
@@ -150,7 +140,10 @@ def _agent_of_any_shape(row: object) -> Agent | None:
 
 def _state(row: _State) -> AgentState | None:
     known_as = agent_id(row.agentId)
-    return None if known_as is None else AgentState(known_as, _interned(row.state), _interned(row.subState))
+    if known_as is None:
+        return None
+    since = row.startDate or row.stateStartTime or row.lastStateChange
+    return AgentState(known_as, _interned(row.state), _interned(row.subState), since or None)
 
 
 def _state_of_any_shape(row: object) -> AgentState | str | None:
@@ -166,7 +159,8 @@ def _state_of_any_shape(row: object) -> AgentState | str | None:
         if error is not None:
             return in_words(error)
         state = _state_without_name(row)
-    return AgentState(identity, _interned(state), _interned(text(row.get("subState"))))
+    since = next((said for key in _SINCE if isinstance(said := row.get(key), str) and said), None)
+    return AgentState(identity, _interned(state), _interned(text(row.get("subState"))), since)
 
 
 def _state_name(row: Mapping[str, object]) -> str | None:

@@ -106,7 +106,7 @@ class KeyRefused(Finding):
 
     code = "RC203"
     name = "key-refused"
-    message = "the token endpoint knows the client and refuses its {key}: {reason}{hint}"
+    message = "the token endpoint refuses the {key}: {reason}{hint}"
     fix = "{mend}"
 
     key: str

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Finding, check, counted
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
+from rollcall.findings.spoken import published
 from rollcall.model.failure import FailureKind
-from rollcall.model.observation import Failures, TenantAsked
+from rollcall.model.observation import Failures, TenantAsked, TokenGranted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,9 +52,11 @@ class HostUnreachable(Finding):
     The host took no connection, or dropped it before any answer.
 
     ## What was seen
-    On every try the connection was refused, reset before the head of an answer, or not taken in time.
+    On every try the connection was refused, reset before the head of an answer, or not taken in time. Where the same
+    host answered something else in this run, that is said.
     ## Why agents go missing
-    Nobody was asked: a firewall, a VPN that is off, a wrong port, or a server that is down stands in between.
+    Nobody was asked: a firewall, a VPN that is off, a wrong port, or a server that is down stands in between. Where
+    other questions were answered, something closes these: a proxy with a rule for the path or the length of it.
     ## Fix
     Look at the network from this machine: is the port open, is a proxy needed (HTTPS_PROXY), is the VPN on?
     ## Not this when
@@ -65,10 +68,11 @@ class HostUnreachable(Finding):
 
     code = "RC102"
     name = "host-unreachable"
-    message = "nothing answers at {host}: {reason}"
+    message = "{said}: {reason}"
     fix = "check that {host} can be reached from here (firewall, VPN, HTTPS_PROXY, port), then run the check again"
 
     host: str
+    said: str
     reason: str
 
 
@@ -188,7 +192,7 @@ def host_found(case: Case) -> Iterator[Finding]:
     """Did the name of the instance resolve?"""
     failures = of_kind(case[Failures].items, FailureKind.HOST_NOT_FOUND)
     if failures and struck_all(case, failures):
-        host = case[TenantAsked].instance.partition(":")[0]
+        host = (failures[0].host or case[TenantAsked].instance).partition(":")[0]
         near = _near_miss(host)
         yield HostNotFound(
             host=host,
@@ -199,13 +203,22 @@ def host_found(case: Case) -> Iterator[Finding]:
         )
 
 
-@check(needs=(TenantAsked, Failures), finds=(HostUnreachable,))
+@check(needs=(TenantAsked, Failures), uses=(TokenGranted,), finds=(HostUnreachable,))
 def host_reached(case: Case) -> Iterator[Finding]:
     """Did the host take a connection, for anything at all?"""
     failures = of_kind(case[Failures].items, FailureKind.UNREACHABLE)
     if failures and struck_all(case, failures):
+        host = failures[0].host or case[TenantAsked].instance
+        # The token of the published contract may come from another host than the API.
+        one_host = not published(case[TenantAsked])
+        answered = case[Failures].answered > 0 or (case.get(TokenGranted) is not None and one_host)
         yield HostUnreachable(
-            host=case[TenantAsked].instance,
+            host=host,
+            said=(
+                f"{host} answers other questions, and no try for {what_failed(failures)}"
+                if answered
+                else f"nothing answers at {host}"
+            ),
             reason=failures[0].detail,
             evidence=evidence_of(failures),
             explains=struck(failures),
@@ -219,7 +232,7 @@ def certificate_trusted(case: Case) -> Iterator[Finding]:
     failures = of_kind(case[Failures].items, FailureKind.CERTIFICATE)
     if failures and struck_all(case, failures):
         yield CertificateUntrusted(
-            host=case[TenantAsked].instance,
+            host=failures[0].host or case[TenantAsked].instance,
             reason=failures[0].detail,
             evidence=evidence_of(failures),
             explains=struck(failures),
@@ -233,7 +246,7 @@ def api_answers(case: Case) -> Iterator[Finding]:
     failures = of_kind(case[Failures].items, FailureKind.NOT_THE_API)
     if failures:
         yield NotTheApi(
-            host=case[TenantAsked].instance,
+            host=failures[0].host or case[TenantAsked].instance,
             asked=what_failed(failures),
             reason=failures[0].detail,
             evidence=evidence_of(failures),

@@ -222,7 +222,8 @@ def roster_stands_still(case: Case) -> Iterator[Finding]:
 def roster_whole(case: Case) -> Iterator[Finding]:
     """Do the pages hold as many agents as the server counts?"""
     tenant, roster = case[TenantAsked], case[RosterRead]
-    if roster.total is not None and roster.agents < roster.total and not roster.failed_pages:
+    read = not (roster.failed_pages or roster.cut_short)
+    if roster.total is not None and roster.agents < roster.total and read:
         yield RosterShort(
             total=roster.total,
             named=roster.agents,

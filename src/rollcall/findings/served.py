@@ -153,7 +153,8 @@ def contract_served(case: Case) -> Iterator[Finding]:
     else:
         # Where the roster of this contract was read, a 404 for the states may also mean that nobody has one.
         # Under a pinned version a few others were asked at most.
-        certain = other.status == NOT_FOUND and not only_states and not _pinned(tenant)
+        seen_404 = all(failure.status == NOT_FOUND for failure in failures)
+        certain = seen_404 and other.status == NOT_FOUND and not only_states and not _pinned(tenant)
         yield EndpointNotFound(
             host=tenant.instance,
             asked=what_failed(failures),

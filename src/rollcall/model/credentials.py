@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """The grant type and what it needs; what is not needed is None."""
+    """The grant type and what it needs; what is not needed is None.
+
+    `grant_is_guessed` tells that nobody named the grant: it is the one that the credentials are for, as far as can be
+    told before it is known which contract is spoken.
+    """
 
     grant_type: str = "client_credentials"
+    grant_is_guessed: bool = False
     client_id: str | None = None
     client_secret: Secret | None = None
     access_key_id: str | None = None

@@ -18,7 +18,8 @@ class Request:
     `target` is path and query, already percent-encoded, because the encoding itself can matter (a comma or
     `%2C` between ids). A `Secret` among the values of `form` or `headers` is sent and never shown.
     `purpose` says in a few words what is asked: it is what people read in `-v` and in evidence. `base` is where it
-    goes (`https://host[:port]`), "" for the instance itself. `as_json` sends the form as a JSON object.
+    goes (`https://host[:port]`), "" for the instance itself. `as_json` sends the form as a JSON object. `correlated`
+    tells that the server echoes a CorrelationId, which its support asks for: one is sent with each try.
     """
 
     method: str
@@ -28,6 +29,7 @@ class Request:
     headers: tuple[tuple[str, str | Secret], ...] = ()
     base: str = ""
     as_json: bool = False
+    correlated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Exchange:
     `status` is None where no answer came; `fault` then says what came instead. The headers and bodies are
     kept only while somebody wants to see them (`-vv`): else they are empty. `correlation` is the id that was sent
     with the request and that support asks for, "" where none was. A `target` elsewhere than at the instance is a URL.
-    `began` is when it was sent, in seconds after the first one.
+    `began` is when it was sent, in seconds after the first one. `left_out` says why a body is not here that was wanted.
     """
 
     number: int
@@ -67,3 +69,4 @@ class Exchange:
     response_body: str = ""
     correlation: str = ""
     began: float = 0.0
+    left_out: str = ""

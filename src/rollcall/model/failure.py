@@ -39,7 +39,8 @@ class Failure:
     """A request that had no usable answer on any of its `tries`.
 
     `exchange` numbers the last try (0 where nothing was sent), `agents` are the ids that it asked for,
-    `error` is the server's own error code where it gave one (`invalid_client`).
+    `error` is the server's own error code where it gave one (`invalid_client`), `host` the one that was asked where
+    that is another than the instance.
     """
 
     kind: FailureKind
@@ -50,6 +51,7 @@ class Failure:
     status: int | None = None
     detail: str = ""
     error: str = ""
+    host: str = ""
     agents: tuple[str, ...] = ()
 
     def __str__(self) -> str:

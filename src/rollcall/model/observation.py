@@ -100,6 +100,8 @@ class AnswersDated(Observation):
     ahead_exchange: int
     age: float
     age_exchange: int
+    now: float | None = None
+    """The server's time when this was noted, seconds since the epoch; ours where the server does not tell its own."""
     poll_age: float = 0.0
     """How much older than the answer that says it the server's last look at its agents is (`lastPollTime`)."""
     poll_exchange: int = 0
@@ -143,6 +145,8 @@ class RosterRead(Observation):
     failed_pages: int = 0
     remarked: Mapping[str, int] = field(default_factory=dict)
     """Agents whom the roster calls inactive, or whose last login is empty: the exchange of their page."""
+    cut_short: bool = False
+    """Whether the run ended in the middle of the reading: nothing is said of what its pages lack."""
     hidden: int = 0
     """How many agents the server says that it withholds from this caller, in `hidden_exchange`."""
     hidden_exchange: int = 0
@@ -214,6 +218,17 @@ class StatesSeen(Observation):
 
     rows: Mapping[str, AgentState]
     logged_out: Mapping[str, int]
+    came: tuple[tuple[int, int], ...] = ()
+    """In which exchange the rows first came: (exchange, how many of them), in the order of `rows`."""
+
+    def exchange_of(self, agent_id: str) -> int | None:
+        """Return the exchange in which an agent's row first came, None where that was not noted."""
+        place = next((place for place, known in enumerate(self.rows) if known == agent_id), -1)
+        for exchange, count in self.came if place >= 0 else ():
+            if place < count:
+                return exchange
+            place -= count
+        return None
 
 
 class Alone(StrEnum):

@@ -111,6 +111,22 @@ class TypedIdsAsked(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EverybodyAsked(Observation):
+    """The states of everybody, asked without any id: how many rows came."""
+
+    exchange: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbesAsked(Observation):
+    """How many requests the probes took of a run, of at most how many."""
+
+    requests: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OtherContractAsked(Observation):
     """The path of another contract, asked without credentials; `answers` where it is served here."""
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from rollcall.model.agent import Agent
+from rollcall.roll.delta import observe_changes
 from rollcall.roll.listed_roster import ListedRoster
 from rollcall.roll.reconcile import roster_is_complete
 from rollcall.roll.snapshot import Snapshot
@@ -35,7 +36,7 @@ async def call_by_list(
     roster = ListedRoster(client, ledger, call_page)
     try:
         if selection.since is not None:
-            await snapshot.read_changes(selection.since)
+            await observe_changes(client, ledger, selection.since)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(roster.read())
             tasks.create_task(snapshot.read())

@@ -70,6 +70,7 @@ class Ledger:
         self.total: int | None = None
         self.asked_as: dict[str, str] = {}
         self.rows: dict[str, AgentState] = {}
+        self._came: list[tuple[int, int]] = []
         self.stray_rows: dict[str, AgentState] = {}
         self.logged_out_at: dict[str, int] = {}
         self.absent: dict[str, int] = {}
@@ -110,10 +111,18 @@ class Ledger:
         """Keep a row: the last one of an agent counts."""
         first = row.agent_id not in self.rows
         self.rows[row.agent_id] = row
+        if first:
+            of_the_same = bool(self._came) and self._came[-1][0] == exchange
+            self._came.append((exchange, 1 + (self._came.pop()[1] if of_the_same else 0)))
         if not row.logged_in:
             self.logged_out_at[row.agent_id] = exchange
         if first and self._watcher is not None and row.agent_id in self.agents:
             self._watcher(row.agent_id)
+
+    def forget(self, agent_id: str) -> None:
+        """Know nothing of an agent's state any more: its rows contradict each other."""
+        self.rows.pop(agent_id, None)
+        self.logged_out_at.pop(agent_id, None)
 
     def call(self, agent: Agent, selection: Selection) -> None:
         """Put an agent on the account; the same agent twice is one."""
@@ -150,6 +159,7 @@ class Ledger:
                     ahead_exchange=self.token.exchange,
                     age=client.oldest_answer[0],
                     age_exchange=client.oldest_answer[1],
+                    now=client.server_now(),
                     poll_age=self.oldest_poll[0],
                     poll_exchange=self.oldest_poll[1],
                 )
@@ -170,7 +180,7 @@ class Ledger:
                     late=self.late,
                 )
             )
-            seen.append(StatesSeen(rows=self.rows, logged_out=self.logged_out_at))
+            seen.append(StatesSeen(rows=self.rows, logged_out=self.logged_out_at, came=tuple(self._came)))
             if self.states.listed:
                 seen.append(AgentsAskedAlone(items=tuple(self.asked_alone)))
         if self.delta is not None:

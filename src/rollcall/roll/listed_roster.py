@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rollcall.roll.ledger import Ledger
 
 MOST_READINGS = 4
+LEAST_SHARE = 0.9
+"""The share of the agents of one reading that the next one must have to be taken for the truth."""
 
 Deliver = Callable[[tuple["Agent", ...]], Awaitable[None]]
 
@@ -35,28 +37,42 @@ class ListedRoster:
         self.inactive: set[str] = set()
 
     async def read(self) -> None:
-        """Read the roster, again as long as it contradicts itself, until two readings agree."""
+        """Read the roster, again as long as it contradicts itself, until a reading is to be believed."""
         listing = self._client.listing
         source = Source(listing, listing.first_agents, listing.agents, _ids)
+        through = False
         try:
             while len(self._readings) < MOST_READINGS:
                 reading = Reading(source, self._client.contract.largest_page, self._take, self._ledger.fail)
                 self._readings.append(reading)
                 await reading.read()
                 if reading.failed or not reading.ended:
-                    return
-                agrees = len(self._readings) > 1 and reading.ids.keys() == self._readings[-2].ids.keys()
-                if not reading.shifted or (agrees and not (reading.repeated and reading.total is None)):
+                    break
+                if self._is_believed(reading):
                     self._settled = reading
-                    return
+                    break
+            through = True
         finally:
-            self._report()
+            self._report(through=through)
+
+    def _is_believed(self, reading: Reading[RosterPage]) -> bool:
+        """Tell whether a reading settles the roster: by itself where it is whole, else where the last two agree.
+
+        A second reading with far fewer agents than the first is no better than that one.
+        """
+        tally = reading.tally
+        if len(self._readings) == 1:
+            return not tally.shifted
+        before = self._readings[-2].tally.ids
+        if tally.ids.keys() == before.keys():
+            return not tally.holes and not (tally.repeated and tally.total is None)
+        return not tally.shifted and len(tally.ids) >= LEAST_SHARE * len(before)
 
     def withdrawn(self) -> frozenset[str]:
         """Return the agents that an earlier reading held and the one that settled the roster does not."""
         if self._settled is None or self._settled.short:
             return frozenset()
-        return frozenset(self.seen) - frozenset(self._settled.ids)
+        return frozenset(self.seen) - frozenset(self._settled.tally.ids)
 
     async def _take(self, answered: Answered[RosterPage]) -> None:
         page = answered.value
@@ -89,29 +105,31 @@ class ListedRoster:
             )
         )
 
-    def _report(self) -> None:
-        if not any(reading.pages for reading in self._readings):
+    def _report(self, *, through: bool) -> None:
+        if not any(reading.tally.pages for reading in self._readings):
             return
         last = self._settled or self._readings[-1]
-        shifted = next((reading for reading in self._readings if reading.shifted), last)
+        tally = last.tally
+        shifted = next((reading.tally for reading in self._readings if reading.tally.shifted), tally)
         self._ledger.roster = RosterRead(
             exchange=last.exchange,
             first_exchange=last.first_exchange,
-            pages=sum(reading.pages for reading in self._readings),
-            agents=len(last.ids) if self._settled else len(self.seen),
-            total=last.total,
+            pages=sum(reading.tally.pages for reading in self._readings),
+            agents=len(tally.ids) if self._settled else len(self.seen),
+            total=tally.total,
             page_size=last.size,
-            capped=last.capped,
+            capped=tally.capped,
             repeated=shifted.repeated,
-            repeat_exchange=shifted.repeat_exchange or shifted.exchange,
+            repeat_exchange=shifted.repeat_exchange or last.exchange,
             totals=tuple(dict.fromkeys(shifted.totals)) if shifted.shifted else (),
             readings=len(self._readings),
             settled=self._settled is not None,
-            unnamed_rows=last.unnamed,
-            failed_pages=last.failed + last.complaints,
+            unnamed_rows=tally.unnamed,
+            failed_pages=last.failed + tally.complaints,
             remarked=self._remarked,
             hidden=self._hidden[0],
             hidden_exchange=self._hidden[1],
+            cut_short=not through,
         )
 
 

@@ -130,10 +130,12 @@ class RosterReader:
 
     async def read(self) -> None:
         """Deliver the agents of each page as it comes, each agent once; failures go to the ledger."""
+        through = False
         try:
             await self._read_until_settled()
+            through = True
         finally:
-            self._report()
+            self._report(through=through)
 
     def withdrawn(self) -> frozenset[str]:
         """Return the agents that an earlier reading held and the one that settled the roster does not.
@@ -312,7 +314,7 @@ class RosterReader:
         self._seen.update(dict.fromkeys(new))
         await self._deliver(tuple(new.values()))
 
-    def _report(self) -> None:
+    def _report(self, *, through: bool) -> None:
         if not any(reading.pages for reading in self._readings):
             return
         last = self._settled or self._readings[-1]
@@ -335,4 +337,5 @@ class RosterReader:
             unnamed_rows=last.unnamed,
             failed_pages=last.failed,
             remarked=self._remarked,
+            cut_short=not through,
         )

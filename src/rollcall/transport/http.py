@@ -112,6 +112,8 @@ def _onward(base: str, request: Request, status: int, location: str) -> str | No
         return None
     if location.startswith(base + "/"):
         location = location.removeprefix(base)
+    elif location.startswith((path := urlsplit(base).path) + "/"):
+        location = location.removeprefix(path)  # an API may stand behind a path of a gateway's
     asks_the_same = location.partition("?")[2] == request.target.partition("?")[2]
     return location if asks_the_same and location.startswith("/") and not location.startswith("//") else None
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
@@ -18,10 +20,18 @@ if TYPE_CHECKING:
 
 HIDDEN = "***"
 LONGEST_BODY = 20_000
-"""Characters of a body that are kept for `-vv`."""
+"""Characters of a body that are shown by `-vv`."""
+LONGEST_KEPT = 1_000_000
+"""Characters of a body that are kept for a case."""
+MOST_KEPT = 200_000_000
+"""Bytes of all bodies that are kept."""
+MOST_COOKIES = 20
+"""Cookies that are looked for elsewhere: a server that sets another one each time must not slow the run down."""
 
 SHORTEST_SECRET = 4
 """A shorter one would hide half of every text, and is no secret."""
+_SHORTEST_BASE64 = 8
+"""Characters of base64 that are no chance: fewer of them stand in other texts too."""
 
 _FIELDS = "(?:[a-z_]*token|access_?key_?secret|client_?secret|password)"
 _TOKENS = re.compile(
@@ -44,7 +54,7 @@ class Recorder:
     """Keeps each exchange in short; with `bodies` also what was sent and received, all of it redacted.
 
     Every secret that passes by is remembered, so that a server which echoes it cannot put it on the screen.
-    `watcher` is called with each exchange as it is recorded.
+    `watcher` is called with each exchange as it is recorded, a long body shortened to what a screen can show.
     """
 
     def __init__(self, *, bodies: bool = False, watcher: Callable[[Exchange], None] | None = None) -> None:
@@ -53,15 +63,17 @@ class Recorder:
         self._secrets: dict[str, None] = {}
         self.exchanges: list[Exchange] = []
         self._first_began = 0.0
+        self._kept = 0
+        self._cookies = 0
         self.home = ""
         """The base URL of the instance: what is asked there is shown by its path alone."""
 
     def learn(self, secret: Secret) -> None:
         """Remember a secret that was received, so that it is hidden from now on."""
-        text = secret.reveal().removeprefix("Bearer ").strip()
+        text = secret.reveal().removeprefix("Bearer ").removeprefix("Basic ").strip()
         if len(text) >= SHORTEST_SECRET and text not in self._secrets:
             # The longest first: what is left of one secret must not show when it holds another.
-            known = {*self._secrets, *_spellings(text)}
+            known = {*self._secrets, *_spellings(text), *_spellings(text.rstrip("="))}
             self._secrets = dict.fromkeys(sorted(known, key=lambda one: (-len(one), one)))
 
     def record(
@@ -75,6 +87,11 @@ class Recorder:
                 self.learn(value)
         answer = outcome if isinstance(outcome, Response) else None
         granted = answer is not None and request.form is not None and 200 <= answer.status < 300
+        if answer is not None and self._bodies:
+            self._learn_cookie(answer.headers.get("set-cookie", ""))
+        body = self._body(answer.body, granted=granted) if self._bodies and answer else ""
+        size = len(answer.body) if answer else 0
+        room = self._room_for(body)
         exchange = Exchange(
             number=len(self.exchanges) + 1,
             method=request.method,
@@ -86,14 +103,22 @@ class Recorder:
             request_headers=self._shown(request.headers) if self._bodies else (),
             request_body=_form(request) if self._bodies else "",
             response_headers=self._shown(answer.headers.items(), granted=granted) if self._bodies and answer else (),
-            response_body=self._body(answer.body, granted=granted) if self._bodies and answer else "",
+            response_body=_shortened(body, LONGEST_KEPT, size) if room else "",
             correlation=_correlation(request),
             began=began - self._first_began,
+            left_out="" if room else f"left out: {MOST_KEPT:,} bytes of other bodies are kept already",
         )
         self.exchanges.append(exchange)
         if self._watcher is not None:
-            self._watcher(exchange)
+            self._watcher(replace(exchange, response_body=_shortened(body, LONGEST_BODY, size), left_out=""))
         return exchange.number
+
+    def _learn_cookie(self, said: str) -> None:
+        """Remember what the first cookies hold, which are never sent back; a short value is no key to anything."""
+        value = said.partition(";")[0].partition("=")[2].strip(' "')
+        if len(value) >= _LONG and self._cookies < MOST_COOKIES:
+            self._cookies += 1
+            self.learn(Secret(value))
 
     def redact(self, text: str) -> str:
         """Return a text without any secret that passed by, and without the values of fields that hold tokens."""
@@ -113,9 +138,20 @@ class Recorder:
 
     def _body(self, body: bytes, *, granted: bool) -> str:
         text = self.redact(body.decode("utf-8", "replace").replace("\0", ""))  # UTF-16 is readable so
-        if granted:
-            text = _STRINGS.sub(_hidden_if_long, text)
-        return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}... ({len(body)} bytes)"
+        return _STRINGS.sub(_hidden_if_long, text) if granted else text
+
+    def _room_for(self, body: str) -> bool:
+        """Tell whether a body may be kept beside those that are, and count it if so."""
+        kept = body[:LONGEST_KEPT]
+        size = len(kept) if kept.isascii() else len(kept.encode("utf-8", "replace"))
+        if self._kept + size > MOST_KEPT:
+            return False
+        self._kept += size
+        return True
+
+
+def _shortened(body: str, most: int, size: int) -> str:
+    return body if len(body) <= most else f"{body[:most]}... ({size} bytes)"
 
 
 def _hidden_if_long(found: re.Match[str]) -> str:
@@ -127,11 +163,29 @@ def _hidden_if_long(found: re.Match[str]) -> str:
 
 
 def _spellings(text: str) -> set[str]:
-    """Return a secret as servers echo it: plain, percent-encoded, and escaped as in JSON or HTML."""
+    """Return a secret as servers echo it: as it is or in base64, each percent-encoded and escaped as in JSON or HTML."""
+    raw = text.encode("utf-8", "surrogateescape")
+    return {spelt for one in (text, *_in_base64(raw)) for spelt in _escapes(one)}
+
+
+def _in_base64(raw: bytes) -> set[str]:
+    """Return bytes in base64, by themselves and as far as they can be told within others, at any place of a triple."""
+    found = {base64.b64encode(raw).decode().rstrip("=")}
+    for place in range(3):
+        whole = base64.b64encode(b"\0" * place + raw).decode()
+        within = whole[-(-place * 8 // 6) : (place + len(raw)) * 8 // 6]
+        if len(within) >= _SHORTEST_BASE64:
+            found.add(within)
+    return found | {one.replace("+", "-").replace("/", "_") for one in found}
+
+
+def _escapes(text: str) -> set[str]:
     raw = text.encode("utf-8", "surrogateescape")
     quoted = {quote(raw, safe=""), quote(raw), quote_plus(raw), quote_plus(raw, safe="/")}
     lower = {re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), one) for one in quoted}
     escaped = {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+    escaped |= {re.sub(r"\\u[0-9a-f]{4}", lambda found: "\\u" + found[0][2:].upper(), one) for one in escaped}
+    escaped |= {json.dumps(one)[1:-1] for one in escaped}  # JSON within a text of JSON
     solidus = {one.replace("/", "\\/") for one in escaped}
     return {text, *quoted, *lower, *escaped, *solidus, html.escape(text), html.escape(text, quote=False)}
 

@@ -19,7 +19,7 @@ import msgspec
 from rollcall.contracts.base import RosterPage, StateRows, UnusableAnswer
 from rollcall.contracts.incontact.identity import Identity
 from rollcall.contracts.incontact.rows import STATE_NAMES, Listed, read_agents, read_states
-from rollcall.contracts.reading import decode, read_error, refuse_unless_ok
+from rollcall.contracts.reading import decode, quoted, read_error, refuse_unless_ok
 from rollcall.contracts.rows import complaint
 from rollcall.model.agent import Agent
 from rollcall.model.exchange import Request, Response
@@ -101,6 +101,10 @@ class Incontact:
             self._version[path] = untried[0]
         return bool(untried)
 
+    def start_over(self, path: str) -> None:
+        """Ask a path in the first version again: no other is served either."""
+        self._version[path] = self._in_turn[0]
+
     def roster_request(self, skip: int, top: int, *, version: str | None = None) -> Request:
         """Ask for a page of the roster: `GET agents?top=100&skip=0`."""
         target = self._path(AGENTS, version or self._version[AGENTS]) + f"?top={top}&skip={skip}"
@@ -108,14 +112,14 @@ class Incontact:
 
     def states_request(self, skip: int, top: int, *, since: str | None = None) -> Request:
         """Ask for a page of everybody's states, or of those that changed since a moment (UTC, with a Z)."""
-        changed = f"updatedSince={quote(since, safe='')}&" if since is not None else ""
+        changed = f"updatedSince={quoted(since)}&" if since is not None else ""
         target = self._path(STATES, self._version[STATES]) + f"?{changed}top={top}&skip={skip}"
         what = "states" if since is None else f"states changed since {since}"
         return self._get(target, f"{what}, {skip + 1} to {skip + top}")
 
     def state_request(self, agent_id: str) -> Request:
         """Ask for the state of one agent by its integer id."""
-        target = self._path(f"agents/{quote(agent_id, safe='')}/states", self._version[STATES])
+        target = self._path(f"agents/{quoted(agent_id)}/states", self._version[STATES])
         return self._get(target, f"state of agent {agent_id}")
 
     def detail_request(self, path: str) -> Request:
@@ -130,13 +134,14 @@ class Incontact:
         if not (link.isascii() and link.isprintable()) or " " in link:
             return None
         here = (previous.base or self._identity.api) + previous.target
+        path = previous.target.partition("?")[0]
         try:
-            there, own = urlsplit(urljoin(here, link)), urlsplit(here)
+            there = urlsplit(urljoin(here, link))
         except ValueError:
             return None
-        if _plain_path(there.path) != _plain_path(own.path) or not there.query:
-            return None
-        return self._get(f"{own.path}?{there.query}", previous.purpose)
+        # The API may stand behind a path of a gateway's, which its own links need not know.
+        same = _plain_path(there.path) in (_plain_path(path), _plain_path(urlsplit(here).path))
+        return self._get(f"{path}?{there.query}", previous.purpose) if same and there.query else None
 
     def skip_of(self, request: Request) -> int | None:
         """Return how many rows a request for a page skips; None where it does not say."""
@@ -200,7 +205,7 @@ class Incontact:
         return f"/incontactapi/services/v{version}.0/{path}"
 
     def _get(self, target: str, purpose: str) -> Request:
-        return Request(method="GET", base=self._identity.api, target=target, purpose=purpose)
+        return Request(method="GET", base=self._identity.api, target=target, purpose=purpose, correlated=True)
 
 
 def _refuse_unless_ok(response: Response) -> None:

@@ -8,16 +8,17 @@ without a tenant id.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 from rollcall.contracts.base import Question, UnusableAnswer
-from rollcall.contracts.reading import decode, read_error, refuse_unless_ok, text
+from rollcall.contracts.reading import decode, quoted, read_error, refuse_unless_ok, text
 from rollcall.errors import RequestFailed
 from rollcall.model.exchange import Request
 from rollcall.model.failure import FailureKind
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 ISSUER = "https://cxone.niceincontact.com"
 NICE_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
 
+LED_ELSEWHERE = "led-elsewhere"
+"""The error of a discovery that leads to a host that keys must not follow it to."""
+_AREA = re.compile(r"[A-Za-z0-9-]+")
+_HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:]+")
+_PORTS = {"https": 443, "http": 80}
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _NOT_HERE = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
 """Answers of a host that is there and has no discovery; any other failure says nothing of that."""
@@ -72,7 +78,7 @@ def find_places(instance: str, tenant_id: str | None) -> Steps[Places]:
     try:
         return (yield from _places_of(instance or ISSUER, instance, tenant_id))
     except RequestFailed as failed:
-        if failed.failure.kind not in _NOT_HERE or instance in ("", ISSUER) or not is_nices(instance):
+        if not is_not_here(failed) or instance in ("", ISSUER) or not is_nices(instance):
             raise
         try:
             places = yield from _places_of(ISSUER, instance, tenant_id)
@@ -85,7 +91,7 @@ def find_places(instance: str, tenant_id: str | None) -> Steps[Places]:
 def find_api(places: Places, instance: str, tenant_id: str) -> Steps[Places]:
     """Find the API of a tenant whose id the token has told; raises `RequestFailed`."""
     answered = yield _configuration_question(places.issuer, instance, tenant_id)
-    api = _api(answered.value)
+    api = _api(answered.value, instance or places.issuer)
     return replace(places, api=api, tenant_id=answered.value.tenant_id or tenant_id) if api else places
 
 
@@ -95,7 +101,7 @@ def _places_of(issuer: str, instance: str, tenant_id: str | None) -> Steps[Place
     try:
         endpoints = (yield _endpoints_question(issuer, instance)).value
     except RequestFailed as failed:
-        if failed.failure.kind not in _NOT_HERE:
+        if not is_not_here(failed):
             raise
         missing = failed
     configuration = _Configuration()
@@ -105,7 +111,9 @@ def _places_of(issuer: str, instance: str, tenant_id: str | None) -> Steps[Place
             configuration = (yield _configuration_question(issuer, instance, one)).value
             break
         except RequestFailed as failed:
-            if failed.failure.kind not in _NOT_HERE or (endpoints is None and one is ids[-1]):
+            if not is_not_here(failed):
+                raise
+            if endpoints is None and one is ids[-1]:
                 raise (missing or failed) from None
     endpoints = endpoints or {}
     auth = configuration.auth_endpoint or issuer
@@ -114,9 +122,14 @@ def _places_of(issuer: str, instance: str, tenant_id: str | None) -> Steps[Place
         token=endpoints.get("token_endpoint") or f"{auth}/auth/token",
         authorize=endpoints.get("authorization_endpoint") or f"{auth}/auth/authorize",
         user_hub=_user_hub(configuration, issuer),
-        api=_api(configuration),
+        api=_api(configuration, instance or issuer),
         tenant_id=configuration.tenant_id or None,
     )
+
+
+def is_not_here(failed: RequestFailed) -> bool:
+    """Tell whether a host answered that it has no such discovery, which is no failure of ours or the network's."""
+    return failed.failure.kind in _NOT_HERE and failed.failure.error != LED_ELSEWHERE
 
 
 def _endpoints_question(issuer: str, instance: str) -> Question[Mapping[str, str]]:
@@ -129,7 +142,9 @@ def _endpoints_question(issuer: str, instance: str) -> Question[Mapping[str, str
         return found
 
     target = "/.well-known/openid-configuration"
-    return Question(Request(method="GET", base=issuer, target=target, purpose="discovery of the issuer"), read)
+    return Question(
+        Request(method="GET", base=issuer, target=target, purpose="discovery of the issuer", correlated=True), read
+    )
 
 
 def _configuration_question(issuer: str, instance: str, tenant_id: str | None) -> Question[_Configuration]:
@@ -147,8 +162,10 @@ def _configuration_question(issuer: str, instance: str, tenant_id: str | None) -
             raise UnusableAnswer(FailureKind.DAMAGED, "the configuration names neither an api_endpoint nor an area")
         return configuration
 
-    target = "/.well-known/cxone-configuration" + (f"?tenantId={quote(tenant_id, safe='')}" if tenant_id else "")
-    return Question(Request(method="GET", base=issuer, target=target, purpose="discovery of the tenant"), read)
+    target = "/.well-known/cxone-configuration" + (f"?tenantId={quoted(tenant_id)}" if tenant_id else "")
+    return Question(
+        Request(method="GET", base=issuer, target=target, purpose="discovery of the tenant", correlated=True), read
+    )
 
 
 def _object(response: Response) -> Mapping[str, object]:
@@ -163,20 +180,20 @@ def _object(response: Response) -> Mapping[str, object]:
     return said
 
 
-def _api(configuration: _Configuration) -> str | None:
+def _api(configuration: _Configuration, instance: str) -> str | None:
     if configuration.api_endpoint:
         return configuration.api_endpoint
-    if configuration.area and configuration.domain in NICE_DOMAINS:
-        return f"https://api-{configuration.area}.{configuration.domain}"
+    if _AREA.fullmatch(configuration.area) and configuration.domain in NICE_DOMAINS:
+        return _url(f"https://api-{configuration.area}.{configuration.domain}", instance)
     return None
 
 
 def _user_hub(configuration: _Configuration, issuer: str) -> str:
     """Return the base of the user hub, `https://{area}.nice-incontact.com`; elsewhere than at NICE the issuer's own."""
-    if not is_nices(issuer) or not configuration.area:
+    if not is_nices(issuer) or not _AREA.fullmatch(configuration.area):
         return issuer
     domain = configuration.hub_domain if configuration.hub_domain in NICE_DOMAINS else NICE_DOMAINS[0]
-    return f"https://{configuration.area}.{domain}"
+    return _url(f"https://{configuration.area}.{domain}", issuer)
 
 
 def _url(said: object, instance: str) -> str:
@@ -190,26 +207,39 @@ def _url(said: object, instance: str) -> str:
     url = said.strip().rstrip("/")
     try:
         parts, own = urlsplit(url), urlsplit(instance)
-        host, port = (parts.hostname or "").lower(), parts.port
-        same_host = (parts.scheme, host, port) == (own.scheme, (own.hostname or "").lower(), own.port)
+        places = _place(parts), _place(own)
     except ValueError:
-        raise UnusableAnswer(FailureKind.NOT_THE_API, f"discovery leads to {url}, which is no address") from None
-    both_here = _is_loopback(host) and _is_loopback(own.hostname or "") and parts.scheme in ("http", own.scheme)
-    to_nice = is_nices(url) and not _is_loopback(own.hostname or "")
+        raise _led_elsewhere(f"discovery leads to {url}, which is no address") from None
+    host, here = places[0].host, places[1].host
     plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc and not parts.fragment
-    if not plain or not (same_host or both_here or to_nice):
-        raise UnusableAnswer(
-            FailureKind.NOT_THE_API,
-            f"discovery leads to {parts.netloc or url}, which is neither the instance nor NICE's",
-        )
+    both_here = _is_loopback(host) and _is_loopback(here) and parts.scheme in ("http", own.scheme)
+    to_nice = is_nices(url) and not _is_loopback(here)
+    if not (plain and _HOST.fullmatch(host) and (places[0] == places[1] or both_here or to_nice)):
+        where = parts.netloc or url
+        raise _led_elsewhere(f"discovery leads to {where}, which is neither the instance nor NICE's")
     return url
+
+
+class _Place(NamedTuple):
+    scheme: str
+    host: str
+    port: int | None
+
+
+def _place(parts: SplitResult) -> _Place:
+    return _Place(parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme))
+
+
+def _led_elsewhere(words: str) -> UnusableAnswer:
+    return UnusableAnswer(FailureKind.NOT_THE_API, words, error=LED_ELSEWHERE)
 
 
 def is_nices(url: str) -> bool:
     """Tell whether a URL is one of NICE's hosts, over https."""
     parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    return parts.scheme == "https" and any(host == one or host.endswith(f".{one}") for one in NICE_DOMAINS)
+    host = parts.hostname or ""
+    plain = _HOST.fullmatch(host) is not None
+    return plain and parts.scheme == "https" and any(host == one or host.endswith(f".{one}") for one in NICE_DOMAINS)
 
 
 def _is_loopback(host: str) -> bool:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from rollcall.contracts.base import Question, UnusableAnswer
-from rollcall.contracts.incontact.discovery import find_api, find_places
+from rollcall.contracts.incontact.discovery import find_api, find_places, is_not_here
 from rollcall.contracts.reading import refuse_unless_ok
 from rollcall.contracts.tokens import (
     authorize_query,
@@ -76,7 +76,12 @@ class Identity:
         else:
             key = key_form(credentials) if credentials.grant_type == "password" else ()
             form = (("grant_type", credentials.grant_type), *key)
-            token = yield from self._with_client(places, form, credentials, now)
+            try:
+                token = yield from self._with_client(places, form, credentials, now)
+            except RequestFailed as refused:
+                if _is_refusal(refused) and refused.failure.error not in _SETTLED:
+                    yield from self._try_roles(places, credentials, now)
+                raise
         return (yield from self._settled(token))
 
     def renew(self, refresh_token: Secret, credentials: Credentials, now: Now) -> Steps[Token]:
@@ -87,6 +92,8 @@ class Identity:
             token = yield from _granted(request, lambda response: read_hub_renewal(response, now=now()))
         else:
             token = yield from self._with_client(places, refresh_form(refresh_token), credentials, now)
+        if token.refresh_token is None:  # then the one that gave it goes on being good
+            token = replace(token, refresh_token=refresh_token)
         return (yield from self._settled(token))
 
     def redeem(
@@ -116,7 +123,11 @@ class Identity:
         if places is None or places.api is not None:
             return token
         if isinstance(tenant_id, str) and tenant_id:
-            self._places = yield from find_api(places, self._instance, tenant_id)
+            try:
+                self._places = yield from find_api(places, self._instance, tenant_id)
+            except RequestFailed as failed:
+                if not self._instance or not is_not_here(failed):
+                    raise  # else the instance itself is the API
         if self.api == "":
             raise UnusableAnswer(
                 FailureKind.NOT_FOUND, "neither the discovery nor the token says where the tenant's API is"
@@ -144,8 +155,6 @@ class Identity:
                 self._in_header = in_header
                 return token
         assert refusal is not None  # noqa: S101  each turn returns, raises, or is refused
-        if refusal.failure.error == "invalid_client" or refusal.failure.status == 401:
-            yield from self._try_roles(places, credentials, now)
         raise refusal
 
     def _at_the_hub(self, places: Places, credentials: Credentials, now: Now) -> Steps[Token]:
@@ -177,7 +186,10 @@ class Identity:
             request = _key_request(places, credentials.client_id, credentials.client_secret)
             try:
                 exchange = (
-                    yield Question(replace(request, purpose="the client as an access key"), refuse_unless_ok)
+                    yield Question(
+                        replace(request, purpose="the client as an access key"),
+                        lambda response: read_token(response, now=now()),
+                    )
                 ).exchange
                 client_is_key = True
             except RequestFailed as refused:
@@ -236,6 +248,7 @@ def _form_request(token_endpoint: str, form: Form, credentials: Credentials, *, 
         purpose="token",
         form=(*form, *client),
         headers=headers,
+        correlated=True,
     )
 
 
@@ -245,4 +258,4 @@ def _key_request(places: Places, key_id: str, secret: Secret | None) -> Request:
 
 
 def _json_request(base: str, target: str, form: Form, purpose: str) -> Request:
-    return Request(method="POST", base=base, target=target, purpose=purpose, form=form, as_json=True)
+    return Request(method="POST", base=base, target=target, purpose=purpose, form=form, as_json=True, correlated=True)

@@ -6,6 +6,7 @@ some paths wrap the whole answer in `resultSet`.
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,12 +14,13 @@ import msgspec
 
 from rollcall.contracts.base import Onward
 from rollcall.contracts.reading import agent_id, decode, flag, text, whole_number
-from rollcall.contracts.rows import ERRORS_BESIDE, error_beside, find_rows, in_words
+from rollcall.contracts.rows import Beside, error_beside, find_rows, in_words, refuse_if_trouble
 from rollcall.model.agent import Agent
+from rollcall.model.moment import read_moment
 from rollcall.model.state import AgentState, is_logged_out
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 STATE_NAMES = {
     0: "LoggedOut",
@@ -49,21 +51,13 @@ class Listed(NamedTuple):
     error: str
 
 
-class _Links(msgspec.Struct):
-    next: str | None = None
-
-
-class _Envelope(msgspec.Struct, kw_only=True):
-    """What stands beside the rows, of any type; `_links` alone is typed, because it is in every answer."""
+class _Envelope(Beside, kw_only=True):
+    """What stands beside the rows, of any type."""
 
     totalRecords: object = None  # noqa: N815  the wire's spelling, here and below
     hiddenAgents: object = None  # noqa: N815
     lastPollTime: object = None  # noqa: N815
-    links: _Links | None = msgspec.field(default=None, name="_links")
-    error: object = None
-    errors: object = None
-    fault: object = None
-    faults: object = None
+    links: object = msgspec.field(default=None, name="_links")
 
 
 class _Agent(msgspec.Struct, gc=False):
@@ -102,6 +96,9 @@ _AGENTS = msgspec.json.Decoder(_Agents)
 _STATES = msgspec.json.Decoder(_States)
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _WRAPPER = "resultSet"
+_OUT = ("loggedo", "logout", "logoff", "signedo", "signout", "signoff", "notlogged", "offline")
+_NOTHING = frozenset({"none", "null", "unknown", "na", ""})
+_CODE = re.compile(r"\s*-?[0-9]{1,9}\s*", re.ASCII)
 
 
 def read_agents(body: bytes, rows_at: str) -> Listed:
@@ -117,29 +114,35 @@ def read_states(body: bytes, rows_at: str) -> Listed:
     """Read `{"agentStates": [{"agentId", "agentStateId", "agentStateName", ...}], "lastPollTime", "_links"}`."""
     answer = decode(body, _STATES)
     if isinstance(answer, _States) and answer.agentStates:
-        polled = answer.agentStates[0].lastPollTime
+        polled = _oldest(row.lastPollTime for row in answer.agentStates)
         return _listed([_state(row) for row in answer.agentStates], answer, polled=polled)
     found, beside = _of_any_shape(body, rows_at)
     return _listed_of_any_shape([_state_of_any_shape(row) for row in found.rows], found, beside)
 
 
 def _listed(rows: Sequence[Agent | AgentState | str | None], answer: _Envelope, *, polled: str | None = None) -> Listed:
-    said = answer.links is not None
-    error = ""
-    if answer.error or answer.errors or answer.fault or answer.faults:
-        error = error_beside({name: getattr(answer, name) for name in ERRORS_BESIDE})
     return Listed(
         rows=rows,
         total=whole_number(answer.totalRecords),
         hidden=whole_number(answer.hiddenAgents) or 0,
-        onward=Onward(
-            next=(answer.links.next or None) if answer.links else None,
-            said=said,
-            polled=text(answer.lastPollTime) or polled,
-        ),
+        onward=_onward(answer.links, text(answer.lastPollTime) or polled),
         found_at=None,
-        error=error,
+        error=answer.trouble(),
     )
+
+
+def _onward(links: object, polled: str | None) -> Onward:
+    """Read where a list goes on: `next` in any letter case, a text or an object with `href`.
+
+    Null, an empty text and no such member at all are the end; anything else cannot be read, and says nothing.
+    """
+    if not isinstance(links, dict):
+        return Onward(polled=polled)
+    link = next((value for name, value in links.items() if name.lower() == "next"), None)
+    if isinstance(link, dict):
+        link = link.get("href")
+    following = link if isinstance(link, str) and link.strip() else None
+    return Onward(next=following, said=link is None or isinstance(link, str), polled=polled)
 
 
 class _Found(NamedTuple):
@@ -157,35 +160,32 @@ def _of_any_shape(body: bytes, rows_at: str) -> tuple[_Found, Mapping[str, objec
         if isinstance(wrapped, dict | list):
             value = wrapped
     rows, found_at, error = find_rows(value, rows_at)
-    if not error and outer is not value and isinstance(outer, dict):
-        error = error_beside(outer)
+    if outer is not value and isinstance(outer, dict):
+        around = {name: inner for name, inner in outer.items() if name != _WRAPPER}
+        if not rows:
+            refuse_if_trouble(around)
+        error = error or error_beside(around)
     return _Found(rows, found_at, error), value if isinstance(value, dict) else {}
 
 
 def _listed_of_any_shape(
     rows: Sequence[Agent | AgentState | str | None], found: _Found, beside: Mapping[str, object]
 ) -> Listed:
-    links = beside.get("_links")
     polled = text(beside.get("lastPollTime"))
     if polled is None:
-        first = next((row for row in found.rows if isinstance(row, dict)), {})
-        polled = text(first.get("lastPollTime"))
+        polled = _oldest(text(row.get("lastPollTime")) for row in found.rows if isinstance(row, dict))
     return Listed(
         rows=rows,
         total=whole_number(beside.get("totalRecords")),
         hidden=whole_number(beside.get("hiddenAgents")) or 0,
-        onward=Onward(
-            next=text(links.get("next")) if isinstance(links, dict) else None,
-            said=isinstance(links, dict),
-            polled=polled,
-        ),
+        onward=_onward(beside.get("_links"), polled),
         found_at=found.found_at,
         error=found.error,
     )
 
 
 def _agent(row: _Agent) -> Agent | None:
-    identity = agent_id(row.agentId)
+    identity = _identity(row.agentId)
     if identity is None:
         return None
     return Agent(
@@ -205,7 +205,7 @@ def _agent_of_any_shape(row: object) -> Agent | None:
     if not isinstance(row, dict):
         return None
     said = {name.lower(): value for name, value in row.items()}
-    identity = agent_id(said.get("agentid", said.get("id")))
+    identity = _identity(said.get("agentid", said.get("id")))
     if identity is None:
         return None
     return Agent(
@@ -221,7 +221,7 @@ def _agent_of_any_shape(row: object) -> Agent | None:
 
 
 def _state(row: _State) -> AgentState | str | None:
-    identity = agent_id(row.agentId)
+    identity = _identity(row.agentId)
     if identity is None:
         return None
     after_call = row.isACW if row.isACW is not None else row.isAcw
@@ -232,11 +232,11 @@ def _state_of_any_shape(row: object) -> AgentState | str | None:
     if not isinstance(row, dict):
         return None
     said = {name.lower(): value for name, value in row.items()}
-    identity = agent_id(said.get("agentid", said.get("id")))
+    identity = _identity(said.get("agentid", said.get("id")))
     if identity is None:
         return None
     code = said.get("agentstateid")
-    if isinstance(code, str) and code.strip().lstrip("-").isdecimal() and len(code) < 10:
+    if isinstance(code, str) and _CODE.fullmatch(code):
         code = int(code)
     code = code if isinstance(code, int) and not isinstance(code, bool) else None
     name = text(said.get("agentstatename")) or text(said.get("state"))
@@ -247,20 +247,42 @@ def _state_of_any_shape(row: object) -> AgentState | str | None:
     return _said(identity, code, name, flag(said.get("isacw")), reason, text(said.get("startdate")))
 
 
+def _identity(value: object) -> str | None:
+    """Return an agent's id, which is an integer here: leading zeros make no other agent."""
+    identity = agent_id(value)
+    return str(int(identity)) if identity is not None and identity.isascii() and identity.isdecimal() else identity
+
+
 def _said(
     identity: str, code: int | None, name: str | None, after_call: bool | None, reason: str | None, since: str | None
 ) -> AgentState | str:
     """Return a state as it was said, its name made up from the code where there is none; a text where it says none."""
+    if code is None and name is not None and _CODE.fullmatch(name):
+        code, name = int(name), None
     known = STATE_NAMES.get(code) if code is not None else None
     state = name if name and name.strip() else known
     if state is None:
         return "no name of a state" if code is None else f"the state {code}, without a name"
     if known is not None and is_logged_out(known) is not is_logged_out(state):
         return f"agentStateId {code} and agentStateName {state}, which contradict each other"
+    if known is None and _may_be_logged_out(state):
+        return f"the state {state}, which may mean logged out"
     sub_state = reason if reason and reason.strip() else None
     if after_call:
         sub_state = f"{AFTER_CALL}: {sub_state}" if sub_state else AFTER_CALL
     return AgentState(identity, _interned(state), _interned(sub_state), since)
+
+
+def _oldest(polls: Iterable[str | None]) -> str | None:
+    """Return the oldest of the rows' polls: what changed since any of them is asked for with that one."""
+    said = dict.fromkeys(one for one in polls if one)
+    return min(said, key=lambda one: read_moment(one) or 0.0, default=None)
+
+
+def _may_be_logged_out(state: str) -> bool:
+    """Tell whether a name that the contract does not know begins as one for logged out does, or names nothing."""
+    letters = "".join(filter(str.isalnum, state)).casefold()
+    return not is_logged_out(state) and (letters.startswith(_OUT) or letters in _NOTHING)
 
 
 def _full_name(first: str | None, last: str | None) -> str | None:

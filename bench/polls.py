@@ -1,0 +1,49 @@
+"""Polls of an idle tenant: who changed since the last one? Each poller is a process that stays, its token at hand."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from bench.dialogue import dialogue
+from bench.results import Poll
+from bench.server import Server
+
+POLLS = 25
+
+
+class Poller(NamedTuple):
+    """A module that polls; `title` says what it is in the report."""
+
+    name: str
+    title: str
+    module: str
+
+
+BY_HAND = Poller("script", "`bench/poll_requests.py`: a `requests` session", "bench.poll_requests")
+DELTA = Poller("rollcall", "`rollcall.roll.delta.Delta`, by `bench/poll_rollcall.py`", "bench.poll_rollcall")
+POLLERS = (BY_HAND, DELTA)
+
+
+def polls_in_turn(
+    server: Server, environment: Mapping[str, str], folder: Path, say: Callable[[str], None]
+) -> dict[str, list[Poll]]:
+    """Let each poller ask in turn, many times over; the seconds are its own, the requests those that the server saw."""
+    polls: dict[str, list[Poll]] = {poller.name: [] for poller in POLLERS}
+    with ExitStack() as stack:
+        running = [
+            (poller, stack.enter_context(dialogue(poller.module, environment=environment, folder=folder)))
+            for poller in POLLERS
+        ]
+        server.served()
+        for _ in range(POLLS):
+            for poller, process in running:
+                said = process.ask()
+                if said["rows"]:
+                    raise RuntimeError(f"the tenant is not idle: {said['rows']} agents have changed")
+                polls[poller.name].append(Poll(seconds=said["seconds"], requests=server.served().requests))
+    for name, of in polls.items():
+        most = max(one.requests for one in of)
+        say(f"{'delta poll':>20}  {name:<10}{median(one.seconds for one in of) * 1000:8.2f} ms  {most} request at most")
+    return polls

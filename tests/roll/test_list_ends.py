@@ -1,0 +1,281 @@
+"""What ends a list and what does not: whoever stands behind a false end would be lost without a word."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from tests.roll.lists import BASE, ROOT, ListTenant, absolute, called, is_true, is_whole, people, row_of, said
+
+from rollcall.model.exchange import Request, Response
+from rollcall.model.observation import Alone
+from rollcall.model.roll import Standing
+from rollcall.roll import Selection
+
+Change = Callable[[dict[str, object]], dict[str, object]]
+
+
+def at_page(list_: str, skip: int, answer: Response) -> Callable[[str, int, Response], Response]:
+    """Answer one page of one list so, each time that it is asked for."""
+    return lambda path, at, response: answer if (path, at) == (list_, skip) else response
+
+
+def changed(list_: str, change: Change) -> Callable[[str, int, Response], Response]:
+    """Change the body of each page of one list."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return said(change({**json.loads(response.body), "at": at})) if path == list_ else response
+
+    return spoils
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 408, 409, 410, 423])
+@pytest.mark.parametrize("list_", ["agents", "agents/states"])
+async def test_a_promised_page_that_is_refused(list_: str, status: int) -> None:
+    """A page to which a link leads is no end of the list, whatever it is refused with."""
+    tenant = ListTenant(people(230), total="none", spoils=at_page(list_, 100, said({}, status)))
+    run = await called(tenant)
+    is_true(run)
+    assert not run.ids(Standing.ABSENT)
+    assert run.ids(Standing.UNKNOWN) or not run.roll.roster_complete
+
+
+@pytest.mark.parametrize("answer", [said({}, 204), said(b""), said(b"[]"), said({"agents": [], "agentStates": []})])
+@pytest.mark.parametrize("list_", ["agents", "agents/states"])
+async def test_a_promised_page_that_is_empty(list_: str, answer: Response) -> None:
+    """An empty page to which a link leads is a hole: the list is not whole."""
+    tenant = ListTenant(people(230), total="none", alone={}, spoils=at_page(list_, 100, answer))
+    run = await called(tenant)
+    is_true(run)
+    assert not run.ids(Standing.ABSENT)
+    assert run.ids(Standing.UNKNOWN) or not run.roll.roster_complete
+
+
+async def test_a_promised_page_that_is_empty_once() -> None:
+    """A page that is empty once is asked again."""
+    emptied: list[int] = []
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        if path == "agents" and at == 100 and not emptied:
+            emptied.append(at)
+            return said({}, 204)
+        return response
+
+    is_whole(await called(ListTenant(people(230), total="none", spoils=spoils)))
+
+
+async def test_links_that_pass_over_rows() -> None:
+    """Rows that a link passes over are asked for."""
+    tenant = ListTenant(people(200), total="none", links=lambda path, skip: absolute(path, skip + 20))
+    is_whole(await called(tenant))
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        lambda link: {"Next": link},
+        lambda link: {"next": {"href": link}},
+        lambda link: {"next": link, "self": "x"},
+    ],
+)
+async def test_links_in_other_words(links: Callable[[object], object]) -> None:
+    """A link is followed in any letter case, and as an object with an address."""
+
+    def change(body: dict[str, object]) -> dict[str, object]:
+        old = body["_links"]
+        assert isinstance(old, dict)
+        return {**body, "_links": links(old["next"]) if old["next"] else {"next": None}}
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return said(change(json.loads(response.body)))
+
+    is_whole(await called(ListTenant(people(230), total="none", spoils=spoils)))
+
+
+@pytest.mark.parametrize("links", [{"next": ""}, {"next": True}, {"next": None}, {}])
+@pytest.mark.parametrize("cap", [50, 100])
+async def test_links_that_say_nothing(links: dict[str, object], cap: int) -> None:
+    """A full page without a next link may be one of several: the rows after it are asked for."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        body = json.loads(response.body)
+        key = "agents" if path == "agents" else "agentStates"
+        return said({**body, "_links": links, "totalRecords": len(body[key])})
+
+    is_whole(await called(ListTenant(people(230), cap=cap, spoils=spoils)))
+
+
+async def test_a_total_that_is_too_low() -> None:
+    """A count that is reached in the middle of full pages does not end the list."""
+    spoils = changed("agents", lambda body: {**body, "totalRecords": 160})
+    run = await called(ListTenant(people(230), links=None, spoils=spoils))
+    is_true(run)
+    assert len(run.roll) == 230
+
+
+async def test_skip_that_counts_pages() -> None:
+    """Where skip counts pages and nothing tells the count, the roster is not called whole."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return tenant._page(path, at * 100, 100)
+
+    tenant = ListTenant(people(230), total="none", links=None, spoils=spoils)
+    run = await called(tenant)
+    is_true(run)
+    assert not run.roll.roster_complete
+
+
+async def test_a_second_reading_that_is_empty() -> None:
+    """A roster that moved and then comes back empty withdraws nobody."""
+    asked: list[int] = []
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        if path != "agents":
+            return response
+        asked.append(at)
+        if len(asked) > 3:
+            return said({}, 204)
+        body = json.loads(response.body)
+        return said({**body, "totalRecords": 230 - len(asked)})
+
+    run = await called(ListTenant(people(230), spoils=spoils))
+    is_true(run)
+    assert len(run.roll) == 230
+    assert not run.roll.roster_complete
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"errorCode": "E1"},
+        {"Error": "down"},
+        {"exceptionMessage": "null reference"},
+        {"StatusCode": 500},
+        {"status": "ERROR: down"},
+        {"success": False},
+        {"message": "Too many requests"},
+        {"warning": "partial"},
+    ],
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+async def test_trouble_beside_an_empty_page(beside: dict[str, object], wrapped: bool) -> None:
+    """An empty page beside words of trouble is no end, also where the rows are wrapped."""
+    empty: dict[str, object] = {"agentStates": [], "_links": {"next": None}}
+    answer = said({"resultSet": empty, **beside} if wrapped else {**empty, **beside})
+    run = await called(ListTenant(people(230), total="none", spoils=at_page("agents/states", 100, answer)))
+    is_true(run)
+    assert not run.ids(Standing.ABSENT)
+    assert run.ledger.failures
+
+
+async def test_rows_beside_a_failure() -> None:
+    """Rows beside `success: false` are kept, and do not make the roster whole."""
+
+    def change(body: dict[str, object]) -> dict[str, object]:
+        rows = body["agents"]
+        assert isinstance(rows, list)
+        return {"agents": rows[:10], "success": False, "message": "timeout, partial result"}
+
+    run = await called(ListTenant(people(60), spoils=changed("agents", change)))
+    is_true(run)
+    assert not run.roll.roster_complete
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 405, 500])
+async def test_alone_without_an_answer(status: int) -> None:
+    """Who was asked alone and had no usable answer is unknown, and so is everybody whom that leaves in doubt."""
+    states = people(90, codes=(1, 0, None))
+    tenant = ListTenant(states)
+    tenant._alone = lambda name: said({}, status)  # type: ignore[method-assign]
+    run = await called(tenant)
+    assert not run.ids(Standing.ABSENT)
+    assert {one.said for one in run.ledger.asked_alone} <= {Alone.FAILED, Alone.NOT_FOUND}
+
+
+async def test_a_delta_is_no_witness() -> None:
+    """Rows of those who changed do not vouch for an empty list of everybody."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        if path != "agents/states":
+            return response
+        rows = [row_of("1001", 1)] if "updatedSince" in tenant.asked[-1] else []
+        return said({"agentStates": rows, "_links": {"next": None}})
+
+    tenant = ListTenant(people(40, codes=(1,)), alone={}, spoils=spoils)
+    run = await called(tenant, Selection(since="2026-11-22T09:30:00Z"))
+    assert run.ledger.delta is not None
+    assert run.ledger.delta.with_row == {"1001"}
+    assert run.ids(Standing.UNKNOWN) == set(tenant.states)
+
+
+async def test_two_states_on_two_pages() -> None:
+    """An agent whom one page calls logged in and another logged out is unknown."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        body = json.loads(response.body)
+        if path == "agents/states" and at == 100:
+            body["agentStates"][0] = row_of("1001", 0)
+        return said(body)
+
+    run = await called(ListTenant(people(150, codes=(1,)), alone={}, spoils=spoils))
+    is_true(run)
+    assert "1001" in run.ids(Standing.UNKNOWN)
+    assert "1001" in run.ledger.contradicted
+
+
+async def test_ids_with_leading_zeros() -> None:
+    """An id is an integer: leading zeros make no other agent."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        body = json.loads(response.body)
+        for row in body.get("agentStates", []):
+            row["agentId"] = f"00{row['agentId']}"
+        return said(body)
+
+    is_whole(await called(ListTenant(people(30), spoils=spoils)))
+
+
+@pytest.mark.parametrize(
+    "name", ["Logged Out (System)", "LoggedOut - Timeout", "Logged off by supervisor", "None", "0"]
+)
+async def test_names_that_may_mean_logged_out(name: str) -> None:
+    """Without a code a name that begins as logged out does, or names nothing, makes nobody present."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        if path == "agents":
+            return response
+        rows = json.loads(response.body)["agentStates"]
+        return said({"agentStates": [{"agentId": row["agentId"], "agentStateName": name} for row in rows]})
+
+    run = await called(ListTenant(people(3, codes=(0,)), alone={}, spoils=spoils))
+    assert not run.ids(Standing.PRESENT)
+
+
+async def test_an_endless_list() -> None:
+    """A server that repeats its page for ever, and counts a million, is asked a few times and no more."""
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return said({**json.loads(tenant._page(path, 0, 100).body), "totalRecords": 10**30, "_links": None})
+
+    tenant = ListTenant(people(230), spoils=spoils)
+    is_true(await called(tenant))
+    assert len(tenant.asked) < 150
+
+
+async def test_an_api_behind_a_path() -> None:
+    """Links that know nothing of the path that the API stands behind are followed behind it all the same."""
+    gateway = f"{BASE}/gw"
+    states = people(230)
+
+    class Gateway(ListTenant):
+        """The tenant behind a path."""
+
+        async def send(self, request: Request) -> Response:
+            """Answer as if the API stood behind a path."""
+            answer = await super().send(request)
+            body = answer.body.replace(f'"{BASE}"'.encode(), f'"{gateway}"'.encode())
+            return Response(status=answer.status, headers={}, body=body)
+
+    tenant = Gateway(states, total="none", links=lambda path, skip: f"{ROOT}{path}?top=100&skip={skip}")
+    is_whole(await called(tenant))
