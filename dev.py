@@ -100,6 +100,12 @@ def bench() -> None:
     run(BIN / "python", "-m", "bench", *(sys.argv[2:] or ["--write"]))
 
 
+def precision() -> None:
+    """Judge the diagnosis of every fault and all pairs of faults, and write `docs/precision.md`."""
+    set_up("dev")
+    run(BIN / "python", "-m", "precision", *(sys.argv[2:] or ["--write"]))
+
+
 def lock() -> None:
     """Resolve the requirements anew (needs uv)."""
     options = ["-q", "--universal", "--generate-hashes", "--no-header", "--upgrade", "--python-version", "3.11"]
@@ -115,6 +121,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "quick": quick,
     "docs": docs,
     "bench": bench,
+    "precision": precision,
     "lock": lock,
 }
 

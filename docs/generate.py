@@ -25,12 +25,13 @@ from rollcall import auth
 from rollcall.cli import front, io
 from rollcall.cli.main import cli, run
 from rollcall.client import REQUEST_TIMEOUT
+from rollcall.contracts.incontact import Incontact
 from rollcall.contracts.v2 import V2
-from rollcall.emulator import FAULTS
+from rollcall.emulator import FAULTS, list_readings
 from rollcall.emulator.faults import arguments
 from rollcall.findings.catalogue import FINDINGS
 from rollcall.findings.page import markdown, page_of
-from rollcall.roll import asking, healing, roster
+from rollcall.roll import alone, asking, healing, roster, snapshot
 from rollcall.transport import pace
 from rollcall.views import json
 
@@ -110,7 +111,16 @@ def faults(_: str) -> Iterator[str]:
     yield "| fault | leads to | what the server does | arguments (default) |\n| --- | --- | --- | --- |"
     for fault in FAULTS:
         codes = " ".join(map(_link, fault.codes)) or "nothing: no fault"
-        yield f"| `{fault.name}` | {codes} | {_cell(fault.summary)} | {_cell(_arguments(fault))} |"
+        only = f" `{fault.contracts[0]}` alone." if len(fault.contracts) == 1 else ""
+        yield f"| `{fault.name}` | {codes} | {_cell(fault.summary)}{only} | {_cell(_arguments(fault))} |"
+
+
+def readings(_: str) -> Iterator[str]:
+    """Yield the table of what the emulator's published contract may be like."""
+    yield "| reading | values (default) | what it settles |\n| --- | --- | --- |"
+    for reading in list_readings():
+        values = reading.kind.replace("|", ", ")
+        yield f"| `{reading.name}` | {values} ({reading.shown}) | {_cell(reading.about)} |"
 
 
 def _arguments(fault: type[Fault]) -> str:
@@ -187,8 +197,9 @@ def _shortened(lines: list[str]) -> Iterator[str]:
 def numbers(_: str) -> Iterator[str]:
     """Yield the table of how much is asked, how often and for how long."""
     yield "| number | what it is |\n| --- | --- |"
-    yield f"| {V2.largest_page} | agents asked for in a page of the roster |"
-    yield f"| {V2.largest_batch} | ids asked for in a request, to begin with |"
+    yield f"| {V2.largest_page} | agents asked for in a page of the roster, on either contract |"
+    yield f"| {V2.largest_batch} | `v2`: ids asked for in a request, to begin with |"
+    yield f"| {Incontact.largest_page} | `incontact`: agents asked for in a page of the list of states |"
     yield f"| {pace.MOST_UNDER_WAY} | requests under way at once, at the most |"
     yield f"| {REQUEST_TIMEOUT:g} s | limit of one request (`CXONE_REQUEST_TIMEOUT`) |"
     for tries in sorted(set(pace.TRIES.values()), reverse=True):
@@ -200,8 +211,12 @@ def numbers(_: str) -> Iterator[str]:
     early = f"{auth.EARLY_SECONDS:g} s, or {auth.EARLY_SHARE:.0%} of its life if that is less"
     yield f"| {early} | how long before its end a token is renewed |"
     yield f"| {roster.MOST_READINGS} | readings of a roster that moves, at the most |"
-    yield f"| {healing.HUNT_REQUESTS} | requests that may go into finding one agent who is present |"
-    yield f"| {asking.FAILURES_IN_A_ROW} | failed batches, with no good answer before, after which no more are asked |"
+    yield f"| {snapshot.MOST_READINGS} | `incontact`: readings of a list of states that moves, at the most |"
+    yield f"| {alone.CONTROLS} | `incontact`: agents without a row asked for alone, where others are without too |"
+    yield f"| {alone.MOST_WONDERED_AT} | `incontact`: the same, where others have a row though they are logged out |"
+    yield f"| {alone.MOST_ALONE} | `incontact`: the same, where the list was found to lose rows |"
+    yield f"| {healing.HUNT_REQUESTS} | `v2`: requests that may go into finding one agent who is present |"
+    yield f"| {asking.FAILURES_IN_A_ROW} | `v2`: failed batches, with no good answer before, until no more are asked |"
 
 
 PARTS: dict[str, Callable[[str], Iterator[str]]] = {
@@ -209,6 +224,7 @@ PARTS: dict[str, Callable[[str], Iterator[str]]] = {
     "catalogue": catalogue,
     "pages": pages,
     "faults": faults,
+    "readings": readings,
     "names": names,
     "run": session,
     "numbers": numbers,

@@ -19,7 +19,7 @@ LONGEST_FILE = 400
 BELOW_ALL = frozenset({"errors", "version"})
 """Whoever raises or is numbered may import these."""
 
-USES = frozenset({"roll", "diagnose"})
+USES = frozenset({"roll", "diagnose", "why"})
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "version": frozenset(),
@@ -34,17 +34,22 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "client": frozenset({"contracts", "transport", "auth", "model"}),
     "probes": frozenset({"client", "model"}),
     "views": frozenset({"findings", "model"}),
+    "casefile": frozenset({"findings", "model"}),
     "roll": frozenset({"client", "model"}),
     "diagnose": frozenset({"roll", "probes", "findings", "model"}),
+    "why": frozenset({"roll", "probes", "findings", "model"}),
     "emulator": frozenset({"model"}),
     "testing": frozenset({"emulator", "client", "model"}),
-    "cli": frozenset({"views", "config", "client", "login", "findings", "model", "emulator"}) | USES,
+    "cli": frozenset({"views", "casefile", "config", "client", "login", "findings", "model", "emulator"}) | USES,
 }
 """The import table of the design: a part of `rollcall` to the parts below it."""
 
 TYPES_ONLY: dict[tuple[str, str], str] = {
     ("errors", "model"): "RequestFailed carries a Failure",
+    ("probes", "contracts"): "rows of states, handed on by the client, are the contract's type",
     ("roll", "contracts"): "a page of the roster, handed on by the client, is the contract's type",
+    ("why", "client"): "the client comes in as an argument and is asked through the roll and the probes",
+    ("views", "why"): "the answers that are rendered are values of why's",
     ("diagnose", "client"): "the client comes in as an argument and is handed to the probes",
 }
 """Arrows that are there for type checkers alone, and why they are sensible."""
@@ -52,10 +57,12 @@ TYPES_ONLY: dict[tuple[str, str], str] = {
 OUTSIDERS: dict[str, frozenset[str]] = {
     "model": frozenset({"msgspec"}),
     "contracts": frozenset({"msgspec"}),
+    "client": frozenset({"msgspec"}),
     "transport": frozenset({"aiohttp", "yarl"}),
     "config": frozenset({"dotenv", "filelock", "keyring", "platformdirs"}),
     "login": frozenset({"aiohttp"}),
     "views": frozenset({"msgspec", "rich"}),
+    "casefile": frozenset({"msgspec"}),
     "emulator": frozenset({"aiohttp"}),
     "cli": frozenset({"click", "rich"}),
     "testing": frozenset({"pytest"}),
@@ -66,7 +73,7 @@ OUTSIDE_WORLD = frozenset(
     {"asyncio", "http", "os", "pathlib", "random", "socket", "ssl", "subprocess", "time", "urllib"}
 )
 """Standard modules that ask the world something; what is pure imports none of them."""
-PURE = ("model", "findings", "views")
+PURE = ("model", "findings", "views", "casefile")
 
 
 class Import(NamedTuple):

@@ -60,7 +60,8 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def set_tenant(monkeypatch: pytest.MonkeyPatch, emulator: Emulator, url: str) -> None:
-    """Let the environment name this tenant."""
+    """Let the environment name this tenant, and keep this machine's logins out."""
+    monkeypatch.setenv("ROLLCALL_LOGINS", "no-such-folder/logins.json")
     monkeypatch.setenv("CXONE_INSTANCE", url)
     monkeypatch.setenv("CXONE_CLIENT_ID", emulator.credentials.client_id)
     monkeypatch.setenv("CXONE_CLIENT_SECRET", emulator.credentials.client_secret)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rollcall.errors import RequestFailed
@@ -29,14 +30,16 @@ from rollcall.model.observation import (
 from rollcall.model.probed import (
     ActivityAsked,
     BusinessUnitAsked,
+    EverybodyAsked,
     NeighbourVersionsAsked,
     OtherContractAsked,
+    ProbesAsked,
     ServerTimeAsked,
     SkillsAsked,
     StateRespelt,
     TypedIdsAsked,
 )
-from rollcall.probes import PROBES
+from rollcall.probes import PROBES, BudgetSpent, Questions
 from rollcall.roll import Ledger, Selection, call_roll, reconcile
 
 if TYPE_CHECKING:
@@ -66,15 +69,35 @@ WHY_MISSING: dict[type[Observation], str] = {
     ServerTimeAsked: "the server was not asked for its time",
     BusinessUnitAsked: "the business unit was not asked",
     SkillsAsked: "the skills were not asked",
+    EverybodyAsked: "nobody was asked for without ids",
     ActivityAsked: "nobody was looked for elsewhere",
     TypedIdsAsked: "nobody was asked for by name",
 }
 """Why an observation is not there when no probe says more; what the run itself gives is there in every run."""
 
 CUT_SHORT = "the run was cut short"
+PROBES_ARE_OFF = "probes are off"
+
+MOST_PROBED = 20
+"""How many requests probes may take of a run."""
+MOST_PROBED_DEEP = 40
+"""The same, where all is to be known that can be told."""
 
 
-async def check(client: Client, selection: Selection | None = None) -> Account:
+class Probing(StrEnum):
+    """What is asked beyond the roll: nothing, what an open check needs, or all that may tell something."""
+
+    OFF = "off"
+    AUTO = "auto"
+    DEEP = "deep"
+
+    @property
+    def most(self) -> int:
+        """How many requests the probes may take."""
+        return {Probing.OFF: 0, Probing.AUTO: MOST_PROBED, Probing.DEEP: MOST_PROBED_DEEP}[self]
+
+
+async def check(client: Client, selection: Selection | None = None, *, probing: Probing = Probing.AUTO) -> Account:
     """Call the roll and account for every agent: what `rollcall check` does, for Python.
 
     Nothing is raised for what goes wrong on the way: the account's findings say it, and its verdict.
@@ -82,7 +105,8 @@ async def check(client: Client, selection: Selection | None = None) -> Account:
     started_at = datetime.now(UTC)
     ledger = Ledger()
     await call_roll(client, ledger, selection or Selection())
-    case = await look_closer(client, reconcile(ledger), (tenant_asked(client), *ledger.observe(client)))
+    facts = (tenant_asked(client), *ledger.observe(client))
+    case = await look_closer(client, reconcile(ledger), facts, probing=probing)
     tenant = Tenant(instance=client.instance, contract=client.contract.name)
     return draw_account(client, case, tenant, started_at=started_at, finished_at=datetime.now(UTC))
 
@@ -92,24 +116,34 @@ async def look_closer(
     roll: Roll,
     observations: Iterable[Observation],
     *,
+    probing: Probing = Probing.AUTO,
     checks: Iterable[Check] = CHECKS,
     probes: Iterable[Probe] = PROBES,
 ) -> Case:
-    """Ask the probes that a check still needs and that can tell something; return all that was seen as a case."""
+    """Ask the probes that a check still needs and that can tell something; return all that was seen as a case.
+
+    They are asked in their order, as long as their requests are within what `probing` grants.
+    """
+    questions = Questions(client, most=probing.most)
     seen: Seen = {type(observation): observation for observation in observations}
     missing = dict(WHY_MISSING)
     needed = {need for check in checks for need in (*check.needs, *check.uses)}
     for probe in probes:
         if probe.gives not in needed or probe.gives in seen:
             continue
-        pointless = probe.pointless(seen, roll)
-        if pointless:
-            missing[probe.gives] = pointless
+        pointless = probe.why_not(seen, roll, deep=probing is Probing.DEEP)
+        if pointless or probing is Probing.OFF:
+            missing[probe.gives] = pointless or PROBES_ARE_OFF
             continue
         try:
-            seen[probe.gives] = await probe.ask(client, seen, roll)
+            if not questions.left:
+                raise BudgetSpent
+            seen[probe.gives] = await probe.ask(questions, seen, roll)
         except RequestFailed as failed:
             missing[probe.gives] = f"the probe had no answer: {failed}"
+        except BudgetSpent:
+            missing[probe.gives] = f"the {probing.most} requests that probes may take are used up"
+    seen[ProbesAsked] = ProbesAsked(requests=questions.spent, most=probing.most)
     return Case(roll, tuple(seen.values()), missing=missing)
 
 
@@ -142,6 +176,7 @@ def draw_account(
             sent=len(exchanges),
             retried=client.retried,
             throttled=client.pace.report.throttled,
+            probes=case[ProbesAsked].requests if ProbesAsked in case else 0,
         ),
         cited={number: exchanges[number - 1] for number in _cited(findings) if number},
         started_at=started_at,

@@ -17,4 +17,5 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith(("CXONE_", "ROLLCALL_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("ROLLCALL_LOGINS", str(tmp_path / "logins.json"))
     monkeypatch.chdir(tmp_path)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -201,6 +201,14 @@ async def is_old(visitor: Visitor) -> None:
     assert "age" not in (await visitor.agents()).headers
 
 
+async def is_stuck(visitor: Visitor) -> None:
+    """The row of the chosen agent alone says since when: 20 hours ago."""
+    dated = [row for row in (await visitor.states(visitor.ids())).json["entities"] if "startDate" in row]
+    assert [str(row["agentId"]) for row in dated] == list(chosen(visitor))
+    began = datetime.fromisoformat(dated[0]["startDate"]).timestamp()
+    assert abs(visitor.emulator.tenant.now() - began - 20 * 3600) < 60
+
+
 ANSWERS: tuple[tuple[str, Effect], ...] = (
     ("separator", reads_comma("%2c", ",")),
     ("separator=literal", reads_comma(",", "%2C")),
@@ -232,6 +240,7 @@ ANSWERS: tuple[tuple[str, Effect], ...] = (
     ("state-unnamed=how=null", unnamed(lambda row: row["state"] is None)),
     ("state-unnamed=how=empty", unnamed(lambda row: row["state"] == "")),
     ("state-unnamed=how=novel", unnamed(lambda row: row["state"] == "Wrapping Up")),
+    ("state-stuck", is_stuck),
     ("rows-contradict", contradicts),
     ("unasked-row", intrudes(on_roster=False)),
     ("unasked-row=colleague", intrudes(on_roster=True)),

@@ -55,7 +55,7 @@ CASES = (
     case("page-cap", "RC502", NOTE, COMPLETE),
     case("page-cap=1", "RC502", NOTE, COMPLETE, agents=7),
     case("roster-shifts", "RC503", NOTE, COMPLETE),
-    case("skip-ignored", "RC504", PROVEN, CANNOT_TELL),
+    case("skip-ignored", "RC504", SUSPECTED, CANNOT_TELL),
     case("roster-short", "RC504", PROVEN, CANNOT_TELL),
     case("rows-elsewhere", "RC506", NOTE, COMPLETE),
     case("rows-elsewhere=bare", "RC506", NOTE, COMPLETE),
@@ -71,6 +71,7 @@ CASES = (
     case("discovery-wrong=path-missing", "RC107", PROVEN, NOT_REACHED),
     case("state-unnamed", "RC507", PROVEN, CANNOT_TELL),
     case("state-unnamed=how=novel", "RC508", NOTE, COMPLETE),
+    case("state-stuck", "RC607", NOTE, COMPLETE),
     case("rows-contradict", "RC509", PROVEN, MEND),
     case("rate-limit=2", "RC511", NOTE, COMPLETE),
     case("rate-limit-forever", "RC511", PROVEN, CANNOT_TELL),
@@ -102,6 +103,7 @@ ODD = (
     "next-link-loops",
     "next-link-loops=first",
     "next-link-elsewhere",
+    "state-stuck=hours=11",
 )
 """Odd, and no fault: the account is that of a healthy tenant."""
 

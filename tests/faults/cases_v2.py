@@ -91,6 +91,8 @@ CASES = (
     case("body-garbled=ids-missing,at=agents", "RC507", PROVEN, CANNOT_TELL),
     case("state-unnamed", "RC508", NOTE, COMPLETE),
     case("state-unnamed=how=novel", "RC508", NOTE, COMPLETE),
+    case("state-stuck", "RC607", NOTE, COMPLETE),
+    case("state-stuck=3", "RC607", NOTE, COMPLETE),
     case("rows-contradict", "RC509", PROVEN, MEND),
     case("unasked-row", "RC510", NOTE, COMPLETE),
     case("unasked-row=colleague", "RC510", NOTE, COMPLETE),
@@ -110,7 +112,7 @@ CASES = (
     case("answer-stale", "RC702", PROVEN, MEND),
 )
 
-ODD = ("connection-dropped", "hostile-names", "latency=1", "no-total", "token-plain")
+ODD = ("connection-dropped", "hostile-names", "latency=1", "no-total", "token-plain", "state-stuck=hours=11")
 """Odd, and no fault: the account is that of a healthy tenant."""
 
 SPARED = {

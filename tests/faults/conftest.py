@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.faults.told import Run
+from precision.judge import Run
 
 from rollcall.cli import main
 from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
@@ -48,6 +48,8 @@ def check(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[b
             monkeypatch.setenv("CXONE_CLIENT_SECRET", theirs.client_secret)
             monkeypatch.setenv("CXONE_TENANT_ID", emulator.tenant.tenant_id)
             monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "1")
+            for name in ("CXONE_ACCESS_KEY_ID", "CXONE_ACCESS_KEY_SECRET"):  # of another run of this test
+                monkeypatch.delenv(name, raising=False)
             if "incontact" in emulator.settings.contracts:
                 monkeypatch.setenv("CXONE_ACCESS_KEY_ID", theirs.access_key_id)
                 monkeypatch.setenv("CXONE_ACCESS_KEY_SECRET", theirs.access_key_secret)

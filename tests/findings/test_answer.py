@@ -142,3 +142,11 @@ def test_no_failure_goes_unnamed(kind: FailureKind, where: Where) -> None:
     failures = Failures(items=(failed(kind, where, "b" if where is Where.STATES else ""),), answered=2)
     throttled = [THROTTLED] if kind is FailureKind.RATE_LIMITED else []
     assert situation(LOST, failures, *throttled).codes()
+
+
+def test_strangers_do_not_contradict_themselves() -> None:
+    """Two rows of somebody who was not called are no finding: nobody on the account has two states."""
+    roll = called("ab")
+    assert situation(roll, states_of(roll, contradicted={"z": (STATES, "Busy and Break")})).codes() == set()
+    both = {"z": (STATES, "Busy and Break"), "a": (STATES, "Busy and Break")}
+    assert situation(roll, states_of(roll, contradicted=both)).only("RC509").explains == ("a",)

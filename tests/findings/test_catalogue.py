@@ -25,6 +25,7 @@ from rollcall.model.observation import (
 from rollcall.model.probed import (
     ActivityAsked,
     BusinessUnitAsked,
+    EverybodyAsked,
     NeighbourVersionsAsked,
     ServerTimeAsked,
     SkillsAsked,
@@ -39,6 +40,7 @@ from . import (
     test_elsewhere,
     test_freshness,
     test_identity,
+    test_list_all,
     test_login,
     test_ours_and_tool,
     test_permission,
@@ -47,6 +49,7 @@ from . import (
     test_reach,
     test_roster,
     test_served,
+    test_stuck,
     test_visibility,
 )
 from .build import AGAIN, Example, Situation, called, other_contract, situation
@@ -60,6 +63,7 @@ FAMILIES = (
     test_identity,
     test_login,
     test_permission,
+    test_list_all,
     test_visibility,
     test_published,
     test_question,
@@ -68,6 +72,7 @@ FAMILIES = (
     test_answer,
     test_agent,
     test_elsewhere,
+    test_stuck,
     test_freshness,
     test_ours_and_tool,
 )
@@ -86,6 +91,7 @@ ALL_SEEN = situation(
     ServerTimeAsked(exchange=AGAIN, status=401, accepted=False),
     BusinessUnitAsked(exchange=AGAIN, tenant=None),
     SkillsAsked(exchange=AGAIN, logged_in=1),
+    EverybodyAsked(exchange=AGAIN, rows=2),
     ActivityAsked(asked=("c",), items=()),
 )
 """A situation in which every fact that there is was seen, so that no check is skipped."""
@@ -115,6 +121,7 @@ PUBLIC = {
     "RC208": "login-required",
     "RC301": "scope-missing",
     "RC302": "forbidden",
+    "RC303": "cannot-list-all",
     "RC304": "hidden-agents",
     "RC305": "team-not-visible",
     "RC306": "own-user-only",
@@ -147,6 +154,7 @@ PUBLIC = {
     "RC604": "not-yet-present",
     "RC605": "nobody-answered",
     "RC606": "seen-elsewhere",
+    "RC607": "state-stuck",
     "RC701": "clock-skewed",
     "RC702": "answer-stale",
     "RC801": "filtered-by-us",

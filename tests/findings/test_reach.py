@@ -10,7 +10,7 @@ from rollcall.findings.base import Ended, Strength
 from rollcall.model.failure import FailureKind, Where
 from rollcall.model.observation import Throttling
 
-from .build import TENANT, Example, called, each, other_contract, stopped, struck
+from .build import PUBLISHED, TENANT, Example, called, each, other_contract, stopped, struck
 
 EXAMPLES = (
     Example(
@@ -143,3 +143,19 @@ def test_no_clear_answer_of_the_other_contract_proves_nothing(status: int | None
     found = stopped(FailureKind.NOT_FOUND, Where.ROSTER, other, status=404).only("RC107")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
+
+
+def test_a_host_that_answers_is_not_called_silent() -> None:
+    """A host that answered other questions is not said to answer nothing: what it did not answer is named."""
+    silent = stopped(FailureKind.UNREACHABLE).only("RC102").text
+    assert silent.startswith("nothing answers at ")
+    for seen in (struck(FailureKind.UNREACHABLE, called(unknown="ab")), stopped(FailureKind.UNREACHABLE, Where.ROSTER)):
+        found = seen.only("RC102")
+        assert "answers other questions" in found.text
+        assert "nothing answers" not in found.text
+
+
+def test_another_host_may_give_the_token() -> None:
+    """On the published contract a token says nothing of the host of the API: it may come from elsewhere."""
+    found = stopped(FailureKind.UNREACHABLE, Where.ROSTER, PUBLISHED).only("RC102")
+    assert found.text.startswith("nothing answers at ")

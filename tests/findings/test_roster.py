@@ -106,3 +106,10 @@ def test_pages_that_never_agree_are_no_proof_of_a_shift() -> None:
 def test_full_roster_is_not_short(total: int | None) -> None:
     """A roster is short of its total only where it has fewer agents, and where a total was given."""
     assert "RC504" not in roster(total=total).codes()
+
+
+def test_a_page_given_twice_may_stand_for_another() -> None:
+    """Where agents came twice, that others are on no page is suspected: they may be on one that was not given."""
+    twice = situation(SHORT, roster_of(SHORT, total=5, repeated=2, repeat_exchange=ROSTER, readings=2))
+    assert twice.only("RC504").strength is Strength.SUSPECTED
+    assert situation(SHORT, roster_of(SHORT, total=5)).only("RC504").strength is Strength.PROVEN

@@ -1,4 +1,4 @@
-"""A client that answers probes by a script, and the facts that probes look at."""
+"""Questions that are answered by a script, and the facts that probes look at."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOW = 1_772_447_400.0
 
 @dataclass
 class Asked:
-    """A client whose details, versions and paths answer what they are told to; what is not told is 404."""
+    """Questions whose details, versions and paths answer what they are told to; what is not told is 404."""
 
     details: dict[str, object] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
@@ -25,6 +25,12 @@ class Asked:
     contract: Any = None
     server_ahead: float | None = None
     sent: list[str] = field(default_factory=list)
+    most: int = 99
+
+    @property
+    def left(self) -> int:
+        """Return how many requests may still be sent."""
+        return max(0, self.most - len(self.sent))
 
     def server_now(self) -> float:
         """Return the moment at which the server is."""

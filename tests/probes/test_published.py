@@ -240,7 +240,7 @@ async def test_a_401_counts_where_it_is_not_everywhere(paths: dict[str, int], *,
 
 def test_a_list_has_no_typed_ids() -> None:
     """Where the states were read as one list, no id was asked for, so none was mistyped."""
-    entry = RollEntry(Agent("1001"), Standing.PRESENT, asked_as="ann")
+    entry = RollEntry(Agent("1001", user_name="ann"), Standing.PRESENT, asked_as="ann")
     typed = Roll([entry], roster_complete=True)
     states = StatesAsked(exchange=3, batches=1, asked=1, rows=1, listed=True)
     assert TYPED_IDS.pointless(seen(states), typed)

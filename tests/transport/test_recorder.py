@@ -15,7 +15,7 @@ from rollcall.model.exchange import Exchange, Request, Response
 from rollcall.model.failure import FailureKind
 from rollcall.model.secret import Secret
 from rollcall.transport.base import TransportFault
-from rollcall.transport.recorder import LONGEST_BODY, Recorder
+from rollcall.transport.recorder import LONGEST_BODY, LONGEST_KEPT, MOST_COOKIES, Recorder
 
 SECRETS = [
     "s3cret-plain",
@@ -153,13 +153,55 @@ def test_set_cookie() -> None:
 
 
 def test_long_bodies_are_cut_after_redaction() -> None:
-    """A long body is cut only when the secrets are out of it: none is left in halves."""
+    """A long body is cut only when the secrets are out of it: none is left in halves, shown or kept."""
+    for longest in (LONGEST_BODY, LONGEST_KEPT):
+        seen: list[Exchange] = []
+        recorder = Recorder(bodies=True, watcher=seen.append)
+        recorder.learn(Secret("s3cret-plain"))
+        recorder.record(GET, answer("x" * (longest - 6) + "s3cret-plain" + "y" * 100), seconds=0)
+        shown, kept = seen[0].response_body, recorder.exchanges[0].response_body
+        assert "s3c" not in shown + kept
+        assert shown.endswith(f"({longest - 6 + 12 + 100} bytes)")
+        assert len(shown) < LONGEST_BODY + 30
+        assert min(longest, LONGEST_KEPT) <= len(kept) + 3 < LONGEST_KEPT + 40
+
+
+def test_bodies_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bodies are kept as long as there is room for them together; then it is said why not, and they are still shown."""
+    monkeypatch.setattr("rollcall.transport.recorder.MOST_KEPT", 10)
+    seen: list[Exchange] = []
+    recorder = Recorder(bodies=True, watcher=seen.append)
+    for body in ("12345", "äöü", "1", "", '{"x": 1}'):
+        recorder.record(GET, answer(body), seconds=0)
+    kept = [(one.response_body, one.left_out != "") for one in recorder.exchanges]
+    assert kept == [("12345", False), ("", True), ("1", False), ("", False), ("", True)]
+    assert "10 bytes of other bodies are kept" in recorder.exchanges[1].left_out
+    assert [one.response_body for one in seen] == ["12345", "äöü", "1", "", '{"x": 1}']
+    assert [one.left_out for one in seen] == [""] * 5
+
+
+@pytest.mark.parametrize("secret", [*SECRETS, "1234"])
+def test_base64(secret: str) -> None:
+    """A secret in base64 is hidden, by itself or among other bytes, in either alphabet; a short one by itself."""
+    recorder = Recorder()
+    recorder.learn(Secret(secret))
+    raw = secret.encode()
+    befores = (b"", b"id:", b"a", b"ab") if len(raw) > 7 else (b"",)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        for before in befores:
+            word = encode(before + raw).decode().rstrip("=")
+            assert "***" in recorder.redact(f'{{"echo": "{word}"}}')
+            assert "***" in recorder.redact(f"/x?echo={quote(word, safe='')}")
+
+
+def test_only_some_cookies_are_looked_for() -> None:
+    """A server that sets another cookie each time does not make the recorder slower and slower."""
     recorder = Recorder(bodies=True)
-    recorder.learn(Secret("s3cret-plain"))
-    recorder.record(GET, answer("x" * (LONGEST_BODY - 6) + "s3cret-plain" + "y" * 100), seconds=0)
-    body = recorder.exchanges[0].response_body
-    assert "s3c" not in body
-    assert body.endswith(f"({LONGEST_BODY - 6 + 12 + 100} bytes)")
+    for number in range(100):
+        recorder.record(GET, answer(headers={"set-cookie": f"session=value-of-cookie-{number:03d}; Path=/"}), seconds=0)
+    assert recorder.redact("value-of-cookie-000") == "***"
+    assert recorder.redact(f"value-of-cookie-{MOST_COOKIES:03d}") != "***"
+    assert recorder.exchanges[-1].response_headers == (("set-cookie", "***"),)
 
 
 def test_a_short_secret_hides_nothing() -> None:

@@ -10,9 +10,11 @@ import click
 from rollcall.cli import io
 from rollcall.cli.options import (
     demo_options,
+    diagnosis_options,
     moment,
     not_blank,
     output_option,
+    save_options,
     selection_options,
     settings_options,
     verbose_option,
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from rollcall.findings.account import Account
 
-FORMATS = ("account", "json", "csv")
+FORMATS = ("account", "json", "csv", "junit", "html")
 
 
 @click.command()
@@ -39,12 +41,14 @@ FORMATS = ("account", "json", "csv")
     callback=moment,
     help="Ask first for what changed since then (UTC, or now), and show whom that hides. Contract incontact.",
 )
+@diagnosis_options
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
 @output_option
+@save_options
 @settings_options
 @verbose_option
 def command(**given: Any) -> int:
-    """Call the roll: authenticate, list the roster, ask every state by id, and account for each agent.
+    """Call the roll: authenticate, list the roster, ask every state, and account for each agent.
 
     Exit codes: 0 every agent accounted for; 1 something needs mending; 2 usage or settings; 3 cannot tell;
     4 access refused; 5 not reached; 130 interrupted.
@@ -59,11 +63,16 @@ def command(**given: Any) -> int:
             output.write(piece)
     if given["since"] and account.tenant.contract == "v2":
         io.note("--updated-since was not sent: the v2 contract has no such question")
-    if account.exit_code and given["format_"] == "csv":  # which has no room for what is not about one agent
+    note_rest(account, given["format_"])
+    return account.exit_code
+
+
+def note_rest(account: Account, format_: str) -> None:
+    """Say on stderr what a format has no room for: csv has none for what is not about one agent."""
+    if account.exit_code and format_ == "csv":
         from rollcall.views import account as view
 
         io.note(view.summary(account))
-    return account.exit_code
 
 
 def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
@@ -77,6 +86,14 @@ def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
         from rollcall.views.columns import COLUMNS
 
         return csv.account(account, COLUMNS)
+    if format_ == "junit":
+        from rollcall.views import junit
+
+        return junit.account(account)
+    if format_ == "html":
+        from rollcall.views import html
+
+        return html.account(account)
     from rollcall.views import account as view
 
     text = view.account(account) if to_file else view.account(account, cells=io.cells(), strong=io.strong)

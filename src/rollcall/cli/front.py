@@ -8,10 +8,12 @@ from rollcall.version import __version__
 
 COMMANDS = {
     "check": "Call the roll: account for every agent, and prove why one is missing.",
+    "why": "Why has this agent no state? Takes an id, user name, e-mail or name.",
     "states": "Show who is in which state.",
     "agents": "List the roster.",
     "auth": "Log a user in; show which identity, scopes and life the token has.",
     "explain": "Show the page of a finding, or the catalogue.",
+    "case": "Look through a saved case, or judge it again offline.",
     "emulate": "Run an emulated tenant on this machine.",
 }
 """Each command is `command` in the file of its name."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
+PROBING = ("off", "auto", "deep")
+
 
 def not_blank(context: click.Context, option: click.Parameter, value: Any) -> Any:
     """Refuse an empty text: a shell variable that is not set must not ask for everybody."""
@@ -91,6 +93,41 @@ def selection_options(command: F) -> F:
         metavar="AGENT",
         callback=not_blank,
         help="Only this agent: id, username, e-mail or name. May be repeated.",
+    )(command)
+
+
+def diagnosis_options(command: F) -> F:
+    """Add `--probes`: how much is asked to tell causes apart; and `--grace`: how long who is absent is asked again."""
+    command = click.option(
+        "--grace",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0),
+        callback=_finite,
+        default=0.0,
+        help="Ask again for this long for who has no state: somebody may have just logged in.",
+    )(command)
+    return click.option(
+        "--probes",
+        type=click.Choice(PROBING),
+        default="auto",
+        show_default=True,
+        help="Further questions: none, those that tell open causes apart, or all that may tell something.",
+    )(command)
+
+
+def save_options(command: F) -> F:
+    """Add `--save`: a file for the whole run, to be judged again; and `--anonymize`: without people."""
+    command = click.option(
+        "--anonymize",
+        is_flag=True,
+        help="In the file of --save, stand-ins for agents' names, user names, e-mails and user ids."
+        " Agent ids, teams and the tenant stay.",
+    )(command)
+    return click.option(
+        "--save",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Keep the run as a case, secrets replaced: rollcall case judge FILE. Packed where FILE ends in .gz.",
     )(command)
 
 

@@ -10,18 +10,21 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rollcall.cli import io
+from rollcall.cli.casefile import saving
 from rollcall.cli.target import Target, target_of
 from rollcall.client import Client, connect
-from rollcall.diagnose import case_without_probes, draw_account, look_closer, tenant_asked
+from rollcall.diagnose import Probing, case_without_probes, draw_account, look_closer, tenant_asked
 from rollcall.errors import RequestFailed
 from rollcall.findings.account import Account, Tenant
-from rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile
+from rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile, wait_for_absent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+    from rollcall.cli.casefile import Save
     from rollcall.findings.base import Case
     from rollcall.model.agent import Agent
+    from rollcall.model.credentials import Credentials
     from rollcall.model.observation import Observation
     from rollcall.model.token import Token
 
@@ -88,6 +91,7 @@ class Run:
     client: Client
     ledger: Ledger
     started_at: datetime
+    save: Save
 
     def facts(self) -> tuple[Observation, ...]:
         """Return what was seen so far."""
@@ -101,13 +105,13 @@ class Run:
             *self.ledger.observe(self.client),
         )
 
-    async def look_closer(self) -> Case:
-        """Ask what open checks still need."""
-        return await look_closer(self.client, reconcile(self.ledger), self.facts())
+    async def look_closer(self, probing: Probing = Probing.AUTO) -> Case:
+        """Ask what open checks still need, or as much as `probing` says."""
+        return await look_closer(self.client, reconcile(self.ledger), self.facts(), probing=probing)
 
     def account(self, case: Case | None, ending: Ending) -> Account:
-        """Draw the account; without a case, of what was learned until the run was cut short."""
-        return draw_account(
+        """Draw the account, and save it where that was asked for; without a case, of what was learned until the end."""
+        account = draw_account(
             self.client,
             case or case_without_probes(reconcile(self.ledger), self.facts()),
             Tenant(
@@ -121,6 +125,8 @@ class Run:
             interrupted=ending.interrupted,
             ended_early=ending.early,
         )
+        self.save(account, self.client.recorder.redact)
+        return account
 
 
 @asynccontextmanager
@@ -129,20 +135,29 @@ async def opened(given: dict[str, Any]) -> AsyncIterator[Run]:
     async with target_of(given) as target:
         seconds: float | None = given.get("timeout")
         verbosity: int = given["verbose"]
-        async with connect(
-            target.base_url,
-            target.credentials,
-            contract=target.contract,
-            tenant_id=target.tenant_id,
-            api_version=target.api_version,
-            logins=target.logins,
-            request_timeout=target.request_timeout,
-            run_limit=seconds,
-            ca_bundle=target.ca_bundle,
-            bodies=verbosity > 1,
-            watcher=io.watcher(verbosity),
-        ) as client:
-            yield Run(target, client, Ledger(), datetime.now(UTC))
+        with saving(given) as save:
+            async with connect(
+                target.base_url,
+                target.credentials,
+                contract=target.contract,
+                tenant_id=target.tenant_id,
+                api_version=target.api_version,
+                logins=target.logins,
+                request_timeout=target.request_timeout,
+                run_limit=seconds,
+                ca_bundle=target.ca_bundle,
+                bodies=verbosity > 1 or given.get("save") is not None,
+                watcher=io.watcher(verbosity),
+            ) as client:
+                _learn(client, target.credentials)
+                yield Run(target, client, Ledger(), datetime.now(UTC), save)
+
+
+def _learn(client: Client, credentials: Credentials) -> None:
+    """Let the recorder know every secret of the settings, also one that this run has no use for."""
+    for secret in (credentials.client_secret, credentials.access_key_secret):
+        if secret is not None:
+            client.recorder.learn(secret)
 
 
 async def call(
@@ -168,7 +183,8 @@ async def call(
         async def work() -> None:
             with io.progress(counts, shown=show_progress and not given["verbose"]) as step:
                 await call_roll(run.client, ledger, selection, progress=step)
-            cases.append(await run.look_closer())
+                await wait_for_absent(run.client, ledger, given.get("grace") or 0.0, progress=step)
+            cases.append(await run.look_closer(Probing(given.get("probes") or Probing.AUTO)))
 
         ending = await run_limited(work(), seconds=given.get("timeout"))
         return run.account(cases[0] if cases else None, ending)

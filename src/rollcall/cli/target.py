@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rollcall.cli.options import settings_flags
 from rollcall.client import REQUEST_TIMEOUT
-from rollcall.config import config_path, load
+from rollcall.config import CONTRACTS, config_path, load
 from rollcall.errors import SettingError
 from rollcall.model.credentials import Credentials
 from rollcall.model.login import LoginKey
@@ -56,7 +56,10 @@ async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
         return
     from rollcall.emulator import Emulator, EmulatorSettings, FaultArgumentError, parse_fault
 
-    published = (given.get("contract") or "").strip().lower() == "incontact"
+    contract = (given.get("contract") or "v2").strip().lower()
+    if contract not in CONTRACTS:
+        raise SettingError(f"--contract must be one of {', '.join(CONTRACTS)}", example="--contract incontact")
+    published = contract == "incontact"
     try:
         settings = EmulatorSettings(contracts=("incontact",) if published else ("v2",))
         emulator = Emulator(settings, [parse_fault(fault) for fault in faults])
@@ -73,6 +76,7 @@ async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
             base_url=address.url,
             shown=f"emulated tenant at {address.host}:{address.port}",
             contract="incontact" if published else "v2",
+            api_version=given.get("api_version"),
             credentials=Credentials(
                 client_id=theirs.client_id, client_secret=Secret(theirs.client_secret), **(key if published else {})
             ),

@@ -78,6 +78,8 @@ def _candidates(
     v2, incontact = V2(base_url), Incontact(base_url, tenant_id=tenant_id, version=api_version)
     if contract != "auto":
         named: dict[str, Contract] = {"v2": v2, "incontact": incontact}
+        if contract not in named:
+            raise ValueError(f"contract must be auto, v2 or incontact, not {contract!r}")
         return [named[contract]], ""
     if not base_url:
         return [incontact], "a tenant id alone is set, and only this contract can find a tenant by it"

@@ -59,11 +59,15 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requests:
-    """How many requests were sent, how many of them repeated another one, and how many were answered 429."""
+    """How many requests were sent, how many of them repeated another one, and how many were answered 429.
+
+    `probes` is how many of those sent were asked to tell causes apart.
+    """
 
     sent: int = 0
     retried: int = 0
     throttled: int = 0
+    probes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,7 +97,8 @@ class NotYetPresent(Finding):
     The agent was absent at first and present when asked again.
 
     ## What was seen
-    No row in one answer, a row in a later one, and a row in the first batch when that was asked again.
+    No row in one answer, a row in a later one, and a row in the first batch when that was asked again; or a row when
+    who was absent was asked for again for a while (`--grace SECONDS`).
     ## Why agents go missing
     They had only just logged in: the API shows it a little later.
     ## Fix

@@ -10,6 +10,7 @@ from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, wh
 from rollcall.findings.spoken import state_at
 from rollcall.model.failure import FailureKind
 from rollcall.model.observation import Failures, RowsFound, StatesAsked, StatesSeen, TenantAsked
+from rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -228,7 +229,8 @@ def states_named(case: Case) -> Iterator[Finding]:
 @check(needs=(TenantAsked, StatesAsked), finds=(RowsContradict,))
 def rows_agree(case: Case) -> Iterator[Finding]:
     """Does each agent have one state in one answer?"""
-    contradicted, rows = case[StatesAsked].contradicted, case[TenantAsked].states_rows
+    called, rows = set(case.roll.ids(*Standing)), case[TenantAsked].states_rows
+    contradicted = {one: said for one, said in case[StatesAsked].contradicted.items() if one in called}
     if contradicted:
         yield RowsContradict(
             evidence=tuple(

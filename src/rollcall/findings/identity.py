@@ -22,6 +22,11 @@ _REFUSALS = (FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.REJECT
 
 CLIENT_MENDS = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET anew from Admin > Integrations > OAuth clients"
 REGISTRATION_MENDS = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET anew from the application's registration"
+GRANT_MENDS = "set CXONE_GRANT_TYPE to the grant that this client is registered for (now: {grant_type})"
+NO_CLIENT_ALONE = (
+    "the published contract gives a client alone no token: set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET, or log"
+    " a user in: rollcall auth login"
+)
 KEY_MENDS = {
     "password": "make a new access key for the user, and set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET",
     "": "make a new access key, set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET; check CXONE_GRANT_TYPE",
@@ -79,10 +84,11 @@ class GrantRefused(Finding):
     code = "RC202"
     name = "grant-refused"
     message = "the token endpoint refuses the grant {grant_type}: {reason}"
-    fix = "set CXONE_GRANT_TYPE to the grant that this client is registered for (now: {grant_type})"
+    fix = "{mend}"
 
     grant_type: str
     reason: str
+    mend: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,9 +208,11 @@ def token_granted(case: Case) -> Iterator[Finding]:
             )
         else:
             certain = failure.status == 400
+            alone = published(tenant) and tenant.grant_type == "client_credentials"
             yield GrantRefused(
                 grant_type=tenant.grant_type,
                 reason=reason,
+                mend=NO_CLIENT_ALONE if alone else GRANT_MENDS.format(grant_type=tenant.grant_type),
                 evidence=evidence,
                 explains=explains,
                 explains_all=everything,

@@ -40,7 +40,7 @@ class HostNotFound(Finding):
     code = "RC101"
     name = "host-not-found"
     message = "{host} has no address on this network{near_miss}"
-    fix = "correct CXONE_INSTANCE, or check the name resolution of this network: nslookup {host}"
+    fix = "correct CXONE_INSTANCE if that names it, or check the name resolution of this network: nslookup {host}"
 
     host: str
     near_miss: str

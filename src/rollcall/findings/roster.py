@@ -104,7 +104,8 @@ class RosterShort(Finding):
     The server counts more agents than its pages hold.
 
     ## What was seen
-    Every page was read, page 0 too, and the server's own total is higher than the number of agents.
+    Every page was read, page 0 too, and the server's own total is higher than the number of agents. SUSPECTED where
+    agents came twice: then a page may have been given in place of another.
     ## Why agents go missing
     The missing ones are not named anywhere, so nobody could be asked about them: hidden from this account, or
     counted although deleted.
@@ -118,7 +119,7 @@ class RosterShort(Finding):
 
     code = "RC504"
     name = "roster-short"
-    message = "the server counts {total} agents and names {named}: {unnamed} cannot be asked about"
+    message = "the server counts {total} agents and named {named}: {unnamed} could not be asked about"
     fix = "compare with the admin portal, and use an account that may see every agent"
 
     total: int
@@ -228,6 +229,8 @@ def roster_whole(case: Case) -> Iterator[Finding]:
             total=roster.total,
             named=roster.agents,
             unnamed=roster.total - roster.agents,
+            strength=Strength.SUSPECTED if roster.repeated else Strength.PROVEN,
+            settle="read the roster again while it stands still: rollcall agents" if roster.repeated else "",
             evidence=(
                 Evidence(
                     claim=f"{roster.agents} agents on {roster.pages} pages",

@@ -111,7 +111,7 @@ class OwnUserOnly(Finding):
 
     code = "RC306"
     name = "own-user-only"
-    message = "the only {what} is that of {own}, the token's own agent{others}"
+    message = "the only {what} is {own}, the token's own agent{others}"
     fix = "use the access key of a user who may see all agents, or widen the rights of this one"
 
     what: str
@@ -202,7 +202,7 @@ def others_visible(case: Case) -> Iterator[Finding]:
             count = str(roster.hidden)
             evidence.append(Evidence(claim="hidden agents", exchange=exchange, pointer="/hiddenAgents", seen=count))
     elif states is not None and _only_row(states, ours) and _silent(others, _unheard_beside_own(states, alone)):
-        what = "row among the states"
+        what = "agent with a row among the states"
         seen = Evidence(claim="the one row", exchange=states.exchange, pointer=tenant.states_rows, seen=own)
         if lists_logged_out(case) and any(entry.agent.active for entry in others):
             said = "logged out, which others would be as well"

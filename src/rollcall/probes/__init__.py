@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rollcall.probes.activity import ACTIVITY
-from rollcall.probes.base import Probe
+from rollcall.probes.base import BudgetSpent, Probe, Questions
 from rollcall.probes.business_unit import BUSINESS_UNIT
+from rollcall.probes.everybody import EVERYBODY
 from rollcall.probes.neighbour_versions import NEIGHBOUR_VERSIONS
 from rollcall.probes.other_contract import OTHER_CONTRACT
 from rollcall.probes.respelt_state import RESPELT_STATE
@@ -13,15 +14,16 @@ from rollcall.probes.skills import SKILLS
 from rollcall.probes.typed_ids import TYPED_IDS
 
 PROBES: tuple[Probe, ...] = (
-    NEIGHBOUR_VERSIONS,
-    OTHER_CONTRACT,
     SERVER_TIME,
     BUSINESS_UNIT,
     SKILLS,
     RESPELT_STATE,
+    EVERYBODY,
+    OTHER_CONTRACT,
+    NEIGHBOUR_VERSIONS,
     TYPED_IDS,
     ACTIVITY,
 )
-"""In the order of the road that an answer takes, which is also that of what they cost."""
+"""The cheapest first, and of those that cost the same the one that tells most: first what is earlier on the road."""
 
-__all__ = ["PROBES", "Probe"]
+__all__ = ["PROBES", "BudgetSpent", "Probe", "Questions"]

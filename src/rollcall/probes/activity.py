@@ -11,15 +11,14 @@ from rollcall.errors import RequestFailed
 from rollcall.model.observation import AgentsAskedAlone, Observation, StatesAsked
 from rollcall.model.probed import Activity, ActivityAsked
 from rollcall.model.roll import Standing
-from rollcall.probes.base import Probe
+from rollcall.probes.base import BudgetSpent, Probe
 from rollcall.probes.details import asks_details, plain, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rollcall.client import Client
     from rollcall.model.roll import Roll, RollEntry
-    from rollcall.probes.base import Seen
+    from rollcall.probes.base import Questions, Seen
     from rollcall.probes.details import Row
 
 MOST_ASKED = 10
@@ -31,6 +30,12 @@ CONTACT, LOGIN = "an open contact", "a login of the last day without a logout"
 _SHOWN = ("contactid", "sessionid", "date", "time", "start", "end")
 _PLAIN = (str, int, type(None))
 _ENDS = ("logout", "logoff", "enddate", "endtime", "ended", "sessionend", "contactend")
+
+
+def _absent(roll: Roll) -> list[RollEntry]:
+    """The absent agents who could be at work, those named by the user first."""
+    absent = [entry for entry in roll.entries if entry.standing is Standing.ABSENT and entry.agent.active is not False]
+    return sorted(absent, key=lambda entry: entry.asked_as is None)
 
 
 def _odd(seen: Seen, roll: Roll) -> list[RollEntry]:
@@ -46,8 +51,7 @@ def _odd(seen: Seen, roll: Roll) -> list[RollEntry]:
     out = [entry.agent for entry in roll.entries if entry.standing is Standing.LOGGED_OUT]
     listed = any(agent.active is True and agent.agent_id not in found for agent in out)
     told = listed if out else states.lists_logged_out
-    absent = [entry for entry in roll.entries if entry.standing is Standing.ABSENT and entry.agent.active is not False]
-    return [entry for entry in absent if told or entry.asked_as is not None][:MOST_ASKED]
+    return [entry for entry in _absent(roll) if told or entry.asked_as is not None][:MOST_ASKED]
 
 
 def _pointless(seen: Seen, roll: Roll) -> str:
@@ -56,11 +60,17 @@ def _pointless(seen: Seen, roll: Roll) -> str:
     return asks_details(seen)
 
 
+def _says_nothing(seen: Seen, roll: Roll) -> str:
+    if StatesAsked not in seen or not _absent(roll):
+        return "no agent is absent who could be at work"
+    return asks_details(seen)
+
+
 @dataclass(slots=True)
 class _Asking:
     """The questions put so far: what was answered, and what is not worth asking any more."""
 
-    client: Client
+    questions: Questions
     answered: set[str] = field(default_factory=set)
     refused: dict[str, int] = field(default_factory=dict)
     lost: RequestFailed | None = None
@@ -69,8 +79,10 @@ class _Asking:
         """Return the exchange and the rows of an answer; None where there is none."""
         if question not in self.answered and self.refused.get(question, 0) >= MOST_REFUSALS:
             return None
+        if not self.questions.left:
+            return None
         try:
-            answered = await self.client.detail(path)
+            answered = await self.questions.detail(path)
         except RequestFailed as failed:
             self.lost = failed
             self.refused[question] = self.refused.get(question, 0) + 1
@@ -79,12 +91,14 @@ class _Asking:
         return answered.exchange, list(rows(answered.value))
 
 
-async def _ask(client: Client, seen: Seen, roll: Roll) -> Observation:
-    now = client.server_now()
-    asking = _Asking(client)
+async def _ask(questions: Questions, seen: Seen, roll: Roll) -> Observation:
+    now = questions.server_now()
+    asking = _Asking(questions)
     asked: list[str] = []
     items: list[Activity] = []
-    for entry in _odd(seen, roll):
+    for entry in _odd(seen, roll) or _absent(roll)[:MOST_ASKED]:
+        if asked and questions.left < 2:  # an agent takes both questions
+            break
         agent_id = entry.agent.agent_id
         written = quote(agent_id, safe="")
         contacts = await asking.about("contacts", f"contacts/active?agentId={written}")
@@ -98,8 +112,8 @@ async def _ask(client: Client, seen: Seen, roll: Roll) -> Observation:
             asked.append(agent_id)
         if found is not None:
             items.append(found)
-    if not asked and asking.lost is not None:
-        raise asking.lost
+    if not asked:
+        raise asking.lost or BudgetSpent
     return ActivityAsked(asked=tuple(asked), items=tuple(items))
 
 
@@ -153,4 +167,4 @@ def _written(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-ACTIVITY = Probe(gives=ActivityAsked, pointless=_pointless, ask=_ask)
+ACTIVITY = Probe(gives=ActivityAsked, cost=2 * MOST_ASKED, pointless=_pointless, says_nothing=_says_nothing, ask=_ask)

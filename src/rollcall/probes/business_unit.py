@@ -10,9 +10,8 @@ from rollcall.probes.base import Probe
 from rollcall.probes.details import asks_details, values
 
 if TYPE_CHECKING:
-    from rollcall.client import Client
     from rollcall.model.roll import Roll
-    from rollcall.probes.base import Seen
+    from rollcall.probes.base import Questions, Seen
 
 
 def _pointless(seen: Seen, _roll: Roll) -> str:
@@ -28,8 +27,8 @@ def _pointless(seen: Seen, _roll: Roll) -> str:
     return asks_details(seen)
 
 
-async def _ask(client: Client, _seen: Seen, _roll: Roll) -> Observation:
-    answered = await client.detail("business-unit")
+async def _ask(questions: Questions, _seen: Seen, _roll: Roll) -> Observation:
+    answered = await questions.detail("business-unit")
     named = [(pointer, value) for pointer, value in values(answered.value, "tenantid") if value]
     if len({value.casefold() for _, value in named}) != 1:  # none, or several: then none of them is the token's
         return BusinessUnitAsked(exchange=answered.exchange, tenant=None)
@@ -37,4 +36,4 @@ async def _ask(client: Client, _seen: Seen, _roll: Roll) -> Observation:
     return BusinessUnitAsked(exchange=answered.exchange, tenant=tenant, pointer=pointer)
 
 
-BUSINESS_UNIT = Probe(gives=BusinessUnitAsked, pointless=_pointless, ask=_ask)
+BUSINESS_UNIT = Probe(gives=BusinessUnitAsked, cost=1, pointless=_pointless, ask=_ask)

@@ -14,9 +14,8 @@ from rollcall.probes.details import asks_details
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rollcall.client import Client
     from rollcall.model.roll import Roll
-    from rollcall.probes.base import Seen
+    from rollcall.probes.base import Questions, Seen
 
 PATH = "agents"
 NEAREST, MOST_ASKED = 4, 10
@@ -64,14 +63,16 @@ def _number(version: str) -> int:
     return int(_spelt(version))
 
 
-async def _ask(client: Client, seen: Seen, _roll: Roll) -> Observation:
+async def _ask(questions: Questions, seen: Seen, _roll: Roll) -> Observation:
     pinned = _pinned(seen) or ""
     asked: list[str] = []
     exchange = 0
     lost: RequestFailed | None = None
-    for version in neighbours(pinned, client.contract.api_versions):
+    for version in neighbours(pinned, questions.contract.api_versions):
+        if asked and not questions.left:
+            break
         try:
-            answered = await client.roster_status(version)
+            answered = await questions.roster_status(version)
         except RequestFailed as failed:
             lost = failed
             continue
@@ -91,4 +92,4 @@ async def _ask(client: Client, seen: Seen, _roll: Roll) -> Observation:
     return NeighbourVersionsAsked(path=PATH, pinned=pinned, exchange=exchange, asked=tuple(asked))
 
 
-NEIGHBOUR_VERSIONS = Probe(gives=NeighbourVersionsAsked, pointless=_pointless, ask=_ask)
+NEIGHBOUR_VERSIONS = Probe(gives=NeighbourVersionsAsked, cost=MOST_ASKED, pointless=_pointless, ask=_ask)

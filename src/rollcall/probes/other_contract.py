@@ -12,10 +12,9 @@ from rollcall.model.probed import OtherContractAsked
 from rollcall.probes.base import Probe
 
 if TYPE_CHECKING:
-    from rollcall.client import Client
     from rollcall.model.exchange import Request
     from rollcall.model.roll import Roll
-    from rollcall.probes.base import Seen
+    from rollcall.probes.base import Questions, Seen
 
 ANSWERS = frozenset({200, 401})
 """Statuses that only a server of that contract gives to a question without credentials."""
@@ -30,28 +29,28 @@ def _pointless(seen: Seen, _roll: Roll) -> str:
     return "no path was answered with 404"
 
 
-async def _ask(client: Client, _seen: Seen, _roll: Roll) -> Observation:
-    (contract, request), *_ = client.contract.other_contracts()
+async def _ask(questions: Questions, _seen: Seen, _roll: Roll) -> Observation:
+    (contract, request), *_ = questions.contract.other_contracts()
     status: int | None = None
     try:
-        answered = await client.status_of(request)
+        answered = await questions.status_of(request)
     except RequestFailed as failed:
         exchange = failed.failure.exchange
     else:
         exchange, status = answered.exchange, answered.value
-    answers = status in ANSWERS and not (status == UNAUTHORIZED and await _asks_everybody(client, request))
+    answers = status in ANSWERS and not (status == UNAUTHORIZED and await _asks_everybody(questions, request))
     return OtherContractAsked(
         contract=contract, target=request.target, exchange=exchange, status=status, answers=answers
     )
 
 
-async def _asks_everybody(client: Client, request: Request) -> bool:
+async def _asks_everybody(questions: Questions, request: Request) -> bool:
     """Tell whether this host says 401 wherever it is asked: then it says nothing of this path."""
     control = replace(request, target=NOWHERE, purpose="does this host answer 401 at any path?")
     try:
-        return (await client.status_of(control)).value == UNAUTHORIZED
+        return (await questions.status_of(control)).value == UNAUTHORIZED
     except RequestFailed:
         return False
 
 
-OTHER_CONTRACT = Probe(gives=OtherContractAsked, pointless=_pointless, ask=_ask)
+OTHER_CONTRACT = Probe(gives=OtherContractAsked, cost=2, pointless=_pointless, ask=_ask)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rollcall.model.failure import Where
 from rollcall.model.observation import Observation, StatesFiltered, StatesSeen
 from rollcall.model.probed import StateRespelt
 from rollcall.model.state import meant_state
 from rollcall.probes.base import Probe
 
 if TYPE_CHECKING:
-    from rollcall.client import Client
     from rollcall.model.roll import Roll
-    from rollcall.probes.base import Seen
+    from rollcall.probes.base import Questions, Seen
 
 
 def _meant(seen: Seen) -> tuple[str, tuple[str, ...]] | None:
@@ -33,12 +31,12 @@ def _pointless(seen: Seen, _roll: Roll) -> str:
     return "" if _meant(seen) else "the state filter had rows, or comes close to no state"
 
 
-async def _ask(client: Client, seen: Seen, _roll: Roll) -> Observation:
+async def _ask(questions: Questions, seen: Seen, _roll: Roll) -> Observation:
     meant, agents = _meant(seen) or ("", ())
-    asked = agents[: client.by_id.largest_batch]
-    answered = await client.states(asked, state=meant, where=Where.PROBE)
+    asked = agents[: questions.largest_batch]
+    answered = await questions.states(asked, state=meant)
     rows = {row.agent_id for row in answered.value.rows}
     return StateRespelt(meant=meant, rows=len(rows.intersection(asked)), exchange=answered.exchange, agents=agents)
 
 
-RESPELT_STATE = Probe(gives=StateRespelt, pointless=_pointless, ask=_ask)
+RESPELT_STATE = Probe(gives=StateRespelt, cost=1, pointless=_pointless, ask=_ask)

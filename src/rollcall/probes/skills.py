@@ -11,9 +11,8 @@ from rollcall.probes.base import Probe
 from rollcall.probes.details import asks_details, plain, rows
 
 if TYPE_CHECKING:
-    from rollcall.client import Client
     from rollcall.model.roll import Roll
-    from rollcall.probes.base import Seen
+    from rollcall.probes.base import Questions, Seen
 
 
 def _pointless(seen: Seen, roll: Roll) -> str:
@@ -36,8 +35,8 @@ def _pointless(seen: Seen, roll: Roll) -> str:
     return asks_details(seen)
 
 
-async def _ask(client: Client, _seen: Seen, _roll: Roll) -> Observation:
-    answered = await client.detail("skills/activity")
+async def _ask(questions: Questions, _seen: Seen, _roll: Roll) -> Observation:
+    answered = await questions.detail("skills/activity")
     counts = [
         value
         for _, row in rows(answered.value)
@@ -47,4 +46,4 @@ async def _ask(client: Client, _seen: Seen, _roll: Roll) -> Observation:
     return SkillsAsked(exchange=answered.exchange, logged_in=max(counts, default=0))
 
 
-SKILLS = Probe(gives=SkillsAsked, pointless=_pointless, ask=_ask)
+SKILLS = Probe(gives=SkillsAsked, cost=1, pointless=_pointless, ask=_ask)

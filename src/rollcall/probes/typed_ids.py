@@ -5,28 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rollcall.errors import RequestFailed
-from rollcall.model.failure import Where
 from rollcall.model.observation import Observation, StatesAsked
 from rollcall.model.probed import TypedId, TypedIdsAsked
 from rollcall.model.roll import Standing
 from rollcall.probes.base import Probe
 
 if TYPE_CHECKING:
-    from rollcall.client import Client
     from rollcall.model.roll import Roll, RollEntry
-    from rollcall.probes.base import Seen
+    from rollcall.probes.base import Questions, Seen
 
 MOST_ASKED = 10
 """One proof each is what the user wants for a few names; a long list of names is one mistake made many times."""
 
 
 def _typed_otherwise(roll: Roll) -> list[RollEntry]:
-    """The agents whom the user named, who answered, and not by the id that the user typed."""
-    return [
-        entry
-        for entry in roll.entries
-        if entry.asked_as not in (None, entry.agent.agent_id) and entry.standing is Standing.PRESENT
-    ][:MOST_ASKED]
+    """The agents whom the user named by another name of theirs than their id, and who answered."""
+    return [entry for entry in roll.entries if _by_another_name(entry) and entry.standing is Standing.PRESENT][
+        :MOST_ASKED
+    ]
+
+
+def _by_another_name(entry: RollEntry) -> bool:
+    """Tell whether what was typed is on the roster as this agent's; what only comes near it is nobody's id."""
+    agent, typed = entry.agent, (entry.asked_as or "").strip().casefold()
+    names = (agent.user_name, agent.email, agent.name, agent.user_id)
+    return typed not in ("", agent.agent_id) and typed in {(name or "").strip().casefold() for name in names}
 
 
 def _pointless(seen: Seen, roll: Roll) -> str:
@@ -36,13 +39,15 @@ def _pointless(seen: Seen, roll: Roll) -> str:
     return "" if _typed_otherwise(roll) else "every agent was asked for by an internal id"
 
 
-async def _ask(client: Client, _seen: Seen, roll: Roll) -> Observation:
-    items = []
+async def _ask(questions: Questions, _seen: Seen, roll: Roll) -> Observation:
+    items: list[TypedId] = []
     for entry in _typed_otherwise(roll):
+        if items and not questions.left:
+            break
         typed = entry.asked_as or ""
         canary = entry.agent.agent_id
         try:
-            answered = await client.states((canary, typed), where=Where.PROBE)
+            answered = await questions.states((canary, typed))
         except RequestFailed as failed:
             items.append(
                 TypedId(typed=typed, agent_id=canary, row=False, vouched=False, exchange=failed.failure.exchange)
@@ -57,4 +62,4 @@ async def _ask(client: Client, _seen: Seen, roll: Roll) -> Observation:
     return TypedIdsAsked(items=tuple(items))
 
 
-TYPED_IDS = Probe(gives=TypedIdsAsked, pointless=_pointless, ask=_ask)
+TYPED_IDS = Probe(gives=TypedIdsAsked, cost=MOST_ASKED, pointless=_pointless, ask=_ask)

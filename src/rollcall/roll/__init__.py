@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rollcall.roll.call import call_roll, list_roster
+from rollcall.roll.grace import wait_for_absent
 from rollcall.roll.ledger import Ledger
 from rollcall.roll.reconcile import reconcile
 from rollcall.roll.selection import Selection
 
-__all__ = ["Ledger", "Selection", "call_roll", "list_roster", "reconcile"]
+__all__ = ["Ledger", "Selection", "call_roll", "list_roster", "reconcile", "wait_for_absent"]

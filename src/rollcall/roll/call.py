@@ -69,9 +69,17 @@ async def list_roster(
             ledger.call(agent, selection)
             on_agent(agent)
 
+    async def list_pages() -> None:
+        ledger.failures.clear()
+        reader = (ListedRoster if client.contract.api_versions else RosterReader)(client, ledger, list_page)
+        await reader.read()
+        for agent_id in reader.withdrawn():
+            ledger.agents.pop(agent_id, None)
+
     try:
-        reader = ListedRoster if client.contract.api_versions else RosterReader
-        await reader(client, ledger, list_page).read()
+        await list_pages()
+        if _is_not_spoken(ledger) and await client.speaks_another() and await _let_in(client, ledger):
+            await list_pages()
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
 

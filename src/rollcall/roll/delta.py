@@ -47,7 +47,8 @@ class Delta:
             self.rows.update((row.agent_id, row) for row in answered.value.rows)
 
         source = Source(listing, first, listing.states, ids_of)
-        await Reading(source, self._client.contract.largest_page, keep, self.failures.append).read()
+        size = self._client.contract.largest_page
+        await Reading(source, size, keep, self.failures.append, doubts_empty=False).read()
 
 
 async def observe_changes(client: Client, ledger: Ledger, since: str) -> None:

@@ -65,15 +65,16 @@ class _Gap(NamedTuple):
 class Reading(Generic[Page]):
     """One pass over all pages of a list.
 
-    `take` is called with each page as it is read, in order, and `fail` with each failure. `ended` tells that the list
-    was read to an end that can be believed. `cut` is (rows at most, exchange that was cut, exchange that showed the
-    rest, rows found), where pages are cut.
+    `take` is called with each page as it is read, in order, and `fail` with each failure. `doubts_empty` asks an empty
+    first page again. `ended` tells that the list was read to an end that can be believed. `cut` is (rows at most,
+    exchange that was cut, exchange that showed the rest, rows found), where pages are cut.
     """
 
     source: Source[Page]
     size: int
     take: Callable[[Answered[Page]], Awaitable[None]]
     fail: Callable[[Failure], None]
+    doubts_empty: bool = True
     tally: Tally = field(default_factory=Tally)
     failed: int = 0
     ended: bool = False
@@ -100,6 +101,8 @@ class Reading(Generic[Page]):
         """Read every page; each is asked for once, but for an empty one in a place that was promised."""
         try:
             request, answered = await self.source.first(self.size)
+            if self.doubts_empty and not self._holds_rows(answered.value):
+                answered = await self.source.other(request)
         except RequestFailed as failed:
             self._note(failed.failure)
             return
@@ -233,9 +236,9 @@ class Reading(Generic[Page]):
         """
         try:
             answered = await self.source.other(request)
-            if promised and not self._holds_rows(answered.value) and not self.tally.is_counted_out:
+            if self._is_odd(answered.value, promised=promised):
                 answered = await self.source.other(request)
-                if not self._holds_rows(answered.value):
+                if promised and not self._holds_rows(answered.value):
                     self.tally.holes += 1
         except RequestFailed as failed:
             if not promised and failed.failure.status in _PAST_THE_END and not self.tally.may_be_capped(self.size):
@@ -244,6 +247,12 @@ class Reading(Generic[Page]):
                 self._note(failed.failure)
             return None
         return answered
+
+    def _is_odd(self, page: Page, *, promised: bool) -> bool:
+        """Tell whether an empty page may be a slip: it was promised, or follows full pages that nothing counts."""
+        if self._holds_rows(page) or self.tally.is_counted_out:
+            return False
+        return promised or (not self.tally.totals and self.tally.may_be_capped(self.size))
 
     def _holds_rows(self, page: Page) -> bool:
         return bool(self.source.ids(page) or page.unnamed)

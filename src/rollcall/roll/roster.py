@@ -240,7 +240,7 @@ class RosterReader:
             return
         self._zero_asked = True
         try:
-            answer = await self._client.roster_page(0, self._asked_size)
+            answer = await self._page(0, self._asked_size)
         except RequestFailed as failed:
             # Most servers refuse page 0, and are right; some stumble over it, which says as much where others are read.
             refusals = _NO_SUCH_PAGE | {FailureKind.SERVER_TROUBLE} if reading.ids else _NO_SUCH_PAGE
@@ -255,10 +255,17 @@ class RosterReader:
             reading.totals += [answer.value.total] if answer.value.total is not None else []
             await self._deliver_new(answer.value.agents)
 
+    async def _page(self, page: int, size: int) -> Answered[RosterPage]:
+        """Ask for a page; one without any content, where others have some, is asked again: it may be a slip."""
+        answer = await self._client.roster_page(page, size)
+        if answer.value.no_content and self._seen:
+            answer = await self._client.roster_page(page, size)
+        return answer
+
     async def _ask(self, reading: _Reading, page: int, *, promised: bool = True) -> Answered[RosterPage] | None:
         """Ask for a page; None where it failed, or where no count promised it and the server refuses it: the end."""
         try:
-            return await self._client.roster_page(page, reading.size)
+            return await self._page(page, reading.size)
         except RequestFailed as failed:
             refused = failed.failure.kind in _NO_SUCH_PAGE
             if refused and not promised and reading.ids:

@@ -58,6 +58,7 @@ class Choice:
 
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
+        self._everybody = not selection.typed and not selection.teams
         self._found: set[str] = set()
         self._dropped: list[str] = []
         self._teams: set[str] = set()
@@ -68,6 +69,12 @@ class Choice:
 
     def choose(self, agents: Iterable[Agent]) -> list[Agent]:
         """Return those of these agents that are selected."""
+        if self._everybody:
+            everybody = list(agents)
+            self._roster += len(everybody)
+            self._kept += len(everybody)
+            self._teams.update(agent.team for agent in everybody if agent.team)
+            return everybody
         chosen = []
         for agent in agents:
             self._roster += 1

@@ -163,7 +163,7 @@ def _hidden_if_long(found: re.Match[str]) -> str:
 
 
 def _spellings(text: str) -> set[str]:
-    """Return a secret as servers echo it: as it is or in base64, each percent-encoded and escaped as in JSON or HTML."""
+    """Return a secret as servers echo it: itself or in base64, each percent-encoded and escaped as in JSON or HTML."""
     raw = text.encode("utf-8", "surrogateescape")
     return {spelt for one in (text, *_in_base64(raw)) for spelt in _escapes(one)}
 

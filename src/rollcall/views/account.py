@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rollcall.findings.account import BENIGN
 from rollcall.findings.base import Ended, Strength, counted
 from rollcall.findings.tool import Unexplained
-from rollcall.model.observation import RosterRead, StatesAsked, TokenGranted
+from rollcall.model.observation import RosterRead, StatesAsked, TenantAsked, TokenGranted
 from rollcall.model.roll import Standing
 from rollcall.views.columns import COLUMNS
 from rollcall.views.table import Table
@@ -100,7 +100,8 @@ def _steps(account: Account) -> Iterator[str]:
     case = account.case
     if TokenGranted in case:
         scopes = case[TokenGranted].scopes
-        said = "the token does not say its scopes" if scopes is None else f"scopes {' '.join(scopes) or 'none'}"
+        unsaid = "the token does not say its scopes" if case[TenantAsked].roster_scope else "its rights are its owner's"
+        said = unsaid if scopes is None else f"scopes {' '.join(scopes) or 'none'}"
         yield f"  authenticated  {printable(said)}"
     if RosterRead in case:
         roster = case[RosterRead]
@@ -108,10 +109,12 @@ def _steps(account: Account) -> Iterator[str]:
         yield f"  roster         {counted(roster.agents, 'agent')} on {counted(roster.pages, 'page')}{whole}"
     if StatesAsked in case:
         states = case[StatesAsked]
-        how = f"listed on {counted(states.batches, 'page')}"
+        how = f"listed in {counted(states.batches, 'request')}"
         if not states.listed:
             how = f"{counted(states.asked, 'agent')} asked by id in {counted(states.batches, 'request')}"
         yield f"  states         {how}: {counted(states.rows, 'row')}"
+    if account.requests.probes:
+        yield f"  probes: {counted(account.requests.probes, 'request')}"
 
 
 def _label(finding: Finding) -> str:

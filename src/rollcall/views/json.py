@@ -95,11 +95,12 @@ class OutcomeDocument(msgspec.Struct):
 
 
 class RequestsDocument(msgspec.Struct):
-    """How many requests were sent, repeated, and answered with 429."""
+    """How many requests were sent, repeated, and answered with 429; and how many of them were probes."""
 
     sent: int
     retried: int
     throttled: int
+    probes: int = 0
 
 
 class CheckDocument(msgspec.Struct):
@@ -139,7 +140,9 @@ def account(account: Account) -> Iterator[bytes]:
         agents=[],
         findings=[_finding(finding, account) for finding in account.findings],
         outcomes=[OutcomeDocument(outcome.check, outcome.ended.value, outcome.why) for outcome in account.outcomes],
-        requests=RequestsDocument(account.requests.sent, account.requests.retried, account.requests.throttled),
+        requests=RequestsDocument(
+            account.requests.sent, account.requests.retried, account.requests.throttled, account.requests.probes
+        ),
         started_at=_utc(account.started_at),
         finished_at=_utc(account.finished_at),
         ended_early=account.ended_early,

@@ -58,6 +58,7 @@ from rollcall.emulator.faults.server_error_some import ServerErrorSome
 from rollcall.emulator.faults.sign_in_redirect import SignInRedirect
 from rollcall.emulator.faults.skip_ignored import SkipIgnored
 from rollcall.emulator.faults.slow_drip import SlowDrip
+from rollcall.emulator.faults.state_stuck import StateStuck
 from rollcall.emulator.faults.state_unnamed import StateUnnamed
 from rollcall.emulator.faults.team_hidden import TeamHidden
 from rollcall.emulator.faults.token_expires import TokenExpires
@@ -114,6 +115,7 @@ FAULTS: tuple[type[Fault], ...] = (
     RowsElsewhere,
     HostileNames,
     StateUnnamed,
+    StateStuck,
     RowsContradict,
     UnaskedRow,
     RowsLost,

@@ -1,0 +1,133 @@
+"""Finding many texts within others at once, in any letter case and as JSON, HTML and addresses spell them."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+Spell = Callable[[str], str]
+
+REMEMBERED = 100_000
+SHORT = 300
+"""Characters of a text whose result is remembered: short ones come again and again."""
+_NEAR, _FAR = 2, 4
+"""Characters by which texts are looked up: of the short ones, and of all others."""
+
+
+def percent(text: str, safe: str = "") -> str:
+    """Return a text percent-encoded, as in an address."""
+    return "".join(one if one.isascii() and (one.isalnum() or one in "-._~" + safe) else _octets(one) for one in text)
+
+
+def _octets(one: str) -> str:
+    return "".join(f"%{octet:02X}" for octet in one.encode("utf-8", "replace"))
+
+
+_IN_ADDRESSES: tuple[Spell, ...] = (
+    str,
+    percent,
+    lambda text: percent(text, "'(),/:@!*"),
+    lambda text: percent(text.replace(" ", "+"), "+"),
+    lambda text: percent(text.replace(" ", "+"), "+@'(),/:"),
+)
+_IN_DOCUMENTS: tuple[Spell, ...] = (
+    lambda text: json.dumps(text)[1:-1],
+    lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    html.escape,
+    lambda text: html.escape(text, quote=False),
+)
+_SAME_EVERYWHERE = re.compile(r"[\w.~-]+", re.ASCII)
+_SAME_IN_DOCUMENTS = re.compile(r"[^\x00-\x1f\x7f-\U0010ffff\"&'<>\\]+")
+
+
+class Wanted(NamedTuple):
+    """A text to find, in small letters; `alone` only where no letter or digit is beside it."""
+
+    text: str
+    instead: str
+    alone: bool
+
+
+class Finder:
+    """Replaces all texts that it was given, the longest first, in one pass."""
+
+    def __init__(self) -> None:
+        self._wanted: dict[str, Wanted] = {}
+        self._lengths: dict[str, list[int]] = {}
+        self._remembered: dict[str, str] = {}
+
+    def add(self, text: str, instead: str, *, alone: bool) -> None:
+        """Look for this text from now on, in every spelling; who comes first keeps its place."""
+        for spell in _spells(text):
+            for written in (text,) if text.isascii() else (text, text.lower(), text.upper()):
+                spelt = small(spell(written))
+                if spelt not in self._wanted:
+                    self._wanted[spelt] = Wanted(spelt, spell(instead), alone)
+                    self._expect(spelt)
+        self._remembered.clear()
+
+    def _expect(self, spelt: str) -> None:
+        """Note that a text of this length begins so."""
+        lengths = self._lengths.setdefault(spelt[: _FAR if len(spelt) >= _FAR else _NEAR], [])
+        if len(spelt) not in lengths:
+            lengths.append(len(spelt))
+            lengths.sort(reverse=True)
+
+    def replaced(self, text: str) -> str:
+        """Return a text with everything that is found in it replaced."""
+        if len(text) > SHORT:
+            return self._replaced(text)
+        if text not in self._remembered:
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            self._remembered[text] = self._replaced(text)
+        return self._remembered[text]
+
+    def _replaced(self, text: str) -> str:
+        low, done, place = small(text), 0, 0
+        parts: list[str] = []
+        while place < len(low):
+            found = self._at(low, place)
+            if found is None:
+                place += 1
+                continue
+            parts += [text[done:place], found.instead]
+            place = done = place + len(found.text)
+        return "".join((*parts, text[done:])) if parts else text
+
+    def _at(self, low: str, place: int) -> Wanted | None:
+        for start in (_FAR, _NEAR):
+            for length in self._lengths.get(low[place : place + start], ()):
+                one = self._wanted.get(low[place : place + length])
+                if one is not None and (not one.alone or _alone(low, place, place + length)):
+                    return one
+        return None
+
+
+def _spells(text: str) -> tuple[Spell, ...]:
+    """Return the ways in which a text is written within others, one where all of them are the same."""
+    if _SAME_EVERYWHERE.fullmatch(text):
+        return (str,)
+    return _IN_ADDRESSES if _SAME_IN_DOCUMENTS.fullmatch(text) else _IN_ADDRESSES + _IN_DOCUMENTS
+
+
+_ESCAPE_BEFORE = re.compile(r"(?:%[0-9a-f]{2}|\\[bfnrt]|\\u[0-9a-f]{4})\Z")
+
+
+def _alone(low: str, start: int, end: int) -> bool:
+    """Tell whether no letter or digit is beside a word; those of an escape such as `%20` are none."""
+    if low[end : end + 1].isalnum():
+        return False
+    return (
+        not low[max(0, start - 1) : start].isalnum()
+        or _ESCAPE_BEFORE.search(low[max(0, start - 6) : start]) is not None
+    )
+
+
+def small(text: str) -> str:
+    """Return a text in small letters, each in the place of its own."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(one if len(one.lower()) > 1 else one.lower() for one in text)

@@ -1,0 +1,66 @@
+"""Runs against emulated tenants, kept whole: what a case file is written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rollcall.casefile.reading import account_of, read
+from rollcall.casefile.writing import write
+from rollcall.client import connect
+from rollcall.diagnose import check
+from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from rollcall.findings.account import Account
+from rollcall.model.credentials import Credentials
+from rollcall.model.secret import Secret
+from rollcall.roll import Selection
+from rollcall.transport.recorder import Recorder
+from rollcall.views import json
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run: its account, what recorded it, and the tenant that it was of."""
+
+    account: Account
+    recorder: Recorder
+    emulator: Emulator
+
+    def file(self, *, anonymize: bool = False) -> bytes:
+        """Return the case file of this run."""
+        return b"".join(write(self.account, hide=self.recorder.redact, anonymize=anonymize))
+
+
+async def ran(
+    *faults: str, agents: int = 40, seed: int = 1, selection: Selection | None = None, **settings: Any
+) -> Ran:
+    """Check an emulated tenant that has these faults."""
+    emulator = Emulator(EmulatorSettings(agents=agents, seed=seed, **settings), map(parse_fault, faults))
+    theirs = emulator.credentials
+    credentials = Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret))
+    if "incontact" in emulator.settings.contracts:
+        credentials = Credentials(
+            grant_type="password",
+            client_id=theirs.client_id,
+            client_secret=Secret(theirs.client_secret),
+            access_key_id=theirs.access_key_id,
+            access_key_secret=Secret(theirs.access_key_secret),
+        )
+    async with (
+        emulator.running() as address,
+        connect(
+            address.url, credentials, tenant_id=emulator.tenant.tenant_id, request_timeout=0.3, bodies=True
+        ) as client,
+    ):
+        account = await check(client, selection)
+        return Ran(account, client.recorder, emulator)
+
+
+def judged(file: bytes) -> Account:
+    """Return the account of a case file, judged anew."""
+    return account_of(read(file, "case.json").kept)
+
+
+def document(account: Account) -> bytes:
+    """Return the JSON of an account."""
+    return b"".join(json.account(account))

@@ -1,0 +1,253 @@
+"""After anonymizing nobody is in the file any more, and each person's stand-in is the same throughout."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
+
+import pytest
+from tests.casefile.runs import Ran, ran
+
+from rollcall.casefile.bodies import REMOVED, meet_all, role_of, without_people
+from rollcall.casefile.people import People
+from rollcall.roll import Selection
+
+WORD = re.compile(r"\w+(?:['’-]\w+)*")
+
+
+def people_of(run: Ran) -> Iterator[tuple[str, str, str]]:
+    """Yield first name, last name and user name of everybody of the tenant."""
+    world = run.emulator.tenant.world
+    for index in range(world.agents):
+        person = world.person(index)
+        yield *person.name, person.user_name
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text of a JSON document, and those of the JSON that stands in one."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts(inner)
+    elif isinstance(value, str):
+        yield value
+        if value.startswith(("{", "[")):
+            try:
+                yield from texts(json.loads(value))
+            except ValueError:
+                return
+
+
+def assert_nobody(run: Ran, file: bytes) -> None:
+    """Assert that a file names nobody of the tenant, in any usual spelling."""
+    document = json.loads(file)
+    assert document["anonymized"] is True
+    said = list(texts(document))
+    whole = "\n".join((file.decode(), *{unquote(unquote_plus(text)) for text in said})).lower()
+    words = set(WORD.findall(whole))
+    for first, last, user_name in people_of(run):
+        for name in (f"{first} {last}", f"{last}, {first}", f"{last} {first}", user_name, f"{user_name}@example.com"):
+            for spelt in (name, quote(name), quote(name, safe=""), quote_plus(name), json.dumps(name)[1:-1]):
+                assert spelt.lower() not in whole
+        if len(first) > 1 and len(last) > 1:
+            assert not {first.lower(), last.lower()} & words
+
+
+TYPED = Selection(
+    agents=("kavya.alsayed", "Torsten Weiß", "miles hughes", "30000000009", "Somebody Else", "else@example.com")
+)
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+@pytest.mark.parametrize("selection", [None, TYPED], ids=["all", "some"])
+@pytest.mark.parametrize(
+    "fault", ["", "server-error-some", "roster-shifts", "no-total", "html-page=labelled=json,at=states"]
+)
+async def test_nobody_is_left(fault: str, selection: Selection | None, contract: str) -> None:
+    """No name, user name or e-mail of the tenant, nor what was typed for one, occurs in the file."""
+    run = await ran(*filter(None, (fault,)), agents=60, selection=selection, contracts=(contract,))
+    file = run.file(anonymize=True)
+    assert_nobody(run, file)
+    for typed in ("somebody", "else@"):
+        assert typed not in file.decode().lower()
+
+
+async def test_without_asking_everybody_stays() -> None:
+    """Where nobody asked for it, the file says of everybody what the answers said."""
+    run = await ran()
+    file = run.file().decode()
+    assert all(user_name in file for _, _, user_name in people_of(run))
+    assert json.loads(file)["anonymized"] is False
+
+
+async def test_one_person_has_one_stand_in() -> None:
+    """Roll, observations, bodies, addresses and what was typed have the same stand-in for the same person."""
+    run = await ran(selection=Selection(agents=("kavya.alsayed", "Kavya Al-Sayed", "30000000002")))
+    document = json.loads(run.file(anonymize=True))
+    (entry,) = document["roll"]
+    name, user_name, email = (entry["agent"][key] for key in ("name", "user_name", "email"))
+    assert re.fullmatch(r"Person \d+", name)
+    assert email.partition("@")[0] == user_name
+    rows = [row for one in document["exchanges"] for row in json.loads(one["response_body"]).get("entities", ())]
+    (row,) = [row for row in rows if row.get("id") == 30000000002 and "userName" in row]
+    assert (f"{row['firstName']} {row['lastName']}", row["userName"], row["email"]) == (name, user_name, email)
+    (selected,) = [one["facts"] for one in document["observations"] if one["kind"] == "Selected"]
+    assert selected["agents"] == [user_name, name, "30000000002"]
+    named = await ran(selection=Selection(agents=("kavya.alsayed",)))
+    document = json.loads(named.file(anonymize=True))
+    targets = [one["target"] for one in document["exchanges"]]
+    assert any(user_name in target for target in targets)
+
+
+async def test_two_people_are_never_one() -> None:
+    """No two agents share a user name, an e-mail or an id, though namesakes share a name as they did before."""
+    run = await ran(agents=900)
+    agents = [entry["agent"] for entry in json.loads(run.file(anonymize=True))["roll"]]
+    before = [entry.agent for entry in run.account.roll.entries]
+    for key in ("agent_id", "user_name", "email"):
+        assert len({agent[key] for agent in agents}) == len({getattr(agent, key) for agent in before})
+    assert len({agent["name"] for agent in agents}) == len({agent.name for agent in before})
+    assert [agent["agent_id"] for agent in agents] == [agent.agent_id for agent in before]
+    assert [agent["team"] for agent in agents] == [agent.team for agent in before]
+
+
+def test_shared_addresses_and_namesakes() -> None:
+    """People who share a mailbox or a name, or whose user name is another one's first and last name, stay apart."""
+    people = People(frozenset({"1", "2", "3"}))
+    rows = [
+        {"agentId": 1, "firstName": "Ann", "lastName": "Lee", "userName": "alee", "email": "desk@a.example"},
+        {"agentId": 2, "firstName": "Ann", "lastName": "Lee", "userName": "ann.lee", "email": "desk@a.example"},
+        {"agentId": 3, "firstName": "Bo", "lastName": "Ng", "userName": "desk", "email": "bo@a.example"},
+        {"agentId": 1, "userName": "alee", "email": "ann.lee@a.example"},
+    ]
+    meet_all(people, rows)
+    assert [people.known(str(row["userName"])) for row in rows] == ["person1", "person2", "person3", "person1"]
+    assert people.known("Ann Lee") == people.known("Lee, Ann") == "Person 1"
+    assert people.known("desk@a.example") == "person1@anonymized.invalid"
+
+
+@pytest.mark.parametrize("fault", ["html-page=labelled=json,at=states", "body-cut", "server-error=states"])
+async def test_a_body_that_cannot_be_read_is_left_out(fault: str) -> None:
+    """A body in which people cannot be told from the rest is not in the file, and the file says why."""
+    run = await ran(fault)
+    kept = json.loads(run.file(anonymize=True))["exchanges"]
+    for whole, without in zip(run.account.exchanges, kept, strict=True):
+        try:
+            json.loads(whole.response_body or "{}")
+        except ValueError:
+            assert without["response_body"] == ""
+            assert "no whole JSON" in without["left_out"]
+        else:
+            assert without["left_out"] == ""
+
+
+def known() -> People:
+    """Return the people of whom these tests speak."""
+    people = People(frozenset({"1001"}))
+    row = {
+        "agentId": 1001,
+        "firstName": "Ann",
+        "lastName": "O'Lee",
+        "userName": "ann.olee",
+        "emailAddress": "a@b.example",
+    }
+    meet_all(people, {"agents": [row]})
+    people.meet(agent_id="1002", name="Zoë 王", user_name="support", email="zoe@b.example")
+    people.meet(agent_id="1003", name="Break Busy", user_name="break", email="c@b.example")
+    return people
+
+
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        ("ANN O'LEE is off", "Person 1 is off"),
+        ("/x?name=Ann%20O%27Lee&y", "/x?name=Person%201&y"),
+        ("/x?name=ann+o'lee", "/x?name=Person+1"),
+        ("O'Lee, Ann", "Person 1"),
+        ("a%40b.example, A@B.EXAMPLE", "person1%40anonymized.invalid, person1@anonymized.invalid"),
+        ("x" * 400 + "ann.olee" + "y", "x" * 400 + "person1" + "y"),
+        ("Zo\\u00eb \\u738b", "Person 2"),
+        ("/x?name=ZO%C3%8B%20%e7%8e%8b", "/x?name=Person%202"),
+        ("Ann called Anna at %20Ann", "Person called Anna at %20Person"),
+        ("write to who.ever@c.example", "write to person4@anonymized.invalid"),
+        ("a break is no Break", "a break is no Break"),
+        ("1001 asked", "1001 asked"),
+        ("", ""),
+    ],
+)
+def test_texts(text: str, without: str) -> None:
+    """A known name is found in any spelling and letter case, a first name as a word, any e-mail by its form."""
+    assert known().without(text) == without
+
+
+def test_names_of_things_stay() -> None:
+    """A team or a state keeps its name, though a user is called like one of its words; nobody's whole name stays."""
+    people = known()
+    assert people.of_things("Support Tier 1") == "Support Tier 1"
+    assert people.of_things("Break") == "Break"
+    assert people.of_things("Team of Ann O'Lee") == "Team of Person 1"
+    assert people.own("support") == "person2"
+
+
+BODY = {
+    "totalRecords": 2,
+    "agents": [
+        {
+            "agentId": 1,
+            "FIRSTNAME": "Ivy",
+            "last_name": "Ng",
+            "userName": "ivy",
+            "contact": {"E-Mail": ["ivy@c.example", "ng@c.example"], "phoneNumber": 491234567, "Mobile": None},
+            "teamName": "Ivy League",
+            "team": {"id": 7, "name": "Night"},
+            "reportToName": "Bo Berg",
+            "isActive": True,
+        },
+        {"id": 2, "name": "Bo Berg", "teamId": 7, "note": "Ask Ivy", "userId": "0b6c3f1e-1111-4222-8333-444455556666"},
+    ],
+    "skills": [{"id": 3, "name": "Berg"}],
+    "Bo Berg": {"seen by": "ng@c.example and Ivy Ng"},
+}
+
+
+def test_bodies() -> None:
+    """Fields about a person are known by their keys in any nesting and letter case; things keep their names."""
+    people = People()
+    meet_all(people, BODY)
+    changed = json.loads(without_people(people, json.dumps(BODY), BODY))
+    first, second = changed["agents"]
+    assert (first["FIRSTNAME"], first["last_name"], first["userName"]) == ("Person", "1", "person1")
+    assert first["contact"]["phoneNumber"] == REMOVED
+    assert first["contact"]["Mobile"] is None
+    assert all(email.endswith("@anonymized.invalid") for email in first["contact"]["E-Mail"])
+    assert (first["teamName"], first["team"]["name"], first["isActive"]) == ("Ivy League", "Night", True)
+    assert first["reportToName"] == second["name"]
+    assert second["userId"].startswith("00000000-0000-4000-9000-")
+    assert second["note"] == REMOVED
+    assert changed["skills"] == [{"id": 3, "name": "Berg"}]
+    assert changed[second["name"]]["seen by"].endswith(" and Person 1")
+    assert changed["totalRecords"] == 2
+
+
+@pytest.mark.parametrize(
+    ("keys", "role"),
+    [
+        (("firstName", "FirstName", "first_name", "agentFirstName", "middleName"), "first"),
+        (("lastName", "surname", "family-name"), "last"),
+        (("email", "emailAddress", "E-Mail", "userEmail", "mail"), "email"),
+        (("userName", "username", "agentUserName", "ntLoginName"), "user_name"),
+        (("userId", "userID", "userUuid"), "user_id"),
+        (("fullName", "displayName", "agentName", "reportToName", "supervisorName"), "name"),
+        (("phone", "phoneNumber", "mobilePhone", "ani", "fromAddress", "address1", "city"), "other"),
+        (("agentId", "teamName", "lastLogin", "skillName", "agentStateName", "businessUnitId", "isActive", "name"), ""),
+    ],
+)
+def test_keys(keys: tuple[str, ...], role: str) -> None:
+    """What a field tells of a person is known by its key, however it is written."""
+    assert {key: role_of(key) for key in keys} == dict.fromkeys(keys, role)

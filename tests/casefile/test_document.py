@@ -1,0 +1,67 @@
+"""What a case file looks like, and that it holds every kind of fact there is."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.casefile.runs import document, judged, ran
+
+from rollcall.casefile.document import KINDS, OBSERVATIONS, SCHEMA
+from rollcall.casefile.texts import changed
+from rollcall.findings.catalogue import CHECKS
+from rollcall.model.observation import Observation, StatesFiltered
+from rollcall.version import __version__
+
+MODEL = Path(__file__).parents[2] / "src" / "rollcall" / "model"
+
+
+def test_every_kind_of_fact_is_known() -> None:
+    """Whatever class of the model is an observation, and whatever a check reads, can stand in a file."""
+    named = {
+        node.name
+        for path in MODEL.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Observation" for base in node.bases)
+    }
+    assert set(KINDS) == named
+    assert {kind for check in CHECKS for kind in (*check.needs, *check.uses)} <= set(OBSERVATIONS)
+
+
+@pytest.mark.parametrize("kind", OBSERVATIONS, ids=KINDS)
+def test_every_kind_can_be_read(kind: type[Observation]) -> None:
+    """The fields of every kind of fact are of types that a file can hold."""
+    assert msgspec.json.Decoder(kind).type is kind
+
+
+async def test_lines() -> None:
+    """The file is one JSON object; each agent, observation and exchange has a line of its own, the head before them."""
+    run = await ran()
+    file = run.file()
+    whole = json.loads(file)
+    lines = [line.rstrip(",") for line in file.decode().splitlines()]
+    assert (whole["schema"], whole["rollcall"], whole["anonymized"]) == (SCHEMA, __version__, False)
+    assert lines[:2] == [f'{{"schema":"{SCHEMA}"', f'"rollcall":"{__version__}"']
+    for name in ("roll", "observations", "exchanges"):
+        start = lines.index(f'"{name}":[') + 1
+        assert [json.loads(line) for line in lines[start : start + len(whole[name])]] == whole[name]
+    assert [one["number"] for one in whole["exchanges"]] == list(range(1, whole["requests"]["sent"] + 1))
+    assert '"access_token": "***"' in whole["exchanges"][0]["response_body"]
+    assert set(whole["missing"]) | {one["kind"] for one in whole["observations"]} == set(KINDS)
+
+
+async def test_one_run_is_one_file() -> None:
+    """A run is the same file each time that it is written, and is written again as it was read."""
+    run = await ran("ids-ignored")
+    assert run.file() == run.file()
+    assert document(judged(run.file())) == document(judged(run.file()))
+
+
+def test_changing_texts() -> None:
+    """Every text within a value is changed, also keys and sets, in their order; a field may have its own change."""
+    seen = StatesFiltered(state="a", with_row=frozenset({"b", "c"}), asked={"z": 1, "d": 2})
+    new = changed(seen, str.upper, {"state": str})
+    assert (new.state, new.with_row, list(new.asked.items())) == ("a", frozenset({"B", "C"}), [("Z", 1), ("D", 2)])

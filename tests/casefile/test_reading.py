@@ -1,0 +1,158 @@
+"""A file that is no case, or no longer one, is refused in words that name it and say what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.casefile.runs import document, judged, ran
+
+from rollcall.casefile.reading import account_of, read
+from rollcall.casefile.writing import write
+from rollcall.errors import SettingError
+from rollcall.version import __version__
+
+File = bytes
+
+
+@pytest.fixture(scope="module")
+def case() -> File:
+    """Return the file of a run on a tenant with a fault."""
+    return asyncio.run(ran("server-error-some", agents=7)).file()
+
+
+def refusal(data: bytes) -> str:
+    """Return what is said of a file, with the example."""
+    with pytest.raises(SettingError) as refused:
+        read(data, "it.json")
+    said = f"{refused.value} {refused.value.example}"
+    assert said.startswith("it.json ")
+    assert len(said) < 600
+    return said
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "no case"),
+        (b"  \n", "no case"),
+        (b"hello", "no case"),
+        (b"null", "no case"),
+        (b"[1, 2]", "no case"),
+        (b"{}", "no case"),
+        (b'{"schema": 1}', "no case"),
+        (b'{"schema": "rollcall/check/1", "findings": []}', "rollcall/check/1"),
+        (b'{"schema": "rollcall/case/1"}', "missing required field"),
+        (b'{"schema": "rollcall/case/2"}', "pip install --upgrade"),
+        (b'{"schema": "rollcall/case/' + b"9" * 5000 + b'"}', "pip install --upgrade"),
+        (b'{"schema": "rollcall/case/0"}', "no case"),
+        (b'{"schema": "rollcall/case/x"}', "no case"),
+        (b'{"schema": "rollcall/ca', "cut off"),
+        (b"\x89PNG\r\n\x1a\n\x00\xff", "no case"),
+        (b"\xff\xfe{\x00}\x00", "no case"),
+        (b"[" * 3_000_000, "no case"),
+        (b'{"schema": "rollcall/case/1", "x": ' + b"[" * 3_000_000, "damaged"),
+        (b'{"a": ' * 500_000, "damaged"),
+        (b'{"schema": "rollcall/case/1"} and more', "damaged"),
+        (b'{"schema": "\xff"}', "damaged"),
+    ],
+)
+def test_what_is_no_case(data: bytes, said: str) -> None:
+    """Nothing, other texts, other JSON, other schemas, pictures and endless nesting are refused, each by its name."""
+    assert said in refusal(data)
+
+
+def test_cut_off(case: File) -> None:
+    """A file that was cut anywhere is refused, and said to be cut off or damaged."""
+    for length in range(1, len(case) - 2, len(case) // 97):
+        assert "damaged" in refusal(case[:length])
+    assert document(judged(case[:-1])) == document(judged(case))  # the newline at its end
+
+
+def changes() -> list[tuple[str, Callable[[Any], Any]]]:
+    """Return ways in which a file may have been edited, by name."""
+
+    def put(*path: Any, value: Any) -> Callable[[Any], Any]:
+        def change(whole: Any) -> None:
+            inner = whole
+            for key in path[:-1]:
+                inner = inner[key]
+            inner[path[-1]] = value
+
+        return change
+
+    def twice(name: str) -> Callable[[Any], Any]:
+        return lambda whole: whole[name].append(whole[name][0])
+
+    return [
+        ("a number as text", put("exchanges", 0, "number", value="1")),
+        ("a time without a zone", put("started_at", value="2026-03-02T10:00:00")),
+        ("no time", put("finished_at", value="yesterday")),
+        ("a standing that is none", put("roll", 0, "standing", value="gone")),
+        ("an agent without an id", lambda whole: whole["roll"][0]["agent"].pop("agent_id")),
+        ("a list in place of facts", put("observations", 0, "facts", value=[])),
+        ("facts of another type", put("observations", 0, "facts", value={"roster": "many"})),
+        ("no tenant", lambda whole: whole.pop("tenant")),
+        ("an object in place of the exchanges", put("exchanges", value={})),
+        ("a huge number", put("requests", "sent", value=1e308)),
+        ("an agent twice", twice("roll")),
+        ("an exchange twice", twice("exchanges")),
+        ("an observation twice", twice("observations")),
+    ]
+
+
+@pytest.mark.parametrize(("name", "change"), changes(), ids=[name for name, _ in changes()])
+def test_tampered(case: File, name: str, change: Callable[[Any], Any]) -> None:
+    """A file whose types or numbers are not what rollcall writes is refused, and the place is named."""
+    whole = json.loads(case)
+    change(whole)
+    assert "not as rollcall writes it" in refusal(json.dumps(whole).encode())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_damage(case: File, data: st.DataObject) -> None:
+    """Whatever bytes a file has, it is a case or refused."""
+    whole = bytearray(case)
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(whole) - 1))
+        whole[place : place + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    try:
+        account_of(read(bytes(whole), "it.json").kept)
+    except SettingError:
+        return
+
+
+def test_of_another_version(case: File) -> None:
+    """What a newer version added is left out and said; what a version did not look for is said where it is missed."""
+    whole = json.loads(case)
+    whole["rollcall"] = "9.0"
+    whole["new"] = {"field": 1}
+    whole["observations"][0]["facts"]["new"] = 1
+    whole["observations"].append({"kind": "MoonSeen", "facts": {"phase": [1, {"full": None}]}})
+    missing = next(iter(whole["missing"]))
+    del whole["missing"][missing]
+    reading = read(json.dumps(whole).encode(), "it.json")
+    assert reading.remarks == (
+        f"it.json was saved by rollcall 9.0; it is judged here by {__version__}",
+        "it.json has observations that this version does not know, and leaves out: MoonSeen",
+    )
+    account = account_of(reading.kept)
+    assert account.counts == judged(case).counts
+    assert missing in {kind.__name__ for kind in reading.kept.missing}
+    assert "rollcall 9.0, which saved the case, did not look for it" in reading.kept.missing.values()
+    assert read(case, "it.json").remarks == ()
+
+
+def test_half_characters_are_written(case: File) -> None:
+    """A text with half a character, as JSON can smuggle it in, does not keep a case from being written."""
+    account = judged(case)
+    odd = replace(account, tenant=replace(account.tenant, profile="a\ud800b"))
+    for anonymize in (False, True):
+        assert judged(b"".join(write(odd, hide=str, anonymize=anonymize))).tenant.profile == "a\\ud800b"

@@ -1,0 +1,77 @@
+"""A saved case comes to the same account as its run, whatever went wrong in it, with its people or without them."""
+
+from __future__ import annotations
+
+import pytest
+from tests.casefile.runs import Ran, document, judged, ran
+from tests.faults import cases_incontact, cases_v2
+
+from rollcall.findings.account import Account
+from rollcall.roll import Selection
+
+SLOW = ("hang", "slow-drip", "rate-limit", "server-error", "reset", "body-cut", "html-page", "connection-dropped")
+"""Faults of which one case each is run here, because they take tries and time, and leave little to save."""
+
+
+def few(faults: list[str]) -> list[str]:
+    """Return the faults, of the slow ones the first of each."""
+    slow = [
+        next(fault for fault in faults if fault.startswith(name))
+        for name in SLOW
+        if any(f.startswith(name) for f in faults)
+    ]
+    return [*(fault for fault in faults if not fault.startswith(SLOW)), *slow]
+
+
+V2 = few([*(one.fault for one in cases_v2.CASES), *cases_v2.ODD])
+INCONTACT = few([*(one.fault for one in cases_incontact.CASES), *cases_incontact.ODD])
+
+
+def in_short(account: Account) -> tuple[object, ...]:
+    """Return what an account comes to, without anybody's name."""
+    found = [(one.code, one.strength, len(one.explains), one.explains_all) for one in account.findings]
+    return account.verdict, account.counts, account.roll.states(), found, account.outcomes, account.requests
+
+
+def hold(run: Ran) -> None:
+    """Assert that the run's case comes to the run's account."""
+    assert document(judged(run.file())) == document(run.account)
+    assert in_short(judged(run.file(anonymize=True))) == in_short(run.account)
+
+
+@pytest.mark.parametrize("fault", V2)
+async def test_every_fault(fault: str) -> None:
+    """On v2, the account of the case is to the letter that of the run."""
+    hold(await ran(fault))
+
+
+@pytest.mark.parametrize("fault", INCONTACT)
+async def test_every_fault_of_the_published_contract(fault: str) -> None:
+    """On the published contract, the account of the case is to the letter that of the run."""
+    hold(await ran(fault, contracts=("incontact",)))
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        Selection(agents=("kavya.alsayed", "30000000003", "Nobody, Ever", "nobody@example.com", "x")),
+        Selection(state="Available"),
+        Selection(state="availble"),
+        Selection(teams=("Billing", "Nowhere")),
+        Selection(agents=("30000000002",), teams=("Claims",)),
+    ],
+)
+async def test_every_selection(selection: Selection) -> None:
+    """What the user asked for is part of the case, as it was typed or as its stand-in."""
+    hold(await ran(selection=selection))
+
+
+async def test_since() -> None:
+    """A question for what changed since a moment is part of the case."""
+    hold(await ran(selection=Selection(since="2026-03-02T10:00:00.000Z"), contracts=("incontact",)))
+
+
+@pytest.mark.parametrize("agents", [0, 1, 250])
+async def test_every_size(agents: int) -> None:
+    """A tenant of any size is saved."""
+    hold(await ran(agents=agents))

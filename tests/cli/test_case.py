@@ -1,0 +1,243 @@
+"""`--save`, `rollcall case show` and `rollcall case judge`, through the real command and a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import os
+import signal
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rollcall.casefile import reading
+from rollcall.cli.main import run
+from rollcall.roll import call_roll
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the pauses between tries short; none of them is left out."""
+    monkeypatch.setattr("rollcall.transport.pace._FIRST_WAIT", 0.01)
+
+
+def saved(capsys: Captured, *arguments: str, file: str = "case.json") -> tuple[int, str]:
+    """Check the demo tenant, save the case and return the exit code and the account as JSON."""
+    code = run(["check", "--demo", "--format", "json", "--save", file, *arguments])
+    return code, capsys.readouterr().out
+
+
+def judged(capsys: Captured, *arguments: str, file: str = "case.json") -> tuple[int, str]:
+    """Judge the case and return the exit code and what was printed."""
+    code = run(["case", "judge", file, *arguments])
+    return code, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("file", ["case.json", "case.json.gz", "CASE.GZ"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--contract", "incontact"),
+        ("--fault", "client-refused"),
+        ("--fault", "reset"),
+        ("--fault", "nobody-logged-in"),
+        ("--agent", "kavya.alsayed", "--state", "Busy"),
+    ],
+    ids=" ".join,
+)
+def test_a_saved_case_gives_the_same_account(capsys: Captured, arguments: tuple[str, ...], file: str) -> None:
+    """The account of a case is that of its run to the letter, and so is the exit code; --save changes neither."""
+    code, account = saved(capsys, *arguments, file=file)
+    assert judged(capsys, "--format", "json", file=file) == (code, account)
+    assert code == json.loads(account)["exit"]
+
+
+@pytest.mark.parametrize("format_", ["account", "json", "csv"])
+def test_every_format(capsys: Captured, format_: str) -> None:
+    """A case is judged in every format of check, into a file too, and says the same on stderr."""
+    code = run(["check", "--demo", "--fault", "roster-short", "--format", format_, "--save", "case.json"])
+    first = capsys.readouterr()
+    assert run(["case", "judge", "case.json", "--format", format_]) == code
+    again = capsys.readouterr()
+    assert again.out == first.out
+    assert again.err == "\n".join(line for line in first.err.split("\n") if not line.startswith("case saved: "))
+    assert run(["case", "judge", "case.json", "--format", format_, "-o", "account"]) == code
+    assert Path("account").read_text(encoding="utf-8").split() == first.out.split()
+
+
+def test_a_run_cut_short_is_saved(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was learned until a run was interrupted is a case too, and comes to the same partial account."""
+
+    async def called_and_interrupted(*arguments: Any, **more: Any) -> None:
+        await call_roll(*arguments, **more)
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("rollcall.cli.session.call_roll", called_and_interrupted)
+    code, account = saved(capsys)
+    assert code == 130
+    assert judged(capsys, "--format", "json") == (code, account)
+
+
+def test_the_file_is_its_owners(capsys: Captured) -> None:
+    """A case can be read by its owner alone, replaces what was there, and leaves nothing beside it."""
+    Path("case.json").write_text("of yesterday")
+    Path("case.json").chmod(0o644)
+    assert run(["check", "--demo", "--save", "case.json"]) == 0
+    assert "case saved: case.json (6 exchanges; with agents' names and e-mails" in capsys.readouterr().err
+    if os.name == "posix":
+        assert Path("case.json").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in Path().iterdir()] == ["case.json"]
+
+
+def test_no_secret_and_with_anonymize_nobody(capsys: Captured) -> None:
+    """The file has no secret of the settings and no token, and with --anonymize no name either."""
+    for arguments in ((), ("--anonymize",), ("--contract", "incontact")):
+        assert run(["check", "--demo", "--save", "case.json", *arguments]) == 0
+        text = Path("case.json").read_text(encoding="utf-8")
+        assert "emulated-secret" not in text
+        assert "eyJ" not in text
+        assert ("Al-Sayed" in text) is ("--anonymize" not in arguments)
+    capsys.readouterr()
+
+
+def test_with_verbose_the_log_is_as_ever(capsys: Captured) -> None:
+    """--save changes nothing of what -v and -vv print: no bodies with -v, long bodies shortened with -vv."""
+    assert run(["check", "--demo", "-v", "--save", "case.json"]) == 0
+    log = capsys.readouterr().err
+    assert "#2 GET /api/v2/agents?page=1&pageSize=100 200" in log
+    assert "entities" not in log
+    assert run(["check", "--demo", "-vv", "--save", "case.json"]) == 0
+    log = capsys.readouterr().err
+    assert "bytes)" in log
+    bodies = [one["response_body"] for one in json.loads(Path("case.json").read_bytes())["exchanges"]]
+    assert max(map(len, bodies)) > 20_000
+    assert all(body.startswith("{") and body.endswith("}") for body in bodies)
+
+
+def test_a_place_that_cannot_be_written_is_said_before_anything_is_asked(capsys: Captured) -> None:
+    """A case in a folder that is not there ends with 2 and names the file, and so does --anonymize without --save."""
+    assert run(["check", "--demo", "-v", "--save", "no/case.json"]) == 2
+    captured = capsys.readouterr()
+    assert "case.json" in captured.err
+    assert "POST /oauth/token" not in captured.err
+    assert run(["check", "--demo", "--anonymize"]) == 2
+    assert "--save case.json --anonymize" in capsys.readouterr().err
+
+
+def test_show_lists_the_exchanges(capsys: Captured) -> None:
+    """Each exchange has a line: number, when it began, question, outcome, time taken, purpose; the tenant above."""
+    saved(capsys, "--fault", "reset-some", "--contract", "incontact")
+    assert run(["case", "show", "case.json"]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    kept = json.loads(Path("case.json").read_bytes())
+    assert head.startswith("emulated tenant at ")
+    assert len(lines) == len(kept["exchanges"])
+    assert lines[0].split()[:5] == ["#1", "0.000", "s", "GET", "/.well-known/openid-configuration"]
+    assert lines[0].endswith("discovery of the issuer")
+    assert " 200 " in lines[0]
+
+
+def test_show_prints_exchanges_whole(capsys: Captured) -> None:
+    """Exchanges by their numbers, in that order: the whole address, headers and bodies, and why one is left out."""
+    saved(capsys, "--fault", "html-page=labelled=json,at=states", "--anonymize")
+    assert run(["case", "show", "case.json", "3", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    starts = [line for line in lines if line.startswith("#")]
+    assert [line.split()[0] for line in starts] == ["#3", "#1"]
+    assert "30000000100" in starts[0]
+    assert "  > Authorization: ***" in lines
+    assert "  < content-type: application/json; charset=utf-8" in lines
+    assert any(line.startswith("  > grant_type=client_credentials&client_id=") for line in lines)
+    assert any("left out: it is no whole JSON" in line for line in lines)
+
+
+def test_show_as_json(capsys: Captured) -> None:
+    """As JSON all exchanges, or those of the numbers, are printed whole, and nothing else."""
+    saved(capsys)
+    kept = json.loads(Path("case.json").read_bytes())["exchanges"]
+    assert run(["case", "show", "case.json", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == kept
+    assert run(["case", "show", "case.json", "2", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == kept[1:2]
+
+
+def test_show_is_safe_on_a_terminal(capsys: Captured) -> None:
+    """Nothing in a file, whoever wrote it, can move the cursor or turn the direction of reading."""
+    saved(capsys, "--fault", "hostile-names")
+    whole = json.loads(Path("case.json").read_bytes())
+    whole["rollcall"] = "9\x1b[2J"
+    whole["tenant"]["instance"] = "a\x1b]0;b\x07"
+    whole["exchanges"][1] |= {
+        "target": "/\x9b31m",
+        "method": "G\u202e",
+        "purpose": "\x1b[1m",
+        "status": None,
+        "fault": "\r",
+    }
+    whole["exchanges"][1]["response_headers"] = [["x\x1b[2J", "y\x1b[2J"]]
+    Path("case.json").write_text(json.dumps(whole), encoding="utf-8")
+    for arguments in (["show", "case.json"], ["show", "case.json", "2", "3"], ["judge", "case.json"]):
+        assert run(["case", *arguments]) == 0
+        captured = capsys.readouterr()
+        assert not set(captured.out + captured.err) & set("\x1b\x07\x9b\u202e\r")
+        assert "9\\x1b" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "No such file"),
+        (b"", "no case"),
+        (b'{"schema": "rollcall/case/7"}', "update it"),
+        (gzip.compress(b"hello"), "no case"),
+        (gzip.compress(b"hello" * 100)[:-20], "cut off"),
+        (b"\x1f\x8bhello", "unpacked"),
+        (gzip.compress(b'{"schema": "rollcall/case/1"}'), "not as rollcall writes it"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["show", "judge"])
+def test_what_is_no_case(capsys: Captured, verb: str, content: bytes | None, said: str) -> None:
+    """A file that is missing, no case, cut off or of a newer schema ends with 2 and words that name it."""
+    if content is not None:
+        Path("it.json").write_bytes(content)
+    assert run(["case", verb, "it.json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "it.json" in captured.err
+    assert said in captured.err
+
+
+def test_more_than_can_be_read(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is too large, or unpacks to more than is read, is refused without reading all of it."""
+    monkeypatch.setattr(reading, "LARGEST", 1000)
+    Path("it.json").write_bytes(b"{" * 1001)
+    Path("it.json.gz").write_bytes(zlib.compress(b"{" * 5_000_000, wbits=31))
+    for name in ("it.json", "it.json.gz"):
+        assert run(["case", "judge", name]) == 2
+        assert f"{name} is too large" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["show"], "FILE"),
+        (["show", "case.json", "99"], "they are 1 to 6"),
+        (["show", "case.json", "0"], "no exchange 0"),
+        (["show", "case.json", "one"], "one"),
+        (["judge", "."], "directory"),
+        (["judge", "case.json", "--format", "xml"], "xml"),
+        (["mend", "case.json"], "mend"),
+    ],
+)
+def test_what_cannot_be_meant(capsys: Captured, arguments: list[str], said: str) -> None:
+    """A number that no exchange has, a folder, or an unknown word ends with 2 and a hint."""
+    saved(capsys)
+    assert run(["case", *arguments]) == 2
+    assert said in capsys.readouterr().err

@@ -1,0 +1,90 @@
+"""`rollcall check` as a report: junit for CI, html for people, through the real command."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rollcall.cli.main import run
+from rollcall.findings.catalogue import CHECKS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def junit_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, ET.Element]]:
+    """Run a check of the demo tenant and return its exit code and its test cases by name."""
+    code = run(["check", "--demo", "--format", "junit", *arguments])
+    root = ET.fromstring(capsys.readouterr().out.encode())  # noqa: S314  our own document
+    return code, {case.attrib["name"]: case for case in root.iter("testcase")}
+
+
+def ended(cases: dict[str, ET.Element], kind: str) -> set[str]:
+    """Return the names of the test cases that have such an element."""
+    return {name for name, case in cases.items() if case.find(kind) is not None}
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+def test_a_healthy_tenant_fails_no_test_case(capsys: pytest.CaptureFixture[str], contract: str) -> None:
+    """Every check is a test case, and on a healthy tenant none fails or is an error."""
+    code, cases = junit_of(capsys, "--contract", contract)
+    assert code == 0
+    assert set(cases) == {"account", *(check.name for check in CHECKS)}
+    assert ended(cases, "failure") == ended(cases, "error") == set()
+    assert "no state filter was sent" in cases["state-filter"][0].attrib["message"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "failing", "code"),
+    [
+        ("scope-missing", "states-allowed", 4),
+        ("poison-id", "batches-healthy", 3),
+        ("server-error-some", "server-works", 3),
+        ("team-hidden", "teams-visible", 1),
+        ("client-refused", "token-granted", 4),
+    ],
+)
+def test_a_fault_fails_the_check_that_names_it(
+    capsys: pytest.CaptureFixture[str], fault: str, failing: str, code: int
+) -> None:
+    """A fault fails the one check that names its cause, beside the account itself."""
+    exit_code, cases = junit_of(capsys, "--fault", fault)
+    assert exit_code == code
+    assert ended(cases, "failure") | ended(cases, "error") == {failing, "account"}
+    assert ended(cases, "failure") >= {failing}
+
+
+def test_a_report_of_a_failing_tenant_is_one_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """--format html --output writes a page with the answer, the fix, and every agent, and the exit code stays."""
+    path = tmp_path / "report.html"
+    assert run(["check", "--demo", "--fault", "scope-missing", "--format", "html", "--output", str(path)]) == 4
+    assert capsys.readouterr().out == ""
+    page = path.read_text("utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.count("<h1>0 of 120 agents logged in; 120 unknown</h1>") == 1
+    assert "Tick presence:read in Admin &gt; Integrations &gt; OAuth clients" in page
+    assert all(f">300000{number:05}<td>" in page for number in range(1, 121))
+    assert 'href="#x3"' in page
+    assert 'id="x3"' in page
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+def test_no_secret_is_in_a_report(capsys: pytest.CaptureFixture[str], contract: str) -> None:
+    """Neither the secret, the access key nor a token is in either report."""
+    for kind in ("html", "junit"):
+        run(["check", "--demo", "--contract", contract, "--fault", "forbidden", "--format", kind])
+        report = capsys.readouterr().out
+        assert "emulated-secret" not in report
+        assert "eyJ" not in report
+
+
+def test_hostile_names_of_a_tenant_stay_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """Names that hold markup, controls and marks that turn reading are text in both reports."""
+    junit_of(capsys, "--fault", "hostile-names", "--fault", "team-hidden")
+    run(["check", "--demo", "--format", "html", "--fault", "hostile-names"])
+    page = capsys.readouterr().out
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert not set(page) & set("\x00\x1b\x9b\u202e\u2066\u200b\u2028")

@@ -1,0 +1,136 @@
+"""`rollcall why`, through the real command: its options, formats and files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rollcall.cli.main import run
+from rollcall.why import Inquiry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PRESENT, OFF_SHIFT = "30000000002", "30000000001"
+
+
+def test_the_json_is_that_of_a_check(capsys: pytest.CaptureFixture[str]) -> None:
+    """`why --format json` has the fields of `check --format json`, for the agents asked, each with what was typed."""
+    assert run(["check", "--demo", "--format", "json"]) == 0
+    checked = json.loads(capsys.readouterr().out)
+    assert run(["why", "--demo", "ann.carter@example.com", OFF_SHIFT, "--format", "json"]) == 1
+    asked = json.loads(capsys.readouterr().out)
+    assert asked.keys() == checked.keys()
+    assert asked["schema"] == "rollcall/check/1"
+    assert [agent["asked_as"] for agent in asked["agents"]] == ["ann.carter@example.com", OFF_SHIFT]
+    assert asked["counts"]["roster"] == 2
+
+
+@pytest.mark.parametrize(("format_", "begins"), [("junit", "<?xml"), ("html", "<!doctype html>")])
+def test_reports_are_those_of_a_check(format_: str, begins: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The other formats are made by the same views; one that is doubted as well."""
+    assert run(["why", "--demo", OFF_SHIFT, "--expect-logged-in", "--format", format_]) == 3
+    out = capsys.readouterr().out
+    assert out.lower().startswith(begins)
+    assert "RC902" in out
+
+
+def test_the_answer_names_the_budget_and_what_was_ruled_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """How many requests probes took, and of how many, is said; so are the causes that are none."""
+    assert run(["why", "--demo", OFF_SHIFT]) == 0
+    out = capsys.readouterr().out
+    assert "3 by probes of 40 that they may take" in out
+    (ruled,) = [line for line in out.splitlines() if line.startswith("ruled out: ")]
+    assert "batch-cut" in ruled
+    assert "team-not-visible" not in ruled
+    assert "not-logged-in" not in ruled
+    assert run(["why", "--demo", OFF_SHIFT, "--probes", "auto"]) == 0
+    assert "0 by probes of 20" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--demo"], "AGENT"),
+        (["--demo", ""], "AGENT is empty"),
+        (["--demo", "42", " "], "AGENT is empty"),
+        (["--demo", "42", "--state", ""], "--state is empty"),
+        (["--demo", "42", "--format", "csv"], "csv"),
+        (["--demo", "42", "--anonymize"], "--save"),
+        (["--demo", "42", "--probes", "many"], "many"),
+        (["42"], "CXONE"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No agent, an empty one, or an option that is none, ends with 2 and a hint."""
+    assert run(["why", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert said in captured.err
+
+
+def test_a_run_can_be_saved_and_judged_again(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """--save keeps the run as a case, also without people; it is judged again offline."""
+    path = tmp_path / "case.json"
+    assert run(["why", "--demo", OFF_SHIFT, "--save", str(path), "--anonymize"]) == 0
+    assert "sho.suzuki" not in path.read_text(encoding="utf-8")
+    assert run(["case", "judge", str(path), "--format", "json"]) == 0
+    captured = capsys.readouterr()
+    assert "case saved" in captured.err
+    document = json.loads(captured.out[captured.out.index("{") :])
+    assert [agent["agent_id"] for agent in document["agents"]] == [OFF_SHIFT]
+
+
+def test_nothing_is_saved_of_a_question_that_is_asked_back(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """An ambiguous name leaves no file behind."""
+    path = tmp_path / "case.json"
+    assert run(["why", "--demo", "kavya", "--save", str(path), "-o", str(tmp_path / "out")]) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_output_goes_to_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """--output writes the answer into the file and nothing to stdout."""
+    path = tmp_path / "answer"
+    assert run(["why", "--demo", PRESENT, "--output", str(path)]) == 0
+    assert capsys.readouterr().out == ""
+    assert "is logged in" in path.read_text(encoding="utf-8")
+
+
+def test_the_time_limit_says_what_was_not_learned(capsys: pytest.CaptureFixture[str]) -> None:
+    """A run whose time is up answers that it cannot tell."""
+    assert run(["why", "--demo", PRESENT, "--fault", "latency=ms=2000,at=states", "--timeout", "1"]) in (3, 5)
+    out = capsys.readouterr().out
+    assert "nothing vouches for that: unknown" in out
+    assert "ruled out" not in out
+
+
+@pytest.mark.parametrize("step", ["look_up", "ask"])
+def test_an_interrupted_run_says_what_was_learned(
+    step: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C ends with 130, and with an answer that calls nobody absent."""
+    real: Any = getattr(Inquiry, step)
+
+    async def interrupted(inquiry: Inquiry) -> None:
+        await real(inquiry)
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Inquiry, step, interrupted)
+    assert run(["why", "--demo", PRESENT]) == 130
+    out = capsys.readouterr().out
+    assert "The run was cut short: interrupted" in out
+    assert ("is logged in" in out) is (step == "ask")
+
+
+def test_verbose_shows_each_request(capsys: pytest.CaptureFixture[str]) -> None:
+    """-v shows the questions on stderr, the one for the agent alone among them."""
+    assert run(["why", "--demo", PRESENT, "-v"]) == 0
+    assert f"GET /api/v2/agents/states?agentIds={PRESENT} 200" in capsys.readouterr().err

@@ -1,0 +1,84 @@
+"""`--probes` and `--grace` through the real command: what is asked, what is said of it, and what it finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.faults.told import COMPLETE, NOTE, hold
+
+Check = Any  # the fixture of conftest.py
+
+
+def ended(run: Any, check: str) -> tuple[str, str]:
+    """Return how a check ended, and why."""
+    (outcome,) = (one for one in run.document["outcomes"] if one["check"] == check)
+    return outcome["ended"], outcome["why"]
+
+
+async def test_cannot_list_all(check: Check) -> None:
+    """Where an account that asks without ids gets nothing, that is a note of a deep check, and costs one request."""
+    run = await check(options=("--probes", "deep"))
+    hold(run)
+    assert run.strengths["RC303"] == {NOTE}
+    assert (run.exit, run.document["requests"]["probes"]) == (COMPLETE, 1)
+    assert ended(run, "everybody-listed")[0] == "found"
+
+
+@pytest.mark.parametrize("settings", [{"list_all": True}, {"contracts": ("incontact",)}], ids=["v2", "incontact"])
+async def test_may_list_all(check: Check, settings: dict[str, Any]) -> None:
+    """An account that may list all, or a contract that lists all, has no such note."""
+    run = await check(options=("--probes", "deep"), **settings)
+    hold(run)
+    assert "RC303" not in run.strengths
+    assert run.exit == COMPLETE
+
+
+async def test_nobody_there_is_no_such_thing(check: Check) -> None:
+    """Where nobody has a row with ids either, an empty list without ids says nothing, and is not asked for."""
+    run = await check("nobody-logged-in", options=("--probes", "deep"))
+    hold(run, "nobody-logged-in")
+    assert run.serious == {"RC605"}
+    assert ended(run, "everybody-listed") == (
+        "skipped",
+        "nobody has a row by id, so that an empty list would say nothing",
+    )
+
+
+async def test_off(check: Check) -> None:
+    """With probes off no probe is asked, checks that need one are skipped, and what is left is not said too surely."""
+    run = await check("other-contract", options=("--probes", "off"))
+    hold(run, "other-contract")
+    assert run.document["requests"]["probes"] == 0
+    assert ended(run, "contract-served") == ("skipped", "probes are off")
+    assert run.serious == {"RC512"} or not run.proven
+
+
+async def test_auto_counts(check: Check) -> None:
+    """What a probe costs is counted among the requests, and by itself."""
+    run = await check("other-contract")
+    assert 1 <= run.document["requests"]["probes"] <= 2 < run.document["requests"]["sent"]
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+async def test_deep_finds_no_more_than_there_is(check: Check, contract: str) -> None:
+    """Asking all that may be asked of a healthy tenant finds nothing above NOTE."""
+    run = await check(options=("--probes", "deep"), contracts=(contract,))
+    hold(run)
+    assert (run.exit, run.serious) == (COMPLETE, set())
+
+
+async def test_grace(check: Check) -> None:
+    """Who logged in just before and is not shown yet turns up within the time that is given, and is present."""
+    run = await check("login-race=asks=3", options=("--grace", "1.5"))
+    hold(run, "login-race")
+    assert run.strengths["RC604"] == {NOTE}
+    assert run.document["counts"]["present"] == sum(one.state is not None for one in run.truth)
+
+
+async def test_grace_within_the_limit(check: Check) -> None:
+    """The limit of the whole run ends the waiting, and what was learned stands."""
+    run = await check(options=("--grace", "600", "--timeout", "1.5"))
+    assert "time limit" in run.document["ended_early"]
+    assert run.document["counts"]["present"] == sum(one.state is not None for one in run.truth)
+    assert run.document["counts"]["unknown"] == 0

@@ -1,0 +1,32 @@
+"""RC303: whether the states are given without ids too."""
+
+from __future__ import annotations
+
+from rollcall.findings.base import Strength
+from rollcall.model.probed import EverybodyAsked
+
+from .build import AGAIN, STATES, Example, called, each, situation, states_of
+
+EMPTY = EverybodyAsked(exchange=AGAIN, rows=0)
+NO_ROW = states_of(called(unknown="ab"), unvouched=("a", "b"), unvouched_exchange=STATES)
+
+EXAMPLES = (
+    Example(
+        "RC303",
+        seen=situation(called("ab", absent="c"), EMPTY),
+        strength=Strength.NOTE,
+        unlike=situation(called(unknown="ab"), EMPTY, NO_ROW),  # with ids nobody has a row either
+        instead="RC605",
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """A list that is kept from this account is told from one in which nobody stands."""
+    example.holds()
+
+
+def test_some_rows_are_enough() -> None:
+    """Where rows come without ids, however many, nothing is said."""
+    assert "RC303" not in situation(called("abc"), EverybodyAsked(exchange=AGAIN, rows=1)).codes()

@@ -1,0 +1,75 @@
+"""RC607: for how long an agent has been in one state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rollcall.findings.base import Strength
+from rollcall.model.moment import write_moment
+from rollcall.model.observation import AnswersDated
+from rollcall.model.roll import Roll, RollEntry, Standing
+from rollcall.model.state import AgentState
+
+from .build import STATES, TOKEN, Example, Situation, called, each, rows_of, situation
+
+NOW = 1_772_447_400.0
+"""2026-03-02T10:30:00Z"""
+HOUR = 3600.0
+
+
+def since(began: float | str, *, out: bool = False, ahead: float = 0.0, now: float | None = NOW) -> Situation:
+    """Return agents a and b, of whom b has been in its state for so many hours, or since what its row says."""
+    said = began if isinstance(began, str) else write_moment(NOW - began * HOUR)
+    stuck = AgentState("b", "LoggedOut" if out else "Busy", None, said)
+    roll = called("ab")
+    (b,) = (entry for entry in roll.entries if entry.agent.agent_id == "b")
+    entry = RollEntry(b.agent, Standing.LOGGED_OUT if out else Standing.PRESENT, stuck)
+    roll = Roll([roll.entries[0], entry], roster_complete=True)
+    dated = AnswersDated(ahead=ahead, ahead_exchange=TOKEN, age=0.0, age_exchange=0, now=now)
+    return situation(roll, dated, replace(rows_of(roll), came=((STATES + 4, 1), (STATES + 5, 1))))
+
+
+EXAMPLES = (
+    Example(
+        "RC607",
+        seen=since(13),
+        strength=Strength.NOTE,
+        unlike=since(13, out=True),  # who is logged out may be so for as long as they like
+        instead="RC601",
+    ),
+)
+
+
+@each(EXAMPLES)
+def test_example(example: Example) -> None:
+    """A state that is never left is told from having gone home."""
+    example.holds()
+
+
+@pytest.mark.parametrize(
+    "said", ["", "yesterday", "2026-03-01T10:30:00", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2026-03-02"]
+)
+def test_what_is_no_date(said: str) -> None:
+    """A date without a zone may be hours off, one of long ago stands for none, and words are no date."""
+    assert since(said).codes() == set()
+
+
+@pytest.mark.parametrize("said", ["2026-03-01T20:30:00z", "2026-03-01T23:00:00+02:00", "2026-03-01T15:00:00.5-0500"])
+def test_zones_are_read(said: str) -> None:
+    """A date is read in the zone that it names."""
+    assert since(said).codes() == {"RC607"}
+
+
+def test_both_clocks_must_agree() -> None:
+    """A server whose clock is a day ahead makes nobody stuck, and one that is behind hides nothing that is so by it."""
+    assert since(1, ahead=24 * HOUR, now=NOW + 24 * HOUR).codes() == {"RC701"}
+    assert since(37, ahead=-24 * HOUR, now=NOW - 24 * HOUR).codes() == {"RC701", "RC607"}
+    assert since(13, now=None).codes() == set()
+
+
+def test_the_evidence_is_where_the_row_came() -> None:
+    """The evidence names the exchange in which the row of the agent came, and what it said."""
+    (evidence,) = since(13).only("RC607").evidence
+    assert (evidence.exchange, evidence.seen) == (STATES + 5, write_moment(NOW - 13 * HOUR))

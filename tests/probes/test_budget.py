@@ -1,0 +1,145 @@
+"""What probes may spend, which of them are asked, and what is said of those that are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from rollcall.diagnose import MOST_PROBED, MOST_PROBED_DEEP, Probing, look_closer
+from rollcall.model.agent import Agent
+from rollcall.model.observation import AnswersDated, Observation, StatesAsked
+from rollcall.model.probed import ActivityAsked, BusinessUnitAsked, EverybodyAsked, ProbesAsked, SkillsAsked
+from rollcall.model.roll import Roll, RollEntry, Standing
+from rollcall.probes import PROBES, BudgetSpent, Probe, Questions
+from rollcall.probes.activity import ACTIVITY
+from rollcall.probes.everybody import EVERYBODY
+from rollcall.probes.server_time import SERVER_TIME
+
+from .scripted import Asked, seen
+
+NOBODY = Roll([], roster_complete=True)
+
+
+@dataclass
+class Counting:
+    """A client that answers every question, in so many tries each."""
+
+    tries: int = 1
+    recorder: Any = field(default_factory=lambda: SimpleNamespace(exchanges=[]))
+
+    async def detail(self, path: str) -> Any:
+        """Answer."""
+        self.recorder.exchanges += [path] * self.tries
+        return SimpleNamespace(value={}, exchange=len(self.recorder.exchanges))
+
+
+def asks(times: int, fact: Observation, *, needed: bool = True, cost: int = 1) -> Probe:
+    """Return a probe that asks so many questions, of which an open check needs the answer or not."""
+
+    async def ask(questions: Questions, seen: Any, roll: Roll) -> Observation:
+        for number in range(times):
+            await questions.detail(f"question {number}")
+        return fact
+
+    return Probe(
+        gives=type(fact),
+        cost=cost,
+        pointless=lambda seen, roll: "" if needed else "no check needs it",
+        says_nothing=lambda seen, roll: "",
+        ask=ask,
+    )
+
+
+UNIT = BusinessUnitAsked(exchange=1, tenant=None)
+SKILLS = SkillsAsked(exchange=1, logged_in=0)
+ALL = EverybodyAsked(exchange=1, rows=0)
+
+
+async def look(probing: Probing, *probes: Probe, client: Counting | None = None) -> Any:
+    """Ask the probes as the diagnosis does, and return the case."""
+    given: Any = client or Counting()
+    return await look_closer(given, NOBODY, (), probing=probing, probes=probes)
+
+
+def test_the_cheapest_come_first() -> None:
+    """Probes are asked in the order of what they cost, and none costs more than may be spent in any run."""
+    costs = [probe.cost for probe in PROBES]
+    assert costs == sorted(costs)
+    assert max(costs) <= MOST_PROBED < MOST_PROBED_DEEP
+
+
+async def test_off_asks_nothing() -> None:
+    """With probes off nothing is asked, and that is the reason why a fact is missing."""
+    client = Counting()
+    case = await look(Probing.OFF, asks(1, UNIT), client=client)
+    assert client.recorder.exchanges == []
+    assert case.why_missing(BusinessUnitAsked) == "probes are off"
+    assert case[ProbesAsked].requests == 0
+
+
+async def test_auto_asks_what_is_needed() -> None:
+    """By default only what an open check needs is asked; deep, what it does not need as well."""
+    probes = (asks(1, UNIT), asks(1, SKILLS, needed=False))
+    case = await look(Probing.AUTO, *probes)
+    assert (case[BusinessUnitAsked], SkillsAsked in case) == (UNIT, False)
+    assert case.why_missing(SkillsAsked) == "no check needs it"
+    case = await look(Probing.DEEP, *probes)
+    assert case[SkillsAsked] == SKILLS
+    assert case[ProbesAsked] == ProbesAsked(requests=2, most=MOST_PROBED_DEEP)
+
+
+@pytest.mark.parametrize(("probing", "most"), [(Probing.AUTO, MOST_PROBED), (Probing.DEEP, MOST_PROBED_DEEP)])
+async def test_the_budget_ends(probing: Probing, most: int) -> None:
+    """Once the requests are used up the probes left are skipped, and say so; a probe in the middle gives no fact."""
+    case = await look(probing, asks(most - 1, UNIT), asks(2, SKILLS), asks(1, ALL))
+    assert case[ProbesAsked] == ProbesAsked(requests=most, most=most)
+    assert BusinessUnitAsked in case
+    for kind in (SkillsAsked, EverybodyAsked):
+        assert case.why_missing(kind) == f"the {most} requests that probes may take are used up"
+
+
+async def test_each_try_counts() -> None:
+    """A question that takes four tries costs four requests."""
+    case = await look(Probing.AUTO, asks(3, UNIT), client=Counting(tries=4))
+    assert case[ProbesAsked].requests == 12
+
+
+async def test_without_ids_only_where_all_is_to_be_known() -> None:
+    """Everybody is asked for without ids only deep: it explains nobody who is missing."""
+    assert "--probes deep" in EVERYBODY.why_not({}, NOBODY, deep=False)
+    assert EVERYBODY.why_not({}, NOBODY, deep=True) == "nobody was asked for by id"
+    assert replace(EVERYBODY, says_nothing=None).why_not({}, NOBODY, deep=True).startswith("it explains nobody")
+
+
+def test_server_time_where_no_answer_is_dated() -> None:
+    """The server's time is asked for deep where no answer has a date, and not where one tells it already."""
+    for ahead, asked in ((None, True), (0.2, False)):
+        dated = AnswersDated(ahead=ahead, ahead_exchange=1, age=0.0, age_exchange=0)
+        assert (SERVER_TIME.why_not(seen(dated), NOBODY, deep=True) == "") is asked
+        assert SERVER_TIME.why_not(seen(dated), NOBODY, deep=False)
+
+
+def test_the_absent_are_looked_for_deep() -> None:
+    """Deep, whoever is absent and could be at work is looked for elsewhere, whatever the silence of others means."""
+    entries = [RollEntry(Agent("1"), Standing.PRESENT), RollEntry(Agent("2"), Standing.ABSENT)]
+    states = StatesAsked(exchange=3, batches=1, asked=2, rows=1, listed=True)
+    roll = Roll(entries, roster_complete=True)
+    assert ACTIVITY.why_not(seen(states), roll, deep=False)
+    assert ACTIVITY.why_not(seen(states), roll, deep=True) == ""
+    assert ACTIVITY.why_not(seen(states), NOBODY, deep=True) == "no agent is absent who could be at work"
+
+
+async def test_who_was_not_asked_for_is_not_said_to_be() -> None:
+    """Where the requests run out, those who were looked for are named, and the rest is not."""
+    entries = [RollEntry(Agent(str(number)), Standing.ABSENT, asked_as="x") for number in range(9)]
+    states = StatesAsked(exchange=3, batches=1, asked=9, rows=1, listed=True)
+    given: Any = Asked(details={"": None}, most=5)
+    found = await ACTIVITY.ask(given, seen(states), Roll(entries, roster_complete=True))
+    assert isinstance(found, ActivityAsked)
+    assert found.asked == ("0", "1")
+    given.most = 0
+    with pytest.raises(BudgetSpent):
+        await ACTIVITY.ask(given, seen(states), Roll(entries, roster_complete=True))

@@ -1,0 +1,160 @@
+"""Asking again for those who have no row: who turns up is present, nobody's standing gets worse, and it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from tests.roll.calling import Called, must_hold, without_a_socket
+from tests.roll.lists import ListTenant, is_true, people
+from tests.roll.lists import called as called_by_list
+from tests.roll.servers import Said, tenant
+
+from rollcall.model.observation import StatesAsked
+from rollcall.model.roll import Standing
+from rollcall.roll import wait_for_absent
+from rollcall.roll.grace import FEW, LONGEST_PAUSE
+
+LATE = "30000000008"
+"""The first agent of these tenants who is not present."""
+
+
+@dataclass
+class Time:
+    """A clock that goes on only while somebody sleeps; `at` does things when their time has come."""
+
+    now: float = 0.0
+    at: dict[float, Callable[[], None]] = field(default_factory=dict)
+    slept: list[float] = field(default_factory=list)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let so many seconds go by."""
+        self.slept.append(seconds)
+        self.now += seconds
+        for when in [when for when in self.at if when <= self.now]:
+            self.at.pop(when)()
+
+    async def wait(self, run: Any, seconds: float) -> None:
+        """Wait for the absent of a roll by this clock."""
+        await wait_for_absent(run.client, run.ledger, seconds, clock=lambda: self.now, sleep=self.sleep)
+
+
+def logs_in(run: Called, *agent_ids: str) -> Callable[[], None]:
+    """Return what makes agents log in."""
+    states: Any = run.tenant.present
+    return lambda: states.update(dict.fromkeys(agent_ids, "Busy"))
+
+
+def states_asked(run: Called) -> StatesAsked:
+    """Return what was seen of the states."""
+    (seen,) = (one for one in run.ledger.observe(run.client) if isinstance(one, StatesAsked))
+    return seen
+
+
+async def test_who_turns_up_is_present() -> None:
+    """An agent who logs in within the time is present and late, the others stay absent."""
+    run = await without_a_socket(tenant(90))
+    absent = run.ids(Standing.ABSENT)
+    assert LATE in absent
+    await Time(at={5.0: logs_in(run, LATE)}).wait(run, 20)
+    must_hold(run)
+    assert run.ids(Standing.ABSENT) == absent - {LATE}
+    assert set(states_asked(run).late) == {LATE}
+
+
+async def test_pauses_grow_and_end() -> None:
+    """Between the rounds it is waited longer and longer, and in all for the time that is given, not more."""
+    run, time = await without_a_socket(tenant(30)), Time()
+    before = run.requests
+    await time.wait(run, 100)
+    assert time.slept[:6] == [1, 2, 4, 8, 16, LONGEST_PAUSE]
+    assert time.now == 100
+    assert run.requests - before == len(time.slept)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0])
+async def test_no_time_asks_nothing(seconds: float) -> None:
+    """Without any time nobody is asked again."""
+    run, time = await without_a_socket(tenant(30)), Time()
+    before = run.requests
+    await time.wait(run, seconds)
+    assert (run.requests, time.slept) == (before, [])
+
+
+async def test_it_ends_when_everybody_has_answered() -> None:
+    """Once nobody is absent any more, no second is waited."""
+    run = await without_a_socket(tenant(12))
+    time = Time(at={3.0: logs_in(run, *run.ids(Standing.ABSENT))})
+    await time.wait(run, 600)
+    assert time.now == 3
+    assert not run.ids(Standing.ABSENT)
+
+
+async def test_batches_are_as_large_as_the_server_takes() -> None:
+    """Where the server was found to cut its answers, no request asks for more than it answers, a canary included."""
+    run, time = await without_a_socket(tenant(90, first_rows=20)), Time()
+    assert states_asked(run).cut is not None
+    before = len(run.tenant.asked)
+    await time.wait(run, 1)
+    asked = [target.partition("agentIds=")[2].split(",") for target in run.tenant.asked[before:]]
+    assert max(map(len, asked)) <= 20
+    assert all(ids[0] in run.tenant.present for ids in asked)
+
+
+async def test_a_failing_server_changes_nothing() -> None:
+    """Answers that cannot be used while it is waited leave everybody as they were, and end nothing."""
+    run = await without_a_socket(tenant(30))
+    before, time, answers = run.roll.entries, Time(), run.tenant.answer
+    run.tenant.answer = lambda method, target: Said(500)  # type: ignore[method-assign]
+
+    def heals() -> None:
+        run.tenant.answer = answers  # type: ignore[method-assign]
+        logs_in(run, LATE)()
+
+    await time.wait(run, 10)
+    assert (run.roll.entries, time.now) == (before, 10)
+    assert not run.ledger.failures
+    time.at[12.0] = heals
+    await time.wait(run, 10)
+    assert LATE in run.ids(Standing.PRESENT)
+
+
+async def test_nothing_vouched_and_somebody_comes() -> None:
+    """Where nobody had a row, everybody is asked again; who comes is present, the others stay unknown."""
+    run = await without_a_socket(tenant(9, present=lambda index: False))
+    assert len(run.ids(Standing.UNKNOWN)) == 9
+    await Time(at={2.0: logs_in(run, LATE)}).wait(run, 4)
+    assert (run.ids(Standing.PRESENT), len(run.ids(Standing.UNKNOWN))) == ({LATE}, 8)
+
+
+@pytest.mark.parametrize("absent", [FEW - 2, FEW + 7])
+async def test_by_list(absent: int) -> None:
+    """On the published contract few are asked for alone, for more the list is read again; who comes is present."""
+    run = await called_by_list(ListTenant(people(60)))
+    missing = list(run.tenant.states)[:absent]
+    for one in missing:
+        run.ledger.rows.pop(one, None)
+        run.ledger.absent[one] = 1
+        run.tenant.states[one] = None
+    before = len(run.tenant.asked)
+    time = Time(at={1.0: lambda: run.tenant.states.update({missing[0]: 1, missing[1]: 0})})
+    await time.wait(run, 2.5)
+    is_true(run)
+    asked = run.tenant.asked[before:]
+    assert all(("/states?" in target) is (absent > FEW) for target in asked[:1])
+    assert missing[0] in run.ids(Standing.PRESENT)
+    assert missing[1] in run.ids(Standing.LOGGED_OUT)
+    assert set(run.ledger.late) == {missing[0]}
+    assert run.ids(Standing.ABSENT) == set(missing[2:])
+
+
+async def test_the_inactive_are_not_waited_for() -> None:
+    """Whoever the roster calls inactive cannot log in: no second is waited for them."""
+    run, time = await without_a_socket(tenant(30)), Time()
+    for one, agent in run.ledger.agents.items():
+        fields = {name: getattr(agent, name) for name in agent.__struct_fields__}
+        run.ledger.agents[one] = type(agent)(**{**fields, "active": False})
+    await time.wait(run, 60)
+    assert time.slept == []

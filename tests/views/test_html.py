@@ -1,0 +1,287 @@
+"""The account as a page: safe whatever a name holds, whole by itself, and never too long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.views.test_account import an_account, found, present
+
+from rollcall.findings.account import Account, Verdict
+from rollcall.findings.base import Ended, Evidence, Outcome, Strength
+from rollcall.findings.catalogue import CHECKS, FINDINGS
+from rollcall.findings.page import page_of
+from rollcall.findings.permission import Forbidden
+from rollcall.model.agent import Agent
+from rollcall.model.exchange import Exchange
+from rollcall.model.roll import RollEntry, Standing
+from rollcall.model.state import AgentState
+from rollcall.views import html
+from rollcall.views.account import headline
+from rollcall.views.html.agents import MOST_AGENTS
+from rollcall.views.html.findings import HEADINGS, MOST_NAMED
+from rollcall.views.html.page import VERDICTS
+from rollcall.views.html.timeline import MOST_REQUESTS
+from rollcall.views.text import printable
+
+ANY_TEXT = st.text(st.characters())
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror='alert(1)'>",
+    "\u202eeeL\u2066",
+    "]]>",
+    "Ann\ud800",
+    "&lt;",
+)
+_ELEMENTS = """
+html head meta title style body header main footer nav section article h1 h2 h3 h4 p a b i strong small span div br ol
+ul li dl dt dd table caption thead tbody tfoot tr th td details summary code bdi wbr
+"""
+ELEMENTS = frozenset(_ELEMENTS.split())
+"""Everything that the page is made of: nothing that runs, loads or asks."""
+
+
+class Page(HTMLParser):
+    """A page as a reader's parser sees it: its elements with their attributes, and its text, element by element."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts = [""]
+        self.feed(b"".join(html.account(account)).decode())
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep an element."""
+        self.elements.append((tag, dict(attrs)))
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Begin another text, but for what is part of a sentence."""
+        if tag not in ("bdi", "code"):
+            self.texts.append("")
+
+    def handle_data(self, data: str) -> None:
+        """Keep a text, beside what stands in the same element."""
+        self.texts[-1] += data
+
+    @property
+    def text(self) -> str:
+        """All that is to be read."""
+        return "\n".join(self.texts)
+
+    def having(self, attribute: str) -> list[str]:
+        """Return the values of an attribute."""
+        return [value for _, attributes in self.elements if (value := attributes.get(attribute))]
+
+    def rows(self, kind: str) -> int:
+        """Count the rows of one of the two long tables."""
+        tables = [attributes.get("class") if tag == "table" else None for tag, attributes in self.elements]
+        after = self.elements[tables.index(kind) + 1 :]
+        until = next((at for at, (tag, _) in enumerate(after) if tag == "section"), len(after))
+        return sum(tag == "tr" for tag, _ in after[:until]) - 1
+
+
+def asked(number: int, status: int | None = 200, target: str = "/x") -> Exchange:
+    """Return one request that was answered."""
+    return Exchange(
+        number=number,
+        method="GET",
+        target=target,
+        purpose=f"purpose {number}",
+        status=status,
+        fault="" if status else "reset by peer",
+        milliseconds=2.0,
+        began=number / 100,
+        correlation=f"correlation-{number}",
+    )
+
+
+def refused(*explains: str, exchange: int = 1, strength: Strength = Strength.PROVEN) -> Forbidden:
+    """Return a finding that needs mending."""
+    evidence = (Evidence(claim="all requests", exchange=exchange, pointer="/error/code", seen="403"),)
+    return Forbidden(
+        asked="states",
+        although="the scope is there",
+        reason="no role",
+        evidence=evidence,
+        explains=explains,
+        strength=strength,
+        settle="ask with another account",
+    )
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_whatever_is_in_a_name_stays_text(name: str, state: str) -> None:
+    """No name, team or state makes an element, and each is read as `printable` shows it."""
+    entry = RollEntry(Agent("1", name=name, team=name), Standing.PRESENT, AgentState("1", state, state))
+    page = Page(replace(an_account(entry), findings=(found("1"),)))
+    assert {tag for tag, _ in page.elements} <= ELEMENTS
+    for text in (name, state):
+        assert printable(text) in page.text
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_texts_stay_text_wherever_they_stand(hostile: str) -> None:
+    """A script, a quote, a mark that turns reading or a lone surrogate is text in every place of the page."""
+    account = an_account(present("1", name=hostile), RollEntry(Agent(hostile, name=hostile), Standing.ABSENT))
+    evidence = (Evidence(claim=hostile, exchange=1, pointer=hostile, seen=hostile),)
+    exchange = replace(
+        asked(1, None, hostile), method=hostile, purpose=hostile, fault=hostile, correlation=hostile, status=None
+    )
+    page = Page(
+        replace(
+            account,
+            tenant=replace(account.tenant, instance=hostile, contract=hostile, profile=hostile, chosen=hostile),
+            findings=(
+                replace(refused(hostile), asked=hostile, although=hostile, evidence=evidence, settle=hostile),
+                *account.findings,
+            ),
+            outcomes=(Outcome(hostile, Ended.CRASHED, hostile),),
+            ended_early=hostile,
+            cited={1: exchange},
+            exchanges=(exchange,),
+        )
+    )
+    assert {tag for tag, _ in page.elements} <= ELEMENTS
+    assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
+    assert page.text.count(printable(hostile)) > 15
+
+
+def test_the_page_needs_nothing_from_elsewhere() -> None:
+    """No element loads anything, every link stays in the page and has its place, and the policy forbids the rest."""
+    account = an_account(present("1"), RollEntry(Agent("2"), Standing.ABSENT))
+    page = Page(replace(account, findings=(refused("2"), *account.findings)))
+    assert not page.having("src")
+    links = page.having("href")
+    assert links
+    assert {link.removeprefix("#") for link in links} <= set(page.having("id"))
+    assert len(page.having("id")) == len(set(page.having("id")))
+    (policy,) = [content for content in page.having("content") if "-src" in content]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'")
+    assert "url(" not in page.text
+    assert ("html", {"lang": "en"}) in page.elements
+
+
+def test_the_page_begins_with_the_answer_and_what_to_change() -> None:
+    """The headline is the only h1; what to change comes before all else, and names only what needs mending."""
+    account = replace(an_account(RollEntry(Agent("1"), Standing.UNKNOWN)), findings=(refused("1"),))
+    page = Page(account)
+    assert [tag for tag, _ in page.elements].count("h1") == 1
+    assert headline(account) in page.texts
+    change = page.text.partition("What to change\n")[2].partition("The balance")[0]
+    assert "give the account the permission" in change.lower()
+    assert "RC302 forbidden" in change
+    assert "Nothing. " in Page(an_account(present("1"))).text
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_every_verdict_is_said_in_a_sentence(verdict: Verdict) -> None:
+    """Each verdict has its sentence."""
+    assert VERDICTS[verdict].endswith(".")
+
+
+def test_the_figures_balance() -> None:
+    """The page says the roster as the sum of its parts, and divides the bar by the same numbers."""
+    page = Page(
+        an_account(
+            present("1"),
+            present("2"),
+            RollEntry(Agent("3"), Standing.ABSENT),
+            RollEntry(Agent("4"), Standing.LOGGED_OUT),
+            RollEntry(Agent("5"), Standing.UNKNOWN),
+        )
+    )
+    assert "= 2 present + 1 logged out + 1 absent (0 explained + 1 unexplained) + 1 unknown" in page.text
+    grown = [int(style.removeprefix("flex-grow:")) for style in page.having("style") if "grow" in style]
+    assert grown == [2, 1, 1, 1]
+
+
+def test_evidence_is_opened_and_leads_to_its_request() -> None:
+    """Claim, value, pointer and CorrelationId are in the page, with a link to the request and one back."""
+    account = an_account(RollEntry(Agent("1"), Standing.UNKNOWN))
+    exchange = asked(7, 403)
+    page = Page(replace(account, findings=(refused("1", exchange=7),), cited={7: exchange}, exchanges=(exchange,)))
+    for said in ("All requests: ", "403", "request 7", "correlation-7", "Ask with another account"):
+        assert said in page.text
+    assert "/error/code" in page.text
+    assert {"#x7", "#f1"} <= set(page.having("href"))
+    assert "evidence for " in page.texts
+
+
+@pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.code)
+def test_each_page_of_the_catalogue_has_what_is_shown_of_it(finding: type) -> None:
+    """Every finding's page has the headings that the report shows."""
+    assert set(HEADINGS) <= set(page_of(finding).sections)
+
+
+def test_what_was_ruled_out_is_said_as_questions() -> None:
+    """A clear check is its question, a skipped one says why, a crashed one says on what."""
+    outcomes = (
+        Outcome("host-found", Ended.CLEAR),
+        Outcome("state-filter", Ended.SKIPPED, "no state filter was sent"),
+        Outcome("no-row", Ended.CRASHED, "KeyError: 7"),
+    )
+    text = Page(replace(an_account(present("1")), outcomes=outcomes)).text
+    assert "Did the name of the instance resolve?" in text
+    assert ": no state filter was sent" in text
+    assert "KeyError: 7" in text
+    assert all((check.judge.__doc__ or "").partition("\n")[0].rstrip().endswith("?") for check in CHECKS)
+
+
+def test_at_most_so_many_agents_are_shown_those_in_question_first() -> None:
+    """Of a large roster the page shows the agents without a state first, says how many are left out, and where."""
+    here = [present(str(number)) for number in range(MOST_AGENTS + 40)]
+    page = Page(an_account(*here, RollEntry(Agent("last", name="Bo Ek"), Standing.ABSENT)))
+    assert page.rows("agents") == MOST_AGENTS
+    assert "41 of them are not on this page" in page.text
+    assert "rollcall check --format csv" in page.text
+    table = page.texts[page.texts.index("Explained by") :]
+    assert table.index("Bo Ek") < table.index("Ann Lee")
+    assert Page(an_account(*here[:3])).rows("agents") == 3
+
+
+def test_a_finding_names_the_first_and_folds_the_rest() -> None:
+    """Five agents of a finding are named openly, the rest folded, and of very many the number that is left."""
+    entries = [RollEntry(Agent(f"id{number}"), Standing.UNKNOWN) for number in range(MOST_NAMED + 9)]
+    ids = tuple(entry.agent.agent_id for entry in entries)
+    text = Page(replace(an_account(*entries), findings=(refused(*ids),))).text
+    assert f"and {MOST_NAMED + 4} more" in text
+    assert ", and 9 more, not named here" in text
+
+
+def test_cited_requests_are_always_among_those_shown() -> None:
+    """Of very many requests the cited ones and the unanswered are shown before others, in their order."""
+    exchanges = tuple(asked(number, None if number == 700 else 200) for number in range(1, MOST_REQUESTS + 301))
+    account = replace(an_account(present("1")), findings=(refused(exchange=777),), exchanges=exchanges)
+    page = Page(replace(account, cited={777: exchanges[776]}))
+    assert page.rows("requests") == MOST_REQUESTS
+    assert "300 of them are left out" in page.text
+    shown = [int(place[1:]) for place in page.having("id") if place.startswith("x") and place[1:].isdigit()]
+    assert shown == sorted(shown)
+    assert {1, 700, 777} <= set(shown)
+    assert "no answer" in page.texts
+
+
+def test_bars_stay_within_their_track() -> None:
+    """However short or long a request is, its bar begins and ends within the track."""
+    exchanges = (replace(asked(1), began=0.0, milliseconds=90_000.0), replace(asked(2), began=90.0, milliseconds=0.0))
+    page = Page(replace(an_account(present("1")), exchanges=exchanges, cited={}))
+    bars = [style for style in page.having("style") if style.startswith("left:")]
+    assert len(bars) == 2
+    for bar in bars:
+        left, width = (float(part.partition(":")[2].rstrip("%")) for part in bar.split(";"))
+        assert 0 <= left <= left + width <= 100.01
+        assert width > 0
+
+
+def test_an_account_of_nothing_is_a_page_too() -> None:
+    """Without agents, findings, requests or checks the page says so, section by section."""
+    text = Page(replace(an_account(), cited={}, ended_early="interrupted", interrupted=True)).text
+    assert "Interrupted: No agent could be called" in text
+    assert "Nothing was found so far, but the run was not finished (interrupted): run it again." in text
+    for said in ("No request was sent.", "None.", "Nothing: no check was made."):
+        assert said in text

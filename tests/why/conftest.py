@@ -1,0 +1,109 @@
+"""Running `rollcall why` against an emulated tenant, over a socket and by settings, as a user would."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rollcall.cli import main
+from rollcall.emulator import Emulator, EmulatorSettings, Truth, parse_fault
+from rollcall.emulator.settings import ContractName
+
+Why = Callable[..., Awaitable["Asked"]]
+V2: tuple[ContractName, ...] = ("v2",)
+PUBLISHED: tuple[ContractName, ...] = ("incontact",)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one run came to: the exit code, what it wrote, how often it asked for what, and what was true of whom."""
+
+    exit: int
+    out: str
+    err: str
+    requests: dict[str, int]
+    truth: dict[str, Truth]
+
+    @property
+    def document(self) -> Any:
+        """The account on stdout, as JSON."""
+        return json.loads(self.out)
+
+    @property
+    def agent(self) -> Any:
+        """The one agent of the account."""
+        (agent,) = self.document["agents"]
+        return agent
+
+    @property
+    def spent(self) -> int:
+        """How many requests went beyond the token and the roster."""
+        return sum(count for endpoint, count in self.requests.items() if endpoint not in ("token", "agents"))
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep this machine's settings out, and make the pauses between tries short."""
+    for name in [name for name in os.environ if name.startswith(("CXONE_", "ROLLCALL_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("rollcall.transport.pace._FIRST_WAIT", 0.01)
+    monkeypatch.setattr("rollcall.transport.pace._FIRST_THROTTLE_WAIT", 0.05)
+
+
+@pytest.fixture
+def why(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Why:
+    """Return what runs `rollcall why` with these arguments; everything else goes to the tenant.
+
+    `whom` says which agents are asked for, given the tenant: for those that a fault chose.
+    """
+
+    async def asking(
+        *arguments: str,
+        faults: tuple[str, ...] = (),
+        contracts: tuple[ContractName, ...] = V2,
+        whom: Callable[[Emulator], tuple[str, ...]] = lambda _: (),
+        **settings: Any,
+    ) -> Asked:
+        emulator = Emulator(EmulatorSettings(contracts=contracts, **settings), map(parse_fault, faults))
+        theirs = emulator.credentials
+        async with emulator.running() as address:
+            monkeypatch.setenv("CXONE_INSTANCE", address.url)
+            monkeypatch.setenv("CXONE_CLIENT_ID", theirs.client_id)
+            monkeypatch.setenv("CXONE_CLIENT_SECRET", theirs.client_secret)
+            monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "1")
+            if "incontact" in contracts:
+                monkeypatch.setenv("CXONE_TENANT_ID", emulator.tenant.tenant_id)
+                monkeypatch.setenv("CXONE_ACCESS_KEY_ID", theirs.access_key_id)
+                monkeypatch.setenv("CXONE_ACCESS_KEY_SECRET", theirs.access_key_secret)
+            code = await asyncio.to_thread(main.run, ["why", *whom(emulator), *arguments])
+        requests: dict[str, int] = {}
+        for (endpoint, _), count in emulator.requests.items():
+            requests[endpoint] = requests.get(endpoint, 0) + count
+        captured = capsys.readouterr()
+        truth = {one.agent_id: one for one in emulator.truth()}
+        return Asked(code, captured.out, captured.err, requests, truth)
+
+    return asking
+
+
+def struck_by(fault: str, count: int = 1) -> Callable[[Emulator], tuple[str, ...]]:
+    """Return who says which agents a fault chose."""
+    return lambda emulator: emulator.tenant.chosen(fault, count)
+
+
+def of_the_hidden_team(emulator: Emulator) -> tuple[str, ...]:
+    """Return an agent at work, of the team that `team-hidden` chose."""
+    tenant = emulator.tenant
+    (team,) = tenant.chosen_teams("team-hidden", 1)
+    world, moment = tenant.world, tenant.moment()
+    members = (i for i in range(world.agents) if world.person(i).team.team_id == team)
+    return (world.agent_id(next(i for i in members if world.stance(i, moment).state is not None)),)
