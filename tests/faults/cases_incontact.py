@@ -55,7 +55,7 @@ CASES = (
     case("page-cap", "RC502", NOTE, COMPLETE),
     case("page-cap=1", "RC502", NOTE, COMPLETE, agents=7),
     case("roster-shifts", "RC503", NOTE, COMPLETE),
-    case("skip-ignored", "RC504", SUSPECTED, CANNOT_TELL),
+    case("skip-ignored", "RC504", SUSPECTED, CANNOT_TELL, beside={"RC503": "the first page comes again and again"}),
     case("roster-short", "RC504", PROVEN, CANNOT_TELL),
     case("rows-elsewhere", "RC506", NOTE, COMPLETE),
     case("rows-elsewhere=bare", "RC506", NOTE, COMPLETE),

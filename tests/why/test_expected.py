@@ -12,8 +12,8 @@ from tests.why.conftest import PUBLISHED, V2, struck_by
 from rollcall.findings.account import Account, Requests, Tenant, Verdict
 from rollcall.findings.base import Case, Evidence
 from rollcall.findings.judge import judge
+from rollcall.model.probed import Sign
 from rollcall.why import ExpectedLoggedIn, LookedCloser, doubted
-from rollcall.why.seen import Sign
 
 if TYPE_CHECKING:
     from tests.findings.build import Situation

@@ -58,12 +58,13 @@ def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
 def judge(file: Path, format_: str, output: Path | None) -> int:
     """Run the checks of this version on a case: the account and the exit code are those of `rollcall check`."""
     from rollcall.casefile.reading import account_of
+    from rollcall.why import doubted
 
     with io.Output(output) as written:
         read = casefile.load(file)
         for remark in read.remarks:
             io.note(printable(remark))
-        account = account_of(read.kept)
+        account = doubted(account_of(read.kept))
         for piece in render(account, format_, to_file=output is not None):
             written.write(piece)
     note_rest(account, format_)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from rollcall.model.evidence import Evidence as Evidence
+
 if TYPE_CHECKING:
     from rollcall.model.observation import Observation
     from rollcall.model.roll import Roll
@@ -20,16 +22,6 @@ class Strength(StrEnum):
     PROVEN = "PROVEN"
     SUSPECTED = "SUSPECTED"
     NOTE = "NOTE"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What was seen, and where: an exchange, and in it a JSON pointer or the name of a header (or "status")."""
-
-    claim: str
-    exchange: int
-    pointer: str
-    seen: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

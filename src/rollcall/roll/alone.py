@@ -32,7 +32,7 @@ async def ask_alone(client: Client, ledger: Ledger, missing: Sequence[str], *, o
     who was not asked. Where one is logged in after all, the list loses rows, and many are asked. Where one is refused
     or has no usable answer, the silence of the list says nothing of anybody.
     """
-    candidates = [one for one in missing if ledger.agents[one].active is not False]
+    candidates = [one for one in missing if one.isdecimal() and ledger.agents[one].active is not False]
     few = _spread(candidates, MOST_WONDERED_AT if odd else CONTROLS)
     said = await _ask(client, ledger, few)
     lost = any(agent_id in ledger.rows and ledger.rows[agent_id].logged_in for agent_id in said)

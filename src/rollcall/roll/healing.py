@@ -41,7 +41,8 @@ async def settle(asking: Asking, bystanders: Sequence[str] = ()) -> None:
     `bystanders` are agents of the roster who were not called; where nobody who was called is present, one of them
     may serve as the canary.
     """
-    if asking.ledger.states.unasked_rows and await _ids_are_ignored(asking):
+    strays = asking.ledger.states.unasked_rows
+    if strays and await _ids_are_ignored(asking):
         return
     await _ask_in_the_size_taken(asking)
     await _try_other_separators(asking)
@@ -58,7 +59,6 @@ async def settle(asking: Asking, bystanders: Sequence[str] = ()) -> None:
         *(_vouch(asking, canary, batch.agent_ids, Spoilt(batch.exchange, 200)) for batch in silent),
         *(_vouch(asking, canary, ids, Spoilt(failure.exchange, failure.status or 0)) for ids, failure in refused),
     )
-    strays = asking.ledger.states.unasked_rows
     await rule_out_cuts(asking, canary)
     if not strays and asking.ledger.states.unasked_rows:
         await _ids_are_ignored(asking)

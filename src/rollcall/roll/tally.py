@@ -12,8 +12,8 @@ ROUND = 25
 class Tally:
     """The ids of the rows so far, the server's own counts, and what was odd.
 
-    `received` is how many rows came, those that came twice included. `capped` is the size of the pages where that is
-    less than what was asked for. `holes` are promised places that stayed empty.
+    `received` is how many rows came, without those of pages that were given before as a whole. `capped` is the size of
+    the pages where that is less than what was asked for. `holes` are promised places that stayed empty.
     """
 
     ids: dict[str, None] = field(default_factory=dict)
@@ -93,6 +93,7 @@ class Tally:
         if len(news) < len(ids):
             self.repeated += len(ids) - len(news)
             self.repeat_exchange = exchange
-        self.received += rows
+        if news or unnamed:  # a page that was given before is no step forward
+            self.received += rows
         self.ids.update(dict.fromkeys(news))
         return rows

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from rollcall.model.probed import ExpectedLoggedIn, LookedCloser
 from rollcall.why.answer import Answer, answers
 from rollcall.why.asking import Inquiry
 from rollcall.why.doubts import closely, doubted
 from rollcall.why.meaning import Meaning, meaning
-from rollcall.why.seen import ExpectedLoggedIn, LookedCloser
 
 __all__ = [
     "Answer",

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from rollcall.findings.base import Evidence, Strength
 from rollcall.model.moment import read_moment
 from rollcall.model.observation import RosterRead, StatesAsked, StatesSeen, TenantAsked
+from rollcall.model.probed import ExpectedLoggedIn, LookedCloser
 from rollcall.model.roll import Standing
 from rollcall.why.doubts import YOU_SEE, Doubted
-from rollcall.why.seen import ExpectedLoggedIn, LookedCloser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from rollcall.findings.account import Account
     from rollcall.findings.base import Finding
     from rollcall.model.agent import Agent
+    from rollcall.model.probed import Sign
     from rollcall.model.roll import RollEntry
     from rollcall.model.state import AgentState
     from rollcall.why.meaning import Meaning
-    from rollcall.why.seen import Sign
 
 OTHER_PLACE = (
     "the desktop is logged in to another tenant or business unit, to another agent id, "

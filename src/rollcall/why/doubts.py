@@ -9,8 +9,8 @@ from rollcall.findings.account import BENIGN, Account, Verdict
 from rollcall.findings.base import Check, Ended, Evidence, Finding, Outcome
 from rollcall.findings.tool import Unexplained
 from rollcall.model.observation import StatesAsked, StatesSeen, TenantAsked
+from rollcall.model.probed import ExpectedLoggedIn, LookedCloser
 from rollcall.model.roll import Standing
-from rollcall.why.seen import ExpectedLoggedIn, LookedCloser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,11 +10,11 @@ from rollcall.errors import RequestFailed
 from rollcall.findings.base import Evidence
 from rollcall.model.moment import read_moment, write_moment
 from rollcall.model.observation import Selected, StatesAsked, TenantAsked
+from rollcall.model.probed import LookedCloser, Sign
 from rollcall.model.roll import Standing
 from rollcall.probes import BudgetSpent, Probe
 from rollcall.probes.activity import open_contact, open_login
 from rollcall.probes.details import plain, rows
-from rollcall.why.seen import LookedCloser, Sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

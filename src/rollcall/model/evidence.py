@@ -1,0 +1,15 @@
+"""Where something was seen, so that it can be looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What was seen, and where: an exchange, and in it a JSON pointer or the name of a header (or "status")."""
+
+    claim: str
+    exchange: int
+    pointer: str
+    seen: str
