@@ -51,9 +51,6 @@ ALSO: dict[tuple[str, ...], dict[str, str]] = {
         "other agent has a row"
     },
     ("incontact", "skip-ignored"): {"RC503": "each page is the first one again, so that agents come twice"},
-    ("incontact", "page-cap", "next-link-loops"): {
-        "RC504": "a page that comes twice is counted as one read on, and the page after it is never asked for"
-    },
     ("incontact", "login-race"): {"RC606": "who has just logged in and has no row yet is seen by the open login"},
     ("incontact", "seen-elsewhere"): {"RC902": "without probes nothing explains the absence, and that is said"},
 }
