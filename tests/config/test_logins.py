@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +16,7 @@ from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked
 
 from rollcall.config.logins import FileStore, KeyringStore, forget, keep, logins_path, store_for
-from rollcall.config.logins.base import from_record, renewal_lock, to_record
+from rollcall.config.logins.base import from_record, to_record
 from rollcall.errors import SettingError
 from rollcall.model.login import Login, LoginKey
 from rollcall.model.secret import Secret
@@ -331,97 +329,3 @@ async def test_a_store_that_fails_does_not_keep_the_other_from_forgetting(path: 
     assert places == (str(path),)
     assert failed is not None
     assert "locked" in str(failed)
-
-
-async def test_a_lock_that_is_not_given_back_is_given_up(path: Path) -> None:
-    """Whoever waits too long for the lock is told who holds it; another login's lock is another one."""
-    async with renewal_lock(path, KEY):
-        async with renewal_lock(path, OTHER):
-            pass
-        with pytest.raises(SettingError, match="another rollcall"):
-            async with renewal_lock(path, KEY, longest_wait=0.1):
-                pass
-    async with renewal_lock(path, KEY, longest_wait=0.1):
-        pass
-
-
-async def test_waiting_for_the_lock_can_be_cancelled(path: Path) -> None:
-    """Who is cancelled while waiting leaves the lock to others."""
-    async with renewal_lock(path, KEY):
-        waiting = asyncio.create_task(_take(path))
-        await asyncio.sleep(0)
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-    await _take(path)
-
-
-async def _take(path: Path) -> None:
-    async with renewal_lock(path, KEY, longest_wait=1.0):
-        pass
-
-
-async def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    """Where the folder cannot be made, the error names the file."""
-    (tmp_path / "file").write_text("")
-    with pytest.raises(SettingError, match="cannot be locked"):
-        async with renewal_lock(tmp_path / "file" / "logins.json", KEY):
-            pass
-    with pytest.raises(SettingError, match="cannot be kept"):
-        FileStore(KEY, tmp_path / "file" / "logins.json").save(LOGIN)
-
-
-RENEWER = """
-import asyncio, pathlib, sys
-from dataclasses import replace
-from rollcall.config.logins import FileStore
-from rollcall.model.login import LoginKey
-from rollcall.model.secret import Secret
-
-path, issuer, count = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
-store = FileStore(LoginKey("https://api.example.com", "me"), path)
-
-async def renew():
-    for _ in range(count):
-        async with store.lock():
-            login = store.load()
-            number = int(issuer.read_text())
-            if login.refresh_token.reveal() != f"token-{number}":
-                sys.exit("a refresh token was used twice")
-            await asyncio.sleep(0)
-            issuer.write_text(str(number + 1))
-            store.save(replace(login, refresh_token=Secret(f"token-{number + 1}")))
-
-asyncio.run(renew())
-"""
-
-
-def test_processes_renew_one_after_the_other(path: Path, tmp_path: Path) -> None:
-    """Three processes that renew at once use no refresh token twice, at an issuer whose tokens are good once."""
-    store = FileStore(KEY, path)
-    store.save(_for(KEY, "token-0"))
-    issuer = tmp_path / "issuer"
-    issuer.write_text("0")
-    command = [sys.executable, "-c", RENEWER, str(path), str(issuer), "15"]
-    running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
-    for process in running:
-        _, errors = process.communicate(timeout=60)
-        assert (process.returncode, errors) == (0, "")
-    kept = store.load()
-    assert kept is not None
-    assert kept.refresh_token.reveal() == "token-45" == f"token-{issuer.read_text()}"
-
-
-def test_processes_that_write_other_logins_lose_none(path: Path) -> None:
-    """Saving logins of several instances at once keeps them all, though they share one file."""
-    script = (
-        "import pathlib, sys; from rollcall.config.logins import FileStore; from rollcall.model.login import *;"
-        "from rollcall.model.secret import Secret\n"
-        "for i in range(10):\n"
-        "    login = Login(refresh_token=Secret('t'), instance=f'https://{sys.argv[2]}-{i}', client_id='me',"
-        " contract='v2', granted_at=1.0)\n"
-        "    FileStore(login.key, pathlib.Path(sys.argv[1])).save(login)"
-    )
-    running = [subprocess.Popen([sys.executable, "-c", script, str(path), name]) for name in ("a", "b")]
-    assert [process.wait(60) for process in running] == [0, 0]
-    assert len(json.loads(path.read_text())["logins"]) == 20
