@@ -59,10 +59,7 @@ class AgentDocument(msgspec.Struct):
 
 
 class EvidenceDocument(msgspec.Struct):
-    """What was seen, and in which exchange: `pointer` is a JSON pointer, the name of a header, or "status".
-
-    `correlation_id` is what was sent with that request and what support asks for; null where none was sent.
-    """
+    """What was seen, and where: at a JSON pointer, in a header or in the "status"; and the id that support asks for."""
 
     claim: str
     exchange: int
