@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rollcall.errors import RequestFailed
 from rollcall.findings.account import Account, Requests, Tenant
-from rollcall.findings.base import Case, Ended
+from rollcall.findings.base import Case
 from rollcall.findings.catalogue import CHECKS
 from rollcall.findings.judge import judge
 from rollcall.model.observation import (
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rollcall.client import Client
-    from rollcall.findings.base import Check, Finding, Outcome
+    from rollcall.findings.base import Check, Finding
     from rollcall.model.roll import Roll
     from rollcall.probes import Probe
     from rollcall.probes.base import Seen
@@ -75,7 +74,6 @@ WHY_MISSING: dict[type[Observation], str] = {
 }
 """Why an observation is not there when no probe says more; what the run itself gives is there in every run."""
 
-CUT_SHORT = "the run was cut short"
 PROBES_ARE_OFF = "probes are off"
 
 MOST_PROBED = 20
@@ -163,9 +161,7 @@ def draw_account(
     ended_early: str = "",
 ) -> Account:
     """Judge the case and put the account together; of a run that was cut short nothing is said to be clear."""
-    findings, outcomes = judge(case)
-    if interrupted or ended_early:
-        outcomes = tuple(_not_clear(outcome) for outcome in outcomes)
+    findings, outcomes = judge(case, cut_short=interrupted or bool(ended_early))
     exchanges = client.recorder.exchanges
     return Account(
         tenant=tenant,
@@ -209,11 +205,6 @@ def tenant_asked(
         pinned_version=pinned_version,
         hints=hints,
     )
-
-
-def _not_clear(outcome: Outcome) -> Outcome:
-    """Return an outcome as it is where only a part was seen: what was not found there may be in the rest."""
-    return replace(outcome, ended=Ended.SKIPPED, why=CUT_SHORT) if outcome.ended is Ended.CLEAR else outcome
 
 
 def _cited(findings: Iterable[Finding]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import msgspec
 from rollcall.casefile.document import FAMILY, KINDS, SCHEMA, VERSION, CaseFile, Document
 from rollcall.errors import SettingError
 from rollcall.findings.account import Account
-from rollcall.findings.base import Case, Ended
+from rollcall.findings.base import Case
 from rollcall.findings.judge import judge
 from rollcall.model.roll import Roll
 from rollcall.version import __version__
@@ -24,9 +24,6 @@ LARGEST = 500_000_000
 """Bytes of a file, unpacked, that are read: more than twice what is kept of bodies, and memory that a machine has."""
 LONGEST_WORDS = 200
 """Characters of what is wrong with a file that are quoted."""
-
-CUT_SHORT = "the run was cut short"
-"""Why a check is not clear that saw only a part, as in the run itself."""
 
 SAVE = "rollcall check --save case.json"
 
@@ -84,11 +81,7 @@ def read(data: bytes, name: str) -> Reading:
 def account_of(kept: CaseFile) -> Account:
     """Judge a case by this version's checks, and draw the account as its run would have."""
     case = Case(kept.roll, kept.observations, missing=kept.missing)
-    findings, outcomes = judge(case)
-    if kept.interrupted or kept.ended_early:
-        outcomes = tuple(
-            replace(one, ended=Ended.SKIPPED, why=CUT_SHORT) if one.ended is Ended.CLEAR else one for one in outcomes
-        )
+    findings, outcomes = judge(case, cut_short=kept.interrupted or bool(kept.ended_early))
     cited = {evidence.exchange for finding in findings for evidence in finding.evidence}
     return Account(
         tenant=kept.tenant,

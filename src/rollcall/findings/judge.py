@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Ended, Evidence, Finding, MissingObservation, Outcome
@@ -14,8 +15,16 @@ if TYPE_CHECKING:
     from rollcall.findings.base import Case, Check
 
 
-def judge(case: Case, checks: Iterable[Check] = CHECKS) -> tuple[tuple[Finding, ...], tuple[Outcome, ...]]:
-    """Return the findings, sorted by code, and the outcome of every check, in the order of the checks."""
+CUT_SHORT = "the run was cut short"
+
+
+def judge(
+    case: Case, checks: Iterable[Check] = CHECKS, *, cut_short: bool = False
+) -> tuple[tuple[Finding, ...], tuple[Outcome, ...]]:
+    """Return the findings, sorted by code, and the outcome of every check, in the order of the checks.
+
+    Of a run that was `cut_short` nothing is said to be clear: what was not found may be in the rest.
+    """
     findings: list[Finding] = []
     outcomes: list[Outcome] = []
     for check in checks:
@@ -23,7 +32,8 @@ def judge(case: Case, checks: Iterable[Check] = CHECKS) -> tuple[tuple[Finding, 
         for finding in found:
             case.explained.update(finding.explains)
         findings += found
-        outcomes.append(outcome)
+        not_clear = cut_short and outcome.ended is Ended.CLEAR
+        outcomes.append(replace(outcome, ended=Ended.SKIPPED, why=CUT_SHORT) if not_clear else outcome)
     return tuple(sorted(findings, key=lambda finding: finding.code)), tuple(outcomes)
 
 

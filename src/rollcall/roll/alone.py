@@ -39,9 +39,8 @@ async def ask_alone(client: Client, ledger: Ledger, missing: Sequence[str], *, o
     if lost:
         said |= await _ask(client, ledger, [one for one in candidates if one not in said][:MOST_ALONE])
     silent = all(one in (Alone.NO_ROW, Alone.ROW) for one in said.values())
-    for agent_id in missing if lost else candidates if odd or not silent else ():
-        if agent_id in ledger.absent and (said.get(agent_id) is not Alone.NO_ROW or not silent):
-            ledger.unvouched[agent_id] = ledger.absent.pop(agent_id)
+    doubtful = missing if lost else candidates if odd or not silent else ()
+    ledger.doubt(one for one in doubtful if said.get(one) is not Alone.NO_ROW or not silent)
 
 
 def _spread(agent_ids: Sequence[str], most: int) -> list[str]:

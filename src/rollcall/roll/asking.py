@@ -176,8 +176,7 @@ class Asking:
         """
         ledger = self.ledger
         if not settled:
-            ledger.unvouched.update(ledger.absent)
-            ledger.absent.clear()
+            ledger.doubt(ledger.absent)
         for agent_id, row in ledger.stray_rows.items():
             if agent_id in ledger.agents and agent_id not in ledger.rows:
                 ledger.keep(row, ledger.states.unasked_exchange)

@@ -50,9 +50,7 @@ async def call_by_id(
             await batches.ask_the_rest()
         await settle(asking, choice.bystanders)
         if not roster_is_complete(ledger):
-            for typed in strangers:  # somebody of that name may be on a page that was not read, under an id
-                if typed in ledger.absent:
-                    ledger.unvouched[typed] = ledger.absent.pop(typed)
+            ledger.doubt(strangers)  # somebody of that name may be on a page that was not read, under an id
         settled = True
     finally:
         asking.report(settled=settled)

@@ -48,9 +48,7 @@ async def call_by_list(
         snapshot.keep_waiting(strangers)
         await snapshot.settle(roster.seen, roster.inactive)
         if not roster_is_complete(ledger):
-            for typed in strangers:  # somebody of that name may be on a page that was not read, under an id
-                if typed in ledger.absent:
-                    ledger.unvouched[typed] = ledger.absent.pop(typed)
+            ledger.doubt(strangers)  # somebody of that name may be on a page that was not read, under an id
         settled = True
     finally:
         snapshot.report(settled=settled)

@@ -26,7 +26,7 @@ from rollcall.model.observation import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from rollcall.client import Client
     from rollcall.model.agent import Agent
@@ -118,6 +118,12 @@ class Ledger:
             self.logged_out_at[row.agent_id] = exchange
         if first and self._watcher is not None and row.agent_id in self.agents:
             self._watcher(row.agent_id)
+
+    def doubt(self, agent_ids: Iterable[str]) -> None:
+        """Call nobody of these absent any more: nothing vouches for it."""
+        for agent_id in tuple(agent_ids):
+            if agent_id in self.absent:
+                self.unvouched[agent_id] = self.absent.pop(agent_id)
 
     def forget(self, agent_id: str) -> None:
         """Know nothing of an agent's state any more: its rows contradict each other."""

@@ -85,8 +85,7 @@ class Snapshot:
         """Say in the ledger how the asking went; before it was `settled`, who has no row is unknown."""
         ledger, last = self._ledger, self._last
         if not settled:
-            ledger.unvouched.update(ledger.absent)
-            ledger.absent.clear()
+            ledger.doubt(ledger.absent)
         if last is not None:
             ledger.report_states(
                 exchange=last.exchange,
