@@ -241,3 +241,20 @@ def test_what_cannot_be_meant(capsys: Captured, arguments: list[str], said: str)
     saved(capsys)
     assert run(["case", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_case_is_not_overwritten_by_its_account(capsys: Captured) -> None:
+    """Where --output names the case itself, in check or in judge, the command stops and says so."""
+    assert run(["check", "--demo", "--save", "same", "-o", "same"]) == 2
+    assert "the same file" in capsys.readouterr().err
+    assert saved(capsys)[0] == 0
+    before = Path("case.json").read_bytes()
+    assert run(["case", "judge", "case.json", "-o", "case.json"]) == 2
+    assert Path("case.json").read_bytes() == before
+
+
+def test_a_typed_user_name_is_nowhere_in_an_anonymized_case(capsys: Captured) -> None:
+    """What the user typed for an agent does not stand in what was asked either."""
+    run(["why", "--demo", "--contract", "incontact", "kavya.alsayed", "--save", "case.json", "--anonymize"])
+    capsys.readouterr()
+    assert b"alsayed" not in Path("case.json").read_bytes().lower()

@@ -58,7 +58,7 @@ async def test_the_last_day_by_the_servers_clock() -> None:
     client = Asked(details={"contacts/active": None, "agents/1001/login-history": OPEN})
     found = await look(client, roll("1001"))
     assert client.sent[1] == ("agents/1001/login-history?startDate=2026-03-01T10:30:00Z&endDate=2026-03-02T10:30:00Z")
-    assert [(item.what, item.certain) for item in found.items] == [("a login of the last day without a logout", True)]
+    assert [(item.what, item.certain) for item in found.items] == [("a login of the last day without a logout", False)]
 
 
 @pytest.mark.parametrize("body", [None, [], {}, "no", {"activeContacts": []}, {"activeContacts": None}, {"n": 7}])
@@ -93,7 +93,7 @@ def test_a_login_that_is_over_is_no_sign() -> None:
     both = {"history": [*OVER["agentLoginHistory"], *OPEN["agentLoginHistory"]]}
     found = open_login("1001", 9, rows(both))
     assert found is not None
-    assert (found.pointer, found.certain) == ("/history/1", True)
+    assert (found.pointer, found.certain) == ("/history/1", False)
 
 
 def test_a_login_without_an_end_is_uncertain() -> None:

@@ -25,7 +25,7 @@ OURS = (
     *("pinned", "pinned_version", "served", "refused", "since", "polled", "retry_after", "last_login"),
 )
 """Fields that hold words of the contract or of the settings, or times: nobody is looked for in them."""
-OF_THINGS = ("team", "teams", "teams_seen", "state", "sub_state", "meant", "purpose", "contradicted")
+OF_THINGS = ("team", "teams", "teams_seen", "state", "sub_state", "meant", "contradicted")
 """Fields that name things: a person's whole name is replaced in them, a single word is not."""
 PLAIN_HEADERS = frozenset(
     {"date", "expires", "last-modified", "content-type", "content-length", "content-encoding", "server", "connection"}

@@ -60,6 +60,8 @@ def judge(file: Path, format_: str, output: Path | None) -> int:
     from rollcall.casefile.reading import account_of
     from rollcall.why import doubted
 
+    if output is not None and output.resolve() == file.resolve():
+        raise SettingError(f"--output is the case itself, {file}: name another file", example="-o account.txt")
     with io.Output(output) as written:
         read = casefile.load(file)
         for remark in read.remarks:

@@ -37,6 +37,9 @@ def saving(given: dict[str, Any]) -> Iterator[Save]:
             raise SettingError("--anonymize is about the file of --save", example="--save case.json --anonymize")
         yield lambda account, hide: None
         return
+    output_path: Path | None = given.get("output")
+    if output_path is not None and output_path.resolve() == path.resolve():
+        raise SettingError(f"--save and --output name the same file, {path}", example="--save case.json -o account.txt")
     from rollcall.casefile.writing import write
 
     saved: list[Account] = []

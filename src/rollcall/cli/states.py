@@ -53,10 +53,10 @@ def command(**given: Any) -> int:
     wanted_states = frozenset(state.casefold() for state in given["states"])
 
     def wanted(entry: RollEntry) -> bool:
-        if wanted_states:
-            state = entry.state.state if entry.state else None
-            return state is not None and state.casefold() in wanted_states
-        return entry.logged_in is True or not given["logged_in"]
+        if given["logged_in"] and entry.logged_in is not True:
+            return False
+        state = entry.state.state if entry.state else None
+        return not wanted_states or (state is not None and state.casefold() in wanted_states)
 
     rows = rows_of(given["format_"], COLUMNS)
     shown: set[str] = set()
@@ -82,7 +82,8 @@ def command(**given: Any) -> int:
 
 def _warn_of_unknown_states(wanted: tuple[str, ...], account: Account) -> None:
     """Say on stderr which states nobody is in: an empty list may be a misspelt word."""
-    seen = list(account.roll.states())
+    said = (entry.state.state for entry in account.roll.entries if entry.state)
+    seen = list(dict.fromkeys(state for state in said if state))
     for state in wanted:
         if state.casefold() not in (known.casefold() for known in seen):
             near = meant_state(state, (*seen, *LOGGED_IN_STATES))

@@ -18,7 +18,7 @@ from rollcall.client.door import MOST_RENEWALS, Bearer, Door
 from rollcall.client.listing import Listing
 from rollcall.contracts.base import Answered, Callback
 from rollcall.contracts.incontact import Incontact
-from rollcall.contracts.reading import decode
+from rollcall.contracts.reading import decode, refuse_unless_ok
 from rollcall.contracts.v2 import V2
 from rollcall.errors import AccessRefused, RequestFailed
 from rollcall.model.failure import FailureKind, Where
@@ -182,20 +182,14 @@ class Client:
         """Ask for one agent in another API version, and return the status alone."""
         request = self.listing.contract.roster_request(0, 1, version=version)
         bearer = Bearer(self._keeper, await self._keeper.token(), renewed=False)
-        return await self._asker.ask(request, Where.PROBE, lambda response: response.status, bearer)
+        return await self._asker.ask(request, Where.PROBE, _status, bearer)
 
     async def status_of(self, request: Request) -> Answered[int]:
         """Ask without credentials and return the status alone: is there an API at this address?
 
         A page in its place raises `RequestFailed`.
         """
-
-        def read(response: Response) -> int:
-            if 200 <= response.status < 300 and response.body.strip():
-                decode(response.body, _ANYTHING)
-            return response.status
-
-        return await self._asker.ask(request, Where.PROBE, read)
+        return await self._asker.ask(request, Where.PROBE, _status)
 
     @property
     def by_id(self) -> V2:
@@ -247,3 +241,12 @@ class Client:
             await self._keeper.replace(bearer.token)
             renewals += 1
             self._asker.retried += 1
+
+
+def _status(response: Response) -> int:
+    """Return the status of an answer; a page in the place of an API has none, nor has a server that is in trouble."""
+    if response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        refuse_unless_ok(response)
+    if 200 <= response.status < 300 and response.body.strip():
+        decode(response.body, _ANYTHING)
+    return response.status

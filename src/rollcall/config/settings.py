@@ -169,6 +169,8 @@ def _missing(
     sentences = [f"Missing for the grant {grant}: {', '.join(named)}.", *_near_misses(sources, missing)]
     if len(profiles) > 1 and not any(source.group == "profile" for source in sources):
         sentences.append(f"Profiles to choose from with --profile: {', '.join(map(shown, profiles))}.")
+    if grant == "client_credentials" and "client_secret" in missing and "grant_type" not in missing:
+        sentences.append("A user who has logged in needs no secret: --grant-type authorization_code.")
     if not any(pick(setting, sources) for setting in SETTINGS):
         sentences.append("To look around without an account: rollcall check --demo")
     return SettingError(" ".join(sentences), example="\n".join(setting.line for setting in settings))

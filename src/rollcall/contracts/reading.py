@@ -35,8 +35,9 @@ _KINDS: dict[int, FailureKind] = {
 _JSON_START = re.compile(rb"""[\[{"\d-]|true|false|null""")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escape that may be half a character: JSON allows it alone, as Java and JavaScript write it, msgspec does not."""
-LONGEST_QUOTE = 1000
-"""Characters of a body that are looked at, or quoted; whoever shows them shortens them further."""
+LONGEST_QUOTE = 100_000
+"""Characters of a body that are looked at, or quoted: more than any token has, because half of one could no longer be
+told to be a secret. Whoever shows them takes the secrets out first, and then shortens them."""
 _BOM = codecs.BOM_UTF8
 _DIGITS = 40
 _HUGE = 10**_DIGITS  # Python refuses to print integers of thousands of digits; no id and no count is one

@@ -116,8 +116,13 @@ def _plain(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")
 
 
+def is_error_name(name: str) -> bool:
+    """Tell whether a member is called as one that names an error is."""
+    return _ERROR_NAME.fullmatch(_plain(name)) is not None
+
+
 def _is_error(name: str, value: object) -> bool:
-    return bool(value) and _ERROR_NAME.fullmatch(_plain(name)) is not None
+    return bool(value) and is_error_name(name)
 
 
 def _is_trouble(name: str, value: object) -> bool:

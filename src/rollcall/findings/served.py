@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rollcall.findings.base import Case
 
 NOT_FOUND = 404
-SERVED = frozenset({200, 204, 401, 403, 409})
+SERVED = frozenset({200, 204, 403, 409})
 """Statuses that only a path which is there gives to a token that met 404 at another version of it."""
 
 

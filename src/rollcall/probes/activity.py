@@ -132,14 +132,13 @@ def open_contact(agent_id: str, exchange: int, found: Iterable[tuple[str, Row]])
 def open_login(agent_id: str, exchange: int, found: Iterable[tuple[str, Row]]) -> Activity | None:
     """Return the agent's first login without a logout.
 
-    Where its row has no member for the end of it, it cannot be told from one that is over.
+    It is never certain: a session that was not closed, or a row that has no member for its end, looks the same.
     """
     logins = [(pointer, row) for pointer, row in found if _is_of(agent_id, row, "login", "session")]
     still = [(pointer, row) for pointer, row in logins if not any(row[key] for key in _ends(row))]
     for pointer, row in sorted(still, key=lambda one: not _ends(one[1])):
-        certain = bool(_ends(row))
         return Activity(
-            agent_id=agent_id, what=LOGIN, exchange=exchange, pointer=pointer, seen=_said(row), certain=certain
+            agent_id=agent_id, what=LOGIN, exchange=exchange, pointer=pointer, seen=_said(row), certain=False
         )
     return None
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 class Delta:
-    """Asks for changes. `rows` are those of the last question, `failures` what went wrong in it.
+    """Asks for changes. `rows` are those of the last question, `failures` what went wrong in it, `complaint` why
+    an answer was not whole, "" where each was.
 
     `polled` is what to ask with the next time: the server's last look at its agents, not now. It stays what it was
     where an answer names no other.
@@ -30,12 +31,14 @@ class Delta:
         self.polled = polled
         self.rows: dict[str, AgentState] = {}
         self.failures: list[Failure] = []
+        self.complaint = ""
         self.exchange = 0
 
     async def read(self, since: str) -> None:
         """Read all changes since a moment (UTC, with a Z); an empty answer is the usual one."""
         self.rows.clear()
         self.failures.clear()
+        self.complaint = ""
         listing = self._client.listing
 
         async def first(top: int) -> tuple[Request, Answered[StateRows]]:
@@ -43,6 +46,9 @@ class Delta:
 
         async def keep(answered: Answered[StateRows]) -> None:
             self.exchange = answered.exchange
+            if answered.value.complaint:
+                self.complaint = answered.value.complaint
+                return  # what could not be read is asked for with the same moment the next time
             self.polled = answered.value.onward.polled or self.polled
             self.rows.update((row.agent_id, row) for row in answered.value.rows)
 
@@ -58,7 +64,7 @@ async def observe_changes(client: Client, ledger: Ledger, since: str) -> None:
     """
     delta = Delta(client)
     await delta.read(since)
-    if delta.failures:
+    if delta.failures or delta.complaint:
         return
     moment, polled = read_moment(since), read_moment(delta.polled)
     ledger.delta = DeltaAsked(

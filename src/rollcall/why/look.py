@@ -143,6 +143,9 @@ class _Look:
         if found is not None and found.logged_in:
             said = f"a row of {found.agent_id}: {found.state}"
             self._note(agent_id, how, answered.exchange, self.states_rows, said, against=f"{said}, {how}")
+        elif answered.value.complaint:
+            said = f"no usable answer: {answered.value.complaint}"
+            self._note(agent_id, how, answered.exchange, self.states_rows, said)
         else:
             beside = f", and one for {self.canary}" if there else ""
             self._note(agent_id, how, answered.exchange, self.states_rows, f"no row for it{beside}")
@@ -161,7 +164,7 @@ class _Look:
         except RequestFailed:
             return
         found = {row.agent_id for row in answered.value.rows}
-        if self.canary in found:
+        if self.canary in found and not answered.value.complaint:
             self._note_team(agent, how, len(found.intersection(team)), answered.exchange)
 
     def _colleagues(self, agent: Agent) -> list[str]:

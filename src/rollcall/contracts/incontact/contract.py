@@ -20,14 +20,14 @@ from rollcall.contracts.base import RosterPage, StateRows, UnusableAnswer
 from rollcall.contracts.incontact.identity import Identity
 from rollcall.contracts.incontact.rows import STATE_NAMES, Listed, read_agents, read_states
 from rollcall.contracts.reading import decode, quoted, read_error, refuse_unless_ok
-from rollcall.contracts.rows import complaint
+from rollcall.contracts.rows import complaint, is_error_name, refuse_if_trouble
 from rollcall.model.agent import Agent
 from rollcall.model.exchange import Request, Response
 from rollcall.model.failure import FailureKind
 from rollcall.model.state import AgentState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rollcall.contracts.base import Callback, Steps
     from rollcall.model.credentials import Credentials
@@ -192,9 +192,12 @@ class Incontact:
         )
 
     def read_detail(self, response: Response) -> object:
-        """Read any other answer as plain values; None where it has no body."""
+        """Read any other answer as plain values; None where it has no body. An error in its place is no answer."""
         _refuse_unless_ok(response)
-        return decode(response.body, _ANYTHING) if response.body.strip() else None
+        value = decode(response.body, _ANYTHING) if response.body.strip() else None
+        if isinstance(value, dict) and not any(isinstance(inner, list | dict) and inner for inner in _beside(value)):
+            refuse_if_trouble(value)
+        return value
 
     def other_contracts(self) -> tuple[tuple[str, Request], ...]:
         """The tutorials' contract lives below `/api/v2/`; 200 or 401 there means that it is spoken."""
@@ -214,6 +217,11 @@ def _refuse_unless_ok(response: Response) -> None:
         code, words = read_error(response)
         raise UnusableAnswer(FailureKind.FORBIDDEN, words or "invalid permissions", error=code)
     refuse_unless_ok(response)
+
+
+def _beside(body: Mapping[str, object]) -> Iterator[object]:
+    """Yield what an answer holds, but for what may tell of errors."""
+    return (inner for name, inner in body.items() if not is_error_name(name))
 
 
 def _unnamed(listed: Listed, named: int) -> int:
