@@ -9,6 +9,7 @@ import zlib
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from yarl import URL
@@ -38,7 +39,7 @@ class HttpTransport:
 
     `timeout` is the seconds that one answer may take from the sending of the request to its last byte. The
     certificate is always checked, against `ca_bundle` where that is set. Proxies are taken from the environment,
-    as everywhere, but for loopback.
+    as everywhere, but for loopback; a `.netrc` is not read: it would put another secret in the place of ours.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class HttpTransport:
         self._timeout = timeout
         self._ca_bundle = ca_bundle
         self._session: aiohttp.ClientSession | None = None
+        self._proxies: dict[str, str | None] = {}
 
     async def __aenter__(self) -> Self:
         # aiohttp made a context with the system's authorities when it was imported; another one takes 20 ms.
@@ -68,7 +70,7 @@ class HttpTransport:
             },
             auto_decompress=False,  # aiohttp takes a gzip body that was cut short for a whole one, even an empty one
             cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=not _is_loopback(urlsplit(self._base).hostname or ""),
+            trust_env=False,  # which is about `.netrc` too
         )
         return self
 
@@ -90,6 +92,7 @@ class HttpTransport:
                 data=_encode_form(request),
                 headers=_headers(request),
                 allow_redirects=False,
+                proxy=self._proxy(base),
             ) as answer:
                 body = await _read_whole(answer)
                 headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -104,6 +107,14 @@ class HttpTransport:
             raise TransportFault(FailureKind.DAMAGED, "the compressed body cannot be decompressed") from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise _fault(error, urlsplit(base).hostname or base, self._timeout) from error
+
+    def _proxy(self, base: str) -> str | None:
+        """Return the proxy that the environment names for a host, which may hold a user and a password."""
+        if base not in self._proxies:
+            asked = urlsplit(base)
+            direct = _is_loopback(asked.hostname or "") or proxy_bypass(asked.hostname or "")
+            self._proxies[base] = None if direct else getproxies().get(asked.scheme)
+        return self._proxies[base]
 
 
 def _onward(base: str, request: Request, status: int, location: str) -> str | None:
