@@ -24,6 +24,7 @@ def dotenv(folder: Path, data: bytes | str) -> Mapping[str, str]:
     """Return what a `.env` of these bytes sets."""
     path = folder / ".env"
     path.write_bytes(data.encode() if isinstance(data, str) else data)
+    path.chmod(0o600)
     return dotenv_source(path).values
 
 

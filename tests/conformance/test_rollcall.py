@@ -21,6 +21,7 @@ def set_up(stage: Stage, names: tuple[str, ...], **more: str) -> None:
     lines = [f"CXONE_{name.upper()}='{getattr(stage.emulator.credentials, name)}'" for name in names]
     lines += [f"CXONE_{name.upper()}={text}" for name, text in more.items()]
     (stage.folder / ".env").write_text("\n".join([*lines, f"CXONE_CA_BUNDLE={stage.ca}"]))
+    (stage.folder / ".env").chmod(0o600)
 
 
 async def checked(stage: Stage, *options: str) -> tuple[int, dict[str, Any]]:

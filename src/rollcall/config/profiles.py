@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
-import stat
 import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rollcall.config.names import BY_NAME, did_you_mean
+from rollcall.config.private import check_private
 from rollcall.config.sources import Source
 from rollcall.config.text import cleaned, is_blank, shown
 from rollcall.errors import SettingError
@@ -39,11 +38,11 @@ def read_profiles(path: Path, *, named_by: str = "") -> ProfileFile:
     """Read `config.toml`; where there is none it has no profiles.
 
     SettingError where it is malformed, is missing though the variable `named_by` names it, or holds a secret that
-    other users of this machine may read.
+    other users of this machine can get at.
     """
     try:
         with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
+            status = os.fstat(file.fileno())
             data = file.read()
     except (FileNotFoundError, NotADirectoryError):
         if named_by:
@@ -52,12 +51,8 @@ def read_profiles(path: Path, *, named_by: str = "") -> ProfileFile:
     except OSError as error:
         raise SettingError(f"{path} cannot be read: {error.strerror}") from None
     profiles = _parse(path, data)
-    mode = stat.S_IMODE(mode)
-    if os.name == "posix" and mode & 0o077 and any(map(_holds_secret, profiles.profiles.values())):
-        raise SettingError(
-            f"{path} holds a secret, and its mode ({mode:o}) lets other users of this machine at it",
-            example=f"chmod 600 {shlex.quote(str(path))}",
-        )
+    if any(map(_holds_secret, profiles.profiles.values())):
+        check_private(path, status, "a secret")
     return profiles
 
 

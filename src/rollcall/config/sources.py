@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from rollcall.config.names import BY_NAME, BY_VARIABLE, Setting, looks_ours
+from rollcall.config.private import check_private
 from rollcall.config.text import cleaned, first_unprintable, has_surrogate, is_blank
 from rollcall.errors import SettingError
 
@@ -83,9 +84,10 @@ def environment_source(environ: Mapping[str, str], cwd: Path) -> Source:
 
 
 def dotenv_source(path: Path) -> Source:
-    """Return the settings of a `.env` file: none where there is no such file; SettingError where it is malformed.
+    """Return the settings of a `.env` file: none where there is no such file.
 
-    Quotes, escapes and comments mean what they mean in that format; variables inside values are not expanded.
+    SettingError where it is malformed, or holds a secret of ours that other users of this machine can get at. Quotes,
+    escapes and comments mean what they mean in that format; variables inside values are not expanded.
     """
     return _variables(str(path), "dotenv", _read_dotenv(path), path.parent)
 
@@ -102,7 +104,9 @@ def _variables(label: str, group: Group, variables: Mapping[str, str], folder: P
 
 def _read_dotenv(path: Path) -> dict[str, str]:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            data = file.read()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         # Some people keep a virtual environment in a folder of this name.
         return {}
@@ -127,4 +131,13 @@ def _read_dotenv(path: Path) -> dict[str, str]:
             raise SettingError(f"{path} is malformed at line {line}: NAME=value is expected, quotes closed")
         if binding.key is not None:
             variables[binding.key] = binding.value or ""
+    if any(map(_is_our_secret, variables.items())):
+        check_private(path, status, "a secret")
     return variables
+
+
+def _is_our_secret(variable: tuple[str, str]) -> bool:
+    """Tell whether a variable is one of ours for a secret, even a misspelt one, and something stands there."""
+    name, text = variable
+    named = BY_VARIABLE[name].secret if name in BY_VARIABLE else looks_ours(name) and "secret" in name.lower()
+    return named and not is_blank(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import stat
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from rollcall.config.logins.base import check_key, from_record, make_folder, renewal_lock, to_record
+from rollcall.config.private import check_private
 from rollcall.errors import SettingError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ LONGEST_WRITE = 10.0
 class FileStore:
     """Keeps the login of `key` in the JSON file `path`, among others; other entries stay as they stand.
 
-    The file is made with mode 0600, written beside and renamed. One that others may read is refused.
+    The file is made with mode 0600, written beside and renamed. One that others can get at is refused.
     """
 
     def __init__(self, key: LoginKey, path: Path) -> None:
@@ -85,17 +85,13 @@ class FileStore:
     def _read(self) -> dict[str, Any]:
         try:
             with self._path.open("rb") as file:
-                mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+                status = os.fstat(file.fileno())
                 data = file.read()
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except OSError as error:
             raise SettingError(f"the logins in {self._path} cannot be read: {error.strerror}") from None
-        if os.name == "posix" and mode & 0o077:
-            raise SettingError(
-                f"{self._path} holds logins, and its mode ({mode:04o}) lets other users of this machine at them",
-                example=f"chmod 600 {shlex.quote(str(self._path))}",
-            )
+        check_private(self._path, status, "logins")
         try:
             document = json.loads(data)
         except (ValueError, RecursionError) as error:

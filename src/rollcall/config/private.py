@@ -1,0 +1,36 @@
+"""What a file that holds secrets must be like: its user's own, and nobody else's to read or write."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from typing import TYPE_CHECKING
+
+from rollcall.errors import SettingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def check_private(path: Path, status: os.stat_result, holds: str) -> None:
+    """Raise SettingError, with the command that mends it, where others than this user can get at what is in a file.
+
+    `holds` says what that is, in a word or two. `status` is that of the file that was read, not of the path, which may
+    lead elsewhere by now. On Windows neither mode nor owner says anything: the folder guards the file there.
+    """
+    if os.name != "posix":
+        return
+    mode = stat.S_IMODE(status.st_mode)
+    quoted = shlex.quote(str(path))
+    if status.st_uid != os.geteuid():
+        raise SettingError(
+            f"{path} holds {holds}, and belongs to another user of this machine (uid {status.st_uid}), who can read"
+            " and change it",
+            example=f'sudo chown "$(id -u)" {quoted} && chmod 600 {quoted}',
+        )
+    if mode & 0o077:
+        raise SettingError(
+            f"{path} holds {holds}, and its mode ({mode:04o}) lets other users of this machine at it",
+            example=f"chmod 600 {quoted}",
+        )

@@ -1,0 +1,88 @@
+"""A file with a secret in it is its user's own, or it is not read."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rollcall.config.private import check_private
+from rollcall.config.sources import dotenv_source
+from rollcall.errors import SettingError
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="file modes and owners are a POSIX matter")
+
+OPEN = [0o644, 0o640, 0o604, 0o620, 0o602, 0o610, 0o666]
+
+
+def dotenv(folder: Path, text: str, mode: int) -> Path:
+    """Write a `.env` of this mode."""
+    path = folder / ".env"
+    path.write_text(text)
+    path.chmod(mode)
+    return path
+
+
+@pytest.mark.parametrize("mode", OPEN)
+@pytest.mark.parametrize("name", ["CXONE_CLIENT_SECRET", "CXONE_ACCESS_KEY_SECRET", "CXONE_CLIENTSECRET"])
+def test_a_dotenv_with_a_secret_that_others_may_read(tmp_path: Path, mode: int, name: str) -> None:
+    """It is refused, whatever others may do with it, even where the secret's name is misspelt."""
+    path = dotenv(tmp_path, f"{name}='hunter2'\n", mode)
+    with pytest.raises(SettingError) as caught:
+        dotenv_source(path)
+    assert f"its mode ({mode:04o})" in str(caught.value)
+    assert caught.value.example == f"chmod 600 {path}"
+    assert "hunter2" not in str(caught.value) + caught.value.example
+
+
+def test_the_command_that_is_shown_mends_it(tmp_path: Path) -> None:
+    """What the refusal says to type is all that it takes, in a folder of any name."""
+    folder = tmp_path / "a folder; of 'mine'"
+    folder.mkdir()
+    path = dotenv(folder, "CXONE_CLIENT_SECRET=hunter2\n", 0o644)
+    with pytest.raises(SettingError) as caught:
+        dotenv_source(path)
+    subprocess.run(["sh", "-c", caught.value.example], check=True)
+    assert dotenv_source(path).values == {"client_secret": "hunter2"}
+
+
+@pytest.mark.parametrize("mode", [*OPEN, 0o600, 0o400])
+@pytest.mark.parametrize(
+    "text",
+    ["CXONE_INSTANCE=a.example.com\n", "CXONE_CLIENT_SECRET=''\n", "MY_SECRET=of-others\n"],
+)
+def test_a_dotenv_without_a_secret_of_ours(tmp_path: Path, mode: int, text: str) -> None:
+    """It may have any mode: there is nothing in it to keep."""
+    assert dotenv_source(dotenv(tmp_path, text, mode)) is not None
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o700])
+def test_a_dotenv_that_is_the_users_alone(tmp_path: Path, mode: int) -> None:
+    """It is read."""
+    assert dotenv_source(dotenv(tmp_path, "CXONE_CLIENT_SECRET=hunter2\n", mode)).values == {"client_secret": "hunter2"}
+
+
+def test_a_file_of_somebody_elses(tmp_path: Path) -> None:
+    """A file that belongs to another user is refused even where its mode is 0600: that user can read and change it."""
+    path = tmp_path / "it's mine"
+    path.touch(0o600)
+    status = path.stat()
+    check_private(path, status, "a secret")
+    fields = list(status)
+    fields[4] = os.geteuid() + 1
+    with pytest.raises(SettingError, match=rf"belongs to another user of this machine \(uid {fields[4]}\)") as caught:
+        check_private(path, os.stat_result(fields), "a secret")
+    quoted = shlex.quote(str(path))
+    assert caught.value.example == f'sudo chown "$(id -u)" {quoted} && chmod 600 {quoted}'
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
+def test_a_dotenv_of_somebody_elses(tmp_path: Path) -> None:
+    """A `.env` with a secret that belongs to another user is refused."""
+    path = dotenv(tmp_path, "CXONE_CLIENT_SECRET=hunter2\n", 0o600)
+    os.chown(path, 12345, -1)
+    with pytest.raises(SettingError, match="belongs to another user"):
+        dotenv_source(path)
