@@ -65,8 +65,9 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
     """Return the settings that `sources`, the strongest first, add up to.
 
     SettingError says what is malformed, everything that is missing (`profiles` are the names of those that could be
-    chosen), or that a secret was not set beside the instance it would go to. A secret that the grant does not use is
-    left out. Nothing is read from disk: whether `ca_bundle` exists is not known here.
+    chosen), that a secret was not set beside the instance it would go to, or `ca_bundle` not beside the secret. A
+    secret that the grant does not use is left out. Nothing is read from disk: whether `ca_bundle` exists is not known
+    here.
     """
     found = {setting.name: value for setting in SETTINGS if (value := pick(setting, sources)) is not None}
     contract = _one_of("contract", found.get("contract"), CONTRACTS, "auto")
@@ -92,6 +93,8 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
             _check_secret_may_go(name, found[name], instance, found["instance"], sources)
         return Secret(found[name].text)
 
+    if ca_bundle is not None:
+        _check_bundle_may_vouch(ca_bundle, grant, found, sources)
     return Settings(
         instance=instance,
         contract=contract,
@@ -103,7 +106,7 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
         tenant_id=text("tenant_id"),
         api_version=_version(found.get("api_version")),
         profile=text("profile"),
-        ca_bundle=ca_bundle.source.folder / as_path(ca_bundle.text) if ca_bundle else None,
+        ca_bundle=_bundle_path(ca_bundle) if ca_bundle else None,
         request_timeout=timeout,
         sources=MappingProxyType(
             dict.fromkeys(("contract", "grant_type", "request_timeout"), "default")
@@ -155,6 +158,38 @@ def _check_secret_may_go(
         " cannot carry off the other. If this instance is the right one, set both in one place.",
         example=f"{BY_NAME['instance'].variable}={instance.url}\n{setting.line}",
     )
+
+
+def _bundle_path(bundle: Sourced) -> Path:
+    return bundle.source.folder / as_path(bundle.text)
+
+
+def _check_bundle_may_vouch(
+    bundle: Sourced, grant: GrantType, found: Mapping[str, Sourced], sources: Sequence[Source]
+) -> None:
+    """Raise SettingError unless each secret's own place names this very file too.
+
+    Who chooses the certificates to trust chooses who may read what is sent. A user's login has no place among the
+    settings: for it, a `.env` alone is a stranger's.
+    """
+    setting = BY_NAME["ca_bundle"]
+    said = f"{setting.variable} ({bundle.source.label}) is not trusted with"
+    for secret in [one for one in SETTINGS if one.secret and one.name in found]:
+        group = found[secret.name].source.group
+        beside = pick(setting, [source for source in sources if source.group == group])
+        if beside is None or _bundle_path(beside) != _bundle_path(bundle):
+            raise SettingError(
+                f"{said} {secret.variable} ({found[secret.name].source.label}): it was not set beside it. Whoever"
+                " chooses the certificates can read what is sent. If this file is the right one, set both in one"
+                " place.",
+                example=f"{setting.line}\n{secret.line}",
+            )
+    if grant == "authorization_code" and bundle.source.group == "dotenv":
+        raise SettingError(
+            f"{said} a user's login, because a .env may be anybody's. Whoever chooses the certificates can read what is"
+            " sent. If this file is the right one, set it in the environment or in a profile.",
+            example=f"export {setting.line}",
+        )
 
 
 def _missing(

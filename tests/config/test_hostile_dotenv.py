@@ -1,0 +1,190 @@
+"""A `.env` that came with somebody's repository cannot lead a stored secret away, whatever it sets.
+
+The rule: a `.env` is one place among three (the session, the `.env`, the profile). A secret goes to the instance that
+was set in its own place, certificates are trusted with a secret of their own place, and what no setting of ours names
+has no effect there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rollcall.config import Source, config_path, load, resolve
+from rollcall.config.logins import logins_path
+from rollcall.emulator import Emulator, EmulatorSettings
+from rollcall.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rollcall.config import Settings
+    from rollcall.config.sources import Group
+
+GROUPS: tuple[Group, ...] = ("session", "dotenv", "profile")
+BUNDLE = {"ca_bundle": "/ca.pem"}
+WHOLE = {"instance": "one.example.com", "client_id": "me", "client_secret": "hunter2"}
+KEY = {"instance": "one.example.com", "access_key_id": "key", "access_key_secret": "hunter2"}
+LOGIN = {"instance": "one.example.com", "client_id": "me", "grant_type": "authorization_code"}
+
+
+def resolved(**values: Mapping[str, str]) -> Settings:
+    """Resolve what each group sets."""
+    return resolve([Source(label=f"the {group}", group=group, values=values.get(group, {})) for group in GROUPS])
+
+
+def refused(**values: Mapping[str, str]) -> str:
+    """Return the refusal that these sources lead to."""
+    with pytest.raises(SettingError) as caught:
+        resolved(**values)
+    assert "hunter2" not in str(caught.value) + caught.value.example
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("credentials", [WHOLE, KEY])
+@pytest.mark.parametrize(("of_bundle", "of_secret"), [*product(GROUPS, GROUPS)])
+def test_certificates_are_trusted_with_secrets_of_their_own_place(
+    of_bundle: Group, of_secret: Group, credentials: dict[str, str]
+) -> None:
+    """CXONE_CA_BUNDLE from one place and a secret from another are refused; from one place they belong together."""
+    values: dict[Group, dict[str, str]] = {group: {} for group in GROUPS}
+    values[of_secret] |= credentials
+    values[of_bundle] |= BUNDLE
+    if of_bundle == of_secret:
+        assert resolved(**values).ca_bundle == Path("/ca.pem")
+    else:
+        said = refused(**values)
+        assert said.startswith(f"CXONE_CA_BUNDLE (the {of_bundle}) is not trusted with CXONE_")
+        assert f"_SECRET (the {of_secret}): it was not set beside it." in said
+
+
+def test_the_same_certificates_named_twice_are_the_same() -> None:
+    """Where the secret's own place names the same file, there is nothing to guard; another file is refused."""
+    assert resolved(session=BUNDLE, profile=WHOLE | BUNDLE).ca_bundle == Path("/ca.pem")
+    refused(session=BUNDLE, profile=WHOLE | {"ca_bundle": "/other.pem"})
+
+
+def test_every_secret_in_use_is_guarded() -> None:
+    """The client's secret beside an access key follows the rule; a secret that is not used is in nobody's way."""
+    both = KEY | {"client_id": "me", "client_secret": "hunter2"}
+    assert "CXONE_CLIENT_SECRET" in refused(session=KEY | BUNDLE, profile=WHOLE)
+    assert resolved(session=both | BUNDLE).ca_bundle
+    assert resolved(session=WHOLE | BUNDLE, profile={"access_key_secret": "hunter2"}).access_key_secret is None
+
+
+@pytest.mark.parametrize("of_login", GROUPS)
+def test_a_dotenv_names_no_certificates_for_a_login(of_login: Group) -> None:
+    """A user's login is kept apart from all settings: certificates of a `.env` are not trusted with it."""
+    values: dict[Group, dict[str, str]] = {group: {} for group in GROUPS}
+    values[of_login] |= LOGIN
+    for of_bundle in GROUPS:
+        now = values | {of_bundle: values[of_bundle] | BUNDLE}
+        if of_bundle == "dotenv":
+            assert "is not trusted with a user's login" in refused(**now)
+        else:
+            assert resolved(**now).ca_bundle == Path("/ca.pem")
+
+
+def test_with_a_tenant_id_in_place_of_the_instance() -> None:
+    """Certificates from elsewhere are refused too where NICE's issuer leads to the tenant."""
+    by_tenant = {"tenant_id": "11ed", "access_key_id": "key", "access_key_secret": "hunter2"}
+    assert "CXONE_ACCESS_KEY_SECRET" in refused(session=by_tenant, dotenv=BUNDLE)
+    assert resolved(session=by_tenant | BUNDLE).ca_bundle
+
+
+OF_THE_PROCESS = (
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "SSLKEYLOGFILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "PYTHONHTTPSVERIFY",
+    "NETRC",
+    "ROLLCALL_LOGINS",
+    "ROLLCALL_CONFIG",
+    "ROLLCALL_TRACEBACK",
+    "PYTHON_KEYRING_BACKEND",
+    "BROWSER",
+    "XDG_CONFIG_HOME",
+    "HOME",
+)
+"""Variables that move what a process does, and are none of our settings."""
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    """Return a `config.toml` with a profile that holds a secret."""
+    config = tmp_path / "config.toml"
+    config.write_text("[profiles.acme]\n" + "".join(f'{name} = "{text}"\n' for name, text in WHOLE.items()))
+    config.chmod(0o600)
+    return config
+
+
+def test_what_is_none_of_our_settings_has_no_effect(tmp_path: Path, profile: Path) -> None:
+    """Proxies, certificates, key logs and the places of our own files are not read from a `.env`."""
+    (tmp_path / ".env").write_text("".join(f"{name}={tmp_path}/theirs\n" for name in OF_THE_PROCESS))
+    before = dict(os.environ)
+    settings = load({}, {}, tmp_path, profile)
+    assert dict(os.environ) == before
+    assert str(settings.instance) == "one.example.com"
+    assert settings.ca_bundle is None
+    assert "theirs" not in str(settings)
+    assert not {config_path(os.environ), logins_path(os.environ)} & {tmp_path / "theirs"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "CXONE_TENANT_ID=theirs",
+        "CXONE_CONTRACT=incontact",
+        "CXONE_API_VERSION=3",
+        "CXONE_CLIENT_ID=theirs",
+        "CXONE_PROFILE=acme",
+        "CXONE_REQUEST_TIMEOUT=1",
+        "CXONE_GRANT_TYPE=authorization_code",
+    ],
+)
+def test_what_a_dotenv_may_set_beside_a_stored_secret(tmp_path: Path, profile: Path, line: str) -> None:
+    """The other settings may come from anywhere: whatever they are, the secret goes to its own instance alone."""
+    (tmp_path / ".env").write_text(f"{line}\n")
+    settings = load({}, {}, tmp_path, profile)
+    assert settings.instance is not None
+    assert settings.instance.url == "https://one.example.com"
+    assert settings.client_secret is not None
+
+
+async def test_a_real_run_in_a_hostile_folder(tmp_path: Path) -> None:
+    """Through the command: nobody connects to the proxy of a `.env`, and no file that it names is written or read."""
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.setblocking(False)
+        theirs = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        lines = [f"{name}={theirs if 'roxy' in name.lower() else tmp_path / name}\n" for name in OF_THE_PROCESS]
+        (tmp_path / ".env").write_text("".join([*lines, f"HTTP_PROXY={theirs}\n"]))
+        emulator = Emulator(EmulatorSettings(agents=7))
+        async with emulator.running() as address:
+            environment = {name: text for name, text in os.environ.items() if not name.startswith("CXONE_")}
+            environment |= {"CXONE_INSTANCE": address.url, "CXONE_CLIENT_ID": emulator.credentials.client_id}
+            environment |= {"CXONE_CLIENT_SECRET": emulator.credentials.client_secret}
+            done = await asyncio.to_thread(
+                subprocess.run,
+                [sys.executable, "-m", "rollcall", "check"],
+                env=environment,
+                cwd=tmp_path,
+                capture_output=True,
+                check=False,
+            )
+        assert (done.returncode, done.stderr) == (0, b"")
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+    assert os.listdir(tmp_path) == [".env"]  # noqa: PTH208
