@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from tests.contracts.wire import roster, states
 
+from rollcall.contracts.base import UnusableAnswer
+from rollcall.model.failure import FailureKind
+
 ROWS = [{"id": 1, "agentId": 1, "state": "Busy"}, {"id": 2, "agentId": 2, "state": "Break"}]
 ODD = [{"id": 1, "agentId": 1, "state": {"name": "Busy"}, "team": 7}]
 TIMEOUT = {"agentId": 3, "code": "UPSTREAM_TIMEOUT"}
@@ -99,3 +102,18 @@ def test_long_errors_are_bounded() -> None:
     """An error is quoted up to a bound, however long it is."""
     for error in ("x" * 100_000, [{"message": "x" * 100_000}], {"y": ["x" * 100_000]}):
         assert len(states({"entities": ROWS, "error": error}).complaint) < 101_000
+
+
+@pytest.mark.parametrize("nested", ["[", '{"agent": '], ids=["lists", "objects"])
+def test_an_error_that_is_nested_deeply(nested: str) -> None:
+    """However deeply an error is nested, beside rows or in place of them, the answer is read or is unusable."""
+    for depth in range(1, 1100, 3):
+        error = nested * depth + "1" + {"[": "]"}.get(nested, "}") * depth
+        for rows in ('[{"id": 1, "agentId": 1, "state": "Busy"}]', "[]"):
+            for read in (roster, states):
+                try:
+                    complaint = read(f'{{"entities": {rows}, "error": {error}}}'.encode()).complaint
+                except UnusableAnswer as unusable:
+                    assert unusable.kind is FailureKind.DAMAGED
+                else:
+                    assert "rows beside an error" in complaint

@@ -157,16 +157,21 @@ def error_beside(body: Mapping[str, object]) -> str:
 
 def in_words(error: object) -> str:
     """Say an error in few words: its code and its message where it has them, of a list the first one."""
+    try:
+        return _in_words(error)[:LONGEST_QUOTE]
+    except RecursionError:  # JSON that could just be decoded may be nested too deeply to be written
+        return "an error that is too deeply nested to be shown"
+
+
+def _in_words(error: object) -> str:
     if isinstance(error, list):
         told = [one for one in error if one]
         more = f" and {len(told) - 1} more" if len(told) > 1 else ""
-        words = in_words(told[0]) + more if told else str(error)
-    elif isinstance(error, dict):
+        return _in_words(told[0])[:LONGEST_QUOTE] + more if told else str(error)
+    if isinstance(error, dict):
         parts = (next(filter(None, (text(error.get(name)) for name in names)), None) for names in (_CODES, _WORDS))
-        words = ": ".join(part for part in parts if part) or str(error)
-    else:
-        words = str(error)
-    return words[:LONGEST_QUOTE]
+        return ": ".join(part for part in parts if part) or str(error)
+    return str(error)
 
 
 def complaint(status: int, *, error: str = "", failed: Sequence[str] = (), unnamed: int = 0, rows: int = 0) -> str:

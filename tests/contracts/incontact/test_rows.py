@@ -223,6 +223,8 @@ VALUE = st.recursive(SCALAR, lambda inner: st.lists(inner, max_size=4) | st.dict
 @example(b'{"agentStates": [{"agentId": "\\ud83d", "agentStateName": "\\ud83d"}]}')
 @example(b'{"agentStates": [{"agentId": 1, "agentStateId": ' + b"9" * 5000 + b"}]}")
 @example(b'{"agents": [{"agentId": ' + b"9" * 5000 + b"}]}")
+@example(b'{"agents": [{"agentId": "' + b"9" * 5000 + b'"}]}')
+@example(b'{"agentStates": [{"agentId": "' + b"9" * 5000 + b'", "agentStateId": 1, "agentStateName": "Available"}]}')
 @example(b"[" * 100_000)
 @example(b'{"resultSet": ' * 1000 + b"[]" + b"}" * 1000)
 def test_any_bytes(body: bytes) -> None:

@@ -250,7 +250,9 @@ def _state_of_any_shape(row: object) -> AgentState | str | None:
 def _identity(value: object) -> str | None:
     """Return an agent's id, which is an integer here: leading zeros make no other agent."""
     identity = agent_id(value)
-    return str(int(identity)) if identity is not None and identity.isascii() and identity.isdecimal() else identity
+    if identity is None or not (identity.isascii() and identity.isdecimal()):
+        return identity
+    return identity.lstrip("0") or "0"  # not by way of a number: Python reads none of thousands of digits
 
 
 def _said(
