@@ -92,10 +92,10 @@ async def test_hang_in_the_body() -> None:
         (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"5\r\n12345\r\n"),
         (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"5\r\n123"),
         (OK + b"Content-Encoding: gzip\r\nContent-Length: 9\r\n\r\n", b"not gzip!"),
-        (OK + b"Content-Encoding: gzip\r\nContent-Length: 12\r\n\r\n", gzip.compress(b"x" * 500)[:12]),
+        (OK + b"Content-Encoding: gzip\r\nContent-Length: 12\r\n\r\n", gzip.compress(b"x" * 500, mtime=0)[:12]),
         (OK + b"Content-Encoding: deflate\r\nContent-Length: 8\r\n\r\n", zlib.compress(b"x" * 500)[:8]),
-        (OK + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n", gzip.compress(b"x" * 500)[:-8]),
-        (OK + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n", gzip.compress(b"x" * 500) + b"more"),
+        (OK + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n", gzip.compress(b"x" * 500, mtime=0)[:-8]),
+        (OK + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n", gzip.compress(b"x" * 500, mtime=0) + b"more"),
         (OK + b"Content-Encoding: br\r\nContent-Length: 4\r\n\r\n", b"\x00\x01\x02\x03"),
     ],
 )
