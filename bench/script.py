@@ -49,12 +49,16 @@ def follow(url: str | None, headers: dict[str, str], rows_at: str) -> list[dict[
 
 
 def main() -> None:
-    """Print each agent with its state, and how many are logged in."""
+    """Call the roll."""
     base_url = os.environ["CXONE_INSTANCE"]
     headers = headers_with(get_token(base_url))
     first = f"top={PAGE_SIZE}&skip=0"
     agents = follow(f"{base_url}{API}/agents?{first}", headers, "agents")
-    rows = follow(f"{base_url}{API}/agents/states?{first}", headers, "agentStates")
+    show(agents, follow(f"{base_url}{API}/agents/states?{first}", headers, "agentStates"))
+
+
+def show(agents: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+    """Print each agent with its state, and how many are logged in."""
     states = {row["agentId"]: row for row in rows}
     for agent in agents:
         state = states.get(agent["agentId"], {})

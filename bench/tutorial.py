@@ -52,12 +52,16 @@ def ask_states(base_url: str, headers: dict[str, str], ids: list[str]) -> dict[s
 
 
 def main() -> None:
-    """Print each agent with its state, and how many are logged in."""
+    """Call the roll."""
     base_url = os.environ["CXONE_INSTANCE"]
     token = get_token(base_url, os.environ["CXONE_CLIENT_ID"], os.environ["CXONE_CLIENT_SECRET"])
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
     agents = list_agents(base_url, headers)
-    states = ask_states(base_url, headers, [str(agent["id"]) for agent in agents])
+    show(agents, ask_states(base_url, headers, [str(agent["id"]) for agent in agents]))
+
+
+def show(agents: list[dict[str, Any]], states: dict[str, dict[str, Any]]) -> None:
+    """Print each agent with its state, and how many are logged in."""
     for agent in agents:
         state = states.get(str(agent["id"]), {})
         name = f"{agent.get('firstName', '')} {agent.get('lastName', '')}"
