@@ -16,7 +16,7 @@ def ledger_of(*agent_ids: str) -> Ledger:
     """Return a ledger with these agents called."""
     ledger = Ledger()
     for agent_id in agent_ids:
-        ledger.call(Agent(agent_id), Selection())
+        ledger.call(Agent(agent_id), selection=Selection())
     return ledger
 
 
@@ -28,12 +28,12 @@ def standings(ledger: Ledger) -> dict[str, Standing]:
 def test_standings() -> None:
     """A row is a presence or says logged out, an absence needs a vouched answer, and anybody else is unknown."""
     ledger = ledger_of("here", "out", "gone", "silent", "both", "nameless")
-    ledger.keep(AgentState("here", "Busy"), 1)
-    ledger.keep(AgentState("out", "LoggedOut"), 1)
-    ledger.keep(AgentState("nameless", None), 1)
+    ledger.keep(AgentState("here", "Busy"), exchange=1)
+    ledger.keep(AgentState("out", "LoggedOut"), exchange=1)
+    ledger.keep(AgentState("nameless", None), exchange=1)
     ledger.absent = {"gone": 1, "both": 1}
     ledger.unvouched = {"silent": 2}
-    ledger.keep(AgentState("both", "Break"), 3)
+    ledger.keep(AgentState("both", "Break"), exchange=3)
     assert standings(ledger) == {
         "here": Standing.PRESENT,
         "out": Standing.LOGGED_OUT,
@@ -47,7 +47,7 @@ def test_standings() -> None:
 def test_rows_of_others() -> None:
     """A row or an absence of somebody who is not on the account puts nobody on it."""
     ledger = ledger_of("1")
-    ledger.keep(AgentState("2", "Busy"), 1)
+    ledger.keep(AgentState("2", "Busy"), exchange=1)
     ledger.absent = {"3": 1}
     assert standings(ledger) == {"1": Standing.UNKNOWN}
 
@@ -55,7 +55,7 @@ def test_rows_of_others() -> None:
 def test_twice_is_once() -> None:
     """An agent who is called twice is on the account once, as named first."""
     ledger = ledger_of("1", "2", "1")
-    ledger.call(Agent("2", name="Later"), Selection())
+    ledger.call(Agent("2", name="Later"), selection=Selection())
     assert [entry.agent for entry in reconcile(ledger).entries] == [Agent("1"), Agent("2")]
 
 
@@ -101,5 +101,5 @@ def test_watching() -> None:
     ledger = ledger_of("1", "2")
     ledger.watch(seen.append)
     for agent_id in ("1", "1", "9", "2"):
-        ledger.keep(AgentState(agent_id, "Busy"), 1)
+        ledger.keep(AgentState(agent_id, "Busy"), exchange=1)
     assert seen == ["1", "2"]

@@ -145,6 +145,17 @@ def test_token_answers(body: str) -> None:
     assert Recorder().redact('"token_type": "Bearer"') == '"token_type": "Bearer"'
 
 
+@pytest.mark.parametrize(
+    "field",
+    ["token", "access_token", "ACCESS_TOKEN", "to\u212aen", "Client\u017fecret", "accessKeySecret", "pa\u017fsword"],
+)
+def test_a_field_of_a_secret_is_known_in_any_letters(field: str) -> None:
+    """A field that holds a secret is hidden however its letters are written."""
+    redacted = Recorder().redact(f'{{"{field}": "hidden-1", "other": "shown"}} {field}=hidden-2&x=shown')
+    assert "hidden" not in redacted
+    assert redacted.count("shown") == 2
+
+
 def test_set_cookie() -> None:
     """A cookie that a server sets is a secret of its own."""
     recorder = Recorder(bodies=True)

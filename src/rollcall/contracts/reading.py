@@ -17,7 +17,7 @@ from rollcall.contracts.base import UnusableAnswer
 from rollcall.model.failure import FailureKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rollcall.model.exchange import Response
 
@@ -138,13 +138,19 @@ def quoted(text: str) -> str:
         return quote(text, safe="", errors="surrogatepass")
 
 
+def quoted_ids(agent_ids: Sequence[str], separator: str) -> str:
+    """Percent-encode ids and join them with a separator that is sent as it stands."""
+    together = "".join(agent_ids)
+    if together.isascii() and together.isalnum():
+        return separator.join(agent_ids)
+    return separator.join(quoted(one) for one in agent_ids)
+
+
 def agent_id(value: object) -> str | None:
     """Return an id as text, whether it was a number or a text; None where it is neither, or blank."""
-    if isinstance(value, str):
-        return value.strip() or None
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _HUGE:
-        return str(value)
-    return None
+    if type(value) is int:  # not isinstance, which is slower and takes a bool for one: this is asked of every row
+        return str(value) if -_HUGE < value < _HUGE else None
+    return value.strip() or None if isinstance(value, str) else None
 
 
 def text(value: object) -> str | None:
@@ -156,6 +162,11 @@ def text(value: object) -> str | None:
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _HUGE:
         return str(value)
     return None
+
+
+def full_name(first: str | None, last: str | None) -> str | None:
+    """Return a name made of its two parts, or the one that there is."""
+    return f"{first} {last}" if first and last else first or last or None
 
 
 def flag(value: object) -> bool | None:

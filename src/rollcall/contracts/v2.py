@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rollcall.contracts.base import Question, RosterPage, StateRows, Steps, UnusableAnswer
-from rollcall.contracts.reading import quoted, refuse_unless_ok
+from rollcall.contracts.reading import quoted, quoted_ids, refuse_unless_ok
 from rollcall.contracts.rows import complaint
 from rollcall.contracts.tokens import authorize_query, code_form, key_form, read_token, refresh_form
 from rollcall.contracts.v2_rows import read_agents, read_state_rows
@@ -103,7 +103,7 @@ class V2:
         if not response.body.strip():
             return RosterPage(agents=(), no_content=True, complaint=complaint(response.status))
         body = read_agents(response.body, self.rows_at)
-        named = tuple(agent for agent in body.agents if agent is not None)
+        named = tuple([agent for agent in body.agents if agent is not None])
         unnamed = len(body.agents) - len(named)
         _refuse_if_nameless(len(body.agents), unnamed)
         return RosterPage(
@@ -118,7 +118,7 @@ class V2:
         """Ask by id: `GET /api/v2/agents/states?agentIds=ID,ID`, `&state=` where wanted; without ids, for everybody."""
         if not agent_ids:
             return Request(method="GET", target="/api/v2/agents/states", purpose="states of everybody, without ids")
-        ids = separator.join(quoted(one) for one in agent_ids)
+        ids = quoted_ids(agent_ids, separator)
         wanted = "" if state is None else f"&state={quoted(state)}"
         count = f"{len(agent_ids)} agents" if len(agent_ids) != 1 else f"agent {agent_ids[0]}"
         only = "" if state is None else f", {state} only"
@@ -132,7 +132,7 @@ class V2:
         if not response.body.strip():
             return StateRows(rows=(), no_content=True, complaint=complaint(response.status))
         body = read_state_rows(response.body, self.rows_at)
-        named = tuple(row for row in body.rows if isinstance(row, AgentState))
+        named = tuple([row for row in body.rows if isinstance(row, AgentState)])
         failed = [row for row in body.rows if isinstance(row, str)]
         unnamed = len(body.rows) - len(named) - len(failed)
         _refuse_if_nameless(len(body.rows), unnamed)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 
-from rollcall.contracts.reading import agent_id, decode, flag, text, whole_number
+from rollcall.contracts.reading import agent_id, decode, flag, full_name, text, whole_number
 from rollcall.contracts.rows import Beside, find_rows, in_words
 from rollcall.model.agent import Agent
 from rollcall.model.state import AgentState
@@ -107,13 +107,13 @@ def _agent(entity: _Entity) -> Agent | None:
     identity = agent_id(entity.id)
     if identity is None:
         return None
-    last_login = entity.lastLogin
+    last_login, team = entity.lastLogin, entity.team or entity.teamName
     return Agent(
         agent_id=identity,
-        name=entity.name or _full_name(entity.firstName, entity.lastName),
+        name=entity.name or full_name(entity.firstName, entity.lastName),
         user_name=entity.userName,
         email=entity.email or entity.emailAddress,
-        team=_interned(entity.team or entity.teamName),
+        team=sys.intern(team) if team else None,
         active=entity.isActive if entity.isActive is not None else entity.active,
         last_login=None if last_login is msgspec.UNSET else (last_login or ""),
     )
@@ -129,7 +129,7 @@ def _agent_of_any_shape(row: object) -> Agent | None:
     active = flag(row.get("isActive"))
     return Agent(
         agent_id=identity,
-        name=text(row.get("name")) or _full_name(text(row.get("firstName")), text(row.get("lastName"))),
+        name=text(row.get("name")) or full_name(text(row.get("firstName")), text(row.get("lastName"))),
         user_name=text(row.get("userName")),
         email=text(row.get("email")) or text(row.get("emailAddress")),
         team=_interned(text(row.get("team")) or text(row.get("teamName"))),
@@ -142,8 +142,8 @@ def _state(row: _State) -> AgentState | None:
     known_as = agent_id(row.agentId)
     if known_as is None:
         return None
-    since = row.startDate or row.stateStartTime or row.lastStateChange
-    return AgentState(known_as, _interned(row.state), _interned(row.subState), since or None)
+    since, sub_state = row.startDate or row.stateStartTime or row.lastStateChange, row.subState
+    return AgentState(known_as, sys.intern(row.state), sys.intern(sub_state) if sub_state else None, since or None)
 
 
 def _state_of_any_shape(row: object) -> AgentState | str | None:
@@ -180,10 +180,6 @@ def _state_without_name(row: Mapping[str, object]) -> str | None:
     if logged_in is False or (logged_in is None and flag(row.get("loggedIn")) is False):
         return _LOGGED_OUT
     return next((said for key in _STATE_NAMES if (said := text(row.get(key))) is not None), None)
-
-
-def _full_name(first: str | None, last: str | None) -> str | None:
-    return f"{first} {last}" if first and last else first or last or None
 
 
 def _interned(word: str | None) -> str | None:

@@ -24,7 +24,7 @@ from rollcall.model.probed import SkillsAsked
 from rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from rollcall.findings.base import Case
     from rollcall.model.roll import RollEntry
@@ -151,7 +151,7 @@ def teams_visible(case: Case) -> Iterator[Finding]:
     here = {agent: exchange for agent, exchange in refused.items() if agent in {e.agent.agent_id for e in silent}}
     present = [entry for entry in case.roll.entries if entry.standing is Standing.PRESENT]
     told = lists_logged_out(case)
-    if not hidden or not (told or here or all(_as_late(entries, present) for entries in hidden.values())):
+    if not hidden or not (told or here or _are_as_late(hidden.values(), present)):
         return
     evidence = [
         Evidence(
@@ -297,11 +297,16 @@ def _silent_teams(entries: Sequence[RollEntry], unheard: Container[str]) -> dict
     return hidden if full >= FEWEST else {}
 
 
-def _as_late(silent: Sequence[RollEntry], present: Sequence[RollEntry]) -> bool:
-    """Tell whether three of the silent and half of them logged in no earlier than half of those who are present."""
-    theirs = [when for entry in silent if (when := read_moment(entry.agent.last_login)) is not None]
+def _are_as_late(teams: Iterable[Sequence[RollEntry]], present: Sequence[RollEntry]) -> bool:
+    """Tell whether of each silent team three, and half, logged in no earlier than half of those who are present."""
     known = [when for entry in present if (when := read_moment(entry.agent.last_login)) is not None]
     if not known or len(known) < len(present):
         return False
-    late = sum(when >= median(known) for when in theirs)
+    middle = median(known)
+    return all(_is_as_late(silent, middle) for silent in teams)
+
+
+def _is_as_late(silent: Sequence[RollEntry], middle: float) -> bool:
+    theirs = [when for entry in silent if (when := read_moment(entry.agent.last_login)) is not None]
+    late = sum(when >= middle for when in theirs)
     return late >= FEWEST and 2 * late >= len(silent)

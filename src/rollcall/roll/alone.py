@@ -75,7 +75,7 @@ async def _ask_one(client: Client, ledger: Ledger, agent_id: str) -> Alone:
         if agreed:
             ledger.absent.pop(agent_id, None)
             ledger.unvouched.pop(agent_id, None)
-            ledger.keep(rows[0], exchange)
+            ledger.keep(rows[0], exchange=exchange)
             said = Alone.ROW
         else:
             clean = not (rows or page.rows or page.complaint or page.unnamed)

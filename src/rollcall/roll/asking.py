@@ -66,7 +66,7 @@ class Answer:
     def without_row(self) -> tuple[str, ...]:
         """The ids asked for that have no row."""
         known = self.disputed.union(self.rows)
-        return tuple(agent_id for agent_id in self.batch.agent_ids if agent_id not in known)
+        return tuple([agent_id for agent_id in self.batch.agent_ids if agent_id not in known])
 
     @property
     def vouched(self) -> bool:
@@ -126,9 +126,12 @@ class Asking:
         value = answered.value
         self.ledger.oddities.note("states", answered.exchange, found_at=value.found_at, no_content=value.no_content)
         wanted = frozenset(asked)
-        rows: dict[str, AgentState] = {}
+        rows: dict[str, AgentState] = {row.agent_id: row for row in value.rows}
         disputed: set[str] = set()
-        for row in _spelt_as_asked(value.rows, wanted):
+        odd = value.rows if len(rows) < len(value.rows) or not wanted.issuperset(rows) else ()
+        if odd:
+            rows.clear()
+        for row in _spelt_as_asked(odd, wanted):
             if row.agent_id in rows:
                 self._note_second_row(rows[row.agent_id], row, answered.exchange)
                 if rows[row.agent_id].logged_in is not row.logged_in:
@@ -137,13 +140,14 @@ class Asking:
                 rows[row.agent_id] = row
             else:
                 self._keep_stray(row, answered.exchange)
-        named = frozenset(row.agent_id for row in value.rows)
+        named = frozenset([row.agent_id for row in value.rows])
         if len(named) > max(len(rows), len(self.fullest_with_strays)):
             self.fullest_with_strays = named
         for agent_id in disputed:
             del rows[agent_id]
-        places = [place for place, agent_id in enumerate(asked) if agent_id in rows] or [0, -1]
-        batch = Batch(asked, len(rows), answered.exchange, places[0], places[-1] + 1)
+        first = next((place for place, agent_id in enumerate(asked) if agent_id in rows), 0)
+        after = next((place for place, agent_id in enumerate(reversed(asked)) if agent_id in rows), len(asked))
+        batch = Batch(asked, len(rows), answered.exchange, first, len(asked) - after)
         answer = Answer(batch, rows, named, frozenset(disputed), value.complaint, self.owner)
         if value.complaint and state is None:  # the question without the filter decides
             self._note_complaint(answer)
@@ -160,14 +164,13 @@ class Asking:
 
     def keep_rows(self, answer: Answer) -> None:
         """Keep the rows of an answer, whatever they vouch for."""
-        for row in answer.rows.values():
-            if row.agent_id in self.ledger.agents:
-                self.ledger.keep(row, answer.batch.exchange)
+        called = self.ledger.agents
+        rows = [row for row in answer.rows.values() if row.agent_id in called]
+        self.ledger.keep(*rows, exchange=answer.batch.exchange)
 
     def mark_absent(self, answer: Answer) -> None:
         """Call absent whoever was asked for in this vouched answer and has no row."""
-        for agent_id in answer.without_row:
-            self.ledger.absent[agent_id] = answer.batch.exchange
+        self.ledger.absent.update(dict.fromkeys(answer.without_row, answer.batch.exchange))
 
     def report(self, *, settled: bool) -> None:
         """Say in the ledger how the asking went; a row that nobody asked for is still what the API says.
@@ -179,7 +182,7 @@ class Asking:
             ledger.doubt(ledger.absent)
         for agent_id, row in ledger.stray_rows.items():
             if agent_id in ledger.agents and agent_id not in ledger.rows:
-                ledger.keep(row, ledger.states.unasked_exchange)
+                ledger.keep(row, exchange=ledger.states.unasked_exchange)
         ledger.states = replace(
             ledger.states, exchange=self._last_exchange, batches=self._requests, asked=len(ledger.agents)
         )

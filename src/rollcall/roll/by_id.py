@@ -34,9 +34,8 @@ async def call_by_id(
 
             async def call_page(agents: tuple[Agent, ...]) -> None:
                 chosen = choice.choose(agents)
-                for agent in chosen:
-                    ledger.call(agent, selection)
-                await batches.add(agent.agent_id for agent in chosen)
+                ledger.call(*chosen, selection=selection)
+                await batches.add([agent.agent_id for agent in chosen])
                 progress()
 
             reader = RosterReader(client, ledger, call_page)
@@ -44,8 +43,7 @@ async def call_by_id(
             for agent_id in reader.withdrawn():
                 ledger.agents.pop(agent_id, None)
             strangers = choice.unknown()
-            for typed in strangers:  # the roster does not know them; the states may
-                ledger.call(Agent(typed), selection)
+            ledger.call(*map(Agent, strangers), selection=selection)  # the roster does not know them; the states may
             await batches.add(strangers)
             await batches.ask_the_rest()
         await settle(asking, choice.bystanders)

@@ -28,9 +28,8 @@ async def call_by_list(
 
     async def call_page(agents: tuple[Agent, ...]) -> None:
         chosen = choice.choose(agents)
-        for agent in chosen:
-            ledger.call(agent, selection)
-        snapshot.keep_waiting(agent.agent_id for agent in chosen)
+        ledger.call(*chosen, selection=selection)
+        snapshot.keep_waiting([agent.agent_id for agent in chosen])
         progress()
 
     roster = ListedRoster(client, ledger, call_page)
@@ -43,8 +42,7 @@ async def call_by_list(
         for agent_id in roster.withdrawn():
             ledger.agents.pop(agent_id, None)
         strangers = choice.unknown()
-        for typed in strangers:  # the roster does not know them; the states may
-            ledger.call(Agent(typed), selection)
+        ledger.call(*map(Agent, strangers), selection=selection)  # the roster does not know them; the states may
         snapshot.keep_waiting(strangers)
         await snapshot.settle(roster.seen, roster.inactive)
         if not roster_is_complete(ledger):

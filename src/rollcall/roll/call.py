@@ -65,8 +65,9 @@ async def list_roster(
     choice = Choice(selection)
 
     async def list_page(agents: tuple[Agent, ...]) -> None:
-        for agent in choice.choose(agents):
-            ledger.call(agent, selection)
+        chosen = choice.choose(agents)
+        ledger.call(*chosen, selection=selection)
+        for agent in chosen:
             on_agent(agent)
 
     async def list_pages() -> None:

@@ -134,7 +134,7 @@ class _Again:
                 disputed.update({row.agent_id} if rows.setdefault(row.agent_id, row).state != row.state else ())
         for agent_id, row in rows.items():
             if agent_id not in disputed and agent_id not in self.ledger.rows:
-                self.ledger.keep(row, answered.exchange)
+                self.ledger.keep(row, exchange=answered.exchange)
                 if row.logged_in:
                     self.ledger.late[agent_id] = answered.exchange
 

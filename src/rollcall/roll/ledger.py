@@ -24,6 +24,7 @@ from rollcall.model.observation import (
     TokenRenewals,
     VersionsFallenBack,
 )
+from rollcall.model.state import is_logged_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -107,17 +108,18 @@ class Ledger:
         """Call `watcher` with the id of each agent on the account when that agent's first row has come."""
         self._watcher = watcher
 
-    def keep(self, row: AgentState, exchange: int) -> None:
-        """Keep a row: the last one of an agent counts."""
-        first = row.agent_id not in self.rows
-        self.rows[row.agent_id] = row
-        if first:
+    def keep(self, *rows: AgentState, exchange: int) -> None:
+        """Keep rows of one exchange: the last one of an agent counts."""
+        known, already = self.rows, len(self.rows)
+        news = [row.agent_id for row in rows if row.agent_id not in known] if self._watcher is not None else ()
+        known.update({row.agent_id: row for row in rows})
+        self.logged_out_at.update({row.agent_id: exchange for row in rows if is_logged_out(row.state)})
+        if came := len(known) - already:
             of_the_same = bool(self._came) and self._came[-1][0] == exchange
-            self._came.append((exchange, 1 + (self._came.pop()[1] if of_the_same else 0)))
-        if not row.logged_in:
-            self.logged_out_at[row.agent_id] = exchange
-        if first and self._watcher is not None and row.agent_id in self.agents:
-            self._watcher(row.agent_id)
+            self._came.append((exchange, came + (self._came.pop()[1] if of_the_same else 0)))
+        for agent_id in news:
+            if self._watcher is not None and agent_id in self.agents:
+                self._watcher(agent_id)
 
     def doubt(self, agent_ids: Iterable[str]) -> None:
         """Call nobody of these absent any more: nothing vouches for it."""
@@ -130,12 +132,14 @@ class Ledger:
         self.rows.pop(agent_id, None)
         self.logged_out_at.pop(agent_id, None)
 
-    def call(self, agent: Agent, selection: Selection) -> None:
-        """Put an agent on the account; the same agent twice is one."""
-        self.agents.setdefault(agent.agent_id, agent)
-        typed = selection.named(agent)
-        if typed:
-            self.asked_as[agent.agent_id] = typed[0]
+    def call(self, *agents: Agent, selection: Selection) -> None:
+        """Put agents on the account; the same agent twice is one."""
+        for agent in agents:
+            self.agents.setdefault(agent.agent_id, agent)
+        for agent in agents if selection.agents else ():
+            typed = selection.named(agent)
+            if typed:
+                self.asked_as[agent.agent_id] = typed[0]
 
     def note_poll(self, polled: float | None, now: float, exchange: int) -> None:
         """Note how long ago, at the least, the server looked at its agents; `now` is the earlier of both clocks."""

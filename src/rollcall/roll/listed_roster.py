@@ -85,11 +85,9 @@ class ListedRoster:
             self._hidden = (page.hidden, answered.exchange)
         if page.complaint:
             self._note_complaint(answered)
-        for agent in page.agents:
-            if agent.active is False:
-                self.inactive.add(agent.agent_id)
-            if agent.active is False or agent.last_login == "":
-                self._remarked[agent.agent_id] = answered.exchange
+        self.inactive.update([agent.agent_id for agent in page.agents if agent.active is False])
+        remarked = [agent.agent_id for agent in page.agents if agent.active is False or agent.last_login == ""]
+        self._remarked.update(dict.fromkeys(remarked, answered.exchange))
         new = {agent.agent_id: agent for agent in page.agents if agent.agent_id not in self.seen}
         self.seen.update(dict.fromkeys(new))
         await self._deliver(tuple(new.values()))
@@ -134,4 +132,4 @@ class ListedRoster:
 
 
 def _ids(page: RosterPage) -> tuple[str, ...]:
-    return tuple(agent.agent_id for agent in page.agents)
+    return tuple([agent.agent_id for agent in page.agents])

@@ -290,18 +290,18 @@ class RosterReader:
             self._ledger.total = page.total
         if rows and reading.pages > 1 and reading.size < self._asked_size:
             reading.capped = reading.size
-        news = page.unnamed or any(agent.agent_id not in reading.ids for agent in page.agents)
-        reading.stale_in_a_row = 0 if news or not rows else reading.stale_in_a_row + 1
-        if news:
+        known = len(reading.ids)
+        reading.ids.update(dict.fromkeys([agent.agent_id for agent in page.agents]))
+        news = len(reading.ids) - known
+        reading.stale_in_a_row = 0 if news or page.unnamed or not rows else reading.stale_in_a_row + 1
+        if news or page.unnamed:
             reading.pages_with_rows += 1
             reading.pages_counting_themselves += rows == page.total
-        for agent in page.agents:
-            if agent.agent_id in reading.ids:
-                reading.repeated += 1
-                reading.repeat_exchange = answer.exchange
-            if agent.active is False or agent.last_login == "":
-                self._remarked[agent.agent_id] = answer.exchange
-            reading.ids[agent.agent_id] = None
+        if news < len(page.agents):
+            reading.repeated += len(page.agents) - news
+            reading.repeat_exchange = answer.exchange
+        remarked = [agent.agent_id for agent in page.agents if agent.active is False or agent.last_login == ""]
+        self._remarked.update(dict.fromkeys(remarked, answer.exchange))
         await self._deliver_new(page.agents)
         return rows
 

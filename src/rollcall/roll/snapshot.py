@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from rollcall.model.failure import Failure, FailureKind, Where
 from rollcall.model.moment import read_moment
+from rollcall.model.state import is_logged_out
 from rollcall.roll.alone import ask_alone
 from rollcall.roll.pages import Reading, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from rollcall.client import Answered, Client
     from rollcall.contracts.base import StateRows
@@ -58,7 +59,7 @@ class Snapshot:
         for agent_id in agent_ids:
             if agent_id in self.rows:
                 row, exchange = self.rows.pop(agent_id)
-                self._ledger.keep(row, exchange)
+                self._ledger.keep(row, exchange=exchange)
 
     async def settle(self, roster: Iterable[str], inactive: Container[str]) -> None:
         """Say what the list means for those of the account who have no row; `roster` are the ids of everybody.
@@ -105,11 +106,27 @@ class Snapshot:
         # Of two clocks that disagree either may be wrong: only what both call old is old.
         now = self._client.server_now() - max(0.0, self._client.server_ahead or 0.0)
         ledger.note_poll(read_moment(page.onward.polled), now, answered.exchange)
-        for row in page.rows:
-            self._keep(row, answered.exchange)
+        if self._are_news(page.rows):
+            self._keep(page.rows, answered.exchange)
+        else:
+            for row in page.rows:
+                self._compare(row, answered.exchange)
         self._progress()
 
-    def _keep(self, row: AgentState, exchange: int) -> None:
+    def _are_news(self, rows: Sequence[AgentState]) -> bool:
+        """Tell whether these are the first rows of their agents in this reading, one of each."""
+        ids = {row.agent_id for row in rows}
+        return len(ids) == len(rows) and self._first_rows.keys().isdisjoint(ids)
+
+    def _keep(self, rows: Sequence[AgentState], exchange: int) -> None:
+        """Keep the first rows of agents: in the ledger who is on the account, the others here."""
+        self._first_rows.update({row.agent_id: row for row in rows})
+        self._logged_out.update(dict.fromkeys([row.agent_id for row in rows if is_logged_out(row.state)]))
+        called = self._ledger.agents
+        self._ledger.keep(*[row for row in rows if row.agent_id in called], exchange=exchange)
+        self.rows.update({row.agent_id: (row, exchange) for row in rows if row.agent_id not in called})
+
+    def _compare(self, row: AgentState, exchange: int) -> None:
         """Keep the first row of an agent in this reading; of whom another row says otherwise, nothing is known."""
         agent_id, ledger = row.agent_id, self._ledger
         first = self._first_rows.setdefault(agent_id, row)
@@ -119,14 +136,8 @@ class Snapshot:
             self._disputed.add(agent_id)
             ledger.forget(agent_id)
             self.rows.pop(agent_id, None)
-        if first is not row or agent_id in self._disputed:
-            return
-        if not row.logged_in:
-            self._logged_out[agent_id] = None
-        if agent_id in ledger.agents:
-            ledger.keep(row, exchange)
-        else:
-            self.rows[agent_id] = (row, exchange)
+        if first is row and agent_id not in self._disputed:
+            self._keep((row,), exchange)
 
     def _note_complaint(self, answered: Answered[StateRows]) -> None:
         self._failures.append(
@@ -142,4 +153,4 @@ class Snapshot:
 
 def ids_of(page: StateRows) -> tuple[str, ...]:
     """Return the ids of a page's rows."""
-    return tuple(row.agent_id for row in page.rows)
+    return tuple([row.agent_id for row in page.rows])

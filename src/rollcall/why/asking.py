@@ -155,7 +155,7 @@ class Inquiry:
             present = [one for one, row in answer.rows.items() if row.logged_in and one != ledger.owner]
             if present:
                 asking.batches.append(answer.batch)  # as many ids as it has rows are answered in full
-                ledger.keep(answer.rows[present[-1]], answer.batch.exchange)
+                ledger.keep(answer.rows[present[-1]], exchange=answer.batch.exchange)
                 return
 
     async def _separated_otherwise(self, asking: Asking, silent: Answer) -> Answer:

@@ -163,7 +163,7 @@ class Incontact:
         if not response.body.strip():
             return RosterPage(agents=(), no_content=True, complaint=complaint(response.status))
         listed = read_agents(response.body, self.roster_rows)
-        named = tuple(row for row in listed.rows if isinstance(row, Agent))
+        named = tuple([row for row in listed.rows if isinstance(row, Agent)])
         return RosterPage(
             agents=named,
             total=listed.total,
@@ -180,7 +180,7 @@ class Incontact:
         if not response.body.strip():
             return StateRows(rows=(), no_content=True, complaint=complaint(response.status))
         listed = read_states(response.body, self.states_rows)
-        named = tuple(row for row in listed.rows if isinstance(row, AgentState))
+        named = tuple([row for row in listed.rows if isinstance(row, AgentState)])
         failed = [row for row in listed.rows if isinstance(row, str)]
         return StateRows(
             rows=named,

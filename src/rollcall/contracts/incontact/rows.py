@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from rollcall.contracts.base import Onward
-from rollcall.contracts.reading import agent_id, decode, flag, text, whole_number
+from rollcall.contracts.reading import agent_id, decode, flag, full_name, text, whole_number
 from rollcall.contracts.rows import Beside, error_beside, find_rows, in_words, refuse_if_trouble
 from rollcall.model.agent import Agent
 from rollcall.model.moment import read_moment
@@ -114,7 +115,7 @@ def read_states(body: bytes, rows_at: str) -> Listed:
     """Read `{"agentStates": [{"agentId", "agentStateId", "agentStateName", ...}], "lastPollTime", "_links"}`."""
     answer = decode(body, _STATES)
     if isinstance(answer, _States) and answer.agentStates:
-        polled = _oldest(row.lastPollTime for row in answer.agentStates)
+        polled = _oldest([row.lastPollTime for row in answer.agentStates])
         return _listed([_state(row) for row in answer.agentStates], answer, polled=polled)
     found, beside = _of_any_shape(body, rows_at)
     return _listed_of_any_shape([_state_of_any_shape(row) for row in found.rows], found, beside)
@@ -190,10 +191,10 @@ def _agent(row: _Agent) -> Agent | None:
         return None
     return Agent(
         agent_id=identity,
-        name=_full_name(row.firstName, row.lastName),
+        name=full_name(row.firstName, row.lastName),
         user_name=row.userName,
         email=row.emailAddress,
-        team=_interned(row.teamName),
+        team=sys.intern(row.teamName) if row.teamName else None,
         active=row.isActive,
         last_login=None if row.lastLogin is msgspec.UNSET else (row.lastLogin or ""),
         user_id=row.userId or row.userID,
@@ -210,7 +211,7 @@ def _agent_of_any_shape(row: object) -> Agent | None:
         return None
     return Agent(
         agent_id=identity,
-        name=_full_name(text(said.get("firstname")), text(said.get("lastname"))) or text(said.get("name")),
+        name=full_name(text(said.get("firstname")), text(said.get("lastname"))) or text(said.get("name")),
         user_name=text(said.get("username")),
         email=text(said.get("emailaddress")) or text(said.get("email")),
         team=_interned(text(said.get("teamname")) or text(said.get("team"))),
@@ -250,7 +251,7 @@ def _state_of_any_shape(row: object) -> AgentState | str | None:
 def _identity(value: object) -> str | None:
     """Return an agent's id, which is an integer here: leading zeros make no other agent."""
     identity = agent_id(value)
-    if identity is None or not (identity.isascii() and identity.isdecimal()):
+    if type(value) is int or identity is None or not (identity.isascii() and identity.isdecimal()):
         return identity
     return identity.lstrip("0") or "0"  # not by way of a number: Python reads none of thousands of digits
 
@@ -258,7 +259,19 @@ def _identity(value: object) -> str | None:
 def _said(
     identity: str, code: int | None, name: str | None, after_call: bool | None, reason: str | None, since: str | None
 ) -> AgentState | str:
-    """Return a state as it was said, its name made up from the code where there is none; a text where it says none."""
+    """Return a state as it was said; a text where it says none."""
+    meaning = _meaning(code, name, after_call, reason)
+    return meaning if isinstance(meaning, str) else AgentState(identity, *meaning, since)
+
+
+@lru_cache(maxsize=1024)
+def _meaning(
+    code: int | None, name: str | None, after_call: bool | None, reason: str | None
+) -> tuple[str, str | None] | str:
+    """Return the names of state and sub-state, made up from the code where there is none; a text where they say none.
+
+    A tenant has a few dozen of them, so that hardly any row has to be looked at anew.
+    """
     if code is None and name is not None and _CODE.fullmatch(name):
         code, name = int(name), None
     known = STATE_NAMES.get(code) if code is not None else None
@@ -272,12 +285,12 @@ def _said(
     sub_state = reason if reason and reason.strip() else None
     if after_call:
         sub_state = f"{AFTER_CALL}: {sub_state}" if sub_state else AFTER_CALL
-    return AgentState(identity, _interned(state), _interned(sub_state), since)
+    return sys.intern(state), _interned(sub_state)
 
 
 def _oldest(polls: Iterable[str | None]) -> str | None:
     """Return the oldest of the rows' polls: what changed since any of them is asked for with that one."""
-    said = dict.fromkeys(one for one in polls if one)
+    said = [one for one in dict.fromkeys(polls) if one]
     return min(said, key=lambda one: read_moment(one) or 0.0, default=None)
 
 
@@ -285,10 +298,6 @@ def _may_be_logged_out(state: str) -> bool:
     """Tell whether a name that the contract does not know begins as one for logged out does, or names nothing."""
     letters = "".join(filter(str.isalnum, state)).casefold()
     return not is_logged_out(state) and (letters.startswith(_OUT) or letters in _NOTHING)
-
-
-def _full_name(first: str | None, last: str | None) -> str | None:
-    return f"{first} {last}" if first and last else first or last or None
 
 
 def _interned(word: str | None) -> str | None:
