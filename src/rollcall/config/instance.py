@@ -102,12 +102,11 @@ def _parse(text: str) -> Instance:
 
 def _split_scheme(text: str) -> tuple[str | None, str]:
     scheme = None
-    rest = text
+    rest = text.lstrip("/\\ ")
     # A URL pasted behind a scheme that was there already has two; the one nearest to the host is meant.
     while found := _HTTP.match(rest):
         scheme = found[1].lower()
-        rest = rest[found.end() :].lstrip()
-    rest = rest.lstrip("/\\ ")
+        rest = rest[found.end() :].lstrip("/\\ ")
     if _OTHER_SCHEME.match(rest):
         _refuse("has a scheme that is neither https nor http")
     return scheme, rest
