@@ -82,9 +82,9 @@ def test() -> None:
 
 
 def quick() -> None:
-    """Run the tests alone."""
+    """Run the tests alone, without the thorough ones."""
     set_up("dev")
-    run(BIN / "python", "-m", "pytest", "-n", "auto")
+    run(BIN / "python", "-m", "pytest", "-n", "auto", "-m", "not thorough")
 
 
 def docs() -> None:
@@ -106,6 +106,12 @@ def precision() -> None:
     run(BIN / "python", "-m", "precision", *(sys.argv[2:] or ["--write"]))
 
 
+def fuzz() -> None:
+    """Fuzz what reads bytes from outside, a minute for each target; `fuzz TARGET --seconds N` one of them."""
+    set_up("dev")
+    run(BIN / "python", "-m", "fuzz", *sys.argv[2:])
+
+
 def lock() -> None:
     """Resolve the requirements anew (needs uv)."""
     options = ["-q", "--universal", "--generate-hashes", "--no-header", "--upgrade", "--python-version", "3.11"]
@@ -122,6 +128,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "docs": docs,
     "bench": bench,
     "precision": precision,
+    "fuzz": fuzz,
     "lock": lock,
 }
 

@@ -71,8 +71,9 @@ class _Configuration:
 
 
 def find_places(instance: str, tenant_id: str | None) -> Steps[Places]:
-    """Find the endpoints of the tenant at `instance`, "" where only its id is known; raises `RequestFailed`.
+    """Find the endpoints of the tenant at `instance`, "" where only its id is known.
 
+    Raises `RequestFailed`, and `UnusableAnswer` where answers that can be used by themselves lead keys elsewhere.
     A host of NICE's that has no discovery itself is looked up at the issuer.
     """
     try:
