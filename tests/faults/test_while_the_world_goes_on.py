@@ -1,0 +1,178 @@
+"""An emulated tenant and the client, driven together: the world goes on, faults come and go, each account holds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from precision.judge import Run, complaints
+
+from rollcall.client import Client, connect
+from rollcall.diagnose import check
+from rollcall.emulator import FAULTS, Emulator, EmulatorSettings, parse_fault
+from rollcall.emulator.settings import ContractName
+from rollcall.model.credentials import Credentials
+from rollcall.model.secret import Secret
+from rollcall.transport import pace
+from rollcall.views import json as documents
+
+T = TypeVar("T")
+
+AGENTS = 130
+"""More than one page has, and more than are asked for in one request."""
+HOUR = 60
+"""Minutes that a token lives."""
+MOST_AT_ONCE = 2
+"""Faults that are on together; `docs/precision.md` is of pairs too."""
+TAKES_TIME = {"hang", "slow-drip", "latency", "rate-limit"}
+"""Faults that only make one wait."""
+
+
+def names(contract: str) -> list[str]:
+    """Return the faults that strike this contract and cost no time."""
+    return [fault.name for fault in FAULTS if contract in fault.contracts and fault.name not in TAKES_TIME]
+
+
+class Together(RuleBasedStateMachine):
+    """One tenant that is asked by a new client after each step, and now and then by one that is kept all the time."""
+
+    contract: ContractName = "v2"
+
+    @initialize(seed=st.integers(1, 4), hour=st.integers(0, 23))
+    def open(self, seed: int, hour: int) -> None:
+        """Let the tenant listen; it lives on a clock of the test's, and its tokens for an hour."""
+        self.loop = asyncio.new_event_loop()
+        self.now = time.time()
+        self.emulator = Emulator(
+            EmulatorSettings(
+                contracts=(self.contract,), agents=AGENTS, seed=seed, clock="running", now=lambda: self.now
+            )
+        )
+        self.now += hour * 3600
+        self.since_kept: set[str] = set()
+        self.healthy_hour = True
+        self.stack = AsyncExitStack()
+        self.url = self.wait(self.stack.enter_async_context(self.emulator.running())).url
+        self.kept = self.wait(self.stack.enter_async_context(self.client()))
+
+    def wait(self, doing: Coroutine[Any, Any, T]) -> T:
+        """Let it happen, in this machine's own loop."""
+        return self.loop.run_until_complete(doing)
+
+    def client(self) -> Any:
+        """Return a client that is not open yet."""
+        theirs = self.emulator.credentials
+        credentials = Credentials(
+            grant_type="password" if self.contract == "incontact" else "client_credentials",
+            client_id=theirs.client_id,
+            client_secret=Secret(theirs.client_secret),
+            access_key_id=theirs.access_key_id,
+            access_key_secret=Secret(theirs.access_key_secret),
+        )
+        return connect(self.url, credentials, tenant_id=self.emulator.tenant.tenant_id)
+
+    @property
+    def on(self) -> list[str]:
+        """The names of the faults that are on."""
+        return [fault.name for fault in self.emulator.faults]
+
+    @rule(minutes=st.sampled_from([1, 10, 61, 120, 480, 1440]))
+    def time_passes(self, minutes: int) -> None:
+        """Agents log in and out, change their states, and tokens end."""
+        self.now += minutes * 60
+        self.healthy_hour = self.healthy_hour or (minutes > HOUR and not self.on)
+
+    @precondition(lambda self: len(self.on) < MOST_AT_ONCE)
+    @rule(data=st.data())
+    def a_fault_comes(self, data: st.DataObject) -> None:
+        """One more fault is on."""
+        name = data.draw(st.sampled_from([name for name in names(self.contract) if name not in self.on]))
+        self.emulator.switch_on([parse_fault(name)], beside=True)
+        self.since_kept.add(name)
+        self.healthy_hour = False
+
+    @precondition(lambda self: bool(self.on))
+    @rule(place=st.integers(0, MOST_AT_ONCE - 1))
+    def a_fault_goes(self, place: int) -> None:
+        """One of the faults is off again."""
+        faults = list(self.emulator.faults)
+        faults.pop(place % len(faults))
+        self.emulator.switch_on(faults)
+
+    @precondition(lambda self: bool(self.on))
+    @rule()
+    def all_is_mended(self) -> None:
+        """No fault is on."""
+        self.emulator.switch_on(())
+
+    @rule()
+    def the_kept_client_asks(self) -> None:
+        """A client that lived through all of it tells no lie, and is right when its token of then has ended."""
+        run = self.wait(self.ask(self.kept))
+        assert not complaints(run, *self.since_kept)
+        if self.healthy_hour:
+            right(run)
+
+    @invariant()
+    def a_new_client_tells_the_truth(self) -> None:
+        """Each account holds against the truth; where no fault is on it is right, whatever was wrong before."""
+        run = self.wait(self.ask_anew())
+        assert not complaints(run, *self.on)
+        if not self.on:
+            right(run)
+
+    async def ask_anew(self) -> Run:
+        """Check with a client that knows nothing."""
+        async with self.client() as client:
+            return await self.ask(client)
+
+    async def ask(self, client: Client) -> Run:
+        """Check, and return what the command would print, with what is true."""
+        account = await check(client)
+        document = json.loads(b"".join(documents.account(account)))
+        return Run(account.exit_code, document, self.emulator.truth())
+
+    def teardown(self) -> None:
+        """Close what is open."""
+        if hasattr(self, "stack"):
+            self.wait(self.stack.aclose())
+            self.loop.close()
+
+
+def right(run: Run) -> None:
+    """State that an account of a healthy tenant is quiet, whole, and true of everybody."""
+    present = {one.agent_id for one in run.truth if one.state is not None}
+    standings = {agent["agent_id"]: agent["standing"] for agent in run.document["agents"]}
+    assert run.document["roster_complete"]
+    assert standings.keys() == {one.agent_id for one in run.truth}
+    assert {who for who, standing in standings.items() if standing == "present"} == present
+    if len(present) > 2:  # else nobody may be there to vouch for an answer that lacks the others
+        assert "unknown" not in standings.values()
+        assert run.serious == set()
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+def test_whatever_happens(contract: ContractName, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through logins, logouts, faults on and off, tokens that end: each account holds, and is right when all is."""
+    monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(pace, "_FIRST_THROTTLE_WAIT", 0.0)
+    machine = type("Together", (Together,), {"contract": contract})
+    bounds = settings(
+        max_examples=10, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    )
+    run_state_machine_as_test(machine, settings=bounds)
