@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rollcall.cli import io
+from rollcall.cli import interruption, io
 from rollcall.cli.options import demo_options, output_option, selection_options, settings_options, verbose_option
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def command(**given: Any) -> int:
         def show(agent: Agent) -> None:
             output.write(rows.row(RollEntry(agent, Standing.UNKNOWN)))
 
-        account = asyncio.run(session.read_roster(given, selection, on_agent=show))
+        account = interruption.run(session.read_roster(given, selection, on_agent=show))
         output.write(rows.end())
     listed = len(account.roll)
     if listed and account.roll.roster_complete and not account.ended_early:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rollcall.cli import io
+from rollcall.cli import interruption, io
 from rollcall.cli.options import (
     demo_options,
     diagnosis_options,
@@ -58,7 +57,7 @@ def command(**given: Any) -> int:
 
     selection = Selection(agents=given["agents"], teams=given["teams"], state=given["state"], since=given["since"])
     with io.Output(given["output"]) as output:
-        account = asyncio.run(session.call(given, selection))
+        account = interruption.run(session.call(given, selection))
         for piece in render(account, given["format_"], to_file=given["output"] is not None):
             output.write(piece)
     if given["since"] and account.tenant.contract == "v2":

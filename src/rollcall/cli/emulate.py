@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from rollcall.cli import interruption
 from rollcall.errors import SettingError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def command(**given: Any) -> int:
     except ValueError as error:
         raise SettingError(str(error)) from error
     try:
-        asyncio.run(_serve(emulator, host, port, tls, certificate))
+        interruption.run(_serve(emulator, host, port, tls, certificate))
     except OSError as error:
         raise SettingError(
             f"cannot listen on {host}:{port}: {error.strerror or error}", example="rollcall emulate --port 0"
@@ -109,16 +109,11 @@ def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
 
 async def _serve(emulator: Emulator, host: str, port: int, tls: ssl.SSLContext | None, certificate: str | None) -> None:
     stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stopped.set)
-        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt there
-            break
-    async with emulator.running(host, port, tls=tls) as address:
-        # A certificate is for a name: the one that was asked for, and not the address that it leads to.
-        _introduce(replace(address, host=host) if tls else address, emulator, certificate)
-        await stopped.wait()
+    with interruption.told(stopped.set):
+        async with emulator.running(host, port, tls=tls) as address:
+            # A certificate is for a name: the one that was asked for, and not the address that it leads to.
+            _introduce(replace(address, host=host) if tls else address, emulator, certificate)
+            await stopped.wait()
 
 
 def _introduce(address: Address, emulator: Emulator, certificate: str | None) -> None:

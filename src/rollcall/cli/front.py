@@ -29,9 +29,24 @@ def entry() -> None:
     elif arguments in (["--help"], ["-h"]):
         print(help_text())  # noqa: T201
     else:
-        from rollcall.cli.main import run
+        _run(arguments)
 
-        sys.exit(run(arguments))
+
+def _run(arguments: list[str]) -> None:
+    from rollcall.cli import interruption
+
+    interruption.take()
+    sys.unraisablehook = interruption.lost
+    try:
+        try:
+            from rollcall.cli.main import run
+
+            code = run(arguments)
+        except KeyboardInterrupt:  # while it was imported
+            code = interruption.INTERRUPTED
+        interruption.leave(code)
+    except KeyboardInterrupt:  # on the way out
+        interruption.leave(interruption.INTERRUPTED)
 
 
 def version_text() -> str:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sys
-import tempfile
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from rollcall.cli.interruption import unfinished
 from rollcall.errors import OutputError
 from rollcall.views.text import printable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from rollcall.model.exchange import Exchange
 
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 LONGEST_TARGET = 120
 """Cells of an address that `-v` shows; a question for a hundred ids is ten times as long, and `-vv` shows all of it."""
 
@@ -34,7 +36,7 @@ class Output:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._stream = _stdout().buffer if path is None else None
-        self._beside: str | None = None
+        self._beside: Path | None = None
 
     def __enter__(self) -> Output:
         if self._path is not None:
@@ -43,8 +45,9 @@ class Output:
                 if self._path.exists() and not self._path.is_file():
                     self._file = self._path.open("wb")
                 else:
-                    handle, self._beside = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
-                    self._file = os.fdopen(handle, "wb")
+                    self._beside = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
+                    unfinished.add(str(self._beside))  # before it is there: a signal may come at any moment
+                    self._file = os.fdopen(os.open(self._beside, _NEW, 0o600), "wb")
             except OSError as error:
                 raise OutputError(f"cannot write to {self._path}: {error.strerror}") from error
             self._stream = self._file
@@ -74,14 +77,17 @@ class Output:
         try:
             self._file.close()
             if kind is None and self._beside is not None:
-                Path(self._beside).replace(self._path)
-                self._beside = None
+                self._beside.replace(self._path)
+        except BrokenPipeError:
+            raise
         except OSError as error:
-            raise OutputError(f"cannot write to {self._path}: {error.strerror}") from error
+            if kind is None:  # else what has ended the writing is what is told
+                raise OutputError(f"cannot write to {self._path}: {error.strerror}") from error
         finally:
             if self._beside is not None:
                 with suppress(OSError):
-                    Path(self._beside).unlink()
+                    self._beside.unlink()
+                unfinished.discard(str(self._beside))
 
 
 def say(text: str, *, end: str = "\n") -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rollcall.cli import interruption
 from rollcall.cli.front import COMMANDS, PURPOSE, help_text, version_text
 from rollcall.errors import OutputError, RollcallError, SettingError
 from rollcall.version import __version__
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 USAGE = 2
 CANNOT_TELL = 3
-INTERRUPTED = 130
 
 
 class LazyGroup(click.Group):
@@ -50,6 +50,11 @@ def cli() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; every error is printed here, in words, on stderr."""
+    code = _run(arguments)
+    return interruption.INTERRUPTED if interruption.came() else code
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         result = cli.main(list(arguments), prog_name="rollcall", standalone_mode=False)
         if sys.stdout is not None:  # it is, where the process was started without it
@@ -59,9 +64,9 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit:  # this is how click ends when the reader of our output has gone
         return _reader_has_gone()
     except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
+        return _report(KeyboardInterrupt())
     except Exception as error:  # noqa: BLE001  no traceback reaches a user
-        return _report(error)
+        return _report(KeyboardInterrupt() if interruption.came() else error)
     return result if isinstance(result, int) else 0
 
 
@@ -70,8 +75,13 @@ def _report(error: BaseException) -> int:
     while isinstance(error, BaseExceptionGroup):  # raised by one of several tasks: the first one tells
         error = error.exceptions[0]
     match error:
+        case KeyboardInterrupt():
+            _print("interrupted")
+            _forget_stdout()
+            return interruption.INTERRUPTED
         case click.ClickException():
-            error.show()
+            with suppress(OSError):
+                error.show()
             return USAGE
         case BrokenPipeError():
             return _reader_has_gone()
@@ -99,9 +109,8 @@ def _report(error: BaseException) -> int:
 
 
 def _print(message: str, *, after: str = "") -> None:
-    click.echo(f"rollcall: {message}", err=True)
-    for line in after.splitlines():
-        click.echo(f"  {line}", err=True)
+    with suppress(OSError):  # the terminal has gone too: the exit code says it alone
+        click.echo("\n".join((f"rollcall: {message}", *(f"  {line}" for line in after.splitlines()))), err=True)
 
 
 def _reader_has_gone() -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rollcall.cli import io
 from rollcall.cli.casefile import saving
+from rollcall.cli.interruption import told
 from rollcall.cli.target import Target, target_of
 from rollcall.client import Client, connect
 from rollcall.diagnose import Probing, case_without_probes, draw_account, look_closer, tenant_asked
@@ -19,7 +19,7 @@ from rollcall.findings.account import Account, Tenant
 from rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile, wait_for_absent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from rollcall.cli.casefile import Save
     from rollcall.findings.base import Case
@@ -41,7 +41,7 @@ async def run_limited(work: Awaitable[None], *, seconds: float | None) -> Ending
     """Do the work until it is done, the time is up, or SIGINT or SIGTERM comes; say which."""
     ending = Ending()
     task = asyncio.ensure_future(work)
-    with _signals(lambda: _interrupt(task, ending)):
+    with told(lambda: _interrupt(task, ending)):
         try:
             async with asyncio.timeout(seconds):
                 await task
@@ -57,30 +57,6 @@ async def run_limited(work: Awaitable[None], *, seconds: float | None) -> Ending
 def _interrupt(task: asyncio.Future[None], ending: Ending) -> None:
     ending.interrupted = True
     task.cancel()
-
-
-@contextmanager
-def _signals(on_signal: Callable[[], None]) -> Iterator[None]:
-    """Take SIGINT and SIGTERM as long as this lasts; once only, so that a second one ends the process."""
-    loop = asyncio.get_running_loop()
-    watched = (signal.SIGINT, signal.SIGTERM)
-
-    def once() -> None:
-        for number in watched:
-            loop.remove_signal_handler(number)
-        on_signal()
-
-    try:
-        for number in watched:
-            loop.add_signal_handler(number, once)
-    except (NotImplementedError, RuntimeError):  # Windows, or not the main thread: the default handler ends the run
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number in watched:
-            loop.remove_signal_handler(number)
 
 
 @dataclass(frozen=True, slots=True)

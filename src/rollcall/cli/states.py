@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rollcall.cli import io
+from rollcall.cli import interruption, io
 from rollcall.cli.options import (
     demo_options,
     not_blank,
@@ -69,7 +68,9 @@ def command(**given: Any) -> int:
             if wanted(entry):
                 output.write(rows.row(entry))
 
-        account = asyncio.run(session.call(given, Selection(agents=given["agents"], teams=given["teams"]), on_row=show))
+        account = interruption.run(
+            session.call(given, Selection(agents=given["agents"], teams=given["teams"]), on_row=show)
+        )
         for entry in account.roll.entries:
             if entry.agent.agent_id not in shown and wanted(entry):
                 output.write(rows.row(entry))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rollcall.cli import io
+from rollcall.cli import interruption, io
 from rollcall.cli.options import (
     demo_options,
     diagnosis_options,
@@ -63,7 +62,7 @@ def command(**given: Any) -> int:
     Exit codes: as for `rollcall check`, about these agents alone; 3 also where what you see contradicts the API.
     """
     with io.Output(given["output"]) as output:
-        account, inquiry = asyncio.run(_ask(given))
+        account, inquiry = interruption.run(_ask(given))
         for piece in _render(account, inquiry, given["format_"], to_file=given["output"] is not None):
             output.write(piece)
     return account.exit_code

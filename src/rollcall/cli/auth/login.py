@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from rollcall.cli import io
+from rollcall.cli import interruption, io
 from rollcall.cli.options import settings_options, verbose_option
 from rollcall.errors import RequestFailed, SettingError
 from rollcall.model.login import LOGIN_SECONDS, REDIRECT_PORT, STORE_KINDS, Login, redirect_address
@@ -86,7 +86,7 @@ def login(**given: Any) -> int:
     io.need_stdout()
     if (given["grant_type"] or USER_GRANT) != USER_GRANT:
         raise SettingError(f"auth login is for the grant {USER_GRANT}: leave --grant-type out")
-    return asyncio.run(_login(given))
+    return interruption.run(_login(given))
 
 
 async def _login(given: dict[str, Any]) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import Any
 
 import click
 
-from rollcall.cli import io
+from rollcall.cli import interruption, io
 from rollcall.cli.options import settings_options
 
 
@@ -17,7 +16,7 @@ from rollcall.cli.options import settings_options
 def logout(**given: Any) -> int:
     """Forget the login that `rollcall auth login` kept for these settings; where there is none, that is said."""
     io.need_stdout()
-    return asyncio.run(_logout(given))
+    return interruption.run(_logout(given))
 
 
 async def _logout(given: dict[str, Any]) -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rollcall.cli import io
+from rollcall.cli import interruption, io
 from rollcall.cli.options import demo_options, settings_options, timeout_option, verbose_option
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def status(**given: Any) -> int:
     from rollcall.cli.auth.identity import end, print_lines
 
     io.need_stdout()
-    target, token, account = asyncio.run(session.fetch_token(given))
+    target, token, account = interruption.run(session.fetch_token(given))
     logins = logins_of(target)
     kept = None if logins is None else logins.load()
     place = "" if logins is None else logins.place

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rollcall.cli import io
+from rollcall.cli import interruption, io
 from rollcall.cli.options import demo_options, settings_options, timeout_option, verbose_option
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def token(**given: Any) -> int:
     from rollcall.views import json
 
     io.need_stdout()
-    _, granted, account = asyncio.run(session.fetch_token(given))
+    _, granted, account = interruption.run(session.fetch_token(given))
     if granted is not None:
         click.echo(json.indented(_described(granted)), nl=False)
     return end(granted, account)

@@ -1,0 +1,158 @@
+"""Commands as processes that are interrupted at a chosen event: a request arrives, a module or a file is opened."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from rollcall.emulator import Emulator, EmulatorSettings
+from rollcall.emulator.faults import Fault
+from rollcall.emulator.wire import Answer, Call, Delivery
+
+SIGNALS = [one for one in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)) if one is not None]
+
+EACH_SIGNAL = [signal.SIGTERM, *(pytest.param(one, marks=pytest.mark.thorough) for one in SIGNALS if one != 15)]
+
+LATE = 30.0
+"""Seconds after which a process is taken to hang: one that ends by itself takes a second."""
+
+AT_EVENT = """
+import os, signal, sys
+events, number, wanted = os.environ["AT_EVENT"].split(","), int(os.environ["SIGNAL"]), int(os.environ["NTH"])
+seen = 0
+def hook(event, arguments):
+    global seen
+    if event == "import":
+        said = f"import {arguments[0]}"
+    elif arguments and isinstance(arguments[0], (str, os.PathLike)):
+        said = f"{event} {os.path.basename(os.fspath(arguments[0]))}"
+    else:
+        return
+    if any(said.startswith(one) for one in events):
+        seen += 1
+        if seen == wanted:
+            os.kill(os.getpid(), number)
+sys.addaudithook(hook)
+"""
+
+
+@dataclass(kw_only=True)
+class Arrival(Fault):
+    """Calls `then` with the number of each request when it arrives; from `silent_from` on there is no answer."""
+
+    name = "arrival"
+
+    then: Callable[[int], None]
+    silent_from: int = 1_000_000
+    seen: list[int] = field(default_factory=list)
+
+    def before(self, call: Call) -> Answer | None:
+        """Count the request."""
+        self.seen.append(len(self.seen) + 1)
+        self.then(self.seen[-1])
+        return Answer(0, delivery=Delivery.NEVER) if self.seen[-1] >= self.silent_from else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a process ended."""
+
+    code: int
+    out: bytes
+    err: str
+
+
+@dataclass
+class Stage:
+    """A tenant whose requests are counted as they arrive, and commands that are interrupted by one of them."""
+
+    folder: Path
+    contract: str = "v2"
+    agents: int = 130
+    then: Callable[[int], None] = lambda number: None
+    arrived: int = 0
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def _arrives(self, number: int) -> None:
+        self.arrived = number
+        self.then(number)
+
+    async def run(
+        self,
+        *arguments: str,
+        number: signal.Signals = signal.SIGINT,
+        at: int = 0,
+        said: bytes = b"",
+        silent: bool = False,
+        times: int = 1,
+        more: Mapping[str, str] | None = None,
+    ) -> Ended:
+        """Run a command; it gets this signal, so many times, when the request `at` arrives or `said` is on stderr.
+
+        With `silent`, neither that request nor any later one is answered.
+        """
+        emulator = Emulator(
+            EmulatorSettings(contracts=(self.contract,), agents=self.agents),  # type: ignore[arg-type]
+            [Arrival(then=self._arrives, silent_from=at if silent else 1_000_000)],
+        )
+        self.arrived = 0
+        async with emulator.running() as address:
+            theirs = emulator.credentials
+            settings = {"CXONE_INSTANCE": address.url, "CXONE_CONTRACT": self.contract, "CXONE_PROFILE": ""}
+            settings |= {f"CXONE_{name.upper()}": text for name, text in theirs._asdict().items()}
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "rollcall", *arguments),
+                env={**os.environ, **settings, **self.environment, **(more or {})},
+                cwd=self.folder,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+
+            def interrupt(arrived: int) -> None:
+                if arrived == at:
+                    for _ in range(times):
+                        process.send_signal(number)
+
+            self.then = interrupt
+            try:
+                async with asyncio.timeout(LATE):
+                    before = b""
+                    assert process.stderr is not None
+                    while said and said not in before:
+                        before += await process.stderr.readline()
+                    if said:
+                        process.send_signal(number)
+                    out, err = await process.communicate()
+            except TimeoutError:
+                process.kill()
+                raise
+        assert process.returncode is not None
+        return Ended(process.returncode, out, (before + err).decode("utf-8", "replace"))
+
+
+def at_event(folder: Path, events: str, number: signal.Signals, *, nth: int = 1) -> dict[str, str]:
+    """Return the environment in which a process sends itself a signal at the nth of these audit events."""
+    place = folder / "at-event"
+    place.mkdir(exist_ok=True)
+    (place / "sitecustomize.py").write_text(AT_EVENT)
+    return {"PYTHONPATH": str(place), "AT_EVENT": events, "SIGNAL": str(int(number)), "NTH": str(nth)}
+
+
+def assert_quiet(ended: Ended) -> None:
+    """State that a process was interrupted, and that nobody is shown what Python says of it."""
+    assert ended.code == 130, (ended.code, ended.err)
+    for words in ("Traceback", "Exception ignored", "KeyboardInterrupt", "CancelledError", "never retrieved"):
+        assert words not in ended.err, ended.err
+
+
+def left(folder: Path) -> list[str]:
+    """Return the files in a folder, those of the interruption itself left out."""
+    return sorted(set(os.listdir(folder)) - {"at-event"})  # noqa: PTH208

@@ -1,0 +1,291 @@
+"""Whenever a signal comes, a command ends with 130, in words, with what it has learned, and leaves no half a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from tests.cli.interrupted import EACH_SIGNAL, LATE, SIGNALS, Ended, Stage, assert_quiet, at_event, left
+from tests.transport.raw import free_port
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
+
+OLD = b"what was there before"
+
+
+def assert_partial(data: bytes, *, format_: str = "json") -> None:
+    """State that an account is whole as a document, says that it is partial, and calls nobody absent."""
+    text = data.decode()
+    if format_ == "json":
+        account = json.loads(text)
+        counts = account["counts"]
+        assert account["verdict"] == "interrupted"
+        assert account["exit"] == 130
+        assert counts["roster"] == counts["present"] + counts["logged_out"] + counts["absent"] + counts["unknown"]
+        assert all(agent["standing"] != "absent" or agent["findings"] for agent in account["agents"])
+    elif format_ == "junit":
+        properties = {one.get("name"): one.get("value") for one in ET.fromstring(text).iter("property")}  # noqa: S314
+        assert properties["verdict"] == "interrupted"
+    elif format_ == "html":
+        assert text.rstrip().endswith("</html>")
+        assert "nterrupted" in text
+    elif format_ == "csv":
+        assert text.startswith("agent_id,")
+        assert text.endswith("\r\n")
+    else:
+        assert "nterrupted" in text
+
+
+@pytest.mark.parametrize("number", EACH_SIGNAL)
+@pytest.mark.parametrize("contract", ["v2", pytest.param("incontact", marks=pytest.mark.thorough)])
+async def test_at_each_request_of_a_run(contract: str, number: signal.Signals, tmp_path: Path) -> None:
+    """At each request of a check: a whole account that says it is partial, and a whole case."""
+    stage = Stage(tmp_path, contract=contract)
+    whole = await stage.run("check", "--format", "json")
+    assert whole.code == 0, whole.err
+    requests = stage.arrived
+    assert requests >= 5
+    for at in range(1, requests + 1):
+        (tmp_path / "case.json").unlink(missing_ok=True)
+        (tmp_path / "account.json").write_bytes(OLD)
+        arguments = ("check", "--format", "json", "-o", "account.json", "--save", "case.json", "--timeout", "60")
+        ended = await stage.run(*arguments, number=number, at=at)
+        assert_quiet(ended)
+        assert ended.out == b""
+        assert_partial((tmp_path / "account.json").read_bytes())
+        assert json.loads((tmp_path / "case.json").read_bytes())["interrupted"] is True
+        assert left(tmp_path) == ["account.json", "case.json"]
+
+
+COMMANDS = [
+    ("check --format account", "account"),
+    ("check --format csv", "csv"),
+    ("check --format junit", "junit"),
+    ("check --format html", "html"),
+    ("why 30000000001 --format json", "json"),
+    ("why 30000000001 30000000002", "account"),
+    ("states --format ndjson", ""),
+    ("states --format json", ""),
+    ("states --format csv", ""),
+    ("agents --format json", ""),
+    ("agents --format table", ""),
+    ("auth token", ""),
+    ("auth status", ""),
+]
+
+
+@pytest.mark.parametrize("at_each", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["early", "each"])
+@pytest.mark.parametrize(("command", "format_"), COMMANDS, ids=[command for command, _ in COMMANDS])
+async def test_every_command_and_format(command: str, format_: str, at_each: bool, tmp_path: Path) -> None:
+    """Every command that asks the network ends so, in every format, at the first request and at each other."""
+    stage = Stage(tmp_path)
+    requests = 1
+    if at_each:
+        whole = await stage.run(*command.split())
+        assert whole.code in {0, 1}, whole.err
+        requests = stage.arrived
+    for at in range(1, requests + 1):
+        number = SIGNALS[at % len(SIGNALS)]
+        ended = await stage.run(*command.split(), at=at, number=number)
+        assert_quiet(ended)
+        if format_:
+            assert_partial(ended.out, format_=format_)
+        elif command.endswith(" json"):
+            assert isinstance(json.loads(ended.out), list)
+        elif command.endswith(" ndjson"):
+            assert all(isinstance(json.loads(line), dict) for line in ended.out.splitlines())
+        assert left(tmp_path) == []
+
+
+WAITING = [
+    ("check --format json", 1),
+    ("check --format json --probes deep", 6),
+    ("check --format json --probes off --grace 60", 6),
+    ("states --format ndjson", 4),
+]
+
+
+@pytest.mark.parametrize(("command", "at"), WAITING, ids=["token", "probes", "grace", "stream"])
+async def test_while_it_waits(command: str, at: int, tmp_path: Path) -> None:
+    """Where an answer never comes (a token, a probe, who is asked again, amid rows), a signal ends it all the same."""
+    stage = Stage(tmp_path)
+    ended = await stage.run(*command.split(), at=at, silent=True)
+    assert_quiet(ended)
+    if "ndjson" in command:
+        assert 130 > sum("state" in json.loads(line) for line in ended.out.splitlines()) >= 0
+    else:
+        assert_partial(ended.out)
+
+
+@pytest.mark.parametrize("number", EACH_SIGNAL)
+@pytest.mark.parametrize("at", [1, 3])
+async def test_two_signals_in_a_row(number: signal.Signals, at: int, tmp_path: Path) -> None:
+    """A second signal ends it at once: with 130, without a word of Python's, and with the old file as it was."""
+    (tmp_path / "account.json").write_bytes(OLD)
+    stage = Stage(tmp_path)
+    arguments = ("check", "--format", "json", "-o", "account.json", "--save", "case.json")
+    ended = await stage.run(*arguments, number=number, at=at, times=2)
+    assert_quiet(ended)
+    data = (tmp_path / "account.json").read_bytes()
+    if data != OLD:  # both came before Python looked, and are one to it
+        assert_partial(data)
+    assert set(left(tmp_path)) <= {"account.json", "case.json"}
+
+
+async def test_signals_without_end(tmp_path: Path) -> None:
+    """However many come, from the first request on until it has ended, it ends with 130 and leaves nothing behind."""
+    (tmp_path / "account.json").write_bytes(OLD)
+    stage = Stage(tmp_path)
+    ended = await stage.run("check", "-o", "account.json", "--save", "case.json", at=2, times=200)
+    assert_quiet(ended)
+    assert set(left(tmp_path)) <= {"account.json", "case.json"}
+
+
+IMPORTS = (
+    "rollcall.cli.main",
+    "click",
+    "rollcall.views.text",
+    "rollcall.cli.options",
+    "rollcall.cli.session",
+    "msgspec",
+    "ssl",
+    "aiohttp",
+    "rollcall.client.client",
+    "rollcall.findings.catalogue",
+    "rollcall.cli.target",
+    "rollcall.config.settings",
+)
+
+
+@pytest.mark.parametrize("module", IMPORTS)
+@pytest.mark.parametrize("number", EACH_SIGNAL)
+async def test_before_everything_is_imported(module: str, number: signal.Signals, tmp_path: Path) -> None:
+    """While our own modules and libraries are imported, nothing was learned: 130, and not a word of Python's."""
+    stage = Stage(tmp_path)
+    event = at_event(tmp_path, f"import {module}", number)
+    assert_quiet(await stage.run("check", "-o", "account.txt", more=event))
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", EACH_SIGNAL)
+@pytest.mark.parametrize("event", ["open .account.json.", "open .case.json.", "os.rename .account", "os.rename .case"])
+async def test_while_files_are_written(event: str, number: signal.Signals, tmp_path: Path) -> None:
+    """As a file is opened beside the one that it will replace, and takes its place: it is the old one or whole."""
+    (tmp_path / "account.json").write_bytes(OLD)
+    stage = Stage(tmp_path)
+    arguments = ("check", "--format", "json", "-o", "account.json", "--save", "case.json")
+    assert_quiet(await stage.run(*arguments, more=at_event(tmp_path, event, number)))
+    data = (tmp_path / "account.json").read_bytes()
+    assert data == OLD or json.loads(data)["schema"] == "rollcall/check/1"
+    assert set(left(tmp_path)) <= {"account.json", "case.json"}
+    if (tmp_path / "case.json").exists():
+        json.loads((tmp_path / "case.json").read_bytes())
+
+
+@pytest.mark.thorough
+def test_while_nobody_reads_its_output(tmp_path: Path) -> None:
+    """A command that waits for whoever reads its output ends too, though not at once."""
+    command = [sys.executable, "-m", "rollcall", "states", "--demo", "--format", "json"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    reader, writer = os.pipe()
+    with_pipe = subprocess.Popen(command, stdout=writer, stderr=subprocess.PIPE, cwd=tmp_path, env=environment)
+    try:
+        filled = b"x" * 4096
+        os.set_blocking(writer, False)
+        try:
+            while True:  # whatever it writes finds no room
+                os.write(writer, filled)
+        except BlockingIOError:
+            os.set_blocking(writer, True)
+        assert with_pipe.stderr is not None
+        while "pipe" not in _waits_in(with_pipe.pid):
+            assert with_pipe.poll() is None
+        with_pipe.send_signal(signal.SIGTERM)
+        with with_pipe.stderr:
+            err = with_pipe.stderr.read()
+        assert_quiet(Ended(with_pipe.wait(LATE), b"", err.decode()))
+    finally:
+        with_pipe.kill()
+        with_pipe.wait()
+        os.close(reader)
+        os.close(writer)
+
+
+def _waits_in(pid: int) -> str:
+    place = Path(f"/proc/{pid}/wchan")
+    if not place.exists():
+        pytest.skip("needs /proc")
+    return place.read_text()
+
+
+SLOW_NAMES = """
+import socket, time
+def getaddrinfo(*arguments, **more):
+    time.sleep(120)
+socket.getaddrinfo = getaddrinfo
+"""
+
+
+@pytest.mark.parametrize("how", ["signal", "timeout"])
+def test_no_thread_keeps_it_alive(how: str, tmp_path: Path) -> None:
+    """A thread that looks up a name, and cannot be stopped, keeps no process alive: after a signal or --timeout."""
+    (tmp_path / "sitecustomize.py").write_text(SLOW_NAMES)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "CXONE_INSTANCE": "tenant.invalid"}
+    environment |= {"CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2", "CXONE_CONTRACT": "v2"}
+    limit = ["--timeout", "1"] if how == "timeout" else []
+    command = [sys.executable, "-m", "rollcall", "check", "--format", "json", *limit]
+    process = subprocess.Popen(
+        command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        if how == "signal":
+            while len(os.listdir(f"/proc/{process.pid}/task")) < 2:  # noqa: PTH208  the thread is there: it looks up
+                assert process.poll() is None
+            process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=LATE)
+    finally:
+        process.kill()
+        process.wait()
+    assert "Traceback" not in err
+    assert json.loads(out)["exit"] == process.returncode
+    assert process.returncode == (130 if how == "signal" else 5)
+
+
+async def test_a_hang_up_that_was_put_off(tmp_path: Path) -> None:
+    """Under `nohup` a hang-up is none: the run goes on to its end."""
+    stage = Stage(tmp_path)
+    ignoring = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    (tmp_path / "at-event").mkdir()
+    (tmp_path / "at-event" / "sitecustomize.py").write_text(ignoring)
+    ended = await stage.run("check", number=signal.SIGHUP, at=2, more={"PYTHONPATH": str(tmp_path / "at-event")})
+    assert (ended.code, ended.err) == (0, "")
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_emulate_ends_in_order(number: signal.Signals, tmp_path: Path) -> None:
+    """A signal is how `emulate` is ended: 0, at once, without a word; a second one does no harm."""
+    command = [sys.executable, "-m", "rollcall", "emulate", "--port", "0"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=LATE)
+    assert (process.returncode, err) == (0, b"")
+
+
+@pytest.mark.parametrize("number", EACH_SIGNAL)
+async def test_a_login_that_waits_for_the_browser(number: signal.Signals, tmp_path: Path) -> None:
+    """`auth login` waits for the user: a signal ends it with 130, no login is kept, and the way back is shown."""
+    stage = Stage(tmp_path, contract="incontact")
+    stage.environment = {"CXONE_GRANT_TYPE": "authorization_code", "ROLLCALL_LOGINS": str(tmp_path / "logins.json")}
+    arguments = ("auth", "login", "--no-browser", "--store", "file", "--port", str(free_port()))
+    ended = await stage.run(*arguments, number=number, said=b"Open this address")
+    assert_quiet(ended)
+    assert "no login was kept" in ended.err
+    assert left(tmp_path) == []
