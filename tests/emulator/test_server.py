@@ -26,6 +26,23 @@ async def test_several_at_once(visit: Visit) -> None:
         assert one.emulator.requests["states", "200"] == 1
 
 
+async def test_watched(visit: Visit) -> None:
+    """Whoever watches is told each answer as it is settled, faults and limits included, and nothing of the control."""
+    seen: list[tuple[str, str]] = []
+    emulator = Emulator(
+        EmulatorSettings(agents=3, rate=0.001),
+        [parse_fault("path-missing=agents")],
+        watcher=lambda *answer: seen.append(answer),
+    )
+    async with emulator.running() as address, aiohttp.ClientSession(address.url) as session:
+        for method, path in (("GET", "/api/v2/agents"), ("DELETE", "/_emulator/faults"), ("GET", "/api/v2/agents")):
+            async with session.request(method, path) as answer:
+                await answer.read()
+        async with session.get("/api/v2/agents/states") as answer:
+            await answer.read()
+    assert seen == [("agents", "404"), ("agents", "401"), ("states", "429")]
+
+
 async def test_runs_again() -> None:
     """An emulator that was stopped can be run again, elsewhere."""
     emulator = Emulator()

@@ -55,15 +55,23 @@ class Emulator:
     """One emulated tenant: people, tokens and faults. It listens while `running`.
 
     `requests` counts what was answered: (endpoint, answer) -> times, an answer being its status as text, or the
-    name of the delivery where none was given.
+    name of the delivery where none was given. `watcher` is called with each such pair at the moment that the answer
+    is settled, before any latency.
     """
 
-    def __init__(self, settings: EmulatorSettings | None = None, faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self,
+        settings: EmulatorSettings | None = None,
+        faults: Iterable[Fault] = (),
+        *,
+        watcher: Callable[[Endpoint, str], None] | None = None,
+    ) -> None:
         self.settings = settings or EmulatorSettings()
         self.tenant = Tenant(self.settings)
         self.requests: Counter[tuple[str, str]] = Counter()
         self.most_at_once = 0
         self._at_once = 0
+        self._watcher = watcher
         self._contracts = tuple(_CONTRACTS[name](self.tenant) for name in self.settings.contracts)
         self._bucket = Bucket(self.settings.rate, self.tenant.now) if self.settings.rate else None
         self._faults: tuple[Fault, ...] = ()
@@ -124,7 +132,10 @@ class Emulator:
             contract, call = await self._read(request, path)
             answer = self._answer(contract, call, len(request.raw_path))
             lost = answer.delivery in {Delivery.RESET, Delivery.CLOSED, Delivery.NEVER}
-            self.requests[call.endpoint, answer.delivery.value if lost else str(answer.status)] += 1
+            answered = answer.delivery.value if lost else str(answer.status)
+            self.requests[call.endpoint, answered] += 1
+            if self._watcher is not None:
+                self._watcher(call.endpoint, answered)
             return await deliver(request, answer, self.tenant.now(), partial(_pause, stopping))
         finally:
             self._at_once -= 1
