@@ -95,7 +95,7 @@ def docs() -> None:
 
 
 def bench() -> None:
-    """Measure rollcall beside the tutorial's script and write `docs/benchmark.md`; options go to the benchmark."""
+    """Measure rollcall beside the floor and the usual scripts, write `docs/benchmark.md`; options are passed on."""
     set_up("dev")
     run(BIN / "python", "-m", "bench", *(sys.argv[2:] or ["--write"]))
 

@@ -1,70 +1,90 @@
-"""`python -m bench`: measure, print the page, and write it where that is asked for."""
+"""`python -m bench`: measure, print the page, and write it with its pictures where that is asked for."""
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from bench import plan
 from bench.dialogue import CHECKOUT
 from bench.machine import describe
-from bench.measure import cold_start, scratch, server_alone, side_by_side, warm_up
+from bench.measure import cold_start, compare, scratch, server_alone, under_limits, warm_up
+from bench.pictures import pictures
+from bench.plan import Plan
 from bench.report import page
-from bench.results import Results, Setting
+from bench.results import Results
 
-PAGE = CHECKOUT / "docs" / "benchmark.md"
-LATENCIES_MS = (0, 50)
-POPULATIONS = (1_000, 10_000, 100_000)
-LARGE = 100_000
-"""From so many agents on runs take so long that fewer are made."""
-
-
-def settings(repeats: int, *, quick: bool) -> list[Setting]:
-    """Return what is measured: each population at each latency."""
-    return [
-        Setting(
-            agents=agents,
-            latency_ms=latency_ms,
-            repeats=repeats if agents < LARGE else min(repeats, 3),
-            slow_repeats=repeats if agents < LARGE else min(repeats, 1 if latency_ms else 3),
-        )
-        for agents in POPULATIONS
-        if agents < LARGE or not quick
-        for latency_ms in LATENCIES_MS
-    ]
+DOCS = CHECKOUT / "docs"
+PAGE = "benchmark.md"
 
 
 def main(arguments: Sequence[str]) -> None:
     """Run the benchmark as the options say."""
     options = _parser().parse_args(arguments)
-    machine = describe()
-    with scratch() as folder:
-        place = Path(folder)
-        _say("warming up")
-        warm_up(place)
-        results = Results(
-            machine=machine,
-            cold_starts=cold_start(place, _say),
-            capacities=server_alone(place, _say),
-            comparisons=[
-                side_by_side(setting, place, _say) for setting in settings(options.repeats, quick=options.quick)
-            ],
-        )
+    if options.agents is not None:
+        chosen = plan.tiny(options.agents)
+    else:
+        chosen = plan.quick() if options.quick else plan.whole(options.repeats)
+    results = measure(chosen)
     text = page(results)
     print(text)
     if options.json is not None:
         options.json.write_text(json.dumps(asdict(results), indent=1) + "\n")
-    if options.write:
-        PAGE.write_text(text)
+    if options.write is not None:
+        write(options.write, {PAGE: text, **pictures(results)})
+
+
+def measure(chosen: Plan) -> Results:
+    """Measure everything that is planned."""
+    began = time.monotonic()
+    machine = describe()
+    with scratch() as folder:
+        place = Path(folder)
+        _say("warming up")
+        warm_up(min(setting.agents for setting in chosen.settings), place)
+        return Results(
+            machine=machine,
+            cold_starts=cold_start(chosen.cold_repeats, place, _say),
+            capacities=server_alone(chosen, place, _say),
+            comparisons=list(compare(chosen.settings, place, _say)),
+            limited=list(under_limits(chosen.limits, place, _say)),
+            seconds=time.monotonic() - began,
+        )
+
+
+def write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write each text to its file, all of them or none: they take their places when every one is whole."""
+    waiting = {name: folder / f".{name}.part" for name in texts}
+    try:
+        for name, text in texts.items():
+            waiting[name].write_text(text, encoding="utf-8")
+        for name, part in waiting.items():
+            part.replace(folder / name)
+    finally:
+        for part in waiting.values():
+            part.unlink(missing_ok=True)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure rollcall beside the usual scripts.")
-    parser.add_argument("--quick", action="store_true", help=f"leave out the {LARGE:,} agents (four minutes, not ten)")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument(
+        "--quick", action="store_true", help="few settings, once each (a minute or two, not half an hour)"
+    )
+    size.add_argument("--agents", type=_count, metavar="N", help="a population of N alone, once: shows that it runs")
     parser.add_argument("--repeats", type=_count, default=5, help="runs of each contender in each setting (5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single run to this file, too")
-    parser.add_argument("--write", action="store_true", help=f"write the page to {PAGE.relative_to(CHECKOUT)}")
+    parser.add_argument(
+        "--write",
+        type=Path,
+        nargs="?",
+        const=DOCS,
+        metavar="FOLDER",
+        help=f"write {PAGE} and its pictures to this folder ({DOCS.relative_to(CHECKOUT)})",
+    )
     return parser
 
 

@@ -13,7 +13,7 @@ from itertools import cycle
 
 import aiohttp
 
-from bench.script import API
+from bench.floor import API, token_request
 from rollcall.emulator.world import FIRST_ID
 
 ROWS = 100
@@ -35,7 +35,7 @@ async def ask_on(session: aiohttp.ClientSession, targets: list[str], until: floa
 async def ask(contract: str, what: str, agents: int, clients: int, seconds: float) -> None:
     """Run so many clients side by side for so long, and print what they got."""
     async with aiohttp.ClientSession(os.environ["CXONE_INSTANCE"], cookie_jar=aiohttp.DummyCookieJar()) as session:
-        path, form = _token_request(contract)
+        path, form = token_request(contract, os.environ)
         async with session.post(path, data=form) as response:
             response.raise_for_status()
             token = (await response.json())["access_token"]
@@ -44,14 +44,6 @@ async def ask(contract: str, what: str, agents: int, clients: int, seconds: floa
         started = time.perf_counter()
         counts = await asyncio.gather(*(ask_on(session, targets, started + seconds) for _ in range(clients)))
         print(json.dumps({"requests": sum(counts), "seconds": time.perf_counter() - started}))
-
-
-def _token_request(contract: str) -> tuple[str, dict[str, str]]:
-    client = {"client_id": os.environ["CXONE_CLIENT_ID"], "client_secret": os.environ["CXONE_CLIENT_SECRET"]}
-    if contract == "v2":
-        return "/oauth/token", {"grant_type": "client_credentials", **client}
-    key = {"username": os.environ["CXONE_ACCESS_KEY_ID"], "password": os.environ["CXONE_ACCESS_KEY_SECRET"]}
-    return "/auth/token", {"grant_type": "password", **client, **key}
 
 
 def _target(contract: str, what: str, page: int) -> str:

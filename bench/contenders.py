@@ -3,10 +3,13 @@
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 ROLLCALL = str(Path(sys.executable).with_name("rollcall"))
+CONTRACTS = ("v2", "incontact")
+
+SEQUENTIAL, THREADS, FLOOR, CHECK, STATES = "sequential", "threads", "floor", "check", "states"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +25,12 @@ class Command:
 class Contender(Command):
     """A command that calls the roll of the tenant named in its environment, over one contract.
 
-    `logged_in` reads from what it printed how many agents are logged in: contenders must agree on that. One that is
-    `slow` asks one question after the other, so that few runs of it are made where each takes minutes.
+    `seen` reads from what it printed what the contenders of a contract must agree on: how many agents there are, or
+    how many are logged in.
     """
 
     contract: str
-    logged_in: Callable[[str], int]
-    slow: bool = False
+    seen: Callable[[str], dict[str, int]]
 
     @property
     def key(self) -> str:
@@ -36,43 +38,74 @@ class Contender(Command):
         return f"{self.contract} {self.name}"
 
 
-def _last_line(printed: str) -> int:
-    return int(printed.splitlines()[-1].split()[0])
+def _last_line(printed: str) -> dict[str, int]:
+    logged_in, _, agents, *_ = printed.splitlines()[-1].split()
+    return {"agents": int(agents), "logged in": int(logged_in)}
 
 
-def _account(printed: str) -> int:
-    return int(json.loads(printed)["counts"]["logged_in"])
+def _counted(printed: str) -> dict[str, int]:
+    agents, states = printed.split()
+    return {"agents": int(agents), "states": int(states)}
 
 
-TUTORIAL = Contender(
-    name="tutorial",
-    contract="v2",
-    title="`bench/tutorial.py`: requests, one question after the other, pages of 100, batches of 50",
-    line=(sys.executable, str(Path(__file__).with_name("tutorial.py"))),
-    logged_in=_last_line,
-    slow=True,
+def _account(printed: str) -> dict[str, int]:
+    counts = json.loads(printed)["counts"]
+    return {"agents": counts["roster"], "logged in": counts["logged_in"]}
+
+
+def _lines(printed: str) -> dict[str, int]:
+    rows = [json.loads(line) for line in printed.splitlines()]
+    return {"agents": len(rows), "logged in": sum(row["logged_in"] is True for row in rows)}
+
+
+def _of(contract: str, sequential: str, asks: str) -> tuple[Contender, ...]:
+    here = Path(__file__).parent
+    return (
+        Contender(
+            name=SEQUENTIAL,
+            contract=contract,
+            title=f"`bench/{sequential}`: requests, one question after the other, {asks}",
+            line=(sys.executable, str(here / sequential)),
+            seen=_last_line,
+        ),
+        Contender(
+            name=THREADS,
+            contract=contract,
+            title="`bench/threads.py`: the same questions with a `requests.Session` and 16 threads",
+            line=(sys.executable, "-m", "bench.threads", contract),
+            seen=_last_line,
+        ),
+        Contender(
+            name=FLOOR,
+            contract=contract,
+            title="`bench/floor.py`: bare asyncio, aiohttp and msgspec, 64 at a time, counts rows and keeps nothing",
+            line=(sys.executable, str(here / "floor.py"), contract),
+            seen=_counted,
+        ),
+        Contender(
+            name=CHECK,
+            contract=contract,
+            title="`rollcall check --format json`",
+            line=(ROLLCALL, "check", "--format", "json"),
+            seen=_account,
+        ),
+        Contender(
+            name=STATES,
+            contract=contract,
+            title="`rollcall states --format ndjson`, for its memory",
+            line=(ROLLCALL, "states", "--format", "ndjson"),
+            seen=_lines,
+        ),
+    )
+
+
+CONTENDERS = (
+    *_of("v2", "tutorial.py", "pages of 100, batches of 50"),
+    *_of("incontact", "script.py", "pages of 100 by their links"),
 )
-CHECK = Contender(
-    name="rollcall",
-    contract="v2",
-    title="`rollcall check --format json`",
-    line=(ROLLCALL, "check", "--format", "json"),
-    logged_in=_account,
-)
-SCRIPT = Contender(
-    name="script",
-    contract="incontact",
-    title="`bench/script.py`: requests, one page of 100 after the other, by its link",
-    line=(sys.executable, str(Path(__file__).with_name("script.py"))),
-    logged_in=_last_line,
-    slow=True,
-)
-SNAPSHOT = replace(CHECK, contract="incontact", title=f"{CHECK.title}, with an access key in the environment")
-CONTENDERS = (TUTORIAL, CHECK, SCRIPT, SNAPSHOT)
-BASELINES = {"v2": TUTORIAL, "incontact": SCRIPT}
-"""Beside whom the others are put, by contract."""
 
 BARE = Command(name="python", title="`python -c pass`", line=(sys.executable, "-c", "pass"))
 VERSION = Command(name="version", title="`rollcall --version`", line=(ROLLCALL, "--version"))
 HELP = Command(name="help", title="`rollcall --help`", line=(ROLLCALL, "--help"))
-COLD_STARTS = (BARE, VERSION, HELP)
+EXPLAIN = Command(name="explain", title="`rollcall explain RC301`", line=(ROLLCALL, "explain", "RC301"))
+COLD_STARTS = (BARE, VERSION, HELP, EXPLAIN)

@@ -1,4 +1,4 @@
-"""A process that says one line of JSON when it is ready, and one for each line that it is sent."""
+"""A process that says one line of JSON when it is ready, and one for each line of JSON that it is sent."""
 
 import json
 import subprocess
@@ -18,10 +18,10 @@ class Dialogue:
         self._process = process
         self.greeting = self._read()
 
-    def ask(self) -> dict[str, Any]:
-        """Send a line and return what comes back."""
+    def ask(self, **wanted: object) -> dict[str, Any]:
+        """Send a line, with what is wanted from now on, and return what comes back."""
         to_process = _stream(self._process.stdin)
-        to_process.write("\n")
+        to_process.write(json.dumps(wanted) + "\n")
         to_process.flush()
         return self._read()
 

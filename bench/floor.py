@@ -11,7 +11,7 @@ for `incontact` CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET.
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import aiohttp
@@ -188,12 +188,12 @@ def pages_of(total: int) -> int:
     return -(-total // ROWS)
 
 
-def token_request(contract: str) -> tuple[str, dict[str, str]]:
-    """Return where a token is asked for, and the form."""
-    client = {"client_id": os.environ["CXONE_CLIENT_ID"], "client_secret": os.environ["CXONE_CLIENT_SECRET"]}
+def token_request(contract: str, given: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Return where a token is asked for, and the form; `given` has the credentials by their names in an environment."""
+    client = {"client_id": given["CXONE_CLIENT_ID"], "client_secret": given["CXONE_CLIENT_SECRET"]}
     if contract == "v2":
         return "/oauth/token", {"grant_type": "client_credentials", **client}
-    key = {"username": os.environ["CXONE_ACCESS_KEY_ID"], "password": os.environ["CXONE_ACCESS_KEY_SECRET"]}
+    key = {"username": given["CXONE_ACCESS_KEY_ID"], "password": given["CXONE_ACCESS_KEY_SECRET"]}
     return "/auth/token", {"grant_type": "password", **client, **key}
 
 
@@ -212,7 +212,7 @@ async def main(contract: str) -> None:
             async with session.get(URL(base_url + target, encoded=True)) as answer:
                 return await answer.read()
 
-        path, form = token_request(contract)
+        path, form = token_request(contract, os.environ)
         async with session.post(base_url + path, data=form) as answer:
             token = decoder(Token)(await answer.read())
         session.headers["Authorization"] = f"Bearer {token.access_token}"

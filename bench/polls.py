@@ -10,8 +10,6 @@ from bench.dialogue import dialogue
 from bench.results import Poll
 from bench.server import Server
 
-POLLS = 25
-
 
 class Poller(NamedTuple):
     """A module that polls; `title` says what it is in the report."""
@@ -27,9 +25,9 @@ POLLERS = (BY_HAND, DELTA)
 
 
 def polls_in_turn(
-    server: Server, environment: Mapping[str, str], folder: Path, say: Callable[[str], None]
+    server: Server, environment: Mapping[str, str], folder: Path, count: int, say: Callable[[str], None]
 ) -> dict[str, list[Poll]]:
-    """Let each poller ask in turn, many times over; the seconds are its own, the requests those that the server saw."""
+    """Let each poller ask in turn, `count` times; the seconds are its own, the requests those that the server saw."""
     polls: dict[str, list[Poll]] = {poller.name: [] for poller in POLLERS}
     with ExitStack() as stack:
         running = [
@@ -37,7 +35,7 @@ def polls_in_turn(
             for poller in POLLERS
         ]
         server.served()
-        for _ in range(POLLS):
+        for _ in range(count):
             for poller, process in running:
                 said = process.ask()
                 if said["rows"]:

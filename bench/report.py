@@ -1,50 +1,56 @@
 """The page of the results, as Markdown."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
-from statistics import median
+from collections.abc import Iterable, Iterator
 
-from bench.contenders import BARE, BASELINES, COLD_STARTS, CONTENDERS
-from bench.polls import BY_HAND, POLLERS
-from bench.results import Capacity, Comparison, Results
-from bench.targets import growths, judge, poll_ratio, speed_up, start_ratio
+from bench import tables
+from bench.contenders import CONTRACTS
+from bench.pictures import GROWTH, WALL
+from bench.plan import WHY_FEWER
+from bench.results import Results
+from bench.targets import DECISIVE, FLAT, MOST_UNEVEN
 
 HEAD = """\
 # Benchmark
 
-Written by the benchmark itself (`python3 dev.py bench --write`); do not edit.
+Written by the benchmark itself (`python3 dev.py bench`, or `make bench`); do not edit.
 
-Each contender runs in a process of its own, in turn with the others, against an emulated tenant that runs in
-another process on the same machine, over loopback, and speaks both contracts. Wall and CPU are those of the whole
-command, the start of the interpreter included; figures are medians, the range of the walls stands in brackets. Peak is
-the resident memory of the process at its largest. *At once* is how many requests the server had in hand at most;
-without latency it answers each before it reads the next. *Server busy* is how much of the wall the server's process was
-on a core: the closer to 100 %, the more the figure is about the emulated tenant and not about the contender. A kB is
-1,000 bytes.
+How long a roll call takes, what it costs, and how near that is to the least that is possible. Five ways to call the
+same roll run in turn, each in a process of its own, against a tenant in another process on the same machine:
+
+- **sequential**: the script of the tutorials, one question after the other
+- **threads**: the same with a session and 16 threads
+- **floor**: bare asyncio, aiohttp and msgspec that fetch and decode the same, 64 requests at a time, and keep nothing:
+  no account, no retry, no check of anything
+- **check**: `rollcall check`, which keeps the whole account
+- **states**: `rollcall states`, streamed
 """
 
+HOW = """\
+Wall and CPU (user and system) are those of the whole command, the start of the interpreter included. Figures are
+medians, the range stands in brackets. The contenders take turns within each round, so that a busy minute hits them
+alike; *of the floor* and *faster than* are the medians of the ratios within the rounds. Peak is the resident memory of
+the process at its largest. *At once* is how many requests the server had in hand at most; without latency it answers
+each before it reads the next. *Server busy* is how much of the wall the server's process was on a core: the closer to
+100 %, the more the figure is about the server and not about the contender. A kB is 1,000 bytes.
 
-def page(results: Results) -> str:
-    """Return the whole page."""
-    return "\n".join(
-        [
-            HEAD,
-            *_section("Targets", _targets(results)),
-            *(
-                line
-                for contract in BASELINES
-                for line in _section(
-                    f"Side by side: {contract}", _contenders(contract), _side_by_side(contract, results.comparisons)
-                )
-            ),
-            *_section("Delta polls of an idle tenant", [DELTA_POLLS], _pollers(), _polls(results.comparisons)),
-            *_section("Memory for each further agent", _growth(results)),
-            *_section("Cold start", _cold_start(results)),
-            *_section("The server alone", [SERVER_ALONE], _server_alone(results.capacities)),
-            *_section("Machine and versions", _table(("what", "is"), results.machine.items())),
-        ]
-    )
+The tenant is the emulated one (`bench/emulated.py`), and with 1,000,000 agents a lighter one (`bench/still.py`) that
+gives the same answers from rows made beforehand: the emulator keeps 250,000 agents at most and draws the others anew
+for each answer."""
 
+LIMITS = """\
+A server that takes R requests a second holds a bucket of R to begin with: in the t seconds since the first request it
+lets R + R t through at most, whatever a client does. That is what is *allowed*, and what the server let through from
+the first request to the last one let through is put beside it; *of the rate after 1 s* is the same from one second
+after the first request on, beside R a second alone (more than 100 % is burst that was left over). Every request
+counts, that for the token too. *After 1 s* is the share of 429s among the requests after that second. A target is met
+where both shares are. All of it is counted by the server. The latency is 50 ms; nobody tells rollcall the rate. The two
+contracts run at the same time, each against a server of its own: client and server mostly wait."""
+
+GROWN = f"""\
+What comes with each further agent from one population to the next, without latency. Growth counts as linear where the
+largest of these is at most {MOST_UNEVEN:g} times the smallest, for the CPU and for the memory of `check`; memory counts
+as flat where it is at most {FLAT:g} kB. With 1,000,000 agents the server is another one, a faster one: compare the CPU
+there, not the walls."""
 
 DELTA_POLLS = """\
 Over incontact: who has changed since the last poll? Nobody has. Each poller is a process that stays, with its token
@@ -52,8 +58,45 @@ and its connection at hand; the time is from the question to its value in Python
 server saw."""
 
 SERVER_ALONE = """\
-Bare aiohttp clients in one further process ask for 100-agent answers and throw them away. The last column is what
-one core of this machine can give when nothing else holds the server up."""
+Bare aiohttp clients in one further process, 8 at a time, ask for 100-agent answers and throw them away. The last column
+is what one core of this machine can give when nothing else holds the server up."""
+
+
+def page(results: Results) -> str:
+    """Return the whole page."""
+    chosen = results.comparison(*DECISIVE)
+    return "\n".join(
+        [
+            HEAD,
+            *_section("Targets", tables.targets(results)),
+            *(
+                _section(f"{DECISIVE[0]:,} agents at {DECISIVE[1]} ms", tables.decisive(chosen))
+                if chosen is not None
+                else ()
+            ),
+            *_section("In pictures", _picture("wall against agents", WALL), _picture("time and memory", GROWTH)),
+            *_section("Under a rate limit", [LIMITS], tables.limits(results.limited)),
+            *_section("Cold start", tables.cold_start(results)),
+            *_section("How it is measured", [HOW], [WHY_FEWER]),
+            *(
+                line
+                for contract in CONTRACTS
+                for line in _section(
+                    f"Every setting: {contract}",
+                    tables.contenders(contract),
+                    tables.side_by_side(contract, results.comparisons),
+                )
+            ),
+            *_section("Growth", [GROWN], tables.grown(results)),
+            *_section(
+                "Delta polls of an idle tenant", [DELTA_POLLS], tables.pollers(), tables.polls(results.comparisons)
+            ),
+            *_section(
+                "The server alone", [SERVER_ALONE], [tables.busiest(results)], tables.server_alone(results.capacities)
+            ),
+            *_section("Machine and versions", tables.table(("what", "is"), _machine(results))),
+        ]
+    )
 
 
 def _section(title: str, *parts: Iterable[str]) -> Iterator[str]:
@@ -63,127 +106,10 @@ def _section(title: str, *parts: Iterable[str]) -> Iterator[str]:
         yield ""
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield _row(columns)
-    yield _row(["---"] * len(columns))
-    for row in rows:
-        yield _row(row)
+def _picture(shows: str, name: str) -> Iterator[str]:
+    yield f"![{shows}, on logarithmic axes; the tables below have the figures]({name})"
 
 
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _targets(results: Results) -> Iterator[str]:
-    rows = ((target, figure, "met" if met else "**not met**") for target, figure, met in judge(results))
-    return _table(("target", "measured", "is"), rows)
-
-
-def _contenders(contract: str) -> Iterator[str]:
-    for contender in CONTENDERS:
-        if contender.contract == contract:
-            yield f"- **{contender.name}**: {contender.title}"
-
-
-def _side_by_side(contract: str, comparisons: Iterable[Comparison]) -> Iterator[str]:
-    columns = (
-        "agents",
-        "latency",
-        "contender",
-        "runs",
-        "requests",
-        "at once",
-        "wall",
-        "CPU",
-        "peak",
-        "server busy",
-        f"faster than {BASELINES[contract].name}",
-    )
-    return _table(columns, (row for comparison in comparisons for row in _rows(contract, comparison)))
-
-
-def _rows(contract: str, comparison: Comparison) -> Iterator[tuple[str, ...]]:
-    for contender in CONTENDERS:
-        if contender.contract != contract:
-            continue
-        walls = [sample.wall for sample in comparison.samples[contender.key]]
-        middle = partial(comparison.middle, contender.key)
-        yield (
-            f"{comparison.setting.agents:,}",
-            f"{comparison.setting.latency_ms} ms",
-            contender.name,
-            str(len(walls)),
-            f"{middle(lambda sample: sample.requests):,.0f}",
-            f"{middle(lambda sample: sample.most_at_once):.0f}",
-            f"{median(walls):.2f} s" + (f" ({min(walls):.2f} to {max(walls):.2f})" if len(walls) > 1 else ""),
-            f"{middle(lambda sample: sample.cpu):.2f} s",
-            f"{middle(lambda sample: sample.peak) / 1e6:.1f} MB",
-            f"{middle(lambda sample: sample.server_cpu / sample.wall):.0%}",
-            "" if contender is BASELINES[contract] else f"**{speed_up(comparison, contender):.1f} x**",
-        )
-
-
-def _pollers() -> Iterator[str]:
-    for poller in POLLERS:
-        yield f"- **{poller.name}**: {poller.title}"
-
-
-def _polls(comparisons: Iterable[Comparison]) -> Iterator[str]:
-    rows = []
-    for comparison in comparisons:
-        for poller in POLLERS:
-            polls = comparison.polls[poller.name]
-            milliseconds = [poll.seconds * 1000 for poll in polls]
-            rows.append(
-                (
-                    f"{comparison.setting.agents:,}",
-                    f"{comparison.setting.latency_ms} ms",
-                    poller.name,
-                    str(len(polls)),
-                    " to ".join(str(count) for count in sorted({poll.requests for poll in polls})),
-                    f"{median(milliseconds):.2f} ms ({min(milliseconds):.2f} to {max(milliseconds):.2f})",
-                    "" if poller is BY_HAND else f"{poll_ratio(comparison, poller):.0%}",
-                )
-            )
-    columns = ("agents", "latency", "poller", "polls", "requests of each", "a poll", f"of {BY_HAND.name}'s time")
-    return _table(columns, rows)
-
-
-def _growth(results: Results) -> Iterator[str]:
-    rows = (
-        (
-            contender.contract,
-            contender.name,
-            f"{latency_ms} ms",
-            f"{grown.least:,} to {grown.most:,}",
-            f"{grown.kilobytes:.2f} kB",
-        )
-        for contender in CONTENDERS
-        for latency_ms, grown in growths(results, contender)
-    )
-    return _table(("contract", "contender", "latency", "agents", "for each further agent"), rows)
-
-
-def _cold_start(results: Results) -> Iterator[str]:
-    rows = []
-    for command in COLD_STARTS:
-        walls = [wall * 1000 for wall in results.cold_starts[command.name]]
-        ratio = "" if command is BARE else f"{start_ratio(results, command):.2f} x"
-        shown = f"{median(walls):.1f} ms ({min(walls):.1f} to {max(walls):.1f})"
-        rows.append((command.title, str(len(walls)), shown, ratio))
-    return _table(("command", "runs", "wall", "bare interpreter"), rows)
-
-
-def _server_alone(capacities: Iterable[Capacity]) -> Iterator[str]:
-    rows = (
-        (
-            capacity.contract,
-            capacity.asked,
-            str(capacity.clients),
-            f"{capacity.requests / capacity.seconds:,.0f}",
-            f"{capacity.server_cpu / capacity.seconds:.0%}",
-            f"{capacity.requests / capacity.server_cpu:,.0f}",
-        )
-        for capacity in capacities
-    )
-    return _table(("contract", "answers", "clients", "requests/s", "server busy", "requests for each CPU second"), rows)
+def _machine(results: Results) -> Iterator[tuple[str, str]]:
+    yield from results.machine.items()
+    yield "the run took", f"{results.seconds / 60:.0f} minutes"
