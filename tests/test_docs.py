@@ -76,7 +76,7 @@ def test_generated_parts_are_those_of_the_code() -> None:
 
 
 def test_commands_of_the_script_exist() -> None:
-    """Each `python3 dev.py COMMAND` that a page names is a command of dev.py, and the README names demo and test."""
+    """Each `python3 dev.py COMMAND` that a page names is a command of dev.py; the Makefile has them all."""
     spec = importlib.util.spec_from_file_location("dev", ROOT / "dev.py")
     assert spec is not None
     assert spec.loader is not None
@@ -85,6 +85,9 @@ def test_commands_of_the_script_exist() -> None:
     named = {path.name: set(re.findall(r"python3 dev\.py (\w+)", path.read_text(encoding="utf-8"))) for path in PAGES}
     assert {name: unknown for name, commands in named.items() if (unknown := commands - dev.COMMANDS.keys())} == {}
     assert {"demo", "test"} <= named["README.md"]
+    targets = re.search(r"^([a-z ]+):\n\t@python3 dev\.py \$@$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert targets is not None
+    assert set(targets[1].split()) == dev.COMMANDS.keys()
 
 
 @pytest.mark.parametrize("where", ["README.md", "docs/commands.md"])
