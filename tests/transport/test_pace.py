@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.transport import virtual
 
 from rollcall.model.failure import FailureKind
 from rollcall.transport import pace as pacing
-from rollcall.transport.pace import THROTTLES_IN_A_ROW, Pace
+from rollcall.transport.pace import THROTTLES_IN_A_ROW, Pace, Turn
 
 
 class Clock:
@@ -29,6 +32,7 @@ class Crowd:
     def __init__(self, pace: Pace) -> None:
         self.pace = pace
         self.under_way: list[int] = []
+        self.turns: dict[int, Turn] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._ends: dict[int, asyncio.Event] = {}
 
@@ -40,7 +44,7 @@ class Crowd:
         await self.settle()
 
     async def _be(self, name: int, first: bool) -> None:
-        async with self.pace.turn(first=first):
+        async with self.pace.turn(first=first) as self.turns[name]:
             self.under_way.append(name)
             try:
                 await self._ends[name].wait()
@@ -94,7 +98,7 @@ async def test_grows_with_success() -> None:
     crowd.pace.slow_down()
     for successes, allowed in ((0, 4), (3, 7), (99, 8)):
         for _ in range(successes):
-            crowd.pace.succeeded()
+            crowd.pace.turn().succeeded()
         await crowd.come(*range(20))
         assert len(crowd.under_way) == allowed
         await crowd.end()
@@ -105,9 +109,14 @@ async def test_halves_when_throttled() -> None:
     clock = Clock()
     crowd = paced(ceiling=8, clock=clock)
     for allowed in (4, 2, 1, 1):
-        assert crowd.pace.throttled(0.001)
-        clock.time += 1
-        await crowd.come(*range(9))
+        await crowd.come(0)
+        assert crowd.turns[0].throttled(0.001)
+        await crowd.end()
+        names: list[int] = []
+        for name in range(1, 10):
+            clock.time += 10  # at any rate
+            await crowd.come(name)
+            names.append(name)
         assert len(crowd.under_way) == allowed
         await crowd.end()
 
@@ -117,7 +126,7 @@ async def test_a_throttle_pauses_everybody() -> None:
     clock = Clock()
     crowd = paced(ceiling=2, clock=clock)
     await crowd.come(1)
-    assert crowd.pace.throttled(60.0)
+    assert crowd.turns[1].throttled(60.0)
     await crowd.come(2, 3)
     await crowd.go(1)
     assert crowd.under_way == []
@@ -127,49 +136,111 @@ async def test_a_throttle_pauses_everybody() -> None:
     clock.time += 0.1
     await crowd.come(5)
     assert crowd.under_way == [2]
+    clock.time += 10
     await crowd.go(2)
     assert crowd.under_way == [3]
+    await crowd.end()
+
+
+async def test_nobody_slips_into_a_pause() -> None:
+    """Who was let in and has not noticed it when the pause begins waits on, before those who came later."""
+    clock = Clock()
+    crowd = paced(ceiling=2, clock=clock)
+    await crowd.come(1, 2, 3, 4, 5)
+    first, second = crowd.turns[1], crowd.turns[2]
+    async with asyncio.timeout(5):
+        await first.__aexit__(None, None, None)  # lets 3 in, who has had no time to notice
+        assert second.throttled(60.0)
+        await crowd.settle()
+    assert crowd.under_way == [1, 2]
+    clock.time += 60
+    await crowd.go(2)
+    await crowd.come(6)
+    assert crowd.under_way == [1, 3]
+    await crowd.cancel(1)  # its turn was given back by hand
     await crowd.end()
 
 
 async def test_the_pause_ends_by_itself() -> None:
     """When a pause is over, those who wait are let in without anybody coming or leaving."""
     pace = Pace(clock=asyncio.get_running_loop().time, random=lambda: 1.0)
-    assert pace.throttled(0.01)
+    async with pace.turn() as turn:
+        assert turn.throttled(0.01)
     async with asyncio.timeout(5), pace.turn():
         pass
     assert pace.report.seconds_paused == 0.01
 
 
 async def test_one_throttling_is_one() -> None:
-    """Answers 429 to requests sent before the pause are the same throttling: no longer pause, no second halving."""
+    """Answers 429 to requests sent before the pause are the same throttling: no second pause, no second halving."""
     clock = Clock()
     crowd = paced(ceiling=8, clock=clock)
-    assert crowd.pace.throttled(60.0)
-    for _ in range(30):
-        assert crowd.pace.throttled(60.0)
-    assert (crowd.pace.report.throttled, crowd.pace.report.seconds_paused) == (31, 60.0)
-    clock.time += 60
-    await crowd.come(*range(9))
+    await crowd.come(*range(8))
+    for turn in crowd.turns.values():
+        assert turn.throttled(60.0)
+    assert (crowd.pace.report.throttled, crowd.pace.report.seconds_paused) == (8, 60.0)
+    await crowd.end()
+    for name in range(9):
+        clock.time += 60
+        await crowd.come(name)
     assert len(crowd.under_way) == 4
     await crowd.end()
 
 
-def test_throttled_for_ever() -> None:
+async def test_a_late_429_that_asks_for_more_gets_it() -> None:
+    """The pause ends where the last one of a throttling asks it to, and an absurd wish changes nothing."""
+    clock = Clock()
+    crowd = paced(ceiling=8, clock=clock)
+    await crowd.come(1, 2, 3, 4)
+    assert crowd.turns[1].throttled(1.0)
+    clock.time += 0.5
+    assert crowd.turns[2].throttled(None)
+    assert crowd.turns[3].throttled(9.0)
+    assert crowd.turns[4].throttled(1e9)
+    assert (crowd.pace.report.throttled, crowd.pace.report.seconds_paused) == (4, 9.5)
+    await crowd.go(1, 2, 3, 4)
+    clock.time += 8.9
+    await crowd.come(5)
+    assert crowd.under_way == []
+    clock.time += 0.1
+    await crowd.come(6)
+    assert crowd.under_way == [5]
+    await crowd.end()
+
+
+async def test_throttled_for_ever() -> None:
     """Throttlings in a row, with no good answer between them, come to an end; a good answer begins anew."""
     clock = Clock()
     pace = Pace(clock=clock, random=lambda: 1.0)
 
-    def throttlings() -> int:
+    async def throttlings() -> int:
         for count in range(100):
             clock.time += 1000
-            if not pace.throttled(1.0):
-                return count
+            async with pace.turn() as turn:
+                if not turn.throttled(1.0):
+                    return count
         raise AssertionError("for ever")
 
-    assert throttlings() == THROTTLES_IN_A_ROW
-    pace.succeeded()
-    assert throttlings() == THROTTLES_IN_A_ROW
+    assert await throttlings() == THROTTLES_IN_A_ROW
+    async with pace.turn() as turn:
+        turn.succeeded()
+    assert await throttlings() == THROTTLES_IN_A_ROW
+
+
+async def test_where_waiting_is_pointless_nobody_waits() -> None:
+    """After too many throttlings in a row those who are left are sent at once, so that the run comes to its end."""
+    clock = Clock()
+    crowd = paced(clock=clock)
+    for _ in range(THROTTLES_IN_A_ROW + 1):
+        clock.time += 1000
+        async with crowd.pace.turn() as turn:
+            turn.throttled(1.0)
+    for name in range(50):
+        await crowd.come(name)
+        assert crowd.under_way == [name]
+        assert not crowd.turns[name].throttled(1.0)
+        await crowd.go(name)
+    await crowd.end()
 
 
 async def test_cancel_of_who_waits() -> None:
@@ -233,12 +304,66 @@ async def test_waiting_before_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not await pace.wait_before_retry(FailureKind.UNREACHABLE, 4, None)
 
 
-def test_report() -> None:
-    """The report tells the good answers a second since the start."""
+async def test_report() -> None:
+    """The report tells the good answers a second, from the start to the last one."""
     clock = Clock()
     pace = Pace(clock=clock, random=lambda: 1.0)
     assert pace.report.answers_per_second == 0.0
     clock.time += 2
     for _ in range(10):
-        pace.succeeded()
+        async with pace.turn() as turn:
+            turn.succeeded()
+    clock.time += 50
     assert pace.report.answers_per_second == 5.0
+
+
+@given(st.lists(st.tuples(st.sampled_from(("come", "good", "429", "cancel", "time")), st.floats(0, 3)), max_size=60))
+def test_whatever_happens(events: list[tuple[str, float]]) -> None:
+    """Never more than the ceiling are under way, nobody leaves in a pause, and everybody is served or cancelled."""
+    virtual.run(_whatever_happens(events))
+
+
+async def _whatever_happens(events: list[tuple[str, float]]) -> None:
+    loop = asyncio.get_running_loop()
+    pace = Pace(clock=loop.time, random=lambda: 0.5, ceiling=5)
+    paused_until = 0.0
+    under_way: list[tuple[Turn, asyncio.Event]] = []
+    tasks: list[asyncio.Task[None]] = []
+
+    async def be() -> None:
+        async with pace.turn(first=len(tasks) % 3 == 0) as turn:
+            assert loop.time() >= paused_until
+            place = (turn, asyncio.Event())
+            under_way.append(place)
+            assert len(under_way) <= 5
+            try:
+                await place[1].wait()
+            finally:
+                under_way.remove(place)
+
+    for event, number in events:
+        match event:
+            case "come":
+                tasks += [asyncio.create_task(be()) for _ in range(1 + int(number))]
+            case "cancel" if tasks:
+                tasks[int(number * 1000) % len(tasks)].cancel()
+            case "time":
+                await asyncio.sleep(number)
+            case _ if under_way:
+                turn, end = under_way[int(number * 1000) % len(under_way)]
+                if event == "good":
+                    turn.succeeded()
+                elif turn.throttled(number) and number:
+                    paused_until = max(paused_until, loop.time() + number)
+                end.set()
+        if number < 2:
+            await asyncio.sleep(0)
+    while not all(task.done() for task in tasks):  # in virtual time, where waiting for nothing is an error
+        for turn, end in under_way:
+            turn.succeeded()
+            end.set()
+        await asyncio.sleep(1.0)
+        assert loop.time() < 10_000
+    for task in tasks:
+        assert task.cancelled() or task.exception() is None
+    assert pace.report.most_under_way <= 5

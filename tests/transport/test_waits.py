@@ -70,13 +70,14 @@ def test_throttled_backoff(in_a_row: int, drawn: float) -> None:
         (LONGEST_RETRY_AFTER, 1, LONGEST_RETRY_AFTER),
         (LONGEST_RETRY_AFTER + 1, 1, None),
         (1e11, 1, None),
-        (3.0, THROTTLES_IN_A_ROW, 3.0),
+        (3.0, 3, 3.0),
+        (3.0, THROTTLES_IN_A_ROW, 4.0),
         (3.0, THROTTLES_IN_A_ROW + 1, None),
         (None, THROTTLES_IN_A_ROW + 1, None),
     ],
 )
 def test_when_waiting_is_pointless(retry_after: float | None, in_a_row: int, wait: float | None) -> None:
-    """A bearable Retry-After is obeyed; an absurd one, or too many 429 in a row, ends the waiting."""
+    """A bearable Retry-After is obeyed, and outdone where it was too short; an absurd one, or too many 429, ends it."""
     assert wait_when_throttled(retry_after, in_a_row, random=lambda: 0.0) == wait
 
 

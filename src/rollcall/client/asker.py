@@ -90,17 +90,17 @@ class Asker:
             if bearer is not None:
                 await bearer.wait()
             first = where is Where.TOKEN if bearer is None else bearer.renewed
-            async with self.pace.turn(first=first):
+            async with self.pace.turn(first=first) as turn:
                 if bearer is not None and not bearer.at_hand:
                     continue  # its token was refused while it waited for its turn
                 sent = request if bearer is None else bearer.sign(request)
                 outcome, retry_after = await self._exchange(sent, where, read)
                 if isinstance(outcome, Answered):
                     self.answered += where is not Where.TOKEN
-                    self.pace.succeeded()
+                    turn.succeeded()
                     return outcome
                 throttled = outcome.kind is FailureKind.RATE_LIMITED
-                may_repeat = throttled and throttles < MOST_THROTTLES and self.pace.throttled(retry_after)
+                may_repeat = throttled and throttles < MOST_THROTTLES and turn.throttled(retry_after)
             if throttled:
                 throttles += 1
             else:

@@ -1,23 +1,25 @@
-"""How fast to ask, and when to ask again: retries, backoff, and one pause for all when the server says "too many".
+"""How fast to ask, and when to ask again: retries, backoff, and one pace for all requests of a run.
 
-The decisions are functions of values (`wait_before_retry`, `read_retry_after`); `Pace` holds what all requests of
-a run share: how many may be under way, and until when nobody may send.
+The decisions are functions of values (`wait_before_retry`, `read_retry_after`) and pure values that learn (`Rate`,
+`Window`); `Pace` is where all requests of a run wait for their turn.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from rollcall.model.failure import FailureKind
+from rollcall.transport.rate import Rate
+from rollcall.transport.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
 
 TRIES = {
     FailureKind.UNREACHABLE: 4,
@@ -35,7 +37,6 @@ LONGEST_RETRY_AFTER = 120.0
 LONGEST_OUTAGE = 30.0
 """Seconds that a 503 may ask for and that one request waits; it holds up nobody else."""
 MOST_UNDER_WAY = 64
-_FIRST_UNDER_WAY = 16
 _FIRST_WAIT = 0.2
 _FIRST_THROTTLE_WAIT = 0.5
 _LONGEST_WAIT = 8.0
@@ -60,12 +61,14 @@ def wait_when_throttled(
 ) -> float | None:
     """Return the seconds for which everybody pauses after a 429, None where waiting has become pointless.
 
-    Retry-After is obeyed where it is there and bearable; it is unreliable in the field, so without it (or with
-    one of 0) the waits double from half a second.
+    Retry-After is obeyed where it is there and bearable. It is unreliable in the field: without it (or with one of
+    0) the waits double from half a second, and where it was obeyed and was too short they do so too.
     """
     if throttles_in_a_row > THROTTLES_IN_A_ROW or (retry_after or 0) > LONGEST_RETRY_AFTER:
         return None
-    return retry_after or _jittered(_FIRST_THROTTLE_WAIT, throttles_in_a_row, random)
+    if retry_after and throttles_in_a_row == 1:
+        return retry_after
+    return max(retry_after or 0.0, _jittered(_FIRST_THROTTLE_WAIT, throttles_in_a_row, random))
 
 
 def read_retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
@@ -100,7 +103,10 @@ def _jittered(first: float, tries: int, random: Callable[[], float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class PaceReport:
-    """What the pace came to: 429 answers, seconds paused for them, good answers per second, most under way at once."""
+    """What the pace came to: 429 answers, seconds paused for them, good answers per second, most under way at once.
+
+    The seconds run from the beginning to the last good answer.
+    """
 
     throttled: int
     seconds_paused: float
@@ -108,8 +114,40 @@ class PaceReport:
     most_under_way: int
 
 
+class Turn:
+    """One request's turn: waited for on entering, given back on leaving; its answer is noted while it lasts.
+
+    `sent_at` is when it came, `episode` after how many throttlings.
+    """
+
+    __slots__ = ("_pace", "episode", "first", "sent_at")
+
+    def __init__(self, pace: Pace, *, first: bool) -> None:
+        self.first = first
+        self.sent_at = 0.0
+        self.episode = 0
+        self._pace = pace
+
+    async def __aenter__(self) -> Turn:
+        await self._pace.enter(self)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pace.leave()
+
+    def succeeded(self) -> None:
+        """Note a good answer: the server bears this much, and maybe more."""
+        self._pace.succeeded(self)
+
+    def throttled(self, retry_after: float | None) -> bool:
+        """Note a 429: everybody pauses, and goes on more slowly afterwards. False where waiting is pointless."""
+        return self._pace.throttled(self, retry_after)
+
+
 class Pace:
-    """Shared by all requests of a run. Grows by one request under way for each good answer, halves on a 429.
+    """Shared by all requests of a run: they leave in turn, as many at once and as fast as the server bears.
 
     Trouble of the kinds in `once` is never tried again.
 
@@ -126,72 +164,38 @@ class Pace:
     ) -> None:
         self._clock = clock
         self._random = random
-        self._ceiling = ceiling
         self._once = once
-        self._allowed = min(_FIRST_UNDER_WAY, ceiling)
+        self._began = self._last_answer = clock()
+        self._window = Window(ceiling=ceiling, began=self._began)
+        self._rate = Rate()
         self._under_way = 0
         self._most_under_way = 0
-        self._queue: deque[asyncio.Future[None]] = deque()
-        self._queue_again: deque[asyncio.Future[None]] = deque()
-        self._paused_until = 0.0
-        self._resumption: asyncio.TimerHandle | None = None
+        self._queue: deque[asyncio.Future[int]] = deque()
+        self._queue_again: deque[asyncio.Future[int]] = deque()
+        self._opening: asyncio.TimerHandle | None = None
+        self._episode = 0
         self._throttles_in_a_row = 0
-        self._throttled = 0
+        self._throttles = 0
         self._seconds_paused = 0.0
         self._answered = 0
-        self._began = clock()
 
     @property
     def report(self) -> PaceReport:
         """What the pace has come to so far."""
-        lasted = self._clock() - self._began
+        lasted = self._last_answer - self._began
         per_second = self._answered / lasted if lasted > 0 else 0.0
-        return PaceReport(self._throttled, self._seconds_paused, per_second, self._most_under_way)
+        return PaceReport(self._throttles, self._seconds_paused, per_second, self._most_under_way)
 
-    @asynccontextmanager
-    async def turn(self, *, first: bool = False) -> AsyncIterator[None]:
-        """Wait until this request may be sent, first come first served, and hold its place until it is answered.
+    def turn(self, *, first: bool = False) -> Turn:
+        """Return a turn to be waited for, first come first served, and held until the request is answered.
 
         `first` is for a request that had its turn and met an expired token: it goes before those who wait.
         """
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        (self._queue_again if first else self._queue).append(place)
-        self._admit()
-        try:
-            await place
-        except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
-                self._leave()
-            raise
-        try:
-            yield
-        finally:
-            self._leave()
-
-    def succeeded(self) -> None:
-        """Note a good answer: the server bears this much, so one more may be under way."""
-        self._answered += 1
-        self._throttles_in_a_row = 0
-        self._allowed = min(self._ceiling, self._allowed + 1)
-
-    def throttled(self, retry_after: float | None) -> bool:
-        """Note a 429: everybody pauses, and fewer are under way afterwards. False where waiting is pointless."""
-        self._throttled += 1
-        now = self._clock()
-        if now < self._paused_until:
-            return True  # sent before the pause began: the same throttling, not another one
-        self._throttles_in_a_row += 1
-        wait = wait_when_throttled(retry_after, self._throttles_in_a_row, random=self._random)
-        if wait is None:
-            return False
-        self.slow_down()
-        self._paused_until = now + wait
-        self._seconds_paused += wait
-        return True
+        return Turn(self, first=first)
 
     def slow_down(self) -> None:
         """Let half as many be under way from now on."""
-        self._allowed = max(1, self._allowed // 2)
+        self._window.halve()
 
     async def wait_before_retry(self, kind: FailureKind, tries: int, retry_after: float | None) -> bool:
         """Wait before a request is tried again; False, at once, where it has been tried enough."""
@@ -201,23 +205,91 @@ class Pace:
         await asyncio.sleep(wait)
         return True
 
-    def _leave(self) -> None:
+    def succeeded(self, turn: Turn) -> None:
+        """Note a good answer."""
+        now = self._last_answer = self._clock()
+        self._answered += 1
+        self._throttles_in_a_row = 0
+        self._window.answered(now, now - turn.sent_at)
+        self._rate.answered(turn.sent_at, now)
+
+    def throttled(self, turn: Turn, retry_after: float | None) -> bool:
+        """Note a 429; False where waiting is pointless."""
+        now = self._clock()
+        self._throttles += 1
+        if turn.episode != self._episode:  # sent before the last one came: the same throttling, not another one
+            self._pause(now, retry_after if retry_after and retry_after <= LONGEST_RETRY_AFTER else 0.0)
+            return True
+        wait = wait_when_throttled(retry_after, self._throttles_in_a_row + 1, random=self._random)
+        if wait is None:
+            self._rate.forget()
+            return False
+        self._throttles_in_a_row += 1
+        self._episode += 1
+        self._rate.refused(turn.sent_at, now, wait)
+        self._window.refused(now, self._under_way, until=now + wait + self._rate.growth.hold)
+        self._seconds_paused += wait
+        return True
+
+    async def enter(self, turn: Turn) -> None:
+        """Wait until this request may be sent."""
+        if self._queue or self._queue_again or not self._admits():
+            place: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+            (self._queue_again if turn.first else self._queue).append(place)
+            self._admit()
+            # A pause may begin between being let in and noticing it: then the wait goes on, before all others.
+            while await self._let_in(place) != self._episode:
+                place = asyncio.get_running_loop().create_future()
+                self._queue_again.append(place)
+                self.leave()
+        else:
+            self._take(waited=False)
+        turn.sent_at, turn.episode = self._clock(), self._episode
+
+    def leave(self) -> None:
+        """Give a turn back."""
         self._under_way -= 1
-        self._admit()
+        if self._queue or self._queue_again:
+            self._admit()
+
+    def _pause(self, now: float, seconds: float) -> None:
+        longer = now + seconds - max(now, self._rate.opens_at)
+        if longer > 0:
+            self._rate.extend(now + seconds)
+            self._seconds_paused += longer
+
+    async def _let_in(self, place: asyncio.Future[int]) -> int:
+        try:
+            return await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self.leave()
+            raise
+
+    def _admits(self) -> bool:
+        """Tell whether one more may leave now; where only the rate is against it, it opens by itself."""
+        if self._under_way >= self._window.allowed:
+            return False
+        opens_at = self._rate.opens_at
+        if opens_at and (wait := opens_at - self._clock()) > 0:
+            if self._opening is None:
+                self._opening = asyncio.get_running_loop().call_later(wait, self._open)
+            return False
+        return True
+
+    def _take(self, *, waited: bool) -> None:
+        self._under_way += 1
+        self._most_under_way = max(self._most_under_way, self._under_way)
+        if self._rate.opens_at:
+            self._rate.sent(self._clock(), waited=waited)
 
     def _admit(self) -> None:
-        pause = self._paused_until - self._clock()
-        if pause > 0:
-            if self._resumption is None and (self._queue_again or self._queue):
-                self._resumption = asyncio.get_running_loop().call_later(pause, self._resume)
-            return
-        while (queue := self._queue_again or self._queue) and self._under_way < self._allowed:
+        while (queue := self._queue_again or self._queue) and self._admits():
             place = queue.popleft()
             if not place.done():
-                self._under_way += 1
-                self._most_under_way = max(self._most_under_way, self._under_way)
-                place.set_result(None)
+                self._take(waited=True)
+                place.set_result(self._episode)
 
-    def _resume(self) -> None:
-        self._resumption = None
+    def _open(self) -> None:
+        self._opening = None
         self._admit()
