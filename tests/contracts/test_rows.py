@@ -205,11 +205,6 @@ def test_rows_elsewhere(body: object, pointer: str) -> None:
     assert [agent.agent_id for agent in page.agents] == ["1"] == [row.agent_id for row in rows.rows]
 
 
-def test_a_key_that_comes_twice() -> None:
-    """Of a key that comes twice the last one counts, as everywhere."""
-    assert states(b'{"entities": [{"agentId": 1, "agentId": 2}]}').rows[0].agent_id == "2"
-
-
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),

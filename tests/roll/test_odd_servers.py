@@ -220,3 +220,27 @@ async def test_a_filter_whose_answer_is_not_whole_hides_nobody() -> None:
     assert called.ledger.filtered is not None
     assert not called.ledger.filtered.asked
     assert called.ledger.failures == []
+
+
+@pytest.mark.parametrize("slip", [Said(204), Said(200), Said(200, {"entities": [], "totalCount": 0})])
+async def test_a_first_page_that_is_empty_once(slip: Said) -> None:
+    """A first page without anybody is asked for again, and a roster that was lost in a slip is read after all."""
+
+    class Slipping(Tenant):
+        def page(self, page: int, size: int) -> Said:
+            first = sum("page=1&" in one for one in self.asked) == 1
+            return slip if page == 1 and first else super().page(page, size)
+
+    is_known(await over_a_socket(tenant(30, kind=Slipping)))
+
+
+async def test_a_first_page_without_content_is_no_whole_roster() -> None:
+    """A roster without any content, which counts nobody either, is not called whole; one that counts nobody is."""
+
+    class Silent(Tenant):
+        def page(self, page: int, size: int) -> Said:
+            return Said(204)
+
+    silent = await over_a_socket(tenant(30, kind=Silent))
+    assert not silent.roll.roster_complete
+    assert (await over_a_socket(tenant(0))).roll.roster_complete

@@ -99,7 +99,8 @@ class InEnvelope(Elsewhere):
 async def test_other_shapes(agents: int, kind: type[Tenant]) -> None:
     """Rows in another place, and no body where there is no row, are read."""
     called = await over_a_socket(tenant(agents, kind=kind, present=lambda index: index < 150))
-    is_known(called)
+    if agents or kind is not NoContent:  # nobody, without a word, is not called all
+        is_known(called)
 
 
 @pytest.mark.parametrize("write", [int, str, lambda one: f"  {one} "])

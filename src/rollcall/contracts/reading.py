@@ -7,6 +7,7 @@ import binascii
 import codecs
 import json
 import re
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 from urllib.parse import quote
@@ -38,6 +39,7 @@ _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 LONGEST_QUOTE = 100_000
 """Characters of a body that are looked at, or quoted: more than any token has, because half of one could no longer be
 told to be a secret. Whoever shows them takes the secrets out first, and then shortens them."""
+LONGEST_NAME = 40
 _BOM = codecs.BOM_UTF8
 _DIGITS = 40
 _HUGE = 10**_DIGITS  # Python refuses to print integers of thousands of digits; no id and no count is one
@@ -110,6 +112,25 @@ def _decode_lone_surrogates(body: bytes, reason: str, *, quoted: bool) -> object
         else:
             return value
     raise _not_json(body, reason, quoted=quoted)
+
+
+def refuse_if_said_twice(body: bytes, most: Mapping[bytes, int] | None = None) -> None:
+    """Raise `UnusableAnswer` where an object of this body has a member twice: which of the two counts, nothing says.
+
+    `most` are the names that matter, as they are written, and how often each stands in a body that is right. Where
+    none of them stands more often there is no closer look, which costs more than the decoding. None looks closely.
+    """
+    if most is not None and all(body.count(name) <= times for name, times in most.items()):
+        return
+    with suppress(ValueError, RecursionError):  # that it can be decoded is for others to say
+        json.loads(body.removeprefix(_BOM), object_pairs_hook=_refuse_twice)
+
+
+def _refuse_twice(members: list[tuple[str, object]]) -> None:
+    names = [name for name, _ in members]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UnusableAnswer(FailureKind.DAMAGED, f'the member "{twice[:LONGEST_NAME]}" stands twice in one object')
 
 
 def _refuse_constant(name: str) -> NoReturn:

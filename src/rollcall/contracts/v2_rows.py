@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 
-from rollcall.contracts.reading import agent_id, decode, flag, full_name, text, whole_number
+from rollcall.contracts.reading import agent_id, decode, flag, full_name, refuse_if_said_twice, text, whole_number
 from rollcall.contracts.rows import Beside, find_rows, in_words
 from rollcall.model.agent import Agent
 from rollcall.model.state import AgentState
@@ -85,10 +85,12 @@ def read_agents(body: bytes, rows_at: str) -> Agents:
     """Read `{"entities": [{"id"}], "totalCount"}`."""
     answer = decode(body, _ENTITIES)
     if isinstance(answer, _Entities) and answer.entities:
+        refuse_if_said_twice(body, {b'"entities"': 1, b'"totalCount"': 1})
         agents = [_agent(entity) for entity in answer.entities]
         return Agents(agents, whole_number(answer.totalCount), None, answer.trouble())
     # Of another shape, or empty: then it is read again, for an error beside the empty list.
     anything = decode(body, _ANYTHING)
+    refuse_if_said_twice(body)
     found = find_rows(anything, rows_at)
     total = whole_number(anything.get("totalCount")) if isinstance(anything, dict) else None
     return Agents([_agent_of_any_shape(row) for row in found.rows], total, found.found_at, found.error)
@@ -98,8 +100,12 @@ def read_state_rows(body: bytes, rows_at: str) -> States:
     """Read `{"entities": [{"agentId", "state", "subState"?}]}`."""
     answer = decode(body, _STATES)
     if isinstance(answer, _States) and answer.entities and not any(row.state.isspace() for row in answer.entities):
+        rows = len(answer.entities)
+        refuse_if_said_twice(body, {b'"entities"': 1, b'"agentId"': rows, b'"state"': rows})
         return States([_state(row) for row in answer.entities], None, answer.trouble())
-    found = find_rows(decode(body, _ANYTHING), rows_at)
+    anything = decode(body, _ANYTHING)
+    refuse_if_said_twice(body)
+    found = find_rows(anything, rows_at)
     return States([_state_of_any_shape(row) for row in found.rows], found.found_at, found.error)
 
 

@@ -256,9 +256,10 @@ class RosterReader:
             await self._deliver_new(answer.value.agents)
 
     async def _page(self, page: int, size: int) -> Answered[RosterPage]:
-        """Ask for a page; one without any content, where others have some, is asked again: it may be a slip."""
+        """Ask for a page; one without any content, or a first one without anybody, is asked again: it may be a slip."""
         answer = await self._client.roster_page(page, size)
-        if answer.value.no_content and self._seen:
+        nobody = not self._seen and not answer.value.agents and not answer.value.unnamed
+        if answer.value.no_content or (nobody and page):
             answer = await self._client.roster_page(page, size)
         return answer
 

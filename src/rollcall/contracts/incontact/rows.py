@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from rollcall.contracts.base import Onward
-from rollcall.contracts.reading import agent_id, decode, flag, full_name, text, whole_number
+from rollcall.contracts.reading import agent_id, decode, flag, full_name, refuse_if_said_twice, text, whole_number
 from rollcall.contracts.rows import Beside, error_beside, find_rows, in_words, refuse_if_trouble
 from rollcall.model.agent import Agent
 from rollcall.model.moment import read_moment
@@ -106,6 +106,7 @@ def read_agents(body: bytes, rows_at: str) -> Listed:
     """Read `{"agents": [{"agentId", ...}], "totalRecords", "hiddenAgents", "_links"}`."""
     answer = decode(body, _AGENTS)
     if isinstance(answer, _Agents) and answer.agents:
+        refuse_if_said_twice(body, {b'"agents"': 1, b'"totalRecords"': 1, b'"agentId"': len(answer.agents)})
         return _listed([_agent(row) for row in answer.agents], answer)
     found, beside = _of_any_shape(body, rows_at)
     return _listed_of_any_shape([_agent_of_any_shape(row) for row in found.rows], found, beside)
@@ -115,6 +116,10 @@ def read_states(body: bytes, rows_at: str) -> Listed:
     """Read `{"agentStates": [{"agentId", "agentStateId", "agentStateName", ...}], "lastPollTime", "_links"}`."""
     answer = decode(body, _STATES)
     if isinstance(answer, _States) and answer.agentStates:
+        rows = len(answer.agentStates)
+        refuse_if_said_twice(
+            body, {b'"agentStates"': 1, b'"totalRecords"': 1, b'"agentId"': rows, b'"agentStateId"': rows}
+        )
         polled = _oldest([row.lastPollTime for row in answer.agentStates])
         return _listed([_state(row) for row in answer.agentStates], answer, polled=polled)
     found, beside = _of_any_shape(body, rows_at)
@@ -155,6 +160,7 @@ class _Found(NamedTuple):
 def _of_any_shape(body: bytes, rows_at: str) -> tuple[_Found, Mapping[str, object]]:
     """Read an answer whose fields are not of the usual types, or without rows, or wrapped in `resultSet`."""
     value = decode(body, _ANYTHING)
+    refuse_if_said_twice(body)
     outer = value
     if isinstance(value, dict):
         wrapped = value.get(_WRAPPER)

@@ -1,0 +1,63 @@
+"""A member that stands twice in one object: which of the two counts, JSON leaves open, so neither is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from rollcall.contracts.base import UnusableAnswer
+from rollcall.contracts.incontact import Incontact
+from rollcall.contracts.v2 import V2
+from rollcall.model.exchange import Response
+from rollcall.model.failure import FailureKind
+
+Read = Callable[[Response], object]
+V2_ROSTER, V2_STATES = V2().read_roster, V2().read_states
+ROSTER, STATES = Incontact("").read_roster, Incontact("").read_states
+AGENT = '{"agentId":1,"userName":"a"}'
+STATE = '{"agentId":1,"agentStateId":1,"agentStateName":"Available"}'
+
+
+@pytest.mark.parametrize(
+    ("read", "body"),
+    [
+        (V2_ROSTER, '{"entities":[{"id":1}],"entities":[{"id":2}]}'),
+        (V2_ROSTER, '{"entities":[],"entities":[{"id":2}],"totalCount":2}'),
+        (V2_ROSTER, '{"entities":[{"id":1}],"entities":[],"totalCount":1}'),
+        (V2_ROSTER, '{"entities":[{"id":1}],"totalCount":1,"totalCount":2}'),
+        (V2_STATES, '{"entities":[{"agentId":1,"state":"Busy"}],"entities":[]}'),
+        (V2_STATES, '{"entities":[],"entities":[{"agentId":1,"state":"Busy"}]}'),
+        (V2_STATES, '{"entities":[{"agentId":1,"state":"Busy","state":"Logged Out"}]}'),
+        (V2_STATES, '{"entities":[{"agentId":1,"state":"Busy","agentId":2}]}'),
+        (V2_STATES, '{"items":[{"agentId":1,"state":7,"state":"Busy"}]}'),
+        (ROSTER, f'{{"agents":[{AGENT}],"agents":[]}}'),
+        (ROSTER, f'{{"agents":[{AGENT}],"totalRecords":1,"totalRecords":2}}'),
+        (ROSTER, '{"agents":[{"agentId":1,"agentId":2}]}'),
+        (STATES, f'{{"agentStates":[{STATE}],"agentStates":[{STATE}]}}'),
+        (STATES, f'{{"agentStates":[{STATE[:-1]},"agentStateId":0,"agentStateName":"LoggedOut"}}]}}'),
+        (STATES, f'{{"resultSet":{{"agentStates":[{STATE}],"agentStates":[]}}}}'),
+    ],
+)
+def test_two_that_may_differ(read: Read, body: str) -> None:
+    """A list, a count, an id or a state that is said twice makes the answer a damaged one."""
+    with pytest.raises(UnusableAnswer) as refused:
+        read(Response(status=200, headers={}, body=body.encode()))
+    assert refused.value.kind is FailureKind.DAMAGED
+    assert "stands twice" in refused.value.detail
+
+
+@pytest.mark.parametrize(
+    ("read", "body"),
+    [
+        (V2_ROSTER, '{"entities":[{"id":1,"name":"entities"}],"totalCount":1,"page":{"totalCount":1}}'),
+        (V2_STATES, '{"entities":[{"agentId":1,"state":"Busy","last":{"state":"Break","agentId":1}}]}'),
+        (V2_STATES, '{"entities":[{"agentId":1,"state":"Busy","subState":"\\"state\\": \\"state\\""}]}'),
+        (ROSTER, '{"agents":[{"agentId":1,"supervisor":{"agentId":2}}],"totalRecords":1}'),
+        (STATES, f'{{"agentStates":[{STATE[:-1]},"previous":{{"agentStateId":0,"agentId":1}}}}]}}'),
+    ],
+)
+def test_the_same_name_elsewhere(read: Read, body: str) -> None:
+    """The same name in an object within another, or in a text, is no second member."""
+    answer = read(Response(status=200, headers={}, body=body.encode()))
+    assert answer.complaint == ""  # type: ignore[attr-defined]
