@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.faults import cases_incontact, cases_v2
 
+from precision.judge import LEFT_OVER
 from precision.running import Setting
 from rollcall.emulator import FAULTS
 
@@ -154,7 +155,7 @@ def allowed(contract: str, faults: Iterable[str]) -> set[str]:
     names = {name_of(fault) for fault in faults}
     beside = {code for one in CASES[contract] if one.name in names for code in one.beside}
     also = {code for (where, *of), codes in ALSO.items() if where == contract and names >= set(of) for code in codes}
-    return leads_to(contract, *names) | beside | also
+    return leads_to(contract, *names) | beside | also | LEFT_OVER.keys()
 
 
 def case_of(contract: str, fault: str) -> Case | None:

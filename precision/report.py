@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from precision.expected import named
-from precision.judge import KEEPS_ROWS_BACK, STALE
+from precision.judge import KEEPS_ROWS_BACK, LEFT_OVER, STALE
 from precision.plan import ALSO, CONTRACTS, GIVES_WAY, HIDES, IN_PAIRS, OF_FEW, SLOW
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ def _exceptions() -> Iterator[Sequence[str]]:
     for (contract, *faults), codes in ALSO.items():
         for code, why in codes.items():
             yield f"{code} too", f"{' and '.join(f'`{fault}`' for fault in faults)} on {contract}", why
+    for code, why in LEFT_OVER.items():
+        yield f"{code} too", "any fault", why
     for (one, other), why in GIVES_WAY.items():
         yield "does not end the run", f"`{one}` and `{other}`", why
     for (one, other), why in HIDES.items():

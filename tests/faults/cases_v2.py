@@ -105,6 +105,7 @@ CASES = (
     case("rate-limit-forever=retry_after=absurd,at=token", "RC511", PROVEN, CANNOT_TELL),
     case("no-content", "RC513", NOTE, COMPLETE, agents=101, seed=4),  # the last batch is of one agent, who is off
     case("no-content=when=always", "RC513", NOTE, CANNOT_TELL, beside=NOBODY),
+    case("no-content=when=always,skip=1", "RC514", PROVEN, CANNOT_TELL),
     case("login-race", "RC604", NOTE, COMPLETE),
     case("nobody-logged-in", "RC605", SUSPECTED, CANNOT_TELL),
     case("clock-skewed", "RC701", NOTE, COMPLETE),

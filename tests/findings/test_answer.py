@@ -88,6 +88,13 @@ EXAMPLES = (
         unlike=struck(FailureKind.DAMAGED, LOST, status=200),  # a body that was cut is not one that was never there
         instead="RC507",
     ),
+    Example(
+        "RC514",
+        seen=situation(LOST, states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN)),
+        explains="b",
+        unlike=struck(FailureKind.UNREACHABLE, LOST),  # there was no answer at all
+        instead="RC512",
+    ),
 )
 
 

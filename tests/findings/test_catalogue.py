@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rollcall.findings import tool, unanswered
 from rollcall.findings.base import Check, Ended, Finding, Strength
 from rollcall.findings.catalogue import CHECKS, FINDINGS, by_code
 from rollcall.findings.judge import judge
@@ -148,6 +149,7 @@ PUBLIC = {
     "RC511": "rate-limited",
     "RC512": "requests-failed",
     "RC513": "no-content",
+    "RC514": "unvouched",
     "RC601": "not-logged-in",
     "RC602": "agent-inactive",
     "RC603": "never-logged-in",
@@ -167,6 +169,9 @@ GATES = {StatesAsked, TokenGranted}
 """What a check may need without reading it: without it there is nothing to judge, and the check is skipped."""
 
 WITHOUT_AN_EXCHANGE = {"RC208": "where no login is stored there is nothing to send"}
+
+LAST = (unanswered.answers_vouched, tool.all_explained)
+"""The checks that look at what the others have explained."""
 
 WITHOUT_AN_EXAMPLE = {
     "RC901": "a check that crashes is no situation of the world's",
@@ -201,8 +206,9 @@ def test_module_is_of_one_family() -> None:
 
 
 def test_families_follow_the_road() -> None:
-    """Checks are in the order of the families that they find."""
-    families = [min(finding.code[2] for finding in check.finds) for check in CHECKS]
+    """Checks are in the order of the families that they find, but for those that judge what is left to explain."""
+    families = [min(finding.code[2] for finding in check.finds) for check in CHECKS if check not in LAST]
+    assert CHECKS[-len(LAST) :] == LAST
     assert all(one <= next_ for one, next_ in pairwise(families))
 
 

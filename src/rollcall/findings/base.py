@@ -73,6 +73,7 @@ class Case:
     """All that was seen in one run, for checks to judge; it knows why something was not seen.
 
     `explained` grows while the checks run, in the order of the catalogue: the ids that a finding explains.
+    `is_explained` tells that a finding explains the whole answer.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Case:
     ) -> None:
         self.roll = roll
         self.explained: set[str] = set()
+        self.is_explained = False
         self.reads: set[type[Observation]] = set()
         self._observations = {type(observation): observation for observation in observations}
         self._missing = dict(missing or {})

@@ -73,6 +73,7 @@ FINDINGS: tuple[type[Finding], ...] = (
     unanswered.RateLimited,
     unanswered.RequestsFailed,
     answer.NoContent,
+    unanswered.Unvouched,
     agent.NotLoggedIn,
     agent.AgentInactive,
     agent.NeverLoggedIn,
@@ -145,6 +146,7 @@ CHECKS: tuple[Check, ...] = (
     freshness.answers_fresh,
     ours.everybody_called,
     ours.every_state_shown,
+    unanswered.answers_vouched,
     tool.all_explained,
 )
 """The order matters twice: the first break on the road comes first, and what is left to explain is judged last."""

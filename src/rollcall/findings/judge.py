@@ -31,6 +31,7 @@ def judge(
         found, outcome = _run(check, case)
         for finding in found:
             case.explained.update(finding.explains)
+            case.is_explained = case.is_explained or finding.explains_all
         findings += found
         not_clear = cut_short and outcome.ended is Ended.CLEAR
         outcomes.append(replace(outcome, ended=Ended.SKIPPED, why=CUT_SHORT) if not_clear else outcome)

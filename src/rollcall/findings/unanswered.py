@@ -1,4 +1,4 @@
-"""RC511, RC512: was each request answered?"""
+"""RC511, RC512, RC514: was each request answered, by an answer that can be relied on?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
 from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Failures, Throttling
+from rollcall.model.observation import Failures, StatesAsked, TenantAsked, Throttling
+from rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +88,32 @@ class RequestsFailed(Finding):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unvouched(Finding):
+    """
+    Agents have no row, and nothing vouches for the answer that lacks it.
+
+    ## What was seen
+    An answer without a row of these agents, which no row of anybody else vouches for: a batch that stays empty also
+    with an agent who is known to be present; a list with a hole in it, or one that an agent who was asked alone
+    contradicts or does not bear out.
+    ## Why agents go missing
+    They may be logged out, or their rows may have been lost on the way. Such an answer cannot tell, so they are
+    unknown, and not absent.
+    ## Fix
+    Run the check again; look at the exchange named here.
+    ## Not this when
+    The request itself failed (RC511, RC512), or not one row came for anybody (RC605).
+    ## Try it
+        rollcall check --demo --fault no-content=when=always,skip=1
+    """
+
+    code = "RC514"
+    name = "unvouched"
+    message = "{agents} unknown: nothing vouches for the answers that have no row of theirs"
+    fix = "run the check again; rollcall check -v shows every request"
+
+
 @check(needs=(Throttling, Failures), finds=(RateLimited,))
 def pace_allowed(case: Case) -> Iterator[Finding]:
     """Did the server take the requests as fast as they came?"""
@@ -126,6 +153,25 @@ def requests_answered(case: Case) -> Iterator[Finding]:
             evidence=evidence_of(left),
             explains=struck(left),
             explains_all=struck_all(case, left),
+        )
+
+
+@check(needs=(TenantAsked, StatesAsked), finds=(Unvouched,))
+def answers_vouched(case: Case) -> Iterator[Finding]:
+    """Does something vouch for each answer that leaves an agent out?"""
+    states, unknown = case[StatesAsked], frozenset(case.roll.ids(Standing.UNKNOWN))
+    left = tuple(one for one in states.unvouched if one in unknown and one not in case.explained)
+    if left and not case.is_explained:
+        yield Unvouched(
+            evidence=(
+                Evidence(
+                    claim=f"no row for {left[0]}, in an answer that nothing vouches for",
+                    exchange=states.unvouched_exchange,
+                    pointer=case[TenantAsked].states_rows,
+                    seen="no row",
+                ),
+            ),
+            explains=left,
         )
 
 

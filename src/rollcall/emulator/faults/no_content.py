@@ -12,7 +12,7 @@ class NoContent(Struck):
     """Where there are no rows, or always, the answer is a 204 or a 200 without a body."""
 
     name = "no-content"
-    codes = ("RC513",)
+    codes = ("RC513", "RC514")
     bare = "how"
 
     how: Annotated[Literal["204", "empty"], About("a 204, or a 200 with an empty body")] = "204"
