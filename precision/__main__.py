@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from bench.machine import describe
 
 from precision import plan
-from precision.campaign import run_all
+from precision.campaign import outcome_of
 from precision.expected import unneeded
+from precision.processes import run_all
 from precision.report import page
 
 if TYPE_CHECKING:
@@ -61,11 +62,12 @@ def _run(name: str, settings: Iterable[Setting]) -> list[Outcome]:
     given = list(settings)
     _say(f"{name}: {len(given)}")
 
-    def step(done: int) -> None:
-        if not done % SAID_EVERY:
-            _say(f"  {done}")
-
-    return run_all(given, step)
+    outcomes: list[Outcome] = []
+    for outcome in run_all(outcome_of, given):
+        outcomes.append(outcome)
+        if not len(outcomes) % SAID_EVERY:
+            _say(f"  {len(outcomes)}")
+    return outcomes
 
 
 def _say(text: str) -> None:

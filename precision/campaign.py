@@ -1,24 +1,15 @@
-"""Running many settings, each judged, on all cores: what each came to, as plain values."""
+"""What one run came to, judged, as plain values."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from precision.expected import against_expectation
 from precision.judge import BENIGN, Run, complaints, wrong_proven
 from precision.plan import allowed
-from precision.running import Setting, check, prepare
+from precision.running import Setting, check
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-AT_ONCE_PER_CORE = 2
-"""Runs under way on a core: one that waits leaves it to the other."""
 STRONGEST = ("PROVEN", "SUSPECTED", "NOTE")
 
 
@@ -64,24 +55,7 @@ def judged(setting: Setting, run: Run, seconds: float) -> Outcome:
     return replace(outcome, otherwise=against_expectation(outcome))
 
 
-def run_all(settings: Sequence[Setting], say: Callable[[int], None] = lambda done: None) -> list[Outcome]:
-    """Run all settings, on all cores, and return what each came to, in their order."""
-    workers = AT_ONCE_PER_CORE * (os.cpu_count() or 1)
-    outcomes: list[Outcome] = []
-    with (
-        tempfile.TemporaryDirectory(prefix="precision-") as folder,
-        multiprocessing.get_context("spawn").Pool(workers, _begin, (folder,)) as pool,
-    ):
-        for outcome in pool.imap(_one, settings, chunksize=4):
-            outcomes.append(outcome)
-            say(len(outcomes))
-    return outcomes
-
-
-def _begin(folder: str) -> None:
-    prepare(Path(folder) / str(os.getpid()))
-
-
-def _one(setting: Setting) -> Outcome:
+def outcome_of(setting: Setting) -> Outcome:
+    """Run one setting, in a process that is prepared for it, and judge it."""
     run, seconds = check(setting, Path.cwd() / "document.json")
     return judged(setting, run, seconds)

@@ -70,21 +70,26 @@ def check(setting: Setting, document: Path) -> tuple[Run, float]:
 
 
 async def _asked(emulator: Emulator, arguments: list[str]) -> int:
-    theirs = emulator.credentials
     async with emulator.running() as address:
-        os.environ["CXONE_INSTANCE"] = address.url
-        os.environ["CXONE_CLIENT_ID"] = theirs.client_id
-        os.environ["CXONE_CLIENT_SECRET"] = theirs.client_secret
-        os.environ["CXONE_TENANT_ID"] = emulator.tenant.tenant_id
-        os.environ["CXONE_REQUEST_TIMEOUT"] = REQUEST_TIMEOUT
-        for name, value in (
-            ("CXONE_ACCESS_KEY_ID", theirs.access_key_id),
-            ("CXONE_ACCESS_KEY_SECRET", theirs.access_key_secret),
-        ):
-            os.environ.pop(name, None)
-            if "incontact" in emulator.settings.contracts:
-                os.environ[name] = value
-        return await asyncio.to_thread(main.run, arguments)
+        return await command(emulator, address.url, arguments)
+
+
+async def command(emulator: Emulator, url: str, arguments: list[str], *, request_limit: str = REQUEST_TIMEOUT) -> int:
+    """Run the command beside this loop, with the settings of this tenant, which is reached at `url`."""
+    theirs = emulator.credentials
+    os.environ["CXONE_INSTANCE"] = url
+    os.environ["CXONE_CLIENT_ID"] = theirs.client_id
+    os.environ["CXONE_CLIENT_SECRET"] = theirs.client_secret
+    os.environ["CXONE_TENANT_ID"] = emulator.tenant.tenant_id
+    os.environ["CXONE_REQUEST_TIMEOUT"] = request_limit
+    for name, value in (
+        ("CXONE_ACCESS_KEY_ID", theirs.access_key_id),
+        ("CXONE_ACCESS_KEY_SECRET", theirs.access_key_secret),
+    ):
+        os.environ.pop(name, None)
+        if "incontact" in emulator.settings.contracts:
+            os.environ[name] = value
+    return await asyncio.to_thread(main.run, arguments)
 
 
 def _contract(name: str) -> ContractName:

@@ -1,0 +1,36 @@
+"""Running many settings in processes of their own, on all cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from precision.running import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+Setting = TypeVar("Setting")
+Outcome = TypeVar("Outcome")
+
+AT_ONCE_PER_CORE = 2
+"""Runs under way on a core: one that waits leaves it to the other."""
+
+
+def run_all(
+    one: Callable[[Setting], Outcome], settings: Sequence[Setting], *, at_once_per_core: int = AT_ONCE_PER_CORE
+) -> Iterator[Outcome]:
+    """Run all settings, on all cores, and yield what each came to, in their order. `one` is a function of a module."""
+    workers = at_once_per_core * (os.cpu_count() or 1)
+    with (
+        tempfile.TemporaryDirectory(prefix="rollcall-runs-") as folder,
+        multiprocessing.get_context("spawn").Pool(workers, _begin, (folder,)) as pool,
+    ):
+        yield from pool.imap(one, settings, chunksize=4)
+
+
+def _begin(folder: str) -> None:
+    prepare(Path(folder) / str(os.getpid()))
