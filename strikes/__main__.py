@@ -1,0 +1,85 @@
+"""`python -m strikes`: strike everything, judge it, print the table, and write it where that is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.machine import describe
+from precision.processes import run_all
+
+from strikes.campaign import questions, struck
+from strikes.go_between import When
+from strikes.kinds import KINDS
+from strikes.plan import TENANTS, Setting, everything
+from strikes.report import page, summary
+from strikes.verdict import Ended, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "strikes.md"
+SAID_EVERY = 500
+LONGEST_SAID = 300
+AT_ONCE_PER_CORE = 3
+"""More than cores, because many runs wait: for a limit, for a pause that the server asked for."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Strike what the options say; return 1 where anything is wrong."""
+    options = _parser().parse_args(arguments)
+    kinds = [kind for kind in KINDS if not options.kind or kind.name in options.kind]
+    tenants = [tenant for tenant in TENANTS if not options.tenant or tenant.name in options.tenant]
+    whens = options.when or list(When)
+    began = time.perf_counter()
+    machine = describe()
+    asked = dict(zip(tenants, run_all(questions, tenants), strict=True))
+    settings = [one for tenant in tenants for one in everything(tenant, asked[tenant], kinds, whens)]
+    settings = settings[:: options.every]
+    _say(f"{len(settings)} runs: {len(kinds)} kinds at {sum(map(len, asked.values()))} requests, {', '.join(whens)}")
+    verdicts = _strike(settings, first_wrong=options.first_wrong)
+    machine["seconds"] = f"{time.perf_counter() - began:.0f}"
+    if options.write:
+        PAGE.write_text(page(verdicts, asked, machine), encoding="utf-8")
+    print("\n".join(summary(verdicts)))
+    print(f"{len(verdicts)} runs in {machine['seconds']} s")
+    return int(any(one.ended is Ended.WRONG for one in verdicts))
+
+
+def _strike(settings: Sequence[Setting], *, first_wrong: bool) -> list[Verdict]:
+    verdicts: list[Verdict] = []
+    for verdict in run_all(struck, settings, at_once_per_core=AT_ONCE_PER_CORE):
+        verdicts.append(verdict)
+        if verdict.ended is Ended.WRONG:
+            strike = verdict.setting.strike
+            said = "healthy" if strike is None else f"{strike.kind.name} {strike.when} at {strike.question[:100]}"
+            _say(f"wrong: {verdict.setting.tenant.name}: {said}: {'; '.join(verdict.wrong)[:LONGEST_SAID]}")
+            if first_wrong:
+                break
+        if not len(verdicts) % SAID_EVERY:
+            _say(f"  {len(verdicts)}")
+    return verdicts
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m strikes", description="Strike every request of a run, in all ways."
+    )
+    parser.add_argument("--kind", action="append", metavar="NAME", choices=[kind.name for kind in KINDS])
+    parser.add_argument("--tenant", action="append", choices=[tenant.name for tenant in TENANTS])
+    parser.add_argument("--when", action="append", type=When, choices=list(When))
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth run")
+    parser.add_argument("--first-wrong", action="store_true", help="end with the first run that is wrong")
+    parser.add_argument("--write", action="store_true", help="write the page to docs/strikes.md")
+    return parser
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,105 @@
+"""HTTP/1.1 as bytes, as the go-between needs it; it owes nothing to the client's library or the emulator's."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import NamedTuple
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Asked(NamedTuple):
+    """A request as it came."""
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+
+    @property
+    def question(self) -> str:
+        """What is asked, however often, with whatever token, and at whatever moment."""
+        return f"{self.method} {_MOMENT.sub('MOMENT', self.target)}"
+
+    @property
+    def authorization(self) -> str:
+        """The token that is shown, "" where none is."""
+        return header(self.headers, "authorization")
+
+
+class Answer(NamedTuple):
+    """An answer before it is put into bytes."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+    def with_body(self, body: bytes, content_type: str | None = None) -> Answer:
+        """Return the same answer with another body."""
+        return (
+            self
+            if content_type is None and body == self.body
+            else self._replace(
+                body=body,
+                headers=self.headers if content_type is None else replaced(self.headers, "Content-Type", content_type),
+            )
+        )
+
+
+def header(headers: Headers, name: str) -> str:
+    """Return the value of a header, "" where it is not there."""
+    return next((value for one, value in headers if one.lower() == name), "")
+
+
+def replaced(headers: Headers, name: str, value: str) -> Headers:
+    """Return the headers with this one, in place of any of its name."""
+    return (*((one, said) for one, said in headers if one.lower() != name.lower()), (name, value))
+
+
+def head(answer: Answer, length: int | None) -> bytes:
+    """Return the status line and the headers, with the length that is to be said; None leaves it out."""
+    kept = [(name, value) for name, value in answer.headers if name.lower() not in {"content-length", "connection"}]
+    if length is not None:
+        kept.append(("Content-Length", str(length)))
+    lines = [f"HTTP/1.1 {answer.status} Answer", *(f"{name}: {value}" for name, value in kept), "", ""]
+    return "\r\n".join(lines).encode("latin-1")
+
+
+def whole(answer: Answer) -> bytes:
+    """Return the whole answer as bytes; a 204 has neither body nor length."""
+    return head(answer, None) if answer.status == 204 else head(answer, len(answer.body)) + answer.body
+
+
+async def read_asked(reader: asyncio.StreamReader) -> Asked | None:
+    """Read a request; None where the client has closed the connection."""
+    try:
+        first, headers = await _read_head(reader)
+        length = int(header(headers, "content-length") or 0)
+        body = await reader.readexactly(length)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    method, target, _ = first.split(" ", 2)
+    return Asked(method, target, headers, body)
+
+
+async def fetch(asked: Asked, port: int) -> Answer:
+    """Ask the server on this port of loopback, over a connection of its own."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        headers = replaced(asked.headers, "Connection", "close")
+        lines = [f"{asked.method} {asked.target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers), "", ""]
+        writer.write("\r\n".join(lines).encode("latin-1") + asked.body)
+        first, answered = await _read_head(reader)
+        return Answer(int(first.split(" ", 2)[1]), answered, await reader.read())
+    finally:
+        writer.close()
+
+
+async def _read_head(reader: asyncio.StreamReader) -> tuple[str, Headers]:
+    raw = await reader.readuntil(b"\r\n\r\n")
+    first, *lines = raw.decode("latin-1").split("\r\n")[:-2]
+    pairs = (line.partition(":") for line in lines)
+    return first, tuple((name.strip(), value.strip()) for name, _, value in pairs)

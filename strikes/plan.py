@@ -1,0 +1,67 @@
+"""What is struck: three tenants that take some thirty requests each, and every kind at every one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rollcall.emulator import EmulatorSettings
+from rollcall.emulator.readings import Readings
+from strikes.go_between import Strike, When
+from strikes.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from strikes.kinds import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """A healthy tenant that is struck; `about` says what its run is made of."""
+
+    name: str
+    about: str
+    settings: EmulatorSettings
+
+
+TENANTS: tuple[Tenant, ...] = (
+    Tenant(
+        name="v2",
+        about="300 agents, their states by id",
+        settings=EmulatorSettings(contracts=("v2",), agents=300, page_cap=15),
+    ),
+    Tenant(
+        name="incontact",
+        about="120 agents, and a list of states that has rows for who is logged out",
+        settings=EmulatorSettings(contracts=("incontact",), agents=120, page_cap=10),
+    ),
+    Tenant(
+        name="incontact, unlisted",
+        about="24 agents, and a list of states without rows for who is logged out, so that probes ask about them",
+        settings=EmulatorSettings(
+            contracts=("incontact",),
+            agents=24,
+            page_cap=5,
+            readings=Readings(logged_out_rows=False, inactive_rows=False),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One run: the tenant, and the strike; without one it is the healthy run that the others are measured by."""
+
+    tenant: Tenant
+    strike: Strike | None = None
+
+
+def everything(
+    tenant: Tenant, questions: Sequence[str], kinds: Iterable[Kind] = KINDS, whens: Iterable[When] = tuple(When)
+) -> Iterator[Setting]:
+    """Yield every kind at each of these questions, as often as `whens` says."""
+    for kind in kinds:
+        for when in whens:
+            for question in questions:
+                yield Setting(tenant=tenant, strike=Strike(kind, question, when))
