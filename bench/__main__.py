@@ -49,8 +49,8 @@ def measure(chosen: Plan) -> Results:
             machine=machine,
             cold_starts=cold_start(chosen.cold_repeats, place, _say),
             capacities=server_alone(chosen, place, _say),
-            comparisons=list(compare(chosen.settings, place, _say)),
             limited=list(under_limits(chosen.limits, place, _say)),
+            comparisons=list(compare(chosen.settings, place, _say)),
             seconds=time.monotonic() - began,
         )
 

@@ -1,5 +1,6 @@
 """The tables of the report, as lines of Markdown: pure functions of the results."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from statistics import median
@@ -12,6 +13,10 @@ from bench.results import Capacity, Comparison, LimitedRuns, Results
 from bench.targets import Verdict, judge, poll_ratio, start_ratio
 
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|us|x|kB|MB|GB)\b)")
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Return a table."""
     yield _row(columns)
@@ -21,7 +26,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str
 
 
 def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    """Return a row; a number and its unit stay on one line."""
+    return f"| {' | '.join(_UNIT.sub(_NO_BREAK, cell) for cell in cells)} |"
 
 
 def targets(results: Results) -> Iterator[str]:

@@ -12,7 +12,7 @@ from tests.bench.made import results
 
 def table_of(text: str, title: str) -> list[list[str]]:
     """Return the cells of the table below a title, without its head."""
-    below = text.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    below = text.replace("\N{NO-BREAK SPACE}", " ").partition(f"## {title}\n")[2].partition("\n## ")[0]
     rows = [line for line in below.splitlines() if line.startswith("|")][2:]
     return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
 

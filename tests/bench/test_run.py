@@ -13,6 +13,7 @@ from bench.measure import agree
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="os.wait4 tells what a process has used")
 
 
+@pytest.mark.thorough
 def test_small_run(tmp_path: Path) -> None:
     """One run writes its page and pictures, and counts the requests that the contenders are known to make."""
     runs = tmp_path / "runs.json"
