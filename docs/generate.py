@@ -199,6 +199,7 @@ def numbers(_: str) -> Iterator[str]:
     yield "| number | what it is |\n| --- | --- |"
     yield f"| {V2.largest_page} | agents asked for in a page of the roster, on either contract |"
     yield f"| {V2.largest_batch} | `v2`: ids asked for in a request, to begin with |"
+    yield f"| {V2.longest_ids:,} | `v2`: characters of ids in a request, at the most |"
     yield f"| {Incontact.largest_page} | `incontact`: agents asked for in a page of the list of states |"
     yield f"| {pace.MOST_UNDER_WAY} | requests under way at once, at the most |"
     yield f"| {REQUEST_TIMEOUT:g} s | limit of one request (`CXONE_REQUEST_TIMEOUT`) |"

@@ -162,7 +162,7 @@ def draw_account(
 ) -> Account:
     """Judge the case and put the account together; of a run that was cut short nothing is said to be clear."""
     findings, outcomes = judge(case, cut_short=interrupted or bool(ended_early))
-    exchanges = client.recorder.exchanges
+    exchanges, pace = client.recorder.exchanges, client.pace.report
     return Account(
         tenant=tenant,
         case=case,
@@ -171,8 +171,10 @@ def draw_account(
         requests=Requests(
             sent=len(exchanges),
             retried=client.retried,
-            throttled=client.pace.report.throttled,
+            throttled=pace.throttled,
             probes=case[ProbesAsked].requests if ProbesAsked in case else 0,
+            per_second=pace.answers_per_second,
+            most_under_way=pace.most_under_way,
         ),
         cited={number: exchanges[number - 1] for number in _cited(findings) if number},
         started_at=started_at,

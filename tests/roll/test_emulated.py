@@ -11,6 +11,7 @@ import pytest
 
 from rollcall.client import Client, connect
 from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from rollcall.emulator.settings import RetryAfter
 from rollcall.model.credentials import Credentials
 from rollcall.model.roll import Roll, Standing
 from rollcall.model.secret import Secret
@@ -160,6 +161,21 @@ async def test_a_server_that_hangs(fault: str) -> None:
     is_true(roll, emulator)
     assert len(roll.ids(Standing.UNKNOWN)) == 120
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@pytest.mark.parametrize("retry_after", ["seconds", "date", "none"])
+async def test_the_pace_under_a_limit(retry_after: RetryAfter) -> None:
+    """Under a limit nobody is lost, few requests are refused, and the ceiling is kept."""
+    emulator = Emulator(EmulatorSettings(agents=3000, rate=30.0, retry_after=retry_after))
+    ledger = Ledger()
+    async with opened(emulator) as client:
+        await call_roll(client, ledger, Selection())
+        report = client.pace.report
+    roll = reconcile(ledger)
+    is_true(roll, emulator)
+    assert roll.count()[Standing.UNKNOWN] == 0
+    assert emulator.most_at_once <= 64
+    assert 0 < report.throttled <= 64 + 10
 
 
 @pytest.mark.parametrize("requests", [3, 5, 10])

@@ -107,6 +107,16 @@ async def test_long_targets(longest: int) -> None:
     assert called.requests <= 300
 
 
+async def test_long_ids_are_never_refused_for_their_length() -> None:
+    """Ids so long that a hundred make more than 4,096 characters are asked in smaller batches from the beginning."""
+    ids = [f"{number:060d}" for number in range(1, 215)]
+    made = Tenant(roster=ids, present=dict.fromkeys(ids[::2], "Available"), longest_target=4096)
+    called = await over_a_socket(made)
+    is_known(called)
+    assert called.ledger.states.too_many is None
+    assert max(len(target) for target in made.asked) > 3800
+
+
 async def test_long_targets_and_poison() -> None:
     """A poisoned id among questions that are too long besides is isolated all the same."""
     made = tenant(214, longest_target=400)

@@ -152,3 +152,28 @@ def test_logged_in_is_null_where_nobody_said(standing: Standing) -> None:
     """`logged_in` is true or false only where the API said so."""
     document = stdlib_json.loads(b"".join(json.account(an_account(RollEntry(Agent("1"), standing)))))
     assert document["agents"][0]["logged_in"] == {"present": True, "logged_out": False}.get(standing)
+
+
+@pytest.mark.parametrize(
+    ("requests", "line"),
+    [
+        (Requests(sent=6, per_second=120.0, most_under_way=2), None),
+        (
+            Requests(sent=6, throttled=3, per_second=19.64, most_under_way=2),
+            "  pace           19.6 requests/s reached, 3 throttled, at most 2 under way",
+        ),
+        (
+            Requests(sent=203, per_second=812.0, most_under_way=64),
+            "  pace           812.0 requests/s reached, at most 64 under way",
+        ),
+    ],
+    ids=["short", "throttled", "long"],
+)
+def test_the_pace_is_said_where_it_mattered(requests: Requests, line: str | None) -> None:
+    """One line says what pace was reached; a short run that nobody throttled has none. The JSON always says it."""
+    account = replace(an_account(present("1")), requests=requests)
+    said = [one for one in text.account(account).splitlines() if one.startswith("  pace")]
+    assert said == ([] if line is None else [line])
+    written = b"".join(json.account(account))
+    assert f'"per_second": {round(requests.per_second, 1)}'.encode() in written
+    assert f'"most_under_way": {requests.most_under_way}'.encode() in written

@@ -22,7 +22,7 @@ from rollcall.model.state import LOGGED_IN_STATES, AgentState
 from rollcall.model.token import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rollcall.contracts.base import Callback
     from rollcall.model.credentials import Credentials
@@ -38,6 +38,8 @@ class V2:
     largest_page = 100
     largest_batch = 100
     """How many ids to ask for in a request, to begin with."""
+    longest_ids = 4000
+    """How many characters of ids, as they are sent: 100 UUIDs fit. Some gateways refuse an address of 4,096 or more."""
     separators: tuple[str, ...] = (",", "%2C")
     """What may stand between ids, as it is sent: the usual one first."""
     rows_at = roster_rows = states_rows = "/entities"
@@ -125,6 +127,25 @@ class V2:
         return Request(
             method="GET", target=f"/api/v2/agents/states?agentIds={ids}{wanted}", purpose=f"states of {count}{only}"
         )
+
+    def batches(self, agent_ids: Sequence[str], size: int, *, separator: str) -> Iterator[tuple[str, ...]]:
+        """Cut ids into batches of at most `size`, and fewer where the address would be too long for them."""
+        for start in range(0, len(agent_ids), size):
+            batch = tuple(agent_ids[start : start + size])
+            if len(quoted("".join(batch))) + len(separator) * len(batch) <= self.longest_ids:
+                yield batch
+            else:
+                yield from self._shortened(batch, separator)
+
+    def _shortened(self, agent_ids: tuple[str, ...], separator: str) -> Iterator[tuple[str, ...]]:
+        start = length = 0
+        for place, agent_id in enumerate(agent_ids):
+            more = len(quoted(agent_id)) + len(separator)
+            if place > start and length + more > self.longest_ids:
+                yield agent_ids[start:place]
+                start, length = place, 0
+            length += more
+        yield agent_ids[start:]
 
     def read_states(self, response: Response) -> StateRows:
         """Read `{"entities": [{"agentId", "state", "subState"?}]}`."""

@@ -61,13 +61,16 @@ class Tenant:
 class Requests:
     """How many requests were sent, how many of them repeated another one, and how many were answered 429.
 
-    `probes` is how many of those sent were asked to tell causes apart.
+    `probes` is how many of those sent were asked to tell causes apart. `per_second` is the pace that was reached, in
+    good answers a second, and `most_under_way` how many requests were under way at once at the most.
     """
 
     sent: int = 0
     retried: int = 0
     throttled: int = 0
     probes: int = 0
+    per_second: float = 0.0
+    most_under_way: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

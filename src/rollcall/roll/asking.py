@@ -103,7 +103,7 @@ class Asking:
         """Ask one batch and keep what it says; with a state filter, first filtered and then, who is left, without."""
         if self._state is not None:
             agent_ids = await self._ask_filtered(agent_ids, self._state)
-        for piece in _cut(agent_ids, self.size):
+        for piece in self._batches(agent_ids):
             await self._ask_piece(piece)
         self._progress()
 
@@ -202,6 +202,9 @@ class Asking:
         else:
             self.refused.append(Refused(agent_ids, answer))
 
+    def _batches(self, agent_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        return self.client.by_id.batches(agent_ids, self.size, separator=self.client.separator)
+
     async def _ask_filtered(self, agent_ids: Sequence[str], state: str) -> list[str]:
         answer = await self.request(agent_ids, state=state)
         if isinstance(answer, Failure):
@@ -218,7 +221,7 @@ class Asking:
             if len(agent_ids) <= self.size:
                 await self._halve(agent_ids, refusal)
                 return
-        for piece in _cut(agent_ids, self.size):
+        for piece in self._batches(agent_ids):
             await self._ask_piece(piece)
 
     async def _halve(self, agent_ids: tuple[str, ...], refusal: Failure) -> None:
@@ -307,8 +310,3 @@ def halves(agent_ids: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]
     """Cut a batch in two; the first half is the longer one where the count is odd."""
     middle = (len(agent_ids) + 1) // 2
     return agent_ids[:middle], agent_ids[middle:]
-
-
-def _cut(agent_ids: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
-    for start in range(0, len(agent_ids), size):
-        yield tuple(agent_ids[start : start + size])

@@ -18,13 +18,15 @@ from rollcall.views.text import fit, printable, shortened
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rollcall.findings.account import Account
+    from rollcall.findings.account import Account, Requests
     from rollcall.findings.base import Evidence, Finding
     from rollcall.model.roll import RollEntry
 
 MOST_AGENTS = 12
 """How many present agents are listed by name; `rollcall states` lists them all."""
 MOST_NAMED = 5
+WORTH_A_PACE = 100
+"""So many requests take long enough for their pace to matter, though the server throttled none of them."""
 MOST_SUB_STATES = 8
 LONGEST_NAME = 24
 LONGEST_TARGET = 56
@@ -113,8 +115,15 @@ def _steps(account: Account) -> Iterator[str]:
         if not states.listed:
             how = f"{counted(states.asked, 'agent')} asked by id in {counted(states.batches, 'request')}"
         yield f"  states         {how}: {counted(states.rows, 'row')}"
+    if account.requests.throttled or account.requests.sent >= WORTH_A_PACE:
+        yield f"  pace           {_pace(account.requests)}"
     if account.requests.probes:
         yield f"  probes: {counted(account.requests.probes, 'request')}"
+
+
+def _pace(requests: Requests) -> str:
+    throttled = f", {requests.throttled} throttled" if requests.throttled else ""
+    return f"{requests.per_second:.1f} requests/s reached{throttled}, at most {requests.most_under_way} under way"
 
 
 def _label(finding: Finding) -> str:

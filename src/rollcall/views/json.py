@@ -92,12 +92,17 @@ class OutcomeDocument(msgspec.Struct):
 
 
 class RequestsDocument(msgspec.Struct):
-    """How many requests were sent, repeated, and answered with 429; and how many of them were probes."""
+    """How many requests were sent, repeated, and answered with 429; how many of them were probes; and the pace.
+
+    `per_second` is good answers a second, `most_under_way` the most requests under way at once.
+    """
 
     sent: int
     retried: int
     throttled: int
     probes: int = 0
+    per_second: float = 0.0
+    most_under_way: int = 0
 
 
 class CheckDocument(msgspec.Struct):
@@ -138,7 +143,12 @@ def account(account: Account) -> Iterator[bytes]:
         findings=[_finding(finding, account) for finding in account.findings],
         outcomes=[OutcomeDocument(outcome.check, outcome.ended.value, outcome.why) for outcome in account.outcomes],
         requests=RequestsDocument(
-            account.requests.sent, account.requests.retried, account.requests.throttled, account.requests.probes
+            account.requests.sent,
+            account.requests.retried,
+            account.requests.throttled,
+            account.requests.probes,
+            round(account.requests.per_second, 1),
+            account.requests.most_under_way,
         ),
         started_at=_utc(account.started_at),
         finished_at=_utc(account.finished_at),
