@@ -12,7 +12,6 @@ from bench.polls import BY_HAND, POLLERS
 from bench.results import Capacity, Comparison, LimitedRuns, Results
 from bench.targets import Verdict, judge, poll_ratio, start_ratio
 
-
 _UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|us|x|kB|MB|GB)\b)")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
