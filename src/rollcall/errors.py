@@ -20,6 +20,18 @@ if TYPE_CHECKING:
     from rollcall.model.failure import Failure
 
 
+def kind_and_place(error: BaseException) -> str:
+    """Return which error it is and where it was raised, `ValueError at rollcall.why.look:48`, without its words.
+
+    Those may hold anything, a secret too.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = "" if trace is None else f" at {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"
+    return f"{type(error).__name__}{place}"
+
+
 class RollcallError(Exception):
     """The root: catching it catches everything that rollcall raises on purpose."""
 

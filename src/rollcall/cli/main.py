@@ -13,7 +13,7 @@ import click
 
 from rollcall.cli import interruption
 from rollcall.cli.front import COMMANDS, PURPOSE, help_text, version_text
-from rollcall.errors import OutputError, RollcallError, SettingError
+from rollcall.errors import OutputError, RollcallError, SettingError, kind_and_place
 from rollcall.version import __version__
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ def _report(error: BaseException) -> int:
     if os.environ.get("ROLLCALL_TRACEBACK"):
         raise error
     _print(
-        f"this is a mistake of rollcall's own: {type(error).__name__}: {error}",
-        after="ROLLCALL_TRACEBACK=1 shows where; please report it with that",
+        f"this is a mistake of rollcall's own: {kind_and_place(error)}",
+        after="ROLLCALL_TRACEBACK=1 shows the whole of it, with words that may hold a secret; please report it",
     )
     return CANNOT_TELL
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rollcall.errors import kind_and_place
 from rollcall.findings.base import Ended, Evidence, Finding, MissingObservation, Outcome
 from rollcall.findings.catalogue import CHECKS
 from rollcall.findings.tool import CheckCrashed
@@ -47,7 +48,7 @@ def _run(check: Check, case: Case) -> tuple[tuple[Finding, ...], Outcome]:
     except MissingObservation as gap:
         return _crash(check, f"it reads what it does not declare: {gap}")
     except Exception as error:  # noqa: BLE001  whatever a check raises, the rest of the account must stand
-        return _crash(check, f"{type(error).__name__}: {error}")
+        return _crash(check, kind_and_place(error))
     return found, Outcome(check.name, Ended.FOUND if found else Ended.CLEAR)
 
 

@@ -41,6 +41,9 @@ _TOKENS = re.compile(
 )
 _TOKEN_WORDS = ("token", "secret", "password")
 """One of them is in each field of `_TOKENS`, which is slow: most addresses have none, and are not looked through."""
+_SIGNED_BEGINS = "eyj"
+_SIGNED = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*", re.ASCII)
+"""A signed token, whoever told it: not only those that were given to us."""
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 _NAMES_OF_SECRETS = re.compile("token|key|secret|auth|cookie|session", re.IGNORECASE)
 _LONG = 16
@@ -62,6 +65,7 @@ class Recorder:
     def __init__(self, *, bodies: bool = False, watcher: Callable[[Exchange], None] | None = None) -> None:
         self._bodies = bodies
         self._watcher = watcher
+        self._learned: set[str] = set()
         self._secrets: dict[str, None] = {}
         self.exchanges: list[Exchange] = []
         self._first_began = 0.0
@@ -73,9 +77,10 @@ class Recorder:
     def learn(self, secret: Secret) -> None:
         """Remember a secret that was received, so that it is hidden from now on."""
         text = secret.reveal().removeprefix("Bearer ").removeprefix("Basic ").strip()
-        if len(text) >= SHORTEST_SECRET and text not in self._secrets:
+        if len(text) >= SHORTEST_SECRET and text not in self._learned:
+            self._learned.add(text)
             # The longest first: what is left of one secret must not show when it holds another.
-            known = {*self._secrets, *_spellings(text), *_spellings(text.rstrip("="))}
+            known = {*self._secrets, *map(_small, _spellings(text) | _spellings(text.rstrip("=")))}
             self._secrets = dict.fromkeys(sorted(known, key=lambda one: (-len(one), one)))
 
     def record(
@@ -124,9 +129,14 @@ class Recorder:
 
     def redact(self, text: str) -> str:
         """Return a text without any secret that passed by, and without the values of fields that hold tokens."""
+        small = _small(text)
         for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        folded = text.casefold()
+            if secret in small:
+                text = _without(secret, text, small)
+                small = _small(text)
+        if _SIGNED_BEGINS in small:
+            text = _SIGNED.sub(HIDDEN, text)
+        folded = small if text.isascii() else text.casefold()
         if not any(word in folded for word in _TOKEN_WORDS):
             return text
         return _TOKENS.sub(lambda found: next(filter(None, found.groups())) + HIDDEN, text)
@@ -155,6 +165,20 @@ class Recorder:
         return True
 
 
+def _small(text: str) -> str:
+    """Return a text in small letters, each in the place of its own: a server may echo in capitals."""
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(one if len(one.lower()) > 1 else one.lower() for one in text)
+
+
+def _without(secret: str, text: str, small: str) -> str:
+    parts, done = [], 0
+    while (place := small.find(secret, done)) >= 0:
+        parts += [text[done:place], HIDDEN]
+        done = place + len(secret)
+    return "".join((*parts, text[done:]))
+
+
 def _shortened(body: str, most: int, size: int) -> str:
     return body if len(body) <= most else f"{body[:most]}... ({size} bytes)"
 
@@ -168,9 +192,12 @@ def _hidden_if_long(found: re.Match[str]) -> str:
 
 
 def _spellings(text: str) -> set[str]:
-    """Return a secret as servers echo it: itself or in base64, each percent-encoded and escaped as in JSON or HTML."""
+    """Return a secret as servers echo it: itself, in base64 or hex, percent-encoded or escaped as in JSON or HTML.
+
+    Letters are compared without their case.
+    """
     raw = text.encode("utf-8", "surrogateescape")
-    return {spelt for one in (text, *_in_base64(raw)) for spelt in _escapes(one)}
+    return {spelt for one in (text, raw.hex(), *_in_base64(raw)) for spelt in _escapes(one)}
 
 
 def _in_base64(raw: bytes) -> set[str]:
@@ -187,12 +214,10 @@ def _in_base64(raw: bytes) -> set[str]:
 def _escapes(text: str) -> set[str]:
     raw = text.encode("utf-8", "surrogateescape")
     quoted = {quote(raw, safe=""), quote(raw), quote_plus(raw), quote_plus(raw, safe="/")}
-    lower = {re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), one) for one in quoted}
     escaped = {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
-    escaped |= {re.sub(r"\\u[0-9a-f]{4}", lambda found: "\\u" + found[0][2:].upper(), one) for one in escaped}
     escaped |= {json.dumps(one)[1:-1] for one in escaped}  # JSON within a text of JSON
     solidus = {one.replace("/", "\\/") for one in escaped}
-    return {text, *quoted, *lower, *escaped, *solidus, html.escape(text), html.escape(text, quote=False)}
+    return {text, *quoted, *escaped, *solidus, html.escape(text), html.escape(text, quote=False)}
 
 
 def _correlation(request: Request) -> str:

@@ -1,0 +1,292 @@
+"""No secret is shown or written anywhere: every command, fault, verbosity and format, whatever the server tells."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from tests.secrets.searching import found
+from tests.secrets.tenant import (
+    CLIENT_SECRET,
+    COOKIE,
+    KEY_SECRET,
+    PLACES,
+    PROXY_PASSWORD,
+    Place,
+    Telling,
+    spellings,
+    tenant,
+)
+
+from rollcall.cli import main
+from rollcall.emulator import FAULTS
+from rollcall.emulator.faults import Fault, parse_fault
+from rollcall.emulator.settings import ContractName
+
+ALWAYS = (CLIENT_SECRET, KEY_SECRET, PROXY_PASSWORD, COOKIE)
+COMMANDS = (
+    "check --format account -vv",
+    "check --format json -v --save case.json",
+    "check --format html -o page.html -vv --save case.json --anonymize",
+    "check --format junit --probes deep -vv",
+    "check --format csv --save case.gz",
+    "why 30000000001 Nobody --format account -vv",
+    "why 30000000001 --format json --save case.json",
+    "states --format ndjson -vv",
+    "states --format table -v",
+    "agents --format csv -vv",
+    "agents --format json",
+    "auth token -vv",
+    "auth status -vv",
+)
+STATUSES = [200, 401, 500, *(pytest.param(one, marks=pytest.mark.thorough) for one in (400, 403, 429))]
+CONTRACTS: tuple[ContractName, ...] = ("v2", "incontact")
+SIMPLEST = {"latency": "latency=5", "slow-drip": "slow-drip=at=states,times=1", "hang": "hang=at=states"}
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep this machine's settings out, set marked ones, and make the pauses short."""
+    for name in [name for name in os.environ if name.startswith(("CXONE_", "ROLLCALL_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("ROLLCALL_LOGINS", str(tmp_path / "logins.json"))
+    monkeypatch.setenv("HTTPS_PROXY", f"http://user:{PROXY_PASSWORD}@127.0.0.1:9")
+    monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "0.4")
+    monkeypatch.chdir(tmp_path)
+    for name in ("_FIRST_WAIT", "_FIRST_THROTTLE_WAIT"):
+        monkeypatch.setattr(f"rollcall.transport.pace.{name}", 0.001)
+
+
+class Shown:
+    """Runs commands in this process against a marked tenant, and returns all that they showed and wrote."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[bytes], folder: Path) -> None:
+        self._monkeypatch = monkeypatch
+        self._capture = capture
+        self._folder = folder
+
+    async def nothing(self, contract: ContractName, telling: Telling, commands: list[str], *faults: Fault) -> None:
+        """State that no secret is on stdout, on stderr or in any file of these commands, each with a tenant afresh."""
+        for command in commands:
+            telling.forget()
+            emulator = tenant(contract, telling, faults)
+            async with emulator.running() as address:
+                self._monkeypatch.setenv("CXONE_INSTANCE", address.url)
+                for name, text in emulator.credentials._asdict().items():
+                    if contract == "incontact" or name.startswith("client"):
+                        self._monkeypatch.setenv(f"CXONE_{name.upper()}", text)
+                await asyncio.to_thread(main.run, command.split())
+            out, err = self._capture.readouterr()
+            assert b"Traceback" not in err
+            assert out + err + b"".join(files := [*_contents(self._folder)]), command
+            assert found(marks(telling), out + err + b"".join(files)) == [], command
+
+
+def _contents(folder: Path) -> Iterator[bytes]:
+    for path in folder.iterdir():
+        if path.is_file():
+            data = path.read_bytes()
+            yield gzip.decompress(data) if path.suffix == ".gz" else data
+            path.unlink()
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Shown:
+    """Return what runs commands."""
+    return Shown(monkeypatch, capsysbinary, tmp_path)
+
+
+def marks(telling: Telling) -> list[str]:
+    """Return all that must be seen nowhere: keys and tokens, and of a signed token the signature by itself."""
+    parts = [secret.rpartition(".")[2] for secret in telling.secrets if secret.count(".") == 2]
+    return [*ALWAYS, *telling.secrets, *(part for part in parts if len(part) > 16)]
+
+
+def rotated(number: int, wanted: int) -> list[str]:
+    """Return some of the commands, so that over the faults each is met with each kind of them."""
+    return [COMMANDS[(number * wanted + step) % len(COMMANDS)] for step in range(wanted)]
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "status", [200, *(pytest.param(one, marks=pytest.mark.thorough) for one in (400, 429)), 401, 403, 500]
+)
+async def test_whoever_tells_it(
+    shown: Shown, contract: ContractName, place: Place, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tenant that tells all it was shown, in every spelling, in any place of an answer, brings nothing to light."""
+    number = PLACES.index(place) * 6 + status
+    for since in (1, 3):
+        telling = Telling(place=place, status=status, since=since)
+        await shown.nothing(contract, telling, rotated(number + since, 2))
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("fault", [fault.name for fault in FAULTS])
+async def test_whatever_breaks(shown: Shown, contract: ContractName, fault: str) -> None:
+    """Under each fault of the emulator, nothing comes to light."""
+    telling = Telling()
+    number = [one.name for one in FAULTS].index(fault)
+    await shown.nothing(contract, telling, rotated(number, 1), parse_fault(SIMPLEST.get(fault, fault)))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("fault", [fault.name for fault in FAULTS])
+async def test_every_command_under_every_fault(shown: Shown, contract: ContractName, fault: str) -> None:
+    """Each command, verbosity and format, under each fault, while the tenant tells all from its fourth request on."""
+    telling = Telling(place="body", since=4)
+    await shown.nothing(contract, telling, list(COMMANDS), parse_fault(SIMPLEST.get(fault, fault)))
+
+
+@pytest.mark.parametrize("secret", [CLIENT_SECRET, KEY_SECRET, "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2lnbmF0dXJl"])
+def test_the_search_finds_every_spelling(secret: str) -> None:
+    """What these tests look with finds a secret however it is spelt, and finds none where there is none."""
+    for spelt in spellings(secret):
+        assert found([secret], f"some words, {spelt} and more".encode()) == [secret], spelt
+    for before in range(4):
+        within = base64.b64encode(b"x" * before + secret.encode() + b"y" * 5)
+        assert found([secret], b"a " + within) == [secret]
+        assert found([secret], quote(within.decode(), safe="").encode()) == [secret]
+    assert found([secret], secret[:-1].encode() + b" " + secret.encode()[1:]) == []
+
+
+PLACES_OF_SETTINGS = ("environment", "dotenv", "profile")
+PASTED = [
+    "https://user:{secret}@host.example",
+    "user:{secret}@host",
+    "https://user:{secret}%40host",
+    "{secret} host",
+    "ftp://{secret}",
+    "https://host:{secret}",
+    "[{secret}]",
+]
+
+
+@pytest.mark.parametrize("pasted", PASTED)
+@pytest.mark.parametrize("at", ["flag", *(pytest.param(one, marks=pytest.mark.thorough) for one in PLACES_OF_SETTINGS)])
+def test_a_secret_that_is_pasted_as_the_instance(pasted: str, at: str, tmp_path: Path) -> None:
+    """A URL with a user and a password, or anything that is no host, is refused without being repeated."""
+    text = pasted.format(secret="mK7p4sted7Km")
+    environment = {**os.environ, "CXONE_CLIENT_ID": "me"}
+    flags = ["--instance", text] if at == "flag" else []
+    if at == "environment":
+        environment["CXONE_INSTANCE"] = text
+    elif at == "dotenv":
+        (tmp_path / ".env").write_text(f"CXONE_INSTANCE='{text}'\n")
+    elif at == "profile":
+        environment["ROLLCALL_CONFIG"] = str(tmp_path / "config.toml")
+        (tmp_path / "config.toml").write_text(f"[profiles.a]\ninstance = '{text}'\n")
+    code, said = ended(["check", *flags], environment, tmp_path)
+    assert code == 2
+    assert found(["mK7p4sted7Km"], said) == []
+
+
+def ended(arguments: list[str], environment: dict[str, str], folder: Path, *python: str) -> tuple[int, bytes]:
+    """Run the command as a process; return its exit code and all that it said."""
+    done = subprocess.run(
+        [sys.executable, *python, "-m", "rollcall", *arguments],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("place", [None, "body", "redirect"])
+@pytest.mark.parametrize("logged", [False, True])
+async def test_python_in_debug_mode(contract: ContractName, place: Place | None, logged: bool, tmp_path: Path) -> None:
+    """Python's and asyncio's own debugging shows nothing either: PYTHONASYNCIODEBUG=1, `-X dev` and warnings."""
+    telling = Telling(place=place)
+    emulator = tenant(contract, telling)
+    async with emulator.running() as address:
+        environment = {
+            **os.environ,
+            "CXONE_INSTANCE": address.url,
+            "PYTHONASYNCIODEBUG": "1",
+            "PYTHONWARNINGS": "always",
+        }
+        environment |= {f"CXONE_{name.upper()}": text for name, text in emulator.credentials._asdict().items()}
+        if logged:
+            (tmp_path / "sitecustomize.py").write_text("import logging; logging.basicConfig(level=1)\n")
+            environment["PYTHONPATH"] = str(tmp_path)
+        _, said = await asyncio.to_thread(ended, ["check", "-vv"], environment, tmp_path, "-X", "dev")
+    assert (b"asyncio" in said) == logged
+    assert found(marks(telling), said) == []
+
+
+CRASHES = {
+    "a check": "import rollcall.findings.catalogue as c\nfrom rollcall.findings.base import Case\n"
+    "def get(self, *a): raise ValueError(TEXT)\nCase.get = get\nCase.__getitem__ = get",
+    "a view": "import rollcall.views.account as v\ndef account(*a, **b): raise ValueError(TEXT)\nv.account = account",
+    "the way": "import rollcall.transport.http as h\nasync def send(*a): raise RuntimeError(TEXT)\n"
+    "h.HttpTransport.send = send",
+    "the settings": "import rollcall.cli.target as t\ndef load(*a): raise KeyError(TEXT)\nt.load = load",
+}
+
+
+@pytest.mark.parametrize("where", CRASHES)
+async def test_a_mistake_of_our_own(where: str, tmp_path: Path) -> None:
+    """An exception whose words hold a secret is told without them, and without a traceback."""
+    telling = Telling()
+    emulator = tenant("v2", telling)
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import os\nTEXT = 'at ' + os.environ['CXONE_CLIENT_SECRET'] + ' and'\n{CRASHES[where]}\n"
+    )
+    async with emulator.running() as address:
+        environment = {**os.environ, "CXONE_INSTANCE": address.url, "PYTHONPATH": str(tmp_path)}
+        environment |= {f"CXONE_{name.upper()}": text for name, text in emulator.credentials._asdict().items()}
+        code, said = await asyncio.to_thread(ended, ["check", "-vv"], environment, tmp_path)
+    assert code in {1, 3}, said
+    assert b"Traceback" not in said
+    assert found(marks(telling), said) == []
+
+
+def arguments_of(pid: int) -> bytes:
+    """Return what anybody can read of a process, nothing where there is no /proc."""
+    return b"".join(path.read_bytes() for path in (Path(f"/proc/{pid}/cmdline"),) if path.exists())
+
+
+async def test_the_list_of_processes(tmp_path: Path) -> None:
+    """The arguments of the process, which anybody on the machine can read, hold no secret while it runs."""
+    telling = Telling()
+    emulator = tenant("incontact", telling, (parse_fault("hang=at=states"),))
+    async with emulator.running() as address:
+        environment = {**os.environ, "CXONE_INSTANCE": address.url}
+        environment |= {f"CXONE_{name.upper()}": text for name, text in emulator.credentials._asdict().items()}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "rollcall", "check", "-v"),
+            env=environment,
+            cwd=tmp_path,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert process.stderr is not None
+        while b"/agents?" not in await process.stderr.readline():
+            pass
+        said = await asyncio.to_thread(arguments_of, process.pid)
+        process.terminate()
+        await process.communicate()
+    assert telling.secrets
+    assert found(marks(telling), said) == []
+
+
+@pytest.mark.parametrize("shell", ["bash_source", "zsh_source", "fish_source", "bash_complete"])
+def test_completion_of_the_shell(shell: str, tmp_path: Path) -> None:
+    """What completes a command line reads no settings, and shows none."""
+    environment = {**os.environ, "_ROLLCALL_COMPLETE": shell, "CXONE_CLIENT_SECRET": CLIENT_SECRET}
+    environment |= {"COMP_WORDS": "rollcall check --", "COMP_CWORD": "2"}
+    _, said = ended([], environment, tmp_path)
+    assert found(ALWAYS, said) == []
