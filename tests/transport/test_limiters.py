@@ -55,7 +55,7 @@ SERVERS: dict[str, tuple[Callable[[int], Limiter], float, float]] = {
     "window of 1 s": (lambda rate: FixedWindow(rate, 1, offset=0.3), 0.8, 0.85),
     "window of 10 s": (lambda rate: FixedWindow(10 * rate, 10, offset=3.3), 0.78, 0.6),
     "sliding second": (lambda rate: SlidingLog(rate, 1), 0.75, 0.75),
-    "sliding ten seconds": (lambda rate: SlidingLog(10 * rate, 10), 0.7, 0.6),
+    "sliding ten seconds": (lambda rate: SlidingLog(10 * rate, 10), 0.55, 0.45),
     "bucket in debt": (lambda rate: TokenBucket(rate, rate, penalty=1, debt=2 * rate), 0.9, 0.9),
     "bucket shared with others": (lambda rate: Shared(TokenBucket(2 * rate, 2 * rate), rate), 0.9, 0.85),
     "queue of 10": (lambda rate: Queue(rate, 10), 0.7, 0.8),

@@ -12,7 +12,11 @@ some twenty kinds of server; `tests/transport/test_limiters.py` holds what they 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BELOW = 0.97
 """Share of the rate found at which requests leave: the rest is for clocks and networks that are not even."""
@@ -28,6 +32,8 @@ _MOST_LATE = 0.02
 """Seconds that requests which a busy machine sends late may catch up."""
 _LONGEST_STEP = 5.0
 _LONGEST_HOLD = 40.0
+_REMEMBERED = 2000
+"""Answers before the first 429 that are remembered: the guess goes by the time in which they were densest."""
 
 
 class Growth(NamedTuple):
@@ -78,6 +84,7 @@ class Rate:
         self._last_span: Span | None = None
         self._throttled_at = self._resumed_at = 0.0
         self._guessed = False
+        self._at_first: deque[float] = deque(maxlen=_REMEMBERED)
         self._burst_lasted = self._at_once = 0.0
         self._tried = False
         self._borne = _BORNE_AT_FIRST
@@ -99,7 +106,9 @@ class Rate:
         at = (sent_at + now) / 2
         if self._span is None:
             self._span = Span(at, 0)
-        if self._guessed and self._last_span is not None and sent_at <= self._throttled_at:
+        if self._last_span is None:
+            self._at_first.append(at)
+        elif self._guessed and sent_at <= self._throttled_at:
             self._last_span = Span(self._last_span.since, self._last_span.answers + 1)
             self._guess(self._last_span, self.opens_at)
         elif self.per_second is None or at > self._span.since:
@@ -117,6 +126,7 @@ class Rate:
         if self._last_span is not None and again:
             span = self._last_span
         if first:
+            span = _busiest(self._at_first, at) or span
             self._burst_lasted = at - span.since
         if first or (again and self._guessed):
             self._guess(span, at + pause)
@@ -175,3 +185,12 @@ class Rate:
 
     def _paused(self, span: Span) -> float:
         return max(0.0, self._resumed_at - span.since)
+
+
+def _busiest(answers: Iterable[float], at: float) -> Span | None:
+    """Return the time before the first 429 that speaks for the highest rate; None where nothing was answered.
+
+    A run begins slowly, with a question at a time, and a full account takes in nothing: that time says little.
+    """
+    spans = (Span(since, count) for count, since in enumerate(sorted(answers, reverse=True), 1) if since <= at)
+    return max(spans, key=lambda span: span.answers / (at - span.since + USUAL_BURST), default=None)
