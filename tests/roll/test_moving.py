@@ -1,0 +1,154 @@
+"""Whatever the order of the answers, what becomes of them, and who comes and goes meanwhile: nobody is slandered.
+
+Of a world that moves less can be said. Who was on the roster and logged in all the time is never absent or logged out;
+who was never logged in is never present; nobody is on the roll who was on no roster; and a roster that is called
+complete has everybody who stayed, unless as many came as went: then no count tells that a page was missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.roll.calling import CREDENTIALS
+from tests.roll.lists import BASE, ListTenant, absolute, people
+from tests.roll.lists import CREDENTIALS as KEY
+from tests.roll.moving import NO_CONTENT, SPOILT, Moving, People
+from tests.roll.servers import Tenant
+from tests.roll.test_worlds import SmallBatches
+
+from rollcall.client import Client
+from rollcall.contracts.incontact import Incontact
+from rollcall.model.exchange import Request, Response
+from rollcall.model.roll import Roll, Standing
+from rollcall.roll import Ledger, Selection, call_roll, reconcile
+
+BOTH = pytest.mark.parametrize("contract", ["v2", "incontact"])
+
+
+class ById(Tenant):
+    """A tenant of the v2 contract whose people come and go."""
+
+    def answer_to(self, request: Request) -> Response:
+        """Answer, as things stand now."""
+        said = self.answer(request.method, request.target)
+        return Response(status=said.status, headers={}, body=said.body)
+
+    def people(self) -> dict[str, bool]:
+        """Return the agents of the roster, and whether each is logged in."""
+        return {one: one in self.present for one in self.roster}
+
+    def happens(self, what: str, agent_id: str) -> None:
+        """Let one thing happen to one agent; who joins is the last of the roster, and logged in."""
+        if what == "leave":
+            self.roster = [one for one in self.roster if one != agent_id]
+        if what == "join":
+            self.roster = [*self.roster, agent_id]
+        without = {one: state for one, state in self.present.items() if one != agent_id}
+        self.present = without if what in ("leave", "logout") else {**without, agent_id: "Busy"}
+
+
+@dataclass
+class ByList(ListTenant):
+    """A tenant of the published contract whose people come and go."""
+
+    def answer_to(self, request: Request) -> Response:
+        """Answer, as things stand now."""
+        return self.answer(request)
+
+    def people(self) -> dict[str, bool]:
+        """Return the agents of the roster, and whether each is logged in."""
+        return {one: bool(code) for one, code in self.states.items()}
+
+    def happens(self, what: str, agent_id: str) -> None:
+        """Let one thing happen to one agent; who joins is the last of the roster, and logged in."""
+        if what == "leave":
+            self.states = {one: code for one, code in self.states.items() if one != agent_id}
+        else:
+            self.states = {**self.states, agent_id: 0 if what == "logout" else 1}
+
+
+def world_of(contract: str, agents: int, here: list[bool]) -> People:
+    """Return a tenant with so many agents, of whom these are logged in."""
+    if contract == "v2":
+        ids = [str(101 + number) for number in range(agents)]
+        return ById(roster=ids, present={one: "Busy" for one, is_here in zip(ids, here, strict=False) if is_here})
+    states = people(agents, codes=tuple(int(is_here) for is_here in here) or (1,))
+    return ByList(states, cap=5, links=absolute)
+
+
+def called(contract: str, moving: Moving) -> Roll:
+    """Call the roll of a world that moves."""
+    ledger = Ledger()
+    if contract == "v2":
+        client = Client(SmallBatches(), moving, CREDENTIALS, rng=lambda: 0.0)
+    else:
+        client = Client(Incontact(BASE), moving, KEY, base_url=BASE, rng=lambda: 0.0)
+    asyncio.run(moving.while_answered(call_roll(client, ledger, Selection())))
+    return reconcile(ledger)
+
+
+def must_hold(roll: Roll, moving: Moving) -> None:
+    """State what is true of every account, of a world that moved too."""
+    ids = [entry.agent.agent_id for entry in roll.entries]
+    assert len(ids) == len(set(ids)) == sum(roll.count().values())
+    assert set(ids) <= moving.ever.keys(), "nobody is invented"
+    denied = set(roll.ids(Standing.ABSENT, Standing.LOGGED_OUT))
+    assert not denied & moving.always, "nobody is denied who was there all the time"
+    assert all(moving.ever[one] for one in roll.ids(Standing.PRESENT)), "nobody is present who never was"
+    assert moving.asked <= 200 + 12 * len(moving.ever)
+
+
+AGENTS = st.integers(0, 26)
+HERE = st.lists(st.booleans(), min_size=26, max_size=26)
+ORDER = st.lists(st.integers(0, 9), max_size=30)
+EARLY = st.lists(st.booleans(), max_size=6)
+
+
+HAPPENS: dict[str, tuple[str, ...]] = {
+    "nothing": (),
+    "logins": ("login", "logout"),
+    "joins": ("join", "login", "logout"),
+    "leaves": ("leave", "login", "logout"),
+    "all": ("join", "leave", "login", "logout"),
+}
+
+
+@BOTH
+@settings(max_examples=80)
+@given(agents=AGENTS, here=HERE, order=ORDER, early=EARLY)
+def test_any_order(contract: str, agents: int, here: list[bool], order: list[int], early: list[bool]) -> None:
+    """In whatever order the answers come back, the roll is the same, and true."""
+    world = world_of(contract, agents, here)
+    moving = Moving(world, order, early)
+    roll = called(contract, moving)
+    must_hold(roll, moving)
+    first = called(contract, Moving(world_of(contract, agents, here)))
+    assert roll.roster_complete
+    assert {entry.agent.agent_id for entry in roll.entries} == moving.stayed
+    for standing in Standing:
+        assert set(roll.ids(standing)) == set(first.ids(standing))
+
+
+@BOTH
+@pytest.mark.parametrize("kind", HAPPENS)
+@settings(max_examples=60)
+@given(data=st.data(), agents=AGENTS, here=HERE, order=ORDER, early=EARLY)
+def test_nobody_is_slandered(
+    contract: str, kind: str, data: st.DataObject, agents: int, here: list[bool], order: list[int], early: list[bool]
+) -> None:
+    """Whatever becomes of the answers while the world moves, everything that is said of somebody was true once."""
+    kinds = data.draw(st.lists(st.sampled_from(sorted(SPOILT | NO_CONTENT)), max_size=2))
+    names = data.draw(st.lists(st.sampled_from([None, *kinds]), max_size=30))
+    spoils = [(SPOILT | NO_CONTENT)[name] if name is not None else None for name in names]
+    happening = st.tuples(st.sampled_from(HAPPENS[kind]), st.integers(0, 40)) if HAPPENS[kind] else st.none()
+    happenings = data.draw(st.lists(st.none() | happening, max_size=30))
+    moving = Moving(world_of(contract, agents, here), order, early, spoils, happenings)
+    roll = called(contract, moving)
+    must_hold(roll, moving)
+    if roll.roster_complete and kind != "all" and not NO_CONTENT.keys() & set(names):
+        lost = moving.stayed - {entry.agent.agent_id for entry in roll.entries}
+        assert not lost, "nobody who stayed is missing on a roster that is called complete"
