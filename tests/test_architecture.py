@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -102,10 +103,14 @@ def files() -> list[Path]:
     return sorted(SOURCE.rglob("*.py"))
 
 
-def imports() -> Iterator[Import]:
-    """Yield every import of every file, also those within functions and under TYPE_CHECKING."""
-    for path in files():
-        yield from _imports(ast.parse(path.read_bytes()), path.relative_to(SOURCE).as_posix(), types_only=False)
+@cache
+def imports() -> tuple[Import, ...]:
+    """Return every import of every file, also those within functions and under TYPE_CHECKING."""
+    return tuple(
+        one
+        for path in files()
+        for one in _imports(ast.parse(path.read_bytes()), path.relative_to(SOURCE).as_posix(), types_only=False)
+    )
 
 
 def _imports(tree: ast.AST, file: str, *, types_only: bool) -> Iterator[Import]:

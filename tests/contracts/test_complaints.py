@@ -107,7 +107,7 @@ def test_long_errors_are_bounded() -> None:
 @pytest.mark.parametrize("nested", ["[", '{"agent": '], ids=["lists", "objects"])
 def test_an_error_that_is_nested_deeply(nested: str) -> None:
     """However deeply an error is nested, beside rows or in place of them, the answer is read or is unusable."""
-    for depth in range(1, 1100, 3):
+    for depth in range(1, 1100, 7):
         error = nested * depth + "1" + {"[": "]"}.get(nested, "}") * depth
         for rows in ('[{"id": 1, "agentId": 1, "state": "Busy"}]', "[]"):
             for read in (roster, states):

@@ -7,6 +7,7 @@ import pytest
 from tests.emulator.cases_answers import ANSWERS
 from tests.emulator.cases_reach import REACH
 from tests.emulator.effects import Effect, chosen, no_json, three
+from tests.thorough import mostly_thorough
 
 from rollcall.emulator import FAULTS, EmulatorSettings, parse_fault
 
@@ -71,7 +72,7 @@ async def test_together(visit: Visit) -> None:
         assert len((await visitor.states(visitor.ids())).json["items"]) == 7
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", mostly_thorough(range(40), quick=10))
 async def test_any_together(visit: Visit, caplog: pytest.LogCaptureFixture, seed: int) -> None:
     """Whatever faults are on together, the emulator does not stumble over them."""
     lot = random.Random(seed)

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests.thorough import mostly_thorough
 
 from rollcall.emulator import FAULTS, parse_fault
 from rollcall.emulator.faults.hostile_names import SAMPLES
@@ -185,7 +186,7 @@ async def test_requests_are_counted(published: Visit) -> None:
         assert set(said["endpoints"]) == {"discovery", "token", "agents", "states", "detail"}
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", mostly_thorough(range(24), quick=4))
 async def test_any_together(published: Visit, caplog: pytest.LogCaptureFixture, seed: int) -> None:
     """Whatever faults are on together, the emulator does not stumble over them, on whatever path."""
     lot = random.Random(seed)

@@ -13,6 +13,7 @@ from tests.faults.told import (
     Case,
     hold,
 )
+from tests.thorough import mostly_thorough
 
 from rollcall.emulator import Readings
 
@@ -76,7 +77,7 @@ async def test_a_missing_permission(check: Check, spelling: str, errors: str, ho
     assert run.document["counts"]["unknown"] == 120
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", mostly_thorough(range(24), quick=6))
 async def test_faults_together(check: Check, seed: int) -> None:
     """Whatever faults are on together, the account balances and nobody is lost, invented or slandered."""
     lot = Random(seed)

@@ -10,6 +10,7 @@ import pytest
 from precision import plan
 from precision.campaign import judged
 from precision.running import Setting
+from tests.thorough import mostly_thorough
 
 from rollcall.emulator import FAULTS
 
@@ -39,7 +40,7 @@ async def outcome_of(check: Check, setting: Setting) -> Any:
     return judged(setting, run, 0.0)
 
 
-@pytest.mark.parametrize("at", range(SLICES))
+@pytest.mark.parametrize("at", mostly_thorough(range(SLICES), quick=2))
 async def test_pairs(check: Check, at: int) -> None:
     """Two faults at once leave an account that balances, slanders nobody, and proves nothing that is not so."""
     for setting in sample()[at::SLICES]:

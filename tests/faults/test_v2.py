@@ -17,6 +17,7 @@ from tests.faults.told import (
     Case,
     hold,
 )
+from tests.thorough import mostly_thorough
 
 from rollcall.cli import main
 
@@ -72,7 +73,7 @@ async def test_no_room_for_a_witness_is_no_absence(check: Check, fault: str) -> 
 QUICK = [one.fault for one in CASES if one.name not in {"hang", "slow-drip", "rate-limit", "rate-limit-forever"}]
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", mostly_thorough(range(24), quick=8))
 async def test_faults_together(check: Check, seed: int) -> None:
     """Whatever faults are on together, the account balances and nobody is lost, invented or slandered."""
     lot = Random(seed)

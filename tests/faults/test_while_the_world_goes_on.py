@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from precision.judge import Run, complaints
+from tests.thorough import mostly_thorough
 
 from rollcall.client import Client, connect
 from rollcall.diagnose import check
@@ -166,7 +167,7 @@ def right(run: Run) -> None:
         assert run.serious == set()
 
 
-@pytest.mark.parametrize("contract", ["v2", "incontact"])
+@pytest.mark.parametrize("contract", mostly_thorough(["v2", "incontact"], quick=1))
 def test_whatever_happens(contract: ContractName, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through logins, logouts, faults on and off, tokens that end: each account holds, and is right when all is."""
     monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)

@@ -118,7 +118,7 @@ HAPPENS: dict[str, tuple[str, ...]] = {
 
 
 @BOTH
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(agents=AGENTS, here=HERE, order=ORDER, early=EARLY)
 def test_any_order(contract: str, agents: int, here: list[bool], order: list[int], early: list[bool]) -> None:
     """In whatever order the answers come back, the roll is the same, and true."""
@@ -135,7 +135,7 @@ def test_any_order(contract: str, agents: int, here: list[bool], order: list[int
 
 @BOTH
 @pytest.mark.parametrize("kind", HAPPENS)
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(data=st.data(), agents=AGENTS, here=HERE, order=ORDER, early=EARLY)
 def test_nobody_is_slandered(
     contract: str, kind: str, data: st.DataObject, agents: int, here: list[bool], order: list[int], early: list[bool]
