@@ -207,3 +207,12 @@ def test_quick_commands_load_little(command: str, unwanted: set[str]) -> None:
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "rollcall.cli.main" in loaded
     assert loaded & unwanted == set()
+
+
+def test_what_judges_is_loaded_while_the_first_answers_are_waited_for() -> None:
+    """What is imported before the first request does not hold the checks, nor what writes an account."""
+    script = "import sys, rollcall.cli.check, rollcall.cli.session; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "rollcall.transport.http" in loaded
+    assert {one for one in loaded if one.startswith(("rollcall.findings", "rollcall.probes", "rich.console"))} == set()

@@ -1,4 +1,7 @@
-"""One run against one tenant: its client, the time limit, Ctrl-C, and what was learned when it ends."""
+"""One run against one tenant: its client, the time limit, Ctrl-C, and what was learned when it ends.
+
+What judges is imported in a thread while the first answers are waited for: it takes as long as two of them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from rollcall.cli import io
@@ -13,15 +17,14 @@ from rollcall.cli.casefile import saving
 from rollcall.cli.interruption import told
 from rollcall.cli.target import Target, target_of
 from rollcall.client import Client, connect
-from rollcall.diagnose import Probing, case_without_probes, draw_account, look_closer, tenant_asked
 from rollcall.errors import RequestFailed
-from rollcall.findings.account import Account, Tenant
 from rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile, wait_for_absent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from rollcall.cli.casefile import Save
+    from rollcall.findings.account import Account
     from rollcall.findings.base import Case
     from rollcall.model.agent import Agent
     from rollcall.model.credentials import Credentials
@@ -71,6 +74,8 @@ class Run:
 
     def facts(self) -> tuple[Observation, ...]:
         """Return what was seen so far."""
+        from rollcall.diagnose import tenant_asked
+
         return (
             tenant_asked(
                 self.client,
@@ -81,12 +86,17 @@ class Run:
             *self.ledger.observe(self.client),
         )
 
-    async def look_closer(self, probing: Probing = Probing.AUTO) -> Case:
+    async def look_closer(self, probing: str = "auto") -> Case:
         """Ask what open checks still need, or as much as `probing` says."""
-        return await look_closer(self.client, reconcile(self.ledger), self.facts(), probing=probing)
+        from rollcall.diagnose import Probing, look_closer
+
+        return await look_closer(self.client, reconcile(self.ledger), self.facts(), probing=Probing(probing))
 
     def account(self, case: Case | None, ending: Ending) -> Account:
         """Draw the account, and save it where that was asked for; without a case, of what was learned until the end."""
+        from rollcall.diagnose import case_without_probes, draw_account
+        from rollcall.findings.account import Tenant
+
         account = draw_account(
             self.client,
             case or case_without_probes(reconcile(self.ledger), self.facts()),
@@ -126,7 +136,11 @@ async def opened(given: dict[str, Any]) -> AsyncIterator[Run]:
                 watcher=io.watcher(verbosity),
             ) as client:
                 _learn(client, target.credentials)
-                yield Run(target, client, Ledger(), datetime.now(UTC), save)
+                loading = asyncio.create_task(asyncio.to_thread(import_module, "rollcall.diagnose"))
+                try:
+                    yield Run(target, client, Ledger(), datetime.now(UTC), save)
+                finally:
+                    await loading
 
 
 def _learn(client: Client, credentials: Credentials) -> None:
@@ -160,7 +174,7 @@ async def call(
             with io.progress(counts, shown=show_progress and not given["verbose"]) as step:
                 await call_roll(run.client, ledger, selection, progress=step)
                 await wait_for_absent(run.client, ledger, given.get("grace") or 0.0, progress=step)
-            cases.append(await run.look_closer(Probing(given.get("probes") or Probing.AUTO)))
+            cases.append(await run.look_closer(given.get("probes") or "auto"))
 
         ending = await run_limited(work(), seconds=given.get("timeout"))
         return run.account(cases[0] if cases else None, ending)

@@ -164,7 +164,8 @@ class Client:
         """Ask for the states of these agents in one request, of all states or of one."""
         contract = self.by_id
         request = contract.states_request(agent_ids, state=state, separator=self.separator)
-        return await self._ask_quotable(request, where, contract.read_states)
+        asked = {agent_id: agent_id for agent_id in agent_ids}
+        return await self._ask_quotable(request, where, lambda response: contract.read_states(response, asked))
 
     @property
     def listing(self) -> Listing:

@@ -7,6 +7,7 @@ no specification of NICE's has this contract, so whatever an answer may add or l
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rollcall.contracts.base import Question, RosterPage, StateRows, Steps, UnusableAnswer
@@ -22,12 +23,13 @@ from rollcall.model.state import LOGGED_IN_STATES, AgentState
 from rollcall.model.token import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rollcall.contracts.base import Callback
     from rollcall.model.credentials import Credentials
 
 
+NOBODY: Mapping[str, str] = MappingProxyType({})
 _TOKEN = Request(method="POST", target="/oauth/token", purpose="token")
 
 
@@ -147,12 +149,12 @@ class V2:
             length += more
         yield agent_ids[start:]
 
-    def read_states(self, response: Response) -> StateRows:
-        """Read `{"entities": [{"agentId", "state", "subState"?}]}`."""
+    def read_states(self, response: Response, asked: Mapping[str, str] = NOBODY) -> StateRows:
+        """Read `{"entities": [{"agentId", "state", "subState"?}]}`; `asked` has each id asked for, as itself."""
         refuse_unless_ok(response)
         if not response.body.strip():
             return StateRows(rows=(), no_content=True, complaint=complaint(response.status))
-        body = read_state_rows(response.body, self.rows_at)
+        body = read_state_rows(response.body, self.rows_at, asked)
         named = tuple([row for row in body.rows if isinstance(row, AgentState)])
         failed = [row for row in body.rows if isinstance(row, str)]
         unnamed = len(body.rows) - len(named) - len(failed)

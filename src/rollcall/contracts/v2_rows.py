@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 
-from rollcall.contracts.reading import agent_id, decode, flag, full_name, refuse_if_said_twice, text, whole_number
+from rollcall.contracts.reading import (
+    agent_id,
+    decode,
+    flag,
+    full_name,
+    refuse_if_said_twice,
+    same,
+    text,
+    whole_number,
+)
 from rollcall.contracts.rows import Beside, find_rows, in_words
 from rollcall.model.agent import Agent
 from rollcall.model.state import AgentState
@@ -96,13 +105,13 @@ def read_agents(body: bytes, rows_at: str) -> Agents:
     return Agents([_agent_of_any_shape(row) for row in found.rows], total, found.found_at, found.error)
 
 
-def read_state_rows(body: bytes, rows_at: str) -> States:
-    """Read `{"entities": [{"agentId", "state", "subState"?}]}`."""
+def read_state_rows(body: bytes, rows_at: str, asked: Mapping[str, str]) -> States:
+    """Read `{"entities": [{"agentId", "state", "subState"?}]}`; the `asked` have the ids to keep."""
     answer = decode(body, _STATES)
     if isinstance(answer, _States) and answer.entities and not any(row.state.isspace() for row in answer.entities):
         rows = len(answer.entities)
         refuse_if_said_twice(body, {b'"entities"': 1, b'"agentId"': rows, b'"state"': rows})
-        return States([_state(row) for row in answer.entities], None, answer.trouble())
+        return States([_state(row, asked) for row in answer.entities], None, answer.trouble())
     anything = decode(body, _ANYTHING)
     refuse_if_said_twice(body)
     found = find_rows(anything, rows_at)
@@ -118,7 +127,7 @@ def _agent(entity: _Entity) -> Agent | None:
         agent_id=identity,
         name=entity.name or full_name(entity.firstName, entity.lastName),
         user_name=entity.userName,
-        email=entity.email or entity.emailAddress,
+        email=same(entity.email or entity.emailAddress, entity.userName),
         team=sys.intern(team) if team else None,
         active=entity.isActive if entity.isActive is not None else entity.active,
         last_login=None if last_login is msgspec.UNSET else (last_login or ""),
@@ -144,11 +153,12 @@ def _agent_of_any_shape(row: object) -> Agent | None:
     )
 
 
-def _state(row: _State) -> AgentState | None:
+def _state(row: _State, asked: Mapping[str, str]) -> AgentState | None:
     known_as = agent_id(row.agentId)
     if known_as is None:
         return None
     since, sub_state = row.startDate or row.stateStartTime or row.lastStateChange, row.subState
+    known_as = asked.get(known_as, known_as)
     return AgentState(known_as, sys.intern(row.state), sys.intern(sub_state) if sub_state else None, since or None)
 
 

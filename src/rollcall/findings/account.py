@@ -103,20 +103,18 @@ class Account:
         """The codes of the findings that explain each agent, by id."""
         codes: dict[str, tuple[str, ...]] = {}
         for finding in self.findings:
+            longer: dict[tuple[str, ...], tuple[str, ...]] = {}  # one copy of each, for all who have it
             for agent_id in finding.explains:
-                codes[agent_id] = (*codes.get(agent_id, ()), finding.code)
+                before = codes.get(agent_id, ())
+                codes[agent_id] = longer.setdefault(before, (*before, finding.code))
         return codes
 
     @cached_property
     def unexplained(self) -> tuple[str, ...]:
         """The ids of the absent agents that nothing explains."""
-        explained = {
-            agent_id
-            for finding in self.findings
-            if not isinstance(finding, Unexplained)
-            for agent_id in finding.explains
-        }
-        return tuple(agent_id for agent_id in self.roll.ids(Standing.ABSENT) if agent_id not in explained)
+        codes = self.codes_by_agent
+        nothing = (), (Unexplained.code,)
+        return tuple([agent_id for agent_id in self.roll.ids(Standing.ABSENT) if codes.get(agent_id, ()) in nothing])
 
     @cached_property
     def counts(self) -> dict[str, int]:

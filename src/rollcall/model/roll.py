@@ -59,11 +59,11 @@ class Roll:
 
     def count(self) -> Counter[Standing]:
         """Count the agents of each standing; the sum is the roster."""
-        return Counter(entry.standing for entry in self.entries)
+        return Counter([entry.standing for entry in self.entries])
 
     def ids(self, *standings: Standing) -> tuple[str, ...]:
         """Return the ids of the agents of these standings, in the order of the roster."""
-        return tuple(entry.agent.agent_id for entry in self.entries if entry.standing in standings)
+        return tuple([entry.agent.agent_id for entry in self.entries if entry.standing in standings])
 
     def states(self) -> dict[str, int]:
         """Count the present agents by state, most frequent first; a row without a name counts as `(not named)`."""

@@ -121,6 +121,12 @@ class Ledger:
             if self._watcher is not None and agent_id in self.agents:
                 self._watcher(agent_id)
 
+    def _absent(self) -> dict[str, int]:
+        """Return who is absent; a row outweighs that."""
+        if self.absent.keys().isdisjoint(self.rows):
+            return self.absent
+        return {one: exchange for one, exchange in self.absent.items() if one not in self.rows}
+
     def doubt(self, agent_ids: Iterable[str]) -> None:
         """Call nobody of these absent any more: nothing vouches for it."""
         for agent_id in tuple(agent_ids):
@@ -182,7 +188,7 @@ class Ledger:
                 replace(
                     self.states,
                     rows=len(self.rows),
-                    absent={one: exchange for one, exchange in self.absent.items() if one not in self.rows},
+                    absent=self._absent(),
                     unvouched=tuple(self.unvouched),
                     unvouched_exchange=next(iter(self.unvouched.values()), 0),
                     poisoned=tuple(self.poisoned),

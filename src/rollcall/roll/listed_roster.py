@@ -70,9 +70,10 @@ class ListedRoster:
 
     def withdrawn(self) -> frozenset[str]:
         """Return the agents that an earlier reading held and the one that settled the roster does not."""
-        if self._settled is None or self._settled.short:
+        settled = self._settled
+        if settled is None or settled.short:
             return frozenset()
-        return frozenset(self.seen) - frozenset(self._settled.tally.ids)
+        return frozenset([agent_id for agent_id in self.seen if agent_id not in settled.tally.ids])
 
     async def _take(self, answered: Answered[RosterPage]) -> None:
         page = answered.value

@@ -142,14 +142,19 @@ class RosterReader:
 
         Nobody is withdrawn by a reading that itself has fewer agents than the server counts.
         """
-        if self._settled is None or self._settled.short:
+        settled = self._settled
+        if settled is None or settled.short:
             return frozenset()
-        return frozenset(self._seen) - frozenset(self._settled.ids)
+        return frozenset([agent_id for agent_id in self._seen if agent_id not in settled.ids])
 
     async def _read_until_settled(self) -> None:
         first_page = 1
         while len(self._readings) < MOST_READINGS:
             reading = _Reading(first_page, self._asked_size)
+            if self._seen:
+                self._seen = dict(self._seen)
+            else:
+                reading.ids = self._seen  # whom the first reading holds has been seen, and nobody else
             self._readings.append(reading)
             await self._read_pages(reading)
             first_is_refused = reading.failed and not reading.pages and reading.refusal is not None
@@ -251,9 +256,10 @@ class RosterReader:
         self._zero_exchange = answer.exchange
         self._from_zero = frozenset(agent.agent_id for agent in answer.value.agents) - reading.ids.keys()
         if self._from_zero:
+            new = self._new(answer.value.agents)
             reading.ids.update(dict.fromkeys(self._from_zero))
             reading.totals += [answer.value.total] if answer.value.total is not None else []
-            await self._deliver_new(answer.value.agents)
+            await self._deliver_new(new)
 
     async def _page(self, page: int, size: int) -> Answered[RosterPage]:
         """Ask for a page; one without any content, or a first one without anybody, is asked again: it may be a slip."""
@@ -291,7 +297,7 @@ class RosterReader:
             self._ledger.total = page.total
         if rows and reading.pages > 1 and reading.size < self._asked_size:
             reading.capped = reading.size
-        known = len(reading.ids)
+        new, known = self._new(page.agents), len(reading.ids)
         reading.ids.update(dict.fromkeys([agent.agent_id for agent in page.agents]))
         news = len(reading.ids) - known
         reading.stale_in_a_row = 0 if news or page.unnamed or not rows else reading.stale_in_a_row + 1
@@ -303,7 +309,7 @@ class RosterReader:
             reading.repeat_exchange = answer.exchange
         remarked = [agent.agent_id for agent in page.agents if agent.active is False or agent.last_login == ""]
         self._remarked.update(dict.fromkeys(remarked, answer.exchange))
-        await self._deliver_new(page.agents)
+        await self._deliver_new(new)
         return rows
 
     def _note_complaint(self, reading: _Reading, answer: Answered[RosterPage]) -> None:
@@ -317,8 +323,11 @@ class RosterReader:
         )
         self._ledger.fail(failure)
 
-    async def _deliver_new(self, agents: tuple[Agent, ...]) -> None:
-        new = {agent.agent_id: agent for agent in agents if agent.agent_id not in self._seen}
+    def _new(self, agents: tuple[Agent, ...]) -> dict[str, Agent]:
+        """Return the agents who have not been seen yet; asked before a reading notes that it has them."""
+        return {agent.agent_id: agent for agent in agents if agent.agent_id not in self._seen}
+
+    async def _deliver_new(self, new: dict[str, Agent]) -> None:
         self._seen.update(dict.fromkeys(new))
         await self._deliver(tuple(new.values()))
 

@@ -52,7 +52,8 @@ class Snapshot:
             self._readings.append(reading)
             await reading.read()
             if not reading.tally.shifted:
-                return
+                break
+        self._first_rows.clear()
 
     def keep_waiting(self, agent_ids: Iterable[str]) -> None:
         """Keep the rows of agents who have come on the account after their rows."""

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from rollcall.contracts.base import Onward
-from rollcall.contracts.reading import agent_id, decode, flag, full_name, refuse_if_said_twice, text, whole_number
+from rollcall.contracts.reading import (
+    agent_id,
+    decode,
+    flag,
+    full_name,
+    refuse_if_said_twice,
+    same,
+    text,
+    whole_number,
+)
 from rollcall.contracts.rows import Beside, error_beside, find_rows, in_words, refuse_if_trouble
 from rollcall.model.agent import Agent
 from rollcall.model.moment import read_moment
@@ -199,7 +208,7 @@ def _agent(row: _Agent) -> Agent | None:
         agent_id=identity,
         name=full_name(row.firstName, row.lastName),
         user_name=row.userName,
-        email=row.emailAddress,
+        email=same(row.emailAddress, row.userName),
         team=sys.intern(row.teamName) if row.teamName else None,
         active=row.isActive,
         last_login=None if row.lastLogin is msgspec.UNSET else (row.lastLogin or ""),

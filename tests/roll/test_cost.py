@@ -1,0 +1,41 @@
+"""What a roll call costs, as counts and not as times: requests for so many agents, and copies of the same text."""
+
+from __future__ import annotations
+
+import pytest
+from tests.roll.test_emulated import called, opened
+
+from rollcall.emulator import Emulator, EmulatorSettings
+from rollcall.model.roll import Roll, Standing
+from rollcall.roll import Ledger, Selection, call_roll, reconcile
+
+
+@pytest.mark.parametrize("agents", [1, 99, 100, 101, 1000, 2350])
+async def test_a_healthy_tenant_is_asked_little(agents: int) -> None:
+    """A token, a page and a batch for each hundred agents, and two requests besides; three where one page has all.
+
+    A page that counts nobody but its own agents may be one of many, or the last of a server that counts from 0: the
+    pages before and after it are asked for.
+    """
+    emulator = Emulator(EmulatorSettings(agents=agents))
+    ledger = Ledger()
+    async with opened(emulator) as client:
+        await call_roll(client, ledger, Selection())
+        hundreds = -(-agents // 100)
+        assert len(client.recorder.exchanges) <= 1 + 2 * hundreds + (3 if agents <= 100 else 2)
+    assert len(reconcile(ledger)) == agents
+
+
+async def test_a_text_that_is_said_twice_is_kept_once() -> None:
+    """The row of an agent has the roster's own copy of the id, and states and teams have one copy each."""
+    roll, _ = await called(Emulator(EmulatorSettings(agents=300)))
+    present = [entry for entry in roll.entries if entry.state is not None]
+    assert len(present) > 100
+    assert all(entry.state is not None and entry.state.agent_id is entry.agent.agent_id for entry in present)
+    assert _copies(roll) == len({*roll.states(), *(entry.agent.team for entry in roll.entries)})
+
+
+def _copies(roll: Roll) -> int:
+    """Count the objects that hold the names of states and of teams."""
+    states = {id(entry.state.state) for entry in roll.entries if entry.standing is Standing.PRESENT and entry.state}
+    return len(states | {id(entry.agent.team) for entry in roll.entries})
