@@ -15,11 +15,13 @@ from precision.judge import Run
 from rollcall.cli import main
 from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
 from rollcall.emulator.settings import ContractName
-from rollcall.transport import pace
+from rollcall.transport import pace, rate
 
 REQUEST_TIMEOUT = "1"
 FIRST_WAIT, FIRST_THROTTLE_WAIT = 0.01, 0.05
 """Seconds between tries, in place of those of real life: none of the tries is left out."""
+SLOWEST = 500.0
+"""Requests a second at the least, however many 429s come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ def prepare(folder: Path) -> None:
     os.chdir(folder)
     pace._FIRST_WAIT = FIRST_WAIT
     pace._FIRST_THROTTLE_WAIT = FIRST_THROTTLE_WAIT
+    rate.SLOWEST = SLOWEST
 
 
 def check(setting: Setting, document: Path) -> tuple[Run, float]:

@@ -22,7 +22,9 @@ BELOW = 0.97
 """Share of the rate found at which requests leave: the rest is for clocks and networks that are not even."""
 USUAL_BURST = 1.0
 """Seconds' worth of requests that most servers take at once after a quiet time."""
-_SLOWEST_GUESS = 1.0
+SLOWEST = 2.0
+"""Requests a second that are sent however many 429s come: a server that throws them about would stretch a run without
+end. One that bears less is waited for by its pauses alone."""
 _FAR_OFF = 4.0
 """A guess that could grow so many times was no guess of this server's rate."""
 _OVERSHOT = 0.85
@@ -151,7 +153,7 @@ class Rate:
         self.per_second, self.opens_at = None, 0.0
 
     def _set(self, per_second: float) -> None:
-        self._set_to = self.per_second = per_second
+        self._set_to = self.per_second = max(SLOWEST, per_second)
 
     def _guess(self, span: Span, full_at: float) -> None:
         """Take the server to have had a full account at first and to have one again at this moment.
@@ -159,7 +161,7 @@ class Rate:
         A pause that is shorter than what most servers need for that does not count as one.
         """
         lasted = max(full_at - span.since, self._burst_lasted + USUAL_BURST)
-        self._set(max(_SLOWEST_GUESS, span.answers / lasted))
+        self._set(span.answers / lasted)
 
     def _found(self, span: Span, at: float) -> float:
         """Return the rate that the server bears, by what it answered in this span and refused now."""
