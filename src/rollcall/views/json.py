@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from rollcall.findings.account import Verdict
+from rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from rollcall.findings.account import Account
     from rollcall.findings.base import Evidence, Finding
     from rollcall.model.roll import RollEntry
     from rollcall.views.columns import Column
+
+
+StandingName = Literal["present", "logged_out", "absent", "unknown"]
 
 
 class TenantDocument(msgspec.Struct):
@@ -49,12 +53,12 @@ class AgentDocument(msgspec.Struct):
     email: str | None
     team: str | None
     active: bool | None
-    standing: Literal["present", "logged_out", "absent", "unknown"]
+    standing: StandingName
     state: str | None
     sub_state: str | None
     logged_in: bool | None
     since: str | None
-    findings: list[str]
+    findings: tuple[str, ...]
     asked_as: str | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -158,11 +162,11 @@ def account(account: Account) -> Iterator[bytes]:
     before, after = indented(document).split(_NO_AGENTS, 1)
     yield before + b'"agents": ['
     separator = b"\n    "
-    for entry in account.roll.entries:
-        codes = account.codes_by_agent.get(entry.agent.agent_id, ())
-        yield separator + encode(_agent(entry, list(codes)))
+    entries = account.roll.entries
+    for start in range(0, len(entries), _AT_ONCE):
+        yield separator + _agents(entries[start : start + _AT_ONCE], account.codes_by_agent)
         separator = b",\n    "
-    yield (b"\n  ]" if account.roll.entries else b"]") + after
+    yield (b"\n  ]" if entries else b"]") + after
 
 
 def indented(value: object) -> bytes:
@@ -211,24 +215,42 @@ class Rows:
 
 _ENCODER = msgspec.json.Encoder()
 _NO_AGENTS = b'"agents": []'
+_AT_ONCE = 500
+"""How many agents are written at once: a piece is some 100 kB."""
+_STANDINGS: dict[Standing, StandingName] = {
+    Standing.PRESENT: "present",
+    Standing.LOGGED_OUT: "logged_out",
+    Standing.ABSENT: "absent",
+    Standing.UNKNOWN: "unknown",
+}
 
 
-def _agent(entry: RollEntry, codes: list[str]) -> AgentDocument:
-    agent, state = entry.agent, entry.state
+def _agents(entries: Sequence[RollEntry], codes: Mapping[str, tuple[str, ...]]) -> bytes:
+    """Return agents as JSON, one a line, without what stands before the first and after the last."""
+    documents = [_agent(entry, codes.get(entry.agent.agent_id, ())) for entry in entries]
+    try:
+        lines = _ENCODER.encode_lines(documents)
+    except UnicodeEncodeError:
+        lines = b"".join([encode(document) + b"\n" for document in documents])
+    return lines[:-1].replace(b"\n", b",\n    ")  # within a JSON text a line's end is escaped
+
+
+def _agent(entry: RollEntry, codes: tuple[str, ...]) -> AgentDocument:
+    agent, state, asked_as = entry.agent, entry.state, entry.asked_as
     return AgentDocument(
-        agent_id=agent.agent_id,
-        name=agent.name,
-        user_name=agent.user_name,
-        email=agent.email,
-        team=agent.team,
-        active=agent.active,
-        standing=entry.standing.value,
-        state=state.state if state else None,
-        sub_state=state.sub_state if state else None,
-        logged_in=entry.logged_in,
-        since=state.since if state else None,
-        findings=codes,
-        asked_as=msgspec.UNSET if entry.asked_as is None else entry.asked_as,
+        agent.agent_id,
+        agent.name,
+        agent.user_name,
+        agent.email,
+        agent.team,
+        agent.active,
+        _STANDINGS[entry.standing],
+        state.state if state else None,
+        state.sub_state if state else None,
+        entry.logged_in,
+        state.since if state else None,
+        codes,
+        msgspec.UNSET if asked_as is None else asked_as,
     )
 
 
