@@ -163,15 +163,13 @@ def agents_active(case: Case) -> Iterator[Finding]:
 def agents_have_logged_in(case: Case) -> Iterator[Finding]:
     """Has each absent agent ever logged in, as far as the roster can be trusted with that?"""
     roster = case[RosterRead]
-    present = [entry.agent for entry in case.roll.entries if entry.standing is Standing.PRESENT]
-    if any(agent.last_login == "" for agent in present) or not any(agent.last_login for agent in present):
+    blank = [entry for entry in case.roll.entries if entry.agent.last_login == ""]
+    if any(entry.standing is Standing.PRESENT for entry in blank):
         return
     agents = tuple(
-        entry.agent.agent_id
-        for entry in case.roll.entries
-        if entry.standing is Standing.ABSENT and entry.agent.last_login == "" and entry.agent.active is not False
+        entry.agent.agent_id for entry in blank if entry.standing is Standing.ABSENT and entry.agent.active is not False
     )
-    if agents:
+    if agents and any(e.agent.last_login for e in case.roll.entries if e.standing is Standing.PRESENT):
         yield NeverLoggedIn(
             evidence=(
                 Evidence(

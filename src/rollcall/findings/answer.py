@@ -229,8 +229,9 @@ def states_named(case: Case) -> Iterator[Finding]:
 @check(needs=(TenantAsked, StatesAsked), finds=(RowsContradict,))
 def rows_agree(case: Case) -> Iterator[Finding]:
     """Does each agent have one state in one answer?"""
-    called, rows = set(case.roll.ids(*Standing)), case[TenantAsked].states_rows
-    contradicted = {one: said for one, said in case[StatesAsked].contradicted.items() if one in called}
+    said_twice, rows = case[StatesAsked].contradicted, case[TenantAsked].states_rows
+    called = set(case.roll.ids(*Standing)) if said_twice else ()
+    contradicted = {one: said for one, said in said_twice.items() if one in called}
     if contradicted:
         yield RowsContradict(
             evidence=tuple(

@@ -147,11 +147,13 @@ def teams_visible(case: Case) -> Iterator[Finding]:
         return
     refused = _refused_alone(alone)
     hidden = _silent_teams(case.roll.entries, _unheard(states, alone))
+    if not hidden:
+        return
     silent = [entry for entries in hidden.values() for entry in entries]
     here = {agent: exchange for agent, exchange in refused.items() if agent in {e.agent.agent_id for e in silent}}
     present = [entry for entry in case.roll.entries if entry.standing is Standing.PRESENT]
     told = lists_logged_out(case)
-    if not hidden or not (told or here or _are_as_late(hidden.values(), present)):
+    if not (told or here or _are_as_late(hidden.values(), present)):
         return
     evidence = [
         Evidence(
@@ -281,20 +283,23 @@ def _silent(entries: Sequence[RollEntry], unheard: Container[str]) -> bool:
 
 def _silent_teams(entries: Sequence[RollEntry], unheard: Container[str]) -> dict[str, list[RollEntry]]:
     """Return the active agents of the teams of whom nobody has a row; none where anybody else lacks one too."""
-    teams: defaultdict[str | None, list[RollEntry]] = defaultdict(list)
-    for entry in entries:
-        if entry.agent.active is not False:
-            teams[entry.agent.team].append(entry)
+    full: defaultdict[str | None, int] = defaultdict(int)
     hidden: dict[str, list[RollEntry]] = {}
-    full = 0
-    for team, members in teams.items():
-        if all(entry.standing in _WITH_ROW for entry in members):
-            full = max(full, len(members)) if team else full
-        elif team and len(members) >= FEWEST and _silent(members, unheard):
-            hidden[team] = members
+    for entry in entries:
+        if entry.agent.active is False:
+            continue
+        team = entry.agent.team
+        if entry.standing in _WITH_ROW:
+            full[team] += 1
+        elif team:
+            hidden.setdefault(team, []).append(entry)
         else:
             return {}
-    return hidden if full >= FEWEST else {}
+        if team in hidden and team in full:
+            return {}  # which most tenants show with the first few agents
+    if any(len(members) < FEWEST or not _silent(members, unheard) for members in hidden.values()):
+        return {}
+    return hidden if any(count >= FEWEST for team, count in full.items() if team) else {}
 
 
 def _are_as_late(teams: Iterable[Sequence[RollEntry]], present: Sequence[RollEntry]) -> bool:

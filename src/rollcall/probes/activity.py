@@ -51,6 +51,8 @@ def _odd(seen: Seen, roll: Roll) -> list[RollEntry]:
     out = [entry.agent for entry in roll.entries if entry.standing is Standing.LOGGED_OUT]
     listed = any(agent.active is True and agent.agent_id not in found for agent in out)
     told = listed if out else states.lists_logged_out
+    if not told and not any(entry.asked_as is not None for entry in roll.entries):
+        return []
     return [entry for entry in _absent(roll) if told or entry.asked_as is not None][:MOST_ASKED]
 
 

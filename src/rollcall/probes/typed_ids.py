@@ -20,9 +20,8 @@ MOST_ASKED = 10
 
 def _typed_otherwise(roll: Roll) -> list[RollEntry]:
     """The agents whom the user named by another name of theirs than their id, and who answered."""
-    return [entry for entry in roll.entries if _by_another_name(entry) and entry.standing is Standing.PRESENT][
-        :MOST_ASKED
-    ]
+    named = [entry for entry in roll.entries if entry.asked_as is not None]
+    return [entry for entry in named if _by_another_name(entry) and entry.standing is Standing.PRESENT][:MOST_ASKED]
 
 
 def _by_another_name(entry: RollEntry) -> bool:
