@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -21,6 +21,8 @@ from bench.results import Capacity, Comparison, Limit, Limited, LimitedRuns, Sam
 from bench.server import Served, Server, running_server
 
 CAPACITY_CLIENTS = 8
+CANNOT_TELL = 3
+"""The exit code of a `check` that gave up waiting for some of its answers."""
 
 Say = Callable[[str], None]
 
@@ -47,7 +49,7 @@ def side_by_side(setting: Setting, server: Server, folder: Path, say: Say) -> Co
         for contender in taking_part:
             if repeat >= setting.runs[contender.name]:
                 continue
-            sample, _ = _sample(contender, server, folder)
+            sample, _, _ = _sample(contender, server, folder)
             samples[contender.key].append(sample)
             used = f"{sample.wall:8.2f} s  CPU {sample.cpu:6.2f} s  {sample.peak / 1e6:6.1f} MB"
             say(f"{setting.agents:>9,} agents {setting.latency_ms:>3} ms  {contender.key:<21}{used}")
@@ -127,9 +129,11 @@ def agree(seen: Mapping[str, Mapping[str, int]]) -> None:
             raise RuntimeError(f"the contenders disagree on how many {what} there are: {counts}")
 
 
-def _sample(contender: Contender, server: Server, folder: Path) -> tuple[Sample, Served]:
+def _sample(
+    contender: Contender, server: Server, folder: Path, exits: Container[int] = (0,)
+) -> tuple[Sample, Served, int]:
     before = server.served()
-    used = run_measured(contender.line, _environment(folder, server.environments[contender.contract]), folder)
+    used = run_measured(contender.line, _environment(folder, server.environments[contender.contract]), folder, exits)
     after = server.served()
     if used.peak <= own_peak():
         raise RuntimeError("the benchmark itself has grown larger than what it measures: the peak would be its own")
@@ -142,13 +146,15 @@ def _sample(contender: Contender, server: Server, folder: Path) -> tuple[Sample,
         most_at_once=after.most_at_once,
         server_cpu=after.cpu_seconds - before.cpu_seconds,
     )
-    return sample, after
+    return sample, after, used.exit
 
 
 def _limited(limit: Limit, folder: Path, contender: Contender, server: Server) -> Limited:
     server.limit(limit)
-    sample, served = _sample(contender, server, folder)
-    return Limited(sample=sample, let_through=served.let_through, turned_away=served.turned_away)
+    sample, served, ended = _sample(contender, server, folder, (0, CANNOT_TELL))
+    return Limited(
+        sample=sample, let_through=served.let_through, turned_away=served.turned_away, whole=ended != CANNOT_TELL
+    )
 
 
 def _capacity(

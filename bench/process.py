@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from threading import Timer
 from typing import NamedTuple
@@ -17,15 +17,23 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class Used(NamedTuple):
-    """What a process used, from its start to its end: seconds, CPU seconds (user and system), peak bytes of memory."""
+    """What a process used, from its start to its end: seconds, CPU seconds (user and system), peak bytes of memory.
+
+    `exit` is the code that it ended with.
+    """
 
     wall: float
     cpu: float
     peak: int
+    exit: int = 0
 
 
-def run_measured(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Used:
+def run_measured(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path, exits: Container[int] = (0,)
+) -> Used:
     """Run a command with this environment alone, its output thrown away; raises `RuntimeError` where it fails.
+
+    It fails where it ends with another code than `exits` names.
 
     The start of the interpreter is in all of it.
     """
@@ -47,11 +55,11 @@ def run_measured(command: Sequence[str], environment: Mapping[str, str], folder:
             limit.cancel()
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        if process.returncode not in exits:
             complaints.seek(0)
             said = complaints.read().decode(errors="replace")[-2000:]
             raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {said}")
-    return Used(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _RSS_UNIT)
+    return Used(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _RSS_UNIT, process.returncode)
 
 
 def own_peak() -> int:

@@ -87,12 +87,14 @@ class Limit:
 class Limited:
     """One run under a limit. The times are seconds since the server saw the first request, in order.
 
-    `let_through` are those of the requests that were answered, `turned_away` those of the 429s.
+    `let_through` are those of the requests that were answered, `turned_away` those of the 429s. `whole` tells that
+    everybody was answered in the end.
     """
 
     sample: Sample
     let_through: Sequence[float]
     turned_away: Sequence[float]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

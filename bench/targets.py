@@ -1,6 +1,6 @@
 """What is to be reached, and whether it was: pure functions of the results."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from bench import growth
 from bench.contenders import BARE, CHECK, CONTRACTS, FLOOR, SEQUENTIAL, STATES, VERSION, Command
 from bench.limits import reached
 from bench.polls import BY_HAND, DELTA, Poller
-from bench.results import Comparison, Results
+from bench.results import Comparison, Limited, Results
 
 DECISIVE = (10_000, 50)
 """Agents and latency in ms: what most people have, and where waiting costs most."""
@@ -166,8 +166,8 @@ def _limits(results: Results) -> Iterator[Verdict]:
             yield Verdict(
                 contract,
                 f"{under}: at least {LEAST_OF_LIMIT:.0%} of what is allowed",
-                f"{whole:.1%}; {steady:.1%} after 1 s",
-                min(whole, steady) >= LEAST_OF_LIMIT,
+                f"{whole:.1%}; {steady:.1%} after 1 s{_given_up(runs)}",
+                min(whole, steady) >= LEAST_OF_LIMIT and all(run.whole for run in runs),
             )
             yield Verdict(
                 contract,
@@ -175,6 +175,12 @@ def _limits(results: Results) -> Iterator[Verdict]:
                 f"{throttled:.1%}",
                 throttled <= MOST_THROTTLED,
             )
+
+
+def _given_up(runs: Sequence[Limited]) -> str:
+    """Say how many of the runs ended before everybody was answered, "" where none did."""
+    given_up = sum(not run.whole for run in runs)
+    return f"; {given_up} of {len(runs)} runs gave up" if given_up else ""
 
 
 def _polls(results: Results) -> Iterator[Verdict]:

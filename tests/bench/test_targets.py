@@ -88,6 +88,16 @@ def test_limits_missed() -> None:
     assert {one.partition(": ")[2] for one in missed(runs((), 1.2))} == {"at least 92% of what is allowed"}
 
 
+def test_limits_given_up() -> None:
+    """A run that gave up some of its answers misses the rate, however many requests it made."""
+    given = results()
+    runs = {name: [replace(run, whole=False) for run in of] for name, of in given.limited[0].runs.items()}
+    judged = list(judge(replace(given, limited=[replace(given.limited[0], runs=runs)])))
+    gave_up = [verdict for verdict in judged if "gave up" in verdict.figure]
+    assert len(gave_up) == len(runs)
+    assert not any(verdict.met for verdict in gave_up)
+
+
 def test_unmeasured_not_judged() -> None:
     """What was not measured is no target met, nor missed: it is not there."""
     nothing = replace(results(), comparisons=results().comparisons[:1], limited=[])
