@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from rollcall.model.failure import Failure, FailureKind, Where
@@ -33,8 +33,14 @@ class ListedRoster:
         self._settled: Reading[RosterPage] | None = None
         self._remarked: dict[str, int] = {}
         self._hidden = (0, 0)
-        self.seen: dict[str, None] = {}
         self.inactive: set[str] = set()
+
+    @property
+    def seen(self) -> Mapping[str, None]:
+        """The ids of everybody whom any reading held: those of the first one, and who came later."""
+        if len(self._readings) == 1:
+            return self._readings[0].tally.ids
+        return {agent_id: None for reading in self._readings for agent_id in reading.tally.ids}
 
     async def read(self) -> None:
         """Read the roster, again as long as it contradicts itself, until a reading is to be believed."""
@@ -73,12 +79,15 @@ class ListedRoster:
         settled = self._settled
         if settled is None or settled.short:
             return frozenset()
+        if len(self._readings) == 1:
+            return frozenset()
         return frozenset([agent_id for agent_id in self.seen if agent_id not in settled.tally.ids])
 
     async def _take(self, answered: Answered[RosterPage]) -> None:
         page = answered.value
+        *before, reading = self._readings
         # A list may end with no content; where it begins so, that is all there is.
-        no_content = page.no_content and not self.seen
+        no_content = page.no_content and not any(one.tally.ids for one in self._readings)
         self._ledger.oddities.note("roster", answered.exchange, found_at=page.found_at, no_content=no_content)
         if page.total is not None and page.agents:
             self._ledger.total = page.total
@@ -89,9 +98,9 @@ class ListedRoster:
         self.inactive.update([agent.agent_id for agent in page.agents if agent.active is False])
         remarked = [agent.agent_id for agent in page.agents if agent.active is False or agent.last_login == ""]
         self._remarked.update(dict.fromkeys(remarked, answered.exchange))
-        new = {agent.agent_id: agent for agent in page.agents if agent.agent_id not in self.seen}
-        self.seen.update(dict.fromkeys(new))
-        await self._deliver(tuple(new.values()))
+        news = [one for one in reading.tally.news if not any(one in earlier.tally.ids for earlier in before)]
+        agents = {agent.agent_id: agent for agent in page.agents}
+        await self._deliver(tuple([agents[one] for one in dict.fromkeys(news)]))
 
     def _note_complaint(self, answered: Answered[RosterPage]) -> None:
         self._ledger.fail(

@@ -12,11 +12,13 @@ ROUND = 25
 class Tally:
     """The ids of the rows so far, the server's own counts, and what was odd.
 
-    `received` is how many rows came, without those of pages that were given before as a whole. `capped` is the size of
-    the pages where that is less than what was asked for. `holes` are promised places that stayed empty.
+    `news` are the ids of the last page that no page before it had. `received` is how many rows came, without those of
+    pages that were given before as a whole. `capped` is the size of the pages where that is less than what was asked
+    for. `holes` are promised places that stayed empty.
     """
 
     ids: dict[str, None] = field(default_factory=dict)
+    news: list[str] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
     pages: int = 0
     received: int = 0
@@ -85,7 +87,7 @@ class Tally:
         elif rows and self.rows_at_first < size:
             self.capped = self.rows_at_first
         self.rows_at_last = rows or self.rows_at_last
-        news = [one for one in ids if one not in self.ids]
+        news = self.news = [one for one in ids if one not in self.ids]
         self.stale_in_a_row = 0 if news or unnamed else self.stale_in_a_row + 1
         if rows:
             self._pages_with_rows += 1
