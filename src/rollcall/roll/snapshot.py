@@ -30,7 +30,6 @@ class Snapshot:
         self._progress = progress
         self._readings: list[Reading[StateRows]] = []
         self._failures: list[Failure] = []
-        self._first_rows: dict[str, AgentState] = {}
         self._disputed: set[str] = set()
         self._logged_out: dict[str, None] = {}
         self._lists_logged_out = False
@@ -46,14 +45,12 @@ class Snapshot:
         source = Source(listing, listing.first_states, listing.states, ids_of)
         while len(self._readings) < MOST_READINGS:
             self._failures.clear()
-            self._first_rows.clear()
             self._disputed.clear()
             reading = Reading(source, self._client.contract.largest_page, self._take, self._failures.append)
             self._readings.append(reading)
             await reading.read()
             if not reading.tally.shifted:
                 break
-        self._first_rows.clear()
 
     def keep_waiting(self, agent_ids: Iterable[str]) -> None:
         """Keep the rows of agents who have come on the account after their rows."""
@@ -98,47 +95,49 @@ class Snapshot:
             )
 
     async def _take(self, answered: Answered[StateRows]) -> None:
-        page, ledger = answered.value, self._ledger
+        page, ledger, tally = answered.value, self._ledger, self._readings[-1].tally
         # A list may end with no content; where it begins so, that is all there is.
-        no_content = page.no_content and not self._first_rows
+        no_content = page.no_content and not tally.ids
         ledger.oddities.note("states", answered.exchange, found_at=page.found_at, no_content=no_content)
         if page.complaint:
             self._note_complaint(answered)
         # Of two clocks that disagree either may be wrong: only what both call old is old.
         now = self._client.server_now() - max(0.0, self._client.server_ahead or 0.0)
         ledger.note_poll(read_moment(page.onward.polled), now, answered.exchange)
-        if self._are_news(page.rows):
+        news = set(tally.news)
+        if len(news) == len(page.rows):
             self._keep(page.rows, answered.exchange)
         else:
             for row in page.rows:
-                self._compare(row, answered.exchange)
+                self._keep_or_compare(row, answered.exchange, news)
         self._progress()
-
-    def _are_news(self, rows: Sequence[AgentState]) -> bool:
-        """Tell whether these are the first rows of their agents in this reading, one of each."""
-        ids = {row.agent_id for row in rows}
-        return len(ids) == len(rows) and self._first_rows.keys().isdisjoint(ids)
 
     def _keep(self, rows: Sequence[AgentState], exchange: int) -> None:
         """Keep the first rows of agents: in the ledger who is on the account, the others here."""
-        self._first_rows.update({row.agent_id: row for row in rows})
         self._logged_out.update(dict.fromkeys([row.agent_id for row in rows if is_logged_out(row.state)]))
         called = self._ledger.agents
         self._ledger.keep(*[row for row in rows if row.agent_id in called], exchange=exchange)
         self.rows.update({row.agent_id: (row, exchange) for row in rows if row.agent_id not in called})
 
-    def _compare(self, row: AgentState, exchange: int) -> None:
-        """Keep the first row of an agent in this reading; of whom another row says otherwise, nothing is known."""
+    def _keep_or_compare(self, row: AgentState, exchange: int, news: set[str]) -> None:
+        """Keep the first row of an agent in this reading; of whom another row says otherwise, nothing is known.
+
+        `news` are those who have had none in it; who is disputed has had two.
+        """
         agent_id, ledger = row.agent_id, self._ledger
-        first = self._first_rows.setdefault(agent_id, row)
+        if agent_id in news:
+            news.remove(agent_id)
+            self._keep((row,), exchange)
+            return
+        if agent_id in self._disputed:
+            return
+        first = ledger.rows[agent_id] if agent_id in ledger.rows else self.rows[agent_id][0]
         if first.state != row.state:
             ledger.contradicted.setdefault(agent_id, (exchange, f"{first.state} and {row.state}"))
         if first.logged_in is not row.logged_in:
             self._disputed.add(agent_id)
             ledger.forget(agent_id)
             self.rows.pop(agent_id, None)
-        if first is row and agent_id not in self._disputed:
-            self._keep((row,), exchange)
 
     def _note_complaint(self, answered: Answered[StateRows]) -> None:
         self._failures.append(
