@@ -35,6 +35,18 @@ class Nobody:
 
 
 @dataclass
+class OnceOnly(Nobody):
+    """Refuses the first request, and no other."""
+
+    met: bool = False
+
+    def take(self, now: float) -> float:
+        """Refuse once."""
+        refused, self.met = not self.met, True
+        return 0.5 if refused else 0.0
+
+
+@dataclass
 class TokenBucket(Nobody):
     """`rate` tokens a second, `burst` at the most; refused requests cost `penalty` tokens, down to `-debt`."""
 

@@ -15,6 +15,7 @@ from tests.transport.limiters import (
     FixedWindow,
     Limiter,
     Nobody,
+    OnceOnly,
     Queue,
     Shared,
     SlidingLog,
@@ -163,3 +164,17 @@ def test_absurd() -> None:
     assert run.given_up > 0
     assert len(run.good) + run.given_up == 500
     assert run.ended <= 60
+
+
+@pytest.mark.parametrize("wait", [1.0, 30.0])
+def test_a_single_429_at_the_beginning(wait: float) -> None:
+    """One 429 before anything was answered says nothing of a rate: it costs its pause."""
+    run = simulate(OnceOnly(), requests=2000, retry_after=lambda _: wait)
+    assert len(run.good) == 2000
+    assert run.ended <= wait + 5
+
+
+def test_thousands_of_early_429s() -> None:
+    """However long a server refuses too soon, the pace goes on."""
+    run = simulate(TokenBucket(1, 1), requests=2500, retry_after=rounded_up)
+    assert len(run.good) == 2500

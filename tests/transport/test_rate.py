@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.transport.rate import SLOWEST, Growth, Rate, growth_of_a_guess, growth_once_found
+from rollcall.transport.rate import Growth, Rate, growth_of_a_guess, growth_once_found
 
 
 def test_a_slow_beginning_says_little() -> None:
@@ -24,10 +24,11 @@ def test_a_slow_beginning_says_little() -> None:
 
 
 def test_a_429_before_any_answer() -> None:
-    """Where the first answer of all is a 429, the guess is the slowest rate there is."""
+    """Where the first answer of all is a 429, there is a pause, and nothing is guessed."""
     rate = Rate()
     rate.refused(0.0, 0.1, 1.0)
-    assert rate.per_second == SLOWEST
+    assert rate.per_second is None
+    assert rate.opens_at == pytest.approx(1.1)
 
 
 @given(st.floats(0, 200), st.floats(0, 500), st.floats(0, 500))

@@ -25,6 +25,7 @@ USUAL_BURST = 1.0
 SLOWEST = 2.0
 """Requests a second that are sent however many 429s come: a server that throws them about would stretch a run without
 end. One that bears less is waited for by its pauses alone."""
+_LAST_STEP = 5
 _FAR_OFF = 4.0
 """A guess that could grow so many times was no guess of this server's rate."""
 _OVERSHOT = 0.85
@@ -124,6 +125,9 @@ class Rate:
         at = (sent_at + now) / 2
         span = self._span or Span(at, 0)
         first = self._last_span is None
+        if first and not self._at_first:
+            self.opens_at = now + pause  # and nothing is known of a rate
+            return
         again = self._last_span is not None and not span.answers
         if self._last_span is not None and again:
             span = self._last_span
@@ -170,7 +174,7 @@ class Rate:
             return span.answers / lasted
         if self._grown_for <= self.growth.hold:
             # Too fast though it had not grown: down to what was let through, though in ever larger steps.
-            self._soon = self._soon + 1 if lasted < 4 * self._paused(span) else 1
+            self._soon = min(self._soon + 1, _LAST_STEP) if lasted < 4 * self._paused(span) else 1
             if self._tried:
                 self._borne = max(self._borne - 0.1, _LEAST_BORNE)
                 self._tried = False
