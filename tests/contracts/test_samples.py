@@ -15,6 +15,7 @@ from tests.contracts.asking import ASK, NOW
 from tests.contracts.playing import shown
 
 from rollcall.contracts.base import UnusableAnswer
+from rollcall.model.agent import Agent
 from rollcall.model.exchange import Request, Response
 from rollcall.model.secret import Secret
 from rollcall.model.token import Token
@@ -40,6 +41,8 @@ def told(value: Any) -> Any:
     if isinstance(value, Token):
         life = None if value.expires_at is None else value.expires_at - NOW
         return {**_fields(value, "granted_at", "expires_at"), **({} if life is None else {"life": life})}
+    if isinstance(value, Agent):
+        return {name: one for name, one in value.fields().items() if one is not None}
     if isinstance(value, msgspec.Struct) or is_dataclass(value):
         return _fields(value)
     if isinstance(value, Secret):

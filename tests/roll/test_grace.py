@@ -154,7 +154,6 @@ async def test_the_inactive_are_not_waited_for() -> None:
     """Whoever the roster calls inactive cannot log in: no second is waited for them."""
     run, time = await without_a_socket(tenant(30)), Time()
     for one, agent in run.ledger.agents.items():
-        fields = {name: getattr(agent, name) for name in agent.__struct_fields__}
-        run.ledger.agents[one] = type(agent)(**{**fields, "active": False})
+        run.ledger.agents[one] = type(agent)(**{**agent.fields(), "active": False})
     await time.wait(run, 60)
     assert time.slept == []

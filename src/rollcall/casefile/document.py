@@ -15,6 +15,7 @@ import msgspec
 
 from rollcall.findings.account import Requests, Tenant
 from rollcall.model import observation, probed
+from rollcall.model.agent import Agent
 from rollcall.model.exchange import Exchange
 from rollcall.model.observation import Observation
 from rollcall.model.roll import Roll, RollEntry
@@ -65,6 +66,33 @@ class Observed(msgspec.Struct, kw_only=True):
 
     kind: str
     facts: msgspec.Raw
+
+
+class AgentFields(msgspec.Struct):
+    """An agent as it is written: `Agent` itself keeps its texts in fewer pieces."""
+
+    agent_id: str
+    name: str | None = None
+    user_name: str | None = None
+    email: str | None = None
+    team: str | None = None
+    active: bool | None = None
+    last_login: str | None = None
+    user_id: str | None = None
+
+
+def written(value: object) -> object:
+    """Return what is written of a value that is no struct: of an agent its fields."""
+    if isinstance(value, Agent):
+        return value.fields()
+    raise NotImplementedError(type(value).__name__)
+
+
+def taken(kind: type, value: object) -> object:
+    """Return the value of a kind that is no struct from what was written of it."""
+    if kind is not Agent:
+        raise NotImplementedError(kind.__name__)
+    return Agent(**msgspec.structs.asdict(msgspec.convert(value, AgentFields)))
 
 
 class Document(msgspec.Struct, kw_only=True):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from rollcall.casefile.document import FAMILY, KINDS, SCHEMA, VERSION, CaseFile, Document
+from rollcall.casefile.document import FAMILY, KINDS, SCHEMA, VERSION, CaseFile, Document, taken
 from rollcall.errors import SettingError
 from rollcall.findings.account import Account
 from rollcall.findings.base import Case
@@ -33,7 +33,7 @@ class _Head(msgspec.Struct):
 
 
 _HEAD = msgspec.json.Decoder(_Head)
-_DOCUMENT = msgspec.json.Decoder(Document)
+_DOCUMENT = msgspec.json.Decoder(Document, dec_hook=taken)
 
 
 @lru_cache

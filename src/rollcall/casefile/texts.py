@@ -10,6 +10,8 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
+from rollcall.model.agent import FIELDS, Agent
+
 T = TypeVar("T")
 Change = Callable[[str], str]
 
@@ -38,12 +40,16 @@ def _changed(value: Any, change: Change, by_field: Mapping[str, Change]) -> Any:
     if not names:
         return value
     new = {name: _changed(getattr(value, name), by_field.get(name, change), by_field) for name in names}
+    if isinstance(value, Agent):
+        return Agent(**new)
     return msgspec.structs.replace(value, **new) if isinstance(value, msgspec.Struct) else replace(value, **new)
 
 
 @lru_cache
 def _names(kind: type) -> tuple[str, ...]:
-    """Return the names of the fields of a struct or a dataclass; none for any other type."""
+    """Return the names of the fields of an agent, a struct or a dataclass; none for any other type."""
+    if kind is Agent:
+        return FIELDS
     if issubclass(kind, msgspec.Struct):
         return kind.__struct_fields__
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from rollcall.casefile.anonymizing import anonymized
-from rollcall.casefile.document import SCHEMA, Document, Observed, case_file_of
+from rollcall.casefile.document import SCHEMA, Document, Observed, case_file_of, written
 from rollcall.casefile.texts import changed
 from rollcall.version import __version__
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SHORT = 300
 """Characters of a text that is worth remembering: names of states and teams come a thousand times."""
 
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(enc_hook=written)
 
 
 def write(account: Account, *, hide: Callable[[str], str], anonymize: bool = False) -> Iterator[bytes]:

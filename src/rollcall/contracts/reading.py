@@ -190,11 +190,6 @@ def full_name(first: str | None, last: str | None) -> str | None:
     return f"{first} {last}" if first and last else first or last or None
 
 
-def same(text: str | None, other: str | None) -> str | None:
-    """Return the text, and where the other one is equal, that one: a single copy is kept of both."""
-    return other if text == other else text
-
-
 def flag(value: object) -> bool | None:
     """Return a truth value, also one written as a text ("true", "False"); None for anything else."""
     if isinstance(value, bool):

@@ -13,7 +13,6 @@ from rollcall.contracts.reading import (
     flag,
     full_name,
     refuse_if_said_twice,
-    same,
     text,
     whole_number,
 )
@@ -127,7 +126,7 @@ def _agent(entity: _Entity) -> Agent | None:
         agent_id=identity,
         name=entity.name or full_name(entity.firstName, entity.lastName),
         user_name=entity.userName,
-        email=same(entity.email or entity.emailAddress, entity.userName),
+        email=entity.email or entity.emailAddress,
         team=sys.intern(team) if team else None,
         active=entity.isActive if entity.isActive is not None else entity.active,
         last_login=None if last_login is msgspec.UNSET else (last_login or ""),

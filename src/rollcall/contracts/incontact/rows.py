@@ -20,7 +20,6 @@ from rollcall.contracts.reading import (
     flag,
     full_name,
     refuse_if_said_twice,
-    same,
     text,
     whole_number,
 )
@@ -208,7 +207,7 @@ def _agent(row: _Agent) -> Agent | None:
         agent_id=identity,
         name=full_name(row.firstName, row.lastName),
         user_name=row.userName,
-        email=same(row.emailAddress, row.userName),
+        email=row.emailAddress,
         team=sys.intern(row.teamName) if row.teamName else None,
         active=row.isActive,
         last_login=None if row.lastLogin is msgspec.UNSET else (row.lastLogin or ""),
