@@ -57,8 +57,13 @@ class Agent:
     @property
     def email(self) -> str | None:
         """The e-mail address."""
-        _, user_name, email, *_ = _apart(self._texts)
-        return user_name if isinstance(email, bool) else email
+        return self.names[2]
+
+    @property
+    def names(self) -> tuple[str | None, str | None, str | None]:
+        """Name, user name and e-mail address, for who shows everybody's: they are taken apart once."""
+        name, user_name, email, _, _ = _apart(self._texts)
+        return name, user_name, user_name if isinstance(email, bool) else email
 
     @property
     def last_login(self) -> str | None:
@@ -72,8 +77,7 @@ class Agent:
 
     def fields(self) -> dict[str, Any]:
         """Return every field by its name."""
-        name, user_name, _, last_login, user_id = _apart(self._texts)
-        values = (self.agent_id, name, user_name, self.email, self.team, self.active, last_login, user_id)
+        values = (self.agent_id, *self.names, self.team, self.active, self.last_login, self.user_id)
         return dict(zip(FIELDS, values, strict=True))
 
     def __eq__(self, other: object) -> bool:
