@@ -230,3 +230,55 @@ def test_basic_is_no_spelling_of_ours() -> None:
         Request(method="GET", target="/", purpose="", headers=(("Authorization", basic),)), answer(), seconds=0
     )
     assert basic not in shown(recorder)
+
+
+def of_parts(*parts: str) -> str:
+    """Return a token whose first part is a header, as servers write it, and whose other parts are these."""
+    return ".".join((base64.urlsafe_b64encode(b'{"alg":"dir","enc":"A256GCM"}').decode().rstrip("="), *parts))
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        of_parts("c2lnbmVkLWNsYWltcw", "c2lnbmF0dXJl"),
+        of_parts("c2lnbmVkLWNsYWltcw", ""),
+        of_parts("ZW5jLWtleQ", "aW5pdC12ZWM", "Y2lwaGVydGV4dA", "YXV0aC10YWc"),
+        of_parts("", "aW5pdC12ZWM", "Y2lwaGVydGV4dA", "YXV0aC10YWc"),
+    ],
+)
+@pytest.mark.parametrize("frame", ["{}", "see {}, it", "a=b%20{}&c", "line\\n{}\\t", '"x-{}"', "eyJa{}", "a.b {} c.d"])
+def test_tokens_that_were_not_given_to_us(token: str, frame: str) -> None:
+    """A signed token and an encrypted one are hidden in all their parts, and what stands around them is kept."""
+    text = Recorder().redact(frame.format(token))
+    assert not [part for part in token.split(".") if part and part in text]
+    before, _, after = frame.partition("{}")
+    assert text == before.removeprefix("eyJa") + "***" + after
+
+
+@pytest.mark.parametrize("text", ["eyJafjalla has one part", "eyJafjalla.example has two", "eyJ.a.b is too short"])
+def test_what_only_begins_like_a_token(text: str) -> None:
+    """A text of fewer parts, or without a header, is kept."""
+    assert Recorder().redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "eyJ",
+        "eyJaaaaa.",
+        ".eyJaaaaa",
+        "eyJaaaaa eyJ-",
+        "token",
+        '"token" ',
+        "<_token",
+        "a_",
+        '"access_token":"\\a',
+        "client_",
+    ],
+)
+def test_hostile_bodies_are_read_in_step_with_their_length(piece: str) -> None:
+    """Two million characters that almost hold a token, over and over, are redacted: a square of that takes an hour."""
+    body = (piece * (2_000_000 // len(piece)) + " eyj token").encode()
+    recorder = Recorder(bodies=True)
+    recorder.record(Request(method="POST", target="/x", purpose="x", form=(("a", "b"),)), answer(body), seconds=0)
+    assert recorder.exchanges[0].response_body

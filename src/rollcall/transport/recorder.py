@@ -42,8 +42,13 @@ _TOKENS = re.compile(
 _TOKEN_WORDS = ("token", "secret", "password")
 """One of them is in each field of `_TOKENS`, which is slow: most addresses have none, and are not looked through."""
 _SIGNED_BEGINS = "eyj"
-_SIGNED = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*", re.ASCII)
-"""A signed token, whoever told it: not only those that were given to us."""
+_SIGNED = re.compile(
+    # Atomic, from the beginning of a run of letters to its first `eyJ`: each run is read a few times, never once for
+    # each `eyJ` in it. What stands before is kept: it may be `%20`, or the n of an escaped line break.
+    r"(?<![\w-])(?P<before>(?>[\w-]*?(?=eyJ)))eyJ[\w-]{5,}+(?:\.[\w-]*+){2,4}+",
+    re.ASCII,
+)
+"""A signed token (three parts) or an encrypted one (five, the second may be empty), whoever told it: not ours alone."""
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 _NAMES_OF_SECRETS = re.compile("token|key|secret|auth|cookie|session", re.IGNORECASE)
 _LONG = 16
@@ -135,7 +140,7 @@ class Recorder:
                 text = _without(secret, text, small)
                 small = _small(text)
         if _SIGNED_BEGINS in small:
-            text = _SIGNED.sub(HIDDEN, text)
+            text = _SIGNED.sub(rf"\g<before>{HIDDEN}", text)
         folded = small if text.isascii() else text.casefold()
         if not any(word in folded for word in _TOKEN_WORDS):
             return text
