@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import stat
 import subprocess
 from pathlib import Path
 
@@ -65,24 +66,56 @@ def test_a_dotenv_that_is_the_users_alone(tmp_path: Path, mode: int) -> None:
     assert dotenv_source(dotenv(tmp_path, "CXONE_CLIENT_SECRET=hunter2\n", mode)).values == {"client_secret": "hunter2"}
 
 
-def test_a_file_of_somebody_elses(tmp_path: Path) -> None:
-    """A file that belongs to another user is refused even where its mode is 0600: that user can read and change it."""
+USER, OTHER, ROOT = 1000, 1001, 0
+
+
+def owned(path: Path, owner: int, mode: int) -> os.stat_result:
+    """Return what a file would be like if it had this owner and this mode."""
+    path.touch()
+    fields = list(path.stat())
+    fields[0], fields[4] = stat.S_IFREG | mode, owner
+    return os.stat_result(fields)
+
+
+@pytest.mark.parametrize(
+    ("user", "owner"), [(USER, USER), (USER, ROOT), (ROOT, ROOT), (ROOT, USER)], ids=lambda uid: f"uid {uid}"
+)
+@pytest.mark.parametrize("mode", [0o600, 0o400, *OPEN])
+def test_a_file_of_ones_own_or_of_roots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, owner: int, mode: int
+) -> None:
+    """A file of the user's own or of root's is read, and root reads anybody's, unless its mode lets others at it."""
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    path = tmp_path / "x"
+    status = owned(path, owner, mode)
+    if mode not in OPEN:
+        check_private(path, status, "a secret")
+        return
+    with pytest.raises(SettingError, match=f"its mode \\({mode:04o}\\)") as caught:
+        check_private(path, status, "a secret")
+    assert caught.value.example.startswith("sudo chown" if (user, owner) == (USER, ROOT) else "chmod 600 ")
+
+
+@pytest.mark.parametrize("mode", [0o600, *OPEN])
+def test_a_file_of_somebody_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int) -> None:
+    """A file of another user's is refused even where its mode is 0600: that user can read and change it."""
+    monkeypatch.setattr(os, "geteuid", lambda: USER)
     path = tmp_path / "it's mine"
-    path.touch(0o600)
-    status = path.stat()
-    check_private(path, status, "a secret")
-    fields = list(status)
-    fields[4] = os.geteuid() + 1
-    with pytest.raises(SettingError, match=rf"belongs to another user of this machine \(uid {fields[4]}\)") as caught:
-        check_private(path, os.stat_result(fields), "a secret")
+    with pytest.raises(SettingError, match=rf"belongs to another user of this machine \(uid {OTHER}\)") as caught:
+        check_private(path, owned(path, OTHER, mode), "a secret")
     quoted = shlex.quote(str(path))
     assert caught.value.example == f'sudo chown "$(id -u)" {quoted} && chmod 600 {quoted}'
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
-def test_a_dotenv_of_somebody_elses(tmp_path: Path) -> None:
-    """A `.env` with a secret that belongs to another user is refused."""
-    path = dotenv(tmp_path, "CXONE_CLIENT_SECRET=hunter2\n", 0o600)
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_root_reads_a_dotenv_that_a_container_was_given(tmp_path: Path, mode: int) -> None:
+    """Root reads a `.env` that belongs to a user of the host's, and refuses it where its mode is open."""
+    path = dotenv(tmp_path, "CXONE_CLIENT_SECRET=hunter2\n", mode)
     os.chown(path, 12345, -1)
-    with pytest.raises(SettingError, match="belongs to another user"):
+    if mode == 0o600:
+        assert dotenv_source(path).values == {"client_secret": "hunter2"}
+        return
+    with pytest.raises(SettingError, match="its mode") as caught:
         dotenv_source(path)
+    assert caught.value.example == f"chmod 600 {path}"

@@ -1,4 +1,4 @@
-"""What a file that holds secrets must be like: its user's own, and nobody else's to read or write."""
+"""What a file that holds secrets must be like: its user's own or root's, and nobody else's to read or write."""
 
 from __future__ import annotations
 
@@ -17,20 +17,26 @@ def check_private(path: Path, status: os.stat_result, holds: str) -> None:
     """Raise SettingError, with the command that mends it, where others than this user can get at what is in a file.
 
     `holds` says what that is, in a word or two. `status` is that of the file that was read, not of the path, which may
-    lead elsewhere by now. On Windows neither mode nor owner says anything: the folder guards the file there.
+    lead elsewhere by now. Root may own it in place of the user, being able to read and change everything; for root
+    itself the owner says nothing: in a container a file of the host keeps its uid. On Windows neither mode nor owner says anything: the folder guards the file there.
     """
     if os.name != "posix":
         return
     mode = stat.S_IMODE(status.st_mode)
     quoted = shlex.quote(str(path))
-    if status.st_uid != os.geteuid():
+    user = os.geteuid()
+    if user != 0 and status.st_uid not in (user, 0):
         raise SettingError(
             f"{path} holds {holds}, and belongs to another user of this machine (uid {status.st_uid}), who can read"
             " and change it",
-            example=f'sudo chown "$(id -u)" {quoted} && chmod 600 {quoted}',
+            example=_made_ones_own(quoted),
         )
     if mode & 0o077:
         raise SettingError(
             f"{path} holds {holds}, and its mode ({mode:04o}) lets other users of this machine at it",
-            example=f"chmod 600 {quoted}",
+            example=f"chmod 600 {quoted}" if user in (0, status.st_uid) else _made_ones_own(quoted),
         )
+
+
+def _made_ones_own(quoted: str) -> str:
+    return f'sudo chown "$(id -u)" {quoted} && chmod 600 {quoted}'
