@@ -1,8 +1,8 @@
 """A `.env` that came with somebody's repository cannot lead a stored secret away, whatever it sets.
 
 The rule: a `.env` is one place among three (the session, the `.env`, the profile). A secret goes to the instance that
-was set in its own place, certificates are trusted with a secret of their own place, and what no setting of ours names
-has no effect there.
+was set in its own place, certificates are trusted with a secret of their own place or where the session named them, and
+what no setting of ours names has no effect there.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ def refused(**values: Mapping[str, str]) -> str:
 def test_certificates_are_trusted_with_secrets_of_their_own_place(
     of_bundle: Group, of_secret: Group, credentials: dict[str, str]
 ) -> None:
-    """CXONE_CA_BUNDLE from one place and a secret from another are refused; from one place they belong together."""
+    """CXONE_CA_BUNDLE of the session goes with any secret, that of a `.env` or a profile with secrets beside it alone."""
     values: dict[Group, dict[str, str]] = {group: {} for group in GROUPS}
     values[of_secret] |= credentials
     values[of_bundle] |= BUNDLE
-    if of_bundle == of_secret:
+    if of_bundle in ("session", of_secret):
         assert resolved(**values).ca_bundle == Path("/ca.pem")
     else:
         said = refused(**values)
@@ -68,16 +68,18 @@ def test_certificates_are_trusted_with_secrets_of_their_own_place(
 
 def test_the_same_certificates_named_twice_are_the_same() -> None:
     """Where the secret's own place names the same file, there is nothing to guard; another file is refused."""
-    assert resolved(session=BUNDLE, profile=WHOLE | BUNDLE).ca_bundle == Path("/ca.pem")
-    refused(session=BUNDLE, profile=WHOLE | {"ca_bundle": "/other.pem"})
+    other = {"ca_bundle": "/other.pem"}
+    assert resolved(dotenv=BUNDLE, profile=WHOLE | BUNDLE).ca_bundle == Path("/ca.pem")
+    refused(dotenv=BUNDLE, profile=WHOLE | other)
+    assert resolved(session=BUNDLE, dotenv=other, profile=WHOLE | other).ca_bundle == Path("/ca.pem")
 
 
 def test_every_secret_in_use_is_guarded() -> None:
     """The client's secret beside an access key follows the rule; a secret that is not used is in nobody's way."""
     both = KEY | {"client_id": "me", "client_secret": "hunter2"}
-    assert "CXONE_CLIENT_SECRET" in refused(session=KEY | BUNDLE, profile=WHOLE)
-    assert resolved(session=both | BUNDLE).ca_bundle
-    assert resolved(session=WHOLE | BUNDLE, profile={"access_key_secret": "hunter2"}).access_key_secret is None
+    assert "CXONE_CLIENT_SECRET" in refused(dotenv=KEY | BUNDLE, profile=WHOLE)
+    assert resolved(dotenv=both | BUNDLE).ca_bundle
+    assert resolved(dotenv=WHOLE | BUNDLE, profile={"access_key_secret": "hunter2"}).access_key_secret is None
 
 
 @pytest.mark.parametrize("of_login", GROUPS)

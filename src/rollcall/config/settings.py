@@ -65,8 +65,8 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
     """Return the settings that `sources`, the strongest first, add up to.
 
     SettingError says what is malformed, everything that is missing (`profiles` are the names of those that could be
-    chosen), that a secret was not set beside the instance it would go to, or `ca_bundle` not beside the secret. A
-    secret that the grant does not use is left out. Nothing is read from disk: whether `ca_bundle` exists is not known
+    chosen), that a secret was not set beside the instance it would go to, or `ca_bundle` neither in the session nor
+    beside the secret. A secret that the grant does not use is left out. Nothing is read from disk: whether `ca_bundle` exists is not known
     here.
     """
     found = {setting.name: value for setting in SETTINGS if (value := pick(setting, sources)) is not None}
@@ -167,11 +167,14 @@ def _bundle_path(bundle: Sourced) -> Path:
 def _check_bundle_may_vouch(
     bundle: Sourced, grant: GrantType, found: Mapping[str, Sourced], sources: Sequence[Source]
 ) -> None:
-    """Raise SettingError unless each secret's own place names this very file too.
+    """Raise SettingError unless the session named this file, or each secret's own place names it too.
 
-    Who chooses the certificates to trust chooses who may read what is sent. A user's login has no place among the
-    settings: for it, a `.env` alone is a stranger's.
+    Who chooses the certificates to trust chooses who may read what is sent. The session is the user's own; a `.env` may
+    be a stranger's, and may choose the profile. A user's login has no place among the settings: for it, a `.env` alone
+    is a stranger's.
     """
+    if bundle.source.group == "session":
+        return
     setting = BY_NAME["ca_bundle"]
     said = f"{setting.variable} ({bundle.source.label}) is not trusted with"
     for secret in [one for one in SETTINGS if one.secret and one.name in found]:
@@ -180,9 +183,9 @@ def _check_bundle_may_vouch(
         if beside is None or _bundle_path(beside) != _bundle_path(bundle):
             raise SettingError(
                 f"{said} {secret.variable} ({found[secret.name].source.label}): it was not set beside it. Whoever"
-                " chooses the certificates can read what is sent. If this file is the right one, set both in one"
-                " place.",
-                example=f"{setting.line}\n{secret.line}",
+                " chooses the certificates can read what is sent. If this file is the right one, set it in the"
+                " environment, or beside the secret.",
+                example=f"export {setting.line}",
             )
     if grant == "authorization_code" and bundle.source.group == "dotenv":
         raise SettingError(
