@@ -28,7 +28,17 @@ def dotenv(folder: Path, text: str, mode: int) -> Path:
 
 
 @pytest.mark.parametrize("mode", OPEN)
-@pytest.mark.parametrize("name", ["CXONE_CLIENT_SECRET", "CXONE_ACCESS_KEY_SECRET", "CXONE_CLIENTSECRET"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CXONE_CLIENT_SECRET",
+        "CXONE_ACCESS_KEY_SECRET",
+        "CXONE_CLIENTSECRET",
+        "CXONE_CLIENT_SECRTE",
+        "cxone_acces_key_sekret",
+        "CXONE_MY_OWN_SECRET_OF_OLD",
+    ],
+)
 def test_a_dotenv_with_a_secret_that_others_may_read(tmp_path: Path, mode: int, name: str) -> None:
     """It is refused, whatever others may do with it, even where the secret's name is misspelt."""
     path = dotenv(tmp_path, f"{name}='hunter2'\n", mode)
@@ -53,7 +63,14 @@ def test_the_command_that_is_shown_mends_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", [*OPEN, 0o600, 0o400])
 @pytest.mark.parametrize(
     "text",
-    ["CXONE_INSTANCE=a.example.com\n", "CXONE_CLIENT_SECRET=''\n", "MY_SECRET=of-others\n"],
+    [
+        "CXONE_INSTANCE=a.example.com\n",
+        "CXONE_CLIENT_SECRET=''\n",
+        "MY_SECRET=of-others\n",
+        "CXONE_CLIENT_SECRET_FILE=/run/secrets/x\n",
+        "CXONE_CLIENTID=me\n",
+        "CXONE_ACCESS_KEY=me\n",
+    ],
 )
 def test_a_dotenv_without_a_secret_of_ours(tmp_path: Path, mode: int, text: str) -> None:
     """It may have any mode: there is nothing in it to keep."""

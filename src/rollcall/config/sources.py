@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from rollcall.config.names import BY_NAME, BY_VARIABLE, Setting, looks_ours
+from rollcall.config.names import BY_NAME, BY_VARIABLE, Setting, looks_ours, setting_meant
 from rollcall.config.private import check_private
 from rollcall.config.text import cleaned, first_unprintable, has_surrogate, is_blank
 from rollcall.errors import SettingError
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Whoever controls the arguments controls the environment: for secrets both are one place, the session.
 Group = Literal["session", "dotenv", "profile"]
+
+_OF_PATHS = ("_FILE", "_PATH")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,16 @@ def _read_dotenv(path: Path) -> dict[str, str]:
 
 
 def _is_our_secret(variable: tuple[str, str]) -> bool:
-    """Tell whether a variable is one of ours for a secret, even a misspelt one, and something stands there."""
+    """Tell whether a variable is one of ours for a secret, even a misspelt one, and something stands there.
+
+    One that is named as a file (`CXONE_CLIENT_SECRET_FILE`) holds a path, as other tools have it.
+    """
     name, text = variable
-    named = BY_VARIABLE[name].secret if name in BY_VARIABLE else looks_ours(name) and "secret" in name.lower()
-    return named and not is_blank(text)
+    if is_blank(text):
+        return False
+    if name in BY_VARIABLE:
+        return BY_VARIABLE[name].secret
+    if not looks_ours(name) or name.upper().endswith(_OF_PATHS):
+        return False
+    meant = setting_meant(name)
+    return "SECRET" in name.upper() or (meant is not None and meant.secret)
