@@ -54,7 +54,7 @@ def refused(**values: Mapping[str, str]) -> str:
 def test_certificates_are_trusted_with_secrets_of_their_own_place(
     of_bundle: Group, of_secret: Group, credentials: dict[str, str]
 ) -> None:
-    """CXONE_CA_BUNDLE of the session goes with any secret, that of a `.env` or a profile with secrets beside it alone."""
+    """CXONE_CA_BUNDLE of the session goes with any secret, that of another place with secrets beside it alone."""
     values: dict[Group, dict[str, str]] = {group: {} for group in GROUPS}
     values[of_secret] |= credentials
     values[of_bundle] |= BUNDLE

@@ -18,7 +18,8 @@ def check_private(path: Path, status: os.stat_result, holds: str) -> None:
 
     `holds` says what that is, in a word or two. `status` is that of the file that was read, not of the path, which may
     lead elsewhere by now. Root may own it in place of the user, being able to read and change everything; for root
-    itself the owner says nothing: in a container a file of the host keeps its uid. On Windows neither mode nor owner says anything: the folder guards the file there.
+    itself the owner says nothing: in a container a file of the host keeps its uid. On Windows neither mode nor owner
+    says anything: the folder guards the file there.
     """
     if os.name != "posix":
         return

@@ -66,8 +66,8 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
 
     SettingError says what is malformed, everything that is missing (`profiles` are the names of those that could be
     chosen), that a secret was not set beside the instance it would go to, or `ca_bundle` neither in the session nor
-    beside the secret. A secret that the grant does not use is left out. Nothing is read from disk: whether `ca_bundle` exists is not known
-    here.
+    beside the secret. A secret that the grant does not use is left out. Nothing is read from disk: whether `ca_bundle`
+    exists is not known here.
     """
     found = {setting.name: value for setting in SETTINGS if (value := pick(setting, sources)) is not None}
     contract = _one_of("contract", found.get("contract"), CONTRACTS, "auto")
