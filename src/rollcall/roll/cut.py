@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from rollcall.model.failure import Failure
@@ -148,8 +149,10 @@ def _controls(doubtful: list[Batch], absent: tuple[str, ...], known: list[str], 
         return
     count = min(len(known), max(most_rows + 1, size - len(absent)), size)
     # Between them in every order: also a server that sorts the ids comes to the last one last.
-    inside = sorted(absent, key=lambda one: not _order(known[0]) < _order(one) < _order(known[-1]))
-    filling = tuple(inside[: size - count])
+    least, greatest = _order(known[0]), _order(known[-1])
+    inside = (one for one in absent if least < _order(one) < greatest)
+    outside = (one for one in absent if not least < _order(one) < greatest)
+    filling = tuple(islice(chain(inside, outside), size - count))
     yield _between((known[0], *known[len(known) - count + 1 :]), filling)
     if count == 1:  # it stood at the end; a server may read the last ids as well as the first
         yield Control((known[0], *filling), frozenset(known[:1]))
