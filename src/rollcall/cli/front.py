@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from rollcall.version import __version__
@@ -18,6 +19,7 @@ COMMANDS = {
 }
 """Each command is `command` in the file of its name."""
 
+NEW_VALUES_BEFORE_A_COLLECTION = 20_000
 PURPOSE = "Every CXone agent accounted for: who is logged in, in which state, and why one is missing."
 
 
@@ -33,6 +35,9 @@ def entry() -> None:
 
 
 def _run(arguments: list[str]) -> None:
+    # A run makes hundreds of thousands of values that stay and hardly a cycle: looking for those after every 700 new
+    # ones took a twentieth of the CPU of a check of 100,000 agents. It is this process's choice, not the library's.
+    gc.set_threshold(NEW_VALUES_BEFORE_A_COLLECTION)
     from rollcall.cli import interruption
 
     interruption.take()
