@@ -112,6 +112,12 @@ def fuzz() -> None:
     run(BIN / "python", "-m", "fuzz", *sys.argv[2:])
 
 
+def strikes() -> None:
+    """Spoil every answer of a run in every way, judge what comes of it, and write `docs/strikes.md`."""
+    set_up("dev")
+    run(BIN / "python", "-m", "strikes", *(sys.argv[2:] or ["--guards", "--write"]))
+
+
 def lock() -> None:
     """Resolve the requirements anew (needs uv)."""
     options = ["-q", "--universal", "--generate-hashes", "--no-header", "--upgrade", "--python-version", "3.11"]
@@ -128,6 +134,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "docs": docs,
     "bench": bench,
     "precision": precision,
+    "strikes": strikes,
     "fuzz": fuzz,
     "lock": lock,
 }

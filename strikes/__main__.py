@@ -1,4 +1,4 @@
-"""`python -m strikes`: strike everything, judge it, print the table, and write it where that is asked for."""
+"""`python -m strikes`: strike everything, judge it, print the table; with `--write` it goes into the docs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from bench.machine import describe
 from precision.processes import run_all
 
 from strikes.campaign import questions, struck
-from strikes.go_between import When
+from strikes.guards import SAID_WRONG, take_out_each
 from strikes.kinds import KINDS
 from strikes.plan import TENANTS, Setting, everything
 from strikes.report import page, summary
+from strikes.strike import When
 from strikes.verdict import Ended, Verdict
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "strikes.md"
 SAID_EVERY = 500
-LONGEST_SAID = 300
+LONGEST_SAID = 200
 AT_ONCE_PER_CORE = 3
 """More than cores, because many runs wait: for a limit, for a pause that the server asked for."""
 
@@ -41,12 +42,16 @@ def main(arguments: Sequence[str]) -> int:
     settings = settings[:: options.every]
     _say(f"{len(settings)} runs: {len(kinds)} kinds at {sum(map(len, asked.values()))} requests, {', '.join(whens)}")
     verdicts = _strike(settings, first_wrong=options.first_wrong)
-    machine["seconds"] = f"{time.perf_counter() - began:.0f}"
+    seconds = f"{time.perf_counter() - began:.0f}"
+    missed = list(take_out_each()) if options.guards else []
+    machine |= {"seconds": seconds, "seconds with the guards": f"{time.perf_counter() - began:.0f}"}
     if options.write:
-        PAGE.write_text(page(verdicts, asked, machine), encoding="utf-8")
+        PAGE.write_text(page(verdicts, asked, missed, machine), encoding="utf-8")
     print("\n".join(summary(verdicts)))
-    print(f"{len(verdicts)} runs in {machine['seconds']} s")
-    return int(any(one.ended is Ended.WRONG for one in verdicts))
+    print(f"{len(verdicts)} runs in {seconds} s")
+    for one in missed:
+        print(f"without '{one.guard.name}': {one.wrong or 'NOTHING IS WRONG'}")
+    return int(any(one.ended is Ended.WRONG for one in verdicts) or not all(one.wrong for one in missed))
 
 
 def _strike(settings: Sequence[Setting], *, first_wrong: bool) -> list[Verdict]:
@@ -54,9 +59,7 @@ def _strike(settings: Sequence[Setting], *, first_wrong: bool) -> list[Verdict]:
     for verdict in run_all(struck, settings, at_once_per_core=AT_ONCE_PER_CORE):
         verdicts.append(verdict)
         if verdict.ended is Ended.WRONG:
-            strike = verdict.setting.strike
-            said = "healthy" if strike is None else f"{strike.kind.name} {strike.when} at {strike.question[:100]}"
-            _say(f"wrong: {verdict.setting.tenant.name}: {said}: {'; '.join(verdict.wrong)[:LONGEST_SAID]}")
+            _say(f"{SAID_WRONG}{verdict.setting.in_words}: {'; '.join(verdict.wrong)[:LONGEST_SAID]}")
             if first_wrong:
                 break
         if not len(verdicts) % SAID_EVERY:
@@ -73,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--when", action="append", type=When, choices=list(When))
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth run")
     parser.add_argument("--first-wrong", action="store_true", help="end with the first run that is wrong")
+    parser.add_argument("--guards", action="store_true", help="afterwards take out each guard, and see it noticed")
     parser.add_argument("--write", action="store_true", help="write the page to docs/strikes.md")
     return parser
 

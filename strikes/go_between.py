@@ -7,35 +7,17 @@ import contextlib
 import socket
 import struct
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from strikes.messages import Answer, Asked, fetch, read_asked, whole
+from strikes.strike import When
 
 if TYPE_CHECKING:
-    from strikes.kinds import Kind
+    from strikes.strike import Strike
 
 LONGEST_LINE = 1 << 20
 SHUT_SECONDS = 0.03
 """How long nobody listens where a connection is refused once: a try or two."""
-
-
-class When(StrEnum):
-    """How often a question is struck: when it is first asked, whenever it is asked, or all from there on."""
-
-    ONCE = "once"
-    ALWAYS = "always"
-    ONWARDS = "onwards"
-
-
-@dataclass(frozen=True, slots=True)
-class Strike:
-    """What is done to the answer of which question, and how often."""
-
-    kind: Kind
-    question: str
-    when: When
 
 
 class Link:

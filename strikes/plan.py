@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 from rollcall.emulator import EmulatorSettings
 from rollcall.emulator.readings import Readings
-from strikes.go_between import Strike, When
 from strikes.kinds import KINDS
+from strikes.strike import Strike, When
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from strikes.kinds import Kind
+
+
+LONGEST_QUESTION = 80
+ONWARDS_AT_EACH = 3
+"""Everything from a request on is struck at each third request: it tells less than the other ways, and takes longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +61,21 @@ class Setting:
     tenant: Tenant
     strike: Strike | None = None
 
+    @property
+    def in_words(self) -> str:
+        """What is struck how, in a line."""
+        if self.strike is None:
+            return f"{self.tenant.name}: healthy"
+        question = self.strike.question[:LONGEST_QUESTION]
+        return f"{self.tenant.name}: {self.strike.kind.name} {self.strike.when} at {question}"
+
 
 def everything(
     tenant: Tenant, questions: Sequence[str], kinds: Iterable[Kind] = KINDS, whens: Iterable[When] = tuple(When)
 ) -> Iterator[Setting]:
     """Yield every kind at each of these questions, as often as `whens` says."""
-    for kind in kinds:
+    for place, kind in enumerate(kinds):
         for when in whens:
-            for question in questions:
+            some = questions[place % ONWARDS_AT_EACH :: ONWARDS_AT_EACH] if when is When.ONWARDS else questions
+            for question in some:
                 yield Setting(tenant=tenant, strike=Strike(kind, question, when))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 EXPLAINED = frozenset({3, 4, 5})
 """Exit codes of a run that does not know everything: cannot tell, refused, not reached."""
+PIECE = 12
+"""Characters of a secret that are not there by chance: a part of one that was cut is one too."""
 MOST_TIMES = 4
 MOST_BESIDE = 60
 """A struck run may ask so many times what a healthy one asks, and so many questions beside."""
@@ -88,17 +90,22 @@ def _wrong(setting: Setting, struck: Struck, healthy: Struck) -> Iterator[str]:
 def _safe(struck: Struck) -> Iterator[str]:
     if "Traceback" in struck.said:
         yield "a traceback reaches the user"
-    if any(secret in text for secret in struck.secrets for text in (struck.said, struck.written)):
+    pieces = {secret[start : start + PIECE] for secret in struck.secrets for start in range(0, len(secret), PIECE)}
+    if any(piece in text for piece in pieces if len(piece) == PIECE for text in (struck.said, struck.written)):
         yield "a secret is printed"
     if struck.strangers:
         yield f"another host was asked: {struck.strangers[0]}"
 
 
 def _honest(said: Account, true: Account, document: dict[str, Any]) -> Iterator[str]:
-    """Whatever is not as in the healthy run is unknown, and a finding says why."""
+    """Whatever is not as in the healthy run is unknown, and a finding says why.
+
+    Where a tenant has rows for some who are logged out and none for others, it is all one which of the two is said.
+    """
+    either = {"absent", "logged_out"} <= {standing for standing, _ in true.agents.values()}
     changed = {one: now for one, now in said.agents.items() if now != true.agents.get(one)}
     for agent_id, (standing, state) in changed.items():
-        borne_out = standing == "logged_out" and true.agents.get(agent_id, ("", None))[0] == "absent"
+        borne_out = either and {standing, true.agents.get(agent_id, ("", None))[0]} == {"absent", "logged_out"}
         if standing != "unknown" and not borne_out:
             yield f"{agent_id} is called {standing} ({state}), and is {true.agents.get(agent_id)}"
             break

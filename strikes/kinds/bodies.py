@@ -57,6 +57,15 @@ def _rows_changed(value: Json, change: Callable[[Json], Json]) -> Json:
     return {name: [change(row) for row in inner] if isinstance(inner, list) else inner for name, inner in value.items()}
 
 
+def _half_of_null(value: Json) -> Json:
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: [None if place % 2 else row for place, row in enumerate(inner)] if isinstance(inner, list) else inner
+        for name, inner in value.items()
+    }
+
+
 def _scalars_boxed(row: Json) -> Json:
     if not isinstance(row, dict):
         return [row]
@@ -150,6 +159,8 @@ async def _huge(link: Link, asked: Asked, answer: Answer) -> None:
 _DAMAGED = ("RC507", "RC512")
 _EMPTY = ("RC504", *_DAMAGED)
 """A page that stays empty leaves the roster short of the server's own count, which is so."""
+_TOO_MUCH = ("RC106", *_DAMAGED)
+"""So much may also take longer than an answer may."""
 _PAGE = ("RC104", "RC512")
 
 
@@ -171,6 +182,7 @@ BODIES: tuple[Kind, ...] = (
     ),
     _kind("lists-as-texts", "a text in the place of each list and text", _json(_lists_as_texts)),
     _kind("rows-of-null", "null in the place of each row", _json(lambda value: _rows_changed(value, lambda _: None))),
+    _kind("half-of-null", "null in the place of each second row", _json(_half_of_null)),
     _kind(
         "scalars-boxed",
         "each value of a row in a list of its own",
@@ -189,8 +201,8 @@ BODIES: tuple[Kind, ...] = (
         "the same, beside the rows",
         _text(lambda text: f'{{"x":{"[" * DEEP}{"]" * DEEP},{text[1:]}'),
     ),
-    Kind(name="huge-body", about=f"{HUGE_MEBIBYTES} MiB of white space, then the answer", send=_huge, proves=_DAMAGED),
-    _kind("gzip-bomb", f"{_GZIP_MEBIBYTE} MiB of white space in a small gzip body", _gzip_bomb),
+    Kind(name="huge-body", about=f"{HUGE_MEBIBYTES} MiB of white space, then the answer", send=_huge, proves=_TOO_MUCH),
+    _kind("gzip-bomb", f"{_GZIP_MEBIBYTE} MiB of white space in a small gzip body", _gzip_bomb, _TOO_MUCH),
     _kind("two-lists-last-empty", "each list twice, the second one empty", _split_over_two_keys(lambda _: [], list)),
     _kind("two-lists-first-empty", "each list twice, the first one empty", _split_over_two_keys(list, lambda _: [])),
     _kind(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from strikes.kinds.base import Kind
 from strikes.messages import head, whole
+from strikes.strike import When
 
 if TYPE_CHECKING:
     from strikes.go_between import Link
@@ -15,8 +16,6 @@ DRIP_SECONDS = 0.05
 
 
 async def _refuse(link: Link, asked: Asked, answer: Answer) -> None:
-    from strikes.go_between import When
-
     link.between.shut(for_good=link.between.strikes_as is not When.ONCE)
     link.reset()
 

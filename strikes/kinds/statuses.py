@@ -62,6 +62,15 @@ async def _redirect_in_a_circle(link: Link, asked: Asked, answer: Answer) -> Non
     await link.send(whole(_status(302, ("Location", asked.target))))
 
 
+async def _redirect_ever_on(link: Link, asked: Asked, answer: Answer) -> None:
+    await link.send(whole(_status(302, ("Location", f"/again{asked.target}"))))
+
+
+async def _echo(link: Link, asked: Asked, answer: Answer) -> None:
+    words = json.dumps({"message": f"{asked.authorization} {asked.body.decode()}"})
+    await link.send(whole(Answer(500, JSON, words.encode())))
+
+
 async def _expire(link: Link, asked: Asked, answer: Answer) -> None:
     """Let the token that is shown, or the one that is granted, be good no more."""
     if asked.authorization.startswith("Bearer "):
@@ -81,6 +90,7 @@ def _granted(answer: Answer) -> str | None:
 
 _RATE = ("RC511",)
 _AWAY = ("RC104", "RC512")
+_REDIRECTED = (*_AWAY, "RC107", "RC108", "RC403")
 
 STATUSES: tuple[Kind, ...] = (
     _empty_lists(400, ("RC202", "RC403")),
@@ -106,6 +116,7 @@ STATUSES: tuple[Kind, ...] = (
     ),
     Kind(name="429", about="429 without Retry-After", send=rewritten(lambda _: _status(429)), proves=_RATE),
     _empty_lists(500, ("RC105",)),
+    Kind(name="500-echo", about="500, with what was sent as its words", send=_echo, proves=("RC105", "RC512")),
     _page(502),
     _page(503),
     _page(504),
@@ -122,5 +133,6 @@ STATUSES: tuple[Kind, ...] = (
         proves=_AWAY,
     ),
     Kind(name="redirect-loop", about="302 to itself", send=_redirect_in_a_circle, proves=_AWAY),
+    Kind(name="redirect-chain", about="302 to a new path each time", send=_redirect_ever_on, proves=_REDIRECTED),
     Kind(name="token-expires", about="the token is good no more", send=_expire, proves=("RC205", "RC201", "RC203")),
 )

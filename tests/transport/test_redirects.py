@@ -111,8 +111,24 @@ async def test_each_hop_is_an_exchange() -> None:
 
 
 async def test_a_loop() -> None:
-    """A redirect in a circle ends after a few rounds as the redirect that it is."""
+    """A redirect in a circle ends where it began, as the redirect that it is."""
     server = Redirecting("/start?page=1")
+    async with listening(server) as url:
+        client, _ = client_at(url)
+        async with client as asking:
+            assert (await asking.status_of(GET)).value == 302
+    assert len(server.asked) == 1
+
+
+async def test_a_chain_without_end() -> None:
+    """Redirects that lead ever on end after a few, as the redirect that the last one is."""
+
+    class Onward(Redirecting):
+        async def __call__(self, head: bytes, writer: asyncio.StreamWriter) -> None:
+            self.to = f"/{len(self.asked)}?page=1"
+            await super().__call__(head, writer)
+
+    server = Onward("")
     async with listening(server) as url:
         client, _ = client_at(url)
         async with client as asking:

@@ -153,10 +153,11 @@ class Asker:
 
     async def _send(self, request: Request) -> tuple[Request, Response]:
         """Send, and send on within the host where a redirect says so; each hop is recorded as the exchange it is."""
-        response = await self._transport.send(request)
+        response, been_at = await self._transport.send(request), {request.target}
         for _ in range(MOST_REDIRECTS):
-            if response.onward is None:
+            if response.onward is None or response.onward in been_at:
                 break
+            been_at.add(response.onward)
             self.recorder.record(request, response, seconds=response.seconds, began=self._clock() - response.seconds)
             request = replace(request, target=response.onward)
             response = await self._transport.send(request)
