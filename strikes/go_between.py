@@ -9,7 +9,7 @@ import struct
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from strikes.messages import Answer, Asked, fetch, read_asked, whole
+from strikes.messages import Answer, Asked, Server, read_asked, whole
 from strikes.strike import When
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class GoBetween:
         self.struck = 0
         self.over = asyncio.Event()
         self.port = self.stranger_port = 0
-        self._behind = behind
+        self._behind = Server(behind)
         self._strike = strike
         self._onwards = False
         self._server: asyncio.Server | None = None
@@ -98,6 +98,7 @@ class GoBetween:
             for writer in self._links:
                 writer.transport.abort()
             await asyncio.gather(*self._tasks)
+            self._behind.close()
 
     def shut(self, *, for_good: bool) -> None:
         """Stop listening, so that connections are refused: for a moment, or for good."""
@@ -139,7 +140,7 @@ class GoBetween:
         if asked.authorization in self.dead:
             await link.send(whole(Answer(401, (("Content-Type", "application/json"),), b'{"error":"invalid_token"}')))
             return
-        answer = await fetch(asked, self._behind)
+        answer = await self._behind.fetch(asked)
         if self._strike is not None and self._is_struck(asked, first=first):
             self.struck += 1
             await self._strike.kind.send(link, asked, answer)

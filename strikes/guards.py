@@ -138,7 +138,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         name="redirects have an end",
         file="client/asker.py",
-        old="MOST_REDIRECTS = 5\n",
+        old="MOST_REDIRECTS = 3\n",
         new="MOST_REDIRECTS = 500\n",
         kinds=("redirect-chain",),
     ),

@@ -85,17 +85,33 @@ async def read_asked(reader: asyncio.StreamReader) -> Asked | None:
     return Asked(method, target, headers, body)
 
 
-async def fetch(asked: Asked, port: int) -> Answer:
-    """Ask the server on this port of loopback, over a connection of its own."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        headers = replaced(asked.headers, "Connection", "close")
-        lines = [f"{asked.method} {asked.target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers), "", ""]
+class Server:
+    """The server on a port of loopback that the questions are for; a connection that is free is used again."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def fetch(self, asked: Asked) -> Answer:
+        """Ask, and return the answer, which says its length."""
+        reader, writer = self._free.pop() if self._free else await asyncio.open_connection("127.0.0.1", self._port)
+        lines = [
+            f"{asked.method} {asked.target} HTTP/1.1",
+            *(f"{name}: {said}" for name, said in asked.headers),
+            "",
+            "",
+        ]
         writer.write("\r\n".join(lines).encode("latin-1") + asked.body)
-        first, answered = await _read_head(reader)
-        return Answer(int(first.split(" ", 2)[1]), answered, await reader.read())
-    finally:
-        writer.close()
+        first, headers = await _read_head(reader)
+        body = await reader.readexactly(int(header(headers, "content-length") or 0))
+        self._free.append((reader, writer))
+        return Answer(int(first.split(" ", 2)[1]), headers, body)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for _, writer in self._free:
+            writer.close()
+        self._free.clear()
 
 
 async def _read_head(reader: asyncio.StreamReader) -> tuple[str, Headers]:

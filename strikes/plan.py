@@ -34,12 +34,12 @@ TENANTS: tuple[Tenant, ...] = (
     Tenant(
         name="v2",
         about="300 agents, their states by id",
-        settings=EmulatorSettings(contracts=("v2",), agents=300, page_cap=15),
+        settings=EmulatorSettings(contracts=("v2",), agents=300, page_cap=20),
     ),
     Tenant(
         name="incontact",
-        about="120 agents, and a list of states that has rows for who is logged out",
-        settings=EmulatorSettings(contracts=("incontact",), agents=120, page_cap=10),
+        about="60 agents, and a list of states that has rows for who is logged out",
+        settings=EmulatorSettings(contracts=("incontact",), agents=60, page_cap=15),
     ),
     Tenant(
         name="incontact, unlisted",

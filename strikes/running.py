@@ -19,6 +19,7 @@ from rollcall.emulator import Emulator
 from strikes.go_between import GoBetween
 
 if TYPE_CHECKING:
+    from rollcall.emulator import Truth
     from strikes.plan import Setting, Tenant
 
 SHORT, LONG = "0.5", "5"
@@ -58,7 +59,7 @@ def run(setting: Setting, document: Path) -> Struck:
     theirs = emulator.credentials
     shown = (one.removeprefix("Bearer ").removeprefix("Basic ") for one in between.shown)
     return Struck(
-        run=Run(exit_code, read, emulator.truth()),
+        run=Run(exit_code, read, _truth(setting.tenant)),
         said=said.getvalue(),
         written=written,
         asked=tuple(between.asked),
@@ -72,6 +73,11 @@ def run(setting: Setting, document: Path) -> Struck:
 @lru_cache
 def _emulator(tenant: Tenant) -> Emulator:
     return Emulator(tenant.settings)  # its people take longer to make up than a run takes
+
+
+@lru_cache
+def _truth(tenant: Tenant) -> tuple[Truth, ...]:
+    return _emulator(tenant).truth()  # whose clock stands still
 
 
 async def _asked(emulator: Emulator, setting: Setting, document: Path) -> tuple[int, GoBetween]:

@@ -180,7 +180,12 @@ BODIES: tuple[Kind, ...] = (
     _kind(
         "cut-json", "JSON that ends in its middle, in a body that is whole", _text(lambda text: text[: len(text) // 2])
     ),
-    _kind("lists-as-texts", "a text in the place of each list and text", _json(_lists_as_texts)),
+    _kind(
+        "lists-as-texts",
+        "a text in the place of each list and text",
+        _json(_lists_as_texts),
+        (*_DAMAGED, "RC205"),  # the text in the place of a token is one that is refused
+    ),
     _kind("rows-of-null", "null in the place of each row", _json(lambda value: _rows_changed(value, lambda _: None))),
     _kind("half-of-null", "null in the place of each second row", _json(_half_of_null)),
     _kind(

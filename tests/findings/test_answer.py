@@ -157,3 +157,11 @@ def test_strangers_do_not_contradict_themselves() -> None:
     assert situation(roll, states_of(roll, contradicted={"z": (STATES, "Busy and Break")})).codes() == set()
     both = {"z": (STATES, "Busy and Break"), "a": (STATES, "Busy and Break")}
     assert situation(roll, states_of(roll, contradicted=both)).only("RC509").explains == ("a",)
+
+
+def test_a_damaged_answer_that_another_one_made_up_for() -> None:
+    """Where everybody who was asked for in a damaged answer is known all the same, it is a note."""
+    healed = struck(FailureKind.DAMAGED, LOST, status=200)
+    assert healed.only("RC507").strength is Strength.PROVEN
+    known = situation(called("ab"), Failures(items=(failed(FailureKind.DAMAGED, Where.STATES, agents=("b",)),), answered=4))
+    assert (known.only("RC507").strength, known.only("RC507").explains) == (Strength.NOTE, ())

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 REQUEST_TIMEOUT = 20.0
 MOST_THROTTLES = 50
-MOST_REDIRECTS = 5
+MOST_REDIRECTS = 3
 LONGEST_DETAIL = 100
 """Characters of the server's words that a failure quotes, cut only after the secrets are out of them."""
 

@@ -53,7 +53,8 @@ class BodyDamaged(Finding):
     ## What was seen
     A success (2xx) whose body is JSON that ends too early, is invalid, wrongly encoded, or has no rows in any place.
     ## Why agents go missing
-    Whoever was asked for in that answer is unknown. A script that swallows the error sees nobody.
+    Whoever was asked for in that answer is unknown, unless another answer tells: then this is a NOTE. A script that
+    swallows the error sees nobody.
     ## Fix
     Look for a proxy that cuts large answers; if there is none, report the exchange to NICE's support.
     ## Not this when
@@ -193,11 +194,14 @@ def bodies_whole(case: Case) -> Iterator[Finding]:
     """Could every answer be read to its end?"""
     damaged = of_kind(case[Failures].items, FailureKind.DAMAGED)
     if damaged:
+        agents = struck(damaged)
+        healed = bool(agents) and frozenset(agents).isdisjoint(case.roll.ids(Standing.UNKNOWN))
         yield BodyDamaged(
             asked=what_failed(damaged),
             reason=damaged[0].detail,
+            strength=Strength.NOTE if healed else Strength.PROVEN,
             evidence=evidence_of(damaged),
-            explains=struck(damaged),
+            explains=() if healed else agents,
             explains_all=struck_all(case, damaged),
         )
 

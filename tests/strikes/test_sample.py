@@ -1,0 +1,52 @@
+"""A few of the strikes, the whole of which `python3 dev.py strikes` runs; and the page that it wrote."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from precision.running import FIRST_THROTTLE_WAIT, FIRST_WAIT, prepare
+from strikes.campaign import questions, struck
+from strikes.kinds import KINDS
+from strikes.plan import TENANTS, Tenant, everything
+from strikes.verdict import Ended
+
+PAGE = Path(__file__).parents[2] / "docs" / "strikes.md"
+EACH = 97
+"""One run in so many: a prime, so that kinds, requests and ways all change from one to the next."""
+
+
+@pytest.fixture
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Run in a process that is prepared, and leave it as it was."""
+    before = dict(os.environ)
+    monkeypatch.chdir(tmp_path)
+    for name, seconds in (("_FIRST_WAIT", FIRST_WAIT), ("_FIRST_THROTTLE_WAIT", FIRST_THROTTLE_WAIT)):
+        monkeypatch.setattr(f"rollcall.transport.pace.{name}", seconds)
+    prepare(tmp_path)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.mark.usefixtures("_alone")
+@pytest.mark.parametrize("tenant", TENANTS, ids=lambda tenant: tenant.name)
+def test_nothing_is_wrong(tenant: Tenant) -> None:
+    """Whatever is done to an answer, the run is right, or says what it does not know and why."""
+    quick = [kind for kind in KINDS if not kind.slow and not kind.name.startswith(("429", "huge", "gzip-bomb"))]
+    for setting in list(everything(tenant, questions(tenant), quick))[::EACH]:
+        verdict = struck(setting)
+        assert verdict.wrong == (), setting.in_words
+
+
+def test_the_page_is_of_these_strikes() -> None:
+    """The page of the docs has every kind and every tenant, and nothing on it is wrong."""
+    page = PAGE.read_text(encoding="utf-8")
+    rows = [line[2:-2].split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    counted = {row[0].strip("`"): row for row in rows if len(row) > 5}
+    assert {kind.name for kind in KINDS} | {tenant.name for tenant in TENANTS} <= counted.keys()
+    head = counted["kind"]
+    wrong = head.index(Ended.WRONG)
+    assert {counted[kind.name][wrong] for kind in KINDS} == {"0"}
