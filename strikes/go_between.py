@@ -43,7 +43,9 @@ class Link:
         self._writer.close()
 
     def reset(self) -> None:
-        """Cut the connection (RST)."""
+        """Cut the connection (RST), if the client has not done so."""
+        if self.is_closing:
+            return
         link: socket.socket = self._writer.get_extra_info("socket")
         # A lingering time of zero makes the kernel send RST in place of FIN.
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

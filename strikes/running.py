@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SHORT, LONG = "0.5", "5"
 """Seconds that one answer may take: short for kinds that wait for the limit, else long enough for a busy machine."""
+PART = 64
+"""Characters of a token that are as good as the whole of it: a message may have cut it."""
 LONGEST_RUN = "90"
 """Seconds after which a run is cut off: it should have ended by itself long before."""
 
@@ -32,7 +34,7 @@ LONGEST_RUN = "90"
 class Struck:
     """What a struck run came to: the run itself, what it said on stderr, and what the go-between saw.
 
-    `secrets` are those that were shown to the server or granted by it, `strangers` what another host was asked.
+    `secrets` are those that were shown to the server, and long parts of them; `strangers` what another host was asked.
     """
 
     run: Run
@@ -57,14 +59,15 @@ def run(setting: Setting, document: Path) -> Struck:
     written = document.read_text(encoding="utf-8") if document.exists() else ""
     read: dict[str, Any] = json.loads(written) if written else {}
     theirs = emulator.credentials
-    shown = (one.removeprefix("Bearer ").removeprefix("Basic ") for one in between.shown)
+    shown = [one.rpartition(" ")[2] for one in between.shown]
+    parts = [token[at : at + PART] for token in shown if len(token) > PART for at in range(0, len(token), PART)]
     return Struck(
         run=Run(exit_code, read, _truth(setting.tenant)),
         said=said.getvalue(),
         written=written,
         asked=tuple(between.asked),
         struck=between.struck,
-        secrets=frozenset({theirs.client_secret, theirs.access_key_secret, *shown} - {""}),
+        secrets=frozenset({theirs.client_secret, theirs.access_key_secret, *shown, *parts} - {""}),
         strangers=tuple(one.question for one in between.strangers),
         seconds=seconds,
     )

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 EXPLAINED = frozenset({3, 4, 5})
 """Exit codes of a run that does not know everything: cannot tell, refused, not reached."""
-PIECE = 12
-"""Characters of a secret that are not there by chance: a part of one that was cut is one too."""
 MOST_TIMES = 4
 MOST_BESIDE = 60
 """A struck run may ask so many times what a healthy one asks, and so many questions beside."""
@@ -90,8 +88,7 @@ def _wrong(setting: Setting, struck: Struck, healthy: Struck) -> Iterator[str]:
 def _safe(struck: Struck) -> Iterator[str]:
     if "Traceback" in struck.said:
         yield "a traceback reaches the user"
-    pieces = {secret[start : start + PIECE] for secret in struck.secrets for start in range(0, len(secret), PIECE)}
-    if any(piece in text for piece in pieces if len(piece) == PIECE for text in (struck.said, struck.written)):
+    if any(secret in text for secret in struck.secrets for text in (struck.said, struck.written)):
         yield "a secret is printed"
     if struck.strangers:
         yield f"another host was asked: {struck.strangers[0]}"

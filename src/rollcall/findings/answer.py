@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rollcall.findings.base import Evidence, Finding, Strength, check
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
 from rollcall.findings.spoken import state_at
-from rollcall.model.failure import FailureKind
+from rollcall.model.failure import FailureKind, Where
 from rollcall.model.observation import Failures, RowsFound, StatesAsked, StatesSeen, TenantAsked
 from rollcall.model.roll import Standing
 
@@ -194,8 +194,9 @@ def bodies_whole(case: Case) -> Iterator[Finding]:
     """Could every answer be read to its end?"""
     damaged = of_kind(case[Failures].items, FailureKind.DAMAGED)
     if damaged:
-        agents = struck(damaged)
-        healed = bool(agents) and frozenset(agents).isdisjoint(case.roll.ids(Standing.UNKNOWN))
+        agents, unknown = struck(damaged), frozenset(case.roll.ids(Standing.UNKNOWN))
+        made_up_for = unknown.isdisjoint(agents) if agents else not unknown
+        healed = made_up_for and len(case.roll) > 0 and all(one.where is Where.STATES for one in damaged)
         yield BodyDamaged(
             asked=what_failed(damaged),
             reason=damaged[0].detail,
