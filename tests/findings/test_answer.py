@@ -163,7 +163,5 @@ def test_a_damaged_answer_that_another_one_made_up_for() -> None:
     """Where everybody who was asked for in a damaged answer is known all the same, it is a note."""
     healed = struck(FailureKind.DAMAGED, LOST, status=200)
     assert healed.only("RC507").strength is Strength.PROVEN
-    known = situation(
-        called("ab"), Failures(items=(failed(FailureKind.DAMAGED, Where.STATES, agents=("b",)),), answered=4)
-    )
+    known = situation(called("ab"), Failures(items=(failed(FailureKind.DAMAGED, agents="b"),), answered=4))
     assert (known.only("RC507").strength, known.only("RC507").explains) == (Strength.NOTE, ())
