@@ -22,7 +22,7 @@ MEBIBYTE = 1 << 20
 HUGE_MEBIBYTES = 100
 DEEP = 100_000
 HUGE_NUMBER = 10**60
-IN_PLACE_OF_A_LIST = "text in the place of a list"
+IN_PLACE_OF_A_LIST = "a-text-in-the-place-of-a-list"
 _NUMBER = re.compile(r"(?<=[:\[,])\s*-?\d+(\.\d+)?(?=[,}\]])")
 _GZIP_MEBIBYTE = 64
 
