@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from precision.running import FIRST_WAIT, SLOWEST, prepare
+from precision.running import prepare
 from strikes.campaign import questions, struck
 from strikes.kinds import KINDS
 from strikes.plan import TENANTS, Tenant, everything
@@ -23,12 +23,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Run in a process that is prepared, and leave it as it was."""
     before = dict(os.environ)
     monkeypatch.chdir(tmp_path)
-    for name, value in (
-        ("pace._FIRST_WAIT", FIRST_WAIT),
-        ("pace._FIRST_THROTTLE_WAIT", 0.05),
-        ("rate.SLOWEST", SLOWEST),
-    ):
-        monkeypatch.setattr(f"rollcall.transport.{name}", value)
+    for name in ("pace._FIRST_WAIT", "pace._FIRST_THROTTLE_WAIT", "rate.SLOWEST"):  # are set, and restored afterwards
+        monkeypatch.setattr(f"rollcall.transport.{name}", 1.0)
     prepare(tmp_path)
     yield
     os.environ.clear()
