@@ -6,6 +6,7 @@ import json
 from email.utils import formatdate
 from time import time
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from strikes.kinds.base import Kind, rewritten
 from strikes.messages import Answer, Headers, whole
@@ -67,7 +68,8 @@ async def _redirect_ever_on(link: Link, asked: Asked, answer: Answer) -> None:
 
 
 async def _echo(link: Link, asked: Asked, answer: Answer) -> None:
-    words = json.dumps({"message": f"{asked.authorization} {asked.body.decode()}"})
+    sent = [value for _, value in parse_qsl(asked.body.decode())]
+    words = json.dumps({"message": " ".join((*reversed(sent), asked.authorization))})
     await link.send(whole(Answer(500, JSON, words.encode())))
 
 
