@@ -159,3 +159,28 @@ def test_another_host_may_give_the_token() -> None:
     """On the published contract a token says nothing of the host of the API: it may come from elsewhere."""
     found = stopped(FailureKind.UNREACHABLE, Where.ROSTER, PUBLISHED).only("RC102")
     assert found.text.startswith("nothing answers at ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (FailureKind.HOST_NOT_FOUND, "RC101"),
+        (FailureKind.UNREACHABLE, "RC102"),
+        (FailureKind.CERTIFICATE, "RC103"),
+        (FailureKind.NOT_THE_API, "RC104"),
+    ],
+)
+def test_behind_a_proxy_nothing_is_proven_of_the_host(kind: FailureKind, code: str) -> None:
+    """What may be a proxy's doing is suspected, and the proxy is named; without one it is proven."""
+    found = stopped(kind, detail="seen through squid.example:3128", proxy="squid.example:3128").only(code)
+    assert found.strength is Strength.SUSPECTED
+    assert "squid.example:3128" in found.text + found.settle
+    assert stopped(kind).only(code).strength is Strength.PROVEN
+
+
+def test_a_proxy_without_an_address_is_no_fault_of_the_instance() -> None:
+    """Of a proxy that is not found it is the proxy that has no address, and HTTPS_PROXY that is to be mended."""
+    found = stopped(FailureKind.HOST_NOT_FOUND, proxy="squid.invalid:3128").only("RC101")
+    assert found.text == "the proxy squid.invalid:3128 has no address on this network"
+    assert "CXONE_INSTANCE" not in found.fix_text
+    assert "HTTPS_PROXY" in found.fix_text

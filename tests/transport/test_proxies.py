@@ -6,10 +6,11 @@ import base64
 from pathlib import Path
 
 import pytest
-from tests.transport.raw import sent
+from tests.transport.raw import free_port, listening, saying, sent
 from tests.transport.test_sending import Echo, echo
 
 from rollcall.model.exchange import Request
+from rollcall.model.failure import FailureKind
 from rollcall.model.secret import Secret
 from rollcall.transport.base import TransportFault
 
@@ -82,3 +83,55 @@ async def test_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, prox
     with pytest.raises(TransportFault) as caught:
         await sent(TENANT, ASKED)
     assert "hunter2" not in f"{caught.value} {caught.value!r} {caught.value.detail}"
+
+
+async def trouble(monkeypatch: pytest.MonkeyPatch, proxy: str) -> TransportFault:
+    """Return the fault of asking a tenant over https through this proxy."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(TransportFault) as caught:
+        await sent("https://tenant.example", ASKED)
+    assert "tenant.example" not in caught.value.detail
+    assert "user" not in caught.value.detail + caught.value.proxy
+    return caught.value
+
+
+async def test_a_proxy_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the proxy that has no address, not the tenant."""
+    fault = await trouble(monkeypatch, "http://user:hunter2@squid.invalid:3128")
+    assert (fault.kind, fault.proxy) == (FailureKind.HOST_NOT_FOUND, "squid.invalid:3128")
+    assert fault.detail == "no address is known for the proxy squid.invalid:3128"
+
+
+async def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the proxy that takes no connection."""
+    port = free_port()
+    fault = await trouble(monkeypatch, f"http://user:hunter2@127.0.0.1:{port}")
+    assert (fault.kind, fault.proxy) == (FailureKind.UNREACHABLE, f"127.0.0.1:{port}")
+    assert fault.detail == f"the proxy 127.0.0.1:{port} took no connection: connection refused"
+
+
+@pytest.mark.parametrize("status", [403, 407, 502])
+async def test_a_proxy_that_lets_nothing_through(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    """What a proxy answers in place of a tunnel is told as its own answer, and is not taken for the tenant's."""
+    async with listening(saying(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode())) as url:
+        fault = await trouble(monkeypatch, url)
+        named = url.removeprefix("http://")
+    assert (fault.kind, fault.proxy) == (FailureKind.UNREACHABLE, named)
+    assert fault.detail == f"the proxy {named} answered HTTP {status} and let nothing through"
+
+
+async def test_a_proxy_that_hangs_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that ends on the way is told with the proxy that it led through."""
+    async with listening(saying()) as url:
+        fault = await trouble(monkeypatch, url)
+    assert fault.detail.endswith(f", through the proxy {url.removeprefix('http://')}")
+
+
+@pytest.mark.parametrize(
+    "address", ["://user:x@", "http://user:x@h:port", "socks5://user:x@h:1080", "http://user:1/x@h:1"]
+)
+async def test_a_proxy_of_no_usable_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """The variable is named, and nothing of what stands in it."""
+    fault = await trouble(monkeypatch, address)
+    assert (fault.kind, fault.proxy) == (FailureKind.UNREACHABLE, "of HTTPS_PROXY")
+    assert fault.detail.startswith("the address of the proxy of HTTPS_PROXY cannot be used")

@@ -116,12 +116,12 @@ class Asker:
         if request.correlated:
             request = replace(request, headers=(*request.headers, ("CorrelationId", self._correlation())))
         started = self._clock()
-        status, retry_after, error = None, None, ""
+        status, retry_after, error, proxy = None, None, "", ""
         try:
             request, response = await self._send(request)
         except TransportFault as fault:
             number = self.recorder.record(request, fault, seconds=self._clock() - started, began=started)
-            kind, detail = fault.kind, fault.detail
+            kind, detail, proxy = fault.kind, fault.detail, fault.proxy
         else:
             seconds = self._clock() - started
             try:
@@ -148,6 +148,7 @@ class Asker:
             detail=self.quotable(detail),
             error=self.recorder.redact(error),
             host=urlsplit(request.base).netloc if request.base not in ("", self.recorder.home) else "",
+            proxy=self.quotable(proxy),
         )
         return failure, retry_after
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
-from rollcall.findings.base import Finding, check, counted
+from rollcall.findings.base import Finding, Strength, check, counted
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
 from rollcall.findings.spoken import published
 from rollcall.model.failure import FailureKind
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rollcall.findings.base import Case
+    from rollcall.model.failure import Failure
 
 KNOWN_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
 
@@ -26,7 +27,8 @@ class HostNotFound(Finding):
     The name of the instance has no address.
 
     ## What was seen
-    The name resolution failed, on every try, before anything could be sent.
+    The name resolution failed, on every try, before anything could be sent. Where a proxy stands
+    between, the name is the proxy's, and the finding is SUSPECTED.
     ## Why agents go missing
     Nobody was asked: the name is misspelt, is not one of NICE's, or cannot be resolved from this network.
     ## Fix
@@ -40,10 +42,11 @@ class HostNotFound(Finding):
     code = "RC101"
     name = "host-not-found"
     message = "{host} has no address on this network{near_miss}"
-    fix = "correct CXONE_INSTANCE if that names it, or check the name resolution of this network: nslookup {host}"
+    fix = "correct {setting} if that names it, or check the name resolution of this network"
 
     host: str
     near_miss: str
+    setting: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,8 @@ class HostUnreachable(Finding):
 
     ## What was seen
     On every try the connection was refused, reset before the head of an answer, or not taken in time. Where the same
-    host answered something else in this run, that is said.
+    host answered something else in this run, that is said. Behind a proxy it is SUSPECTED, and the proxy is named: it
+    may have refused, or have no usable address.
     ## Why agents go missing
     Nobody was asked: a firewall, a VPN that is off, a wrong port, or a server that is down stands in between. Where
     other questions were answered, something closes these: a proxy with a rule for the path or the length of it.
@@ -192,11 +196,14 @@ def host_found(case: Case) -> Iterator[Finding]:
     """Did the name of the instance resolve?"""
     failures = of_kind(case[Failures].items, FailureKind.HOST_NOT_FOUND)
     if failures and struck_all(case, failures):
+        proxy = failures[0].proxy
         host = (failures[0].host or case[TenantAsked].instance).partition(":")[0]
-        near = _near_miss(host)
+        near = "" if proxy else _near_miss(host)
         yield HostNotFound(
-            host=host,
+            **_as_far_as(failures[0]),
+            host=f"the proxy {proxy}" if proxy else host,
             near_miss=f"; did you mean {near}?" if near else "",
+            setting="HTTPS_PROXY" if proxy else "CXONE_INSTANCE",
             evidence=evidence_of(failures),
             explains=struck(failures),
             explains_all=True,
@@ -212,10 +219,14 @@ def host_reached(case: Case) -> Iterator[Finding]:
         # The token of the published contract may come from another host than the API.
         one_host = not published(case[TenantAsked])
         answered = case[Failures].answered > 0 or (case.get(TokenGranted) is not None and one_host)
+        proxy = failures[0].proxy
         yield HostUnreachable(
-            host=host,
+            **_as_far_as(failures[0]),
+            host=f"the proxy {proxy}" if proxy else host,
             said=(
-                f"{host} answers other questions, and no try for {what_failed(failures)}"
+                f"{host} was not reached through the proxy {proxy}"
+                if proxy and not answered
+                else f"{host} answers other questions, and no try for {what_failed(failures)}"
                 if answered
                 else f"nothing answers at {host}"
             ),
@@ -232,6 +243,7 @@ def certificate_trusted(case: Case) -> Iterator[Finding]:
     failures = of_kind(case[Failures].items, FailureKind.CERTIFICATE)
     if failures and struck_all(case, failures):
         yield CertificateUntrusted(
+            **_as_far_as(failures[0]),
             host=failures[0].host or case[TenantAsked].instance,
             reason=failures[0].detail,
             evidence=evidence_of(failures),
@@ -246,6 +258,7 @@ def api_answers(case: Case) -> Iterator[Finding]:
     failures = of_kind(case[Failures].items, FailureKind.NOT_THE_API)
     if failures:
         yield NotTheApi(
+            **_as_far_as(failures[0]),
             host=failures[0].host or case[TenantAsked].instance,
             asked=what_failed(failures),
             reason=failures[0].detail,
@@ -283,6 +296,19 @@ def answers_in_time(case: Case) -> Iterator[Finding]:
             explains=struck(failures),
             explains_all=struck_all(case, failures),
         )
+
+
+class _Far(TypedDict):
+    strength: Strength
+    settle: str
+
+
+def _as_far_as(failure: Failure) -> _Far:
+    """Return how far a failure carries against a host: behind a proxy it may be the proxy's doing."""
+    if not failure.proxy:
+        return {"strength": Strength.PROVEN, "settle": ""}
+    settle = f"ask from a network without the proxy {failure.proxy}, or look into its log"
+    return {"strength": Strength.SUSPECTED, "settle": settle}
 
 
 def _near_miss(host: str) -> str:

@@ -40,7 +40,7 @@ class Failure:
 
     `exchange` numbers the last try (0 where nothing was sent), `agents` are the ids that it asked for,
     `error` is the server's own error code where it gave one (`invalid_client`), `host` the one that was asked where
-    that is another than the instance.
+    that is another than the instance, `proxy` the host:port of the one that stood between where no whole answer came.
     """
 
     kind: FailureKind
@@ -52,6 +52,7 @@ class Failure:
     detail: str = ""
     error: str = ""
     host: str = ""
+    proxy: str = ""
     agents: tuple[str, ...] = ()
 
     def __str__(self) -> str:

@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 
 
 class TransportFault(Exception):
-    """No whole answer came: what kind of fault, and what was seen."""
+    """No whole answer came: what kind of fault, what was seen, and the proxy (host:port) that stood between, if any."""
 
-    def __init__(self, kind: FailureKind, detail: str) -> None:
+    def __init__(self, kind: FailureKind, detail: str, *, proxy: str = "") -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
+        self.proxy = proxy
 
 
 class Transport(Protocol):

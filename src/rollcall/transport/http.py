@@ -55,7 +55,7 @@ class HttpTransport:
         self._timeout = timeout
         self._ca_bundle = ca_bundle
         self._session: aiohttp.ClientSession | None = None
-        self._proxies: dict[str, str | None] = {}
+        self._proxies: dict[str, URL | None] = {}
 
     async def __aenter__(self) -> Self:
         # aiohttp made a context with the system's authorities when it was imported; another one takes 20 ms.
@@ -85,6 +85,7 @@ class HttpTransport:
         if self._session is None:
             raise RuntimeError("HttpTransport is used inside 'async with'")
         started, base = self._clock(), request.base or self._base
+        proxy = self._proxy(base)
         try:
             async with self._session.request(
                 request.method,
@@ -92,7 +93,7 @@ class HttpTransport:
                 data=_encode_form(request),
                 headers=_headers(request),
                 allow_redirects=False,
-                proxy=self._proxy(base),
+                proxy=proxy,
             ) as answer:
                 body = await _read_whole(answer)
                 headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -106,15 +107,35 @@ class HttpTransport:
         except zlib.error as error:
             raise TransportFault(FailureKind.DAMAGED, "the compressed body cannot be decompressed") from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise _fault(error, urlsplit(base).hostname or base, self._timeout) from error
+            raise _fault(error, urlsplit(base).hostname or base, self._timeout, _named(proxy)) from error
 
-    def _proxy(self, base: str) -> str | None:
+    def _proxy(self, base: str) -> URL | None:
         """Return the proxy that the environment names for a host, which may hold a user and a password."""
         if base not in self._proxies:
             asked = urlsplit(base)
             direct = _is_loopback(asked.hostname or "") or proxy_bypass(asked.hostname or "")
-            self._proxies[base] = None if direct else getproxies().get(asked.scheme)
+            found = None if direct else getproxies().get(asked.scheme)
+            self._proxies[base] = _usable_proxy(found, f"{asked.scheme.upper()}_PROXY") if found else None
         return self._proxies[base]
+
+
+def _usable_proxy(address: str, variable: str) -> URL:
+    """Return the address of a proxy; a TransportFault, which shows nothing of it, where it is none."""
+    try:
+        proxy = URL(address)
+        # A slash in a password makes a host of the user.
+        if proxy.scheme in ("http", "https") and proxy.host and proxy.port and ("@" in address) == bool(proxy.raw_user):
+            return proxy
+    except ValueError:
+        pass
+    named = f"of {variable}"
+    why = f"the address of the proxy {named} cannot be used: it must be like http://host:port"
+    raise TransportFault(FailureKind.UNREACHABLE, why, proxy=named)
+
+
+def _named(proxy: URL | None) -> str:
+    """Return the host and the port of a proxy, without its user."""
+    return f"{proxy.host_subcomponent}:{proxy.port}" if proxy is not None else ""
 
 
 def _onward(base: str, request: Request, status: int, location: str) -> str | None:
@@ -171,25 +192,37 @@ async def _read_whole(answer: aiohttp.ClientResponse) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _fault(error: Exception, host: str, timeout: float) -> TransportFault:
-    """Name what the network did. The order matters: aiohttp's errors inherit from one another."""
+def _fault(error: Exception, host: str, timeout: float, proxy: str) -> TransportFault:
+    """Name what the network did, and the proxy where one stands between: what it did is not the host's doing."""
+    kind, detail = _seen(error, f"the proxy {proxy}" if proxy else host, timeout)
+    if proxy and proxy not in detail:
+        detail += f", through the proxy {proxy}"
+    return TransportFault(kind, detail, proxy=proxy)
+
+
+def _seen(error: Exception, next_one: str, timeout: float) -> tuple[FailureKind, str]:
+    """Say what happened. `next_one` is whom the connection leads to. The order matters: aiohttp's errors inherit."""
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return TransportFault(FailureKind.HOST_NOT_FOUND, f"no address is known for {host}")
+            return FailureKind.HOST_NOT_FOUND, f"no address is known for {next_one}"
         case aiohttp.ClientSSLError():
-            return TransportFault(FailureKind.CERTIFICATE, _certificate_reason(error))
+            return FailureKind.CERTIFICATE, _certificate_reason(error)
         case aiohttp.ConnectionTimeoutError():
-            return TransportFault(FailureKind.UNREACHABLE, "the connection was not taken in time")
+            return FailureKind.UNREACHABLE, "the connection was not taken in time"
+        case aiohttp.ClientProxyConnectionError():
+            return FailureKind.UNREACHABLE, f"{next_one} took no connection: {_connection_reason(error)}"
+        case aiohttp.ClientHttpProxyError():
+            return FailureKind.UNREACHABLE, f"{next_one} answered HTTP {error.status} and let nothing through"
         case aiohttp.ClientConnectorError():
-            return TransportFault(FailureKind.UNREACHABLE, _connection_reason(error))
+            return FailureKind.UNREACHABLE, _connection_reason(error)
         case TimeoutError():
-            return TransportFault(FailureKind.TIMED_OUT, f"no whole answer within {timeout:.3g} s")
+            return FailureKind.TIMED_OUT, f"no whole answer within {timeout:.3g} s"
         case aiohttp.ClientPayloadError():
-            return TransportFault(FailureKind.DAMAGED, "the connection ended in the middle of the body")
+            return FailureKind.DAMAGED, "the connection ended in the middle of the body"
         case aiohttp.ServerDisconnectedError() | OSError():
-            return TransportFault(FailureKind.UNREACHABLE, "the connection was closed without an answer")
+            return FailureKind.UNREACHABLE, "the connection was closed without an answer"
         case _:
-            return TransportFault(FailureKind.NOT_THE_API, f"what answers is not HTTP: {type(error).__name__}")
+            return FailureKind.NOT_THE_API, f"what answers is not HTTP: {type(error).__name__}"
 
 
 def _connection_reason(error: aiohttp.ClientConnectorError) -> str:
