@@ -138,7 +138,8 @@ class Asker:
             status = response.status
             retry_after = read_retry_after(response.headers, now=self._wall_clock())
             if kind is FailureKind.RATE_LIMITED:
-                self.last_throttle = (number, response.headers.get("retry-after"))
+                asked_for = response.headers.get("retry-after")
+                self.last_throttle = (number, None if asked_for is None else self.recorder.redact(asked_for))
         failure = Failure(
             kind=kind,
             where=where,
