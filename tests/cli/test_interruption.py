@@ -157,7 +157,6 @@ IMPORTS = (
     "ssl",
     "aiohttp",
     "rollcall.client.client",
-    "rollcall.findings.catalogue",
     "rollcall.cli.target",
     "rollcall.config.settings",
 )

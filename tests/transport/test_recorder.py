@@ -282,3 +282,12 @@ def test_hostile_bodies_are_read_in_step_with_their_length(piece: str) -> None:
     recorder = Recorder(bodies=True)
     recorder.record(Request(method="POST", target="/x", purpose="x", form=(("a", "b"),)), answer(body), seconds=0)
     assert recorder.exchanges[0].response_body
+
+
+def test_an_id_token_is_known_in_any_spelling() -> None:
+    """A signed token that stands in a token's answer is hidden from then on, also in base64."""
+    token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzb21lYm9keSJ9.c2lnbmF0dXJl"
+    recorder = Recorder(bodies=True)
+    request = Request(method="POST", target="/auth/token", purpose="token", form=(("grant_type", "password"),))
+    recorder.record(request, Response(status=200, headers={}, body=f'{{"id_token":"{token}"}}'.encode()), seconds=0.0)
+    assert recorder.redact(base64.b64encode(token.encode()).decode()) == "***"

@@ -99,6 +99,9 @@ class Recorder:
                 self.learn(value)
         answer = outcome if isinstance(outcome, Response) else None
         granted = answer is not None and request.form is not None and 200 <= answer.status < 300
+        if answer is not None and granted:  # an id token comes beside the others, and is as good a key to somebody
+            for signed in _SIGNED.finditer(answer.body.decode("ascii", "replace")):
+                self.learn(Secret(signed[0].removeprefix(signed["before"])))
         if answer is not None and self._bodies:
             self._learn_cookie(answer.headers.get("set-cookie", ""))
         body = self._body(answer.body, granted=granted) if self._bodies and answer else ""
