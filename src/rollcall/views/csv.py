@@ -1,7 +1,8 @@
 """Agents as CSV (RFC 4180), with formulas neutralised.
 
-The rule: a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front, because
-spreadsheets would otherwise run it as a formula. Nothing else is changed; JSON has every text as the API gave it.
+The rule: a cell that begins with `=`, `+`, `-`, `@`, one of these four in full width, a tab, a carriage return or a
+line feed gets an apostrophe in front, because spreadsheets would otherwise run it as a formula. Nothing else is changed,
+but for half a character (a lone surrogate), which UTF-8 cannot hold: it is written as an escape of six characters.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rollcall.model.roll import RollEntry
     from rollcall.views.columns import Column, Value
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
 class Csv:

@@ -281,5 +281,5 @@ def _without_surrogates(value: object) -> object:
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        return {key: _without_surrogates(inner) for key, inner in value.items()}
+        return {_without_surrogates(key): _without_surrogates(inner) for key, inner in value.items()}
     return [_without_surrogates(inner) for inner in value] if isinstance(value, list) else value
