@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.views.text import fit, printable, shortened, width
+from rollcall.views.text import FILLERS, MOST_MARKS, brief, fit, printable, shortened, width, wrapped
 
 ANY_TEXT = st.text(st.characters())
 
@@ -20,7 +20,7 @@ def test_nothing_that_moves_the_cursor_is_left(text: str) -> None:
     shown.encode()
 
 
-@given(st.text(st.characters(exclude_categories=("C", "Zl", "Zp"))))
+@given(st.text(st.characters(exclude_categories=("C", "Zl", "Zp"), exclude_characters=FILLERS), max_size=MOST_MARKS))
 def test_an_honest_text_is_shown_as_it_is(text: str) -> None:
     """A text without anything to hide is not changed."""
     assert printable(text) == text
@@ -45,3 +45,24 @@ def test_only_what_is_too_long_is_shortened() -> None:
     """A text that fits is returned as it is, without padding."""
     assert shortened("Break", 10) == "Break"
     assert shortened("A very long state", 10) == "A very lo…"
+
+
+def test_a_flood_of_accents_is_escaped() -> None:
+    """The first accents on a letter are drawn, and what comes after them is shown as escapes."""
+    assert printable("e" + "\u0301" * MOST_MARKS) == "e" + "\u0301" * MOST_MARKS
+    assert printable("e" + "\u0301" * (MOST_MARKS + 2) + "a\u0301") == "e" + "\u0301" * 8 + "\\u0301" * 2 + "a\u0301"
+
+
+@given(ANY_TEXT, st.integers(1, 40))
+def test_a_brief_text_is_the_beginning_of_it(text: str, cells: int) -> None:
+    """Whatever is left out unread, a brief text is what shortening the whole one gives."""
+    assert brief(text * 9, cells) == shortened(printable(text * 9), cells)
+
+
+@given(st.text("渡a \u0301", max_size=60), st.integers(8, 20))
+def test_a_wrapped_line_is_as_wide_as_the_terminal(text: str, cells: int) -> None:
+    """Each line fits, but for a word that is longer by itself; no word is lost."""
+    lines = wrapped(text, cells, "  ").split("\n")
+    assert all(width(line) <= cells or len(line.split()) == 1 for line in lines)
+    assert "\n".join(lines).split() == text.split()
+    assert wrapped(text, None, "  ") == text.rstrip()

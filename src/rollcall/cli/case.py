@@ -11,7 +11,7 @@ from rollcall.cli import casefile, io
 from rollcall.cli.check import FORMATS, note_rest, render
 from rollcall.cli.options import output_option
 from rollcall.errors import SettingError
-from rollcall.views.text import printable
+from rollcall.views.text import brief, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path)
 TARGET_CELLS = 90
-"""Cells of an address in the list of exchanges; an exchange by its number shows all of it."""
+"""Cells of an address, or of any other text, in the list of exchanges; an exchange by its number shows all of it."""
 
 
 @click.group()
@@ -94,15 +94,13 @@ def _head(kept: CaseFile) -> str:
 
 def _line(exchange: Exchange, *, cells: int | None = TARGET_CELLS) -> str:
     """Return an exchange in one line: number, when it began, question, outcome, time taken, and what it was for."""
-    target = printable(exchange.target)
-    if cells is not None and len(target) > cells:
-        target = f"{target[: cells - 3]}..."
     outcome = str(exchange.status) if exchange.status is not None else f"- {exchange.fault}"
-    took = f"{exchange.milliseconds:.0f} ms"
-    return (
-        f"#{exchange.number:<4} {exchange.began:8.3f} s  {printable(exchange.method)} {target}  {printable(outcome)}"
-        f"  {took}  {printable(exchange.purpose)}"
+    method, target, outcome, purpose = (
+        printable(text) if cells is None else brief(text, cells)
+        for text in (exchange.method, exchange.target, outcome, exchange.purpose)
     )
+    took = f"{exchange.milliseconds:.0f} ms"
+    return f"#{exchange.number:<4} {exchange.began:8.3f} s  {method} {target}  {outcome}  {took}  {purpose}"
 
 
 def _whole(exchange: Exchange) -> str:

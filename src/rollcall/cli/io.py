@@ -13,7 +13,7 @@ import click
 
 from rollcall.cli.interruption import unfinished
 from rollcall.errors import OutputError
-from rollcall.views.text import printable, shortened
+from rollcall.views.text import brief, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 LONGEST_TARGET = 120
-"""Cells of an address that `-v` shows; a question for a hundred ids is ten times as long, and `-vv` shows all of it."""
+"""Cells of an address, or of what came instead of an answer, that `-v` shows; `-vv` shows all of it.
+
+A question for a hundred ids is ten times as long.
+"""
 
 
 class Output:
@@ -129,10 +132,10 @@ def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
         return None
 
     def show(exchange: Exchange) -> None:
-        outcome = exchange.status if exchange.status is not None else f"- {exchange.fault}"
-        target = printable(exchange.target) if verbosity > 1 else shortened(printable(exchange.target), LONGEST_TARGET)
-        milliseconds = f"{exchange.milliseconds:.0f} ms"
-        note(f"#{exchange.number} {exchange.method} {target} {printable(str(outcome))} {milliseconds}")
+        outcome = str(exchange.status) if exchange.status is not None else f"- {exchange.fault}"
+        texts = (exchange.method, exchange.target, outcome)
+        shown = (printable(text) if verbosity > 1 else brief(text, LONGEST_TARGET) for text in texts)
+        note(f"#{exchange.number} {' '.join(shown)} {exchange.milliseconds:.0f} ms")
         if verbosity > 1:
             _show_content(">", exchange.request_headers, exchange.request_body)
             _show_content("<", exchange.response_headers, exchange.response_body)

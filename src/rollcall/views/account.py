@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rollcall.findings.account import BENIGN
@@ -13,7 +13,7 @@ from rollcall.model.observation import RosterRead, StatesAsked, TenantAsked, Tok
 from rollcall.model.roll import Standing
 from rollcall.views.columns import COLUMNS
 from rollcall.views.table import Table
-from rollcall.views.text import fit, printable, shortened
+from rollcall.views.text import brief, fit, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,9 +27,12 @@ MOST_AGENTS = 12
 MOST_NAMED = 5
 WORTH_A_PACE = 100
 """So many requests take long enough for their pace to matter, though the server throttled none of them."""
+MOST_STATES = 24
 MOST_SUB_STATES = 8
 LONGEST_NAME = 24
 LONGEST_TARGET = 56
+LONGEST_TEXT = 1_000
+"""Cells of a sentence, a list of scopes or a value that was seen; other people's text may be as long as they like."""
 _SHOWN_COLUMNS = ("agent_id", "name", "team", "state", "sub_state")
 _INDENT = " " * 8
 
@@ -58,7 +61,7 @@ def summary(account: Account) -> str:
 
 def roster_summary(account: Account) -> str:
     """Return why a roster is not whole, each finding above NOTE in one line."""
-    ended = (account.ended_early,) if account.ended_early else ()
+    ended = (_brief(account.ended_early),) if account.ended_early else ()
     return "\n".join(("This is not the whole roster.", *ended, *_findings_in_short(account)))
 
 
@@ -66,10 +69,10 @@ def headline(account: Account) -> str:
     """Return the one sentence that answers the question."""
     count = account.counts
     roster = count["roster"]
-    ended = f"{account.ended_early}: ".capitalize() if account.ended_early else ""
+    ended = f"{_brief(account.ended_early)}: ".capitalize() if account.ended_early else ""
     if not roster:
         broken = next((finding for finding in account.findings if finding.explains_all), None)
-        why = f": {printable(broken.text)}" if broken else ""
+        why = f": {_brief(broken.text)}" if broken else ""
         return f"{ended}No agent could be called{why}"
     parts = []
     if count["absent"]:
@@ -86,7 +89,7 @@ def headline(account: Account) -> str:
 def _findings_in_short(account: Account) -> Iterator[str]:
     for finding in account.findings:
         if finding.strength is not Strength.NOTE:
-            yield f"  {finding.code} {finding.name}: {printable(finding.text)}   more  rollcall explain {finding.code}"
+            yield f"  {finding.code} {finding.name}: {_brief(finding.text)}   more  rollcall explain {finding.code}"
 
 
 def _where(account: Account) -> str:
@@ -95,7 +98,7 @@ def _where(account: Account) -> str:
     profile = f"  profile {tenant.profile}" if tenant.profile else ""
     sent = counted(account.requests.sent, "request")
     contract = f"{tenant.contract} ({tenant.chosen})" if tenant.chosen else tenant.contract
-    return printable(f"{tenant.instance}  {contract}{profile}  {sent}  {seconds:.1f} s")
+    return _brief(f"{tenant.instance}  {contract}{profile}  {sent}  {seconds:.1f} s")
 
 
 def _steps(account: Account) -> Iterator[str]:
@@ -104,7 +107,7 @@ def _steps(account: Account) -> Iterator[str]:
         scopes = case[TokenGranted].scopes
         unsaid = "the token does not say its scopes" if case[TenantAsked].roster_scope else "its rights are its owner's"
         said = unsaid if scopes is None else f"scopes {' '.join(scopes) or 'none'}"
-        yield f"  authenticated  {printable(said)}"
+        yield f"  authenticated  {_brief(said)}"
     if RosterRead in case:
         roster = case[RosterRead]
         whole = "" if account.roll.roster_complete else "  (not the whole roster)"
@@ -137,14 +140,14 @@ def _marked(line: str, labels: tuple[str, ...], strong: Callable[[str], str]) ->
 
 def _finding(finding: Finding, account: Account) -> Iterator[str]:
     label, strength, extent = _label(finding), fit(finding.strength.value, 9), fit(_extent(finding), 13)
-    yield f"  {label} {strength} {extent} {printable(finding.text)}"
+    yield f"  {label} {strength} {extent} {_brief(finding.text)}"
     if finding.strength is Strength.NOTE or finding.code in BENIGN:
         return
     for evidence in finding.evidence:
         yield f"{_INDENT}seen  {_evidence(evidence, account)}"
     if finding.settle:
-        yield f"{_INDENT}open  {printable(finding.settle)}"
-    yield f"{_INDENT}fix   {printable(finding.fix_text)}"
+        yield f"{_INDENT}open  {_brief(finding.settle)}"
+    yield f"{_INDENT}fix   {_brief(finding.fix_text)}"
 
 
 def _extent(finding: Finding) -> str:
@@ -157,13 +160,13 @@ def _extent(finding: Finding) -> str:
 
 def _evidence(evidence: Evidence, account: Account) -> str:
     exchange = account.cited.get(evidence.exchange)
-    said = f"{evidence.claim}: {evidence.seen}"
+    said = f"{_brief(evidence.claim)}: {_brief(evidence.seen)}"
     if exchange is None:
-        return printable(said)
-    target = shortened(exchange.target, LONGEST_TARGET)
+        return said
+    target = brief(exchange.target, LONGEST_TARGET)
     correlation = f" CorrelationId {exchange.correlation}" if exchange.correlation else ""
     where = f"#{exchange.number} {exchange.method} {target} {evidence.pointer}".rstrip()
-    return printable(f"{said}   ({where}{correlation})")
+    return f"{said}   ({_brief(where + correlation)})"
 
 
 def _open_agents(account: Account) -> Iterator[str]:
@@ -195,7 +198,7 @@ def _why_unknown(account: Account, entries: list[RollEntry]) -> str:
 
 def _called(entry: RollEntry) -> str:
     agent = entry.agent
-    return shortened(printable(f"{agent.agent_id} {agent.name}" if agent.name else agent.agent_id), LONGEST_TARGET)
+    return brief(f"{agent.agent_id} {agent.name}" if agent.name else agent.agent_id, LONGEST_TARGET)
 
 
 def _logged_in(account: Account) -> Iterator[str]:
@@ -203,9 +206,8 @@ def _logged_in(account: Account) -> Iterator[str]:
     if not present:
         return
     states = account.roll.states().items()
-    said = ", ".join(
-        f"{shortened(printable(state), LONGEST_NAME)} {count}{_subs(present, state)}" for state, count in states
-    )
+    named = (f"{brief(state, LONGEST_NAME)} {count}{_subs(present, state)}" for state, count in states)
+    said = ", ".join(islice(named, MOST_STATES)) + (", ..." if len(states) > MOST_STATES else "")
     yield f"Logged in {len(present)}: {said}"
     table = Table(tuple(column for column in COLUMNS if column.name in _SHOWN_COLUMNS))
     yield from (f"  {table.line(entry)}" for entry in present[:MOST_AGENTS])
@@ -222,9 +224,7 @@ def _subs(present: list[RollEntry], state: str) -> str:
     )
     if not counts:
         return ""
-    named = [
-        f"{shortened(printable(name), LONGEST_NAME)} {count}" for name, count in counts.most_common(MOST_SUB_STATES)
-    ]
+    named = [f"{brief(name, LONGEST_NAME)} {count}" for name, count in counts.most_common(MOST_SUB_STATES)]
     more = ["..."] if len(counts) > MOST_SUB_STATES else []
     return f" ({', '.join(named + more)})"
 
@@ -232,7 +232,7 @@ def _subs(present: list[RollEntry], state: str) -> str:
 def _checks(account: Account) -> str:
     ended = Counter(outcome.ended for outcome in account.outcomes)
     reasons = dict.fromkeys(outcome.why for outcome in account.outcomes if outcome.ended is Ended.SKIPPED)
-    why = f" ({'; '.join(map(printable, reasons))})" if reasons else ""
+    why = f" ({'; '.join(map(_brief, reasons))})" if reasons else ""
     return (
         f"checks: {ended[Ended.FOUND]} found   {ended[Ended.CLEAR]} clear   "
         f"{ended[Ended.SKIPPED]} skipped{why}   {ended[Ended.CRASHED]} crashed"
@@ -240,17 +240,9 @@ def _checks(account: Account) -> str:
 
 
 def _wrapped(line: str, cells: int | None) -> str:
-    """Break a long line at blanks, the rest indented below its beginning; addresses are never broken."""
-    if cells is None or len(line) <= cells:
-        return line.rstrip()
-    indent = " " * min(len(line) - len(line.lstrip()) + 6, 14)
-    parts = textwrap.wrap(
-        line,
-        cells,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-        drop_whitespace=True,
-        replace_whitespace=False,
-    )
-    return "\n".join(parts)
+    """Break a long line at blanks, the rest indented below its beginning."""
+    return wrapped(line, cells, " " * min(len(line) - len(line.lstrip()) + 6, 14))
+
+
+def _brief(text: str) -> str:
+    return brief(text, LONGEST_TEXT)

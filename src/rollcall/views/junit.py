@@ -16,7 +16,7 @@ from rollcall.findings.catalogue import CHECKS
 from rollcall.findings.tool import CheckCrashed
 from rollcall.version import __version__
 from rollcall.views import account as text
-from rollcall.views.text import printable, shortened
+from rollcall.views.text import brief, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -133,7 +133,7 @@ def _lines(finding: Finding, account: Account) -> Iterator[str]:
         if exchange is not None:
             at = f", at {evidence.pointer}" if evidence.pointer else ""
             correlation = f", CorrelationId {exchange.correlation}" if exchange.correlation else ""
-            target = shortened(printable(exchange.target), LONGEST_TARGET)
+            target = brief(exchange.target, LONGEST_TARGET)
             yield printable(f"  in request {exchange.number} {exchange.method} {target}{at}{correlation}")
     if finding.explains:
         more = len(finding.explains) - MOST_NAMED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rollcall.views.text import fit, printable
+from rollcall.views.text import brief, fit
 
 if TYPE_CHECKING:
     from rollcall.model.roll import RollEntry
@@ -33,7 +33,7 @@ class Table:
     def line(self, entry: RollEntry) -> str:
         """Return one agent's line as text, safe on a terminal."""
         cells = (
-            fit("" if (value := column.value(entry)) is None else printable(str(value)), column.cells)
+            fit("" if (value := column.value(entry)) is None else brief(str(value), column.cells), column.cells)
             for column in self._columns
         )
         return "  ".join(cells).rstrip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from rollcall.findings.account import BENIGN
@@ -10,7 +10,7 @@ from rollcall.findings.base import Ended, Strength, counted
 from rollcall.findings.catalogue import CHECKS
 from rollcall.model.observation import TokenGranted
 from rollcall.model.probed import ProbesAsked
-from rollcall.views.text import printable, shortened
+from rollcall.views.text import brief, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rollcall.why.meaning import Meaning
 
 LONGEST_TARGET = 72
+LONGEST_TEXT = 1_000
+"""Cells of a sentence or a value that was seen; other people's text may be as long as they like."""
 MOST_EVIDENCE = 6
 MOST_CANDIDATES = 12
 NOT_RULED_OUT = frozenset({"RC303", "RC304", "RC305", "RC306", "RC601", "RC602", "RC603", "RC604", "RC605", "RC607"})
@@ -40,7 +42,7 @@ def answers(
     near = {one.typed: one.near for one in meanings}
     lines: list[str] = []
     for answer in said:
-        sentence = _wrapped(f"{printable(answer.sentence).rstrip('.')}.", cells)
+        sentence = _wrapped(f"{_brief(answer.sentence).rstrip('.')}.", cells)
         lines += [strong(sentence), *_details(account, answer, near.get(answer.asked_as, ()), cells), ""]
     lines += [_wrapped(line, cells) for line in (*_others(account, said), *_run(account), *_ruled_out(account))]
     return "\n".join(lines) + "\n"
@@ -48,7 +50,7 @@ def answers(
 
 def candidates(meaning: Meaning) -> str:
     """Return the agents that a text may mean, one a line, each with what to type for it."""
-    named = [printable(f"rollcall why {one.agent_id}   {_who(one)}") for one in meaning.agents[:MOST_CANDIDATES]]
+    named = [_brief(f"rollcall why {quote(one.agent_id)}   {_who(one)}") for one in meaning.agents[:MOST_CANDIDATES]]
     more = len(meaning.agents) - MOST_CANDIDATES
     return "\n".join((*named, f"and {more} more: rollcall agents") if more > 0 else named)
 
@@ -60,7 +62,7 @@ def _who(agent: Agent) -> str:
 
 def _details(account: Account, answer: Answer, near: Sequence[Agent], cells: int | None) -> Iterator[str]:
     def line(label: str, text: str) -> str:
-        return _wrapped(f"  {label:<7} {printable(text)}", cells)
+        return _wrapped(f"  {label:<7} {_brief(text)}", cells)
 
     agent = answer.agent
     if answer.taken_for and agent is not None:
@@ -72,9 +74,9 @@ def _details(account: Account, answer: Answer, near: Sequence[Agent], cells: int
     for finding in answer.findings:
         yield line("found", f"{finding.code} {finding.name} {finding.strength.value}: {finding.text}")
         for evidence in _of(finding, answer):
-            yield line("seen", _evidence(evidence, account))
+            yield _wrapped(f"  seen    {_evidence(evidence, account)}", cells)
     for evidence in answer.proof:
-        yield line("seen", _evidence(evidence, account))
+        yield _wrapped(f"  seen    {_evidence(evidence, account)}", cells)
     for text in answer.settle:
         yield line("open", text)
     for text in answer.fix:
@@ -101,13 +103,13 @@ def _roster(agent: Agent) -> str:
 
 
 def _evidence(evidence: Evidence, account: Account) -> str:
-    said = f"{evidence.claim}: {evidence.seen}"
+    said = f"{_brief(evidence.claim)}: {_brief(evidence.seen)}"
     if not 0 < evidence.exchange <= len(account.exchanges):
         return said
     exchange = account.exchanges[evidence.exchange - 1]
     correlation = f" CorrelationId {exchange.correlation}" if exchange.correlation else ""
-    where = f"#{exchange.number} {exchange.method} {shortened(printable(exchange.target), LONGEST_TARGET)}"
-    return f"{said}   ({where} {evidence.pointer}".rstrip() + f"{correlation})"
+    where = f"#{exchange.number} {exchange.method} {brief(exchange.target, LONGEST_TARGET)} {evidence.pointer}".rstrip()
+    return f"{said}   ({_brief(where + correlation)})"
 
 
 def _others(account: Account, said: Sequence[Answer]) -> Iterator[str]:
@@ -116,7 +118,7 @@ def _others(account: Account, said: Sequence[Answer]) -> Iterator[str]:
     for finding in account.findings:
         if id(finding) not in told and not (finding.code in BENIGN and not finding.explains):
             kind = "note" if finding.strength is Strength.NOTE else "also"
-            yield printable(f"{kind}: {finding.code} {finding.name}: {finding.text}")
+            yield _brief(f"{kind}: {finding.code} {finding.name}: {finding.text}")
 
 
 def _run(account: Account) -> Iterator[str]:
@@ -124,12 +126,12 @@ def _run(account: Account) -> Iterator[str]:
     most = f" of {account.case[ProbesAsked].most} that they may take" if ProbesAsked in account.case else ""
     let_in = "" if TokenGranted in account.case else "   no token"
     seconds = (account.finished_at - account.started_at).total_seconds()
-    yield printable(
+    yield _brief(
         f"asked: {tenant.instance}   {tenant.contract}   {counted(requests.sent, 'request')}, "
         f"{requests.probes} by probes{most}{let_in}   {seconds:.1f} s"
     )
     if account.ended_early:
-        yield f"The run was cut short: {printable(account.ended_early)}"
+        yield f"The run was cut short: {_brief(account.ended_early)}"
 
 
 def _ruled_out(account: Account) -> Iterator[str]:
@@ -154,15 +156,13 @@ def _ruled_out(account: Account) -> Iterator[str]:
             skipped.setdefault(outcome.why, {})[finding.name] = None
     if skipped:
         reasons = "; ".join(f"{', '.join(names)} ({why})" for why, names in skipped.items())
-        yield f"not looked for: {printable(reasons)}"
+        yield f"not looked for: {_brief(reasons)}"
 
 
 def _wrapped(line: str, cells: int | None) -> str:
-    """Break a long line at blanks, the rest indented below its text; addresses are never broken."""
-    if cells is None or len(line) <= cells:
-        return line.rstrip()
-    indent = " " * (10 if line.startswith("  ") else 2)
-    parts = textwrap.wrap(
-        line, cells, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, replace_whitespace=False
-    )
-    return "\n".join(parts)
+    """Break a long line at blanks, the rest indented below its text."""
+    return wrapped(line, cells, " " * (10 if line.startswith("  ") else 2))
+
+
+def _brief(text: str) -> str:
+    return brief(text, LONGEST_TEXT)

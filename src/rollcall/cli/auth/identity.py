@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rollcall.cli import io
 from rollcall.views import account as view
-from rollcall.views.text import printable
+from rollcall.views.text import brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +21,8 @@ _USERS = ("name", "preferred_username", "email", "userId", "icAgentId")
 """Claims that only a user has; a client that is nobody has `sub` alone."""
 _IDS = ("sub", "userId", "icAgentId")
 _TENANTS = ("tenantId", "tenant")
+LONGEST_CLAIM = 400
+"""Cells of what a claim says; `auth token` shows all of it."""
 
 
 def claims_of(token: Token) -> dict[str, object]:
@@ -44,15 +46,15 @@ def who(claims: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     if user is not None:
         ids = [f"{name} {claims[name]}" for name in _IDS if claims.get(name) and str(claims[name]) != user]
         label = "user" if any(claims.get(name) for name in _USERS) else "subject"
-        yield label, printable(f"{user} ({', '.join(ids)})" if ids else user)
+        yield label, brief(f"{user} ({', '.join(ids)})" if ids else user, LONGEST_CLAIM)
     tenant = tenant_of(claims)
     if tenant is not None:
         name = claims.get("tenant")
-        yield "tenant", printable(f"{tenant} ({name})" if name and str(name) != tenant else tenant)
+        yield "tenant", brief(f"{tenant} ({name})" if name and str(name) != tenant else tenant, LONGEST_CLAIM)
     if claims.get("icBUId"):
-        yield "business unit", printable(str(claims["icBUId"]))
+        yield "business unit", brief(str(claims["icBUId"]), LONGEST_CLAIM)
     if claims.get("iss"):
-        yield "issuer", printable(str(claims["iss"]))
+        yield "issuer", brief(str(claims["iss"]), LONGEST_CLAIM)
 
 
 def life(token: Token) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rollcall.model.login import Login
     from rollcall.model.token import Token
 
+LONGEST_SCOPES = 2_000
+"""Cells of the list of scopes; `auth token` shows all of them."""
+
 
 @click.command(short_help="Say who we are to the API, and for how long.")
 @demo_options
@@ -64,7 +67,7 @@ def token_lines(
     """Yield where the token came from, who it is, and what it may do for how long."""
     from rollcall.cli.auth.identity import claims_of, life, who
     from rollcall.findings.scopes import grants
-    from rollcall.views.text import printable
+    from rollcall.views.text import brief, printable
 
     yield "identity", printable(_origin(target, kept, place))
     needed = needed_scopes(account)
@@ -74,7 +77,7 @@ def token_lines(
         yield "token", "none"
         return
     if token.scopes is not None:
-        yield "scopes granted", printable(" ".join(sorted(token.scopes)) or "none")
+        yield "scopes granted", brief(" ".join(sorted(token.scopes)) or "none", LONGEST_SCOPES)
     elif needed:
         yield "scopes granted", "not said by the token"
     else:

@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from rollcall.views.text import printable, shortened
+from rollcall.views.text import brief, printable
 
 if TYPE_CHECKING:
     from rollcall.findings.account import Account
@@ -50,13 +50,13 @@ def code(text: str) -> str:
 
 def target_of(exchange: Exchange) -> str:
     """Return the method and the address of a request, cut where it is long."""
-    return f"{shown(exchange.method)} {escape(shortened(printable(exchange.target), LONGEST_TARGET))}"
+    return f"{shown(exchange.method)} {escape(brief(exchange.target, LONGEST_TARGET))}"
 
 
 def called(entry: RollEntry | None, agent_id: str) -> str:
     """Return an agent's name and id as HTML; the id alone where no name is known."""
     name = entry.agent.name if entry is not None else None
-    return f"{isolated(shortened(printable(name), LONGEST_NAME))} {code(agent_id)}" if name else code(agent_id)
+    return f"{isolated(brief(name, LONGEST_NAME))} {code(agent_id)}" if name else code(agent_id)
 
 
 def by_exchange(account: Account) -> dict[int, list[tuple[str, Finding]]]:

@@ -1,0 +1,74 @@
+"""An account in which one text stands in every place that other people's text can come to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.findings.build import TENANT
+from tests.views.test_account import an_account
+
+from rollcall.findings.account import Account
+from rollcall.findings.base import Case, Ended, Evidence, Outcome
+from rollcall.findings.permission import Forbidden
+from rollcall.findings.tool import CheckCrashed
+from rollcall.model.agent import Agent
+from rollcall.model.exchange import Exchange
+from rollcall.model.observation import TokenGranted
+from rollcall.model.roll import RollEntry, Standing
+from rollcall.model.state import AgentState
+
+
+def agent(text: str, agent_id: str) -> Agent:
+    """Return an agent of whom everything but the id is this text."""
+    return Agent(agent_id, name=text, user_name=text, email=text, team=text, last_login=text, user_id=text)
+
+
+def exchange(text: str) -> Exchange:
+    """Return an exchange of which everything is this text."""
+    return Exchange(
+        number=1,
+        method=text,
+        target=text,
+        purpose=text,
+        status=None,
+        fault=text,
+        milliseconds=1.0,
+        request_headers=((text, text),),
+        request_body=text,
+        response_headers=((text, text),),
+        response_body=text,
+        correlation=text,
+        left_out=text,
+    )
+
+
+def account(text: str) -> Account:
+    """Return the account: present, logged out, absent and unknown agents, findings, checks and requests."""
+    entries = [
+        RollEntry(agent(text, "1"), Standing.PRESENT, AgentState("1", text, f"{text} - {text}", text), text),
+        RollEntry(agent(text, "2"), Standing.LOGGED_OUT, AgentState("2", text, None, text), text),
+        RollEntry(agent(text, "3"), Standing.ABSENT, None, text),
+        RollEntry(agent(text, "4"), Standing.UNKNOWN, None, text),
+        RollEntry(agent(text, text or "5"), Standing.PRESENT, AgentState(text or "5", text, text, text), text),
+    ]
+    drawn = an_account(*entries)
+    evidence = (Evidence(claim=text, exchange=1, pointer=text, seen=text),)
+    forbidden = Forbidden(
+        asked=text, although=text, reason=text, evidence=evidence, explains=("4", text), settle=text, explains_all=False
+    )
+    crashed = CheckCrashed(check=text, error=text, evidence=evidence)
+    facts = (replace(TENANT, instance=text), TokenGranted(exchange=1, scopes=(text, text)))
+    return replace(
+        drawn,
+        tenant=replace(drawn.tenant, instance=text, contract=text, profile=text, chosen=text),
+        case=Case(drawn.roll, facts),
+        findings=(forbidden, crashed, *drawn.findings),
+        outcomes=(
+            Outcome("no-row", Ended.SKIPPED, text),
+            Outcome(text, Ended.CRASHED, text),
+            Outcome("forbidden", Ended.FOUND),
+        ),
+        ended_early=text,
+        cited={1: exchange(text)},
+        exchanges=(exchange(text),),
+    )

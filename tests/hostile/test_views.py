@@ -1,0 +1,236 @@
+"""Whatever stands in a name, a state or an error, every view stays safe, whole and readable by machines."""
+
+from __future__ import annotations
+
+import csv as stdlib_csv
+import io as stdlib_io
+import json as stdlib_json
+import shlex
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+from tests.hostile.everywhere import account, agent, exchange
+from tests.hostile.texts import LONG, SHORT, TEXTS, is_safe
+from tests.views.test_html import ELEMENTS, Page
+
+from rollcall.cli import io
+from rollcall.cli.auth.identity import who
+from rollcall.cli.case import _line, _whole
+from rollcall.model.roll import RollEntry
+from rollcall.views import account as account_view
+from rollcall.views import csv, html, json, junit
+from rollcall.views import why as why_view
+from rollcall.views.columns import COLUMNS, Column, Value
+from rollcall.views.table import Table
+from rollcall.views.text import brief, printable, width
+from rollcall.why import answers
+from rollcall.why.meaning import Meaning
+
+every = pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(text, id=name, marks=[pytest.mark.thorough] if name in LONG and name != "long" else [])
+        for name, text in TEXTS.items()
+    ],
+)
+short = pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in SHORT.items()])
+"""Reports hold a text whole in each place: a megabyte costs thirty times as much to read there, and shows no more."""
+CELLS = 100
+MOST_SHOWN = 60_000
+"""Characters that an account of five agents and three findings takes at most, whatever they are called."""
+
+
+def exact(text: Value) -> Value:
+    """Return a text as JSON and CSV give it back: half a character, which UTF-8 has not, as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
+
+
+def equal(one: object, other: object) -> bool:
+    """Tell whether two values are equal; pytest would show how two megabytes differ, which takes it minutes."""
+    return one == other
+
+
+def laid_out(shown: str) -> bool:
+    """Tell whether each line fits, but for words that are never broken so that they can be copied."""
+    return all(width(line) <= CELLS or len(line.split()) <= 2 for line in shown.split("\n"))
+
+
+@every
+def test_the_account(text: str) -> None:
+    """The account is safe, small and as wide as the terminal, whatever stands in any place of it."""
+    shown = account_view.account(account(text), cells=CELLS)
+    assert is_safe(shown)
+    assert laid_out(shown)
+    assert len(shown) < MOST_SHOWN
+    for whole in (
+        account_view.account(account(text)),
+        account_view.summary(account(text)),
+        account_view.roster_summary(account(text)),
+    ):
+        assert is_safe(whole)
+        assert len(whole) < MOST_SHOWN
+
+
+@every
+def test_an_account_has_no_line_of_an_agents_making(text: str) -> None:
+    """In a pipe the account has as many lines as one of honest names: no text begins a line of its own."""
+    lines = account_view.account(account(text)).count("\n")
+    assert lines == account_view.account(account("Ann Lee")).count("\n") - (not text)  # nothing to settle, no line
+
+
+@every
+def test_the_answers_of_why(text: str) -> None:
+    """So are the answers, the agents who come near, and the candidates to choose from."""
+    drawn = account(text)
+    near = (agent(text, text or "7"), agent(text, "8"))
+    meanings = [Meaning(typed=text, agents=(entry.agent,), exact=False) for entry in drawn.roll.entries]
+    meanings.append(Meaning(typed=f"{text}x", near=near))
+    shown = why_view.answers(drawn, answers(drawn, meanings), meanings, cells=CELLS)
+    for said in (shown, why_view.candidates(Meaning(typed=text, agents=near))):
+        assert is_safe(said)
+        assert len(said) < MOST_SHOWN
+    assert laid_out(shown)
+
+
+@every
+def test_the_table(text: str) -> None:
+    """Every row of the table is one line in which each column begins where its heading does."""
+    table = Table(COLUMNS)
+    fixed = Table((Column("a", lambda entry: text, 12), Column("b", lambda entry: "|", 1)))
+    for entry in account(text).roll.entries:
+        line = table.line(entry)
+        assert is_safe(line)
+        assert "\n" not in line
+        assert width(line) <= sum(column.cells + 2 for column in COLUMNS)
+        assert width(fixed.line(entry)) == 15
+        assert fixed.line(entry).endswith("  |")
+
+
+@every
+@pytest.mark.parametrize("array", [True, False])
+def test_rows_of_json(text: str, *, array: bool) -> None:
+    """JSON and NDJSON are read back to the very values."""
+    entries = account(text).roll.entries
+    rows = json.Rows(COLUMNS, array=array)
+    written = b"".join([rows.begin(), *map(rows.row, entries), rows.end()])
+    read = stdlib_json.loads(written) if array else [stdlib_json.loads(line) for line in written.splitlines()]
+    assert equal(read, [{column.name: exact(column.value(entry)) for column in COLUMNS} for entry in entries])
+    assert array or len(written.splitlines()) == len(entries)
+
+
+@every
+def test_the_account_as_json(text: str) -> None:
+    """The account as JSON is read back to the very values: agents, states, findings, evidence."""
+    drawn = account(text)
+    document = stdlib_json.loads(b"".join(json.account(drawn)))
+    names = ("agent_id", "name", "user_name", "email", "team")
+    for said, entry in zip(document["agents"], drawn.roll.entries, strict=True):
+        assert equal([said[name] for name in names], [exact(getattr(entry.agent, name)) for name in names])
+        assert equal(said["asked_as"], exact(entry.asked_as))
+        assert equal(said["state"], (exact(entry.state.state) if entry.state else None))
+    assert equal({exact(state): count for state, count in drawn.roll.states().items()}, document["states"])
+    assert equal(document["findings"][0]["evidence"][0]["seen"], exact(text))
+    assert equal(document["findings"][0]["explains"], ["4", exact(text)])
+
+
+def cells_of(written: bytes) -> list[list[str]]:
+    """Read a CSV as the csv module does."""
+    stdlib_csv.field_size_limit(sys.maxsize)
+    return list(stdlib_csv.reader(stdlib_io.StringIO(written.decode(), newline=""), strict=True))
+
+
+def in_csv(entry: RollEntry) -> list[str]:
+    """Return what the documented rule makes of an agent's values."""
+    values = [exact(column.value(entry)) for column in COLUMNS]
+    texts = ["" if one is None else str(one).lower() if isinstance(one, bool) else one for one in values]
+    return [f"'{one}" if one[:1] in set("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20") - {""} else one for one in texts]
+
+
+@every
+def test_csv(text: str) -> None:
+    """CSV is read back to the very values, but for the apostrophe that the documented rule puts before a formula."""
+    drawn = account(text)
+    rows = csv.Csv(COLUMNS)
+    written = b"".join([rows.begin(), *map(rows.row, drawn.roll.entries), rows.end()])
+    assert equal(cells_of(written)[1:], [in_csv(entry) for entry in drawn.roll.entries])
+    report = cells_of(b"".join(csv.account(drawn, COLUMNS)))
+    assert equal([row[:-1] for row in report[1:]], [in_csv(entry) for entry in drawn.roll.entries])
+
+
+@pytest.mark.parametrize("name", [name for name in SHORT if name.startswith("formula")])
+def test_no_cell_begins_a_formula(name: str) -> None:
+    """No cell of a CSV begins with what a spreadsheet takes for a formula."""
+    cells = [cell for row in cells_of(b"".join(csv.account(account(SHORT[name]), COLUMNS))) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"))]
+    assert f"'{SHORT[name]}" in cells or not SHORT[name][0].isprintable() or name.endswith("quote")
+
+
+@short
+def test_html(text: str) -> None:
+    """The page has our elements only, no handler, no address but its own places, and the text as it can be shown."""
+    drawn = account(text)
+    page = Page(drawn)
+    assert {tag for tag, _ in page.elements} <= ELEMENTS
+    attributes = {name for _, given in page.elements for name in given}
+    assert not [name for name in attributes if name.startswith("on") or name in ("src", "srcset", "action")]
+    assert not [link for link in page.having("href") if not link.startswith("#")]
+    assert not text.strip() or brief(text, 30).rstrip("…") in page.text
+    assert is_safe(b"".join(html.account(drawn)).decode())
+
+
+@short
+def test_junit(text: str) -> None:
+    """The report is XML of our elements only, without a document type, and names its agents."""
+    written = b"".join(junit.account(account(text)))
+    assert b"<!" not in written
+    root = ET.fromstring(written)  # noqa: S314  our own document
+    known = {"testsuites", "testsuite", "properties", "property", "testcase", "failure", "error", "skipped"}
+    assert {element.tag for element in root.iter()} <= known | {"system-out"}
+    assert is_safe(written.decode())
+    said = "".join(root.itertext())
+    assert printable(text) in said
+
+
+@every
+def test_the_lines_of_requests(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`-v` and the list of a case show one short line a request; `-vv` and an exchange by its number show it safely."""
+    one = exchange(text)
+    for verbosity in (1, 2):
+        watch = io.watcher(verbosity)
+        assert watch is not None
+        watch(one)
+        said = capsys.readouterr().err
+        assert is_safe(said)
+        assert verbosity == 2 or (said.count("\n") == 1 and len(said) < 2_000)
+    line = _line(one)
+    assert is_safe(line)
+    assert "\n" not in line
+    assert len(line) < 5_000
+    assert is_safe(_whole(one))
+
+
+@every
+def test_what_a_token_says_of_itself(text: str) -> None:
+    """Claims are shown in lines, each short and safe."""
+    claims = dict.fromkeys(("name", "sub", "userId", "tenantId", "tenant", "icBUId", "iss"), text)
+    for label, value in (*who(claims), *who({**claims, "name": f"{text}!", "tenant": [text]})):
+        assert is_safe(f"{label} {value}")
+        assert "\n" not in value
+        assert len(value) < 20_000
+
+
+def test_the_texts_would_do_harm() -> None:
+    """The texts are hostile, and what these tests look with sees that: most are not safe as they stand."""
+    unsafe = [name for name, text in SHORT.items() if not is_safe(text)]
+    assert {"CSI", "OSC 8", "OSC 52", "C1", "bidi", "zero-width", "combining", "half a character"} <= set(unsafe)
+    assert is_safe("渡辺 é Ann\n")
+    assert all(len(text) >= 1_000_000 for text in LONG.values())
+
+
+def test_an_id_in_a_command_to_type_is_quoted() -> None:
+    """What is offered to be typed runs nothing else, whatever an id is."""
+    said = why_view.candidates(Meaning(typed="x", agents=(agent("Ann", SHORT["shell"]), agent("Ann", "30000000001"))))
+    first, second = said.splitlines()
+    assert shlex.split(first)[:3] == ["rollcall", "why", SHORT["shell"]]
+    assert second.startswith("rollcall why 30000000001   ")
