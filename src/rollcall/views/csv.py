@@ -1,8 +1,8 @@
 """Agents as CSV (RFC 4180), with formulas neutralised.
 
 The rule: a cell that begins with `=`, `+`, `-`, `@`, one of these four in full width, a tab, a carriage return or a
-line feed gets an apostrophe in front, because spreadsheets would otherwise run it as a formula. Nothing else is changed,
-but for half a character (a lone surrogate), which UTF-8 cannot hold: it is written as an escape of six characters.
+line feed gets an apostrophe in front, because spreadsheets would otherwise run it as a formula. Nothing else is
+changed, but for half a character (a lone surrogate), which UTF-8 cannot hold: it is written as an escape.
 """
 
 from __future__ import annotations
