@@ -144,6 +144,8 @@ def _host(text: str) -> str:
     host = text.rstrip(".").lower()
     if not host:
         _refuse("names no host")
+    if host in _DEFAULT_PORTS:
+        _refuse("names a scheme and no host")
     if len(host) > 253:
         _refuse("is longer than a host name can be")
     if not host.isascii():

@@ -105,7 +105,8 @@ def _steps(account: Account) -> Iterator[str]:
     case = account.case
     if TokenGranted in case:
         scopes = case[TokenGranted].scopes
-        unsaid = "the token does not say its scopes" if case[TenantAsked].roster_scope else "its rights are its owner's"
+        scoped = TenantAsked not in case or case[TenantAsked].roster_scope
+        unsaid = "the token does not say its scopes" if scoped else "its rights are its owner's"
         said = unsaid if scopes is None else f"scopes {' '.join(scopes) or 'none'}"
         yield f"  authenticated  {_brief(said)}"
     if RosterRead in case:
