@@ -49,8 +49,8 @@ def measure(chosen: Plan) -> Results:
             machine=machine,
             cold_starts=cold_start(chosen.cold_repeats, place, _say),
             capacities=server_alone(chosen, place, _say),
-            limited=list(under_limits(chosen.limits, place, _say)),
             comparisons=list(compare(chosen.settings, place, _say)),
+            limited=list(under_limits(chosen.limits, place, _say)),  # last: this program grows by what servers tell
             seconds=time.monotonic() - began,
         )
 

@@ -165,7 +165,7 @@ def answers_vouched(case: Case) -> Iterator[Finding]:
         yield Unvouched(
             evidence=(
                 Evidence(
-                    claim=f"no row for {left[0]}, in an answer that nothing vouches for",
+                    claim=f"no row for {states.unvouched[0]}, in an answer that nothing vouches for",
                     exchange=states.unvouched_exchange,
                     pointer=case[TenantAsked].states_rows,
                     seen="no row",
