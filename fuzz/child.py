@@ -21,7 +21,7 @@ SECONDS_OF_ONE_INPUT = 10
 MEGABYTES = 2048
 
 
-def main(module: str, name: str, seconds: str, samples: str, corpus: str) -> None:
+def main(module: str, name: str, seconds: str, runs: str, samples: str, corpus: str) -> None:
     """Fuzz one target of a module's `TARGETS`; does not return."""
     atheris: Any = importlib.import_module("atheris")  # it has no types, and is not there on every platform
     with atheris.instrument_imports(include=["rollcall", module]):
@@ -33,6 +33,7 @@ def main(module: str, name: str, seconds: str, samples: str, corpus: str) -> Non
     words.write_text("# words\n" + "\n".join(map(_quoted, target.words)), encoding="ascii")
     options = [
         f"-max_total_time={seconds}",
+        f"-runs={runs}",
         f"-artifact_prefix={samples}/",
         f"-dict={words}",
         f"-max_len={max(LONGEST_INPUT, *(len(seed) for seed in target.seeds()))}",

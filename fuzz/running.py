@@ -49,9 +49,10 @@ def why_not() -> str:
     return ""
 
 
-def fuzz(target: Target, seconds: int, *, samples: Path = SAMPLES) -> Fuzzed:
-    """Fuzz a target for so many seconds; an input that is a defect is written into its folder of `samples`.
+def fuzz(target: Target, seconds: int, *, runs: int = -1, samples: Path = SAMPLES) -> Fuzzed:
+    """Fuzz a target for so many seconds, and with so many inputs at most; -1 sets no such bound.
 
+    An input that is a defect is written into its folder of `samples`.
     The first defect ends it. RuntimeError where the fuzzer itself did not work.
     """
     kept = samples / target.name
@@ -61,7 +62,7 @@ def fuzz(target: Target, seconds: int, *, samples: Path = SAMPLES) -> Fuzzed:
         corpus = Path(folder) / "corpus"
         corpus.mkdir()
         done = subprocess.run(
-            [sys.executable, "-m", "fuzz.child", target.module, target.name, str(seconds), str(kept), str(corpus)],
+            [sys.executable, "-m", "fuzz.child", *map(str, (target.module, target.name, seconds, runs, kept, corpus))],
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -73,9 +74,9 @@ def fuzz(target: Target, seconds: int, *, samples: Path = SAMPLES) -> Fuzzed:
     found = tuple(sorted(set(kept.iterdir()) - before))
     if not before and not found:
         kept.rmdir()
-    runs, reached = _RUNS.search(said), _FEATURES.findall(said)
-    if runs is None or (done.returncode and not found):
+    tried, reached = _RUNS.search(said), _FEATURES.findall(said)
+    if tried is None or (done.returncode and not found):
         raise RuntimeError(f"the fuzzer of {target.name} ended with {done.returncode}:\n{said[-4000:]}")
     return Fuzzed(
-        target=target.name, runs=int(runs[1]), reached=max(map(int, reached), default=0), found=found, said=said
+        target=target.name, runs=int(tried[1]), reached=max(map(int, reached), default=0), found=found, said=said
     )
