@@ -1,8 +1,9 @@
 """SIGINT, SIGTERM and SIGHUP: whenever one comes, the command ends with 130, in words, and leaves no half a file.
 
-Outside an event loop a signal raises KeyboardInterrupt. Inside one (`run`) the first calls what `told` has put in
-place, or else cancels the command, so that all that is open is closed in order. A second one raises KeyboardInterrupt,
-and so does the first where the loop does not come to it: it may be waiting for whoever reads our output.
+Outside an event loop the first signal raises KeyboardInterrupt. Inside one (`run`) it calls what `told` has put in
+place, or else cancels the command, so that all that is open is closed in order. Any later one ends the process there
+and then, and so does the first where the loop does not come to it (it may be waiting for whoever reads our output): an
+exception raised amid the steps of an event loop may leave it waiting for ever.
 """
 
 from __future__ import annotations
@@ -31,12 +32,15 @@ _ALWAYS = (signal.SIGINT, signal.SIGTERM)
 unfinished: set[str] = set()
 """Files that are being written beside the ones they will replace: none of them outlives the process."""
 _told: list[Callable[[], None]] = []
-_raised: list[int] = []
+_came: list[int] = []
+"""What has raised KeyboardInterrupt."""
+_inside: list[int] = []
+"""What came while an event loop ran, and was told to it."""
 
 
 def came() -> bool:
     """Tell whether a signal has raised KeyboardInterrupt, whatever that was turned into on its way."""
-    return bool(_raised)
+    return bool(_came)
 
 
 def take() -> dict[int, Any]:
@@ -70,14 +74,16 @@ def told(of_it: Callable[[], None]) -> Iterator[None]:
     import asyncio
 
     loop = asyncio.get_running_loop()
+    waiting: list[asyncio.Handle] = []
 
     def come_to_it() -> None:
+        waiting.clear()
         _set_alarm(0)
         of_it()
 
     def tell() -> None:
         _set_alarm(LONGEST_WAIT)
-        loop.call_soon_threadsafe(come_to_it)
+        waiting.append(loop.call_soon_threadsafe(come_to_it))
 
     _told.append(tell)
     try:
@@ -85,6 +91,9 @@ def told(of_it: Callable[[], None]) -> Iterator[None]:
     finally:
         with suppress(ValueError):
             _told.remove(tell)
+        for handle in tuple(waiting):  # it came in the very step that was the last
+            handle.cancel()
+            come_to_it()
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -126,6 +135,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             if not interrupted:
                 raise
             raise KeyboardInterrupt from None
+        finally:
+            _inside.clear()
 
 
 def leave(code: int) -> NoReturn:
@@ -174,10 +185,24 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
     if _told:
         tell = _told[-1]
         _told.clear()
+        _inside.append(number)
         tell()
-        return
-    _raised.append(number)
-    raise KeyboardInterrupt
+    elif _came or _inside:
+        _end_now()
+    else:
+        _came.append(number)
+        raise KeyboardInterrupt
+
+
+def _end_now() -> NoReturn:
+    """End the process where it stands: it waits for nobody, and nothing is written but that it was interrupted."""
+    for one in _SIGNALS:
+        signal.signal(one, signal.SIG_IGN)
+    with suppress(OSError):  # the terminal may have gone
+        os.write(2, b"rollcall: interrupted\n")
+    _threads_remain()
+    _take_away_unfinished()
+    os._exit(INTERRUPTED)
 
 
 def lost(unraisable: Any) -> None:
