@@ -9,10 +9,12 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.casefile.runs import Ran, ran
 
 from rollcall.casefile.bodies import REMOVED, meet_all, role_of, without_people
-from rollcall.casefile.people import People
+from rollcall.casefile.people import WORD_OR_EMAIL, People
 from rollcall.roll import Selection
 
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
@@ -184,6 +186,37 @@ def known() -> People:
 def test_texts(text: str, without: str) -> None:
     """A known name is found in any spelling and letter case, a first name as a word, any e-mail by its form."""
     assert known().without(text) == without
+
+
+LOCAL = r"[\w.+'-]"
+PLAIN = re.compile(rf"{LOCAL}+(?:@|%40)\w[\w-]*(?:\.\w[\w-]*)+")
+"""The form of an e-mail address, as it is read most easily; it begins again at each letter."""
+
+
+@given(st.text(alphabet="a.@-+'%40 é", max_size=40))
+def test_addresses_are_found_by_their_form(text: str) -> None:
+    """An address is found wherever the plain form finds one."""
+    assert [found[0] for found in WORD_OR_EMAIL.finditer(text) if found[1]] == PLAIN.findall(text)
+
+
+@pytest.mark.parametrize("text", ["a" * 99, "a." * 50, "a@" * 50, "@" * 99, "a@b" * 33, "a%40b-" * 17, "a@b.@" * 20])
+def test_no_letter_is_begun_with_twice(text: str) -> None:
+    """What begins no address is passed over as a whole: each of its letters in turn would take hours for a megabyte."""
+    spans = [found.span() for found in WORD_OR_EMAIL.finditer(text)]
+    passed = {place for start, end in spans for place in range(start, end)}
+    assert all(place in passed for place, one in enumerate(text) if re.match(LOCAL, one))
+    assert all(start == 0 or not re.match(LOCAL, text[start - 1]) for start, _ in spans)
+
+
+@pytest.mark.parametrize("piece", ["a", "Bo_", "渡"])
+def test_a_name_too_long_for_anybody(piece: str) -> None:
+    """A name of more than a thousand characters has a stand-in, and is not looked for, letter by letter, in texts."""
+    people, long = People(), piece * (100_000 // len(piece))
+    people.meet(agent_id="1", name=long, user_name=f"{long}1")
+    people.meet(agent_id="2", name="Ann Lee")
+    assert people.own(f" {long.upper()} ") == "Person 1"
+    assert people.own(f"{long}1") == "person1"
+    assert people.without(f"{long} is Ann Lee") == f"{long} is Person 2"
 
 
 def test_names_of_things_stay() -> None:

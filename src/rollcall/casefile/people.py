@@ -11,10 +11,16 @@ SOMEBODY = "Person"
 DOMAIN = "anonymized.invalid"
 
 _ID = re.compile(r"\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
-_EMAIL = re.compile(r"[\w.+'-]+(?:@|%40)\w[\w-]*(?:\.\w[\w-]*)+", re.IGNORECASE)
+WORD_OR_EMAIL = re.compile(r"[\w.+'-]++((?:@|%40)\w[\w-]*+(?:\.\w[\w-]*+)++)?")
+"""An e-mail address, with its second part as the group, or a word that begins none.
+
+What begins no address is taken as a whole: tried again from each of its letters, a megabyte of them took hours.
+"""
 
 LONG = 6
 """Characters of a single word from which on it is replaced within other words too."""
+LONGEST = 1_000
+"""Characters of a text that is looked for within others; a longer one is nobody's name, and is replaced as a whole."""
 LONG_NUMBER = 5
 """Digits of a user name from which on it is looked for as a word."""
 SHORTEST_PART = 3
@@ -114,7 +120,7 @@ class People:
         """
         self._settle()
         text = self._compounds.replaced(text)
-        return _EMAIL.sub(self._stranger, text) if "@" in text or "%40" in text else text
+        return WORD_OR_EMAIL.sub(self._stranger, text) if "@" in text or "%40" in text else text
 
     def _number(self, agent_id: str, texts: list[str]) -> int:
         """Return somebody's number by an agent's id, or else by the first text that is nobody else's; 0 for nobody.
@@ -141,7 +147,9 @@ class People:
         self._later.clear()
 
     def _stranger(self, found: re.Match[str]) -> str:
-        """Return the stand-in of an e-mail address that stands in a text, of whomever it is."""
+        """Return the stand-in of an e-mail address that stands in a text, of whomever it is; a mere word as it is."""
+        if not found[1]:
+            return found[0]
         email = found[0].replace("%40", "@")
         if email.endswith(f"@{DOMAIN}"):
             return found[0]
@@ -154,6 +162,8 @@ class People:
         if not text or text in self._ids or text.lower() in self._stand_ins:
             return
         self._stand_ins[text.lower()] = stand_in
+        if len(text) > LONGEST:
+            return
         if text.isdecimal():
             if len(text) >= LONG_NUMBER:
                 self._words.add(text, stand_in, alone=True)
@@ -169,8 +179,8 @@ class People:
                 self._later.append((other, stand_in))
             if not (first + last).isascii():
                 self._later.append((last + first, stand_in))
-        for part in (*told, *name.split()):
-            if part in self._known_parts or part.lower() in COMMON:
+        for part in (*told, *name[:LONGEST].split()):
+            if len(part) > LONGEST or part in self._known_parts or part.lower() in COMMON:
                 continue
             self._known_parts.add(part)
             if len(part) >= (SHORTEST_PART if part.isascii() else 2):
