@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 Setting = TypeVar("Setting")
 Outcome = TypeVar("Outcome")
 
+CORES = os.cpu_count() or 1
 AT_ONCE_PER_CORE = 2
 """Runs under way on a core: one that waits leaves it to the other."""
 
 
 def run_all(
-    one: Callable[[Setting], Outcome], settings: Sequence[Setting], *, at_once_per_core: int = AT_ONCE_PER_CORE
+    one: Callable[[Setting], Outcome], settings: Sequence[Setting], *, at_once: int = AT_ONCE_PER_CORE * CORES
 ) -> Iterator[Outcome]:
-    """Run all settings, on all cores, and yield what each came to, in their order. `one` is a function of a module."""
-    workers = at_once_per_core * (os.cpu_count() or 1)
+    """Run all settings, so many at once, and yield what each came to, in their order. `one` is a module's function."""
     with (
         tempfile.TemporaryDirectory(prefix="rollcall-runs-") as folder,
-        multiprocessing.get_context("spawn").Pool(workers, _begin, (folder,)) as pool,
+        multiprocessing.get_context("spawn").Pool(at_once, _begin, (folder,)) as pool,
     ):
         yield from pool.imap(one, settings, chunksize=4)
 

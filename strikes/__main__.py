@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.machine import describe
-from precision.processes import run_all
+from precision.processes import CORES, run_all
 
 from strikes.campaign import questions, struck
 from strikes.guards import SAID_WRONG, take_out_each
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "strikes.md"
 SAID_EVERY = 500
 LONGEST_SAID = 200
-AT_ONCE_PER_CORE = 3
+AT_ONCE = 4 * CORES
 """More than cores, because many runs wait: for a limit, for a pause that the server asked for."""
 
 
@@ -37,13 +38,14 @@ def main(arguments: Sequence[str]) -> int:
     whens = options.when or list(When)
     began = time.perf_counter()
     machine = describe()
-    asked = dict(zip(tenants, run_all(questions, tenants), strict=True))
+    asked = dict(zip(tenants, run_all(questions, tenants, at_once=options.at_once), strict=True))
     settings = [one for tenant in tenants for one in everything(tenant, asked[tenant], kinds, whens)]
     settings = settings[:: options.every]
+    random.Random(1).shuffle(settings)  # else the kinds that wait come one after the other, and nothing has work  # noqa: S311
     _say(f"{len(settings)} runs: {len(kinds)} kinds at {sum(map(len, asked.values()))} requests, {', '.join(whens)}")
-    verdicts = _strike(settings, first_wrong=options.first_wrong)
+    verdicts = _strike(settings, at_once=options.at_once, first_wrong=options.first_wrong)
     seconds = f"{time.perf_counter() - began:.0f}"
-    missed = list(take_out_each()) if options.guards else []
+    missed = take_out_each() if options.guards else []
     machine |= {"seconds": seconds, "seconds with the guards": f"{time.perf_counter() - began:.0f}"}
     if options.write:
         PAGE.write_text(page(verdicts, asked, missed, machine), encoding="utf-8")
@@ -54,9 +56,9 @@ def main(arguments: Sequence[str]) -> int:
     return int(any(one.ended is Ended.WRONG for one in verdicts) or not all(one.wrong for one in missed))
 
 
-def _strike(settings: Sequence[Setting], *, first_wrong: bool) -> list[Verdict]:
+def _strike(settings: Sequence[Setting], *, at_once: int, first_wrong: bool) -> list[Verdict]:
     verdicts: list[Verdict] = []
-    for verdict in run_all(struck, settings, at_once_per_core=AT_ONCE_PER_CORE):
+    for verdict in run_all(struck, settings, at_once=at_once):
         verdicts.append(verdict)
         if verdict.ended is Ended.WRONG:
             _say(f"{SAID_WRONG}{verdict.setting.in_words}: {'; '.join(verdict.wrong)[:LONGEST_SAID]}")
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tenant", action="append", choices=[tenant.name for tenant in TENANTS])
     parser.add_argument("--when", action="append", type=When, choices=list(When))
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth run")
+    parser.add_argument("--at-once", type=int, default=AT_ONCE, metavar="N", help="so many runs at once")
     parser.add_argument("--first-wrong", action="store_true", help="end with the first run that is wrong")
     parser.add_argument("--guards", action="store_true", help="afterwards take out each guard, and see it noticed")
     parser.add_argument("--write", action="store_true", help="write the page to docs/strikes.md")

@@ -7,12 +7,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from precision.processes import CORES
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "src"
@@ -160,11 +159,15 @@ class Missed:
     wrong: str
 
 
-def take_out_each() -> Iterator[Missed]:
-    """Take out one guard after the other, and strike until something is wrong."""
-    for guard in GUARDS:
-        with tempfile.TemporaryDirectory(prefix="rollcall-guard-") as folder:
-            yield Missed(guard, _first_wrong(guard, Path(folder)))
+def take_out_each() -> list[Missed]:
+    """Take out one guard after the other, as many at once as there are cores, and strike until something is wrong."""
+    with ThreadPoolExecutor(CORES) as threads:
+        return list(threads.map(_take_out, GUARDS))
+
+
+def _take_out(guard: Guard) -> Missed:
+    with tempfile.TemporaryDirectory(prefix="rollcall-guard-") as folder:
+        return Missed(guard, _first_wrong(guard, Path(folder)))
 
 
 def without(guard: Guard) -> str:
@@ -177,13 +180,13 @@ def without(guard: Guard) -> str:
 
 def _first_wrong(guard: Guard, folder: Path) -> str:
     sources = folder / "src"
-    shutil.copytree(SOURCES, sources, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(SOURCES, sources)  # with what Python has compiled, which holds for every file but the one
     (sources / "rollcall" / guard.file).write_text(without(guard), encoding="utf-8")
     kinds = [option for kind in guard.kinds for option in ("--kind", kind)]
     done = subprocess.run(
-        (sys.executable, "-m", "strikes", "--first-wrong", "--tenant", guard.tenant, *kinds),
+        (sys.executable, "-m", "strikes", "--first-wrong", "--at-once", "1", "--tenant", guard.tenant, *kinds),
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(sources)},
+        env={**os.environ, "PYTHONPATH": str(sources), "PYTHONDONTWRITEBYTECODE": ""},
         capture_output=True,
         text=True,
         check=False,
