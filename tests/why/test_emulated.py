@@ -96,7 +96,7 @@ async def test_what_may_mean_several_is_asked_back_and_nothing_else_is_asked(why
     assert asked.exit == 2
     assert asked.out == ""
     assert "kavya may mean 2 agents" in asked.err
-    assert "rollcall why 30000000002   Kavya Al-Sayed   kavya.alsayed   team Billing" in asked.err
+    assert "rollcall why 30000000002   # Kavya Al-Sayed   kavya.alsayed   team Billing" in asked.err
     assert "30000000017" in asked.err
     assert "states" not in asked.requests
 

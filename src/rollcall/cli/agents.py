@@ -35,7 +35,7 @@ def command(**given: Any) -> int:
     from rollcall.views import account as view
     from rollcall.views.columns import ROSTER
 
-    rows = rows_of(given["format_"], ROSTER)
+    rows = rows_of(given["format_"], ROSTER, to_file=given["output"] is not None)
     selection = Selection(agents=given["agents"], teams=given["teams"])
     with io.Output(given["output"]) as output:
         output.write(rows.begin())

@@ -84,7 +84,7 @@ def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
         from rollcall.views import csv
         from rollcall.views.columns import COLUMNS
 
-        return csv.account(account, COLUMNS)
+        return csv.account(account, COLUMNS, show=str if to_file else io.shown())
     if format_ == "junit":
         from rollcall.views import junit
 

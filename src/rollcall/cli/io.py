@@ -116,6 +116,12 @@ def cells() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
+def shown() -> Callable[[str], str]:
+    """Return what becomes of each text of a CSV on stdout: a terminal is shown escapes, a pipe gets it as it is."""
+    stdout: TextIO | None = sys.stdout
+    return printable if stdout is not None and stdout.isatty() else str
+
+
 def strong(text: str) -> str:
     """Mark what should catch the eye, on a terminal that may be coloured: NO_COLOR is honoured."""
     return click.style(text, bold=True) if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text

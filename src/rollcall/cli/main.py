@@ -110,7 +110,17 @@ def _report(error: BaseException) -> int:
 
 def _print(message: str, *, after: str = "") -> None:
     with suppress(OSError):  # the terminal has gone too: the exit code says it alone
-        click.echo("\n".join((f"rollcall: {message}", *(f"  {line}" for line in after.splitlines()))), err=True)
+        lines = (*f"rollcall: {message}".split("\n"), *(f"  {line}" for line in after.split("\n") if line))
+        click.echo("\n".join(map(_printable, lines)), err=True)
+
+
+def _printable(line: str) -> str:
+    """Return a line that is safe on a terminal: an error may quote what others wrote."""
+    if line.isascii() and line.isprintable():
+        return line
+    from rollcall.views.text import printable
+
+    return printable(line)
 
 
 def _reader_has_gone() -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from rollcall.cli import io
+
 if TYPE_CHECKING:
     from rollcall.model.roll import RollEntry
     from rollcall.views.columns import Column
@@ -22,12 +24,12 @@ class Rows(Protocol):
         """Return what follows the last row."""
 
 
-def rows_of(format_: str, columns: tuple[Column, ...]) -> Rows:
+def rows_of(format_: str, columns: tuple[Column, ...], *, to_file: bool) -> Rows:
     """Return the writer of a format; only what it needs is imported."""
     if format_ == "csv":
         from rollcall.views.csv import Csv
 
-        return Csv(columns)
+        return Csv(columns, show=str if to_file else io.shown())
     if format_ == "table":
         from rollcall.views.table import Table
 

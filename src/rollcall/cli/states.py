@@ -57,7 +57,7 @@ def command(**given: Any) -> int:
         state = entry.state.state if entry.state else None
         return not wanted_states or (state is not None and state.casefold() in wanted_states)
 
-    rows = rows_of(given["format_"], COLUMNS)
+    rows = rows_of(given["format_"], COLUMNS, to_file=given["output"] is not None)
     shown: set[str] = set()
     with io.Output(given["output"]) as output:
         output.write(rows.begin())
@@ -88,5 +88,5 @@ def _warn_of_unknown_states(wanted: tuple[str, ...], account: Account) -> None:
     for state in wanted:
         if state.casefold() not in (known.casefold() for known in seen):
             near = meant_state(state, (*seen, *LOGGED_IN_STATES))
-            meant = f" Did you mean {near}?" if near else ""
+            meant = f" Did you mean {printable(near)}?" if near else ""
             io.note(f"Nobody is in a state {state!r}.{meant} States seen: {', '.join(map(printable, seen)) or 'none'}.")

@@ -36,6 +36,7 @@ _KINDS: dict[int, FailureKind] = {
 _JSON_START = re.compile(rb"""[\[{"\d-]|true|false|null""")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escape that may be half a character: JSON allows it alone, as Java and JavaScript write it, msgspec does not."""
+_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 LONGEST_QUOTE = 100_000
 """Characters of a body that are looked at, or quoted: more than any token has, because half of one could no longer be
 told to be a secret. Whoever shows them takes the secrets out first, and then shortens them."""
@@ -65,8 +66,8 @@ def read_error(response: Response) -> tuple[str, str]:
     stand in an object of its own; some servers put the reason into the header `icStatusDescription` alone.
     """
     try:
-        body: object = msgspec.json.decode(response.body.removeprefix(_BOM))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        body = decode(response.body, _ANYTHING, quoted=False)
+    except UnusableAnswer:
         body = None
     code, words = "", response.headers.get("icstatusdescription", "")
     if isinstance(body, dict):

@@ -119,7 +119,12 @@ class Listing(NamedTuple):
 
 def edited(row: bytes, **changes: object) -> bytes:
     """Return an encoded row with some of its fields changed."""
-    return json.dumps({**json.loads(row), **changes}, ensure_ascii=False, separators=(",", ":")).encode()
+    return encoded(json.dumps({**json.loads(row), **changes}, ensure_ascii=False, separators=(",", ":")))
+
+
+def encoded(text: str) -> bytes:
+    r"""Return a JSON text as bytes: half a character, which UTF-8 has not, as its escape, such as `\ud800`."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def problem(status: int, message: str) -> Answer:
@@ -129,4 +134,4 @@ def problem(status: int, message: str) -> Answer:
 
 def answer_json(status: int, value: object) -> Answer:
     """Return any value as a JSON answer."""
-    return Answer(status, json.dumps(value, ensure_ascii=False).encode())
+    return Answer(status, encoded(json.dumps(value, ensure_ascii=False)))

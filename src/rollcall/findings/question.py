@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
@@ -118,10 +119,11 @@ class StateFilterMisspelt(Finding):
     code = "RC407"
     name = "state-filter-misspelt"
     message = "no state is spelt {asked}; spelt {meant} the same question has rows"
-    fix = "write --state {meant}, or drop the filter"
+    fix = "write --state {written}, or drop the filter"
 
     asked: str
     meant: str
+    written: str
 
 
 @check(needs=(TypedIdsAsked,), finds=(NotAnInternalId,))
@@ -209,6 +211,7 @@ def state_filter_spelling(case: Case) -> Iterator[Finding]:
         yield StateFilterMisspelt(
             asked=filtered.state,
             meant=respelt.meant,
+            written=quote(respelt.meant),
             evidence=(
                 Evidence(
                     claim=f"state={filtered.state}", exchange=filtered.asked[asked[0]], pointer=ROWS, seen="no row"

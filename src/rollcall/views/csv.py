@@ -2,7 +2,8 @@
 
 The rule: a cell that begins with `=`, `+`, `-`, `@`, one of these four in full width, a tab, a carriage return or a
 line feed gets an apostrophe in front, because spreadsheets would otherwise run it as a formula. Nothing else is
-changed, but for half a character (a lone surrogate), which UTF-8 cannot hold: it is written as an escape.
+changed, but for half a character (a lone surrogate), which UTF-8 cannot hold: it is written as an escape. On a terminal
+`show` makes escapes of all that it would obey.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import io
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rollcall.findings.account import Account
     from rollcall.model.roll import RollEntry
@@ -22,10 +23,11 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "
 
 
 class Csv:
-    """Writes a header and rows, UTF-8, lines ending in CR LF."""
+    """Writes a header and rows, UTF-8, lines ending in CR LF; `show` is what becomes of each text."""
 
-    def __init__(self, columns: tuple[Column, ...]) -> None:
+    def __init__(self, columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> None:
         self._columns = columns
+        self._show = show
 
     def begin(self) -> bytes:
         """Return the header."""
@@ -33,25 +35,25 @@ class Csv:
 
     def row(self, entry: RollEntry) -> bytes:
         """Return one agent's line."""
-        return _line(_cell(column.value(entry)) for column in self._columns)
+        return _line(_cell(column.value(entry), self._show) for column in self._columns)
 
     def end(self) -> bytes:
         """Return what follows the last row: nothing."""
         return b""
 
 
-def account(account: Account, columns: tuple[Column, ...]) -> Iterator[bytes]:
+def account(account: Account, columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> Iterator[bytes]:
     """Yield the agents of an account as CSV, line by line, with the codes that explain each in a last column."""
     yield _line((*(column.name for column in columns), "findings"))
     for entry in account.roll.entries:
         codes = " ".join(account.codes_by_agent.get(entry.agent.agent_id, ()))
-        yield _line((*(_cell(column.value(entry)) for column in columns), codes))
+        yield _line((*(_cell(column.value(entry), show) for column in columns), codes))
 
 
-def _cell(value: Value) -> str:
+def _cell(value: Value, show: Callable[[str], str]) -> str:
     if value is None or isinstance(value, bool):
         return "" if value is None else str(value).lower()
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    return show(f"'{value}" if value.startswith(_FORMULA_STARTS) else value)
 
 
 def _line(cells: Iterable[str]) -> bytes:

@@ -1,7 +1,12 @@
-"""The account and the agents as JSON. The types here are the published schema: fields are only ever added."""
+"""The account and the agents as JSON. The types here are the published schema: fields are only ever added.
+
+Every text is in it as it is. What a terminal would obey, and what turns the direction of reading, is spelt as an
+escape, which is the same to whoever reads JSON.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -182,9 +187,9 @@ def schema() -> bytes:
 def encode(value: object) -> bytes:
     """Encode a value; a text that is no valid Unicode is written with its lone surrogates escaped away."""
     try:
-        return _ENCODER.encode(value)
+        return _harmless(_ENCODER.encode(value))
     except UnicodeEncodeError:
-        return _ENCODER.encode(_without_surrogates(msgspec.to_builtins(value)))
+        return _harmless(_ENCODER.encode(_without_surrogates(msgspec.to_builtins(value))))
 
 
 class Rows:
@@ -214,6 +219,10 @@ class Rows:
 
 
 _ENCODER = msgspec.json.Encoder()
+_HARMFUL = re.compile(
+    rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"  # Cc, bidi marks, Zl, Zp
+)
+"""What JSON may hold unescaped, in UTF-8, and a terminal had better not see."""
 _NO_AGENTS = b'"agents": []'
 _AT_ONCE = 500
 """How many agents are written at once: a piece is some 100 kB."""
@@ -229,7 +238,7 @@ def _agents(entries: Sequence[RollEntry], codes: Mapping[str, tuple[str, ...]]) 
     """Return agents as JSON, one a line, without what stands before the first and after the last."""
     documents = [_agent(entry, codes.get(entry.agent.agent_id, ())) for entry in entries]
     try:
-        lines = _ENCODER.encode_lines(documents)
+        lines = _harmless(_ENCODER.encode_lines(documents))
     except UnicodeEncodeError:
         lines = b"".join([encode(document) + b"\n" for document in documents])
     return lines[:-1].replace(b"\n", b",\n    ")  # within a JSON text a line's end is escaped
@@ -275,6 +284,11 @@ def _evidence(evidence: Evidence, account: Account) -> EvidenceDocument:
 
 def _utc(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _harmless(encoded: bytes) -> bytes:
+    """Return the same JSON, with escapes for what a terminal would obey."""
+    return _HARMFUL.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), encoded)
 
 
 def _without_surrogates(value: object) -> object:

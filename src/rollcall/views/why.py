@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from rollcall.findings.account import BENIGN
 from rollcall.findings.base import Ended, Strength, counted
 from rollcall.findings.catalogue import CHECKS
+from rollcall.findings.commands import remark
+from rollcall.findings.commands import why as why_command
 from rollcall.model.observation import TokenGranted
 from rollcall.model.probed import ProbesAsked
 from rollcall.views.text import brief, wrapped
@@ -50,7 +51,7 @@ def answers(
 
 def candidates(meaning: Meaning) -> str:
     """Return the agents that a text may mean, one a line, each with what to type for it."""
-    named = [_brief(f"rollcall why {quote(one.agent_id)}   {_who(one)}") for one in meaning.agents[:MOST_CANDIDATES]]
+    named = [_brief(f"{why_command(one.agent_id)}   {remark(_who(one))}") for one in meaning.agents[:MOST_CANDIDATES]]
     more = len(meaning.agents) - MOST_CANDIDATES
     return "\n".join((*named, f"and {more} more: rollcall agents") if more > 0 else named)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Strength
+from rollcall.findings.commands import why as why_command
 from rollcall.model.moment import read_moment
 from rollcall.model.observation import RosterRead, StatesAsked, StatesSeen, TenantAsked
 from rollcall.model.probed import ExpectedLoggedIn, LookedCloser
@@ -245,15 +246,11 @@ def _command(account: Account, entry: RollEntry, about: tuple[Finding, ...], *, 
     agent_id = entry.agent.agent_id
     first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
     if in_doubt or (first is not None and first.code == "RC902"):
-        return f"rollcall why {_quoted(agent_id)} --grace 60 --save case.json"
+        return why_command(agent_id, "--grace", "60", "--save", "case.json")
     if first is None:
-        return "" if entry.standing is Standing.PRESENT else f"rollcall why {_quoted(agent_id)} -v"
+        return "" if entry.standing is Standing.PRESENT else why_command(agent_id, "-v")
     if first.code == "RC601" and first.strength is Strength.SUSPECTED and ExpectedLoggedIn not in account.case:
-        return f"rollcall why {_quoted(agent_id)} --expect-logged-in, where you see it logged in"
+        return f"{why_command(agent_id, '--expect-logged-in')}, where you see it logged in"
     if first.code == "RC402" and RosterRead in account.case:
         return "rollcall agents"
     return f"rollcall explain {first.code}"
-
-
-def _quoted(text: str) -> str:
-    return text if text.isalnum() else "'" + text.replace("'", "'\\''") + "'"

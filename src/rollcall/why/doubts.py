@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rollcall.findings.account import BENIGN, Account, Verdict
 from rollcall.findings.base import Check, Ended, Evidence, Finding, Outcome
+from rollcall.findings.commands import why as why_command
 from rollcall.findings.tool import Unexplained
 from rollcall.model.observation import StatesAsked, StatesSeen, TenantAsked
 from rollcall.model.probed import ExpectedLoggedIn, LookedCloser
@@ -33,12 +34,13 @@ class Contradicted(Unexplained):
     message = "the API has {said} for {who}, and yet: {against}"
     fix = (
         "look which tenant, which business unit and which agent id the desktop is logged in to; "
-        "ask again a minute later (--grace 60); save the case: rollcall why {who} --save case.json"
+        "ask again a minute later (--grace 60); save the case: {command}"
     )
 
     who: str
     said: str
     against: str
+    command: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +120,12 @@ def _contradicted(case: Case, entry: RollEntry, doubts: dict[str, str]) -> Contr
     if looked is not None:
         evidence += [sign.evidence for sign in looked.of(agent_id) if sign.against]
     return Contradicted(
-        who=agent_id, said=said, against=doubts[agent_id], evidence=tuple(evidence), explains=(agent_id,)
+        who=agent_id,
+        said=said,
+        against=doubts[agent_id],
+        command=why_command(agent_id, "--save", "case.json"),
+        evidence=tuple(evidence),
+        explains=(agent_id,),
     )
 
 

@@ -19,7 +19,7 @@ from rollcall.emulator.contracts.incontact_clock import Clock
 from rollcall.emulator.contracts.incontact_query import Query, moment, read
 from rollcall.emulator.contracts.incontact_rows import Rows, Seen, seen
 from rollcall.emulator.tenant import Tenant
-from rollcall.emulator.wire import Answer, Call, Listing
+from rollcall.emulator.wire import Answer, Call, Listing, encoded
 
 _MOST = 10_000
 _DAY = 86_400
@@ -191,4 +191,4 @@ def _given(call: Call, *names: str) -> list[str]:
 
 def _encoded(row: dict[str, Any], fields: frozenset[str] | None) -> bytes:
     kept = {name: value for name, value in row.items() if fields is None or name.lower() in fields}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+    return encoded(json.dumps(kept, ensure_ascii=False, separators=(",", ":")))

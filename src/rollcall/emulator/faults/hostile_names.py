@@ -30,6 +30,8 @@ SAMPLES = (
     "Z̸̡a̵͜l̷̛g̶o",
     "",
     "A" * 300,
+    "Ann\ud800Lee",
+    "\udc00",
 )
 
 _PLACES = ("firstName", "lastName", "email", "emailAddress", "teamName", "subState", "outStateDescription")
@@ -37,7 +39,7 @@ _PLACES = ("firstName", "lastName", "email", "emailAddress", "teamName", "subSta
 
 @dataclass(kw_only=True)
 class HostileNames(Fault):
-    """Names, e-mails, teams and sub-states hold escapes, bidi marks, commas, quotes, formulas, markup. No fault."""
+    """Names, e-mails, teams, sub-states: escapes, bidi marks, quotes, formulas, markup, half characters. No fault."""
 
     name = "hostile-names"
 

@@ -1,0 +1,111 @@
+"""A tenant in whose answers hostile texts stand: each agent is called one of them, and errors say all of them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.hostile.texts import SHORT
+
+from rollcall.emulator.faults import Fault
+from rollcall.emulator.wire import Answer, Call, Endpoint, Listing, edited
+
+NAMES = tuple(text for text in SHORT.values() if text.strip())
+"""What the agents are called, one each; a name of blanks is none."""
+ALL = " ".join(SHORT.values())
+CLAIMS = ("name", "sub", "email", "userId", "tenant", "iss", "icBUId")
+KEPT = frozenset({"state", "agentStateName", "userId", "userID", "teamUuid", "teamUuId"})
+"""Fields that stay as they are: without states nobody would be logged in."""
+
+
+@dataclass(kw_only=True)
+class HostileTexts(Fault):
+    """Every name, e-mail address, team, sub-state and skill is a text of `names`, and so are some states and times.
+
+    The token's claims hold all of them.
+    """
+
+    name = "hostile-texts"
+
+    names: tuple[str, ...] = NAMES
+
+    def text_of(self, number: int) -> str:
+        """Return what an agent is called, by the number of its id."""
+        return self.names[number % len(self.names)]
+
+    def listing(self, call: Call, listing: Listing) -> Listing:
+        """Put the text of each agent into its row."""
+        return listing._replace(rows=[self._row(row) for row in listing.rows])
+
+    def _row(self, row: bytes) -> bytes:
+        fields: dict[str, Any] = json.loads(row)
+        number = int(fields["id"] if "id" in fields else fields["agentId"])
+        kept = KEPT if number % 3 else frozenset[str]()
+        texts = [key for key, value in fields.items() if isinstance(value, str) and key not in kept]
+        return edited(row, **dict.fromkeys(texts, self.text_of(number)))
+
+    def token(self, call: Call, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Let the token say so too."""
+        head, claims, signature = answer["access_token"].split(".")
+        said = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        access, identity = (
+            base64.urlsafe_b64encode(json.dumps({**said, **dict.fromkeys(CLAIMS, text)}).encode()).rstrip(b"=").decode()
+            for text in (ALL[:200], ALL)
+        )
+        return {
+            **answer,
+            "access_token": f"{head}.{access}.{signature}",
+            "id_token": f"{head}.{identity}.{signature}",
+            "token_type": ALL,
+        }
+
+
+@dataclass(kw_only=True)
+class HostileErrors(Fault):
+    """One endpoint refuses with this status, and says this text in every field and header in which reasons stand."""
+
+    name = "hostile-errors"
+
+    at: Endpoint
+    status: int
+    text: str = ALL
+    code: str = ""
+    """The error's code where it has one; else that is the text as well."""
+
+    def after(self, call: Call, answer: Answer) -> Answer:
+        """Refuse."""
+        if call.endpoint != self.at:
+            return answer
+        fields = ("error", "error_description", "errorDescription", "message", "status", self.text[:100])
+        said = {**dict.fromkeys(fields, self.text), **({"error": self.code} if self.code else {})}
+        refused = Answer(self.status, json.dumps(said).encode(), content_type="application/json")
+        fits = (
+            "".join(one for one in self.text[:3_000] if one >= " " and one != "\x7f")
+            .encode("utf-8", "replace")
+            .decode()
+        )
+        for header in ("icStatusDescription", "WWW-Authenticate", "Retry-After", "Location", "Set-Cookie", "X-Reason"):
+            refused = refused.with_header(header, fits)
+        return refused
+
+
+@dataclass(kw_only=True)
+class HostileIds(Fault):
+    """The first agents have these ids, all are called Same, and each has a user name of its own: same0, same1."""
+
+    name = "hostile-ids"
+
+    others: tuple[str, ...]
+
+    def listing(self, call: Call, listing: Listing) -> Listing:
+        """Give the rows of the roster other ids and names; who is asked for by such an id has no row."""
+        if call.endpoint != "agents":
+            return listing
+        return listing._replace(rows=[self._row(row, place) for place, row in enumerate(listing.rows)])
+
+    def _row(self, row: bytes, place: int) -> bytes:
+        new = {"id": self.others[place]} if place < len(self.others) else {}
+        return edited(row, firstName="Same", lastName="", userName=f"same{place}", teamName=SHORT["shell"], **new)
