@@ -21,6 +21,8 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 OLDEST = (3, 11)
+AT_ONCE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
+"""Tests at a time: one more than there are cores, because some wait; who is done takes over from the others."""
 
 
 def run(*command: str | Path) -> None:
@@ -78,13 +80,13 @@ def test() -> None:
     run(BIN / "ruff", "format", "--check", ".")
     run(BIN / "mypy")
     run(BIN / "mkdocs", "build", "-q", "--strict", "--site-dir", "site")
-    run(BIN / "python", "-m", "pytest", "-n", "auto")
+    run(BIN / "python", "-m", "pytest", *AT_ONCE)
 
 
 def quick() -> None:
     """Run the tests alone, without the thorough ones."""
     set_up("dev")
-    run(BIN / "python", "-m", "pytest", "-n", "auto", "-m", "not thorough")
+    run(BIN / "python", "-m", "pytest", *AT_ONCE, "-m", "not thorough")
 
 
 def docs() -> None:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # How long an example takes is no truth about the code; speed is measured by the benchmark.
-settings.register_profile("rollcall", deadline=None)
-settings.load_profile("rollcall")
+settings.register_profile("thorough", deadline=None, max_examples=60)
+settings.register_profile("quick", deadline=None, max_examples=20)
 
 # The keyring of whoever runs the tests is never asked, and no window to unlock it is opened.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look at fewer examples where what is thorough is left out."""
+    settings.load_profile("quick" if config.option.markexpr == "not thorough" else "thorough")

@@ -79,8 +79,10 @@ async def test_throttled_for_ever() -> None:
     assert client.last_throttle == (raised.failure.exchange, "0")
 
 
-async def test_throttled_while_others_are_answered() -> None:
+async def test_throttled_while_others_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that is throttled again and again ends though others are answered meanwhile."""
+    monkeypatch.setattr("rollcall.transport.pace._FIRST_THROTTLE_WAIT", 0.001)
+    monkeypatch.setattr("rollcall.transport.rate.SLOWEST", 500.0)
     script = Script(lambda request: said(429) if "agentIds=1" in request.target else OK)
     client = client_of(script)
 

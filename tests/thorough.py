@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
 
-def mostly_thorough(values: Iterable[object], *, quick: int) -> list[object]:
+def mostly_thorough(values: Iterable[Any], *, quick: int) -> list[Any]:
     """Return the values, those after the first few marked as thorough."""
-    return [
-        value if place < quick else pytest.param(value, marks=pytest.mark.thorough)
-        for place, value in enumerate(values)
-    ]
+    return [value if place < quick else _thorough(value) for place, value in enumerate(values)]
+
+
+def sampled(values: Iterable[Any], *, every: int) -> list[Any]:
+    """Return the values, all but each so-and-so-manieth marked as thorough; for a table whose rows are of a kind."""
+    return [_thorough(value) if place % every else value for place, value in enumerate(values)]
+
+
+def _thorough(value: Any) -> Any:
+    if isinstance(value, type(pytest.param())):
+        return pytest.param(*value.values, id=value.id, marks=[*value.marks, pytest.mark.thorough])
+    values = value if isinstance(value, tuple) else (value,)
+    return pytest.param(*values, marks=pytest.mark.thorough)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.casefile.runs import Ran, document, judged, ran
 from tests.faults import cases_incontact, cases_v2
+from tests.thorough import sampled
 
 from rollcall.findings.account import Account
 from rollcall.roll import Selection
@@ -39,13 +40,13 @@ def hold(run: Ran) -> None:
     assert in_short(judged(run.file(anonymize=True))) == in_short(run.account)
 
 
-@pytest.mark.parametrize("fault", V2)
+@pytest.mark.parametrize("fault", sampled(V2, every=4))
 async def test_every_fault(fault: str) -> None:
     """On v2, the account of the case is to the letter that of the run."""
     hold(await ran(fault))
 
 
-@pytest.mark.parametrize("fault", INCONTACT)
+@pytest.mark.parametrize("fault", sampled(INCONTACT, every=4))
 async def test_every_fault_of_the_published_contract(fault: str) -> None:
     """On the published contract, the account of the case is to the letter that of the run."""
     hold(await ran(fault, contracts=("incontact",)))

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from tests.cli.interrupted import EACH_SIGNAL, LATE, SIGNALS, Ended, Stage, assert_quiet, at_event, left
+from tests.thorough import sampled
 from tests.transport.raw import free_port
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
@@ -45,13 +46,14 @@ def assert_partial(data: bytes, *, format_: str = "json") -> None:
 @pytest.mark.parametrize("number", EACH_SIGNAL)
 @pytest.mark.parametrize("contract", ["v2", pytest.param("incontact", marks=pytest.mark.thorough)])
 async def test_at_each_request_of_a_run(contract: str, number: signal.Signals, tmp_path: Path) -> None:
-    """At each request of a check: a whole account that says it is partial, and a whole case."""
+    """At each request of a check, by one signal or another: a whole account that says so, and a whole case."""
     stage = Stage(tmp_path, contract=contract)
     whole = await stage.run("check", "--format", "json")
     assert whole.code == 0, whole.err
     requests = stage.arrived
     assert requests >= 5
-    for at in range(1, requests + 1):
+    first, step = SIGNALS.index(number), len(SIGNALS)
+    for at in range(1 + first, requests + 1, step):  # the next request with the next signal: each is met by one
         (tmp_path / "case.json").unlink(missing_ok=True)
         (tmp_path / "account.json").write_bytes(OLD)
         arguments = ("check", "--format", "json", "-o", "account.json", "--save", "case.json", "--timeout", "60")
@@ -80,17 +82,17 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize("at_each", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["early", "each"])
-@pytest.mark.parametrize(("command", "format_"), COMMANDS, ids=[command for command, _ in COMMANDS])
-async def test_every_command_and_format(command: str, format_: str, at_each: bool, tmp_path: Path) -> None:
-    """Every command that asks the network ends so, in every format, at the first request and at each other."""
-    stage = Stage(tmp_path)
-    requests = 1
-    if at_each:
+@pytest.mark.parametrize("later", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["first", "later"])
+@pytest.mark.parametrize(("command", "format_"), sampled(COMMANDS, every=3), ids=[command for command, _ in COMMANDS])
+async def test_every_command_and_format(command: str, format_: str, later: bool, tmp_path: Path) -> None:
+    """Every command that asks the network ends so, in every format: at its first request, amid them and at the last."""
+    stage, places = Stage(tmp_path), [1]
+    if later:
         whole = await stage.run(*command.split())
         assert whole.code in {0, 1}, whole.err
-        requests = stage.arrived
-    for at in range(1, requests + 1):
+        among = 2 + [one for one, _ in COMMANDS].index(command) % max(1, stage.arrived - 2)
+        places = sorted({min(among, stage.arrived), stage.arrived})
+    for at in places:
         number = SIGNALS[at % len(SIGNALS)]
         ended = await stage.run(*command.split(), at=at, number=number)
         assert_quiet(ended)
@@ -111,7 +113,7 @@ WAITING = [
 ]
 
 
-@pytest.mark.parametrize(("command", "at"), WAITING, ids=["token", "probes", "grace", "stream"])
+@pytest.mark.parametrize(("command", "at"), sampled(WAITING, every=3), ids=["token", "probes", "grace", "stream"])
 async def test_while_it_waits(command: str, at: int, tmp_path: Path) -> None:
     """Where an answer never comes (a token, a probe, who is asked again, amid rows), a signal ends it all the same."""
     stage = Stage(tmp_path)
@@ -162,23 +164,25 @@ IMPORTS = (
 )
 
 
-@pytest.mark.parametrize("module", IMPORTS)
-@pytest.mark.parametrize("number", EACH_SIGNAL)
-async def test_before_everything_is_imported(module: str, number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize("module", sampled(IMPORTS, every=4))
+async def test_before_everything_is_imported(module: str, tmp_path: Path) -> None:
     """While our own modules and libraries are imported, nothing was learned: 130, and not a word of Python's."""
-    stage = Stage(tmp_path)
+    stage, number = Stage(tmp_path), SIGNALS[IMPORTS.index(module) % len(SIGNALS)]
     event = at_event(tmp_path, f"import {module}", number)
     assert_quiet(await stage.run("check", "-o", "account.txt", more=event))
     assert left(tmp_path) == []
 
 
-@pytest.mark.parametrize("number", EACH_SIGNAL)
-@pytest.mark.parametrize("event", ["open .account.json.", "open .case.json.", "os.rename .account", "os.rename .case"])
-async def test_while_files_are_written(event: str, number: signal.Signals, tmp_path: Path) -> None:
+WRITING = ["open .account.json.", "open .case.json.", "os.rename .account", "os.rename .case"]
+
+
+@pytest.mark.parametrize("event", sampled(WRITING, every=2))
+async def test_while_files_are_written(event: str, tmp_path: Path) -> None:
     """As a file is opened beside the one that it will replace, and takes its place: it is the old one or whole."""
     (tmp_path / "account.json").write_bytes(OLD)
     stage = Stage(tmp_path)
     arguments = ("check", "--format", "json", "-o", "account.json", "--save", "case.json")
+    number = SIGNALS[WRITING.index(event) % len(SIGNALS)]
     assert_quiet(await stage.run(*arguments, more=at_event(tmp_path, event, number)))
     data = (tmp_path / "account.json").read_bytes()
     assert data == OLD or json.loads(data)["schema"] == "rollcall/check/1"

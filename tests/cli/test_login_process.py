@@ -17,7 +17,7 @@ from tests.login.browser import CHROMIUM, chromium, press
 
 from rollcall.emulator import Emulator, EmulatorSettings, Readings, parse_fault
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
+pytestmark = [pytest.mark.thorough, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.thorough import mostly_thorough
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,10 @@ def test_a_fault_is_switched_on_while_it_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["check", "--demo"], ["states", "--demo", "--format", "csv"], ["agents", "--demo"], ["explain"]]
+    "command",
+    mostly_thorough(
+        [["check", "--demo"], ["states", "--demo", "--format", "csv"], ["agents", "--demo"], ["explain"]], quick=1
+    ),
 )
 def test_a_reader_who_has_read_enough_ends_it_quietly(command: list[str]) -> None:
     """A closed pipe (`| head`) is no error: nothing on stderr, exit 0."""
@@ -79,7 +83,7 @@ def test_a_reader_who_has_read_enough_ends_it_quietly(command: list[str]) -> Non
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("command", [["check"], ["states", "--format", "csv"], ["agents"]])
+@pytest.mark.parametrize("command", mostly_thorough([["check"], ["states", "--format", "csv"], ["agents"]], quick=1))
 def test_a_full_disk_is_said_in_words(command: list[str]) -> None:
     """Output that cannot be written ends with 2 and the reason, without a traceback."""
     with Path("/dev/full").open("wb") as full:
@@ -92,7 +96,10 @@ def test_a_full_disk_is_said_in_words(command: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["check --demo", "states --demo", "agents --demo", "explain", "explain RC301", "auth token --demo"]
+    "command",
+    mostly_thorough(
+        ["check --demo", "states --demo", "agents --demo", "explain", "explain RC301", "auth token --demo"], quick=1
+    ),
 )
 def test_a_closed_stdout_is_said_in_words(command: str) -> None:
     """A process without any stdout (`>&-`) ends with 2 and says so before anything is asked."""
@@ -113,7 +120,7 @@ def without_stdout(command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["sh", "-c", shell], stderr=subprocess.PIPE, text=True, check=False)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", mostly_thorough([signal.SIGINT, signal.SIGTERM], quick=1))
 def test_an_interrupted_check_prints_what_it_learned(number: signal.Signals, tmp_path: Path) -> None:
     """SIGINT and SIGTERM end the run with 130 and a partial account in which nobody unasked is absent."""
     with emulator("--fault", "hang=at=states") as environment:
@@ -146,7 +153,10 @@ def test_the_published_contract_is_emulated_too() -> None:
             assert json.load(answer)["token_endpoint"].startswith(environment["CXONE_INSTANCE"])
 
 
-@pytest.mark.parametrize("arguments", [["--contract", "soap"], ["--reading", "shape=round"], ["--reading", "nonsense"]])
+@pytest.mark.parametrize(
+    "arguments",
+    mostly_thorough([["--contract", "soap"], ["--reading", "shape=round"], ["--reading", "nonsense"]], quick=1),
+)
 def test_what_cannot_be_emulated_is_a_usage_error(arguments: list[str]) -> None:
     """An unknown contract or reading ends with 2, in words."""
     done = subprocess.run([*ROLLCALL, "emulate", *arguments], capture_output=True, text=True, check=False, timeout=30)

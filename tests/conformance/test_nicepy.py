@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+import pytest
 from tests.conformance.stage import staged
 
 from rollcall.emulator import Readings
@@ -15,6 +16,8 @@ from rollcall.emulator import Readings
 if TYPE_CHECKING:
     from tests.conformance.environments import Environment
     from tests.conformance.stage import Ended, Stage
+
+pytestmark = pytest.mark.thorough
 
 DRIVER = Path(__file__).with_name("nicepy_driver.py")
 HOST = "cxone.niceincontact.com"

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from tests.conformance.stage import staged
 
 from rollcall.emulator import Readings
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from tests.conformance.environments import Environment
     from tests.conformance.stage import Stage
+
+pytestmark = pytest.mark.thorough
 
 STREAM = "contacts_completed"
 PATH = "/inContactAPI/services/v21.0/contacts/completed"

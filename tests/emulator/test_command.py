@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.thorough import mostly_thorough
 
 EMULATE = (sys.executable, "-m", "rollcall", "emulate")
 
@@ -29,7 +30,7 @@ def emulating(*arguments: str, lines: int) -> Iterator[dict[str, str]]:
         process.stdout.close()
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("host", mostly_thorough(["127.0.0.1", "localhost"], quick=1))
 def test_tls(certificate: tuple[Path, Path], host: str) -> None:
     """With certificate and key it speaks https, under the name that it was told, and names what to trust."""
     cert, key = map(str, certificate)

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from tests.emulator.logins import BACK, LOGINS, VERIFIER
+from tests.thorough import sampled
 
 from rollcall.emulator import Readings
 from rollcall.emulator.readings import list_readings
@@ -205,7 +206,7 @@ async def compared(visit: Visit, name: str) -> list[str]:
     return found if not media[0] or media[0] == media[1] else [*found, f"{media[0]}, and {media[1]} of the emulator"]
 
 
-@pytest.mark.parametrize("name", [name for name in SAMPLES if name not in NOT_ASKED])
+@pytest.mark.parametrize("name", sampled([name for name in SAMPLES if name not in NOT_ASKED], every=3))
 async def test_sample(visit: Visit, name: str) -> None:
     """The emulator answers as the sample does: the same status, the same names, values of the same types."""
     assert await compared(visit, name) == []

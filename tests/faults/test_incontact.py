@@ -13,7 +13,7 @@ from tests.faults.told import (
     Case,
     hold,
 )
-from tests.thorough import mostly_thorough
+from tests.thorough import mostly_thorough, sampled
 
 from rollcall.emulator import Readings
 
@@ -34,7 +34,7 @@ async def test_healthy_is_quiet(check: Check, agents: int) -> None:
     assert run.document["requests"]["sent"] == 3 + 2 * (-(-agents // 100) + full)
 
 
-@pytest.mark.parametrize("wanted", CASES, ids=[one.fault for one in CASES])
+@pytest.mark.parametrize("wanted", sampled(CASES, every=3), ids=[one.fault for one in CASES])
 async def test_fault_leads_to_its_code(check: Check, wanted: Case) -> None:
     """A fault leads to its code, no less and no more sure than it can be, to its exit code, and to no other cause."""
     run = await check(wanted.fault, agents=wanted.agents, seed=wanted.seed, contracts=("incontact",))
@@ -53,7 +53,9 @@ async def test_odd_is_no_fault(check: Check, fault: str) -> None:
     assert run.serious == set()
 
 
-@pytest.mark.parametrize("readings", READINGS, ids=lambda readings: ",".join(f"{k}={v}" for k, v in readings.items()))
+@pytest.mark.parametrize(
+    "readings", sampled(READINGS, every=3), ids=lambda readings: ",".join(f"{k}={v}" for k, v in readings.items())
+)
 @pytest.mark.parametrize("agents", [1, 120, 250])
 async def test_every_reading(check: Check, readings: dict[str, Any], agents: int) -> None:
     """However an open fact turns out to be, everybody who is logged in is present, and nothing is wrong."""
@@ -65,7 +67,7 @@ async def test_every_reading(check: Check, readings: dict[str, Any], agents: int
 
 
 @pytest.mark.parametrize("spelling", ["error_description", "errorDescription", "error_Description"])
-@pytest.mark.parametrize("errors", ["json", "empty", "html"])
+@pytest.mark.parametrize("errors", mostly_thorough(["json", "empty", "html"], quick=1))
 @pytest.mark.parametrize(("how", "code"), [("403", "RC301"), ("401", "RC301"), ("409", "RC302")])
 async def test_a_missing_permission(check: Check, spelling: str, errors: str, how: str, code: str) -> None:
     """A permission that is missing is named as such, whatever the status, the body and its spelling."""
@@ -77,7 +79,7 @@ async def test_a_missing_permission(check: Check, spelling: str, errors: str, ho
     assert run.document["counts"]["unknown"] == 120
 
 
-@pytest.mark.parametrize("seed", mostly_thorough(range(24), quick=6))
+@pytest.mark.parametrize("seed", mostly_thorough(range(12), quick=2))
 async def test_faults_together(check: Check, seed: int) -> None:
     """Whatever faults are on together, the account balances and nobody is lost, invented or slandered."""
     lot = Random(seed)

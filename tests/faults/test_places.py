@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +10,6 @@ from tests.faults import cases_incontact as incontact
 from tests.faults import cases_v2 as v2
 from tests.faults.told import Case
 
-from rollcall.cli import main
 from rollcall.emulator import FAULTS
 from rollcall.findings.catalogue import FINDINGS, by_code
 from rollcall.findings.page import page_of
@@ -61,15 +58,7 @@ NOT_IN_THE_DEMO = {
 
 
 @pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.code)
-def test_page_can_be_tried(finding: Any, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """What a page says to try, on the demo's tenant, shows the very finding of that page."""
+def test_page_is_tried_in_the_demo(finding: Any) -> None:
+    """What a page says to try is for the demo's tenant wherever that can show it; tests/test_docs.py types it."""
     (command,) = page_of(finding).commands
-    if finding.code in NOT_IN_THE_DEMO:
-        assert "--demo" not in command
-        return
-    program, *arguments = shlex.split(command)
-    assert program == "rollcall"
-    main.run([*arguments, "--format", "json"])
-    out, err = capsysbinary.readouterr()
-    assert out, err.decode()
-    assert finding.code in {found["code"] for found in json.loads(out)["findings"]}
+    assert ("--demo" in command) == (finding.code not in NOT_IN_THE_DEMO)

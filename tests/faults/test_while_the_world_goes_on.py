@@ -174,6 +174,6 @@ def test_whatever_happens(contract: ContractName, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(pace, "_FIRST_THROTTLE_WAIT", 0.0)
     machine = type("Together", (Together,), {"contract": contract})
     bounds = settings(
-        max_examples=10, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+        max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
     )
     run_state_machine_as_test(machine, settings=bounds)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from tests.thorough import mostly_thorough
 
 from rollcall.client import Client, connect
 from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
@@ -164,7 +165,7 @@ async def test_a_server_that_hangs(fault: str) -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-@pytest.mark.parametrize("retry_after", ["seconds", "date", "none"])
+@pytest.mark.parametrize("retry_after", mostly_thorough(["seconds", "date", "none"], quick=1))
 async def test_the_pace_under_a_limit(retry_after: RetryAfter, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under a limit nobody is lost, few requests are refused, and the ceiling is kept."""
     monkeypatch.setattr(pace, "_FIRST_THROTTLE_WAIT", 0.5)

@@ -19,6 +19,7 @@ from tests.roll.lists import CREDENTIALS as KEY
 from tests.roll.moving import NO_CONTENT, SPOILT, Moving, People
 from tests.roll.servers import Tenant
 from tests.roll.test_worlds import SmallBatches
+from tests.thorough import sampled
 
 from rollcall.client import Client
 from rollcall.contracts.incontact import Incontact
@@ -134,7 +135,7 @@ def test_any_order(contract: str, agents: int, here: list[bool], order: list[int
 
 
 @BOTH
-@pytest.mark.parametrize("kind", HAPPENS)
+@pytest.mark.parametrize("kind", sampled(HAPPENS, every=2))
 @settings(max_examples=40)
 @given(data=st.data(), agents=AGENTS, here=HERE, order=ORDER, early=EARLY)
 def test_nobody_is_slandered(

@@ -12,6 +12,7 @@ from strikes.campaign import questions, struck
 from strikes.kinds import KINDS
 from strikes.plan import TENANTS, Tenant, everything
 from strikes.verdict import Ended
+from tests.thorough import mostly_thorough
 
 PAGE = Path(__file__).parents[2] / "docs" / "strikes.md"
 EACH = 97
@@ -32,7 +33,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_alone")
-@pytest.mark.parametrize("tenant", TENANTS, ids=lambda tenant: tenant.name)
+@pytest.mark.parametrize("tenant", mostly_thorough(TENANTS, quick=1), ids=lambda tenant: tenant.name)
 def test_nothing_is_wrong(tenant: Tenant) -> None:
     """Whatever is done to an answer, the run is right, or says what it does not know and why."""
     quick = [kind for kind in KINDS if not kind.slow and not kind.name.startswith(("429", "huge", "gzip-bomb"))]

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 
 import pytest
+from tests.thorough import mostly_thorough
 from tests.transport.limiters import (
     AtOnce,
     Changing,
@@ -38,10 +39,10 @@ def short(_: float) -> float | None:
     return 1.0
 
 
-@pytest.mark.parametrize("rate", [20, 50, 200])
+@pytest.mark.parametrize("rate", mostly_thorough([50, 20, 200], quick=1))
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up])
 @pytest.mark.parametrize("latency", [QUICK, EVEN])
-@pytest.mark.parametrize("seconds", [4, 10, 60])
+@pytest.mark.parametrize("seconds", mostly_thorough([10, 4, 60], quick=1))
 def test_the_targets(rate: int, retry_after: Saying, latency: tuple[float, float], seconds: int) -> None:
     """Of a bucket's rate at least 92 % is reached over a run of any length, and 2 % at most are refused."""
     run = simulate(TokenBucket(rate, rate), requests=rate * seconds + 2, retry_after=retry_after, latency=latency)
@@ -66,7 +67,7 @@ SERVERS: dict[str, tuple[Callable[[int], Limiter], float, float]] = {
 
 @pytest.mark.parametrize("name", SERVERS)
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up])
-@pytest.mark.parametrize("rate", [20, 200])
+@pytest.mark.parametrize("rate", mostly_thorough([20, 200], quick=1))
 def test_servers(name: str, retry_after: Saying, rate: int) -> None:
     """Servers that count in other ways are used well over a minute, are seldom made to refuse, and lose nobody."""
     limiter, reached, settled = SERVERS[name]
@@ -125,7 +126,7 @@ def test_a_server_that_queues_is_not_pushed() -> None:
 
 
 @pytest.mark.parametrize("latency", [JITTERY])
-@pytest.mark.parametrize("rate", [20, 50, 200])
+@pytest.mark.parametrize("rate", mostly_thorough([20, 50, 200], quick=1))
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up, exact])
 def test_uneven_latencies(rate: int, retry_after: Saying, latency: tuple[float, float]) -> None:
     """Latencies from 5 to 500 ms cost something while the rate is learnt, and little in the long run."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.thorough import mostly_thorough, sampled
 from tests.why.conftest import PUBLISHED, V2, of_the_hidden_team, struck_by
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ async def test_a_state_filter_that_hides_is_said_in_the_sentence(why: Why) -> No
 
 
 @both
-@pytest.mark.parametrize("fault", ["server-error=states", "rate-limit-forever", "body-cut"])
+@pytest.mark.parametrize("fault", mostly_thorough(["server-error=states", "rate-limit-forever", "body-cut"], quick=1))
 async def test_what_failed_is_unknown_and_says_why(why: Why, contracts: tuple[str, ...], fault: str) -> None:
     """Where no answer came nobody is absent or logged out, and the sentence names the failure."""
     asked = await why(PRESENT, faults=(fault,), contracts=contracts)
@@ -202,7 +203,7 @@ async def test_an_empty_office_vouches_for_nobody(why: Why, contracts: tuple[str
 
 
 @both
-@pytest.mark.parametrize("place", [0, 1, 16, 28, 1500, 2999])
+@pytest.mark.parametrize("place", mostly_thorough([1500, 0, 1, 16, 28, 2999], quick=1))
 async def test_one_agent_of_three_thousand_takes_forty_requests_at_most(
     why: Why, contracts: tuple[str, ...], place: int
 ) -> None:
@@ -236,7 +237,7 @@ async def test_several_agents_each_have_their_sentence(why: Why) -> None:
     assert [line.partition("(")[2][:11] for line in sentences] == [OFF_SHIFT, "30000000008", PRESENT]
 
 
-@pytest.mark.parametrize("place", range(23))
+@pytest.mark.parametrize("place", sampled(range(23), every=4))
 async def test_hostile_names_are_printed_safely(why: Why, place: int) -> None:
     """Whatever an agent is called, no character of it moves the cursor, turns the text or breaks the line."""
     asked = await why(str(30_000_000_001 + place), faults=("hostile-names",))
