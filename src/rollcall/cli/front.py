@@ -26,12 +26,18 @@ PURPOSE = "Every CXone agent accounted for: who is logged in, in which state, an
 def entry() -> None:
     """Run the command line as a process: its exit code is the process's."""
     arguments = sys.argv[1:]
-    if arguments == ["--version"]:
-        print(version_text())  # noqa: T201  click is what this spares
-    elif arguments in (["--help"], ["-h"]):
-        print(help_text())  # noqa: T201
-    else:
+    text = {"--version": version_text, "--help": help_text, "-h": help_text}.get(" ".join(arguments))
+    if text is None or not _printed(text()):
         _run(arguments)
+
+
+def _printed(text: str) -> bool:
+    """Print a text and tell whether that went well; where not, the long way says in words what was wrong."""
+    try:
+        print(text, flush=True)  # noqa: T201  click is what this spares
+    except OSError:
+        return False
+    return True
 
 
 def _run(arguments: list[str]) -> None:

@@ -1,0 +1,117 @@
+"""Commands as processes of their own, cheaply: one process has loaded all modules, and is forked for each command.
+
+What is forked has its own standard streams, limits and working directory, and ends as `python -m rollcall` does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+MODULES = (
+    *("aiohttp.web", "rollcall.cli.check", "rollcall.cli.why", "rollcall.cli.states", "rollcall.cli.agents"),
+    *("rollcall.cli.explain", "rollcall.cli.case", "rollcall.cli.auth.commands", "rollcall.cli.auth.status"),
+    *("rollcall.cli.session", "rollcall.diagnose", "rollcall.emulator", "rollcall.casefile.writing", "rollcall.why"),
+    *("rollcall.casefile.reading", "rollcall.views.account", "rollcall.views.html", "rollcall.views.json"),
+    *("rollcall.views.junit", "rollcall.views.csv", "rollcall.views.why", "rollcall.cli.rows", "rollcall.cli.casefile"),
+    *("rollcall.cli.auth.identity", "concurrent.futures.thread", "asyncio"),
+)
+LONGEST_JOB = 65_536
+
+
+class Ended(NamedTuple):
+    """How a command ended: its exit code, and what it said on stderr."""
+
+    code: int
+    err: str
+
+
+class Forking:
+    """The process that is forked, until `close`."""
+
+    def __init__(self) -> None:
+        self._ours, theirs = socket.socketpair()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.cli.forking", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdout=subprocess.DEVNULL,
+        )
+        theirs.close()
+
+    def run(
+        self,
+        command: str,
+        stdout: int,
+        folder: Path,
+        *,
+        largest: int | None = None,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> Ended:
+        """Run a command in this folder with this stdout, which is closed here; files may have `largest` bytes.
+
+        `meanwhile` is called as soon as it runs.
+        """
+        with tempfile.TemporaryFile() as err:
+            job = json.dumps({"command": command, "folder": str(folder), "largest": largest}).encode()
+            assert len(job) < LONGEST_JOB
+            socket.send_fds(self._ours, [job], [stdout, err.fileno()])
+            os.close(stdout)
+            meanwhile()
+            code = json.loads(self._ours.recv(LONGEST_JOB))
+            err.seek(0)
+            return Ended(code, err.read().decode())
+
+    def close(self) -> None:
+        """End it."""
+        self._ours.close()
+        assert self._process.wait(10) == 0
+
+
+def serve(connection: socket.socket) -> None:
+    """Run each command that is asked for in a fork of this process; say its exit code."""
+    while True:
+        job, streams, _, _ = socket.recv_fds(connection, LONGEST_JOB, 2)
+        if not job:
+            return
+        child = os.fork()
+        if child == 0:
+            connection.close()
+            begin(json.loads(job), streams)
+            return
+        for stream in streams:
+            os.close(stream)
+        _, status = os.waitpid(child, 0)
+        connection.sendall(json.dumps(os.waitstatus_to_exitcode(status)).encode())
+
+
+def begin(job: dict[str, str | int | None], streams: list[int]) -> None:
+    """Make this process the one that was asked for."""
+    for place, stream in enumerate(streams, start=1):
+        os.dup2(stream, place)
+        os.close(stream)
+    os.chdir(str(job["folder"]))
+    if isinstance(job["largest"], int):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (job["largest"], job["largest"]))
+    sys.argv = ["rollcall", *str(job["command"]).split()]
+    from rollcall.cli.front import entry
+
+    entry()
+
+
+if __name__ == "__main__":
+    import gc
+    import importlib
+
+    for module in MODULES:
+        importlib.import_module(module)
+    gc.freeze()
+    serve(socket.socket(fileno=int(sys.argv[1])))
