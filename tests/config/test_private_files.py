@@ -6,6 +6,9 @@ import os
 import shlex
 import stat
 import subprocess
+import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from rollcall.errors import SettingError
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="file modes and owners are a POSIX matter")
 
 OPEN = [0o644, 0o640, 0o604, 0o620, 0o602, 0o610, 0o666]
+A_GROUPS_TO_READ = [0o640, 0o440]
 
 
 def dotenv(folder: Path, text: str, mode: int) -> Path:
@@ -101,16 +105,73 @@ def owned(path: Path, owner: int, mode: int) -> os.stat_result:
 def test_a_file_of_ones_own_or_of_roots(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, owner: int, mode: int
 ) -> None:
-    """A file of the user's own or of root's is read, and root reads anybody's, unless its mode lets others at it."""
+    """A file of the user's own or of root's is read, and root reads anybody's, unless its mode lets others at it.
+
+    A file that root gave to another user's group may be read by it.
+    """
     monkeypatch.setattr(os, "geteuid", lambda: user)
     path = tmp_path / "x"
     status = owned(path, owner, mode)
-    if mode not in OPEN:
+    if mode not in OPEN or ((user, owner) == (USER, ROOT) and mode in A_GROUPS_TO_READ):
         check_private(path, status, "a secret")
         return
     with pytest.raises(SettingError, match=f"its mode \\({mode:04o}\\)") as caught:
         check_private(path, status, "a secret")
     assert caught.value.example.startswith("sudo chown" if (user, owner) == (USER, ROOT) else "chmod 600 ")
+    mounted = {(USER, ROOT): "set defaultMode: 0440 and fsGroup", (ROOT, ROOT): "set defaultMode: 0400 and no fsGroup"}
+    assert mounted.get((user, owner), "") in str(caught.value)
+    assert ("defaultMode" in str(caught.value)) == (owner == ROOT)
+
+
+def test_every_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those modes are taken that give others nothing, and of a file that root gave us those that let a group read."""
+    path = tmp_path / "x"
+
+    def taken(user: int, owner: int) -> set[int]:
+        monkeypatch.setattr(os, "geteuid", lambda: user)
+        modes = set()
+        for mode in range(0o1000):
+            with suppress(SettingError):
+                check_private(path, owned(path, owner, mode), "a secret")
+                modes.add(mode)
+        return modes
+
+    alone = {mode << 6 for mode in range(8)}
+    assert taken(USER, USER) == taken(ROOT, USER) == taken(ROOT, ROOT) == alone
+    assert taken(USER, ROOT) == alone | {mode | 0o040 for mode in alone}
+
+
+AS_SOMEBODY = """
+import dotenv.parser, encodings.utf_8_sig, os, sys
+from pathlib import Path
+from rollcall.config.sources import dotenv_source
+from rollcall.errors import SettingError
+os.setgroups([4242])
+os.setgid(1000)
+os.setuid(1000)
+try:
+    print(sorted(dotenv_source(Path(sys.argv[1])).values))
+except SettingError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize(("mode", "owner", "says"), [(0o440, 0, "client_secret"), (0o444, 0, "defaultMode: 0440")])
+def test_a_secret_that_kubernetes_mounts(mode: int, owner: int, says: str) -> None:
+    """A `.env` in a volume (a link to a file of root's and of the pod's group) is read as 0440, and refused as 0444."""
+    with tempfile.TemporaryDirectory() as name:  # that of pytest is closed to others
+        folder = Path(name)
+        folder.chmod(0o755)
+        data = folder / "..data"
+        data.mkdir(mode=0o755)
+        path = dotenv(data, "CXONE_CLIENT_SECRET=hunter2\n", mode)
+        os.chown(path, owner, 4242)
+        (folder / ".env").symlink_to("..data/.env")
+        command = [sys.executable, "-c", AS_SOMEBODY, str(folder / ".env")]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert says in done.stdout
+    assert "hunter2" not in done.stdout
 
 
 @pytest.mark.parametrize("mode", [0o600, *OPEN])

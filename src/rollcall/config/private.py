@@ -1,4 +1,4 @@
-"""What a file that holds secrets must be like: its user's own or root's, and nobody else's to read or write."""
+"""What a file that holds secrets must be like: its user's own, or root's and at most a group's to read."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ def check_private(path: Path, status: os.stat_result, holds: str) -> None:
     lead elsewhere by now. Root may own it in place of the user, being able to read and change everything; for root
     itself the owner says nothing: in a container a file of the host keeps its uid. On Windows neither mode nor owner
     says anything: the folder guards the file there.
+
+    To a user who is not root, a file of root's may be a group's to read, and no more than that: it is how root gives a
+    secret to a service (libpq takes such keys too), and how Kubernetes mounts one (`fsGroup`; root:GROUP, 0440). Of
+    one's own files none may be: whoever owns it can change its mode.
     """
     if os.name != "posix":
         return
@@ -32,9 +36,12 @@ def check_private(path: Path, status: os.stat_result, holds: str) -> None:
             " and change it",
             example=_made_ones_own(quoted),
         )
-    if mode & 0o077:
+    given_by_root = status.st_uid == 0 != user
+    if mode & (0o037 if given_by_root else 0o077):
+        mounted = "0440 and fsGroup to a group of this user" if given_by_root else "0400 and no fsGroup"
+        hint = f"; where Kubernetes mounts it, set defaultMode: {mounted}" if status.st_uid == 0 else ""
         raise SettingError(
-            f"{path} holds {holds}, and its mode ({mode:04o}) lets other users of this machine at it",
+            f"{path} holds {holds}, and its mode ({mode:04o}) lets other users of this machine at it{hint}",
             example=f"chmod 600 {quoted}" if user in (0, status.st_uid) else _made_ones_own(quoted),
         )
 

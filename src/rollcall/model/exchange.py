@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,11 +37,12 @@ class Response:
     """A whole answer. Header names are lower case; `body` is decompressed and complete; `seconds` is the time taken.
 
     `onward` is where a redirect sends the same question within the same host, None for anything else.
+    Headers and body are not in its repr: either may hold a token.
     """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     seconds: float = 0.0
     onward: str | None = None
 

@@ -33,5 +33,14 @@ class Secret:
     def __bool__(self) -> bool:
         return bool(self._text)
 
+    def __copy__(self) -> Secret:
+        return self  # nothing changes it: values that hold one can be copied, and shown by `asdict`
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __getstate__(self) -> object:
+        raise TypeError("a Secret is not pickled: it would leave this process in the clear")
+
     def __reduce__(self) -> str | tuple[object, ...]:
         raise TypeError("a Secret is not pickled: it would leave this process in the clear")

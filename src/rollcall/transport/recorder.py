@@ -67,6 +67,19 @@ class Recorder:
     `watcher` is called with each exchange as it is recorded, a long body shortened to what a screen can show.
     """
 
+    __slots__ = (
+        "_bodies",
+        "_cookies",
+        "_first_began",
+        "_kept",
+        "_learned",
+        "_secrets",
+        "_watcher",
+        "exchanges",
+        "home",
+    )
+    """No dictionary that `vars` could show."""
+
     def __init__(self, *, bodies: bool = False, watcher: Callable[[Exchange], None] | None = None) -> None:
         self._bodies = bodies
         self._watcher = watcher
@@ -78,6 +91,12 @@ class Recorder:
         self._cookies = 0
         self.home = ""
         """The base URL of the instance: what is asked there is shown by its path alone."""
+
+    def __getstate__(self) -> object:
+        raise TypeError("a Recorder is not pickled or copied: it knows the secrets")
+
+    def __reduce_ex__(self, protocol: object) -> str | tuple[object, ...]:
+        raise TypeError("a Recorder is not pickled or copied: it knows the secrets")
 
     def learn(self, secret: Secret) -> None:
         """Remember a secret that was received, so that it is hidden from now on."""

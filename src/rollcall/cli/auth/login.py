@@ -123,7 +123,7 @@ async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
         token = await log_in(
             run.client,
             Attempt.begin(secrets.token_bytes),
-            open_browser=None if given["no_browser"] else webbrowser.open,
+            open_browser=None if given["no_browser"] else _open_browser,
             paste=_pasted_line if sys.stdin is not None and sys.stdin.isatty() else None,
             announce=io.note,
             port=given["port"],
@@ -214,6 +214,21 @@ def _say_what_next(given: dict[str, Any], profile: str | None) -> None:
 
 def _text(value: object) -> str | None:
     return str(value) if value else None
+
+
+def _open_browser(address: str) -> bool:
+    """Open a browser, whose environment has what ours has but for the secrets: it goes on after us, and tells others.
+
+    Nobody reads them here meanwhile: the settings are known.
+    """
+    from rollcall.config import SETTINGS
+
+    names = [one.variable for one in SETTINGS if one.secret and one.variable in os.environ]
+    kept = {name: os.environ.pop(name) for name in names}
+    try:
+        return webbrowser.open(address)
+    finally:
+        os.environ.update(kept)
 
 
 def _pasted_line() -> str:

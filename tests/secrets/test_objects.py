@@ -1,0 +1,201 @@
+"""What holds a secret shows it in no way in which a value is printed, logged, copied or written down."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import logging
+import pickle
+import pprint
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+from tests.scripted import OK, Script, said
+from tests.secrets.searching import found
+
+from rollcall.cli.target import Target
+from rollcall.client import Client
+from rollcall.config.instance import Instance
+from rollcall.config.settings import Settings
+from rollcall.config.sources import environment_source, pick
+from rollcall.contracts.v2 import V2
+from rollcall.login import Attempt
+from rollcall.model.credentials import Credentials
+from rollcall.model.exchange import Request
+from rollcall.model.login import Login
+from rollcall.model.secret import Secret
+from rollcall.model.token import Token
+
+MARK = "mK7held0by4nObject7Km"
+HELD = Secret(MARK)
+REFUSED = (TypeError, AttributeError, pickle.PicklingError)
+"""What a way says of a value that it does not take, or that does not let it."""
+
+CREDENTIALS = Credentials(client_id="me", client_secret=HELD, access_key_id="key", access_key_secret=HELD)
+SETTINGS = Settings(
+    instance=Instance.parse("tenant.example", "environment"),
+    contract="auto",
+    grant_type="password",
+    client_id="me",
+    client_secret=HELD,
+    access_key_id="key",
+    access_key_secret=HELD,
+    tenant_id=None,
+    api_version=None,
+    profile=None,
+    ca_bundle=None,
+    request_timeout=20.0,
+    sources={},
+    hints=(),
+)
+
+
+def client() -> Client:
+    """Return a client that knows the credentials."""
+    return Client(V2(), Script(lambda request: OK), CREDENTIALS)
+
+
+HOLDERS: dict[str, Callable[[], object]] = {
+    "Secret": lambda: HELD,
+    "Credentials": lambda: CREDENTIALS,
+    "Token": lambda: Token(access_token=HELD, refresh_token=HELD, granted_at=1.0, expires_at=None),
+    "Login": lambda: Login(refresh_token=HELD, instance="i", client_id="me", contract="v2", granted_at=1.0),
+    "Request": lambda: Request(
+        method="POST", target="/token", purpose="a token", form=(("code", HELD),), headers=(("Authorization", HELD),)
+    ),
+    "Settings": lambda: SETTINGS,
+    "Target": lambda: Target(base_url="", shown="", credentials=CREDENTIALS, request_timeout=20.0),
+    "Client": client,
+    "Recorder": lambda: client().recorder,
+    "redact": lambda: client().recorder.redact,
+    "in a list": lambda: [HELD],
+    "in a dict": lambda: {"secret": CREDENTIALS},
+}
+
+
+def logged(value: object) -> str:
+    """Return what a log has of a value, with `%s` and with `%r`, and as the whole message."""
+    record = logging.LogRecord("a", logging.DEBUG, __file__, 1, "%s %r", (value, value), None)
+    return record.getMessage() + logging.makeLogRecord({"msg": value}).getMessage()
+
+
+def in_a_traceback(value: object) -> str:
+    """Return a traceback that shows its locals, as some tools have it."""
+    try:
+        raise ValueError(value)
+    except ValueError as error:
+        return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+
+
+def fields(value: object) -> str:
+    """Return what a value's own dictionary holds, in two steps: `vars(client)`, and `vars` of what is in it."""
+    inner = [vars(one) for one in vars(value).values() if hasattr(one, "__dict__")]
+    return repr((vars(value), inner))
+
+
+def state(value: object) -> str:
+    """Return what a value would give to whoever copies it."""
+    return repr((value.__getstate__(), value.__reduce_ex__(4)))
+
+
+WAYS: dict[str, Callable[[object], str | bytes]] = {
+    "repr": repr,
+    "str": str,
+    "format": lambda value: f"{value}",
+    "format with a width": lambda value: f"{value:>80}",
+    "percent": lambda value: "%s %r %a" % (value, value, value),  # noqa: UP031  it is one of the ways
+    "pprint": pprint.pformat,
+    "logging": logged,
+    "traceback": in_a_traceback,
+    "vars": fields,
+    "asdict": lambda value: repr(dataclasses.asdict(value)),  # type: ignore[call-overload]
+    "astuple": lambda value: repr(dataclasses.astuple(value)),  # type: ignore[call-overload]
+    "replace": lambda value: repr(dataclasses.replace(value)),  # type: ignore[type-var]
+    "state": state,
+    "pickle": pickle.dumps,
+    "pickle in text": lambda value: pickle.dumps(value, protocol=0),
+    "copy": lambda value: repr(copy.copy(value)),
+    "deepcopy": lambda value: repr(copy.deepcopy(value)),
+    "json": json.dumps,
+    "json by str": lambda value: json.dumps(value, default=str),
+    "json by repr": lambda value: json.dumps(value, default=repr),
+    "json by vars": lambda value: json.dumps(value, default=vars),
+    "msgspec": msgspec.json.encode,
+    "msgspec by str": lambda value: msgspec.json.encode(value, enc_hook=str),
+    "msgpack": msgspec.msgpack.encode,
+    "to_builtins": lambda value: repr(msgspec.to_builtins(value)),
+}
+
+
+@dataclass
+class Open:
+    """A value that hides nothing."""
+
+    text: str = MARK
+
+
+def shown(way: str, value: object) -> bytes:
+    """Return what a way makes of a value, or the words in which it is refused."""
+    try:
+        said = WAYS[way](value)
+    except REFUSED as refusal:
+        said = repr(refusal)
+    return said if isinstance(said, bytes) else said.encode()
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_nothing_shows_it(holder: str) -> None:
+    """In no way of showing, copying or writing down a value is its secret to be seen: hidden, or refused."""
+    showing = [way for way in WAYS if found([MARK], shown(way, HOLDERS[holder]()))]
+    assert showing == []
+
+
+def test_these_ways_show_what_is_open() -> None:
+    """Each way shows the text of a value that hides nothing, or does not take such a value."""
+    unable = {"json", "format with a width"}
+    assert {way for way in WAYS if not found([MARK], shown(way, Open()))} == unable
+    assert all(found([MARK], shown(way, [MARK])) for way in ("json", "copy", "pickle"))
+
+
+@pytest.mark.parametrize("take", [copy.copy, copy.deepcopy, dataclasses.asdict])
+def test_a_copy_holds_it_still(take: Callable[[object], object]) -> None:
+    """A secret is never changed, so that its copy is itself: values that hold one can be copied."""
+    assert copy.copy(HELD) is HELD
+    taken = take(CREDENTIALS)
+    assert (taken["client_secret"] if isinstance(taken, dict) else taken.client_secret) is HELD  # type: ignore[attr-defined]
+
+
+async def test_what_a_client_has_learned() -> None:
+    """A client that was given a token holds it where no way shows it, and so does its recorder; answers hide theirs."""
+    answer = said(200, {"access_token": MARK, "expires_in": 3600}, **{"set-cookie": f"a={MARK}"})
+    client = Client(V2(), Script(lambda request: OK, grant=lambda: answer), Credentials(client_secret=Secret("other")))
+    token = await client.token()
+    assert token.access_token.reveal() == MARK
+    assert client.recorder.redact(f"a {MARK} b") == "a *** b"
+    for value in (client, client.recorder, token, client.recorder.exchanges):
+        assert [way for way in WAYS if found([MARK], shown(way, value))] == []
+    assert not found([MARK], f"{answer} {answer!r}".encode())
+
+
+def test_what_settings_are_read_from(tmp_path: object) -> None:
+    """The places that settings come from, and what is picked from them, print no value."""
+    from pathlib import Path
+
+    from rollcall.config.names import BY_NAME
+
+    source = environment_source({"CXONE_CLIENT_SECRET": MARK, "CXONE_CLIENT_ID": MARK}, Path())
+    for value in (source, pick(BY_NAME["client_secret"], [source])):
+        assert value is not None
+        for way in ("repr", "str", "format", "percent", "logging", "traceback"):
+            assert found([MARK], shown(way, value)) == [], way
+
+
+def test_what_binds_a_login_is_not_printed() -> None:
+    """State, nonce and verifier of an attempt are in none of its texts."""
+    attempt = Attempt(MARK, MARK, HELD)
+    for way in ("repr", "str", "format", "percent", "logging", "traceback", "pprint"):
+        assert found([MARK], shown(way, attempt)) == [], way
