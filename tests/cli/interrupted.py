@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -43,6 +44,16 @@ sys.addaudithook(hook)
 """
 
 
+@dataclass(slots=True)
+class Told:
+    """The ids of the agents whom a run has asked for, was answered for, and who had a row on the roster or a state."""
+
+    asked: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
+    roster: set[str] = field(default_factory=set)
+    states: set[str] = field(default_factory=set)
+
+
 @dataclass(kw_only=True)
 class Arrival(Fault):
     """Calls `then` with the number of each request when it arrives; from `silent_from` on there is no answer."""
@@ -50,14 +61,26 @@ class Arrival(Fault):
     name = "arrival"
 
     then: Callable[[int], None]
+    told: Told
     silent_from: int = 1_000_000
     seen: list[int] = field(default_factory=list)
 
     def before(self, call: Call) -> Answer | None:
         """Count the request."""
         self.seen.append(len(self.seen) + 1)
+        self.told.asked.update(call.ids or ())
         self.then(self.seen[-1])
         return Answer(0, delivery=Delivery.NEVER) if self.seen[-1] >= self.silent_from else None
+
+    def after(self, call: Call, answer: Answer) -> Answer:
+        """Keep what is answered."""
+        if answer.delivery is not Delivery.NEVER and call.endpoint in ("agents", "states"):
+            document = json.loads(answer.body)
+            rows = document.get("entities") or document.get("agents") or document.get("agentStates") or []
+            ids = {str(row.get("id") or row.get("agentId")) for row in rows}
+            (self.told.roster if call.endpoint == "agents" else self.told.states).update(ids)
+            self.told.answered.update(call.ids or ())
+        return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +101,7 @@ class Stage:
     agents: int = 130
     then: Callable[[int], None] = lambda number: None
     arrived: int = 0
+    told: Told = field(default_factory=Told)
     environment: dict[str, str] = field(default_factory=dict)
 
     def _arrives(self, number: int) -> None:
@@ -90,17 +114,20 @@ class Stage:
         number: signal.Signals = signal.SIGINT,
         at: int = 0,
         said: bytes = b"",
+        shown: int = 0,
         silent: bool = False,
         times: int = 1,
         more: Mapping[str, str] | None = None,
     ) -> Ended:
         """Run a command; it gets this signal, so many times, when the request `at` arrives or `said` is on stderr.
 
-        With `silent`, neither that request nor any later one is answered.
+        With `silent`, neither that request nor any later one is answered. With `shown`, it gets the signal when `-v`
+        has shown so many requests.
         """
+        self.told = Told()
         emulator = Emulator(
             EmulatorSettings(contracts=(self.contract,), agents=self.agents),  # type: ignore[arg-type]
-            [Arrival(then=self._arrives, silent_from=at if silent else 1_000_000)],
+            [Arrival(then=self._arrives, told=self.told, silent_from=at if silent else 1_000_000)],
         )
         self.arrived = 0
         async with emulator.running() as address:
@@ -117,7 +144,7 @@ class Stage:
             )
 
             def interrupt(arrived: int) -> None:
-                if arrived == at:
+                if arrived == at and not shown:
                     for _ in range(times):
                         process.send_signal(number)
 
@@ -126,9 +153,9 @@ class Stage:
                 async with asyncio.timeout(LATE):
                     before = b""
                     assert process.stderr is not None
-                    while said and said not in before:
+                    while (said and said not in before) or before.count(b"\n") < shown:
                         before += await process.stderr.readline()
-                    if said:
+                    if said or shown:
                         process.send_signal(number)
                     out, err = await process.communicate()
             except TimeoutError:

@@ -61,8 +61,34 @@ async def test_at_each_request_of_a_run(contract: str, number: signal.Signals, t
         assert_quiet(ended)
         assert ended.out == b""
         assert_partial((tmp_path / "account.json").read_bytes())
+        known = {agent["agent_id"] for agent in json.loads((tmp_path / "account.json").read_bytes())["agents"]}
+        assert stage.told.asked <= known, "who was asked for was read of before, and is still known"
         assert json.loads((tmp_path / "case.json").read_bytes())["interrupted"] is True
         assert left(tmp_path) == ["account.json", "case.json"]
+
+
+@pytest.mark.parametrize("contract", ["v2", pytest.param("incontact", marks=pytest.mark.thorough)])
+async def test_nothing_that_was_learned_is_lost(contract: str, tmp_path: Path) -> None:
+    """However many requests are answered, the account has the very agents and states that those answers told of."""
+    stage = Stage(tmp_path, contract=contract)
+    arguments = ("check", "--format", "json", "--probes", "off", "-v")
+    assert (await stage.run(*arguments)).code == 0
+    rosters, states = set(), set()
+    for at in range(2, stage.arrived + 1, 1 if contract == "v2" else 3):
+        ended = await stage.run(*arguments, at=at, silent=True, shown=at - 1)
+        assert_quiet(ended)
+        assert_partial(ended.out)
+        standing = {agent["agent_id"]: agent["standing"] for agent in json.loads(ended.out)["agents"]}
+        known = {agent_id for agent_id, said in standing.items() if said in ("present", "logged_out")}
+        assert standing.keys() == stage.told.roster
+        assert known == stage.told.states & stage.told.roster
+        if contract == "v2":
+            assert {agent_id for agent_id, said in standing.items() if said != "unknown"} <= stage.told.answered
+        rosters.add(len(standing))
+        states.add(len(known))
+    assert min(rosters) == min(states) == 0
+    assert len(rosters) > 1
+    assert len(states) > 1
 
 
 COMMANDS = [
