@@ -44,12 +44,12 @@ def test_secrets_are_not_formatted() -> None:
 
 
 def test_secrets_do_not_leave_the_process() -> None:
-    """A secret is not pickled, alone or within something."""
+    """A secret is not pickled, alone or within something; its copy is itself."""
     for holder in (Secret(HIDDEN), Credentials(client_secret=Secret(HIDDEN))):
         with pytest.raises(TypeError):
             pickle.dumps(holder)
-    with pytest.raises(TypeError):
-        copy.copy(Secret(HIDDEN))
+    secret = Secret(HIDDEN)
+    assert copy.copy(secret) is copy.deepcopy(secret) is secret
 
 
 def test_secrets_are_compared_by_what_they_hide() -> None:

@@ -166,7 +166,7 @@ async def use_and_end(desk: Desk, telling: Telling) -> None:
 PASTED = [("v2", "code"), ("incontact", "address"), ("v2", "address"), ("incontact", "code")]
 
 
-@pytest.mark.parametrize(("contract", "pasted"), mostly_thorough(PASTED, quick=1))
+@pytest.mark.parametrize(("contract", "pasted"), mostly_thorough(PASTED, quick=0))
 async def test_a_pasted_code(contract: ContractName, pasted: str, tmp_path: Path) -> None:
     """With a pasted code or address, neither code, verifier nor a token is shown; each rotated token is kept alone."""
     telling = Telling()
@@ -198,7 +198,7 @@ async def test_what_a_browser_is_given(contract: ContractName, tmp_path: Path) -
 TOLD = [("v2", "body"), ("incontact", "header"), ("v2", "redirect"), ("incontact", "body"), ("incontact", "cookie")]
 
 
-@pytest.mark.parametrize(("contract", "place"), mostly_thorough(TOLD, quick=1))
+@pytest.mark.parametrize(("contract", "place"), mostly_thorough(TOLD, quick=0))
 async def test_a_tenant_that_tells_a_login(contract: ContractName, place: Place, tmp_path: Path) -> None:
     """A tenant that repeats code, verifier and client's secret where the token should be brings nothing to light."""
     telling = Telling(place=place, since=LATER)
