@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from precision.judge import Run
@@ -16,6 +16,7 @@ from rollcall.cli import main
 from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
 
 Check = Callable[..., Awaitable[Run]]
+Tell = Callable[..., Awaitable["Told"]]
 
 
 @pytest.fixture(autouse=True)
@@ -30,16 +31,25 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("rollcall.transport.pace._FIRST_THROTTLE_WAIT", 0.05)
 
 
+class Told(NamedTuple):
+    """What a command ended with and wrote, and who was there."""
+
+    code: int
+    out: bytes
+    err: str
+    emulator: Emulator
+
+
 @pytest.fixture
-def check(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Check:
-    """Return what runs `rollcall check`; `options` go to the command, everything else to the tenant.
+def tell(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Tell:
+    """Return what runs a command; everything but its name and `options` goes to the tenant.
 
     The contract is found by rollcall itself, from the credentials that are set and what the host answers.
     """
 
-    async def checking(
-        *faults: str, agents: int = 120, seed: int = 1, options: tuple[str, ...] = (), **settings: Any
-    ) -> Run:
+    async def telling(
+        command: str, *faults: str, agents: int = 120, seed: int = 1, options: tuple[str, ...] = (), **settings: Any
+    ) -> Told:
         emulator = Emulator(EmulatorSettings(agents=agents, seed=seed, **settings), map(parse_fault, faults))
         theirs = emulator.credentials
         async with emulator.running() as address:
@@ -53,9 +63,20 @@ def check(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[b
             if "incontact" in emulator.settings.contracts:
                 monkeypatch.setenv("CXONE_ACCESS_KEY_ID", theirs.access_key_id)
                 monkeypatch.setenv("CXONE_ACCESS_KEY_SECRET", theirs.access_key_secret)
-            code = await asyncio.to_thread(main.run, ["check", "--format", "json", *options])
+            code = await asyncio.to_thread(main.run, [command, *options])
         out, err = capsysbinary.readouterr()
-        assert out, err.decode()
-        return Run(code, json.loads(out), emulator.truth())
+        return Told(code, out, err.decode(), emulator)
+
+    return telling
+
+
+@pytest.fixture
+def check(tell: Tell) -> Check:
+    """Return what runs `rollcall check`; `options` go to the command, everything else to the tenant."""
+
+    async def checking(*faults: str, options: tuple[str, ...] = (), **tenant: Any) -> Run:
+        told = await tell("check", *faults, options=("--format", "json", *options), **tenant)
+        assert told.out, told.err
+        return Run(told.code, json.loads(told.out), told.emulator.truth())
 
     return checking

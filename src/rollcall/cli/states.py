@@ -58,13 +58,14 @@ def command(**given: Any) -> int:
         return not wanted_states or (state is not None and state.casefold() in wanted_states)
 
     rows = rows_of(given["format_"], COLUMNS, to_file=given["output"] is not None)
-    shown: set[str] = set()
+    disputed: set[str] = set()
     with io.Output(given["output"]) as output:
         output.write(rows.begin())
 
         def show(ledger: Ledger, agent_id: str) -> None:
+            nonlocal disputed
+            disputed = ledger.disputed
             entry = entry_of(ledger, agent_id)
-            shown.add(agent_id)
             if wanted(entry):
                 output.write(rows.row(entry))
 
@@ -72,7 +73,8 @@ def command(**given: Any) -> int:
             session.call(given, Selection(agents=given["agents"], teams=given["teams"]), on_row=show)
         )
         for entry in account.roll.entries:
-            if entry.agent.agent_id not in shown and wanted(entry):
+            shown = entry.state is not None or entry.agent.agent_id in disputed
+            if not shown and wanted(entry):
                 output.write(rows.row(entry))
         output.write(rows.end())
     if account.exit_code:

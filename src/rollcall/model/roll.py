@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from rollcall.model.agent import Agent
-from rollcall.model.state import AgentState
+from rollcall.model.state import AgentState, is_logged_out
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 class Standing(StrEnum):
@@ -49,24 +49,33 @@ class Roll:
     """Every agent called, each exactly once, in the order of the roster.
 
     `roster_complete` is False where the server itself says, or a failed page means, that there are more.
+
+    Where rows are handed on and not kept, most of those who had one have no entry: `dismissed` counts them by state.
+    There are entries for some of each team and of each state, and for everybody without a row.
     """
 
     entries: Sequence[RollEntry]
     roster_complete: bool
+    dismissed: Mapping[str | None, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.entries)
+        return len(self.entries) + sum(self.dismissed.values())
 
     def count(self) -> Counter[Standing]:
         """Count the agents of each standing; the sum is the roster."""
-        return Counter([entry.standing for entry in self.entries])
+        counted = Counter([entry.standing for entry in self.entries])
+        for state, count in self.dismissed.items():
+            counted[Standing.LOGGED_OUT if is_logged_out(state) else Standing.PRESENT] += count
+        return counted
 
     def ids(self, *standings: Standing) -> tuple[str, ...]:
-        """Return the ids of the agents of these standings, in the order of the roster."""
+        """Return the ids of the agents of these standings who have an entry, in the order of the roster."""
         return tuple([entry.agent.agent_id for entry in self.entries if entry.standing in standings])
 
     def states(self) -> dict[str, int]:
         """Count the present agents by state, most frequent first; a row without a name counts as `(not named)`."""
         present = (entry.state for entry in self.entries if entry.standing is Standing.PRESENT and entry.state)
         counted = Counter(row.state or "(not named)" for row in present)
+        for state, count in self.dismissed.items():
+            counted.update({} if is_logged_out(state) else {state or "(not named)": count})
         return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))

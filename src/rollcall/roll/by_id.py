@@ -41,7 +41,7 @@ async def call_by_id(
             reader = RosterReader(client, ledger, call_page)
             await reader.read()
             for agent_id in reader.withdrawn():
-                ledger.agents.pop(agent_id, None)
+                ledger.withdraw(agent_id)
             strangers = choice.unknown()
             ledger.call(*map(Agent, strangers), selection=selection)  # the roster does not know them; the states may
             await batches.add(strangers)
@@ -77,5 +77,9 @@ class _Batches:
         size = self._asking.size
         batch, self._waiting = self._waiting[:size], self._waiting[size:]
         await self._room.acquire()
-        task = self._tasks.create_task(self._asking.ask(batch))
+        task = self._tasks.create_task(self._ask(batch))
         task.add_done_callback(lambda _: self._room.release())
+
+    async def _ask(self, batch: list[str]) -> None:
+        await self._asking.ask(batch)
+        self._asking.ledger.dismiss()

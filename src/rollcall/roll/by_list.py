@@ -30,6 +30,7 @@ async def call_by_list(
         chosen = choice.choose(agents)
         ledger.call(*chosen, selection=selection)
         snapshot.keep_waiting([agent.agent_id for agent in chosen])
+        ledger.dismiss()
         progress()
 
     roster = ListedRoster(client, ledger, call_page)
@@ -40,7 +41,7 @@ async def call_by_list(
             tasks.create_task(roster.read())
             tasks.create_task(snapshot.read())
         for agent_id in roster.withdrawn():
-            ledger.agents.pop(agent_id, None)
+            ledger.withdraw(agent_id)
         strangers = choice.unknown()
         ledger.call(*map(Agent, strangers), selection=selection)  # the roster does not know them; the states may
         snapshot.keep_waiting(strangers)

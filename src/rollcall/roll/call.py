@@ -51,7 +51,7 @@ async def _call(
 
 def _is_not_spoken(ledger: Ledger) -> bool:
     """Tell whether the path of the roster is not there: the host may speak another contract."""
-    return not ledger.agents and any(
+    return not ledger.called and any(
         failure.kind is FailureKind.NOT_FOUND and failure.where is Where.ROSTER for failure in ledger.failures
     )
 
@@ -75,7 +75,7 @@ async def list_roster(
         reader = (ListedRoster if client.contract.api_versions else RosterReader)(client, ledger, list_page)
         await reader.read()
         for agent_id in reader.withdrawn():
-            ledger.agents.pop(agent_id, None)
+            ledger.withdraw(agent_id)
 
     try:
         await list_pages()

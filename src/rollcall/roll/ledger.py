@@ -24,7 +24,9 @@ from rollcall.model.observation import (
     TokenRenewals,
     VersionsFallenBack,
 )
-from rollcall.model.state import is_logged_out
+from rollcall.model.state import AgentState, is_logged_out
+from rollcall.roll.dismissed import Dismissed
+from rollcall.roll.ids import Packed, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
     from rollcall.client import Client
     from rollcall.model.agent import Agent
     from rollcall.model.failure import Failure
-    from rollcall.model.state import AgentState
     from rollcall.model.token import Token
+    from rollcall.roll.ids import Ids
     from rollcall.roll.selection import Selection
 
 
@@ -63,7 +65,8 @@ class Ledger:
     """The open account of a run: the agents called, the rows they got, and all that went wrong.
 
     An agent is in `rows` with what the API said, in `absent` with the exchange that vouches for the absence, or
-    in neither: then nothing is known. A row always outweighs an absence.
+    in neither: then nothing is known. A row always outweighs an absence. Who is `dismissed` is in none of them: that
+    agent had a row, which was handed on and is not kept. Who is `disputed` had one that is not believed any more.
     """
 
     def __init__(self) -> None:
@@ -85,7 +88,10 @@ class Ledger:
         self.poisoned: list[PoisonedBatch] = []
         self.oddities = Oddities()
         self.token: Token | None = None
+        self.dismissed = Dismissed()
+        self.disputed: set[str] = set()
         self._watcher: Callable[[str], None] | None = None
+        self.keeps_all = True
         self.roster: RosterRead | None = None
         self.selected = Selected()
         self.filtered: StatesFiltered | None = None
@@ -96,6 +102,24 @@ class Ledger:
         """The agent whom the token names as its own."""
         return None if self.token is None else granted(self.token).agent_id
 
+    @property
+    def called(self) -> int:
+        """How many agents are on the account."""
+        return len(self.agents) + len(self.dismissed)
+
+    @property
+    def answered(self) -> int:
+        """How many agents have a row."""
+        return len(self.rows) + len(self.dismissed)
+
+    def has_row(self, agent_id: str) -> bool:
+        """Tell whether an agent has a row, whether it is kept or not."""
+        return agent_id in self.rows or agent_id in self.dismissed
+
+    def new_ids(self) -> Ids:
+        """Return an empty set for the ids of a list: of texts where their agents are kept anyway."""
+        return Texts() if self.keeps_all else Packed()
+
     def fail(self, failure: Failure, agents: tuple[str, ...] = ()) -> None:
         """Note a request without a usable answer; the same failure of several batches is one, about all of them."""
         for index, known in enumerate(self.failures):
@@ -104,9 +128,36 @@ class Ledger:
                 return
         self.failures.append(failure.about(agents))
 
-    def watch(self, watcher: Callable[[str], None]) -> None:
-        """Call `watcher` with the id of each agent on the account when that agent's first row has come."""
+    def watch(self, watcher: Callable[[str], None], *, keep: bool = True) -> None:
+        """Call `watcher` with the id of each agent on the account when that agent's first row has come.
+
+        Whom it has been called with may be dismissed unless all are to be kept.
+        """
         self._watcher = watcher
+        self.keeps_all = keep
+
+    def dismiss(self) -> None:
+        """Dismiss agents whose row has been handed on: to be called where nobody is about to look at one of them."""
+        spare = self.dismissed.spare()
+        if not spare:
+            return
+        owner, agents, rows = self.owner, self.agents, self.rows
+        free = [one for one in spare if one in rows and one in agents and one != owner and one not in self.contradicted]
+        for agent_id in self.dismissed.dismiss([(agents[one], rows[one]) for one in free]):
+            del agents[agent_id], rows[agent_id]
+            self.logged_out_at.pop(agent_id, None)
+
+    def recall(self, agent_id: str) -> None:
+        """Put an agent who was dismissed back on the account, as far as it is still known."""
+        kind = self.dismissed.recall(agent_id)
+        if kind is not None:
+            self.agents[agent_id] = kind.agent(agent_id)
+            self.rows[agent_id] = AgentState(agent_id, kind.state)
+
+    def withdraw(self, agent_id: str) -> None:
+        """Take an agent off the account: it is not on the roster after all."""
+        if self.dismissed.recall(agent_id) is None:
+            self.agents.pop(agent_id, None)
 
     def keep(self, *rows: AgentState, exchange: int) -> None:
         """Keep rows of one exchange: the last one of an agent counts."""
@@ -118,8 +169,10 @@ class Ledger:
             of_the_same = bool(self._came) and self._came[-1][0] == exchange
             self._came.append((exchange, came + (self._came.pop()[1] if of_the_same else 0)))
         for agent_id in news:
-            if self._watcher is not None and agent_id in self.agents:
+            if self._watcher is not None and agent_id in self.agents and agent_id not in self.disputed:
                 self._watcher(agent_id)
+                if not self.keeps_all:
+                    self.dismissed.wait(agent_id)
 
     def _absent(self) -> dict[str, int]:
         """Return who is absent; a row outweighs that."""
@@ -134,8 +187,9 @@ class Ledger:
                 self.unvouched[agent_id] = self.absent.pop(agent_id)
 
     def forget(self, agent_id: str) -> None:
-        """Know nothing of an agent's state any more: its rows contradict each other."""
-        self.rows.pop(agent_id, None)
+        """Know nothing of an agent's state any more: its rows contradict each other, and one may be handed on."""
+        if self.rows.pop(agent_id, None) is not None:
+            self.disputed.add(agent_id)
         self.logged_out_at.pop(agent_id, None)
 
     def call(self, *agents: Agent, selection: Selection) -> None:
@@ -154,7 +208,7 @@ class Ledger:
 
     def report_states(self, **how: Any) -> None:
         """Say how the states were asked; whom they were asked for is on the account."""
-        self.states = replace(self.states, asked=len(self.agents), **how)
+        self.states = replace(self.states, asked=self.called, **how)
 
     def observe(self, client: Client) -> tuple[Observation, ...]:
         """Return what was seen, as facts for the checks; what was never tried gives no fact."""
@@ -187,7 +241,7 @@ class Ledger:
             seen.append(
                 replace(
                     self.states,
-                    rows=len(self.rows),
+                    rows=self.answered,
                     absent=self._absent(),
                     unvouched=tuple(self.unvouched),
                     unvouched_exchange=next(iter(self.unvouched.values()), 0),
@@ -196,7 +250,8 @@ class Ledger:
                     late=self.late,
                 )
             )
-            seen.append(StatesSeen(rows=self.rows, logged_out=self.logged_out_at, came=tuple(self._came)))
+            if not self.dismissed:
+                seen.append(StatesSeen(rows=self.rows, logged_out=self.logged_out_at, came=tuple(self._came)))
             if self.states.listed:
                 seen.append(AgentsAskedAlone(items=tuple(self.asked_alone)))
         if self.delta is not None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from rollcall.model.failure import Failure, FailureKind, Where
 from rollcall.model.observation import RosterRead
+from rollcall.roll.ids import Texts
 from rollcall.roll.pages import Reading, Source
+from rollcall.roll.tally import Tally
 
 if TYPE_CHECKING:
     from rollcall.client import Answered, Client
     from rollcall.contracts.base import RosterPage
     from rollcall.model.agent import Agent
+    from rollcall.roll.ids import Ids
     from rollcall.roll.ledger import Ledger
 
 MOST_READINGS = 4
@@ -36,11 +39,13 @@ class ListedRoster:
         self.inactive: set[str] = set()
 
     @property
-    def seen(self) -> Mapping[str, None]:
+    def seen(self) -> Ids:
         """The ids of everybody whom any reading held: those of the first one, and who came later."""
-        if len(self._readings) == 1:
-            return self._readings[0].tally.ids
-        return {agent_id: None for reading in self._readings for agent_id in reading.tally.ids}
+        first, *others = [reading.tally.ids for reading in self._readings] or [Texts()]
+        seen = first.copy() if others else first
+        for ids in others:
+            seen.add(tuple(ids))
+        return seen
 
     async def read(self) -> None:
         """Read the roster, again as long as it contradicts itself, until a reading is to be believed."""
@@ -49,7 +54,10 @@ class ListedRoster:
         through = False
         try:
             while len(self._readings) < MOST_READINGS:
-                reading = Reading(source, self._client.contract.largest_page, self._take, self._ledger.fail)
+                tally = Tally(self._ledger.new_ids())
+                reading = Reading(
+                    source, self._client.contract.largest_page, self._take, self._ledger.fail, tally=tally
+                )
                 self._readings.append(reading)
                 await reading.read()
                 if reading.failed or not reading.ended:
@@ -70,7 +78,7 @@ class ListedRoster:
         if len(self._readings) == 1:
             return not tally.shifted
         before = self._readings[-2].tally.ids
-        if tally.ids.keys() == before.keys():
+        if tally.ids == before:
             return not tally.holes and not (tally.repeated and tally.total is None)
         return not tally.shifted and len(tally.ids) >= LEAST_SHARE * len(before)
 

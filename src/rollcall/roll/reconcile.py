@@ -14,10 +14,11 @@ def reconcile(ledger: Ledger) -> Roll:
     """Account for every agent called.
 
     A row makes an agent present, or logged out where it says so. An absence needs a vouched answer. Everybody
-    else is unknown: not asked, not answered, or answered by nothing that vouches for itself.
+    else is unknown: not asked, not answered, or answered by nothing that vouches for itself. Who was dismissed had a
+    row, and is counted.
     """
     entries = [entry_of(ledger, agent_id) for agent_id in ledger.agents]
-    return Roll(entries, roster_complete=roster_is_complete(ledger))
+    return Roll(entries, roster_complete=roster_is_complete(ledger), dismissed=ledger.dismissed.states())
 
 
 def entry_of(ledger: Ledger, agent_id: str) -> RollEntry:

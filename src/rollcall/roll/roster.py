@@ -6,16 +6,18 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import Failure, FailureKind, Where
 from rollcall.model.observation import RosterRead
+from rollcall.roll.ids import Texts
 
 if TYPE_CHECKING:
     from rollcall.client import Answered, Client
     from rollcall.contracts.base import RosterPage
     from rollcall.model.agent import Agent
+    from rollcall.roll.ids import Ids
     from rollcall.roll.ledger import Ledger
 
 PAGES_AHEAD = 48
@@ -42,7 +44,7 @@ class _Reading:
 
     first_page: int
     size: int
-    ids: dict[str, None] = field(default_factory=dict)
+    ids: Ids = field(default_factory=Texts)
     totals: list[int] = field(default_factory=list)
     pages: int = 0
     failed: int = 0
@@ -106,6 +108,13 @@ class _Reading:
         return not self.totals or (page - self.first_page) * self.size < self.totals[-1]
 
 
+class _New(NamedTuple):
+    """The ids that no page of this reading had before, and the agents whom no reading has had."""
+
+    of_reading: list[str]
+    agents: tuple[Agent, ...]
+
+
 class RosterReader:
     """Reads on by the rows received, never by the size asked, until the roster agrees with itself.
 
@@ -120,7 +129,7 @@ class RosterReader:
         self._ledger = ledger
         self._deliver = deliver
         self._asked_size = client.contract.largest_page
-        self._seen: dict[str, None] = {}
+        self._seen = ledger.new_ids()
         self._readings: list[_Reading] = []
         self._settled: _Reading | None = None
         self._from_zero: frozenset[str] = frozenset()
@@ -143,16 +152,16 @@ class RosterReader:
         Nobody is withdrawn by a reading that itself has fewer agents than the server counts.
         """
         settled = self._settled
-        if settled is None or settled.short:
+        if settled is None or settled.short or settled.ids is self._seen:
             return frozenset()
         return frozenset([agent_id for agent_id in self._seen if agent_id not in settled.ids])
 
     async def _read_until_settled(self) -> None:
         first_page = 1
         while len(self._readings) < MOST_READINGS:
-            reading = _Reading(first_page, self._asked_size)
+            reading = _Reading(first_page, self._asked_size, self._ledger.new_ids())
             if self._seen:
-                self._seen = dict(self._seen)
+                self._seen = self._seen.copy()
             else:
                 reading.ids = self._seen  # whom the first reading holds has been seen, and nobody else
             self._readings.append(reading)
@@ -183,7 +192,7 @@ class RosterReader:
                 return
 
     def _last_two_agree(self) -> bool:
-        return len(self._readings) > 1 and self._readings[-1].ids.keys() == self._readings[-2].ids.keys()
+        return len(self._readings) > 1 and self._readings[-1].ids == self._readings[-2].ids
 
     async def _read_pages(self, reading: _Reading) -> None:
         first = await self._ask(reading, reading.first_page)
@@ -254,12 +263,11 @@ class RosterReader:
                 self._ledger.fail(failed.failure)
             return
         self._zero_exchange = answer.exchange
-        self._from_zero = frozenset(agent.agent_id for agent in answer.value.agents) - reading.ids.keys()
+        new = self._new(reading, answer.value.agents)
+        self._from_zero = frozenset(new.of_reading)
         if self._from_zero:
-            new = self._new(answer.value.agents)
-            reading.ids.update(dict.fromkeys(self._from_zero))
             reading.totals += [answer.value.total] if answer.value.total is not None else []
-            await self._deliver_new(new)
+            await self._deliver(new.agents)
 
     async def _page(self, page: int, size: int) -> Answered[RosterPage]:
         """Ask for a page; one without any content, or a first one without anybody, is asked again: it may be a slip."""
@@ -297,8 +305,8 @@ class RosterReader:
             self._ledger.total = page.total
         if rows and reading.pages > 1 and reading.size < self._asked_size:
             reading.capped = reading.size
-        new, known = self._new(page.agents), len(reading.ids)
-        reading.ids.update(dict.fromkeys([agent.agent_id for agent in page.agents]))
+        known = len(reading.ids)
+        new = self._new(reading, page.agents)
         news = len(reading.ids) - known
         reading.stale_in_a_row = 0 if news or page.unnamed or not rows else reading.stale_in_a_row + 1
         if news or page.unnamed:
@@ -309,7 +317,7 @@ class RosterReader:
             reading.repeat_exchange = answer.exchange
         remarked = [agent.agent_id for agent in page.agents if agent.active is False or agent.last_login == ""]
         self._remarked.update(dict.fromkeys(remarked, answer.exchange))
-        await self._deliver_new(new)
+        await self._deliver(new.agents)
         return rows
 
     def _note_complaint(self, reading: _Reading, answer: Answered[RosterPage]) -> None:
@@ -323,13 +331,13 @@ class RosterReader:
         )
         self._ledger.fail(failure)
 
-    def _new(self, agents: tuple[Agent, ...]) -> dict[str, Agent]:
-        """Return the agents who have not been seen yet; asked before a reading notes that it has them."""
-        return {agent.agent_id: agent for agent in agents if agent.agent_id not in self._seen}
-
-    async def _deliver_new(self, new: dict[str, Agent]) -> None:
-        self._seen.update(dict.fromkeys(new))
-        await self._deliver(tuple(new.values()))
+    def _new(self, reading: _Reading, agents: tuple[Agent, ...]) -> _New:
+        """Note that a reading has these agents; return who is new in it, and who had not been seen at all."""
+        agent_ids = [agent.agent_id for agent in agents]
+        of_reading = reading.ids.add(agent_ids)
+        unseen = frozenset(of_reading if self._seen is reading.ids else self._seen.add(agent_ids))
+        new = {agent.agent_id: agent for agent in agents if agent.agent_id in unseen}
+        return _New(of_reading, tuple(new.values()))
 
     def _report(self, *, through: bool) -> None:
         if not any(reading.pages for reading in self._readings):

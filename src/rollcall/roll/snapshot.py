@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from rollcall.model.failure import Failure, FailureKind, Where
 from rollcall.model.moment import read_moment
-from rollcall.model.state import is_logged_out
+from rollcall.model.state import AgentState, is_logged_out
 from rollcall.roll.alone import ask_alone
+from rollcall.roll.ids import Texts
 from rollcall.roll.pages import Reading, Source
+from rollcall.roll.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
 
     from rollcall.client import Answered, Client
     from rollcall.contracts.base import StateRows
-    from rollcall.model.state import AgentState
     from rollcall.roll.ledger import Ledger
 
 MOST_READINGS = 3
@@ -31,7 +32,7 @@ class Snapshot:
         self._readings: list[Reading[StateRows]] = []
         self._failures: list[Failure] = []
         self._disputed: set[str] = set()
-        self._logged_out: dict[str, None] = {}
+        self._logged_out = ledger.new_ids()
         self._lists_logged_out = False
         self.rows: dict[str, tuple[AgentState, int]] = {}
 
@@ -46,7 +47,10 @@ class Snapshot:
         while len(self._readings) < MOST_READINGS:
             self._failures.clear()
             self._disputed.clear()
-            reading = Reading(source, self._client.contract.largest_page, self._take, self._failures.append)
+            tally = Tally(self._ledger.new_ids())
+            reading = Reading(
+                source, self._client.contract.largest_page, self._take, self._failures.append, tally=tally
+            )
             self._readings.append(reading)
             await reading.read()
             if not reading.tally.shifted:
@@ -57,7 +61,7 @@ class Snapshot:
         for agent_id in agent_ids:
             if agent_id in self.rows:
                 row, exchange = self.rows.pop(agent_id)
-                self._ledger.keep(row, exchange=exchange)
+                self._ledger.keep(_named(row, agent_id), exchange=exchange)
 
     async def settle(self, roster: Iterable[str], inactive: Container[str]) -> None:
         """Say what the list means for those of the account who have no row; `roster` are the ids of everybody.
@@ -75,6 +79,7 @@ class Snapshot:
                 ledger.absent.update(dict.fromkeys(missing, last.exchange))
             elif not self._failures:
                 ledger.unvouched.update(dict.fromkeys(missing, last.exchange))
+            last.tally.ids = Texts()  # nobody asks for them any more, and they are many
             await ask_alone(self._client, ledger, missing, odd=self._lists_logged_out)
         struck = tuple(agent_id for agent_id in missing if agent_id not in ledger.rows)
         for failure in self._failures:
@@ -110,13 +115,17 @@ class Snapshot:
         else:
             for row in page.rows:
                 self._keep_or_compare(row, answered.exchange, news)
+        ledger.dismiss()
         self._progress()
 
     def _keep(self, rows: Sequence[AgentState], exchange: int) -> None:
         """Keep the first rows of agents: in the ledger who is on the account, the others here."""
-        self._logged_out.update(dict.fromkeys([row.agent_id for row in rows if is_logged_out(row.state)]))
+        self._logged_out.add([row.agent_id for row in rows if is_logged_out(row.state)])
         called = self._ledger.agents
-        self._ledger.keep(*[row for row in rows if row.agent_id in called], exchange=exchange)
+        if self._ledger.dismissed and len(self._readings) > 1:
+            rows = [row for row in rows if row.agent_id not in self._ledger.dismissed]
+        known = [_named(row, called[row.agent_id].agent_id) for row in rows if row.agent_id in called]
+        self._ledger.keep(*known, exchange=exchange)
         self.rows.update({row.agent_id: (row, exchange) for row in rows if row.agent_id not in called})
 
     def _keep_or_compare(self, row: AgentState, exchange: int, news: set[str]) -> None:
@@ -131,6 +140,7 @@ class Snapshot:
             return
         if agent_id in self._disputed:
             return
+        ledger.recall(agent_id)
         first = ledger.rows[agent_id] if agent_id in ledger.rows else self.rows[agent_id][0]
         if first.state != row.state:
             ledger.contradicted.setdefault(agent_id, (exchange, f"{first.state} and {row.state}"))
@@ -149,6 +159,11 @@ class Snapshot:
                 detail=answered.value.complaint,
             )
         )
+
+
+def _named(row: AgentState, agent_id: str) -> AgentState:
+    """Return the row with the roster's own copy of its agent's id: every other copy is let go."""
+    return AgentState(agent_id, row.state, row.sub_state, row.since)
 
 
 def ids_of(page: StateRows) -> tuple[str, ...]:

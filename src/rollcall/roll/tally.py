@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rollcall.roll.ids import Texts
+
+if TYPE_CHECKING:
+    from rollcall.roll.ids import Ids
 
 ROUND = 25
 """A page of so many rows, or a multiple of it, may be one that the server caps; of any other number hardly."""
@@ -17,7 +23,7 @@ class Tally:
     for. `holes` are promised places that stayed empty.
     """
 
-    ids: dict[str, None] = field(default_factory=dict)
+    ids: Ids = field(default_factory=Texts)
     news: list[str] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
     pages: int = 0
@@ -87,7 +93,7 @@ class Tally:
         elif rows and self.rows_at_first < size:
             self.capped = self.rows_at_first
         self.rows_at_last = rows or self.rows_at_last
-        news = self.news = [one for one in ids if one not in self.ids]
+        news = self.news = self.ids.add(ids)
         self.stale_in_a_row = 0 if news or unnamed else self.stale_in_a_row + 1
         if rows:
             self._pages_with_rows += 1
@@ -97,5 +103,4 @@ class Tally:
             self.repeat_exchange = exchange
         if news or unnamed:  # a page that was given before is no step forward
             self.received += rows
-        self.ids.update(dict.fromkeys(news))
         return rows

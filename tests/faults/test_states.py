@@ -1,0 +1,57 @@
+"""`rollcall states` keeps hardly anybody whom it has written, and says of everybody what `rollcall check` says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.faults import cases_incontact, cases_v2
+
+from rollcall.roll import dismissed
+
+Tell = Any  # the fixture of conftest.py
+
+AGENTS = 600
+BY_ID = (
+    "latency=0",
+    "batch-cut",
+    "rows-contradict",
+    "roster-shifts",
+    "poison-id",
+    "server-error-some",
+    "body-cut",
+)
+LISTED = ("latency=0", "team-hidden", "rows-contradict", "roster-shifts", "seen-elsewhere", "own-user-only=states")
+"""What is seen of rows and rosters in every run; all other faults in a thorough one."""
+
+
+def _of(contract: str, few: tuple[str, ...], cases: tuple[Any, ...]) -> list[Any]:
+    others = [one.fault for one in cases if one.fault not in few and one.agents == 120]
+    return [
+        *[pytest.param(contract, fault) for fault in few],
+        *[pytest.param(contract, fault, marks=pytest.mark.thorough) for fault in others],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("contract", "fault"), [*_of("v2", BY_ID, cases_v2.CASES), *_of("incontact", LISTED, cases_incontact.CASES)]
+)
+async def test_states_say_what_check_says(
+    tell: Tell, contract: str, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the fault, each agent of the account is written once, with the standing that the account gives it.
+
+    The exit code is the same, and so are the agents who are unknown: that hardly anybody is kept changes no verdict.
+    """
+    monkeypatch.setattr(dismissed, "AT_EACH_END", 55)
+    monkeypatch.setattr(dismissed, "CROWD", 0)
+    tenant = {"agents": AGENTS, "contracts": (contract,)}
+    account = await tell("check", fault, options=("--format", "json"), **tenant)
+    streamed = await tell("states", fault, options=("--format", "ndjson"), **tenant)
+    rows = [json.loads(line) for line in streamed.out.splitlines()]
+    written = {row["agent_id"]: row["standing"] for row in rows}
+    document = json.loads(account.out)
+    assert streamed.code == account.code
+    assert len(written) == len(rows)
+    assert written == {one["agent_id"]: one["standing"] for one in document["agents"]}
