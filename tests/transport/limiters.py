@@ -7,6 +7,7 @@ Each has `take(now)`, called when a request arrives and, where it answers 0.0, `
 from __future__ import annotations
 
 import math
+import random
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -44,6 +45,18 @@ class OnceOnly(Nobody):
         """Refuse once."""
         refused, self.met = not self.met, True
         return 0.5 if refused else 0.0
+
+
+@dataclass
+class Moody(Nobody):
+    """Refuses a share of all requests by chance, however slowly they come."""
+
+    share: float
+    chance: random.Random = field(default_factory=lambda: random.Random(7))
+
+    def take(self, now: float) -> float:
+        """Refuse or not, whatever the time."""
+        return 0.5 if self.chance.random() < self.share else 0.0
 
 
 @dataclass

@@ -15,6 +15,7 @@ from tests.transport.limiters import (
     Changing,
     FixedWindow,
     Limiter,
+    Moody,
     Nobody,
     OnceOnly,
     Queue,
@@ -125,6 +126,24 @@ def test_a_server_that_queues_is_not_pushed() -> None:
     assert max(run.latencies[200:]) <= 33 / 50 + 0.05
 
 
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.1, 0.3])
+@pytest.mark.parametrize("retry_after", [nothing, rounded_up])
+def test_refused_by_chance(share: float, retry_after: Saying) -> None:
+    """429s that come whatever the rate cost their pauses, and stretch a run by no more."""
+    run = simulate(Moody(share), requests=1000, retry_after=retry_after)
+    assert len(run.good) == 1000
+    assert run.ended <= 90
+
+
+@pytest.mark.parametrize("rate", [1, 2])
+def test_very_slow_servers(rate: int) -> None:
+    """A server of a request a second is used, and mostly not made to refuse."""
+    run = simulate(TokenBucket(rate, 10), requests=200, retry_after=rounded_up)
+    assert run.rate() >= 0.9 * rate
+    assert run.throttled() <= 0.4
+    assert run.given_up == 0
+
+
 @pytest.mark.parametrize("latency", [JITTERY])
 @pytest.mark.parametrize("rate", mostly_thorough([20, 50, 200], quick=1))
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up, exact])
@@ -132,7 +151,7 @@ def test_uneven_latencies(rate: int, retry_after: Saying, latency: tuple[float, 
     """Latencies from 5 to 500 ms cost something while the rate is learnt, and little in the long run."""
     run = simulate(TokenBucket(rate, rate), requests=60 * rate, latency=latency, retry_after=retry_after)
     assert run.rate() >= 0.92 * rate
-    assert run.throttled() <= 0.025
+    assert run.throttled() <= (0.05 if retry_after is exact else 0.025)  # short pauses bring on a trial
 
 
 def test_a_quota_for_a_minute() -> None:

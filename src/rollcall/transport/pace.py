@@ -218,6 +218,7 @@ class Pace:
         now = self._clock()
         self._throttles += 1
         if turn.episode != self._episode:  # sent before the last one came: the same throttling, not another one
+            self._rate.refused_too()
             self._pause(now, retry_after if retry_after and retry_after <= LONGEST_RETRY_AFTER else 0.0)
             return True
         wait = wait_when_throttled(retry_after, self._throttles_in_a_row + 1, random=self._random)
@@ -227,7 +228,10 @@ class Pace:
         self._throttles_in_a_row += 1
         self._episode += 1
         self._rate.refused(turn.sent_at, now, wait)
-        self._window.refused(now, self._under_way, until=now + wait + self._rate.growth.hold)
+        if self._rate.lifted:
+            self._window.begin_again(now)
+        else:
+            self._window.refused(now, self._under_way, until=now + wait + self._rate.growth.hold)
         self._seconds_paused += wait
         return True
 

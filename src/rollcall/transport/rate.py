@@ -15,6 +15,8 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from rollcall.transport.trial import Trial
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,9 +24,8 @@ BELOW = 0.97
 """Share of the rate found at which requests leave: the rest is for clocks and networks that are not even."""
 USUAL_BURST = 1.0
 """Seconds' worth of requests that most servers take at once after a quiet time."""
-SLOWEST = 2.0
-"""Requests a second that are sent however many 429s come: a server that throws them about would stretch a run without
-end. One that bears less is waited for by its pauses alone."""
+SLOWEST = 1.0
+"""Requests a second that are sent however many 429s come."""
 _LAST_STEP = 5
 _FAR_OFF = 4.0
 """A guess that could grow so many times was no guess of this server's rate."""
@@ -92,6 +93,12 @@ class Rate:
         self._tried = False
         self._borne = _BORNE_AT_FIRST
         self._soon = 0
+        self._trial = Trial()
+
+    @property
+    def lifted(self) -> bool:
+        """Whether nothing but the pauses holds back, to find out whether 429s have to do with the rate."""
+        return self._trial.lifted
 
     def sent(self, now: float, *, waited: bool) -> None:
         """Note that a request leaves; `waited` says that it had to wait for its turn."""
@@ -128,6 +135,8 @@ class Rate:
         if first and not self._at_first:
             self.opens_at = now + pause  # and nothing is known of a rate
             return
+        if not first and self._is_tried(at, span, now + pause):
+            return
         again = self._last_span is not None and not span.answers
         if self._last_span is not None and again:
             span = self._last_span
@@ -145,6 +154,25 @@ class Rate:
         self._grown_for = 0.0
         self._throttled_at = now
         self._resumed_at = self._sent_at = self.opens_at = now + pause
+
+    def _is_tried(self, at: float, span: Span, opens_at: float) -> bool:
+        """Tell whether a trial settles what follows from this 429: no rate, or at its end the one from before it."""
+        before = self._trial.lifted
+        self._trial.refused(at, span.answers, lowered=self._grown_for <= self.growth.hold)
+        if self._trial.lifted:
+            self.per_second = None
+        elif before and not self._trial.was_worth:
+            self.per_second = self._set_to
+        else:
+            return False
+        self._last_span, self._span, self._guessed = span, Span(at, 0), False
+        self._grown_for = 0.0
+        self._resumed_at = self._sent_at = self.opens_at = opens_at
+        return True
+
+    def refused_too(self) -> None:
+        """Note a 429 for a request that was under way when the last one came."""
+        self._trial.refused_too()
 
     def extend(self, until: float) -> None:
         """Let nobody send before this moment either."""

@@ -61,6 +61,12 @@ class Window:
         self._before, self._crowded = None, False
         self._begin_round(now)
 
+    def begin_again(self, now: float) -> None:
+        """Allow a few, whatever was refused before: after a 429 that may have nothing to do with their number."""
+        self.allowed = min(FIRST, self._ceiling)
+        self._most, self._before, self._crowded = self._ceiling, None, False
+        self._begin_round(now)
+
     def halve(self) -> None:
         """Let half as many be under way from now on."""
         self.allowed = max(1, self.allowed // 2)

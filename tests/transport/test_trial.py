@@ -1,0 +1,89 @@
+"""Whether 429s have to do with the rate is tried out, and the trial is judged by what it brings: by values alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from rollcall.transport.trial import FIRST_IN_VAIN, Trial
+
+
+def in_vain(trial: Trial, *, at: float = 0.0, count: int = FIRST_IN_VAIN) -> float:
+    """Let so many 429s come in vain, two answers in each second before them; return the time of the last."""
+    for _ in range(count):
+        at += 1.0
+        trial.refused(at, 2, lowered=True)
+    return at
+
+
+def test_it_begins_when_slowing_helps_nothing() -> None:
+    """After some 429s at lowered rates the rate is lifted, and not one sooner."""
+    trial = Trial()
+    at = in_vain(trial, count=FIRST_IN_VAIN - 1)
+    assert not trial.lifted
+    in_vain(trial, at=at, count=1)
+    assert trial.lifted
+
+
+def test_a_429_at_a_rate_that_had_grown_is_not_in_vain() -> None:
+    """Where every other 429 comes at a rate that had grown, slowing helps, and nothing is tried."""
+    trial = Trial()
+    for number in range(100):
+        trial.refused(float(number), 2, lowered=number % 2 == 0)
+        assert not trial.lifted
+
+
+def test_pauses_without_an_answer_are_not_in_vain() -> None:
+    """A window that is used up refuses again and again: that says nothing of the rate."""
+    trial = Trial()
+    for number in range(100):
+        trial.refused(float(number), 0, lowered=True)
+    assert not trial.lifted
+
+
+def test_it_lasts_as_long_as_it_is_worth_it() -> None:
+    """Where many times as much is answered, the rate stays lifted, for more and more 429s."""
+    trial = Trial()
+    at = in_vain(trial)
+    for _ in range(6 + 12 + 24 + 47):
+        at += 1.0
+        trial.refused(at, 20, lowered=True)
+        assert trial.lifted
+    trial.refused(at + 1.0, 20, lowered=True)
+    assert not trial.lifted
+    assert trial.was_worth
+
+
+def test_it_ends_where_no_more_is_answered() -> None:
+    """A server that counts answers no more than before: the trial is over, and the next one comes later."""
+    trial = Trial()
+    at = in_vain(trial)
+    for _ in range(6):
+        at += 1.0
+        trial.refused(at, 2, lowered=True)
+    assert not trial.lifted
+    assert not trial.was_worth
+    at = in_vain(trial, at=at, count=2 * FIRST_IN_VAIN - 1)
+    assert not trial.lifted
+    in_vain(trial, at=at, count=1)
+    assert trial.lifted
+
+
+@pytest.mark.parametrize(("answers", "refused"), [(0, 0), (20, 20)])
+def test_it_ends_at_once_where_the_server_counts(answers: int, refused: int) -> None:
+    """Nothing answered since the last 429, or nearly half refused of what was under way: no chance refuses so."""
+    trial = Trial()
+    at = in_vain(trial)
+    for _ in range(refused):
+        trial.refused_too()
+    trial.refused(at + 1.0, answers, lowered=True)
+    assert not trial.lifted
+
+
+def test_a_few_refused_at_once_are_chance() -> None:
+    """One in ten refused is no server that counts."""
+    trial = Trial()
+    at = in_vain(trial)
+    for _ in range(3):
+        trial.refused_too()
+    trial.refused(at + 1.0, 40, lowered=True)
+    assert trial.lifted
