@@ -45,10 +45,10 @@ class Dismissed:
 
     def __init__(self) -> None:
         self._ids = Packed()
-        self._numbers: dict[Kind, int] = {}
+        self._numbers: dict[tuple[object, ...], int] = {}
         self._kinds: list[Kind] = []
+        self._counts: list[int] = []
         self._samples: Counter[Kind] = Counter()
-        self._counts: Counter[Kind] = Counter()
         self._waiting: list[str] = []
 
     def __len__(self) -> int:
@@ -60,7 +60,7 @@ class Dismissed:
     def states(self) -> Counter[str | None]:
         """Count them by state."""
         counted: Counter[str | None] = Counter()
-        for kind, count in self._counts.items():
+        for kind, count in zip(self._kinds, self._counts, strict=True):
             counted[kind.state] += count
         return counted
 
@@ -84,12 +84,14 @@ class Dismissed:
         numbers: list[int] = []
         for agent, row in rows:
             last_login = agent.last_login
-            kind = Kind(row.state, agent.team, agent.active, bool(last_login) or last_login)
-            number = self._number(kind)
-            if number is not None:
-                agent_ids.append(agent.agent_id)
-                numbers.append(number)
-                self._counts[kind] += 1
+            kind = (row.state, agent.team, agent.active, True if last_login else last_login)
+            number = self._numbers.get(kind)
+            if number is None:
+                self._sample(Kind(*kind))
+                continue
+            agent_ids.append(agent.agent_id)
+            numbers.append(number)
+            self._counts[number] += 1
         self._ids.add(agent_ids, numbers)
         return agent_ids
 
@@ -99,16 +101,13 @@ class Dismissed:
         if number is None:
             return None
         self._ids.discard(agent_id)
-        kind = self._kinds[number]
-        self._counts[kind] -= 1
-        return kind
+        self._counts[number] -= 1
+        return self._kinds[number]
 
-    def _number(self, kind: Kind) -> int | None:
-        """Return the number of a kind; None for one of the first of it, and where there are too many kinds."""
-        number = self._numbers.get(kind)
-        if number is None:
-            self._samples[kind] += 1
-            if self._samples[kind] == SAMPLES and len(self._kinds) <= GREATEST_NUMBER:
-                self._numbers[kind] = len(self._kinds)
-                self._kinds.append(kind)
-        return number
+    def _sample(self, kind: Kind) -> None:
+        """Count one of the first of a kind, which has a number when there are enough of it, if any is left."""
+        self._samples[kind] += 1
+        if self._samples[kind] == SAMPLES and len(self._kinds) <= GREATEST_NUMBER:
+            self._numbers[kind] = len(self._kinds)
+            self._kinds.append(kind)
+            self._counts.append(0)
