@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rollcall.model.failure import Failure, FailureKind, Where
@@ -13,7 +14,7 @@ from rollcall.roll.pages import Reading, Source
 from rollcall.roll.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from rollcall.client import Answered, Client
     from rollcall.contracts.base import StateRows
@@ -47,7 +48,8 @@ class Snapshot:
         while len(self._readings) < MOST_READINGS:
             self._failures.clear()
             self._disputed.clear()
-            tally = Tally(self._ledger.new_ids())
+            first = self._ledger.keeps_all and not (self._readings or self._ledger.rows)
+            tally = Tally(_WithRow(self) if first else self._ledger.new_ids())
             reading = Reading(
                 source, self._client.contract.largest_page, self._take, self._failures.append, tally=tally
             )
@@ -55,6 +57,14 @@ class Snapshot:
             await reading.read()
             if not reading.tally.shifted:
                 break
+
+    def has_row(self, agent_id: object) -> bool:
+        """Tell whether an agent has had a row, on the account or not."""
+        return agent_id in self._ledger.rows or agent_id in self.rows or agent_id in self._disputed
+
+    def with_row(self) -> Texts:
+        """Return who has had a row."""
+        return Texts(dict.fromkeys(chain(self._ledger.rows, self.rows, self._disputed)))
 
     def keep_waiting(self, agent_ids: Iterable[str]) -> None:
         """Keep the rows of agents who have come on the account after their rows."""
@@ -159,6 +169,33 @@ class Snapshot:
                 detail=answered.value.complaint,
             )
         )
+
+
+class _WithRow:
+    """The ids of the first reading: they are those of the rows that are kept of it, and need no list of their own."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._count = 0
+
+    def __contains__(self, agent_id: object, /) -> bool:
+        return self._snapshot.has_row(agent_id)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.copy())
+
+    def copy(self) -> Texts:
+        """Return another set of the same ids."""
+        return self._snapshot.with_row()
+
+    def add(self, agent_ids: Sequence[str]) -> list[str]:
+        """Count the ids that are not in here; they are as soon as their rows are kept."""
+        news = [one for one in agent_ids if not self._snapshot.has_row(one)]
+        self._count += len(set(news))
+        return news
 
 
 def _named(row: AgentState, agent_id: str) -> AgentState:
