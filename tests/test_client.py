@@ -104,6 +104,29 @@ async def test_an_absurd_retry_after() -> None:
     assert (raised.failure.kind, script.asked) == (FailureKind.RATE_LIMITED, 1)
 
 
+async def test_a_server_that_wants_to_be_left_alone() -> None:
+    """After two such wishes in a row nothing more is sent: what is still to be asked fails, citing the last of them."""
+    script = Script(lambda request: said(429, **{"retry-after": "31536000"}))
+    client = client_of(script)
+    for _ in range(2):
+        await failure_of(client.states(["1"]))
+    raised = await failure_of(client.roster_page(1, 100))
+    assert script.asked == 2
+    assert (raised.failure.kind, raised.failure.where) == (FailureKind.RATE_LIMITED, Where.ROSTER)
+    assert raised.failure.exchange == client.last_throttle[0] == len(client.recorder.exchanges)
+
+
+async def test_a_wish_that_is_not_repeated() -> None:
+    """One such wish among good answers is that of one question: the others are asked."""
+    answers = iter([said(429, **{"retry-after": "31536000"}), OK, said(429, **{"retry-after": "31536000"}), OK])
+    script = Script(lambda request: next(answers))
+    client = client_of(script)
+    for _ in range(2):
+        await failure_of(client.states(["1"]))
+        await client.roster_page(1, 100)
+    assert script.asked == 4
+
+
 async def test_no_secret_in_a_message() -> None:
     """What a server echoes of a secret is in no failure and in no record, also where its words were cut."""
     for before in range(0, 140, 10):

@@ -83,6 +83,8 @@ async def _simulate(
     async def ask() -> None:
         for _ in range(MOST_THROTTLES):
             async with pace.turn() as turn:
+                if pace.closed:
+                    break
                 sent = loop.time()
                 await asyncio.sleep(chance.uniform(*latency) / 2)
                 wait = limiter.take(loop.time())

@@ -67,6 +67,7 @@ class Asker:
         self.last_throttle: tuple[int, str | None] = (0, None)
         self.server_ahead: float | None = None
         self.oldest_answer: tuple[float, int] = (0.0, 0)
+        self._refusal: Failure | None = None
         self._transport = transport
         self._clock = clock
         self._wall_clock = wall_clock
@@ -93,6 +94,8 @@ class Asker:
             async with self.pace.turn(first=first) as turn:
                 if bearer is not None and not bearer.at_hand:
                     continue  # its token was refused while it waited for its turn
+                if self.pace.closed and self._refusal is not None:
+                    raise error_of(replace(self._refusal, where=where, purpose=request.purpose))
                 sent = request if bearer is None else bearer.sign(request)
                 outcome, retry_after = await self._exchange(sent, where, read)
                 if isinstance(outcome, Answered):
@@ -103,6 +106,7 @@ class Asker:
                 may_repeat = throttled and throttles < MOST_THROTTLES and turn.throttled(retry_after)
             if throttled:
                 throttles += 1
+                self._refusal = outcome
             else:
                 tries += 1
                 may_repeat = await self.pace.wait_before_retry(outcome.kind, tries, retry_after)

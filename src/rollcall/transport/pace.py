@@ -34,6 +34,8 @@ THROTTLES_IN_A_ROW = 6
 """How many 429 answers in a row, with no good answer to anybody in between, end a request."""
 LONGEST_RETRY_AFTER = 120.0
 """Seconds. A server that asks for more is not waited for: the reader is told instead."""
+UNBEARABLE_IN_A_ROW = 2
+"""After so many 429s that ask for more, with no good answer in between, it is left alone for that time."""
 LONGEST_OUTAGE = 30.0
 """Seconds that a 503 may ask for and that one request waits; it holds up nobody else."""
 MOST_UNDER_WAY = 64
@@ -174,7 +176,8 @@ class Pace:
         self._queue_again: deque[asyncio.Future[int]] = deque()
         self._opening: asyncio.TimerHandle | None = None
         self._episode = 0
-        self._throttles_in_a_row = 0
+        self._throttles_in_a_row = self._unbearable_in_a_row = 0
+        self._closed_until = 0.0
         self._throttles = 0
         self._seconds_paused = 0.0
         self._answered = 0
@@ -185,6 +188,11 @@ class Pace:
         lasted = self._last_answer - self._began
         per_second = self._answered / lasted if lasted > 0 else 0.0
         return PaceReport(self._throttles, self._seconds_paused, per_second, self._most_under_way)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the server has asked to be left alone for longer than anybody waits: nothing more is to be sent."""
+        return self._unbearable_in_a_row >= UNBEARABLE_IN_A_ROW and self._clock() < self._closed_until
 
     def turn(self, *, first: bool = False) -> Turn:
         """Return a turn to be waited for, first come first served, and held until the request is answered.
@@ -209,7 +217,7 @@ class Pace:
         """Note a good answer."""
         now = self._last_answer = self._clock()
         self._answered += 1
-        self._throttles_in_a_row = 0
+        self._throttles_in_a_row = self._unbearable_in_a_row = 0
         self._window.answered(now, now - turn.sent_at)
         self._rate.answered(turn.sent_at, now)
 
@@ -217,6 +225,9 @@ class Pace:
         """Note a 429; False where waiting is pointless."""
         now = self._clock()
         self._throttles += 1
+        if retry_after and retry_after > LONGEST_RETRY_AFTER:
+            self._unbearable_in_a_row += 1
+            self._closed_until = now + retry_after
         if turn.episode != self._episode:  # sent before the last one came: the same throttling, not another one
             self._rate.refused_too()
             self._pause(now, retry_after if retry_after and retry_after <= LONGEST_RETRY_AFTER else 0.0)
