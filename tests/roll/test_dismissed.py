@@ -17,12 +17,16 @@ from tests.roll.servers import Tenant
 from rollcall.client import Client
 from rollcall.contracts.incontact import Incontact
 from rollcall.contracts.v2 import V2
+from rollcall.findings.visibility import FEWEST
 from rollcall.model.agent import Agent
 from rollcall.model.roll import Standing
 from rollcall.model.secret import Secret
 from rollcall.model.state import AgentState
 from rollcall.model.token import Token
-from rollcall.roll import Ledger, Selection, call_roll, dismissed, reconcile
+from rollcall.roll import Ledger, Selection, by_id, by_list, call_roll, dismissed, reconcile
+from rollcall.roll.asking import Asking
+from rollcall.roll.ids import Packed, Texts
+from rollcall.roll.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +68,7 @@ class _Roll:
 async def test_what_is_kept_does_not_grow(contract: str) -> None:
     """Twice as many agents with a row, and as many are kept; each of them was told of once, and all are counted."""
     kept = []
-    for agents in (4_000, 8_000):
+    for agents in (2_500, 5_000):
         roll = await _called(contract, _tenant(contract, agents, absent=False))
         count = reconcile(roll.ledger).count()
         assert len(roll.told) == len(set(roll.told)) == agents == sum(count.values())
@@ -77,12 +81,12 @@ async def test_what_is_kept_does_not_grow(contract: str) -> None:
 
 
 @BOTH
-async def test_a_further_agent_takes_a_few_bytes(contract: str) -> None:
+async def test_a_further_agent_takes_a_few_bytes(contract: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a row that was handed on, an agent more takes at most 120 bytes in the end; kept, it takes 300 or more."""
 
     async def each(*, keep: bool) -> float:
         sizes = []
-        for agents in (6_000, 12_000):
+        for agents in (1_000, 2_500):
             tenant = _tenant(contract, agents, absent=False)
             gc.collect()
             before, _ = tracemalloc.get_traced_memory()
@@ -92,14 +96,66 @@ async def test_a_further_agent_takes_a_few_bytes(contract: str) -> None:
             gc.collect()
             sizes.append(tracemalloc.get_traced_memory()[0] - before)
             del roll
-        return (sizes[1] - sizes[0]) / 6_000
+        return (sizes[1] - sizes[0]) / 1_500
 
+    monkeypatch.setattr(dismissed, "AT_EACH_END", 60)
+    monkeypatch.setattr(dismissed, "CROWD", 20)
     tracemalloc.start()
     try:
         assert await each(keep=False) < 120
         assert await each(keep=True) > 200
     finally:
         tracemalloc.stop()
+
+
+def _moving(path: str, skip: int, response: Response) -> Response:
+    """Count an agent more on the second page of the states: the list moves, and is read again."""
+    body = json.loads(response.body)
+    if path == "agents/states" and skip == 100:
+        body["totalRecords"] += 1
+    return said(body)
+
+
+async def test_a_list_that_is_read_again_keeps_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows that a second reading has of those who were dismissed do not wait for anybody."""
+    snapshots: list[Snapshot] = []
+
+    class Watched(Snapshot):
+        async def read(self) -> None:
+            snapshots.append(self)
+            await super().read()
+
+    monkeypatch.setattr(by_list, "Snapshot", Watched)
+    tenant = _tenant("incontact", 2_500)
+    tenant.spoils = _moving
+    roll = await _called("incontact", tenant)
+    assert roll.ledger.states.batches > 2 * 2_500 / 100, "the list was read again"
+    assert len(roll.ledger.dismissed) > 1_000
+    assert not snapshots[0].rows
+
+
+async def test_answers_that_are_kept_are_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was asked is kept in one text for each batch, and taken apart again as it was."""
+    made: list[Asking] = []
+
+    class Watched(Asking):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            made.append(self)
+
+    monkeypatch.setattr(by_id, "Asking", Watched)
+    tenant = _tenant("v2", 2_500)
+    await _called("v2", tenant)
+    first = [batch for batch in made[0].batches if isinstance(batch.asked, str)]
+    assert sorted(one for batch in first for one in batch.agent_ids) == sorted(tenant.roster)
+
+
+def test_ids_are_packed_where_their_agents_are_not_kept() -> None:
+    """What was seen is kept as texts beside the agents, and packed where these are dismissed."""
+    ledger = Ledger()
+    assert isinstance(ledger.new_ids(), Texts)
+    ledger.watch(lambda _: None, keep=False)
+    assert isinstance(ledger.new_ids(), Packed)
 
 
 @BOTH
@@ -149,6 +205,17 @@ async def test_who_was_dismissed_is_known_again(code: int, standing: Standing) -
         assert entry.standing is standing
         assert sum(reconcile(roll.ledger).count().values()) == 3_000
         assert roll.told.count(agent_id) == 1
+
+
+async def test_a_cut_counts_who_was_dismissed() -> None:
+    """How many agents a server had cut off is the same number, whether those with a row are kept or not."""
+    tenant = _tenant("v2", 3_000)
+    tenant.first_rows = 60
+    kept, light = await _called("v2", tenant, keep=True), await _called("v2", tenant)
+    assert kept.ledger.states.cut is not None
+    assert light.ledger.states.cut is not None
+    assert light.ledger.states.cut[3] == kept.ledger.states.cut[3] > 0
+    assert reconcile(light.ledger).count() == reconcile(kept.ledger).count()
 
 
 @BOTH
@@ -204,4 +271,4 @@ def test_checks_find_some_of_each_kind() -> None:
 
     left = kinds(ledger.agents)
     assert left.keys() == kinds(one.agent_id for one in agents).keys()
-    assert min(left.values()) >= dismissed.SAMPLES
+    assert min(left.values()) >= FEWEST
