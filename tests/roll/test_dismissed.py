@@ -252,8 +252,9 @@ def test_the_own_agent_of_the_token_stays() -> None:
     assert "11501" in ledger.dismissed
 
 
-def test_checks_find_some_of_each_kind() -> None:
+def test_checks_find_some_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each team, state, and word of the roster, three agents stay: no check needs more than that."""
+    monkeypatch.setattr(dismissed, "AT_EACH_END", 10)
     places = range(5_000)
     logins = ["" if place % 5 else None for place in places]
     agents = [
