@@ -27,8 +27,9 @@ Written by `python3 dev.py strikes`; do not edit.
 Between the real command (`rollcall check --probes deep`) and an emulated tenant stands a go-between on a socket, which
 passes everything on but for the answer that it strikes. Each kind of strike is tried at each request that a healthy run
 makes (the token, every page of the roster, every question for states, every probe): *once*, when that question is first
-asked; *always*, each time that it is asked; and *onwards*, with everything that is asked from there on. The pauses
-between the tries of a request are shortened, none is left out.
+asked; *always*, each time that it is asked; and *onwards*, with everything that is asked from there on (this at each
+sixth request: it tells less than the others). The pauses between the tries of a request are shortened, none is left
+out.
 
 A run is **right** where it says of everybody what the healthy run says. It is an **honest partial** where whatever else
 it says is "unknown", or that the roster is not whole; where a finding says why of each agent who is unknown; and where
