@@ -288,6 +288,8 @@ def _utc(moment: datetime) -> str:
 
 def _harmless(encoded: bytes) -> bytes:
     """Return the same JSON, with escapes for what a terminal would obey."""
+    if encoded.isascii() and b"\x7f" not in encoded:
+        return encoded  # as most is: to look through it takes as long as to write it
     return _HARMFUL.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), encoded)
 
 
