@@ -80,6 +80,7 @@ async def test_what_is_kept_does_not_grow(contract: str) -> None:
     assert abs(kept[1] - kept[0]) <= dismissed.CROWD
 
 
+@pytest.mark.thorough
 @BOTH
 async def test_a_further_agent_takes_a_few_bytes(contract: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a row that was handed on, an agent more takes at most 120 bytes in the end; kept, it takes 300 or more."""

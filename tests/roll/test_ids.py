@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,6 +61,7 @@ def test_a_copy_is_equal_until_one_of_the_two_changes(pages: list[list[str]], ot
     assert copied != packed
 
 
+@pytest.mark.thorough
 def test_an_id_takes_a_few_bytes() -> None:
     """A hundred thousand ids take at most 25 bytes each, where as texts in a dictionary they take a hundred."""
     packed = Packed()
