@@ -19,6 +19,9 @@ from rollcall.emulator.wire import Answer, Call, Delivery
 
 SIGNALS = [one for one in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)) if one is not None]
 
+if signal.getsignal(SIGNALS[-1]) is signal.SIG_IGN:
+    signal.signal(SIGNALS[-1], signal.SIG_DFL)  # the tests run under `nohup`; what they start does not
+
 EACH_SIGNAL = [signal.SIGTERM, *(pytest.param(one, marks=pytest.mark.thorough) for one in SIGNALS if one != 15)]
 
 LATE = 30.0
