@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from precision.expected import named
 from precision.judge import KEEPS_ROWS_BACK, LEFT_OVER, STALE
+from precision.markdown import section, table
 from precision.plan import ALSO, CONTRACTS, GIVES_WAY, HIDES, IN_PAIRS, OF_FEW, SLOW
 
 if TYPE_CHECKING:
@@ -42,16 +43,16 @@ def page(
     everything = (*healthy, *singles, *otherwise, *pairs, *few)
     parts = [
         HEAD,
-        *_section("In short", _in_short(everything, healthy, singles, otherwise, pairs, few)),
-        *_section("Healthy tenants", _table(("contract", "agents", *_COLUMNS), map(_healthy, healthy))),
+        *section("In short", _in_short(everything, healthy, singles, otherwise, pairs, few)),
+        *section("Healthy tenants", table(("contract", "agents", *_COLUMNS), map(_healthy, healthy))),
     ]
     for contract in CONTRACTS:
         of = [outcome for outcome in singles if outcome.setting.contract == contract]
-        parts += _section(f"Every fault: {contract}", _table(("fault", *_COLUMNS), map(_single, of)))
-    parts += _section("All pairs", _table(("contract", "what became of them", "pairs"), _pairs(pairs)))
-    parts += _section("Exceptions, by name", _table(("what", "which", "why"), _exceptions()))
-    parts += _section("What is wrong", _wrong(everything))
-    parts += _section("Machine and versions", _table(("what", "is"), machine.items()))
+        parts += section(f"Every fault: {contract}", table(("fault", *_COLUMNS), map(_single, of)))
+    parts += section("All pairs", table(("contract", "what became of them", "pairs"), _pairs(pairs)))
+    parts += section("Exceptions, by name", table(("what", "which", "why"), _exceptions()))
+    parts += section("What is wrong", _wrong(everything))
+    parts += section("Machine and versions", table(("what", "is"), machine.items()))
     return "\n".join(parts)
 
 
@@ -79,7 +80,7 @@ def _in_short(
         "other codes, strengths, exits or costs than there should be": sum(bool(one.otherwise) for one in everything),
         "requests for probes that a healthy tenant takes, at most": probes,
     }
-    return _table(("what", "how many"), ((what, str(count)) for what, count in figures.items()))
+    return table(("what", "how many"), ((what, str(count)) for what, count in figures.items()))
 
 
 def _healthy(outcome: Outcome) -> Sequence[str]:
@@ -143,15 +144,4 @@ def _wrong(everything: Iterable[Outcome]) -> Iterator[str]:
         )
         for one in found
     )
-    yield from _table(("command", "what is wrong"), rows)
-
-
-def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
-    yield f"## {title}\n"
-    yield from lines
-    yield ""
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    for row in (columns, ["---"] * len(columns), *rows):
-        yield f"| {' | '.join(row)} |"
+    yield from table(("command", "what is wrong"), rows)

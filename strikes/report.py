@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from precision.markdown import section, table
+
 from strikes.kinds import KINDS
 from strikes.plan import TENANTS
 from strikes.strike import When
@@ -62,15 +64,15 @@ def page(
     """Return the whole page."""
     parts = [
         HEAD,
-        *_section("In short", _table(("what", "how many"), _in_short(verdicts, asked))),
-        *_section("Tenants", _table(("tenant", "what it is", "requests", *COLUMNS), _by_tenant(verdicts, asked))),
-        *_section("Every kind", _table(("kind", "what is done", *COLUMNS), _told(verdicts))),
-        *_section("How often", _table(("struck", *COLUMNS), _by_when(verdicts))),
-        *_section("What is wrong", _wrong(verdicts)),
-        *_section(
-            "Without a guard", (GUARDS_HEAD, *_table(("guard", "the first wrong of a run without it"), _guards(missed)))
+        *section("In short", table(("what", "how many"), _in_short(verdicts, asked))),
+        *section("Tenants", table(("tenant", "what it is", "requests", *COLUMNS), _by_tenant(verdicts, asked))),
+        *section("Every kind", table(("kind", "what is done", *COLUMNS), _told(verdicts))),
+        *section("How often", table(("struck", *COLUMNS), _by_when(verdicts))),
+        *section("What is wrong", _wrong(verdicts)),
+        *section(
+            "Without a guard", (GUARDS_HEAD, *table(("guard", "the first wrong of a run without it"), _guards(missed)))
         ),
-        *_section("Machine and versions", _table(("what", "is"), machine.items())),
+        *section("Machine and versions", table(("what", "is"), machine.items())),
     ]
     return "\n".join(parts)
 
@@ -118,20 +120,9 @@ def _wrong(verdicts: Iterable[Verdict]) -> Iterator[str]:
     if not found:
         yield "Nothing."
         return
-    yield from _table(("run", "what is wrong"), ((one.setting.in_words, "; ".join(one.wrong)) for one in found))
+    yield from table(("run", "what is wrong"), ((one.setting.in_words, "; ".join(one.wrong)) for one in found))
 
 
 def _guards(missed: Iterable[Missed]) -> Iterator[Sequence[str]]:
     for one in missed:
         yield one.guard.name, one.wrong or "**nothing**"
-
-
-def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
-    yield f"## {title}\n"
-    yield from lines
-    yield ""
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    for row in (columns, ["---"] * len(columns), *rows):
-        yield f"| {' | '.join(row)} |"
