@@ -8,6 +8,7 @@ import pytest
 from tests.scripted import OK, SECRET, Script, client_of, failure_of, said
 
 from rollcall.client import MOST_THROTTLES
+from rollcall.client.asker import NOT_SENT
 from rollcall.contracts.v2 import V2
 from rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
 from rollcall.model.exchange import Request, Response
@@ -114,6 +115,7 @@ async def test_a_server_that_wants_to_be_left_alone() -> None:
     assert script.asked == 2
     assert (raised.failure.kind, raised.failure.where) == (FailureKind.RATE_LIMITED, Where.ROSTER)
     assert raised.failure.exchange == client.last_throttle[0] == len(client.recorder.exchanges)
+    assert (raised.failure.tries, raised.failure.detail) == (1, NOT_SENT)
 
 
 async def test_a_wish_that_is_not_repeated() -> None:

@@ -82,14 +82,17 @@ class AgentFields(msgspec.Struct):
 
 
 def written(value: object) -> object:
-    """Return what is written of a value that is no struct: of an agent its fields."""
+    """Return what is written of a value that is no struct: of an agent its fields.
+
+    For any other kind NotImplementedError, by which msgspec knows that its hook has nothing for it.
+    """
     if isinstance(value, Agent):
         return value.fields()
     raise NotImplementedError(type(value).__name__)
 
 
 def taken(kind: type, value: object) -> object:
-    """Return the value of a kind that is no struct from what was written of it."""
+    """Return the value of a kind that is no struct from what was written of it; NotImplementedError as `written`."""
     if kind is not Agent:
         raise NotImplementedError(kind.__name__)
     return Agent(**msgspec.structs.asdict(msgspec.convert(value, AgentFields)))

@@ -30,6 +30,8 @@ MOST_REDIRECTS = 3
 LONGEST_DETAIL = 100
 """Characters of the server's words that a failure quotes, cut only after the secrets are out of them."""
 
+NOT_SENT = "not sent, because the server had asked to be left alone"
+
 _NOT_REACHED = frozenset(
     {
         FailureKind.HOST_NOT_FOUND,
@@ -95,7 +97,8 @@ class Asker:
                 if bearer is not None and not bearer.at_hand:
                     continue  # its token was refused while it waited for its turn
                 if self.pace.closed and self._refusal is not None:
-                    raise error_of(replace(self._refusal, where=where, purpose=request.purpose))
+                    refusal = replace(self._refusal, where=where, purpose=request.purpose, tries=1, detail=NOT_SENT)
+                    raise error_of(refusal)
                 sent = request if bearer is None else bearer.sign(request)
                 outcome, retry_after = await self._exchange(sent, where, read)
                 if isinstance(outcome, Answered):

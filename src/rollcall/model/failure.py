@@ -38,7 +38,8 @@ class FailureKind(StrEnum):
 class Failure:
     """A request that had no usable answer on any of its `tries`.
 
-    `exchange` numbers the last try (0 where nothing was sent), `agents` are the ids that it asked for,
+    `exchange` numbers the last try (0 where nothing was sent; that of another request, where its answer forbade to send
+    this one), `agents` are the ids that it asked for,
     `error` is the server's own error code where it gave one (`invalid_client`), `host` the one that was asked where
     that is another than the instance, `proxy` the host:port of the one that stood between where no whole answer came.
     """
