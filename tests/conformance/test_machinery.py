@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,6 +61,24 @@ async def test_proxy_ends() -> None:
             one.close()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="what stands in for Python is a script of the shell")
+def test_no_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no environment can be made it says why, and the other workers of the run are told so without trying."""
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho tried >> tries\necho 'Error: no ensurepip here'\nexit 3\n")
+    python.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(python))
+    monkeypatch.chdir(tmp_path)
+    lock = tmp_path / "nothing.txt"
+    lock.touch()
+    for run in ("one", "one", "two"):
+        monkeypatch.setenv("PYTEST_XDIST_TESTRUNUID", run)
+        with pytest.raises(NotInstalledError, match=r"no ensurepip here \(exit code 3\)"):
+            environment("nothing", lock=lock, cache=tmp_path / "cache")
+    assert (tmp_path / "tries").read_text() == "tried\n" * 2
+
+
+@pytest.mark.thorough
 def test_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be installed says why, and the other workers of the run are told the same without trying."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from tests.thorough import mostly_thorough
 
+from rollcall.cli import main
+
 EMULATE = (sys.executable, "-m", "rollcall", "emulate")
 
 
@@ -71,18 +73,29 @@ def test_v2_alone_says_no_more() -> None:
         ("--tls-cert {cert} --tls-key nowhere.pem", "--tls-key nowhere.pem cannot be read"),
         ("--tls-cert {cert} --tls-key {cert}", "belong together"),
         ("--tls-cert {key} --tls-key {key}", "belong together"),
-        ("--tls-cert {cert} --tls-key {locked}", "belong together"),
         ("--contract v2 --contract v2", "each once"),
     ],
 )
-def test_refused(certificate: tuple[Path, Path], tmp_path: Path, arguments: str, message: str) -> None:
+def test_refused(
+    certificate: tuple[Path, Path], arguments: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """One file without the other, files that cannot be read, and files that will not do end with 2, in words."""
+    cert, key = certificate
+    assert main.run(["emulate", "--port", "0", *arguments.format(cert=cert, key=key).split()]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_a_key_with_a_password_is_refused(certificate: tuple[Path, Path], tmp_path: Path) -> None:
+    """Nobody is asked for the password of a key: that it has one ends the process with 2, in words."""
     cert, key = certificate
     locked = tmp_path / "locked.pem"
     lock = ["openssl", "pkey", "-in", str(key), "-aes128", "-passout", "pass:secret", "-out", str(locked)]
     subprocess.run(lock, check=True, capture_output=True)
-    words = arguments.format(cert=cert, key=key, locked=locked).split()
-    done = subprocess.run([*EMULATE, *words], capture_output=True, text=True, check=False, timeout=30, cwd=tmp_path)
+    command = [*EMULATE, "--tls-cert", str(cert), "--tls-key", str(locked)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     assert (done.returncode, done.stdout) == (2, "")
-    assert message in done.stderr
+    assert "belong together" in done.stderr
     assert "Traceback" not in done.stderr
