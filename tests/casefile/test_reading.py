@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from tests.casefile.runs import document, judged, ran
 from rollcall.casefile.reading import account_of, read
 from rollcall.casefile.writing import write
 from rollcall.errors import SettingError
+from rollcall.model.value import replace
 from rollcall.version import __version__
 
 File = bytes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from tests.client.hosts import LOGIN, Host, Store, kept
@@ -15,6 +14,7 @@ from rollcall.errors import AccessRefused
 from rollcall.model.exchange import Request, Response
 from rollcall.model.failure import FailureKind, Where
 from rollcall.model.secret import Secret
+from rollcall.model.value import replace
 from rollcall.transport.base import TransportFault
 
 NEXT = Secret("next-refresh-s3cret")

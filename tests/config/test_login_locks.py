@@ -6,7 +6,6 @@ import asyncio
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from rollcall.config.logins.base import renewal_lock
 from rollcall.errors import SettingError
 from rollcall.model.login import Login, LoginKey
 from rollcall.model.secret import Secret
+from rollcall.model.value import replace
 
 KEY = LoginKey("https://api.example.com", "me")
 LOGIN = Login(
@@ -77,10 +77,10 @@ async def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 RENEWER = """
 import asyncio, pathlib, sys
-from dataclasses import replace
 from rollcall.config.logins import FileStore
 from rollcall.model.login import LoginKey
 from rollcall.model.secret import Secret
+from rollcall.model.value import replace
 
 path, issuer, count = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
 store = FileStore(LoginKey("https://api.example.com", "me"), path)

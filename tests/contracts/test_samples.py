@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -43,7 +42,7 @@ def told(value: Any) -> Any:
         return {**_fields(value, "granted_at", "expires_at"), **({} if life is None else {"life": life})}
     if isinstance(value, Agent):
         return {name: one for name, one in value.fields().items() if one is not None}
-    if isinstance(value, msgspec.Struct) or is_dataclass(value):
+    if isinstance(value, msgspec.Struct):
         return _fields(value)
     if isinstance(value, Secret):
         return value.reveal()
@@ -55,9 +54,10 @@ def told(value: Any) -> Any:
 
 
 def _fields(value: Any, *without: str) -> dict[str, Any]:
-    declared = msgspec.structs.fields(value) if isinstance(value, msgspec.Struct) else fields(value)
-    named = {one.name: (getattr(value, one.name), one.default) for one in declared if one.name not in without}
-    return {name: told(one) for name, (one, default) in named.items() if one not in (default, {})}
+    names, defaults = value.__struct_fields__, value.__struct_defaults__
+    usual = dict(zip(reversed(names), reversed(defaults), strict=False))
+    named = {name: getattr(value, name) for name in names if name not in without}
+    return {name: told(one) for name, one in named.items() if one not in (usual.get(name, msgspec.NODEFAULT), {})}
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=[f"{path.parent.name}-{path.stem}" for path in SAMPLES])

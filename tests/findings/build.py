@@ -5,7 +5,7 @@ An agent is one letter, which is its id: `called("ab", absent="c")` is a roll of
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,6 +32,7 @@ from rollcall.model.observation import (
 from rollcall.model.probed import OtherContractAsked
 from rollcall.model.roll import Roll, RollEntry, Standing
 from rollcall.model.state import AgentState
+from rollcall.model.value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

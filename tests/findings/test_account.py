@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from rollcall.findings.catalogue import FINDINGS
 from rollcall.findings.tool import Unexplained
 from rollcall.model.agent import Agent
 from rollcall.model.roll import Roll, RollEntry, Standing
+from rollcall.model.value import replace
 
 from .build import called
 
@@ -37,8 +37,7 @@ NOBODY = called()
 def finding(code: str, strength: Strength = PROVEN, explains: str = "", *, everything: bool = False) -> Finding:
     """Return a finding of this code that explains these agents."""
 
-    @dataclass(frozen=True, slots=True, kw_only=True)
-    class Found(Finding):
+    class Found(Finding, frozen=True, kw_only=True):
         """A finding of any code."""
 
         message = fix = name = ""

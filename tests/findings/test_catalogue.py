@@ -237,7 +237,7 @@ def test_finding_is_complete(finding: type[Finding]) -> None:
     for text in (finding.message, finding.fix):
         assert text
         named = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-        assert named <= {*finding.__dataclass_fields__, "agents"}
+        assert named <= {*finding.__struct_fields__, "agents"}
     assert not any(text.endswith(".") for text in (finding.message, finding.fix))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from rollcall.findings.base import Strength
 from rollcall.model.failure import FailureKind, Where
 from rollcall.model.observation import TokenGranted, TokenRenewals
+from rollcall.model.value import replace
 
 from .build import SCOPES, TENANT, TOKEN, Example, Situation, called, each, situation, stopped, struck
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from rollcall.findings.base import Strength
 from rollcall.model.failure import FailureKind, Where
 from rollcall.model.observation import Failures, Observation, RosterRead, StatesAsked, StatesSeen, TokenGranted
 from rollcall.model.probed import ServerTimeAsked
+from rollcall.model.value import replace
 
 from .build import (
     AGAIN,

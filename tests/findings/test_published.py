@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from rollcall.findings.base import Strength
@@ -20,6 +18,7 @@ from rollcall.model.observation import (
     StatesSeen,
 )
 from rollcall.model.probed import BusinessUnitAsked, ServerTimeAsked
+from rollcall.model.value import replace
 
 from .build import (
     AGAIN,

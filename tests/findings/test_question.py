@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from rollcall.findings.base import Strength
 from rollcall.model.observation import Observation, PoisonedBatch, Selected, StatesFiltered
 from rollcall.model.probed import StateRespelt, TypedId, TypedIdsAsked
 from rollcall.model.roll import Roll, Standing
+from rollcall.model.value import replace
 
 from .build import AGAIN, ROSTER, STATES, Example, Situation, called, each, situation, states_of
 

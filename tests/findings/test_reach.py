@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from rollcall.findings.base import Ended, Strength
 from rollcall.model.failure import FailureKind, Where
 from rollcall.model.observation import Throttling
+from rollcall.model.value import replace
 
 from .build import PUBLISHED, TENANT, Example, called, each, other_contract, stopped, struck
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from rollcall.findings.base import Strength
 from rollcall.model.failure import FailureKind, Where
 from rollcall.model.observation import Observation, VersionFallback, VersionsFallenBack
 from rollcall.model.probed import NeighbourVersionsAsked
+from rollcall.model.value import replace
 
 from .build import (
     AGAIN,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from rollcall.findings.base import Strength
@@ -11,6 +9,7 @@ from rollcall.model.moment import write_moment
 from rollcall.model.observation import AnswersDated
 from rollcall.model.roll import Roll, RollEntry, Standing
 from rollcall.model.state import AgentState
+from rollcall.model.value import replace
 
 from .build import STATES, TOKEN, Example, Situation, called, each, rows_of, situation
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,6 +24,7 @@ from rollcall.model.observation import (
 from rollcall.model.probed import SkillsAsked
 from rollcall.model.roll import Roll, RollEntry, Standing
 from rollcall.model.state import AgentState
+from rollcall.model.value import replace
 
 from .build import (
     AGAIN,

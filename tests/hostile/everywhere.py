@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.findings.build import TENANT
 from tests.views.test_account import an_account
 
@@ -16,6 +14,7 @@ from rollcall.model.exchange import Exchange
 from rollcall.model.observation import TokenGranted
 from rollcall.model.roll import RollEntry, Standing
 from rollcall.model.state import AgentState
+from rollcall.model.value import replace
 
 
 def agent(text: str, agent_id: str) -> Agent:

@@ -21,7 +21,7 @@ from rollcall.model.roll import RollEntry
 from rollcall.views import account as account_view
 from rollcall.views import csv, html, json, junit
 from rollcall.views import why as why_view
-from rollcall.views.columns import COLUMNS, Column, Value
+from rollcall.views.columns import COLUMNS, Column, Content
 from rollcall.views.table import Table
 from rollcall.views.text import brief, printable, width
 from rollcall.why import answers
@@ -41,7 +41,7 @@ MOST_SHOWN = 60_000
 """Characters that an account of five agents and three findings takes at most, whatever they are called."""
 
 
-def exact(text: Value) -> Value:
+def exact(text: Content) -> Content:
     """Return a text as JSON and CSV give it back: half a character, which UTF-8 has not, as an escape."""
     return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +13,7 @@ from rollcall.model.agent import Agent
 from rollcall.model.observation import AnswersDated, Observation, StatesAsked
 from rollcall.model.probed import ActivityAsked, BusinessUnitAsked, EverybodyAsked, ProbesAsked, SkillsAsked
 from rollcall.model.roll import Roll, RollEntry, Standing
+from rollcall.model.value import replace
 from rollcall.probes import PROBES, BudgetSpent, Probe, Questions
 from rollcall.probes.activity import ACTIVITY
 from rollcall.probes.everybody import EVERYBODY

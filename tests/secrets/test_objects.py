@@ -102,6 +102,21 @@ def state(value: object) -> str:
     return repr((value.__getstate__(), value.__reduce_ex__(4)))
 
 
+def as_dict(value: object) -> dict[str, object]:
+    """Return the fields of a struct or a dataclass."""
+    if isinstance(value, msgspec.Struct):
+        return msgspec.structs.asdict(value)
+    made: dict[str, object] = dataclasses.asdict(value)  # type: ignore[call-overload]
+    return made
+
+
+def replaced(value: object) -> str:
+    """Return what a copy with other fields shows."""
+    if isinstance(value, msgspec.Struct):
+        return repr((msgspec.structs.replace(value), list(value.__rich_repr__())))
+    return repr(dataclasses.replace(value))  # type: ignore[type-var]
+
+
 WAYS: dict[str, Callable[[object], str | bytes]] = {
     "repr": repr,
     "str": str,
@@ -112,9 +127,9 @@ WAYS: dict[str, Callable[[object], str | bytes]] = {
     "logging": logged,
     "traceback": in_a_traceback,
     "vars": fields,
-    "asdict": lambda value: repr(dataclasses.asdict(value)),  # type: ignore[call-overload]
-    "astuple": lambda value: repr(dataclasses.astuple(value)),  # type: ignore[call-overload]
-    "replace": lambda value: repr(dataclasses.replace(value)),  # type: ignore[type-var]
+    "asdict": lambda value: repr(as_dict(value)),
+    "astuple": lambda value: repr(tuple(as_dict(value).values())),
+    "replace": replaced,
     "state": state,
     "pickle": pickle.dumps,
     "pickle in text": lambda value: pickle.dumps(value, protocol=0),
@@ -161,7 +176,7 @@ def test_these_ways_show_what_is_open() -> None:
     assert all(found([MARK], shown(way, [MARK])) for way in ("json", "copy", "pickle"))
 
 
-@pytest.mark.parametrize("take", [copy.copy, copy.deepcopy, dataclasses.asdict])
+@pytest.mark.parametrize("take", [copy.copy, copy.deepcopy, as_dict])
 def test_a_copy_holds_it_still(take: Callable[[object], object]) -> None:
     """A secret is never changed, so that its copy is itself: values that hold one can be copied."""
     assert copy.copy(HELD) is HELD

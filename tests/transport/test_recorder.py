@@ -6,9 +6,9 @@ import base64
 import html
 import json
 from collections.abc import Mapping
-from dataclasses import astuple
 from urllib.parse import quote, quote_plus
 
+import msgspec
 import pytest
 
 from rollcall.model.exchange import Exchange, Request, Response
@@ -37,8 +37,8 @@ def answer(body: str | bytes = "", status: int = 200, headers: Mapping[str, str]
 
 def shown(recorder: Recorder) -> str:
     """Return all that a recorder keeps, as one text."""
-    return repr([astuple(exchange) for exchange in recorder.exchanges]) + json.dumps(
-        [[str(part) for part in astuple(one)] for one in recorder.exchanges], ensure_ascii=False
+    return repr([msgspec.structs.astuple(exchange) for exchange in recorder.exchanges]) + json.dumps(
+        [[str(part) for part in msgspec.structs.astuple(one)] for one in recorder.exchanges], ensure_ascii=False
     )
 
 

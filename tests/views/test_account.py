@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv as stdlib_csv
 import io
 import json as stdlib_json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from rollcall.model.agent import Agent
 from rollcall.model.exchange import Exchange
 from rollcall.model.roll import Roll, RollEntry, Standing
 from rollcall.model.state import AgentState
+from rollcall.model.value import replace
 from rollcall.views import account as text
 from rollcall.views import csv, json
 from rollcall.views.columns import COLUMNS

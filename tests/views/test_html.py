@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -19,6 +18,7 @@ from rollcall.model.agent import Agent
 from rollcall.model.exchange import Exchange
 from rollcall.model.roll import RollEntry, Standing
 from rollcall.model.state import AgentState
+from rollcall.model.value import replace
 from rollcall.views import html
 from rollcall.views.account import headline
 from rollcall.views.html.agents import MOST_AGENTS

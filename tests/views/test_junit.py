@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -20,6 +19,7 @@ from rollcall.findings.permission import Forbidden
 from rollcall.findings.tool import CheckCrashed
 from rollcall.model.agent import Agent
 from rollcall.model.roll import RollEntry, Standing
+from rollcall.model.value import replace
 from rollcall.views import junit
 from rollcall.views.text import printable
 

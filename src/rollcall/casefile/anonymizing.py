@@ -5,7 +5,6 @@ What stays: the ids of agents, which all evidence is about, teams, skills and st
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rollcall.casefile.bodies import NOT_JSON, REMOVED, meet_all, parsed, role_of, without_people
@@ -13,6 +12,7 @@ from rollcall.casefile.people import People
 from rollcall.casefile.texts import changed
 from rollcall.model.observation import Selected
 from rollcall.model.probed import TypedIdsAsked
+from rollcall.model.value import replace
 
 if TYPE_CHECKING:
     from rollcall.casefile.document import CaseFile

@@ -7,7 +7,6 @@ fields, and those of the observations, are only ever added to: whoever reads lea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ from rollcall.model.agent import Agent
 from rollcall.model.exchange import Exchange
 from rollcall.model.observation import Observation
 from rollcall.model.roll import Roll, RollEntry
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from rollcall.findings.account import Account
@@ -40,8 +40,7 @@ KINDS: Mapping[str, type[Observation]] = {kind.__name__: kind for kind in OBSERV
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFile:
+class CaseFile(Value, frozen=True, kw_only=True):
     """A run, whole: enough to judge it again and to look through what was said.
 
     `rollcall` is the version that saved it. `missing` says why an observation is not there. Times are UTC.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from rollcall.findings.account import Account
 from rollcall.findings.base import Case
 from rollcall.findings.judge import judge
 from rollcall.model.roll import Roll
+from rollcall.model.value import Value
 from rollcall.version import __version__
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def _decoder(kind: str) -> msgspec.json.Decoder[Observation]:
     return msgspec.json.Decoder(KINDS[kind])
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Value, frozen=True):
     """A case file that was read, and in words what its reader should know of it, one sentence each."""
 
     kept: CaseFile

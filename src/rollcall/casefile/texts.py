@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from typing import Any, TypeVar, cast
@@ -21,8 +20,8 @@ NO_FIELDS: Mapping[str, Change] = {}
 def changed(value: T, change: Change, by_field: Mapping[str, Change] = NO_FIELDS) -> T:
     """Return a value in which every text is changed, also the keys of mappings; words of an enumeration stay.
 
-    `by_field` has another change for all texts within the fields of these names. Values are frozen ones: dataclasses,
-    structs, tuples, frozen sets and mappings, which keep their order.
+    `by_field` has another change for all texts within the fields of these names. Values are frozen ones: structs,
+    tuples, frozen sets and mappings, which keep their order.
     """
     return cast("T", _changed(value, change, by_field))
 
@@ -42,14 +41,12 @@ def _changed(value: Any, change: Change, by_field: Mapping[str, Change]) -> Any:
     new = {name: _changed(getattr(value, name), by_field.get(name, change), by_field) for name in names}
     if isinstance(value, Agent):
         return Agent(**new)
-    return msgspec.structs.replace(value, **new) if isinstance(value, msgspec.Struct) else replace(value, **new)
+    return msgspec.structs.replace(value, **new)
 
 
 @lru_cache
 def _names(kind: type) -> tuple[str, ...]:
-    """Return the names of the fields of an agent, a struct or a dataclass; none for any other type."""
+    """Return the names of the fields of an agent or a struct; none for any other type."""
     if kind is Agent:
         return FIELDS
-    if issubclass(kind, msgspec.Struct):
-        return kind.__struct_fields__
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import msgspec
 from rollcall.casefile.anonymizing import anonymized
 from rollcall.casefile.document import SCHEMA, Document, Observed, case_file_of, written
 from rollcall.casefile.texts import changed
+from rollcall.model.value import replace
 from rollcall.version import __version__
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _document(kept: CaseFile) -> Document:
 
 def _in_order(seen: Observation) -> Observation:
     """Return an observation whose sets are sorted lists, so that one case is always the same file."""
-    sets = {field.name: value for field in fields(seen) if isinstance(value := getattr(seen, field.name), frozenset)}
+    sets = {name: value for name in seen.__struct_fields__ if isinstance(value := getattr(seen, name), frozenset)}
     return replace(seen, **{name: tuple(sorted(value)) for name, value in sets.items()}) if sets else seen
 
 

@@ -18,6 +18,7 @@ from rollcall.cli.interruption import told
 from rollcall.cli.target import Target, target_of
 from rollcall.client import Client, connect
 from rollcall.errors import RequestFailed
+from rollcall.model.value import Value
 from rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile, wait_for_absent
 
 if TYPE_CHECKING:
@@ -62,8 +63,7 @@ def _interrupt(task: asyncio.Future[None], ending: Ending) -> None:
     task.cancel()
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Value, frozen=True):
     """An open run: whom it asks, with what, and what it has learned."""
 
     target: Target

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from rollcall.errors import SettingError
 from rollcall.model.credentials import Credentials
 from rollcall.model.login import LoginKey
 from rollcall.model.secret import Secret
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from rollcall.config.logins import LoginStore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Value, frozen=True, kw_only=True):
     """Whom to ask, with what, and how settings and options describe it; a demo's tenant comes from no setting.
 
     `base_url` is "" where the tenant id alone leads to the tenant. `logins` is where a user's login is kept, for the

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -14,6 +13,7 @@ from rollcall.contracts.incontact.discovery import LED_ELSEWHERE
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import Failure, FailureKind, Where
 from rollcall.model.secret import Secret
+from rollcall.model.value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

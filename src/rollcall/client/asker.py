@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from rollcall.contracts.base import Answered, UnusableAnswer
 from rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
 from rollcall.model.failure import Failure, FailureKind, Where
+from rollcall.model.value import replace
 from rollcall.transport.base import TransportFault
 from rollcall.transport.pace import read_http_date, read_retry_after
 

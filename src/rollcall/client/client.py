@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -23,6 +22,7 @@ from rollcall.contracts.v2 import V2
 from rollcall.errors import AccessRefused, RequestFailed
 from rollcall.model.failure import FailureKind, Where
 from rollcall.model.secret import Secret
+from rollcall.model.value import replace
 from rollcall.transport.pace import Pace
 from rollcall.transport.recorder import Recorder
 

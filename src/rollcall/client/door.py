@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.model.secret import Secret
+from rollcall.model.value import replace
 
 if TYPE_CHECKING:
     from rollcall.auth import TokenKeeper

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from typing import NoReturn
 
 from rollcall.config.names import BY_NAME
 from rollcall.config.text import cleaned, first_unprintable
 from rollcall.errors import SettingError
+from rollcall.model.value import Value
 
 _EXAMPLE = BY_NAME["instance"].line
 # Also `https:host`, `https:/host` and `https//host`: nobody means a host that is called "https".
@@ -25,8 +25,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Value, frozen=True):
     """Where the API is: `scheme` is http or https, `host` lower-case ASCII, `port` None where it is the scheme's own.
 
     As `parse` makes them, two are equal exactly when a request goes to the same place in the same way.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
+
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +20,7 @@ GRANT_TYPES: tuple[GrantType, ...] = get_args(GrantType)
 PREFIX = "CXONE_"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Value, frozen=True, kw_only=True):
     """One setting: `name` is its key in a profile, `variable` its name in the environment and in `.env`."""
 
     name: str

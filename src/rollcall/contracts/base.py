@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from rollcall.model.exchange import Request, Response
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from rollcall.model.agent import Agent
@@ -30,16 +30,14 @@ class UnusableAnswer(Exception):
         self.error = error
 
 
-@dataclass(frozen=True, slots=True)
-class Question(Generic[T]):
+class Question(Value, Generic[T], frozen=True):
     """A request, and how its answer is read: `read` returns a value or raises `UnusableAnswer`."""
 
     request: Request
     read: Callable[[Response], T]
 
 
-@dataclass(frozen=True, slots=True)
-class Answered(Generic[T]):
+class Answered(Value, Generic[T], frozen=True):
     """A usable answer and the number of its exchange."""
 
     value: T
@@ -53,8 +51,7 @@ A question without a usable answer raises `RequestFailed` where it was yielded.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Callback:
+class Callback(Value, frozen=True, kw_only=True):
     """Where an authorize page sends the user's code, and what ties it to this attempt."""
 
     redirect_uri: str
@@ -63,8 +60,7 @@ class Callback:
     challenge: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Onward:
+class Onward(Value, frozen=True, kw_only=True):
     """Where a list of the published contract goes on.
 
     `next` is the link as it was written, None where there is none; `said` tells whether the answer has links at all,
@@ -79,8 +75,7 @@ class Onward:
 NOWHERE = Onward()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterPage:
+class RosterPage(Value, frozen=True, kw_only=True):
     """The agents of one page, as many as the server chose to give.
 
     `total` is the server's own count of the whole roster, None where it gives none. `unnamed` counts rows
@@ -100,8 +95,7 @@ class RosterPage:
     complaint: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateRows:
+class StateRows(Value, frozen=True, kw_only=True):
     """The rows of one states answer, in its order; `unnamed` counts rows without a readable agent id.
 
     `total` and `onward` are those of a list, see `RosterPage`. A row that holds an error in place of a state is none:

@@ -6,7 +6,6 @@ no specification of NICE's has this contract, so whatever an answer may add or l
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from rollcall.model.observation import RolesTried
 from rollcall.model.secret import Secret
 from rollcall.model.state import LOGGED_IN_STATES, AgentState
 from rollcall.model.token import Token
+from rollcall.model.value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from rollcall.findings.base import Strength
 from rollcall.findings.tool import Unexplained
 from rollcall.model.roll import Standing
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +44,7 @@ EXIT_CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tenant:
+class Tenant(Value, frozen=True, kw_only=True):
     """Which tenant was asked, over which contract, and by which profile of the settings, if any.
 
     `chosen` says why this contract was spoken, "" where the settings name it.
@@ -57,8 +56,7 @@ class Tenant:
     chosen: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requests:
+class Requests(Value, frozen=True, kw_only=True):
     """How many requests were sent, how many of them repeated another one, and how many were answered 429.
 
     `probes` is how many of those sent were asked to tell causes apart. `per_second` is the pace that was reached, in
@@ -73,8 +71,7 @@ class Requests:
     most_under_way: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Account:
+class Account(Value, frozen=True, kw_only=True, dict=True):
     """Every agent's standing, the findings with their evidence, the outcome of every check, and the verdict.
 
     `ended_early` says in words what cut the run short ("interrupted", "the time limit of 5 s was reached"), ""

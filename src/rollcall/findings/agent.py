@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from rollcall.findings.base import Case
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotLoggedIn(Finding):
+class NotLoggedIn(Finding, frozen=True, kw_only=True):
     """
     The agent is not logged in.
 
@@ -45,8 +43,7 @@ class NotLoggedIn(Finding):
     seen: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentInactive(Finding):
+class AgentInactive(Finding, frozen=True, kw_only=True):
     """
     The roster says that the agent is inactive.
 
@@ -68,8 +65,7 @@ class AgentInactive(Finding):
     fix = "nothing to do, unless one of them should work: activate the agent in the admin portal"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeverLoggedIn(Finding):
+class NeverLoggedIn(Finding, frozen=True, kw_only=True):
     """
     The agent has never logged in.
 
@@ -91,8 +87,7 @@ class NeverLoggedIn(Finding):
     fix = "nothing to do, unless one of them should work"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotYetPresent(Finding):
+class NotYetPresent(Finding, frozen=True, kw_only=True):
     """
     The agent was absent at first and present when asked again.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from rollcall.findings.base import Case
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowsUnderAnotherKey(Finding):
+class RowsUnderAnotherKey(Finding, frozen=True, kw_only=True):
     """
     The rows stand elsewhere than the contract puts them.
 
@@ -45,8 +43,7 @@ class RowsUnderAnotherKey(Finding):
     expected: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BodyDamaged(Finding):
+class BodyDamaged(Finding, frozen=True, kw_only=True):
     """
     The answer was cut short, garbled, or of another shape, on every try.
 
@@ -72,8 +69,7 @@ class BodyDamaged(Finding):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateNotNamed(Finding):
+class StateNotNamed(Finding, frozen=True, kw_only=True):
     """
     A row has no state name, or one never seen before.
 
@@ -98,8 +94,7 @@ class StateNotNamed(Finding):
     said: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowsContradict(Finding):
+class RowsContradict(Finding, frozen=True, kw_only=True):
     """
     Two rows of one agent say different states in one answer.
 
@@ -122,8 +117,7 @@ class RowsContradict(Finding):
     fix = "run the check again; if it stays, report the exchange to NICE's support"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnaskedRow(Finding):
+class UnaskedRow(Finding, frozen=True, kw_only=True):
     """
     An answer holds the row of an agent that was not asked for.
 
@@ -147,8 +141,7 @@ class UnaskedRow(Finding):
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoContent(Finding):
+class NoContent(Finding, frozen=True, kw_only=True):
     """
     The server answered without a body where rows were asked for.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rollcall.model.evidence import Evidence as Evidence
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from rollcall.model.observation import Observation
@@ -24,8 +24,7 @@ class Strength(StrEnum):
     NOTE = "NOTE"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Value, frozen=True, kw_only=True):
     """A cause, with the evidence for it. Each subclass is one code of the catalogue; its docstring is its page.
 
     `message` and `fix` may name fields of the subclass in braces, and `{agents}`, how many it explains. `explains`
@@ -56,7 +55,7 @@ class Finding:
         return self.fix.format_map(self._values())
 
     def _values(self) -> dict[str, object]:
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
         return {**values, "agents": counted(len(self.explains), "agent")}
 
 
@@ -113,8 +112,7 @@ class Case:
 Judge = Callable[[Case], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Value, frozen=True):
     """A pure judgement: what it `needs` to have been seen, and the codes that it `finds`.
 
     What it `uses` may be missing: then it judges without.
@@ -136,8 +134,7 @@ class Ended(StrEnum):
     CRASHED = "crashed"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value, frozen=True):
     """How one check ended; `why` says what it was skipped for, or what it crashed on."""
 
     check: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 ROWS = "/entities"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdPoisonsBatch(Finding):
+class IdPoisonsBatch(Finding, frozen=True, kw_only=True):
     """
     An id makes the server answer nothing for all that are asked with it.
 
@@ -48,8 +46,7 @@ class IdPoisonsBatch(Finding):
     others: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TooManyIds(Finding):
+class TooManyIds(Finding, frozen=True, kw_only=True):
     """
     The server takes fewer ids in a request.
 
@@ -74,8 +71,7 @@ class TooManyIds(Finding):
     taken: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchCut(Finding):
+class BatchCut(Finding, frozen=True, kw_only=True):
     """
     The server cuts its answer off after so many rows, or reads only so many of the ids.
 
@@ -101,8 +97,7 @@ class BatchCut(Finding):
     found: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdsIgnored(Finding):
+class IdsIgnored(Finding, frozen=True, kw_only=True):
     """
     The server does not read the ids at all.
 
@@ -126,8 +121,7 @@ class IdsIgnored(Finding):
     are: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeparatorMisread(Finding):
+class SeparatorMisread(Finding, frozen=True, kw_only=True):
     """
     The server reads the ids of a request only if they are joined in one particular form.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, check
@@ -20,8 +19,7 @@ MOST_SKEW = 30.0
 """Seconds by which two clocks may differ before it is worth a word."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeltaNotSnapshot(Finding):
+class DeltaNotSnapshot(Finding, frozen=True, kw_only=True):
     """
     The states were asked with `updatedSince`, which leaves out whoever did not change since.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from rollcall.model.probed import Activity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NobodyAnswered(Finding):
+class NobodyAnswered(Finding, frozen=True, kw_only=True):
     """
     Everybody's state was asked, and there is not one row.
 
@@ -52,8 +50,7 @@ class NobodyAnswered(Finding):
     mend: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenElsewhere(Finding):
+class SeenElsewhere(Finding, frozen=True, kw_only=True):
     """
     An agent has no state, and is active elsewhere.
 

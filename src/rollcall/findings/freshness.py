@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
@@ -19,8 +18,7 @@ OLDEST = 60.0
 """Seconds that an answer may have lain in a cache, or the server's last look may lie back, before it is not now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockSkewed(Finding):
+class ClockSkewed(Finding, frozen=True, kw_only=True):
     """
     The server's clock and this machine's differ.
 
@@ -49,8 +47,7 @@ class ClockSkewed(Finding):
     lost: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerStale(Finding):
+class AnswerStale(Finding, frozen=True, kw_only=True):
     """
     An answer is older than a minute, or made of what the server saw more than a minute ago.
 

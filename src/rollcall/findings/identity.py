@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
@@ -34,8 +33,7 @@ KEY_MENDS = {
 """What to do about a refused key, by the grant type."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientRefused(Finding):
+class ClientRefused(Finding, frozen=True, kw_only=True):
     """
     The token endpoint does not know this client id with this secret.
 
@@ -64,8 +62,7 @@ class ClientRefused(Finding):
     mend: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GrantRefused(Finding):
+class GrantRefused(Finding, frozen=True, kw_only=True):
     """
     The token endpoint does not take this kind of grant, or cannot read the request.
 
@@ -91,8 +88,7 @@ class GrantRefused(Finding):
     mend: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRefused(Finding):
+class KeyRefused(Finding, frozen=True, kw_only=True):
     """
     The key, the code or the refresh token is wrong, expired or revoked.
 
@@ -121,8 +117,7 @@ class KeyRefused(Finding):
     mend: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenExpiredMidRun(Finding):
+class TokenExpiredMidRun(Finding, frozen=True, kw_only=True):
     """
     A token ran out while the roll was called; a new one healed it.
 
@@ -146,8 +141,7 @@ class TokenExpiredMidRun(Finding):
     times: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRejected(Finding):
+class TokenRejected(Finding, frozen=True, kw_only=True):
     """
     A new token is refused by the API that it is meant for.
 

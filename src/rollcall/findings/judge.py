@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rollcall.errors import kind_and_place
 from rollcall.findings.base import Ended, Evidence, Finding, MissingObservation, Outcome
 from rollcall.findings.catalogue import CHECKS
 from rollcall.findings.tool import CheckCrashed
+from rollcall.model.value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

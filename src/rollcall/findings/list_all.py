@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from rollcall.findings.base import Case
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CannotListAll(Finding):
+class CannotListAll(Finding, frozen=True, kw_only=True):
     """
     Asked without ids, the states are empty; asked with ids, they have rows.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from rollcall.findings.base import Case
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoUserContext(Finding):
+class NoUserContext(Finding, frozen=True, kw_only=True):
     """
     The token is a client's, and there is no user behind it whose rights could be used.
 
@@ -50,8 +48,7 @@ class NoUserContext(Finding):
     cause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginRequired(Finding):
+class LoginRequired(Finding, frozen=True, kw_only=True):
     """
     A user has to log in, once or once more.
 

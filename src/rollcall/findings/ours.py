@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from rollcall.findings.base import Case
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilteredByUs(Finding):
+class FilteredByUs(Finding, frozen=True, kw_only=True):
     """
     Our own options left agents out.
 

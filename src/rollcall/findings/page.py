@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from rollcall.findings.base import Finding
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 HEADINGS = ("What was seen", "Why agents go missing", "Fix", "Not this when", "Try it")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Value, frozen=True):
     """One finding's page: its code and name, one sentence, and the text under each of the headings, in their order."""
 
     code: str

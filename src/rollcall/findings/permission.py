@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
@@ -33,8 +32,7 @@ CONFLICT = 409
 """The status by which the published contract says that permissions are missing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeMissing(Finding):
+class ScopeMissing(Finding, frozen=True, kw_only=True):
     """
     The token does not carry the scope that the endpoint needs.
 
@@ -66,8 +64,7 @@ class ScopeMissing(Finding):
     mend: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forbidden(Finding):
+class Forbidden(Finding, frozen=True, kw_only=True):
     """
     The endpoint refuses, and no scope is the reason.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 ROWS = "/entities"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotAnInternalId(Finding):
+class NotAnInternalId(Finding, frozen=True, kw_only=True):
     """
     The state was asked with a username, an e-mail or a name instead of the internal id.
 
@@ -48,8 +46,7 @@ class NotAnInternalId(Finding):
     agent_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownAgent(Finding):
+class UnknownAgent(Finding, frozen=True, kw_only=True):
     """
     The agent asked for is on no page of the roster.
 
@@ -73,8 +70,7 @@ class UnknownAgent(Finding):
     typed: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateFilterHides(Finding):
+class StateFilterHides(Finding, frozen=True, kw_only=True):
     """
     The state filter hides agents who are logged in.
 
@@ -99,8 +95,7 @@ class StateFilterHides(Finding):
     others: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateFilterMisspelt(Finding):
+class StateFilterMisspelt(Finding, frozen=True, kw_only=True):
     """
     The state filter is not spelt as the API spells the state.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from rollcall.findings.base import Finding, Strength, check, counted
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 KNOWN_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostNotFound(Finding):
+class HostNotFound(Finding, frozen=True, kw_only=True):
     """
     The name of the instance has no address.
 
@@ -49,8 +47,7 @@ class HostNotFound(Finding):
     setting: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostUnreachable(Finding):
+class HostUnreachable(Finding, frozen=True, kw_only=True):
     """
     The host took no connection, or dropped it before any answer.
 
@@ -80,8 +77,7 @@ class HostUnreachable(Finding):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateUntrusted(Finding):
+class CertificateUntrusted(Finding, frozen=True, kw_only=True):
     """
     The server's certificate is not trusted, so nothing was sent.
 
@@ -107,8 +103,7 @@ class CertificateUntrusted(Finding):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotTheApi(Finding):
+class NotTheApi(Finding, frozen=True, kw_only=True):
     """
     Something that is not the API answered.
 
@@ -137,8 +132,7 @@ class NotTheApi(Finding):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerTrouble(Finding):
+class ServerTrouble(Finding, frozen=True, kw_only=True):
     """
     The server failed on every try.
 
@@ -164,8 +158,7 @@ class ServerTrouble(Finding):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerTimedOut(Finding):
+class AnswerTimedOut(Finding, frozen=True, kw_only=True):
     """
     The server took the request and never finished its answer.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from rollcall.findings.base import Case
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterEmpty(Finding):
+class RosterEmpty(Finding, frozen=True, kw_only=True):
     """
     The roster itself has no agent.
 
@@ -40,8 +38,7 @@ class RosterEmpty(Finding):
     fix = "look for agents in the admin portal; if there are some, give this account the right to list them"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageCapped(Finding):
+class PageCapped(Finding, frozen=True, kw_only=True):
     """
     The server gives smaller pages than were asked for.
 
@@ -67,8 +64,7 @@ class PageCapped(Finding):
     given: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterShifted(Finding):
+class RosterShifted(Finding, frozen=True, kw_only=True):
     """
     The pages of the roster contradict one another.
 
@@ -98,8 +94,7 @@ class RosterShifted(Finding):
     outcome: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterShort(Finding):
+class RosterShort(Finding, frozen=True, kw_only=True):
     """
     The server counts more agents than its pages hold.
 
@@ -127,8 +122,7 @@ class RosterShort(Finding):
     unnamed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstPageSkipped(Finding):
+class FirstPageSkipped(Finding, frozen=True, kw_only=True):
     """
     Pages are counted from 0 here, so page 1 is the second.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
@@ -22,8 +21,7 @@ SERVED = frozenset({200, 204, 403, 409})
 """Statuses that only a path which is there gives to a token that met 404 at another version of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointNotFound(Finding):
+class EndpointNotFound(Finding, frozen=True, kw_only=True):
     """
     The path of the API is not found on this host, nor is another contract's.
 
@@ -52,8 +50,7 @@ class EndpointNotFound(Finding):
     mend: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherContractSpoken(Finding):
+class OtherContractSpoken(Finding, frozen=True, kw_only=True):
     """
     This host speaks another contract than the one that was asked.
 
@@ -84,8 +81,7 @@ class OtherContractSpoken(Finding):
     credentials: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionNotServed(Finding):
+class VersionNotServed(Finding, frozen=True, kw_only=True):
     """
     This version of the API is not served here, and another one is.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
@@ -24,8 +23,7 @@ A_YEAR = 366 * 86_400.0
 _WITH_ZONE = re.compile(r".*(?:Z|[+-]\d\d:?\d\d)\s*", re.ASCII | re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateStuck(Finding):
+class StateStuck(Finding, frozen=True, kw_only=True):
     """
     An agent has been in one state for longer than any shift.
 

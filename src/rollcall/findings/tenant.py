@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 _UUID = re.compile(r"[0-9a-f]{32}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignTenant(Finding):
+class ForeignTenant(Finding, frozen=True, kw_only=True):
     """
     The token is of another tenant than the one that the settings pin.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, check
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from rollcall.findings.base import Case
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckCrashed(Finding):
+class CheckCrashed(Finding, frozen=True, kw_only=True):
     """
     One of rollcall's own checks failed.
 
@@ -42,8 +40,7 @@ class CheckCrashed(Finding):
     error: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unexplained(Finding):
+class Unexplained(Finding, frozen=True, kw_only=True):
     """
     An agent is absent and nothing explains it.
 

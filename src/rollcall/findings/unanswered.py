@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
@@ -34,8 +33,7 @@ _NAMED_WHERE_THEY_STRIKE_ALL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimited(Finding):
+class RateLimited(Finding, frozen=True, kw_only=True):
     """
     The server says that there are too many requests.
 
@@ -62,8 +60,7 @@ class RateLimited(Finding):
     retry_after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestsFailed(Finding):
+class RequestsFailed(Finding, frozen=True, kw_only=True):
     """
     Some requests failed on every try, or could not be sent any more.
 
@@ -88,8 +85,7 @@ class RequestsFailed(Finding):
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unvouched(Finding):
+class Unvouched(Finding, frozen=True, kw_only=True):
     """
     Agents have no row, and nothing vouches for the answer that lacks it.
 

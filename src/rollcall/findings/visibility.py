@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -34,8 +33,7 @@ FEWEST = 3
 _WITH_ROW = (Standing.PRESENT, Standing.LOGGED_OUT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HiddenAgents(Finding):
+class HiddenAgents(Finding, frozen=True, kw_only=True):
     """
     The server says that it withholds agents from this caller.
 
@@ -61,8 +59,7 @@ class HiddenAgents(Finding):
     hidden: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeamNotVisible(Finding):
+class TeamNotVisible(Finding, frozen=True, kw_only=True):
     """
     Whole teams have no state, and every other agent has one.
 
@@ -89,8 +86,7 @@ class TeamNotVisible(Finding):
     teams: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnUserOnly(Finding):
+class OwnUserOnly(Finding, frozen=True, kw_only=True):
     """
     Nobody is shown but the token's own agent.
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from rollcall.model.secret import Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class Credentials(Value, frozen=True, kw_only=True):
     """The grant type and what it needs; what is not needed is None.
 
     `grant_is_guessed` tells that nobody named the grant: it is the one that the credentials are for, as far as can be

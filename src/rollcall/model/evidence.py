@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rollcall.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Value, frozen=True, kw_only=True):
     """What was seen, and where: an exchange, and in it a JSON pointer or the name of a header (or "status")."""
 
     claim: str

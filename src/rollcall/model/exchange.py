@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rollcall.model.value import Value
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rollcall.model.secret import Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Value, frozen=True, kw_only=True):
     """A request, complete but for the host and the bearer token.
 
     `target` is path and query, already percent-encoded, because the encoding itself can matter (a comma or
@@ -47,8 +48,7 @@ class Response:
     onward: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(Value, frozen=True, kw_only=True):
     """A request and what became of it, numbered from 1 and redacted when it was recorded.
 
     `status` is None where no answer came; `fault` then says what came instead. The headers and bodies are

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from rollcall.model.value import Value, replace
 
 
 class Where(StrEnum):
@@ -34,8 +35,7 @@ class FailureKind(StrEnum):
     DAMAGED = "damaged answer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Value, frozen=True, kw_only=True):
     """A request that had no usable answer on any of its `tries`.
 
     `exchange` numbers the last try (0 where nothing was sent; that of another request, where its answer forbade to send

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
+
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from rollcall.model.secret import Secret
@@ -25,8 +26,7 @@ def redirect_address(port: int = REDIRECT_PORT) -> str:
     return f"http://{REDIRECT_HOST}:{port}{REDIRECT_PATH}"
 
 
-@dataclass(frozen=True, slots=True)
-class LoginKey:
+class LoginKey(Value, frozen=True):
     """Whose login it is, and where it is good: a login is never sent to another instance than its own.
 
     `instance` is the instance's URL, or `tenant:<id>` where only a tenant id is set.
@@ -48,8 +48,7 @@ class LoginKey:
         return f"{self.instance} {self.client_id}"  # an instance has no blank: two keys never have one text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
+class Login(Value, frozen=True, kw_only=True):
     """What is kept of a login, so that the next run needs no browser.
 
     `granted_at` is in seconds since the epoch. `scopes` is None where the token named none.

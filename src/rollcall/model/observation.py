@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from rollcall.model.failure import Failure
 from rollcall.model.state import LOGGED_IN_STATES, AgentState
+from rollcall.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class Observation(Value, frozen=True, kw_only=True):
     """The root of all facts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selected(Observation):
+class Selected(Observation, frozen=True, kw_only=True):
     """What the user's own options made of the roster.
 
     `dropped` are the ids of agents that `--agent` named and `--team` removed, `unknown` what was typed and is on
@@ -34,8 +34,7 @@ class Selected(Observation):
     exchange: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenGranted(Observation):
+class TokenGranted(Observation, frozen=True, kw_only=True):
     """A token was granted. `scopes` is None where they cannot be read."""
 
     exchange: int
@@ -48,8 +47,7 @@ class TokenGranted(Observation):
     """Whether the claims name a user or an agent; None where the token has no claims that can be read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RolesTried(Observation):
+class RolesTried(Observation, frozen=True, kw_only=True):
     """A refused client and access key, asked once more with their roles exchanged: what was granted, if anything.
 
     `client_is_key` tells that what is set as the client was taken as an access key, `key_is_client` that what is set
@@ -61,15 +59,13 @@ class RolesTried(Observation):
     key_is_client: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRenewals(Observation):
+class TokenRenewals(Observation, frozen=True, kw_only=True):
     """Tokens refused with 401 in mid-run, after successes, that a new one healed: (refused, renewed by) exchanges."""
 
     healed: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failures(Observation):
+class Failures(Observation, frozen=True, kw_only=True):
     """Every request without a usable answer, in the order of the road: token, roster, states."""
 
     items: tuple[Failure, ...]
@@ -77,8 +73,7 @@ class Failures(Observation):
     """How many requests of the API itself (roster, states) had a usable answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Throttling(Observation):
+class Throttling(Observation, frozen=True, kw_only=True):
     """429 answers: how many, the first and last exchange, and the pace that the server then allowed."""
 
     count: int
@@ -88,8 +83,7 @@ class Throttling(Observation):
     retry_after: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswersDated(Observation):
+class AnswersDated(Observation, frozen=True, kw_only=True):
     """What the answers' headers say of time, in seconds.
 
     `ahead` is how far the server's `Date` is ahead of this machine's clock, in the token's answer; None where it
@@ -107,19 +101,17 @@ class AnswersDated(Observation):
     poll_exchange: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowsFound(Observation):
+class RowsFound(Observation, frozen=True, kw_only=True):
     """Rows that stood elsewhere than the contract puts them, or answers that were empty where rows were asked.
 
     `elsewhere` and `no_content` map what was asked ("roster", "states") to (exchange, where it stood, how often).
     """
 
-    elsewhere: Mapping[str, tuple[int, str, int]] = field(default_factory=dict)
-    no_content: Mapping[str, tuple[int, str, int]] = field(default_factory=dict)
+    elsewhere: Mapping[str, tuple[int, str, int]] = msgspec.field(default_factory=dict)
+    no_content: Mapping[str, tuple[int, str, int]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterRead(Observation):
+class RosterRead(Observation, frozen=True, kw_only=True):
     """The roster was read (pages, rows, unique agents, and what the server said of itself).
 
     `total` is the server's own count on its last page, None where it gave none. `capped` is the page size it
@@ -143,7 +135,7 @@ class RosterRead(Observation):
     settled: bool = True
     unnamed_rows: int = 0
     failed_pages: int = 0
-    remarked: Mapping[str, int] = field(default_factory=dict)
+    remarked: Mapping[str, int] = msgspec.field(default_factory=dict)
     """Agents whom the roster calls inactive, or whose last login is empty: the exchange of their page."""
     cut_short: bool = False
     """Whether the run ended in the middle of the reading: nothing is said of what its pages lack."""
@@ -152,8 +144,7 @@ class RosterRead(Observation):
     hidden_exchange: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoisonedBatch(Observation):
+class PoisonedBatch(Observation, frozen=True, kw_only=True):
     """A batch that answered nothing, isolated to one id by bisection; `healed` agents answered without it.
 
     `status` is what the batch was answered with, `alone_exchange` the id asked by itself, or with a canary only.
@@ -166,8 +157,7 @@ class PoisonedBatch(Observation):
     healed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatesAsked(Observation):
+class StatesAsked(Observation, frozen=True, kw_only=True):
     """Every agent's state was asked, by id or as one list: requests, rows, and what was healed on the way.
 
     `listed` tells that the states of everybody were read as a list. `absent` maps each agent without a row in a
@@ -178,7 +168,7 @@ class StatesAsked(Observation):
     batches: int
     asked: int
     rows: int
-    absent: Mapping[str, int] = field(default_factory=dict)
+    absent: Mapping[str, int] = msgspec.field(default_factory=dict)
     listed: bool = False
     lists_logged_out: bool = False
     """Whether that list has rows of agents who are logged out: then each agent should have a row."""
@@ -194,17 +184,16 @@ class StatesAsked(Observation):
     unasked_rows: int = 0
     unasked_exchange: int = 0
     unasked_agent: str = ""
-    contradicted: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    contradicted: Mapping[str, tuple[int, str]] = msgspec.field(default_factory=dict)
     """Agents with two rows of different states in one answer: (exchange, "Busy and Break")."""
-    late: Mapping[str, int] = field(default_factory=dict)
+    late: Mapping[str, int] = msgspec.field(default_factory=dict)
     """Agents absent at first and present when asked again: the exchange that had their row."""
     ignored_exchange: int = 0
     """The exchange in which a made-up id got the answer of real ones: ids are not read here. 0 where they are."""
     ignored_rows: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatesFiltered(Observation):
+class StatesFiltered(Observation, frozen=True, kw_only=True):
     """The same agents asked with a state filter: which of them had a row, and the exchange of each batch."""
 
     state: str
@@ -212,8 +201,7 @@ class StatesFiltered(Observation):
     asked: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatesSeen(Observation):
+class StatesSeen(Observation, frozen=True, kw_only=True):
     """The rows as said: each agent's state, and for those logged out the exchange that said so."""
 
     rows: Mapping[str, AgentState]
@@ -241,8 +229,7 @@ class Alone(StrEnum):
     FAILED = "no usable answer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedAlone:
+class AskedAlone(Value, frozen=True, kw_only=True):
     """One agent without a row in the list of states, asked for by itself."""
 
     agent_id: str
@@ -250,15 +237,13 @@ class AskedAlone:
     exchange: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentsAskedAlone(Observation):
+class AgentsAskedAlone(Observation, frozen=True, kw_only=True):
     """Some of the agents without a row in the list of states, each asked for by itself; none where nobody was."""
 
     items: tuple[AskedAlone, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeltaAsked(Observation):
+class DeltaAsked(Observation, frozen=True, kw_only=True):
     """The states that changed since a moment (`updatedSince`), asked before all of them: who had a row in it.
 
     `since` is the moment as it was sent, `polled` the server's last look at its agents as the answer says it (None
@@ -272,8 +257,7 @@ class DeltaAsked(Observation):
     ahead: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionFallback:
+class VersionFallback(Value, frozen=True, kw_only=True):
     """A path that this API version does not serve (404) and an older one does."""
 
     path: str
@@ -283,15 +267,13 @@ class VersionFallback:
     served_exchange: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionsFallenBack(Observation):
+class VersionsFallenBack(Observation, frozen=True, kw_only=True):
     """The paths that were read in an older API version than the newest, because that one is not served there."""
 
     items: tuple[VersionFallback, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenantAsked(Observation):
+class TenantAsked(Observation, frozen=True, kw_only=True):
     """Which tenant was asked, and how: what the settings say, without any secret; `instance` is host[:port].
 
     `hints` are remarks on the settings that matter only when the client is refused ("the secret ends with a blank").

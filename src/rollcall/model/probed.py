@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rollcall.model.evidence import Evidence
 from rollcall.model.observation import Observation
+from rollcall.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StateRespelt(Observation):
+class StateRespelt(Observation, frozen=True, kw_only=True):
     """The state filter asked anew in the spelling `meant`, of `agents` in that state: how many of them had a row."""
 
     meant: str
@@ -18,8 +16,7 @@ class StateRespelt(Observation):
     agents: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeighbourVersionsAsked(Observation):
+class NeighbourVersionsAsked(Observation, frozen=True, kw_only=True):
     """The path that the pinned API version answers with 404, asked in other versions.
 
     `served` is the first version that answers with something else than 404, None where none did; `status` is what
@@ -34,8 +31,7 @@ class NeighbourVersionsAsked(Observation):
     status: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerTimeAsked(Observation):
+class ServerTimeAsked(Observation, frozen=True, kw_only=True):
     """The server's time, asked with our token: a question that needs no permission.
 
     `accepted` tells whether the token was taken; `ahead` is how many seconds the server's time is ahead of ours,
@@ -48,8 +44,7 @@ class ServerTimeAsked(Observation):
     ahead: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BusinessUnitAsked(Observation):
+class BusinessUnitAsked(Observation, frozen=True, kw_only=True):
     """The business unit that the token speaks for: its tenant, None where the answer names none."""
 
     exchange: int
@@ -58,8 +53,7 @@ class BusinessUnitAsked(Observation):
     """Where the answer names it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
+class Activity(Value, frozen=True, kw_only=True):
     """A sign of one agent elsewhere than among the states: an open contact, or a login without a logout.
 
     `certain` is False where the answer has no member for the end of it: then it may be over.
@@ -73,24 +67,21 @@ class Activity:
     certain: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActivityAsked(Observation):
+class ActivityAsked(Observation, frozen=True, kw_only=True):
     """Absent agents looked for elsewhere: who of those `asked` is active there."""
 
     asked: tuple[str, ...]
     items: tuple[Activity, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SkillsAsked(Observation):
+class SkillsAsked(Observation, frozen=True, kw_only=True):
     """The activity of the skills: the greatest number of agents that one skill counts as logged in."""
 
     exchange: int
     logged_in: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypedId:
+class TypedId(Value, frozen=True, kw_only=True):
     """One text that the user typed, asked as it stands with a canary in front.
 
     `agent_id` is the internal id that the roster gives for it; `row` tells whether the text as typed had a row,
@@ -104,31 +95,27 @@ class TypedId:
     exchange: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypedIdsAsked(Observation):
+class TypedIdsAsked(Observation, frozen=True, kw_only=True):
     """What the user typed for agents that the roster has under another id, asked as typed."""
 
     items: tuple[TypedId, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EverybodyAsked(Observation):
+class EverybodyAsked(Observation, frozen=True, kw_only=True):
     """The states of everybody, asked without any id: how many rows came."""
 
     exchange: int
     rows: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbesAsked(Observation):
+class ProbesAsked(Observation, frozen=True, kw_only=True):
     """How many requests the probes took of a run, of at most how many."""
 
     requests: int
     most: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherContractAsked(Observation):
+class OtherContractAsked(Observation, frozen=True, kw_only=True):
     """The path of another contract, asked without credentials; `answers` where it is served here."""
 
     contract: str
@@ -138,15 +125,13 @@ class OtherContractAsked(Observation):
     answers: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpectedLoggedIn(Observation):
+class ExpectedLoggedIn(Observation, frozen=True, kw_only=True):
     """The user sees these agents logged in, on their desktops."""
 
     agents: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
+class Sign(Value, frozen=True, kw_only=True):
     """What one more question said of an agent.
 
     `against` says in words what it speaks of ("an open contact") where it speaks against what the states say of the
@@ -159,8 +144,7 @@ class Sign:
     or_else: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookedCloser(Observation):
+class LookedCloser(Observation, frozen=True, kw_only=True):
     """Agents without a state, or logged out, asked about once more, each in several ways."""
 
     signs: tuple[Sign, ...]

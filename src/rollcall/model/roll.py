@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import msgspec
 
 from rollcall.model.agent import Agent
 from rollcall.model.state import AgentState, is_logged_out
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,8 +44,7 @@ class RollEntry(msgspec.Struct, frozen=True, gc=False):
         return False if self.standing is Standing.LOGGED_OUT else None
 
 
-@dataclass(frozen=True, slots=True)
-class Roll:
+class Roll(Value, frozen=True):
     """Every agent called, each exactly once, in the order of the roster.
 
     `roster_complete` is False where the server itself says, or a failed page means, that there are more.
@@ -56,7 +55,7 @@ class Roll:
 
     entries: Sequence[RollEntry]
     roster_complete: bool
-    dismissed: Mapping[str | None, int] = field(default_factory=dict)
+    dismissed: Mapping[str | None, int] = msgspec.field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.entries) + sum(self.dismissed.values())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
+
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,8 +14,7 @@ if TYPE_CHECKING:
     from rollcall.model.secret import Secret
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(Value, frozen=True, kw_only=True):
     """A bearer token. Times are seconds since the epoch on the server's clock.
 
     `scopes` is None where neither the token answer nor the token's claims name any: then nobody can say
@@ -26,10 +28,10 @@ class Token:
     granted_at: float
     expires_at: float | None
     scopes: frozenset[str] | None = None
-    claims: Mapping[str, object] = field(default_factory=dict)
+    claims: Mapping[str, object] = msgspec.field(default_factory=dict)
     exchange: int = 0
     refresh_token: Secret | None = None
-    id_claims: Mapping[str, object] = field(default_factory=dict)
+    id_claims: Mapping[str, object] = msgspec.field(default_factory=dict)
 
     def lacks(self, scope: str) -> bool:
         """Tell whether the granted scopes are readable and `scope` is not among them."""

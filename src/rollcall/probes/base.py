@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.model.failure import Where
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from rollcall.client import Answered, Client
@@ -89,8 +89,7 @@ class Questions:
             raise BudgetSpent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
+class Probe(Value, frozen=True, kw_only=True):
     """Asks one question, or the same one of several agents. It never changes anything in the tenant.
 
     `gives` is the observation that the answer becomes, `cost` how many requests it takes at most, where each is

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import FailureKind
 from rollcall.model.observation import Failures, Observation
 from rollcall.model.probed import OtherContractAsked
+from rollcall.model.value import replace
 from rollcall.probes.base import Probe
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import Failure, FailureKind, Where
 from rollcall.model.observation import StatesFiltered
 from rollcall.model.state import AgentState
+from rollcall.model.value import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,8 +24,7 @@ SPLITTABLE = frozenset({FailureKind.TOO_LARGE, FailureKind.REJECTED, FailureKind
 """Refusals that may be meant for a part of a batch, or for its size."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Value, frozen=True):
     """Ids that were asked for in one request which had an answer, and how many of them had a row.
 
     The first row is that of the id at `first`, the last that of the one before `end`; both 0 where there is none.
@@ -59,8 +58,7 @@ class Refused(NamedTuple):
     failure: Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Value, frozen=True):
     """What one request said of the ids that it asked for.
 
     `named` are all ids that have a row, asked for or not; `disputed` those whose rows disagree about being logged

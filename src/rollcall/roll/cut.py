@@ -8,11 +8,11 @@ All their rows come back, and nothing that was asked has been cut. A row too few
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from rollcall.model.failure import Failure
+from rollcall.model.value import replace
 from rollcall.roll.asking import Batch
 from rollcall.roll.witness import ask_with, leave_unvouched, pieces
 

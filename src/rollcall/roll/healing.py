@@ -7,12 +7,12 @@ whose id rides along: its row comes back, and the answer is vouched for; it does
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
 from rollcall.model.failure import Failure
 from rollcall.model.observation import PoisonedBatch
+from rollcall.model.value import replace
 from rollcall.roll.asking import SPLITTABLE, Answer, Batch, halves
 from rollcall.roll.cut import rule_out_cuts
 from rollcall.roll.witness import ask_with, leave_unvouched, pieces

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rollcall.model.observation import (
@@ -25,6 +25,7 @@ from rollcall.model.observation import (
     VersionsFallenBack,
 )
 from rollcall.model.state import AgentState, is_logged_out
+from rollcall.model.value import replace
 from rollcall.roll.dismissed import Dismissed
 from rollcall.roll.ids import Packed, Texts
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import Failure
+from rollcall.model.value import Value
 from rollcall.roll.tally import Tally
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ MOST_PAGES = 20_000
 _PAST_THE_END = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST})
 
 
-@dataclass(frozen=True, slots=True)
-class Source(Generic[Page]):
+class Source(Value, Generic[Page], frozen=True):
     """How a list is asked for: its first page, any other, and the ids of the rows of a page."""
 
     listing: Listing

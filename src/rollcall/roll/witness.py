@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rollcall.model.failure import Failure
+from rollcall.model.value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

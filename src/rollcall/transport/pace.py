@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from rollcall.model.failure import FailureKind
+from rollcall.model.value import Value
 from rollcall.transport.rate import Rate
 from rollcall.transport.window import Window
 
@@ -103,8 +103,7 @@ def _jittered(first: float, tries: int, random: Callable[[], float]) -> float:
     return longest * (0.5 + random() / 2)
 
 
-@dataclass(frozen=True, slots=True)
-class PaceReport:
+class PaceReport(Value, frozen=True):
     """What the pace came to: 429 answers, seconds paused for them, good answers per second, most under way at once.
 
     The seconds run from the beginning to the last good answer.

@@ -6,12 +6,12 @@ import base64
 import html
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 from rollcall.model.exchange import Exchange, Request, Response
 from rollcall.model.secret import Secret
+from rollcall.model.value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rollcall.model.roll import RollEntry
 
-Value = str | bool | None
+Content = str | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Value, frozen=True):
     """One field: its `name` in JSON and CSV, its value, and its width in cells in a table (0: not in tables)."""
 
     name: str
-    value: Callable[[RollEntry], Value]
+    value: Callable[[RollEntry], Content]
     cells: int = 0
 
 

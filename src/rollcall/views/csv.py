@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rollcall.findings.account import Account
     from rollcall.model.roll import RollEntry
-    from rollcall.views.columns import Column, Value
+    from rollcall.views.columns import Column, Content
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
@@ -50,7 +50,7 @@ def account(account: Account, columns: tuple[Column, ...], *, show: Callable[[st
         yield _line((*(_cell(column.value(entry), show) for column in columns), codes))
 
 
-def _cell(value: Value, show: Callable[[str], str]) -> str:
+def _cell(value: Content, show: Callable[[str], str]) -> str:
     if value is None or isinstance(value, bool):
         return "" if value is None else str(value).lower()
     return show(f"'{value}" if value.startswith(_FORMULA_STARTS) else value)

@@ -5,7 +5,6 @@ Only what is proven is said in the indicative.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from rollcall.model.moment import read_moment
 from rollcall.model.observation import RosterRead, StatesAsked, StatesSeen, TenantAsked
 from rollcall.model.probed import ExpectedLoggedIn, LookedCloser
 from rollcall.model.roll import Standing
+from rollcall.model.value import Value
 from rollcall.why.doubts import YOU_SEE, Doubted
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ OTHER_PLACE = (
 WHERE_TO_LOOK = "look which tenant, business unit and agent id the desktop shows, and ask again: --grace 60"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Value, frozen=True, kw_only=True):
     """What is to be said of one agent, or of a text that means nobody.
 
     `findings` are those about this agent. `proof` is what was seen of it beside their evidence. `command` is what to

@@ -5,12 +5,12 @@ All that is asked beyond a roll call of everybody is asked here; what it comes t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rollcall.model.agent import Agent
 from rollcall.model.failure import Failure
 from rollcall.model.moment import read_moment
+from rollcall.model.value import replace
 from rollcall.probes import PROBES
 from rollcall.roll import Selection, list_roster
 from rollcall.roll.asking import Answer, Asking

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from rollcall.findings.account import BENIGN, Account, Verdict
@@ -12,6 +11,7 @@ from rollcall.findings.tool import Unexplained
 from rollcall.model.observation import StatesAsked, StatesSeen, TenantAsked
 from rollcall.model.probed import ExpectedLoggedIn, LookedCloser
 from rollcall.model.roll import Standing
+from rollcall.model.value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +23,7 @@ YOU_SEE = "you see a login"
 NOT_TAKEN = "what it found explains nobody whom something else shows to be logged in"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contradicted(Unexplained):
+class Contradicted(Unexplained, frozen=True, kw_only=True):
     """
     The API says that an agent is not logged in, and something else says that it is.
 
@@ -43,8 +42,7 @@ class Contradicted(Unexplained):
     command: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Doubted(Account):
+class Doubted(Account, frozen=True, kw_only=True):
     """An account in which something speaks against what the API says of some agents: then it cannot be told.
 
     `doubts` says of each of them what that is.
@@ -69,7 +67,7 @@ def doubted(account: Account) -> Account:
     findings.sort(key=lambda finding: finding.code)
     before, after = account.findings, tuple(findings)
     cited = {evidence.exchange for finding in after for evidence in finding.evidence}
-    given = {field.name: getattr(account, field.name) for field in fields(Account)}
+    given = {name: getattr(account, name) for name in Account.__struct_fields__}
     given |= {
         "findings": after,
         "outcomes": tuple(_outcome(outcome, before, after) for outcome in account.outcomes),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
+
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +26,7 @@ SHORTEST = 3
 """Letters that a text must have to be more than an abbreviation."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
+class Meaning(Value, frozen=True, kw_only=True):
     """What the user typed, and whom it means: one agent, several who are equally meant, or nobody.
 
     `exact` tells that it is on the roster as typed. `near` are those who come nearest where nobody is meant.

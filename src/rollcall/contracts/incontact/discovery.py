@@ -9,7 +9,6 @@ without a tenant id.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +21,7 @@ from rollcall.contracts.reading import decode, quoted, read_error, refuse_unless
 from rollcall.errors import RequestFailed
 from rollcall.model.exchange import Request
 from rollcall.model.failure import FailureKind
+from rollcall.model.value import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,8 +42,7 @@ _NOT_HERE = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
 """Answers of a host that is there and has no discovery; any other failure says nothing of that."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(Value, frozen=True, kw_only=True):
     """The bases and endpoints of one tenant, each a URL without a slash at its end.
 
     `api` is None where only a tenant id leads to it and none is known yet; the token may name it. `issuer` is the
@@ -58,8 +57,7 @@ class Places:
     tenant_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Configuration:
+class _Configuration(Value, frozen=True, kw_only=True):
     """What `cxone-configuration` says; "" for what it does not."""
 
     api_endpoint: str = ""

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -34,6 +33,7 @@ from rollcall.model.exchange import Request
 from rollcall.model.failure import FailureKind
 from rollcall.model.observation import RolesTried
 from rollcall.model.secret import Secret
+from rollcall.model.value import replace
 
 if TYPE_CHECKING:
     from rollcall.contracts.base import Callback, Steps
