@@ -40,7 +40,7 @@ def silence_is_odd(case: Case) -> bool:
     Where the roll holds nobody who is logged out, others of the list may who were not called.
     """
     states = case[StatesAsked]
-    called = any(entry.standing is Standing.LOGGED_OUT for entry in case.roll.entries)
+    called = bool(case.roll.of(Standing.LOGGED_OUT))
     return states.listed and (lists_logged_out(case) if called else states.lists_logged_out)
 
 
@@ -53,6 +53,5 @@ def lists_logged_out(case: Case) -> bool:
     alone = case.get(AgentsAskedAlone)
     found = {item.agent_id for item in alone.items if item.said is Alone.ROW} if alone is not None else set()
     return any(
-        entry.standing is Standing.LOGGED_OUT and entry.agent.active is True and entry.agent.agent_id not in found
-        for entry in case.roll.entries
+        entry.agent.active is True and entry.agent.agent_id not in found for entry in case.roll.of(Standing.LOGGED_OUT)
     )

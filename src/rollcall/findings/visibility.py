@@ -147,7 +147,7 @@ def teams_visible(case: Case) -> Iterator[Finding]:
         return
     silent = [entry for entries in hidden.values() for entry in entries]
     here = {agent: exchange for agent, exchange in refused.items() if agent in {e.agent.agent_id for e in silent}}
-    present = [entry for entry in case.roll.entries if entry.standing is Standing.PRESENT]
+    present = case.roll.of(Standing.PRESENT)
     told = lists_logged_out(case)
     if not (told or here or _are_as_late(hidden.values(), present)):
         return

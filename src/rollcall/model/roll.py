@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -44,7 +45,7 @@ class RollEntry(msgspec.Struct, frozen=True, gc=False):
         return False if self.standing is Standing.LOGGED_OUT else None
 
 
-class Roll(Value, frozen=True):
+class Roll(Value, frozen=True, dict=True):
     """Every agent called, each exactly once, in the order of the roster.
 
     `roster_complete` is False where the server itself says, or a failed page means, that there are more.
@@ -57,24 +58,37 @@ class Roll(Value, frozen=True):
     roster_complete: bool
     dismissed: Mapping[str | None, int] = msgspec.field(default_factory=dict)
 
+    @cached_property
+    def _by_standing(self) -> Mapping[Standing, list[RollEntry]]:
+        by_standing: dict[Standing, list[RollEntry]] = {standing: [] for standing in Standing}
+        for entry in self.entries:
+            by_standing[entry.standing].append(entry)
+        return by_standing
+
     def __len__(self) -> int:
         return len(self.entries) + sum(self.dismissed.values())
 
     def count(self) -> Counter[Standing]:
         """Count the agents of each standing; the sum is the roster."""
-        counted = Counter([entry.standing for entry in self.entries])
+        counted = Counter({standing: len(entries) for standing, entries in self._by_standing.items()})
         for state, count in self.dismissed.items():
             counted[Standing.LOGGED_OUT if is_logged_out(state) else Standing.PRESENT] += count
         return counted
 
+    def of(self, standing: Standing) -> Sequence[RollEntry]:
+        """Return the entries of one standing, in the order of the roster."""
+        return self._by_standing[standing]
+
     def ids(self, *standings: Standing) -> tuple[str, ...]:
         """Return the ids of the agents of these standings who have an entry, in the order of the roster."""
+        if len(standings) == 1:
+            return tuple([entry.agent.agent_id for entry in self.of(*standings)])
         return tuple([entry.agent.agent_id for entry in self.entries if entry.standing in standings])
 
     def states(self) -> dict[str, int]:
         """Count the present agents by state, most frequent first; a row without a name counts as `(not named)`."""
-        present = (entry.state for entry in self.entries if entry.standing is Standing.PRESENT and entry.state)
-        counted = Counter(row.state or "(not named)" for row in present)
+        rows = [entry.state for entry in self.of(Standing.PRESENT) if entry.state is not None]
+        counted = Counter([row.state or "(not named)" for row in rows])
         for state, count in self.dismissed.items():
             counted.update({} if is_logged_out(state) else {state or "(not named)": count})
         return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))

@@ -34,7 +34,7 @@ _ENDS = ("logout", "logoff", "enddate", "endtime", "ended", "sessionend", "conta
 
 def _absent(roll: Roll) -> list[RollEntry]:
     """The absent agents who could be at work, those named by the user first."""
-    absent = [entry for entry in roll.entries if entry.standing is Standing.ABSENT and entry.agent.active is not False]
+    absent = [entry for entry in roll.of(Standing.ABSENT) if entry.agent.active is not False]
     return sorted(absent, key=lambda entry: entry.asked_as is None)
 
 
@@ -48,7 +48,7 @@ def _odd(seen: Seen, roll: Roll) -> list[RollEntry]:
         return []
     alone = seen.get(AgentsAskedAlone)
     found = {one.agent_id for one in alone.items} if isinstance(alone, AgentsAskedAlone) else set()
-    out = [entry.agent for entry in roll.entries if entry.standing is Standing.LOGGED_OUT]
+    out = [entry.agent for entry in roll.of(Standing.LOGGED_OUT)]
     listed = any(agent.active is True and agent.agent_id not in found for agent in out)
     told = listed if out else states.lists_logged_out
     if not told and not any(entry.asked_as is not None for entry in roll.entries):

@@ -24,7 +24,7 @@ def _says_nothing(seen: Seen, roll: Roll) -> str:
     states = seen.get(StatesAsked)
     if not isinstance(states, StatesAsked) or states.listed:
         return "nobody was asked for by id"
-    if not any(entry.standing is Standing.PRESENT for entry in roll.entries):
+    if not roll.of(Standing.PRESENT):
         return "nobody has a row by id, so that an empty list would say nothing"
     return ""
 

@@ -21,11 +21,9 @@ def _pointless(seen: Seen, roll: Roll) -> str:
         return "the token names no agent"
     if not isinstance(roster, RosterRead) or (isinstance(selected, Selected) and (selected.agents or selected.teams)):
         return "not the whole roster was called"
-    with_row = [
-        entry.agent.agent_id for entry in roll.entries if entry.standing in (Standing.PRESENT, Standing.LOGGED_OUT)
-    ]
+    with_row = roll.ids(Standing.PRESENT, Standing.LOGGED_OUT)
     alone_on_roster = roster.agents == 1 and [e.agent.agent_id for e in roll.entries] == [granted.agent_id]
-    if not alone_on_roster and with_row != [granted.agent_id]:
+    if not alone_on_roster and with_row != (granted.agent_id,):
         return "others than the token's own agent are seen, or nobody is"
     if alone_on_roster and roster.hidden:
         return "the roster itself says that there are others"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rollcall.model.roll import Roll, RollEntry, Standing
+from rollcall.model.state import is_logged_out
 
 if TYPE_CHECKING:
+    from rollcall.model.state import AgentState
     from rollcall.roll.ledger import Ledger
 
 
@@ -17,18 +19,23 @@ def reconcile(ledger: Ledger) -> Roll:
     else is unknown: not asked, not answered, or answered by nothing that vouches for itself. Who was dismissed had a
     row, and is counted.
     """
-    entries = [entry_of(ledger, agent_id) for agent_id in ledger.agents]
+    called = ledger.agents
+    rows = list(map(ledger.rows.get, called))
+    standings = [_standing(ledger, agent_id, row) for agent_id, row in zip(called, rows, strict=True)]
+    entries = list(map(RollEntry, called.values(), standings, rows, map(ledger.asked_as.get, called)))
     return Roll(entries, roster_complete=roster_is_complete(ledger), dismissed=ledger.dismissed.states())
 
 
 def entry_of(ledger: Ledger, agent_id: str) -> RollEntry:
     """Return what is known of one agent on the account."""
     row = ledger.rows.get(agent_id)
+    return RollEntry(ledger.agents[agent_id], _standing(ledger, agent_id, row), row, ledger.asked_as.get(agent_id))
+
+
+def _standing(ledger: Ledger, agent_id: str, row: AgentState | None) -> Standing:
     if row is not None:
-        standing = Standing.PRESENT if row.logged_in else Standing.LOGGED_OUT
-    else:
-        standing = Standing.ABSENT if agent_id in ledger.absent else Standing.UNKNOWN
-    return RollEntry(ledger.agents[agent_id], standing, row, ledger.asked_as.get(agent_id))
+        return Standing.LOGGED_OUT if is_logged_out(row.state) else Standing.PRESENT
+    return Standing.ABSENT if agent_id in ledger.absent else Standing.UNKNOWN
 
 
 def roster_is_complete(ledger: Ledger) -> bool:

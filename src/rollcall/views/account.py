@@ -16,7 +16,7 @@ from rollcall.views.table import Table
 from rollcall.views.text import brief, fit, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from rollcall.findings.account import Account, Requests
     from rollcall.findings.base import Evidence, Finding
@@ -174,7 +174,7 @@ def _open_agents(account: Account) -> Iterator[str]:
     unexplained = set(account.unexplained)
     open_agents = {
         "unexplained": [entry for entry in account.roll.entries if entry.agent.agent_id in unexplained],
-        "unknown": [entry for entry in account.roll.entries if entry.standing is Standing.UNKNOWN],
+        "unknown": account.roll.of(Standing.UNKNOWN),
     }
     for title, entries in open_agents.items():
         if entries:
@@ -184,7 +184,7 @@ def _open_agents(account: Account) -> Iterator[str]:
             yield f"  {title} {len(entries)}{why}   {names}{more}"
 
 
-def _why_unknown(account: Account, entries: list[RollEntry]) -> str:
+def _why_unknown(account: Account, entries: Sequence[RollEntry]) -> str:
     """Say why agents are unknown whom no finding explains, "" where there is none such."""
     if any(finding.explains_all for finding in account.findings):
         return ""
@@ -203,7 +203,7 @@ def _called(entry: RollEntry) -> str:
 
 
 def _logged_in(account: Account) -> Iterator[str]:
-    present = [entry for entry in account.roll.entries if entry.standing is Standing.PRESENT]
+    present = account.roll.of(Standing.PRESENT)
     if not present:
         return
     states = account.roll.states().items()
@@ -216,7 +216,7 @@ def _logged_in(account: Account) -> Iterator[str]:
         yield f"  and {len(present) - MOST_AGENTS} more; all of them: rollcall states"
 
 
-def _subs(present: list[RollEntry], state: str) -> str:
+def _subs(present: Sequence[RollEntry], state: str) -> str:
     """Return how the agents of a state divide by sub-state, without the state's own name in front of each."""
     counts = Counter(
         row.sub_state.removeprefix(f"{state} - ")
