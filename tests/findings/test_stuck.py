@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from rollcall.findings.base import Strength
-from rollcall.model.moment import write_moment
+from rollcall.model.moment import read_moment, write_moment
 from rollcall.model.observation import AnswersDated
 from rollcall.model.roll import Roll, RollEntry, Standing
 from rollcall.model.state import AgentState
@@ -59,6 +63,24 @@ def test_what_is_no_date(said: str) -> None:
 def test_zones_are_read(said: str) -> None:
     """A date is read in the zone that it names."""
     assert since(said).codes() == {"RC607"}
+
+
+@given(
+    st.integers(-30_000, 30_000),
+    st.sampled_from(
+        ["%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S.%fz", "%Y-%m-%dT%H:%M:%S+00:00"]
+    ),
+)
+@example(1, "%Y-%m-%dT%H:%M:%S.%fZ")
+@example(0, "%Y-%m-%dT%H:%M:%S.%fZ")
+@example(-1, "%Y-%m-%dT%H:%M:%SZ")
+def test_twelve_hours_to_the_millisecond(later: int, spelling: str) -> None:
+    """Whatever spelling a moment has: one before twelve hours ago is of somebody stuck, and no other one."""
+    began = NOW - 12 * HOUR + later / 1000
+    said = datetime.fromtimestamp(began, UTC).strftime(spelling)
+    written = read_moment(said)
+    assert written is not None
+    assert since(said).codes() == ({"RC607"} if NOW - written > 12 * HOUR else set())
 
 
 def test_both_clocks_must_agree() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rollcall.findings.base import Evidence, Finding, Strength, check, counted
 from rollcall.findings.blast import MOST_EVIDENCE
-from rollcall.model.moment import read_moment
+from rollcall.model.moment import read_moment, write_moment
 from rollcall.model.observation import AnswersDated, StatesAsked, StatesSeen, TenantAsked
 from rollcall.model.roll import Standing
 
@@ -59,10 +59,13 @@ def states_move(case: Case) -> Iterator[Finding]:
     # Of two clocks that disagree either may be wrong: only what both call long is long.
     now = dated.now - max(0.0, dated.ahead or 0.0)
     ages: list[tuple[float, str, str]] = []
-    for entry in case.roll.entries:
-        said = entry.state.since if entry.state is not None and entry.standing is Standing.PRESENT else None
-        began = read_moment(said) if said and _WITH_ZONE.fullmatch(said) else None
-        if said and began is not None and LONGEST < now - began < A_YEAR:
+    lately = write_moment(now - LONGEST + 1)
+    for entry in case.roll.of(Standing.PRESENT):
+        said = entry.state.since if entry.state is not None else None
+        if not said or (said > lately and said[10:11] == "T" and said.endswith("Z")):
+            continue  # as most are: of two moments in this one spelling the later text is the later moment
+        began = read_moment(said) if _WITH_ZONE.fullmatch(said) else None
+        if began is not None and LONGEST < now - began < A_YEAR:
             ages.append((now - began, entry.agent.agent_id, said))
     if ages:
         ages.sort(key=lambda one: -one[0])
