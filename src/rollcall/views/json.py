@@ -223,6 +223,8 @@ _HARMFUL = re.compile(
     rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"  # Cc, bidi marks, Zl, Zp
 )
 """What JSON may hold unescaped, in UTF-8, and a terminal had better not see."""
+_HARMFUL_BEGINS = (b"\x7f", b"\xc2", b"\xd8", b"\xe2")
+"""The first bytes of each: those of the letters of most names are others."""
 _NO_AGENTS = b'"agents": []'
 _AT_ONCE = 500
 """How many agents are written at once: a piece is some 100 kB."""
@@ -288,7 +290,7 @@ def _utc(moment: datetime) -> str:
 
 def _harmless(encoded: bytes) -> bytes:
     """Return the same JSON, with escapes for what a terminal would obey."""
-    if encoded.isascii() and b"\x7f" not in encoded:
+    if not any(byte in encoded for byte in _HARMFUL_BEGINS):
         return encoded  # as most is: to look through it takes as long as to write it
     return _HARMFUL.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), encoded)
 
