@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -33,3 +35,14 @@ def test_agents_are_values() -> None:
     assert ann != Agent("1", name="Ann")
     assert ann != Agent("2", name="Ann", email="ann@acme.example")
     assert ann != "1"
+
+
+@given(st.lists(st.tuples(MAYBE, MAYBE, MAYBE, MAYBE, st.none() | st.booleans(), MAYBE, MAYBE)))
+@example([("a", "\ud800", "b", None, True, "", None), ("a", "b", "b", "Team", None, None, "\udfff")])
+def test_a_page_is_its_rows(rows: list[tuple[Any, ...]]) -> None:
+    """The agents of a page, made from its columns, are those that are made one by one."""
+    ids = [str(place) for place in range(len(rows))]
+    columns = [[row[place] for row in rows] for place in range(7)]
+    page = Agent.each(ids, *columns)
+    assert page == [Agent(agent_id, *row) for agent_id, row in zip(ids, rows, strict=True)]
+    assert [agent.has_logged_in for agent in page] == [None if row[5] is None else bool(row[5]) for row in rows]

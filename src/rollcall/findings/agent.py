@@ -135,11 +135,7 @@ def logged_out(case: Case) -> Iterator[Finding]:
 def agents_active(case: Case) -> Iterator[Finding]:
     """Is each absent agent one that could log in?"""
     roster = case[RosterRead]
-    agents = tuple(
-        entry.agent.agent_id
-        for entry in case.roll.entries
-        if entry.standing is Standing.ABSENT and entry.agent.active is False
-    )
+    agents = tuple(entry.agent.agent_id for entry in case.roll.of(Standing.ABSENT) if entry.agent.active is False)
     if agents:
         yield AgentInactive(
             evidence=(
@@ -158,13 +154,13 @@ def agents_active(case: Case) -> Iterator[Finding]:
 def agents_have_logged_in(case: Case) -> Iterator[Finding]:
     """Has each absent agent ever logged in, as far as the roster can be trusted with that?"""
     roster = case[RosterRead]
-    blank = [entry for entry in case.roll.entries if entry.agent.last_login == ""]
+    blank = [entry for entry in case.roll.entries if entry.agent.has_logged_in is False]
     if any(entry.standing is Standing.PRESENT for entry in blank):
         return
     agents = tuple(
         entry.agent.agent_id for entry in blank if entry.standing is Standing.ABSENT and entry.agent.active is not False
     )
-    if agents and any(e.agent.last_login for e in case.roll.entries if e.standing is Standing.PRESENT):
+    if agents and any(entry.agent.has_logged_in for entry in case.roll.of(Standing.PRESENT)):
         yield NeverLoggedIn(
             evidence=(
                 Evidence(

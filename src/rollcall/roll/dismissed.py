@@ -23,13 +23,13 @@ CROWD = 400
 class Kind(NamedTuple):
     """All that a check may want to know of somebody with a row, but for who it is.
 
-    `last_login` is None or "" as the roster has it, and True for any moment.
+    `has_logged_in` is what the roster says of it, None where it says nothing.
     """
 
     state: str | None
     team: str | None
     active: bool | None
-    last_login: str | bool | None
+    has_logged_in: bool | None
 
     def agent(self, agent_id: str) -> Agent:
         """Return an agent of this kind, as far as it is still known."""
@@ -83,8 +83,7 @@ class Dismissed:
         agent_ids: list[str] = []
         numbers: list[int] = []
         for agent, row in rows:
-            last_login = agent.last_login
-            kind = (row.state, agent.team, agent.active, True if last_login else last_login)
+            kind = (row.state, agent.team, agent.active, agent.has_logged_in)
             number = self._numbers.get(kind)
             if number is None:
                 self._sample(Kind(*kind))

@@ -40,9 +40,9 @@ class Texts(dict[str, None]):
 
     def add(self, agent_ids: Sequence[str]) -> list[str]:
         """Add ids; return those that were not in here, in their order, each as often as it was given."""
-        news = [one for one in agent_ids if one not in self]
+        news = agent_ids if self.keys().isdisjoint(agent_ids) else [one for one in agent_ids if one not in self]
         self.update(dict.fromkeys(news))
-        return news
+        return list(news)
 
     def copy(self) -> Texts:
         """Return another set of the same ids."""

@@ -104,7 +104,7 @@ class ListedRoster:
         if page.complaint:
             self._note_complaint(answered)
         self.inactive.update([agent.agent_id for agent in page.agents if agent.active is False])
-        remarked = [agent.agent_id for agent in page.agents if agent.active is False or agent.last_login == ""]
+        remarked = [agent.agent_id for agent in page.agents if agent.active is False or agent.has_logged_in is False]
         self._remarked.update(dict.fromkeys(remarked, answered.exchange))
         news = [one for one in reading.tally.news if not any(one in earlier.tally.ids for earlier in before)]
         agents = {agent.agent_id: agent for agent in page.agents}

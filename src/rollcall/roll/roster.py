@@ -315,7 +315,7 @@ class RosterReader:
         if news < len(page.agents):
             reading.repeated += len(page.agents) - news
             reading.repeat_exchange = answer.exchange
-        remarked = [agent.agent_id for agent in page.agents if agent.active is False or agent.last_login == ""]
+        remarked = [agent.agent_id for agent in page.agents if agent.active is False or agent.has_logged_in is False]
         self._remarked.update(dict.fromkeys(remarked, answer.exchange))
         await self._deliver(new.agents)
         return rows
@@ -335,9 +335,11 @@ class RosterReader:
         """Note that a reading has these agents; return who is new in it, and who had not been seen at all."""
         agent_ids = [agent.agent_id for agent in agents]
         of_reading = reading.ids.add(agent_ids)
-        unseen = frozenset(of_reading if self._seen is reading.ids else self._seen.add(agent_ids))
-        new = {agent.agent_id: agent for agent in agents if agent.agent_id in unseen}
-        return _New(of_reading, tuple(new.values()))
+        unseen = of_reading if self._seen is reading.ids else self._seen.add(agent_ids)
+        by_id = dict(zip(agent_ids, agents, strict=True))
+        if len(unseen) < len(by_id):
+            by_id = {agent_id: by_id[agent_id] for agent_id in unseen}
+        return _New(of_reading, tuple(by_id.values()))
 
     def _report(self, *, through: bool) -> None:
         if not any(reading.pages for reading in self._readings):

@@ -62,6 +62,13 @@ class Snapshot:
         """Tell whether an agent has had a row, on the account or not."""
         return agent_id in self._ledger.rows or agent_id in self.rows or agent_id in self._disputed
 
+    def without_row(self, agent_ids: Sequence[str]) -> list[str]:
+        """Return those of these agents who have had none."""
+        had = (self._ledger.rows.keys(), self.rows.keys(), self._disputed)
+        if all(ids.isdisjoint(agent_ids) for ids in had):
+            return list(agent_ids)
+        return [one for one in agent_ids if not self.has_row(one)]
+
     def with_row(self) -> Texts:
         """Return who has had a row."""
         return Texts(dict.fromkeys(chain(self._ledger.rows, self.rows, self._disputed)))
@@ -71,7 +78,7 @@ class Snapshot:
         for agent_id in agent_ids:
             if agent_id in self.rows:
                 row, exchange = self.rows.pop(agent_id)
-                self._ledger.keep(_named(row, agent_id), exchange=exchange)
+                self._ledger.keep(*_named([row], [agent_id]), exchange=exchange)
 
     async def settle(self, roster: Iterable[str], inactive: Container[str]) -> None:
         """Say what the list means for those of the account who have no row; `roster` are the ids of everybody.
@@ -134,9 +141,10 @@ class Snapshot:
         called = self._ledger.agents
         if self._ledger.dismissed and len(self._readings) > 1:
             rows = [row for row in rows if row.agent_id not in self._ledger.dismissed]
-        known = [_named(row, called[row.agent_id].agent_id) for row in rows if row.agent_id in called]
-        self._ledger.keep(*known, exchange=exchange)
-        self.rows.update({row.agent_id: (row, exchange) for row in rows if row.agent_id not in called})
+        known = [row for row in rows if row.agent_id in called]
+        if len(known) < len(rows):
+            self.rows.update({row.agent_id: (row, exchange) for row in rows if row.agent_id not in called})
+        self._ledger.keep(*_named(known, [called[row.agent_id].agent_id for row in known]), exchange=exchange)
 
     def _keep_or_compare(self, row: AgentState, exchange: int, news: set[str]) -> None:
         """Keep the first row of an agent in this reading; of whom another row says otherwise, nothing is known.
@@ -193,14 +201,15 @@ class _WithRow:
 
     def add(self, agent_ids: Sequence[str]) -> list[str]:
         """Count the ids that are not in here; they are as soon as their rows are kept."""
-        news = [one for one in agent_ids if not self._snapshot.has_row(one)]
+        news = self._snapshot.without_row(agent_ids)
         self._count += len(set(news))
         return news
 
 
-def _named(row: AgentState, agent_id: str) -> AgentState:
-    """Return the row with the roster's own copy of its agent's id: every other copy is let go."""
-    return AgentState(agent_id, row.state, row.sub_state, row.since)
+def _named(rows: Sequence[AgentState], agent_ids: Sequence[str]) -> Iterator[AgentState]:
+    """Return the rows with the roster's own copies of their agents' ids: all other copies are let go."""
+    states, sub_states = [row.state for row in rows], [row.sub_state for row in rows]
+    return map(AgentState, agent_ids, states, sub_states, [row.since for row in rows])
 
 
 def ids_of(page: StateRows) -> tuple[str, ...]:

@@ -17,8 +17,11 @@ from rollcall.contracts.base import Onward
 from rollcall.contracts.reading import (
     agent_id,
     decode,
+    first_said,
     flag,
     full_name,
+    identified,
+    interned,
     refuse_if_said_twice,
     text,
     whole_number,
@@ -115,7 +118,7 @@ def read_agents(body: bytes, rows_at: str) -> Listed:
     answer = decode(body, _AGENTS)
     if isinstance(answer, _Agents) and answer.agents:
         refuse_if_said_twice(body, {b'"agents"': 1, b'"totalRecords"': 1, b'"agentId"': len(answer.agents)})
-        return _listed([_agent(row) for row in answer.agents], answer)
+        return _listed(_agents(answer.agents), answer)
     found, beside = _of_any_shape(body, rows_at)
     return _listed_of_any_shape([_agent_of_any_shape(row) for row in found.rows], found, beside)
 
@@ -129,7 +132,7 @@ def read_states(body: bytes, rows_at: str) -> Listed:
             body, {b'"agentStates"': 1, b'"totalRecords"': 1, b'"agentId"': rows, b'"agentStateId"': rows}
         )
         polled = _oldest([row.lastPollTime for row in answer.agentStates])
-        return _listed([_state(row) for row in answer.agentStates], answer, polled=polled)
+        return _listed(_states(answer.agentStates), answer, polled=polled)
     found, beside = _of_any_shape(body, rows_at)
     return _listed_of_any_shape([_state_of_any_shape(row) for row in found.rows], found, beside)
 
@@ -199,20 +202,20 @@ def _listed_of_any_shape(
     )
 
 
-def _agent(row: _Agent) -> Agent | None:
-    identity = _identity(row.agentId)
-    if identity is None:
-        return None
-    return Agent(
-        agent_id=identity,
-        name=full_name(row.firstName, row.lastName),
-        user_name=row.userName,
-        email=row.emailAddress,
-        team=sys.intern(row.teamName) if row.teamName else None,
-        active=row.isActive,
-        last_login=None if row.lastLogin is msgspec.UNSET else (row.lastLogin or ""),
-        user_id=row.userId or row.userID,
+def _agents(listed: list[_Agent]) -> list[Agent | None]:
+    """Return the agents of a page, and None for each row without an id, after them."""
+    ids, rows = identified(listed, [row.agentId for row in listed], _identity)
+    agents = Agent.each(
+        ids,
+        names=[full_name(row.firstName, row.lastName) for row in rows],
+        user_names=[row.userName for row in rows],
+        emails=[row.emailAddress for row in rows],
+        teams=[interned(row.teamName) for row in rows],
+        active=[row.isActive for row in rows],
+        last_logins=[None if row.lastLogin is msgspec.UNSET else row.lastLogin or "" for row in rows],
+        user_ids=first_said([row.userId for row in rows], [row.userID for row in rows]),
     )
+    return [*agents, *[None] * (len(listed) - len(rows))]
 
 
 def _agent_of_any_shape(row: object) -> Agent | None:
@@ -228,19 +231,31 @@ def _agent_of_any_shape(row: object) -> Agent | None:
         name=full_name(text(said.get("firstname")), text(said.get("lastname"))) or text(said.get("name")),
         user_name=text(said.get("username")),
         email=text(said.get("emailaddress")) or text(said.get("email")),
-        team=_interned(text(said.get("teamname")) or text(said.get("team"))),
+        team=interned(text(said.get("teamname")) or text(said.get("team"))),
         active=flag(said.get("isactive")),
         last_login=(text(said["lastlogin"]) or "") if "lastlogin" in said else None,
         user_id=text(said.get("userid")),
     )
 
 
-def _state(row: _State) -> AgentState | str | None:
-    identity = _identity(row.agentId)
-    if identity is None:
-        return None
-    after_call = row.isACW if row.isACW is not None else row.isAcw
-    return _said(identity, row.agentStateId, row.agentStateName, after_call, row.outStateDescription, row.startDate)
+def _states(listed: list[_State]) -> list[AgentState | str | None]:
+    """Return the states of a page, a text for each row that says none, and None for each without an id, after them."""
+    ids, rows = identified(listed, [row.agentId for row in listed], _identity)
+    after_call = [row.isACW if row.isACW is not None else row.isAcw for row in rows]
+    meanings = list(
+        map(
+            _meaning,
+            [row.agentStateId for row in rows],
+            [row.agentStateName for row in rows],
+            after_call,
+            [row.outStateDescription for row in rows],
+        )
+    )
+    states = [
+        meaning if isinstance(meaning, str) else AgentState(identity, *meaning, row.startDate)
+        for identity, meaning, row in zip(ids, meanings, rows, strict=True)
+    ]
+    return [*states, *[None] * (len(listed) - len(rows))]
 
 
 def _state_of_any_shape(row: object) -> AgentState | str | None:
@@ -299,7 +314,7 @@ def _meaning(
     sub_state = reason if reason and reason.strip() else None
     if after_call:
         sub_state = f"{AFTER_CALL}: {sub_state}" if sub_state else AFTER_CALL
-    return sys.intern(state), _interned(sub_state)
+    return sys.intern(state), interned(sub_state)
 
 
 def _oldest(polls: Iterable[str | None]) -> str | None:
@@ -312,8 +327,3 @@ def _may_be_logged_out(state: str) -> bool:
     """Tell whether a name that the contract does not know begins as one for logged out does, or names nothing."""
     letters = "".join(filter(str.isalnum, state)).casefold()
     return not is_logged_out(state) and (letters.startswith(_OUT) or letters in _NOTHING)
-
-
-def _interned(word: str | None) -> str | None:
-    """Keep one copy of each state's and team's name, however many agents have it."""
-    return sys.intern(word) if word else None
