@@ -82,10 +82,9 @@ rest. No function of ours has more than a twentieth for itself.
 - **`states` is not flat**: who has no row is kept until it is known what that means, and ids until the end, to know who
   comes twice. Both are exact; neither is a guess by hashes.
 - **Growth of the CPU.** The server at 1,000,000 agents is another one, and small populations are mostly the start.
-- **Under a limit with Retry-After** a whole second is waited for as it is asked, in which a bucket fills again. That is
-  not made up for: to a server that counts in windows it is lost. These runs take ten seconds; of a minute it is a
-  sixtieth. Without Retry-After the pause is shorter. Why on incontact more than 2 % are refused after the first second
-  at 200 requests/s was not found out.
+- **Under a limit with Retry-After** a whole second is waited for as it is asked, in which a bucket fills again. Nine
+  tenths of that are made up for afterwards. Why on incontact more than 2 % are refused after the first second at 200
+  requests/s was not found out.
 - **`explain`** loads every finding, 60 types, to show one."""
 
 
