@@ -11,9 +11,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MODULES = (
     *("aiohttp.web", "rollcall.cli.check", "rollcall.cli.why", "rollcall.cli.states", "rollcall.cli.agents"),
@@ -38,12 +38,36 @@ class Forking:
 
     def __init__(self) -> None:
         self._ours, theirs = socket.socketpair()
+        self._answers = self._ours.makefile("rb")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.cli.forking", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
         theirs.close()
+
+    def start(
+        self,
+        command: Sequence[str],
+        streams: Sequence[int],
+        folder: Path,
+        *,
+        environment: Mapping[str, str] | None = None,
+        largest: int | None = None,
+    ) -> int:
+        """Begin a command with this stdout and stderr, which are closed here; return its pid. One at a time."""
+        more = {"environment": dict(environment) if environment is not None else None, "largest": largest}
+        job = json.dumps({"command": list(command), "folder": str(folder), **more}).encode()
+        assert len(job) < LONGEST_JOB
+        socket.send_fds(self._ours, [job], list(streams))
+        for stream in streams:
+            os.close(stream)
+        return int(self._answers.readline())
+
+    def ended(self) -> int:
+        """Wait until what was started has ended; return its exit code."""
+        return int(self._answers.readline())
 
     def run(
         self,
@@ -59,17 +83,15 @@ class Forking:
         `meanwhile` is called as soon as it runs.
         """
         with tempfile.TemporaryFile() as err:
-            job = json.dumps({"command": command, "folder": str(folder), "largest": largest}).encode()
-            assert len(job) < LONGEST_JOB
-            socket.send_fds(self._ours, [job], [stdout, err.fileno()])
-            os.close(stdout)
+            self.start(command.split(), (stdout, os.dup(err.fileno())), folder, largest=largest)
             meanwhile()
-            code = json.loads(self._ours.recv(LONGEST_JOB))
+            code = self.ended()
             err.seek(0)
             return Ended(code, err.read().decode())
 
     def close(self) -> None:
         """End it."""
+        self._answers.close()
         self._ours.close()
         assert self._process.wait(10) == 0
 
@@ -87,21 +109,25 @@ def serve(connection: socket.socket) -> None:
             return
         for stream in streams:
             os.close(stream)
+        connection.sendall(b"%d\n" % child)
         _, status = os.waitpid(child, 0)
-        connection.sendall(json.dumps(os.waitstatus_to_exitcode(status)).encode())
+        connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
-def begin(job: dict[str, str | int | None], streams: list[int]) -> None:
+def begin(job: dict[str, Any], streams: list[int]) -> None:
     """Make this process the one that was asked for."""
     for place, stream in enumerate(streams, start=1):
         os.dup2(stream, place)
         os.close(stream)
-    os.chdir(str(job["folder"]))
-    if isinstance(job["largest"], int):
+    os.chdir(job["folder"])
+    if job["environment"] is not None:
+        os.environ.clear()
+        os.environ.update(job["environment"])
+    if job["largest"] is not None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["largest"], job["largest"]))
-    sys.argv = ["rollcall", *str(job["command"]).split()]
+    sys.argv = ["rollcall", *job["command"]]
     from rollcall.cli.front import entry
 
     entry()

@@ -7,11 +7,13 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
+from tests.cli.forking import Forking
 
 from rollcall.emulator import Emulator, EmulatorSettings
 from rollcall.emulator.faults import Fault
@@ -96,10 +98,24 @@ class Ended:
 
 
 @dataclass
+class Started:
+    """A process that runs: what it says, how it is sent a signal, and how it is waited for."""
+
+    out: asyncio.StreamReader
+    err: asyncio.StreamReader
+    signal: Callable[[int], None]
+    ended: Callable[[], Awaitable[int]]
+
+
+@dataclass
 class Stage:
-    """A tenant whose requests are counted as they arrive, and commands that are interrupted by one of them."""
+    """A tenant whose requests are counted as they arrive, and commands that are interrupted by one of them.
+
+    With `forking`, a command is a fork of a process that has loaded everything; without, it begins as it does with us.
+    """
 
     folder: Path
+    forking: Forking | None = None
     contract: str = "v2"
     agents: int = 130
     then: Callable[[int], None] = lambda number: None
@@ -137,35 +153,56 @@ class Stage:
             theirs = emulator.credentials
             settings = {"CXONE_INSTANCE": address.url, "CXONE_CONTRACT": self.contract, "CXONE_PROFILE": ""}
             settings |= {f"CXONE_{name.upper()}": text for name, text in theirs._asdict().items()}
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "rollcall", *arguments),
-                env={**os.environ, **settings, **self.environment, **(more or {})},
-                cwd=self.folder,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
+            environment = {**os.environ, **settings, **self.environment, **(more or {})}
+            process = await self._started(arguments, environment)
 
             def interrupt(arrived: int) -> None:
                 if arrived == at and not shown:
                     for _ in range(times):
-                        process.send_signal(number)
+                        process.signal(number)
 
             self.then = interrupt
             try:
                 async with asyncio.timeout(LATE):
                     before = b""
-                    assert process.stderr is not None
                     while (said and said not in before) or before.count(b"\n") < shown:
-                        before += await process.stderr.readline()
+                        before += await process.err.readline()
                     if said or shown:
-                        process.send_signal(number)
-                    out, err = await process.communicate()
+                        process.signal(number)
+                    out, err = await asyncio.gather(process.out.read(), process.err.read())
+                    code = await process.ended()
             except TimeoutError:
-                process.kill()
+                process.signal(signal.SIGKILL)
+                await process.ended()
                 raise
-        assert process.returncode is not None
-        return Ended(process.returncode, out, (before + err).decode("utf-8", "replace"))
+        return Ended(code, out, (before + err).decode("utf-8", "replace"))
+
+    async def _started(self, arguments: tuple[str, ...], environment: Mapping[str, str]) -> Started:
+        if self.forking:
+            (out, to_out), (err, to_err) = await _pipe(), await _pipe()
+            pid = self.forking.start(arguments, (to_out, to_err), self.folder, environment=environment)
+            return Started(out, err, partial(os.kill, pid), partial(asyncio.to_thread, self.forking.ended))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "rollcall", *arguments),
+            env=environment,
+            cwd=self.folder,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        return Started(process.stdout, process.stderr, process.send_signal, process.wait)
+
+
+async def _pipe() -> tuple[asyncio.StreamReader, int]:
+    """Return the end of a pipe that is read here, and the one to write to."""
+    ours, theirs = os.pipe()
+    read = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(read), os.fdopen(ours, "rb")
+    )
+    return read, theirs
 
 
 def at_event(folder: Path, events: str, number: signal.Signals, *, nth: int = 1) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from tests.cli.forking import Forking
 from tests.cli.interrupted import EACH_SIGNAL, LATE, SIGNALS, Ended, Stage, assert_quiet, at_event, left
 from tests.thorough import sampled
 from tests.transport.raw import free_port
@@ -45,9 +46,11 @@ def assert_partial(data: bytes, *, format_: str = "json") -> None:
 
 @pytest.mark.parametrize("number", EACH_SIGNAL)
 @pytest.mark.parametrize("contract", ["v2", pytest.param("incontact", marks=pytest.mark.thorough)])
-async def test_at_each_request_of_a_run(contract: str, number: signal.Signals, tmp_path: Path) -> None:
+async def test_at_each_request_of_a_run(
+    contract: str, number: signal.Signals, tmp_path: Path, forking: Forking
+) -> None:
     """At each request of a check, by one signal or another: a whole account that says so, and a whole case."""
-    stage = Stage(tmp_path, contract=contract)
+    stage = Stage(tmp_path, forking, contract=contract)
     whole = await stage.run("check", "--format", "json")
     assert whole.code == 0, whole.err
     requests = stage.arrived
@@ -67,9 +70,9 @@ async def test_at_each_request_of_a_run(contract: str, number: signal.Signals, t
         assert left(tmp_path) == ["account.json", "case.json"]
 
 
-async def test_nothing_that_was_learned_is_lost(tmp_path: Path) -> None:
+async def test_nothing_that_was_learned_is_lost(tmp_path: Path, forking: Forking) -> None:
     """However many requests are answered: whoever was asked for is known, nobody else, and no state but those told."""
-    stage = Stage(tmp_path)
+    stage = Stage(tmp_path, forking)
     arguments = ("check", "--format", "json", "--probes", "off", "-v")
     assert (await stage.run(*arguments)).code == 0
     for at in range(stage.arrived, 1, -1):
@@ -102,9 +105,11 @@ COMMANDS = [
 
 @pytest.mark.parametrize("later", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["first", "later"])
 @pytest.mark.parametrize(("command", "format_"), sampled(COMMANDS, every=3), ids=[command for command, _ in COMMANDS])
-async def test_every_command_and_format(command: str, format_: str, later: bool, tmp_path: Path) -> None:
+async def test_every_command_and_format(
+    command: str, format_: str, later: bool, tmp_path: Path, forking: Forking
+) -> None:
     """Every command that asks the network ends so, in every format: at its first request, amid them and at the last."""
-    stage, places = Stage(tmp_path), [1]
+    stage, places = Stage(tmp_path, forking), [1]
     if later:
         whole = await stage.run(*command.split())
         assert whole.code in {0, 1}, whole.err
@@ -132,9 +137,9 @@ WAITING = [
 
 
 @pytest.mark.parametrize(("command", "at"), sampled(WAITING, every=3), ids=["token", "probes", "grace", "stream"])
-async def test_while_it_waits(command: str, at: int, tmp_path: Path) -> None:
+async def test_while_it_waits(command: str, at: int, tmp_path: Path, forking: Forking) -> None:
     """Where an answer never comes (a token, a probe, who is asked again, amid rows), a signal ends it all the same."""
-    stage = Stage(tmp_path)
+    stage = Stage(tmp_path, forking)
     ended = await stage.run(*command.split(), at=at, silent=True)
     assert_quiet(ended)
     if "ndjson" in command:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,14 +30,6 @@ OFFLINE = (
 )
 WORDS = ("auth status --demo", "auth token --demo", "explain", "explain RC301", "--help", "--version", "check --help")
 COMMANDS = (*NETWORK, *OFFLINE, *WORDS)
-
-
-@pytest.fixture(scope="module")
-def forking() -> Iterator[Forking]:
-    """Return what runs commands as processes."""
-    one = Forking()
-    yield one
-    one.close()
 
 
 @pytest.fixture(scope="module")
