@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 
 def mostly_thorough(values: Iterable[Any], *, quick: int) -> list[Any]:
@@ -16,6 +17,12 @@ def mostly_thorough(values: Iterable[Any], *, quick: int) -> list[Any]:
 def sampled(values: Iterable[Any], *, every: int) -> list[Any]:
     """Return the values, all but each so-and-so-manieth marked as thorough; for a table whose rows are of a kind."""
     return [_thorough(value) if place % every else value for place, value in enumerate(values)]
+
+
+def examples(thorough: int) -> settings:
+    """Return the bounds of a property that is worth so many examples in a thorough run, and a third of them else."""
+    quick = settings().max_examples < settings.get_profile("thorough").max_examples
+    return settings(max_examples=-(-thorough // 3) if quick else thorough)
 
 
 def _thorough(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.casefile.runs import Ran, ran
+from tests.thorough import sampled
 
 from rollcall.casefile.bodies import REMOVED, meet_all, role_of, without_people
 from rollcall.casefile.people import WORD_OR_EMAIL, People
@@ -66,10 +68,11 @@ TYPED = Selection(
 )
 
 
-@pytest.mark.parametrize("contract", ["v2", "incontact"])
-@pytest.mark.parametrize("selection", [None, TYPED], ids=["all", "some"])
+FAULTS = ("", "server-error-some", "roster-shifts", "no-total", "html-page=labelled=json,at=states")
+
+
 @pytest.mark.parametrize(
-    "fault", ["", "server-error-some", "roster-shifts", "no-total", "html-page=labelled=json,at=states"]
+    ("fault", "selection", "contract"), sampled(product(FAULTS, [None, TYPED], ["v2", "incontact"]), every=3)
 )
 async def test_nobody_is_left(fault: str, selection: Selection | None, contract: str) -> None:
     """No name, user name or e-mail of the tenant, nor what was typed for one, occurs in the file."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.casefile.runs import document, judged, ran
 
@@ -115,7 +115,6 @@ def test_tampered(case: File, name: str, change: Callable[[Any], Any]) -> None:
     assert "not as rollcall writes it" in refusal(json.dumps(whole).encode())
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_any_damage(case: File, data: st.DataObject) -> None:
     """Whatever bytes a file has, it is a case or refused."""

@@ -298,7 +298,7 @@ async def test_a_hang_up_that_was_put_off(tmp_path: Path) -> None:
     assert (ended.code, ended.err) == (0, "")
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("number", EACH_SIGNAL)
 def test_emulate_ends_in_order(number: signal.Signals, tmp_path: Path) -> None:
     """A signal is how `emulate` is ended: 0, at once, without a word; a second one does no harm."""
     command = [sys.executable, "-m", "rollcall", "emulate", "--port", "0"]

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.cheaper import SOON_GROWN
 from tests.thorough import mostly_thorough
 
 from rollcall.cli import main
@@ -21,7 +22,8 @@ EMULATE = (sys.executable, "-m", "rollcall", "emulate")
 @contextmanager
 def emulating(*arguments: str, lines: int) -> Iterator[dict[str, str]]:
     """Run `rollcall emulate` on a free port; yields what its first lines say to set."""
-    process = subprocess.Popen([*EMULATE, "--port", "0", *arguments], stdout=subprocess.PIPE, text=True)
+    command = [*EMULATE, "--port", "0", "--seed", str(SOON_GROWN[0]), *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         said = [process.stdout.readline() for _ in range(lines)]

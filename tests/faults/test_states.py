@@ -12,7 +12,7 @@ from rollcall.roll import dismissed
 
 Tell = Any  # the fixture of conftest.py
 
-AGENTS = 600
+AGENTS = 330
 BY_ID = (
     "latency=0",
     "batch-cut",

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from precision.judge import Run, complaints
-from tests.thorough import mostly_thorough
+from tests.thorough import examples, mostly_thorough
 
 from rollcall.client import Client, connect
 from rollcall.diagnose import check
@@ -173,7 +173,5 @@ def test_whatever_happens(contract: ContractName, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)
     monkeypatch.setattr(pace, "_FIRST_THROTTLE_WAIT", 0.0)
     machine = type("Together", (Together,), {"contract": contract})
-    bounds = settings(
-        max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
-    )
+    bounds = settings(examples(8), stateful_step_count=10, suppress_health_check=list(HealthCheck), print_blob=True)
     run_state_machine_as_test(machine, settings=bounds)

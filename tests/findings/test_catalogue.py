@@ -7,7 +7,7 @@ from itertools import pairwise
 from string import Formatter
 from typing import TYPE_CHECKING
 
-import pytest
+from tests.together import together
 
 from rollcall.findings import tool, unanswered
 from rollcall.findings.base import Check, Ended, Finding, Strength
@@ -178,9 +178,9 @@ WITHOUT_AN_EXAMPLE = {
     "RC902": "it takes a check that crashed to leave an absence unexplained",
 }
 
-each_finding = pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.code)
-each_situation = pytest.mark.parametrize("seen", SITUATIONS.values(), ids=SITUATIONS.keys())
-each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+each_finding = together("finding", {finding.code: finding for finding in FINDINGS})
+each_situation = together("seen", SITUATIONS)
+each_check = together("check", {check.name: check for check in CHECKS})
 
 
 def found_by_each_check(seen: Situation) -> Iterator[tuple[Check, tuple[Finding, ...], set[type]]]:

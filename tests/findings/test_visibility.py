@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.thorough import examples
 
 from rollcall.findings.base import Strength
 from rollcall.model.agent import Agent
@@ -296,7 +297,7 @@ def healthy(draw: st.DrawFn) -> Situation:
     return listed(roll, *seen)
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(healthy())
 def test_healthy_tenants_keep_nobody_from_us(seen: Situation) -> None:
     """In no healthy tenant is a team hidden, and the own agent alone is never more than a note."""

@@ -11,6 +11,7 @@ from fuzz.targets import TARGETS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.fuzz import planted
+from tests.thorough import examples
 
 SECONDS, RUNS = 30, 4000
 """Seconds that each target is fuzzed for in a run of all tests; `python3 dev.py fuzz` takes longer."""
@@ -43,7 +44,7 @@ def test_any_damage(target: Target) -> None:
     seeds = list(target.seeds())
     pieces = st.binary(max_size=8) | st.sampled_from(target.words) | st.sampled_from(seeds)
 
-    @settings(max_examples=EXAMPLES.get(target.name, 100), suppress_health_check=list(HealthCheck))
+    @settings(examples(EXAMPLES.get(target.name, 100)), suppress_health_check=list(HealthCheck))
     @given(st.data())
     def takes(data: st.DataObject) -> None:
         whole = bytearray(data.draw(st.sampled_from(seeds)))

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -18,6 +19,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from tests.hostile.tenant import ALL, NAMES, HostileErrors, HostileIds, HostileTexts
 from tests.hostile.texts import LONG, SHORT, is_safe
+from tests.thorough import mostly_thorough, sampled
 from tests.transport.raw import listening, saying
 from tests.views.test_html import ELEMENTS
 
@@ -214,12 +216,10 @@ REFUSED = (
     "why 30000000001 --format html",
 )
 PLACES: tuple[Endpoint, ...] = ("token", "agents", "states")
-STATUSES = (401, 403, 404, 500, *(pytest.param(one, marks=pytest.mark.thorough) for one in (400, 409, 413, 429, 503)))
+STATUSES = (400, 401, 403, 404, 409, 413, 429, 500, 503)
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
-@pytest.mark.parametrize("at", PLACES)
-@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize(("contract", "at", "status"), sampled(product(CONTRACTS, PLACES, STATUSES), every=5))
 async def test_words_of_errors(contract: ContractName, at: Endpoint, status: int, commands: Command) -> None:
     """Whatever a refusal says, in its body and headers, is shown safely, and changes nothing of what is found."""
     turn = status + PLACES.index(at) * 3 + CONTRACTS.index(contract)
@@ -308,7 +308,10 @@ async def test_commands_to_type(commands: Command, tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="needs a terminal of its own")
 @pytest.mark.parametrize(
     ("contract", "line"),
-    [("v2", "check"), ("incontact", "why 30000000001"), ("v2", "states --format csv"), ("incontact", "states")],
+    mostly_thorough(
+        [("v2", "check"), ("incontact", "states"), ("incontact", "why 30000000001"), ("v2", "states --format csv")],
+        quick=2,
+    ),
 )
 async def test_on_a_terminal(contract: ContractName, line: str, tmp_path: Path) -> None:
     """As a process on a terminal every line fits, and no control character reaches it but the line's end."""

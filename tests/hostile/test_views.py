@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from tests.hostile.everywhere import account, agent, exchange
 from tests.hostile.texts import LONG, SHORT, TEXTS, is_safe
+from tests.together import together
 from tests.views.test_html import ELEMENTS, Page
 
 from rollcall.cli import io
@@ -27,14 +28,8 @@ from rollcall.views.text import brief, printable, width
 from rollcall.why import answers
 from rollcall.why.meaning import Meaning
 
-every = pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(text, id=name, marks=[pytest.mark.thorough] if name in LONG and name != "long" else [])
-        for name, text in TEXTS.items()
-    ],
-)
-short = pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in SHORT.items()])
+every = together("text", TEXTS, thorough=set(LONG) - {"long"})
+short = together("text", SHORT)
 """Reports hold a text whole in each place: a megabyte costs thirty times as much to read there, and shows no more."""
 CELLS = 100
 MOST_SHOWN = 60_000

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.login.browser import CHROMIUM, chromium, press
+from tests.thorough import mostly_thorough
 
 from rollcall.client import connect
 from rollcall.emulator import Emulator, EmulatorSettings
@@ -23,8 +24,10 @@ LONGEST = 30.0
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
 
 
-@pytest.mark.parametrize("button", ["allow", "deny"])
-@pytest.mark.parametrize("contract", ["v2", "incontact"])
+@pytest.mark.parametrize(
+    ("contract", "button"),
+    mostly_thorough([("v2", "allow"), ("incontact", "deny"), ("v2", "deny"), ("incontact", "allow")], quick=2),
+)
 async def test_a_user_signs_in(
     contract: Literal["v2", "incontact"], button: Literal["allow", "deny"], tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.roll.calling import CREDENTIALS
 from tests.roll.lists import BASE, ListTenant, absolute, people
@@ -119,7 +119,6 @@ HAPPENS: dict[str, tuple[str, ...]] = {
 
 
 @BOTH
-@settings(max_examples=40)
 @given(agents=AGENTS, here=HERE, order=ORDER, early=EARLY)
 def test_any_order(contract: str, agents: int, here: list[bool], order: list[int], early: list[bool]) -> None:
     """In whatever order the answers come back, the roll is the same, and true."""
@@ -136,7 +135,6 @@ def test_any_order(contract: str, agents: int, here: list[bool], order: list[int
 
 @BOTH
 @pytest.mark.parametrize("kind", sampled(HAPPENS, every=2))
-@settings(max_examples=40)
 @given(data=st.data(), agents=AGENTS, here=HERE, order=ORDER, early=EARLY)
 def test_nobody_is_slandered(
     contract: str, kind: str, data: st.DataObject, agents: int, here: list[bool], order: list[int], early: list[bool]

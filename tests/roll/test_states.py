@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any
 
 import pytest
 from tests.roll.calling import is_known, is_whole, over_a_socket
 from tests.roll.servers import Said, Tenant, tenant
-from tests.thorough import mostly_thorough
+from tests.thorough import sampled
 
 from rollcall.model.roll import Standing
 
@@ -40,11 +41,16 @@ PRESENCE: dict[str, Callable[[int], bool]] = {
 }
 
 
+CUTS = [(Tenant, "first_ids"), (LastIds, "first_ids"), (Tenant, "first_rows"), (Sorted, "first_rows")]
+
+
 @pytest.mark.parametrize(
-    ("kind", "cut"), [(Tenant, "first_ids"), (LastIds, "first_ids"), (Tenant, "first_rows"), (Sorted, "first_rows")]
+    ("limit", "presence", "kind", "cut"),
+    sampled(
+        ((limit, presence, *cut) for limit, presence, cut in product([5, 37, 90, 1, 2, 50, 99], PRESENCE, CUTS)),
+        every=5,
+    ),
 )
-@pytest.mark.parametrize("presence", PRESENCE)
-@pytest.mark.parametrize("limit", mostly_thorough([5, 37, 90, 1, 2, 50, 99], quick=3))
 async def test_cut_answers(kind: type[Tenant], cut: str, presence: str, limit: int) -> None:
     """A server that answers for some of the ids it is asked for makes nobody absent who is logged in."""
     called = await over_a_socket(tenant(214, kind=kind, present=PRESENCE[presence], **{cut: limit}))

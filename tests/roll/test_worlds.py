@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.roll.calling import Called, must_hold, without_a_socket
 from tests.roll.servers import Said, Tenant, as_text, none_at_all, of_this_page, right, too_low
+from tests.thorough import examples
 
 from rollcall.contracts.v2 import V2
 from rollcall.model.roll import Standing
@@ -62,7 +63,7 @@ def called(tenant: Tenant) -> Called:
     return asyncio.run(without_a_socket(tenant, contract=SmallBatches()))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(worlds())
 def test_any_world(tenant: Tenant) -> None:
     """However a server pages, counts, cuts, refuses and is poisoned, what the roll says is true."""
@@ -72,7 +73,7 @@ def test_any_world(tenant: Tenant) -> None:
     assert result.requests <= 60 + 12 * len(tenant.roster)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(worlds(), st.integers(0, 40))
 def test_a_plain_world_is_known(world: Tenant, index: int) -> None:
     """Where nothing is odd with the states and somebody is present, everybody's standing is known."""
@@ -84,7 +85,7 @@ def test_a_plain_world_is_known(world: Tenant, index: int) -> None:
     assert result.roll.roster_complete
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(worlds(kind=Moody), st.lists(st.sampled_from([200, 200, 200, 500, 429, 401, 403]), min_size=1, max_size=12))
 def test_a_world_that_fails(tenant: Tenant, moods: list[int]) -> None:
     """Where requests fail, who is not known is unknown, and a roster that was not read whole says so."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.contracts.playing import NOTHING, Played, play, said
+from tests.together import together
 
 from rollcall.contracts.incontact.discovery import ISSUER, Places, find_places, is_nices
 from rollcall.model.exchange import Request, Response
@@ -80,9 +81,10 @@ def assert_not_followed(played: Played[Places], instance: str) -> None:
 
 
 ENDPOINTS = ["api_endpoint", "auth_endpoint", "token_endpoint", "authorization_endpoint"]
+each_endpoint = together("name", {name: name for name in ENDPOINTS})
 
 
-@pytest.mark.parametrize("name", ENDPOINTS)
+@each_endpoint
 @pytest.mark.parametrize("url", EVIL)
 def test_led_away(name: str, url: str) -> None:
     """An endpoint elsewhere, without TLS, or that only looks like NICE's, is not followed."""
@@ -90,7 +92,7 @@ def test_led_away(name: str, url: str) -> None:
         assert_not_followed(led(instance, name, url), instance)
 
 
-@pytest.mark.parametrize("name", ENDPOINTS)
+@each_endpoint
 @pytest.mark.parametrize(
     "url",
     [
@@ -108,7 +110,7 @@ def test_led_to_nice(name: str, url: str) -> None:
         assert place(name, led(instance, name, url).came_to) == url
 
 
-@pytest.mark.parametrize("name", ENDPOINTS)
+@each_endpoint
 @pytest.mark.parametrize(
     ("instance", "url"),
     [
@@ -123,21 +125,21 @@ def test_led_home(name: str, instance: str, url: str) -> None:
     assert place(name, led(instance, name, url).came_to) == url
 
 
-@pytest.mark.parametrize("name", ENDPOINTS)
+@each_endpoint
 @pytest.mark.parametrize("url", [f"{STRANGER}:8443", "http://gateway.example.com", "https://other.example.com"])
 def test_led_beside(name: str, url: str) -> None:
     """Another port, another scheme and a sister of the instance are not the instance."""
     assert_not_followed(led(STRANGER, name, url), STRANGER)
 
 
-@pytest.mark.parametrize("name", ENDPOINTS)
+@each_endpoint
 @pytest.mark.parametrize("url", [HERE, "http://localhost:9", "http://[::1]:9", "http://127.9.9.9"])
 def test_this_machine_leads_to_itself(name: str, url: str) -> None:
     """From this machine the discovery leads to this machine, whatever the port."""
     assert place(name, led(HERE, name, url).came_to) == url
 
 
-@pytest.mark.parametrize("name", ENDPOINTS)
+@each_endpoint
 @pytest.mark.parametrize("url", [REGION, "https://cxone.niceincontact.com", "http://10.0.0.1", "http://localhost.evil"])
 def test_this_machine_leads_nowhere_else(name: str, url: str) -> None:
     """From this machine the discovery does not lead to NICE, nor to a neighbour: an emulated key stays here."""

@@ -1,0 +1,42 @@
+"""Values that are looked at in one test are looked at, each of them."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+from tests.together import together
+
+NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4}
+
+
+def is_odd(number: int, seen: list[int]) -> None:
+    """State that a number is odd."""
+    seen.append(number)
+    assert number % 2
+
+
+def runs(test: Any) -> list[Any]:
+    """Return the runs that pytest makes of a test."""
+    (mark,) = test.pytestmark
+    return list(mark.args[1])
+
+
+def test_each_value_that_fails_is_shown() -> None:
+    """Whoever fails is named, all are looked at, and what else the test asks for is given to it."""
+    test, seen = together("number", NUMBERS)(is_odd), list[int]()
+    (run,) = runs(test)
+    assert list(inspect.signature(test).parameters) == ["_values", "seen"]
+    with pytest.raises(ExceptionGroup, match="2 of 4 numbers") as raised:
+        test(*run.values, seen=seen)
+    assert seen == [1, 2, 3, 4]
+    assert [error.__notes__ for error in raised.value.exceptions] == [["number: two"], ["number: four"]]
+
+
+def test_what_is_thorough_is_a_run_of_its_own() -> None:
+    """Values that are named thorough are left out of the first run, and are all of the second, which is marked."""
+    first, second = runs(together("number", NUMBERS, thorough={"two", "four"})(is_odd))
+    assert (first.values, first.marks) == (({"one": 1, "three": 3},), ())
+    assert second.values == ({"four": 4, "two": 2},)
+    assert [mark.name for mark in second.marks] == ["thorough"]

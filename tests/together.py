@@ -1,0 +1,50 @@
+"""Many small values in one test: pytest takes longer to collect and report a test than most of them take to hold."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import pytest
+
+T = TypeVar("T")
+
+
+def together(
+    argument: str, values: Mapping[str, Any], *, thorough: Iterable[str] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let one run of a test be of all these values; each that fails is shown, with its name.
+
+    Those that are named thorough are in a run of their own, which is marked so.
+    """
+    late = set(thorough)
+    quick = {name: value for name, value in values.items() if name not in late}
+    runs = [pytest.param(quick, id=f"{len(quick)} {argument}s")]
+    if late:
+        rest = {name: values[name] for name in sorted(late)}
+        runs.append(pytest.param(rest, id=f"{len(rest)} thorough {argument}s", marks=pytest.mark.thorough))
+
+    def of(test: Callable[..., None]) -> Callable[..., None]:
+        def each(_values: Mapping[str, Any], **given: Any) -> None:
+            failed: list[Exception] = []
+            for name, value in _values.items():
+                try:
+                    test(**{argument: value}, **given)
+                except Exception as error:  # noqa: BLE001  raised below, with all others
+                    error.add_note(f"{argument}: {name}")
+                    failed.append(error)
+            if failed:
+                raise ExceptionGroup(f"{len(failed)} of {len(_values)} {argument}s", failed)
+
+        signature = inspect.signature(test)
+        asked = [one for name, one in signature.parameters.items() if name != argument]
+        first = inspect.Parameter("_values", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        each.__signature__ = signature.replace(parameters=[first, *asked])  # type: ignore[attr-defined]
+        each.__name__, each.__qualname__, each.__doc__ = test.__name__, test.__qualname__, test.__doc__
+        each.__module__ = test.__module__
+        each.__dict__.update(test.__dict__)
+        marked: Callable[..., None] = pytest.mark.parametrize("_values", runs)(each)
+        return marked
+
+    return of
