@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 from tests.cheaper import cheaper
+from tests.cli.forking import Forking
 
 # How long an example takes is no truth about the code; speed is measured by the benchmark.
 settings.register_profile("thorough", deadline=None, max_examples=60)
@@ -29,6 +30,14 @@ def _cheaper_tenants() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         cheaper(patch)
         yield
+
+
+@pytest.fixture(scope="session")
+def forking() -> Iterator[Forking]:
+    """Return what runs commands as processes of their own, cheaply."""
+    one = Forking()
+    yield one
+    one.close()
 
 
 @pytest.hookimpl(trylast=True)

@@ -104,13 +104,15 @@ def files() -> list[Path]:
 
 
 @cache
+def trees() -> dict[str, ast.Module]:
+    """Return every file of the package, parsed."""
+    return {path.relative_to(SOURCE).as_posix(): ast.parse(path.read_bytes()) for path in files()}
+
+
+@cache
 def imports() -> tuple[Import, ...]:
     """Return every import of every file, also those within functions and under TYPE_CHECKING."""
-    return tuple(
-        one
-        for path in files()
-        for one in _imports(ast.parse(path.read_bytes()), path.relative_to(SOURCE).as_posix(), types_only=False)
-    )
+    return tuple(one for file, tree in trees().items() for one in _imports(tree, file, types_only=False))
 
 
 def _imports(tree: ast.AST, file: str, *, types_only: bool) -> Iterator[Import]:
@@ -154,9 +156,9 @@ def test_exceptions_are_in_use() -> None:
 def test_imports_are_absolute() -> None:
     """An import names its whole module, so that these tests see what it points to."""
     relative = [
-        path.name
-        for path in files()
-        for node in ast.walk(ast.parse(path.read_bytes()))
+        file
+        for file, tree in trees().items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.level
     ]
     assert relative == []

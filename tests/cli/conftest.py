@@ -6,19 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.cli.forking import Forking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture(scope="session")
-def forking() -> Iterator[Forking]:
-    """Return what runs commands as processes of their own."""
-    one = Forking()
-    yield one
-    one.close()
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from tests.cli.forking import Forking
 from tests.cli.interrupted import EACH_SIGNAL, LATE, SIGNALS, Ended, Stage, assert_quiet, at_event, left
-from tests.thorough import sampled
+from tests.thorough import mostly_thorough, sampled
 from tests.transport.raw import free_port
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
@@ -154,7 +154,7 @@ async def test_while_it_waits(command: str, at: int, tmp_path: Path, forking: Fo
 
 
 @pytest.mark.parametrize("number", EACH_SIGNAL)
-@pytest.mark.parametrize("at", [1, 3])
+@pytest.mark.parametrize("at", mostly_thorough([1, 3], quick=1))
 async def test_two_signals_in_a_row(number: signal.Signals, at: int, tmp_path: Path) -> None:
     """A second signal ends it at once: with 130, without a word of Python's, and with the old file as it was."""
     (tmp_path / "account.json").write_bytes(OLD)

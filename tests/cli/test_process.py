@@ -67,6 +67,7 @@ def test_a_fault_is_switched_on_while_it_runs(tmp_path: Path) -> None:
     assert "RC302" in done.stdout
 
 
+@pytest.mark.thorough
 def test_a_reader_who_has_read_enough_ends_it_quietly() -> None:
     """A closed pipe (`| head`) is no error: nothing on stderr, exit 0. `test_streams` says so of each command."""
     process = subprocess.Popen([*ROLLCALL, "check", "--demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -78,9 +79,10 @@ def test_a_reader_who_has_read_enough_ends_it_quietly() -> None:
     process.stderr.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_said_in_words() -> None:
-    """Output that cannot be written ends with 2 and the reason, without a traceback."""
+    """Output that cannot be written ends with 2 and the reason, without a traceback. So does `test_streams`."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*ROLLCALL, "check", "--demo"], stdout=full, stderr=subprocess.PIPE, text=True, check=False

@@ -237,10 +237,13 @@ async def test_words_of_errors(contract: ContractName, at: Endpoint, status: int
 
 @pytest.mark.parametrize(
     ("contract", "text", "lines"),
-    [
-        ("v2", "long escapes", ("check", "states --format csv", "why 30000000001")),
-        ("incontact", "long", ("states", "check --format json", "auth status")),
-    ],
+    mostly_thorough(
+        [
+            ("v2", "long escapes", ("check", "states --format csv", "why 30000000001")),
+            ("incontact", "long", ("states", "check --format json", "auth status")),
+        ],
+        quick=1,
+    ),
 )
 async def test_texts_of_a_megabyte(
     contract: ContractName, text: str, lines: tuple[str, str, str], commands: Command

@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+from tests.cli.forking import Forking
 from tests.secrets.searching import found
 from tests.secrets.tenant import CLIENT_SECRET, KEY_SECRET, Place, Telling
 from tests.thorough import mostly_thorough
@@ -42,8 +44,9 @@ urllib.request.urlopen(page, data=b"decision=allow")
 class Desk:
     """A user's machine: the environment in which commands are typed, the file of logins, and all that was shown."""
 
-    def __init__(self, folder: Path, emulator: Emulator, url: str) -> None:
+    def __init__(self, folder: Path, emulator: Emulator, url: str, forking: Forking) -> None:
         self.folder = folder
+        self.forking = forking
         self.logins = folder / "kept" / "logins.json"
         self.shown = b""
         self.environment = {
@@ -81,9 +84,13 @@ class Desk:
 
     async def type(self, command: str) -> int:
         """Run a command to its end; return its exit code."""
-        async with self.started(command, asyncio.subprocess.DEVNULL) as process:
-            pass
-        return process.returncode or 0
+        with tempfile.TemporaryFile() as said:
+            streams = os.dup(said.fileno()), os.dup(said.fileno())
+            self.forking.start(command.split(), streams, self.folder, environment=self.environment)
+            code = await asyncio.to_thread(self.forking.ended)
+            said.seek(0)
+            self.shown += said.read()
+        return code
 
     def left(self, *, but: tuple[Path, ...] = ()) -> bytes:
         """Return what stands in any file here."""
@@ -91,14 +98,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def at_a_desk(contract: ContractName, telling: Telling, folder: Path) -> AsyncIterator[Desk]:
+async def at_a_desk(contract: ContractName, telling: Telling, folder: Path, forking: Forking) -> AsyncIterator[Desk]:
     """Yield the desk of a user of a tenant that gives another refresh token with each renewal."""
     settings = EmulatorSettings(
         contracts=(contract,), agents=7, client_secret=CLIENT_SECRET, readings=Readings(refresh_rotates=True)
     )
     emulator = Emulator(settings, [telling])
     async with emulator.running() as address:
-        yield Desk(folder, emulator, address.url)
+        yield Desk(folder, emulator, address.url, forking)
 
 
 def free_port() -> int:
@@ -167,22 +174,22 @@ PASTED = [("v2", "code"), ("incontact", "address"), ("v2", "address"), ("inconta
 
 
 @pytest.mark.parametrize(("contract", "pasted"), mostly_thorough(PASTED, quick=0))
-async def test_a_pasted_code(contract: ContractName, pasted: str, tmp_path: Path) -> None:
+async def test_a_pasted_code(contract: ContractName, pasted: str, tmp_path: Path, forking: Forking) -> None:
     """With a pasted code or address, neither code, verifier nor a token is shown; each rotated token is kept alone."""
     telling = Telling()
-    async with at_a_desk(contract, telling, tmp_path) as desk:
+    async with at_a_desk(contract, telling, tmp_path, forking) as desk:
         assert await paste_a_code(desk, pasted) == 0, desk.shown
         assert len(telling.secrets) >= 3
         await use_and_end(desk, telling)
 
 
 @pytest.mark.parametrize("contract", mostly_thorough(reversed(CONTRACTS), quick=1))
-async def test_what_a_browser_is_given(contract: ContractName, tmp_path: Path) -> None:
+async def test_what_a_browser_is_given(contract: ContractName, tmp_path: Path, forking: Forking) -> None:
     """The browser's arguments hold nothing of the attempt, and its environment no secret of the settings."""
     telling, browser, record = Telling(), tmp_path / "browser", tmp_path / "record.json"
     browser.write_text(BROWSER.format(python=sys.executable, record=str(record)))
     browser.chmod(0o700)
-    async with at_a_desk(contract, telling, tmp_path) as desk:
+    async with at_a_desk(contract, telling, tmp_path, forking) as desk:
         desk.environment["BROWSER"] = str(browser)
         assert await desk.type(f"auth login -vv --store file --port {free_port()}") == 0, desk.shown
         page = parse_qs(urlsplit(record.with_suffix(".page").read_text()).query)
@@ -199,10 +206,12 @@ TOLD = [("v2", "body"), ("incontact", "header"), ("v2", "redirect"), ("incontact
 
 
 @pytest.mark.parametrize(("contract", "place"), mostly_thorough(TOLD, quick=0))
-async def test_a_tenant_that_tells_a_login(contract: ContractName, place: Place, tmp_path: Path) -> None:
+async def test_a_tenant_that_tells_a_login(
+    contract: ContractName, place: Place, tmp_path: Path, forking: Forking
+) -> None:
     """A tenant that repeats code, verifier and client's secret where the token should be brings nothing to light."""
     telling = Telling(place=place, since=LATER)
-    async with at_a_desk(contract, telling, tmp_path) as desk:
+    async with at_a_desk(contract, telling, tmp_path, forking) as desk:
         await paste_a_code(desk, "address", then=lambda: telling.requests.extend([1] * LATER))
         for command in ("check -vv --save case.json", "auth status -vv", "auth logout"):
             await desk.type(command)
