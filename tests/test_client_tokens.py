@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from tests.scripted import CREDENTIALS, OK, Script, bearer, client_of, failure_of, said
+from tests.thorough import mostly_thorough
 
 from rollcall.client import MOST_RENEWALS, TOKENS_IN_A_ROW, Client, connect
 from rollcall.contracts.v2 import V2
@@ -124,7 +125,7 @@ async def test_renewed_early_by_the_servers_clock() -> None:
     assert await client.token() is not first
 
 
-@pytest.mark.parametrize("requests", [5, 10, 20])
+@pytest.mark.parametrize("requests", mostly_thorough([10, 5, 20], quick=1))
 async def test_a_storm_of_expiries(requests: int) -> None:
     """Tokens that are good for a few requests each are survived, by many questions at once, over a socket."""
     emulator = Emulator(EmulatorSettings(agents=100), [parse_fault(f"token-expires=requests={requests},times=100000")])

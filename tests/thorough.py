@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,6 +18,19 @@ def mostly_thorough(values: Iterable[Any], *, quick: int) -> list[Any]:
 def sampled(values: Iterable[Any], *, every: int) -> list[Any]:
     """Return the values, all but each so-and-so-manieth marked as thorough; for a table whose rows are of a kind."""
     return [_thorough(value) if place % every else value for place, value in enumerate(values)]
+
+
+def crossed(*lists: Iterable[Any], every: int) -> list[Any]:
+    """Return each value with each of the others, all but each so-and-so-manieth row marked as thorough.
+
+    ValueError where some value would be met in thorough runs alone: another `every` reaches it.
+    """
+    columns = [list(values) for values in lists]
+    rows = list(product(*columns))
+    for column, met in zip(columns, zip(*rows[::every], strict=True), strict=True):
+        if left_out := [value for value in column if value not in met]:
+            raise ValueError(f"left out of every run by every={every}: {left_out}")
+    return sampled(rows, every=every)
 
 
 def examples(thorough: int) -> settings:

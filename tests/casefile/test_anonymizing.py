@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from itertools import product
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.casefile.runs import Ran, ran
-from tests.thorough import sampled
+from tests.thorough import crossed
 
 from rollcall.casefile.bodies import REMOVED, meet_all, role_of, without_people
 from rollcall.casefile.people import WORD_OR_EMAIL, People
@@ -72,7 +71,7 @@ FAULTS = ("", "server-error-some", "roster-shifts", "no-total", "html-page=label
 
 
 @pytest.mark.parametrize(
-    ("fault", "selection", "contract"), sampled(product(FAULTS, [None, TYPED], ["v2", "incontact"]), every=3)
+    ("fault", "selection", "contract"), crossed(FAULTS, [None, TYPED], ["v2", "incontact"], every=3)
 )
 async def test_nobody_is_left(fault: str, selection: Selection | None, contract: str) -> None:
     """No name, user name or e-mail of the tenant, nor what was typed for one, occurs in the file."""

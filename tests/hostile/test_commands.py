@@ -11,7 +11,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from itertools import product
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -19,7 +18,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from tests.hostile.tenant import ALL, NAMES, HostileErrors, HostileIds, HostileTexts
 from tests.hostile.texts import LONG, SHORT, is_safe
-from tests.thorough import mostly_thorough, sampled
+from tests.thorough import crossed, mostly_thorough
 from tests.transport.raw import listening, saying
 from tests.views.test_html import ELEMENTS
 
@@ -219,7 +218,7 @@ PLACES: tuple[Endpoint, ...] = ("token", "agents", "states")
 STATUSES = (400, 401, 403, 404, 409, 413, 429, 500, 503)
 
 
-@pytest.mark.parametrize(("contract", "at", "status"), sampled(product(CONTRACTS, PLACES, STATUSES), every=5))
+@pytest.mark.parametrize(("contract", "at", "status"), crossed(CONTRACTS, PLACES, STATUSES, every=5))
 async def test_words_of_errors(contract: ContractName, at: Endpoint, status: int, commands: Command) -> None:
     """Whatever a refusal says, in its body and headers, is shown safely, and changes nothing of what is found."""
     turn = status + PLACES.index(at) * 3 + CONTRACTS.index(contract)

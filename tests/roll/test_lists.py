@@ -19,6 +19,7 @@ from tests.roll.lists import (
     said,
     the_query_alone,
 )
+from tests.thorough import crossed
 
 from rollcall.model.exchange import Response
 from rollcall.model.failure import FailureKind
@@ -29,13 +30,14 @@ ENDS = (said(b""), said({}, 204), said(b"[]"))
 LINKS: tuple[Links | None, ...] = (absolute, from_the_root, the_query_alone, elsewhere, None)
 
 
-@pytest.mark.parametrize("links", LINKS)
-@pytest.mark.parametrize("total", ["list", "page", "none"])
-@pytest.mark.parametrize(
-    ("agents", "cap"), [(1, 100), (100, 100), (101, 100), (230, 100), (120, 7), (50, 50), (75, 25)]
-)
-async def test_whole(links: Links | None, total: str, agents: int, cap: int) -> None:
+CAPPED = ((1, 100), (100, 100), (101, 100), (230, 100), (120, 7), (50, 50), (75, 25))
+"""Agents that there are, and rows of a page at most."""
+
+
+@pytest.mark.parametrize(("sizes", "links", "total"), crossed(CAPPED, LINKS, ["list", "page", "none"], every=4))
+async def test_whole(sizes: tuple[int, int], links: Links | None, total: str) -> None:
     """Each page is found by its link, or by the rows received, whatever the server counts and caps."""
+    agents, cap = sizes
     is_whole(await called(ListTenant(people(agents), cap=cap, links=links, total=total)))
 
 

@@ -7,8 +7,13 @@ from collections.abc import Callable
 import pytest
 from tests.roll.calling import is_known, over_a_socket
 from tests.roll.servers import as_text, none_at_all, of_this_page, right, tenant, too_low
+from tests.thorough import crossed
 
 SIZES = (0, 1, 80, 99, 100, 101, 150, 199, 200, 214)
+CAPPED = ((36, 37), (37, 37), (38, 37), (74, 37), (214, 37), (214, 99), (12, 1))
+FROM_ZERO = ((20, 37), (37, 37), (50, 37), (214, 37))
+"""Agents that there are, and rows of a page at most."""
+OFFSETS = ("given", "asked")
 TOTALS = (right, none_at_all, as_text, too_low, of_this_page)
 Total = Callable[[int, int], object]
 
@@ -18,8 +23,7 @@ def bound(agents: int, page: int) -> int:
     return 12 + 3 * (agents // page + 2) + agents // 50
 
 
-@pytest.mark.parametrize("total", TOTALS)
-@pytest.mark.parametrize("agents", SIZES)
+@pytest.mark.parametrize(("agents", "total"), crossed(SIZES, TOTALS, every=3))
 async def test_plain_pages(agents: int, total: Total) -> None:
     """Whatever the server says of its count, pages of a hundred give every agent once."""
     called = await over_a_socket(tenant(agents, total=total))
@@ -27,18 +31,16 @@ async def test_plain_pages(agents: int, total: Total) -> None:
     assert called.requests <= bound(agents, 100)
 
 
-@pytest.mark.parametrize("total", TOTALS)
-@pytest.mark.parametrize("offset", ["given", "asked"])
-@pytest.mark.parametrize(("agents", "cap"), [(36, 37), (37, 37), (38, 37), (74, 37), (214, 37), (214, 99), (12, 1)])
-async def test_capped_pages(agents: int, cap: int, offset: str, total: Total) -> None:
+@pytest.mark.parametrize(("sizes", "offset", "total"), crossed(CAPPED, OFFSETS, TOTALS, every=3))
+async def test_capped_pages(sizes: tuple[int, int], offset: str, total: Total) -> None:
     """Pages capped below the size asked for lose nobody, wherever the server counts their beginning from."""
+    agents, cap = sizes
     called = await over_a_socket(tenant(agents, cap=cap, offset=offset, total=total))
     is_known(called)
     assert called.requests <= bound(agents, cap)
 
 
-@pytest.mark.parametrize("total", TOTALS)
-@pytest.mark.parametrize("agents", SIZES)
+@pytest.mark.parametrize(("agents", "total"), crossed(SIZES, TOTALS, every=3))
 async def test_pages_from_zero(agents: int, total: Total) -> None:
     """A server that counts its pages from 0 hides nobody on page 0."""
     called = await over_a_socket(tenant(agents, base=0, total=total))
@@ -47,11 +49,10 @@ async def test_pages_from_zero(agents: int, total: Total) -> None:
     assert called.requests <= 2 * bound(agents, 100) + (agents if total is of_this_page else 0)
 
 
-@pytest.mark.parametrize("total", TOTALS)
-@pytest.mark.parametrize("offset", ["given", "asked"])
-@pytest.mark.parametrize(("agents", "cap"), [(20, 37), (37, 37), (50, 37), (214, 37)])
-async def test_capped_pages_from_zero(agents: int, cap: int, offset: str, total: Total) -> None:
+@pytest.mark.parametrize(("sizes", "offset", "total"), crossed(FROM_ZERO, OFFSETS, TOTALS, every=3))
+async def test_capped_pages_from_zero(sizes: tuple[int, int], offset: str, total: Total) -> None:
     """Pages that are capped and counted from 0 hide nobody either."""
+    agents, cap = sizes
     called = await over_a_socket(tenant(agents, base=0, cap=cap, offset=offset, total=total))
     is_known(called)
     assert called.requests <= 2 * bound(agents, cap)

@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,7 +25,7 @@ from tests.secrets.tenant import (
     spellings,
     tenant,
 )
-from tests.thorough import mostly_thorough, sampled
+from tests.thorough import crossed, mostly_thorough, sampled
 
 from rollcall.cli import main
 from rollcall.emulator import FAULTS
@@ -132,7 +131,7 @@ def rotated(number: int, wanted: int) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("status", "place", "contract"), sampled(product((200, 400, 401, 403, 429, 500), PLACES, CONTRACTS), every=7)
+    ("status", "place", "contract"), crossed((200, 400, 401, 403, 429, 500), PLACES, CONTRACTS, every=7)
 )
 async def test_whoever_tells_it(
     shown: Shown, contract: ContractName, place: Place, status: int, monkeypatch: pytest.MonkeyPatch

@@ -111,7 +111,7 @@ def test_a_limit_that_is_lifted(retry_after: Saying, seconds: int) -> None:
     assert run.rate(20 + seconds - 1, 20 + seconds) >= 0.9 * 64 / 0.05
 
 
-@pytest.mark.parametrize("retry_after", [nothing, rounded_up, exact])
+@pytest.mark.parametrize("retry_after", mostly_thorough([rounded_up, nothing, exact], quick=1))
 def test_no_more_at_once_than_the_server_takes(retry_after: Saying) -> None:
     """A server that refuses more than eight at once gets about eight, and hardly ever more."""
     run = simulate(AtOnce(8), requests=10**6, lasts=60, retry_after=retry_after)

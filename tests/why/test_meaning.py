@@ -59,7 +59,7 @@ def test_nobody_is_guessed_on_a_part_of_the_roster() -> None:
 
 
 def test_a_large_roster_is_looked_through_in_no_time() -> None:
-    """A slip is found among thirty thousand agents."""
-    crowd = (Agent(str(10_000 + one), name=f"Kim {one:05d} Park", user_name=f"kim{one}") for one in range(30_000))
+    """A slip is found among ten thousand agents."""
+    crowd = (Agent(str(10_000 + one), name=f"Kim {one:05d} Park", user_name=f"kim{one}") for one in range(10_000))
     found = meaning("Anne Lee", (*crowd, ROSTER[0]), whole=True)
     assert [agent.agent_id for agent in found.agents] == ["1001"]
