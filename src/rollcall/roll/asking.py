@@ -99,6 +99,11 @@ class Asking:
         self.owner = ledger.owner
         self.batches: list[Batch] = []
         self.silent: list[Batch] = []
+        self.control: Batch | None = None
+        """What was asked of agents known to have a row alone, while the last batches were under way.
+
+        It has no rows before it is answered, nor where that answer cannot be used.
+        """
         self.refused: list[Refused] = []
         self.fullest_with_strays: frozenset[str] = frozenset()
         self._state = state

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rollcall.model.agent import Agent
 from rollcall.roll.asking import Asking
+from rollcall.roll.cut import show_uncut
 from rollcall.roll.healing import settle
 from rollcall.roll.reconcile import roster_is_complete
 from rollcall.roll.roster import RosterReader
@@ -62,6 +63,7 @@ class _Batches:
         self._tasks = tasks
         self._waiting: list[str] = []
         self._room = asyncio.Semaphore(BATCHES_WAITING)
+        self._all_under_way = False
 
     async def add(self, agent_ids: Iterable[str]) -> None:
         self._waiting += agent_ids
@@ -72,6 +74,8 @@ class _Batches:
         self._waiting = [agent_id for agent_id in self._waiting if agent_id in self._asking.ledger.agents]
         while self._waiting:
             await self._ask_one()
+        self._all_under_way = True
+        await show_uncut(self._asking)
 
     async def _ask_one(self) -> None:
         size = self._asking.size
@@ -82,4 +86,6 @@ class _Batches:
 
     async def _ask(self, batch: list[str]) -> None:
         await self._asking.ask(batch)
+        if self._all_under_way:
+            await show_uncut(self._asking)
         self._asking.ledger.dismiss()

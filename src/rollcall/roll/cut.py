@@ -43,6 +43,23 @@ class Cut(NamedTuple):
     showing: int
 
 
+async def show_uncut(asking: Asking) -> None:
+    """Ask a control while the last batches are under way: agents known to have a row, as many as a batch holds.
+
+    All their rows come back, and nothing was cut: nothing has to be asked when the last batch is answered, a round
+    trip later. Where a row is missing this says nothing: somebody may have gone home. It is asked once.
+    """
+    rows = asking.ledger.rows
+    size = max((len(batch.agent_ids) for batch in asking.batches), default=0)
+    if asking.control is not None or not _most_rows(asking) < size <= len(rows):
+        return
+    agent_ids = tuple(sorted(rows, key=len)[-size:])
+    asking.control = Batch(agent_ids, 0, 0)
+    answer = await asking.request(agent_ids)
+    if not isinstance(answer, Failure) and not answer.complaint:
+        asking.control = answer.batch
+
+
 async def rule_out_cuts(asking: Asking, canary: str) -> None:
     """Show that every id is answered, asking again in smaller batches where it is not.
 
@@ -105,7 +122,11 @@ async def _is_uncut(asking: Asking, canary: str) -> bool:
 
 
 def _most_rows(asking: Asking) -> int:
-    return max((batch.rows for batch in asking.batches), default=0)
+    return max((batch.rows for batch in _answered(asking)), default=0)
+
+
+def _answered(asking: Asking) -> list[Batch]:
+    return asking.batches if asking.control is None else [*asking.batches, asking.control]
 
 
 def _doubtful(asking: Asking) -> list[Batch]:
@@ -115,7 +136,7 @@ def _doubtful(asking: Asking) -> list[Batch]:
     address so long is read.
     """
     most_rows = _most_rows(asking)
-    longest = max((_length(batch.agent_ids[: batch.end]) for batch in asking.batches), default=0)
+    longest = max((_length(batch.agent_ids[: batch.end]) for batch in _answered(asking)), default=0)
     doubtful = [one for one in asking.batches if len(one.agent_ids) > most_rows or _length(one.agent_ids) > longest]
     return sorted(doubtful, key=lambda one: (-_length(one.agent_ids), -one.rows))
 
