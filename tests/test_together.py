@@ -35,8 +35,8 @@ def test_each_value_that_fails_is_shown() -> None:
 
 
 def test_what_is_thorough_is_a_run_of_its_own() -> None:
-    """Values that are named thorough are left out of the first run, and are all of the second, which is marked."""
-    first, second = runs(together("number", NUMBERS, thorough={"two", "four"})(is_odd))
+    """Values that are named thorough are left out of the first run, and each has one of its own, which is marked."""
+    first, *others = runs(together("number", NUMBERS, thorough={"two", "four"})(is_odd))
     assert (first.values, first.marks) == (({"one": 1, "three": 3},), ())
-    assert second.values == ({"four": 4, "two": 2},)
-    assert [mark.name for mark in second.marks] == ["thorough"]
+    assert [one.values for one in others] == [({"four": 4},), ({"two": 2},)]
+    assert [mark.name for one in others for mark in one.marks] == ["thorough", "thorough"]

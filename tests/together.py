@@ -16,14 +16,12 @@ def together(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Let one run of a test be of all these values; each that fails is shown, with its name.
 
-    Those that are named thorough are in a run of their own, which is marked so.
+    Each that is named thorough has a run of its own, which is marked so.
     """
     late = set(thorough)
     quick = {name: value for name, value in values.items() if name not in late}
     runs = [pytest.param(quick, id=f"{len(quick)} {argument}s")]
-    if late:
-        rest = {name: values[name] for name in sorted(late)}
-        runs.append(pytest.param(rest, id=f"{len(rest)} thorough {argument}s", marks=pytest.mark.thorough))
+    runs += [pytest.param({name: values[name]}, id=name, marks=pytest.mark.thorough) for name in sorted(late)]
 
     def of(test: Callable[..., None]) -> Callable[..., None]:
         def each(_values: Mapping[str, Any], **given: Any) -> None:
