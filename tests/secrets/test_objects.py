@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import msgspec
 import pytest
+from rich.pretty import pretty_repr
 from tests.scripted import OK, Script, said
 from tests.secrets.searching import found
 
@@ -113,7 +114,7 @@ def as_dict(value: object) -> dict[str, object]:
 def replaced(value: object) -> str:
     """Return what a copy with other fields shows."""
     if isinstance(value, msgspec.Struct):
-        return repr((msgspec.structs.replace(value), list(value.__rich_repr__())))
+        return repr(msgspec.structs.replace(value))
     return repr(dataclasses.replace(value))  # type: ignore[type-var]
 
 
@@ -124,6 +125,7 @@ WAYS: dict[str, Callable[[object], str | bytes]] = {
     "format with a width": lambda value: f"{value:>80}",
     "percent": lambda value: "%s %r %a" % (value, value, value),  # noqa: UP031  it is one of the ways
     "pprint": pprint.pformat,
+    "rich": pretty_repr,
     "logging": logged,
     "traceback": in_a_traceback,
     "vars": fields,
@@ -205,12 +207,12 @@ def test_what_settings_are_read_from(tmp_path: object) -> None:
     source = environment_source({"CXONE_CLIENT_SECRET": MARK, "CXONE_CLIENT_ID": MARK}, Path())
     for value in (source, pick(BY_NAME["client_secret"], [source])):
         assert value is not None
-        for way in ("repr", "str", "format", "percent", "logging", "traceback"):
+        for way in ("repr", "str", "format", "percent", "logging", "traceback", "pprint", "rich"):
             assert found([MARK], shown(way, value)) == [], way
 
 
 def test_what_binds_a_login_is_not_printed() -> None:
     """State, nonce and verifier of an attempt are in none of its texts."""
     attempt = Attempt(MARK, MARK, HELD)
-    for way in ("repr", "str", "format", "percent", "logging", "traceback", "pprint"):
+    for way in ("repr", "str", "format", "percent", "logging", "traceback", "pprint", "rich"):
         assert found([MARK], shown(way, attempt)) == [], way

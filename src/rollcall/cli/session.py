@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from rollcall.cli.interruption import told
 from rollcall.cli.target import Target, target_of
 from rollcall.client import Client, connect
 from rollcall.errors import RequestFailed
-from rollcall.model.value import Value
+from rollcall.model.value import Record, Value
 from rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile, wait_for_absent
 
 if TYPE_CHECKING:
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
     from rollcall.model.token import Token
 
 
-@dataclass(slots=True)
-class Ending:
+class Ending(Record):
     """How a run ended before it was through: `interrupted` by a signal, or in words why else."""
 
     interrupted: bool = False

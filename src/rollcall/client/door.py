@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.model.secret import Secret
-from rollcall.model.value import replace
+from rollcall.model.value import Record, replace
 
 if TYPE_CHECKING:
     from rollcall.auth import TokenKeeper
@@ -21,8 +20,7 @@ TOKENS_SPENT = 6
 """How many may be refused where none was taken, if each was taken elsewhere before: it may have expired by that."""
 
 
-@dataclass(slots=True)
-class Door:
+class Door(Record):
     """How one part of the API has treated our tokens so far."""
 
     accepted: Token | None = None

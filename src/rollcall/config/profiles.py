@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rollcall.config.names import BY_NAME, did_you_mean
@@ -13,6 +12,7 @@ from rollcall.config.private import check_private
 from rollcall.config.sources import Source
 from rollcall.config.text import cleaned, is_blank, shown
 from rollcall.errors import SettingError
+from rollcall.model.value import Discreet, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,12 +25,13 @@ _TOP_KEYS = ("default_profile", "profiles")
 _EXAMPLE = '[profiles.acme]\ninstance = "api-us-01.nice-incontact.com"\nclient_id = "your-client-id"'
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileFile:
+class ProfileFile(Discreet, frozen=True):
     """What `config.toml` holds: the tables of its profiles, as they stand there, and the default's name."""
 
+    unshown = ("profiles",)
+
     path: Path
-    profiles: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
+    profiles: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     default: str | None = None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +23,7 @@ from rollcall.config.sources import pick
 from rollcall.config.text import as_path, is_quoted, shown
 from rollcall.errors import SettingError
 from rollcall.model.secret import Secret
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -36,8 +36,7 @@ _Name = TypeVar("_Name", bound=str)
 DEFAULT_REQUEST_TIMEOUT = 20.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Value, frozen=True, kw_only=True):
     """What a run needs to know. `request_timeout` is in seconds; `instance` is None where `tenant_id` leads to it.
 
     `sources` maps the name of each setting that has a value to where it came from ("default" for a default).
@@ -57,7 +56,7 @@ class Settings:
     profile: str | None
     ca_bundle: Path | None
     request_timeout: float
-    sources: Mapping[str, str] = field(hash=False)
+    sources: Mapping[str, str]
     hints: tuple[str, ...]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +11,7 @@ from rollcall.config.names import BY_NAME, BY_VARIABLE, Setting, looks_ours, set
 from rollcall.config.private import check_private
 from rollcall.config.text import cleaned, first_unprintable, has_surrogate, is_blank
 from rollcall.errors import SettingError
+from rollcall.model.value import Discreet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,26 +22,28 @@ Group = Literal["session", "dotenv", "profile"]
 _OF_PATHS = ("_FILE", "_PATH")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Discreet, frozen=True, kw_only=True):
     """One place that holds settings: `values` maps setting names (`client_id`) to their text as it stands there.
 
     `label` names the place in messages, `folder` is what relative paths in it start from, and `strays` are variables
     there that look like ours and are not. Sources of one `group` may lend each other's instance their secrets.
     """
 
+    unshown = ("values",)
+
     label: str
     group: Group
-    values: Mapping[str, str] = field(repr=False)
+    values: Mapping[str, str]
     folder: Path = Path()
     strays: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sourced:
+class Sourced(Discreet, frozen=True):
     """A value and where it came from. The text stays out of the repr: it may be a secret."""
 
-    text: str = field(repr=False)
+    unshown = ("text",)
+
+    text: str
     source: Source
 
 

@@ -9,12 +9,12 @@ import base64
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
 from rollcall.errors import RollcallError
 from rollcall.model.secret import Secret
+from rollcall.model.value import Discreet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,12 +67,13 @@ class LoginTimedOut(LoginFailed):
     """Nobody came back from the browser in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Discreet, frozen=True):
     """What binds an answer to this attempt: each value is made anew for each attempt, and shown to nobody."""
 
-    state: str = field(repr=False)
-    nonce: str = field(repr=False)
+    unshown = ("state", "nonce")
+
+    state: str
+    nonce: str
     verifier: Secret
 
     @classmethod

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rollcall.model.value import Value
+from rollcall.model.value import Discreet, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,17 +32,18 @@ class Request(Value, frozen=True, kw_only=True):
     correlated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(Discreet, frozen=True, kw_only=True):
     """A whole answer. Header names are lower case; `body` is decompressed and complete; `seconds` is the time taken.
 
     `onward` is where a redirect sends the same question within the same host, None for anything else.
     Headers and body are not in its repr: either may hold a token.
     """
 
+    unshown = ("headers", "body")
+
     status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes
     seconds: float = 0.0
     onward: str | None = None
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-import msgspec
-
 from rollcall.model.failure import Failure
 from rollcall.model.state import LOGGED_IN_STATES, AgentState
-from rollcall.model.value import Value
+from rollcall.model.value import Value, field
 
 
 class Observation(Value, frozen=True, kw_only=True):
@@ -107,8 +105,8 @@ class RowsFound(Observation, frozen=True, kw_only=True):
     `elsewhere` and `no_content` map what was asked ("roster", "states") to (exchange, where it stood, how often).
     """
 
-    elsewhere: Mapping[str, tuple[int, str, int]] = msgspec.field(default_factory=dict)
-    no_content: Mapping[str, tuple[int, str, int]] = msgspec.field(default_factory=dict)
+    elsewhere: Mapping[str, tuple[int, str, int]] = field(default_factory=dict)
+    no_content: Mapping[str, tuple[int, str, int]] = field(default_factory=dict)
 
 
 class RosterRead(Observation, frozen=True, kw_only=True):
@@ -135,7 +133,7 @@ class RosterRead(Observation, frozen=True, kw_only=True):
     settled: bool = True
     unnamed_rows: int = 0
     failed_pages: int = 0
-    remarked: Mapping[str, int] = msgspec.field(default_factory=dict)
+    remarked: Mapping[str, int] = field(default_factory=dict)
     """Agents whom the roster calls inactive, or whose last login is empty: the exchange of their page."""
     cut_short: bool = False
     """Whether the run ended in the middle of the reading: nothing is said of what its pages lack."""
@@ -168,7 +166,7 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     batches: int
     asked: int
     rows: int
-    absent: Mapping[str, int] = msgspec.field(default_factory=dict)
+    absent: Mapping[str, int] = field(default_factory=dict)
     listed: bool = False
     lists_logged_out: bool = False
     """Whether that list has rows of agents who are logged out: then each agent should have a row."""
@@ -184,9 +182,9 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     unasked_rows: int = 0
     unasked_exchange: int = 0
     unasked_agent: str = ""
-    contradicted: Mapping[str, tuple[int, str]] = msgspec.field(default_factory=dict)
+    contradicted: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """Agents with two rows of different states in one answer: (exchange, "Busy and Break")."""
-    late: Mapping[str, int] = msgspec.field(default_factory=dict)
+    late: Mapping[str, int] = field(default_factory=dict)
     """Agents absent at first and present when asked again: the exchange that had their row."""
     ignored_exchange: int = 0
     """The exchange in which a made-up id got the answer of real ones: ids are not read here. 0 where they are."""

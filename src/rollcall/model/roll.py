@@ -11,7 +11,7 @@ import msgspec
 
 from rollcall.model.agent import Agent
 from rollcall.model.state import AgentState, is_logged_out
-from rollcall.model.value import Value
+from rollcall.model.value import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ class Roll(Value, frozen=True, dict=True):
 
     entries: Sequence[RollEntry]
     roster_complete: bool
-    dismissed: Mapping[str | None, int] = msgspec.field(default_factory=dict)
+    dismissed: Mapping[str | None, int] = field(default_factory=dict)
 
     @cached_property
     def _by_standing(self) -> Mapping[Standing, list[RollEntry]]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from rollcall.model.value import Value
+from rollcall.model.value import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,10 +26,10 @@ class Token(Value, frozen=True, kw_only=True):
     granted_at: float
     expires_at: float | None
     scopes: frozenset[str] | None = None
-    claims: Mapping[str, object] = msgspec.field(default_factory=dict)
+    claims: Mapping[str, object] = field(default_factory=dict)
     exchange: int = 0
     refresh_token: Secret | None = None
-    id_claims: Mapping[str, object] = msgspec.field(default_factory=dict)
+    id_claims: Mapping[str, object] = field(default_factory=dict)
 
     def lacks(self, scope: str) -> bool:
         """Tell whether the granted scopes are readable and `scope` is not among them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -11,6 +10,7 @@ from rollcall.errors import RequestFailed
 from rollcall.model.observation import AgentsAskedAlone, Observation, StatesAsked
 from rollcall.model.probed import Activity, ActivityAsked
 from rollcall.model.roll import Standing
+from rollcall.model.value import Record, field
 from rollcall.probes.base import BudgetSpent, Probe
 from rollcall.probes.details import asks_details, plain, rows
 
@@ -68,8 +68,7 @@ def _says_nothing(seen: Seen, roll: Roll) -> str:
     return asks_details(seen)
 
 
-@dataclass(slots=True)
-class _Asking:
+class _Asking(Record):
     """The questions put so far: what was answered, and what is not worth asking any more."""
 
     questions: Questions

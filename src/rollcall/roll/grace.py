@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rollcall.errors import RequestFailed
+from rollcall.model.value import Record
 from rollcall.roll.pages import Reading, Source
 from rollcall.roll.witness import pieces
 
@@ -49,8 +49,7 @@ async def wait_for_absent(
         progress()
 
 
-@dataclass(slots=True)
-class _Again:
+class _Again(Record):
     """One more round for all who are waited for."""
 
     client: Client

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rollcall.model.observation import (
@@ -25,7 +24,7 @@ from rollcall.model.observation import (
     VersionsFallenBack,
 )
 from rollcall.model.state import AgentState, is_logged_out
-from rollcall.model.value import replace
+from rollcall.model.value import Record, field, replace
 from rollcall.roll.dismissed import Dismissed
 from rollcall.roll.ids import Packed, Texts
 
@@ -44,8 +43,7 @@ _OF_A_USER = ("userId", "icAgentId")
 """The claims that name somebody; `sub` names a client where there is nobody."""
 
 
-@dataclass(slots=True)
-class Oddities:
+class Oddities(Record):
     """Answers that were read although they were not as the contract has them, by what was asked."""
 
     elsewhere: dict[str, tuple[int, str, int]] = field(default_factory=dict)

@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import Failure
-from rollcall.model.value import Value
+from rollcall.model.value import Record, Value, field
 from rollcall.roll.tally import Tally
 
 if TYPE_CHECKING:
@@ -61,8 +60,7 @@ class _Gap(NamedTuple):
     exchange: int
 
 
-@dataclass(slots=True)
-class Reading(Generic[Page]):
+class Reading(Record, Generic[Page]):
     """One pass over all pages of a list.
 
     `take` is called with each page as it is read, in order, and `fail` with each failure. `doubts_empty` asks an empty

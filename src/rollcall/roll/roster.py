@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from rollcall.errors import RequestFailed
 from rollcall.model.failure import Failure, FailureKind, Where
 from rollcall.model.observation import RosterRead
+from rollcall.model.value import Record, field
 from rollcall.roll.ids import Texts
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ _NO_SUCH_PAGE = frozenset({FailureKind.REJECTED, FailureKind.NOT_FOUND})
 Deliver = Callable[[tuple["Agent", ...]], Awaitable[None]]
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Record):
     """One pass over all pages: what it found, and what in it contradicts itself."""
 
     first_page: int

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rollcall.model.observation import Selected
+from rollcall.model.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 MOST_BYSTANDERS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Value, frozen=True, dict=True):
     """What the user asked for. `agents` are as typed: ids, usernames, e-mails or names; `state` filters the question.
 
     `since` asks first for those whose state changed since a moment (UTC, with a Z), where the contract can. Empty
@@ -27,13 +27,14 @@ class Selection:
     teams: tuple[str, ...] = ()
     state: str | None = None
     since: str | None = None
-    _typed: dict[str, str] = field(init=False, repr=False, compare=False)
-    _teams: frozenset[str] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        typed = {text.strip().casefold(): text.strip() for text in self.agents if text.strip()}
-        object.__setattr__(self, "_typed", typed)
-        object.__setattr__(self, "_teams", frozenset(team.strip().casefold() for team in self.teams))
+    @cached_property
+    def _typed(self) -> dict[str, str]:
+        return {text.strip().casefold(): text.strip() for text in self.agents if text.strip()}
+
+    @cached_property
+    def _teams(self) -> frozenset[str]:
+        return frozenset(team.strip().casefold() for team in self.teams)
 
     @property
     def typed(self) -> tuple[str, ...]:

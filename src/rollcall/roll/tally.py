@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rollcall.model.value import Record, field
 from rollcall.roll.ids import Texts
 
 if TYPE_CHECKING:
@@ -14,8 +14,7 @@ ROUND = 25
 """A page of so many rows, or a multiple of it, may be one that the server caps; of any other number hardly."""
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Record):
     """The ids of the rows so far, the server's own counts, and what was odd.
 
     `news` are the ids of the last page that no page before it had. `received` is how many rows came, without those of

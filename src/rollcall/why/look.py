@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from rollcall.model.moment import read_moment, write_moment
 from rollcall.model.observation import Selected, StatesAsked, TenantAsked
 from rollcall.model.probed import LookedCloser, Sign
 from rollcall.model.roll import Standing
+from rollcall.model.value import Record, field
 from rollcall.probes import BudgetSpent, Probe
 from rollcall.probes.activity import open_contact, open_login
 from rollcall.probes.details import plain, rows
@@ -88,8 +88,7 @@ def _open(seen: Seen, roll: Roll) -> list[RollEntry]:
     return [one for one in known if one.standing is not Standing.PRESENT and one.agent.active is not False][:MOST_ASKED]
 
 
-@dataclass(slots=True)
-class _Look:
+class _Look(Record):
     """The questions of one look, and the signs that they gave so far.
 
     `states_rows` is where the rows of states stand in an answer, `listed_in` the last exchange of their list, and
