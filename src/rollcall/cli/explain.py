@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 import click
 
 from rollcall.cli import io
@@ -16,6 +14,7 @@ def command(code: str | None) -> int:
     """Show the page of a finding, by code (RC406) or name (state-filter-hides); without one, the catalogue."""
     from rollcall.findings.catalogue import FINDINGS, by_code
     from rollcall.findings.page import page_of, plain
+    from rollcall.model.nearest import nearest
 
     if code is None:
         for finding in FINDINGS:
@@ -24,8 +23,8 @@ def command(code: str | None) -> int:
     found = by_code(code)
     if found is None:
         known = [name for finding in FINDINGS for name in (finding.code, finding.name)]
-        near = difflib.get_close_matches(code, known, n=1) or difflib.get_close_matches(code.upper(), known, n=1)
-        hint = f"rollcall explain {near[0]}" if near else "rollcall explain"
+        near = nearest(code, known) or nearest(code.upper(), known)
+        hint = f"rollcall explain {near}" if near else "rollcall explain"
         raise SettingError(f"there is no finding {code!r} in this version", example=hint)
     io.say(plain(page_of(found)), end="")
     return 0

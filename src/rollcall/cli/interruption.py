@@ -8,6 +8,7 @@ exception raised amid the steps of an event loop may leave it waiting for ever.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -150,6 +151,7 @@ def leave(code: int) -> NoReturn:
         _take_away_unfinished()
         os._exit(code)
     _take_away_unfinished()
+    gc.freeze()  # all is written, and the rest goes with the process: it need not be looked through for cycles
     sys.exit(code)
 
 

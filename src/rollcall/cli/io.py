@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
@@ -13,7 +11,6 @@ import click
 
 from rollcall.cli.interruption import unfinished
 from rollcall.errors import OutputError
-from rollcall.views.text import brief, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +45,7 @@ class Output:
                 if self._path.exists() and not self._path.is_file():
                     self._file = self._path.open("wb")
                 else:
-                    self._beside = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
+                    self._beside = self._path.with_name(f".{self._path.name}.{os.urandom(8).hex()}")
                     unfinished.add(str(self._beside))  # before it is there: a signal may come at any moment
                     self._file = os.fdopen(os.open(self._beside, _NEW, 0o600), "wb")
             except OSError as error:
@@ -113,11 +110,17 @@ def _stdout() -> TextIO:
 
 def cells() -> int | None:
     """Return how many columns the terminal has; None where stdout is none, so that a pipe gets whole lines."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if not sys.stdout.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def shown() -> Callable[[str], str]:
     """Return what becomes of each text of a CSV on stdout: a terminal is shown escapes, a pipe gets it as it is."""
+    from rollcall.views.text import printable
+
     stdout: TextIO | None = sys.stdout
     return printable if stdout is not None and stdout.isatty() else str
 
@@ -136,6 +139,7 @@ def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
     """Return what prints each exchange: a line with `-v`, headers and bodies too with `-vv`, nothing without."""
     if not verbosity:
         return None
+    from rollcall.views.text import brief, printable
 
     def show(exchange: Exchange) -> None:
         outcome = str(exchange.status) if exchange.status is not None else f"- {exchange.fault}"
@@ -143,17 +147,16 @@ def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
         shown = (printable(text) if verbosity > 1 else brief(text, LONGEST_TARGET) for text in texts)
         note(f"#{exchange.number} {' '.join(shown)} {exchange.milliseconds:.0f} ms")
         if verbosity > 1:
-            _show_content(">", exchange.request_headers, exchange.request_body)
-            _show_content("<", exchange.response_headers, exchange.response_body)
+            show_content(">", exchange.request_headers, exchange.request_body)
+            show_content("<", exchange.response_headers, exchange.response_body)
+
+    def show_content(mark: str, headers: tuple[tuple[str, str], ...], body: str) -> None:
+        for name, value in headers:
+            note(f"  {mark} {printable(name)}: {printable(value)}")
+        for line in body.splitlines():
+            note(f"  {mark} {printable(line)}")
 
     return show
-
-
-def _show_content(mark: str, headers: tuple[tuple[str, str], ...], body: str) -> None:
-    for name, value in headers:
-        note(f"  {mark} {printable(name)}: {printable(value)}")
-    for line in body.splitlines():
-        note(f"  {mark} {printable(line)}")
 
 
 @contextmanager

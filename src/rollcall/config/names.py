@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Literal, get_args
 
+from rollcall.model.nearest import nearest
 from rollcall.model.value import Value
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ _OTHER_NAMES = dict.fromkeys(("HOST", "URL", "BASEURL", "SERVER", "DOMAIN", "END
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `" Did you mean 'acme'?"` for the known word nearest to `word`, or nothing when none is near."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    near = nearest(word, known)
+    return f" Did you mean {near!r}?" if near else ""
 
 
 def looks_ours(variable: str) -> bool:
@@ -91,8 +91,8 @@ def setting_meant(variable: str) -> Setting | None:
     if bare in _OTHER_NAMES:
         return BY_NAME[_OTHER_NAMES[bare]]
     settings = {_bare(setting.variable): setting for setting in SETTINGS}
-    near = difflib.get_close_matches(bare, list(settings), n=1)
-    return settings[near[0]] if near else None
+    near = nearest(bare, settings)
+    return settings[near] if near else None
 
 
 def _bare(variable: str) -> str:

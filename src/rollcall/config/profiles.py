@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from typing import TYPE_CHECKING
 
 from rollcall.config.names import BY_NAME, did_you_mean
@@ -97,6 +96,8 @@ def _text(label: str, key: str, value: object) -> str:
 
 
 def _parse(path: Path, data: bytes) -> ProfileFile:
+    import tomllib  # many have no such file
+
     try:
         document = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

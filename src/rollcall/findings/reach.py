@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, TypedDict
 
 from rollcall.findings.base import Finding, Strength, check, counted
 from rollcall.findings.blast import evidence_of, of_kind, struck, struck_all, what_failed
 from rollcall.findings.spoken import published
 from rollcall.model.failure import FailureKind
+from rollcall.model.nearest import nearest
 from rollcall.model.observation import Failures, TenantAsked, TokenGranted
 
 if TYPE_CHECKING:
@@ -309,5 +309,5 @@ def _near_miss(host: str) -> str:
     if host.endswith(KNOWN_DOMAINS):
         return ""
     labels = host.split(".")
-    near = difflib.get_close_matches(".".join(labels[-2:]), KNOWN_DOMAINS, n=1, cutoff=0.75)
-    return ".".join((*labels[:-2], near[0])) if near else ""
+    near = nearest(".".join(labels[-2:]), KNOWN_DOMAINS, likeness=0.75)
+    return ".".join((*labels[:-2], near)) if near else ""

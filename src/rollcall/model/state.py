@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from rollcall.model.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,5 +44,5 @@ def meant_state(said: str, known: Iterable[str | None]) -> str | None:
     wanted = said.strip().casefold()
     if wanted in names:
         return names[wanted] if names[wanted] != said else None
-    near = get_close_matches(wanted, names, n=1, cutoff=0.75)
-    return names[near[0]] if near else None
+    near = nearest(wanted, names, likeness=0.75)
+    return names[near] if near else None
