@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -59,9 +58,10 @@ def side_by_side(setting: Setting, server: Server, folder: Path, say: Say) -> Co
 
 
 def under_limits(limits: Sequence[Limit], folder: Path, say: Say) -> Iterator[LimitedRuns]:
-    """Run `check` under each limit, over both contracts at the same time, each against a server of its own.
+    """Run `check` under each limit, over one contract after the other, each against a server of its own.
 
-    Under a limit both client and server wait for most of the time, so they are not in each other's way.
+    Until the first 429 nothing holds a client back but the machine: two at the same time, with their servers, would
+    find out how fast that is, and not how fast the limit is.
     """
     contenders = [contender for contender in CONTENDERS if contender.name == CHECK]
     for agents, group in groupby(limits, lambda limit: limit.agents):
@@ -72,8 +72,8 @@ def under_limits(limits: Sequence[Limit], folder: Path, say: Say) -> Iterator[Li
             for limit in group:
                 runs: dict[str, list[Limited]] = {contract: [] for contract in CONTRACTS}
                 for _ in range(limit.repeats):
-                    done = threads.map(partial(_limited, limit, folder), contenders, servers)
-                    for contender, run in zip(contenders, done, strict=True):
+                    for contender, server in zip(contenders, servers, strict=True):
+                        run = _limited(limit, folder, contender, server)
                         runs[contender.contract].append(run)
                         of = f"{run.sample.wall:8.2f} s  {run.sample.throttled} of {run.sample.requests} throttled"
                         say(f"{limit.rate:>5}/s, Retry-After {limit.retry_after:<8} {contender.key:<21}{of}")

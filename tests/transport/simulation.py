@@ -61,10 +61,14 @@ def simulate(
     retry_after: Saying = nothing,
     latency: tuple[float, float] = (0.05, 0.05),
     lasts: float = math.inf,
+    busy: float = 0.0,
     seed: int = 1,
 ) -> Run:
-    """Run so many requests, or as many as there is time for; half of a latency is the way to the server."""
-    done: Run = virtual.run(_simulate(limiter, requests, retry_after, latency, lasts, random.Random(seed)))
+    """Run so many requests, or as many as there is time for; half of a latency is the way to the server.
+
+    An answer makes the client `busy` for so many seconds, one after the other.
+    """
+    done: Run = virtual.run(_simulate(limiter, requests, retry_after, latency, lasts, busy, random.Random(seed)))
     return done
 
 
@@ -74,11 +78,17 @@ async def _simulate(
     retry_after: Saying,
     latency: tuple[float, float],
     lasts: float,
+    busy: float,
     chance: random.Random,
 ) -> Run:
     loop = asyncio.get_running_loop()
     pace = Pace(clock=loop.time, random=chance.random)
-    done, left = Run(), requests
+    done, left, client = Run(), requests, Queue(1 / busy if busy else math.inf)
+
+    async def come_back() -> None:
+        await asyncio.sleep(chance.uniform(*latency) / 2)
+        client.take(loop.time())
+        await asyncio.sleep(client.free_at - loop.time())
 
     async def ask() -> None:
         for _ in range(MOST_THROTTLES):
@@ -91,13 +101,13 @@ async def _simulate(
                 if not wait and isinstance(limiter, Queue):
                     await asyncio.sleep(limiter.free_at - loop.time())
                 if not wait:
-                    await asyncio.sleep(chance.uniform(*latency) / 2)
+                    await come_back()
                     limiter.done(loop.time())
                     done.good.append(loop.time())
                     done.latencies.append(loop.time() - sent)
                     turn.succeeded()
                     return
-                await asyncio.sleep(chance.uniform(*latency) / 2)
+                await come_back()
                 done.refused.append(loop.time())
                 if not turn.throttled(retry_after(wait)):
                     break

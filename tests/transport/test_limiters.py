@@ -52,6 +52,15 @@ def test_the_targets(rate: int, retry_after: Saying, latency: tuple[float, float
     assert run.given_up == 0
 
 
+@pytest.mark.parametrize("busy", [0.001, 0.002, 0.003])
+@pytest.mark.parametrize("retry_after", [nothing, rounded_up])
+def test_a_busy_client(busy: float, retry_after: Saying) -> None:
+    """A client that has some milliseconds of work with each answer meets the limit later, and the targets too."""
+    run = simulate(TokenBucket(200, 200), requests=2000, retry_after=retry_after, busy=busy)
+    assert len(run.good) >= 0.92 * 200 * (1 + run.ended)
+    assert run.throttled() <= 0.02
+
+
 SERVERS: dict[str, tuple[Callable[[int], Limiter], float, float]] = {
     "bucket of 5": (lambda rate: TokenBucket(rate, 5), 0.7, 0.88),
     "bucket of 1": (lambda rate: TokenBucket(rate, 1), 0.7, 0.85),
