@@ -68,8 +68,8 @@ answers turned into agents and states a fifth, keeping who was asked, answered a
 judging and drawing the account a ninth, numbering and hiding of secrets in each exchange a twentieth, imports the
 rest. No function of ours has more than a twentieth for itself.
 
-- **Wall.** With 10,000 agents at 50 ms the time is CPU on two cores that the server uses too, the start (some 0.1 s
-  more than the floor's), and two round trips that the floor does not make: more requests are let under way step by
+- **Wall.** With 10,000 agents at 50 ms the time is CPU on two cores that the server uses too, the start (0.05 to
+  0.08 s over the floor's), and two round trips that the floor does not make: more requests are let under way step by
   step (16 at first), and a control question at the end shows that the server answers every id. Tried: 64 at once from
   the start was some 0.1 of the floor faster, in one comparison on a busy machine; it meets a small limit with 64
   requests and was not kept. Kept: the checks are loaded while the token is on its way, values are structs (dataclasses
@@ -90,7 +90,7 @@ rest. No function of ours has more than a twentieth for itself.
   moment, 64 at the most, is late. `incontact` is later than `v2`: it asks three questions before the lists. Tried:
   fewer under way where answers wait in a queue saved a fifth of these 429s, and runs without a limit took 4 to 13 %
   longer (simulated, with a busy client).
-- **`explain`** is click and msgspec, of which every finding is made, for three quarters, and loads 60 findings to show
+- **`explain`** is click and msgspec, of which every finding is made, for four fifths, and loads 60 findings to show
   one. To load the one alone would save a tenth, and a second table of findings was not worth that."""
 
 
