@@ -10,7 +10,7 @@ import re
 import sys
 from contextlib import suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -117,16 +117,33 @@ def _decode_lone_surrogates(body: bytes, reason: str, *, quoted: bool) -> object
     raise _not_json(body, reason, quoted=quoted)
 
 
-def refuse_if_said_twice(body: bytes, most: Mapping[bytes, int] | None = None) -> None:
+class Members(NamedTuple):
+    """The members that matter in an answer, as they are written: those beside the rows, and those that each row has."""
+
+    beside: tuple[bytes, ...]
+    in_rows: tuple[bytes, ...] = ()
+
+
+def refuse_if_said_twice(body: bytes, members: Members | None = None, rows: int = 0) -> None:
     """Raise `UnusableAnswer` where an object of this body has a member twice: which of the two counts, nothing says.
 
-    `most` are the names that matter, as they are written, and how often each stands in a body that is right. Where
-    none of them stands more often there is no closer look, which costs more than the decoding. None looks closely.
+    Where none of the `members` stands more often than in a body of so many `rows` that is right, there is no closer
+    look, which costs more than the decoding. None looks closely.
     """
-    if most is not None and all(body.count(name) <= times for name, times in most.items()):
-        return
+    if members is not None:
+        around = _around_the_list(body)
+        once = all(around.count(name) <= 1 for name in members.beside)
+        if once and all(body.count(name) <= rows for name in members.in_rows):
+            return
     with suppress(ValueError, RecursionError):  # that it can be decoded is for others to say
         json.loads(body.removeprefix(_BOM), object_pairs_hook=_refuse_twice)
+
+
+def _around_the_list(body: bytes) -> bytes:
+    """Return what stands before and after the one list of a body; all of it where there may be another one."""
+    if body.count(b"[") == body.count(b"]") == 1:
+        return body[: body.index(b"[")] + body[body.index(b"]") :]
+    return body
 
 
 def _refuse_twice(members: list[tuple[str, object]]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import msgspec
 
 from rollcall.contracts.reading import (
+    Members,
     agent_id,
     decode,
     first_said,
@@ -81,6 +82,8 @@ class _States(Beside):
     entities: list[_State]
 
 
+_IN_AGENTS = Members((b'"entities"', b'"totalCount"'))
+_IN_STATES = Members((b'"entities"',), in_rows=(b'"agentId"', b'"state"'))
 _ENTITIES = msgspec.json.Decoder(_Entities)
 _STATES = msgspec.json.Decoder(_States)
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
@@ -96,7 +99,7 @@ def read_agents(body: bytes, rows_at: str) -> Agents:
     """Read `{"entities": [{"id"}], "totalCount"}`."""
     answer = decode(body, _ENTITIES)
     if isinstance(answer, _Entities) and answer.entities:
-        refuse_if_said_twice(body, {b'"entities"': 1, b'"totalCount"': 1})
+        refuse_if_said_twice(body, _IN_AGENTS)
         return Agents(_agents(answer.entities), whole_number(answer.totalCount), None, answer.trouble())
     # Of another shape, or empty: then it is read again, for an error beside the empty list.
     anything = decode(body, _ANYTHING)
@@ -110,8 +113,7 @@ def read_state_rows(body: bytes, rows_at: str, asked: Mapping[str, str]) -> Stat
     """Read `{"entities": [{"agentId", "state", "subState"?}]}`; the `asked` have the ids to keep."""
     answer = decode(body, _STATES)
     if isinstance(answer, _States) and answer.entities and all(map(str.strip, [row.state for row in answer.entities])):
-        rows = len(answer.entities)
-        refuse_if_said_twice(body, {b'"entities"': 1, b'"agentId"': rows, b'"state"': rows})
+        refuse_if_said_twice(body, _IN_STATES, len(answer.entities))
         return States(_states(answer.entities, asked), None, answer.trouble())
     anything = decode(body, _ANYTHING)
     refuse_if_said_twice(body)

@@ -15,6 +15,7 @@ import msgspec
 
 from rollcall.contracts.base import Onward
 from rollcall.contracts.reading import (
+    Members,
     agent_id,
     decode,
     first_said,
@@ -104,6 +105,8 @@ class _States(_Envelope):
     agentStates: list[_State]  # noqa: N815
 
 
+_IN_AGENTS = Members((b'"agents"', b'"totalRecords"'), in_rows=(b'"agentId"',))
+_IN_STATES = Members((b'"agentStates"', b'"totalRecords"'), in_rows=(b'"agentId"', b'"agentStateId"'))
 _AGENTS = msgspec.json.Decoder(_Agents)
 _STATES = msgspec.json.Decoder(_States)
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
@@ -117,7 +120,7 @@ def read_agents(body: bytes, rows_at: str) -> Listed:
     """Read `{"agents": [{"agentId", ...}], "totalRecords", "hiddenAgents", "_links"}`."""
     answer = decode(body, _AGENTS)
     if isinstance(answer, _Agents) and answer.agents:
-        refuse_if_said_twice(body, {b'"agents"': 1, b'"totalRecords"': 1, b'"agentId"': len(answer.agents)})
+        refuse_if_said_twice(body, _IN_AGENTS, len(answer.agents))
         return _listed(_agents(answer.agents), answer)
     found, beside = _of_any_shape(body, rows_at)
     return _listed_of_any_shape([_agent_of_any_shape(row) for row in found.rows], found, beside)
@@ -127,10 +130,7 @@ def read_states(body: bytes, rows_at: str) -> Listed:
     """Read `{"agentStates": [{"agentId", "agentStateId", "agentStateName", ...}], "lastPollTime", "_links"}`."""
     answer = decode(body, _STATES)
     if isinstance(answer, _States) and answer.agentStates:
-        rows = len(answer.agentStates)
-        refuse_if_said_twice(
-            body, {b'"agentStates"': 1, b'"totalRecords"': 1, b'"agentId"': rows, b'"agentStateId"': rows}
-        )
+        refuse_if_said_twice(body, _IN_STATES, len(answer.agentStates))
         polled = _oldest([row.lastPollTime for row in answer.agentStates])
         return _listed(_states(answer.agentStates), answer, polled=polled)
     found, beside = _of_any_shape(body, rows_at)
