@@ -19,10 +19,9 @@ def reconcile(ledger: Ledger) -> Roll:
     else is unknown: not asked, not answered, or answered by nothing that vouches for itself. Who was dismissed had a
     row, and is counted.
     """
-    called = ledger.agents
-    rows = list(map(ledger.rows.get, called))
-    standings = [_standing(ledger, agent_id, row) for agent_id, row in zip(called, rows, strict=True)]
-    entries = list(map(RollEntry, called.values(), standings, rows, map(ledger.asked_as.get, called)))
+    called, row_of = ledger.agents, ledger.rows.get
+    standings = (_standing(ledger, agent_id, row_of(agent_id)) for agent_id in called)
+    entries = list(map(RollEntry, called.values(), standings, map(row_of, called), map(ledger.asked_as.get, called)))
     return Roll(entries, roster_complete=roster_is_complete(ledger), dismissed=ledger.dismissed.states())
 
 
