@@ -32,7 +32,7 @@ from rollcall.emulator.faults import arguments
 from rollcall.findings.catalogue import FINDINGS
 from rollcall.findings.page import markdown, page_of
 from rollcall.roll import alone, asking, healing, roster, snapshot
-from rollcall.transport import pace
+from rollcall.transport import pace, waits
 from rollcall.views import json
 
 if TYPE_CHECKING:
@@ -203,12 +203,12 @@ def numbers(_: str) -> Iterator[str]:
     yield f"| {Incontact.largest_page} | `incontact`: agents asked for in a page of the list of states |"
     yield f"| {pace.MOST_UNDER_WAY} | requests under way at once, at the most |"
     yield f"| {REQUEST_TIMEOUT:g} s | limit of one request (`CXONE_REQUEST_TIMEOUT`) |"
-    for tries in sorted(set(pace.TRIES.values()), reverse=True):
-        kinds = ", ".join(kind.value for kind, most in pace.TRIES.items() if most == tries)
+    for tries in sorted(set(waits.TRIES.values()), reverse=True):
+        kinds = ", ".join(kind.value for kind, most in waits.TRIES.items() if most == tries)
         yield f"| {tries} | tries of a request: {kinds} |"
     yield "| 1 | try of a request that is refused, not found, rejected or too large |"
-    yield f"| {pace.THROTTLES_IN_A_ROW} | 429 answers in a row, with no good answer in between, that are waited for |"
-    yield f"| {pace.LONGEST_RETRY_AFTER:g} s | Retry-After that is waited for, at the most |"
+    yield f"| {waits.THROTTLES_IN_A_ROW} | 429 answers in a row, with no good answer in between, that are waited for |"
+    yield f"| {waits.LONGEST_RETRY_AFTER:g} s | Retry-After that is waited for, at the most |"
     early = f"{auth.EARLY_SECONDS:g} s, or {auth.EARLY_SHARE:.0%} of its life if that is less"
     yield f"| {early} | how long before its end a token is renewed |"
     yield f"| {roster.MOST_READINGS} | readings of a roster that moves, at the most |"

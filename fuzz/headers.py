@@ -16,7 +16,7 @@ from rollcall.model.exchange import Request
 from rollcall.model.failure import FailureKind
 from rollcall.model.moment import read_moment
 from rollcall.transport.http import _onward
-from rollcall.transport.pace import read_http_date, read_retry_after, wait_before_retry, wait_when_throttled
+from rollcall.transport.waits import read_http_date, read_retry_after, wait_before_retry, wait_when_throttled
 
 NOW = 1_800_000_000.0
 API = "https://api-na1.niceincontact.com"

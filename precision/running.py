@@ -15,7 +15,7 @@ from precision.judge import Run
 from rollcall.cli import main
 from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
 from rollcall.emulator.settings import ContractName
-from rollcall.transport import pace, rate
+from rollcall.transport import rate, waits
 
 REQUEST_TIMEOUT = "1"
 FIRST_WAIT, FIRST_THROTTLE_WAIT = 0.01, 0.05
@@ -49,8 +49,8 @@ def prepare(folder: Path) -> None:
     os.environ["XDG_CONFIG_HOME"] = str(folder)
     os.environ["ROLLCALL_LOGINS"] = str(folder / "logins.json")
     os.chdir(folder)
-    pace._FIRST_WAIT = FIRST_WAIT
-    pace._FIRST_THROTTLE_WAIT = FIRST_THROTTLE_WAIT
+    waits._FIRST_WAIT = FIRST_WAIT
+    waits._FIRST_THROTTLE_WAIT = FIRST_THROTTLE_WAIT
     rate.SLOWEST = SLOWEST
 
 

@@ -13,15 +13,15 @@ from rollcall.contracts.v2 import V2
 from rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
 from rollcall.model.exchange import Request, Response
 from rollcall.model.failure import FailureKind, Where
-from rollcall.transport import pace
+from rollcall.transport import waits
 from rollcall.transport.base import TransportFault
-from rollcall.transport.pace import TRIES
+from rollcall.transport.waits import TRIES
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)
-    monkeypatch.setattr(pace, "_FIRST_THROTTLE_WAIT", 0.0)
+    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(waits, "_FIRST_THROTTLE_WAIT", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ async def test_throttled_for_ever() -> None:
 
 async def test_throttled_while_others_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that is throttled again and again ends though others are answered meanwhile."""
-    monkeypatch.setattr("rollcall.transport.pace._FIRST_THROTTLE_WAIT", 0.001)
+    monkeypatch.setattr("rollcall.transport.waits._FIRST_THROTTLE_WAIT", 0.001)
     monkeypatch.setattr("rollcall.transport.rate.SLOWEST", 500.0)
     script = Script(lambda request: said(429) if "agentIds=1" in request.target else OK)
     client = client_of(script)

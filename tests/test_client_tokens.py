@@ -16,12 +16,12 @@ from rollcall.model.credentials import Credentials
 from rollcall.model.exchange import Response
 from rollcall.model.failure import FailureKind, Where
 from rollcall.model.secret import Secret
-from rollcall.transport import pace
+from rollcall.transport import waits
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
 
 
 async def test_renewed_once_on_401() -> None:

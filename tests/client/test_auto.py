@@ -11,7 +11,7 @@ from tests.scripted import failure_of
 from rollcall.client import Client
 from rollcall.model.exchange import Request, Response
 from rollcall.model.failure import FailureKind, Where
-from rollcall.transport import pace
+from rollcall.transport import waits
 from rollcall.transport.base import TransportFault
 
 ORDERS = [("v2", "incontact"), ("incontact", "v2")]
@@ -20,7 +20,7 @@ UNREACHED = TransportFault(FailureKind.CERTIFICATE, "forged")
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
 
 
 def ways(request: Request) -> str:

@@ -11,7 +11,7 @@ from tests.contracts.playing import said, shown
 from tests.scripted import failure_of
 
 from rollcall.model.exchange import Request
-from rollcall.transport import pace
+from rollcall.transport import waits
 
 
 def ids(requests: list[Request]) -> list[str]:
@@ -37,7 +37,7 @@ async def test_on_each_request() -> None:
 
 async def test_on_each_try(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that is asked again has an id of its own: the two are told apart."""
-    monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
     answers = iter([said(500), said(500)])
     host = Host(says=lambda request: next(answers, None) if request.target.startswith("/incontactapi/") else None)
     await host.client().listing.first_agents(100)

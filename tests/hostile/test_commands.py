@@ -60,8 +60,7 @@ def commands(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixtur
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     for name in ("_FIRST_WAIT", "_FIRST_THROTTLE_WAIT"):
-        monkeypatch.setattr(f"rollcall.transport.pace.{name}", 0.001)
-    monkeypatch.setattr("rollcall.transport.pace._LONGEST_BACKLOG", 0.001, raising=False)
+        monkeypatch.setattr(f"rollcall.transport.waits.{name}", 0.001)
 
     async def run(contract: ContractName, *lines: str, faults: tuple[Fault, ...], agents: int = 8) -> list[Said]:
         emulator = Emulator(EmulatorSettings(contracts=(contract,), agents=agents), faults)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rollcall.transport import pace, rate
+from rollcall.transport import rate, waits
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "_FIRST_WAIT", 0.0)
-    monkeypatch.setattr(pace, "_FIRST_THROTTLE_WAIT", 0.0)
+    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(waits, "_FIRST_THROTTLE_WAIT", 0.0)
     monkeypatch.setattr(rate, "SLOWEST", 1e6)

@@ -71,7 +71,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("rollcall.transport.rate.SLOWEST", 500.0)
     monkeypatch.chdir(tmp_path)
     for name in ("_FIRST_WAIT", "_FIRST_THROTTLE_WAIT"):
-        monkeypatch.setattr(f"rollcall.transport.pace.{name}", 0.001)
+        monkeypatch.setattr(f"rollcall.transport.waits.{name}", 0.001)
 
 
 class Shown:

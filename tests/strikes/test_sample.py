@@ -27,7 +27,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Run in a process that is prepared, and leave it as it was."""
     before = dict(os.environ)
     monkeypatch.chdir(tmp_path)
-    for name in ("pace._FIRST_WAIT", "pace._FIRST_THROTTLE_WAIT", "rate.SLOWEST"):  # are set, and restored afterwards
+    for name in ("waits._FIRST_WAIT", "waits._FIRST_THROTTLE_WAIT", "rate.SLOWEST"):  # are set, and restored afterwards
         monkeypatch.setattr(f"rollcall.transport.{name}", 1.0)
     prepare(tmp_path)
     yield

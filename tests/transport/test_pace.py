@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tests.transport import virtual
 
 from rollcall.model.failure import FailureKind
-from rollcall.transport import pace as pacing
-from rollcall.transport.pace import THROTTLES_IN_A_ROW, Pace, Turn
+from rollcall.transport import waits
+from rollcall.transport.pace import Pace, Turn
+from rollcall.transport.waits import THROTTLES_IN_A_ROW
 
 
 class Clock:
@@ -298,7 +299,7 @@ async def test_those_again_go_first() -> None:
 
 async def test_waiting_before_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     """A retry that is due is waited for; one too many is refused at once."""
-    monkeypatch.setattr(pacing, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
     pace = Pace(clock=Clock(), random=lambda: 1.0)
     assert await pace.wait_before_retry(FailureKind.UNREACHABLE, 3, None)
     assert not await pace.wait_before_retry(FailureKind.UNREACHABLE, 4, None)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollcall.model.failure import FailureKind
-from rollcall.transport.pace import (
+from rollcall.transport.waits import (
     LONGEST_RETRY_AFTER,
     THROTTLES_IN_A_ROW,
     TRIES,

@@ -11,7 +11,7 @@ from rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFa
 from rollcall.model.failure import Failure, FailureKind, Where
 from rollcall.model.value import replace
 from rollcall.transport.base import TransportFault
-from rollcall.transport.pace import read_http_date, read_retry_after
+from rollcall.transport.waits import read_http_date, read_retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
