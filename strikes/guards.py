@@ -73,8 +73,8 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         name="of a member that is said twice none is believed",
         file="contracts/reading.py",
-        old="    if most is not None and all(",
-        new="    if True or all(",
+        old="    if members is not None and _are",
+        new="    if True or _are",
         kinds=("two-states",),
     ),
     Guard(

@@ -130,13 +130,17 @@ def refuse_if_said_twice(body: bytes, members: Members | None = None, rows: int 
     Where none of the `members` stands more often than in a body of so many `rows` that is right, there is no closer
     look, which costs more than the decoding. None looks closely.
     """
-    if members is not None:
-        around = _around_the_list(body)
-        once = all(around.count(name) <= 1 for name in members.beside)
-        if once and all(body.count(name) <= rows for name in members.in_rows):
-            return
+    if members is not None and _are_said_once(body, members, rows):
+        return
     with suppress(ValueError, RecursionError):  # that it can be decoded is for others to say
         json.loads(body.removeprefix(_BOM), object_pairs_hook=_refuse_twice)
+
+
+def _are_said_once(body: bytes, members: Members, rows: int) -> bool:
+    around = _around_the_list(body)
+    return all(around.count(name) <= 1 for name in members.beside) and all(
+        body.count(name) <= rows for name in members.in_rows
+    )
 
 
 def _around_the_list(body: bytes) -> bytes:
