@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tests.contracts.wire import roster, states, token
 
 from rollcall.contracts.base import UnusableAnswer
-from rollcall.contracts.reading import first_said
 
 IDS = [
     (7, "7"),
@@ -276,10 +275,3 @@ def test_each_named_row_once(rows: list[dict[str, Any]], wrap: Any) -> None:
         assert [one.agent_id for one in kept] == expected
         assert answer.unnamed == len(rows) - len(known)
         assert bool(answer.complaint) == (len(expected) < len(rows))
-
-
-@given(st.lists(st.tuples(*[st.sampled_from([None, "", " ", "a", "b"])] * 3), min_size=1))
-def test_first_said(rows: list[tuple[str | None, ...]]) -> None:
-    """Of the columns that may hold a text each row has the first that is not empty."""
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    assert list(first_said(*columns)) == [next(filter(None, row), None) for row in rows]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -37,12 +36,7 @@ def test_agents_are_values() -> None:
     assert ann != "1"
 
 
-@given(st.lists(st.tuples(MAYBE, MAYBE, MAYBE, MAYBE, st.none() | st.booleans(), MAYBE, MAYBE)))
-@example([("a", "\ud800", "b", None, True, "", None), ("a", "b", "b", "Team", None, None, "\udfff")])
-def test_a_page_is_its_rows(rows: list[tuple[Any, ...]]) -> None:
-    """The agents of a page, made from its columns, are those that are made one by one."""
-    ids = [str(place) for place in range(len(rows))]
-    columns = [[row[place] for row in rows] for place in range(7)]
-    page = Agent.each(ids, *columns)
-    assert page == [Agent(agent_id, *row) for agent_id, row in zip(ids, rows, strict=True)]
-    assert [agent.has_logged_in for agent in page] == [None if row[5] is None else bool(row[5]) for row in rows]
+@pytest.mark.parametrize(("said", "has"), [(None, None), ("", False), ("2026-11-28T08:00:00Z", True), (" ", True)])
+def test_who_has_logged_in(said: str | None, has: bool | None) -> None:
+    """A last login that is there and empty says never; one that is not there says nothing."""
+    assert Agent("1", last_login=said).has_logged_in is has

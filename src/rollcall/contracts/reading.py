@@ -19,12 +19,11 @@ from rollcall.contracts.base import UnusableAnswer
 from rollcall.model.failure import FailureKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from rollcall.model.exchange import Response
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 _KINDS: dict[int, FailureKind] = {
     HTTPStatus.UNAUTHORIZED: FailureKind.UNAUTHORIZED,
@@ -193,30 +192,9 @@ def quoted_ids(agent_ids: Sequence[str], separator: str) -> str:
 
 def agent_id(value: object) -> str | None:
     """Return an id as text, whether it was a number or a text; None where it is neither, or blank."""
-    if type(value) is int:  # not isinstance, which is slower and takes a bool for one
+    if type(value) is int:  # not isinstance, which is slower and takes a bool for one: this is asked of every row
         return str(value) if -_HUGE < value < _HUGE else None
     return value.strip() or None if isinstance(value, str) else None
-
-
-def identified(
-    rows: list[R], values: Sequence[int | str], read: Callable[[int | str], str | None] = agent_id
-) -> tuple[list[str], list[R]]:
-    """Return the ids of rows as texts, and the rows that they are of: all but those whose id cannot be read."""
-    if set(map(type, values)) == {int} and min(values) > -_HUGE and max(values) < _HUGE:
-        return list(map(str, values)), rows
-    ids = list(map(read, values))
-    named = [row for row, identity in zip(rows, ids, strict=True) if identity is not None]
-    return [identity for identity in ids if identity is not None], named
-
-
-def first_said(*columns: Sequence[str | None]) -> Sequence[str | None]:
-    """Return for each row the first text of its columns that is not empty; None where there is none."""
-    said = [column for column in columns if any(column)]
-    if len(said) == 1 and "" not in said[0]:
-        return said[0]
-    if not said:
-        return [None] * len(columns[0])
-    return [next(filter(None, texts), None) for texts in zip(*said, strict=True)]
 
 
 def interned(word: str | None) -> str | None:

@@ -11,10 +11,8 @@ from rollcall.contracts.reading import (
     Members,
     agent_id,
     decode,
-    first_said,
     flag,
     full_name,
-    identified,
     interned,
     refuse_if_said_twice,
     text,
@@ -100,7 +98,8 @@ def read_agents(body: bytes, rows_at: str) -> Agents:
     answer = decode(body, _ENTITIES)
     if isinstance(answer, _Entities) and answer.entities:
         refuse_if_said_twice(body, _IN_AGENTS)
-        return Agents(_agents(answer.entities), whole_number(answer.totalCount), None, answer.trouble())
+        agents = [_agent(entity) for entity in answer.entities]
+        return Agents(agents, whole_number(answer.totalCount), None, answer.trouble())
     # Of another shape, or empty: then it is read again, for an error beside the empty list.
     anything = decode(body, _ANYTHING)
     refuse_if_said_twice(body)
@@ -112,30 +111,29 @@ def read_agents(body: bytes, rows_at: str) -> Agents:
 def read_state_rows(body: bytes, rows_at: str, asked: Mapping[str, str]) -> States:
     """Read `{"entities": [{"agentId", "state", "subState"?}]}`; the `asked` have the ids to keep."""
     answer = decode(body, _STATES)
-    if isinstance(answer, _States) and answer.entities and all(map(str.strip, [row.state for row in answer.entities])):
+    if isinstance(answer, _States) and answer.entities and not any(row.state.isspace() for row in answer.entities):
         refuse_if_said_twice(body, _IN_STATES, len(answer.entities))
-        return States(_states(answer.entities, asked), None, answer.trouble())
+        return States([_state(row, asked) for row in answer.entities], None, answer.trouble())
     anything = decode(body, _ANYTHING)
     refuse_if_said_twice(body)
     found = find_rows(anything, rows_at)
     return States([_state_of_any_shape(row) for row in found.rows], found.found_at, found.error)
 
 
-def _agents(entities: list[_Entity]) -> list[Agent | None]:
-    """Return the agents of a page, and None for each row without an id, after them."""
-    ids, rows = identified(entities, [entity.id for entity in entities])
-    names = first_said([row.name for row in rows], [full_name(row.firstName, row.lastName) for row in rows])
-    agents = Agent.each(
-        ids,
-        names,
-        user_names=[row.userName for row in rows],
-        emails=first_said([row.email for row in rows], [row.emailAddress for row in rows]),
-        teams=list(map(interned, first_said([row.team for row in rows], [row.teamName for row in rows]))),
-        active=[row.isActive if row.isActive is not None else row.active for row in rows],
-        last_logins=[None if row.lastLogin is msgspec.UNSET else row.lastLogin or "" for row in rows],
-        user_ids=[None] * len(rows),
+def _agent(entity: _Entity) -> Agent | None:
+    identity = agent_id(entity.id)
+    if identity is None:
+        return None
+    last_login, team = entity.lastLogin, entity.team or entity.teamName
+    return Agent(
+        agent_id=identity,
+        name=entity.name or full_name(entity.firstName, entity.lastName),
+        user_name=entity.userName,
+        email=entity.email or entity.emailAddress,
+        team=sys.intern(team) if team else None,
+        active=entity.isActive if entity.isActive is not None else entity.active,
+        last_login=None if last_login is msgspec.UNSET else (last_login or ""),
     )
-    return [*agents, *[None] * (len(entities) - len(rows))]
 
 
 def _agent_of_any_shape(row: object) -> Agent | None:
@@ -157,20 +155,13 @@ def _agent_of_any_shape(row: object) -> Agent | None:
     )
 
 
-def _states(entities: list[_State], asked: Mapping[str, str]) -> list[AgentState | None]:
-    """Return the states of an answer, and None for each row without an id, after them."""
-    ids, rows = identified(entities, [entity.agentId for entity in entities])
-    since = first_said(
-        [row.startDate for row in rows],
-        [row.stateStartTime for row in rows],
-        [row.lastStateChange for row in rows],
-    )
-    states = [sys.intern(row.state) for row in rows]
-    sub_states = [interned(row.subState) for row in rows]
-    return [
-        *map(AgentState, map(asked.get, ids, ids), states, sub_states, since),
-        *[None] * (len(entities) - len(rows)),
-    ]
+def _state(row: _State, asked: Mapping[str, str]) -> AgentState | None:
+    known_as = agent_id(row.agentId)
+    if known_as is None:
+        return None
+    since, sub_state = row.startDate or row.stateStartTime or row.lastStateChange, row.subState
+    known_as = asked.get(known_as, known_as)
+    return AgentState(known_as, sys.intern(row.state), sys.intern(sub_state) if sub_state else None, since or None)
 
 
 def _state_of_any_shape(row: object) -> AgentState | str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +10,6 @@ FIELDS = ("agent_id", "name", "user_name", "email", "team", "active", "last_logi
 """The fields of an agent, in the order in which they are given and written."""
 
 _Texts = tuple[str | None, str | None, str | bool | None, str | None, str | None]
-_Column = Sequence[str | None]
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(_Texts).decode
 
@@ -23,11 +21,11 @@ class Agent:
     where the server did not give it. `last_login` is the server's own text; "" means that the field is there
     and empty, which says that this agent never logged in: then `has_logged_in` is False.
 
-    The texts that hardly two agents share are `packed` as bytes, and taken apart when they are read: each by itself
-    takes 49 bytes more than its letters. An e-mail address that is the user name too is kept once.
+    The texts that hardly two agents share are kept together as bytes, and taken apart when they are read: each text by
+    itself takes 49 bytes more than its letters. An e-mail address that is the user name too is kept once.
     """
 
-    __slots__ = ("active", "agent_id", "has_logged_in", "packed", "team")
+    __slots__ = ("_texts", "active", "agent_id", "has_logged_in", "team")
 
     def __init__(
         self,
@@ -44,44 +42,18 @@ class Agent:
         self.team = team
         self.active = active
         self.has_logged_in = None if last_login is None else last_login != ""
-        (self.packed,) = _together([name], [user_name], [email], [last_login], [user_id])
-
-    @classmethod
-    def each(
-        cls,
-        agent_ids: Sequence[str],
-        names: _Column,
-        user_names: _Column,
-        emails: _Column,
-        teams: _Column,
-        active: Sequence[bool | None],
-        last_logins: _Column,
-        user_ids: _Column,
-    ) -> list[Agent]:
-        """Return the agents of a page, each field of whom stands in a column: so they take half the time."""
-        texts = _together(names, user_names, emails, last_logins, user_ids)
-        agents = []
-        for agent_id, team, is_active, last_login, kept in zip(
-            agent_ids, teams, active, last_logins, texts, strict=True
-        ):
-            agent = cls.__new__(cls)
-            agent.agent_id = agent_id
-            agent.team = team
-            agent.active = is_active
-            agent.has_logged_in = None if last_login is None else last_login != ""
-            agent.packed = kept
-            agents.append(agent)
-        return agents
+        same = email is not None and email == user_name
+        self._texts = _together((name, user_name, same or email, last_login, user_id))
 
     @property
     def name(self) -> str | None:
         """The name that is shown."""
-        return _apart(self.packed)[0]
+        return _apart(self._texts)[0]
 
     @property
     def user_name(self) -> str | None:
         """The name that this agent logs in with."""
-        return _apart(self.packed)[1]
+        return _apart(self._texts)[1]
 
     @property
     def email(self) -> str | None:
@@ -91,18 +63,18 @@ class Agent:
     @property
     def names(self) -> tuple[str | None, str | None, str | None]:
         """Name, user name and e-mail address, for who shows everybody's: they are taken apart once."""
-        name, user_name, email, _, _ = _apart(self.packed)
+        name, user_name, email, _, _ = _apart(self._texts)
         return name, user_name, user_name if isinstance(email, bool) else email
 
     @property
     def last_login(self) -> str | None:
         """The server's own text of the last login, "" for never."""
-        return _apart(self.packed)[3]
+        return _apart(self._texts)[3]
 
     @property
     def user_id(self) -> str | None:
         """The id of the user behind this agent."""
-        return _apart(self.packed)[4]
+        return _apart(self._texts)[4]
 
     def fields(self) -> dict[str, Any]:
         """Return every field by its name."""
@@ -119,19 +91,12 @@ class Agent:
         return f"Agent({', '.join(f'{name}={value!r}' for name, value in self.fields().items())})"
 
 
-def _together(
-    names: _Column, user_names: _Column, emails: _Column, last_logins: _Column, user_ids: _Column
-) -> Sequence[bytes | _Texts]:
-    """Return each row's texts as one; as they are, where half a character is in one: UTF-8 has no bytes for it."""
-    other_emails = [
-        True if email is not None and email == user_name else email
-        for email, user_name in zip(emails, user_names, strict=True)
-    ]
-    rows = list(zip(names, user_names, other_emails, last_logins, user_ids, strict=True))
+def _together(texts: _Texts) -> bytes | _Texts:
+    """Return texts as one; as they are, where half a character is in them, which UTF-8 has no bytes for."""
     try:
-        return list(map(_ENCODE, rows))
+        return _ENCODE(texts)
     except UnicodeEncodeError:
-        return rows
+        return texts
 
 
 def _apart(kept: bytes | _Texts) -> _Texts:

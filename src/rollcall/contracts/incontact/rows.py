@@ -18,10 +18,8 @@ from rollcall.contracts.reading import (
     Members,
     agent_id,
     decode,
-    first_said,
     flag,
     full_name,
-    identified,
     interned,
     refuse_if_said_twice,
     text,
@@ -121,7 +119,7 @@ def read_agents(body: bytes, rows_at: str) -> Listed:
     answer = decode(body, _AGENTS)
     if isinstance(answer, _Agents) and answer.agents:
         refuse_if_said_twice(body, _IN_AGENTS, len(answer.agents))
-        return _listed(_agents(answer.agents), answer)
+        return _listed([_agent(row) for row in answer.agents], answer)
     found, beside = _of_any_shape(body, rows_at)
     return _listed_of_any_shape([_agent_of_any_shape(row) for row in found.rows], found, beside)
 
@@ -132,7 +130,7 @@ def read_states(body: bytes, rows_at: str) -> Listed:
     if isinstance(answer, _States) and answer.agentStates:
         refuse_if_said_twice(body, _IN_STATES, len(answer.agentStates))
         polled = _oldest([row.lastPollTime for row in answer.agentStates])
-        return _listed(_states(answer.agentStates), answer, polled=polled)
+        return _listed([_state(row) for row in answer.agentStates], answer, polled=polled)
     found, beside = _of_any_shape(body, rows_at)
     return _listed_of_any_shape([_state_of_any_shape(row) for row in found.rows], found, beside)
 
@@ -202,20 +200,20 @@ def _listed_of_any_shape(
     )
 
 
-def _agents(listed: list[_Agent]) -> list[Agent | None]:
-    """Return the agents of a page, and None for each row without an id, after them."""
-    ids, rows = identified(listed, [row.agentId for row in listed], _identity)
-    agents = Agent.each(
-        ids,
-        names=[full_name(row.firstName, row.lastName) for row in rows],
-        user_names=[row.userName for row in rows],
-        emails=[row.emailAddress for row in rows],
-        teams=[interned(row.teamName) for row in rows],
-        active=[row.isActive for row in rows],
-        last_logins=[None if row.lastLogin is msgspec.UNSET else row.lastLogin or "" for row in rows],
-        user_ids=first_said([row.userId for row in rows], [row.userID for row in rows]),
+def _agent(row: _Agent) -> Agent | None:
+    identity = _identity(row.agentId)
+    if identity is None:
+        return None
+    return Agent(
+        agent_id=identity,
+        name=full_name(row.firstName, row.lastName),
+        user_name=row.userName,
+        email=row.emailAddress,
+        team=sys.intern(row.teamName) if row.teamName else None,
+        active=row.isActive,
+        last_login=None if row.lastLogin is msgspec.UNSET else (row.lastLogin or ""),
+        user_id=row.userId or row.userID,
     )
-    return [*agents, *[None] * (len(listed) - len(rows))]
 
 
 def _agent_of_any_shape(row: object) -> Agent | None:
@@ -238,24 +236,12 @@ def _agent_of_any_shape(row: object) -> Agent | None:
     )
 
 
-def _states(listed: list[_State]) -> list[AgentState | str | None]:
-    """Return the states of a page, a text for each row that says none, and None for each without an id, after them."""
-    ids, rows = identified(listed, [row.agentId for row in listed], _identity)
-    after_call = [row.isACW if row.isACW is not None else row.isAcw for row in rows]
-    meanings = list(
-        map(
-            _meaning,
-            [row.agentStateId for row in rows],
-            [row.agentStateName for row in rows],
-            after_call,
-            [row.outStateDescription for row in rows],
-        )
-    )
-    states = [
-        meaning if isinstance(meaning, str) else AgentState(identity, *meaning, row.startDate)
-        for identity, meaning, row in zip(ids, meanings, rows, strict=True)
-    ]
-    return [*states, *[None] * (len(listed) - len(rows))]
+def _state(row: _State) -> AgentState | str | None:
+    identity = _identity(row.agentId)
+    if identity is None:
+        return None
+    after_call = row.isACW if row.isACW is not None else row.isAcw
+    return _said(identity, row.agentStateId, row.agentStateName, after_call, row.outStateDescription, row.startDate)
 
 
 def _state_of_any_shape(row: object) -> AgentState | str | None:
