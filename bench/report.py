@@ -63,21 +63,25 @@ is what one core of this machine can give when nothing else holds the server up.
 
 
 WHY_MISSED = """\
-What stands between a check and the floor, by samples of a check of 100,000 agents (py-spy, `v2`, 0 ms): HTTP a fifth,
-answers turned into agents and states a fifth, keeping who was asked, answered and absent a seventh, the JSON a ninth,
-judging and drawing the account a ninth, numbering and hiding of secrets in each exchange a twentieth, imports the
-rest. No function of ours has more than a twentieth for itself.
+What stands between a check and the floor, by samples of a check of 100,000 agents (py-spy, `v2`, 0 ms): answers turned
+into agents and states a quarter, keeping who was asked, answered and absent a sixth, HTTP a sixth, imports a seventh,
+the JSON an eighth, judging and drawing the account a sixteenth, numbering and hiding of secrets in each exchange a
+thirtieth. No function of ours has more than a twentieth for itself.
 
 - **Wall.** With 10,000 agents at 50 ms the time is CPU on two cores that the server uses too, the start (0.05 to
-  0.08 s over the floor's), and two round trips that the floor does not make: more requests are let under way step by
-  step (16 at first), and a control question at the end shows that the server answers every id. Tried: 64 at once from
-  the start was some 0.1 of the floor faster, in one comparison on a busy machine; it meets a small limit with 64
-  requests and was not kept. Kept: the checks are loaded while the token is on its way, values are structs (dataclasses
-  took 0.2 s more to define), and in the end nothing is looked through for cycles (a thirtieth of a start).
+  0.08 s over the floor's), and round trips that the floor does not make: one on `v2`, because 16 are let under way at
+  first and more with each answer, and on `incontact` two of discovery, one after the other. Tried: 24, 32 or 64 at once
+  from the start took no less in 13 runs in turns, and meet a small limit with as many requests. Kept: the control
+  question is asked while the last batches are under way, the checks are loaded while the token is on its way, values
+  are structs (dataclasses took 0.2 s more to define), and in the end nothing is looked through for cycles (a thirtieth
+  of a start). Tried: to leave without taking the interpreter apart saved no more that could be seen.
 - **25 times as fast as one question after the other.** The floor is not either, with 64 at once.
-- **CPU.** One decode for each page into typed rows, ids joined and compared by the batch, addresses written once,
-  less garbage collection and a JSON encoder that takes rows by the hundred are kept. Texts that are packed for the
-  memory's sake cost 6 to 9 us for each agent.
+- **CPU.** The floor spends 6 us for each agent, all of it on HTTP and JSON, so that 3 are left for an account in
+  Python, and a dozen steps take that. One decode for each page into typed rows, ids joined and compared by the batch,
+  addresses written once, less garbage collection, a JSON encoder that takes rows by the hundred, entries that lie by
+  standing and texts that are not taken apart without need are kept. Tried: agents and states made column by column and
+  not row by row took as many instructions (cachegrind), and was more to read. Texts that are packed for the memory's
+  sake cost 1 us for each agent.
 - **Memory of `check` on incontact.** A row has the moment since when, and an agent a user id: 70 and 40 bytes that `v2`
   has not. To pack both would save some 60 bytes and cost 3 us for each agent.
 - **`states` is not flat**: who has no row is kept until it is known what that means, and ids until the end, to know who
