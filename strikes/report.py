@@ -38,7 +38,7 @@ it says is "unknown", or that the roster is not whole; where a finding says why 
 the exit code says so too (3, 4 or 5). Anything else is **wrong**: somebody called absent, logged out or present who is
 not, an account that does not balance, a roster called whole that is not, a code that is PROVEN and does not fit the
 strike, a secret on the screen or in the account, a request to another host, a traceback, or more than four times the
-requests of a healthy run and sixty. *Not struck* are runs in which the question was not asked.
+requests of a healthy run and eighty. *Not struck* are runs in which the question was not asked.
 """
 GUARDS_HEAD = """\
 Whether the judge would notice: each of these guards is taken out of a copy of the sources, one at a time, and the same

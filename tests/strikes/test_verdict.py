@@ -98,7 +98,7 @@ def test_what_may_be_said(run: Struck, ended: Ended) -> None:
         (struck(said="Traceback (most recent call last)"), "a traceback"),
         (struck(written=SECRET), "a secret is printed"),
         (struck(strangers=("GET /",)), "another host was asked"),
-        (struck(asked=("GET /",) * 65), "65 requests, of at most 64"),
+        (struck(asked=("GET /",) * 85), "85 requests, of at most 84"),
     ],
 )
 def test_what_is_wrong(run: Struck, why: str) -> None:

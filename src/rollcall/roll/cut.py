@@ -47,11 +47,12 @@ async def show_uncut(asking: Asking) -> None:
     """Ask a control while the last batches are under way: agents known to have a row, as many as a batch holds.
 
     All their rows come back, and nothing was cut: nothing has to be asked when the last batch is answered, a round
-    trip later. Where a row is missing this says nothing: somebody may have gone home. It is asked once.
+    trip later. Where a row is missing this says nothing: somebody may have gone home. It is asked once, and not of a
+    server that has failed: the less is asked of that the better.
     """
     rows = asking.ledger.rows
     size = max((len(batch.agent_ids) for batch in asking.batches), default=0)
-    if asking.control is not None or not _most_rows(asking) < size <= len(rows):
+    if asking.control is not None or asking.ledger.failures or not _most_rows(asking) < size <= len(rows):
         return
     agent_ids = tuple(sorted(rows, key=len)[-size:])
     asking.control = Batch(agent_ids, 0, 0)
