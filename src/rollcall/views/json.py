@@ -228,13 +228,12 @@ _HARMFUL_BEGINS = (b"\x7f", b"\xc2", b"\xd8", b"\xe2")
 _NO_AGENTS = b'"agents": []'
 _AT_ONCE = 500
 """How many agents are written at once: a piece is some 100 kB."""
-_STANDINGS: dict[Standing, tuple[StandingName, bool | None]] = {
-    Standing.PRESENT: ("present", True),
-    Standing.LOGGED_OUT: ("logged_out", False),
-    Standing.ABSENT: ("absent", None),
-    Standing.UNKNOWN: ("unknown", None),
+_STANDINGS: dict[Standing, StandingName] = {
+    Standing.PRESENT: "present",
+    Standing.LOGGED_OUT: "logged_out",
+    Standing.ABSENT: "absent",
+    Standing.UNKNOWN: "unknown",
 }
-"""How each standing is written, and whether who has it is logged in."""
 
 
 def _agents(entries: Sequence[RollEntry], codes: Mapping[str, tuple[str, ...]]) -> bytes:
@@ -249,16 +248,15 @@ def _agents(entries: Sequence[RollEntry], codes: Mapping[str, tuple[str, ...]]) 
 
 def _agent(entry: RollEntry, codes: tuple[str, ...]) -> AgentDocument:
     agent, state, asked_as = entry.agent, entry.state, entry.asked_as
-    standing, logged_in = _STANDINGS[entry.standing]
     return AgentDocument(
         agent.agent_id,
         *agent.names,
         agent.team,
         agent.active,
-        standing,
+        _STANDINGS[entry.standing],
         state.state if state else None,
         state.sub_state if state else None,
-        logged_in,
+        entry.logged_in,
         state.since if state else None,
         codes,
         msgspec.UNSET if asked_as is None else asked_as,
