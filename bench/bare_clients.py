@@ -14,7 +14,7 @@ from itertools import cycle
 import aiohttp
 
 from bench.floor import API, token_request
-from rollcall.emulator.world import FIRST_ID
+from cxone_rollcall.emulator.world import FIRST_ID
 
 ROWS = 100
 

@@ -15,8 +15,8 @@ from dataclasses import replace
 from typing import Any
 
 from bench.process import own_peak
-from rollcall.emulator import Emulator, EmulatorSettings
-from rollcall.emulator.faults.rate_limit import RateLimit
+from cxone_rollcall.emulator import Emulator, EmulatorSettings
+from cxone_rollcall.emulator.faults.rate_limit import RateLimit
 
 THROTTLED = "429"
 

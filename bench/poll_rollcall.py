@@ -6,8 +6,8 @@ import os
 import sys
 import time
 
-from rollcall import Client, Credentials, Secret, connect
-from rollcall.roll.delta import Delta
+from cxone_rollcall import Client, Credentials, Secret, connect
+from cxone_rollcall.roll.delta import Delta
 
 
 async def poll(client: Client) -> None:

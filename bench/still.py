@@ -20,9 +20,9 @@ import msgspec
 from bench.floor import API, token_request
 from bench.process import own_peak
 from bench.still_rows import PAGE, Rows, mould
-from rollcall.emulator import Emulator, EmulatorSettings
-from rollcall.emulator.settings import ContractName
-from rollcall.emulator.world import FIRST_ID
+from cxone_rollcall.emulator import Emulator, EmulatorSettings
+from cxone_rollcall.emulator.settings import ContractName
+from cxone_rollcall.emulator.world import FIRST_ID
 
 MOULDS = 10_000
 _DISCOVERY = ("/.well-known/openid-configuration", "/.well-known/cxone-configuration")

@@ -20,26 +20,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-import rollcall
-from rollcall import auth
-from rollcall.cli import front, io
-from rollcall.cli.main import cli, run
-from rollcall.client import REQUEST_TIMEOUT
-from rollcall.contracts.incontact import Incontact
-from rollcall.contracts.v2 import V2
-from rollcall.emulator import FAULTS, list_readings
-from rollcall.emulator.faults import arguments
-from rollcall.findings.catalogue import FINDINGS
-from rollcall.findings.page import markdown, page_of
-from rollcall.roll import alone, asking, healing, roster, snapshot
-from rollcall.transport import pace, waits
-from rollcall.views import json
+import cxone_rollcall
+from cxone_rollcall import auth
+from cxone_rollcall.cli import front, io
+from cxone_rollcall.cli.main import cli, run
+from cxone_rollcall.client import REQUEST_TIMEOUT
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.emulator import FAULTS, list_readings
+from cxone_rollcall.emulator.faults import arguments
+from cxone_rollcall.findings.catalogue import FINDINGS
+from cxone_rollcall.findings.page import markdown, page_of
+from cxone_rollcall.roll import alone, asking, healing, roster, snapshot
+from cxone_rollcall.transport import pace, waits
+from cxone_rollcall.views import json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rollcall.emulator import Fault
-    from rollcall.findings.base import Finding
+    from cxone_rollcall.emulator import Fault
+    from cxone_rollcall.findings.base import Finding
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -68,7 +68,7 @@ def commands(_: str) -> Iterator[str]:
     """Yield the help of the command line, of each command and of each command below it."""
     yield _help("rollcall", front.help_text())
     for name in front.COMMANDS:
-        command = importlib.import_module(f"rollcall.cli.{name}").command
+        command = importlib.import_module(f"cxone_rollcall.cli.{name}").command
         yield from _command_help(command, f"rollcall {name}", click.Context(cli, info_name="rollcall"))
 
 
@@ -162,10 +162,10 @@ def _cell(text: str) -> str:
 
 
 def names(_: str) -> Iterator[str]:
-    """Yield the table of what `import rollcall` gives, with the first sentence of each docstring."""
+    """Yield the table of what `import cxone_rollcall` gives, with the first sentence of each docstring."""
     yield "| name | what it is |\n| --- | --- |"
-    for name in rollcall.__all__:
-        value = getattr(rollcall, name)
+    for name in cxone_rollcall.__all__:
+        value = getattr(cxone_rollcall, name)
         about = "the version of rollcall" if isinstance(value, str) else inspect.getdoc(value) or ""
         yield f"| `{name}` | {_cell(about.partition(chr(10) * 2)[0])} |"
 

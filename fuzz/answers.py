@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from cxone_rollcall.contracts.base import Onward, RosterPage, StateRows, UnusableAnswer
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.tokens import read_hub_renewal, read_token
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.exchange import Response
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.token import Token
 from fuzz.samples import names, samples
 from fuzz.target import Target, must
-from rollcall.contracts.base import Onward, RosterPage, StateRows, UnusableAnswer
-from rollcall.contracts.incontact import Incontact
-from rollcall.contracts.tokens import read_hub_renewal, read_token
-from rollcall.contracts.v2 import V2
-from rollcall.model.exchange import Response
-from rollcall.model.failure import FailureKind
-from rollcall.model.token import Token
 
 STATUSES = (200, 204, 206, 207, 302, 400, 401, 403, 404, 406, 408, 409, 413, 414, 429, 431, 500, 503, 504, 100, 599)
 """An answer's first byte says which of these it has."""

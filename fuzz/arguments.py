@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cxone_rollcall.emulator import FAULTS, FaultArgumentError, list_readings, parse_fault, parse_readings
+from cxone_rollcall.emulator.faults import spec
 from fuzz.target import Target, must
-from rollcall.emulator import FAULTS, FaultArgumentError, list_readings, parse_fault, parse_readings
-from rollcall.emulator.faults import spec
 
 
 def feed(data: bytes) -> None:

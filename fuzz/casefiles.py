@@ -7,21 +7,21 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.casefile.document import KINDS
+from cxone_rollcall.casefile.reading import account_of, read
+from cxone_rollcall.casefile.writing import write
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.views import account as text
+from cxone_rollcall.views import csv, html, junit
+from cxone_rollcall.views import json as documents
+from cxone_rollcall.views.columns import COLUMNS
+from cxone_rollcall.why import doubted
 from fuzz.target import Target, must
-from rollcall.casefile.document import KINDS
-from rollcall.casefile.reading import account_of, read
-from rollcall.casefile.writing import write
-from rollcall.errors import SettingError
-from rollcall.views import account as text
-from rollcall.views import csv, html, junit
-from rollcall.views import json as documents
-from rollcall.views.columns import COLUMNS
-from rollcall.why import doubted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rollcall.emulator.settings import ContractName
+    from cxone_rollcall.emulator.settings import ContractName
 
 
 def feed(data: bytes) -> None:
@@ -66,11 +66,11 @@ def _cases() -> tuple[bytes, ...]:
 
 async def _case(contract: ContractName, *faults: str) -> bytes:
     # Imported here, because what only makes the seeds is not what is fuzzed.
-    from rollcall.client import connect
-    from rollcall.diagnose import check
-    from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
-    from rollcall.model.credentials import Credentials
-    from rollcall.model.secret import Secret
+    from cxone_rollcall.client import connect
+    from cxone_rollcall.diagnose import check
+    from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+    from cxone_rollcall.model.credentials import Credentials
+    from cxone_rollcall.model.secret import Secret
 
     emulator = Emulator(EmulatorSettings(agents=6, contracts=(contract,)), map(parse_fault, faults))
     theirs = emulator.credentials

@@ -24,7 +24,7 @@ MEGABYTES = 2048
 def main(module: str, name: str, seconds: str, runs: str, samples: str, corpus: str) -> None:
     """Fuzz one target of a module's `TARGETS`; does not return."""
     atheris: Any = importlib.import_module("atheris")  # it has no types, and is not there on every platform
-    with atheris.instrument_imports(include=["rollcall", module]):
+    with atheris.instrument_imports(include=["cxone_rollcall", module]):
         target = named(name, importlib.import_module(module).TARGETS)
     folder = Path(corpus)
     for number, seed in enumerate(target.seeds()):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from cxone_rollcall.contracts.base import Answered, UnusableAnswer
+from cxone_rollcall.contracts.incontact.discovery import Places, find_places
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.failure import Failure, Where
 from fuzz.answers import answer, spelt
 from fuzz.samples import names, samples
 from fuzz.target import Target, must
-from rollcall.contracts.base import Answered, UnusableAnswer
-from rollcall.contracts.incontact.discovery import Places, find_places
-from rollcall.errors import RequestFailed
-from rollcall.model.failure import Failure, Where
 
 INSTANCES = ("https://na1.nice-incontact.com", "http://127.0.0.1:8080", "https://proxy.corp.example:8443")
 NICES = ("nice-incontact.com", "niceincontact.com", "incontact.com")

@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 from yarl import URL
 
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.reading import jwt_claims
+from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.moment import read_moment
+from cxone_rollcall.transport.http import _onward
+from cxone_rollcall.transport.waits import read_http_date, read_retry_after, wait_before_retry, wait_when_throttled
 from fuzz.samples import samples
 from fuzz.target import Target, must
-from rollcall.contracts.incontact import Incontact
-from rollcall.contracts.reading import jwt_claims
-from rollcall.model.exchange import Request
-from rollcall.model.failure import FailureKind
-from rollcall.model.moment import read_moment
-from rollcall.transport.http import _onward
-from rollcall.transport.waits import read_http_date, read_retry_after, wait_before_retry, wait_when_throttled
 
 NOW = 1_800_000_000.0
 API = "https://api-na1.niceincontact.com"

@@ -9,10 +9,10 @@ import string
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, quote_plus
 
+from cxone_rollcall.model.exchange import Exchange, Request, Response
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.transport.recorder import Recorder
 from fuzz.target import Target, must
-from rollcall.model.exchange import Exchange, Request, Response
-from rollcall.model.secret import Secret
-from rollcall.transport.recorder import Recorder
 
 LETTERS = string.ascii_letters + string.digits + "+/=._-~ &\"'<>%\\"
 SHORTEST, LONGEST = 12, 40

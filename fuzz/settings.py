@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cxone_rollcall.config.instance import Instance
+from cxone_rollcall.config.loading import load
+from cxone_rollcall.config.names import SETTINGS
+from cxone_rollcall.config.settings import Settings
+from cxone_rollcall.errors import SettingError
 from fuzz.target import Target, must
-from rollcall.config.instance import Instance
-from rollcall.config.loading import load
-from rollcall.config.names import SETTINGS
-from rollcall.config.settings import Settings
-from rollcall.errors import SettingError
 
 SHORTEST_SECRET = 12
 """Characters by which a secret can be told from what else a message may say."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.diagnose import Probing
 from precision.plan import (
     A_FEW,
     ALSO,
@@ -18,7 +19,6 @@ from precision.plan import (
     leads_to,
     name_of,
 )
-from rollcall.diagnose import Probing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from rollcall.emulator import Truth
+    from cxone_rollcall.emulator import Truth
 
 BENIGN = {
     "RC601": "in each tenant somebody is off shift",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from tests.faults import cases_incontact, cases_v2
 
+from cxone_rollcall.emulator import FAULTS
 from precision.judge import LEFT_OVER
 from precision.running import Setting
-from rollcall.emulator import FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,11 +11,11 @@ from contextlib import redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 
+from cxone_rollcall.cli import main
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.emulator.settings import ContractName
+from cxone_rollcall.transport import rate, waits
 from precision.judge import Run
-from rollcall.cli import main
-from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
-from rollcall.emulator.settings import ContractName
-from rollcall.transport import rate, waits
 
 REQUEST_TIMEOUT = "1"
 FIRST_WAIT, FIRST_THROTTLE_WAIT = 0.01, 0.05

@@ -172,7 +172,7 @@ def _take_out(guard: Guard) -> Missed:
 
 def without(guard: Guard) -> str:
     """Return the text of the guard's file without it; ValueError where it does not stand there once."""
-    text = (SOURCES / "rollcall" / guard.file).read_text(encoding="utf-8")
+    text = (SOURCES / "cxone_rollcall" / guard.file).read_text(encoding="utf-8")
     if text.count(guard.old) != 1:
         raise ValueError(f"{guard.file} has the guard '{guard.name}' {text.count(guard.old)} times")
     return text.replace(guard.old, guard.new)
@@ -181,7 +181,7 @@ def without(guard: Guard) -> str:
 def _first_wrong(guard: Guard, folder: Path) -> str:
     sources = folder / "src"
     shutil.copytree(SOURCES, sources)  # with what Python has compiled, which holds for every file but the one
-    (sources / "rollcall" / guard.file).write_text(without(guard), encoding="utf-8")
+    (sources / "cxone_rollcall" / guard.file).write_text(without(guard), encoding="utf-8")
     kinds = [option for kind in guard.kinds for option in ("--kind", kind)]
     done = subprocess.run(
         (sys.executable, "-m", "strikes", "--first-wrong", "--at-once", "1", "--tenant", guard.tenant, *kinds),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rollcall.emulator import EmulatorSettings
-from rollcall.emulator.readings import Readings
+from cxone_rollcall.emulator import EmulatorSettings
+from cxone_rollcall.emulator.readings import Readings
 from strikes.kinds import KINDS
 from strikes.strike import Strike, When
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from precision.judge import Run
 from precision.running import command
 
-from rollcall.emulator import Emulator
+from cxone_rollcall.emulator import Emulator
 from strikes.go_between import GoBetween
 
 if TYPE_CHECKING:
-    from rollcall.emulator import Truth
+    from cxone_rollcall.emulator import Truth
     from strikes.plan import Setting, Tenant
 
 SHORT, LONG = "0.5", "5"

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers, RSAPublicNumbers
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from rollcall.emulator import rs256
-from rollcall.emulator.oauth import base64url
-from rollcall.emulator.world import World
+from cxone_rollcall.emulator import rs256
+from cxone_rollcall.emulator.oauth import base64url
+from cxone_rollcall.emulator.world import World
 
 SOON_GROWN = (34, 2, 31, 40)
 """Seeds whose keys are grown in less than a tenth of a second; others take a second."""

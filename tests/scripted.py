@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from rollcall.client import Client
-from rollcall.contracts.v2 import V2
-from rollcall.errors import RequestFailed
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request, Response
-from rollcall.model.secret import Secret
-from rollcall.transport.recorder import Recorder
+from cxone_rollcall.client import Client
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.transport.recorder import Recorder
 
 SECRET = "client-s3cret/of a test"
 CREDENTIALS = Credentials(client_id="id", client_secret=Secret(SECRET))

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SOURCE = Path(__file__).parents[1] / "src" / "rollcall"
+SOURCE = Path(__file__).parents[1] / "src" / "cxone_rollcall"
 LONGEST_FILE = 400
 
 BELOW_ALL = frozenset({"errors", "version"})
@@ -92,7 +92,7 @@ class Import(NamedTuple):
     @property
     def target(self) -> str | None:
         """The part of `rollcall` that is imported; None for what is not ours."""
-        return self.module.split(".")[1] if self.module.startswith("rollcall.") else None
+        return self.module.split(".")[1] if self.module.startswith("cxone_rollcall.") else None
 
     def __str__(self) -> str:
         return f"{self.file} imports {self.module}{' for its types' if self.types_only else ''}"
@@ -123,7 +123,7 @@ def _imports(tree: ast.AST, file: str, *, types_only: bool) -> Iterator[Import]:
             yield from (Import(file, alias.name, types_only) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             module = node.module or ""
-            names = [f"rollcall.{alias.name}" for alias in node.names] if module == "rollcall" else [module]
+            names = [f"cxone_rollcall.{alias.name}" for alias in node.names] if module == "cxone_rollcall" else [module]
             yield from (Import(file, name, types_only) for name in names)
         else:
             yield from _imports(node, file, types_only=types_only)
@@ -169,7 +169,7 @@ def test_libraries_stay_in_their_place() -> None:
     against = [
         str(one)
         for one in imports()
-        if (root := one.module.partition(".")[0]) != "rollcall"
+        if (root := one.module.partition(".")[0]) != "cxone_rollcall"
         and root not in sys.stdlib_module_names
         and root not in OUTSIDERS.get(one.origin, ())
     ]
@@ -195,7 +195,7 @@ def test_files_are_short() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
-QUIET = "import sys; from rollcall.cli.main import run; code = run({}); print(*sys.modules); sys.exit(code)"
+QUIET = "import sys; from cxone_rollcall.cli.main import run; code = run({}); print(*sys.modules); sys.exit(code)"
 
 
 @pytest.mark.parametrize(
@@ -213,14 +213,16 @@ def test_quick_commands_load_little(command: str, unwanted: set[str]) -> None:
     script = QUIET.format(command.split())
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
-    assert "rollcall.cli.main" in loaded
+    assert "cxone_rollcall.cli.main" in loaded
     assert loaded & unwanted == set()
 
 
 def test_what_judges_is_loaded_while_the_first_answers_are_waited_for() -> None:
     """What is imported before the first request does not hold the checks, nor what writes an account."""
-    script = "import sys, rollcall.cli.check, rollcall.cli.session; print(*sys.modules)"
+    script = "import sys, cxone_rollcall.cli.check, cxone_rollcall.cli.session; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "rollcall.transport.http" in loaded
-    assert {one for one in loaded if one.startswith(("rollcall.findings", "rollcall.probes", "rich.console"))} == set()
+    assert "cxone_rollcall.transport.http" in loaded
+    assert {
+        one for one in loaded if one.startswith(("cxone_rollcall.findings", "cxone_rollcall.probes", "rich.console"))
+    } == set()

@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from rollcall.auth import TokenKeeper, renewal_due
-from rollcall.errors import AccessRefused, AnswerUnusable, RequestFailed
-from rollcall.model.failure import Failure, FailureKind, Where
-from rollcall.model.secret import Secret
-from rollcall.model.token import Token
+from cxone_rollcall.auth import TokenKeeper, renewal_due
+from cxone_rollcall.errors import AccessRefused, AnswerUnusable, RequestFailed
+from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.token import Token
 
 REFUSED = AccessRefused(Failure(kind=FailureKind.UNAUTHORIZED, where=Where.TOKEN, purpose="token", exchange=1))
 TROUBLE = AnswerUnusable(Failure(kind=FailureKind.SERVER_TROUBLE, where=Where.TOKEN, purpose="token", exchange=1))

@@ -7,15 +7,15 @@ import asyncio
 import pytest
 from tests.scripted import OK, SECRET, Script, client_of, failure_of, said
 
-from rollcall.client import MOST_THROTTLES
-from rollcall.client.asker import NOT_SENT
-from rollcall.contracts.v2 import V2
-from rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import FailureKind, Where
-from rollcall.transport import waits
-from rollcall.transport.base import TransportFault
-from rollcall.transport.waits import TRIES
+from cxone_rollcall.client import MOST_THROTTLES
+from cxone_rollcall.client.asker import NOT_SENT
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.transport import waits
+from cxone_rollcall.transport.base import TransportFault
+from cxone_rollcall.transport.waits import TRIES
 
 
 @pytest.fixture(autouse=True)
@@ -82,8 +82,8 @@ async def test_throttled_for_ever() -> None:
 
 async def test_throttled_while_others_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that is throttled again and again ends though others are answered meanwhile."""
-    monkeypatch.setattr("rollcall.transport.waits._FIRST_THROTTLE_WAIT", 0.001)
-    monkeypatch.setattr("rollcall.transport.rate.SLOWEST", 500.0)
+    monkeypatch.setattr("cxone_rollcall.transport.waits._FIRST_THROTTLE_WAIT", 0.001)
+    monkeypatch.setattr("cxone_rollcall.transport.rate.SLOWEST", 500.0)
     script = Script(lambda request: said(429) if "agentIds=1" in request.target else OK)
     client = client_of(script)
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 from tests.scripted import CREDENTIALS, OK, SECRET, Script, client_of, failure_of, said
 
-from rollcall.client import Client
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import FailureKind
+from cxone_rollcall.client import Client
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLW9mLW5vYm9keQ"
 SHORT = "sh0rt-t0ken"

@@ -8,15 +8,15 @@ import pytest
 from tests.scripted import CREDENTIALS, OK, Script, bearer, client_of, failure_of, said
 from tests.thorough import mostly_thorough
 
-from rollcall.client import MOST_RENEWALS, TOKENS_IN_A_ROW, Client, connect
-from rollcall.contracts.v2 import V2
-from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
-from rollcall.errors import AccessRefused, AnswerUnusable
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Response
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.secret import Secret
-from rollcall.transport import waits
+from cxone_rollcall.client import MOST_RENEWALS, TOKENS_IN_A_ROW, Client, connect
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.errors import AccessRefused, AnswerUnusable
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Response
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.transport import waits
 
 
 @pytest.fixture(autouse=True)

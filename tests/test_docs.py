@@ -18,14 +18,14 @@ import jsonschema  # type: ignore[import-untyped]  # its stubs are a library of 
 import pytest
 from tests.thorough import sampled
 
-import rollcall
-from rollcall.cli.front import COMMANDS
-from rollcall.cli.main import run
-from rollcall.config import SETTINGS
-from rollcall.emulator import Emulator, EmulatorSettings
-from rollcall.findings.account import EXIT_CODES
-from rollcall.findings.catalogue import FINDINGS
-from rollcall.findings.page import page_of
+import cxone_rollcall
+from cxone_rollcall.cli.front import COMMANDS
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.config import SETTINGS
+from cxone_rollcall.emulator import Emulator, EmulatorSettings
+from cxone_rollcall.findings.account import EXIT_CODES
+from cxone_rollcall.findings.catalogue import FINDINGS
+from cxone_rollcall.findings.page import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,7 +138,7 @@ def test_every_dependency_is_justified() -> None:
 def test_files_that_are_named_exist() -> None:
     """Each file of the repository that a page names in code is there."""
     named = re.compile(r"`((?:src|tests|docs|requirements)/[\w./-]+\w|[\w-]+\.(?:py|toml|md))`")
-    places = [ROOT, ROOT / "src/rollcall/cli", ROOT / "src/rollcall/model"]
+    places = [ROOT, ROOT / "src/cxone_rollcall/cli", ROOT / "src/cxone_rollcall/model"]
     yours = {"config.toml"}
     for path in PAGES:
         for name in set(named.findall(path.read_text(encoding="utf-8"))) - yours:
@@ -180,10 +180,10 @@ def _run_example(code: str) -> str:
 
 def test_names_of_the_api_are_told() -> None:
     """Each public name is on the page of the Python API, and the README imports only such names."""
-    assert [name for name in rollcall.__all__ if f"| `{name}` |" not in page("python.md")] == []
-    imported = re.findall(r"^from rollcall import (.+)$", README, re.MULTILINE)
+    assert [name for name in cxone_rollcall.__all__ if f"| `{name}` |" not in page("python.md")] == []
+    imported = re.findall(r"^from cxone_rollcall import (.+)$", README, re.MULTILINE)
     assert imported
-    assert {name for line in imported for name in line.split(", ")} <= set(rollcall.__all__)
+    assert {name for line in imported for name in line.split(", ")} <= set(cxone_rollcall.__all__)
 
 
 @pytest.mark.parametrize(

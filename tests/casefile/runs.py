@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rollcall.casefile.reading import account_of, read
-from rollcall.casefile.writing import write
-from rollcall.client import connect
-from rollcall.diagnose import check
-from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
-from rollcall.findings.account import Account
-from rollcall.model.credentials import Credentials
-from rollcall.model.secret import Secret
-from rollcall.roll import Selection
-from rollcall.transport.recorder import Recorder
-from rollcall.views import json
+from cxone_rollcall.casefile.reading import account_of, read
+from cxone_rollcall.casefile.writing import write
+from cxone_rollcall.client import connect
+from cxone_rollcall.diagnose import check
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.roll import Selection
+from cxone_rollcall.transport.recorder import Recorder
+from cxone_rollcall.views import json
 
 
 @dataclass(frozen=True)

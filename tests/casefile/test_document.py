@@ -10,13 +10,13 @@ import msgspec
 import pytest
 from tests.casefile.runs import document, judged, ran
 
-from rollcall.casefile.document import KINDS, OBSERVATIONS, SCHEMA
-from rollcall.casefile.texts import changed
-from rollcall.findings.catalogue import CHECKS
-from rollcall.model.observation import Observation, StatesFiltered
-from rollcall.version import __version__
+from cxone_rollcall.casefile.document import KINDS, OBSERVATIONS, SCHEMA
+from cxone_rollcall.casefile.texts import changed
+from cxone_rollcall.findings.catalogue import CHECKS
+from cxone_rollcall.model.observation import Observation, StatesFiltered
+from cxone_rollcall.version import __version__
 
-MODEL = Path(__file__).parents[2] / "src" / "rollcall" / "model"
+MODEL = Path(__file__).parents[2] / "src" / "cxone_rollcall" / "model"
 
 
 def test_every_kind_of_fact_is_known() -> None:

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.casefile.runs import document, judged, ran
 
-from rollcall.casefile.reading import account_of, read
-from rollcall.casefile.writing import write
-from rollcall.errors import SettingError
-from rollcall.model.value import replace
-from rollcall.version import __version__
+from cxone_rollcall.casefile.reading import account_of, read
+from cxone_rollcall.casefile.writing import write
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.value import replace
+from cxone_rollcall.version import __version__
 
 File = bytes
 

@@ -7,8 +7,8 @@ from tests.casefile.runs import Ran, document, judged, ran
 from tests.faults import cases_incontact, cases_v2
 from tests.thorough import sampled
 
-from rollcall.findings.account import Account
-from rollcall.roll import Selection
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.roll import Selection
 
 SLOW = ("hang", "slow-drip", "rate-limit", "server-error", "reset", "body-cut", "html-page", "connection-dropped")
 """Faults of which one case each is run here, because they take tries and time, and leave little to save."""

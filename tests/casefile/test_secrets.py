@@ -17,18 +17,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.casefile.runs import judged
 
-from rollcall.casefile.writing import write
-from rollcall.client import Client
-from rollcall.contracts.base import Contract
-from rollcall.contracts.incontact import Incontact
-from rollcall.contracts.v2 import V2
-from rollcall.diagnose import check
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import FailureKind
-from rollcall.model.secret import Secret
-from rollcall.transport.base import TransportFault
-from rollcall.transport.recorder import Recorder
+from cxone_rollcall.casefile.writing import write
+from cxone_rollcall.client import Client
+from cxone_rollcall.contracts.base import Contract
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.diagnose import check
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.transport.base import TransportFault
+from cxone_rollcall.transport.recorder import Recorder
 
 HOST = "https://api.example.com"
 MARK = "mK7"
@@ -131,7 +131,7 @@ def test_no_secret_whoever_echoes_it(
     monkeypatch: pytest.MonkeyPatch, secret: str, token: str, status: int, fails: bool, anonymize: bool
 ) -> None:
     """Secrets of every setting and every token stay out of the file, echoed in bodies, headers and error texts."""
-    monkeypatch.setattr("rollcall.transport.waits._FIRST_WAIT", 0.0)
+    monkeypatch.setattr("cxone_rollcall.transport.waits._FIRST_WAIT", 0.0)
     secret, token, key = f"{MARK}{secret}", f"{MARK}{token}", f"{MARK}{secret[::-1]}key"
     v2 = Credentials(client_id="id", client_secret=Secret(secret))
     published = Credentials(

@@ -1,6 +1,6 @@
 """Commands as processes of their own, cheaply: one process has loaded all modules, and is forked for each command.
 
-What is forked has its own standard streams, limits and working directory, and ends as `python -m rollcall` does.
+What is forked has its own standard streams, limits and working directory, and ends as `python -m cxone_rollcall` does.
 """
 
 from __future__ import annotations
@@ -16,12 +16,32 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 MODULES = (
-    *("aiohttp.web", "rollcall.cli.check", "rollcall.cli.why", "rollcall.cli.states", "rollcall.cli.agents"),
-    *("rollcall.cli.explain", "rollcall.cli.case", "rollcall.cli.auth.commands", "rollcall.cli.auth.status"),
-    *("rollcall.cli.session", "rollcall.diagnose", "rollcall.emulator", "rollcall.casefile.writing", "rollcall.why"),
-    *("rollcall.casefile.reading", "rollcall.views.account", "rollcall.views.html", "rollcall.views.json"),
-    *("rollcall.views.junit", "rollcall.views.csv", "rollcall.views.why", "rollcall.cli.rows", "rollcall.cli.casefile"),
-    *("rollcall.cli.auth.identity", "concurrent.futures.thread", "asyncio"),
+    "aiohttp.web",
+    "cxone_rollcall.cli.check",
+    "cxone_rollcall.cli.why",
+    "cxone_rollcall.cli.states",
+    "cxone_rollcall.cli.agents",
+    "cxone_rollcall.cli.explain",
+    "cxone_rollcall.cli.case",
+    "cxone_rollcall.cli.auth.commands",
+    "cxone_rollcall.cli.auth.status",
+    "cxone_rollcall.cli.session",
+    "cxone_rollcall.diagnose",
+    "cxone_rollcall.emulator",
+    "cxone_rollcall.casefile.writing",
+    "cxone_rollcall.why",
+    "cxone_rollcall.casefile.reading",
+    "cxone_rollcall.views.account",
+    "cxone_rollcall.views.html",
+    "cxone_rollcall.views.json",
+    "cxone_rollcall.views.junit",
+    "cxone_rollcall.views.csv",
+    "cxone_rollcall.views.why",
+    "cxone_rollcall.cli.rows",
+    "cxone_rollcall.cli.casefile",
+    "cxone_rollcall.cli.auth.identity",
+    "concurrent.futures.thread",
+    "asyncio",
 )
 LONGEST_JOB = 65_536
 
@@ -128,7 +148,7 @@ def begin(job: dict[str, Any], streams: list[int]) -> None:
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["largest"], job["largest"]))
     sys.argv = ["rollcall", *job["command"]]
-    from rollcall.cli.front import entry
+    from cxone_rollcall.cli.front import entry
 
     entry()
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from tests.cli.forking import Forking
 
-from rollcall.emulator import Emulator, EmulatorSettings
-from rollcall.emulator.faults import Fault
-from rollcall.emulator.wire import Answer, Call, Delivery
+from cxone_rollcall.emulator import Emulator, EmulatorSettings
+from cxone_rollcall.emulator.faults import Fault
+from cxone_rollcall.emulator.wire import Answer, Call, Delivery
 
 SIGNALS = [one for one in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", None)) if one is not None]
 
@@ -183,7 +183,7 @@ class Stage:
             pid = self.forking.start(arguments, (to_out, to_err), self.folder, environment=environment)
             return Started(out, err, partial(os.kill, pid), partial(asyncio.to_thread, self.forking.ended))
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "rollcall", *arguments),
+            *(sys.executable, "-m", "cxone_rollcall", *arguments),
             env=environment,
             cwd=self.folder,
             stdin=asyncio.subprocess.DEVNULL,

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from rollcall.cli.main import run
-from rollcall.findings.catalogue import FINDINGS
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.findings.catalogue import FINDINGS
 
 
 def test_status_says_who_we_are_and_for_how_long(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,12 +19,12 @@ import pytest
 from keyring.backends.fail import Keyring as FailingKeyring
 from tests.login.played import PlayedClient, PlayedRun, arrive
 
-from rollcall.cli.main import run
-from rollcall.config.logins import FileStore
-from rollcall.errors import SettingError
-from rollcall.login import Attempt, Listener
-from rollcall.model.login import Login, LoginKey
-from rollcall.model.secret import Secret
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.config.logins import FileStore
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.login import Attempt, Listener
+from cxone_rollcall.model.login import Login, LoginKey
+from cxone_rollcall.model.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -74,7 +74,7 @@ def log_in(
         asyncio.run_coroutine_threadsafe(came, loops[0]).result(10)
         return True
 
-    monkeypatch.setattr("rollcall.cli.session.opened", opened, raising=False)
+    monkeypatch.setattr("cxone_rollcall.cli.session.opened", opened, raising=False)
     monkeypatch.setattr("webbrowser.open", browse)
     return run(["auth", "login", "--port", str(free_port()), *more]), played
 
@@ -164,7 +164,7 @@ def test_a_code_that_is_refused_ends_with_its_finding(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What the tenant says to the code goes the way of every failed request: to the account."""
-    monkeypatch.setattr("rollcall.views.account.summary", lambda account: "the summary")
+    monkeypatch.setattr("cxone_rollcall.views.account.summary", lambda account: "the summary")
     code, played = log_in(monkeypatch, no_keyring, PlayedClient(), "code=bad-code&state={state}", "--store", "file")
     assert code == 4
     assert [failure.error for failure in played.ledger.failures] == ["invalid_grant"]
@@ -232,10 +232,10 @@ def test_a_second_login_while_one_waits(
 SCRIPT = """
 import sys
 from pathlib import Path
-from rollcall.cli import session
-from rollcall.cli.main import run
-from rollcall.config.logins import FileStore
-from rollcall.model.login import LoginKey
+from cxone_rollcall.cli import session
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.config.logins import FileStore
+from cxone_rollcall.model.login import LoginKey
 from tests.login.played import PlayedClient, PlayedRun
 
 store = FileStore(LoginKey("https://tenant.example", "me"), Path(sys.argv[1]))
@@ -296,7 +296,7 @@ def target(monkeypatch: pytest.MonkeyPatch, no_keyring: Path) -> None:
         assert given["grant_type"] == "authorization_code"
         yield SimpleNamespace(logins=FileStore(KEY, no_keyring))
 
-    monkeypatch.setattr("rollcall.cli.target.target_of", target_of)
+    monkeypatch.setattr("cxone_rollcall.cli.target.target_of", target_of)
 
 
 @pytest.mark.usefixtures("target")
@@ -320,7 +320,7 @@ def test_a_store_that_cannot_be_emptied_is_an_error(
     async def forget(key: LoginKey, path: Path) -> tuple[tuple[str, ...], SettingError]:
         return ("the file",), SettingError("the keyring is locked")
 
-    monkeypatch.setattr("rollcall.config.logins.forget", forget)
+    monkeypatch.setattr("cxone_rollcall.config.logins.forget", forget)
     assert run(["auth", "logout"]) == 2
     captured = capsys.readouterr()
     assert "deleted from the file" in captured.out

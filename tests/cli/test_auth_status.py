@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from rollcall.cli.auth.status import mends, token_lines
-from rollcall.config import SETTINGS
-from rollcall.findings.base import Strength
-from rollcall.model.credentials import Credentials
-from rollcall.model.login import Login
-from rollcall.model.observation import TenantAsked
-from rollcall.model.secret import Secret
-from rollcall.model.token import Token
+from cxone_rollcall.cli.auth.status import mends, token_lines
+from cxone_rollcall.config import SETTINGS
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.login import Login
+from cxone_rollcall.model.observation import TenantAsked
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.token import Token
 
 GIVEN: dict[str, Any] = {**{setting.name: None for setting in SETTINGS}, "client_id": "me"}
 LOGIN = Login(

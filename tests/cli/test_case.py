@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from rollcall.casefile import reading
-from rollcall.cli.main import run
-from rollcall.roll import call_roll
+from cxone_rollcall.casefile import reading
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.roll import call_roll
 
 Captured = pytest.CaptureFixture[str]
 
@@ -23,7 +23,7 @@ Captured = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the pauses between tries short; none of them is left out."""
-    monkeypatch.setattr("rollcall.transport.waits._FIRST_WAIT", 0.01)
+    monkeypatch.setattr("cxone_rollcall.transport.waits._FIRST_WAIT", 0.01)
 
 
 def saved(capsys: Captured, *arguments: str, file: str = "case.json") -> tuple[int, str]:
@@ -79,7 +79,7 @@ def test_a_run_cut_short_is_saved(capsys: Captured, monkeypatch: pytest.MonkeyPa
         os.kill(os.getpid(), signal.SIGINT)
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("rollcall.cli.session.call_roll", called_and_interrupted)
+    monkeypatch.setattr("cxone_rollcall.cli.session.call_roll", called_and_interrupted)
     code, account = saved(capsys)
     assert code == 130
     assert judged(capsys, "--format", "json") == (code, account)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rollcall.cli.main import run
-from rollcall.roll import call_roll
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.roll import call_roll
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,7 @@ def test_a_run_cut_short_says_of_nothing_that_it_is_clear(
         os.kill(os.getpid(), signal.SIGINT)
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("rollcall.cli.session.call_roll", called_and_interrupted)
+    monkeypatch.setattr("cxone_rollcall.cli.session.call_roll", called_and_interrupted)
     code, account = account_of(capsys)
     outcomes = {outcome["check"]: (outcome["ended"], outcome["why"]) for outcome in account["outcomes"]}
     assert code == 130

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from rollcall.cli import front
-from rollcall.cli.main import run
-from rollcall.version import __version__
+from cxone_rollcall.cli import front
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.version import __version__
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["-h"]])
@@ -40,6 +40,8 @@ def test_a_command_that_does_not_exist_is_a_usage_error(capsys: pytest.CaptureFi
 
 
 def test_the_module_runs_like_the_command() -> None:
-    """`python -m rollcall` is `rollcall`."""
-    done = subprocess.run([sys.executable, "-m", "rollcall", "--version"], capture_output=True, text=True, check=True)
+    """`python -m cxone_rollcall` is `rollcall`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cxone_rollcall", "--version"], capture_output=True, text=True, check=True
+    )
     assert done.stdout == f"rollcall {__version__}\n"

@@ -178,17 +178,17 @@ async def test_signals_without_end(tmp_path: Path) -> None:
 
 
 IMPORTS = (
-    "rollcall.cli.main",
+    "cxone_rollcall.cli.main",
     "click",
-    "rollcall.views.text",
-    "rollcall.cli.options",
-    "rollcall.cli.session",
+    "cxone_rollcall.views.text",
+    "cxone_rollcall.cli.options",
+    "cxone_rollcall.cli.session",
     "msgspec",
     "ssl",
     "aiohttp",
-    "rollcall.client.client",
-    "rollcall.cli.target",
-    "rollcall.config.settings",
+    "cxone_rollcall.client.client",
+    "cxone_rollcall.cli.target",
+    "cxone_rollcall.config.settings",
 )
 
 
@@ -222,7 +222,7 @@ async def test_while_files_are_written(event: str, tmp_path: Path) -> None:
 @pytest.mark.thorough
 def test_while_nobody_reads_its_output(tmp_path: Path) -> None:
     """A command that waits for whoever reads its output ends too, though not at once."""
-    command = [sys.executable, "-m", "rollcall", "states", "--demo", "--format", "json"]
+    command = [sys.executable, "-m", "cxone_rollcall", "states", "--demo", "--format", "json"]
     environment = {**os.environ, "PYTHONUNBUFFERED": ""}
     reader, writer = os.pipe()
     with_pipe = subprocess.Popen(command, stdout=writer, stderr=subprocess.PIPE, cwd=tmp_path, env=environment)
@@ -270,7 +270,7 @@ def test_no_thread_keeps_it_alive(how: str, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "CXONE_INSTANCE": "tenant.invalid"}
     environment |= {"CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2", "CXONE_CONTRACT": "v2"}
     limit = ["--timeout", "1"] if how == "timeout" else []
-    command = [sys.executable, "-m", "rollcall", "check", "--format", "json", *limit]
+    command = [sys.executable, "-m", "cxone_rollcall", "check", "--format", "json", *limit]
     process = subprocess.Popen(
         command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -301,7 +301,7 @@ async def test_a_hang_up_that_was_put_off(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", EACH_SIGNAL)
 def test_emulate_ends_in_order(number: signal.Signals, tmp_path: Path) -> None:
     """A signal is how `emulate` is ended: 0, at once, without a word; a second one does no harm."""
-    command = [sys.executable, "-m", "rollcall", "emulate", "--port", "0"]
+    command = [sys.executable, "-m", "cxone_rollcall", "emulate", "--port", "0"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.readline()

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from rollcall.cli.main import run
+from cxone_rollcall.cli.main import run
 
 
 def test_states_lists_everybody_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:

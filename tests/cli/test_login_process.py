@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests.login.browser import CHROMIUM, chromium, press
 
-from rollcall.emulator import Emulator, EmulatorSettings, Readings, parse_fault
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, Readings, parse_fault
 
 pytestmark = [pytest.mark.thorough, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")]
 
@@ -52,7 +52,7 @@ class Desk:
         pipe = asyncio.subprocess.PIPE
         return await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-c", "from rollcall.cli.front import entry; entry()"),
+            *("-c", "from cxone_rollcall.cli.front import entry; entry()"),
             *arguments,
             env=self._environment,
             cwd=self.folder,

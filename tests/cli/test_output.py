@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rollcall.cli import io
-from rollcall.errors import OutputError
+from cxone_rollcall.cli import io
+from cxone_rollcall.errors import OutputError
 
 
 def written(path: Path, data: bytes = b"the account") -> None:

@@ -19,7 +19,7 @@ from tests.thorough import mostly_thorough
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROLLCALL = (sys.executable, "-m", "rollcall")
+ROLLCALL = (sys.executable, "-m", "cxone_rollcall")
 SOON = ("--seed", str(SOON_GROWN[0]))
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rollcall.cli.main import run
-from rollcall.findings.catalogue import CHECKS
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.findings.catalogue import CHECKS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.forking import Forking
 from tests.thorough import mostly_thorough
 
-from rollcall.cli.main import run
+from cxone_rollcall.cli.main import run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sizes pipes as Linux does, and needs /dev/full")
 

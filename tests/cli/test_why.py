@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rollcall.cli.main import run
-from rollcall.why import Inquiry
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.why import Inquiry
 
 if TYPE_CHECKING:
     from pathlib import Path

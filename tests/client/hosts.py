@@ -12,16 +12,16 @@ from typing import Any
 from tests.contracts.incontact.letting import CLIENT, HOST, KEY, Letting, who
 from tests.contracts.playing import NOTHING, said, shown
 
-from rollcall.client import Client
-from rollcall.contracts.base import Contract
-from rollcall.contracts.incontact import Incontact
-from rollcall.contracts.v2 import V2
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request, Response
-from rollcall.model.login import Login
-from rollcall.model.secret import Secret
-from rollcall.transport.base import TransportFault
-from rollcall.transport.recorder import Recorder
+from cxone_rollcall.client import Client
+from cxone_rollcall.contracts.base import Contract
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.login import Login
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.transport.base import TransportFault
+from cxone_rollcall.transport.recorder import Recorder
 
 ROW = {"agentId": 1001, "agentStateId": 1, "agentStateName": "Available", "state": "Available", "id": 1001}
 WHOLE = said(200, {"agents": [ROW], "agentStates": [ROW], "entities": [ROW], "_links": {"next": None}})

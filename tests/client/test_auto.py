@@ -8,11 +8,11 @@ from tests.contracts.incontact.letting import STRANGER, Letting, who
 from tests.contracts.playing import NOTHING, said
 from tests.scripted import failure_of
 
-from rollcall.client import Client
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import FailureKind, Where
-from rollcall.transport import waits
-from rollcall.transport.base import TransportFault
+from cxone_rollcall.client import Client
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.transport import waits
+from cxone_rollcall.transport.base import TransportFault
 
 ORDERS = [("v2", "incontact"), ("incontact", "v2")]
 UNREACHED = TransportFault(FailureKind.CERTIFICATE, "forged")

@@ -10,8 +10,8 @@ from tests.contracts.incontact.letting import REFRESH, who
 from tests.contracts.playing import said, shown
 from tests.scripted import failure_of
 
-from rollcall.model.exchange import Request
-from rollcall.transport import waits
+from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.transport import waits
 
 
 def ids(requests: list[Request]) -> list[str]:

@@ -10,12 +10,12 @@ from tests.contracts.incontact.letting import CLIENT, REFRESH, Letting
 from tests.contracts.playing import said, shown
 from tests.scripted import failure_of
 
-from rollcall.errors import AccessRefused
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.secret import Secret
-from rollcall.model.value import replace
-from rollcall.transport.base import TransportFault
+from cxone_rollcall.errors import AccessRefused
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.value import replace
+from cxone_rollcall.transport.base import TransportFault
 
 NEXT = Secret("next-refresh-s3cret")
 
@@ -90,7 +90,7 @@ async def test_a_refused_login() -> None:
 @pytest.mark.parametrize("answer", [said(500), said(200, b"{"), TransportFault(FailureKind.CERTIFICATE, "forged")])
 async def test_trouble(answer: Response | TransportFault, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trouble while renewing leaves the login as it was, and lets go of it."""
-    monkeypatch.setattr("rollcall.transport.waits._FIRST_WAIT", 0.0)
+    monkeypatch.setattr("cxone_rollcall.transport.waits._FIRST_WAIT", 0.0)
     store = Store(kept(REFRESH))
     host = Host(says=lambda request: answer if request.form is not None else None)
     await failure_of(host.client(credentials=LOGIN, logins=store).token())

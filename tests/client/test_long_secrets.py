@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.scripted import Script, bearer, client_of, failure_of, said
 
-from rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.exchange import Request, Response
 
 
 @pytest.mark.parametrize("length", [500, 985, 1000, 1625, 9000])

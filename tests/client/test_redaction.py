@@ -11,8 +11,8 @@ from tests.contracts.incontact.letting import CLIENT, KEY, REFRESH, STRANGER, Le
 from tests.contracts.playing import said, shown
 from tests.scripted import failure_of
 
-from rollcall.client import Client
-from rollcall.model.exchange import Request, Response
+from cxone_rollcall.client import Client
+from cxone_rollcall.model.exchange import Request, Response
 
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJ0ZW5hbnRJZCI6ImEifQ.c2lnbmF0dXJlLW9mLW5vYm9keQ"
 ID_JWT = "eyJhbGciOiJSUzI1NiJ9.eyJ0ZW5hbnRJZCI6ImIifQ.YW5vdGhlci1zaWduYXR1cmU"
@@ -66,7 +66,7 @@ async def test_a_login() -> None:
 @pytest.mark.parametrize("status", [400, 500])
 async def test_a_server_that_echoes(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that gives back what it was shown, in words, in HTML or in a header, does not bring it to the screen."""
-    monkeypatch.setattr("rollcall.transport.waits._FIRST_WAIT", 0.0)
+    monkeypatch.setattr("cxone_rollcall.transport.waits._FIRST_WAIT", 0.0)
     refusal: list[str] = []
 
     def says(request: Request) -> Response | None:

@@ -13,11 +13,11 @@ from tests.contracts.incontact.letting import REFRESH, STRANGER, Letting, now, w
 from tests.contracts.playing import NOTHING, Played, play, said, shown
 from tests.scripted import failure_of
 
-from rollcall.contracts.base import UnusableAnswer
-from rollcall.contracts.incontact import Incontact
-from rollcall.contracts.incontact.discovery import Places, find_places
-from rollcall.contracts.incontact.rows import read_states
-from rollcall.model.exchange import Request, Response
+from cxone_rollcall.contracts.base import UnusableAnswer
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.incontact.discovery import Places, find_places
+from cxone_rollcall.contracts.incontact.rows import read_states
+from cxone_rollcall.model.exchange import Request, Response
 
 REGION, HERE = "https://au1.nice-incontact.com", "http://127.0.0.1:8080"
 

@@ -8,14 +8,14 @@ from tests.contracts.incontact.letting import REFRESH, Letting, who
 from tests.contracts.playing import said, shown
 from tests.scripted import failure_of
 
-from rollcall.client import Client, connect
-from rollcall.emulator import Emulator, EmulatorSettings, Readings
-from rollcall.errors import RequestFailed
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import FailureKind
-from rollcall.model.secret import Secret
-from rollcall.transport.base import TransportFault
+from cxone_rollcall.client import Client, connect
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, Readings
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.transport.base import TransportFault
 
 GOOD = {"refresh_token": REFRESH}
 DUE = 3541.0

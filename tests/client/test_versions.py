@@ -7,10 +7,10 @@ from tests.client.hosts import WHOLE, Host
 from tests.contracts.playing import said
 from tests.scripted import failure_of
 
-from rollcall.client import Client
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import FailureKind, Where
-from rollcall.transport.base import TransportFault
+from cxone_rollcall.client import Client
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.transport.base import TransportFault
 
 VERSIONS = range(6, 35)
 

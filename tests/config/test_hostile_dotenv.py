@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rollcall.config import Source, config_path, load, resolve
-from rollcall.config.logins import logins_path
-from rollcall.emulator import Emulator, EmulatorSettings
-from rollcall.errors import SettingError
+from cxone_rollcall.config import Source, config_path, load, resolve
+from cxone_rollcall.config.logins import logins_path
+from cxone_rollcall.emulator import Emulator, EmulatorSettings
+from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rollcall.config import Settings
-    from rollcall.config.sources import Group
+    from cxone_rollcall.config import Settings
+    from cxone_rollcall.config.sources import Group
 
 GROUPS: tuple[Group, ...] = ("session", "dotenv", "profile")
 BUNDLE = {"ca_bundle": "/ca.pem"}
@@ -180,7 +180,7 @@ async def test_a_real_run_in_a_hostile_folder(tmp_path: Path) -> None:
             environment |= {"CXONE_CLIENT_SECRET": emulator.credentials.client_secret}
             done = await asyncio.to_thread(
                 subprocess.run,
-                [sys.executable, "-m", "rollcall", "check"],
+                [sys.executable, "-m", "cxone_rollcall", "check"],
                 env=environment,
                 cwd=tmp_path,
                 capture_output=True,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rollcall.config import Instance
-from rollcall.errors import SettingError
+from cxone_rollcall.config import Instance
+from cxone_rollcall.errors import SettingError
 
 HOST = "api-us-01.nice-incontact.com"
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from rollcall.config.logins import FileStore
-from rollcall.config.logins.base import renewal_lock
-from rollcall.errors import SettingError
-from rollcall.model.login import Login, LoginKey
-from rollcall.model.secret import Secret
-from rollcall.model.value import replace
+from cxone_rollcall.config.logins import FileStore
+from cxone_rollcall.config.logins.base import renewal_lock
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.login import Login, LoginKey
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.value import replace
 
 KEY = LoginKey("https://api.example.com", "me")
 LOGIN = Login(
@@ -77,10 +77,10 @@ async def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 RENEWER = """
 import asyncio, pathlib, sys
-from rollcall.config.logins import FileStore
-from rollcall.model.login import LoginKey
-from rollcall.model.secret import Secret
-from rollcall.model.value import replace
+from cxone_rollcall.config.logins import FileStore
+from cxone_rollcall.model.login import LoginKey
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.value import replace
 
 path, issuer, count = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
 store = FileStore(LoginKey("https://api.example.com", "me"), path)
@@ -119,8 +119,9 @@ def test_processes_renew_one_after_the_other(path: Path, tmp_path: Path) -> None
 def test_processes_that_write_other_logins_lose_none(path: Path) -> None:
     """Saving logins of several instances at once keeps them all, though they share one file."""
     script = (
-        "import pathlib, sys; from rollcall.config.logins import FileStore; from rollcall.model.login import *;"
-        "from rollcall.model.secret import Secret\n"
+        "import pathlib, sys; from cxone_rollcall.config.logins import FileStore;"
+        "from cxone_rollcall.model.login import *;"
+        "from cxone_rollcall.model.secret import Secret\n"
         "for i in range(10):\n"
         "    login = Login(refresh_token=Secret('t'), instance=f'https://{sys.argv[2]}-{i}', client_id='me',"
         " contract='v2', granted_at=1.0)\n"

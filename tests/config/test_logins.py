@@ -15,11 +15,11 @@ from keyring.backends.fail import Keyring as FailingKeyring
 from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked
 
-from rollcall.config.logins import FileStore, KeyringStore, forget, keep, logins_path, store_for
-from rollcall.config.logins.base import from_record, to_record
-from rollcall.errors import SettingError
-from rollcall.model.login import Login, LoginKey
-from rollcall.model.secret import Secret
+from cxone_rollcall.config.logins import FileStore, KeyringStore, forget, keep, logins_path, store_for
+from cxone_rollcall.config.logins.base import from_record, to_record
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.login import Login, LoginKey
+from cxone_rollcall.model.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

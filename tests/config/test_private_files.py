@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from rollcall.config.private import check_private
-from rollcall.config.sources import dotenv_source
-from rollcall.errors import SettingError
+from cxone_rollcall.config.private import check_private
+from cxone_rollcall.config.sources import dotenv_source
+from cxone_rollcall.errors import SettingError
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="file modes and owners are a POSIX matter")
 
@@ -144,8 +144,8 @@ def test_every_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 AS_SOMEBODY = """
 import dotenv.parser, encodings.utf_8_sig, os, sys
 from pathlib import Path
-from rollcall.config.sources import dotenv_source
-from rollcall.errors import SettingError
+from cxone_rollcall.config.sources import dotenv_source
+from cxone_rollcall.errors import SettingError
 os.setgroups([4242])
 os.setgid(1000)
 os.setuid(1000)

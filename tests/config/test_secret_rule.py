@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.config import Source, load, resolve
-from rollcall.config.sources import environment_source, flag_sources
-from rollcall.errors import SettingError
+from cxone_rollcall.config import Source, load, resolve
+from cxone_rollcall.config.sources import environment_source, flag_sources
+from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from rollcall.config import Settings
-    from rollcall.config.sources import Group
+    from cxone_rollcall.config import Settings
+    from cxone_rollcall.config.sources import Group
 
 GROUPS: tuple[Group, ...] = ("session", "dotenv", "profile")
 HOSTS = ("one.example.com", "two.example.com")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.config import SETTINGS, Instance, Settings, load, resolve
-from rollcall.config.sources import environment_source
-from rollcall.errors import SettingError
-from rollcall.model.secret import Secret
+from cxone_rollcall.config import SETTINGS, Instance, Settings, load, resolve
+from cxone_rollcall.config.sources import environment_source
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

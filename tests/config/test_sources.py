@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.config import Source, Sourced, config_path
-from rollcall.config.profiles import ProfileFile, chosen_profile, read_profiles
-from rollcall.config.sources import dotenv_source, environment_source, flag_sources
-from rollcall.errors import SettingError
+from cxone_rollcall.config import Source, Sourced, config_path
+from cxone_rollcall.config.profiles import ProfileFile, chosen_profile, read_profiles
+from cxone_rollcall.config.sources import dotenv_source, environment_source, flag_sources
+from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import trustme
 from tests.conformance.proxy import Proxy, proxying
 
-from rollcall.emulator import Emulator, EmulatorSettings, Fault, Readings
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, Fault, Readings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from rollcall.emulator.wire import Answer, Call
+    from cxone_rollcall.emulator.wire import Answer, Call
 
 _LONGEST = 60
 """Seconds that a client may take."""

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import pytest
 from tests.conformance.stage import staged
 
-from rollcall.emulator import Readings
+from cxone_rollcall.emulator import Readings
 
 if TYPE_CHECKING:
     from tests.conformance.environments import Environment

@@ -11,7 +11,7 @@ import pytest
 from tests.conformance.stage import Stage, staged
 from tests.thorough import mostly_thorough
 
-from rollcall.emulator import Readings
+from cxone_rollcall.emulator import Readings
 
 KEY = ("access_key_id", "access_key_secret")
 CLIENT = ("client_id", "client_secret")
@@ -27,7 +27,7 @@ def set_up(stage: Stage, names: tuple[str, ...], **more: str) -> None:
 
 async def checked(stage: Stage, *options: str) -> tuple[int, dict[str, Any]]:
     """Run `rollcall check` as a process; return its exit code and its account."""
-    command = "from rollcall.cli.front import entry; entry()"
+    command = "from cxone_rollcall.cli.front import entry; entry()"
     ended = await stage.run(sys.executable, "-c", command, "check", "--format", "json", *options)
     assert ended.out, ended.err
     return ended.code, json.loads(ended.out)

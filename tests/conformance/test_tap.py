@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.conformance.stage import staged
 
-from rollcall.emulator import Readings
+from cxone_rollcall.emulator import Readings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,13 +7,13 @@ from typing import Any
 
 from tests.contracts.playing import NOTHING, play, question_of, said
 
-from rollcall.contracts.base import Question
-from rollcall.contracts.incontact import Incontact
-from rollcall.contracts.incontact.discovery import find_places
-from rollcall.contracts.v2 import V2
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request, Response
-from rollcall.model.secret import Secret
+from cxone_rollcall.contracts.base import Question
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.incontact.discovery import find_places
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.secret import Secret
 
 NOW = 1000.0
 """The server's time at which tokens are read."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from rollcall.contracts.base import Answered, Question, Steps, UnusableAnswer
-from rollcall.errors import RequestFailed
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import Failure, FailureKind, Where
-from rollcall.model.secret import Secret
+from cxone_rollcall.contracts.base import Answered, Question, Steps, UnusableAnswer
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.secret import Secret
 
 T = TypeVar("T")
 

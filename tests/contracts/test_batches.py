@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.contracts.v2 import V2
+from cxone_rollcall.contracts.v2 import V2
 
 IDS = st.lists(st.text(min_size=1, max_size=60) | st.text("0123456789", min_size=1, max_size=19), max_size=150)
 

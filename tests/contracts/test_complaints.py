@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tests.contracts.wire import roster, states
 
-from rollcall.contracts.base import UnusableAnswer
-from rollcall.model.failure import FailureKind
+from cxone_rollcall.contracts.base import UnusableAnswer
+from cxone_rollcall.model.failure import FailureKind
 
 ROWS = [{"id": 1, "agentId": 1, "state": "Busy"}, {"id": 2, "agentId": 2, "state": "Break"}]
 ODD = [{"id": 1, "agentId": 1, "state": {"name": "Busy"}, "team": 7}]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from tests.contracts.wire import refusal, roster, states
 
-from rollcall.model.failure import FailureKind
+from cxone_rollcall.model.failure import FailureKind
 
 KINDS = {
     300: FailureKind.NOT_THE_API,

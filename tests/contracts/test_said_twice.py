@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from rollcall.contracts.base import UnusableAnswer
-from rollcall.contracts.incontact import Incontact
-from rollcall.contracts.v2 import V2
-from rollcall.model.exchange import Response
-from rollcall.model.failure import FailureKind
+from cxone_rollcall.contracts.base import UnusableAnswer
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.exchange import Response
+from cxone_rollcall.model.failure import FailureKind
 
 Read = Callable[[Response], object]
 V2_ROSTER, V2_STATES = V2().read_roster, V2().read_states

@@ -13,11 +13,11 @@ import pytest
 from tests.contracts.asking import ASK, NOW
 from tests.contracts.playing import shown
 
-from rollcall.contracts.base import UnusableAnswer
-from rollcall.model.agent import Agent
-from rollcall.model.exchange import Request, Response
-from rollcall.model.secret import Secret
-from rollcall.model.token import Token
+from cxone_rollcall.contracts.base import UnusableAnswer
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.token import Token
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*/*.json"))
 QUESTIONS = {

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from rollcall.contracts.v2 import V2
-from rollcall.model.exchange import Response
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.exchange import Response
 
 WHEN = "2026-03-02T10:30:00Z"
 

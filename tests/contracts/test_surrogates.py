@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 import pytest
 from tests.contracts.wire import V2_CONTRACT, refusal, roster, states
 
-from rollcall.model.failure import FailureKind
+from cxone_rollcall.model.failure import FailureKind
 
 HALVES = ["\\ud800", "\\uDBFF", "\\udc00", "\\uDfFf", "\\ud800\\u0041", "\\udc00\\ud800"]
 

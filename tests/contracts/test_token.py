@@ -8,8 +8,8 @@ import json
 import pytest
 from tests.contracts.wire import token
 
-from rollcall.contracts.base import UnusableAnswer
-from rollcall.model.failure import FailureKind
+from cxone_rollcall.contracts.base import UnusableAnswer
+from cxone_rollcall.model.failure import FailureKind
 
 
 def jwt(claims: object) -> str:

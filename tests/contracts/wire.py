@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from rollcall.contracts.base import RosterPage, StateRows, UnusableAnswer
-from rollcall.contracts.v2 import V2
-from rollcall.model.exchange import Response
-from rollcall.model.token import Token
+from cxone_rollcall.contracts.base import RosterPage, StateRows, UnusableAnswer
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.exchange import Response
+from cxone_rollcall.model.token import Token
 
 V2_CONTRACT = V2()
 

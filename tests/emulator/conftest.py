@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from rollcall.emulator import Emulator, EmulatorSettings, Fault, Readings, parse_fault
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, Fault, Readings, parse_fault
 
 pytest.register_assert_rewrite("tests.emulator.effects", "tests.emulator.cases_reach", "tests.emulator.cases_answers")
 

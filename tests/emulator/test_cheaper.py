@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cheaper import SOON_GROWN, key, own_key, own_sign, own_stance, sign
 
-from rollcall.emulator import rs256
-from rollcall.emulator.world import World
+from cxone_rollcall.emulator import rs256
+from cxone_rollcall.emulator.world import World
 
 CLAIMS = st.dictionaries(st.text(max_size=5), st.text(max_size=20) | st.integers() | st.booleans(), max_size=5)
 

@@ -14,9 +14,9 @@ import pytest
 from tests.cheaper import SOON_GROWN
 from tests.thorough import mostly_thorough
 
-from rollcall.cli import main
+from cxone_rollcall.cli import main
 
-EMULATE = (sys.executable, "-m", "rollcall", "emulate")
+EMULATE = (sys.executable, "-m", "cxone_rollcall", "emulate")
 
 
 @contextmanager

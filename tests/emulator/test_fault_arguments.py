@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.emulator import FAULTS, Fault, FaultArgumentError, parse_fault
-from rollcall.emulator.faults import arguments, spec
-from rollcall.emulator.faults.batch_cut import BatchCut
-from rollcall.emulator.faults.token_expires import TokenExpires
+from cxone_rollcall.emulator import FAULTS, Fault, FaultArgumentError, parse_fault
+from cxone_rollcall.emulator.faults import arguments, spec
+from cxone_rollcall.emulator.faults.batch_cut import BatchCut
+from cxone_rollcall.emulator.faults.token_expires import TokenExpires
 
 
 def test_read() -> None:

@@ -9,7 +9,7 @@ from tests.emulator.cases_reach import REACH
 from tests.emulator.effects import Effect, chosen, no_json, three
 from tests.thorough import mostly_thorough, sampled
 
-from rollcall.emulator import FAULTS, Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.emulator import FAULTS, Emulator, EmulatorSettings, parse_fault
 
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 

@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 from tests.thorough import mostly_thorough, sampled
 
-from rollcall.emulator import FAULTS, parse_fault
-from rollcall.emulator.faults.hostile_names import SAMPLES
+from cxone_rollcall.emulator import FAULTS, parse_fault
+from cxone_rollcall.emulator.faults.hostile_names import SAMPLES
 
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 Visitor = Any  # and what it yields

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from rollcall.emulator import Emulator
+from cxone_rollcall.emulator import Emulator
 
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rollcall.emulator import Readings, list_readings, parse_readings
+from cxone_rollcall.emulator import Readings, list_readings, parse_readings
 
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 

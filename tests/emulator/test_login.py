@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.emulator.logins import BACK, INCONTACT, LOGINS, V2, Login, claims, returned
 
-from rollcall.emulator import Readings
+from cxone_rollcall.emulator import Readings
 
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 

@@ -15,8 +15,8 @@ import pytest
 from tests.emulator.logins import BACK, LOGINS, VERIFIER
 from tests.thorough import sampled
 
-from rollcall.emulator import Readings
-from rollcall.emulator.readings import list_readings
+from cxone_rollcall.emulator import Readings
+from cxone_rollcall.emulator.readings import list_readings
 
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 Visitor = Any

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from rollcall.emulator import FAULTS, Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.emulator import FAULTS, Emulator, EmulatorSettings, parse_fault
 
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rollcall.emulator import EmulatorSettings
+from cxone_rollcall.emulator import EmulatorSettings
 
 
 @pytest.mark.parametrize(

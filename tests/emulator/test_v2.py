@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rollcall.emulator import EmulatorSettings
+from cxone_rollcall.emulator import EmulatorSettings
 
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.emulator.names import NAMES
-from rollcall.emulator.settings import MOMENT
-from rollcall.emulator.world import STATES, World
+from cxone_rollcall.emulator.names import NAMES
+from cxone_rollcall.emulator.settings import MOMENT
+from cxone_rollcall.emulator.world import STATES, World
 
 NOON = int(MOMENT.timestamp())
 MOMENTS = st.integers(1_700_000_000, 1_900_000_000)

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import pytest
 from precision.judge import Run
 
-from rollcall.cli import main
-from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.cli import main
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
 
 Check = Callable[..., Awaitable[Run]]
 Tell = Callable[..., Awaitable["Told"]]
@@ -27,8 +27,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("ROLLCALL_LOGINS", str(tmp_path / "logins.json"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("rollcall.transport.waits._FIRST_WAIT", 0.01)
-    monkeypatch.setattr("rollcall.transport.waits._FIRST_THROTTLE_WAIT", 0.05)
+    monkeypatch.setattr("cxone_rollcall.transport.waits._FIRST_WAIT", 0.01)
+    monkeypatch.setattr("cxone_rollcall.transport.waits._FIRST_THROTTLE_WAIT", 0.05)
 
 
 class Told(NamedTuple):

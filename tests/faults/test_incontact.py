@@ -15,7 +15,7 @@ from tests.faults.told import (
 )
 from tests.thorough import mostly_thorough, sampled
 
-from rollcall.emulator import Readings
+from cxone_rollcall.emulator import Readings
 
 Check = Any  # the fixture of conftest.py
 

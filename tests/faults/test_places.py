@@ -10,9 +10,9 @@ from tests.faults import cases_incontact as incontact
 from tests.faults import cases_v2 as v2
 from tests.faults.told import Case
 
-from rollcall.emulator import FAULTS
-from rollcall.findings.catalogue import FINDINGS, by_code
-from rollcall.findings.page import page_of
+from cxone_rollcall.emulator import FAULTS
+from cxone_rollcall.findings.catalogue import FINDINGS, by_code
+from cxone_rollcall.findings.page import page_of
 
 
 def listed(cases: tuple[Case, ...], *others: Iterable[str]) -> set[str]:

@@ -12,7 +12,7 @@ from precision.campaign import judged
 from precision.running import Setting
 from tests.thorough import mostly_thorough
 
-from rollcall.emulator import FAULTS
+from cxone_rollcall.emulator import FAULTS
 
 Check = Any  # the fixture of conftest.py
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.faults import cases_incontact, cases_v2
 
-from rollcall.roll import dismissed
+from cxone_rollcall.roll import dismissed
 
 Tell = Any  # the fixture of conftest.py
 

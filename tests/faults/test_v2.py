@@ -19,7 +19,7 @@ from tests.faults.told import (
 )
 from tests.thorough import mostly_thorough, sampled
 
-from rollcall.cli import main
+from cxone_rollcall.cli import main
 
 Check = Any  # the fixture of conftest.py
 

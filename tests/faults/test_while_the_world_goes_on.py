@@ -23,14 +23,14 @@ from hypothesis.stateful import (
 from precision.judge import Run, complaints
 from tests.thorough import examples, mostly_thorough
 
-from rollcall.client import Client, connect
-from rollcall.diagnose import check
-from rollcall.emulator import FAULTS, Emulator, EmulatorSettings, parse_fault
-from rollcall.emulator.settings import ContractName
-from rollcall.model.credentials import Credentials
-from rollcall.model.secret import Secret
-from rollcall.transport import waits
-from rollcall.views import json as documents
+from cxone_rollcall.client import Client, connect
+from cxone_rollcall.diagnose import check
+from cxone_rollcall.emulator import FAULTS, Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.emulator.settings import ContractName
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.transport import waits
+from cxone_rollcall.views import json as documents
 
 T = TypeVar("T")
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rollcall.findings.base import Case, Strength
-from rollcall.findings.judge import judge
-from rollcall.model.agent import Agent
-from rollcall.model.failure import Failure, FailureKind, Where
-from rollcall.model.observation import (
+from cxone_rollcall.findings.base import Case, Strength
+from cxone_rollcall.findings.judge import judge
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.observation import (
     AnswersDated,
     Failures,
     Observation,
@@ -29,15 +29,15 @@ from rollcall.model.observation import (
     TokenGranted,
     TokenRenewals,
 )
-from rollcall.model.probed import OtherContractAsked
-from rollcall.model.roll import Roll, RollEntry, Standing
-from rollcall.model.state import AgentState
-from rollcall.model.value import replace
+from cxone_rollcall.model.probed import OtherContractAsked
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rollcall.findings.base import Finding, Outcome
+    from cxone_rollcall.findings.base import Finding, Outcome
 
 SCOPES = ("agent:read", "presence:read")
 TENANT = TenantAsked(

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.findings.account import BENIGN, Account, Requests, Tenant, Verdict
-from rollcall.findings.base import Case, Evidence, Finding, Strength
-from rollcall.findings.catalogue import FINDINGS
-from rollcall.findings.tool import Unexplained
-from rollcall.model.agent import Agent
-from rollcall.model.roll import Roll, RollEntry, Standing
-from rollcall.model.value import replace
+from cxone_rollcall.findings.account import BENIGN, Account, Requests, Tenant, Verdict
+from cxone_rollcall.findings.base import Case, Evidence, Finding, Strength
+from cxone_rollcall.findings.catalogue import FINDINGS
+from cxone_rollcall.findings.tool import Unexplained
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.model.value import replace
 
 from .build import called
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rollcall.findings.base import Strength
-from rollcall.model.failure import FailureKind
-from rollcall.model.roll import Roll
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.roll import Roll
 
 from .build import AGAIN, STATES, Example, Situation, called, each, situation, states_of, struck
 

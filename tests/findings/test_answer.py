@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rollcall.findings.base import Strength
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Failures, RowsFound, StatesAsked, StatesSeen, Throttling
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.observation import Failures, RowsFound, StatesAsked, StatesSeen, Throttling
 
 from .build import (
     AGAIN,

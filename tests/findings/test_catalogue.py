@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from tests.together import together
 
-from rollcall.findings import tool, unanswered
-from rollcall.findings.base import Check, Ended, Finding, Strength
-from rollcall.findings.catalogue import CHECKS, FINDINGS, by_code
-from rollcall.findings.judge import judge
-from rollcall.findings.page import HEADINGS, page_of
-from rollcall.findings.tool import CheckCrashed
-from rollcall.model.observation import (
+from cxone_rollcall.findings import tool, unanswered
+from cxone_rollcall.findings.base import Check, Ended, Finding, Strength
+from cxone_rollcall.findings.catalogue import CHECKS, FINDINGS, by_code
+from cxone_rollcall.findings.judge import judge
+from cxone_rollcall.findings.page import HEADINGS, page_of
+from cxone_rollcall.findings.tool import CheckCrashed
+from cxone_rollcall.model.observation import (
     AgentsAskedAlone,
     DeltaAsked,
     StatesAsked,
@@ -23,7 +23,7 @@ from rollcall.model.observation import (
     TokenGranted,
     VersionsFallenBack,
 )
-from rollcall.model.probed import (
+from cxone_rollcall.model.probed import (
     ActivityAsked,
     BusinessUnitAsked,
     EverybodyAsked,

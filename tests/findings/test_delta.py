@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.findings.base import Strength
-from rollcall.model.observation import AnswersDated, DeltaAsked, StatesSeen
-from rollcall.model.roll import Roll, RollEntry
-from rollcall.model.state import AgentState
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.model.observation import AnswersDated, DeltaAsked, StatesSeen
+from cxone_rollcall.model.roll import Roll, RollEntry
+from cxone_rollcall.model.state import AgentState
 
 from .build import AGAIN, TOKEN, Example, Situation, called, each, listed, states_of
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rollcall.findings.base import Strength
-from rollcall.model.probed import Activity, ActivityAsked
-from rollcall.model.value import replace
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.model.probed import Activity, ActivityAsked
+from cxone_rollcall.model.value import replace
 
 from .build import AGAIN, STATES, Example, Situation, called, each, listed, states_of
 

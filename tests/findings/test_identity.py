@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rollcall.findings.base import Strength
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import TokenGranted, TokenRenewals
-from rollcall.model.value import replace
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.observation import TokenGranted, TokenRenewals
+from cxone_rollcall.model.value import replace
 
 from .build import SCOPES, TENANT, TOKEN, Example, Situation, called, each, situation, stopped, struck
 

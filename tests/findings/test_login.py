@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rollcall.findings.base import Strength
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Failures, Observation, RosterRead, StatesAsked, StatesSeen, TokenGranted
-from rollcall.model.probed import ServerTimeAsked
-from rollcall.model.value import replace
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.observation import Failures, Observation, RosterRead, StatesAsked, StatesSeen, TokenGranted
+from cxone_rollcall.model.probed import ServerTimeAsked
+from cxone_rollcall.model.value import replace
 
 from .build import (
     AGAIN,

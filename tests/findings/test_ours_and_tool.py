@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from rollcall.findings import agent
-from rollcall.findings.base import Case, Check, Ended, Finding, Strength, check
-from rollcall.findings.catalogue import CHECKS
-from rollcall.findings.judge import judge
-from rollcall.findings.tool import CheckCrashed, Unexplained
-from rollcall.model.observation import RosterRead, Selected, StatesAsked
-from rollcall.model.probed import TypedIdsAsked
+from cxone_rollcall.findings import agent
+from cxone_rollcall.findings.base import Case, Check, Ended, Finding, Strength, check
+from cxone_rollcall.findings.catalogue import CHECKS
+from cxone_rollcall.findings.judge import judge
+from cxone_rollcall.findings.tool import CheckCrashed, Unexplained
+from cxone_rollcall.model.observation import RosterRead, Selected, StatesAsked
+from cxone_rollcall.model.probed import TypedIdsAsked
 
 from .build import ROSTER, Example, Situation, called, each, situation
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rollcall.findings.base import Strength
-from rollcall.findings.scopes import grants
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Failures, Selected, TokenGranted
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.findings.scopes import grants
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.observation import Failures, Selected, TokenGranted
 
 from .build import (
     ROSTER,

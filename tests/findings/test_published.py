@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rollcall.findings.base import Strength
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import (
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.observation import (
     AgentsAskedAlone,
     Alone,
     AnswersDated,
@@ -17,8 +17,8 @@ from rollcall.model.observation import (
     StatesAsked,
     StatesSeen,
 )
-from rollcall.model.probed import BusinessUnitAsked, ServerTimeAsked
-from rollcall.model.value import replace
+from cxone_rollcall.model.probed import BusinessUnitAsked, ServerTimeAsked
+from cxone_rollcall.model.value import replace
 
 from .build import (
     AGAIN,

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from rollcall.findings.base import Strength
-from rollcall.model.observation import Observation, PoisonedBatch, Selected, StatesFiltered
-from rollcall.model.probed import StateRespelt, TypedId, TypedIdsAsked
-from rollcall.model.roll import Roll, Standing
-from rollcall.model.value import replace
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.model.observation import Observation, PoisonedBatch, Selected, StatesFiltered
+from cxone_rollcall.model.probed import StateRespelt, TypedId, TypedIdsAsked
+from cxone_rollcall.model.roll import Roll, Standing
+from cxone_rollcall.model.value import replace
 
 from .build import AGAIN, ROSTER, STATES, Example, Situation, called, each, situation, states_of
 

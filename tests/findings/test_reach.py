@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rollcall.findings.base import Ended, Strength
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Throttling
-from rollcall.model.value import replace
+from cxone_rollcall.findings.base import Ended, Strength
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.observation import Throttling
+from cxone_rollcall.model.value import replace
 
 from .build import PUBLISHED, TENANT, Example, called, each, other_contract, stopped, struck
 

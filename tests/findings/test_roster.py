@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rollcall.findings.base import Strength
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Failures, RosterRead, StatesAsked, StatesSeen
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.observation import Failures, RosterRead, StatesAsked, StatesSeen
 
 from .build import AGAIN, ROSTER, Example, Situation, called, each, failed, roster_of, situation
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rollcall.findings.base import Strength
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Observation, VersionFallback, VersionsFallenBack
-from rollcall.model.probed import NeighbourVersionsAsked
-from rollcall.model.value import replace
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.observation import Observation, VersionFallback, VersionsFallenBack
+from cxone_rollcall.model.probed import NeighbourVersionsAsked
+from cxone_rollcall.model.value import replace
 
 from .build import (
     AGAIN,

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.thorough import examples
 
-from rollcall.findings.base import Strength
-from rollcall.model.agent import Agent
-from rollcall.model.observation import (
+from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.observation import (
     AgentsAskedAlone,
     Alone,
     AskedAlone,
@@ -22,10 +22,10 @@ from rollcall.model.observation import (
     StatesSeen,
     TokenGranted,
 )
-from rollcall.model.probed import SkillsAsked
-from rollcall.model.roll import Roll, RollEntry, Standing
-from rollcall.model.state import AgentState
-from rollcall.model.value import replace
+from cxone_rollcall.model.probed import SkillsAsked
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.value import replace
 
 from .build import (
     AGAIN,

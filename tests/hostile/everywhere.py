@@ -5,16 +5,16 @@ from __future__ import annotations
 from tests.findings.build import TENANT
 from tests.views.test_account import an_account
 
-from rollcall.findings.account import Account
-from rollcall.findings.base import Case, Ended, Evidence, Outcome
-from rollcall.findings.permission import Forbidden
-from rollcall.findings.tool import CheckCrashed
-from rollcall.model.agent import Agent
-from rollcall.model.exchange import Exchange
-from rollcall.model.observation import TokenGranted
-from rollcall.model.roll import RollEntry, Standing
-from rollcall.model.state import AgentState
-from rollcall.model.value import replace
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.base import Case, Ended, Evidence, Outcome
+from cxone_rollcall.findings.permission import Forbidden
+from cxone_rollcall.findings.tool import CheckCrashed
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.observation import TokenGranted
+from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.value import replace
 
 
 def agent(text: str, agent_id: str) -> Agent:

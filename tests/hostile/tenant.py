@@ -10,8 +10,8 @@ from typing import Any
 
 from tests.hostile.texts import SHORT
 
-from rollcall.emulator.faults import Fault
-from rollcall.emulator.wire import Answer, Call, Endpoint, Listing, edited
+from cxone_rollcall.emulator.faults import Fault
+from cxone_rollcall.emulator.wire import Answer, Call, Endpoint, Listing, edited
 
 NAMES = tuple(text for text in SHORT.values() if text.strip())
 """What the agents are called, one each; a name of blanks is none."""

@@ -22,13 +22,13 @@ from tests.thorough import crossed, mostly_thorough
 from tests.transport.raw import listening, saying
 from tests.views.test_html import ELEMENTS
 
-from rollcall.cli import main, why
-from rollcall.emulator import Emulator, EmulatorSettings
-from rollcall.emulator.faults import Fault
-from rollcall.emulator.settings import ContractName
-from rollcall.emulator.wire import Endpoint
-from rollcall.views.columns import COLUMNS
-from rollcall.views.text import width
+from cxone_rollcall.cli import main, why
+from cxone_rollcall.emulator import Emulator, EmulatorSettings
+from cxone_rollcall.emulator.faults import Fault
+from cxone_rollcall.emulator.settings import ContractName
+from cxone_rollcall.emulator.wire import Endpoint
+from cxone_rollcall.views.columns import COLUMNS
+from cxone_rollcall.views.text import width
 
 CONTRACTS: tuple[ContractName, ...] = ("v2", "incontact")
 LONGEST_LINE = 30_000
@@ -60,7 +60,7 @@ def commands(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixtur
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     for name in ("_FIRST_WAIT", "_FIRST_THROTTLE_WAIT"):
-        monkeypatch.setattr(f"rollcall.transport.waits.{name}", 0.001)
+        monkeypatch.setattr(f"cxone_rollcall.transport.waits.{name}", 0.001)
 
     async def run(contract: ContractName, *lines: str, faults: tuple[Fault, ...], agents: int = 8) -> list[Said]:
         emulator = Emulator(EmulatorSettings(contracts=(contract,), agents=agents), faults)
@@ -325,7 +325,7 @@ async def test_on_a_terminal(contract: ContractName, line: str, tmp_path: Path) 
         settings |= {f"CXONE_{name.upper()}": text for name, text in emulator.credentials._asdict().items()}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("CXONE_")}
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "rollcall", *line.split()),
+            *(sys.executable, "-m", "cxone_rollcall", *line.split()),
             env={**inherited, **settings},
             cwd=tmp_path,
             stdin=asyncio.subprocess.DEVNULL,

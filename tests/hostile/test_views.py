@@ -15,18 +15,18 @@ from tests.hostile.texts import LONG, SHORT, TEXTS, is_safe
 from tests.together import together
 from tests.views.test_html import ELEMENTS, Page
 
-from rollcall.cli import io
-from rollcall.cli.auth.identity import who
-from rollcall.cli.case import _line, _whole
-from rollcall.model.roll import RollEntry
-from rollcall.views import account as account_view
-from rollcall.views import csv, html, json, junit
-from rollcall.views import why as why_view
-from rollcall.views.columns import COLUMNS, Column, Content
-from rollcall.views.table import Table
-from rollcall.views.text import brief, printable, width
-from rollcall.why import answers
-from rollcall.why.meaning import Meaning
+from cxone_rollcall.cli import io
+from cxone_rollcall.cli.auth.identity import who
+from cxone_rollcall.cli.case import _line, _whole
+from cxone_rollcall.model.roll import RollEntry
+from cxone_rollcall.views import account as account_view
+from cxone_rollcall.views import csv, html, json, junit
+from cxone_rollcall.views import why as why_view
+from cxone_rollcall.views.columns import COLUMNS, Column, Content
+from cxone_rollcall.views.table import Table
+from cxone_rollcall.views.text import brief, printable, width
+from cxone_rollcall.why import answers
+from cxone_rollcall.why.meaning import Meaning
 
 every = together("text", TEXTS, thorough=set(LONG) - {"long"})
 every_small = together("text", TEXTS, thorough=LONG)

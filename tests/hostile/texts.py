@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from rollcall.views.text import FILLERS, MOST_MARKS, width
+from cxone_rollcall.views.text import FILLERS, MOST_MARKS, width
 
 SHORT: dict[str, str] = {
     "CSI": "\x1b[2J\x1b[31mRed\x1b[0m",

@@ -11,16 +11,16 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from rollcall.errors import AccessRefused
-from rollcall.findings.account import Tenant
-from rollcall.model.failure import Failure, FailureKind, Where
-from rollcall.model.secret import Secret
-from rollcall.model.token import Token
+from cxone_rollcall.errors import AccessRefused
+from cxone_rollcall.findings.account import Tenant
+from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from rollcall.config.logins import LoginStore
+    from cxone_rollcall.config.logins import LoginStore
 
 TENANT = "https://tenant.example/authorize"
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.login import (
+from cxone_rollcall.login import (
     Attempt,
     LoginDenied,
     LoginFailed,
@@ -21,7 +21,7 @@ from rollcall.login import (
     read_callback,
     read_pasted,
 )
-from rollcall.model.secret import Secret
+from cxone_rollcall.model.secret import Secret
 
 ATTEMPT = Attempt("our-state", "our-nonce", Secret("our-verifier"))
 BACK = "http://127.0.0.1:8765/callback"

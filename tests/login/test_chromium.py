@@ -10,10 +10,10 @@ import pytest
 from tests.login.browser import CHROMIUM, chromium, press
 from tests.thorough import mostly_thorough
 
-from rollcall.client import connect
-from rollcall.emulator import Emulator, EmulatorSettings
-from rollcall.login import Attempt, LoginDenied, log_in
-from rollcall.model.credentials import Credentials
+from cxone_rollcall.client import connect
+from cxone_rollcall.emulator import Emulator, EmulatorSettings
+from cxone_rollcall.login import Attempt, LoginDenied, log_in
+from cxone_rollcall.model.credentials import Credentials
 
 if TYPE_CHECKING:
     from pathlib import Path

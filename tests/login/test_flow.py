@@ -11,10 +11,10 @@ import aiohttp
 import pytest
 from tests.login.played import TENANT, PlayedClient, arrive
 
-from rollcall.errors import RequestFailed
-from rollcall.login import Attempt, LoginDenied, LoginFailed, LoginTimedOut, WrongNonce, log_in
-from rollcall.login.flow import aside
-from rollcall.model.secret import Secret
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.login import Attempt, LoginDenied, LoginFailed, LoginTimedOut, WrongNonce, log_in
+from cxone_rollcall.login.flow import aside
+from cxone_rollcall.model.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from rollcall.errors import SettingError
-from rollcall.login import Attempt, Listener, LoginDenied, NoCode
-from rollcall.model.secret import Secret
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.login import Attempt, Listener, LoginDenied, NoCode
+from cxone_rollcall.model.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -152,7 +152,7 @@ async def test_a_port_of_another_program_is_told_apart(greeting: bytes) -> None:
 
 async def test_a_port_that_says_nothing_is_another_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has the port and does not answer is not waited for."""
-    monkeypatch.setattr("rollcall.login.listener._LONGEST_ASK", 0.05)
+    monkeypatch.setattr("cxone_rollcall.login.listener._LONGEST_ASK", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(SettingError, match="another program"):
         async with Listener(ATTEMPT, silent.getsockname()[1]):
             pass

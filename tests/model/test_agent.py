@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rollcall.model.agent import Agent
+from cxone_rollcall.model.agent import Agent
 
 ANY_TEXT = st.text(st.characters(codec=None))
 MAYBE = st.none() | ANY_TEXT

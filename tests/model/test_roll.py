@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.model.agent import Agent
-from rollcall.model.roll import Roll, RollEntry, Standing
-from rollcall.model.state import AgentState
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.model.state import AgentState
 
 
 def roll(*standings: Standing) -> Roll:

@@ -7,13 +7,13 @@ import pickle
 
 import pytest
 
-from rollcall.model.agent import Agent
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request
-from rollcall.model.failure import Failure, FailureKind, Where
-from rollcall.model.secret import Secret
-from rollcall.model.state import LOGGED_IN_STATES, AgentState, is_logged_out
-from rollcall.model.token import Token
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.state import LOGGED_IN_STATES, AgentState, is_logged_out
+from cxone_rollcall.model.token import Token
 
 HIDDEN = "s3cret-of-a-test"
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from rollcall.errors import RequestFailed
-from rollcall.model.agent import Agent
-from rollcall.model.failure import FailureKind
-from rollcall.model.observation import AgentsAskedAlone, Alone, AskedAlone, StatesAsked
-from rollcall.model.probed import ActivityAsked
-from rollcall.model.roll import Roll, RollEntry, Standing
-from rollcall.probes.activity import ACTIVITY, open_contact, open_login
-from rollcall.probes.details import rows
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.observation import AgentsAskedAlone, Alone, AskedAlone, StatesAsked
+from cxone_rollcall.model.probed import ActivityAsked
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.probes.activity import ACTIVITY, open_contact, open_login
+from cxone_rollcall.probes.details import rows
 
 from .scripted import Asked, seen, tenant
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from rollcall.diagnose import MOST_PROBED, MOST_PROBED_DEEP, Probing, look_closer
-from rollcall.model.agent import Agent
-from rollcall.model.observation import AnswersDated, Observation, StatesAsked
-from rollcall.model.probed import ActivityAsked, BusinessUnitAsked, EverybodyAsked, ProbesAsked, SkillsAsked
-from rollcall.model.roll import Roll, RollEntry, Standing
-from rollcall.model.value import replace
-from rollcall.probes import PROBES, BudgetSpent, Probe, Questions
-from rollcall.probes.activity import ACTIVITY
-from rollcall.probes.everybody import EVERYBODY
-from rollcall.probes.server_time import SERVER_TIME
+from cxone_rollcall.diagnose import MOST_PROBED, MOST_PROBED_DEEP, Probing, look_closer
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.observation import AnswersDated, Observation, StatesAsked
+from cxone_rollcall.model.probed import ActivityAsked, BusinessUnitAsked, EverybodyAsked, ProbesAsked, SkillsAsked
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.model.value import replace
+from cxone_rollcall.probes import PROBES, BudgetSpent, Probe, Questions
+from cxone_rollcall.probes.activity import ACTIVITY
+from cxone_rollcall.probes.everybody import EVERYBODY
+from cxone_rollcall.probes.server_time import SERVER_TIME
 
 from .scripted import Asked, seen
 

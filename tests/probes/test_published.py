@@ -7,26 +7,26 @@ from typing import Any
 
 import pytest
 
-from rollcall.errors import RequestFailed
-from rollcall.model.agent import Agent
-from rollcall.model.exchange import Request
-from rollcall.model.failure import FailureKind, Where
-from rollcall.model.observation import Failures, RosterRead, Selected, StatesAsked, TokenGranted
-from rollcall.model.probed import (
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.observation import Failures, RosterRead, Selected, StatesAsked, TokenGranted
+from cxone_rollcall.model.probed import (
     BusinessUnitAsked,
     NeighbourVersionsAsked,
     OtherContractAsked,
     ServerTimeAsked,
     SkillsAsked,
 )
-from rollcall.model.roll import Roll, RollEntry, Standing
-from rollcall.probes import PROBES
-from rollcall.probes.business_unit import BUSINESS_UNIT
-from rollcall.probes.neighbour_versions import MOST_ASKED, NEIGHBOUR_VERSIONS, neighbours
-from rollcall.probes.other_contract import NOWHERE, OTHER_CONTRACT
-from rollcall.probes.server_time import SERVER_TIME
-from rollcall.probes.skills import SKILLS
-from rollcall.probes.typed_ids import TYPED_IDS
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.probes import PROBES
+from cxone_rollcall.probes.business_unit import BUSINESS_UNIT
+from cxone_rollcall.probes.neighbour_versions import MOST_ASKED, NEIGHBOUR_VERSIONS, neighbours
+from cxone_rollcall.probes.other_contract import NOWHERE, OTHER_CONTRACT
+from cxone_rollcall.probes.server_time import SERVER_TIME
+from cxone_rollcall.probes.skills import SKILLS
+from cxone_rollcall.probes.typed_ids import TYPED_IDS
 
 from .scripted import Asked, failed, seen, tenant
 

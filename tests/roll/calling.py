@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from tests.roll.servers import Tenant
 
-from rollcall.client import Client, connect
-from rollcall.contracts.base import Contract
-from rollcall.contracts.v2 import V2
-from rollcall.model.credentials import Credentials
-from rollcall.model.observation import RosterRead
-from rollcall.model.roll import Roll, Standing
-from rollcall.model.secret import Secret
-from rollcall.roll import Ledger, Selection, call_roll, reconcile
+from cxone_rollcall.client import Client, connect
+from cxone_rollcall.contracts.base import Contract
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.observation import RosterRead
+from cxone_rollcall.model.roll import Roll, Standing
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
 
 CREDENTIALS = Credentials(client_id="scripted", client_secret=Secret("scripted-secret"))
 

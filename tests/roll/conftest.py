@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rollcall.transport import rate, waits
+from cxone_rollcall.transport import rate, waits
 
 
 @pytest.fixture(autouse=True)

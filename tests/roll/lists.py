@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
-from rollcall.client import Client
-from rollcall.contracts.incontact import Incontact
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request, Response
-from rollcall.model.roll import Roll, Standing
-from rollcall.model.secret import Secret
-from rollcall.roll import Ledger, Selection, call_roll, reconcile
+from cxone_rollcall.client import Client
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.roll import Roll, Standing
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
 
 BASE = "https://api-na1.niceincontact.com"
 CREDENTIALS = Credentials(

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import chain, cycle, repeat
 from typing import Any, Protocol, TypeVar
 
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import FailureKind
-from rollcall.transport.base import TransportFault
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.transport.base import TransportFault
 
 T = TypeVar("T")
 

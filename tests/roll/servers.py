@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiohttp import web
 
-from rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.exchange import Request, Response
 
 TOKEN = "scripted-token-0123456789"
 WORKING = ("Available", "Busy", "Break", "Not Ready")

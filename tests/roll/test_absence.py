@@ -6,9 +6,9 @@ import json
 
 from tests.roll.lists import ListTenant, called, is_true, people, said
 
-from rollcall.model.exchange import Response
-from rollcall.model.observation import Alone
-from rollcall.model.roll import Standing
+from cxone_rollcall.model.exchange import Response
+from cxone_rollcall.model.observation import Alone
+from cxone_rollcall.model.roll import Standing
 
 
 async def test_absent() -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.roll.calling import is_known, without_a_socket
 from tests.roll.servers import Said, Tenant, tenant
 
-from rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.exchange import Request, Response
 
 AGENTS = 2350
 REQUESTS = 1 + 2 * 24 + 1

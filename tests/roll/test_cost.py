@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.roll.test_emulated import called, opened
 
-from rollcall.emulator import Emulator, EmulatorSettings
-from rollcall.model.roll import Roll, Standing
-from rollcall.roll import Ledger, Selection, call_roll, reconcile
+from cxone_rollcall.emulator import Emulator, EmulatorSettings
+from cxone_rollcall.model.roll import Roll, Standing
+from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
 
 
 @pytest.mark.parametrize("agents", [1, 99, 100, 101, 1000, 2350])

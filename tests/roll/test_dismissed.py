@@ -14,24 +14,24 @@ from tests.roll.lists import CREDENTIALS as KEY
 from tests.roll.lists import ListTenant, row_of, said
 from tests.roll.servers import Tenant
 
-from rollcall.client import Client
-from rollcall.contracts.incontact import Incontact
-from rollcall.contracts.v2 import V2
-from rollcall.findings.visibility import FEWEST
-from rollcall.model.agent import Agent
-from rollcall.model.roll import Standing
-from rollcall.model.secret import Secret
-from rollcall.model.state import AgentState
-from rollcall.model.token import Token
-from rollcall.roll import Ledger, Selection, by_id, by_list, call_roll, dismissed, reconcile
-from rollcall.roll.asking import Asking
-from rollcall.roll.ids import Packed, Texts
-from rollcall.roll.snapshot import Snapshot
+from cxone_rollcall.client import Client
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.findings.visibility import FEWEST
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.token import Token
+from cxone_rollcall.roll import Ledger, Selection, by_id, by_list, call_roll, dismissed, reconcile
+from cxone_rollcall.roll.asking import Asking
+from cxone_rollcall.roll.ids import Packed, Texts
+from cxone_rollcall.roll.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rollcall.model.exchange import Response
+    from cxone_rollcall.model.exchange import Response
 
 BOTH = pytest.mark.parametrize("contract", ["v2", "incontact"])
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from tests.thorough import mostly_thorough
 
-from rollcall.client import Client, connect
-from rollcall.emulator import Emulator, EmulatorSettings, parse_fault
-from rollcall.emulator.settings import RetryAfter
-from rollcall.model.credentials import Credentials
-from rollcall.model.roll import Roll, Standing
-from rollcall.model.secret import Secret
-from rollcall.roll import Ledger, Selection, call_roll, reconcile
-from rollcall.transport import rate, waits
+from cxone_rollcall.client import Client, connect
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.emulator.settings import RetryAfter
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.roll import Roll, Standing
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
+from cxone_rollcall.transport import rate, waits
 
 
 @contextlib.asynccontextmanager

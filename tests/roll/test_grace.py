@@ -12,10 +12,10 @@ from tests.roll.lists import ListTenant, is_true, people
 from tests.roll.lists import called as called_by_list
 from tests.roll.servers import Said, tenant
 
-from rollcall.model.observation import StatesAsked
-from rollcall.model.roll import Standing
-from rollcall.roll import wait_for_absent
-from rollcall.roll.grace import FEW, LONGEST_PAUSE
+from cxone_rollcall.model.observation import StatesAsked
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.roll import wait_for_absent
+from cxone_rollcall.roll.grace import FEW, LONGEST_PAUSE
 
 LATE = "30000000008"
 """The first agent of these tenants who is not present."""

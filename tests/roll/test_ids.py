@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.roll import ids
-from rollcall.roll.ids import Packed, Texts
+from cxone_rollcall.roll import ids
+from cxone_rollcall.roll.ids import Packed, Texts
 
 NUMBERS = st.integers(0, 10**17).map(str)
 ODD = st.sampled_from(["", "0", "007", "7", "70", "+7", "7 ", "٧", "a", "9" * 16, "9" * 17, "1" * 40, "-1", "\ud800"])

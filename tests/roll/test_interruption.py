@@ -9,11 +9,11 @@ import pytest
 from tests.roll.calling import CREDENTIALS, Called, must_hold
 from tests.roll.servers import Tenant, as_text, none_at_all, right, tenant
 
-from rollcall.client import Client
-from rollcall.contracts.v2 import V2
-from rollcall.model.exchange import Request, Response
-from rollcall.model.roll import Standing
-from rollcall.roll import Ledger, Selection, call_roll
+from cxone_rollcall.client import Client
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.roll import Ledger, Selection, call_roll
 
 WORLDS = {
     "healthy": lambda: tenant(450),

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from tests.roll.lists import BASE, ROOT, ListTenant, absolute, called, is_true, is_whole, people, row_of, said
 
-from rollcall.model.exchange import Request, Response
-from rollcall.model.observation import Alone
-from rollcall.model.roll import Standing
-from rollcall.roll import Selection
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.observation import Alone
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.roll import Selection
 
 Change = Callable[[dict[str, object]], dict[str, object]]
 

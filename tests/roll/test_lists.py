@@ -21,9 +21,9 @@ from tests.roll.lists import (
 )
 from tests.thorough import crossed
 
-from rollcall.model.exchange import Response
-from rollcall.model.failure import FailureKind
-from rollcall.model.roll import Standing
+from cxone_rollcall.model.exchange import Response
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.roll import Standing
 
 BROKEN = (said({}, 500), said(b"null"), said({"error": "x"}), said(b"<html>"), said({"agentStates": 7}))
 ENDS = (said(b""), said({}, 204), said(b"[]"))

@@ -21,11 +21,11 @@ from tests.roll.servers import Tenant
 from tests.roll.test_worlds import SmallBatches
 from tests.thorough import sampled
 
-from rollcall.client import Client
-from rollcall.contracts.incontact import Incontact
-from rollcall.model.exchange import Request, Response
-from rollcall.model.roll import Roll, Standing
-from rollcall.roll import Ledger, Selection, call_roll, reconcile
+from cxone_rollcall.client import Client
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.roll import Roll, Standing
+from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
 
 BOTH = pytest.mark.parametrize("contract", ["v2", "incontact"])
 

@@ -9,8 +9,8 @@ import pytest
 from tests.roll.calling import is_known, is_whole, must_hold, over_a_socket
 from tests.roll.servers import Said, Tenant, of_this_page, tenant
 
-from rollcall.model.roll import Standing
-from rollcall.roll import Selection, roster
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.roll import Selection, roster
 
 
 @pytest.mark.parametrize("agents", [30, 100, 120, 200, 214])

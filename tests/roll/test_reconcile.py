@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from rollcall.model.agent import Agent
-from rollcall.model.failure import Failure, FailureKind, Where
-from rollcall.model.observation import RosterRead
-from rollcall.model.roll import Standing
-from rollcall.model.state import AgentState
-from rollcall.roll import Ledger, Selection, reconcile
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.observation import RosterRead
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.roll import Ledger, Selection, reconcile
 
 
 def ledger_of(*agent_ids: str) -> Ledger:

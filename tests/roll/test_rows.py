@@ -8,8 +8,8 @@ import pytest
 from tests.roll.calling import is_known, is_whole, must_hold, over_a_socket
 from tests.roll.servers import Said, Tenant, tenant
 
-from rollcall.model.roll import Standing
-from rollcall.roll import Selection
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.roll import Selection
 
 
 class NoContent(Tenant):

@@ -8,9 +8,9 @@ import pytest
 from tests.roll.calling import Called, must_hold, over_a_socket
 from tests.roll.servers import Said, Tenant, tenant
 
-from rollcall.model.agent import Agent
-from rollcall.model.roll import Standing
-from rollcall.roll import Selection
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.roll import Selection
 
 ANN = Agent("7", name="Ann Lee", user_name="ann.lee", email="ann@example.com", team="Support")
 

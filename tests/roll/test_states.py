@@ -10,7 +10,7 @@ from tests.roll.calling import is_known, is_whole, over_a_socket
 from tests.roll.servers import Said, Tenant, tenant
 from tests.thorough import crossed
 
-from rollcall.model.roll import Standing
+from cxone_rollcall.model.roll import Standing
 
 
 class Sorted(Tenant):

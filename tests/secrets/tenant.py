@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import parse_qsl, quote, quote_plus
 
-from rollcall.emulator import Emulator, EmulatorSettings
-from rollcall.emulator.faults import Fault
-from rollcall.emulator.settings import ContractName
-from rollcall.emulator.wire import Answer, Call
+from cxone_rollcall.emulator import Emulator, EmulatorSettings
+from cxone_rollcall.emulator.faults import Fault
+from cxone_rollcall.emulator.settings import ContractName
+from cxone_rollcall.emulator.wire import Answer, Call
 
 CLIENT_SECRET = "mK7cl/ient+s3cr=t&q?7Km"
 KEY_SECRET = "mK7ke\"y's<3cr&t%7Km"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from rollcall.cli import main
-from rollcall.cli.front import COMMANDS
-from rollcall.config import SETTINGS
+from cxone_rollcall.cli import main
+from cxone_rollcall.cli.front import COMMANDS
+from cxone_rollcall.config import SETTINGS
 
 WORDS = ("secret", "password", "passphrase", "token", "credential", "key", "code", "bearer", "cookie", "auth")
 ALLOWED = {"--access-key-id": "a name, not a key", "--tls-key": "the path of a file", "--token-life": "a number"}
@@ -21,7 +21,7 @@ SOUNDS_LIKE_ONE = {"explain code": "the code of a finding"}
 
 def commands() -> Iterator[tuple[str, click.Command]]:
     """Yield every command, those below another one too."""
-    waiting = [(name, importlib.import_module(f"rollcall.cli.{name}").command) for name in COMMANDS]
+    waiting = [(name, importlib.import_module(f"cxone_rollcall.cli.{name}").command) for name in COMMANDS]
     while waiting:
         name, command = waiting.pop()
         yield name, command

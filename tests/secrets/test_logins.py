@@ -21,8 +21,8 @@ from tests.secrets.searching import found
 from tests.secrets.tenant import CLIENT_SECRET, KEY_SECRET, Place, Telling
 from tests.thorough import mostly_thorough
 
-from rollcall.emulator import Emulator, EmulatorSettings, Readings
-from rollcall.emulator.settings import ContractName
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, Readings
+from cxone_rollcall.emulator.settings import ContractName
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a code is pasted into a terminal, which is POSIX here")
 
@@ -66,7 +66,7 @@ class Desk:
         """Start a command; what it says from here on, and its arguments, are among what was shown."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "rollcall", *command.split()),
+            *(sys.executable, "-m", "cxone_rollcall", *command.split()),
             env=self.environment,
             cwd=self.folder,
             stdin=stdin,

@@ -27,10 +27,10 @@ from tests.secrets.tenant import (
 )
 from tests.thorough import crossed, mostly_thorough, sampled
 
-from rollcall.cli import main
-from rollcall.emulator import FAULTS
-from rollcall.emulator.faults import Fault, parse_fault
-from rollcall.emulator.settings import ContractName
+from cxone_rollcall.cli import main
+from cxone_rollcall.emulator import FAULTS
+from cxone_rollcall.emulator.faults import Fault, parse_fault
+from cxone_rollcall.emulator.settings import ContractName
 
 ALWAYS = (CLIENT_SECRET, KEY_SECRET, PROXY_PASSWORD, COOKIE)
 COMMANDS = (
@@ -68,10 +68,10 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ROLLCALL_LOGINS", str(tmp_path / "logins.json"))
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:{PROXY_PASSWORD}@127.0.0.1:9")
     monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "10")
-    monkeypatch.setattr("rollcall.transport.rate.SLOWEST", 500.0)
+    monkeypatch.setattr("cxone_rollcall.transport.rate.SLOWEST", 500.0)
     monkeypatch.chdir(tmp_path)
     for name in ("_FIRST_WAIT", "_FIRST_THROTTLE_WAIT"):
-        monkeypatch.setattr(f"rollcall.transport.waits.{name}", 0.001)
+        monkeypatch.setattr(f"cxone_rollcall.transport.waits.{name}", 0.001)
 
 
 class Shown:
@@ -223,7 +223,7 @@ def test_a_secret_that_is_pasted_as_the_instance(
 def ended(arguments: list[str], environment: dict[str, str], folder: Path, *python: str) -> tuple[int, bytes]:
     """Run the command as a process; return its exit code and all that it said."""
     done = subprocess.run(
-        [sys.executable, *python, "-m", "rollcall", *arguments],
+        [sys.executable, *python, "-m", "cxone_rollcall", *arguments],
         env=environment,
         cwd=folder,
         capture_output=True,
@@ -257,12 +257,13 @@ async def test_python_in_debug_mode(contract: ContractName, place: Place | None,
 
 
 CRASHES = {
-    "a check": "import rollcall.findings.catalogue as c\nfrom rollcall.findings.base import Case\n"
+    "a check": "import cxone_rollcall.findings.catalogue as c\nfrom cxone_rollcall.findings.base import Case\n"
     "def get(self, *a): raise ValueError(TEXT)\nCase.get = get\nCase.__getitem__ = get",
-    "a view": "import rollcall.views.account as v\ndef account(*a, **b): raise ValueError(TEXT)\nv.account = account",
-    "the way": "import rollcall.transport.http as h\nasync def send(*a): raise RuntimeError(TEXT)\n"
+    "a view": "import cxone_rollcall.views.account as v\n"
+    "def account(*a, **b): raise ValueError(TEXT)\nv.account = account",
+    "the way": "import cxone_rollcall.transport.http as h\nasync def send(*a): raise RuntimeError(TEXT)\n"
     "h.HttpTransport.send = send",
-    "the settings": "import rollcall.cli.target as t\ndef load(*a): raise KeyError(TEXT)\nt.load = load",
+    "the settings": "import cxone_rollcall.cli.target as t\ndef load(*a): raise KeyError(TEXT)\nt.load = load",
 }
 
 
@@ -296,7 +297,7 @@ async def test_the_list_of_processes(tmp_path: Path) -> None:
         environment = {**os.environ, "CXONE_INSTANCE": address.url}
         environment |= {f"CXONE_{name.upper()}": text for name, text in emulator.credentials._asdict().items()}
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "rollcall", "check", "-v"),
+            *(sys.executable, "-m", "cxone_rollcall", "check", "-v"),
             env=environment,
             cwd=tmp_path,
             stdout=asyncio.subprocess.DEVNULL,

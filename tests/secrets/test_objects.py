@@ -18,18 +18,18 @@ from rich.pretty import pretty_repr
 from tests.scripted import OK, Script, said
 from tests.secrets.searching import found
 
-from rollcall.cli.target import Target
-from rollcall.client import Client
-from rollcall.config.instance import Instance
-from rollcall.config.settings import Settings
-from rollcall.config.sources import environment_source, pick
-from rollcall.contracts.v2 import V2
-from rollcall.login import Attempt
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request
-from rollcall.model.login import Login
-from rollcall.model.secret import Secret
-from rollcall.model.token import Token
+from cxone_rollcall.cli.target import Target
+from cxone_rollcall.client import Client
+from cxone_rollcall.config.instance import Instance
+from cxone_rollcall.config.settings import Settings
+from cxone_rollcall.config.sources import environment_source, pick
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.login import Attempt
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.login import Login
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.token import Token
 
 MARK = "mK7held0by4nObject7Km"
 HELD = Secret(MARK)
@@ -202,7 +202,7 @@ def test_what_settings_are_read_from(tmp_path: object) -> None:
     """The places that settings come from, and what is picked from them, print no value."""
     from pathlib import Path
 
-    from rollcall.config.names import BY_NAME
+    from cxone_rollcall.config.names import BY_NAME
 
     source = environment_source({"CXONE_CLIENT_SECRET": MARK, "CXONE_CLIENT_ID": MARK}, Path())
     for value in (source, pick(BY_NAME["client_secret"], [source])):

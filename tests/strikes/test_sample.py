@@ -28,7 +28,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     before = dict(os.environ)
     monkeypatch.chdir(tmp_path)
     for name in ("waits._FIRST_WAIT", "waits._FIRST_THROTTLE_WAIT", "rate.SLOWEST"):  # are set, and restored afterwards
-        monkeypatch.setattr(f"rollcall.transport.{name}", 1.0)
+        monkeypatch.setattr(f"cxone_rollcall.transport.{name}", 1.0)
     prepare(tmp_path)
     yield
     os.environ.clear()

@@ -12,7 +12,7 @@ from strikes.running import Struck
 from strikes.strike import Strike, When
 from strikes.verdict import Ended, judge
 
-from rollcall.emulator import Truth
+from cxone_rollcall.emulator import Truth
 
 TRUTH = (Truth("1", True, "Busy", None), Truth("2", True, None, None))
 SECRET = "a-secret-of-some-length"

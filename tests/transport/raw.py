@@ -9,8 +9,8 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from ssl import SSLContext
 
-from rollcall.model.exchange import Request, Response
-from rollcall.transport.http import HttpTransport
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.transport.http import HttpTransport
 
 Handle = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 GET = Request(method="GET", target="/api/v2/agents", purpose="a test")

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from tests.transport.raw import GET, listening, saying, sent
 
-from rollcall.model.failure import FailureKind
-from rollcall.transport.base import TransportFault
-from rollcall.transport.http import HttpTransport
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.transport.base import TransportFault
+from cxone_rollcall.transport.http import HttpTransport
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 OPENSSL = shutil.which("openssl")

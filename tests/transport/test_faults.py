@@ -9,9 +9,9 @@ import zlib
 import pytest
 from tests.transport.raw import GET, free_port, hanging, listening, reset, saying, sent
 
-from rollcall.model.failure import FailureKind
-from rollcall.transport import http
-from rollcall.transport.base import TransportFault
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.transport import http
+from cxone_rollcall.transport.base import TransportFault
 
 OK = b"HTTP/1.1 200 OK\r\n"
 TEN = OK + b"Content-Length: 10\r\n\r\n"

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.transport import virtual
 
-from rollcall.model.failure import FailureKind
-from rollcall.transport import waits
-from rollcall.transport.pace import Pace, Turn
-from rollcall.transport.waits import THROTTLES_IN_A_ROW
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.transport import waits
+from cxone_rollcall.transport.pace import Pace, Turn
+from cxone_rollcall.transport.waits import THROTTLES_IN_A_ROW
 
 
 class Clock:

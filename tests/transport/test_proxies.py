@@ -9,10 +9,10 @@ import pytest
 from tests.transport.raw import free_port, listening, saying, sent
 from tests.transport.test_sending import Echo, echo
 
-from rollcall.model.exchange import Request
-from rollcall.model.failure import FailureKind
-from rollcall.model.secret import Secret
-from rollcall.transport.base import TransportFault
+from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.transport.base import TransportFault
 
 __all__ = ["echo"]
 

@@ -11,11 +11,11 @@ from urllib.parse import quote, quote_plus
 import msgspec
 import pytest
 
-from rollcall.model.exchange import Exchange, Request, Response
-from rollcall.model.failure import FailureKind
-from rollcall.model.secret import Secret
-from rollcall.transport.base import TransportFault
-from rollcall.transport.recorder import LONGEST_BODY, LONGEST_KEPT, MOST_COOKIES, Recorder
+from cxone_rollcall.model.exchange import Exchange, Request, Response
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.transport.base import TransportFault
+from cxone_rollcall.transport.recorder import LONGEST_BODY, LONGEST_KEPT, MOST_COOKIES, Recorder
 
 SECRETS = [
     "s3cret-plain",
@@ -179,7 +179,7 @@ def test_long_bodies_are_cut_after_redaction() -> None:
 
 def test_bodies_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bodies are kept as long as there is room for them together; then it is said why not, and they are still shown."""
-    monkeypatch.setattr("rollcall.transport.recorder.MOST_KEPT", 10)
+    monkeypatch.setattr("cxone_rollcall.transport.recorder.MOST_KEPT", 10)
     seen: list[Exchange] = []
     recorder = Recorder(bodies=True, watcher=seen.append)
     for body in ("12345", "äöü", "1", "", '{"x": 1}'):

@@ -10,13 +10,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 from tests.transport.raw import listening, saying, sent
 
-from rollcall.client import MOST_REDIRECTS, Client
-from rollcall.contracts.v2 import V2
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request
-from rollcall.model.secret import Secret
-from rollcall.transport.http import HttpTransport
-from rollcall.transport.recorder import Recorder
+from cxone_rollcall.client import MOST_REDIRECTS, Client
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.transport.http import HttpTransport
+from cxone_rollcall.transport.recorder import Recorder
 
 BEARER = ("Authorization", Secret("Bearer t0ken-of-a-test"))
 GET = Request(method="GET", target="/start?page=1", purpose="a test", headers=(BEARER,))

@@ -10,11 +10,11 @@ import pytest
 from aiohttp import web
 from tests.transport.raw import sent
 
-from rollcall.contracts.v2 import V2
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request
-from rollcall.model.secret import Secret
-from rollcall.transport.recorder import Recorder
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.transport.recorder import Recorder
 
 HARD = [
     "plain",

@@ -45,7 +45,7 @@ async def codes(folder: Path, cwd: Path, **variables: str) -> set[str]:
     async with listening(saying(OK), tls=context) as url:
         settings = {"CXONE_INSTANCE": url, "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2hunter2"}
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "rollcall", "check", "--format", "json"),
+            *(sys.executable, "-m", "cxone_rollcall", "check", "--format", "json"),
             env={**environment, **settings, "XDG_CONFIG_HOME": str(cwd), **variables},
             cwd=cwd,
             stdout=asyncio.subprocess.PIPE,

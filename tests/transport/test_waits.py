@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.model.failure import FailureKind
-from rollcall.transport.waits import (
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.transport.waits import (
     LONGEST_RETRY_AFTER,
     THROTTLES_IN_A_ROW,
     TRIES,

@@ -9,23 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.views.test_account import an_account, found, present
 
-from rollcall.findings.account import Account, Verdict
-from rollcall.findings.base import Ended, Evidence, Outcome, Strength
-from rollcall.findings.catalogue import CHECKS, FINDINGS
-from rollcall.findings.page import page_of
-from rollcall.findings.permission import Forbidden
-from rollcall.model.agent import Agent
-from rollcall.model.exchange import Exchange
-from rollcall.model.roll import RollEntry, Standing
-from rollcall.model.state import AgentState
-from rollcall.model.value import replace
-from rollcall.views import html
-from rollcall.views.account import headline
-from rollcall.views.html.agents import MOST_AGENTS
-from rollcall.views.html.findings import HEADINGS, MOST_NAMED
-from rollcall.views.html.page import VERDICTS
-from rollcall.views.html.timeline import MOST_REQUESTS
-from rollcall.views.text import printable
+from cxone_rollcall.findings.account import Account, Verdict
+from cxone_rollcall.findings.base import Ended, Evidence, Outcome, Strength
+from cxone_rollcall.findings.catalogue import CHECKS, FINDINGS
+from cxone_rollcall.findings.page import page_of
+from cxone_rollcall.findings.permission import Forbidden
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.value import replace
+from cxone_rollcall.views import html
+from cxone_rollcall.views.account import headline
+from cxone_rollcall.views.html.agents import MOST_AGENTS
+from cxone_rollcall.views.html.findings import HEADINGS, MOST_NAMED
+from cxone_rollcall.views.html.page import VERDICTS
+from cxone_rollcall.views.html.timeline import MOST_REQUESTS
+from cxone_rollcall.views.text import printable
 
 ANY_TEXT = st.text(st.characters())
 HOSTILE = (

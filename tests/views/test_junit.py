@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.views.test_account import an_account, found, present
 
-from rollcall.findings.account import Account
-from rollcall.findings.agent import NotLoggedIn
-from rollcall.findings.base import Ended, Evidence, Finding, Outcome, Strength
-from rollcall.findings.catalogue import CHECKS
-from rollcall.findings.judge import judge
-from rollcall.findings.ours import FilteredByUs
-from rollcall.findings.permission import Forbidden
-from rollcall.findings.tool import CheckCrashed
-from rollcall.model.agent import Agent
-from rollcall.model.roll import RollEntry, Standing
-from rollcall.model.value import replace
-from rollcall.views import junit
-from rollcall.views.text import printable
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.agent import NotLoggedIn
+from cxone_rollcall.findings.base import Ended, Evidence, Finding, Outcome, Strength
+from cxone_rollcall.findings.catalogue import CHECKS
+from cxone_rollcall.findings.judge import judge
+from cxone_rollcall.findings.ours import FilteredByUs
+from cxone_rollcall.findings.permission import Forbidden
+from cxone_rollcall.findings.tool import CheckCrashed
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.model.value import replace
+from cxone_rollcall.views import junit
+from cxone_rollcall.views.text import printable
 
 ANY_TEXT = st.text(st.characters())
 SEEN = (Evidence(claim="it was seen", exchange=1, pointer="status", seen="503"),)

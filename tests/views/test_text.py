@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollcall.views.text import FILLERS, MOST_MARKS, brief, fit, printable, shortened, width, wrapped
+from cxone_rollcall.views.text import FILLERS, MOST_MARKS, brief, fit, printable, shortened, width, wrapped
 
 ANY_TEXT = st.text(st.characters())
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from rollcall.cli import main
-from rollcall.emulator import Emulator, EmulatorSettings, Truth, parse_fault
-from rollcall.emulator.settings import ContractName
+from cxone_rollcall.cli import main
+from cxone_rollcall.emulator import Emulator, EmulatorSettings, Truth, parse_fault
+from cxone_rollcall.emulator.settings import ContractName
 
 Why = Callable[..., Awaitable["Asked"]]
 V2: tuple[ContractName, ...] = ("v2",)
@@ -55,8 +55,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("rollcall.transport.waits._FIRST_WAIT", 0.01)
-    monkeypatch.setattr("rollcall.transport.waits._FIRST_THROTTLE_WAIT", 0.05)
+    monkeypatch.setattr("cxone_rollcall.transport.waits._FIRST_WAIT", 0.01)
+    monkeypatch.setattr("cxone_rollcall.transport.waits._FIRST_THROTTLE_WAIT", 0.05)
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from typing import Literal
 
 from tests.contracts.playing import NOTHING, said, shown
 
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request, Response
-from rollcall.model.secret import Secret
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.secret import Secret
 
 HOST = "https://gateway.example.com"
 CLIENT, KEY = ("the-client", "client=s3cret/+%"), ("THE-KEY", "key=s3cret/+%")

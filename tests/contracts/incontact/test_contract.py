@@ -6,11 +6,11 @@ import pytest
 from tests.contracts.incontact.letting import HOST, Letting, now, who
 from tests.contracts.playing import play, said
 
-from rollcall.contracts.base import UnusableAnswer
-from rollcall.contracts.incontact import Incontact
-from rollcall.contracts.incontact.contract import AGENTS, STATES
-from rollcall.model.exchange import Request
-from rollcall.model.failure import FailureKind
+from cxone_rollcall.contracts.base import UnusableAnswer
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.incontact.contract import AGENTS, STATES
+from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.failure import FailureKind
 
 API = "/incontactapi/services/v34.0"
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from tests.contracts.playing import NOTHING, Played, Server, at, play, said
 
-from rollcall.contracts.incontact.discovery import ISSUER, Places, find_api, find_places
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import FailureKind
+from cxone_rollcall.contracts.incontact.discovery import ISSUER, Places, find_api, find_places
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind
 
 OPENID, CXONE = "/.well-known/openid-configuration", "/.well-known/cxone-configuration"
 REGION = "https://au1.nice-incontact.com"

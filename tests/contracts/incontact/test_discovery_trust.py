@@ -6,9 +6,9 @@ import pytest
 from tests.contracts.playing import NOTHING, Played, play, said
 from tests.together import together
 
-from rollcall.contracts.incontact.discovery import ISSUER, Places, find_places, is_nices
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import FailureKind
+from cxone_rollcall.contracts.incontact.discovery import ISSUER, Places, find_places, is_nices
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind
 
 REGION = "https://au1.nice-incontact.com"
 STRANGER = "https://gateway.example.com"

@@ -9,14 +9,14 @@ import pytest
 from tests.contracts.incontact.letting import CLIENT, HOST, KEY, REFRESH, STRANGER, Letting, now, who
 from tests.contracts.playing import Played, Server, play, said, shown
 
-from rollcall.contracts.base import Callback
-from rollcall.contracts.incontact.identity import Identity
-from rollcall.errors import RequestFailed
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import FailureKind
-from rollcall.model.secret import Secret
-from rollcall.model.token import Token
+from cxone_rollcall.contracts.base import Callback
+from cxone_rollcall.contracts.incontact.identity import Identity
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.token import Token
 
 TOKEN, HUB, RENEWAL = f"{HOST}/auth/token", f"{HOST}/authentication/v1/token/access-key", f"{HOST}/public/user/refresh"
 TENANT = "00000000-0000-4000-8000-00000000000a"

@@ -9,13 +9,13 @@ import pytest
 from tests.contracts.incontact.letting import CLIENT, HOST, KEY, REFRESH, STRANGER, Letting, now, who
 from tests.contracts.playing import Played, Server, play, said
 
-from rollcall.contracts.incontact.identity import Identity
-from rollcall.model.credentials import Credentials
-from rollcall.model.exchange import Request, Response
-from rollcall.model.failure import FailureKind
-from rollcall.model.observation import RolesTried
-from rollcall.model.secret import Secret
-from rollcall.model.token import Token
+from cxone_rollcall.contracts.incontact.identity import Identity
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.observation import RolesTried
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.token import Token
 
 MOST_TOKENS = 5
 """Requests for a token: the client in two places, as a key, and the key as a client, with a made-up one beside it."""

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rollcall.contracts.base import UnusableAnswer
-from rollcall.contracts.incontact.rows import AFTER_CALL, STATE_NAMES, Listed, read_agents, read_states
-from rollcall.model.agent import Agent
-from rollcall.model.state import AgentState
+from cxone_rollcall.contracts.base import UnusableAnswer
+from cxone_rollcall.contracts.incontact.rows import AFTER_CALL, STATE_NAMES, Listed, read_agents, read_states
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.state import AgentState
 
 ANN = {"agentId": 1001, "firstName": "Ann", "lastName": "Lee", "isActive": True}
 

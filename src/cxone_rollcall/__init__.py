@@ -1,0 +1,100 @@
+"""Rollcall accounts for every agent of a NICE CXone contact centre.
+
+    async with connect("https://api-us-01.nice-incontact.com", credentials) as client:
+        account = await check(client)
+
+Names are loaded when they are used, so that the command line starts without the HTTP client.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from cxone_rollcall.version import __version__
+
+TYPE_CHECKING = False  # as in typing, which alone would take as long to import as the interpreter to start
+if TYPE_CHECKING:
+    from cxone_rollcall.client import Client, connect
+    from cxone_rollcall.diagnose import check
+    from cxone_rollcall.errors import (
+        AccessRefused,
+        AnswerUnusable,
+        NotReached,
+        OutputError,
+        RequestFailed,
+        RollcallError,
+        SettingError,
+    )
+    from cxone_rollcall.findings.account import Account, Verdict
+    from cxone_rollcall.findings.base import Evidence, Finding, Strength
+    from cxone_rollcall.model.agent import Agent
+    from cxone_rollcall.model.credentials import Credentials
+    from cxone_rollcall.model.failure import Failure, FailureKind
+    from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+    from cxone_rollcall.model.secret import Secret
+    from cxone_rollcall.model.state import AgentState
+    from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
+
+__all__ = [
+    "AccessRefused",
+    "Account",
+    "Agent",
+    "AgentState",
+    "AnswerUnusable",
+    "Client",
+    "Credentials",
+    "Evidence",
+    "Failure",
+    "FailureKind",
+    "Finding",
+    "Ledger",
+    "NotReached",
+    "OutputError",
+    "RequestFailed",
+    "Roll",
+    "RollEntry",
+    "RollcallError",
+    "Secret",
+    "Selection",
+    "SettingError",
+    "Standing",
+    "Strength",
+    "Verdict",
+    "__version__",
+    "call_roll",
+    "check",
+    "connect",
+    "reconcile",
+]
+
+_HOMES = {
+    "cxone_rollcall.client": ("Client", "connect"),
+    "cxone_rollcall.diagnose": ("check",),
+    "cxone_rollcall.errors": (
+        "AccessRefused",
+        "AnswerUnusable",
+        "NotReached",
+        "OutputError",
+        "RequestFailed",
+        "RollcallError",
+        "SettingError",
+    ),
+    "cxone_rollcall.findings.account": ("Account", "Verdict"),
+    "cxone_rollcall.findings.base": ("Evidence", "Finding", "Strength"),
+    "cxone_rollcall.model.agent": ("Agent",),
+    "cxone_rollcall.model.credentials": ("Credentials",),
+    "cxone_rollcall.model.failure": ("Failure", "FailureKind"),
+    "cxone_rollcall.model.roll": ("Roll", "RollEntry", "Standing"),
+    "cxone_rollcall.model.secret": ("Secret",),
+    "cxone_rollcall.model.state": ("AgentState",),
+    "cxone_rollcall.roll": ("Ledger", "Selection", "call_roll", "reconcile"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            value: object = getattr(import_module(home), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

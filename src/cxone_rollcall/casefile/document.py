@@ -1,0 +1,134 @@
+"""What a case file holds: as values (`CaseFile`), and as it stands in the file (`Document`, schema rollcall/case/1).
+
+The file is one JSON object in UTF-8, with each agent, each observation and each exchange on a line of its own. Its
+fields, and those of the observations, are only ever added to: whoever reads leaves alone what it does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from cxone_rollcall.findings.account import Requests, Tenant
+from cxone_rollcall.model import observation, probed
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.observation import Observation
+from cxone_rollcall.model.roll import Roll, RollEntry
+from cxone_rollcall.model.value import Value
+
+if TYPE_CHECKING:
+    from cxone_rollcall.findings.account import Account
+
+FAMILY = "rollcall/case/"
+VERSION = 1
+SCHEMA = f"{FAMILY}{VERSION}"
+
+OBSERVATIONS: tuple[type[Observation], ...] = tuple(
+    kind
+    for module in (observation, probed)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, Observation) and kind is not Observation
+)
+"""Every kind of fact; in a file it goes by the name of its type, which is therefore for ever."""
+
+KINDS: Mapping[str, type[Observation]] = {kind.__name__: kind for kind in OBSERVATIONS}
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class CaseFile(Value, frozen=True, kw_only=True):
+    """A run, whole: enough to judge it again and to look through what was said.
+
+    `rollcall` is the version that saved it. `missing` says why an observation is not there. Times are UTC.
+    """
+
+    rollcall: str
+    anonymized: bool = False
+    tenant: Tenant
+    started_at: datetime
+    finished_at: datetime
+    interrupted: bool
+    ended_early: str
+    requests: Requests
+    roll: Roll
+    observations: tuple[Observation, ...]
+    missing: Mapping[type[Observation], str]
+    exchanges: tuple[Exchange, ...]
+
+
+class Observed(msgspec.Struct, kw_only=True):
+    """One observation: the name of its type, and its fields."""
+
+    kind: str
+    facts: msgspec.Raw
+
+
+class AgentFields(msgspec.Struct):
+    """An agent as it is written: `Agent` itself keeps its texts in fewer pieces."""
+
+    agent_id: str
+    name: str | None = None
+    user_name: str | None = None
+    email: str | None = None
+    team: str | None = None
+    active: bool | None = None
+    last_login: str | None = None
+    user_id: str | None = None
+
+
+def written(value: object) -> object:
+    """Return what is written of a value that is no struct: of an agent its fields.
+
+    For any other kind NotImplementedError, by which msgspec knows that its hook has nothing for it.
+    """
+    if isinstance(value, Agent):
+        return value.fields()
+    raise NotImplementedError(type(value).__name__)
+
+
+def taken(kind: type, value: object) -> object:
+    """Return the value of a kind that is no struct from what was written of it; NotImplementedError as `written`."""
+    if kind is not Agent:
+        raise NotImplementedError(kind.__name__)
+    return Agent(**msgspec.structs.asdict(msgspec.convert(value, AgentFields)))
+
+
+class Document(msgspec.Struct, kw_only=True):
+    """The file's one object. `missing` goes by the names of kinds; `roll` is in the order of the roster."""
+
+    schema: str
+    rollcall: str
+    anonymized: bool = False
+    tenant: Tenant
+    started_at: Moment
+    finished_at: Moment
+    interrupted: bool = False
+    ended_early: str = ""
+    requests: Requests
+    roster_complete: bool
+    roll: list[RollEntry]
+    observations: list[Observed]
+    missing: dict[str, str]
+    exchanges: list[Exchange]
+
+
+def case_file_of(account: Account, *, rollcall: str) -> CaseFile:
+    """Return what a file keeps of an account; findings and outcomes are not among it, because they are judged anew."""
+    case = account.case
+    return CaseFile(
+        rollcall=rollcall,
+        tenant=account.tenant,
+        started_at=account.started_at,
+        finished_at=account.finished_at,
+        interrupted=account.interrupted,
+        ended_early=account.ended_early,
+        requests=account.requests,
+        roll=account.roll,
+        observations=tuple(case[kind] for kind in OBSERVATIONS if kind in case),
+        missing={kind: case.why_missing(kind) for kind in OBSERVATIONS if kind not in case},
+        exchanges=account.exchanges,
+    )

@@ -1,0 +1,52 @@
+"""Changing every text within a value, however deep it stands, and leaving all else as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from cxone_rollcall.model.agent import FIELDS, Agent
+
+T = TypeVar("T")
+Change = Callable[[str], str]
+
+NO_FIELDS: Mapping[str, Change] = {}
+
+
+def changed(value: T, change: Change, by_field: Mapping[str, Change] = NO_FIELDS) -> T:
+    """Return a value in which every text is changed, also the keys of mappings; words of an enumeration stay.
+
+    `by_field` has another change for all texts within the fields of these names. Values are frozen ones: structs,
+    tuples, frozen sets and mappings, which keep their order.
+    """
+    return cast("T", _changed(value, change, by_field))
+
+
+def _changed(value: Any, change: Change, by_field: Mapping[str, Change]) -> Any:
+    if isinstance(value, str):
+        return value if isinstance(value, Enum) else change(value)
+    if isinstance(value, tuple | list):
+        return type(value)(_changed(one, change, by_field) for one in value)
+    if isinstance(value, frozenset):
+        return frozenset(_changed(one, change, by_field) for one in value)
+    if isinstance(value, Mapping):
+        return {_changed(key, change, by_field): _changed(one, change, by_field) for key, one in value.items()}
+    names = _names(value.__class__)
+    if not names:
+        return value
+    new = {name: _changed(getattr(value, name), by_field.get(name, change), by_field) for name in names}
+    if isinstance(value, Agent):
+        return Agent(**new)
+    return msgspec.structs.replace(value, **new)
+
+
+@lru_cache
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the names of the fields of an agent or a struct; none for any other type."""
+    if kind is Agent:
+        return FIELDS
+    return kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else ()

@@ -1,0 +1,19 @@
+"""`rollcall auth`: a user's login, and which identity, scopes and life the token has. A secret is never printed."""
+
+from __future__ import annotations
+
+import click
+
+from cxone_rollcall.cli.auth.login import login
+from cxone_rollcall.cli.auth.logout import logout
+from cxone_rollcall.cli.auth.status import status
+from cxone_rollcall.cli.auth.token import token
+
+
+@click.group()
+def command() -> None:
+    """Log a user in and out; show which identity, scopes and life the token has. Never prints a secret."""
+
+
+for _command in (login, status, token, logout):
+    command.add_command(_command)

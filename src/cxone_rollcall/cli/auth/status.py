@@ -1,0 +1,136 @@
+"""`rollcall auth status`: who we are to the API, for how long, and what mends what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli.options import demo_options, settings_options, timeout_option, verbose_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cxone_rollcall.cli.target import Target
+    from cxone_rollcall.findings.account import Account
+    from cxone_rollcall.model.login import Login
+    from cxone_rollcall.model.token import Token
+
+LONGEST_SCOPES = 2_000
+"""Cells of the list of scopes; `auth token` shows all of them."""
+
+
+@click.command(short_help="Say who we are to the API, and for how long.")
+@demo_options
+@timeout_option
+@settings_options
+@verbose_option
+def status(**given: Any) -> int:
+    """Say who we are to the API: where each setting and the token came from, who, which scopes, how long they last.
+
+    The last lines are what mends what is missing.
+    """
+    from cxone_rollcall.cli import session
+    from cxone_rollcall.cli.auth.commands import logins_of
+    from cxone_rollcall.cli.auth.identity import end, print_lines
+
+    io.need_stdout()
+    target, token, account = interruption.run(session.fetch_token(given))
+    logins = logins_of(target)
+    kept = None if logins is None else logins.load()
+    place = "" if logins is None else logins.place
+    print_lines(settings_lines(target, account))
+    print_lines(token_lines(target, token, account, kept, place))
+    print_lines(("mend", mend) for mend in mends(token, account, given, login_missing=bool(place) and kept is None))
+    return end(token, account)
+
+
+def settings_lines(target: Target, account: Account) -> Iterator[tuple[str, str]]:
+    """Yield what is asked, with what, and where each setting came from."""
+    from cxone_rollcall.views.text import printable
+
+    yield "instance", printable(target.shown)
+    yield "contract", account.tenant.contract
+    yield "grant", target.credentials.grant_type
+    yield "client", printable(target.credentials.client_id or "none")
+    if target.profile:
+        yield "profile", printable(target.profile)
+    for name, source in (target.sources or {}).items():
+        if source != "default":
+            yield "from", f"{name}: {source}"
+
+
+def token_lines(
+    target: Target, token: Token | None, account: Account, kept: Login | None, place: str
+) -> Iterator[tuple[str, str]]:
+    """Yield where the token came from, who it is, and what it may do for how long."""
+    from cxone_rollcall.cli.auth.identity import claims_of, life, who
+    from cxone_rollcall.findings.scopes import grants
+    from cxone_rollcall.views.text import brief, printable
+
+    yield "identity", printable(_origin(target, kept, place))
+    needed = needed_scopes(account)
+    if needed:
+        yield "scopes needed", " ".join(needed)
+    if token is None:
+        yield "token", "none"
+        return
+    if token.scopes is not None:
+        yield "scopes granted", brief(" ".join(sorted(token.scopes)) or "none", LONGEST_SCOPES)
+    elif needed:
+        yield "scopes granted", "not said by the token"
+    else:
+        yield "scopes", "this contract's tokens name none: a call has the rights of the user whom the token is for"
+    missing = [scope for scope in needed if token.scopes is not None and not grants(token.scopes, scope)]
+    if missing:
+        yield "scopes missing", " ".join(missing)
+    yield "token", f"granted, {life(token)}"
+    yield from who(claims_of(token))
+
+
+def needed_scopes(account: Account) -> tuple[str, ...]:
+    """Return the scopes that the contract's lists need; none where it knows no scopes."""
+    from cxone_rollcall.model.observation import TenantAsked
+
+    asked = account.case[TenantAsked]
+    return tuple(dict.fromkeys(scope for scope in (asked.roster_scope, asked.states_scope) if scope))
+
+
+def mends(token: Token | None, account: Account, given: Mapping[str, Any], *, login_missing: bool) -> Iterator[str]:
+    """Yield the exact command or setting that mends each thing that is missing."""
+    from cxone_rollcall.cli.auth.commands import USER_GRANT, again
+    from cxone_rollcall.findings.base import Strength
+    from cxone_rollcall.findings.scopes import grants, speaks_of_scopes
+    from cxone_rollcall.model.observation import TenantAsked
+    from cxone_rollcall.views.text import printable
+
+    told = [finding for finding in account.findings if finding.strength is not Strength.NOTE]
+    asked = account.case[TenantAsked]
+    refused = token is None and asked.grant_type == USER_GRANT and {one.code for one in told} & {"RC203", "RC208"}
+    if login_missing or refused:
+        yield again("auth login", {**given, "grant_type": None})
+    for finding in told:
+        if finding.code not in {"RC203", "RC208"} or not (login_missing or refused):
+            yield f"{finding.code}  {printable(finding.fix_text)}"
+    if token is None or token.scopes is None or not speaks_of_scopes(token.scopes):
+        return
+    missing = [scope for scope in needed_scopes(account) if not grants(token.scopes, scope)]
+    if missing:
+        new = again("auth login" if asked.grant_type == USER_GRANT else "check", given)
+        yield f"tick {' and '.join(missing)} in Admin > Integrations > OAuth clients, then take a new token: {new}"
+
+
+def _origin(target: Target, kept: Login | None, place: str) -> str:
+    """Return where the token came from, or would."""
+    from cxone_rollcall.cli.auth.identity import moment
+
+    credentials = target.credentials
+    if credentials.grant_type == "password":
+        return f"the access key {credentials.access_key_id}: its owner"
+    if credentials.grant_type == "client_credentials":
+        return "the client itself, which is no user"
+    if kept is None:
+        return "no login is kept for this client and instance"
+    user = f" of {kept.user}" if kept.user else ""
+    return f"the login{user} kept in {place} since {moment(kept.granted_at)}"

@@ -1,0 +1,44 @@
+"""`rollcall auth token`: the token's claims, scopes and life as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli.options import demo_options, settings_options, timeout_option, verbose_option
+
+if TYPE_CHECKING:
+    from cxone_rollcall.model.token import Token
+
+
+@click.command(short_help="Print the token's claims, scopes and life.")
+@demo_options
+@timeout_option
+@settings_options
+@verbose_option
+def token(**given: Any) -> int:
+    """Print the token's claims, scopes and life as JSON; the token itself is not printed."""
+    from cxone_rollcall.cli import session
+    from cxone_rollcall.cli.auth.identity import end
+    from cxone_rollcall.views import json
+
+    io.need_stdout()
+    _, granted, account = interruption.run(session.fetch_token(given))
+    if granted is not None:
+        click.echo(json.indented(_described(granted)), nl=False)
+    return end(granted, account)
+
+
+def _described(token: Token) -> dict[str, object]:
+    from cxone_rollcall.cli.auth.identity import moment
+
+    return {
+        "token_type": token.token_type,
+        "granted_at": moment(token.granted_at),
+        "expires_at": None if token.expires_at is None else moment(token.expires_at),
+        "expires_in": None if token.expires_at is None else round(token.expires_at - token.granted_at),
+        "scopes": None if token.scopes is None else sorted(token.scopes),
+        "claims": dict(token.claims),
+    }

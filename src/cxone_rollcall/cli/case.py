@@ -1,0 +1,117 @@
+"""`rollcall case`: look through a saved case, and judge it again offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cxone_rollcall.cli import casefile, io
+from cxone_rollcall.cli.check import FORMATS, note_rest, render
+from cxone_rollcall.cli.options import output_option
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.views.text import brief, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cxone_rollcall.casefile.document import CaseFile
+    from cxone_rollcall.model.exchange import Exchange
+
+FILE = click.Path(path_type=Path)
+TARGET_CELLS = 90
+"""Cells of an address, or of any other text, in the list of exchanges; an exchange by its number shows all of it."""
+
+
+@click.group()
+def command() -> None:
+    """Look through a case that --save kept, and judge it again. Nothing is asked of any server."""
+
+
+@command.command()
+@click.argument("file", type=FILE)
+@click.argument("numbers", metavar="[NUMBER]...", type=int, nargs=-1)
+@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
+def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
+    """List the exchanges of a case, or print those of these numbers whole: headers and bodies, secrets replaced."""
+    read = casefile.load(file)
+    exchanges = _chosen(read.kept.exchanges, numbers)
+    if format_ == "json":
+        from cxone_rollcall.views import json
+
+        io.say("[\n" + ",\n".join(json.encode(one).decode() for one in exchanges) + "\n]")
+        return 0
+    for remark in read.remarks:
+        io.note(printable(remark))
+    if not numbers:
+        io.say(_head(read.kept))
+    for exchange in exchanges:
+        io.say(_whole(exchange) if numbers else _line(exchange))
+    return 0
+
+
+@command.command()
+@click.argument("file", type=FILE)
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
+@output_option
+def judge(file: Path, format_: str, output: Path | None) -> int:
+    """Run the checks of this version on a case: the account and the exit code are those of `rollcall check`."""
+    from cxone_rollcall.casefile.reading import account_of
+    from cxone_rollcall.why import doubted
+
+    if output is not None and output.resolve() == file.resolve():
+        raise SettingError(f"--output is the case itself, {file}: name another file", example="-o account.txt")
+    with io.Output(output) as written:
+        read = casefile.load(file)
+        for remark in read.remarks:
+            io.note(printable(remark))
+        account = doubted(account_of(read.kept))
+        for piece in render(account, format_, to_file=output is not None):
+            written.write(piece)
+    note_rest(account, format_)
+    return account.exit_code
+
+
+def _chosen(exchanges: Sequence[Exchange], numbers: tuple[int, ...]) -> Sequence[Exchange]:
+    """Return the exchanges of these numbers, all where there are none; raises `SettingError` for one that is not."""
+    if not numbers:
+        return exchanges
+    known = {exchange.number: exchange for exchange in exchanges}
+    for number in numbers:
+        if number not in known:
+            there = f"they are 1 to {max(known)}" if known else "it has none"
+            raise SettingError(f"this case has no exchange {number}: {there}", example="rollcall case show FILE")
+    return [known[number] for number in numbers]
+
+
+def _head(kept: CaseFile) -> str:
+    who = "   anonymized" if kept.anonymized else ""
+    began = f"{kept.started_at:%Y-%m-%d %H:%M:%S} UTC"
+    sent = f"{len(kept.exchanges)} exchanges"
+    return printable(f"{kept.tenant.instance}  {kept.tenant.contract}  {began}  {sent}  rollcall {kept.rollcall}{who}")
+
+
+def _line(exchange: Exchange, *, cells: int | None = TARGET_CELLS) -> str:
+    """Return an exchange in one line: number, when it began, question, outcome, time taken, and what it was for."""
+    outcome = str(exchange.status) if exchange.status is not None else f"- {exchange.fault}"
+    method, target, outcome, purpose = (
+        printable(text) if cells is None else brief(text, cells)
+        for text in (exchange.method, exchange.target, outcome, exchange.purpose)
+    )
+    took = f"{exchange.milliseconds:.0f} ms"
+    return f"#{exchange.number:<4} {exchange.began:8.3f} s  {method} {target}  {outcome}  {took}  {purpose}"
+
+
+def _whole(exchange: Exchange) -> str:
+    """Return an exchange as `-vv` shows it."""
+    lines = [_line(exchange, cells=None)]
+    for mark, headers, body in (
+        (">", exchange.request_headers, exchange.request_body),
+        ("<", exchange.response_headers, exchange.response_body),
+    ):
+        lines += [f"  {mark} {printable(name)}: {printable(value)}" for name, value in headers]
+        lines += [f"  {mark} {printable(line)}" for line in body.splitlines()]
+    if exchange.left_out:
+        lines.append(f"  < ({printable(exchange.left_out)})")
+    return "\n".join(lines)

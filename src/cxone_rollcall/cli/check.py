@@ -1,0 +1,99 @@
+"""`rollcall check`: the main job."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli.options import (
+    demo_options,
+    diagnosis_options,
+    moment,
+    not_blank,
+    output_option,
+    save_options,
+    selection_options,
+    settings_options,
+    verbose_option,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cxone_rollcall.findings.account import Account
+
+FORMATS = ("account", "json", "csv", "junit", "html")
+
+
+@click.command()
+@demo_options
+@selection_options
+@click.option(
+    "--state", metavar="STATE", callback=not_blank, help="Ask with this state filter, and show whom it hides."
+)
+@click.option(
+    "--updated-since",
+    "since",
+    metavar="TIME",
+    callback=moment,
+    help="Ask first for what changed since then (UTC, or now), and show whom that hides. Contract incontact.",
+)
+@diagnosis_options
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
+@output_option
+@save_options
+@settings_options
+@verbose_option
+def command(**given: Any) -> int:
+    """Call the roll: authenticate, list the roster, ask every state, and account for each agent.
+
+    Exit codes: 0 every agent accounted for; 1 something needs mending; 2 usage or settings; 3 cannot tell;
+    4 access refused; 5 not reached; 130 interrupted.
+    """
+    from cxone_rollcall.cli import session
+    from cxone_rollcall.roll import Selection
+
+    selection = Selection(agents=given["agents"], teams=given["teams"], state=given["state"], since=given["since"])
+    with io.Output(given["output"]) as output:
+        account = interruption.run(session.call(given, selection))
+        for piece in render(account, given["format_"], to_file=given["output"] is not None):
+            output.write(piece)
+    if given["since"] and account.tenant.contract == "v2":
+        io.note("--updated-since was not sent: the v2 contract has no such question")
+    note_rest(account, given["format_"])
+    return account.exit_code
+
+
+def note_rest(account: Account, format_: str) -> None:
+    """Say on stderr what a format has no room for: csv has none for what is not about one agent."""
+    if account.exit_code and format_ == "csv":
+        from cxone_rollcall.views import account as view
+
+        io.note(view.summary(account))
+
+
+def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
+    """Return the account in one of the formats, in pieces."""
+    if format_ == "json":
+        from cxone_rollcall.views import json
+
+        return json.account(account)
+    if format_ == "csv":
+        from cxone_rollcall.views import csv
+        from cxone_rollcall.views.columns import COLUMNS
+
+        return csv.account(account, COLUMNS, show=str if to_file else io.shown())
+    if format_ == "junit":
+        from cxone_rollcall.views import junit
+
+        return junit.account(account)
+    if format_ == "html":
+        from cxone_rollcall.views import html
+
+        return html.account(account)
+    from cxone_rollcall.views import account as view
+
+    text = view.account(account) if to_file else view.account(account, cells=io.cells(), strong=io.strong)
+    return (text.encode("utf-8", "backslashreplace"),)

@@ -1,0 +1,149 @@
+"""`rollcall emulate`: an emulated tenant."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cxone_rollcall.cli import interruption
+from cxone_rollcall.errors import SettingError
+
+if TYPE_CHECKING:
+    import ssl
+
+    from cxone_rollcall.emulator import Address, Emulator
+
+_TLS_EXAMPLE = "rollcall emulate --tls-cert cert.pem --tls-key key.pem"
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes any free port.")
+@click.option(
+    "--contract",
+    "contracts",
+    type=click.Choice(["v2", "incontact"]),
+    multiple=True,
+    default=["v2"],
+    show_default=True,
+    help="The contract that it speaks; give both for both.",
+)
+@click.option("--agents", type=click.IntRange(min=0), default=120, show_default=True, help="How many people there are.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Who they are, and whom the faults strike.")
+@click.option("--clock", type=click.Choice(["frozen", "running"]), default="frozen", show_default=True)
+@click.option("--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="A fault; --faults lists them.")
+@click.option("--faults", "list_faults", is_flag=True, help="List the faults and their arguments, and end.")
+@click.option("--reading", "readings", multiple=True, metavar="NAME=VALUE", help="As --readings lists them.")
+@click.option("--readings", "show_readings", is_flag=True, help="List what incontact may be like, and end.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Requests a second before a 429.")
+@click.option("--retry-after", type=click.Choice(["seconds", "date", "none"]), default="seconds", show_default=True)
+@click.option("--latency", "latency_ms", type=click.FloatRange(min=0), default=0.0, metavar="MS", help="Milliseconds.")
+@click.option("--page-cap", type=click.IntRange(min=1), default=100, show_default=True, help="Rows a page at most.")
+@click.option("--token-life", type=click.IntRange(min=1), default=3600, show_default=True, help="Seconds.")
+@click.option("--list-all", is_flag=True, help='The account has "List All Agents": states are given without ids too.')
+@click.option("--client-id", default="emulated-client", show_default=True)
+@click.option("--tls-cert", metavar="FILE", help="Speak TLS with this certificate, in PEM; needs --tls-key.")
+@click.option("--tls-key", metavar="FILE", help="The key of that certificate, in PEM and without a password.")
+def command(**given: Any) -> int:
+    """Run an emulated tenant on this machine until Ctrl-C.
+
+    It is no CXone and proves nothing about a real one; `cxone_rollcall.emulator` says what it does not do. Faults are
+    switched while it runs at /_emulator/faults.
+    """
+    from cxone_rollcall.emulator import Emulator, EmulatorSettings, FaultArgumentError, parse_fault, parse_readings
+
+    list_faults, show_readings = given.pop("list_faults"), given.pop("show_readings")
+    if list_faults or show_readings:
+        _list_faults() if list_faults else _list_readings()
+        return 0
+    host, port, faults = given.pop("host"), given.pop("port"), given.pop("faults")
+    certificate = given.pop("tls_cert")
+    tls = _tls(certificate, given.pop("tls_key"))
+    try:
+        given["readings"] = parse_readings(given["readings"])
+        emulator = Emulator(EmulatorSettings(**given), [parse_fault(fault) for fault in faults])
+    except FaultArgumentError as error:
+        raise SettingError(str(error), example="rollcall emulate --faults") from error
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    try:
+        interruption.run(_serve(emulator, host, port, tls, certificate))
+    except OSError as error:
+        raise SettingError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}", example="rollcall emulate --port 0"
+        ) from error
+    return 0
+
+
+def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
+    """Return what TLS is spoken with; None where neither file is given, SettingError where they will not do."""
+    import ssl
+
+    if not certificate and not key:
+        return None
+    if not certificate or not key:
+        given, missing = ("--tls-cert", "--tls-key") if certificate else ("--tls-key", "--tls-cert")
+        raise SettingError(f"{given} needs {missing} beside it", example=_TLS_EXAMPLE)
+    for option, name in (("--tls-cert", certificate), ("--tls-key", key)):
+        try:
+            Path(name).read_bytes()
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise SettingError(f"{option} {name} cannot be read: {why}", example=_TLS_EXAMPLE) from error
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(certificate, key, password="")  # without it OpenSSL asks at the terminal
+    except (OSError, ValueError) as error:
+        raise SettingError(
+            f"--tls-cert {certificate} and --tls-key {key} are no certificate and key, in PEM and without a password, "
+            "that belong together",
+            example=_TLS_EXAMPLE,
+        ) from error
+    return context
+
+
+async def _serve(emulator: Emulator, host: str, port: int, tls: ssl.SSLContext | None, certificate: str | None) -> None:
+    stopped = asyncio.Event()
+    with interruption.told(stopped.set):
+        async with emulator.running(host, port, tls=tls) as address:
+            # A certificate is for a name: the one that was asked for, and not the address that it leads to.
+            _introduce(replace(address, host=host) if tls else address, emulator, certificate)
+            await stopped.wait()
+
+
+def _introduce(address: Address, emulator: Emulator, certificate: str | None) -> None:
+    """Print the settings to paste, for a shell that can export them."""
+    settings = emulator.settings
+    click.echo(f"# {settings.agents} agents, seed {settings.seed}; faults: {address.url}/_emulator/faults")
+    click.echo(f"export CXONE_INSTANCE={address.url}")
+    click.echo(f"export CXONE_CLIENT_ID={settings.client_id}")
+    click.echo(f"export CXONE_CLIENT_SECRET={settings.client_secret}")
+    if "incontact" in settings.contracts:
+        click.echo(f"export CXONE_ACCESS_KEY_ID={settings.access_key_id}")
+        click.echo(f"export CXONE_ACCESS_KEY_SECRET={settings.access_key_secret}")
+        click.echo(f"export CXONE_TENANT_ID={emulator.tenant.tenant_id}")
+    if certificate:
+        click.echo(f"export CXONE_CA_BUNDLE={shlex.quote(str(Path(certificate).resolve()))}")
+
+
+def _list_readings() -> None:
+    from cxone_rollcall.emulator import list_readings
+
+    for reading in list_readings():
+        click.echo(f"{reading.name} ({reading.kind}, {reading.shown})\n    {reading.about}")
+
+
+def _list_faults() -> None:
+    from cxone_rollcall.emulator import FAULTS
+    from cxone_rollcall.emulator.faults import arguments
+
+    for fault in FAULTS:
+        codes = f"  {' '.join(fault.codes)}" if fault.codes else ""
+        click.echo(f"{fault.name}{codes}\n    {fault.summary}")
+        for argument in arguments(fault):
+            click.echo(f"    {argument.name} ({argument.kind}, {argument.default}): {argument.about}")

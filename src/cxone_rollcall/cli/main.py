@@ -1,0 +1,137 @@
+"""Running a command: loaded when it is used, its exit code, and the one place that catches and prints errors."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from cxone_rollcall.cli import interruption
+from cxone_rollcall.cli.front import COMMANDS, PURPOSE, help_text, version_text
+from cxone_rollcall.errors import OutputError, RollcallError, SettingError, kind_and_place
+from cxone_rollcall.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+USAGE = 2
+CANNOT_TELL = 3
+
+
+class LazyGroup(click.Group):
+    """Imports a command's file when that command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command, None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"cxone_rollcall.cli.{cmd_name}").command
+        return command
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help that the front door gives, which reads no command's file."""
+        return help_text()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, help=PURPOSE)
+@click.version_option(__version__, message=version_text())
+def cli() -> None:
+    """Find and run the command; what the user reads of it is in `front`."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code; every error is printed here, in words, on stderr."""
+    code = _run(arguments)
+    return interruption.INTERRUPTED if interruption.came() else code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        result = cli.main(list(arguments), prog_name="rollcall", standalone_mode=False)
+        if sys.stdout is not None:  # it is, where the process was started without it
+            sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except SystemExit:  # this is how click ends when the reader of our output has gone
+        return _reader_has_gone()
+    except (click.Abort, KeyboardInterrupt):
+        return _report(KeyboardInterrupt())
+    except Exception as error:  # noqa: BLE001  no traceback reaches a user
+        return _report(KeyboardInterrupt() if interruption.came() else error)
+    return result if isinstance(result, int) else 0
+
+
+def _report(error: BaseException) -> int:
+    """Say in words what went wrong, and return the exit code that goes with it."""
+    while isinstance(error, BaseExceptionGroup):  # raised by one of several tasks: the first one tells
+        error = error.exceptions[0]
+    match error:
+        case KeyboardInterrupt():
+            _print("interrupted")
+            _forget_stdout()
+            return interruption.INTERRUPTED
+        case click.ClickException():
+            with suppress(OSError):
+                error.show()
+            return USAGE
+        case BrokenPipeError():
+            return _reader_has_gone()
+        case SettingError():
+            _print(str(error), after=error.example)
+            return USAGE
+        case OutputError():
+            _print(str(error))
+            _forget_stdout()
+            return USAGE
+        case OSError():
+            _print(f"the output could not be written: {error.strerror or error}")
+            _forget_stdout()
+            return USAGE
+        case RollcallError():
+            _print(str(error))
+            return CANNOT_TELL
+    if os.environ.get("ROLLCALL_TRACEBACK"):
+        raise error
+    _print(
+        f"this is a mistake of rollcall's own: {kind_and_place(error)}",
+        after="ROLLCALL_TRACEBACK=1 shows the whole of it, with words that may hold a secret; please report it",
+    )
+    return CANNOT_TELL
+
+
+def _print(message: str, *, after: str = "") -> None:
+    with suppress(OSError):  # the terminal has gone too: the exit code says it alone
+        lines = (*f"rollcall: {message}".split("\n"), *(f"  {line}" for line in after.split("\n") if line))
+        click.echo("\n".join(map(_printable, lines)), err=True)
+
+
+def _printable(line: str) -> str:
+    """Return a line that is safe on a terminal: an error may quote what others wrote."""
+    if line.isascii() and line.isprintable():
+        return line
+    from cxone_rollcall.views.text import printable
+
+    return printable(line)
+
+
+def _reader_has_gone() -> int:
+    """End quietly: whoever read our output has read enough (`| head`)."""
+    _forget_stdout()
+    return 0
+
+
+def _forget_stdout() -> None:
+    """Keep the interpreter from flushing what cannot be written, which would print an error after our own."""
+    if sys.stdout is None:
+        return
+    with suppress(io.UnsupportedOperation):  # somebody has put another stream in its place, which cannot fail so
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,208 @@
+"""One run against one tenant: its client, the time limit, Ctrl-C, and what was learned when it ends.
+
+What judges is imported in a thread while the first answers are waited for: it takes as long as two of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cxone_rollcall.cli import io
+from cxone_rollcall.cli.casefile import saving
+from cxone_rollcall.cli.interruption import told
+from cxone_rollcall.cli.target import Target, target_of
+from cxone_rollcall.client import Client, connect
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.value import Record, Value
+from cxone_rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile, wait_for_absent
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from cxone_rollcall.cli.casefile import Save
+    from cxone_rollcall.findings.account import Account
+    from cxone_rollcall.findings.base import Case
+    from cxone_rollcall.model.agent import Agent
+    from cxone_rollcall.model.credentials import Credentials
+    from cxone_rollcall.model.observation import Observation
+    from cxone_rollcall.model.token import Token
+
+
+class Ending(Record):
+    """How a run ended before it was through: `interrupted` by a signal, or in words why else."""
+
+    interrupted: bool = False
+    early: str = ""
+
+
+async def run_limited(work: Awaitable[None], *, seconds: float | None) -> Ending:
+    """Do the work until it is done, the time is up, or SIGINT or SIGTERM comes; say which."""
+    ending = Ending()
+    task = asyncio.ensure_future(work)
+    with told(lambda: _interrupt(task, ending)):
+        try:
+            async with asyncio.timeout(seconds):
+                await task
+        except TimeoutError:
+            ending.early = f"the time limit of {seconds:g} s was reached"
+        except asyncio.CancelledError:
+            if not ending.interrupted:
+                raise
+            ending.early = "interrupted"
+    return ending
+
+
+def _interrupt(task: asyncio.Future[None], ending: Ending) -> None:
+    ending.interrupted = True
+    task.cancel()
+
+
+class Run(Value, frozen=True):
+    """An open run: whom it asks, with what, and what it has learned."""
+
+    target: Target
+    client: Client
+    ledger: Ledger
+    started_at: datetime
+    save: Save
+
+    def facts(self) -> tuple[Observation, ...]:
+        """Return what was seen so far."""
+        from cxone_rollcall.diagnose import tenant_asked
+
+        return (
+            tenant_asked(
+                self.client,
+                tenant_id=self.target.tenant_id,
+                pinned_version=self.target.api_version,
+                hints=self.target.hints,
+            ),
+            *self.ledger.observe(self.client),
+        )
+
+    async def look_closer(self, probing: str = "auto") -> Case:
+        """Ask what open checks still need, or as much as `probing` says."""
+        from cxone_rollcall.diagnose import Probing, look_closer
+
+        return await look_closer(self.client, reconcile(self.ledger), self.facts(), probing=Probing(probing))
+
+    def account(self, case: Case | None, ending: Ending) -> Account:
+        """Draw the account, and save it where that was asked for; without a case, of what was learned until the end."""
+        from cxone_rollcall.diagnose import case_without_probes, draw_account
+        from cxone_rollcall.findings.account import Tenant
+
+        account = draw_account(
+            self.client,
+            case or case_without_probes(reconcile(self.ledger), self.facts()),
+            Tenant(
+                instance=self.target.shown,
+                contract=self.client.contract.name,
+                profile=self.target.profile,
+                chosen=self.client.chosen,
+            ),
+            started_at=self.started_at,
+            finished_at=datetime.now(UTC),
+            interrupted=ending.interrupted,
+            ended_early=ending.early,
+        )
+        self.save(account, self.client.recorder.redact)
+        return account
+
+
+@asynccontextmanager
+async def opened(given: dict[str, Any]) -> AsyncIterator[Run]:
+    """Open a run against the tenant that options and settings name."""
+    async with target_of(given) as target:
+        seconds: float | None = given.get("timeout")
+        verbosity: int = given["verbose"]
+        with saving(given) as save:
+            async with connect(
+                target.base_url,
+                target.credentials,
+                contract=target.contract,
+                tenant_id=target.tenant_id,
+                api_version=target.api_version,
+                logins=target.logins,
+                request_timeout=target.request_timeout,
+                run_limit=seconds,
+                ca_bundle=target.ca_bundle,
+                bodies=verbosity > 1 or given.get("save") is not None,
+                watcher=io.watcher(verbosity),
+            ) as client:
+                _learn(client, target.credentials)
+                loading = asyncio.create_task(asyncio.to_thread(import_module, "cxone_rollcall.diagnose"))
+                try:
+                    yield Run(target, client, Ledger(), datetime.now(UTC), save)
+                finally:
+                    await loading
+
+
+def _learn(client: Client, credentials: Credentials) -> None:
+    """Let the recorder know every secret of the settings, also one that this run has no use for."""
+    for secret in (credentials.client_secret, credentials.access_key_secret):
+        if secret is not None:
+            client.recorder.learn(secret)
+
+
+async def call(
+    given: dict[str, Any],
+    selection: Selection,
+    *,
+    on_row: Callable[[Ledger, str], None] | None = None,
+    show_progress: bool = True,
+) -> Account:
+    """Call the roll as the options say and draw the account, partial where the run was cut short.
+
+    `on_row` is called with the ledger and an agent's id when that agent's first row has come. Then that row, and that
+    agent, are not kept any longer than they are needed, unless agents were named.
+    """
+    async with opened(given) as run:
+        ledger = run.ledger
+        if on_row is not None:
+            ledger.watch(lambda agent_id: on_row(ledger, agent_id), keep=bool(selection.agents))
+        cases: list[Case] = []
+
+        def counts() -> tuple[int, int | None, int]:
+            return ledger.called, ledger.total, ledger.answered + len(ledger.absent)
+
+        async def work() -> None:
+            with io.progress(counts, shown=show_progress and not given["verbose"]) as step:
+                await call_roll(run.client, ledger, selection, progress=step)
+                await wait_for_absent(run.client, ledger, given.get("grace") or 0.0, progress=step)
+            cases.append(await run.look_closer(given.get("probes") or "auto"))
+
+        ending = await run_limited(work(), seconds=given.get("timeout"))
+        return run.account(cases[0] if cases else None, ending)
+
+
+async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: Callable[[Agent], None]) -> Account:
+    """Read the roster alone, and draw the account of it: nobody's state is asked, so everybody's is unknown."""
+    async with opened(given) as run:
+        cases: list[Case] = []
+
+        async def work() -> None:
+            await list_roster(run.client, run.ledger, selection, on_agent=on_agent)
+            cases.append(await run.look_closer())
+
+        ending = await run_limited(work(), seconds=given.get("timeout"))
+        return run.account(cases[0] if cases else None, ending)
+
+
+async def fetch_token(given: dict[str, Any]) -> tuple[Target, Token | None, Account]:
+    """Ask for a token alone; None where there is none to be had, and the account says why."""
+    async with opened(given) as run:
+        cases: list[Case] = []
+
+        async def work() -> None:
+            try:
+                run.ledger.token = await run.client.token()
+            except RequestFailed as refused:
+                run.ledger.fail(refused.failure)
+            cases.append(await run.look_closer())
+
+        ending = await run_limited(work(), seconds=given.get("timeout"))
+        return run.target, run.ledger.token, run.account(cases[0] if cases else None, ending)

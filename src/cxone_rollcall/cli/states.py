@@ -1,0 +1,94 @@
+"""`rollcall states`: who is in which state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli.options import (
+    demo_options,
+    not_blank,
+    output_option,
+    selection_options,
+    settings_options,
+    verbose_option,
+)
+from cxone_rollcall.model.state import LOGGED_IN_STATES, meant_state
+from cxone_rollcall.views.text import printable
+
+if TYPE_CHECKING:
+    from cxone_rollcall.findings.account import Account
+    from cxone_rollcall.model.roll import RollEntry
+    from cxone_rollcall.roll import Ledger
+
+FORMATS = ("table", "json", "ndjson", "csv")
+
+
+@click.command()
+@demo_options
+@selection_options
+@click.option(
+    "--state", "states", multiple=True, metavar="STATE", callback=not_blank, help="Show only agents in this state."
+)
+@click.option("--logged-in", is_flag=True, help="Show only agents who are logged in.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
+@output_option
+@settings_options
+@verbose_option
+def command(**given: Any) -> int:
+    """Show each agent's state: those who have one as their rows come, and then everybody else.
+
+    What could not be told is said on stderr; the exit codes are those of `rollcall check`.
+    """
+    from cxone_rollcall.cli import session
+    from cxone_rollcall.cli.rows import rows_of
+    from cxone_rollcall.roll import Selection
+    from cxone_rollcall.roll.reconcile import entry_of
+    from cxone_rollcall.views import account as view
+    from cxone_rollcall.views.columns import COLUMNS
+
+    wanted_states = frozenset(state.casefold() for state in given["states"])
+
+    def wanted(entry: RollEntry) -> bool:
+        if given["logged_in"] and entry.logged_in is not True:
+            return False
+        state = entry.state.state if entry.state else None
+        return not wanted_states or (state is not None and state.casefold() in wanted_states)
+
+    rows = rows_of(given["format_"], COLUMNS, to_file=given["output"] is not None)
+    disputed: set[str] = set()
+    with io.Output(given["output"]) as output:
+        output.write(rows.begin())
+
+        def show(ledger: Ledger, agent_id: str) -> None:
+            nonlocal disputed
+            disputed = ledger.disputed
+            entry = entry_of(ledger, agent_id)
+            if wanted(entry):
+                output.write(rows.row(entry))
+
+        account = interruption.run(
+            session.call(given, Selection(agents=given["agents"], teams=given["teams"]), on_row=show)
+        )
+        for entry in account.roll.entries:
+            shown = entry.state is not None or entry.agent.agent_id in disputed
+            if not shown and wanted(entry):
+                output.write(rows.row(entry))
+        output.write(rows.end())
+    if account.exit_code:
+        io.note(view.summary(account))
+    _warn_of_unknown_states(given["states"], account)
+    return account.exit_code
+
+
+def _warn_of_unknown_states(wanted: tuple[str, ...], account: Account) -> None:
+    """Say on stderr which states nobody is in: an empty list may be a misspelt word."""
+    said = (entry.state.state for entry in account.roll.entries if entry.state)
+    seen = list(dict.fromkeys(state for state in said if state))
+    for state in wanted:
+        if state.casefold() not in (known.casefold() for known in seen):
+            near = meant_state(state, (*seen, *LOGGED_IN_STATES))
+            meant = f" Did you mean {printable(near)}?" if near else ""
+            io.note(f"Nobody is in a state {state!r}.{meant} States seen: {', '.join(map(printable, seen)) or 'none'}.")

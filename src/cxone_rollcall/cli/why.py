@@ -1,0 +1,137 @@
+"""`rollcall why`: why has this agent no state?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli.options import (
+    demo_options,
+    diagnosis_options,
+    not_blank,
+    output_option,
+    save_options,
+    settings_options,
+    timeout_option,
+    verbose_option,
+)
+from cxone_rollcall.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from cxone_rollcall.findings.account import Account
+    from cxone_rollcall.findings.base import Case
+    from cxone_rollcall.model.observation import Observation
+    from cxone_rollcall.why import Inquiry, Meaning
+
+FORMATS = ("account", "json", "junit", "html")
+
+
+def _named(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse an empty text: a shell variable that is not set means nobody."""
+    if not all(text.strip() for text in value):
+        raise SettingError("AGENT is empty: is a shell variable not set?", example="rollcall why 30000000001 --demo")
+    return value
+
+
+@click.command(context_settings={"default_map": {"probes": "deep"}})
+@click.argument("agents", metavar="AGENT...", nargs=-1, required=True, callback=_named)
+@demo_options
+@timeout_option
+@click.option(
+    "--state", metavar="STATE", callback=not_blank, help="Ask with this state filter too, and show whether it hides."
+)
+@click.option(
+    "--expect-logged-in",
+    "expected",
+    is_flag=True,
+    help="You see these agents logged in: then no answer of the API explains that they are not.",
+)
+@diagnosis_options
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
+@output_option
+@save_options
+@settings_options
+@verbose_option
+def command(**given: Any) -> int:
+    """Say why agents have no state, with the proof: AGENT is an id, user name, e-mail or name.
+
+    Exit codes: as for `rollcall check`, about these agents alone; 3 also where what you see contradicts the API.
+    """
+    with io.Output(given["output"]) as output:
+        account, inquiry = interruption.run(_ask(given))
+        for piece in _render(account, inquiry, given["format_"], to_file=given["output"] is not None):
+            output.write(piece)
+    return account.exit_code
+
+
+async def _ask(given: dict[str, Any]) -> tuple[Account, Inquiry]:
+    from cxone_rollcall.cli.session import opened, run_limited
+    from cxone_rollcall.diagnose import Probing, look_closer
+    from cxone_rollcall.findings.catalogue import CHECKS
+    from cxone_rollcall.roll import reconcile, wait_for_absent
+    from cxone_rollcall.why import ExpectedLoggedIn, Inquiry, closely, doubted
+
+    async with opened(given) as run:
+        ledger = run.ledger
+        cases: list[Case] = []
+
+        def counts() -> tuple[int, int | None, int]:
+            return len(ledger.agents), ledger.total, len(ledger.rows) + len(ledger.absent)
+
+        def facts() -> tuple[Observation, ...]:
+            expected = (ExpectedLoggedIn(agents=tuple(ledger.agents)),) if given["expected"] else ()
+            return (*run.facts(), *expected)
+
+        async def work() -> None:
+            with io.progress(counts, shown=not given["verbose"]) as step:
+                inquiry.progress = step
+                await inquiry.look_up()
+                _need_one_each(inquiry.meanings)
+                await inquiry.ask()
+                await wait_for_absent(run.client, ledger, given["grace"], progress=step)
+            case = await look_closer(
+                run.client,
+                reconcile(ledger),
+                facts(),
+                probing=Probing(given["probes"]),
+                checks=(*CHECKS, closely),
+                probes=inquiry.probes(),
+            )
+            cases.append(case)
+
+        inquiry = Inquiry(run.client, ledger, given["agents"], state=given["state"])
+        ending = await run_limited(work(), seconds=given["timeout"])
+        return doubted(run.account(cases[0] if cases else None, ending)), inquiry
+
+
+def _need_one_each(meanings: Sequence[Meaning]) -> None:
+    """Raise `SettingError` where a text may mean several agents: who is meant is not for us to say."""
+    from cxone_rollcall.views import why as view
+    from cxone_rollcall.views.text import printable
+
+    several = [one for one in meanings if len(one.agents) > 1]
+    if several:
+        said = "; ".join(f"{printable(one.typed)} may mean {len(one.agents)} agents" for one in several)
+        examples = "\n".join(view.candidates(one) for one in several)
+        raise SettingError(f"{said}: ask for one of them", example=examples)
+
+
+def _render(account: Account, inquiry: Inquiry, format_: str, *, to_file: bool) -> Iterable[bytes]:
+    """Return the answers as text, or the account of these agents as `rollcall check` gives it."""
+    if format_ != "account":
+        from cxone_rollcall.cli.check import render
+
+        return render(account, format_, to_file=to_file)
+    from cxone_rollcall.views import why as view
+    from cxone_rollcall.why import answers
+
+    said = answers(account, inquiry.meanings)
+    if to_file:
+        text = view.answers(account, said, inquiry.meanings)
+    else:
+        text = view.answers(account, said, inquiry.meanings, cells=io.cells(), strong=io.strong)
+    return (text.encode("utf-8", "backslashreplace"),)

@@ -1,0 +1,22 @@
+"""The client: a contract, a transport and a token put together. This is what a Python user imports."""
+
+from __future__ import annotations
+
+from cxone_rollcall.client.access import LoginStore
+from cxone_rollcall.client.asker import MOST_REDIRECTS, MOST_THROTTLES, REQUEST_TIMEOUT
+from cxone_rollcall.client.client import Client
+from cxone_rollcall.client.connection import connect
+from cxone_rollcall.client.door import MOST_RENEWALS, TOKENS_IN_A_ROW
+from cxone_rollcall.contracts.base import Answered
+
+__all__ = [
+    "MOST_REDIRECTS",
+    "MOST_RENEWALS",
+    "MOST_THROTTLES",
+    "REQUEST_TIMEOUT",
+    "TOKENS_IN_A_ROW",
+    "Answered",
+    "Client",
+    "LoginStore",
+    "connect",
+]

@@ -1,0 +1,253 @@
+"""The client of one tenant: every question that can be asked, whichever contract its host speaks."""
+
+from __future__ import annotations
+
+import random
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from cxone_rollcall.auth import TokenKeeper
+from cxone_rollcall.client.access import Access
+from cxone_rollcall.client.asker import Asker
+from cxone_rollcall.client.door import MOST_RENEWALS, Bearer, Door
+from cxone_rollcall.client.listing import Listing
+from cxone_rollcall.contracts.base import Answered, Callback
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.reading import decode, refuse_unless_ok
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.errors import AccessRefused, RequestFailed
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.value import replace
+from cxone_rollcall.transport.pace import Pace
+from cxone_rollcall.transport.recorder import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cxone_rollcall.client.access import LoginStore
+    from cxone_rollcall.contracts.base import Contract, RosterPage, StateRows
+    from cxone_rollcall.model.credentials import Credentials
+    from cxone_rollcall.model.exchange import Request, Response
+    from cxone_rollcall.model.observation import VersionFallback
+    from cxone_rollcall.model.token import Token
+    from cxone_rollcall.transport.base import Transport
+
+T = TypeVar("T")
+Rows = TypeVar("Rows", "RosterPage", "StateRows")
+
+SPOKEN = frozenset({200, 401})
+"""Statuses that only a server of that contract gives to a question without credentials."""
+NOWHERE = "/no-such-path-of-any-contract"
+_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
+
+
+class Client:
+    """Asks one tenant over one contract: paced, retried, recorded, with a token that is kept fresh.
+
+    Every question either returns an `Answered` value or raises `RequestFailed`; an error never becomes an empty
+    answer. `contract` is the one to begin with, `why` that is so, and `others` are those that the host may speak
+    instead. `instance` is the host as people know it. `clock` counts seconds and never goes back, `wall_clock` is
+    seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        transport: Transport,
+        credentials: Credentials,
+        *,
+        others: Sequence[Contract] = (),
+        logins: LoginStore | None = None,
+        base_url: str = "",
+        instance: str = "",
+        why: str = "",
+        recorder: Recorder | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+        rng: Callable[[], float] = random.random,
+        once: frozenset[FailureKind] = frozenset(),
+    ) -> None:
+        self.instance = instance or urlsplit(base_url).netloc
+        self.grant_type = credentials.grant_type
+        self.separator = ","
+        self.recorder = recorder if recorder is not None else Recorder()
+        self.recorder.home = base_url
+        self.pace = Pace(clock=clock, random=rng, once=once)
+        self.healed_tokens: list[tuple[int, int]] = []
+        self.fallbacks: list[VersionFallback] = []
+        self._preferred, self._why = contract, why
+        self._asker = Asker(transport, self.recorder, self.pace, clock=clock, wall_clock=wall_clock)
+        self._access = Access(self._asker, (contract, *others), credentials, logins=logins)
+        self._keeper = TokenKeeper(self._access.mint, now=self._asker.server_now)
+        self._doors: dict[Where, Door] = {}
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that is spoken, or tried first as long as no answer has shown which one is."""
+        return self._access.contract
+
+    @property
+    def chosen(self) -> str:
+        """Why this contract is spoken, "" where the settings name it."""
+        if not self._why:
+            return ""
+        if self.contract is self._preferred:
+            return f"auto: {self._why}"
+        return f"auto: {self._preferred.name} is not spoken here"
+
+    @property
+    def retried(self) -> int:
+        """How many requests repeated another one."""
+        return self._asker.retried
+
+    @property
+    def answered(self) -> int:
+        """How many requests of the API itself had a usable answer."""
+        return self._asker.answered
+
+    @property
+    def last_throttle(self) -> tuple[int, str | None]:
+        """The exchange of the last 429 and its Retry-After."""
+        return self._asker.last_throttle
+
+    @property
+    def server_ahead(self) -> float | None:
+        """How many seconds the server's clock is ahead of ours, None where it does not say its time."""
+        return self._asker.server_ahead
+
+    @property
+    def oldest_answer(self) -> tuple[float, int]:
+        """The greatest `Age` of an answer, in seconds, and its exchange."""
+        return self._asker.oldest_answer
+
+    def server_now(self) -> float:
+        """Return the server's time, seconds since the epoch."""
+        return self._asker.server_now()
+
+    async def token(self) -> Token:
+        """Return the current token, asking for one where there is none or it is about to expire."""
+        return await self._keeper.token()
+
+    async def authorize_url(self, *, redirect_uri: str, state: str, nonce: str, challenge: str) -> str:
+        """Find the address at which a user's browser logs in; `challenge` is that of PKCE by S256."""
+        callback = Callback(redirect_uri=redirect_uri, state=state, nonce=nonce, challenge=challenge)
+        return await self._access.authorize_url(callback)
+
+    async def redeem(self, code: str, *, redirect_uri: str, verifier: str) -> Token:
+        """Ask for a token with the code that the authorize page gave."""
+        return await self._access.redeem(Secret(code), Secret(verifier), redirect_uri)
+
+    async def speaks_another(self) -> bool:
+        """Find out whether the host speaks another contract, where it was left open which; speak that from now on."""
+        for contract in self._access.others:
+            for name, request in self.contract.other_contracts():
+                if name == contract.name and await self._answers(request):
+                    self._access.speak(contract)
+                    self._keeper.forget()
+                    self._doors.clear()
+                    return True
+        return False
+
+    async def roster_page(self, page: int, size: int) -> Answered[RosterPage]:
+        """Ask for one page of the roster, counted from 1, `size` agents a page."""
+        contract = self.by_id
+        return await self._ask_quotable(contract.roster_request(page, size), Where.ROSTER, contract.read_roster)
+
+    async def states(
+        self, agent_ids: Sequence[str], *, state: str | None = None, where: Where = Where.STATES
+    ) -> Answered[StateRows]:
+        """Ask for the states of these agents in one request, of all states or of one."""
+        contract = self.by_id
+        request = contract.states_request(agent_ids, state=state, separator=self.separator)
+        asked = {agent_id: agent_id for agent_id in agent_ids}
+        return await self._ask_quotable(request, where, lambda response: contract.read_states(response, asked))
+
+    @property
+    def listing(self) -> Listing:
+        """The questions of a contract that lists everybody; TypeError where the contract asks by id."""
+        if not isinstance(self.contract, Incontact):
+            raise TypeError(f"the {self.contract.name} contract lists no states")
+        return Listing(self.contract, self._ask_quotable, self.fallbacks)
+
+    async def detail(self, path: str) -> Answered[object]:
+        """Ask for something else below the API's path, as plain values; None where the answer has no body."""
+        contract = self.listing.contract
+        return await self._ask_authorized(contract.detail_request(path), Where.PROBE, contract.read_detail)
+
+    async def roster_status(self, version: str) -> Answered[int]:
+        """Ask for one agent in another API version, and return the status alone."""
+        request = self.listing.contract.roster_request(0, 1, version=version)
+        bearer = Bearer(self._keeper, await self._keeper.token(), renewed=False)
+        return await self._asker.ask(request, Where.PROBE, _status, bearer)
+
+    async def status_of(self, request: Request) -> Answered[int]:
+        """Ask without credentials and return the status alone: is there an API at this address?
+
+        A page in its place raises `RequestFailed`.
+        """
+        return await self._asker.ask(request, Where.PROBE, _status)
+
+    @property
+    def by_id(self) -> V2:
+        """The contract, where it asks for states by id; TypeError where it lists them."""
+        if not isinstance(self.contract, V2):
+            raise TypeError(f"the {self.contract.name} contract asks nobody's state by id")
+        return self.contract
+
+    async def _answers(self, request: Request) -> bool:
+        """Tell whether this path is served: not where the host says 401 at any path."""
+        try:
+            status = (await self.status_of(request)).value
+            if status != HTTPStatus.UNAUTHORIZED:
+                return status in SPOKEN
+            return (await self.status_of(replace(request, target=NOWHERE))).value != HTTPStatus.UNAUTHORIZED
+        except RequestFailed:
+            return False
+
+    async def _ask_quotable(self, request: Request, where: Where, read: Callable[[Response], Rows]) -> Answered[Rows]:
+        """Ask for rows; a complaint about them, which quotes the server, comes back short and without any secret."""
+        answered = await self._ask_authorized(request, where, read)
+        if not answered.value.complaint:
+            return answered
+        return replace(
+            answered, value=replace(answered.value, complaint=self._asker.quotable(answered.value.complaint))
+        )
+
+    async def _ask_authorized(self, request: Request, where: Where, read: Callable[[Response], T]) -> Answered[T]:
+        door = self._doors.setdefault(where, Door())
+        refused_at = renewals = 0
+        while True:
+            bearer = Bearer(self._keeper, await self._keeper.token(), renewed=renewals > 0)
+            try:
+                answered = await self._asker.ask(request, where, read, bearer)
+            except AccessRefused as refusal:
+                if refusal.failure.kind is not FailureKind.UNAUTHORIZED or refusal.failure.where is Where.TOKEN:
+                    raise
+                spent = any(other.accepted is bearer.token for other in self._doors.values())
+                if door.refuse(bearer.token, spent=spent) and door.accepted is not None:
+                    self.pace.slow_down()  # a token that is good for a few requests must not meet more at once
+                if door.closed or renewals == MOST_RENEWALS:
+                    raise
+                refused_at = refusal.failure.exchange
+            else:
+                if refused_at and door.accepted is not None:
+                    self.healed_tokens.append((refused_at, answered.exchange))
+                door.take(bearer.token)
+                return answered
+            await self._keeper.replace(bearer.token)
+            renewals += 1
+            self._asker.retried += 1
+
+
+def _status(response: Response) -> int:
+    """Return the status of an answer; a page in the place of an API has none, nor has a server that is in trouble."""
+    if response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        refuse_unless_ok(response)
+    if 200 <= response.status < 300 and response.body.strip():
+        decode(response.body, _ANYTHING)
+    return response.status

@@ -1,0 +1,23 @@
+"""The settings: from flags, the environment, `.env` and profiles, each value with the place that it came from."""
+
+from __future__ import annotations
+
+from cxone_rollcall.config.instance import Instance
+from cxone_rollcall.config.loading import config_path, load
+from cxone_rollcall.config.names import CONTRACTS, GRANT_TYPES, SETTINGS, Setting
+from cxone_rollcall.config.settings import Settings, resolve
+from cxone_rollcall.config.sources import Source, Sourced
+
+__all__ = [
+    "CONTRACTS",
+    "GRANT_TYPES",
+    "SETTINGS",
+    "Instance",
+    "Setting",
+    "Settings",
+    "Source",
+    "Sourced",
+    "config_path",
+    "load",
+    "resolve",
+]

@@ -1,0 +1,188 @@
+"""The tenant's API host: what people paste, mended where that is safe and refused where it is not."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import NoReturn
+
+from cxone_rollcall.config.names import BY_NAME
+from cxone_rollcall.config.text import cleaned, first_unprintable
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.value import Value
+
+_EXAMPLE = BY_NAME["instance"].line
+# Also `https:host`, `https:/host` and `https//host`: nobody means a host that is called "https".
+_HTTP = re.compile(r"(https?)(?::[/\\]*|//+)", re.IGNORECASE)
+_OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"[<>{}$]|\.\.\.|\bcxone_instance\b|\byour[-_ ](?:cxone[-_ ])?(?:instance|host|tenant|domain|server|area|region)",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+# A resolver reads such a last label as (part of) an IPv4 address: `127.1`, `2130706433`, `0x7f000001`.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+class Instance(Value, frozen=True):
+    """Where the API is: `scheme` is http or https, `host` lower-case ASCII, `port` None where it is the scheme's own.
+
+    As `parse` makes them, two are equal exactly when a request goes to the same place in the same way.
+    """
+
+    scheme: str
+    host: str
+    port: int | None = None
+
+    @classmethod
+    def parse(cls, text: str, where: str = "") -> Instance:
+        """Read a host, host:port or URL; SettingError says what is wrong with it and never repeats the text.
+
+        `where` names the source of the text in that message. Without a scheme it is https, and http for loopback.
+        """
+        try:
+            return _parse(text)
+        except _UnusableError as unusable:
+            name = BY_NAME["instance"].variable + (f" ({where})" if where else "")
+            raise SettingError(f"{name} {unusable.why}", example=unusable.example) from None
+
+    @property
+    def url(self) -> str:
+        """The root, without a slash at its end: `https://api-us-01.nice-incontact.com`, `http://[::1]:8080`."""
+        return f"{self.scheme}://{self}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """True for 127.0.0.0/8, ::1 and localhost: what is sent there does not leave this machine."""
+        return _is_loopback(self.host)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port is None else f"{host}:{self.port}"
+
+
+class _UnusableError(Exception):
+    """`why` follows the setting's name in a sentence. It never holds the text: that may be a secret pasted here."""
+
+    def __init__(self, why: str, example: str = _EXAMPLE) -> None:
+        super().__init__(why)
+        self.why = why
+        self.example = example
+
+
+def _parse(text: str) -> Instance:
+    text = cleaned(text)
+    if "@" in text or "%40" in text:
+        _refuse("holds a user or a password (there is an @ in it): give the host alone")
+    scheme, rest = _split_scheme(text)
+    authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0].strip()
+    if not authority:
+        _refuse("names no host")
+    if _PLACEHOLDER.search(authority):
+        _refuse("looks like placeholder text: put your tenant's API host there")
+    if " " in authority:
+        _refuse("has a blank inside")
+    if (character := first_unprintable(text)) is not None:
+        _refuse(f"has the invisible character U+{ord(character):04X} inside")
+    host, port_text = _split_port(authority)
+    port = _port(port_text)
+    loopback = _is_loopback(host)
+    scheme = scheme or ("http" if loopback else "https")
+    instance = Instance(scheme, host, None if port == _DEFAULT_PORTS[scheme] else port)
+    if scheme == "http" and not loopback:
+        _refuse(
+            f"is plain http, and the secret would travel in clear to {instance}: use https"
+            " (http is for this machine alone)",
+            example=f"{BY_NAME['instance'].variable}=https://{instance}",
+        )
+    return instance
+
+
+def _split_scheme(text: str) -> tuple[str | None, str]:
+    scheme = None
+    rest = text.lstrip("/\\ ")
+    # A URL pasted behind a scheme that was there already has two; the one nearest to the host is meant.
+    while found := _HTTP.match(rest):
+        scheme = found[1].lower()
+        rest = rest[found.end() :].lstrip("/\\ ")
+    if _OTHER_SCHEME.match(rest):
+        _refuse("has a scheme that is neither https nor http")
+    return scheme, rest
+
+
+def _split_port(authority: str) -> tuple[str, str | None]:
+    bracketed = re.fullmatch(r"\[([^\[\]]*)\](?::(.*))?", authority)
+    if bracketed:
+        return _ipv6(bracketed[1]), bracketed[2]
+    if authority.count(":") > 1:
+        return _ipv6(authority), None
+    host, colon, port = authority.partition(":")
+    return _host(host), port if colon else None
+
+
+def _port(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
+        _refuse("has a port that is no number from 1 to 65535")
+    return int(text)
+
+
+def _ipv6(text: str) -> str:
+    try:
+        address = ipaddress.IPv6Address(text)
+    except ValueError:
+        _refuse("is no IPv6 address with an optional port, such as [::1]:8080")
+    if address.scope_id is not None:
+        _refuse("has an IPv6 zone, which a URL cannot carry")
+    return str(address)
+
+
+def _host(text: str) -> str:
+    host = text.rstrip(".").lower()
+    if not host:
+        _refuse("names no host")
+    if host in _DEFAULT_PORTS:
+        _refuse("names a scheme and no host")
+    if len(host) > 253:
+        _refuse("is longer than a host name can be")
+    if not host.isascii():
+        host = _idna(host)
+    labels = host.split(".")
+    if not all(map(_LABEL.fullmatch, labels)):
+        _refuse("is no host name: letters, digits, hyphens and dots only")
+    if _NUMBER.fullmatch(labels[-1]):
+        try:
+            ipaddress.IPv4Address(host)
+        except ValueError:
+            _refuse("is no IPv4 address of four numbers, such as 127.0.0.1")
+    return host
+
+
+def _idna(host: str) -> str:
+    """Return the ASCII form of a host; one that does not come back the same might name somebody else's host."""
+    why = "has letters that no host name has: write it in its ASCII form (xn--...)"
+    try:
+        encoded = host.encode("idna")
+        back = encoded.decode("idna")
+    except UnicodeError:
+        _refuse(why)
+    if back != host:
+        _refuse(why)
+    return encoded.decode("ascii")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    # An IPv4-mapped address is left out, because Python releases differ on whether it is loopback.
+    return address.is_loopback and (address.version == 4 or host == "::1")
+
+
+def _refuse(why: str, example: str = _EXAMPLE) -> NoReturn:
+    raise _UnusableError(why, example)

@@ -1,0 +1,143 @@
+"""Logins in a file that only its user may read."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from cxone_rollcall.config.logins.base import check_key, from_record, make_folder, renewal_lock, to_record
+from cxone_rollcall.config.private import check_private
+from cxone_rollcall.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractAsyncContextManager
+
+    from cxone_rollcall.model.login import Login, LoginKey
+
+SCHEMA = "rollcall/logins/1"
+LONGEST_WRITE = 10.0
+"""Seconds to wait for another process that writes the file."""
+
+
+class FileStore:
+    """Keeps the login of `key` in the JSON file `path`, among others; other entries stay as they stand.
+
+    The file is made with mode 0600, written beside and renamed. One that others can get at is refused.
+    """
+
+    def __init__(self, key: LoginKey, path: Path) -> None:
+        self._key = key
+        self._name = str(key)
+        self._path = path
+
+    @property
+    def key(self) -> LoginKey:
+        """Whose login it keeps."""
+        return self._key
+
+    @property
+    def place(self) -> str:
+        """The path."""
+        return str(self._path)
+
+    def load(self) -> Login | None:
+        """Return the login; SettingError where the file cannot be used."""
+        record = self._read().get(self._name)
+        if record is None:
+            return None
+        try:
+            return from_record(record, self._key)
+        except ValueError as error:
+            raise self._broken(str(error)) from None
+
+    def save(self, login: Login) -> None:
+        """Write the login into the file; SettingError where that cannot be."""
+        check_key(login, self._key)
+        with self._writing():
+            self._write({**self._read(), self._name: to_record(login)})
+
+    def delete(self) -> bool:
+        """Take the login out of the file, and the file away with the last one."""
+        if self._name not in self._read():
+            return False
+        with self._writing():
+            logins = self._read()
+            if logins.pop(self._name, None) is None:
+                return False
+            if logins:
+                self._write(logins)
+            else:
+                self._path.unlink(missing_ok=True)
+            return True
+
+    def lock(self) -> AbstractAsyncContextManager[None]:
+        """Hold the lock of this login, a file beside this one."""
+        return renewal_lock(self._path, self._key)
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            with self._path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                data = file.read()
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except OSError as error:
+            raise SettingError(f"the logins in {self._path} cannot be read: {error.strerror}") from None
+        check_private(self._path, status, "logins")
+        try:
+            document = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            # Of the decoder's message only the place: the rest may quote a token.
+            where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "its text is damaged"
+            raise self._broken(f"it is no JSON ({where})") from None
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+            raise self._broken(f"it does not say that it is {SCHEMA}")
+        logins = document.get("logins")
+        if not isinstance(logins, dict):
+            raise self._broken("it has no object named logins")
+        return logins
+
+    def _broken(self, why: str) -> SettingError:
+        path = shlex.quote(str(self._path))
+        return SettingError(
+            f"the logins in {self._path} cannot be used: {why}. Nothing was changed in it; move it away and log in"
+            " again, or mend it",
+            example=f"mv {path} {shlex.quote(f'{self._path}.broken')}",
+        )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Keep other processes from writing the file meanwhile: they would lose what is written here."""
+        lock = FileLock(
+            self._path.with_name(f"{self._path.name}.lock"), timeout=LONGEST_WRITE, thread_local=False, mode=0o600
+        )
+        try:
+            make_folder(self._path)
+            with lock:
+                yield
+        except Timeout:
+            raise SettingError(f"another process has been writing {self._path} for {LONGEST_WRITE:g} s") from None
+        except OSError as error:
+            raise SettingError(f"the login cannot be kept in {self._path}: {error.strerror or error}") from None
+
+    def _write(self, logins: dict[str, Any]) -> None:
+        handle, beside = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")  # its mode is 0600
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump({"schema": SCHEMA, "logins": logins}, file, indent=1)
+                file.write("\n")
+                file.flush()
+                os.fsync(file.fileno())  # the old token may be dead already: the new one must not be lost
+            Path(beside).replace(self._path)
+        except BaseException:
+            with suppress(OSError):
+                Path(beside).unlink()
+            raise

@@ -1,0 +1,130 @@
+"""The profiles of `config.toml`: read, and one of them chosen."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.config.names import BY_NAME, did_you_mean
+from cxone_rollcall.config.private import check_private
+from cxone_rollcall.config.sources import Source
+from cxone_rollcall.config.text import cleaned, is_blank, shown
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.value import Discreet, field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from cxone_rollcall.config.sources import Sourced
+
+_PROFILE_KEYS = tuple(name for name in BY_NAME if name != "profile")
+_TOP_KEYS = ("default_profile", "profiles")
+_EXAMPLE = '[profiles.acme]\ninstance = "api-us-01.nice-incontact.com"\nclient_id = "your-client-id"'
+
+
+class ProfileFile(Discreet, frozen=True):
+    """What `config.toml` holds: the tables of its profiles, as they stand there, and the default's name."""
+
+    unshown = ("profiles",)
+
+    path: Path
+    profiles: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    default: str | None = None
+
+
+def read_profiles(path: Path, *, named_by: str = "") -> ProfileFile:
+    """Read `config.toml`; where there is none it has no profiles.
+
+    SettingError where it is malformed, is missing though the variable `named_by` names it, or holds a secret that
+    other users of this machine can get at.
+    """
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            data = file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        if named_by:
+            raise SettingError(f"{named_by} (environment) names {path}, which does not exist") from None
+        return ProfileFile(path)
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read: {error.strerror}") from None
+    profiles = _parse(path, data)
+    if any(map(_holds_secret, profiles.profiles.values())):
+        check_private(path, status, "a secret")
+    return profiles
+
+
+def chosen_profile(file: ProfileFile, choice: Sourced | None) -> Source | None:
+    """Return the settings of the profile that `choice` names, else of the default, else of the only one, else None.
+
+    A name that no profile has, and a key that is no setting, are SettingErrors. The source sets `profile` too.
+    """
+    if choice is not None:
+        return _source(file, choice.text, f"{BY_NAME['profile'].variable} ({choice.source.label})")
+    if file.default is not None:
+        return _source(file, file.default, f"default_profile in {file.path}")
+    if len(file.profiles) == 1:
+        return _source(file, next(iter(file.profiles)), "")
+    return None
+
+
+def _source(file: ProfileFile, name: str, chosen_by: str) -> Source:
+    if name not in file.profiles:
+        known = f"known profiles: {', '.join(map(shown, file.profiles))}." if file.profiles else "it has no profiles."
+        raise SettingError(
+            f"{chosen_by} names the profile {shown(name)}, which is not in {file.path}; {known}"
+            + did_you_mean(name, file.profiles),
+            example="" if file.profiles else _EXAMPLE,
+        )
+    label = f"profile {shown(name)} in {file.path}"
+    values = {"profile": name}
+    for key, value in file.profiles[name].items():
+        if key not in _PROFILE_KEYS:
+            raise SettingError(f"{label} has the unknown key {shown(key)}.{did_you_mean(key, _PROFILE_KEYS)}")
+        values[key] = _text(label, key, value)
+    return Source(label=label, group="profile", values=values, folder=file.path.parent)
+
+
+def _text(label: str, key: str, value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if key == "request_timeout" and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    raise SettingError(f"{key} of {label} must be text in quotes", example=f'{key} = "{BY_NAME[key].example}"')
+
+
+def _parse(path: Path, data: bytes) -> ProfileFile:
+    import tomllib  # many have no such file
+
+    try:
+        document = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SettingError(f"{path} is not UTF-8 text (line {line}): save it as UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        # Of tomllib's message only the place: the rest may quote the file, and with it a secret.
+        place = re.search(r"line \d+, column \d+|end of document", str(error))
+        raise SettingError(
+            f"{path} is not valid TOML ({place[0] if place else 'a nesting or a number is too big'})"
+        ) from None
+    for key in document:
+        if key not in _TOP_KEYS:
+            raise SettingError(
+                f"{path} has the unknown top-level key {shown(key)}: settings belong in a profile."
+                + did_you_mean(key, _TOP_KEYS),
+                example=_EXAMPLE,
+            )
+    profiles = document.get("profiles", {})
+    if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
+        raise SettingError(f"profiles in {path} must be tables", example=_EXAMPLE)
+    default = document.get("default_profile")
+    if default is not None and not isinstance(default, str):
+        raise SettingError(f"default_profile in {path} must be text in quotes", example='default_profile = "acme"')
+    return ProfileFile(path, profiles, None if default is None or is_blank(default) else cleaned(default))
+
+
+def _holds_secret(table: Mapping[str, object]) -> bool:
+    """Tell whether a key of the table is a secret's, even a misspelt one, and something stands there."""
+    return any("secret" in key.lower() and not is_blank(str(value)) for key, value in table.items())

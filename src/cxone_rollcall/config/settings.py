@@ -1,0 +1,272 @@
+"""The settings of a run, resolved from their sources; the rule that guards where a secret may go."""
+
+from __future__ import annotations
+
+import math
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+
+from cxone_rollcall.config.instance import Instance
+from cxone_rollcall.config.names import (
+    BY_NAME,
+    CONTRACTS,
+    GRANT_TYPES,
+    REQUIRED,
+    SETTINGS,
+    Contract,
+    GrantType,
+    did_you_mean,
+    setting_meant,
+)
+from cxone_rollcall.config.sources import pick
+from cxone_rollcall.config.text import as_path, is_quoted, shown
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from cxone_rollcall.config.sources import Source, Sourced
+
+_Name = TypeVar("_Name", bound=str)
+
+DEFAULT_REQUEST_TIMEOUT = 20.0
+
+
+class Settings(Value, frozen=True, kw_only=True):
+    """What a run needs to know. `request_timeout` is in seconds; `instance` is None where `tenant_id` leads to it.
+
+    `sources` maps the name of each setting that has a value to where it came from ("default" for a default).
+    `hints` are sentences, without any value, that a refused login may print: what looks odd about a secret, and
+    variables that are named almost like a setting.
+    """
+
+    instance: Instance | None
+    contract: Contract
+    grant_type: GrantType
+    client_id: str | None
+    client_secret: Secret | None
+    access_key_id: str | None
+    access_key_secret: Secret | None
+    tenant_id: str | None
+    api_version: str | None
+    profile: str | None
+    ca_bundle: Path | None
+    request_timeout: float
+    sources: Mapping[str, str]
+    hints: tuple[str, ...]
+
+
+def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Settings:
+    """Return the settings that `sources`, the strongest first, add up to.
+
+    SettingError says what is malformed, everything that is missing (`profiles` are the names of those that could be
+    chosen), that a secret was not set beside the instance it would go to, or `ca_bundle` neither in the session nor
+    beside the secret. A secret that the grant does not use is left out. Nothing is read from disk: whether `ca_bundle`
+    exists is not known here.
+    """
+    found = {setting.name: value for setting in SETTINGS if (value := pick(setting, sources)) is not None}
+    contract = _one_of("contract", found.get("contract"), CONTRACTS, "auto")
+    grant = _one_of("grant_type", found.get("grant_type"), GRANT_TYPES, _usual_grant(contract, found))
+    timeout = _seconds(found.get("request_timeout"))
+    ca_bundle = found.get("ca_bundle")
+    if grant != "password":
+        found.pop("access_key_secret", None)
+    instance = Instance.parse(found["instance"].text, found["instance"].source.label) if "instance" in found else None
+    missing = [name for name in REQUIRED[grant] if name not in found]
+    if "tenant_id" in found and contract != "v2" and "instance" in missing:
+        missing.remove("instance")  # NICE's issuer knows where each tenant of the published contract is
+    if missing:
+        raise _missing(missing, grant, sources, profiles)
+
+    def text(name: str) -> str | None:
+        return found[name].text if name in found else None
+
+    def secret(name: str) -> Secret | None:
+        if name not in found:
+            return None
+        if instance is not None:  # else it goes to NICE's issuer alone, which nobody can change
+            _check_secret_may_go(name, found[name], instance, found["instance"], sources)
+        return Secret(found[name].text)
+
+    if ca_bundle is not None:
+        _check_bundle_may_vouch(ca_bundle, grant, found, sources)
+    return Settings(
+        instance=instance,
+        contract=contract,
+        grant_type=grant,
+        client_id=text("client_id"),
+        client_secret=secret("client_secret"),
+        access_key_id=text("access_key_id"),
+        access_key_secret=secret("access_key_secret"),
+        tenant_id=text("tenant_id"),
+        api_version=_version(found.get("api_version")),
+        profile=text("profile"),
+        ca_bundle=_bundle_path(ca_bundle) if ca_bundle else None,
+        request_timeout=timeout,
+        sources=MappingProxyType(
+            dict.fromkeys(("contract", "grant_type", "request_timeout"), "default")
+            | {name: value.source.label for name, value in found.items()}
+        ),
+        hints=(*_odd_secrets(found), *_near_misses(sources, [s.name for s in SETTINGS if s.name not in found])),
+    )
+
+
+def _usual_grant(contract: Contract, found: Mapping[str, Sourced]) -> GrantType:
+    """Return the grant that the credentials are for: an access key is no use to a client alone."""
+    key = "access_key_id" in found and ("access_key_secret" in found or "client_secret" not in found)
+    return "password" if key and contract != "v2" else "client_credentials"
+
+
+def _version(value: Sourced | None) -> str | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"v?(\d{1,3})(?:\.0)?", value.text, re.ASCII | re.IGNORECASE)
+    if found is None:
+        setting = BY_NAME["api_version"]
+        raise SettingError(
+            f"{setting.variable} ({value.source.label}) must be a version of the published API, such as 34",
+            example=setting.line,
+        )
+    return str(int(found[1]))
+
+
+def _check_secret_may_go(
+    name: str, secret: Sourced, instance: Instance, instance_from: Sourced, sources: Iterable[Source]
+) -> None:
+    """Raise SettingError unless the place that holds the secret names this very instance too."""
+    group = secret.source.group
+    if group == instance_from.source.group:
+        return
+    beside = pick(BY_NAME["instance"], [source for source in sources if source.group == group])
+    if beside is not None:
+        # Its own instance malformed: an error that names it is more use than one about the secret.
+        own = Instance.parse(beside.text, beside.source.label)
+        if own == instance:
+            return
+        where = f"it was set beside {own.url}"
+    else:
+        where = "it was set beside no instance"
+    setting = BY_NAME[name]
+    raise SettingError(
+        f"{setting.variable} ({secret.source.label}) is not sent to {instance.url} ({instance_from.source.label}):"
+        f" {where}. A secret goes only to the instance that was set beside it, so that whoever can change the one"
+        " cannot carry off the other. If this instance is the right one, set both in one place.",
+        example=f"{BY_NAME['instance'].variable}={instance.url}\n{setting.line}",
+    )
+
+
+def _bundle_path(bundle: Sourced) -> Path:
+    return bundle.source.folder / as_path(bundle.text)
+
+
+def _check_bundle_may_vouch(
+    bundle: Sourced, grant: GrantType, found: Mapping[str, Sourced], sources: Sequence[Source]
+) -> None:
+    """Raise SettingError unless the session named this file, or each secret's own place names it too.
+
+    Who chooses the certificates to trust chooses who may read what is sent. The session is the user's own; a `.env` may
+    be a stranger's, and may choose the profile. A user's login has no place among the settings: for it, a `.env` alone
+    is a stranger's.
+    """
+    if bundle.source.group == "session":
+        return
+    setting = BY_NAME["ca_bundle"]
+    said = f"{setting.variable} ({bundle.source.label}) is not trusted with"
+    for secret in [one for one in SETTINGS if one.secret and one.name in found]:
+        group = found[secret.name].source.group
+        beside = pick(setting, [source for source in sources if source.group == group])
+        if beside is None or _bundle_path(beside) != _bundle_path(bundle):
+            raise SettingError(
+                f"{said} {secret.variable} ({found[secret.name].source.label}): it was not set beside it. Whoever"
+                " chooses the certificates can read what is sent. If this file is the right one, set it in the"
+                " environment, or beside the secret.",
+                example=f"export {setting.line}",
+            )
+    if grant == "authorization_code" and bundle.source.group == "dotenv":
+        raise SettingError(
+            f"{said} a user's login, because a .env may be anybody's. Whoever chooses the certificates can read what is"
+            " sent. If this file is the right one, set it in the environment or in a profile.",
+            example=f"export {setting.line}",
+        )
+
+
+def _missing(
+    missing: Sequence[str], grant: GrantType, sources: Sequence[Source], profiles: Sequence[str]
+) -> SettingError:
+    """Return the one error that names all that is missing, and what may be behind it."""
+    settings = [BY_NAME[name] for name in missing]
+    named = []
+    for setting in settings:
+        blank = [source.label for source in sources if setting.name in source.values]
+        named.append(setting.variable + (f" (it is set but blank in {', '.join(blank)})" if blank else ""))
+    sentences = [f"Missing for the grant {grant}: {', '.join(named)}.", *_near_misses(sources, missing)]
+    if len(profiles) > 1 and not any(source.group == "profile" for source in sources):
+        sentences.append(f"Profiles to choose from with --profile: {', '.join(map(shown, profiles))}.")
+    if grant == "client_credentials" and "client_secret" in missing and "grant_type" not in missing:
+        sentences.append("A user who has logged in needs no secret: --grant-type authorization_code.")
+    if not any(pick(setting, sources) for setting in SETTINGS):
+        sentences.append("To look around without an account: rollcall check --demo")
+    return SettingError(" ".join(sentences), example="\n".join(setting.line for setting in settings))
+
+
+def _near_misses(sources: Iterable[Source], unset: Sequence[str]) -> list[str]:
+    """Return a sentence for each stray variable that likely means one of the settings that are not set."""
+    return [
+        f"{stray} is set ({source.label}); did you mean {meant.variable}?"
+        for source in sources
+        for stray in source.strays
+        if (meant := setting_meant(stray)) is not None and meant.name in unset
+    ]
+
+
+def _one_of(name: str, value: Sourced | None, known: tuple[_Name, ...], default: _Name) -> _Name:
+    if value is None:
+        return default
+    word = value.text.lower().replace("-", "_")
+    for candidate in known:
+        if candidate == word:
+            return candidate
+    setting = BY_NAME[name]
+    raise SettingError(
+        f"{setting.variable} ({value.source.label}) must be one of {', '.join(known)}." + did_you_mean(word, known),
+        example=setting.line,
+    )
+
+
+def _seconds(value: Sourced | None) -> float:
+    if value is None:
+        return DEFAULT_REQUEST_TIMEOUT
+    try:
+        seconds = float(value.text)
+    except ValueError:
+        seconds = math.nan
+    if math.isfinite(seconds) and seconds > 0:
+        return seconds
+    setting = BY_NAME["request_timeout"]
+    raise SettingError(
+        f"{setting.variable} ({value.source.label}) must be a number of seconds above 0",
+        example=setting.line,
+    )
+
+
+def _odd_secrets(found: Mapping[str, Sourced]) -> list[str]:
+    """Return what looks odd about the secrets, which are sent exactly as they stand all the same."""
+    hints = []
+    for setting in SETTINGS:
+        if not setting.secret or setting.name not in found:
+            continue
+        text = found[setting.name].text
+        name = f"{setting.variable} ({found[setting.name].source.label})"
+        if is_quoted(text.strip()):
+            hints.append(f"{name} begins and ends with a quote, which is sent too; docker --env-file keeps quotes.")
+        if text.endswith(("\n", "\r")):
+            hints.append(f"{name} ends with a line break, which is sent too.")
+        if text.strip("\r\n") != text.strip("\r\n").strip():
+            hints.append(f"{name} begins or ends with a blank, which is sent too.")
+        if text == setting.example:
+            hints.append(f"{name} is still the text of the example.")
+    return hints

@@ -1,0 +1,156 @@
+"""The places that settings are read from: flags, the environment and `.env`."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from cxone_rollcall.config.names import BY_NAME, BY_VARIABLE, Setting, looks_ours, setting_meant
+from cxone_rollcall.config.private import check_private
+from cxone_rollcall.config.text import cleaned, first_unprintable, has_surrogate, is_blank
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.value import Discreet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# Whoever controls the arguments controls the environment: for secrets both are one place, the session.
+Group = Literal["session", "dotenv", "profile"]
+
+_OF_PATHS = ("_FILE", "_PATH")
+
+
+class Source(Discreet, frozen=True, kw_only=True):
+    """One place that holds settings: `values` maps setting names (`client_id`) to their text as it stands there.
+
+    `label` names the place in messages, `folder` is what relative paths in it start from, and `strays` are variables
+    there that look like ours and are not. Sources of one `group` may lend each other's instance their secrets.
+    """
+
+    unshown = ("values",)
+
+    label: str
+    group: Group
+    values: Mapping[str, str]
+    folder: Path = Path()
+    strays: tuple[str, ...] = ()
+
+
+class Sourced(Discreet, frozen=True):
+    """A value and where it came from. The text stays out of the repr: it may be a secret."""
+
+    unshown = ("text",)
+
+    text: str
+    source: Source
+
+
+def pick(setting: Setting, sources: Iterable[Source]) -> Sourced | None:
+    """Return the first value that is not blank: a secret exactly as it stands, any other without quotes around it.
+
+    SettingError where that value is not UTF-8, or holds a control character and is no secret.
+    """
+    for source in sources:
+        text = source.values.get(setting.name)
+        if text is None or is_blank(text):
+            continue
+        if has_surrogate(text):
+            raise SettingError(f"{setting.variable} ({source.label}) is not valid UTF-8 text", example=setting.line)
+        if setting.secret:
+            return Sourced(text, source)
+        text = cleaned(text)
+        # The instance has words of its own for this.
+        if setting.name != "instance" and (character := first_unprintable(text)) is not None:
+            raise SettingError(
+                f"{setting.variable} ({source.label}) has the invisible character U+{ord(character):04X} inside",
+                example=setting.line,
+            )
+        return Sourced(text, source)
+    return None
+
+
+def flag_sources(flags: Mapping[str, str | None], cwd: Path) -> list[Source]:
+    """Return a source for each flag that was given (`--instance`); a name that has no flag is a ValueError."""
+    if unknown := [name for name in flags if name not in BY_NAME or not BY_NAME[name].has_flag]:
+        raise ValueError(f"no flag sets {', '.join(unknown)}")
+    return [
+        Source(label=BY_NAME[name].flag, group="session", values={name: text}, folder=cwd)
+        for name, text in flags.items()
+        if text is not None
+    ]
+
+
+def environment_source(environ: Mapping[str, str], cwd: Path) -> Source:
+    """Return the settings of the environment."""
+    return _variables("environment", "session", environ, cwd)
+
+
+def dotenv_source(path: Path) -> Source:
+    """Return the settings of a `.env` file: none where there is no such file.
+
+    SettingError where it is malformed, or holds a secret of ours that other users of this machine can get at. Quotes,
+    escapes and comments mean what they mean in that format; variables inside values are not expanded.
+    """
+    return _variables(str(path), "dotenv", _read_dotenv(path), path.parent)
+
+
+def _variables(label: str, group: Group, variables: Mapping[str, str], folder: Path) -> Source:
+    return Source(
+        label=label,
+        group=group,
+        values={setting.name: variables[name] for name, setting in BY_VARIABLE.items() if name in variables},
+        folder=folder,
+        strays=tuple(sorted(filter(looks_ours, variables))),
+    )
+
+
+def _read_dotenv(path: Path) -> dict[str, str]:
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            data = file.read()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        # Some people keep a virtual environment in a folder of this name.
+        return {}
+    except OSError as error:
+        if os.name == "nt" and path.is_dir():
+            return {}
+        raise SettingError(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SettingError(f"{path} is not UTF-8 text (line {line}): save it as UTF-8") from None
+
+    # Not `dotenv_values`: it logs a malformed line and goes on without it.
+    from dotenv.parser import parse_stream
+
+    variables: dict[str, str] = {}
+    for binding in parse_stream(io.StringIO(text, newline="")):
+        if binding.error:
+            original = binding.original.string
+            line = binding.original.line + original[: -len(original.lstrip()) or None].count("\n")
+            raise SettingError(f"{path} is malformed at line {line}: NAME=value is expected, quotes closed")
+        if binding.key is not None:
+            variables[binding.key] = binding.value or ""
+    if any(map(_is_our_secret, variables.items())):
+        check_private(path, status, "a secret")
+    return variables
+
+
+def _is_our_secret(variable: tuple[str, str]) -> bool:
+    """Tell whether a variable is one of ours for a secret, even a misspelt one, and something stands there.
+
+    One that is named as a file (`CXONE_CLIENT_SECRET_FILE`) holds a path, as other tools have it.
+    """
+    name, text = variable
+    if is_blank(text):
+        return False
+    if name in BY_VARIABLE:
+        return BY_VARIABLE[name].secret
+    if not looks_ours(name) or name.upper().endswith(_OF_PATHS):
+        return False
+    meant = setting_meant(name)
+    return "SECRET" in name.upper() or (meant is not None and meant.secret)

@@ -1,0 +1,154 @@
+"""What every wire contract can do, and the values that it reads out of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
+
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.value import Value
+
+if TYPE_CHECKING:
+    from cxone_rollcall.model.agent import Agent
+    from cxone_rollcall.model.credentials import Credentials
+    from cxone_rollcall.model.failure import FailureKind
+    from cxone_rollcall.model.observation import RolesTried
+    from cxone_rollcall.model.secret import Secret
+    from cxone_rollcall.model.state import AgentState
+    from cxone_rollcall.model.token import Token
+
+T = TypeVar("T")
+
+
+class UnusableAnswer(Exception):
+    """An answer that gives no rows and no token: its kind, what was seen, and the server's own error code."""
+
+    def __init__(self, kind: FailureKind, detail: str, *, error: str = "") -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.error = error
+
+
+class Question(Value, Generic[T], frozen=True):
+    """A request, and how its answer is read: `read` returns a value or raises `UnusableAnswer`."""
+
+    request: Request
+    read: Callable[[Response], T]
+
+
+class Answered(Value, Generic[T], frozen=True):
+    """A usable answer and the number of its exchange."""
+
+    value: T
+    exchange: int
+
+
+Steps: TypeAlias = Generator[Question[Any], Answered[Any], T]
+"""Several questions, one after another, that come to a value: each is yielded, and its `Answered` value sent in.
+
+A question without a usable answer raises `RequestFailed` where it was yielded.
+"""
+
+
+class Callback(Value, frozen=True, kw_only=True):
+    """Where an authorize page sends the user's code, and what ties it to this attempt."""
+
+    redirect_uri: str
+    state: str
+    nonce: str
+    challenge: str
+
+
+class Onward(Value, frozen=True, kw_only=True):
+    """Where a list of the published contract goes on.
+
+    `next` is the link as it was written, None where there is none; `said` tells whether the answer has links at all,
+    so that the missing one says "the end". `polled` is the server's last look at its agents (`lastPollTime`).
+    """
+
+    next: str | None = None
+    said: bool = False
+    polled: str | None = None
+
+
+NOWHERE = Onward()
+
+
+class RosterPage(Value, frozen=True, kw_only=True):
+    """The agents of one page, as many as the server chose to give.
+
+    `total` is the server's own count of the whole roster, None where it gives none. `unnamed` counts rows
+    without a readable id. `found_at` is the JSON pointer of the rows where that is not the contract's own,
+    `no_content` tells that there was no body at all. `complaint` says in a few words why the answer is not whole,
+    "" where it is: rows beside an error, a status 206 or 207, rows that cannot be read. `hidden` is how many agents
+    the server says that it withholds.
+    """
+
+    agents: tuple[Agent, ...]
+    total: int | None = None
+    hidden: int = 0
+    onward: Onward = NOWHERE
+    unnamed: int = 0
+    found_at: str | None = None
+    no_content: bool = False
+    complaint: str = ""
+
+
+class StateRows(Value, frozen=True, kw_only=True):
+    """The rows of one states answer, in its order; `unnamed` counts rows without a readable agent id.
+
+    `total` and `onward` are those of a list, see `RosterPage`. A row that holds an error in place of a state is none:
+    its agent has no row, and `complaint` says so.
+    """
+
+    rows: tuple[AgentState, ...]
+    unnamed: int = 0
+    found_at: str | None = None
+    no_content: bool = False
+    complaint: str = ""
+    total: int | None = None
+    onward: Onward = NOWHERE
+
+
+class Contract(Protocol):
+    """What every wire contract has: who we are to it, and how the others can be told from it.
+
+    Its readers return values or raise `UnusableAnswer`, whatever the bytes are. `now` gives the server's time in
+    seconds since the epoch.
+    """
+
+    name: str
+    largest_page: int
+    """How many agents to ask for in a page."""
+    roster_rows: str
+    """JSON pointer of the rows of a roster page."""
+    states_rows: str
+    roster_scope: str
+    states_scope: str
+    """The scopes that the two questions need, "" where the contract's tokens name none."""
+    known_states: tuple[str, ...]
+    """The names of logged-in states that the contract knows."""
+    api_versions: tuple[str, ...]
+    """The versions of the API's paths, the newest first; empty where paths have none."""
+
+    @property
+    def roles(self) -> RolesTried:
+        """What a refused client and access key were found to be when their roles were exchanged."""
+
+    def sign_in(self, credentials: Credentials, *, now: Callable[[], float]) -> Steps[Token]:
+        """Ask for a token with the credentials."""
+
+    def renew(self, refresh_token: Secret, credentials: Credentials, *, now: Callable[[], float]) -> Steps[Token]:
+        """Ask for the next token with a refresh token."""
+
+    def authorize_url(self, credentials: Credentials, callback: Callback) -> Steps[str]:
+        """Find the address at which a user's browser logs in."""
+
+    def redeem(
+        self, code: Secret, verifier: Secret, redirect_uri: str, credentials: Credentials, *, now: Callable[[], float]
+    ) -> Steps[Token]:
+        """Ask for a token with the code that the authorize page gave."""
+
+    def other_contracts(self) -> tuple[tuple[str, Request], ...]:
+        """Ask, without credentials, for a path of each other contract: does it answer on this host?"""

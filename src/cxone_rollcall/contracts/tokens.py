@@ -1,0 +1,133 @@
+"""What a token endpoint says, for all contracts: its names differ, its meaning does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from cxone_rollcall.contracts.base import UnusableAnswer
+from cxone_rollcall.contracts.reading import decode, jwt_claims, quoted, refuse_unless_ok, text, whole_number
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.token import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cxone_rollcall.contracts.base import Callback
+    from cxone_rollcall.model.credentials import Credentials
+    from cxone_rollcall.model.exchange import Response
+
+LONGEST_LIFE = 10 * 365 * 86400.0
+"""Seconds. A token said to live longer than ten years is one whose life is not known."""
+
+_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
+
+
+class _Names(NamedTuple):
+    """What an answer calls the parts of a token."""
+
+    access: str
+    refresh: str
+    id: str
+    life: str
+
+
+_USUAL = _Names("access_token", "refresh_token", "id_token", "expires_in")
+_AT_THE_HUB = _Names("token", "refreshToken", "idToken", "tokenExpirationTimeSec")
+
+
+def read_token(response: Response, *, now: float) -> Token:
+    """Read `{"access_token", "token_type", "expires_in", "scope"?, "refresh_token"?, "id_token"?}`.
+
+    `now` is the server's time. Raises `UnusableAnswer` for every other status than 2xx, and where no usable token is
+    there.
+    """
+    return _read(response, _USUAL, now)
+
+
+def read_hub_renewal(response: Response, *, now: float) -> Token:
+    """Read `{"token", "tokenExpirationTimeSec", "refreshToken"}`, the names of a renewal at the user hub."""
+    return _read(response, _AT_THE_HUB, now)
+
+
+def _read(response: Response, names: _Names, now: float) -> Token:
+    refuse_unless_ok(response)
+    body = decode(response.body, _ANYTHING, quoted=False)
+    if not isinstance(body, dict):
+        body = {}
+    access_token = body.get(names.access)
+    if not isinstance(access_token, str) or not can_be_sent(access_token):
+        raise UnusableAnswer(FailureKind.DAMAGED, "the token answer has no usable access_token")
+    claims, id_claims = jwt_claims(access_token), jwt_claims(text(body.get(names.id)) or "")
+    refresh_token = text(body.get(names.refresh))
+    return Token(
+        access_token=Secret(access_token),
+        token_type=text(body.get("token_type")) or "Bearer",
+        granted_at=now,
+        expires_at=_end(body.get(names.life), claims, now),
+        scopes=_scopes(body, claims),
+        claims=claims or id_claims,
+        refresh_token=Secret(refresh_token) if refresh_token and can_be_sent(refresh_token) else None,
+        id_claims=id_claims,
+    )
+
+
+def key_form(credentials: Credentials) -> tuple[tuple[str, str | Secret], ...]:
+    """Return the fields that show an access key, in the names of the password grant."""
+    secret = credentials.access_key_secret or Secret("")
+    return ("username", credentials.access_key_id or ""), ("password", secret)
+
+
+def refresh_form(refresh_token: Secret) -> tuple[tuple[str, str | Secret], ...]:
+    """Return the fields that show a refresh token."""
+    return ("grant_type", "refresh_token"), ("refresh_token", refresh_token)
+
+
+def code_form(code: Secret, verifier: Secret, redirect_uri: str) -> tuple[tuple[str, str | Secret], ...]:
+    """Return the fields that show an authorization code and its proof (RFC 7636)."""
+    grant = ("grant_type", "authorization_code")
+    return grant, ("code", code), ("redirect_uri", redirect_uri), ("code_verifier", verifier)
+
+
+def authorize_query(credentials: Credentials, callback: Callback, *, scope: str, tenant_id: str | None = None) -> str:
+    """Return the query of an authorize address: a code is asked for, with PKCE by S256, a state and a nonce."""
+    fields = {
+        "response_type": "code",
+        "client_id": credentials.client_id or "",
+        "redirect_uri": callback.redirect_uri,
+        "scope": scope,
+        "state": callback.state,
+        "nonce": callback.nonce,
+        "code_challenge": callback.challenge,
+        "code_challenge_method": "S256",
+        **({"tenantId": tenant_id} if tenant_id else {}),
+    }
+    return "&".join(f"{name}={quoted(value)}" for name, value in fields.items())
+
+
+def can_be_sent(secret: str) -> bool:
+    """Tell whether a secret can travel in a header: a text of visible ASCII."""
+    return bool(secret.strip()) and secret.isascii() and secret.isprintable()
+
+
+def _end(life: object, claims: Mapping[str, object], now: float) -> float | None:
+    """Return when a token ends, by the server's clock: as the answer says it, else as the token itself does."""
+    if isinstance(life, str):
+        life = whole_number(life)
+    if isinstance(life, int | float) and not isinstance(life, bool):
+        return now + float(life) if 0 < life < LONGEST_LIFE else None
+    issued, end = claims.get("iat"), claims.get("exp")
+    if isinstance(issued, int | float) and isinstance(end, int | float) and 0 < end - issued < LONGEST_LIFE:
+        return now + float(end - issued)
+    return None
+
+
+def _scopes(body: Mapping[str, object], claims: Mapping[str, object]) -> frozenset[str] | None:
+    for said in (body.get("scope"), claims.get("scope"), claims.get("scp")):
+        if isinstance(said, str):
+            return frozenset(said.replace(",", " ").split())
+        if isinstance(said, list):
+            return frozenset(scope for scope in said if isinstance(scope, str))
+    return None

@@ -1,0 +1,77 @@
+"""The dates of the published contract: UTC with a Z, a fraction of 0 to 3 digits, and the server's own polls.
+
+What happens in the world is dated as if its moment were the moment that the server began at, so that the dates fit
+the `Date` of the answers. Whatever happened has a fraction below a half, a poll one from a half on: whatever a poll
+saw is older than its `lastPollTime`, and whatever it did not see is newer.
+"""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from cxone_rollcall.emulator.tenant import Tenant
+from cxone_rollcall.emulator.world import draw
+
+_POLL = 1 << 60
+
+
+class Poll(NamedTuple):
+    """The server's last look at its agents: the world's moment that it saw, and when it was, as written."""
+
+    moment: int
+    written: str
+
+
+class Clock:
+    """The dates of one tenant, as it writes them."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        of = tenant.settings
+        self._on_world = of.readings.dates == "world"
+        self._frozen = of.clock == "frozen" and not self._on_world
+        # A frozen world stands still at what the server's first poll saw.
+        began = self._polled(tenant.began) if self._frozen else int(tenant.began)
+        self.ahead = 0 if self._on_world else began - int(of.moment.timestamp())
+        """Seconds that a date is written ahead of the world's clock."""
+
+    def poll(self, lag: int = 0) -> Poll:
+        """Return the server's last poll, or the one that was `lag` seconds before it."""
+        polled = self._polled(self._seconds()) - lag
+        saw = self._tenant.moment() - lag if self._frozen else polled - self.ahead
+        return Poll(saw, self._written(polled, *self._part(polled, _POLL)))
+
+    def happened(self, seconds: int, salt: int) -> tuple[float, str]:
+        """Return when something happened, to the fraction, on the world's clock and as it is written."""
+        part, digits = self._part(seconds, salt)
+        fraction = part / 10**digits if digits else 0.0
+        return seconds + fraction, self._written(seconds + self.ahead, part, digits)
+
+    def now(self) -> str:
+        """Return the server's own time, as it is written."""
+        now = int(self._seconds())
+        return self._written(now, *self._part(now, _POLL))
+
+    def _seconds(self) -> float:
+        return self._tenant.moment() if self._on_world else self._tenant.now()
+
+    def _polled(self, now: float) -> int:
+        readings = self._tenant.settings.readings
+        return (int(now) - readings.poll_lag) // readings.poll_every * readings.poll_every
+
+    def _part(self, seconds: int, salt: int) -> tuple[int, int]:
+        """Return the digits of a fraction, as a number, and how many they are."""
+        bits = draw(seconds, salt)
+        poll = salt == _POLL
+        match self._tenant.settings.readings.fraction:
+            case "none":
+                return 0, 0
+            case "always":
+                digits = 3
+            case _:
+                digits = 1 + bits % 3 if poll else bits % 4
+        thousandths = (bits >> 8) % 500 + (500 if poll else 0)
+        return thousandths // 10 ** (3 - digits), digits
+
+    def _written(self, seconds: int, part: int, digits: int) -> str:
+        whole = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return f"{whole}.{part:0{digits}d}Z" if digits else f"{whole}Z"

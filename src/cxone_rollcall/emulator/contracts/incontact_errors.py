@@ -1,0 +1,50 @@
+"""How the published contract says that something is wrong, and what it adds to every answer."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from cxone_rollcall.emulator.wire import JSON, Answer, Call, Delivery, problem
+
+_PAGE = (
+    b"<!DOCTYPE html><html><body><h1>Request Error</h1><p>The server could not process the request.</p></body></html>"
+)
+_NO_RENDERING = b"No known way to render data"
+
+
+def refuse(status: int, reason: str) -> Answer:
+    """Return an error of the API; `finish` gives it the spelling that this tenant has."""
+    return problem(status, reason)
+
+
+def finish(call: Call, answer: Answer, *, api: bool) -> Answer:
+    """Return the answer with the errors spelt as here, CorrelationId echoed and, for the API, Accept obeyed."""
+    correlation = call.headers.get("CorrelationId", "")
+    if correlation.isascii() and correlation.isprintable() and correlation:
+        answer = answer.with_header("CorrelationId", correlation)
+    if answer.delivery in {Delivery.RESET, Delivery.CLOSED, Delivery.NEVER}:
+        return answer
+    if answer.status >= 400 and answer.content_type == JSON:
+        answer = _spelt(call, answer, api=api)
+    if api and "Accept" not in call.headers and answer.status < 300 and answer.body:
+        status = int(call.tenant.settings.readings.no_accept)
+        return answer._replace(status=status, body=_NO_RENDERING, content_type="text/plain; charset=utf-8")
+    return answer
+
+
+def _spelt(call: Call, answer: Answer, *, api: bool) -> Answer:
+    readings = call.tenant.settings.readings
+    try:
+        said: dict[str, Any] = json.loads(answer.body)
+        reason = str(said.get("error_description") or said["message"])
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return answer
+    if api:
+        answer = answer.with_header("icStatusDescription", reason.encode("ascii", "replace").decode())
+        if readings.errors == "empty":
+            return answer._replace(body=b"", content_type="")
+        if readings.errors == "html":
+            return answer._replace(body=_PAGE, content_type="text/html; charset=utf-8")
+    error = said.get("error") or HTTPStatus(answer.status).phrase
+    body = json.dumps({"error": error, readings.spelling: reason}, ensure_ascii=False)
+    return answer._replace(body=body.encode())

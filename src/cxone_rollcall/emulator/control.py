@@ -1,0 +1,103 @@
+"""The control path: look at the emulator and switch its faults while it runs. No fault and no limit touches it.
+
+GET    /_emulator/faults    the faults that are on, and all that there are
+PUT    /_emulator/faults    {"faults": ["batch-cut=37", ...]}  exactly these are on from now on
+POST   /_emulator/faults    the same, beside those that are on
+DELETE /_emulator/faults    none is on
+GET    /_emulator/world     what is true of each agent
+GET    /_emulator/requests  how often each endpoint was asked, and what it answered
+DELETE /_emulator/requests  count from zero again
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from cxone_rollcall.emulator.faults import FAULTS, Fault, FaultArgumentError, arguments, parse_fault, spec
+
+if TYPE_CHECKING:
+    from cxone_rollcall.emulator.server import Emulator
+
+PREFIX = "/_emulator/"
+
+
+def owns(path: str) -> bool:
+    """Whether this path belongs to the control path; no API path begins like it."""
+    return path.startswith(PREFIX)
+
+
+async def answer(emulator: "Emulator", request: web.BaseRequest) -> web.Response:
+    """Return the answer to a request of the control path."""
+    name = request.rel_url.raw_path.removeprefix(PREFIX)
+    match request.method, name:
+        case "GET", "faults":
+            pass
+        case (("PUT" | "POST"), "faults"):
+            try:
+                asked = _faults_asked(await request.read())
+            except ValueError as malformed:
+                return _json(400, {"error": str(malformed)})
+            emulator.switch_on(asked, beside=request.method == "POST")
+        case "DELETE", "faults":
+            emulator.switch_on(())
+        case "GET", "world":
+            return _json(200, _world(emulator))
+        case "GET", "requests":
+            return _json(200, _requests(emulator))
+        case "DELETE", "requests":
+            emulator.requests.clear()
+            emulator.most_at_once = 0
+            return _json(200, _requests(emulator))
+        case _, ("faults" | "world" | "requests"):
+            return _json(405, {"error": f"{request.method} is not allowed here."})
+        case _:
+            return _json(404, {"error": f"The control path has {PREFIX}faults, {PREFIX}world and {PREFIX}requests."})
+    return _json(200, {"faults": [spec(fault) for fault in emulator.faults], "known": list(map(_known, FAULTS))})
+
+
+def _faults_asked(body: bytes) -> Iterable[Fault]:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError) as unreadable:
+        raise FaultArgumentError("The body is not JSON.") from unreadable
+    specs = value.get("faults") if isinstance(value, dict) else value
+    if not isinstance(specs, list) or not all(isinstance(one, str) for one in specs):
+        raise FaultArgumentError('The body must be like {"faults": ["batch-cut=37"]}.')
+    return [parse_fault(one) for one in specs]
+
+
+def _known(fault: type[Fault]) -> dict[str, Any]:
+    return {
+        "name": fault.name,
+        "summary": fault.summary,
+        "codes": fault.codes,
+        "bare": fault.bare or None,
+        "arguments": [argument._asdict() for argument in arguments(fault)],
+    }
+
+
+def _world(emulator: "Emulator") -> dict[str, Any]:
+    moment = datetime.fromtimestamp(emulator.tenant.moment(), UTC)
+    agents = [{**truth._asdict(), "standing": truth.standing} for truth in emulator.truth()]
+    return {"moment": moment.isoformat().replace("+00:00", "Z"), "agents": agents}
+
+
+def _requests(emulator: "Emulator") -> dict[str, Any]:
+    endpoints: dict[str, dict[str, int]] = {}
+    for (endpoint, answered), times in sorted(emulator.requests.items()):
+        endpoints.setdefault(endpoint, {})[answered] = times
+    return {
+        "total": emulator.requests.total(),
+        "throttled": sum(times for (_, answered), times in emulator.requests.items() if answered == "429"),
+        "most_at_once": emulator.most_at_once,
+        "endpoints": endpoints,
+    }
+
+
+def _json(status: int, value: object) -> web.Response:
+    return web.Response(
+        status=status, body=json.dumps(value, ensure_ascii=False).encode(), content_type="application/json"
+    )

@@ -1,0 +1,21 @@
+"""The access key, code or refresh token is of no use any more."""
+
+from dataclasses import dataclass
+
+from cxone_rollcall.emulator.faults.base import Fault
+from cxone_rollcall.emulator.oauth import refusal
+from cxone_rollcall.emulator.wire import Answer, Call
+
+
+@dataclass(kw_only=True)
+class KeyRefused(Fault):
+    """The token endpoint refuses the key, whatever the grant: 400 invalid_grant."""
+
+    name = "key-refused"
+    codes = ("RC203",)
+
+    def before(self, call: Call) -> Answer | None:
+        """Refuse the key."""
+        if call.endpoint != "token":
+            return None
+        return refusal(400, "invalid_grant", "The access key is wrong, expired or revoked.")

@@ -1,0 +1,18 @@
+"""No state is answered for anybody."""
+
+from dataclasses import dataclass
+
+from cxone_rollcall.emulator.faults.base import Fault
+from cxone_rollcall.emulator.wire import Call
+
+
+@dataclass(kw_only=True)
+class NobodyLoggedIn(Fault):
+    """Every request for states is answered 200 and no rows."""
+
+    name = "nobody-logged-in"
+    codes = ("RC605",)
+
+    def ids(self, call: Call, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Look nobody up."""
+        return ()

@@ -1,0 +1,30 @@
+"""The server gives fewer rows a page than it is asked for."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from cxone_rollcall.emulator.faults.base import About, Fault
+from cxone_rollcall.emulator.wire import Call, Window
+
+
+@dataclass(kw_only=True)
+class PageCap(Fault):
+    """A page of the roster holds N rows at most, whatever pageSize asks for."""
+
+    name = "page-cap"
+    codes = ("RC502",)
+    bare = "limit"
+
+    limit: Annotated[int, About("rows that a page holds at most", least=1)] = 25
+    offset: Annotated[
+        Literal["given", "asked"], About("whether the next page begins after the rows given, or asked for")
+    ] = "given"
+
+    def window(self, call: Call, window: Window) -> Window:
+        """Cap the page."""
+        if window.size <= self.limit or call.endpoint != "agents":
+            return window
+        if call.contract == "incontact":  # a page begins at the row asked for; only the link to the next can skip rows
+            return window._replace(size=self.limit, step=self.limit if self.offset == "given" else window.step)
+        start = window.start // window.size * self.limit if self.offset == "given" else window.start
+        return window._replace(size=self.limit, start=start)

@@ -1,0 +1,22 @@
+"""The server never has time for this client."""
+
+from dataclasses import dataclass
+
+from cxone_rollcall.emulator.faults.base import At, Struck
+from cxone_rollcall.emulator.pace import Wait, too_many_requests
+from cxone_rollcall.emulator.wire import Answer, Call
+
+
+@dataclass(kw_only=True)
+class RateLimitForever(Struck):
+    """Every request to an endpoint is answered 429."""
+
+    name = "rate-limit-forever"
+    codes = ("RC511",)
+
+    at: At = "states"
+    retry_after: Wait = "none"
+
+    def before(self, call: Call) -> Answer | None:
+        """Answer 429."""
+        return too_many_requests(1.0, self.retry_after, call.tenant.now()) if self.strikes(call) else None

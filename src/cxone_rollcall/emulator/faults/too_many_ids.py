@@ -1,0 +1,27 @@
+"""The server takes so many ids a request and refuses more."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from cxone_rollcall.emulator.faults.base import About, Fault
+from cxone_rollcall.emulator.wire import Answer, Call, problem
+
+_SAID = {"400": "Too many ids.", "413": "Too much.", "414": "The URL is too long.", "431": "The head is too large."}
+
+
+@dataclass(kw_only=True)
+class TooManyIds(Fault):
+    """A request for the states of more than N agents is refused."""
+
+    name = "too-many-ids"
+    codes = ("RC404",)
+    contracts = ("v2",)
+    bare = "limit"
+
+    limit: Annotated[int, About("ids that a request may have", least=1)] = 50
+    status: Annotated[Literal["400", "413", "414", "431"], About("the status answered to more")] = "414"
+
+    def before(self, call: Call) -> Answer | None:
+        """Refuse a request with too many ids."""
+        many = call.endpoint == "states" and call.ids is not None and len(call.ids) > self.limit
+        return problem(int(self.status), _SAID[self.status]) if many else None

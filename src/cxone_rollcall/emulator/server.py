@@ -1,0 +1,209 @@
+"""The emulated tenant on a socket."""
+
+import asyncio
+import contextlib
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from ssl import SSLContext
+from typing import NamedTuple
+from urllib.parse import unquote_plus
+
+from aiohttp import web
+
+from cxone_rollcall.emulator import control
+from cxone_rollcall.emulator.contracts import V2, Contract, Incontact
+from cxone_rollcall.emulator.delivery import deliver
+from cxone_rollcall.emulator.faults import FAULTS, Fault
+from cxone_rollcall.emulator.pace import Bucket, too_many_requests
+from cxone_rollcall.emulator.settings import ContractName, EmulatorSettings
+from cxone_rollcall.emulator.tenant import Tenant, Truth
+from cxone_rollcall.emulator.wire import Answer, Call, Delivery, Endpoint, problem
+
+# aiohttp answers 400 by itself to a target longer than this; below it the emulator's own limit gives the 414.
+_LONGEST_LINE = 1_000_000
+_HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?", re.ASCII)
+_CONTRACTS: Mapping[ContractName, Callable[[Tenant], Contract]] = {"v2": V2, "incontact": Incontact}
+
+
+class Credentials(NamedTuple):
+    """What the emulated tenant lets in."""
+
+    client_id: str
+    client_secret: str
+    access_key_id: str
+    access_key_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a running emulator listens."""
+
+    host: str
+    port: int
+    scheme: str = "http"
+
+    @property
+    def url(self) -> str:
+        """The address as a URL, without a path."""
+        return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+
+class Emulator:
+    """One emulated tenant: people, tokens and faults. It listens while `running`.
+
+    `requests` counts what was answered: (endpoint, answer) -> times, an answer being its status as text, or the
+    name of the delivery where none was given. `watcher` is called with each such pair at the moment that the answer
+    is settled, before any latency.
+    """
+
+    def __init__(
+        self,
+        settings: EmulatorSettings | None = None,
+        faults: Iterable[Fault] = (),
+        *,
+        watcher: Callable[[Endpoint, str], None] | None = None,
+    ) -> None:
+        self.settings = settings or EmulatorSettings()
+        self.tenant = Tenant(self.settings)
+        self.requests: Counter[tuple[str, str]] = Counter()
+        self.most_at_once = 0
+        self._at_once = 0
+        self._watcher = watcher
+        self._contracts = tuple(_CONTRACTS[name](self.tenant) for name in self.settings.contracts)
+        self._bucket = Bucket(self.settings.rate, self.tenant.now) if self.settings.rate else None
+        self._faults: tuple[Fault, ...] = ()
+        self.switch_on(faults)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults that are on, in the order that they act in."""
+        return self._faults
+
+    def switch_on(self, faults: Iterable[Fault], *, beside: bool = False) -> None:
+        """Let these faults be on and no others, or `beside` those that are; each is a copy that begins afresh."""
+        fresh = (replace(fault) for fault in faults)
+        self._faults = tuple(sorted((*(self._faults if beside else ()), *fresh), key=_place))
+
+    @property
+    def credentials(self) -> Credentials:
+        """What a client needs to be let in."""
+        of = self.settings
+        return Credentials(of.client_id, of.client_secret, of.access_key_id, of.access_key_secret)
+
+    def truth(self) -> tuple[Truth, ...]:
+        """Return what is true of each agent at this moment, whatever the faults make of it."""
+        return self.tenant.truth()
+
+    @contextlib.asynccontextmanager
+    async def running(
+        self, host: str = "127.0.0.1", port: int = 0, *, tls: SSLContext | None = None
+    ) -> AsyncIterator[Address]:
+        """Listen on this address (port 0: any free one) until the block is left."""
+        stopping = asyncio.Event()
+        for contract in self._contracts:
+            contract.prepare()
+        server = web.Server(
+            partial(self._handle, stopping),
+            handler_cancellation=True,
+            access_log=None,
+            max_line_size=_LONGEST_LINE,
+            lingering_time=0.0,
+        )
+        runner = web.ServerRunner(server, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port, ssl_context=tls, backlog=1024).start()
+            bound = runner.addresses[0]
+            yield Address(bound[0], bound[1], "https" if tls else "http")
+        finally:
+            stopping.set()
+            await runner.cleanup()
+
+    async def _handle(self, stopping: asyncio.Event, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.rel_url.raw_path
+        if control.owns(path):
+            return await control.answer(self, request)
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            contract, call = await self._read(request, path)
+            answer = self._answer(contract, call, len(request.raw_path))
+            lost = answer.delivery in {Delivery.RESET, Delivery.CLOSED, Delivery.NEVER}
+            answered = answer.delivery.value if lost else str(answer.status)
+            self.requests[call.endpoint, answered] += 1
+            if self._watcher is not None:
+                self._watcher(call.endpoint, answered)
+            return await deliver(request, answer, self.tenant.now(), partial(_pause, stopping))
+        finally:
+            self._at_once -= 1
+
+    def _answer(self, contract: Contract, call: Call, target_length: int) -> Answer:
+        faults = [fault for fault in self._faults if call.contract in fault.contracts]
+        answer = self._refused_early(call, faults, target_length)
+        if answer is None:
+            answer = contract.answer(call, faults)
+        for fault in faults:
+            answer = fault.after(call, answer)
+        answer = contract.finish(call, answer)
+        if self.settings.latency_ms:
+            answer = answer._replace(delay=answer.delay + self.settings.latency_ms / 1000)
+        return answer
+
+    def _refused_early(self, call: Call, faults: Iterable[Fault], target_length: int) -> Answer | None:
+        for fault in faults:
+            if (answer := fault.before(call)) is not None:
+                return answer
+        if target_length > self.settings.target_limit:
+            return problem(414, f"The request target is longer than {self.settings.target_limit} bytes.")
+        if call.endpoint == "other":
+            return problem(404, f"There is nothing at {call.path}.")
+        if self._bucket is not None and (wait := self._bucket.take()):
+            return too_many_requests(wait, self.settings.retry_after, self.tenant.now())
+        return None
+
+    async def _read(self, request: web.BaseRequest, path: str) -> tuple[Contract, Call]:
+        query, raw_ids = _parsed(request.rel_url.raw_query_string)
+        ids = tuple(agent_id for raw in raw_ids for agent_id in unquote_plus(raw).split(",") if agent_id)
+        found = ((contract, contract.endpoint(path)) for contract in self._contracts)
+        nowhere: tuple[Contract, Endpoint] = (self._contracts[0], "other")
+        contract, endpoint = next((one for one in found if one[1] != "other"), nowhere)
+        call = Call(
+            tenant=self.tenant,
+            endpoint=endpoint,
+            method=request.method,
+            path=path,
+            query=query,
+            headers=request.headers,
+            body=await request.read() if request.body_exists else b"",
+            raw_ids=raw_ids,
+            ids=ids or None,
+            contract=contract.name,
+            origin=f"{request.scheme}://{request.host if _HOST.fullmatch(request.host) else 'localhost'}",
+        )
+        return contract, contract.read(call)
+
+
+def _place(fault: Fault) -> int:
+    return FAULTS.index(type(fault)) if type(fault) in FAULTS else len(FAULTS)
+
+
+async def _pause(stopping: asyncio.Event, seconds: float | None) -> bool:
+    with contextlib.suppress(TimeoutError):
+        return await asyncio.wait_for(stopping.wait(), seconds)
+    return False
+
+
+def _parsed(raw_query: str) -> tuple[Mapping[str, list[str]], tuple[str, ...]]:
+    query: dict[str, list[str]] = {}
+    raw_ids: list[str] = []
+    for part in filter(None, raw_query.split("&")):
+        name, _, raw = part.partition("=")
+        name = unquote_plus(name)
+        if name == "agentIds":
+            raw_ids.append(raw)
+        else:
+            query.setdefault(name, []).append(unquote_plus(raw))
+    return query, tuple(raw_ids)

@@ -1,0 +1,89 @@
+"""What one emulated tenant is like."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, get_args
+
+from cxone_rollcall.emulator.readings import Readings
+
+MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+"""The moment that the emulated world stands at unless told otherwise: a Monday, in the middle of the early shift."""
+
+ALL_SCOPES = ("agent:read", "presence:read")
+
+ContractName = Literal["v2", "incontact"]
+WorldClock = Literal["frozen", "running"]
+RetryAfter = Literal["seconds", "date", "none"]
+IdForm = Literal["numbers", "strings"]
+Detail = Literal["full", "ids"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmulatorSettings:
+    """An emulated tenant, described.
+
+    `seed` decides who the people are and whatever a fault strikes. `moment` is where the world's clock stands;
+    a `frozen` clock keeps it there, so that each question has one answer, a `running` one goes on in real time.
+    `now` is the server's own clock, in seconds since 1970: it dates the answers and ends the tokens.
+    `rate` is the number of requests a second that are answered before a 429; None sets no limit.
+    `ids` and `detail` choose how a roster and its states are written: ids as JSON numbers or strings, entities in
+    full or with their id alone. `list_all` is the permission "List All Agents": states are given without ids too.
+    `contracts` are those that are spoken, side by side; the paths of any other are 404. `readings` settles what
+    nobody's public material says of `incontact`.
+    """
+
+    contracts: tuple[ContractName, ...] = ("v2",)
+    agents: int = 120
+    seed: int = 1
+    moment: datetime = MOMENT
+    clock: WorldClock = "frozen"
+    page_cap: int = 100
+    latency_ms: float = 0
+    rate: float | None = None
+    retry_after: RetryAfter = "seconds"
+    token_life: int = 3600
+    scopes: tuple[str, ...] = ALL_SCOPES
+    list_all: bool = False
+    ids: IdForm = "numbers"
+    detail: Detail = "full"
+    target_limit: int = 8192
+    client_id: str = "emulated-client"
+    client_secret: str = field(default="emulated-secret", repr=False)
+    access_key_id: str = "emulated-key"
+    access_key_secret: str = field(default="emulated-key-secret", repr=False)
+    readings: Readings = field(default_factory=Readings)
+    now: Callable[[], float] = field(default=time.time, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _at_least(0, agents=self.agents, latency_ms=self.latency_ms)
+        _at_least(1, page_cap=self.page_cap, token_life=self.token_life, target_limit=self.target_limit)
+        if self.rate is not None and not self.rate > 0:
+            raise ValueError(f"rate must be more than 0 requests a second, or None for no limit, not {self.rate}")
+        if self.moment.tzinfo is None:
+            raise ValueError(f"moment needs a time zone, as in 2026-03-02T10:30:00Z, not {self.moment.isoformat()}")
+        if not self.contracts or len(set(self.contracts)) < len(self.contracts):
+            raise ValueError("contracts must name one or more of v2, incontact, each once")
+        for contract in self.contracts:
+            _one_of(ContractName, contracts=contract)
+        _one_of(WorldClock, clock=self.clock)
+        _one_of(RetryAfter, retry_after=self.retry_after)
+        _one_of(IdForm, ids=self.ids)
+        _one_of(Detail, detail=self.detail)
+        for name in ("client_id", "client_secret", "access_key_id", "access_key_secret"):
+            if not getattr(self, name):
+                raise ValueError(f"{name} must not be empty")
+
+
+def _at_least(least: int, **values: float) -> None:
+    for name, value in values.items():
+        if not value >= least:
+            raise ValueError(f"{name} must be {least} or more, not {value}")
+
+
+def _one_of(choices: object, **values: str) -> None:
+    known = get_args(choices)
+    for name, value in values.items():
+        if value not in known:
+            raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}")

@@ -1,0 +1,107 @@
+"""The emulated tenant while it is served: its world, its clock, and who was let in."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Literal, NamedTuple
+from zlib import crc32
+
+from cxone_rollcall.emulator.settings import ContractName, EmulatorSettings
+from cxone_rollcall.emulator.world import TEAMS, World, draw
+
+
+class Truth(NamedTuple):
+    """What is true of one agent, whatever any fault makes of the answer."""
+
+    agent_id: str
+    active: bool
+    state: str | None
+    sub_state: str | None
+
+    @property
+    def standing(self) -> str:
+        """`present` where the agent is logged in, else `logged_out`."""
+        return "logged_out" if self.state is None else "present"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What one access token gives: its scopes, and from when until when. Tokens are numbered from 1.
+
+    `scope_shown` says whether the token and its answer name the scopes at all. A token is honoured by the contract
+    that gave it; `user` says whether somebody stands behind it, or a client alone, and `without_user` what becomes of
+    questions about agents then. `agent` is the number of the agent who that user is, where the token names one.
+    """
+
+    number: int
+    scopes: tuple[str, ...]
+    issued_at: int
+    life: int
+    tenant_id: str
+    scope_shown: bool = True
+    contract: ContractName = "v2"
+    user: bool = True
+    without_user: Literal["refused", "empty"] = "refused"
+    agent: int | None = None
+
+
+class Tenant:
+    """One tenant: its settings, its world at the present moment, and the tokens that it gave."""
+
+    def __init__(self, settings: EmulatorSettings) -> None:
+        self.settings = settings
+        self.world = World(settings.agents, settings.seed)
+        self.tenant_id = str(uuid.UUID(int=draw(settings.seed, 1) << 64 | draw(settings.seed, 2), version=4))
+        self.grants: dict[str, Grant] = {}
+        self.began = settings.now()
+        self._picked: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._picked_teams: dict[tuple[str, int], frozenset[int]] = {}
+
+    def now(self) -> float:
+        """Return the server's own time, in seconds since 1970."""
+        return self.settings.now()
+
+    def moment(self) -> int:
+        """Return where the world's clock stands, in seconds since 1970."""
+        gone = self.settings.now() - self.began if self.settings.clock == "running" else 0
+        return int(self.settings.moment.timestamp() + gone)
+
+    def chosen(self, purpose: str, count: int) -> tuple[str, ...]:
+        """Return ids of logged-in agents, chosen by the seed for this purpose; once chosen they stay."""
+        key = (purpose, count)
+        if key not in self._picked:
+            moment, world = self.moment(), self.world
+            found = world.find(crc32(purpose.encode()), lambda index: world.stance(index, moment).state is not None)
+            self._picked[key] = tuple(world.agent_id(index) for index in islice(found, count))
+        return self._picked[key]
+
+    def chosen_teams(self, purpose: str, count: int) -> frozenset[int]:
+        """Return ids of teams of three active agents or more, chosen by the seed for this purpose; they stay.
+
+        Those of whom three are logged in come first: nobody misses the states of a team that is off shift.
+        """
+        key = (purpose, count)
+        if key not in self._picked_teams:
+            moment, world, salt = self.moment(), self.world, crc32(purpose.encode())
+            active: Counter[int] = Counter()
+            logged_in: Counter[int] = Counter()
+            for index in range(world.agents):
+                person = world.person(index)
+                active[person.team.team_id] += person.active
+                logged_in[person.team.team_id] += world.stance(index, moment, person).state is not None
+            found = [team.team_id for team in TEAMS if active[team.team_id] >= 3]
+            found.sort(key=lambda team_id: (logged_in[team_id] < 3, draw(self.settings.seed, salt, team_id)))
+            self._picked_teams[key] = frozenset(found[:count])
+        return self._picked_teams[key]
+
+    def truth(self, ids: Sequence[str] | None = None) -> tuple[Truth, ...]:
+        """Return what is true of these agents, of all of them by default, at the present moment."""
+        world, moment = self.world, self.moment()
+        wanted = range(world.agents) if ids is None else [i for i in map(world.index, ids) if i is not None]
+        stances = ((index, world.stance(index, moment)) for index in wanted)
+        return tuple(
+            Truth(world.agent_id(index), world.person(index).active, stance.state, stance.sub_state)
+            for index, stance in stances
+        )

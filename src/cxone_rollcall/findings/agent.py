@@ -1,0 +1,231 @@
+"""RC601 to RC604: is it the agent?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.findings.base import Evidence, Finding, Strength, check
+from cxone_rollcall.findings.blast import MOST_EVIDENCE
+from cxone_rollcall.findings.spoken import published, silence_is_odd, state_at
+from cxone_rollcall.model.observation import AgentsAskedAlone, RosterRead, StatesAsked, StatesSeen, TenantAsked
+from cxone_rollcall.model.roll import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cxone_rollcall.findings.base import Case
+
+
+class NotLoggedIn(Finding, frozen=True, kw_only=True):
+    """
+    The agent is not logged in.
+
+    ## What was seen
+    A row that says so (PROVEN); or no row in a healthy answer, one that is not cut and in which another agent,
+    known to be present, did answer (SUSPECTED: `v2` gives no row for who is logged out, and none for some System states
+    either; a list of the published contract may leave them out too).
+    ## Why agents go missing
+    They are not at work, or their desktop is signed in to something else than this tenant.
+    ## Fix
+    Nothing, where they are off shift. Where the desktop shows them logged in: rollcall check --agent ID.
+    ## Not this when
+    The batch has no witness (RC605), another row of the agent says otherwise (RC509), or the roster says inactive
+    (RC602) or never logged in (RC603). Where a list has rows for others who are logged out, no row is odd (RC902).
+    ## Try it
+        rollcall check --demo
+    """
+
+    code = "RC601"
+    name = "not-logged-in"
+    message = "{agents} {seen}"
+    fix = "nothing to do where they are off shift"
+
+    seen: str
+
+
+class AgentInactive(Finding, frozen=True, kw_only=True):
+    """
+    The roster says that the agent is inactive.
+
+    ## What was seen
+    No state, and `isActive` false in the roster.
+    ## Why agents go missing
+    Who is inactive cannot log in.
+    ## Fix
+    Nothing, or activate the agent in the admin portal.
+    ## Not this when
+    The agent is active (RC601), or has a state all the same.
+    ## Try it
+        rollcall check --demo
+    """
+
+    code = "RC602"
+    name = "agent-inactive"
+    message = "{agents} inactive: the roster says so"
+    fix = "nothing to do, unless one of them should work: activate the agent in the admin portal"
+
+
+class NeverLoggedIn(Finding, frozen=True, kw_only=True):
+    """
+    The agent has never logged in.
+
+    ## What was seen
+    No state, and a last login that is there and empty, in a roster that gives one for agents who are present.
+    ## Why agents go missing
+    The account was made and never used.
+    ## Fix
+    Nothing, or help the agent with the first login.
+    ## Not this when
+    The roster gives no last login for anybody, or an empty one for agents who are logged in: then it tells nothing.
+    ## Try it
+        rollcall check --demo
+    """
+
+    code = "RC603"
+    name = "never-logged-in"
+    message = "{agents} never logged in: the last login is empty"
+    fix = "nothing to do, unless one of them should work"
+
+
+class NotYetPresent(Finding, frozen=True, kw_only=True):
+    """
+    The agent was absent at first and present when asked again.
+
+    ## What was seen
+    No row in one answer, a row in a later one, and a row in the first batch when that was asked again; or a row when
+    who was absent was asked for again for a while (`--grace SECONDS`).
+    ## Why agents go missing
+    They had only just logged in: the API shows it a little later.
+    ## Fix
+    Nothing: they are counted as present.
+    ## Not this when
+    The first batch still has no row for them (RC405).
+    ## Try it
+        rollcall check --demo --fault login-race
+    """
+
+    code = "RC604"
+    name = "not-yet-present"
+    message = "{agents} without a row at first, and with one when asked again"
+    fix = "nothing to do: they are counted as present"
+
+
+@check(needs=(TenantAsked, StatesAsked, StatesSeen), finds=(NotLoggedIn,))
+def logged_out(case: Case) -> Iterator[Finding]:
+    """Does a row say that an agent is logged out?"""
+    said, contradicted = case[StatesSeen].logged_out, case[StatesAsked].contradicted
+    agents = tuple(agent for agent in case.roll.ids(Standing.LOGGED_OUT) if agent not in contradicted)
+    if agents:
+        yield NotLoggedIn(
+            seen="logged out: the rows say so",
+            evidence=tuple(
+                Evidence(
+                    claim=f"the row of {agent}",
+                    exchange=said[agent],
+                    pointer=state_at(case[TenantAsked]),
+                    seen=_state(case, agent),
+                )
+                for agent in agents[:MOST_EVIDENCE]
+            ),
+            explains=agents,
+        )
+
+
+@check(needs=(TenantAsked, StatesAsked, RosterRead), finds=(AgentInactive,))
+def agents_active(case: Case) -> Iterator[Finding]:
+    """Is each absent agent one that could log in?"""
+    roster = case[RosterRead]
+    agents = tuple(entry.agent.agent_id for entry in case.roll.of(Standing.ABSENT) if entry.agent.active is False)
+    if agents:
+        yield AgentInactive(
+            evidence=(
+                Evidence(
+                    claim=f"the roster of {agents[0]}",
+                    exchange=roster.remarked.get(agents[0], roster.exchange),
+                    pointer=f"{case[TenantAsked].roster_rows}/*/isActive",
+                    seen="false",
+                ),
+            ),
+            explains=agents,
+        )
+
+
+@check(needs=(TenantAsked, StatesAsked, RosterRead), finds=(NeverLoggedIn,))
+def agents_have_logged_in(case: Case) -> Iterator[Finding]:
+    """Has each absent agent ever logged in, as far as the roster can be trusted with that?"""
+    roster = case[RosterRead]
+    blank = [entry for entry in case.roll.entries if entry.agent.has_logged_in is False]
+    if any(entry.standing is Standing.PRESENT for entry in blank):
+        return
+    agents = tuple(
+        entry.agent.agent_id for entry in blank if entry.standing is Standing.ABSENT and entry.agent.active is not False
+    )
+    if agents and any(entry.agent.has_logged_in for entry in case.roll.of(Standing.PRESENT)):
+        yield NeverLoggedIn(
+            evidence=(
+                Evidence(
+                    claim=f"the roster of {agents[0]}",
+                    exchange=roster.remarked.get(agents[0], roster.exchange),
+                    pointer=f"{case[TenantAsked].roster_rows}/*/lastLogin",
+                    seen="empty",
+                ),
+            ),
+            explains=agents,
+        )
+
+
+@check(needs=(TenantAsked, StatesAsked, StatesSeen), finds=(NotYetPresent,))
+def presence_settled(case: Case) -> Iterator[Finding]:
+    """Did nobody turn up between two questions?"""
+    late = case[StatesAsked].late
+    if late:
+        first, exchange = next(iter(late.items()))
+        yield NotYetPresent(
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(
+                    claim=f"{first}, asked again",
+                    exchange=exchange,
+                    pointer=case[TenantAsked].states_rows,
+                    seen=_state(case, first),
+                ),
+            ),
+            explains=tuple(late),
+        )
+
+
+@check(needs=(TenantAsked, StatesAsked), uses=(AgentsAskedAlone,), finds=(NotLoggedIn,))
+def no_row(case: Case) -> Iterator[Finding]:
+    """Is there nothing left but that the absent agents are not logged in?"""
+    states, tenant = case[StatesAsked], case[TenantAsked]
+    if published(tenant) and silence_is_odd(case):
+        return  # RC902
+    agents = tuple(agent for agent in case.roll.ids(Standing.ABSENT) if agent not in case.explained)
+    if agents:
+        yield NotLoggedIn(
+            seen="without a row, in answers that other agents vouch for",
+            strength=Strength.SUSPECTED,
+            settle="look whether the agent's desktop shows a login to this very tenant",
+            evidence=_vouched_answers(agents, states.absent, tenant.states_rows),
+            explains=agents,
+        )
+
+
+def _vouched_answers(agents: tuple[str, ...], absent: Mapping[str, int], rows: str) -> tuple[Evidence, ...]:
+    by_exchange: dict[int, list[str]] = {}
+    for agent in agents:
+        by_exchange.setdefault(absent.get(agent, 0), []).append(agent)
+    return tuple(
+        Evidence(
+            claim=f"no row for {who[0]}" + (f" and {len(who) - 1} more" if len(who) > 1 else ""),
+            exchange=exchange,
+            pointer=rows,
+            seen="rows of other agents, none of these",
+        )
+        for exchange, who in list(by_exchange.items())[:MOST_EVIDENCE]
+    )
+
+
+def _state(case: Case, agent_id: str) -> str:
+    row = case[StatesSeen].rows.get(agent_id)
+    return "" if row is None else row.state or "a row without a state"

@@ -1,0 +1,56 @@
+"""A finding's docstring, read as its page: what the terminal, the JSON and the website show of it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.model.value import Value
+
+if TYPE_CHECKING:
+    from cxone_rollcall.findings.base import Finding
+
+HEADINGS = ("What was seen", "Why agents go missing", "Fix", "Not this when", "Try it")
+
+
+class Page(Value, frozen=True):
+    """One finding's page: its code and name, one sentence, and the text under each of the headings, in their order."""
+
+    code: str
+    name: str
+    summary: str
+    sections: dict[str, str]
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The commands under "Try it", one a line."""
+        lines = (line.strip() for line in self.sections.get("Try it", "").splitlines())
+        return tuple(line for line in lines if line)
+
+
+def page_of(finding: type[Finding]) -> Page:
+    """Read the page out of the docstring."""
+    summary, *parts = inspect.cleandoc(finding.__doc__ or "").split("\n## ")
+    sections = {}
+    for part in parts:
+        heading, _, body = part.partition("\n")
+        sections[heading.strip()] = body.strip("\n")
+    return Page(finding.code, finding.name, summary.strip(), sections)
+
+
+def markdown(page: Page, *, level: int = 2) -> str:
+    """Write a page as Markdown; `level` is the depth of its title."""
+    marks = "#" * level
+    lines = [f"{marks} {page.code} {page.name}", "", page.summary, ""]
+    for heading, body in page.sections.items():
+        text = body if heading != "Try it" else "```console\n" + "\n".join(f"$ {c}" for c in page.commands) + "\n```"
+        lines += [f"{marks}# {heading}", "", text, ""]
+    return "\n".join(lines)
+
+
+def plain(page: Page) -> str:
+    """Write a page for a terminal."""
+    lines = [f"{page.code} {page.name}", "", page.summary]
+    for heading, body in page.sections.items():
+        lines += ["", heading, *(f"  {line.strip()}" for line in body.splitlines())]
+    return "\n".join(lines) + "\n"

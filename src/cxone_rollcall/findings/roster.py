@@ -1,0 +1,255 @@
+"""RC501 to RC505: can the roster be trusted?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.findings.base import Evidence, Finding, Strength, check, counted
+from cxone_rollcall.findings.spoken import total_at, without_user
+from cxone_rollcall.model.observation import RosterRead, TenantAsked, TokenGranted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cxone_rollcall.findings.base import Case
+
+
+class RosterEmpty(Finding, frozen=True, kw_only=True):
+    """
+    The roster itself has no agent.
+
+    ## What was seen
+    A healthy answer without any agent; where pages are numbered, on page 1 and, where the server does not count to
+    0, on page 0.
+    ## Why agents go missing
+    There are no agents in this tenant, or the account may not list them: the answer is the same.
+    ## Fix
+    Look in the admin portal whether there are agents; give the account the right to list them.
+    ## Not this when
+    The server counts more than 0 (RC504), the roster was refused (RC301, RC302), or the token names no user on a
+    contract that needs one (RC207).
+    ## Try it
+        rollcall check --demo --fault roster-empty
+    """
+
+    code = "RC501"
+    name = "roster-empty"
+    message = "the roster has no agent: there are none, or this account may not list them"
+    fix = "look for agents in the admin portal; if there are some, give this account the right to list them"
+
+
+class PageCapped(Finding, frozen=True, kw_only=True):
+    """
+    The server gives smaller pages than were asked for.
+
+    ## What was seen
+    Fewer rows on page 1 than asked, and more agents to come.
+    ## Why agents go missing
+    They do not: rollcall reads on by the rows received. A script that counts by the size asked stops early or
+    leaves gaps.
+    ## Fix
+    Nothing for rollcall. In a script of yours: ask for pages of the size named here.
+    ## Not this when
+    The first page is the whole roster.
+    ## Try it
+        rollcall check --demo --fault page-cap
+    """
+
+    code = "RC502"
+    name = "page-capped"
+    message = "asked for {asked} agents a page, the server gives {given}; read on by the rows received"
+    fix = "nothing to do here; a script of yours must page by {given}"
+
+    asked: int
+    given: int
+
+
+class RosterShifted(Finding, frozen=True, kw_only=True):
+    """
+    The pages of the roster contradict one another.
+
+    ## What was seen
+    An agent on two pages, or a total that changed between pages. The roster was read again. Where a reading was
+    without contradiction, or two agreed, it moved while it was read, and that is a NOTE. Where that never came it is
+    SUSPECTED: somebody may be editing agents all the time, or this server's paging is broken.
+    ## Why agents go missing
+    Who moves up a page while the pages are read is skipped by a single reading; a server whose pages overlap skips
+    somebody in every reading.
+    ## Fix
+    Nothing where the readings agree in the end. Where they do not: run the check when nobody edits agents; if it
+    stays, report the exchanges to NICE's support.
+    ## Not this when
+    One page of agents is missing from the start (RC505), or the total is too high and does not change (RC504).
+    ## Try it
+        rollcall check --demo --fault roster-shifts
+    """
+
+    code = "RC503"
+    name = "roster-shifted"
+    message = "{seen} ({what}); {outcome}"
+    fix = "nothing to do where the readings agree; else run the check while nobody edits agents"
+
+    seen: str
+    what: str
+    outcome: str
+
+
+class RosterShort(Finding, frozen=True, kw_only=True):
+    """
+    The server counts more agents than its pages hold.
+
+    ## What was seen
+    Every page was read, page 0 too, and the server's own total is higher than the number of agents. SUSPECTED where
+    agents came twice: then a page may have been given in place of another.
+    ## Why agents go missing
+    The missing ones are not named anywhere, so nobody could be asked about them: hidden from this account, or
+    counted although deleted.
+    ## Fix
+    Compare with the admin portal; use an account that may see all agents.
+    ## Not this when
+    A page failed (RC105, RC507), or the total changes (RC503).
+    ## Try it
+        rollcall check --demo --fault roster-short
+    """
+
+    code = "RC504"
+    name = "roster-short"
+    message = "the server counts {total} agents and named {named}: {unnamed} could not be asked about"
+    fix = "compare with the admin portal, and use an account that may see every agent"
+
+    total: int
+    named: int
+    unnamed: int
+
+
+class FirstPageSkipped(Finding, frozen=True, kw_only=True):
+    """
+    Pages are counted from 0 here, so page 1 is the second.
+
+    ## What was seen
+    Page 0 holds agents that no page from 1 on has.
+    ## Why agents go missing
+    They do not: rollcall read page 0 too. A script that begins with page 1 loses the first page.
+    ## Fix
+    Nothing for rollcall. In a script of yours: begin with page 0.
+    ## Not this when
+    Page 0 repeats page 1, or is refused.
+    ## Try it
+        rollcall check --demo --fault pages-from-zero
+    """
+
+    code = "RC505"
+    name = "first-page-skipped"
+    message = "pages are counted from 0 here; agents on page 0 that no later page has: {found}"
+    fix = "nothing to do here; a script of yours must begin with page 0"
+
+    found: int
+
+
+@check(needs=(TenantAsked, RosterRead, TokenGranted), finds=(RosterEmpty,))
+def roster_filled(case: Case) -> Iterator[Finding]:
+    """Does the roster hold anybody?"""
+    tenant, roster = case[TenantAsked], case[RosterRead]
+    if nobody_on(roster) and not without_user(case):  # RC207 goes before
+        seen = "no agents, total 0" if roster.total == 0 else "no agents, no total"
+        yield RosterEmpty(
+            strength=Strength.SUSPECTED,
+            settle="look for agents in the admin portal with the account's own login",
+            evidence=(
+                Evidence(claim="a healthy answer", exchange=roster.exchange, pointer=tenant.roster_rows, seen=seen),
+            ),
+            explains_all=True,
+        )
+
+
+def nobody_on(roster: RosterRead) -> bool:
+    """Tell whether the whole roster was read and named nobody."""
+    return not (roster.agents or roster.total or roster.failed_pages or roster.unnamed_rows)
+
+
+@check(needs=(TenantAsked, RosterRead), finds=(PageCapped,))
+def page_size_given(case: Case) -> Iterator[Finding]:
+    """Does the server give pages as large as were asked for?"""
+    tenant, roster = case[TenantAsked], case[RosterRead]
+    if roster.capped is not None:
+        yield PageCapped(
+            asked=roster.page_size,
+            given=roster.capped,
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(
+                    claim=f"asked for {roster.page_size} agents, more to come",
+                    exchange=roster.first_exchange,
+                    pointer=tenant.roster_rows,
+                    seen=f"{roster.capped} rows",
+                ),
+            ),
+        )
+
+
+@check(needs=(TenantAsked, RosterRead), finds=(RosterShifted,))
+def roster_stands_still(case: Case) -> Iterator[Finding]:
+    """Do the pages of the roster agree with one another?"""
+    tenant, roster = case[TenantAsked], case[RosterRead]
+    moved = len(roster.totals) > 1
+    if roster.repeated or moved:
+        totals = " then ".join(map(str, roster.totals[:4]))
+        what = f"total {totals}" if moved else f"{counted(roster.repeated, 'agent')} came twice"
+        settled, readings = roster.settled, counted(roster.readings, "reading")
+        yield RosterShifted(
+            seen="the roster moved while it was read" if settled else "the pages of the roster contradict one another",
+            what=what,
+            outcome=f"{'settled' if settled else 'not settled'} after {readings}",
+            strength=Strength.NOTE if settled else Strength.SUSPECTED,
+            settle="" if settled else "read the roster while nobody edits agents",
+            evidence=(
+                Evidence(
+                    claim="the total changed between pages" if moved else "an agent that an earlier page had",
+                    exchange=roster.repeat_exchange,
+                    pointer=total_at(tenant) if moved else tenant.roster_rows,
+                    seen=what,
+                ),
+            ),
+        )
+
+
+@check(needs=(TenantAsked, RosterRead), finds=(RosterShort,))
+def roster_whole(case: Case) -> Iterator[Finding]:
+    """Do the pages hold as many agents as the server counts?"""
+    tenant, roster = case[TenantAsked], case[RosterRead]
+    read = not (roster.failed_pages or roster.cut_short)
+    if roster.total is not None and roster.agents < roster.total and read:
+        yield RosterShort(
+            total=roster.total,
+            named=roster.agents,
+            unnamed=roster.total - roster.agents,
+            strength=Strength.SUSPECTED if roster.repeated else Strength.PROVEN,
+            settle="read the roster again while it stands still: rollcall agents" if roster.repeated else "",
+            evidence=(
+                Evidence(
+                    claim=f"{roster.agents} agents on {roster.pages} pages",
+                    exchange=roster.exchange,
+                    pointer=total_at(tenant),
+                    seen=str(roster.total),
+                ),
+            ),
+        )
+
+
+@check(needs=(TenantAsked, RosterRead), finds=(FirstPageSkipped,))
+def pages_from_one(case: Case) -> Iterator[Finding]:
+    """Is page 1 the first page?"""
+    tenant, roster = case[TenantAsked], case[RosterRead]
+    if roster.from_zero:
+        yield FirstPageSkipped(
+            found=roster.from_zero,
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(
+                    claim="page 0 was asked for",
+                    exchange=roster.zero_exchange,
+                    pointer=tenant.roster_rows,
+                    seen=f"{roster.from_zero} agents that no later page has",
+                ),
+            ),
+        )

@@ -1,0 +1,34 @@
+"""A user's login in the browser: authorization code with PKCE, and a redirect address on this machine."""
+
+from __future__ import annotations
+
+from cxone_rollcall.login.attempt import (
+    Attempt,
+    LoginDenied,
+    LoginFailed,
+    LoginTimedOut,
+    NoCode,
+    WrongNonce,
+    WrongState,
+    check_nonce,
+    read_callback,
+    read_pasted,
+)
+from cxone_rollcall.login.flow import LoginClient, log_in
+from cxone_rollcall.login.listener import Listener
+
+__all__ = [
+    "Attempt",
+    "Listener",
+    "LoginClient",
+    "LoginDenied",
+    "LoginFailed",
+    "LoginTimedOut",
+    "NoCode",
+    "WrongNonce",
+    "WrongState",
+    "check_nonce",
+    "log_in",
+    "read_callback",
+    "read_pasted",
+]

@@ -1,0 +1,153 @@
+"""The way of a login: ask for the address, send the user there, wait for the code, redeem it, check the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from cxone_rollcall.login.attempt import LoginTimedOut, NoCode, WrongState, check_nonce, read_pasted
+from cxone_rollcall.login.listener import Listener
+from cxone_rollcall.model.login import LOGIN_SECONDS, REDIRECT_PORT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cxone_rollcall.login.attempt import Attempt
+    from cxone_rollcall.model.token import Token
+
+T = TypeVar("T")
+
+
+class LoginClient(Protocol):
+    """What a login needs of the client; both raise RequestFailed."""
+
+    async def authorize_url(self, *, redirect_uri: str, state: str, nonce: str, challenge: str) -> str:
+        """Return the address at which the user signs in."""
+
+    async def redeem(self, code: str, *, redirect_uri: str, verifier: str) -> Token:
+        """Return the token that the code is good for."""
+
+
+async def log_in(
+    client: LoginClient,
+    attempt: Attempt,
+    *,
+    open_browser: Callable[[str], bool] | None,
+    paste: Callable[[], str] | None,
+    announce: Callable[[str], None],
+    port: int = REDIRECT_PORT,
+    timeout: float = LOGIN_SECONDS,  # noqa: ASYNC109  it bounds the user's part alone, and its end has words
+) -> Token:
+    """Log a user in and return the token, whose id token is known to be made for this attempt.
+
+    `open_browser` opens an address and tells whether it could; None leaves that to the user. `paste` waits for a line
+    that the user pastes, and returns "" where no more will come; None where nobody could paste one. Both may block:
+    each runs in a thread of its own, which does not outlive the process. `announce` shows a line to the user.
+
+    Raises LoginFailed, RequestFailed, and SettingError where the port cannot be had.
+    """
+    start = secrets.token_urlsafe(16) if open_browser is not None else ""
+    async with Listener(attempt, port, start=start) as listener:
+        redirect_uri = listener.redirect_uri
+        address = await client.authorize_url(
+            redirect_uri=redirect_uri, state=attempt.state, nonce=attempt.nonce, challenge=attempt.challenge
+        )
+        try:
+            async with asyncio.timeout(timeout):
+                code = await _code(listener, address, attempt, open_browser, paste, announce, timeout)
+        except TimeoutError:
+            stray = f"; {listener.stray}" if listener.stray else ""
+            raise LoginTimedOut(f"nobody came back from the browser within {timeout:g} s{stray}") from None
+    token = await client.redeem(code, redirect_uri=redirect_uri, verifier=attempt.verifier.reveal())
+    check_nonce(token.id_claims, attempt)
+    return token
+
+
+async def _code(
+    listener: Listener,
+    address: str,
+    attempt: Attempt,
+    open_browser: Callable[[str], bool] | None,
+    paste: Callable[[], str] | None,
+    announce: Callable[[str], None],
+    timeout: float,  # noqa: ASYNC109  it is only said
+) -> str:
+    """Send the user to the address and return the code, whichever way it comes first."""
+    waiting = [asyncio.ensure_future(listener.code())]
+    try:
+        if open_browser is not None:
+            announce(
+                f"The browser opens at the tenant's sign-in; rollcall waits for it, {timeout:g} s at most."
+                "\nNo browser to be seen? Press Ctrl-C and type: rollcall auth login --no-browser"
+            )
+            opening = aside(lambda: _opens(open_browser, listener.lead_to(address)))
+            await asyncio.wait((waiting[0], opening), return_when=asyncio.FIRST_COMPLETED)
+            opened = waiting[0].done() or opening.result()
+            if not opened:
+                announce("No browser could be opened here.")
+        else:
+            opened = False
+        if not opened:
+            announce(f"Open this address in a browser and sign in:\n\n{address}\n")
+            if paste is not None:
+                announce(
+                    "A browser on this machine leads back by itself. One on another machine ends at an address that it"
+                    f"\ncannot open ({listener.redirect_uri}?...): paste that address, or the code in it, here."
+                )
+                waiting.append(asyncio.ensure_future(_pasted(attempt, paste, announce)))
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        return done.pop().result()
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def _opens(open_browser: Callable[[str], bool], address: str) -> bool:
+    try:
+        return open_browser(address)
+    except Exception:  # noqa: BLE001  whatever keeps a browser from opening, the user can open one
+        return False
+
+
+async def _pasted(attempt: Attempt, paste: Callable[[], str], announce: Callable[[str], None]) -> str:
+    """Return the first code that is pasted; what is none is said, and another line waited for."""
+    while text := await aside(paste):
+        if not text.strip():
+            continue
+        try:
+            return read_pasted(text, attempt)
+        except (WrongState, NoCode) as mistaken:
+            announce(f"{mistaken}.")
+    never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    return await never  # nothing more will be pasted: the callback may still come
+
+
+def aside(work: Callable[[], T]) -> asyncio.Future[T]:
+    """Do blocking work in a thread that keeps neither the event loop nor the process from ending."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        result: T | None = None
+        error: BaseException | None = None
+        try:
+            result = work()
+        except Exception as failed:  # noqa: BLE001  it is raised where it is awaited
+            error = failed
+        with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future

@@ -1,0 +1,174 @@
+"""The redirect address: a small server on loopback that waits for one callback."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.login.attempt import Attempt, LoginFailed, WrongState, read_callback
+from cxone_rollcall.login.page import HEADERS, page
+from cxone_rollcall.model.login import REDIRECT_HOST, REDIRECT_PATH, REDIRECT_PORT, redirect_address
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+NAME = "rollcall-login"
+"""The header Server of every answer: a second login that finds the port taken knows the first one by it."""
+_LONGEST_ASK = 2.0
+
+
+class Listener:
+    """Serves the redirect address of one attempt while it is open; SettingError where its port is taken.
+
+    `stray` is the last answer that came and was not for this attempt. Such an answer does not end the waiting:
+    any page in the browser could send one.
+    """
+
+    def __init__(self, attempt: Attempt, port: int = REDIRECT_PORT, *, start: str = "") -> None:
+        """`start` is a path that nobody can guess: it leads to the address of `lead_to`, once."""
+        self.port = port
+        self.stray: WrongState | None = None
+        self._attempt = attempt
+        self._start = f"/start/{start}" if start else ""
+        self._onward = ""
+        self._outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    @property
+    def redirect_uri(self) -> str:
+        """The address that the tenant sends the browser to."""
+        return redirect_address(self.port)
+
+    def lead_to(self, address: str) -> str:
+        """Return a local address that leads the browser to `address`, once.
+
+        A browser is started with an address as its argument, which other users of the machine can see; this one
+        shows them nothing of the attempt.
+        """
+        self._onward = address
+        return f"http://{REDIRECT_HOST}:{self.port}{self._start}"
+
+    async def code(self) -> str:
+        """Wait for the code; raise LoginDenied or NoCode where the tenant sent something else."""
+        return await asyncio.shield(self._outcome)
+
+    async def __aenter__(self) -> Listener:
+        application = web.Application()
+        application.router.add_get(REDIRECT_PATH, self._callback, allow_head=False)
+        if self._start:
+            application.router.add_get(self._start, self._lead, allow_head=False)
+        application.on_response_prepare.append(_sign)
+        quiet = logging.Logger(NAME)  # outside of the tree of loggers: what a stranger sends is printed nowhere
+        quiet.addHandler(logging.NullHandler())
+        self._runner = web.AppRunner(application, access_log=None, logger=quiet, shutdown_timeout=1.0)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, REDIRECT_HOST, self.port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise await _unavailable(self.port, error) from None
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+        self._outcome.cancel()
+        if self._outcome.done() and not self._outcome.cancelled():
+            self._outcome.exception()  # looked at, so that nobody complains that it was not
+
+    async def _lead(self, request: web.Request) -> web.StreamResponse:
+        onward, self._onward = self._onward, ""
+        if not onward:
+            return _answer(410, "Nothing here any more", "This address works once. Run rollcall auth login again.")
+        return web.Response(status=302, headers={**HEADERS, "Location": onward})
+
+    async def _callback(self, request: web.Request) -> web.StreamResponse:
+        if self._outcome.done():
+            return _answer(410, "This login is over", "It has had its answer. Go back to the terminal.")
+        try:
+            code = read_callback(request.rel_url.raw_query_string, self._attempt)
+        except WrongState as stray:
+            self.stray = stray
+            return _answer(
+                400,
+                "This answer belongs to another login",
+                "rollcall did not take it, and goes on waiting. If you have several windows open from earlier"
+                " attempts, use the newest one.",
+            )
+        except LoginFailed as failed:
+            response = _answer(200, "You are not logged in", f"{failed}. Go back to the terminal.")
+            await _send(response, request)
+            self._settle(failed)
+            return response
+        response = _answer(
+            200,
+            "rollcall has its answer",
+            "You may close this window and go back to the terminal, which says the rest.",
+        )
+        await _send(response, request)
+        self._settle(code)
+        return response
+
+    def _settle(self, outcome: str | LoginFailed) -> None:
+        if self._outcome.done():
+            return
+        if isinstance(outcome, str):
+            self._outcome.set_result(outcome)
+        else:
+            self._outcome.set_exception(outcome)
+
+
+async def _sign(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Server"] = NAME
+
+
+def _answer(status: int, title: str, text: str) -> web.Response:
+    response = web.Response(status=status, text=page(title, text), content_type="text/html", headers=HEADERS)
+    response.force_close()
+    return response
+
+
+async def _send(response: web.Response, request: web.Request) -> None:
+    """Send it whole before the waiting ends, because with that the server goes too."""
+    with suppress(ConnectionError):  # a browser that has gone does not undo the login
+        await response.prepare(request)
+        await response.write_eof()
+
+
+async def _unavailable(port: int, error: OSError) -> SettingError:
+    other = f"rollcall auth login --port {port + 1 if port < 65535 else REDIRECT_PORT}"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return SettingError(f"port {port} may not be used by this user", example=other)
+    if error.errno != errno.EADDRINUSE:
+        return SettingError(f"port {port} of {REDIRECT_HOST} cannot be used: {error.strerror or error}", example=other)
+    if await _is_ours(port):
+        return SettingError(
+            f"another rollcall auth login is waiting on port {port}: finish that one, or end it with Ctrl-C;"
+            " then type this command again"
+        )
+    return SettingError(
+        f"port {port} is taken by another program: choose another port, and register its redirect address"
+        f" for the client, to the letter ({redirect_address(port)} becomes http://{REDIRECT_HOST}:PORT{REDIRECT_PATH})",
+        example=other,
+    )
+
+
+async def _is_ours(port: int) -> bool:
+    """Ask whoever has the port for its name."""
+    with suppress(OSError, TimeoutError, ValueError):
+        async with asyncio.timeout(_LONGEST_ASK):
+            reader, writer = await asyncio.open_connection(REDIRECT_HOST, port)
+            try:
+                writer.write(f"GET / HTTP/1.1\r\nHost: {REDIRECT_HOST}:{port}\r\nConnection: close\r\n\r\n".encode())
+                await writer.drain()
+                return f"server: {NAME}".encode() in (await reader.read(4096)).lower()
+            finally:
+                writer.close()
+    return False

@@ -1,0 +1,94 @@
+"""The roll: each agent's standing, and the count that must balance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.state import AgentState, is_logged_out
+from cxone_rollcall.model.value import Value, field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Standing(StrEnum):
+    """What is known of an agent. Unknown is never shown as absent."""
+
+    PRESENT = "present"
+    LOGGED_OUT = "logged_out"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class RollEntry(msgspec.Struct, frozen=True, gc=False):
+    """One agent, its standing and, where the API gave one, its state.
+
+    `asked_as` is what the user typed for this agent, None where the user named nobody.
+    """
+
+    agent: Agent
+    standing: Standing
+    state: AgentState | None = None
+    asked_as: str | None = None
+
+    @property
+    def logged_in(self) -> bool | None:
+        """True or False where the API said so, None where it did not."""
+        if self.standing is Standing.PRESENT:
+            return True
+        return False if self.standing is Standing.LOGGED_OUT else None
+
+
+class Roll(Value, frozen=True, dict=True):
+    """Every agent called, each exactly once, in the order of the roster.
+
+    `roster_complete` is False where the server itself says, or a failed page means, that there are more.
+
+    Where rows are handed on and not kept, most of those who had one have no entry: `dismissed` counts them by state.
+    There are entries for some of each team and of each state, and for everybody without a row.
+    """
+
+    entries: Sequence[RollEntry]
+    roster_complete: bool
+    dismissed: Mapping[str | None, int] = field(default_factory=dict)
+
+    @cached_property
+    def _by_standing(self) -> Mapping[Standing, list[RollEntry]]:
+        by_standing: dict[Standing, list[RollEntry]] = {standing: [] for standing in Standing}
+        for entry in self.entries:
+            by_standing[entry.standing].append(entry)
+        return by_standing
+
+    def __len__(self) -> int:
+        return len(self.entries) + sum(self.dismissed.values())
+
+    def count(self) -> Counter[Standing]:
+        """Count the agents of each standing; the sum is the roster."""
+        counted = Counter({standing: len(entries) for standing, entries in self._by_standing.items()})
+        for state, count in self.dismissed.items():
+            counted[Standing.LOGGED_OUT if is_logged_out(state) else Standing.PRESENT] += count
+        return counted
+
+    def of(self, standing: Standing) -> Sequence[RollEntry]:
+        """Return the entries of one standing, in the order of the roster."""
+        return self._by_standing[standing]
+
+    def ids(self, *standings: Standing) -> tuple[str, ...]:
+        """Return the ids of the agents of these standings who have an entry, in the order of the roster."""
+        if len(standings) == 1:
+            return tuple([entry.agent.agent_id for entry in self.of(*standings)])
+        return tuple([entry.agent.agent_id for entry in self.entries if entry.standing in standings])
+
+    def states(self) -> dict[str, int]:
+        """Count the present agents by state, most frequent first; a row without a name counts as `(not named)`."""
+        rows = [entry.state for entry in self.of(Standing.PRESENT) if entry.state is not None]
+        counted = Counter([row.state or "(not named)" for row in rows])
+        for state, count in self.dismissed.items():
+            counted.update({} if is_logged_out(state) else {state or "(not named)": count})
+        return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))

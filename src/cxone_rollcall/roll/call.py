@@ -1,0 +1,94 @@
+"""The call itself: be let in, call everybody in the way of the contract that is spoken, keep what is learned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.roll.by_id import call_by_id
+from cxone_rollcall.roll.by_list import call_by_list
+from cxone_rollcall.roll.listed_roster import ListedRoster
+from cxone_rollcall.roll.roster import RosterReader
+from cxone_rollcall.roll.selection import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cxone_rollcall.client import Client
+    from cxone_rollcall.model.agent import Agent
+    from cxone_rollcall.roll.ledger import Ledger
+    from cxone_rollcall.roll.selection import Selection
+
+
+async def call_roll(
+    client: Client, ledger: Ledger, selection: Selection, *, progress: Callable[[], None] = lambda: None
+) -> None:
+    """Read the roster, ask every selected agent's state, and settle what the answers leave open.
+
+    Everything learned goes to `ledger` as it is learned, failures too: nothing is raised for a request that
+    failed, and a run that is cancelled leaves a ledger that can be reconciled. `progress` is called after each
+    page and each batch.
+    """
+    if not await _let_in(client, ledger):
+        return
+    choice = Choice(selection)
+    try:
+        await _call(client, ledger, selection, choice, progress=progress)
+        if _is_not_spoken(ledger) and await client.speaks_another() and await _let_in(client, ledger):
+            await _call(client, ledger, selection, choice, progress=progress)
+    finally:
+        ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
+
+
+async def _call(
+    client: Client, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
+) -> None:
+    ledger.failures.clear()
+    call = call_by_list if client.contract.api_versions else call_by_id
+    await call(client, ledger, selection, choice, progress=progress)
+
+
+def _is_not_spoken(ledger: Ledger) -> bool:
+    """Tell whether the path of the roster is not there: the host may speak another contract."""
+    return not ledger.called and any(
+        failure.kind is FailureKind.NOT_FOUND and failure.where is Where.ROSTER for failure in ledger.failures
+    )
+
+
+async def list_roster(
+    client: Client, ledger: Ledger, selection: Selection, *, on_agent: Callable[[Agent], None]
+) -> None:
+    """Read the roster alone; `on_agent` is called with each selected agent as its page comes."""
+    if not await _let_in(client, ledger):
+        return
+    choice = Choice(selection)
+
+    async def list_page(agents: tuple[Agent, ...]) -> None:
+        chosen = choice.choose(agents)
+        ledger.call(*chosen, selection=selection)
+        for agent in chosen:
+            on_agent(agent)
+
+    async def list_pages() -> None:
+        ledger.failures.clear()
+        reader = (ListedRoster if client.contract.api_versions else RosterReader)(client, ledger, list_page)
+        await reader.read()
+        for agent_id in reader.withdrawn():
+            ledger.withdraw(agent_id)
+
+    try:
+        await list_pages()
+        if _is_not_spoken(ledger) and await client.speaks_another() and await _let_in(client, ledger):
+            await list_pages()
+    finally:
+        ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
+
+
+async def _let_in(client: Client, ledger: Ledger) -> bool:
+    try:
+        ledger.token = await client.token()
+    except RequestFailed as refused:
+        ledger.fail(refused.failure)
+        return False
+    return True

@@ -1,0 +1,47 @@
+"""From the ledger to the roll: one standing for each agent, by one rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.model.state import is_logged_out
+
+if TYPE_CHECKING:
+    from cxone_rollcall.model.state import AgentState
+    from cxone_rollcall.roll.ledger import Ledger
+
+
+def reconcile(ledger: Ledger) -> Roll:
+    """Account for every agent called.
+
+    A row makes an agent present, or logged out where it says so. An absence needs a vouched answer. Everybody
+    else is unknown: not asked, not answered, or answered by nothing that vouches for itself. Who was dismissed had a
+    row, and is counted.
+    """
+    called, row_of = ledger.agents, ledger.rows.get
+    standings = (_standing(ledger, agent_id, row_of(agent_id)) for agent_id in called)
+    entries = list(map(RollEntry, called.values(), standings, map(row_of, called), map(ledger.asked_as.get, called)))
+    return Roll(entries, roster_complete=roster_is_complete(ledger), dismissed=ledger.dismissed.states())
+
+
+def entry_of(ledger: Ledger, agent_id: str) -> RollEntry:
+    """Return what is known of one agent on the account."""
+    row = ledger.rows.get(agent_id)
+    return RollEntry(ledger.agents[agent_id], _standing(ledger, agent_id, row), row, ledger.asked_as.get(agent_id))
+
+
+def _standing(ledger: Ledger, agent_id: str, row: AgentState | None) -> Standing:
+    if row is not None:
+        return Standing.LOGGED_OUT if is_logged_out(row.state) else Standing.PRESENT
+    return Standing.ABSENT if agent_id in ledger.absent else Standing.UNKNOWN
+
+
+def roster_is_complete(ledger: Ledger) -> bool:
+    """Tell whether the whole roster was read: neither the server nor a failed page says that there are more."""
+    roster = ledger.roster
+    if roster is None or roster.failed_pages or roster.unnamed_rows or not roster.settled:
+        return False
+    if not roster.agents and "roster" in ledger.oddities.no_content:
+        return False  # nothing was said at all: it may as well have been lost, or kept from us
+    return roster.total is None or roster.agents >= roster.total

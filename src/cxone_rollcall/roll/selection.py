@@ -1,0 +1,112 @@
+"""Whom to call: everybody, or those that the user's own options name."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.model.observation import Selected
+from cxone_rollcall.model.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cxone_rollcall.model.agent import Agent
+
+MOST_BYSTANDERS = 60
+
+
+class Selection(Value, frozen=True, dict=True):
+    """What the user asked for. `agents` are as typed: ids, usernames, e-mails or names; `state` filters the question.
+
+    `since` asks first for those whose state changed since a moment (UTC, with a Z), where the contract can. Empty
+    tuples select everybody. Names, teams and addresses are compared without regard to case.
+    """
+
+    agents: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    state: str | None = None
+    since: str | None = None
+
+    @cached_property
+    def _typed(self) -> dict[str, str]:
+        return {text.strip().casefold(): text.strip() for text in self.agents if text.strip()}
+
+    @cached_property
+    def _teams(self) -> frozenset[str]:
+        return frozenset(team.strip().casefold() for team in self.teams)
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """What was typed for agents, each once, without blanks around it."""
+        return tuple(self._typed.values())
+
+    def named(self, agent: Agent) -> tuple[str, ...]:
+        """Return all that the user typed and that means this agent, the internal id first; empty where nothing does."""
+        if not self._typed:
+            return ()
+        known_as = (agent.agent_id, agent.user_name, agent.email, agent.name, agent.user_id)
+        typed = (self._typed.get(text.strip().casefold()) for text in known_as if text is not None)
+        return tuple(dict.fromkeys(text for text in typed if text is not None))
+
+    def in_teams(self, agent: Agent) -> bool:
+        """Tell whether this agent is of a selected team; true for everybody where no team was selected."""
+        return not self.teams or (agent.team or "").strip().casefold() in self._teams
+
+
+class Choice:
+    """Applies a selection to the roster while it streams, and remembers what it left out."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+        self._everybody = not selection.typed and not selection.teams
+        self._found: set[str] = set()
+        self._dropped: list[str] = []
+        self._teams: set[str] = set()
+        self._roster = 0
+        self._kept = 0
+        self.bystanders: list[str] = []
+        """The first agents left out who may be logged in: one of them may vouch for an answer about the selected."""
+
+    def choose(self, agents: Iterable[Agent]) -> list[Agent]:
+        """Return those of these agents that are selected."""
+        if self._everybody:
+            everybody = list(agents)
+            self._roster += len(everybody)
+            self._kept += len(everybody)
+            self._teams.update(agent.team for agent in everybody if agent.team)
+            return everybody
+        chosen = []
+        for agent in agents:
+            self._roster += 1
+            if agent.team:
+                self._teams.add(agent.team)
+            typed = self._selection.named(agent)
+            self._found.update(typed)
+            if (typed or not self._selection.typed) and self._selection.in_teams(agent):
+                chosen.append(agent)
+                continue
+            if typed:
+                self._dropped.append(agent.agent_id)
+            if len(self.bystanders) < MOST_BYSTANDERS and agent.active is not False:
+                self.bystanders.append(agent.agent_id)
+        self._kept += len(chosen)
+        return chosen
+
+    def unknown(self) -> tuple[str, ...]:
+        """Return what was typed and fits nobody on the roster."""
+        return tuple(typed for typed in self._selection.typed if typed not in self._found)
+
+    def observe(self, exchange: int) -> Selected:
+        """Say what the options made of the roster, whose last page was read in `exchange`."""
+        return Selected(
+            agents=self._selection.typed,
+            teams=self._selection.teams,
+            state=self._selection.state,
+            roster=self._roster,
+            kept=self._kept,
+            dropped=tuple(self._dropped),
+            unknown=self.unknown(),
+            teams_seen=tuple(sorted(self._teams)),
+            exchange=exchange,
+        )

@@ -1,0 +1,234 @@
+"""The transport over HTTP, with aiohttp."""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import zlib
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from yarl import URL
+
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.transport.base import TransportFault
+from cxone_rollcall.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+LARGEST_BODY = 64 * 1024 * 1024
+"""Bytes of one answer, decompressed; an agent's row takes some 300 of them, and a page has 100 rows."""
+LONGEST_CONNECT = 10.0
+_PLAIN = frozenset({"", "identity"})
+_COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
+_ANY_WINDOW = zlib.MAX_WBITS + 32
+"""Tells zlib to look for itself whether the header is that of gzip or of zlib."""
+
+
+class HttpTransport:
+    """Sends where a request says, by default to one host: a redirect elsewhere is handed back as what it is.
+
+    `timeout` is the seconds that one answer may take from the sending of the request to its last byte. The
+    certificate is always checked, against `ca_bundle` where that is set. Proxies are taken from the environment,
+    as everywhere, but for loopback; a `.netrc` is not read: it would put another secret in the place of ours.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        timeout: float,
+        clock: Callable[[], float],
+        ca_bundle: Path | None = None,
+    ) -> None:
+        self._base = base_url
+        self._clock = clock
+        self._timeout = timeout
+        self._ca_bundle = ca_bundle
+        self._session: aiohttp.ClientSession | None = None
+        self._proxies: dict[str, URL | None] = {}
+
+    async def __aenter__(self) -> Self:
+        # aiohttp made a context with the system's authorities when it was imported; another one takes 20 ms.
+        secure = True if self._ca_bundle is None else ssl.create_default_context(cafile=self._ca_bundle)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=secure, ttl_dns_cache=300),
+            timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=min(LONGEST_CONNECT, self._timeout)),
+            headers={
+                "User-Agent": f"rollcall/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
+            },
+            auto_decompress=False,  # aiohttp takes a gzip body that was cut short for a whole one, even an empty one
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,  # which is about `.netrc` too
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def send(self, request: Request) -> Response:
+        """Send once and read the whole body; a redirect is handed back, with where it leads within this host."""
+        if self._session is None:
+            raise RuntimeError("HttpTransport is used inside 'async with'")
+        started, base = self._clock(), request.base or self._base
+        proxy = self._proxy(base)
+        try:
+            async with self._session.request(
+                request.method,
+                URL(base + request.target, encoded=True),
+                data=_encode_form(request),
+                headers=_headers(request),
+                allow_redirects=False,
+                proxy=proxy,
+            ) as answer:
+                body = await _read_whole(answer)
+                headers = {name.lower(): value for name, value in answer.headers.items()}
+                return Response(
+                    status=answer.status,
+                    headers=headers,
+                    body=body,
+                    seconds=self._clock() - started,
+                    onward=_onward(base, request, answer.status, headers.get("location", "")),
+                )
+        except zlib.error as error:
+            raise TransportFault(FailureKind.DAMAGED, "the compressed body cannot be decompressed") from error
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise _fault(error, urlsplit(base).hostname or base, self._timeout, _named(proxy)) from error
+
+    def _proxy(self, base: str) -> URL | None:
+        """Return the proxy that the environment names for a host, which may hold a user and a password."""
+        if base not in self._proxies:
+            asked = urlsplit(base)
+            direct = _is_loopback(asked.hostname or "") or proxy_bypass(asked.hostname or "")
+            found = None if direct else getproxies().get(asked.scheme)
+            self._proxies[base] = _usable_proxy(found, f"{asked.scheme.upper()}_PROXY") if found else None
+        return self._proxies[base]
+
+
+def _usable_proxy(address: str, variable: str) -> URL:
+    """Return the address of a proxy; a TransportFault, which shows nothing of it, where it is none."""
+    try:
+        proxy = URL(address)
+        # A slash in a password makes a host of the user.
+        if proxy.scheme in ("http", "https") and proxy.host and proxy.port and ("@" in address) == bool(proxy.raw_user):
+            return proxy
+    except ValueError:
+        pass
+    named = f"of {variable}"
+    why = f"the address of the proxy {named} cannot be used: it must be like http://host:port"
+    raise TransportFault(FailureKind.UNREACHABLE, why, proxy=named)
+
+
+def _named(proxy: URL | None) -> str:
+    """Return the host and the port of a proxy, without its user."""
+    return f"{proxy.host_subcomponent}:{proxy.port}" if proxy is not None else ""
+
+
+def _onward(base: str, request: Request, status: int, location: str) -> str | None:
+    """Return where the same question is asked again: a GET, on the same host, with the query that it had."""
+    if request.method != "GET" or not 300 <= status < 400:
+        return None
+    if location.startswith(base + "/"):
+        location = location.removeprefix(base)
+    elif location.startswith((path := urlsplit(base).path) + "/"):
+        location = location.removeprefix(path)  # an API may stand behind a path of a gateway's
+    asks_the_same = location.partition("?")[2] == request.target.partition("?")[2]
+    return location if asks_the_same and location.startswith("/") and not location.startswith("//") else None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _encode_form(request: Request) -> bytes | None:
+    if request.form is None:
+        return None
+    fields = [(name, value.reveal() if isinstance(value, Secret) else value) for name, value in request.form]
+    if request.as_json:
+        return json.dumps(dict(fields)).encode("ascii")
+    return urlencode(fields, errors="surrogateescape").encode("ascii")
+
+
+def _headers(request: Request) -> dict[str, str]:
+    headers = {name: value.reveal() if isinstance(value, Secret) else value for name, value in request.headers}
+    if request.form is not None:
+        headers["Content-Type"] = "application/json" if request.as_json else "application/x-www-form-urlencoded"
+    return headers
+
+
+async def _read_whole(answer: aiohttp.ClientResponse) -> bytes:
+    encoding = answer.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in _PLAIN | _COMPRESSED:
+        raise TransportFault(FailureKind.DAMAGED, f"the body is encoded as {encoding}, which was not asked for")
+    inflate = zlib.decompressobj(_ANY_WINDOW) if encoding in _COMPRESSED else None
+    chunks: list[bytes] = []
+    size = received = 0
+    async for raw in answer.content.iter_any():
+        received += len(raw)
+        chunk = raw if inflate is None else inflate.decompress(raw, LARGEST_BODY + 1 - size)
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            raise TransportFault(FailureKind.DAMAGED, f"the body is larger than {LARGEST_BODY >> 20} MiB")
+        chunks.append(chunk)
+    if inflate is not None and received and (not inflate.eof or inflate.unused_data):
+        raise TransportFault(FailureKind.DAMAGED, "the compressed body does not end where it should")
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _fault(error: Exception, host: str, timeout: float, proxy: str) -> TransportFault:
+    """Name what the network did, and the proxy where one stands between: what it did is not the host's doing."""
+    kind, detail = _seen(error, f"the proxy {proxy}" if proxy else host, timeout)
+    if proxy and proxy not in detail:
+        detail += f", through the proxy {proxy}"
+    return TransportFault(kind, detail, proxy=proxy)
+
+
+def _seen(error: Exception, next_one: str, timeout: float) -> tuple[FailureKind, str]:
+    """Say what happened. `next_one` is whom the connection leads to. The order matters: aiohttp's errors inherit."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return FailureKind.HOST_NOT_FOUND, f"no address is known for {next_one}"
+        case aiohttp.ClientSSLError():
+            return FailureKind.CERTIFICATE, _certificate_reason(error)
+        case aiohttp.ConnectionTimeoutError():
+            return FailureKind.UNREACHABLE, "the connection was not taken in time"
+        case aiohttp.ClientProxyConnectionError():
+            return FailureKind.UNREACHABLE, f"{next_one} took no connection: {_connection_reason(error)}"
+        case aiohttp.ClientHttpProxyError():
+            return FailureKind.UNREACHABLE, f"{next_one} answered HTTP {error.status} and let nothing through"
+        case aiohttp.ClientConnectorError():
+            return FailureKind.UNREACHABLE, _connection_reason(error)
+        case TimeoutError():
+            return FailureKind.TIMED_OUT, f"no whole answer within {timeout:.3g} s"
+        case aiohttp.ClientPayloadError():
+            return FailureKind.DAMAGED, "the connection ended in the middle of the body"
+        case aiohttp.ServerDisconnectedError() | OSError():
+            return FailureKind.UNREACHABLE, "the connection was closed without an answer"
+        case _:
+            return FailureKind.NOT_THE_API, f"what answers is not HTTP: {type(error).__name__}"
+
+
+def _connection_reason(error: aiohttp.ClientConnectorError) -> str:
+    return os.strerror(error.errno).lower() if error.errno else str(error.os_error)
+
+
+def _certificate_reason(error: aiohttp.ClientSSLError) -> str:
+    cause: object = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    return getattr(cause, "verify_message", "") or str(cause)

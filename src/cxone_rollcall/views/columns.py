@@ -1,0 +1,44 @@
+"""The one list of fields that are shown of an agent, for every format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.model.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cxone_rollcall.model.roll import RollEntry
+
+Content = str | bool | None
+
+
+class Column(Value, frozen=True):
+    """One field: its `name` in JSON and CSV, its value, and its width in cells in a table (0: not in tables)."""
+
+    name: str
+    value: Callable[[RollEntry], Content]
+    cells: int = 0
+
+
+ROSTER: tuple[Column, ...] = (
+    Column("agent_id", lambda entry: entry.agent.agent_id, 13),
+    Column("name", lambda entry: entry.agent.name, 26),
+    Column("user_name", lambda entry: entry.agent.user_name),
+    Column("email", lambda entry: entry.agent.email),
+    Column("team", lambda entry: entry.agent.team, 16),
+    Column("active", lambda entry: entry.agent.active),
+)
+"""What the roster says of an agent."""
+
+STATE: tuple[Column, ...] = (
+    Column("standing", lambda entry: entry.standing.value, 10),
+    Column("state", lambda entry: entry.state.state if entry.state else None, 12),
+    Column("sub_state", lambda entry: entry.state.sub_state if entry.state else None, 22),
+    Column("logged_in", lambda entry: entry.logged_in),
+    Column("since", lambda entry: entry.state.since if entry.state else None),
+)
+"""What the API says of an agent's state, and the standing that follows."""
+
+COLUMNS: tuple[Column, ...] = (*ROSTER, *STATE)

@@ -1,0 +1,62 @@
+"""Agents as CSV (RFC 4180), with formulas neutralised.
+
+The rule: a cell that begins with `=`, `+`, `-`, `@`, one of these four in full width, a tab, a carriage return or a
+line feed gets an apostrophe in front, because spreadsheets would otherwise run it as a formula. Nothing else is
+changed, but for half a character (a lone surrogate), which UTF-8 cannot hold: it is written as an escape. On a terminal
+`show` makes escapes of all that it would obey.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from cxone_rollcall.findings.account import Account
+    from cxone_rollcall.model.roll import RollEntry
+    from cxone_rollcall.views.columns import Column, Content
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+
+
+class Csv:
+    """Writes a header and rows, UTF-8, lines ending in CR LF; `show` is what becomes of each text."""
+
+    def __init__(self, columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> None:
+        self._columns = columns
+        self._show = show
+
+    def begin(self) -> bytes:
+        """Return the header."""
+        return _line(column.name for column in self._columns)
+
+    def row(self, entry: RollEntry) -> bytes:
+        """Return one agent's line."""
+        return _line(_cell(column.value(entry), self._show) for column in self._columns)
+
+    def end(self) -> bytes:
+        """Return what follows the last row: nothing."""
+        return b""
+
+
+def account(account: Account, columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> Iterator[bytes]:
+    """Yield the agents of an account as CSV, line by line, with the codes that explain each in a last column."""
+    yield _line((*(column.name for column in columns), "findings"))
+    for entry in account.roll.entries:
+        codes = " ".join(account.codes_by_agent.get(entry.agent.agent_id, ()))
+        yield _line((*(_cell(column.value(entry), show) for column in columns), codes))
+
+
+def _cell(value: Content, show: Callable[[str], str]) -> str:
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
+    return show(f"'{value}" if value.startswith(_FORMULA_STARTS) else value)
+
+
+def _line(cells: Iterable[str]) -> bytes:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(cells)
+    return line.getvalue().encode("utf-8", "backslashreplace")

@@ -1,0 +1,61 @@
+"""The balance as figures and as a bar: roster = present + logged out + absent + unknown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.views.html.marks import isolated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cxone_rollcall.findings.account import Account
+
+PARTS = (
+    ("present", "Present", "logged in: the API gave a state, such as Available, Busy, Break or Not Ready"),
+    ("logged_out", "Logged out", "the API itself says so"),
+    ("explained", "Absent, explained", "no state in a healthy answer, and a finding below says why"),
+    ("unexplained", "Absent, unexplained", "no state in a healthy answer, and nothing says why"),
+    ("unknown", "Unknown", "could not be asked, or nothing vouches for the answer. Never counted as logged out"),
+)
+"""The five parts that every roster divides into: key of the counts, name, and what it means."""
+
+
+def balance(account: Account) -> Iterator[str]:
+    """Yield the section that shows how the roster divides."""
+    count = account.counts
+    roster = count["roster"]
+    yield '<section id="balance"><h2>The balance</h2>'
+    if not account.roll.roster_complete:
+        what = "there are more agents than could be read" if roster else "no agent of it could be read"
+        yield f"<p><strong>This is not the whole roster:</strong> {what}."
+    if roster:
+        yield "<div class=bar aria-hidden=true>"
+        for key, name, _ in PARTS:
+            if count[key]:
+                yield f'<span class={key} style="flex-grow:{count[key]}"><b>{name} {count[key]}</b></span>'
+        yield "</div>"
+    yield "<table class=figures><caption>Each agent of the roster stands in exactly one line.</caption>"
+    yield "<thead><tr><th scope=col>Standing<th scope=col class=n>Agents<th scope=col>What it means</thead><tbody>"
+    for key, name, meaning in PARTS:
+        yield (
+            f'<tr><th scope=row><span class="key {key}"></span> {name}<td class=n>{count[key]}'
+            f"<td>{meaning}{_share(count[key], roster)}"
+        )
+    yield f"</tbody><tfoot><tr><th scope=row>Roster<td class=n>{roster}<td>{_sum(count)}</tfoot></table>"
+    states = account.roll.states()
+    if states:
+        named = "".join(f"<li>{isolated(state)} <b>{number}</b>" for state, number in states.items())
+        yield f"<h3>States of those who are present</h3><ul class=states>{named}</ul>"
+    yield "</section>"
+
+
+def _share(number: int, roster: int) -> str:
+    return f" <small>({number / roster:.0%})</small>" if number and number != roster else ""
+
+
+def _sum(count: dict[str, int]) -> str:
+    return (
+        f"= {count['present']} present + {count['logged_out']} logged out + {count['absent']} absent "
+        f"({count['explained']} explained + {count['unexplained']} unexplained) + {count['unknown']} unknown"
+    )

@@ -1,0 +1,303 @@
+"""The account and the agents as JSON. The types here are the published schema: fields are only ever added.
+
+Every text is in it as it is. What a terminal would obey, and what turns the direction of reading, is spelt as an
+escape, which is the same to whoever reads JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from cxone_rollcall.findings.account import Verdict
+from cxone_rollcall.model.roll import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from cxone_rollcall.findings.account import Account
+    from cxone_rollcall.findings.base import Evidence, Finding
+    from cxone_rollcall.model.roll import RollEntry
+    from cxone_rollcall.views.columns import Column
+
+
+StandingName = Literal["present", "logged_out", "absent", "unknown"]
+
+
+class TenantDocument(msgspec.Struct):
+    """Which tenant was asked, and why over this contract; "" where the settings name it."""
+
+    instance: str
+    contract: str
+    profile: str | None
+    contract_chosen: str = ""
+
+
+class CountsDocument(msgspec.Struct):
+    """roster = present + logged_out + absent + unknown; absent = explained + unexplained."""
+
+    roster: int
+    present: int
+    logged_in: int
+    logged_out: int
+    absent: int
+    explained: int
+    unexplained: int
+    unknown: int
+
+
+class AgentDocument(msgspec.Struct):
+    """One agent: what the roster says, the standing, the state as the API said it, and the codes that explain it."""
+
+    agent_id: str
+    name: str | None
+    user_name: str | None
+    email: str | None
+    team: str | None
+    active: bool | None
+    standing: StandingName
+    state: str | None
+    sub_state: str | None
+    logged_in: bool | None
+    since: str | None
+    findings: tuple[str, ...]
+    asked_as: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class EvidenceDocument(msgspec.Struct):
+    """What was seen, and where: at a JSON pointer, in a header or in the "status"; and the id that support asks for."""
+
+    claim: str
+    exchange: int
+    pointer: str
+    seen: str
+    correlation_id: str | None = None
+
+
+class FindingDocument(msgspec.Struct):
+    """A cause: how strong its proof is, whom it explains, what to do, and the evidence."""
+
+    code: str
+    name: str
+    strength: Literal["PROVEN", "SUSPECTED", "NOTE"]
+    message: str
+    fix: str
+    explains: list[str]
+    explains_all: bool
+    evidence: list[EvidenceDocument]
+    docs: str
+    settle: str
+
+
+class OutcomeDocument(msgspec.Struct):
+    """How one check ended, and why where it did not judge."""
+
+    check: str
+    ended: Literal["found", "clear", "skipped", "crashed"]
+    why: str
+
+
+class RequestsDocument(msgspec.Struct):
+    """How many requests were sent, repeated, and answered with 429; how many of them were probes; and the pace.
+
+    `per_second` is good answers a second, `most_under_way` the most requests under way at once.
+    """
+
+    sent: int
+    retried: int
+    throttled: int
+    probes: int = 0
+    per_second: float = 0.0
+    most_under_way: int = 0
+
+
+class CheckDocument(msgspec.Struct):
+    """The whole account of `rollcall check --format json`."""
+
+    schema: Literal["rollcall/check/1"]
+    tenant: TenantDocument
+    verdict: Verdict
+    exit: int
+    counts: CountsDocument
+    roster_complete: bool
+    states: dict[str, int]
+    agents: list[AgentDocument]
+    findings: list[FindingDocument]
+    outcomes: list[OutcomeDocument]
+    requests: RequestsDocument
+    started_at: str
+    finished_at: str
+    ended_early: str
+
+
+def account(account: Account) -> Iterator[bytes]:
+    """Yield an account as one JSON object, indented, one agent a line, with a newline at its end.
+
+    It comes in pieces because a large tenant's agents are many times the memory of everything else.
+    """
+    document = CheckDocument(
+        schema="rollcall/check/1",
+        tenant=TenantDocument(
+            account.tenant.instance, account.tenant.contract, account.tenant.profile, account.tenant.chosen
+        ),
+        verdict=account.verdict,
+        exit=account.exit_code,
+        counts=CountsDocument(**account.counts),
+        roster_complete=account.roll.roster_complete,
+        states=account.roll.states(),
+        agents=[],
+        findings=[_finding(finding, account) for finding in account.findings],
+        outcomes=[OutcomeDocument(outcome.check, outcome.ended.value, outcome.why) for outcome in account.outcomes],
+        requests=RequestsDocument(
+            account.requests.sent,
+            account.requests.retried,
+            account.requests.throttled,
+            account.requests.probes,
+            round(account.requests.per_second, 1),
+            account.requests.most_under_way,
+        ),
+        started_at=_utc(account.started_at),
+        finished_at=_utc(account.finished_at),
+        ended_early=account.ended_early,
+    )
+    # Within a JSON text quotes are escaped, so that nothing but the field itself can read like this.
+    before, after = indented(document).split(_NO_AGENTS, 1)
+    yield before + b'"agents": ['
+    separator = b"\n    "
+    entries = account.roll.entries
+    for start in range(0, len(entries), _AT_ONCE):
+        yield separator + _agents(entries[start : start + _AT_ONCE], account.codes_by_agent)
+        separator = b",\n    "
+    yield (b"\n  ]" if entries else b"]") + after
+
+
+def indented(value: object) -> bytes:
+    """Return any value as indented JSON with a newline at its end."""
+    return msgspec.json.format(encode(value), indent=2) + b"\n"
+
+
+def schema() -> bytes:
+    """Return the JSON Schema of `account`, indented, with a newline at its end."""
+    return indented(msgspec.json.schema(CheckDocument))
+
+
+def encode(value: object) -> bytes:
+    """Encode a value; a text that is no valid Unicode is written with its lone surrogates escaped away."""
+    try:
+        return _harmless(_ENCODER.encode(value))
+    except UnicodeEncodeError:
+        return _harmless(_ENCODER.encode(_without_surrogates(msgspec.to_builtins(value))))
+
+
+class Rows:
+    """Writes agents as JSON, one a line: as an array, or with `array=False` as NDJSON."""
+
+    def __init__(self, columns: tuple[Column, ...], *, array: bool) -> None:
+        self._columns = columns
+        self._array = array
+        self._first = True
+
+    def begin(self) -> bytes:
+        """Return what stands before the first row."""
+        return b"[" if self._array else b""
+
+    def row(self, entry: RollEntry) -> bytes:
+        """Return one agent's line."""
+        line = encode({column.name: column.value(entry) for column in self._columns})
+        if not self._array:
+            return line + b"\n"
+        before = b"\n" if self._first else b",\n"
+        self._first = False
+        return before + line
+
+    def end(self) -> bytes:
+        """Return what follows the last row."""
+        return b"\n]\n" if self._array else b""
+
+
+_ENCODER = msgspec.json.Encoder()
+_HARMFUL = re.compile(
+    rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"  # Cc, bidi marks, Zl, Zp
+)
+"""What JSON may hold unescaped, in UTF-8, and a terminal had better not see."""
+_HARMFUL_BEGINS = (b"\x7f", b"\xc2", b"\xd8", b"\xe2")
+"""The first bytes of each: those of the letters of most names are others."""
+_NO_AGENTS = b'"agents": []'
+_AT_ONCE = 500
+"""How many agents are written at once: a piece is some 100 kB."""
+_STANDINGS: dict[Standing, StandingName] = {
+    Standing.PRESENT: "present",
+    Standing.LOGGED_OUT: "logged_out",
+    Standing.ABSENT: "absent",
+    Standing.UNKNOWN: "unknown",
+}
+
+
+def _agents(entries: Sequence[RollEntry], codes: Mapping[str, tuple[str, ...]]) -> bytes:
+    """Return agents as JSON, one a line, without what stands before the first and after the last."""
+    documents = [_agent(entry, codes.get(entry.agent.agent_id, ())) for entry in entries]
+    try:
+        lines = _harmless(_ENCODER.encode_lines(documents))
+    except UnicodeEncodeError:
+        lines = b"".join([encode(document) + b"\n" for document in documents])
+    return lines[:-1].replace(b"\n", b",\n    ")  # within a JSON text a line's end is escaped
+
+
+def _agent(entry: RollEntry, codes: tuple[str, ...]) -> AgentDocument:
+    agent, state, asked_as = entry.agent, entry.state, entry.asked_as
+    return AgentDocument(
+        agent.agent_id,
+        *agent.names,
+        agent.team,
+        agent.active,
+        _STANDINGS[entry.standing],
+        state.state if state else None,
+        state.sub_state if state else None,
+        entry.logged_in,
+        state.since if state else None,
+        codes,
+        msgspec.UNSET if asked_as is None else asked_as,
+    )
+
+
+def _finding(finding: Finding, account: Account) -> FindingDocument:
+    return FindingDocument(
+        code=finding.code,
+        name=finding.name,
+        strength=finding.strength.value,
+        message=finding.text,
+        fix=finding.fix_text,
+        explains=list(finding.explains),
+        explains_all=finding.explains_all,
+        evidence=[_evidence(one, account) for one in finding.evidence],
+        docs=f"rollcall explain {finding.code}",
+        settle=finding.settle,
+    )
+
+
+def _evidence(evidence: Evidence, account: Account) -> EvidenceDocument:
+    exchange = account.cited.get(evidence.exchange)
+    correlation = (exchange.correlation if exchange else "") or None
+    return EvidenceDocument(evidence.claim, evidence.exchange, evidence.pointer, evidence.seen, correlation)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _harmless(encoded: bytes) -> bytes:
+    """Return the same JSON, with escapes for what a terminal would obey."""
+    if not any(byte in encoded for byte in _HARMFUL_BEGINS):
+        return encoded  # as most is: to look through it takes as long as to write it
+    return _HARMFUL.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), encoded)
+
+
+def _without_surrogates(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(inner) for key, inner in value.items()}
+    return [_without_surrogates(inner) for inner in value] if isinstance(value, list) else value

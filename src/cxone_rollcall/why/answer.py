@@ -1,0 +1,255 @@
+"""The answer: for each agent one sentence, what it rests on, what would settle the rest, and what to type next.
+
+Only what is proven is said in the indicative.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.findings.base import Evidence, Strength
+from cxone_rollcall.findings.commands import why as why_command
+from cxone_rollcall.model.moment import read_moment
+from cxone_rollcall.model.observation import RosterRead, StatesAsked, StatesSeen, TenantAsked
+from cxone_rollcall.model.probed import ExpectedLoggedIn, LookedCloser
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.value import Value
+from cxone_rollcall.why.doubts import YOU_SEE, Doubted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from cxone_rollcall.findings.account import Account
+    from cxone_rollcall.findings.base import Finding
+    from cxone_rollcall.model.agent import Agent
+    from cxone_rollcall.model.probed import Sign
+    from cxone_rollcall.model.roll import RollEntry
+    from cxone_rollcall.model.state import AgentState
+    from cxone_rollcall.why.meaning import Meaning
+
+OTHER_PLACE = (
+    "the desktop is logged in to another tenant or business unit, to another agent id, "
+    "or the API is behind (RC604, RC702)"
+)
+WHERE_TO_LOOK = "look which tenant, business unit and agent id the desktop shows, and ask again: --grace 60"
+
+
+class Answer(Value, frozen=True, kw_only=True):
+    """What is to be said of one agent, or of a text that means nobody.
+
+    `findings` are those about this agent. `proof` is what was seen of it beside their evidence. `command` is what to
+    type next, "" where there is nothing left to ask.
+    """
+
+    asked_as: str
+    agent: Agent | None
+    sentence: str
+    taken_for: bool = False
+    findings: tuple[Finding, ...] = ()
+    proof: tuple[Evidence, ...] = ()
+    settle: tuple[str, ...] = ()
+    fix: tuple[str, ...] = ()
+    command: str = ""
+
+
+def answers(account: Account, meanings: Iterable[Meaning]) -> tuple[Answer, ...]:
+    """Answer for each text that the user typed, in that order; an agent under two names is answered for once."""
+    entries = {entry.agent.agent_id: entry for entry in account.roll.entries}
+    meant: dict[str, Meaning] = {}
+    for one in meanings:
+        meant.setdefault(one.agent.agent_id if one.agent else one.typed, one)
+    return tuple(_answer(account, one, entries.get(agent_id)) for agent_id, one in meant.items())
+
+
+def _answer(account: Account, meaning: Meaning, entry: RollEntry | None) -> Answer:
+    if entry is None:
+        return _unasked(account, meaning)
+    agent_id = entry.agent.agent_id
+    about, signs = _about(account, agent_id), _signs(account, agent_id)
+    settle = [finding.settle for finding in about if finding.settle and finding.strength is not Strength.NOTE]
+    if entry.standing is not Standing.PRESENT:
+        settle += [f"{sign.or_else}: ask with an account that may" for sign in signs if sign.or_else]
+    cited = {evidence.exchange for finding in about for evidence in finding.evidence}
+    proof = [] if any(finding.explains for finding in about) else _row(account, entry)
+    proof += [sign.evidence for sign in signs if sign.evidence.exchange not in cited or not sign.against]
+    doubts = account.doubts.get(agent_id) if isinstance(account, Doubted) else None
+    return Answer(
+        asked_as=meaning.typed,
+        agent=entry.agent,
+        sentence=_doubtful(account, entry, doubts) if doubts else _sentence(account, entry, meaning, about),
+        taken_for=not meaning.exact and meaning.agent is not None,
+        findings=about,
+        proof=tuple(proof),
+        settle=tuple(dict.fromkeys(settle)),
+        fix=tuple(dict.fromkeys(finding.fix_text for finding in about if finding.strength is not Strength.NOTE)),
+        command=_command(account, entry, about, in_doubt=doubts is not None),
+    )
+
+
+def _about(account: Account, agent_id: str) -> tuple[Finding, ...]:
+    """Return the findings about an agent, and those that explain everything, as long as it has no state."""
+    return tuple(finding for finding in account.findings if agent_id in finding.explains or finding.explains_all)
+
+
+def _sentence(account: Account, entry: RollEntry, meaning: Meaning, about: tuple[Finding, ...]) -> str:
+    say: dict[Standing, Callable[[], str]] = {
+        Standing.PRESENT: lambda: _present(account, entry, about),
+        Standing.LOGGED_OUT: lambda: _logged_out(account, entry),
+        Standing.ABSENT: lambda: _absent(account, entry, meaning, about),
+        Standing.UNKNOWN: lambda: _unknown(account, entry, meaning, about),
+    }
+    return say[entry.standing]()
+
+
+def called(agent: Agent) -> str:
+    """Return how an agent is called: by name and id."""
+    return f"{agent.name} ({agent.agent_id})" if agent.name else agent.agent_id
+
+
+def _present(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> str:
+    codes = {finding.code for finding in about}
+    who, state = called(entry.agent), entry.state
+    doing = _doing(state) if state else ""
+    stale = next((finding for finding in account.findings if finding.code == "RC702"), None)
+    was = f"was logged in, as of then ({stale.text})" if stale else "is logged in"
+    said = f"{who} {was}: {doing}{_since(account, entry)}"
+    if "RC402" in codes:
+        return f"{said}; the roster that was read does not know it"
+    if "RC509" in codes:
+        return f"{said}; or otherwise: it has two rows that contradict each other"
+    if "RC604" in codes:
+        return f"{said}; it had no row at first, and has one now"
+    asked = next((finding for finding in about if finding.code in ("RC406", "RC407", "RC801")), None)
+    if asked is not None:
+        return f"{said}; whoever asks with --state does not see it: {asked.text}"
+    typed = next((finding for finding in about if finding.code == "RC401"), None)
+    return f"{said}; whoever asks with the name does not see it: {typed.text}" if typed else said
+
+
+def _doing(state: AgentState) -> str:
+    """Return a state as its reader knows it: `Break - Lunch`, whether the wire had it in one text or in two."""
+    name, sub = state.state or "in a state without a name", state.sub_state or ""
+    return sub if sub.startswith(name) else f"{name} - {sub}" if sub else name
+
+
+def _logged_out(account: Account, entry: RollEntry) -> str:
+    stale = any(finding.code == "RC702" for finding in account.findings)
+    said = (entry.state.state if entry.state else None) or "logged out"
+    what = "was not logged in when the API looked, which is a while ago" if stale else "is not logged in"
+    return f"{called(entry.agent)} {what}: the API says {said}{_since(account, entry)}"
+
+
+def _absent(account: Account, entry: RollEntry, meaning: Meaning, about: tuple[Finding, ...]) -> str:
+    who = called(entry.agent)
+    first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
+    if first is None:
+        return f"{who} has no row, and nothing explains it"
+    if first.code == "RC402":
+        return _nobody(account, meaning)
+    sure = first.strength is Strength.PROVEN
+    said = {
+        "RC601": f"{who} probably is not logged in: it has no row, in an answer that another agent's row vouches for",
+        "RC602": f"{who} has no state because it is inactive: the roster says so",
+        "RC603": f"{who} has no state because it has never logged in: its last login is empty in the roster",
+        "RC606": f"{who} {'is' if sure else 'may be'} active elsewhere, though it has no state: {first.text}",
+        "RC902": f"{who} has no row, where others who are logged out have one: nothing explains it",
+    }.get(first.code)
+    if said is None:
+        said = f"{who} has no state: {first.text}"
+    or_else = [sign.or_else for sign in _signs(account, entry.agent.agent_id) if sign.or_else]
+    if first.code == "RC601" and entry.agent.last_login == "":
+        said = f"{said}; the roster has no login of it at all"
+    return f"{said}; but {or_else[0]}" if or_else and first.code == "RC601" else said
+
+
+def _unknown(account: Account, entry: RollEntry, meaning: Meaning, about: tuple[Finding, ...]) -> str:
+    first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
+    if first is not None and first.code == "RC402":
+        return _nobody(account, meaning)
+    why = f"nothing vouches for that: unknown, because {_because(account, first)}"
+    return f"{called(entry.agent)} has no state, and {why}"
+
+
+def _unasked(account: Account, meaning: Meaning) -> Answer:
+    """Answer for a text when the run ended before anybody could be asked."""
+    about = tuple(finding for finding in account.findings if finding.explains_all)
+    first = about[0] if about else None
+    return Answer(
+        asked_as=meaning.typed,
+        agent=meaning.agent,
+        sentence=f"Nothing can be said of {meaning.typed}: {_because(account, first)}",
+        findings=about,
+        settle=tuple(finding.settle for finding in about if finding.settle),
+        fix=tuple(finding.fix_text for finding in about),
+        command=f"rollcall explain {first.code}" if first else "",
+    )
+
+
+def _because(account: Account, finding: Finding | None) -> str:
+    if finding is None:
+        return account.ended_early or "no other agent's row came back with the answer"
+    return finding.text  # what is only suspected says so itself
+
+
+def _nobody(account: Account, meaning: Meaning) -> str:
+    if account.roll.roster_complete:
+        return f"Nobody on the roster is called {meaning.typed}: not by id, user name, e-mail, name or user id"
+    return f"Nobody called {meaning.typed} is on the part of the roster that was read, and that is not all of it"
+
+
+def _doubtful(account: Account, entry: RollEntry, doubts: str) -> str:
+    who = called(entry.agent)
+    said = (entry.state.state if entry.state else None) or "logged out"
+    api = f"the API says {said}" if entry.standing is Standing.LOGGED_OUT else "the API has no row for it"
+    also = next((f": {one.text}" for one in account.findings if _roster_says(one, entry.agent.agent_id)), "")
+    if doubts.startswith(YOU_SEE):
+        return f"{who}: {api}{also}; {doubts}: then {OTHER_PLACE}"
+    return f"{who}: {api}{also}, and yet there is {doubts}: it cannot be told whether it is logged in"
+
+
+def _roster_says(finding: Finding, agent_id: str) -> bool:
+    return finding.code in ("RC602", "RC603") and agent_id in finding.explains
+
+
+def _signs(account: Account, agent_id: str) -> tuple[Sign, ...]:
+    looked = account.case.get(LookedCloser)
+    return looked.of(agent_id) if looked is not None else ()
+
+
+def _row(account: Account, entry: RollEntry) -> list[Evidence]:
+    """Return what the states said of an agent, as evidence."""
+    case, agent_id, state = account.case, entry.agent.agent_id, entry.state
+    if state is None or StatesSeen not in case:
+        return []
+    exchange = case[StatesSeen].exchange_of(agent_id) or case[StatesAsked].exchange
+    seen = _doing(state)
+    return [
+        Evidence(claim=f"the row of {agent_id}", exchange=exchange, pointer=case[TenantAsked].states_rows, seen=seen)
+    ]
+
+
+def _since(account: Account, entry: RollEntry) -> str:
+    """Return since when the state lasts, as a time of day in UTC, with the day where that is another one."""
+    since = entry.state.since if entry.state else None
+    seconds = read_moment(since)
+    if seconds is None:
+        return f", since {since}" if since else ""
+    began = datetime.fromtimestamp(seconds, UTC)
+    same_day = began.date() == account.finished_at.astimezone(UTC).date()
+    return f", since {began:%H:%M} UTC" if same_day else f", since {began:%Y-%m-%d %H:%M} UTC"
+
+
+def _command(account: Account, entry: RollEntry, about: tuple[Finding, ...], *, in_doubt: bool) -> str:
+    """Return what to type next."""
+    agent_id = entry.agent.agent_id
+    first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
+    if in_doubt or (first is not None and first.code == "RC902"):
+        return why_command(agent_id, "--grace", "60", "--save", "case.json")
+    if first is None:
+        return "" if entry.standing is Standing.PRESENT else why_command(agent_id, "-v")
+    if first.code == "RC601" and first.strength is Strength.SUSPECTED and ExpectedLoggedIn not in account.case:
+        return f"{why_command(agent_id, '--expect-logged-in')}, where you see it logged in"
+    if first.code == "RC402" and RosterRead in account.case:
+        return "rollcall agents"
+    return f"rollcall explain {first.code}"

@@ -1,5 +1,0 @@
-"""`python -m rollcall` is `rollcall`."""
-
-from rollcall.cli.front import entry
-
-entry()

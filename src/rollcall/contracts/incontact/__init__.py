@@ -1,7 +1,0 @@
-"""The `incontact` contract, which NICE publishes: discovery, tokens, and lists of agents and of their states."""
-
-from __future__ import annotations
-
-from rollcall.contracts.incontact.contract import Incontact
-
-__all__ = ["Incontact"]

@@ -1,7 +1,0 @@
-"""The account as one page that needs nothing else: no script, no font, no picture, no server."""
-
-from __future__ import annotations
-
-from rollcall.views.html.page import account
-
-__all__ = ["account"]
