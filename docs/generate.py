@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING
 import click
 
 import cxone_rollcall
-from cxone_rollcall import auth
-from cxone_rollcall.cli import front, io
+from cxone_rollcall.cli import front, terminal
 from cxone_rollcall.cli.main import cli, run
-from cxone_rollcall.client import REQUEST_TIMEOUT
+from cxone_rollcall.client import REQUEST_TIMEOUT, token_cache
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.emulator import FAULTS, list_readings
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cxone_rollcall.emulator import Fault
-    from cxone_rollcall.findings.base import Finding
+    from cxone_rollcall.findings.finding import Finding
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -173,12 +172,12 @@ def names(_: str) -> Iterator[str]:
 def session(arguments: str) -> Iterator[str]:
     """Yield a run of `rollcall ARGUMENTS` as a terminal of 100 columns shows it, long lists of agents shortened."""
     said = streams.TextIOWrapper(streams.BytesIO(), encoding="utf-8")
-    cells, io.cells = io.cells, lambda: RUN_CELLS
+    cells, terminal.cells = terminal.cells, lambda: RUN_CELLS
     try:
         with redirect_stdout(said), redirect_stderr(streams.StringIO()):
             code = run(shlex.split(arguments))
     finally:
-        io.cells = cells
+        terminal.cells = cells
     said.seek(0)
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:40511", said.read())
     text = re.sub(r"(^|requests?)  \d+\.\d s$", r"\1  0.1 s", text, flags=re.MULTILINE)
@@ -209,7 +208,7 @@ def numbers(_: str) -> Iterator[str]:
     yield "| 1 | try of a request that is refused, not found, rejected or too large |"
     yield f"| {waits.THROTTLES_IN_A_ROW} | 429 answers in a row, with no good answer in between, that are waited for |"
     yield f"| {waits.LONGEST_RETRY_AFTER:g} s | Retry-After that is waited for, at the most |"
-    early = f"{auth.EARLY_SECONDS:g} s, or {auth.EARLY_SHARE:.0%} of its life if that is less"
+    early = f"{token_cache.EARLY_SECONDS:g} s, or {token_cache.EARLY_SHARE:.0%} of its life if that is less"
     yield f"| {early} | how long before its end a token is renewed |"
     yield f"| {roster.MOST_READINGS} | readings of a roster that moves, at the most |"
     yield f"| {snapshot.MOST_READINGS} | `incontact`: readings of a list of states that moves, at the most |"

@@ -8,8 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.casefile.document import KINDS
-from cxone_rollcall.casefile.reading import account_of, read
-from cxone_rollcall.casefile.writing import write
+from cxone_rollcall.casefile.reader import account_of, read
+from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.views import account as text
 from cxone_rollcall.views import csv, html, junit

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cxone_rollcall.config.definitions import SETTINGS
 from cxone_rollcall.config.instance import Instance
-from cxone_rollcall.config.loading import load
-from cxone_rollcall.config.names import SETTINGS
+from cxone_rollcall.config.load import load
 from cxone_rollcall.config.settings import Settings
 from cxone_rollcall.errors import SettingError
 from fuzz.target import Target, must

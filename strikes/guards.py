@@ -115,7 +115,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         name="who is unknown for want of a witness is named",
-        file="findings/unanswered.py",
+        file="findings/failed_requests.py",
         old="    if left and not case.is_explained:\n",
         new="    if left and not left:\n",
         kinds=("204",),
@@ -136,7 +136,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         name="redirects have an end",
-        file="client/asker.py",
+        file="client/sender.py",
         old="MOST_REDIRECTS = 3\n",
         new="MOST_REDIRECTS = 500\n",
         kinds=("redirect-chain",),

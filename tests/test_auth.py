@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from cxone_rollcall.auth import TokenKeeper, renewal_due
+from cxone_rollcall.client.token_cache import TokenKeeper, renewal_due
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
 from cxone_rollcall.model.secret import Secret

@@ -8,7 +8,7 @@ import pytest
 from tests.scripted import OK, SECRET, Script, client_of, failure_of, said
 
 from cxone_rollcall.client import MOST_THROTTLES
-from cxone_rollcall.client.asker import NOT_SENT
+from cxone_rollcall.client.sender import NOT_SENT
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
 from cxone_rollcall.model.exchange import Request, Response

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
         SettingError,
     )
     from cxone_rollcall.findings.account import Account, Verdict
-    from cxone_rollcall.findings.base import Evidence, Finding, Strength
+    from cxone_rollcall.findings.finding import Finding, Strength
     from cxone_rollcall.model.agent import Agent
     from cxone_rollcall.model.credentials import Credentials
+    from cxone_rollcall.model.evidence import Evidence
     from cxone_rollcall.model.failure import Failure, FailureKind
     from cxone_rollcall.model.roll import Roll, RollEntry, Standing
     from cxone_rollcall.model.secret import Secret
@@ -80,7 +81,8 @@ _HOMES = {
         "SettingError",
     ),
     "cxone_rollcall.findings.account": ("Account", "Verdict"),
-    "cxone_rollcall.findings.base": ("Evidence", "Finding", "Strength"),
+    "cxone_rollcall.findings.finding": ("Finding", "Strength"),
+    "cxone_rollcall.model.evidence": ("Evidence",),
     "cxone_rollcall.model.agent": ("Agent",),
     "cxone_rollcall.model.credentials": ("Credentials",),
     "cxone_rollcall.model.failure": ("Failure", "FailureKind"),

@@ -8,25 +8,18 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.findings.account import Account, Requests, Tenant
-from cxone_rollcall.findings.base import Case
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.findings.judge import judge
-from cxone_rollcall.model.observation import (
-    AgentsAskedAlone,
+from cxone_rollcall.model.observations.access import (
     AnswersDated,
-    DeltaAsked,
-    Observation,
     RolesTried,
-    RosterRead,
-    StatesAsked,
-    StatesFiltered,
-    StatesSeen,
-    TenantAsked,
     TokenGranted,
     TokenRenewals,
     VersionsFallenBack,
 )
-from cxone_rollcall.model.probed import (
+from cxone_rollcall.model.observations.base import Observation, TenantAsked
+from cxone_rollcall.model.observations.probes import (
     ActivityAsked,
     BusinessUnitAsked,
     EverybodyAsked,
@@ -38,6 +31,14 @@ from cxone_rollcall.model.probed import (
     StateRespelt,
     TypedIdsAsked,
 )
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import (
+    AgentsAskedAlone,
+    DeltaAsked,
+    StatesAsked,
+    StatesFiltered,
+    StatesSeen,
+)
 from cxone_rollcall.probes import PROBES, BudgetSpent, Questions
 from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
 
@@ -45,10 +46,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cxone_rollcall.client import Client
-    from cxone_rollcall.findings.base import Check, Finding
+    from cxone_rollcall.findings.check import Check
+    from cxone_rollcall.findings.finding import Finding
     from cxone_rollcall.model.roll import Roll
     from cxone_rollcall.probes import Probe
-    from cxone_rollcall.probes.base import Seen
+    from cxone_rollcall.probes.probe import Seen
 
 WHY_MISSING: dict[type[Observation], str] = {
     TokenGranted: "no token was granted",

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def kind_and_place(error: BaseException) -> str:
-    """Return which error it is and where it was raised, `ValueError at cxone_rollcall.why.look:48`, without its words.
+    """An error's type and place, `ValueError at cxone_rollcall.why.answer:48`.
 
-    Those may hold anything, a secret too.
+    Without its message, which may hold anything, a secret too.
     """
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cxone_rollcall.casefile.reading import account_of, read
-from cxone_rollcall.casefile.writing import write
+from cxone_rollcall.casefile.reader import account_of, read
+from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.client import connect
 from cxone_rollcall.diagnose import check
 from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.casefile.runs import Ran, ran
 from tests.thorough import crossed
 
-from cxone_rollcall.casefile.bodies import REMOVED, meet_all, role_of, without_people
-from cxone_rollcall.casefile.people import WORD_OR_EMAIL, People
+from cxone_rollcall.redaction.people import WORD_OR_EMAIL, People
+from cxone_rollcall.redaction.person_fields import REMOVED, meet_all, role_of, without_people
 from cxone_rollcall.roll import Selection
 
 WORD = re.compile(r"\w+(?:['’-]\w+)*")

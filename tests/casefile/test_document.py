@@ -11,9 +11,10 @@ import pytest
 from tests.casefile.runs import document, judged, ran
 
 from cxone_rollcall.casefile.document import KINDS, OBSERVATIONS, SCHEMA
-from cxone_rollcall.casefile.texts import changed
+from cxone_rollcall.casefile.map_texts import changed
 from cxone_rollcall.findings.catalogue import CHECKS
-from cxone_rollcall.model.observation import Observation, StatesFiltered
+from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.states import StatesFiltered
 from cxone_rollcall.version import __version__
 
 MODEL = Path(__file__).parents[2] / "src" / "cxone_rollcall" / "model"

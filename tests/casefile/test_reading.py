@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.casefile.runs import document, judged, ran
 
-from cxone_rollcall.casefile.reading import account_of, read
-from cxone_rollcall.casefile.writing import write
+from cxone_rollcall.casefile.reader import account_of, read
+from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.version import __version__
 
 File = bytes

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.casefile.runs import judged
 
-from cxone_rollcall.casefile.writing import write
+from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.client import Client
 from cxone_rollcall.contracts.base import Contract
 from cxone_rollcall.contracts.incontact import Incontact

@@ -9,10 +9,10 @@ import pytest
 
 from cxone_rollcall.cli.auth.status import mends, token_lines
 from cxone_rollcall.config import SETTINGS
-from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.login import Login
-from cxone_rollcall.model.observation import TenantAsked
+from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
 

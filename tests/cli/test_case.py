@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cxone_rollcall.casefile import reading
+from cxone_rollcall.casefile import reader
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.roll import call_roll
 
@@ -216,7 +216,7 @@ def test_what_is_no_case(capsys: Captured, verb: str, content: bytes | None, sai
 
 def test_more_than_can_be_read(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is too large, or unpacks to more than is read, is refused without reading all of it."""
-    monkeypatch.setattr(reading, "LARGEST", 1000)
+    monkeypatch.setattr(reader, "LARGEST", 1000)
     Path("it.json").write_bytes(b"{" * 1001)
     Path("it.json.gz").write_bytes(zlib.compress(b"{" * 5_000_000, wbits=31))
     for name in ("it.json", "it.json.gz"):

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from cxone_rollcall.cli import io
+from cxone_rollcall.cli import terminal
 from cxone_rollcall.errors import OutputError
 
 
 def written(path: Path, data: bytes = b"the account") -> None:
     """Write to a path as a command does."""
-    with io.Output(path) as output:
+    with terminal.Output(path) as output:
         output.write(data)
 
 
@@ -31,7 +31,7 @@ def test_a_file_stays_when_the_run_fails(tmp_path: Path) -> None:
     """A run that fails leaves the file as it was."""
     path = tmp_path / "account.json"
     path.write_bytes(b"of yesterday")
-    with pytest.raises(ZeroDivisionError), io.Output(path) as output:
+    with pytest.raises(ZeroDivisionError), terminal.Output(path) as output:
         output.write(b"half")
         raise ZeroDivisionError
     assert path.read_bytes() == b"of yesterday"

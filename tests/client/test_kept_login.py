@@ -14,7 +14,7 @@ from cxone_rollcall.errors import AccessRefused
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Where
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.transport.base import TransportFault
 
 NEXT = Secret("next-refresh-s3cret")

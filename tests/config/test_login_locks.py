@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from cxone_rollcall.config.logins import FileStore
-from cxone_rollcall.config.logins.base import renewal_lock
+from cxone_rollcall.config.logins.store import renewal_lock
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.login import Login, LoginKey
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 
 KEY = LoginKey("https://api.example.com", "me")
 LOGIN = Login(
@@ -80,7 +80,7 @@ import asyncio, pathlib, sys
 from cxone_rollcall.config.logins import FileStore
 from cxone_rollcall.model.login import LoginKey
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 
 path, issuer, count = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
 store = FileStore(LoginKey("https://api.example.com", "me"), path)

@@ -16,7 +16,7 @@ from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked
 
 from cxone_rollcall.config.logins import FileStore, KeyringStore, forget, keep, logins_path, store_for
-from cxone_rollcall.config.logins.base import from_record, to_record
+from cxone_rollcall.config.logins.store import from_record, to_record
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.login import Login, LoginKey
 from cxone_rollcall.model.secret import Secret

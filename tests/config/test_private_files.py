@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cxone_rollcall.config.private import check_private
+from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.sources import dotenv_source
 from cxone_rollcall.errors import SettingError
 

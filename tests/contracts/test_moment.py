@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.model.moment import read_moment, write_moment
+from cxone_rollcall.model.timestamp import read_moment, write_moment
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC).timestamp()
 SECONDS = st.floats(min_value=0, max_value=4e9)

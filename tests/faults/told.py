@@ -7,7 +7,7 @@ from typing import Any
 
 from precision.judge import Run, complaints
 
-from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.findings.finding import Strength
 
 PROVEN, SUSPECTED, NOTE = Strength.PROVEN, Strength.SUSPECTED, Strength.NOTE
 COMPLETE, MEND, CANNOT_TELL, REFUSED, NOT_REACHED = 0, 1, 3, 4, 5

@@ -10,34 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cxone_rollcall.findings.base import Case, Strength
+from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.findings.judge import judge
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
-from cxone_rollcall.model.observation import (
-    AnswersDated,
-    Failures,
-    Observation,
-    RolesTried,
-    RosterRead,
-    RowsFound,
-    Selected,
-    StatesAsked,
-    StatesSeen,
-    TenantAsked,
-    Throttling,
-    TokenGranted,
-    TokenRenewals,
-)
-from cxone_rollcall.model.probed import OtherContractAsked
+from cxone_rollcall.model.observations.access import AnswersDated, RolesTried, Throttling, TokenGranted, TokenRenewals
+from cxone_rollcall.model.observations.base import Failures, Observation, Selected, TenantAsked
+from cxone_rollcall.model.observations.probes import OtherContractAsked
+from cxone_rollcall.model.observations.roster import RosterRead, RowsFound
+from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cxone_rollcall.findings.base import Finding, Outcome
+    from cxone_rollcall.findings.check import Outcome
+    from cxone_rollcall.findings.finding import Finding
 
 SCOPES = ("agent:read", "presence:read")
 TENANT = TenantAsked(

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxone_rollcall.findings.account import BENIGN, Account, Requests, Tenant, Verdict
-from cxone_rollcall.findings.base import Case, Evidence, Finding, Strength
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.catalogue import FINDINGS
-from cxone_rollcall.findings.tool import Unexplained
+from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 
 from .build import called
 

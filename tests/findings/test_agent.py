@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.roll import Roll
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.model.observation import Failures, RowsFound, StatesAsked, StatesSeen, Throttling
+from cxone_rollcall.model.observations.access import Throttling
+from cxone_rollcall.model.observations.base import Failures
+from cxone_rollcall.model.observations.roster import RowsFound
+from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 
 from .build import (
     AGAIN,

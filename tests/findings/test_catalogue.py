@@ -9,21 +9,15 @@ from typing import TYPE_CHECKING
 
 from tests.together import together
 
-from cxone_rollcall.findings import tool, unanswered
-from cxone_rollcall.findings.base import Check, Ended, Finding, Strength
+from cxone_rollcall.findings import failed_requests, internal
 from cxone_rollcall.findings.catalogue import CHECKS, FINDINGS, by_code
+from cxone_rollcall.findings.check import Check, Ended
+from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.findings.judge import judge
 from cxone_rollcall.findings.page import HEADINGS, page_of
-from cxone_rollcall.findings.tool import CheckCrashed
-from cxone_rollcall.model.observation import (
-    AgentsAskedAlone,
-    DeltaAsked,
-    StatesAsked,
-    StatesFiltered,
-    TokenGranted,
-    VersionsFallenBack,
-)
-from cxone_rollcall.model.probed import (
+from cxone_rollcall.model.observations.access import TokenGranted, VersionsFallenBack
+from cxone_rollcall.model.observations.probes import (
     ActivityAsked,
     BusinessUnitAsked,
     EverybodyAsked,
@@ -33,6 +27,7 @@ from cxone_rollcall.model.probed import (
     StateRespelt,
     TypedIdsAsked,
 )
+from cxone_rollcall.model.observations.states import AgentsAskedAlone, DeltaAsked, StatesAsked, StatesFiltered
 
 from . import (
     test_agent,
@@ -170,7 +165,7 @@ GATES = {StatesAsked, TokenGranted}
 
 WITHOUT_AN_EXCHANGE = {"RC208": "where no login is stored there is nothing to send"}
 
-LAST = (unanswered.answers_vouched, tool.all_explained)
+LAST = (failed_requests.answers_vouched, internal.all_explained)
 """The checks that look at what the others have explained."""
 
 WITHOUT_AN_EXAMPLE = {

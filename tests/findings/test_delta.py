@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.findings.base import Strength
-from cxone_rollcall.model.observation import AnswersDated, DeltaAsked, StatesSeen
+from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.model.observations.access import AnswersDated
+from cxone_rollcall.model.observations.states import DeltaAsked, StatesSeen
 from cxone_rollcall.model.roll import Roll, RollEntry
 from cxone_rollcall.model.state import AgentState
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cxone_rollcall.findings.base import Strength
-from cxone_rollcall.model.probed import Activity, ActivityAsked
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.model.observations.probes import Activity, ActivityAsked
+from cxone_rollcall.model.struct import replace
 
 from .build import AGAIN, STATES, Example, Situation, called, each, listed, states_of
 

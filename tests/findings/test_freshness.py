@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cxone_rollcall.findings.base import Strength
-from cxone_rollcall.model.observation import AnswersDated
+from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.model.observations.access import AnswersDated
 
 from .build import STATES, TOKEN, Example, Situation, called, each, situation
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.model.observation import TokenGranted, TokenRenewals
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.observations.access import TokenGranted, TokenRenewals
+from cxone_rollcall.model.struct import replace
 
 from .build import SCOPES, TENANT, TOKEN, Example, Situation, called, each, situation, stopped, struck
 

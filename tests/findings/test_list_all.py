@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cxone_rollcall.findings.base import Strength
-from cxone_rollcall.model.probed import EverybodyAsked
+from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.model.observations.probes import EverybodyAsked
 
 from .build import AGAIN, STATES, Example, called, each, situation, states_of
 

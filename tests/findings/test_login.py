@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.model.observation import Failures, Observation, RosterRead, StatesAsked, StatesSeen, TokenGranted
-from cxone_rollcall.model.probed import ServerTimeAsked
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.base import Failures, Observation
+from cxone_rollcall.model.observations.probes import ServerTimeAsked
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
+from cxone_rollcall.model.struct import replace
 
 from .build import (
     AGAIN,

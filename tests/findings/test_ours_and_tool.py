@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 
 from cxone_rollcall.findings import agent
-from cxone_rollcall.findings.base import Case, Check, Ended, Finding, Strength, check
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.catalogue import CHECKS
+from cxone_rollcall.findings.check import Check, Ended, check
+from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.internal import CheckCrashed, Unexplained
 from cxone_rollcall.findings.judge import judge
-from cxone_rollcall.findings.tool import CheckCrashed, Unexplained
-from cxone_rollcall.model.observation import RosterRead, Selected, StatesAsked
-from cxone_rollcall.model.probed import TypedIdsAsked
+from cxone_rollcall.model.observations.base import Selected
+from cxone_rollcall.model.observations.probes import TypedIdsAsked
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import StatesAsked
 
 from .build import ROSTER, Example, Situation, called, each, situation
 

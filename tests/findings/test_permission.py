@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.findings.scopes import grants
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.model.observation import Failures, Selected, TokenGranted
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.base import Failures, Selected
 
 from .build import (
     ROSTER,

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.model.observation import (
-    AgentsAskedAlone,
-    Alone,
-    AnswersDated,
-    AskedAlone,
-    Observation,
-    RolesTried,
-    Selected,
-    StatesAsked,
-    StatesSeen,
-)
-from cxone_rollcall.model.probed import BusinessUnitAsked, ServerTimeAsked
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.observations.access import AnswersDated, RolesTried
+from cxone_rollcall.model.observations.base import Observation, Selected
+from cxone_rollcall.model.observations.probes import BusinessUnitAsked, ServerTimeAsked
+from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, AskedAlone, StatesAsked, StatesSeen
+from cxone_rollcall.model.struct import replace
 
 from .build import (
     AGAIN,

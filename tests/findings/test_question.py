@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from cxone_rollcall.findings.base import Strength
-from cxone_rollcall.model.observation import Observation, PoisonedBatch, Selected, StatesFiltered
-from cxone_rollcall.model.probed import StateRespelt, TypedId, TypedIdsAsked
+from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.model.observations.base import Observation, Selected
+from cxone_rollcall.model.observations.probes import StateRespelt, TypedId, TypedIdsAsked
+from cxone_rollcall.model.observations.states import PoisonedBatch, StatesFiltered
 from cxone_rollcall.model.roll import Roll, Standing
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 
 from .build import AGAIN, ROSTER, STATES, Example, Situation, called, each, situation, states_of
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cxone_rollcall.findings.base import Ended, Strength
+from cxone_rollcall.findings.check import Ended
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.model.observation import Throttling
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.observations.access import Throttling
+from cxone_rollcall.model.struct import replace
 
 from .build import PUBLISHED, TENANT, Example, called, each, other_contract, stopped, struck
 

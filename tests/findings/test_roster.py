@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.model.observation import Failures, RosterRead, StatesAsked, StatesSeen
+from cxone_rollcall.model.observations.base import Failures
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 
 from .build import AGAIN, ROSTER, Example, Situation, called, each, failed, roster_of, situation
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.model.observation import Observation, VersionFallback, VersionsFallenBack
-from cxone_rollcall.model.probed import NeighbourVersionsAsked
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.observations.access import VersionFallback, VersionsFallenBack
+from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.probes import NeighbourVersionsAsked
+from cxone_rollcall.model.struct import replace
 
 from .build import (
     AGAIN,

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cxone_rollcall.findings.base import Strength
-from cxone_rollcall.model.moment import read_moment, write_moment
-from cxone_rollcall.model.observation import AnswersDated
+from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
+from cxone_rollcall.model.timestamp import read_moment, write_moment
 
 from .build import STATES, TOKEN, Example, Situation, called, each, rows_of, situation
 

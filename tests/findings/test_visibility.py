@@ -10,22 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.thorough import examples
 
-from cxone_rollcall.findings.base import Strength
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.model.observation import (
-    AgentsAskedAlone,
-    Alone,
-    AskedAlone,
-    Observation,
-    Selected,
-    StatesAsked,
-    StatesSeen,
-    TokenGranted,
-)
-from cxone_rollcall.model.probed import SkillsAsked
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.base import Observation, Selected
+from cxone_rollcall.model.observations.probes import SkillsAsked
+from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, AskedAlone, StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 
 from .build import (
     AGAIN,

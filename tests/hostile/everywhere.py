@@ -6,15 +6,17 @@ from tests.findings.build import TENANT
 from tests.views.test_account import an_account
 
 from cxone_rollcall.findings.account import Account
-from cxone_rollcall.findings.base import Case, Ended, Evidence, Outcome
+from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.check import Ended, Outcome
+from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.findings.permission import Forbidden
-from cxone_rollcall.findings.tool import CheckCrashed
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.exchange import Exchange
-from cxone_rollcall.model.observation import TokenGranted
+from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 
 
 def agent(text: str, agent_id: str) -> Agent:

@@ -15,8 +15,8 @@ from tests.hostile.texts import LONG, SHORT, TEXTS, is_safe
 from tests.together import together
 from tests.views.test_html import ELEMENTS, Page
 
-from cxone_rollcall.cli import io
-from cxone_rollcall.cli.auth.identity import who
+from cxone_rollcall.cli import terminal
+from cxone_rollcall.cli.auth.claims import who
 from cxone_rollcall.cli.case import _line, _whole
 from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.views import account as account_view
@@ -26,7 +26,7 @@ from cxone_rollcall.views.columns import COLUMNS, Column, Content
 from cxone_rollcall.views.table import Table
 from cxone_rollcall.views.text import brief, printable, width
 from cxone_rollcall.why import answers
-from cxone_rollcall.why.meaning import Meaning
+from cxone_rollcall.why.agent_search import Meaning
 
 every = together("text", TEXTS, thorough=set(LONG) - {"long"})
 every_small = together("text", TEXTS, thorough=LONG)
@@ -194,7 +194,7 @@ def test_the_lines_of_requests(text: str, capsys: pytest.CaptureFixture[str]) ->
     """`-v` and the list of a case show one short line a request; `-vv` and an exchange by its number show it safely."""
     one = exchange(text)
     for verbosity in (1, 2):
-        watch = io.watcher(verbosity)
+        watch = terminal.watcher(verbosity)
         assert watch is not None
         watch(one)
         said = capsys.readouterr().err

@@ -8,7 +8,7 @@ from typing import Any
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
-from cxone_rollcall.model.observation import Failures, Observation, TenantAsked
+from cxone_rollcall.model.observations.base import Failures, Observation, TenantAsked
 
 NOW = 1_772_447_400.0
 """2026-03-02T10:30:00Z"""

@@ -9,11 +9,11 @@ import pytest
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.observation import AgentsAskedAlone, Alone, AskedAlone, StatesAsked
-from cxone_rollcall.model.probed import ActivityAsked
+from cxone_rollcall.model.observations.probes import ActivityAsked
+from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, AskedAlone, StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.probes.activity import ACTIVITY, open_contact, open_login
-from cxone_rollcall.probes.details import rows
+from cxone_rollcall.probes.json_search import rows
 
 from .scripted import Asked, seen, tenant
 

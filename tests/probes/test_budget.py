@@ -10,13 +10,21 @@ import pytest
 
 from cxone_rollcall.diagnose import MOST_PROBED, MOST_PROBED_DEEP, Probing, look_closer
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.model.observation import AnswersDated, Observation, StatesAsked
-from cxone_rollcall.model.probed import ActivityAsked, BusinessUnitAsked, EverybodyAsked, ProbesAsked, SkillsAsked
+from cxone_rollcall.model.observations.access import AnswersDated
+from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.probes import (
+    ActivityAsked,
+    BusinessUnitAsked,
+    EverybodyAsked,
+    ProbesAsked,
+    SkillsAsked,
+)
+from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.probes import PROBES, BudgetSpent, Probe, Questions
 from cxone_rollcall.probes.activity import ACTIVITY
-from cxone_rollcall.probes.everybody import EVERYBODY
+from cxone_rollcall.probes.list_without_ids import EVERYBODY
 from cxone_rollcall.probes.server_time import SERVER_TIME
 
 from .scripted import Asked, seen

@@ -11,21 +11,24 @@ from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.model.observation import Failures, RosterRead, Selected, StatesAsked, TokenGranted
-from cxone_rollcall.model.probed import (
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.base import Failures, Selected
+from cxone_rollcall.model.observations.probes import (
     BusinessUnitAsked,
     NeighbourVersionsAsked,
     OtherContractAsked,
     ServerTimeAsked,
     SkillsAsked,
 )
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.probes import PROBES
 from cxone_rollcall.probes.business_unit import BUSINESS_UNIT
 from cxone_rollcall.probes.neighbour_versions import MOST_ASKED, NEIGHBOUR_VERSIONS, neighbours
 from cxone_rollcall.probes.other_contract import NOWHERE, OTHER_CONTRACT
 from cxone_rollcall.probes.server_time import SERVER_TIME
-from cxone_rollcall.probes.skills import SKILLS
+from cxone_rollcall.probes.skill_counts import SKILLS
 from cxone_rollcall.probes.typed_ids import TYPED_IDS
 
 from .scripted import Asked, failed, seen, tenant

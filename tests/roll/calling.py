@@ -10,7 +10,7 @@ from cxone_rollcall.client import Client, connect
 from cxone_rollcall.contracts.base import Contract
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.credentials import Credentials
-from cxone_rollcall.model.observation import RosterRead
+from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile

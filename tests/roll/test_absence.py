@@ -7,7 +7,7 @@ import json
 from tests.roll.lists import ListTenant, called, is_true, people, said
 
 from cxone_rollcall.model.exchange import Response
-from cxone_rollcall.model.observation import Alone
+from cxone_rollcall.model.observations.states import Alone
 from cxone_rollcall.model.roll import Standing
 
 

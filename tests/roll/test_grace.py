@@ -12,7 +12,7 @@ from tests.roll.lists import ListTenant, is_true, people
 from tests.roll.lists import called as called_by_list
 from tests.roll.servers import Said, tenant
 
-from cxone_rollcall.model.observation import StatesAsked
+from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.roll import wait_for_absent
 from cxone_rollcall.roll.grace import FEW, LONGEST_PAUSE

@@ -9,7 +9,7 @@ import pytest
 from tests.roll.lists import BASE, ROOT, ListTenant, absolute, called, is_true, is_whole, people, row_of, said
 
 from cxone_rollcall.model.exchange import Request, Response
-from cxone_rollcall.model.observation import Alone
+from cxone_rollcall.model.observations.states import Alone
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.roll import Selection
 

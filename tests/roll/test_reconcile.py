@@ -6,7 +6,7 @@ import pytest
 
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
-from cxone_rollcall.model.observation import RosterRead
+from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.roll import Ledger, Selection, reconcile

@@ -257,7 +257,7 @@ async def test_python_in_debug_mode(contract: ContractName, place: Place | None,
 
 
 CRASHES = {
-    "a check": "import cxone_rollcall.findings.catalogue as c\nfrom cxone_rollcall.findings.base import Case\n"
+    "a check": "import cxone_rollcall.findings.catalogue as c\nfrom cxone_rollcall.findings.case import Case\n"
     "def get(self, *a): raise ValueError(TEXT)\nCase.get = get\nCase.__getitem__ = get",
     "a view": "import cxone_rollcall.views.account as v\n"
     "def account(*a, **b): raise ValueError(TEXT)\nv.account = account",

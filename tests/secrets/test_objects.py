@@ -202,7 +202,7 @@ def test_what_settings_are_read_from(tmp_path: object) -> None:
     """The places that settings come from, and what is picked from them, print no value."""
     from pathlib import Path
 
-    from cxone_rollcall.config.names import BY_NAME
+    from cxone_rollcall.config.definitions import BY_NAME
 
     source = environment_source({"CXONE_CLIENT_SECRET": MARK, "CXONE_CLIENT_ID": MARK}, Path())
     for value in (source, pick(BY_NAME["client_secret"], [source])):

@@ -13,20 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxone_rollcall.findings.account import Account, Requests, Tenant
-from cxone_rollcall.findings.base import Case, Evidence
-from cxone_rollcall.findings.tool import Unexplained
-from cxone_rollcall.findings.unanswered import RequestsFailed
+from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.failed_requests import RequestsFailed
+from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views import account as text
 from cxone_rollcall.views import csv, json
 from cxone_rollcall.views.columns import COLUMNS
 
 if TYPE_CHECKING:
-    from cxone_rollcall.findings.base import Finding
+    from cxone_rollcall.findings.finding import Finding
 
 MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 

@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 from tests.views.test_account import an_account, found, present
 
 from cxone_rollcall.findings.account import Account, Verdict
-from cxone_rollcall.findings.base import Ended, Evidence, Outcome, Strength
 from cxone_rollcall.findings.catalogue import CHECKS, FINDINGS
+from cxone_rollcall.findings.check import Ended, Outcome
+from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.findings.page import page_of
 from cxone_rollcall.findings.permission import Forbidden
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views import html
 from cxone_rollcall.views.account import headline
 from cxone_rollcall.views.html.agents import MOST_AGENTS

@@ -11,15 +11,17 @@ from tests.views.test_account import an_account, found, present
 
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.agent import NotLoggedIn
-from cxone_rollcall.findings.base import Ended, Evidence, Finding, Outcome, Strength
 from cxone_rollcall.findings.catalogue import CHECKS
+from cxone_rollcall.findings.check import Ended, Outcome
+from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.findings.judge import judge
-from cxone_rollcall.findings.ours import FilteredByUs
+from cxone_rollcall.findings.own_filters import FilteredByUs
 from cxone_rollcall.findings.permission import Forbidden
-from cxone_rollcall.findings.tool import CheckCrashed
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.roll import RollEntry, Standing
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views import junit
 from cxone_rollcall.views.text import printable
 

@@ -10,16 +10,17 @@ from tests.findings.build import called, listed, situation
 from tests.why.conftest import PUBLISHED, V2, struck_by
 
 from cxone_rollcall.findings.account import Account, Requests, Tenant, Verdict
-from cxone_rollcall.findings.base import Case, Evidence
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.judge import judge
-from cxone_rollcall.model.probed import Sign
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.probes import Sign
 from cxone_rollcall.why import ExpectedLoggedIn, LookedCloser, doubted
 
 if TYPE_CHECKING:
     from tests.findings.build import Situation
     from tests.why.conftest import Why
 
-    from cxone_rollcall.model.observation import Observation
+    from cxone_rollcall.model.observations.base import Observation
 
 PRESENT, OFF_SHIFT, INACTIVE, NEVER = "30000000002", "30000000001", "30000000029", "30000000017"
 

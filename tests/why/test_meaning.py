@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.why import meaning
+from cxone_rollcall.why.agent_search import meaning
 
 ROSTER = (
     Agent("1001", name="Ann Lee", user_name="ann.lee", email="ann.lee@example.com", user_id="aaaa-1"),

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from cxone_rollcall.findings.account import Requests, Tenant
-from cxone_rollcall.model import observation, probed
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Exchange
-from cxone_rollcall.model.observation import Observation
+from cxone_rollcall.model.observations import access, base, probes, roster, states
+from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.roll import Roll, RollEntry
-from cxone_rollcall.model.value import Value
+from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
     from cxone_rollcall.findings.account import Account
@@ -27,11 +27,36 @@ FAMILY = "rollcall/case/"
 VERSION = 1
 SCHEMA = f"{FAMILY}{VERSION}"
 
-OBSERVATIONS: tuple[type[Observation], ...] = tuple(
-    kind
-    for module in (observation, probed)
-    for kind in vars(module).values()
-    if isinstance(kind, type) and issubclass(kind, Observation) and kind is not Observation
+OBSERVATIONS: tuple[type[Observation], ...] = (
+    base.Selected,
+    access.TokenGranted,
+    access.RolesTried,
+    access.TokenRenewals,
+    base.Failures,
+    access.Throttling,
+    access.AnswersDated,
+    roster.RowsFound,
+    roster.RosterRead,
+    states.PoisonedBatch,
+    states.StatesAsked,
+    states.StatesFiltered,
+    states.StatesSeen,
+    states.AgentsAskedAlone,
+    states.DeltaAsked,
+    access.VersionsFallenBack,
+    base.TenantAsked,
+    probes.StateRespelt,
+    probes.NeighbourVersionsAsked,
+    probes.ServerTimeAsked,
+    probes.BusinessUnitAsked,
+    probes.ActivityAsked,
+    probes.SkillsAsked,
+    probes.TypedIdsAsked,
+    probes.EverybodyAsked,
+    probes.ProbesAsked,
+    probes.OtherContractAsked,
+    probes.ExpectedLoggedIn,
+    probes.LookedCloser,
 )
 """Every kind of fact; in a file it goes by the name of its type, which is therefore for ever."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import demo_options, output_option, selection_options, settings_options, verbose_option
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def command(**given: Any) -> int:
     Exit codes: 0 the whole roster; 3 not the whole roster, or nobody on it; the others as for `rollcall check`.
     """
     from cxone_rollcall.cli import session
-    from cxone_rollcall.cli.rows import rows_of
+    from cxone_rollcall.cli.row_writers import rows_of
     from cxone_rollcall.model.roll import RollEntry, Standing
     from cxone_rollcall.roll import Selection
     from cxone_rollcall.views import account as view
@@ -37,16 +37,16 @@ def command(**given: Any) -> int:
 
     rows = rows_of(given["format_"], ROSTER, to_file=given["output"] is not None)
     selection = Selection(agents=given["agents"], teams=given["teams"])
-    with io.Output(given["output"]) as output:
+    with terminal.Output(given["output"]) as output:
         output.write(rows.begin())
 
         def show(agent: Agent) -> None:
             output.write(rows.row(RollEntry(agent, Standing.UNKNOWN)))
 
-        account = interruption.run(session.read_roster(given, selection, on_agent=show))
+        account = signals.run(session.read_roster(given, selection, on_agent=show))
         output.write(rows.end())
     listed = len(account.roll)
     if listed and account.roll.roster_complete and not account.ended_early:
         return 0
-    io.note(view.roster_summary(account) if listed else view.summary(account))
+    terminal.note(view.roster_summary(account) if listed else view.summary(account))
     return CANNOT_TELL if listed and not account.interrupted else account.exit_code

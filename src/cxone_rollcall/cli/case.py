@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cxone_rollcall.cli import casefile, io
+from cxone_rollcall.cli import case_files, terminal
 from cxone_rollcall.cli.check import FORMATS, note_rest, render
 from cxone_rollcall.cli.options import output_option
 from cxone_rollcall.errors import SettingError
@@ -35,19 +35,19 @@ def command() -> None:
 @click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
 def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
     """List the exchanges of a case, or print those of these numbers whole: headers and bodies, secrets replaced."""
-    read = casefile.load(file)
+    read = case_files.load(file)
     exchanges = _chosen(read.kept.exchanges, numbers)
     if format_ == "json":
         from cxone_rollcall.views import json
 
-        io.say("[\n" + ",\n".join(json.encode(one).decode() for one in exchanges) + "\n]")
+        terminal.say("[\n" + ",\n".join(json.encode(one).decode() for one in exchanges) + "\n]")
         return 0
     for remark in read.remarks:
-        io.note(printable(remark))
+        terminal.note(printable(remark))
     if not numbers:
-        io.say(_head(read.kept))
+        terminal.say(_head(read.kept))
     for exchange in exchanges:
-        io.say(_whole(exchange) if numbers else _line(exchange))
+        terminal.say(_whole(exchange) if numbers else _line(exchange))
     return 0
 
 
@@ -57,15 +57,15 @@ def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
 @output_option
 def judge(file: Path, format_: str, output: Path | None) -> int:
     """Run the checks of this version on a case: the account and the exit code are those of `rollcall check`."""
-    from cxone_rollcall.casefile.reading import account_of
+    from cxone_rollcall.casefile.reader import account_of
     from cxone_rollcall.why import doubted
 
     if output is not None and output.resolve() == file.resolve():
         raise SettingError(f"--output is the case itself, {file}: name another file", example="-o account.txt")
-    with io.Output(output) as written:
-        read = casefile.load(file)
+    with terminal.Output(output) as written:
+        read = case_files.load(file)
         for remark in read.remarks:
-            io.note(printable(remark))
+            terminal.note(printable(remark))
         account = doubted(account_of(read.kept))
         for piece in render(account, format_, to_file=output is not None):
             written.write(piece)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import (
     demo_options,
     diagnosis_options,
@@ -56,12 +56,12 @@ def command(**given: Any) -> int:
     from cxone_rollcall.roll import Selection
 
     selection = Selection(agents=given["agents"], teams=given["teams"], state=given["state"], since=given["since"])
-    with io.Output(given["output"]) as output:
-        account = interruption.run(session.call(given, selection))
+    with terminal.Output(given["output"]) as output:
+        account = signals.run(session.call(given, selection))
         for piece in render(account, given["format_"], to_file=given["output"] is not None):
             output.write(piece)
     if given["since"] and account.tenant.contract == "v2":
-        io.note("--updated-since was not sent: the v2 contract has no such question")
+        terminal.note("--updated-since was not sent: the v2 contract has no such question")
     note_rest(account, given["format_"])
     return account.exit_code
 
@@ -71,7 +71,7 @@ def note_rest(account: Account, format_: str) -> None:
     if account.exit_code and format_ == "csv":
         from cxone_rollcall.views import account as view
 
-        io.note(view.summary(account))
+        terminal.note(view.summary(account))
 
 
 def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
@@ -84,7 +84,7 @@ def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
         from cxone_rollcall.views import csv
         from cxone_rollcall.views.columns import COLUMNS
 
-        return csv.account(account, COLUMNS, show=str if to_file else io.shown())
+        return csv.account(account, COLUMNS, show=str if to_file else terminal.shown())
     if format_ == "junit":
         from cxone_rollcall.views import junit
 
@@ -95,5 +95,5 @@ def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
         return html.account(account)
     from cxone_rollcall.views import account as view
 
-    text = view.account(account) if to_file else view.account(account, cells=io.cells(), strong=io.strong)
+    text = view.account(account) if to_file else view.account(account, cells=terminal.cells(), strong=terminal.strong)
     return (text.encode("utf-8", "backslashreplace"),)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cxone_rollcall.cli import interruption
+from cxone_rollcall.cli import signals
 from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def command(**given: Any) -> int:
     except ValueError as error:
         raise SettingError(str(error)) from error
     try:
-        interruption.run(_serve(emulator, host, port, tls, certificate))
+        signals.run(_serve(emulator, host, port, tls, certificate))
     except OSError as error:
         raise SettingError(
             f"cannot listen on {host}:{port}: {error.strerror or error}", example="rollcall emulate --port 0"
@@ -109,7 +109,7 @@ def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
 
 async def _serve(emulator: Emulator, host: str, port: int, tls: ssl.SSLContext | None, certificate: str | None) -> None:
     stopped = asyncio.Event()
-    with interruption.told(stopped.set):
+    with signals.told(stopped.set):
         async with emulator.running(host, port, tls=tls) as address:
             # A certificate is for a name: the one that was asked for, and not the address that it leads to.
             _introduce(replace(address, host=host) if tls else address, emulator, certificate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cxone_rollcall.cli import io
+from cxone_rollcall.cli import terminal
 from cxone_rollcall.errors import SettingError
 
 
@@ -14,11 +14,11 @@ def command(code: str | None) -> int:
     """Show the page of a finding, by code (RC406) or name (state-filter-hides); without one, the catalogue."""
     from cxone_rollcall.findings.catalogue import FINDINGS, by_code
     from cxone_rollcall.findings.page import page_of, plain
-    from cxone_rollcall.model.nearest import nearest
+    from cxone_rollcall.model.closest_match import nearest
 
     if code is None:
         for finding in FINDINGS:
-            io.say(f"{finding.code}  {finding.name:24}  {page_of(finding).summary}")
+            terminal.say(f"{finding.code}  {finding.name:24}  {page_of(finding).summary}")
         return 0
     found = by_code(code)
     if found is None:
@@ -26,5 +26,5 @@ def command(code: str | None) -> int:
         near = nearest(code, known) or nearest(code.upper(), known)
         hint = f"rollcall explain {near}" if near else "rollcall explain"
         raise SettingError(f"there is no finding {code!r} in this version", example=hint)
-    io.say(plain(page_of(found)), end="")
+    terminal.say(plain(page_of(found)), end="")
     return 0

@@ -45,20 +45,20 @@ def _run(arguments: list[str]) -> None:
     # ones took a twentieth of the CPU of a check of 100,000 agents. What is imported is 40,000 of them: to look through
     # that after each 20,000 took 4 ms, three times. It is this process's choice, not the library's.
     gc.set_threshold(NEW_VALUES_BEFORE_A_COLLECTION)
-    from cxone_rollcall.cli import interruption
+    from cxone_rollcall.cli import signals
 
-    interruption.take()
-    sys.unraisablehook = interruption.lost
+    signals.take()
+    sys.unraisablehook = signals.lost
     try:
         try:
             from cxone_rollcall.cli.main import run
 
             code = run(arguments)
         except KeyboardInterrupt:  # while it was imported
-            code = interruption.INTERRUPTED
-        interruption.leave(code)
+            code = signals.INTERRUPTED
+        signals.leave(code)
     except KeyboardInterrupt:  # on the way out
-        interruption.leave(interruption.INTERRUPTED)
+        signals.leave(signals.INTERRUPTED)
 
 
 def version_text() -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cxone_rollcall.cli import interruption
+from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.front import COMMANDS, PURPOSE, help_text, version_text
 from cxone_rollcall.errors import OutputError, RollcallError, SettingError, kind_and_place
 from cxone_rollcall.version import __version__
@@ -51,7 +51,7 @@ def cli() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; every error is printed here, in words, on stderr."""
     code = _run(arguments)
-    return interruption.INTERRUPTED if interruption.came() else code
+    return signals.INTERRUPTED if signals.came() else code
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -66,7 +66,7 @@ def _run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _report(KeyboardInterrupt())
     except Exception as error:  # noqa: BLE001  no traceback reaches a user
-        return _report(KeyboardInterrupt() if interruption.came() else error)
+        return _report(KeyboardInterrupt() if signals.came() else error)
     return result if isinstance(result, int) else 0
 
 
@@ -78,7 +78,7 @@ def _report(error: BaseException) -> int:
         case KeyboardInterrupt():
             _print("interrupted")
             _forget_stdout()
-            return interruption.INTERRUPTED
+            return signals.INTERRUPTED
         case click.ClickException():
             with suppress(OSError):
                 error.show()

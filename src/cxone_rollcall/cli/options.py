@@ -11,7 +11,7 @@ import click
 
 from cxone_rollcall.config import SETTINGS
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.moment import read_moment, write_moment
+from cxone_rollcall.model.timestamp import read_moment, write_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

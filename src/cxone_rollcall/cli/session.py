@@ -11,24 +11,24 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cxone_rollcall.cli import io
-from cxone_rollcall.cli.casefile import saving
-from cxone_rollcall.cli.interruption import told
+from cxone_rollcall.cli import terminal
+from cxone_rollcall.cli.case_files import saving
+from cxone_rollcall.cli.signals import told
 from cxone_rollcall.cli.target import Target, target_of
 from cxone_rollcall.client import Client, connect
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.value import Record, Value
+from cxone_rollcall.model.struct import Record, Value
 from cxone_rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile, wait_for_absent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from cxone_rollcall.cli.casefile import Save
+    from cxone_rollcall.cli.case_files import Save
     from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.base import Case
+    from cxone_rollcall.findings.case import Case
     from cxone_rollcall.model.agent import Agent
     from cxone_rollcall.model.credentials import Credentials
-    from cxone_rollcall.model.observation import Observation
+    from cxone_rollcall.model.observations.base import Observation
     from cxone_rollcall.model.token import Token
 
 
@@ -131,7 +131,7 @@ async def opened(given: dict[str, Any]) -> AsyncIterator[Run]:
                 run_limit=seconds,
                 ca_bundle=target.ca_bundle,
                 bodies=verbosity > 1 or given.get("save") is not None,
-                watcher=io.watcher(verbosity),
+                watcher=terminal.watcher(verbosity),
             ) as client:
                 _learn(client, target.credentials)
                 loading = asyncio.create_task(asyncio.to_thread(import_module, "cxone_rollcall.diagnose"))
@@ -170,7 +170,7 @@ async def call(
             return ledger.called, ledger.total, ledger.answered + len(ledger.absent)
 
         async def work() -> None:
-            with io.progress(counts, shown=show_progress and not given["verbose"]) as step:
+            with terminal.progress(counts, shown=show_progress and not given["verbose"]) as step:
                 await call_roll(run.client, ledger, selection, progress=step)
                 await wait_for_absent(run.client, ledger, given.get("grace") or 0.0, progress=step)
             cases.append(await run.look_closer(given.get("probes") or "auto"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import (
     demo_options,
     not_blank,
@@ -43,7 +43,7 @@ def command(**given: Any) -> int:
     What could not be told is said on stderr; the exit codes are those of `rollcall check`.
     """
     from cxone_rollcall.cli import session
-    from cxone_rollcall.cli.rows import rows_of
+    from cxone_rollcall.cli.row_writers import rows_of
     from cxone_rollcall.roll import Selection
     from cxone_rollcall.roll.reconcile import entry_of
     from cxone_rollcall.views import account as view
@@ -59,7 +59,7 @@ def command(**given: Any) -> int:
 
     rows = rows_of(given["format_"], COLUMNS, to_file=given["output"] is not None)
     disputed: set[str] = set()
-    with io.Output(given["output"]) as output:
+    with terminal.Output(given["output"]) as output:
         output.write(rows.begin())
 
         def show(ledger: Ledger, agent_id: str) -> None:
@@ -69,16 +69,14 @@ def command(**given: Any) -> int:
             if wanted(entry):
                 output.write(rows.row(entry))
 
-        account = interruption.run(
-            session.call(given, Selection(agents=given["agents"], teams=given["teams"]), on_row=show)
-        )
+        account = signals.run(session.call(given, Selection(agents=given["agents"], teams=given["teams"]), on_row=show))
         for entry in account.roll.entries:
             shown = entry.state is not None or entry.agent.agent_id in disputed
             if not shown and wanted(entry):
                 output.write(rows.row(entry))
         output.write(rows.end())
     if account.exit_code:
-        io.note(view.summary(account))
+        terminal.note(view.summary(account))
     _warn_of_unknown_states(given["states"], account)
     return account.exit_code
 
@@ -91,4 +89,6 @@ def _warn_of_unknown_states(wanted: tuple[str, ...], account: Account) -> None:
         if state.casefold() not in (known.casefold() for known in seen):
             near = meant_state(state, (*seen, *LOGGED_IN_STATES))
             meant = f" Did you mean {printable(near)}?" if near else ""
-            io.note(f"Nobody is in a state {state!r}.{meant} States seen: {', '.join(map(printable, seen)) or 'none'}.")
+            terminal.note(
+                f"Nobody is in a state {state!r}.{meant} States seen: {', '.join(map(printable, seen)) or 'none'}."
+            )

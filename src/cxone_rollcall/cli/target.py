@@ -14,7 +14,7 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.login import LoginKey
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.value import Value
+from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

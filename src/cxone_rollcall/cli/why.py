@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import (
     demo_options,
     diagnosis_options,
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.base import Case
-    from cxone_rollcall.model.observation import Observation
+    from cxone_rollcall.findings.case import Case
+    from cxone_rollcall.model.observations.base import Observation
     from cxone_rollcall.why import Inquiry, Meaning
 
 FORMATS = ("account", "json", "junit", "html")
@@ -61,8 +61,8 @@ def command(**given: Any) -> int:
 
     Exit codes: as for `rollcall check`, about these agents alone; 3 also where what you see contradicts the API.
     """
-    with io.Output(given["output"]) as output:
-        account, inquiry = interruption.run(_ask(given))
+    with terminal.Output(given["output"]) as output:
+        account, inquiry = signals.run(_ask(given))
         for piece in _render(account, inquiry, given["format_"], to_file=given["output"] is not None):
             output.write(piece)
     return account.exit_code
@@ -87,7 +87,7 @@ async def _ask(given: dict[str, Any]) -> tuple[Account, Inquiry]:
             return (*run.facts(), *expected)
 
         async def work() -> None:
-            with io.progress(counts, shown=not given["verbose"]) as step:
+            with terminal.progress(counts, shown=not given["verbose"]) as step:
                 inquiry.progress = step
                 await inquiry.look_up()
                 _need_one_each(inquiry.meanings)
@@ -133,5 +133,5 @@ def _render(account: Account, inquiry: Inquiry, format_: str, *, to_file: bool) 
     if to_file:
         text = view.answers(account, said, inquiry.meanings)
     else:
-        text = view.answers(account, said, inquiry.meanings, cells=io.cells(), strong=io.strong)
+        text = view.answers(account, said, inquiry.meanings, cells=terminal.cells(), strong=terminal.strong)
     return (text.encode("utf-8", "backslashreplace"),)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cxone_rollcall.client.access import LoginStore
-from cxone_rollcall.client.asker import MOST_REDIRECTS, MOST_THROTTLES, REQUEST_TIMEOUT
+from cxone_rollcall.client.authenticator import LoginStore
+from cxone_rollcall.client.bearer import MOST_RENEWALS, TOKENS_IN_A_ROW
 from cxone_rollcall.client.client import Client
-from cxone_rollcall.client.connection import connect
-from cxone_rollcall.client.door import MOST_RENEWALS, TOKENS_IN_A_ROW
+from cxone_rollcall.client.connect import connect
+from cxone_rollcall.client.sender import MOST_REDIRECTS, MOST_THROTTLES, REQUEST_TIMEOUT
 from cxone_rollcall.contracts.base import Answered
 
 __all__ = [

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from cxone_rollcall.auth import TokenKeeper
-from cxone_rollcall.client.access import Access
-from cxone_rollcall.client.asker import Asker
-from cxone_rollcall.client.door import MOST_RENEWALS, Bearer, Door
-from cxone_rollcall.client.listing import Listing
+from cxone_rollcall.client.authenticator import Access
+from cxone_rollcall.client.bearer import MOST_RENEWALS, Bearer, Door
+from cxone_rollcall.client.incontact_api import Listing
+from cxone_rollcall.client.sender import Asker
+from cxone_rollcall.client.token_cache import TokenKeeper
 from cxone_rollcall.contracts.base import Answered, Callback
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.reading import decode, refuse_unless_ok
@@ -22,18 +22,18 @@ from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.errors import AccessRefused, RequestFailed
 from cxone_rollcall.model.failure import FailureKind, Where
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.transport.pace import Pace
 from cxone_rollcall.transport.recorder import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from cxone_rollcall.client.access import LoginStore
+    from cxone_rollcall.client.authenticator import LoginStore
     from cxone_rollcall.contracts.base import Contract, RosterPage, StateRows
     from cxone_rollcall.model.credentials import Credentials
     from cxone_rollcall.model.exchange import Request, Response
-    from cxone_rollcall.model.observation import VersionFallback
+    from cxone_rollcall.model.observations.access import VersionFallback
     from cxone_rollcall.model.token import Token
     from cxone_rollcall.transport.base import Transport
 

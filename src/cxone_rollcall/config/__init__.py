@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cxone_rollcall.config.definitions import CONTRACTS, GRANT_TYPES, SETTINGS, Setting
 from cxone_rollcall.config.instance import Instance
-from cxone_rollcall.config.loading import config_path, load
-from cxone_rollcall.config.names import CONTRACTS, GRANT_TYPES, SETTINGS, Setting
+from cxone_rollcall.config.load import config_path, load
 from cxone_rollcall.config.settings import Settings, resolve
 from cxone_rollcall.config.sources import Source, Sourced
 

@@ -6,10 +6,10 @@ import ipaddress
 import re
 from typing import NoReturn
 
-from cxone_rollcall.config.names import BY_NAME
-from cxone_rollcall.config.text import cleaned, first_unprintable
+from cxone_rollcall.config.cleaning import cleaned, first_unprintable
+from cxone_rollcall.config.definitions import BY_NAME
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.value import Value
+from cxone_rollcall.model.struct import Value
 
 _EXAMPLE = BY_NAME["instance"].line
 # Also `https:host`, `https:/host` and `https//host`: nobody means a host that is called "https".

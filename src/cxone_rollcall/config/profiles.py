@@ -6,12 +6,12 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.config.names import BY_NAME, did_you_mean
-from cxone_rollcall.config.private import check_private
+from cxone_rollcall.config.cleaning import cleaned, is_blank, shown
+from cxone_rollcall.config.definitions import BY_NAME, did_you_mean
+from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.sources import Source
-from cxone_rollcall.config.text import cleaned, is_blank, shown
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.value import Discreet, field
+from cxone_rollcall.model.struct import Discreet, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,8 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from cxone_rollcall.config.instance import Instance
-from cxone_rollcall.config.names import (
+from cxone_rollcall.config.cleaning import as_path, is_quoted, shown
+from cxone_rollcall.config.definitions import (
     BY_NAME,
     CONTRACTS,
     GRANT_TYPES,
@@ -19,11 +19,11 @@ from cxone_rollcall.config.names import (
     did_you_mean,
     setting_meant,
 )
+from cxone_rollcall.config.instance import Instance
 from cxone_rollcall.config.sources import pick
-from cxone_rollcall.config.text import as_path, is_quoted, shown
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.value import Value
+from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

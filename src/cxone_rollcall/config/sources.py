@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from cxone_rollcall.config.names import BY_NAME, BY_VARIABLE, Setting, looks_ours, setting_meant
-from cxone_rollcall.config.private import check_private
-from cxone_rollcall.config.text import cleaned, first_unprintable, has_surrogate, is_blank
+from cxone_rollcall.config.cleaning import cleaned, first_unprintable, has_surrogate, is_blank
+from cxone_rollcall.config.definitions import BY_NAME, BY_VARIABLE, Setting, looks_ours, setting_meant
+from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.value import Discreet
+from cxone_rollcall.model.struct import Discreet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

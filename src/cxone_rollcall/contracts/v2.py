@@ -16,11 +16,11 @@ from cxone_rollcall.contracts.tokens import authorize_query, code_form, key_form
 from cxone_rollcall.contracts.v2_rows import read_agents, read_state_rows
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.observation import RolesTried
+from cxone_rollcall.model.observations.access import RolesTried
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.state import LOGGED_IN_STATES, AgentState
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.token import Token
-from cxone_rollcall.model.value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

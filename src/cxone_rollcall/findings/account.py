@@ -6,16 +6,18 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.base import Strength
-from cxone_rollcall.findings.tool import Unexplained
+from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.model.value import Value
+from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from cxone_rollcall.findings.base import Case, Finding, Outcome
+    from cxone_rollcall.findings.case import Case
+    from cxone_rollcall.findings.check import Outcome
+    from cxone_rollcall.findings.finding import Finding
     from cxone_rollcall.model.exchange import Exchange
     from cxone_rollcall.model.roll import Roll
 

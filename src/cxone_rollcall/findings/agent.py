@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.base import Evidence, Finding, Strength, check
-from cxone_rollcall.findings.blast import MOST_EVIDENCE
-from cxone_rollcall.findings.spoken import published, silence_is_odd, state_at
-from cxone_rollcall.model.observation import AgentsAskedAlone, RosterRead, StatesAsked, StatesSeen, TenantAsked
+from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.contract_facts import published, silence_is_odd, state_at
+from cxone_rollcall.findings.failures import MOST_EVIDENCE
+from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.base import TenantAsked
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import AgentsAskedAlone, StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from cxone_rollcall.findings.base import Case
+    from cxone_rollcall.findings.case import Case
 
 
 class NotLoggedIn(Finding, frozen=True, kw_only=True):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.base import Evidence, Finding, Strength, check, counted
-from cxone_rollcall.findings.blast import MOST_EVIDENCE
-from cxone_rollcall.model.observation import PoisonedBatch, StatesAsked, TenantAsked
+from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.failures import MOST_EVIDENCE
+from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.base import TenantAsked
+from cxone_rollcall.model.observations.states import PoisonedBatch, StatesAsked
 from cxone_rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cxone_rollcall.findings.base import Case
+    from cxone_rollcall.findings.case import Case
 
 ROWS = "/entities"
 

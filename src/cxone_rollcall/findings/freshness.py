@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.base import Evidence, Finding, Strength, check
-from cxone_rollcall.findings.delta import MOST_SKEW, lost_by_the_clock
-from cxone_rollcall.model.observation import AnswersDated, DeltaAsked, StatesSeen
-from cxone_rollcall.model.probed import ServerTimeAsked
+from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.updated_since import MOST_SKEW, lost_by_the_clock
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.access import AnswersDated
+from cxone_rollcall.model.observations.probes import ServerTimeAsked
+from cxone_rollcall.model.observations.states import DeltaAsked, StatesSeen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cxone_rollcall.findings.base import Case
+    from cxone_rollcall.findings.case import Case
 
 OLDEST = 60.0
 """Seconds that an answer may have lain in a cache, or the server's last look may lie back, before it is not now."""

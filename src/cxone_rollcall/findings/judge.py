@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import kind_and_place
-from cxone_rollcall.findings.base import Ended, Evidence, Finding, MissingObservation, Outcome
+from cxone_rollcall.findings.case import MissingObservation
 from cxone_rollcall.findings.catalogue import CHECKS
-from cxone_rollcall.findings.tool import CheckCrashed
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.findings.check import Ended, Outcome
+from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.findings.internal import CheckCrashed
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cxone_rollcall.findings.base import Case, Check
+    from cxone_rollcall.findings.case import Case
+    from cxone_rollcall.findings.check import Check
 
 
 CUT_SHORT = "the run was cut short"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.value import Value
+from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
-    from cxone_rollcall.findings.base import Finding
+    from cxone_rollcall.findings.finding import Finding
 
 HEADINGS = ("What was seen", "Why agents go missing", "Fix", "Not this when", "Try it")
 

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.base import Evidence, Finding, Strength, check, counted
-from cxone_rollcall.findings.blast import MOST_EVIDENCE
-from cxone_rollcall.findings.spoken import lists_logged_out
-from cxone_rollcall.model.moment import read_moment
-from cxone_rollcall.model.observation import (
-    AgentsAskedAlone,
-    Alone,
-    RosterRead,
-    Selected,
-    StatesAsked,
-    TenantAsked,
-    TokenGranted,
-)
-from cxone_rollcall.model.probed import SkillsAsked
+from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.contract_facts import lists_logged_out
+from cxone_rollcall.findings.failures import MOST_EVIDENCE
+from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.base import Selected, TenantAsked
+from cxone_rollcall.model.observations.probes import SkillsAsked
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.timestamp import read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from cxone_rollcall.findings.base import Case
+    from cxone_rollcall.findings.case import Case
     from cxone_rollcall.model.roll import RollEntry
 
 FEWEST = 3

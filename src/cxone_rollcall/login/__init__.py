@@ -14,8 +14,8 @@ from cxone_rollcall.login.attempt import (
     read_callback,
     read_pasted,
 )
+from cxone_rollcall.login.callback_server import Listener
 from cxone_rollcall.login.flow import LoginClient, log_in
-from cxone_rollcall.login.listener import Listener
 
 __all__ = [
     "Attempt",

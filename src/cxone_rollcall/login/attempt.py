@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote
 
 from cxone_rollcall.errors import RollcallError
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.value import Discreet
+from cxone_rollcall.model.struct import Discreet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cxone_rollcall.login.attempt import LoginTimedOut, NoCode, WrongState, check_nonce, read_pasted
-from cxone_rollcall.login.listener import Listener
+from cxone_rollcall.login.callback_server import Listener
 from cxone_rollcall.model.login import LOGIN_SECONDS, REDIRECT_PORT
 
 if TYPE_CHECKING:

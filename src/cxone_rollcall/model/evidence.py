@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxone_rollcall.model.value import Value
+from cxone_rollcall.model.struct import Value
 
 
 class Evidence(Value, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.value import Discreet, Value
+from cxone_rollcall.model.struct import Discreet, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from cxone_rollcall.model.value import Value, replace
+from cxone_rollcall.model.struct import Value, replace
 
 
 class Where(StrEnum):

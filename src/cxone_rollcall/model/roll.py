@@ -11,7 +11,7 @@ import msgspec
 
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.state import AgentState, is_logged_out
-from cxone_rollcall.model.value import Value, field
+from cxone_rollcall.model.struct import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

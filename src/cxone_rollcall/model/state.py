@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cxone_rollcall.model.nearest import nearest
+from cxone_rollcall.model.closest_match import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from cxone_rollcall.probes.activity import ACTIVITY
-from cxone_rollcall.probes.base import BudgetSpent, Probe, Questions
 from cxone_rollcall.probes.business_unit import BUSINESS_UNIT
-from cxone_rollcall.probes.everybody import EVERYBODY
+from cxone_rollcall.probes.list_without_ids import EVERYBODY
 from cxone_rollcall.probes.neighbour_versions import NEIGHBOUR_VERSIONS
 from cxone_rollcall.probes.other_contract import OTHER_CONTRACT
-from cxone_rollcall.probes.respelt_state import RESPELT_STATE
+from cxone_rollcall.probes.probe import BudgetSpent, Probe, Questions
 from cxone_rollcall.probes.server_time import SERVER_TIME
-from cxone_rollcall.probes.skills import SKILLS
+from cxone_rollcall.probes.skill_counts import SKILLS
+from cxone_rollcall.probes.state_spelling import RESPELT_STATE
 from cxone_rollcall.probes.typed_ids import TYPED_IDS
 
 PROBES: tuple[Probe, ...] = (

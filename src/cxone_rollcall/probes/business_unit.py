@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.observation import Failures, Observation, TenantAsked, TokenGranted
-from cxone_rollcall.model.probed import BusinessUnitAsked
-from cxone_rollcall.probes.base import Probe
-from cxone_rollcall.probes.details import asks_details, values
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.base import Failures, Observation, TenantAsked
+from cxone_rollcall.model.observations.probes import BusinessUnitAsked
+from cxone_rollcall.probes.json_search import asks_details, values
+from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
     from cxone_rollcall.model.roll import Roll
-    from cxone_rollcall.probes.base import Questions, Seen
+    from cxone_rollcall.probes.probe import Questions, Seen
 
 
 def _pointless(seen: Seen, _roll: Roll) -> str:

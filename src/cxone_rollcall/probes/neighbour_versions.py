@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.model.observation import Failures, Observation, TenantAsked
-from cxone_rollcall.model.probed import NeighbourVersionsAsked
-from cxone_rollcall.probes.base import Probe
-from cxone_rollcall.probes.details import asks_details
+from cxone_rollcall.model.observations.base import Failures, Observation, TenantAsked
+from cxone_rollcall.model.observations.probes import NeighbourVersionsAsked
+from cxone_rollcall.probes.json_search import asks_details
+from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cxone_rollcall.model.roll import Roll
-    from cxone_rollcall.probes.base import Questions, Seen
+    from cxone_rollcall.probes.probe import Questions, Seen
 
 PATH = "agents"
 NEAREST, MOST_ASKED = 4, 10

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.observation import Failures, Observation
-from cxone_rollcall.model.probed import OtherContractAsked
-from cxone_rollcall.model.value import replace
-from cxone_rollcall.probes.base import Probe
+from cxone_rollcall.model.observations.base import Failures, Observation
+from cxone_rollcall.model.observations.probes import OtherContractAsked
+from cxone_rollcall.model.struct import replace
+from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
     from cxone_rollcall.model.exchange import Request
     from cxone_rollcall.model.roll import Roll
-    from cxone_rollcall.probes.base import Questions, Seen
+    from cxone_rollcall.probes.probe import Questions, Seen
 
 ANSWERS = frozenset({200, 401})
 """Statuses that only a server of that contract gives to a question without credentials."""

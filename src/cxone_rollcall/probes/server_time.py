@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.model.moment import read_moment
-from cxone_rollcall.model.observation import AnswersDated, Failures, Observation
-from cxone_rollcall.model.probed import ServerTimeAsked
-from cxone_rollcall.probes.base import Probe
-from cxone_rollcall.probes.details import asks_details, values
+from cxone_rollcall.model.observations.access import AnswersDated
+from cxone_rollcall.model.observations.base import Failures, Observation
+from cxone_rollcall.model.observations.probes import ServerTimeAsked
+from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.probes.json_search import asks_details, values
+from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
     from cxone_rollcall.model.roll import Roll
-    from cxone_rollcall.probes.base import Questions, Seen
+    from cxone_rollcall.probes.probe import Questions, Seen
 
 
 def _pointless(seen: Seen, _roll: Roll) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.observation import Observation, StatesAsked
-from cxone_rollcall.model.probed import TypedId, TypedIdsAsked
+from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.probes import TypedId, TypedIdsAsked
+from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.probes.base import Probe
+from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
     from cxone_rollcall.model.roll import Roll, RollEntry
-    from cxone_rollcall.probes.base import Questions, Seen
+    from cxone_rollcall.probes.probe import Questions, Seen
 
 MOST_ASKED = 10
 """One proof each is what the user wants for a few names; a long list of names is one mistake made many times."""

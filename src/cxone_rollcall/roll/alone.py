@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.observation import Alone, AskedAlone
+from cxone_rollcall.model.observations.states import Alone, AskedAlone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
-from cxone_rollcall.model.observation import StatesFiltered
+from cxone_rollcall.model.observations.states import StatesFiltered
 from cxone_rollcall.model.state import AgentState
-from cxone_rollcall.model.value import Value, replace
+from cxone_rollcall.model.struct import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

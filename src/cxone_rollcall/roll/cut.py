@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.model.failure import Failure
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.asking import Batch
 from cxone_rollcall.roll.witness import ask_with, leave_unvouched, pieces
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.moment import read_moment
-from cxone_rollcall.model.observation import DeltaAsked
+from cxone_rollcall.model.observations.states import DeltaAsked
+from cxone_rollcall.model.timestamp import read_moment
 from cxone_rollcall.roll.pages import Reading, Source
 from cxone_rollcall.roll.snapshot import ids_of
 

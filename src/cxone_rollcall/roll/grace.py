@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.value import Record
+from cxone_rollcall.model.struct import Record
 from cxone_rollcall.roll.pages import Reading, Source
 from cxone_rollcall.roll.witness import pieces
 

@@ -11,8 +11,8 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.model.failure import Failure
-from cxone_rollcall.model.observation import PoisonedBatch
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.observations.states import PoisonedBatch
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.asking import SPLITTABLE, Answer, Batch, halves
 from cxone_rollcall.roll.cut import rule_out_cuts
 from cxone_rollcall.roll.witness import ask_with, leave_unvouched, pieces

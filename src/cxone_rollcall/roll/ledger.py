@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cxone_rollcall.model.observation import (
-    AgentsAskedAlone,
+from cxone_rollcall.model.observations.access import (
     AnswersDated,
-    AskedAlone,
-    DeltaAsked,
-    Failures,
-    Observation,
-    PoisonedBatch,
-    RosterRead,
-    RowsFound,
-    Selected,
-    StatesAsked,
-    StatesFiltered,
-    StatesSeen,
     Throttling,
     TokenGranted,
     TokenRenewals,
     VersionsFallenBack,
 )
+from cxone_rollcall.model.observations.base import Failures, Observation, Selected
+from cxone_rollcall.model.observations.roster import RosterRead, RowsFound
+from cxone_rollcall.model.observations.states import (
+    AgentsAskedAlone,
+    AskedAlone,
+    DeltaAsked,
+    PoisonedBatch,
+    StatesAsked,
+    StatesFiltered,
+    StatesSeen,
+)
 from cxone_rollcall.model.state import AgentState, is_logged_out
-from cxone_rollcall.model.value import Record, field, replace
+from cxone_rollcall.model.struct import Record, field, replace
 from cxone_rollcall.roll.dismissed import Dismissed
 from cxone_rollcall.roll.ids import Packed, Texts
 

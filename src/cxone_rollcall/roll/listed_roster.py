@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
-from cxone_rollcall.model.observation import RosterRead
+from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.roll.ids import Texts
 from cxone_rollcall.roll.pages import Reading, Source
 from cxone_rollcall.roll.tally import Tally

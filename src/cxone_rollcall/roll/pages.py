@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure
-from cxone_rollcall.model.value import Record, Value, field
+from cxone_rollcall.model.struct import Record, Value, field
 from cxone_rollcall.roll.tally import Tally
 
 if TYPE_CHECKING:
     from cxone_rollcall.client import Answered
-    from cxone_rollcall.client.listing import Listing
+    from cxone_rollcall.client.incontact_api import Listing
     from cxone_rollcall.contracts.base import RosterPage, StateRows
     from cxone_rollcall.model.exchange import Request
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
-from cxone_rollcall.model.observation import RosterRead
-from cxone_rollcall.model.value import Record, field
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.struct import Record, field
 from cxone_rollcall.roll.ids import Texts
 
 if TYPE_CHECKING:

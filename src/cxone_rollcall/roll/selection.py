@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.observation import Selected
-from cxone_rollcall.model.value import Value
+from cxone_rollcall.model.observations.base import Selected
+from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,8 +6,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
-from cxone_rollcall.model.moment import read_moment
 from cxone_rollcall.model.state import AgentState, is_logged_out
+from cxone_rollcall.model.timestamp import read_moment
 from cxone_rollcall.roll.alone import ask_alone
 from cxone_rollcall.roll.ids import Texts
 from cxone_rollcall.roll.pages import Reading, Source

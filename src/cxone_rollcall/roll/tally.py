@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.value import Record, field
+from cxone_rollcall.model.struct import Record, field
 from cxone_rollcall.roll.ids import Texts
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.failure import Failure
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.value import Value
+from cxone_rollcall.model.struct import Value
 from cxone_rollcall.transport.rate import Rate
 from cxone_rollcall.transport.waits import LONGEST_RETRY_AFTER, wait_before_retry, wait_when_throttled
 from cxone_rollcall.transport.window import Window

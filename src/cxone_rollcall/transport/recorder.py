@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from cxone_rollcall.model.exchange import Exchange, Request, Response
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -7,9 +7,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.account import BENIGN
-from cxone_rollcall.findings.base import Ended, Strength, counted
-from cxone_rollcall.findings.tool import Unexplained
-from cxone_rollcall.model.observation import RosterRead, StatesAsked, TenantAsked, TokenGranted
+from cxone_rollcall.findings.check import Ended
+from cxone_rollcall.findings.finding import Strength, counted
+from cxone_rollcall.findings.internal import Unexplained
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.base import TenantAsked
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.views.columns import COLUMNS
 from cxone_rollcall.views.table import Table
@@ -19,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from cxone_rollcall.findings.account import Account, Requests
-    from cxone_rollcall.findings.base import Evidence, Finding
+    from cxone_rollcall.findings.finding import Finding
+    from cxone_rollcall.model.evidence import Evidence
     from cxone_rollcall.model.roll import RollEntry
 
 MOST_AGENTS = 12

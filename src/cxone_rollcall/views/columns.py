@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.value import Value
+from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

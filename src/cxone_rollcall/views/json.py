@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.base import Evidence, Finding
+    from cxone_rollcall.findings.finding import Finding
+    from cxone_rollcall.model.evidence import Evidence
     from cxone_rollcall.model.roll import RollEntry
     from cxone_rollcall.views.columns import Column
 

@@ -11,9 +11,10 @@ from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.findings.account import BENIGN, Verdict
-from cxone_rollcall.findings.base import Ended, Strength
 from cxone_rollcall.findings.catalogue import CHECKS
-from cxone_rollcall.findings.tool import CheckCrashed
+from cxone_rollcall.findings.check import Ended
+from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.version import __version__
 from cxone_rollcall.views import account as text
 from cxone_rollcall.views.text import brief, printable
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.base import Finding, Outcome
+    from cxone_rollcall.findings.check import Outcome
+    from cxone_rollcall.findings.finding import Finding
 
 MOST_NAMED = 50
 """How many of the agents that a finding explains are named."""

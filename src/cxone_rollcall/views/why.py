@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.account import BENIGN
-from cxone_rollcall.findings.base import Ended, Strength, counted
 from cxone_rollcall.findings.catalogue import CHECKS
-from cxone_rollcall.findings.commands import remark
-from cxone_rollcall.findings.commands import why as why_command
-from cxone_rollcall.model.observation import TokenGranted
-from cxone_rollcall.model.probed import ProbesAsked
+from cxone_rollcall.findings.check import Ended
+from cxone_rollcall.findings.finding import Strength, counted
+from cxone_rollcall.findings.next_command import remark
+from cxone_rollcall.findings.next_command import why as why_command
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.probes import ProbesAsked
 from cxone_rollcall.views.text import brief, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.base import Evidence, Finding
+    from cxone_rollcall.findings.finding import Finding
     from cxone_rollcall.model.agent import Agent
+    from cxone_rollcall.model.evidence import Evidence
+    from cxone_rollcall.why.agent_search import Meaning
     from cxone_rollcall.why.answer import Answer
-    from cxone_rollcall.why.meaning import Meaning
 
 LONGEST_TARGET = 72
 LONGEST_TEXT = 1_000

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cxone_rollcall.model.probed import ExpectedLoggedIn, LookedCloser
+from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser
+from cxone_rollcall.why.agent_search import Meaning, meaning
 from cxone_rollcall.why.answer import Answer, answers
-from cxone_rollcall.why.asking import Inquiry
 from cxone_rollcall.why.doubts import closely, doubted
-from cxone_rollcall.why.meaning import Meaning, meaning
+from cxone_rollcall.why.inquiry import Inquiry
 
 __all__ = [
     "Answer",

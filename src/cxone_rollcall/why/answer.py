@@ -8,25 +8,28 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.base import Evidence, Strength
-from cxone_rollcall.findings.commands import why as why_command
-from cxone_rollcall.model.moment import read_moment
-from cxone_rollcall.model.observation import RosterRead, StatesAsked, StatesSeen, TenantAsked
-from cxone_rollcall.model.probed import ExpectedLoggedIn, LookedCloser
+from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.findings.next_command import why as why_command
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.base import TenantAsked
+from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.model.value import Value
+from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.timestamp import read_moment
 from cxone_rollcall.why.doubts import YOU_SEE, Doubted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.base import Finding
+    from cxone_rollcall.findings.finding import Finding
     from cxone_rollcall.model.agent import Agent
-    from cxone_rollcall.model.probed import Sign
+    from cxone_rollcall.model.observations.probes import Sign
     from cxone_rollcall.model.roll import RollEntry
     from cxone_rollcall.model.state import AgentState
-    from cxone_rollcall.why.meaning import Meaning
+    from cxone_rollcall.why.agent_search import Meaning
 
 OTHER_PLACE = (
     "the desktop is logged in to another tenant or business unit, to another agent id, "

@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.account import BENIGN, Account, Verdict
-from cxone_rollcall.findings.base import Check, Ended, Evidence, Finding, Outcome
-from cxone_rollcall.findings.commands import why as why_command
-from cxone_rollcall.findings.tool import Unexplained
-from cxone_rollcall.model.observation import StatesAsked, StatesSeen, TenantAsked
-from cxone_rollcall.model.probed import ExpectedLoggedIn, LookedCloser
+from cxone_rollcall.findings.check import Check, Ended, Outcome
+from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.findings.internal import Unexplained
+from cxone_rollcall.findings.next_command import why as why_command
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.base import TenantAsked
+from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser
+from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cxone_rollcall.findings.base import Case
+    from cxone_rollcall.findings.case import Case
     from cxone_rollcall.model.roll import RollEntry
 
 YOU_SEE = "you see a login"

@@ -13,7 +13,7 @@ from cxone_rollcall.contracts.incontact.identity import Identity
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.observation import RolesTried
+from cxone_rollcall.model.observations.access import RolesTried
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
 

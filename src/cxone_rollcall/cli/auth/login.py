@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import settings_options, verbose_option
 from cxone_rollcall.errors import RequestFailed, SettingError
 from cxone_rollcall.model.login import LOGIN_SECONDS, REDIRECT_PORT, STORE_KINDS, Login, redirect_address
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.cli.session import Ending
     from cxone_rollcall.cli.target import Target
     from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.base import Case
+    from cxone_rollcall.findings.case import Case
     from cxone_rollcall.login import LoginClient, LoginFailed
     from cxone_rollcall.model.token import Token
     from cxone_rollcall.roll import Ledger
@@ -81,17 +81,17 @@ def login(**given: Any) -> int:
 
     The client must have the grant authorization_code and the redirect address http://127.0.0.1:8765/callback.
     """
-    from cxone_rollcall.cli.auth.commands import USER_GRANT
+    from cxone_rollcall.cli.auth.next_command import USER_GRANT
 
-    io.need_stdout()
+    terminal.need_stdout()
     if (given["grant_type"] or USER_GRANT) != USER_GRANT:
         raise SettingError(f"auth login is for the grant {USER_GRANT}: leave --grant-type out")
-    return interruption.run(_login(given))
+    return signals.run(_login(given))
 
 
 async def _login(given: dict[str, Any]) -> int:
     from cxone_rollcall.cli import session
-    from cxone_rollcall.cli.auth.commands import as_user
+    from cxone_rollcall.cli.auth.next_command import as_user
 
     codes: list[int] = []
     async with session.opened(as_user(given)) as run:
@@ -101,15 +101,15 @@ async def _login(given: dict[str, Any]) -> int:
 
         ending = await session.run_limited(work(), seconds=None)
     if ending.interrupted:
-        io.note(f"interrupted; no login was kept. To start again: {_again(given)}")
+        terminal.note(f"interrupted; no login was kept. To start again: {_again(given)}")
         return INTERRUPTED
     return codes[0]
 
 
 async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
     """Log the user in, keep the login, say so; returns the exit code."""
-    from cxone_rollcall.cli.auth.commands import logins_of
-    from cxone_rollcall.cli.auth.identity import claims_of, end, life, print_lines, user_of, who
+    from cxone_rollcall.cli.auth.claims import claims_of, end, life, print_lines, user_of, who
+    from cxone_rollcall.cli.auth.next_command import logins_of
     from cxone_rollcall.cli.session import Ending
     from cxone_rollcall.config.logins import keep, logins_path, store_for
     from cxone_rollcall.login import Attempt, LoginFailed, log_in
@@ -125,7 +125,7 @@ async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
             Attempt.begin(secrets.token_bytes),
             open_browser=None if given["no_browser"] else _open_browser,
             paste=_pasted_line if sys.stdin is not None and sys.stdin.isatty() else None,
-            announce=io.note,
+            announce=terminal.note,
             port=given["port"],
             timeout=given["patience"],
         )
@@ -162,10 +162,10 @@ def _failed(failed: LoginFailed, given: dict[str, Any]) -> int:
     """Say why there is no login, and what to type."""
     from cxone_rollcall.login import LoginDenied, LoginTimedOut
 
-    io.note(f"rollcall: {failed}; nobody was logged in")
+    terminal.note(f"rollcall: {failed}; nobody was logged in")
     if isinstance(failed, LoginDenied) and failed.error == "invalid_request":
-        io.note(f"  register this redirect address for the client: {redirect_address(given['port'])}")
-    io.note(f"  {_again(given)}")
+        terminal.note(f"  register this redirect address for the client: {redirect_address(given['port'])}")
+    terminal.note(f"  {_again(given)}")
     return CANNOT_TELL if isinstance(failed, LoginTimedOut) else REFUSED
 
 
@@ -176,25 +176,25 @@ def _not_kept(token: Token, claims: dict[str, object], run: OpenRun, given: dict
     ours, theirs = run.target.tenant_id, _text(claims.get("tenantId"))
     if ours and theirs and ours.casefold() != theirs.casefold():
         source = (run.target.sources or {}).get("tenant_id", "settings")
-        io.note(
+        terminal.note(
             f"rollcall: the user signed in to the tenant {printable(theirs)}, and CXONE_TENANT_ID ({source}) pins"
             f" {printable(ours)} (RC206); the login was not kept. Sign in to the pinned tenant, or correct the setting:"
         )
-        io.note(f"  {_again(given, tenant_id=theirs)}")
+        terminal.note(f"  {_again(given, tenant_id=theirs)}")
         return REFUSED
     if token.refresh_token is None:
-        io.note(
+        terminal.note(
             "rollcall: the user has signed in, but the tenant gave no refresh token, so that there is nothing to keep."
             " Allow the client refresh tokens (the grant refresh_token), then log in again:"
         )
-        io.note(f"  {_again(given)}")
+        terminal.note(f"  {_again(given)}")
         return REFUSED
     return None
 
 
 def _again(given: dict[str, Any], **more: str) -> str:
     """Return the command to log in again, as it was typed."""
-    from cxone_rollcall.cli.auth.commands import again
+    from cxone_rollcall.cli.auth.next_command import again
 
     options = ["--no-browser"] if given["no_browser"] else []
     options += ["--store", given["store"]] if given["store"] != STORE_KINDS[0] else []
@@ -203,13 +203,13 @@ def _again(given: dict[str, Any], **more: str) -> str:
 
 
 def _say_what_next(given: dict[str, Any], profile: str | None) -> None:
-    from cxone_rollcall.cli.auth.commands import USER_GRANT, again
+    from cxone_rollcall.cli.auth.next_command import USER_GRANT, again
 
-    io.note(f"next: {again('check', given, grant_type=USER_GRANT)}")
+    terminal.note(f"next: {again('check', given, grant_type=USER_GRANT)}")
     if profile:
-        io.note(f'To leave --grant-type out, put into [profiles.{profile}]: grant_type = "{USER_GRANT}"')
+        terminal.note(f'To leave --grant-type out, put into [profiles.{profile}]: grant_type = "{USER_GRANT}"')
     else:
-        io.note(f"To leave --grant-type out, put into .env: CXONE_GRANT_TYPE={USER_GRANT}")
+        terminal.note(f"To leave --grant-type out, put into .env: CXONE_GRANT_TYPE={USER_GRANT}")
 
 
 def _text(value: object) -> str | None:

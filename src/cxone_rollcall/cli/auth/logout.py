@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import settings_options
 
 
@@ -15,12 +15,12 @@ from cxone_rollcall.cli.options import settings_options
 @settings_options
 def logout(**given: Any) -> int:
     """Forget the login that `rollcall auth login` kept for these settings; where there is none, that is said."""
-    io.need_stdout()
-    return interruption.run(_logout(given))
+    terminal.need_stdout()
+    return signals.run(_logout(given))
 
 
 async def _logout(given: dict[str, Any]) -> int:
-    from cxone_rollcall.cli.auth.commands import as_user, logins_of
+    from cxone_rollcall.cli.auth.next_command import as_user, logins_of
     from cxone_rollcall.cli.target import target_of
     from cxone_rollcall.config.logins import forget, logins_path
     from cxone_rollcall.views.text import printable
@@ -32,11 +32,13 @@ async def _logout(given: dict[str, Any]) -> int:
     whose = printable(f"client {logins.key.client_id} at {logins.key.instance}")
     places, failed = await forget(logins.key, logins_path(os.environ))
     for place in places:
-        io.say(f"The login of {whose} was deleted from {place}.")
+        terminal.say(f"The login of {whose} was deleted from {place}.")
     if failed is not None:
         raise failed
     if not places:
-        io.say(f"No login of {whose} was kept: nothing to do.")
+        terminal.say(f"No login of {whose} was kept: nothing to do.")
     else:
-        io.note("A token that it gave is good until its end, an hour at most as a rule; nobody can renew it from here.")
+        terminal.note(
+            "A token that it gave is good until its end, an hour at most as a rule; nobody can renew it from here."
+        )
     return 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import demo_options, settings_options, timeout_option, verbose_option
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def status(**given: Any) -> int:
     The last lines are what mends what is missing.
     """
     from cxone_rollcall.cli import session
-    from cxone_rollcall.cli.auth.commands import logins_of
-    from cxone_rollcall.cli.auth.identity import end, print_lines
+    from cxone_rollcall.cli.auth.claims import end, print_lines
+    from cxone_rollcall.cli.auth.next_command import logins_of
 
-    io.need_stdout()
-    target, token, account = interruption.run(session.fetch_token(given))
+    terminal.need_stdout()
+    target, token, account = signals.run(session.fetch_token(given))
     logins = logins_of(target)
     kept = None if logins is None else logins.load()
     place = "" if logins is None else logins.place
@@ -65,7 +65,7 @@ def token_lines(
     target: Target, token: Token | None, account: Account, kept: Login | None, place: str
 ) -> Iterator[tuple[str, str]]:
     """Yield where the token came from, who it is, and what it may do for how long."""
-    from cxone_rollcall.cli.auth.identity import claims_of, life, who
+    from cxone_rollcall.cli.auth.claims import claims_of, life, who
     from cxone_rollcall.findings.scopes import grants
     from cxone_rollcall.views.text import brief, printable
 
@@ -91,7 +91,7 @@ def token_lines(
 
 def needed_scopes(account: Account) -> tuple[str, ...]:
     """Return the scopes that the contract's lists need; none where it knows no scopes."""
-    from cxone_rollcall.model.observation import TenantAsked
+    from cxone_rollcall.model.observations.base import TenantAsked
 
     asked = account.case[TenantAsked]
     return tuple(dict.fromkeys(scope for scope in (asked.roster_scope, asked.states_scope) if scope))
@@ -99,10 +99,10 @@ def needed_scopes(account: Account) -> tuple[str, ...]:
 
 def mends(token: Token | None, account: Account, given: Mapping[str, Any], *, login_missing: bool) -> Iterator[str]:
     """Yield the exact command or setting that mends each thing that is missing."""
-    from cxone_rollcall.cli.auth.commands import USER_GRANT, again
-    from cxone_rollcall.findings.base import Strength
+    from cxone_rollcall.cli.auth.next_command import USER_GRANT, again
+    from cxone_rollcall.findings.finding import Strength
     from cxone_rollcall.findings.scopes import grants, speaks_of_scopes
-    from cxone_rollcall.model.observation import TenantAsked
+    from cxone_rollcall.model.observations.base import TenantAsked
     from cxone_rollcall.views.text import printable
 
     told = [finding for finding in account.findings if finding.strength is not Strength.NOTE]
@@ -123,7 +123,7 @@ def mends(token: Token | None, account: Account, given: Mapping[str, Any], *, lo
 
 def _origin(target: Target, kept: Login | None, place: str) -> str:
     """Return where the token came from, or would."""
-    from cxone_rollcall.cli.auth.identity import moment
+    from cxone_rollcall.cli.auth.claims import moment
 
     credentials = target.credentials
     if credentials.grant_type == "password":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cxone_rollcall.cli import interruption, io
+from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import demo_options, settings_options, timeout_option, verbose_option
 
 if TYPE_CHECKING:
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 def token(**given: Any) -> int:
     """Print the token's claims, scopes and life as JSON; the token itself is not printed."""
     from cxone_rollcall.cli import session
-    from cxone_rollcall.cli.auth.identity import end
+    from cxone_rollcall.cli.auth.claims import end
     from cxone_rollcall.views import json
 
-    io.need_stdout()
-    _, granted, account = interruption.run(session.fetch_token(given))
+    terminal.need_stdout()
+    _, granted, account = signals.run(session.fetch_token(given))
     if granted is not None:
         click.echo(json.indented(_described(granted)), nl=False)
     return end(granted, account)
 
 
 def _described(token: Token) -> dict[str, object]:
-    from cxone_rollcall.cli.auth.identity import moment
+    from cxone_rollcall.cli.auth.claims import moment
 
     return {
         "token_type": token.token_type,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.config.logins.base import LoginStore
+from cxone_rollcall.config.cleaning import as_path, cleaned, is_blank
 from cxone_rollcall.config.logins.file import FileStore
 from cxone_rollcall.config.logins.os_keyring import KeyringStore
-from cxone_rollcall.config.text import as_path, cleaned, is_blank
+from cxone_rollcall.config.logins.store import LoginStore
 from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:

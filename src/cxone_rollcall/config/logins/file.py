@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from cxone_rollcall.config.logins.base import check_key, from_record, make_folder, renewal_lock, to_record
-from cxone_rollcall.config.private import check_private
+from cxone_rollcall.config.file_permissions import check_private
+from cxone_rollcall.config.logins.store import check_key, from_record, make_folder, renewal_lock, to_record
 from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:

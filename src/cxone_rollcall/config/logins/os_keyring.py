@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NoReturn
 
-from cxone_rollcall.config.logins.base import check_key, from_json, renewal_lock, to_record
+from cxone_rollcall.config.logins.store import check_key, from_json, renewal_lock, to_record
 from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:

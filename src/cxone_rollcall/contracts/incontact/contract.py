@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from cxone_rollcall.contracts.base import Callback, Steps
     from cxone_rollcall.model.credentials import Credentials
-    from cxone_rollcall.model.observation import RolesTried
+    from cxone_rollcall.model.observations.access import RolesTried
     from cxone_rollcall.model.secret import Secret
     from cxone_rollcall.model.token import Token
 

@@ -21,7 +21,7 @@ from cxone_rollcall.contracts.reading import decode, quoted, read_error, refuse_
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.value import Value, replace
+from cxone_rollcall.model.struct import Value, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -31,9 +31,9 @@ from cxone_rollcall.contracts.tokens import (
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.observation import RolesTried
+from cxone_rollcall.model.observations.access import RolesTried
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.value import replace
+from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
     from cxone_rollcall.contracts.base import Callback, Steps

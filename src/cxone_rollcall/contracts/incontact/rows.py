@@ -27,8 +27,8 @@ from cxone_rollcall.contracts.reading import (
 )
 from cxone_rollcall.contracts.rows import Beside, error_beside, find_rows, in_words, refuse_if_trouble
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.model.moment import read_moment
 from cxone_rollcall.model.state import AgentState, is_logged_out
+from cxone_rollcall.model.timestamp import read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.base import counted
+from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.views.html.marks import isolated, shown
+from cxone_rollcall.views.html.escape import isolated, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.views.html.marks import isolated
+from cxone_rollcall.views.html.escape import isolated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

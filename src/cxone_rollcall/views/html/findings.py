@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.account import BENIGN, Verdict
-from cxone_rollcall.findings.base import Strength, counted
+from cxone_rollcall.findings.finding import Strength, counted
+from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.findings.page import page_of
-from cxone_rollcall.findings.tool import Unexplained
-from cxone_rollcall.views.html.marks import called, code, placed, prose, shown, target_of
+from cxone_rollcall.views.html.escape import called, code, placed, prose, shown, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.base import Evidence, Finding
+    from cxone_rollcall.findings.finding import Finding
+    from cxone_rollcall.model.evidence import Evidence
     from cxone_rollcall.model.roll import RollEntry
 
 FIRST_NAMED = 5

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.account import Verdict
-from cxone_rollcall.findings.base import counted
-from cxone_rollcall.model.observation import RosterRead, StatesAsked, TokenGranted
+from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.version import __version__
 from cxone_rollcall.views.account import headline
 from cxone_rollcall.views.html.agents import agents
 from cxone_rollcall.views.html.balance import balance
 from cxone_rollcall.views.html.checks import checks
+from cxone_rollcall.views.html.escape import shown
 from cxone_rollcall.views.html.findings import findings, to_change
-from cxone_rollcall.views.html.marks import shown
 from cxone_rollcall.views.html.style import STYLE
 from cxone_rollcall.views.html.timeline import timeline
 

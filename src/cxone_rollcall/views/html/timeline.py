@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.base import counted
-from cxone_rollcall.views.html.marks import by_exchange, shown, target_of
+from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.views.html.escape import by_exchange, shown, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.base import Finding
+    from cxone_rollcall.findings.finding import Finding
     from cxone_rollcall.model.exchange import Exchange
 
 MOST_REQUESTS = 500

@@ -1,0 +1,170 @@
+"""From the bytes of a case file to the case: what was seen is taken as it stands, or the file is refused in words."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cxone_rollcall.casefile.document import FAMILY, KINDS, SCHEMA, VERSION, CaseFile, Document, taken
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.judge import judge
+from cxone_rollcall.model.roll import Roll
+from cxone_rollcall.model.struct import Value
+from cxone_rollcall.version import __version__
+
+if TYPE_CHECKING:
+    from cxone_rollcall.casefile.document import Observed
+    from cxone_rollcall.model.observations.base import Observation
+
+LARGEST = 500_000_000
+"""Bytes of a file, unpacked, that are read: more than twice what is kept of bodies, and memory that a machine has."""
+LONGEST_WORDS = 200
+"""Characters of what is wrong with a file that are quoted."""
+
+SAVE = "rollcall check --save case.json"
+
+
+class _Head(msgspec.Struct):
+    schema: str | None = None
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+_DOCUMENT = msgspec.json.Decoder(Document, dec_hook=taken)
+
+
+@lru_cache
+def _decoder(kind: str) -> msgspec.json.Decoder[Observation]:
+    return msgspec.json.Decoder(KINDS[kind])
+
+
+class Reading(Value, frozen=True):
+    """A case file that was read, and in words what its reader should know of it, one sentence each."""
+
+    kept: CaseFile
+    remarks: tuple[str, ...] = ()
+
+
+def read(data: bytes, name: str) -> Reading:
+    """Read the bytes of a file; raises `SettingError`, which calls it by `name`, where they are no case."""
+    _check_schema(data, name)
+    try:
+        document = _DOCUMENT.decode(data)
+        observations, strange = _observations(document.observations)
+    except msgspec.ValidationError as error:
+        raise _unreadable(name, f"not as rollcall writes it: {_short(error)}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(name, f"damaged: {_short(error)}") from error
+    _check_numbers(document, observations, name)
+    missing = {kind: document.missing.get(label, _unheard(document)) for label, kind in KINDS.items()}
+    kept = CaseFile(
+        rollcall=document.rollcall,
+        anonymized=document.anonymized,
+        tenant=document.tenant,
+        started_at=document.started_at,
+        finished_at=document.finished_at,
+        interrupted=document.interrupted,
+        ended_early=document.ended_early,
+        requests=document.requests,
+        roll=Roll(tuple(document.roll), document.roster_complete),
+        observations=observations,
+        missing={kind: why for kind, why in missing.items() if not any(type(one) is kind for one in observations)},
+        exchanges=tuple(document.exchanges),
+    )
+    return Reading(kept, tuple(_remarks(kept, strange, name)))
+
+
+def account_of(kept: CaseFile) -> Account:
+    """Judge a case by this version's checks, and draw the account as its run would have."""
+    case = Case(kept.roll, kept.observations, missing=kept.missing)
+    findings, outcomes = judge(case, cut_short=kept.interrupted or bool(kept.ended_early))
+    cited = {evidence.exchange for finding in findings for evidence in finding.evidence}
+    return Account(
+        tenant=kept.tenant,
+        case=case,
+        findings=findings,
+        outcomes=outcomes,
+        requests=kept.requests,
+        cited={one.number: one for one in kept.exchanges if one.number in cited},
+        started_at=kept.started_at,
+        finished_at=kept.finished_at,
+        interrupted=kept.interrupted,
+        ended_early=kept.ended_early,
+        exchanges=kept.exchanges,
+    )
+
+
+def too_large(name: str) -> SettingError:
+    """Return the refusal of a file that has more than `LARGEST` bytes."""
+    return SettingError(f"{name} is too large for a case: unpacked it has more than {LARGEST:,} bytes")
+
+
+def _check_schema(data: bytes, name: str) -> None:
+    """Raise `SettingError` where the bytes are no JSON object, or say that they are something else."""
+    try:
+        schema = _HEAD.decode(data).schema
+    except msgspec.ValidationError as error:
+        raise _no_case(name) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        if data.lstrip()[:1] != b"{":
+            raise _no_case(name) from error
+        raise _unreadable(name, f"cut off or damaged: {_short(error)}") from error
+    if schema == SCHEMA:
+        return
+    number = (schema or "").removeprefix(FAMILY)
+    if schema and schema.startswith(FAMILY) and number.isascii() and number.isdecimal():
+        newer = len(number) > len(str(VERSION)) or int(number) > VERSION
+        if newer:
+            raise SettingError(
+                f"{name} is of the schema {schema[:50]}, and this rollcall {__version__} reads {SCHEMA}: update it",
+                example="pip install --upgrade cxone-rollcall",
+            )
+    raise _no_case(name, f": its schema is {schema[:50]!r}" if schema else "")
+
+
+def _no_case(name: str, why: str = "") -> SettingError:
+    return SettingError(f"{name} is no case saved by rollcall{why}. This saves one:", example=SAVE)
+
+
+def _unreadable(name: str, why: str) -> SettingError:
+    return SettingError(
+        f"{name} cannot be read: it is {why}. Ask for the file again, or save the case anew:", example=SAVE
+    )
+
+
+def _short(error: Exception) -> str:
+    words = " ".join(str(error).split())
+    return words if len(words) <= LONGEST_WORDS else words[:LONGEST_WORDS] + "..."
+
+
+def _observations(seen: list[Observed]) -> tuple[tuple[Observation, ...], list[str]]:
+    """Return the observations of known kinds, and the names of the kinds that this version does not know."""
+    known = tuple(_decoder(one.kind).decode(one.facts) for one in seen if one.kind in KINDS)
+    return known, sorted({one.kind for one in seen if one.kind not in KINDS})
+
+
+def _check_numbers(document: Document, observations: tuple[Observation, ...], name: str) -> None:
+    """Raise `SettingError` where something is there twice that is there once in every run."""
+    for what, keys in (
+        ("an agent", [entry.agent.agent_id for entry in document.roll]),
+        ("an observation", list(map(type, observations))),
+        ("an exchange", [exchange.number for exchange in document.exchanges]),
+    ):
+        if len(set(keys)) != len(keys):
+            raise _unreadable(name, f"not as rollcall writes it: {what} is in it twice")
+
+
+def _unheard(document: Document) -> str:
+    return f"rollcall {document.rollcall[:50]}, which saved the case, did not look for it"
+
+
+def _remarks(kept: CaseFile, strange: list[str], name: str) -> list[str]:
+    said = []
+    if kept.rollcall != __version__:
+        said.append(f"{name} was saved by rollcall {kept.rollcall}; it is judged here by {__version__}")
+    if strange:
+        said.append(f"{name} has observations that this version does not know, and leaves out: {', '.join(strange)}")
+    return said

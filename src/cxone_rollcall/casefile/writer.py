@@ -1,0 +1,99 @@
+"""From an account to the bytes of a case file: people taken out where asked for, and secrets in any case."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cxone_rollcall.casefile.anonymize import anonymized
+from cxone_rollcall.casefile.document import SCHEMA, Document, Observed, case_file_of, written
+from cxone_rollcall.casefile.map_texts import changed
+from cxone_rollcall.model.struct import replace
+from cxone_rollcall.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cxone_rollcall.casefile.document import CaseFile
+    from cxone_rollcall.findings.account import Account
+    from cxone_rollcall.model.observations.base import Observation
+
+SHORT = 300
+"""Characters of a text that is worth remembering: names of states and teams come a thousand times."""
+
+_ENCODER = msgspec.json.Encoder(enc_hook=written)
+
+
+def write(account: Account, *, hide: Callable[[str], str], anonymize: bool = False) -> Iterator[bytes]:
+    """Yield the file of an account, in pieces of whole lines.
+
+    `hide` takes out of a text every secret that the run has seen: it is asked once more for each text of the file,
+    because a secret may have been learned after it was echoed.
+    """
+    kept = case_file_of(account, rollcall=__version__)
+    if anonymize:
+        kept = anonymized(kept)
+    return pieces(_without_secrets(kept, hide))
+
+
+def pieces(kept: CaseFile) -> Iterator[bytes]:
+    """Yield a case file as one JSON object, each item of a list on a line of its own."""
+    document = _document(kept)
+    before = b"{"
+    for name in document.__struct_fields__:
+        value = getattr(document, name)
+        yield before + _ENCODER.encode(name) + b":"
+        if isinstance(value, list):
+            yield from _lines(value)
+        else:
+            yield _ENCODER.encode(value)
+        before = b",\n"
+    yield b"}\n"
+
+
+def _lines(items: list[object]) -> Iterator[bytes]:
+    before = b"[\n"
+    for item in items:
+        yield before + _ENCODER.encode(item)
+        before = b",\n"
+    yield b"\n]" if items else b"[]"
+
+
+def _document(kept: CaseFile) -> Document:
+    return Document(
+        schema=SCHEMA,
+        rollcall=kept.rollcall,
+        anonymized=kept.anonymized,
+        tenant=kept.tenant,
+        started_at=kept.started_at,
+        finished_at=kept.finished_at,
+        interrupted=kept.interrupted,
+        ended_early=kept.ended_early,
+        requests=kept.requests,
+        roster_complete=kept.roll.roster_complete,
+        roll=list(kept.roll.entries),
+        observations=[
+            Observed(kind=type(one).__name__, facts=msgspec.Raw(_ENCODER.encode(_in_order(one))))
+            for one in kept.observations
+        ],
+        missing={kind.__name__: why for kind, why in kept.missing.items()},
+        exchanges=list(kept.exchanges),
+    )
+
+
+def _in_order(seen: Observation) -> Observation:
+    """Return an observation whose sets are sorted lists, so that one case is always the same file."""
+    sets = {name: value for name in seen.__struct_fields__ if isinstance(value := getattr(seen, name), frozenset)}
+    return replace(seen, **{name: tuple(sorted(value)) for name, value in sets.items()}) if sets else seen
+
+
+def _without_secrets(kept: CaseFile, hide: Callable[[str], str]) -> CaseFile:
+    remembered = lru_cache(maxsize=100_000)(lambda text: _valid(hide(text)))
+    return changed(kept, lambda text: remembered(text) if len(text) < SHORT else _valid(hide(text)))
+
+
+def _valid(text: str) -> str:
+    r"""Return a text that can be written in UTF-8: half a character that JSON smuggled in is shown as `\ud800`."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,101 @@
+"""The file of a case: where `--save` leads, and where `rollcall case` reads; packed with gzip where it ends in .gz."""
+
+from __future__ import annotations
+
+import zlib
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxone_rollcall.cli import terminal
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.views.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from cxone_rollcall.casefile.reader import Reading
+    from cxone_rollcall.findings.account import Account
+
+    Save = Callable[[Account, Callable[[str], str]], None]
+
+_GZIP = zlib.MAX_WBITS | 16
+_GZIP_BEGINS = b"\x1f\x8b"
+
+
+@contextmanager
+def saving(given: dict[str, Any]) -> Iterator[Save]:
+    """Yield what saves an account as the options `--save` and `--anonymize` say, nothing where they do not ask for it.
+
+    The file is opened at once, so that a place that cannot be written is said before anything is asked; it is there
+    when this has ended, and can be read by its owner alone. What saves also takes what hides secrets in a text.
+    """
+    path: Path | None = given.get("save")
+    anonymize = bool(given.get("anonymize"))
+    if path is None:
+        if anonymize:
+            raise SettingError("--anonymize is about the file of --save", example="--save case.json --anonymize")
+        yield lambda account, hide: None
+        return
+    output_path: Path | None = given.get("output")
+    if output_path is not None and output_path.resolve() == path.resolve():
+        raise SettingError(f"--save and --output name the same file, {path}", example="--save case.json -o account.txt")
+    from cxone_rollcall.casefile.writer import write
+
+    saved: list[Account] = []
+    with terminal.Output(path) as output:
+
+        def save(account: Account, hide: Callable[[str], str]) -> None:
+            for piece in _packed(path, write(account, hide=hide, anonymize=anonymize)):
+                output.write(piece)
+            saved.append(account)
+
+        yield save
+    for account in saved:
+        terminal.note(_told(path, account, anonymize=anonymize))
+
+
+def _packed(path: Path, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    if path.suffix.lower() != ".gz":
+        yield from pieces
+        return
+    packer = zlib.compressobj(wbits=_GZIP)
+    yield from map(packer.compress, pieces)
+    yield packer.flush()
+
+
+def _told(path: Path, account: Account, *, anonymize: bool) -> str:
+    sent = len(account.exchanges)
+    left_out = sum(bool(exchange.left_out) for exchange in account.exchanges)
+    less = f", {left_out} of them without a body" if left_out else ""
+    names = "stand-ins for agents' names" if anonymize else "agents' names and e-mails; --anonymize replaces them"
+    return f"case saved: {printable(str(path))} ({sent} exchanges{less}; with {names})"
+
+
+def load(path: Path) -> Reading:
+    """Read a case; raises `SettingError` where the file cannot be read, or is none."""
+    from cxone_rollcall.casefile import reader
+
+    name = printable(str(path))
+    try:
+        with path.open("rb") as file:
+            data = file.read(reader.LARGEST + 1)
+    except OSError as error:
+        raise SettingError(f"{name} cannot be read: {error.strerror}") from error
+    if data.startswith(_GZIP_BEGINS):
+        data = _unpacked(data, name, reader.LARGEST)
+    if len(data) > reader.LARGEST:
+        raise reader.too_large(name)
+    return reader.read(data, name)
+
+
+def _unpacked(data: bytes, name: str, most: int) -> bytes:
+    """Unpack gzip, no more than one byte beyond what may be read: a small file can unpack to anything."""
+    unpacker = zlib.decompressobj(wbits=_GZIP)
+    try:
+        whole = unpacker.decompress(data, most + 1)
+    except zlib.error as error:
+        raise SettingError(f"{name} cannot be unpacked: {error}. Ask for the file again") from error
+    if not unpacker.eof and len(whole) <= most:
+        raise SettingError(f"{name} cannot be unpacked: it is cut off. Ask for the file again")
+    return whole

@@ -1,0 +1,89 @@
+"""Opening a client: the contracts that may be spoken, and the connections that are closed at the end."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.client.client import Client
+from cxone_rollcall.client.sender import REQUEST_TIMEOUT
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.incontact.discovery import ISSUER
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.transport.http import HttpTransport
+from cxone_rollcall.transport.recorder import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from cxone_rollcall.client.authenticator import LoginStore
+    from cxone_rollcall.contracts.base import Contract
+    from cxone_rollcall.model.credentials import Credentials
+    from cxone_rollcall.model.exchange import Exchange
+
+HANG_SHARE = 0.9
+"""The share of a run's time that one request may take, once: what is left is for saying so."""
+
+
+@asynccontextmanager
+async def connect(
+    base_url: str,
+    credentials: Credentials,
+    *,
+    contract: str = "auto",
+    tenant_id: str | None = None,
+    api_version: str | None = None,
+    logins: LoginStore | None = None,
+    request_timeout: float = REQUEST_TIMEOUT,
+    run_limit: float | None = None,
+    ca_bundle: Path | None = None,
+    bodies: bool = False,
+    watcher: Callable[[Exchange], None] | None = None,
+) -> AsyncIterator[Client]:
+    """Open a client for the tenant at `base_url` (`https://host[:port]`), and close its connections at the end.
+
+    `base_url` may be "" where `tenant_id` is given: then NICE's issuer is asked where the tenant is. `contract` is
+    "v2", "incontact" or "auto": whichever the host answers in, beginning with the one that the credentials are for.
+    `api_version` ("34") pins the version of the published contract's paths. `logins` is where a user's login is kept,
+    for the grant authorization_code.
+
+    `watcher` is called with each exchange as it is recorded, with headers and bodies where `bodies` is set.
+    `run_limit` is the seconds that the whole run may take: a server that hangs is found out just before they are over.
+    """
+    hurried = run_limit is not None and run_limit * HANG_SHARE < request_timeout
+    longest = run_limit * HANG_SHARE if run_limit is not None and hurried else request_timeout
+    contracts, why = _candidates(contract, base_url, credentials, tenant_id, api_version)
+    transport = HttpTransport(base_url or ISSUER, timeout=longest, clock=time.monotonic, ca_bundle=ca_bundle)
+    async with transport:
+        yield Client(
+            contracts[0],
+            transport,
+            credentials,
+            others=contracts[1:],
+            logins=logins,
+            base_url=base_url or ISSUER,
+            why=why,
+            recorder=Recorder(bodies=bodies, watcher=watcher),
+            once=frozenset({FailureKind.TIMED_OUT}) if hurried else frozenset(),
+        )
+
+
+def _candidates(
+    contract: str, base_url: str, credentials: Credentials, tenant_id: str | None, api_version: str | None
+) -> tuple[list[Contract], str]:
+    """Return the contracts that may be spoken, the likeliest first, and why that one is; "" where it was named."""
+    v2, incontact = V2(base_url), Incontact(base_url, tenant_id=tenant_id, version=api_version)
+    if contract != "auto":
+        named: dict[str, Contract] = {"v2": v2, "incontact": incontact}
+        if contract not in named:
+            raise ValueError(f"contract must be auto, v2 or incontact, not {contract!r}")
+        return [named[contract]], ""
+    if not base_url:
+        return [incontact], "a tenant id alone is set, and only this contract can find a tenant by it"
+    if credentials.grant_type == "client_credentials":
+        return [v2, incontact], "a client without an access key is set"
+    what = "an access key is set" if credentials.grant_type == "password" else "users log in"
+    return [incontact, v2], what

@@ -1,0 +1,99 @@
+"""The settings that exist: their names, their examples, and what a mistyped name may have meant."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal, get_args
+
+from cxone_rollcall.model.closest_match import nearest
+from cxone_rollcall.model.struct import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Contract = Literal["auto", "v2", "incontact"]
+GrantType = Literal["client_credentials", "password", "authorization_code"]
+
+CONTRACTS: tuple[Contract, ...] = get_args(Contract)
+GRANT_TYPES: tuple[GrantType, ...] = get_args(GrantType)
+
+PREFIX = "CXONE_"
+
+
+class Setting(Value, frozen=True, kw_only=True):
+    """One setting: `name` is its key in a profile, `variable` its name in the environment and in `.env`."""
+
+    name: str
+    example: str
+    secret: bool = False
+    has_flag: bool = True
+
+    @property
+    def variable(self) -> str:
+        """The environment variable, e.g. `CXONE_CLIENT_ID`; messages call the setting by this name."""
+        return PREFIX + self.name.upper()
+
+    @property
+    def flag(self) -> str:
+        """The long option, e.g. `--client-id`; it exists where `has_flag`."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def line(self) -> str:
+        """A line to paste into `.env`."""
+        return f"{self.variable}={self.example}"
+
+
+SETTINGS = (
+    Setting(name="instance", example="api-us-01.nice-incontact.com"),
+    Setting(name="grant_type", example="client_credentials"),
+    Setting(name="client_id", example="your-client-id"),
+    Setting(name="client_secret", example="your-client-secret", secret=True, has_flag=False),
+    Setting(name="access_key_id", example="your-access-key-id"),
+    Setting(name="access_key_secret", example="your-access-key-secret", secret=True, has_flag=False),
+    Setting(name="tenant_id", example="11ed0000-0000-4000-8000-000000000000"),
+    Setting(name="contract", example="v2"),
+    Setting(name="api_version", example="34"),
+    Setting(name="profile", example="acme"),
+    Setting(name="ca_bundle", example="/etc/ssl/certs/ca-certificates.crt", has_flag=False),
+    Setting(name="request_timeout", example="20"),
+)
+
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+BY_VARIABLE = {setting.variable: setting for setting in SETTINGS}
+
+REQUIRED: dict[GrantType, tuple[str, ...]] = {
+    "client_credentials": ("instance", "client_id", "client_secret"),
+    "password": ("instance", "access_key_id", "access_key_secret"),
+    "authorization_code": ("instance", "client_id"),
+}
+
+# Other tools' names for the same thing; they look too different to be found as misspellings.
+_OTHER_NAMES = dict.fromkeys(("HOST", "URL", "BASEURL", "SERVER", "DOMAIN", "ENDPOINT"), "instance")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `" Did you mean 'acme'?"` for the known word nearest to `word`, or nothing when none is near."""
+    near = nearest(word, known)
+    return f" Did you mean {near!r}?" if near else ""
+
+
+def looks_ours(variable: str) -> bool:
+    """Tell whether a variable is not one of ours and is named as if it were (`CXONE_CLIENTID`, `cxone_instance`)."""
+    return (
+        variable not in BY_VARIABLE and re.fullmatch(r"cxone[a-z0-9_]+", variable, re.IGNORECASE | re.ASCII) is not None
+    )
+
+
+def setting_meant(variable: str) -> Setting | None:
+    """Return the setting that a variable of `looks_ours` most likely means, or None."""
+    bare = _bare(variable)
+    if bare in _OTHER_NAMES:
+        return BY_NAME[_OTHER_NAMES[bare]]
+    settings = {_bare(setting.variable): setting for setting in SETTINGS}
+    near = nearest(bare, settings)
+    return settings[near] if near else None
+
+
+def _bare(variable: str) -> str:
+    return variable.upper().replace("_", "").removeprefix("CXONE")

@@ -1,0 +1,60 @@
+"""The edge: reads the files that settings come from, and checks the file that they name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.config.cleaning import as_path, cleaned, is_blank
+from cxone_rollcall.config.definitions import BY_NAME
+from cxone_rollcall.config.profiles import chosen_profile, read_profiles
+from cxone_rollcall.config.settings import resolve
+from cxone_rollcall.config.sources import dotenv_source, environment_source, flag_sources, pick
+from cxone_rollcall.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from cxone_rollcall.config.settings import Settings
+
+_CONFIG_VARIABLE = "ROLLCALL_CONFIG"
+
+
+def config_path(environ: Mapping[str, str]) -> Path:
+    """Return where `config.toml` is looked for: the path in ROLLCALL_CONFIG, else the user's config folder."""
+    named = environ.get(_CONFIG_VARIABLE, "")
+    if not is_blank(named):
+        return as_path(cleaned(named))
+
+    from platformdirs import user_config_path
+
+    return user_config_path("rollcall", appauthor=False) / "config.toml"
+
+
+def load(flags: Mapping[str, str | None], environ: Mapping[str, str], cwd: Path, config_file: Path) -> Settings:
+    """Return the settings: flags, then `environ`, then `.env` in `cwd`, then the chosen profile of `config_file`.
+
+    `flags` maps setting names (`client_id`) to what was typed, None where nothing was. SettingError as in `resolve`,
+    and where one of the files cannot be used.
+    """
+    sources = [*flag_sources(flags, cwd), environment_source(environ, cwd), dotenv_source(cwd / ".env")]
+    named = not is_blank(environ.get(_CONFIG_VARIABLE, ""))
+    file = read_profiles(config_file, named_by=_CONFIG_VARIABLE if named else "")
+    profile = chosen_profile(file, pick(BY_NAME["profile"], sources))
+    settings = resolve([*sources, profile] if profile else sources, profiles=tuple(file.profiles))
+    if settings.ca_bundle is not None:
+        _check_ca_bundle(settings.ca_bundle, settings.sources["ca_bundle"])
+    return settings
+
+
+def _check_ca_bundle(path: Path, source: str) -> None:
+    """Raise SettingError unless `path` is a file with certificates in text form."""
+    setting = BY_NAME["ca_bundle"]
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SettingError(
+            f"{setting.variable} ({source}) names {path}, which cannot be read: {error.strerror}", example=setting.line
+        ) from None
+    if b"-----BEGIN " not in data:
+        raise SettingError(f"{setting.variable} ({source}) names {path}, which holds no PEM certificates")

@@ -1,0 +1,61 @@
+"""Checks: pure functions from a case to findings, and how each ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.model.evidence import Evidence as Evidence
+from cxone_rollcall.model.struct import Value
+
+if TYPE_CHECKING:
+    from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.finding import Finding
+
+Judge = Callable[[Case], Iterator[Finding]]
+
+
+class Check(Value, frozen=True):
+    """A pure judgement: what it `needs` to have been seen, and the codes that it `finds`.
+
+    What it `uses` may be missing: then it judges without.
+    """
+
+    name: str
+    needs: tuple[type[Observation], ...]
+    finds: tuple[type[Finding], ...]
+    judge: Judge
+    uses: tuple[type[Observation], ...] = ()
+
+
+class Ended(StrEnum):
+    """How a check ended."""
+
+    FOUND = "found"
+    CLEAR = "clear"
+    SKIPPED = "skipped"
+    CRASHED = "crashed"
+
+
+class Outcome(Value, frozen=True):
+    """How one check ended; `why` says what it was skipped for, or what it crashed on."""
+
+    check: str
+    ended: Ended
+    why: str = ""
+
+
+def check(
+    *,
+    needs: tuple[type[Observation], ...],
+    finds: tuple[type[Finding], ...],
+    uses: tuple[type[Observation], ...] = (),
+) -> Callable[[Judge], Check]:
+    """Make a check of a judging function; it is called as the function is, with dashes."""
+
+    def make(judge: Judge) -> Check:
+        return Check(judge.__name__.strip("_").replace("_", "-"), needs, finds, judge, uses)
+
+    return make

@@ -1,0 +1,60 @@
+"""Findings: a cause, its strength and its evidence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from cxone_rollcall.model.evidence import Evidence as Evidence
+from cxone_rollcall.model.struct import Value
+
+if TYPE_CHECKING:
+    pass
+
+
+class Strength(StrEnum):
+    """How far the evidence carries. Only PROVEN may speak in the indicative."""
+
+    PROVEN = "PROVEN"
+    SUSPECTED = "SUSPECTED"
+    NOTE = "NOTE"
+
+
+class Finding(Value, frozen=True, kw_only=True):
+    """A cause, with the evidence for it. Each subclass is one code of the catalogue; its docstring is its page.
+
+    `message` and `fix` may name fields of the subclass in braces, and `{agents}`, how many it explains. `explains`
+    holds the ids of agents whose missing state this explains; `explains_all` says that it explains the answer as a
+    whole.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    message: ClassVar[str]
+    fix: ClassVar[str]
+
+    strength: Strength = Strength.PROVEN
+    evidence: tuple[Evidence, ...]
+    explains: tuple[str, ...] = ()
+    explains_all: bool = False
+    settle: str = ""
+    """For SUSPECTED: the next question that would settle it."""
+
+    @property
+    def text(self) -> str:
+        """The message with the fields of this finding filled in."""
+        return self.message.format_map(self._values())
+
+    @property
+    def fix_text(self) -> str:
+        """The fix with the fields of this finding filled in."""
+        return self.fix.format_map(self._values())
+
+    def _values(self) -> dict[str, object]:
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {**values, "agents": counted(len(self.explains), "agent")}
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 agent`, `2 agents`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,275 @@
+"""RC506 to RC510, RC513: can the rows of an answer be trusted?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.contract_facts import state_at
+from cxone_rollcall.findings.failures import evidence_of, of_kind, struck, struck_all, what_failed
+from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.observations.base import Failures, TenantAsked
+from cxone_rollcall.model.observations.roster import RowsFound
+from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
+from cxone_rollcall.model.roll import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cxone_rollcall.findings.case import Case
+
+
+class RowsUnderAnotherKey(Finding, frozen=True, kw_only=True):
+    """
+    The rows stand elsewhere than the contract puts them.
+
+    ## What was seen
+    A bare list, or a list under another key, whose elements are rows.
+    ## Why agents go missing
+    They do not: rollcall read the rows where they are. A script that looks under the contract's key finds nothing.
+    ## Fix
+    Nothing for rollcall. In a script of yours: read the key named here as well.
+    ## Not this when
+    There is no list of rows anywhere (RC507).
+    ## Try it
+        rollcall check --demo --fault rows-elsewhere
+    """
+
+    code = "RC506"
+    name = "rows-under-another-key"
+    message = "the rows of the {asked} stand {place}, not under {expected}; read there"
+    fix = "nothing to do here; a script of yours must look there too"
+
+    asked: str
+    place: str
+    expected: str
+
+
+class BodyDamaged(Finding, frozen=True, kw_only=True):
+    """
+    The answer was cut short, garbled, or of another shape, on every try.
+
+    ## What was seen
+    A success (2xx) whose body is JSON that ends too early, is invalid, wrongly encoded, or has no rows in any place.
+    ## Why agents go missing
+    Whoever was asked for in that answer is unknown, unless another answer tells: then this is a NOTE. A script that
+    swallows the error sees nobody.
+    ## Fix
+    Look for a proxy that cuts large answers; if there is none, report the exchange to NICE's support.
+    ## Not this when
+    The body is no JSON at all but a page (RC104), or the rows are merely elsewhere (RC506).
+    ## Try it
+        rollcall check --demo --fault body-cut
+    """
+
+    code = "RC507"
+    name = "body-damaged"
+    message = "the answer for {asked} was damaged on every try: {reason}"
+    fix = "look for a proxy that cuts answers; if there is none, report the exchange to NICE's support"
+
+    asked: str
+    reason: str
+
+
+class StateNotNamed(Finding, frozen=True, kw_only=True):
+    """
+    A row has no state name, or one never seen before.
+
+    ## What was seen
+    A row of an agent whose state is empty, or none of the states that the contract names.
+    ## Why agents go missing
+    They do not: the agent has a row, so it is logged in. The name is kept as the server said it.
+    ## Fix
+    Nothing. If the name is one of your own, it is shown as it is.
+    ## Not this when
+    There is no row (RC601).
+    ## Try it
+        rollcall check --demo --fault state-unnamed
+    """
+
+    code = "RC508"
+    name = "state-not-named"
+    message = "rows whose state is {said}: {count}; kept as said"
+    fix = "nothing to do: a row means that the agent is logged in"
+
+    count: int
+    said: str
+
+
+class RowsContradict(Finding, frozen=True, kw_only=True):
+    """
+    Two rows of one agent say different states in one answer.
+
+    ## What was seen
+    The same id twice among the rows of one answer, with different states.
+    ## Why agents go missing
+    Which state is true cannot be told. Where both rows are of a logged-in state the first one is shown; where one
+    of them says logged out, the agent is unknown.
+    ## Fix
+    Run the check again; if it stays, report the exchange to NICE's support.
+    ## Not this when
+    The rows stand in answers of different times.
+    ## Try it
+        rollcall check --demo --fault rows-contradict
+    """
+
+    code = "RC509"
+    name = "rows-contradict"
+    message = "two rows with different states in one answer: {agents}"
+    fix = "run the check again; if it stays, report the exchange to NICE's support"
+
+
+class UnaskedRow(Finding, frozen=True, kw_only=True):
+    """
+    An answer holds the row of an agent that was not asked for.
+
+    ## What was seen
+    A row whose id was not among those asked, while a made-up id alone is answered with nothing.
+    ## Why agents go missing
+    They do not. A row of an agent of the roster is used; one of nobody on the roster is left out.
+    ## Fix
+    Nothing. If the id is on no page of the roster, the account may not list that agent.
+    ## Not this when
+    Any id gets the same rows (RC408).
+    ## Try it
+        rollcall check --demo --fault unasked-row
+    """
+
+    code = "RC510"
+    name = "unasked-row"
+    message = "rows of agents that were not asked for in those requests: {count}"
+    fix = "nothing to do; an id that is on no page of the roster may be hidden from this account"
+
+    count: int
+
+
+class NoContent(Finding, frozen=True, kw_only=True):
+    """
+    The server answered without a body where rows were asked for.
+
+    ## What was seen
+    204, or a success with an empty body.
+    ## Why agents go missing
+    It is read as "no rows", which needs a witness like any other empty answer.
+    ## Fix
+    Nothing for rollcall. In a script of yours: an empty body is not an error, and not JSON.
+    ## Not this when
+    The body is cut or garbled (RC507).
+    ## Try it
+        rollcall check --demo --fault no-content=when=always
+    """
+
+    code = "RC513"
+    name = "no-content"
+    message = "answers without any body for the {asked}: {count}; read as no rows"
+    fix = "nothing to do here; a script of yours must take an empty body as no rows"
+
+    count: int
+    asked: str
+
+
+@check(needs=(TenantAsked, RowsFound), finds=(RowsUnderAnotherKey,))
+def rows_in_place(case: Case) -> Iterator[Finding]:
+    """Do the rows stand where the contract puts them?"""
+    tenant = case[TenantAsked]
+    for asked, (exchange, pointer, _) in case[RowsFound].elsewhere.items():
+        yield RowsUnderAnotherKey(
+            asked=asked,
+            place=f"under {pointer}" if pointer else "in a bare list",
+            expected=tenant.roster_rows if asked == "roster" else tenant.states_rows,
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(claim="rows were found here", exchange=exchange, pointer=pointer, seen="a list of rows"),
+            ),
+        )
+
+
+@check(needs=(Failures,), finds=(BodyDamaged,))
+def bodies_whole(case: Case) -> Iterator[Finding]:
+    """Could every answer be read to its end?"""
+    damaged = of_kind(case[Failures].items, FailureKind.DAMAGED)
+    if damaged:
+        agents, unknown = struck(damaged), frozenset(case.roll.ids(Standing.UNKNOWN))
+        made_up_for = unknown.isdisjoint(agents) if agents else not unknown
+        healed = made_up_for and len(case.roll) > 0 and all(one.where is Where.STATES for one in damaged)
+        yield BodyDamaged(
+            asked=what_failed(damaged),
+            reason=damaged[0].detail,
+            strength=Strength.NOTE if healed else Strength.PROVEN,
+            evidence=evidence_of(damaged),
+            explains=() if healed else agents,
+            explains_all=struck_all(case, damaged),
+        )
+
+
+@check(needs=(TenantAsked, StatesSeen, StatesAsked), finds=(StateNotNamed,))
+def states_named(case: Case) -> Iterator[Finding]:
+    """Does each row name a state that the contract has?"""
+    tenant = case[TenantAsked]
+    odd: dict[str | None, list[str]] = {}
+    for agent_id, row in case[StatesSeen].rows.items():
+        if row.state not in tenant.known_states and row.logged_in:
+            odd.setdefault(row.state, []).append(agent_id)
+    for state, agents in odd.items():
+        yield StateNotNamed(
+            count=len(agents),
+            said="not named" if state is None else repr(state),
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(
+                    claim=f"the row of {agents[0]}",
+                    exchange=case[StatesAsked].exchange,
+                    pointer=state_at(tenant),
+                    seen="null" if state is None else state,
+                ),
+            ),
+        )
+
+
+@check(needs=(TenantAsked, StatesAsked), finds=(RowsContradict,))
+def rows_agree(case: Case) -> Iterator[Finding]:
+    """Does each agent have one state in one answer?"""
+    said_twice, rows = case[StatesAsked].contradicted, case[TenantAsked].states_rows
+    called = set(case.roll.ids(*Standing)) if said_twice else ()
+    contradicted = {one: said for one, said in said_twice.items() if one in called}
+    if contradicted:
+        yield RowsContradict(
+            evidence=tuple(
+                Evidence(claim=f"two rows of {agent_id}", exchange=exchange, pointer=rows, seen=said)
+                for agent_id, (exchange, said) in list(contradicted.items())[:3]
+            ),
+            explains=tuple(contradicted),
+        )
+
+
+@check(needs=(TenantAsked, StatesAsked), finds=(UnaskedRow,))
+def rows_asked_for(case: Case) -> Iterator[Finding]:
+    """Is each row one that was asked for?"""
+    tenant, states = case[TenantAsked], case[StatesAsked]
+    if states.unasked_rows and not states.ignored_exchange:
+        yield UnaskedRow(
+            count=states.unasked_rows,
+            strength=Strength.NOTE,
+            evidence=(
+                Evidence(
+                    claim="the row of an agent that this request did not ask for",
+                    exchange=states.unasked_exchange,
+                    pointer=tenant.states_rows,
+                    seen=states.unasked_agent,
+                ),
+            ),
+        )
+
+
+@check(needs=(RowsFound,), finds=(NoContent,))
+def answers_have_bodies(case: Case) -> Iterator[Finding]:
+    """Did each answer have a body?"""
+    for asked, (exchange, _, count) in case[RowsFound].no_content.items():
+        yield NoContent(
+            count=count,
+            asked=asked,
+            strength=Strength.NOTE,
+            evidence=(Evidence(claim="no body where rows were asked", exchange=exchange, pointer="", seen="0 bytes"),),
+        )

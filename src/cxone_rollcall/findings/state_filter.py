@@ -1,0 +1,125 @@
+"""RC406 and RC407: does a state filter hide agents who are logged in?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.probes import StateRespelt
+from cxone_rollcall.model.observations.states import StatesFiltered, StatesSeen
+from cxone_rollcall.model.state import meant_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.identifiers import ROWS
+
+
+class StateFilterHides(Finding, frozen=True, kw_only=True):
+    """
+    The state filter hides agents who are logged in.
+
+    ## What was seen
+    No row with the filter, and a row in another logged-in state without it.
+    ## Why agents go missing
+    Busy, Break and Not Ready are logged-in states; a filter on Available leaves them out.
+    ## Fix
+    Drop the filter, or ask for every logged-in state.
+    ## Not this when
+    The agents have no row without the filter either (RC601, RC602).
+    ## Try it
+        rollcall check --demo --state Available
+    """
+
+    code = "RC406"
+    name = "state-filter-hides"
+    message = "{agents} logged in, but not {asked}: {others}"
+    fix = "drop --state {asked}: each of these states is a logged-in one"
+
+    asked: str
+    others: str
+
+
+class StateFilterMisspelt(Finding, frozen=True, kw_only=True):
+    """
+    The state filter is not spelt as the API spells the state.
+
+    ## What was seen
+    No row at all with the filter as given, and rows of the same agents with the spelling that the API itself uses.
+    ## Why agents go missing
+    The API compares names to the letter and does not complain about one that it does not know.
+    ## Fix
+    Spell the state as the API does, or drop the filter.
+    ## Not this when
+    The filter has rows: then it hides the other states (RC406).
+    ## Try it
+        rollcall check --demo --state Availble
+    """
+
+    code = "RC407"
+    name = "state-filter-misspelt"
+    message = "no state is spelt {asked}; spelt {meant} the same question has rows"
+    fix = "write --state {written}, or drop the filter"
+
+    asked: str
+    meant: str
+    written: str
+
+
+@check(needs=(StatesFiltered, StatesSeen), finds=(StateFilterHides,))
+def state_filter(case: Case) -> Iterator[Finding]:
+    """Does the state filter leave out agents who are logged in?"""
+    filtered, rows = case[StatesFiltered], case[StatesSeen].rows
+    misspelt = None if filtered.with_row else meant_state(filtered.state, (row.state for row in rows.values()))
+    hidden = {
+        agent_id: row.state
+        for agent_id in filtered.asked
+        if agent_id not in filtered.with_row
+        and (row := rows.get(agent_id)) is not None
+        and row.logged_in
+        and row.state is not None
+        and row.state not in (filtered.state, misspelt)
+    }
+    if hidden:
+        counted = Counter(hidden.values()).most_common()
+        first = next(iter(hidden))
+        yield StateFilterHides(
+            asked=filtered.state,
+            others=", ".join(f"{state} {count}" for state, count in counted),
+            evidence=(
+                Evidence(
+                    claim=f"no row for {first} with state={filtered.state}, and one without it",
+                    exchange=filtered.asked[first],
+                    pointer=ROWS,
+                    seen=f"{hidden[first]} without the filter",
+                ),
+            ),
+            explains=tuple(hidden),
+        )
+
+
+@check(needs=(StatesFiltered, StateRespelt), finds=(StateFilterMisspelt,))
+def state_filter_spelling(case: Case) -> Iterator[Finding]:
+    """Is the state filter spelt as the API spells the state?"""
+    filtered, respelt = case[StatesFiltered], case[StateRespelt]
+    asked = [agent_id for agent_id in respelt.agents if agent_id in filtered.asked]
+    if respelt.rows and asked:
+        yield StateFilterMisspelt(
+            asked=filtered.state,
+            meant=respelt.meant,
+            written=quote(respelt.meant),
+            evidence=(
+                Evidence(
+                    claim=f"state={filtered.state}", exchange=filtered.asked[asked[0]], pointer=ROWS, seen="no row"
+                ),
+                Evidence(
+                    claim=f"state={respelt.meant}", exchange=respelt.exchange, pointer=ROWS, seen=f"{respelt.rows} rows"
+                ),
+            ),
+            explains=tuple(asked),
+        )

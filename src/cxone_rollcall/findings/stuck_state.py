@@ -1,0 +1,89 @@
+"""RC607: for how long already?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.failures import MOST_EVIDENCE
+from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.access import AnswersDated
+from cxone_rollcall.model.observations.base import TenantAsked
+from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.timestamp import read_moment, write_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cxone_rollcall.findings.case import Case
+
+LONGEST = 12 * 3600.0
+"""Seconds that an agent may be in one state before it is worth a word: longer than any shift."""
+A_YEAR = 366 * 86_400.0
+"""A state that began before that is no state: dates such as 0001-01-01 stand for none."""
+_WITH_ZONE = re.compile(r".*(?:Z|[+-]\d\d:?\d\d)\s*", re.ASCII | re.IGNORECASE)
+
+
+class StateStuck(Finding, frozen=True, kw_only=True):
+    """
+    An agent has been in one state for longer than any shift.
+
+    ## What was seen
+    A row that says since when (`startDate`, `stateStartTime` or `lastStateChange`), and that is more than 12 hours
+    before the server's time, and before this machine's.
+    ## Why agents go missing
+    They do not: they are counted as present. Probably it is a session that was never closed, so that somebody who
+    went home looks logged in.
+    ## Fix
+    Ask the agent to log out, or log the agent out in Supervisor.
+    ## Not this when
+    The row does not say since when, or in which time zone; or the agent is logged out (RC601).
+    ## Try it
+        rollcall check --demo --fault state-stuck
+    """
+
+    code = "RC607"
+    name = "state-stuck"
+    message = "{stuck} in one state for more than 12 hours, the longest for {hours}: probably never logged out"
+    fix = "ask them to log out, or log them out in Supervisor"
+
+    stuck: str
+    hours: str
+
+
+@check(needs=(TenantAsked, AnswersDated, StatesAsked, StatesSeen), finds=(StateStuck,))
+def states_move(case: Case) -> Iterator[Finding]:
+    """Has each state begun within the last 12 hours?"""
+    dated, seen, rows = case[AnswersDated], case[StatesSeen], case[TenantAsked].states_rows
+    if dated.now is None:
+        return
+    # Of two clocks that disagree either may be wrong: only what both call long is long.
+    now = dated.now - max(0.0, dated.ahead or 0.0)
+    ages: list[tuple[float, str, str]] = []
+    lately = write_moment(now - LONGEST + 1)
+    for entry in case.roll.of(Standing.PRESENT):
+        said = entry.state.since if entry.state is not None else None
+        if not said or (said > lately and said[10:11] == "T" and said.endswith("Z")):
+            continue  # as most are: of two moments in this one spelling the later text is the later moment
+        began = read_moment(said) if _WITH_ZONE.fullmatch(said) else None
+        if began is not None and LONGEST < now - began < A_YEAR:
+            ages.append((now - began, entry.agent.agent_id, said))
+    if ages:
+        ages.sort(key=lambda one: -one[0])
+        yield StateStuck(
+            stuck=counted(len(ages), "agent"),
+            hours=f"{ages[0][0] / 3600:.0f} hours",
+            strength=Strength.NOTE,
+            evidence=tuple(
+                Evidence(
+                    claim=f"the row of {agent_id} says since when",
+                    exchange=seen.exchange_of(agent_id) or case[StatesAsked].exchange,
+                    pointer=rows,
+                    seen=said,
+                )
+                for _, agent_id, said in ages[:MOST_EVIDENCE]
+            ),
+        )

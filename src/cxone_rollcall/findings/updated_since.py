@@ -1,0 +1,114 @@
+"""RC409: was everybody asked for, or only who changed?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.contract_facts import state_at
+from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.access import AnswersDated
+from cxone_rollcall.model.observations.base import TenantAsked
+from cxone_rollcall.model.observations.states import DeltaAsked, StatesAsked, StatesSeen
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.timestamp import read_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cxone_rollcall.findings.case import Case
+
+MOST_SKEW = 30.0
+"""Seconds by which two clocks may differ before it is worth a word."""
+
+
+class DeltaNotSnapshot(Finding, frozen=True, kw_only=True):
+    """
+    The states were asked with `updatedSince`, which leaves out whoever did not change since.
+
+    ## What was seen
+    No row in the answer with `updatedSince`, and a row of a logged-in state in the whole list, asked without it.
+    ## Why agents go missing
+    A delta holds the agents whose state changed after that moment. Who has been Available, or on a break, for longer
+    is logged in all the same; an empty list is the normal answer.
+    ## Fix
+    Ask once without `updatedSince`, keep the rows, and let deltas change them; send the last answer's `lastPollTime`
+    as the next `updatedSince`.
+    ## Not this when
+    The agents have no row in the whole list either (RC601, RC902), or changed while the clocks differ (RC701).
+    ## Try it
+        rollcall check --demo --contract incontact --updated-since now
+    """
+
+    code = "RC409"
+    name = "delta-not-snapshot"
+    message = "{agents} logged in and not in the answer with updatedSince={since}: it has only who changed after that"
+    fix = "ask once without updatedSince, and let the answers with it change those rows"
+
+    since: str
+
+
+@check(needs=(TenantAsked, DeltaAsked, StatesSeen, StatesAsked), uses=(AnswersDated,), finds=(DeltaNotSnapshot,))
+def whole_list_asked(case: Case) -> Iterator[Finding]:
+    """Does the answer with `updatedSince` have everybody who is logged in?"""
+    delta, rows, tenant = case[DeltaAsked], case[StatesSeen].rows, case[TenantAsked]
+    by_clock = set(lost_by_the_clock(case))
+    agents = tuple(agent for agent in left_out(case) if agent not in by_clock)
+    if agents:
+        first = agents[0]
+        yield DeltaNotSnapshot(
+            since=delta.since,
+            evidence=(
+                Evidence(
+                    claim=f"updatedSince={delta.since}",
+                    exchange=delta.exchange,
+                    pointer=tenant.states_rows,
+                    seen=f"no row for {first}",
+                ),
+                Evidence(
+                    claim=f"the row of {first}, asked without it",
+                    exchange=case[StatesAsked].exchange,
+                    pointer=state_at(tenant),
+                    seen=rows[first].state or "a row without a state",
+                ),
+            ),
+            explains=agents,
+        )
+
+
+def left_out(case: Case) -> tuple[str, ...]:
+    """Return the agents who are logged in by the whole list, and whom the delta left out.
+
+    Whose state changed after the server's last look was not there to be seen by either.
+    """
+    delta, rows = case[DeltaAsked], case[StatesSeen].rows
+    polled = read_moment(delta.polled)
+    return tuple(
+        agent
+        for agent in case.roll.ids(Standing.PRESENT)
+        if agent not in delta.with_row
+        and agent in rows
+        and (polled is None or (changed := read_moment(rows[agent].since)) is None or changed <= polled)
+    )
+
+
+def lost_by_the_clock(case: Case) -> tuple[str, ...]:
+    """Return those of them who would be in the delta if this machine's clock went as the server's does.
+
+    The moment asked from lies after the server's last look and not in this machine's future, so the difference of the
+    clocks is what put it there; less that difference, the agent changed after it.
+    """
+    delta, dated = case[DeltaAsked], case.get(AnswersDated)
+    since = read_moment(delta.since)
+    if dated is None or dated.ahead is None or delta.ahead is None or since is None:
+        return ()
+    ours = -dated.ahead  # seconds that this machine is ahead of the server
+    if ours <= MOST_SKEW or not MOST_SKEW < delta.ahead <= ours + MOST_SKEW:
+        return ()
+    rows = case[StatesSeen].rows
+    return tuple(
+        agent
+        for agent in left_out(case)
+        if (changed := read_moment(rows[agent].since)) is not None and since - ours < changed <= since
+    )

@@ -1,0 +1,1 @@
+"""Observations: typed facts from one run. Checks judge these and nothing else."""

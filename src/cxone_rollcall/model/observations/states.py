@@ -1,0 +1,123 @@
+"""Observations about the agents' states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.struct import Value, field
+
+
+class PoisonedBatch(Observation, frozen=True, kw_only=True):
+    """A batch that answered nothing, isolated to one id by bisection; `healed` agents answered without it.
+
+    `status` is what the batch was answered with, `alone_exchange` the id asked by itself, or with a canary only.
+    """
+
+    agent_id: str
+    batch_exchange: int
+    alone_exchange: int
+    status: int
+    healed: int
+
+
+class StatesAsked(Observation, frozen=True, kw_only=True):
+    """Every agent's state was asked, by id or as one list: requests, rows, and what was healed on the way.
+
+    `listed` tells that the states of everybody were read as a list. `absent` maps each agent without a row in a
+    vouched answer to that answer's exchange. `unvouched` agents had no row in an answer that nothing vouches for.
+    """
+
+    exchange: int
+    batches: int
+    asked: int
+    rows: int
+    absent: Mapping[str, int] = field(default_factory=dict)
+    listed: bool = False
+    lists_logged_out: bool = False
+    """Whether that list has rows of agents who are logged out: then each agent should have a row."""
+    unvouched: tuple[str, ...] = ()
+    unvouched_exchange: int = 0
+    too_many: tuple[int, int, int, int] | None = None
+    """(ids refused, status, ids a request that it took, exchange refused)"""
+    cut: tuple[int, int, int, int] | None = None
+    """(rows at most, exchange that was cut, exchange that showed the rest, agents found)"""
+    separator: tuple[str, str, int, int] | None = None
+    """(misread, read, exchange without a row, exchange with rows)"""
+    poisoned: tuple[PoisonedBatch, ...] = ()
+    unasked_rows: int = 0
+    unasked_exchange: int = 0
+    unasked_agent: str = ""
+    contradicted: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """Agents with two rows of different states in one answer: (exchange, "Busy and Break")."""
+    late: Mapping[str, int] = field(default_factory=dict)
+    """Agents absent at first and present when asked again: the exchange that had their row."""
+    ignored_exchange: int = 0
+    """The exchange in which a made-up id got the answer of real ones: ids are not read here. 0 where they are."""
+    ignored_rows: int = 0
+
+
+class StatesFiltered(Observation, frozen=True, kw_only=True):
+    """The same agents asked with a state filter: which of them had a row, and the exchange of each batch."""
+
+    state: str
+    with_row: frozenset[str]
+    asked: Mapping[str, int]
+
+
+class StatesSeen(Observation, frozen=True, kw_only=True):
+    """The rows as said: each agent's state, and for those logged out the exchange that said so."""
+
+    rows: Mapping[str, AgentState]
+    logged_out: Mapping[str, int]
+    came: tuple[tuple[int, int], ...] = ()
+    """In which exchange the rows first came: (exchange, how many of them), in the order of `rows`."""
+
+    def exchange_of(self, agent_id: str) -> int | None:
+        """Return the exchange in which an agent's row first came, None where that was not noted."""
+        place = next((place for place, known in enumerate(self.rows) if known == agent_id), -1)
+        for exchange, count in self.came if place >= 0 else ():
+            if place < count:
+                return exchange
+            place -= count
+        return None
+
+
+class Alone(StrEnum):
+    """What was answered when one agent was asked for by itself."""
+
+    ROW = "a row"
+    NO_ROW = "no row"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not found"
+    FAILED = "no usable answer"
+
+
+class AskedAlone(Value, frozen=True, kw_only=True):
+    """One agent without a row in the list of states, asked for by itself."""
+
+    agent_id: str
+    said: Alone
+    exchange: int
+
+
+class AgentsAskedAlone(Observation, frozen=True, kw_only=True):
+    """Some of the agents without a row in the list of states, each asked for by itself; none where nobody was."""
+
+    items: tuple[AskedAlone, ...] = ()
+
+
+class DeltaAsked(Observation, frozen=True, kw_only=True):
+    """The states that changed since a moment (`updatedSince`), asked before all of them: who had a row in it.
+
+    `since` is the moment as it was sent, `polled` the server's last look at its agents as the answer says it (None
+    where it says none), and `ahead` how many seconds `since` is later than that, None where it cannot be told.
+    """
+
+    since: str
+    with_row: frozenset[str]
+    exchange: int
+    polled: str | None = None
+    ahead: float | None = None

@@ -1,0 +1,187 @@
+"""The people of a case: the texts that they are known by, and the stand-in of each, the same throughout."""
+
+from __future__ import annotations
+
+import re
+
+from cxone_rollcall.redaction.text_search import Finder
+
+SOMEBODY = "Person"
+"""The stand-in of a first name, and of a name's parts where they stand alone."""
+DOMAIN = "anonymized.invalid"
+
+_ID = re.compile(r"\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+WORD_OR_EMAIL = re.compile(r"[\w.+'-]++((?:@|%40)\w[\w-]*+(?:\.\w[\w-]*+)++)?")
+"""An e-mail address, with its second part as the group, or a word that begins none.
+
+What begins no address is taken as a whole: tried again from each of its letters, a megabyte of them took hours.
+"""
+
+LONG = 6
+"""Characters of a single word from which on it is replaced within other words too."""
+LONGEST = 1_000
+"""Characters of a text that is looked for within others; a longer one is nobody's name, and is replaced as a whole."""
+LONG_NUMBER = 5
+"""Digits of a user name from which on it is looked for as a word."""
+SHORTEST_PART = 3
+
+_COMMON = """
+admin agent agents all and answer any api are asked auth available batch break busy call client code error false for
+found from has have http https incontact json login name new nice none not null off one open page ready request roster
+row rows server state states team test that the this token true two unavailable unknown user users was who with without
+mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec
+"""
+COMMON = frozenset(_COMMON.split())
+"""Words that a file is full of: somebody who is called so is not looked for outside of the fields for names."""
+
+
+class People:
+    """Who was met so far. A text means the same in any letter case; two people of one name share its stand-in.
+
+    `ids` are those of agents: a number or UUID that is one of them is kept, whoever else is called so.
+    """
+
+    def __init__(self, ids: frozenset[str] = frozenset()) -> None:
+        self._ids = frozenset(filter(_ID.fullmatch, ids))
+        self._numbers: dict[str, int] = {}
+        self._agents: dict[int, str] = {}
+        self._stand_ins: dict[str, str] = {}
+        self._compounds, self._words, self._parts = Finder(), Finder(), Finder()
+        self._known_parts: set[str] = set()
+        self._later: list[tuple[str, str]] = []
+        self._met = 0
+
+    def meet(
+        self,
+        *,
+        agent_id: str = "",
+        name: str = "",
+        parts: tuple[str, ...] = (),
+        user_name: str = "",
+        email: str = "",
+        user_id: str = "",
+    ) -> None:
+        """Make somebody known, by whatever is said of them; `parts` are those of the name, where they are told."""
+        texts = [text.strip().lower() for text in (user_id, user_name, email) if text.strip()]
+        number = self._number(agent_id.strip(), texts or [name.strip().lower()])
+        if not number:
+            return
+        self._know(name, f"{SOMEBODY} {number}")
+        self._know(email, f"person{number}@{DOMAIN}")
+        self._know(user_name, f"person{number}@{DOMAIN}" if "@" in user_name else f"person{number}")
+        self._later += [(address.rpartition("@")[0], f"person{number}") for address in (email, user_name)]
+        self._know(user_id, f"00000000-0000-4000-9000-{number:012d}")
+        if agent_id and not _ID.fullmatch(agent_id.strip()):
+            self._know(agent_id, f"person{number}")
+        self._know_parts(name, parts, f"{SOMEBODY} {number}")
+
+    def meet_as(self, role: str, text: str, *, agent_id: str) -> None:
+        """Make one more text of an agent known: a further name, user name, user id, or else an e-mail."""
+        match role:
+            case "name":
+                self.meet(agent_id=agent_id, name=text)
+            case "user_name":
+                self.meet(agent_id=agent_id, user_name=text)
+            case "user_id":
+                self.meet(agent_id=agent_id, user_id=text)
+            case _:
+                self.meet(agent_id=agent_id, email=text)
+
+    def meet_typed(self, text: str) -> None:
+        """Make somebody known by what a user typed, unless that is an id, or known."""
+        text = text.strip()
+        if not text or self.known(text) is not None or _ID.fullmatch(text):
+            return
+        if "@" in text:
+            self.meet(email=text)
+        elif text.isascii() and " " not in text:
+            self.meet(user_name=text)
+        else:
+            self.meet(name=text)
+
+    def known(self, text: str) -> str | None:
+        """Return the stand-in of a whole text; None where nobody is known by it."""
+        self._settle()
+        return self._stand_ins.get(text.strip().lower())
+
+    def own(self, text: str) -> str:
+        """Return what stands for a text that is about a person as a whole."""
+        found = self.known(text)
+        return found if found is not None else self.without(text)
+
+    def without(self, text: str) -> str:
+        """Return a text in which nobody is named any more, neither as a whole nor by a first or last name."""
+        return self._parts.replaced(self._words.replaced(self.of_things(text)))
+
+    def of_things(self, text: str) -> str:
+        """Return the name of a team or another thing, without names of several words and e-mails of people in it.
+
+        A single word stays: a team `Support` may have a user `support`.
+        """
+        self._settle()
+        text = self._compounds.replaced(text)
+        return WORD_OR_EMAIL.sub(self._stranger, text) if "@" in text or "%40" in text else text
+
+    def _number(self, agent_id: str, texts: list[str]) -> int:
+        """Return somebody's number by an agent's id, or else by the first text that is nobody else's; 0 for nobody.
+
+        Agents who share an e-mail address are two all the same.
+        """
+        key = f"agent {agent_id.lower()}" if agent_id else ""
+        keys = [one for one in (key, *texts) if one]
+        known = [self._numbers[one] for one in keys if one in self._numbers]
+        number = next((one for one in known if not key or self._agents.get(one, key) == key), 0)
+        if keys and not number:
+            self._met += 1
+            number = self._met
+        for one in keys:
+            self._numbers.setdefault(one, number)
+        if key:
+            self._agents[number] = key
+        return number
+
+    def _settle(self) -> None:
+        """Know people by what may as well be another one's user name, now that everybody's own are known."""
+        for text, stand_in in self._later:
+            self._know(text, stand_in)
+        self._later.clear()
+
+    def _stranger(self, found: re.Match[str]) -> str:
+        """Return the stand-in of an e-mail address that stands in a text, of whomever it is; a mere word as it is."""
+        if not found[1]:
+            return found[0]
+        email = found[0].replace("%40", "@")
+        if email.endswith(f"@{DOMAIN}"):
+            return found[0]
+        self.meet(email=email)
+        stand_in = self.known(email) or ""
+        return stand_in.replace("@", "%40") if "@" not in found[0] else stand_in
+
+    def _know(self, text: str, stand_in: str) -> None:
+        text = text.strip()
+        if not text or text in self._ids or text.lower() in self._stand_ins:
+            return
+        self._stand_ins[text.lower()] = stand_in
+        if len(text) > LONGEST:
+            return
+        if text.isdecimal():
+            if len(text) >= LONG_NUMBER:
+                self._words.add(text, stand_in, alone=True)
+        elif len(text) > 1 and text.lower() not in COMMON:
+            word = text.isalnum() and text.isascii()
+            (self._words if word else self._compounds).add(text, stand_in, alone=word and len(text) < LONG)
+
+    def _know_parts(self, name: str, parts: tuple[str, ...], stand_in: str) -> None:
+        told = [part.strip() for part in parts if part.strip()]
+        if len(told) > 1:
+            first, last = told[0], told[-1]
+            for other in (f"{last}, {first}", f"{last} {first}", f"{first}.{last}", f"{last}.{first}"):
+                self._later.append((other, stand_in))
+            if not (first + last).isascii():
+                self._later.append((last + first, stand_in))
+        for part in (*told, *name[:LONGEST].split()):
+            if len(part) > LONGEST or part in self._known_parts or part.lower() in COMMON:
+                continue
+            self._known_parts.add(part)
+            if len(part) >= (SHORTEST_PART if part.isascii() else 2):
+                self._parts.add(part, SOMEBODY, alone=True)

@@ -1,0 +1,170 @@
+"""Which fields of an answer's JSON are about a person, by their keys, whatever their nesting and letter case."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cxone_rollcall.redaction.people import People
+
+REMOVED = "removed"
+"""Stands for what is about a person and names nobody: telephone numbers, addresses, dates of birth."""
+NOT_JSON = "left out: it is no whole JSON, in which people could be told from the rest"
+
+_WHO = (
+    "(?:agent|user|supervisor|manager|owner|customer|contact|caller|person|employee|member|author|primary|work"
+    "|reportto|(?:created|modified|updated)by)?"
+)
+_ROLES: tuple[tuple[str, str], ...] = (
+    ("first", r"(?:first|given|fore|middle)names?"),
+    ("last", r"(?:last|family|sur)names?"),
+    ("email", r"e?mails?(?:address(?:es)?)?\d*"),
+    ("user_name", r"username|login|loginname|userlogin|ntloginname|federated(?:id|username)|upn|userprincipalname"),
+    ("user_id", r"useru?u?id|usersid"),
+    ("name", r"(?:full|display|nick|preferred|common)name|screenname"),
+    (
+        "other",
+        r"(?:phone|telephone|mobile|cell|fax)(?:phone)?(?:number)?s?\d*|ani|dnis|(?:from|to)addr(?:ess)?|address\w*"
+        r"|street\w*|city|postalcode|zip(?:code)?|birth(?:date|day)|dateofbirth|ssn|socialsecurity\w*|employee(?:id|number)"
+        r"|notes?|photo\w*|avatar\w*|picture\w*|calleridoverride|custom\d+",
+    ),
+)
+_OF_ROLE = tuple((role, re.compile(_WHO + f"(?:{pattern})")) for role, pattern in _ROLES)
+_OF_SOMEBODY = re.compile(_WHO.removesuffix("?") + "name")
+_OF_SOMETHING = re.compile(
+    "team|skill|state|group|queue|campaign|media|tenant|unit|profile|role|site|station|location|poc"
+)
+_PLAIN = re.compile(r"[\W_]")
+
+
+@lru_cache(maxsize=10_000)
+def role_of(key: str) -> str:
+    """Return what a field tells of a person, by its key: first, last, name, email, user_name, user_id, other; or ""."""
+    plain = _PLAIN.sub("", key).lower()
+    if _OF_SOMEBODY.fullmatch(plain) and plain != "username":
+        return "name"
+    return next((role for role, pattern in _OF_ROLE if pattern.fullmatch(plain)), "")
+
+
+@lru_cache(maxsize=10_000)
+def of_something(key: str) -> bool:
+    """Tell whether a field names a team, a skill or another thing that keeps its name."""
+    return _OF_SOMETHING.search(key.lower()) is not None
+
+
+def parsed(body: str) -> Any:
+    """Return the body as plain values; None where it is no whole JSON object or list."""
+    try:
+        tree = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return tree if isinstance(tree, dict | list) else None
+
+
+def meet_all(people: People, tree: Any) -> None:
+    """Make everybody known of whom an answer speaks."""
+    for row in _rows(tree, ""):
+        every = [(role, str(value).strip()) for role, value in _said(row)]
+        said = dict(reversed(every))  # the first of each counts
+        if not said:
+            continue
+        first, last = said.get("first", ""), said.get("last", "")
+        people.meet(
+            agent_id=_agent_id(row),
+            name=said.get("name") or _full(first, last),
+            parts=(first, last),
+            user_name=said.get("user_name", ""),
+            email=said.get("email", ""),
+            user_id=said.get("user_id", ""),
+        )
+        if "name" in said and first:
+            people.meet(agent_id=_agent_id(row), name=_full(first, last), parts=(first, last))
+        for role, text in every:
+            if text != said[role] and role in ("email", "user_name", "user_id", "name"):
+                people.meet_as(role, text, agent_id=_agent_id(row))
+
+
+def without_people(people: People, body: str, tree: Any) -> str:
+    """Return the body of an answer, anew, with a stand-in for all that is about a person."""
+    changed = _changed(people, tree, "")
+    return json.dumps(changed, ensure_ascii=False, separators=(",", ":"))
+
+
+def _rows(tree: Any, key: str) -> Iterator[Mapping[str, Any]]:
+    """Yield every object, each with the bare `name` of a person as `fullName`."""
+    if isinstance(tree, dict):
+        yield {("fullName" if _is_bare_name(inner, tree, key) else inner): value for inner, value in tree.items()}
+        for inner, value in tree.items():
+            yield from _rows(value, inner)
+    elif isinstance(tree, list):
+        for one in tree:
+            yield from _rows(one, key)
+
+
+def _is_bare_name(key: str, row: Mapping[str, Any], parent: str) -> bool:
+    """Tell whether a plain `name` is a person's: anything's, but for what lies below `teams`, `skills` and the like."""
+    if key.lower() != "name":
+        return False
+    keys = {other.lower() for other in row}
+    if "agentid" in keys or any(role_of(other) for other in keys):
+        return True
+    return not of_something(parent) and ("id" in keys or not any(map(of_something, keys)))
+
+
+def _said(row: Mapping[str, Any]) -> Iterator[tuple[str, str | int]]:
+    for key, value in row.items():
+        role = role_of(key)
+        texts = value if isinstance(value, list) else [value]
+        yield from ((role, one) for one in texts if role not in ("", "other") and _is_plain(one))
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool) and value != ""
+
+
+def _agent_id(row: Mapping[str, Any]) -> str:
+    said = {key.lower(): value for key, value in row.items()}
+    found = said.get("agentid", said.get("id", ""))
+    return str(found) if _is_plain(found) else ""
+
+
+def _full(first: str, last: str) -> str:
+    return f"{first} {last}" if first and last else first or last
+
+
+def _changed(people: People, tree: Any, key: str) -> Any:
+    if isinstance(tree, list):
+        return [_changed(people, one, key) for one in tree]
+    if isinstance(tree, str):
+        return people.of_things(tree) if of_something(key) else people.without(tree)
+    if not isinstance(tree, dict):
+        return tree
+    said = {role_of(inner): str(value).strip() for inner, value in tree.items() if _is_plain(value)}
+    full = people.known(_full(said.get("first", ""), said.get("last", ""))) or ""
+    row = {}
+    for inner, value in tree.items():
+        role = "name" if _is_bare_name(inner, tree, key) else role_of(inner)
+        named = key if inner.lower() == "name" else inner
+        row[people.without(inner)] = _of_role(people, role, value, full) if role else _changed(people, value, named)
+    return row
+
+
+def _of_role(people: People, role: str, value: Any, full: str) -> Any:
+    """Return what stands for a value that is about a person; `full` is that for the row's whole name."""
+    if isinstance(value, list):
+        return [_of_role(people, role, one, full) for one in value]
+    if isinstance(value, dict):
+        return {people.without(key): _of_role(people, role_of(key) or role, one, full) for key, one in value.items()}
+    if not _is_plain(value) or not str(value).strip():
+        return value
+    first, _, last = full.rpartition(" ")
+    if role == "first":
+        return first or REMOVED
+    if role == "last":
+        return last or REMOVED
+    return REMOVED if role == "other" else people.known(str(value)) or REMOVED

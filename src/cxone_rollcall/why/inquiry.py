@@ -1,0 +1,188 @@
+"""Asking about few agents: who they are, their states with somebody to vouch for them, and what tells more of them.
+
+All that is asked beyond a roll call of everybody is asked here; what it comes to is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.failure import Failure
+from cxone_rollcall.model.struct import replace
+from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.probes import PROBES
+from cxone_rollcall.roll import Selection, list_roster
+from cxone_rollcall.roll.asking import Answer, Asking
+from cxone_rollcall.roll.healing import settle
+from cxone_rollcall.roll.reconcile import roster_is_complete
+from cxone_rollcall.roll.snapshot import Snapshot
+from cxone_rollcall.roll.witness import pieces
+from cxone_rollcall.why.agent_search import meaning
+from cxone_rollcall.why.closer_look import look_closer_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from cxone_rollcall.client import Client
+    from cxone_rollcall.probes import Probe
+    from cxone_rollcall.roll import Ledger
+    from cxone_rollcall.why.agent_search import Meaning
+
+MOST_SEARCHES = 8
+SEARCHED_AT_ONCE = 60
+"""How many others are asked for in one question, and in how many, until one of them is found to be present."""
+
+
+class Inquiry:
+    """Asks about the agents that the user named; `ledger` is the account of them and of nobody else.
+
+    `state` filters the question as the user's own would be. `progress` is called after each step.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        ledger: Ledger,
+        typed: Sequence[str],
+        *,
+        state: str | None = None,
+        progress: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.meanings: tuple[Meaning, ...] = ()
+        self._client = client
+        self._ledger = ledger
+        self._typed = Selection(agents=tuple(typed)).typed
+        self._state = state
+        self.progress = progress
+        self._others: dict[str, Agent] = {}
+        self._canary: str | None = None
+        self._with_row: frozenset[str] | None = None
+
+    async def look_up(self) -> None:
+        """Read the roster, and find in it whom the user means: after that they are on the account, and nobody else.
+
+        Who is meant by nobody's name is on it as typed: the roster does not know them, the states may.
+        """
+        ledger = self._ledger
+        try:
+            await list_roster(self._client, ledger, Selection(), on_agent=lambda _: self.progress())
+        finally:
+            roster = dict(ledger.agents)
+            whole = roster_is_complete(ledger)
+            self.meanings = tuple(meaning(typed, roster.values(), whole=whole) for typed in self._typed)
+            ledger.agents.clear()
+            for one in self.meanings:
+                agent = one.agent or (Agent(one.typed) if not one.agents and self._may_be_asked(one.typed) else None)
+                if agent is not None:
+                    ledger.agents.setdefault(agent.agent_id, agent)
+                    ledger.asked_as.setdefault(agent.agent_id, one.typed)
+            self._others = {one: agent for one, agent in roster.items() if one not in ledger.agents}
+            ledger.selected = replace(
+                ledger.selected,
+                agents=self._typed,
+                state=self._state,
+                kept=len(roster),  # nobody is left out of the answer: the others were not the question
+                unknown=tuple(one.typed for one in self.meanings if not one.agents),
+            )
+
+    def _may_be_asked(self, typed: str) -> bool:
+        """Tell whether to ask for what the roster does not know; without any roster only for what looks like an id."""
+        ledger = self._ledger
+        like_an_id = typed.isalnum() and any(map(str.isdecimal, typed))
+        return ledger.roster is not None or (ledger.token is not None and like_an_id)
+
+    async def ask(self) -> None:
+        """Ask the states of those on the account, in the way of the contract, and settle what is left open."""
+        ledger = self._ledger
+        if ledger.token is None or not ledger.agents:
+            return
+        await (self._ask_list() if self._client.contract.api_versions else self._ask_by_id())
+        if not roster_is_complete(ledger):
+            for typed in ledger.selected.unknown:  # somebody of that name may be on a page that was not read
+                if typed in ledger.absent:
+                    ledger.unvouched[typed] = ledger.absent.pop(typed)
+
+    def probes(self) -> tuple[Probe, ...]:
+        """Return the questions that tell more of those on the account, to be asked within a budget."""
+        return (
+            *PROBES,
+            look_closer_at(self._client, self._others, canary=self._canary, with_row=self._with_row),
+        )
+
+    async def _ask_list(self) -> None:
+        ledger = self._ledger
+        snapshot = Snapshot(self._client, ledger, self.progress)
+        everybody = {**self._others, **ledger.agents}
+        settled = False
+        try:
+            await snapshot.read()
+            self._with_row = frozenset((*snapshot.rows, *ledger.rows))
+            await snapshot.settle(everybody, {one for one, agent in everybody.items() if agent.active is False})
+            settled = True
+        finally:
+            snapshot.report(settled=settled)
+
+    async def _ask_by_id(self) -> None:
+        ledger = self._ledger
+        asking = Asking(self._client, ledger, state=self._state, progress=self.progress)
+        settled = False
+        try:
+            for piece in pieces(tuple(ledger.agents), asking.size):
+                await asking.ask(piece)
+            if not self._present() and (asking.silent or asking.refused):
+                await self._find_present(asking)
+            await settle(asking)
+            self._canary = next(iter(self._present()), None)
+            settled = True
+        finally:
+            asking.report(settled=settled)
+
+    def _present(self) -> list[str]:
+        ledger = self._ledger
+        return [one for one, row in ledger.rows.items() if row.logged_in and one != ledger.owner]
+
+    async def _find_present(self, asking: Asking) -> None:
+        """Ask for others, the likeliest first, until one of them has a row: it is kept, to vouch for what follows."""
+        ledger = self._ledger
+        likely = _likeliest(agent for agent in self._others.values() if agent.active is not False)
+        for few in list(pieces(likely, min(SEARCHED_AT_ONCE, asking.size)))[:MOST_SEARCHES]:
+            answer = await asking.request(few)
+            if isinstance(answer, Failure):
+                continue
+            if not answer.rows and ledger.states.separator is None:
+                answer = await self._separated_otherwise(asking, answer)
+            present = [one for one, row in answer.rows.items() if row.logged_in and one != ledger.owner]
+            if present:
+                asking.batches.append(answer.batch)  # as many ids as it has rows are answered in full
+                ledger.keep(answer.rows[present[-1]], exchange=answer.batch.exchange)
+                return
+
+    async def _separated_otherwise(self, asking: Asking, silent: Answer) -> Answer:
+        """Ask the same with the ids joined otherwise; keep the way that has rows where the usual one has none again."""
+        client, ledger = self._client, self._ledger
+        if len(silent.batch.agent_ids) < 2:
+            return silent
+        usual = client.separator
+        for separator in client.by_id.separators:
+            client.separator = separator
+            answer = silent if separator == usual else await asking.request(silent.batch.agent_ids)
+            client.separator = usual
+            if isinstance(answer, Answer) and answer.rows:
+                again = await asking.request(silent.batch.agent_ids)
+                if isinstance(again, Answer) and not again.rows:
+                    client.separator = separator
+                    misread = (usual, separator, again.batch.exchange, answer.batch.exchange)
+                    ledger.states = replace(ledger.states, separator=misread)
+                return answer
+        return silent
+
+
+def _likeliest(agents: Iterable[Agent]) -> tuple[str, ...]:
+    """Return ids, those who logged in last first; where the roster does not say when, in leaps through the whole."""
+    listed = list(agents)
+    dated = sorted(listed, key=lambda agent: -(read_moment(agent.last_login) or 0.0))
+    if any(agent.last_login for agent in listed):
+        return tuple(agent.agent_id for agent in dated)
+    step = max(1, len(listed) // SEARCHED_AT_ONCE)
+    return tuple(agent.agent_id for start in range(step) for agent in listed[start::step])
