@@ -7,7 +7,7 @@ import sys
 import time
 
 from cxone_rollcall import Client, Credentials, Secret, connect
-from cxone_rollcall.roll.delta import Delta
+from cxone_rollcall.roll.by_list.delta import Delta
 
 
 async def poll(client: Client) -> None:

@@ -20,7 +20,9 @@ class Poller(NamedTuple):
 
 
 BY_HAND = Poller("script", "`bench/poll_requests.py`: a `requests` session", "bench.poll_requests")
-DELTA = Poller("rollcall", "`cxone_rollcall.roll.delta.Delta`, by `bench/poll_rollcall.py`", "bench.poll_rollcall")
+DELTA = Poller(
+    "rollcall", "`cxone_rollcall.roll.by_list.delta.Delta`, by `bench/poll_rollcall.py`", "bench.poll_rollcall"
+)
 POLLERS = (BY_HAND, DELTA)
 
 

@@ -30,8 +30,10 @@ from cxone_rollcall.emulator import FAULTS, list_readings
 from cxone_rollcall.emulator.faults import arguments
 from cxone_rollcall.findings.catalogue import FINDINGS
 from cxone_rollcall.findings.page import markdown, page_of
-from cxone_rollcall.roll import alone, asking, healing, roster, snapshot
-from cxone_rollcall.transport import pace, waits
+from cxone_rollcall.roll import roster
+from cxone_rollcall.roll.by_id import batches, canary
+from cxone_rollcall.roll.by_list import spot_check, state_list
+from cxone_rollcall.transport.pace import backoff, gate
 from cxone_rollcall.views import json
 
 if TYPE_CHECKING:
@@ -110,7 +112,7 @@ def faults(_: str) -> Iterator[str]:
     yield "| fault | leads to | what the server does | arguments (default) |\n| --- | --- | --- | --- |"
     for fault in FAULTS:
         codes = " ".join(map(_link, fault.codes)) or "nothing: no fault"
-        only = f" `{fault.contracts[0]}` alone." if len(fault.contracts) == 1 else ""
+        only = f" `{fault.contracts[0]}` spot_check." if len(fault.contracts) == 1 else ""
         yield f"| `{fault.name}` | {codes} | {_cell(fault.summary)}{only} | {_cell(_arguments(fault))} |"
 
 
@@ -200,23 +202,23 @@ def numbers(_: str) -> Iterator[str]:
     yield f"| {V2.largest_batch} | `v2`: ids asked for in a request, to begin with |"
     yield f"| {V2.longest_ids:,} | `v2`: characters of ids in a request, at the most |"
     yield f"| {Incontact.largest_page} | `incontact`: agents asked for in a page of the list of states |"
-    yield f"| {pace.MOST_UNDER_WAY} | requests under way at once, at the most |"
+    yield f"| {gate.MOST_UNDER_WAY} | requests under way at once, at the most |"
     yield f"| {REQUEST_TIMEOUT:g} s | limit of one request (`CXONE_REQUEST_TIMEOUT`) |"
-    for tries in sorted(set(waits.TRIES.values()), reverse=True):
-        kinds = ", ".join(kind.value for kind, most in waits.TRIES.items() if most == tries)
+    for tries in sorted(set(backoff.TRIES.values()), reverse=True):
+        kinds = ", ".join(kind.value for kind, most in backoff.TRIES.items() if most == tries)
         yield f"| {tries} | tries of a request: {kinds} |"
     yield "| 1 | try of a request that is refused, not found, rejected or too large |"
-    yield f"| {waits.THROTTLES_IN_A_ROW} | 429 answers in a row, with no good answer in between, that are waited for |"
-    yield f"| {waits.LONGEST_RETRY_AFTER:g} s | Retry-After that is waited for, at the most |"
+    yield f"| {backoff.THROTTLES_IN_A_ROW} | 429 answers in a row, with no good answer in between, that are waited for |"
+    yield f"| {backoff.LONGEST_RETRY_AFTER:g} s | Retry-After that is waited for, at the most |"
     early = f"{token_cache.EARLY_SECONDS:g} s, or {token_cache.EARLY_SHARE:.0%} of its life if that is less"
     yield f"| {early} | how long before its end a token is renewed |"
     yield f"| {roster.MOST_READINGS} | readings of a roster that moves, at the most |"
-    yield f"| {snapshot.MOST_READINGS} | `incontact`: readings of a list of states that moves, at the most |"
-    yield f"| {alone.CONTROLS} | `incontact`: agents without a row asked for alone, where others are without too |"
-    yield f"| {alone.MOST_WONDERED_AT} | `incontact`: the same, where others have a row though they are logged out |"
-    yield f"| {alone.MOST_ALONE} | `incontact`: the same, where the list was found to lose rows |"
-    yield f"| {healing.HUNT_REQUESTS} | `v2`: requests that may go into finding one agent who is present |"
-    yield f"| {asking.FAILURES_IN_A_ROW} | `v2`: failed batches, with no good answer before, until no more are asked |"
+    yield f"| {state_list.MOST_READINGS} | `incontact`: readings of a list of states that moves, at the most |"
+    yield f"| {spot_check.CONTROLS} | `incontact`: agents without a row asked for alone, where others have none too |"
+    yield f"| {spot_check.MOST_WONDERED_AT} | `incontact`: the same, where others who are logged out have a row |"
+    yield f"| {spot_check.MOST_ALONE} | `incontact`: the same, where the list was found to lose rows |"
+    yield f"| {canary.HUNT_REQUESTS} | `v2`: requests that may go into finding one agent who is present |"
+    yield f"| {batches.FAILURES_IN_A_ROW} | `v2`: failed batches, with no good answer before, until no more are asked |"
 
 
 PARTS: dict[str, Callable[[str], Iterator[str]]] = {

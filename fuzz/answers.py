@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from cxone_rollcall.contracts.base import Onward, RosterPage, StateRows, UnusableAnswer
 from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.protocol import Onward, RosterPage, StateRows, UnusableAnswer
 from cxone_rollcall.contracts.tokens import read_hub_renewal, read_token
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.exchange import Response

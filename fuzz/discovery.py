@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from cxone_rollcall.contracts.base import Answered, UnusableAnswer
 from cxone_rollcall.contracts.incontact.discovery import Places, find_places
+from cxone_rollcall.contracts.protocol import Answered, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, Where
 from fuzz.answers import answer, spelt

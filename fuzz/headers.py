@@ -8,13 +8,18 @@ from urllib.parse import urlsplit
 
 from yarl import URL
 
+from cxone_rollcall.contracts.decoding import jwt_claims
 from cxone_rollcall.contracts.incontact import Incontact
-from cxone_rollcall.contracts.reading import jwt_claims
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.timestamp import read_moment
 from cxone_rollcall.transport.http import _onward
-from cxone_rollcall.transport.waits import read_http_date, read_retry_after, wait_before_retry, wait_when_throttled
+from cxone_rollcall.transport.pace.backoff import (
+    read_http_date,
+    read_retry_after,
+    wait_before_retry,
+    wait_when_throttled,
+)
 from fuzz.samples import samples
 from fuzz.target import Target, must
 

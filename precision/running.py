@@ -14,7 +14,7 @@ from pathlib import Path
 from cxone_rollcall.cli import main
 from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
 from cxone_rollcall.emulator.settings import ContractName
-from cxone_rollcall.transport import rate, waits
+from cxone_rollcall.transport.pace import backoff, rate
 from precision.judge import Run
 
 REQUEST_TIMEOUT = "1"
@@ -49,8 +49,8 @@ def prepare(folder: Path) -> None:
     os.environ["XDG_CONFIG_HOME"] = str(folder)
     os.environ["ROLLCALL_LOGINS"] = str(folder / "logins.json")
     os.chdir(folder)
-    waits._FIRST_WAIT = FIRST_WAIT
-    waits._FIRST_THROTTLE_WAIT = FIRST_THROTTLE_WAIT
+    backoff._FIRST_WAIT = FIRST_WAIT
+    backoff._FIRST_THROTTLE_WAIT = FIRST_THROTTLE_WAIT
     rate.SLOWEST = SLOWEST
 
 

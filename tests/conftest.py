@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
-from tests.cheaper import cheaper
 from tests.cli.forking import Forking
+from tests.support.fast_emulator import cheaper
 
 # How long an example takes is no truth about the code; speed is measured by the benchmark.
 settings.register_profile("thorough", deadline=None, max_examples=60)

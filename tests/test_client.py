@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.scripted import OK, SECRET, Script, client_of, failure_of, said
+from tests.support.scripted_client import OK, SECRET, Script, client_of, failure_of, said
 
 from cxone_rollcall.client import MOST_THROTTLES
 from cxone_rollcall.client.sender import NOT_SENT
@@ -13,15 +13,15 @@ from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.transport import waits
 from cxone_rollcall.transport.base import TransportFault
-from cxone_rollcall.transport.waits import TRIES
+from cxone_rollcall.transport.pace import backoff
+from cxone_rollcall.transport.pace.backoff import TRIES
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
-    monkeypatch.setattr(waits, "_FIRST_THROTTLE_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "_FIRST_THROTTLE_WAIT", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ async def test_throttled_for_ever() -> None:
 
 async def test_throttled_while_others_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that is throttled again and again ends though others are answered meanwhile."""
-    monkeypatch.setattr("cxone_rollcall.transport.waits._FIRST_THROTTLE_WAIT", 0.001)
-    monkeypatch.setattr("cxone_rollcall.transport.rate.SLOWEST", 500.0)
+    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff._FIRST_THROTTLE_WAIT", 0.001)
+    monkeypatch.setattr("cxone_rollcall.transport.pace.rate.SLOWEST", 500.0)
     script = Script(lambda request: said(429) if "agentIds=1" in request.target else OK)
     client = client_of(script)
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from tests.scripted import CREDENTIALS, OK, SECRET, Script, client_of, failure_of, said
+from tests.support.scripted_client import CREDENTIALS, OK, SECRET, Script, client_of, failure_of, said
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.model.exchange import Request, Response

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.scripted import CREDENTIALS, OK, Script, bearer, client_of, failure_of, said
-from tests.thorough import mostly_thorough
+from tests.support.scripted_client import CREDENTIALS, OK, Script, bearer, client_of, failure_of, said
+from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.client import MOST_RENEWALS, TOKENS_IN_A_ROW, Client, connect
 from cxone_rollcall.contracts.v2 import V2
@@ -16,12 +16,12 @@ from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import FailureKind, Where
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.transport import waits
+from cxone_rollcall.transport.pace import backoff
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
 
 
 async def test_renewed_once_on_401() -> None:

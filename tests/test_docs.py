@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]  # its stubs are a library of their own
 import pytest
-from tests.thorough import sampled
+from tests.support.thorough import sampled
 
 import cxone_rollcall
 from cxone_rollcall.cli.front import COMMANDS

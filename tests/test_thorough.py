@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.thorough import crossed, mostly_thorough, sampled
+from tests.support.thorough import crossed, mostly_thorough, sampled
 
 
 def quick(rows: list[Any]) -> list[Any]:

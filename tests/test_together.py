@@ -6,7 +6,7 @@ import inspect
 from typing import Any
 
 import pytest
-from tests.together import together
+from tests.support.many_values import together
 
 NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4}
 

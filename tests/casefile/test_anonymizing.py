@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.casefile.runs import Ran, ran
-from tests.thorough import crossed
+from tests.support.thorough import crossed
 
 from cxone_rollcall.redaction.people import WORD_OR_EMAIL, People
 from cxone_rollcall.redaction.person_fields import REMOVED, meet_all, role_of, without_people

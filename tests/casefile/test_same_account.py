@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.casefile.runs import Ran, document, judged, ran
 from tests.faults import cases_incontact, cases_v2
-from tests.thorough import sampled
+from tests.support.thorough import sampled
 
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.roll import Selection

@@ -19,8 +19,8 @@ from tests.casefile.runs import judged
 
 from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.client import Client
-from cxone_rollcall.contracts.base import Contract
 from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.protocol import Contract
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.diagnose import check
 from cxone_rollcall.model.credentials import Credentials
@@ -131,7 +131,7 @@ def test_no_secret_whoever_echoes_it(
     monkeypatch: pytest.MonkeyPatch, secret: str, token: str, status: int, fails: bool, anonymize: bool
 ) -> None:
     """Secrets of every setting and every token stay out of the file, echoed in bodies, headers and error texts."""
-    monkeypatch.setattr("cxone_rollcall.transport.waits._FIRST_WAIT", 0.0)
+    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff._FIRST_WAIT", 0.0)
     secret, token, key = f"{MARK}{secret}", f"{MARK}{token}", f"{MARK}{secret[::-1]}key"
     v2 = Credentials(client_id="id", client_secret=Secret(secret))
     published = Credentials(

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from tests.cli.forking import Forking
 from tests.cli.interrupted import EACH_SIGNAL, LATE, SIGNALS, Ended, Stage, assert_quiet, at_event, left
-from tests.thorough import mostly_thorough, sampled
+from tests.support.thorough import mostly_thorough, sampled
 from tests.transport.raw import free_port
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")

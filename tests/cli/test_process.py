@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.cheaper import SOON_GROWN
-from tests.thorough import mostly_thorough
+from tests.support.fast_emulator import SOON_GROWN
+from tests.support.thorough import mostly_thorough
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.forking import Forking
-from tests.thorough import mostly_thorough
+from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.cli.main import run
 

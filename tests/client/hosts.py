@@ -13,8 +13,8 @@ from tests.contracts.incontact.letting import CLIENT, HOST, KEY, Letting, who
 from tests.contracts.playing import NOTHING, said, shown
 
 from cxone_rollcall.client import Client
-from cxone_rollcall.contracts.base import Contract
 from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.protocol import Contract
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request, Response

@@ -6,13 +6,13 @@ import pytest
 from tests.client.hosts import CLIENT, HOST, KEY, Host
 from tests.contracts.incontact.letting import STRANGER, Letting, who
 from tests.contracts.playing import NOTHING, said
-from tests.scripted import failure_of
+from tests.support.scripted_client import failure_of
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.transport import waits
 from cxone_rollcall.transport.base import TransportFault
+from cxone_rollcall.transport.pace import backoff
 
 ORDERS = [("v2", "incontact"), ("incontact", "v2")]
 UNREACHED = TransportFault(FailureKind.CERTIFICATE, "forged")
@@ -20,7 +20,7 @@ UNREACHED = TransportFault(FailureKind.CERTIFICATE, "forged")
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
 
 
 def ways(request: Request) -> str:

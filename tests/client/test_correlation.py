@@ -8,10 +8,10 @@ import pytest
 from tests.client.hosts import LOGIN, Host, Store, kept
 from tests.contracts.incontact.letting import REFRESH, who
 from tests.contracts.playing import said, shown
-from tests.scripted import failure_of
+from tests.support.scripted_client import failure_of
 
 from cxone_rollcall.model.exchange import Request
-from cxone_rollcall.transport import waits
+from cxone_rollcall.transport.pace import backoff
 
 
 def ids(requests: list[Request]) -> list[str]:
@@ -37,7 +37,7 @@ async def test_on_each_request() -> None:
 
 async def test_on_each_try(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that is asked again has an id of its own: the two are told apart."""
-    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
     answers = iter([said(500), said(500)])
     host = Host(says=lambda request: next(answers, None) if request.target.startswith("/incontactapi/") else None)
     await host.client().listing.first_agents(100)

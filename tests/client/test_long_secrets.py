@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.scripted import Script, bearer, client_of, failure_of, said
+from tests.support.scripted_client import Script, bearer, client_of, failure_of, said
 
 from cxone_rollcall.model.exchange import Request, Response
 

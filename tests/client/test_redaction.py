@@ -9,7 +9,7 @@ import pytest
 from tests.client.hosts import LOGIN, Host, Store, kept, shown_of
 from tests.contracts.incontact.letting import CLIENT, KEY, REFRESH, STRANGER, Letting, who
 from tests.contracts.playing import said, shown
-from tests.scripted import failure_of
+from tests.support.scripted_client import failure_of
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.model.exchange import Request, Response
@@ -66,7 +66,7 @@ async def test_a_login() -> None:
 @pytest.mark.parametrize("status", [400, 500])
 async def test_a_server_that_echoes(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that gives back what it was shown, in words, in HTML or in a header, does not bring it to the screen."""
-    monkeypatch.setattr("cxone_rollcall.transport.waits._FIRST_WAIT", 0.0)
+    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff._FIRST_WAIT", 0.0)
     refusal: list[str] = []
 
     def says(request: Request) -> Response | None:

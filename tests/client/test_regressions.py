@@ -11,12 +11,12 @@ from tests.client.test_auto import ORDERS, first_page
 from tests.client.test_renewal import is_renewal
 from tests.contracts.incontact.letting import REFRESH, STRANGER, Letting, now, who
 from tests.contracts.playing import NOTHING, Played, play, said, shown
-from tests.scripted import failure_of
+from tests.support.scripted_client import failure_of
 
-from cxone_rollcall.contracts.base import UnusableAnswer
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.incontact.discovery import Places, find_places
 from cxone_rollcall.contracts.incontact.rows import read_states
+from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.exchange import Request, Response
 
 REGION, HERE = "https://au1.nice-incontact.com", "http://127.0.0.1:8080"

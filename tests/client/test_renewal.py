@@ -6,7 +6,7 @@ import pytest
 from tests.client.hosts import HOST, KEY, Host
 from tests.contracts.incontact.letting import REFRESH, Letting, who
 from tests.contracts.playing import said, shown
-from tests.scripted import failure_of
+from tests.support.scripted_client import failure_of
 
 from cxone_rollcall.client import Client, connect
 from cxone_rollcall.emulator import Emulator, EmulatorSettings, Readings

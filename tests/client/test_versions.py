@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.client.hosts import WHOLE, Host
 from tests.contracts.playing import said
-from tests.scripted import failure_of
+from tests.support.scripted_client import failure_of
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.model.exchange import Request, Response

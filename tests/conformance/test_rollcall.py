@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.conformance.stage import Stage, staged
-from tests.thorough import mostly_thorough
+from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.emulator import Readings
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from tests.contracts.playing import NOTHING, play, question_of, said
 
-from cxone_rollcall.contracts.base import Question
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.incontact.discovery import find_places
+from cxone_rollcall.contracts.protocol import Question
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request, Response

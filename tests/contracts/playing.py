@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from cxone_rollcall.contracts.base import Answered, Question, Steps, UnusableAnswer
+from cxone_rollcall.contracts.protocol import Answered, Question, Steps, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import Failure, FailureKind, Where

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.contracts.wire import roster, states
 
-from cxone_rollcall.contracts.base import UnusableAnswer
+from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.failure import FailureKind
 
 ROWS = [{"id": 1, "agentId": 1, "state": "Busy"}, {"id": 2, "agentId": 2, "state": "Break"}]

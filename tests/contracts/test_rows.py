@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.contracts.wire import roster, states, token
 
-from cxone_rollcall.contracts.base import UnusableAnswer
+from cxone_rollcall.contracts.protocol import UnusableAnswer
 
 IDS = [
     (7, "7"),

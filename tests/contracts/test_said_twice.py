@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from cxone_rollcall.contracts.base import UnusableAnswer
 from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import FailureKind

@@ -13,7 +13,7 @@ import pytest
 from tests.contracts.asking import ASK, NOW
 from tests.contracts.playing import shown
 
-from cxone_rollcall.contracts.base import UnusableAnswer
+from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.secret import Secret

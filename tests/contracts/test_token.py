@@ -8,7 +8,7 @@ import json
 import pytest
 from tests.contracts.wire import token
 
-from cxone_rollcall.contracts.base import UnusableAnswer
+from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.failure import FailureKind
 
 

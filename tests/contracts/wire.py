@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from cxone_rollcall.contracts.base import RosterPage, StateRows, UnusableAnswer
+from cxone_rollcall.contracts.protocol import RosterPage, StateRows, UnusableAnswer
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.token import Token

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cheaper import SOON_GROWN, key, own_key, own_sign, own_stance, sign
+from tests.support.fast_emulator import SOON_GROWN, key, own_key, own_sign, own_stance, sign
 
-from cxone_rollcall.emulator import rs256
+from cxone_rollcall.emulator import jwt
 from cxone_rollcall.emulator.world import World
 
 CLAIMS = st.dictionaries(st.text(max_size=5), st.text(max_size=20) | st.integers() | st.booleans(), max_size=5)
@@ -28,8 +28,8 @@ def test_stances(agents: int, index: int, moment: int) -> None:
 
 def test_they_are_used() -> None:
     """Every test is run with them; the emulator's own are other ones."""
-    assert rs256.key is key is not own_key
-    assert rs256.Key.sign is sign is not own_sign
+    assert jwt.key is key is not own_key
+    assert jwt.Key.sign is sign is not own_sign
     assert World.stance is not own_stance
 
 

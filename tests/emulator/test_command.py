@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.cheaper import SOON_GROWN
-from tests.thorough import mostly_thorough
+from tests.support.fast_emulator import SOON_GROWN
+from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.cli import main
 

@@ -7,7 +7,7 @@ import pytest
 from tests.emulator.cases_answers import ANSWERS
 from tests.emulator.cases_reach import REACH
 from tests.emulator.effects import Effect, chosen, no_json, three
-from tests.thorough import mostly_thorough, sampled
+from tests.support.thorough import mostly_thorough, sampled
 
 from cxone_rollcall.emulator import FAULTS, Emulator, EmulatorSettings, parse_fault
 

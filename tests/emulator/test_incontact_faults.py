@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from tests.thorough import mostly_thorough, sampled
+from tests.support.thorough import mostly_thorough, sampled
 
 from cxone_rollcall.emulator import FAULTS, parse_fault
 from cxone_rollcall.emulator.faults.hostile_names import SAMPLES

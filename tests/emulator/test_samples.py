@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from tests.emulator.logins import BACK, LOGINS, VERIFIER
-from tests.thorough import sampled
+from tests.support.thorough import sampled
 
 from cxone_rollcall.emulator import Readings
 from cxone_rollcall.emulator.readings import list_readings

@@ -13,7 +13,7 @@ from tests.faults.told import (
     Case,
     hold,
 )
-from tests.thorough import mostly_thorough, sampled
+from tests.support.thorough import mostly_thorough, sampled
 
 from cxone_rollcall.emulator import Readings
 

@@ -10,7 +10,7 @@ import pytest
 from precision import plan
 from precision.campaign import judged
 from precision.running import Setting
-from tests.thorough import mostly_thorough
+from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.emulator import FAULTS
 

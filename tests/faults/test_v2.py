@@ -17,7 +17,7 @@ from tests.faults.told import (
     Case,
     hold,
 )
-from tests.thorough import mostly_thorough, sampled
+from tests.support.thorough import mostly_thorough, sampled
 
 from cxone_rollcall.cli import main
 

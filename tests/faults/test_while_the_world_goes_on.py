@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from precision.judge import Run, complaints
-from tests.thorough import examples, mostly_thorough
+from tests.support.thorough import examples, mostly_thorough
 
 from cxone_rollcall.client import Client, connect
 from cxone_rollcall.diagnose import check
@@ -29,7 +29,7 @@ from cxone_rollcall.emulator import FAULTS, Emulator, EmulatorSettings, parse_fa
 from cxone_rollcall.emulator.settings import ContractName
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.transport import waits
+from cxone_rollcall.transport.pace import backoff
 from cxone_rollcall.views import json as documents
 
 T = TypeVar("T")
@@ -170,8 +170,8 @@ def right(run: Run) -> None:
 @pytest.mark.parametrize("contract", mostly_thorough(["v2", "incontact"], quick=1))
 def test_whatever_happens(contract: ContractName, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through logins, logouts, faults on and off, tokens that end: each account holds, and is right when all is."""
-    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
-    monkeypatch.setattr(waits, "_FIRST_THROTTLE_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "_FIRST_THROTTLE_WAIT", 0.0)
     machine = type("Together", (Together,), {"contract": contract})
     bounds = settings(examples(8), stateful_step_count=10, suppress_health_check=list(HealthCheck), print_blob=True)
     run_state_machine_as_test(machine, settings=bounds)

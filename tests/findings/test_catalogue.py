@@ -7,7 +7,7 @@ from itertools import pairwise
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from tests.together import together
+from tests.support.many_values import together
 
 from cxone_rollcall.findings import failed_requests, internal
 from cxone_rollcall.findings.catalogue import CHECKS, FINDINGS, by_code

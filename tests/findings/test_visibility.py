@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.thorough import examples
+from tests.support.thorough import examples
 
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.agent import Agent

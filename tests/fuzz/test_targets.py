@@ -11,7 +11,7 @@ from fuzz.targets import TARGETS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.fuzz import planted
-from tests.thorough import examples
+from tests.support.thorough import examples
 
 SECONDS, RUNS = 30, 4000
 """Seconds that each target is fuzzed for in a run of all tests; `python3 dev.py fuzz` takes longer."""

@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from tests.hostile.tenant import ALL, NAMES, HostileErrors, HostileIds, HostileTexts
 from tests.hostile.texts import LONG, SHORT, is_safe
-from tests.thorough import crossed, mostly_thorough
+from tests.support.thorough import crossed, mostly_thorough
 from tests.transport.raw import listening, saying
 from tests.views.test_html import ELEMENTS
 
@@ -60,7 +60,7 @@ def commands(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixtur
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     for name in ("_FIRST_WAIT", "_FIRST_THROTTLE_WAIT"):
-        monkeypatch.setattr(f"cxone_rollcall.transport.waits.{name}", 0.001)
+        monkeypatch.setattr(f"cxone_rollcall.transport.pace.backoff.{name}", 0.001)
 
     async def run(contract: ContractName, *lines: str, faults: tuple[Fault, ...], agents: int = 8) -> list[Said]:
         emulator = Emulator(EmulatorSettings(contracts=(contract,), agents=agents), faults)

@@ -12,7 +12,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from tests.hostile.everywhere import account, agent, exchange
 from tests.hostile.texts import LONG, SHORT, TEXTS, is_safe
-from tests.together import together
+from tests.support.many_values import together
 from tests.views.test_html import ELEMENTS, Page
 
 from cxone_rollcall.cli import terminal

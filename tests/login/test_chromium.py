@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.login.browser import CHROMIUM, chromium, press
-from tests.thorough import mostly_thorough
+from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.client import connect
 from cxone_rollcall.emulator import Emulator, EmulatorSettings

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.roll.servers import Tenant
 
 from cxone_rollcall.client import Client, connect
-from cxone_rollcall.contracts.base import Contract
+from cxone_rollcall.contracts.protocol import Contract
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.observations.roster import RosterRead

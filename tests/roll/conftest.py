@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from cxone_rollcall.transport import rate, waits
+from cxone_rollcall.transport.pace import backoff, rate
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
-    monkeypatch.setattr(waits, "_FIRST_THROTTLE_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "_FIRST_THROTTLE_WAIT", 0.0)
     monkeypatch.setattr(rate, "SLOWEST", 1e6)

@@ -23,10 +23,12 @@ from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.token import Token
-from cxone_rollcall.roll import Ledger, Selection, by_id, by_list, call_roll, dismissed, reconcile
-from cxone_rollcall.roll.asking import Asking
+from cxone_rollcall.roll import Ledger, Selection, call_roll, dismissed, reconcile
+from cxone_rollcall.roll.by_id import call as by_id_call
+from cxone_rollcall.roll.by_id.batches import Asking
+from cxone_rollcall.roll.by_list import call as by_list_call
+from cxone_rollcall.roll.by_list.state_list import Snapshot
 from cxone_rollcall.roll.ids import Packed, Texts
-from cxone_rollcall.roll.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -126,7 +128,7 @@ async def test_a_list_that_is_read_again_keeps_no_more(monkeypatch: pytest.Monke
             snapshots.append(self)
             await super().read()
 
-    monkeypatch.setattr(by_list, "Snapshot", Watched)
+    monkeypatch.setattr(by_list_call, "Snapshot", Watched)
     tenant = _tenant("incontact", 2_500)
     tenant.spoils = _moving
     roll = await _called("incontact", tenant)
@@ -144,7 +146,7 @@ async def test_answers_that_are_kept_are_packed(monkeypatch: pytest.MonkeyPatch)
             super().__init__(*given, **named)
             made.append(self)
 
-    monkeypatch.setattr(by_id, "Asking", Watched)
+    monkeypatch.setattr(by_id_call, "Asking", Watched)
     tenant = _tenant("v2", 2_500)
     await _called("v2", tenant)
     first = [batch for batch in made[0].batches if isinstance(batch.asked, str)]

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from tests.thorough import mostly_thorough
+from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.client import Client, connect
 from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
@@ -17,7 +17,7 @@ from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
-from cxone_rollcall.transport import rate, waits
+from cxone_rollcall.transport.pace import backoff, rate
 
 
 @contextlib.asynccontextmanager
@@ -168,7 +168,7 @@ async def test_a_server_that_hangs(fault: str) -> None:
 @pytest.mark.parametrize("retry_after", mostly_thorough(["seconds", "date", "none"], quick=1))
 async def test_the_pace_under_a_limit(retry_after: RetryAfter, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under a limit nobody is lost, few requests are refused, and the ceiling is kept."""
-    monkeypatch.setattr(waits, "_FIRST_THROTTLE_WAIT", 0.5)
+    monkeypatch.setattr(backoff, "_FIRST_THROTTLE_WAIT", 0.5)
     monkeypatch.setattr(rate, "SLOWEST", 2.0)
     emulator = Emulator(EmulatorSettings(agents=3000, rate=30.0, retry_after=retry_after))
     ledger = Ledger()

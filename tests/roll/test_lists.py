@@ -19,7 +19,7 @@ from tests.roll.lists import (
     said,
     the_query_alone,
 )
-from tests.thorough import crossed
+from tests.support.thorough import crossed
 
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import FailureKind

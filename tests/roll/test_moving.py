@@ -19,7 +19,7 @@ from tests.roll.lists import CREDENTIALS as KEY
 from tests.roll.moving import NO_CONTENT, SPOILT, Moving, People
 from tests.roll.servers import Tenant
 from tests.roll.test_worlds import SmallBatches
-from tests.thorough import sampled
+from tests.support.thorough import sampled
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.contracts.incontact import Incontact

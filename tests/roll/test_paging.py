@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from tests.roll.calling import is_known, over_a_socket
 from tests.roll.servers import as_text, none_at_all, of_this_page, right, tenant, too_low
-from tests.thorough import crossed
+from tests.support.thorough import crossed
 
 SIZES = (0, 1, 80, 99, 100, 101, 150, 199, 200, 214)
 CAPPED = ((36, 37), (37, 37), (38, 37), (74, 37), (214, 37), (214, 99), (12, 1))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.roll.calling import is_known, is_whole, over_a_socket
 from tests.roll.servers import Said, Tenant, tenant
-from tests.thorough import crossed
+from tests.support.thorough import crossed
 
 from cxone_rollcall.model.roll import Standing
 

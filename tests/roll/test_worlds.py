@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.roll.calling import Called, must_hold, without_a_socket
 from tests.roll.servers import Said, Tenant, as_text, none_at_all, of_this_page, right, too_low
-from tests.thorough import examples
+from tests.support.thorough import examples
 
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.roll import Standing

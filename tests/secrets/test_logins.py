@@ -19,7 +19,7 @@ import pytest
 from tests.cli.forking import Forking
 from tests.secrets.searching import found
 from tests.secrets.tenant import CLIENT_SECRET, KEY_SECRET, Place, Telling
-from tests.thorough import mostly_thorough
+from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.emulator import Emulator, EmulatorSettings, Readings
 from cxone_rollcall.emulator.settings import ContractName

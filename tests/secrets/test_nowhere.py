@@ -25,7 +25,7 @@ from tests.secrets.tenant import (
     spellings,
     tenant,
 )
-from tests.thorough import crossed, mostly_thorough, sampled
+from tests.support.thorough import crossed, mostly_thorough, sampled
 
 from cxone_rollcall.cli import main
 from cxone_rollcall.emulator import FAULTS
@@ -68,10 +68,10 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ROLLCALL_LOGINS", str(tmp_path / "logins.json"))
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:{PROXY_PASSWORD}@127.0.0.1:9")
     monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "10")
-    monkeypatch.setattr("cxone_rollcall.transport.rate.SLOWEST", 500.0)
+    monkeypatch.setattr("cxone_rollcall.transport.pace.rate.SLOWEST", 500.0)
     monkeypatch.chdir(tmp_path)
     for name in ("_FIRST_WAIT", "_FIRST_THROTTLE_WAIT"):
-        monkeypatch.setattr(f"cxone_rollcall.transport.waits.{name}", 0.001)
+        monkeypatch.setattr(f"cxone_rollcall.transport.pace.backoff.{name}", 0.001)
 
 
 class Shown:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 from rich.pretty import pretty_repr
-from tests.scripted import OK, Script, said
 from tests.secrets.searching import found
+from tests.support.scripted_client import OK, Script, said
 
 from cxone_rollcall.cli.target import Target
 from cxone_rollcall.client import Client

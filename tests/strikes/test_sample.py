@@ -13,7 +13,7 @@ from strikes.kinds import KINDS
 from strikes.plan import TENANTS, Setting, Tenant, everything
 from strikes.strike import Strike, When
 from strikes.verdict import Ended
-from tests.thorough import mostly_thorough
+from tests.support.thorough import mostly_thorough
 
 PAGE = Path(__file__).parents[2] / "docs" / "strikes.md"
 EACH = 97

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tests.transport import virtual
 from tests.transport.limiters import Limiter, Queue
 
-from cxone_rollcall.transport.pace import Pace
+from cxone_rollcall.transport.pace.gate import Pace
 
 WORKERS = 140
 """Requests that want to be sent at any moment: more than may be under way."""

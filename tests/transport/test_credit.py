@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.transport.credit import Credit
+from cxone_rollcall.transport.pace.burst import Credit
 
 
 def spend(credit: Credit, rate: float, seconds: float, begin: float = 0.0) -> list[float]:

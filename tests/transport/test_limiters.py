@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 
 import pytest
-from tests.thorough import mostly_thorough
+from tests.support.thorough import mostly_thorough
 from tests.transport.limiters import (
     AtOnce,
     Changing,

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.transport import virtual
 
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.transport import waits
-from cxone_rollcall.transport.pace import Pace, Turn
-from cxone_rollcall.transport.waits import THROTTLES_IN_A_ROW
+from cxone_rollcall.transport.pace import backoff
+from cxone_rollcall.transport.pace.backoff import THROTTLES_IN_A_ROW
+from cxone_rollcall.transport.pace.gate import Pace, Turn
 
 
 class Clock:
@@ -299,7 +299,7 @@ async def test_those_again_go_first() -> None:
 
 async def test_waiting_before_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     """A retry that is due is waited for; one too many is refused at once."""
-    monkeypatch.setattr(waits, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
     pace = Pace(clock=Clock(), random=lambda: 1.0)
     assert await pace.wait_before_retry(FailureKind.UNREACHABLE, 3, None)
     assert not await pace.wait_before_retry(FailureKind.UNREACHABLE, 4, None)

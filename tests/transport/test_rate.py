@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.transport.rate import Growth, Rate, growth_of_a_guess, growth_once_found
+from cxone_rollcall.transport.pace.rate import Growth, Rate, growth_of_a_guess, growth_once_found
 
 
 def test_a_slow_beginning_says_little() -> None:

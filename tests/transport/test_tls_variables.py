@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.thorough import mostly_thorough
+from tests.support.thorough import mostly_thorough
 from tests.transport.raw import listening, saying
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cxone_rollcall.transport.trial import FIRST_IN_VAIN, Trial
+from cxone_rollcall.transport.pace.trial import FIRST_IN_VAIN, Trial
 
 
 def in_vain(trial: Trial, *, at: float = 0.0, count: int = FIRST_IN_VAIN) -> float:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.transport.waits import (
+from cxone_rollcall.transport.pace.backoff import (
     LONGEST_RETRY_AFTER,
     THROTTLES_IN_A_ROW,
     TRIES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.thorough import mostly_thorough, sampled
+from tests.support.thorough import mostly_thorough, sampled
 from tests.why.conftest import PUBLISHED, V2, of_the_hidden_team, struck_by
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from cxone_rollcall.client.bearer import MOST_RENEWALS, TOKENS_IN_A_ROW
 from cxone_rollcall.client.client import Client
 from cxone_rollcall.client.connect import connect
 from cxone_rollcall.client.sender import MOST_REDIRECTS, MOST_THROTTLES, REQUEST_TIMEOUT
-from cxone_rollcall.contracts.base import Answered
+from cxone_rollcall.contracts.protocol import Answered
 
 __all__ = [
     "MOST_REDIRECTS",

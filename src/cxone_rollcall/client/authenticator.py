@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cxone_rollcall.client.sender import error_of
-from cxone_rollcall.contracts.base import UnusableAnswer
 from cxone_rollcall.contracts.incontact.discovery import LED_ELSEWHERE
+from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
 from cxone_rollcall.model.secret import Secret
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from cxone_rollcall.client.sender import Asker
-    from cxone_rollcall.contracts.base import Answered, Callback, Contract, Question, Steps
+    from cxone_rollcall.contracts.protocol import Answered, Callback, Contract, Question, Steps
     from cxone_rollcall.model.credentials import Credentials
     from cxone_rollcall.model.exchange import Response
     from cxone_rollcall.model.login import Login

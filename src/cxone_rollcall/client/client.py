@@ -15,22 +15,22 @@ from cxone_rollcall.client.bearer import MOST_RENEWALS, Bearer, Door
 from cxone_rollcall.client.incontact_api import Listing
 from cxone_rollcall.client.sender import Asker
 from cxone_rollcall.client.token_cache import TokenKeeper
-from cxone_rollcall.contracts.base import Answered, Callback
+from cxone_rollcall.contracts.decoding import decode, refuse_unless_ok
 from cxone_rollcall.contracts.incontact import Incontact
-from cxone_rollcall.contracts.reading import decode, refuse_unless_ok
+from cxone_rollcall.contracts.protocol import Answered, Callback
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.errors import AccessRefused, RequestFailed
 from cxone_rollcall.model.failure import FailureKind, Where
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
-from cxone_rollcall.transport.pace import Pace
+from cxone_rollcall.transport.pace.gate import Pace
 from cxone_rollcall.transport.recorder import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cxone_rollcall.client.authenticator import LoginStore
-    from cxone_rollcall.contracts.base import Contract, RosterPage, StateRows
+    from cxone_rollcall.contracts.protocol import Contract, RosterPage, StateRows
     from cxone_rollcall.model.credentials import Credentials
     from cxone_rollcall.model.exchange import Request, Response
     from cxone_rollcall.model.observations.access import VersionFallback

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cxone_rollcall.client.authenticator import LoginStore
-    from cxone_rollcall.contracts.base import Contract
+    from cxone_rollcall.contracts.protocol import Contract
     from cxone_rollcall.model.credentials import Credentials
     from cxone_rollcall.model.exchange import Exchange
 

@@ -12,8 +12,8 @@ from cxone_rollcall.model.observations.access import VersionFallback
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cxone_rollcall.contracts.base import Answered, RosterPage, StateRows
     from cxone_rollcall.contracts.incontact import Incontact
+    from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
     from cxone_rollcall.model.exchange import Request, Response
 
 Rows = TypeVar("Rows", "RosterPage", "StateRows")

@@ -6,12 +6,12 @@ import uuid
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from cxone_rollcall.contracts.base import Answered, UnusableAnswer
+from cxone_rollcall.contracts.protocol import Answered, UnusableAnswer
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.transport.base import TransportFault
-from cxone_rollcall.transport.waits import read_http_date, read_retry_after
+from cxone_rollcall.transport.pace.backoff import read_http_date, read_retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.client.bearer import Bearer
     from cxone_rollcall.model.exchange import Request, Response
     from cxone_rollcall.transport.base import Transport
-    from cxone_rollcall.transport.pace import Pace
+    from cxone_rollcall.transport.pace.gate import Pace
     from cxone_rollcall.transport.recorder import Recorder
 
 T = TypeVar("T")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from cxone_rollcall.contracts.base import UnusableAnswer
-from cxone_rollcall.contracts.reading import decode, jwt_claims, quoted, refuse_unless_ok, text, whole_number
+from cxone_rollcall.contracts.decoding import decode, jwt_claims, quoted, refuse_unless_ok, text, whole_number
+from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
@@ -15,7 +15,7 @@ from cxone_rollcall.model.token import Token
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cxone_rollcall.contracts.base import Callback
+    from cxone_rollcall.contracts.protocol import Callback
     from cxone_rollcall.model.credentials import Credentials
     from cxone_rollcall.model.exchange import Response
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from secrets import compare_digest
 from urllib.parse import parse_qsl
 
-from cxone_rollcall.emulator.faults.base import Fault
+from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.wire import Answer, Call, answer_json, problem
 
 _FORM = "application/x-www-form-urlencoded"

@@ -17,7 +17,7 @@ from cxone_rollcall.emulator import control
 from cxone_rollcall.emulator.contracts import V2, Contract, Incontact
 from cxone_rollcall.emulator.delivery import deliver
 from cxone_rollcall.emulator.faults import FAULTS, Fault
-from cxone_rollcall.emulator.pace import Bucket, too_many_requests
+from cxone_rollcall.emulator.rate_limit import Bucket, too_many_requests
 from cxone_rollcall.emulator.settings import ContractName, EmulatorSettings
 from cxone_rollcall.emulator.tenant import Tenant, Truth
 from cxone_rollcall.emulator.wire import Answer, Call, Delivery, Endpoint, problem

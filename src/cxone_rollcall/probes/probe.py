@@ -10,7 +10,7 @@ from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
     from cxone_rollcall.client import Answered, Client
-    from cxone_rollcall.contracts.base import Contract, StateRows
+    from cxone_rollcall.contracts.protocol import Contract, StateRows
     from cxone_rollcall.model.exchange import Request
     from cxone_rollcall.model.observations.base import Observation
     from cxone_rollcall.model.roll import Roll

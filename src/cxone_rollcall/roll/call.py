@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.roll.by_id import call_by_id
-from cxone_rollcall.roll.by_list import call_by_list
+from cxone_rollcall.roll.by_id.call import call_by_id
+from cxone_rollcall.roll.by_list.call import call_by_list
 from cxone_rollcall.roll.listed_roster import ListedRoster
 from cxone_rollcall.roll.roster import RosterReader
 from cxone_rollcall.roll.selection import Choice

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.struct import Record
-from cxone_rollcall.roll.pages import Reading, Source
-from cxone_rollcall.roll.witness import pieces
+from cxone_rollcall.roll.by_id.witness import pieces
+from cxone_rollcall.roll.pages.linked import Reading, Source
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from cxone_rollcall.client import Answered, Client
-    from cxone_rollcall.contracts.base import StateRows
+    from cxone_rollcall.contracts.protocol import StateRows
     from cxone_rollcall.model.failure import Failure
     from cxone_rollcall.model.state import AgentState
     from cxone_rollcall.roll.ledger import Ledger

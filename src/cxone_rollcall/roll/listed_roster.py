@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.roll.ids import Texts
-from cxone_rollcall.roll.pages import Reading, Source
-from cxone_rollcall.roll.tally import Tally
+from cxone_rollcall.roll.pages.linked import Reading, Source
+from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
     from cxone_rollcall.client import Answered, Client
-    from cxone_rollcall.contracts.base import RosterPage
+    from cxone_rollcall.contracts.protocol import RosterPage
     from cxone_rollcall.model.agent import Agent
     from cxone_rollcall.roll.ids import Ids
     from cxone_rollcall.roll.ledger import Ledger

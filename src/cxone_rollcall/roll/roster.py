@@ -15,7 +15,7 @@ from cxone_rollcall.roll.ids import Texts
 
 if TYPE_CHECKING:
     from cxone_rollcall.client import Answered, Client
-    from cxone_rollcall.contracts.base import RosterPage
+    from cxone_rollcall.contracts.protocol import RosterPage
     from cxone_rollcall.model.agent import Agent
     from cxone_rollcall.roll.ids import Ids
     from cxone_rollcall.roll.ledger import Ledger

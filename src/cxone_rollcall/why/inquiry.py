@@ -13,11 +13,11 @@ from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import read_moment
 from cxone_rollcall.probes import PROBES
 from cxone_rollcall.roll import Selection, list_roster
-from cxone_rollcall.roll.asking import Answer, Asking
-from cxone_rollcall.roll.healing import settle
+from cxone_rollcall.roll.by_id.batches import Answer, Asking
+from cxone_rollcall.roll.by_id.canary import settle
+from cxone_rollcall.roll.by_id.witness import pieces
+from cxone_rollcall.roll.by_list.state_list import Snapshot
 from cxone_rollcall.roll.reconcile import roster_is_complete
-from cxone_rollcall.roll.snapshot import Snapshot
-from cxone_rollcall.roll.witness import pieces
 from cxone_rollcall.why.agent_search import meaning
 from cxone_rollcall.why.closer_look import look_closer_at
 

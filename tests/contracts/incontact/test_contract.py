@@ -6,9 +6,9 @@ import pytest
 from tests.contracts.incontact.letting import HOST, Letting, now, who
 from tests.contracts.playing import play, said
 
-from cxone_rollcall.contracts.base import UnusableAnswer
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.incontact.contract import AGENTS, STATES
+from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import FailureKind
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.contracts.playing import NOTHING, Played, play, said
-from tests.together import together
+from tests.support.many_values import together
 
 from cxone_rollcall.contracts.incontact.discovery import ISSUER, Places, find_places, is_nices
 from cxone_rollcall.model.exchange import Request, Response

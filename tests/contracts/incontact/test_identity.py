@@ -9,8 +9,8 @@ import pytest
 from tests.contracts.incontact.letting import CLIENT, HOST, KEY, REFRESH, STRANGER, Letting, now, who
 from tests.contracts.playing import Played, Server, play, said, shown
 
-from cxone_rollcall.contracts.base import Callback
-from cxone_rollcall.contracts.incontact.identity import Identity
+from cxone_rollcall.contracts.incontact.tokens import Identity
+from cxone_rollcall.contracts.protocol import Callback
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request, Response

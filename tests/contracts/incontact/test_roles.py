@@ -9,7 +9,7 @@ import pytest
 from tests.contracts.incontact.letting import CLIENT, HOST, KEY, REFRESH, STRANGER, Letting, now, who
 from tests.contracts.playing import Played, Server, play, said
 
-from cxone_rollcall.contracts.incontact.identity import Identity
+from cxone_rollcall.contracts.incontact.tokens import Identity
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cxone_rollcall.contracts.base import UnusableAnswer
 from cxone_rollcall.contracts.incontact.rows import AFTER_CALL, STATE_NAMES, Listed, read_agents, read_states
+from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.state import AgentState
 

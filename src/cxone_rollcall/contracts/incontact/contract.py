@@ -16,11 +16,11 @@ from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 
 import msgspec
 
-from cxone_rollcall.contracts.base import RosterPage, StateRows, UnusableAnswer
-from cxone_rollcall.contracts.incontact.identity import Identity
+from cxone_rollcall.contracts.decoding import decode, quoted, read_error, refuse_unless_ok
+from cxone_rollcall.contracts.envelope import complaint, is_error_name, refuse_if_trouble
 from cxone_rollcall.contracts.incontact.rows import STATE_NAMES, Listed, read_agents, read_states
-from cxone_rollcall.contracts.reading import decode, quoted, read_error, refuse_unless_ok
-from cxone_rollcall.contracts.rows import complaint, is_error_name, refuse_if_trouble
+from cxone_rollcall.contracts.incontact.tokens import Identity
+from cxone_rollcall.contracts.protocol import RosterPage, StateRows, UnusableAnswer
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
@@ -29,7 +29,7 @@ from cxone_rollcall.model.state import AgentState
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from cxone_rollcall.contracts.base import Callback, Steps
+    from cxone_rollcall.contracts.protocol import Callback, Steps
     from cxone_rollcall.model.credentials import Credentials
     from cxone_rollcall.model.observations.access import RolesTried
     from cxone_rollcall.model.secret import Secret

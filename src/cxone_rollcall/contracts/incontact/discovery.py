@@ -16,8 +16,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from cxone_rollcall.contracts.base import Question, UnusableAnswer
-from cxone_rollcall.contracts.reading import decode, quoted, read_error, refuse_unless_ok, text
+from cxone_rollcall.contracts.decoding import decode, quoted, read_error, refuse_unless_ok, text
+from cxone_rollcall.contracts.protocol import Question, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import FailureKind
@@ -26,7 +26,7 @@ from cxone_rollcall.model.struct import Value, replace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cxone_rollcall.contracts.base import Steps
+    from cxone_rollcall.contracts.protocol import Steps
     from cxone_rollcall.model.exchange import Response
 
 ISSUER = "https://cxone.niceincontact.com"

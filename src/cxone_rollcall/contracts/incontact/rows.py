@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from cxone_rollcall.contracts.base import Onward
-from cxone_rollcall.contracts.reading import (
+from cxone_rollcall.contracts.decoding import (
     Members,
     agent_id,
     decode,
@@ -25,7 +24,8 @@ from cxone_rollcall.contracts.reading import (
     text,
     whole_number,
 )
-from cxone_rollcall.contracts.rows import Beside, error_beside, find_rows, in_words, refuse_if_trouble
+from cxone_rollcall.contracts.envelope import Beside, error_beside, find_rows, in_words, refuse_if_trouble
+from cxone_rollcall.contracts.protocol import Onward
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.timestamp import read_moment

@@ -1,7 +1,7 @@
 """The wire contracts that the emulator speaks, each in a module of its own."""
 
-from cxone_rollcall.emulator.contracts.base import Contract
-from cxone_rollcall.emulator.contracts.incontact import Incontact
+from cxone_rollcall.emulator.contracts.incontact.contract import Incontact
+from cxone_rollcall.emulator.contracts.protocol import Contract
 from cxone_rollcall.emulator.contracts.v2 import V2
 
 __all__ = ["V2", "Contract", "Incontact"]

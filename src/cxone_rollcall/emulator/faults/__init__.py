@@ -6,7 +6,6 @@ To add one: a file with a `Fault` whose docstring begins with its summary, a lin
 
 from cxone_rollcall.emulator.faults.answer_stale import AnswerStale
 from cxone_rollcall.emulator.faults.arguments import Argument, FaultArgumentError, arguments, parse, spec
-from cxone_rollcall.emulator.faults.base import Fault
 from cxone_rollcall.emulator.faults.batch_cut import BatchCut
 from cxone_rollcall.emulator.faults.body_cut import BodyCut
 from cxone_rollcall.emulator.faults.body_garbled import BodyGarbled
@@ -15,6 +14,7 @@ from cxone_rollcall.emulator.faults.client_refused import ClientRefused
 from cxone_rollcall.emulator.faults.clock_skewed import ClockSkewed
 from cxone_rollcall.emulator.faults.connection_dropped import ConnectionDropped
 from cxone_rollcall.emulator.faults.discovery_wrong import DiscoveryWrong
+from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.faults.forbidden import Forbidden
 from cxone_rollcall.emulator.faults.foreign_tenant import ForeignTenant
 from cxone_rollcall.emulator.faults.grant_refused import GrantRefused

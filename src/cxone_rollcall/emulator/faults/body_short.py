@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cxone_rollcall.emulator.faults.base import At, Struck
+from cxone_rollcall.emulator.faults.fault import At, Struck
 from cxone_rollcall.emulator.wire import Answer, Call, Delivery
 
 

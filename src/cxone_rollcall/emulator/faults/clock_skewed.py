@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Annotated
 
-from cxone_rollcall.emulator.faults.base import About, Struck
+from cxone_rollcall.emulator.faults.fault import About, Struck
 from cxone_rollcall.emulator.wire import Answer, Call
 
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from cxone_rollcall.emulator.faults.base import Fault
+from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.wire import Call, Listing, edited
 
 SAMPLES = (

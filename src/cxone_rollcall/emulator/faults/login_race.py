@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from cxone_rollcall.emulator.faults.base import About, Spoilt
+from cxone_rollcall.emulator.faults.fault import About, Spoilt
 from cxone_rollcall.emulator.wire import Call
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cxone_rollcall.emulator.faults.base import Fault
 from cxone_rollcall.emulator.faults.discovery_wrong import ELSEWHERE
+from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.wire import Call, Listing
 
 

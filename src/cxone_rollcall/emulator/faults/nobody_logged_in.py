@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cxone_rollcall.emulator.faults.base import Fault
+from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.wire import Call
 
 

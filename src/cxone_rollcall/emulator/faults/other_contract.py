@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from cxone_rollcall.emulator.faults.base import Fault
+from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.wire import Answer, Call, problem
 
 # Letter case and doubled slashes do not matter on the published contract.

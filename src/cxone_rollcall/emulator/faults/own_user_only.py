@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-from cxone_rollcall.emulator.faults.base import About, Fault, YesNo
+from cxone_rollcall.emulator.faults.fault import About, Fault, YesNo
 from cxone_rollcall.emulator.tenant import Grant
 from cxone_rollcall.emulator.wire import Call, Listing
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from cxone_rollcall.emulator.faults.base import About, At, Struck, YesNo
-from cxone_rollcall.emulator.pace import Bucket, Wait, too_many_requests
+from cxone_rollcall.emulator.faults.fault import About, At, Struck, YesNo
+from cxone_rollcall.emulator.rate_limit import Bucket, Wait, too_many_requests
 from cxone_rollcall.emulator.wire import Answer, Call
 
 

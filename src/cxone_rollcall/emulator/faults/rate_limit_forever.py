@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from cxone_rollcall.emulator.faults.base import At, Struck
-from cxone_rollcall.emulator.pace import Wait, too_many_requests
+from cxone_rollcall.emulator.faults.fault import At, Struck
+from cxone_rollcall.emulator.rate_limit import Wait, too_many_requests
 from cxone_rollcall.emulator.wire import Answer, Call
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cxone_rollcall.emulator.faults.base import Spoilt
+from cxone_rollcall.emulator.faults.fault import Spoilt
 from cxone_rollcall.emulator.wire import Answer, Call, Delivery
 
 

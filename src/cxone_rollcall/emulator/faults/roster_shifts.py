@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from cxone_rollcall.emulator.faults.base import About, Fault, YesNo
+from cxone_rollcall.emulator.faults.fault import About, Fault, YesNo
 from cxone_rollcall.emulator.wire import Call, Listing, Window
 
 

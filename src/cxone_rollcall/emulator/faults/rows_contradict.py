@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cxone_rollcall.emulator.faults.base import Spoilt
+from cxone_rollcall.emulator.faults.fault import Spoilt
 from cxone_rollcall.emulator.wire import Call, Listing, edited
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from cxone_rollcall.emulator.faults.base import About, Spoilt
+from cxone_rollcall.emulator.faults.fault import About, Spoilt
 from cxone_rollcall.emulator.wire import Call
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import unquote_plus
 
-from cxone_rollcall.emulator.faults.base import About, Fault
+from cxone_rollcall.emulator.faults.fault import About, Fault
 from cxone_rollcall.emulator.wire import Call
 
 

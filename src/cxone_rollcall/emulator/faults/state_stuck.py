@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from cxone_rollcall.emulator.faults.base import About, Spoilt
+from cxone_rollcall.emulator.faults.fault import About, Spoilt
 from cxone_rollcall.emulator.wire import Call, Listing, edited
 
 

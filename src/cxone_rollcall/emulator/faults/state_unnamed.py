@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from cxone_rollcall.emulator.faults.base import About, Spoilt
+from cxone_rollcall.emulator.faults.fault import About, Spoilt
 from cxone_rollcall.emulator.wire import Call, Listing, edited
 
 _SAID = {"null": None, "empty": "", "novel": "Wrapping Up"}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from cxone_rollcall.emulator.faults.base import About, Fault
+from cxone_rollcall.emulator.faults.fault import About, Fault
 from cxone_rollcall.emulator.wire import Call
 
 

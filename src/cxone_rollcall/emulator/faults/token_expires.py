@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from cxone_rollcall.emulator.faults.base import About, Fault
+from cxone_rollcall.emulator.faults.fault import About, Fault
 from cxone_rollcall.emulator.tenant import Grant
 from cxone_rollcall.emulator.wire import Call
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from cxone_rollcall.emulator.faults.base import About, Fault
+from cxone_rollcall.emulator.faults.fault import About, Fault
 from cxone_rollcall.emulator.wire import Answer, Call, problem
 
 _SAID = {"400": "Too many ids.", "413": "Too much.", "414": "The URL is too long.", "431": "The head is too large."}

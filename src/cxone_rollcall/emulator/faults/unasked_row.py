@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from cxone_rollcall.emulator.faults.base import About, Fault
+from cxone_rollcall.emulator.faults.fault import About, Fault
 from cxone_rollcall.emulator.wire import Call, Listing, edited
 from cxone_rollcall.emulator.world import FIRST_ID
 

@@ -1,0 +1,246 @@
+"""From bytes to values, for all contracts: statuses, JSON, and the odd spellings that servers have."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import json
+import re
+import sys
+from contextlib import suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from cxone_rollcall.contracts.protocol import UnusableAnswer
+from cxone_rollcall.model.failure import FailureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cxone_rollcall.model.exchange import Response
+
+T = TypeVar("T")
+
+_KINDS: dict[int, FailureKind] = {
+    HTTPStatus.UNAUTHORIZED: FailureKind.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN: FailureKind.FORBIDDEN,
+    HTTPStatus.NOT_FOUND: FailureKind.NOT_FOUND,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: FailureKind.TOO_LARGE,
+    HTTPStatus.REQUEST_URI_TOO_LONG: FailureKind.TOO_LARGE,
+    HTTPStatus.TOO_MANY_REQUESTS: FailureKind.RATE_LIMITED,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: FailureKind.TOO_LARGE,
+}
+_JSON_START = re.compile(rb"""[\[{"\d-]|true|false|null""")
+_LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+"""An escape that may be half a character: JSON allows it alone, as Java and JavaScript write it, msgspec does not."""
+_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
+LONGEST_QUOTE = 100_000
+"""Characters of a body that are looked at, or quoted: more than any token has, because half of one could no longer be
+told to be a secret. Whoever shows them takes the secrets out first, and then shortens them."""
+LONGEST_NAME = 40
+_BOM = codecs.BOM_UTF8
+_DIGITS = 40
+_HUGE = 10**_DIGITS  # Python refuses to print integers of thousands of digits; no id and no count is one
+
+
+def refuse_unless_ok(response: Response) -> None:
+    """Raise `UnusableAnswer` for every status but 2xx, with the server's own words where it gave any."""
+    status = response.status
+    if 200 <= status < 300:
+        return
+    if 300 <= status < 400:
+        where = response.headers.get("location", "nowhere")
+        raise UnusableAnswer(FailureKind.NOT_THE_API, f"redirected to {where}")
+    kind = _KINDS.get(status, FailureKind.SERVER_TROUBLE if status >= 500 else FailureKind.REJECTED)
+    code, words = read_error(response)
+    raise UnusableAnswer(kind, words, error=code)
+
+
+def read_error(response: Response) -> tuple[str, str]:
+    """Return the server's error code and its words, each "" where there are none.
+
+    Spellings in use: `error`, `error_description`, `errorDescription`, `error_Description`, `message`; a code may
+    stand in an object of its own; some servers put the reason into the header `icStatusDescription` alone.
+    """
+    try:
+        body = decode(response.body, _ANYTHING, quoted=False)
+    except UnusableAnswer:
+        body = None
+    code, words = "", response.headers.get("icstatusdescription", "")
+    if isinstance(body, dict):
+        error = body.get("error")
+        if isinstance(error, dict):
+            body = {**body, **error}
+            error = error.get("code")
+        code = error if isinstance(error, str) else ""
+        for name in ("error_description", "errorDescription", "error_Description", "message", "error"):
+            if isinstance(body.get(name), str):
+                words = words or body[name]
+    return code, words[:LONGEST_QUOTE]
+
+
+def decode(body: bytes, wanted: msgspec.json.Decoder[T], *, quoted: bool = True) -> T | object:
+    """Decode a JSON body, typed if it has the wanted shape, else as plain values.
+
+    Raises `UnusableAnswer`: NOT_THE_API where the body is no JSON at all (a page, a text), DAMAGED where it is
+    JSON that was cut short, wrongly encoded or otherwise spoilt. Its detail quotes the body unless `quoted` is
+    False: what should have been a token may be one.
+    """
+    body = body.removeprefix(_BOM)
+    try:
+        return wanted.decode(body)
+    except msgspec.ValidationError:
+        pass
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return _decode_lone_surrogates(body, str(error), quoted=quoted)
+    try:
+        value: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return _decode_lone_surrogates(body, str(error), quoted=quoted)
+    return value
+
+
+def _decode_lone_surrogates(body: bytes, reason: str, *, quoted: bool) -> object:
+    """Decode, as plain values, what msgspec may have refused for half a character; raise where that was not it."""
+    if _LONE_SURROGATE.search(body):
+        try:
+            value: object = json.loads(body.decode(), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            pass
+        else:
+            return value
+    raise _not_json(body, reason, quoted=quoted)
+
+
+class Members(NamedTuple):
+    """The members that matter in an answer, as they are written: those beside the rows, and those that each row has."""
+
+    beside: tuple[bytes, ...]
+    in_rows: tuple[bytes, ...] = ()
+
+
+def refuse_if_said_twice(body: bytes, members: Members | None = None, rows: int = 0) -> None:
+    """Raise `UnusableAnswer` where an object of this body has a member twice: which of the two counts, nothing says.
+
+    Where none of the `members` stands more often than in a body of so many `rows` that is right, there is no closer
+    look, which costs more than the decoding. None looks closely.
+    """
+    if members is not None and _are_said_once(body, members, rows):
+        return
+    with suppress(ValueError, RecursionError):  # that it can be decoded is for others to say
+        json.loads(body.removeprefix(_BOM), object_pairs_hook=_refuse_twice)
+
+
+def _are_said_once(body: bytes, members: Members, rows: int) -> bool:
+    around = _around_the_list(body)
+    return all(around.count(name) <= 1 for name in members.beside) and all(
+        body.count(name) <= rows for name in members.in_rows
+    )
+
+
+def _around_the_list(body: bytes) -> bytes:
+    """Return what stands before and after the one list of a body; all of it where there may be another one."""
+    if body.count(b"[") == body.count(b"]") == 1:
+        return body[: body.index(b"[")] + body[body.index(b"]") :]
+    return body
+
+
+def _refuse_twice(members: list[tuple[str, object]]) -> None:
+    names = [name for name, _ in members]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UnusableAnswer(FailureKind.DAMAGED, f'the member "{twice[:LONGEST_NAME]}" stands twice in one object')
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _not_json(body: bytes, reason: str, *, quoted: bool) -> UnusableAnswer:
+    start = body.lstrip()[:LONGEST_QUOTE]
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return UnusableAnswer(FailureKind.DAMAGED, "the body is not UTF-8 text")
+    quote = f": {text}" if quoted else ""
+    if text.startswith("<"):
+        return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a page{quote}")
+    if not text or _JSON_START.match(start) or not "".join(text.split()).isprintable():
+        return UnusableAnswer(FailureKind.DAMAGED, f"the JSON is damaged: {reason}")
+    return UnusableAnswer(FailureKind.NOT_THE_API, f"not JSON but a text{quote}")
+
+
+def quoted(text: str) -> str:
+    """Percent-encode a text, also one from a command line that was no valid UTF-8, or with half a character in it."""
+    try:
+        return quote(text, safe="", errors="surrogateescape")
+    except UnicodeEncodeError:
+        return quote(text, safe="", errors="surrogatepass")
+
+
+def quoted_ids(agent_ids: Sequence[str], separator: str) -> str:
+    """Percent-encode ids and join them with a separator that is sent as it stands."""
+    together = "".join(agent_ids)
+    if together.isascii() and together.isalnum():
+        return separator.join(agent_ids)
+    return separator.join(quoted(one) for one in agent_ids)
+
+
+def agent_id(value: object) -> str | None:
+    """Return an id as text, whether it was a number or a text; None where it is neither, or blank."""
+    if type(value) is int:  # not isinstance, which is slower and takes a bool for one: this is asked of every row
+        return str(value) if -_HUGE < value < _HUGE else None
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def interned(word: str | None) -> str | None:
+    """Keep one copy of each state's and team's name, however many agents have it; None for none."""
+    return sys.intern(word) if word else None
+
+
+def text(value: object) -> str | None:
+    """Return a text as it stands, a number as text, the `name` of an object; None for anything else or blank."""
+    if isinstance(value, dict):
+        value = value.get("name")
+    if isinstance(value, str):
+        return value if value.strip() else None
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _HUGE:
+        return str(value)
+    return None
+
+
+def full_name(first: str | None, last: str | None) -> str | None:
+    """Return a name made of its two parts, or the one that there is."""
+    return f"{first} {last}" if first and last else first or last or None
+
+
+def flag(value: object) -> bool | None:
+    """Return a truth value, also one written as a text ("true", "False"); None for anything else."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().casefold())
+    return None
+
+
+def whole_number(value: object) -> int | None:
+    """Return a count, also one written as a text; None where it is negative or none at all."""
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal() and len(value) < _DIGITS:
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _HUGE else None
+
+
+def jwt_claims(token: str) -> Mapping[str, object]:
+    """Return the claims of a JWT without checking its signature; empty where the token is not one."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        claims = msgspec.json.decode(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}

@@ -1,0 +1,200 @@
+"""The rows of the `/api/v2` contract: of the roster and of the states, as usual or in whatever shape they come."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import msgspec
+
+from cxone_rollcall.contracts.decoding import (
+    Members,
+    agent_id,
+    decode,
+    flag,
+    full_name,
+    interned,
+    refuse_if_said_twice,
+    text,
+    whole_number,
+)
+from cxone_rollcall.contracts.envelope import Beside, find_rows, in_words
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.state import AgentState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Agents(NamedTuple):
+    """The agents of a page, None for a row without an id; the server's count, and what it names beside the rows."""
+
+    agents: Sequence[Agent | None]
+    total: int | None
+    found_at: str | None
+    error: str
+
+
+class States(NamedTuple):
+    """The rows of a states answer: a state, the error in its place, or None without an id; the error beside them."""
+
+    rows: Sequence[AgentState | str | None]
+    found_at: str | None
+    error: str
+
+
+class _Entity(msgspec.Struct, gc=False):
+    """An agent of the roster. Only `id` is known for certain; the other fields are read where they are."""
+
+    id: int | str
+    name: str | None = None
+    firstName: str | None = None  # noqa: N815  the wire's spelling
+    lastName: str | None = None  # noqa: N815
+    userName: str | None = None  # noqa: N815
+    email: str | None = None
+    emailAddress: str | None = None  # noqa: N815
+    isActive: bool | None = None  # noqa: N815
+    active: bool | None = None
+    team: str | None = None
+    teamName: str | None = None  # noqa: N815
+    lastLogin: str | msgspec.UnsetType | None = msgspec.UNSET  # noqa: N815
+
+
+class _Entities(Beside):
+    entities: list[_Entity]
+    totalCount: int | None = None  # noqa: N815
+
+
+class _State(msgspec.Struct, gc=False):
+    """A row that says its state; one that does not is of another shape, and may hold an error instead."""
+
+    agentId: int | str  # noqa: N815
+    state: Annotated[str, msgspec.Meta(min_length=1)]
+    subState: str | None = None  # noqa: N815
+    startDate: str | None = None  # noqa: N815
+    stateStartTime: str | None = None  # noqa: N815
+    lastStateChange: str | None = None  # noqa: N815
+
+
+class _States(Beside):
+    entities: list[_State]
+
+
+_IN_AGENTS = Members((b'"entities"', b'"totalCount"'))
+_IN_STATES = Members((b'"entities"',), in_rows=(b'"agentId"', b'"state"'))
+_ENTITIES = msgspec.json.Decoder(_Entities)
+_STATES = msgspec.json.Decoder(_States)
+_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
+
+_SINCE = ("startDate", "stateStartTime", "lastStateChange")
+"""What the beginning of a state may be called; nothing that is published says which, or that there is one."""
+_STATE_NAMES = ("state", "stateName", "agentStateName")
+_ROW_ERRORS = ("error", "errorCode")
+_LOGGED_OUT = "Logged Out"
+
+
+def read_agents(body: bytes, rows_at: str) -> Agents:
+    """Read `{"entities": [{"id"}], "totalCount"}`."""
+    answer = decode(body, _ENTITIES)
+    if isinstance(answer, _Entities) and answer.entities:
+        refuse_if_said_twice(body, _IN_AGENTS)
+        agents = [_agent(entity) for entity in answer.entities]
+        return Agents(agents, whole_number(answer.totalCount), None, answer.trouble())
+    # Of another shape, or empty: then it is read again, for an error beside the empty list.
+    anything = decode(body, _ANYTHING)
+    refuse_if_said_twice(body)
+    found = find_rows(anything, rows_at)
+    total = whole_number(anything.get("totalCount")) if isinstance(anything, dict) else None
+    return Agents([_agent_of_any_shape(row) for row in found.rows], total, found.found_at, found.error)
+
+
+def read_state_rows(body: bytes, rows_at: str, asked: Mapping[str, str]) -> States:
+    """Read `{"entities": [{"agentId", "state", "subState"?}]}`; the `asked` have the ids to keep."""
+    answer = decode(body, _STATES)
+    if isinstance(answer, _States) and answer.entities and not any(row.state.isspace() for row in answer.entities):
+        refuse_if_said_twice(body, _IN_STATES, len(answer.entities))
+        return States([_state(row, asked) for row in answer.entities], None, answer.trouble())
+    anything = decode(body, _ANYTHING)
+    refuse_if_said_twice(body)
+    found = find_rows(anything, rows_at)
+    return States([_state_of_any_shape(row) for row in found.rows], found.found_at, found.error)
+
+
+def _agent(entity: _Entity) -> Agent | None:
+    identity = agent_id(entity.id)
+    if identity is None:
+        return None
+    last_login, team = entity.lastLogin, entity.team or entity.teamName
+    return Agent(
+        agent_id=identity,
+        name=entity.name or full_name(entity.firstName, entity.lastName),
+        user_name=entity.userName,
+        email=entity.email or entity.emailAddress,
+        team=sys.intern(team) if team else None,
+        active=entity.isActive if entity.isActive is not None else entity.active,
+        last_login=None if last_login is msgspec.UNSET else (last_login or ""),
+    )
+
+
+def _agent_of_any_shape(row: object) -> Agent | None:
+    """Read an agent whose fields are not of the usual types; None where it has no id."""
+    if not isinstance(row, dict):
+        return None
+    identity = agent_id(row.get("id", row.get("agentId")))
+    if identity is None:
+        return None
+    active = flag(row.get("isActive"))
+    return Agent(
+        agent_id=identity,
+        name=text(row.get("name")) or full_name(text(row.get("firstName")), text(row.get("lastName"))),
+        user_name=text(row.get("userName")),
+        email=text(row.get("email")) or text(row.get("emailAddress")),
+        team=interned(text(row.get("team")) or text(row.get("teamName"))),
+        active=active if active is not None else flag(row.get("active")),
+        last_login=(text(row["lastLogin"]) or "") if "lastLogin" in row else None,
+    )
+
+
+def _state(row: _State, asked: Mapping[str, str]) -> AgentState | None:
+    known_as = agent_id(row.agentId)
+    if known_as is None:
+        return None
+    since, sub_state = row.startDate or row.stateStartTime or row.lastStateChange, row.subState
+    known_as = asked.get(known_as, known_as)
+    return AgentState(known_as, sys.intern(row.state), sys.intern(sub_state) if sub_state else None, since or None)
+
+
+def _state_of_any_shape(row: object) -> AgentState | str | None:
+    """Read a row whose fields are not of the usual types: its state, or the error in place of one; None without id."""
+    if not isinstance(row, dict):
+        return None
+    identity = agent_id(row.get("agentId", row.get("id")))
+    if identity is None:
+        return None
+    state = _state_name(row)
+    if state is None:
+        error = next((row[name] for name in _ROW_ERRORS if row.get(name)), None)
+        if error is not None:
+            return in_words(error)
+        state = _state_without_name(row)
+    since = next((said for key in _SINCE if isinstance(said := row.get(key), str) and said), None)
+    return AgentState(identity, interned(state), interned(text(row.get("subState"))), since)
+
+
+def _state_name(row: Mapping[str, object]) -> str | None:
+    """Return the first name of a state that a row has; an object has it inside, and a number is none."""
+    for key in _STATE_NAMES:
+        said = row.get(key)
+        if isinstance(said, dict):
+            said = text(said.get("name")) or text(said.get("stateName"))
+        if isinstance(said, str) and said.strip():
+            return said
+    return None
+
+
+def _state_without_name(row: Mapping[str, object]) -> str | None:
+    """Return what a row without a state's name says of it: logged out, or a number."""
+    logged_in = flag(row.get("isLoggedIn"))
+    if logged_in is False or (logged_in is None and flag(row.get("loggedIn")) is False):
+        return _LOGGED_OUT
+    return next((said for key in _STATE_NAMES if (said := text(row.get(key))) is not None), None)

@@ -1,0 +1,171 @@
+"""How a user logs in with a browser and stays logged in: the authorize page, its codes, and tokens to renew with.
+
+Both contracts have it, each at a path of its own. Written after RFC 6749, RFC 7636 (PKCE) and RFC 8252 (loopback).
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from cxone_rollcall.emulator.faults.fault import Fault
+from cxone_rollcall.emulator.oauth import base64url, same
+from cxone_rollcall.emulator.settings import ContractName
+from cxone_rollcall.emulator.tenant import Tenant
+from cxone_rollcall.emulator.wire import Answer, Call
+
+CODE_LIFE = 60
+"""Seconds that an authorization code is good for."""
+USER = "key.owner@example.com"
+"""Who logs in, whatever is typed."""
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_PAGE = f"""<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Emulated sign-in</title></head>
+<body>
+<h1>Emulated sign-in</h1>
+<p>This is rollcall's emulator, not CXone: everybody is let in.</p>
+<form method="post" action="{{action}}">
+<label>User name <input name="username" value="{USER}"></label>
+<button name="decision" value="allow">Sign in</button>
+<button name="decision" value="deny">Cancel</button>
+</form>
+</body>
+</html>
+"""
+
+
+class Code(NamedTuple):
+    """What a code of the authorize page was given for."""
+
+    redirect_uri: str
+    challenge: str
+    nonce: str
+    scopes: tuple[str, ...]
+    issued_at: float
+
+
+class Renewal(NamedTuple):
+    """A refresh token and what it was given for; the user hub's has no client."""
+
+    text: str
+    client_id: str
+    scopes: tuple[str, ...]
+    issued_at: float
+
+
+class Logins:
+    """The logins of one tenant by one contract.
+
+    `read_scopes` returns the scopes that an authorize page is asked for; its ValueError says why they cannot be had.
+    """
+
+    def __init__(self, tenant: Tenant, contract: ContractName, read_scopes: Callable[[Call], tuple[str, ...]]) -> None:
+        self._tenant, self._contract, self._read_scopes = tenant, contract, read_scopes
+        self._codes: dict[str, Code] = {}
+        self._renewals: dict[str, Renewal] = {}
+        self._given = 0
+
+    def authorize(self, call: Call) -> Answer:
+        """Return the page, or whereto the form leads."""
+        wrong = _wrong_for_the_user(call)
+        if wrong:
+            return _html(400, f"<!DOCTYPE html><title>Sign-in failed</title><p>{escape(wrong)}</p>")
+        back, error = one(call, "redirect_uri"), _wrong_for_the_client(call)
+        if error:
+            return _redirect(call, back, {"error": error[0], "error_description": error[1]})
+        try:
+            scopes = self._read_scopes(call)
+        except ValueError as refused:
+            return _redirect(call, back, {"error": "invalid_scope", "error_description": str(refused)})
+        if call.method == "GET":
+            given = {name: values[-1] for name, values in call.query.items()}
+            return _html(200, _PAGE.format(action=escape(f"{call.path}?{urlencode(given)}")))
+        if b"decision=deny" in call.body:
+            return _redirect(call, back, {"error": "access_denied", "error_description": "The user said no."})
+        text = self._secret("code")
+        self._codes[text] = Code(
+            redirect_uri=back,
+            challenge=one(call, "code_challenge"),
+            nonce=one(call, "nonce"),
+            scopes=scopes,
+            issued_at=self._tenant.now(),
+        )
+        return _redirect(call, back, {"code": text})
+
+    def take_code(self, text: str, redirect_uri: str, verifier: str) -> Code | None:
+        """Return what a code was given for, once; None for a wrong, old or used one, or a wrong proof."""
+        code = self._codes.pop(text, None)
+        if code is None or self._tenant.now() >= code.issued_at + CODE_LIFE or code.redirect_uri != redirect_uri:
+            return None
+        proof = base64url(hashlib.sha256(verifier.encode()).digest()).decode()
+        return code if same((proof, ""), (code.challenge, "")) else None
+
+    def take_renewal(self, call: Call, faults: Iterable[Fault], text: str, client_id: str) -> Renewal | None:
+        """Return the refresh token to go on with; None for a wrong or old one, or one given to another client."""
+        readings = self._tenant.settings.readings
+        renewal = self._renewals.get(text)
+        if renewal is None or renewal.client_id != client_id or not all(fault.renews(call) for fault in faults):
+            return None
+        if self._tenant.now() >= renewal.issued_at + readings.refresh_life:
+            return None
+        if not readings.refresh_rotates:
+            return renewal
+        del self._renewals[text]
+        return self.give_renewal(client_id, renewal.scopes)
+
+    def give_renewal(self, client_id: str, scopes: tuple[str, ...]) -> Renewal:
+        """Return a new refresh token."""
+        renewal = Renewal(self._secret("refresh"), client_id, scopes, self._tenant.now())
+        self._renewals[renewal.text] = renewal
+        return renewal
+
+    def _secret(self, purpose: str) -> str:
+        self._given += 1
+        of = f"{self._tenant.tenant_id}:{self._contract}:{purpose}:{self._given}"
+        return hashlib.sha256(of.encode()).hexdigest()
+
+
+def one(call: Call, name: str) -> str:
+    """Return a parameter of the query, "" where it is not given."""
+    return call.query.get(name, [""])[-1]
+
+
+def _wrong_for_the_user(call: Call) -> str:
+    """Return why nobody can be sent back: whoever asks is not known to be the client."""
+    if one(call, "client_id") != call.tenant.settings.client_id:
+        return "The client id is unknown."
+    if one(call, "tenantId").lower() not in {"", call.tenant.tenant_id}:
+        return "The tenant id is unknown."
+    try:
+        back = urlsplit(one(call, "redirect_uri"))
+        host = back.hostname
+    except ValueError:
+        return "The redirect URI cannot be read."
+    if back.scheme != "http" or host not in _LOOPBACK or back.fragment:
+        return "The redirect URI must be http on a loopback address: this emulator sends nobody elsewhere."
+    return ""
+
+
+def _wrong_for_the_client(call: Call) -> tuple[str, str] | None:
+    if one(call, "response_type") != "code":
+        return "unsupported_response_type", "The response type must be code."
+    if one(call, "code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(one(call, "code_challenge")):
+        return "invalid_request", "A code_challenge is needed, by the method S256."
+    return None
+
+
+def _html(status: int, text: str) -> Answer:
+    return Answer(status, text.encode(), "text/html; charset=utf-8").with_header("Cache-Control", "no-store")
+
+
+def _redirect(call: Call, back: str, given: dict[str, str]) -> Answer:
+    state = one(call, "state")
+    query = urlencode({**given, **({"state": state} if state else {})})
+    target = f"{back}{'&' if urlsplit(back).query else '?'}{query}"
+    # A line break in a header is the end of it: whoever sends one gets it back as what it is in a URL.
+    target = target.replace("\r", "%0D").replace("\n", "%0A").replace("\0", "%00")
+    return Answer(302, content_type="").with_header("Location", target).with_header("Cache-Control", "no-store")

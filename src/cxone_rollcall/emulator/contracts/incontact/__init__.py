@@ -1,0 +1,1 @@
+"""The emulator's `incontact` contract, which NICE publishes."""

@@ -1,0 +1,194 @@
+"""The contacts that are over: what a report of the published contract is drawn from.
+
+GET contacts/completed    updatedSince, startDate, endDate, top, skip, orderBy, fields,
+                          agentId, teamId, skillId, mediaTypeId
+
+A contact is over when its agent's next state begins, and has the id that contacts/active and state-history gave it.
+Two real clients read the list, and what both know of it is taken from them: the path, the parameters, that the rows
+stand in `completedContacts`, up to 10,000 of them at once, and that 204 is the end of the pages. The names of the
+members are some of those that one of them accepts. Made up are the values; that `updatedSince` asks when a contact
+was over, and `startDate` and `endDate` when it began; the last day, where no date is given, and a month at most.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from cxone_rollcall.emulator.contracts.incontact.clock import Clock
+from cxone_rollcall.emulator.contracts.incontact.query import Query, moment, read
+from cxone_rollcall.emulator.contracts.incontact.rows import Rows, Seen, seen
+from cxone_rollcall.emulator.tenant import Tenant
+from cxone_rollcall.emulator.wire import Answer, Call, Listing, encoded
+
+_MOST = 10_000
+_DAY = 86_400
+_LONGEST = 31 * _DAY
+_DATES = ("updatedSince", "startDate", "endDate")
+_PHONE_CALL = "4"
+_NO_CONTENT = Answer(204, content_type="")
+
+
+class Contact(NamedTuple):
+    """One contact that is over: whose it was, of which kind, and from when until when, in whole seconds.
+
+    `updated` is when it was over, and `start` when it began, to the fraction; all of them are on the world's clock.
+    """
+
+    updated: float
+    contact_id: int
+    agent: int
+    start: float
+    began: int
+    ended: int
+    seen: Seen
+
+
+_ORDERS: Mapping[str, Callable[[Contact], float]] = {
+    "lastupdatetime": lambda contact: contact.updated,
+    "contactstart": lambda contact: contact.start,
+    "contactid": lambda contact: contact.contact_id,
+    "agentid": lambda contact: contact.agent,
+}
+
+
+class _Span(NamedTuple):
+    """What is asked about, on the world's clock: over after `over`, begun from `start` on and before `end`."""
+
+    over: float | None
+    start: float | None
+    end: float | None
+
+    def holds(self, contact: Contact) -> bool:
+        """Whether this contact is asked about."""
+        return (
+            (self.over is None or contact.updated > self.over)
+            and (self.start is None or contact.start >= self.start)
+            and (self.end is None or contact.start < self.end)
+        )
+
+
+class Completed:
+    """The contacts of one tenant that are over."""
+
+    def __init__(self, tenant: Tenant, rows: Rows, clock: Clock) -> None:
+        self._tenant, self._rows, self._clock = tenant, rows, clock
+        self._readings = tenant.settings.readings
+        self._drawn: tuple[object, list[Contact]] = ((), [])
+
+    def answer(self, call: Call) -> Answer:
+        """Return one page of them; ValueError says what cannot be read."""
+        query = read(call.query)
+        found = self._find(call, query)
+        top = min(query.top or self._readings.page_default, _MOST)
+        page = found[query.skip : query.skip + top]
+        if not page:
+            return _NO_CONTENT
+        rows = [_encoded(self._row(contact), query.fields) for contact in page]
+        beside = {
+            "lastPollTime": self._clock.poll().written,
+            "_links": self._links(call, query.skip, top, len(found)),
+        }
+        listing = Listing(
+            rows,
+            total=len(rows) if self._readings.total_records == "page" else len(found),
+            key="completedContacts",
+            envelope="resultSet" if self._readings.result_set else "",
+            total_key="totalRecords",
+            beside=json.dumps(beside, separators=(",", ":")).encode()[1:-1],
+        )
+        return Answer(200, listing.encode())
+
+    def _find(self, call: Call, query: Query) -> Sequence[Contact]:
+        """Return all that are asked for, in the order asked for; the last question's are kept for its next page."""
+        now = self._clock.poll().moment
+        dates = {name: moment(name, call.query[name][-1]) - self._clock.ahead for name in _given(call, *_DATES)}
+        span = _Span(*map(dates.get, _DATES))
+        wanted = {name: call.query[name][-1] for name in _given(call, "agentId", "teamId", "skillId", "mediaTypeId")}
+        for order in query.order:
+            if order.field not in _ORDERS:
+                raise ValueError(f"orderBy names no field that contacts are ordered by: {order.field}.")
+        last = min(span.end, now) if span.end is not None else now
+        first = max((bound for bound in (span.over, span.start) if bound is not None), default=last - _DAY)
+        if last - first > _LONGEST:
+            raise ValueError("updatedSince or startDate, and endDate, must not be more than 31 days apart.")
+        asked = (now, span, tuple(sorted(wanted.items())), query.order)
+        if self._drawn[0] != asked:
+            over = (one for index in self._agents(wanted) for one in self._of_one(index, int(first) - 1, last, now))
+            found = sorted(filter(span.holds, over))
+            for order in reversed(query.order):
+                found.sort(key=_ORDERS[order.field], reverse=order.descending)
+            self._drawn = asked, found
+        return self._drawn[1]
+
+    def _agents(self, wanted: Mapping[str, str]) -> Iterator[int]:
+        """Yield the numbers of the agents whose contacts may be seen and are asked for."""
+        if wanted.get("mediaTypeId", _PHONE_CALL) != _PHONE_CALL:
+            return
+        for index in self._rows.everyone(states=False):
+            person = self._tenant.world.person(index)
+            has = {"agentId": person.agent_id, "teamId": person.team.team_id, "skillId": self._rows.skill(person)[0]}
+            if all(wanted.get(name, str(value)) == str(value) for name, value in has.items()):
+                yield index
+
+    def _of_one(self, index: int, first: int, last: float, now: int) -> Iterator[Contact]:
+        """Yield the contacts of one agent that were over from the first moment on and had begun by the last."""
+        world = self._tenant.world
+        before = world.stance(index, first)
+        while (at := before.until) <= now and (before.since is None or before.since <= last):
+            stance = world.stance(index, at)
+            is_ = seen(before, index)
+            if is_.in_contact and before.since is not None and stance.since != before.since:
+                updated, start = (self._clock.happened(when, index)[0] for when in (at, before.since))
+                contact_id = self._rows.contact_id(index, before)
+                yield Contact(updated, contact_id, index, start, before.since, at, is_)
+            before = stance
+
+    def _row(self, contact: Contact) -> dict[str, Any]:
+        person = self._tenant.world.person(contact.agent)
+        skill_id, skill_name = self._rows.skill(person)
+        lasted = contact.ended - contact.began
+        waited = contact.contact_id % 90
+        return {
+            "contactId": contact.contact_id,
+            "masterContactId": contact.contact_id,
+            "agentId": person.agent_id,
+            "firstName": person.name[0],
+            "lastName": person.name[1],
+            "teamId": person.team.team_id,
+            "teamName": person.team.name,
+            "skillId": skill_id,
+            "skillName": skill_name,
+            "mediaType": int(_PHONE_CALL),
+            "mediaTypeName": "Phone Call",
+            "isOutbound": contact.seen.code in {4, 6, 7},
+            "abandoned": False,
+            "inQueueSeconds": waited,
+            "agentSeconds": lasted,
+            "totalDurationSeconds": waited + lasted,
+            "contactStart": self._clock.happened(contact.began, contact.agent)[1],
+            "lastUpdateTime": self._clock.happened(contact.ended, contact.agent)[1],
+        }
+
+    def _links(self, call: Call, skip: int, top: int, count: int) -> dict[str, str | None]:
+        base = call.origin if self._readings.next_link == "absolute" else ""
+        given = {name: values[-1] for name, values in call.query.items() if name not in {"top", "skip"}}
+
+        def to(start: int) -> str:
+            return f"{base}{call.path}?{urlencode({**given, 'top': top, 'skip': start})}"
+
+        links: dict[str, str | None] = {"self": to(skip)}
+        more = skip + top < count
+        if more or self._readings.last_link == "null":
+            links["next"] = to(skip + top) if more else None
+        links["previous"] = to(max(0, skip - top)) if skip else None
+        return links
+
+
+def _given(call: Call, *names: str) -> list[str]:
+    return [name for name in names if call.query.get(name, [""])[-1]]
+
+
+def _encoded(row: dict[str, Any], fields: frozenset[str] | None) -> bytes:
+    kept = {name: value for name, value in row.items() if fields is None or name.lower() in fields}
+    return encoded(json.dumps(kept, ensure_ascii=False, separators=(",", ":")))

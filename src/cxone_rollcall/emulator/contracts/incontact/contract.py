@@ -1,0 +1,141 @@
+"""The `incontact` contract, which NICE publishes: discovery, tokens, and the API under a versioned path.
+
+     /.well-known/..., /auth/..., /authentication/..., /public/...   see incontact_discovery, incontact_tokens
+GET  /incontactapi/services/v{NN}.0/agents          top, skip, orderBy, isActive, searchString, fields, updatedSince
+GET  .../agents/states                              updatedSince, fields, top, skip, orderBy, reqBUIds
+GET  .../agents/{id}/states                         by integer alone: updatedSince, fields
+GET  .../agents/{id} and others                     see incontact_details
+
+Letter case of that path and doubled slashes do not matter; any version of a range is served.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cxone_rollcall.emulator import jwt
+from cxone_rollcall.emulator.authorize import Logins
+from cxone_rollcall.emulator.contracts.incontact.clock import Clock
+from cxone_rollcall.emulator.contracts.incontact.details import OPEN, Details
+from cxone_rollcall.emulator.contracts.incontact.discovery import AUTHORIZE, DISCOVERY, Discovery, scopes_of_login
+from cxone_rollcall.emulator.contracts.incontact.errors import finish, refuse
+from cxone_rollcall.emulator.contracts.incontact.identity import Identity
+from cxone_rollcall.emulator.contracts.incontact.lists import Lists
+from cxone_rollcall.emulator.contracts.incontact.rows import Rows
+from cxone_rollcall.emulator.contracts.incontact.tokens import PATHS as TOKEN_PATHS
+from cxone_rollcall.emulator.contracts.incontact.tokens import Tokens
+from cxone_rollcall.emulator.faults.fault import Fault
+from cxone_rollcall.emulator.oauth import turn_away
+from cxone_rollcall.emulator.settings import ContractName
+from cxone_rollcall.emulator.tenant import Tenant
+from cxone_rollcall.emulator.wire import Answer, Call, Endpoint, problem
+
+_API = re.compile(r"/+incontactapi/+services/+v(\d{1,3})\.0/+(.*?)/*", re.IGNORECASE | re.ASCII)
+_OF_ONE = re.compile(r"agents/([^/]+)/states")
+_METHODS = {"token": ("POST",), "authorize": ("GET", "POST")}
+
+
+class Incontact:
+    """The published contract of one tenant."""
+
+    name: ContractName = "incontact"
+
+    def __init__(self, tenant: Tenant) -> None:
+        clock = Clock(tenant)
+        self._tenant = tenant
+        self._rows = Rows(tenant, clock)
+        identity = Identity(tenant, self._rows.business_unit)
+        self._logins = Logins(tenant, self.name, scopes_of_login)
+        self._tokens, self._discovery = Tokens(identity, self._logins), Discovery(identity)
+        self._lists = Lists(tenant, self._rows, clock)
+        self._details = Details(tenant, self._rows, clock)
+
+    def prepare(self) -> None:
+        """Draw the rows, and grow the key that tokens are signed with."""
+        self._rows.draw_all()
+        jwt.key(self._tenant.settings.seed)
+
+    def endpoint(self, path: str) -> Endpoint:
+        """Return what this path is for."""
+        if path in TOKEN_PATHS:
+            return "token"
+        if path in DISCOVERY:
+            return "discovery"
+        if path == AUTHORIZE:
+            return "authorize"
+        found = _API.fullmatch(path)
+        if found is None:
+            return "other"
+        version, of = int(found[1]), self._tenant.settings.readings
+        name = _plain(found[2])
+        if not of.oldest <= version <= of.newest:
+            return "other"
+        if name == "agents":
+            return "agents"
+        if name == "agents/states":
+            return "states" if version <= of.states_newest else "other"
+        if _OF_ONE.fullmatch(name):
+            return "states"
+        return "detail" if self._details.knows(name) else "other"
+
+    def read(self, call: Call) -> Call:
+        """Return the call: there is no `agentIds`, and one agent stands in the path."""
+        one = _OF_ONE.fullmatch(_name(call))
+        return replace(call, raw_ids=(), ids=(one[1],) if one else None)
+
+    def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
+        """Return the answer to a call."""
+        methods = _METHODS.get(call.endpoint, ("GET",))
+        if call.method not in methods:
+            allowed = ", ".join(methods)
+            return problem(405, f"Only {allowed} is allowed here.").with_header("Allow", allowed)
+        if call.endpoint == "token":
+            return self._tokens.answer(call, faults)
+        if call.endpoint == "authorize":
+            return self._logins.authorize(call)
+        if call.endpoint == "discovery":
+            return self._discovery.answer(call)
+        name = _name(call)
+        refused = turn_away(call, faults, None)
+        if refused is None and name not in OPEN:
+            refused = self._not_permitted(call)
+        if refused is not None:
+            return refused
+        try:
+            if call.endpoint == "detail":
+                return self._details.answer(call, faults, name)
+            return self._lists.answer(call, faults)
+        except ValueError as garbage:
+            return refuse(400, str(garbage))
+
+    def finish(self, call: Call, answer: Answer) -> Answer:
+        """Return the answer as this contract says its errors."""
+        refused = self._tenant.settings.readings.refused
+        if call.endpoint == "token" and refused != "usual" and answer.status in {400, 401}:
+            answer = answer._replace(status=int(refused))
+        return finish(call, answer, api=_API.fullmatch(call.path) is not None)
+
+    def _not_permitted(self, call: Call) -> Answer | None:
+        """Return what a token that is honoured gets where it has no user, or not the permission."""
+        grant = self._tenant.grants[call.headers.get("Authorization", "").partition(" ")[2].strip()]
+        scope = "presence:read" if call.endpoint == "states" else "agent:read"
+        if grant.user and scope in grant.scopes:
+            return None
+        how: str = self._tenant.settings.readings.no_permission
+        if not grant.user and grant.without_user == "empty":
+            how = "empty"
+        if how == "empty":
+            if call.endpoint == "detail":
+                return Answer(204, content_type="")
+            return self._lists.nothing(call)
+        said = {"409": "Invalid permissions.", "401": "Not authorized.", "403": "Forbidden: permissions are missing."}
+        return refuse(int(how), said[how])
+
+
+def _name(call: Call) -> str:
+    found = _API.fullmatch(call.path)
+    return _plain(found[2]) if found else ""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"/+", "/", name).lower()

@@ -1,0 +1,1 @@
+"""The emulator's `v2` contract."""

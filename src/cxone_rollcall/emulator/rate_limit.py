@@ -1,0 +1,51 @@
+"""How many requests a second a server takes, and what it says to those it does not."""
+
+import math
+from collections.abc import Callable
+from email.utils import formatdate
+from typing import Annotated, Literal
+
+from cxone_rollcall.emulator.faults.fault import About
+from cxone_rollcall.emulator.wire import Answer, problem
+
+Wait = Annotated[
+    Literal["seconds", "date", "none", "absurd", "garbled"],
+    About("how Retry-After names the wait; absurd is a year, garbled nothing that can be read"),
+]
+
+
+class Bucket:
+    """A token bucket: `rate` requests a second, and as many at once after a quiet second (one, at the least)."""
+
+    def __init__(self, rate: float, now: Callable[[], float]) -> None:
+        self._rate, self._now = rate, now
+        self._size = max(rate, 1.0)
+        self._level, self._seen = self._size, now()
+
+    def take(self) -> float:
+        """Take one request out; return 0, or the seconds until there is one to take."""
+        now = self._now()
+        self._level = min(self._size, self._level + max(0.0, now - self._seen) * self._rate)
+        self._seen = now
+        if self._level >= 1:
+            self._level -= 1
+            return 0.0
+        return (1 - self._level) / self._rate
+
+
+def too_many_requests(wait: float, retry_after: Wait, now: float) -> Answer:
+    """Return a 429 that names the wait, in seconds, in one of the ways of `Wait`."""
+    answer = problem(429, "Too many requests.")
+    seconds = max(1, math.ceil(wait))
+    match retry_after:
+        case "seconds":
+            return answer.with_header("Retry-After", str(seconds))
+        case "date":
+            # A date has whole seconds: one more keeps it from naming a moment that is already past.
+            return answer.with_header("Retry-After", formatdate(now + seconds + 1, usegmt=True))
+        case "absurd":
+            return answer.with_header("Retry-After", "31536000")
+        case "garbled":
+            return answer.with_header("Retry-After", "a little while")
+        case _:
+            return answer

@@ -1,0 +1,1 @@
+"""Asks the state of each agent by id, in batches: `v2`."""

@@ -1,0 +1,1 @@
+"""Asks the states of all agents as one list: `incontact`."""

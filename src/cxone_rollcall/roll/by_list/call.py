@@ -1,0 +1,53 @@
+"""Calling the roll where the contract lists everybody's states: the two lists are read side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.roll.by_list.delta import observe_changes
+from cxone_rollcall.roll.by_list.state_list import Snapshot
+from cxone_rollcall.roll.listed_roster import ListedRoster
+from cxone_rollcall.roll.reconcile import roster_is_complete
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cxone_rollcall.client import Client
+    from cxone_rollcall.roll.ledger import Ledger
+    from cxone_rollcall.roll.selection import Choice, Selection
+
+
+async def call_by_list(
+    client: Client, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
+) -> None:
+    """Read the roster and everybody's states, and settle what the two leave open."""
+    snapshot = Snapshot(client, ledger, progress)
+    settled = False
+
+    async def call_page(agents: tuple[Agent, ...]) -> None:
+        chosen = choice.choose(agents)
+        ledger.call(*chosen, selection=selection)
+        snapshot.keep_waiting([agent.agent_id for agent in chosen])
+        ledger.dismiss()
+        progress()
+
+    roster = ListedRoster(client, ledger, call_page)
+    try:
+        if selection.since is not None:
+            await observe_changes(client, ledger, selection.since)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(roster.read())
+            tasks.create_task(snapshot.read())
+        for agent_id in roster.withdrawn():
+            ledger.withdraw(agent_id)
+        strangers = choice.unknown()
+        ledger.call(*map(Agent, strangers), selection=selection)  # the roster does not know them; the states may
+        snapshot.keep_waiting(strangers)
+        await snapshot.settle(roster.seen, roster.inactive)
+        if not roster_is_complete(ledger):
+            ledger.doubt(strangers)  # somebody of that name may be on a page that was not read, under an id
+        settled = True
+    finally:
+        snapshot.report(settled=settled)

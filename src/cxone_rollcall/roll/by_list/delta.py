@@ -1,0 +1,76 @@
+"""Who changed since the server's last look at its agents, as a poll of an idle tenant asks it: in one request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.model.observations.states import DeltaAsked
+from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.roll.by_list.state_list import ids_of
+from cxone_rollcall.roll.pages.linked import Reading, Source
+
+if TYPE_CHECKING:
+    from cxone_rollcall.client import Answered, Client
+    from cxone_rollcall.contracts.protocol import StateRows
+    from cxone_rollcall.model.exchange import Request
+    from cxone_rollcall.model.failure import Failure
+    from cxone_rollcall.model.state import AgentState
+    from cxone_rollcall.roll.ledger import Ledger
+
+
+class Delta:
+    """Asks for changes. `rows` are those of the last question, `failures` what went wrong in it, `complaint` why
+    an answer was not whole, "" where each was.
+
+    `polled` is what to ask with the next time: the server's last look at its agents, not now. It stays what it was
+    where an answer names no other.
+    """
+
+    def __init__(self, client: Client, *, polled: str | None = None) -> None:
+        self._client = client
+        self.polled = polled
+        self.rows: dict[str, AgentState] = {}
+        self.failures: list[Failure] = []
+        self.complaint = ""
+        self.exchange = 0
+
+    async def read(self, since: str) -> None:
+        """Read all changes since a moment (UTC, with a Z); an empty answer is the usual one."""
+        self.rows.clear()
+        self.failures.clear()
+        self.complaint = ""
+        listing = self._client.listing
+
+        async def first(top: int) -> tuple[Request, Answered[StateRows]]:
+            return await listing.first_states(top, since=since)
+
+        async def keep(answered: Answered[StateRows]) -> None:
+            self.exchange = answered.exchange
+            if answered.value.complaint:
+                self.complaint = answered.value.complaint
+                return  # what could not be read is asked for with the same moment the next time
+            self.polled = answered.value.onward.polled or self.polled
+            self.rows.update((row.agent_id, row) for row in answered.value.rows)
+
+        source = Source(listing, first, listing.states, ids_of)
+        size = self._client.contract.largest_page
+        await Reading(source, size, keep, self.failures.append, doubts_empty=False).read()
+
+
+async def observe_changes(client: Client, ledger: Ledger, since: str) -> None:
+    """Ask for those who changed since a moment, so that it can be told whom such a question hides.
+
+    What fails here is not kept: the list of everybody decides.
+    """
+    delta = Delta(client)
+    await delta.read(since)
+    if delta.failures or delta.complaint:
+        return
+    moment, polled = read_moment(since), read_moment(delta.polled)
+    ledger.delta = DeltaAsked(
+        since=since,
+        with_row=frozenset(delta.rows),
+        exchange=delta.exchange,
+        polled=delta.polled,
+        ahead=moment - polled if moment is not None and polled is not None else None,
+    )

@@ -1,0 +1,217 @@
+"""Everybody's states read as one list, and what that list says of an agent: a row, an absence, or nothing."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.state import AgentState, is_logged_out
+from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.roll.by_list.spot_check import ask_alone
+from cxone_rollcall.roll.ids import Texts
+from cxone_rollcall.roll.pages.linked import Reading, Source
+from cxone_rollcall.roll.pages.tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+
+    from cxone_rollcall.client import Answered, Client
+    from cxone_rollcall.contracts.protocol import StateRows
+    from cxone_rollcall.roll.ledger import Ledger
+
+MOST_READINGS = 3
+
+
+class Snapshot:
+    """Reads the list of states; `rows` are those of agents who are not on the account, yet or at all."""
+
+    def __init__(self, client: Client, ledger: Ledger, progress: Callable[[], None]) -> None:
+        self._client = client
+        self._ledger = ledger
+        self._progress = progress
+        self._readings: list[Reading[StateRows]] = []
+        self._failures: list[Failure] = []
+        self._disputed: set[str] = set()
+        self._logged_out = ledger.new_ids()
+        self._lists_logged_out = False
+        self.rows: dict[str, tuple[AgentState, int]] = {}
+
+    @property
+    def _last(self) -> Reading[StateRows] | None:
+        return self._readings[-1] if self._readings else None
+
+    async def read(self) -> None:
+        """Read the whole list, again where it moved under the reading; what it says goes to the ledger."""
+        listing = self._client.listing
+        source = Source(listing, listing.first_states, listing.states, ids_of)
+        while len(self._readings) < MOST_READINGS:
+            self._failures.clear()
+            self._disputed.clear()
+            first = self._ledger.keeps_all and not (self._readings or self._ledger.rows)
+            tally = Tally(_WithRow(self) if first else self._ledger.new_ids())
+            reading = Reading(
+                source, self._client.contract.largest_page, self._take, self._failures.append, tally=tally
+            )
+            self._readings.append(reading)
+            await reading.read()
+            if not reading.tally.shifted:
+                break
+
+    def has_row(self, agent_id: object) -> bool:
+        """Tell whether an agent has had a row, on the account or not."""
+        return agent_id in self._ledger.rows or agent_id in self.rows or agent_id in self._disputed
+
+    def without_row(self, agent_ids: Sequence[str]) -> list[str]:
+        """Return those of these agents who have had none."""
+        had = (self._ledger.rows.keys(), self.rows.keys(), self._disputed)
+        if all(ids.isdisjoint(agent_ids) for ids in had):
+            return list(agent_ids)
+        return [one for one in agent_ids if not self.has_row(one)]
+
+    def with_row(self) -> Texts:
+        """Return who has had a row."""
+        return Texts(dict.fromkeys(chain(self._ledger.rows, self.rows, self._disputed)))
+
+    def keep_waiting(self, agent_ids: Iterable[str]) -> None:
+        """Keep the rows of agents who have come on the account after their rows."""
+        for agent_id in agent_ids:
+            if agent_id in self.rows:
+                row, exchange = self.rows.pop(agent_id)
+                self._ledger.keep(*_named([row], [agent_id]), exchange=exchange)
+
+    async def settle(self, roster: Iterable[str], inactive: Container[str]) -> None:
+        """Say what the list means for those of the account who have no row; `roster` are the ids of everybody.
+
+        Absence needs a witness: a whole list in which somebody of the roster has a row, and not the token's own agent
+        alone, whom everybody may see. Some of those who have none are asked for by themselves, because a list may
+        lose rows without showing it.
+        """
+        ledger, last = self._ledger, self._last
+        self._lists_logged_out = any(agent_id not in inactive for agent_id in self._logged_out)
+        missing = [one for one in ledger.agents if one not in ledger.rows and one not in self._disputed]
+        if last is not None and last.tally.pages and not last.failed:
+            witnessed = any(agent_id in last.tally.ids for agent_id in roster if agent_id != ledger.owner)
+            if last.whole and witnessed:
+                ledger.absent.update(dict.fromkeys(missing, last.exchange))
+            elif not self._failures:
+                ledger.unvouched.update(dict.fromkeys(missing, last.exchange))
+            last.tally.ids = Texts()  # nobody asks for them any more, and they are many
+            await ask_alone(self._client, ledger, missing, odd=self._lists_logged_out)
+        struck = tuple(agent_id for agent_id in missing if agent_id not in ledger.rows)
+        for failure in self._failures:
+            ledger.fail(failure, struck)
+
+    def report(self, *, settled: bool) -> None:
+        """Say in the ledger how the asking went; before it was `settled`, who has no row is unknown."""
+        ledger, last = self._ledger, self._last
+        if not settled:
+            ledger.doubt(ledger.absent)
+        if last is not None:
+            ledger.report_states(
+                exchange=last.exchange,
+                batches=sum(one.tally.pages + one.failed for one in self._readings),
+                listed=True,
+                lists_logged_out=self._lists_logged_out,
+                cut=last.cut,
+            )
+
+    async def _take(self, answered: Answered[StateRows]) -> None:
+        page, ledger, tally = answered.value, self._ledger, self._readings[-1].tally
+        # A list may end with no content; where it begins so, that is all there is.
+        no_content = page.no_content and not tally.ids
+        ledger.oddities.note("states", answered.exchange, found_at=page.found_at, no_content=no_content)
+        if page.complaint:
+            self._note_complaint(answered)
+        # Of two clocks that disagree either may be wrong: only what both call old is old.
+        now = self._client.server_now() - max(0.0, self._client.server_ahead or 0.0)
+        ledger.note_poll(read_moment(page.onward.polled), now, answered.exchange)
+        news = set(tally.news)
+        if len(news) == len(page.rows):
+            self._keep(page.rows, answered.exchange)
+        else:
+            for row in page.rows:
+                self._keep_or_compare(row, answered.exchange, news)
+        ledger.dismiss()
+        self._progress()
+
+    def _keep(self, rows: Sequence[AgentState], exchange: int) -> None:
+        """Keep the first rows of agents: in the ledger who is on the account, the others here."""
+        self._logged_out.add([row.agent_id for row in rows if is_logged_out(row.state)])
+        called = self._ledger.agents
+        if self._ledger.dismissed and len(self._readings) > 1:
+            rows = [row for row in rows if row.agent_id not in self._ledger.dismissed]
+        known = [row for row in rows if row.agent_id in called]
+        if len(known) < len(rows):
+            self.rows.update({row.agent_id: (row, exchange) for row in rows if row.agent_id not in called})
+        self._ledger.keep(*_named(known, [called[row.agent_id].agent_id for row in known]), exchange=exchange)
+
+    def _keep_or_compare(self, row: AgentState, exchange: int, news: set[str]) -> None:
+        """Keep the first row of an agent in this reading; of whom another row says otherwise, nothing is known.
+
+        `news` are those who have had none in it; who is disputed has had two.
+        """
+        agent_id, ledger = row.agent_id, self._ledger
+        if agent_id in news:
+            news.remove(agent_id)
+            self._keep((row,), exchange)
+            return
+        if agent_id in self._disputed:
+            return
+        ledger.recall(agent_id)
+        first = ledger.rows[agent_id] if agent_id in ledger.rows else self.rows[agent_id][0]
+        if first.state != row.state:
+            ledger.contradicted.setdefault(agent_id, (exchange, f"{first.state} and {row.state}"))
+        if first.logged_in is not row.logged_in:
+            self._disputed.add(agent_id)
+            ledger.forget(agent_id)
+            self.rows.pop(agent_id, None)
+
+    def _note_complaint(self, answered: Answered[StateRows]) -> None:
+        self._failures.append(
+            Failure(
+                kind=FailureKind.DAMAGED,
+                where=Where.STATES,
+                purpose="a page of the states",
+                exchange=answered.exchange,
+                detail=answered.value.complaint,
+            )
+        )
+
+
+class _WithRow:
+    """The ids of the first reading: they are those of the rows that are kept of it, and need no list of their own."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._count = 0
+
+    def __contains__(self, agent_id: object, /) -> bool:
+        return self._snapshot.has_row(agent_id)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.copy())
+
+    def copy(self) -> Texts:
+        """Return another set of the same ids."""
+        return self._snapshot.with_row()
+
+    def add(self, agent_ids: Sequence[str]) -> list[str]:
+        """Count the ids that are not in here; they are as soon as their rows are kept."""
+        news = self._snapshot.without_row(agent_ids)
+        self._count += len(set(news))
+        return news
+
+
+def _named(rows: Sequence[AgentState], agent_ids: Sequence[str]) -> Iterator[AgentState]:
+    """Return the rows with the roster's own copies of their agents' ids: all other copies are let go."""
+    states, sub_states = [row.state for row in rows], [row.sub_state for row in rows]
+    return map(AgentState, agent_ids, states, sub_states, [row.since for row in rows])
+
+
+def ids_of(page: StateRows) -> tuple[str, ...]:
+    """Return the ids of a page's rows."""
+    return tuple([row.agent_id for row in page.rows])

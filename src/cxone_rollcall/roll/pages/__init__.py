@@ -1,0 +1,1 @@
+"""Reads lists page by page."""

@@ -1,0 +1,1 @@
+"""How fast requests leave: pauses, rate, bursts, concurrency and backoff."""

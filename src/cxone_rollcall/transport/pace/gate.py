@@ -1,0 +1,232 @@
+"""One pace for all requests of a run: how many are under way, how fast they leave, and when everybody pauses.
+
+`Rate` and `Window` are pure values that learn, and `waits` says how long a pause is; `Pace` is where all requests of a
+run wait for their turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.model.struct import Value
+from cxone_rollcall.transport.pace.backoff import LONGEST_RETRY_AFTER, wait_before_retry, wait_when_throttled
+from cxone_rollcall.transport.pace.concurrency import Window
+from cxone_rollcall.transport.pace.rate import Rate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from cxone_rollcall.model.failure import FailureKind
+
+UNBEARABLE_IN_A_ROW = 2
+"""After so many 429s that ask for more, with no good answer in between, it is left alone for that time."""
+MOST_UNDER_WAY = 64
+
+
+class PaceReport(Value, frozen=True):
+    """What the pace came to: 429 answers, seconds paused for them, good answers per second, most under way at once.
+
+    The seconds run from the beginning to the last good answer.
+    """
+
+    throttled: int
+    seconds_paused: float
+    answers_per_second: float
+    most_under_way: int
+
+
+class Turn:
+    """One request's turn: waited for on entering, given back on leaving; its answer is noted while it lasts.
+
+    `sent_at` is when it came, `episode` after how many throttlings.
+    """
+
+    __slots__ = ("_pace", "episode", "first", "sent_at")
+
+    def __init__(self, pace: Pace, *, first: bool) -> None:
+        self.first = first
+        self.sent_at = 0.0
+        self.episode = 0
+        self._pace = pace
+
+    async def __aenter__(self) -> Turn:
+        await self._pace.enter(self)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pace.leave()
+
+    def succeeded(self) -> None:
+        """Note a good answer: the server bears this much, and maybe more."""
+        self._pace.succeeded(self)
+
+    def throttled(self, retry_after: float | None) -> bool:
+        """Note a 429: everybody pauses, and goes on more slowly afterwards. False where waiting is pointless."""
+        return self._pace.throttled(self, retry_after)
+
+
+class Pace:
+    """Shared by all requests of a run: they leave in turn, as many at once and as fast as the server bears.
+
+    Trouble of the kinds in `once` is never tried again.
+
+    `clock` counts seconds and never goes back; `random` gives numbers from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        random: Callable[[], float],
+        ceiling: int = MOST_UNDER_WAY,
+        once: frozenset[FailureKind] = frozenset(),
+    ) -> None:
+        self._clock = clock
+        self._random = random
+        self._once = once
+        self._began = self._last_answer = clock()
+        self._window = Window(ceiling=ceiling, began=self._began)
+        self._rate = Rate()
+        self._under_way = 0
+        self._most_under_way = 0
+        self._queue: deque[asyncio.Future[int]] = deque()
+        self._queue_again: deque[asyncio.Future[int]] = deque()
+        self._opening: asyncio.TimerHandle | None = None
+        self._episode = 0
+        self._throttles_in_a_row = self._unbearable_in_a_row = 0
+        self._closed_until = 0.0
+        self._throttles = 0
+        self._seconds_paused = 0.0
+        self._answered = 0
+
+    @property
+    def report(self) -> PaceReport:
+        """What the pace has come to so far."""
+        lasted = self._last_answer - self._began
+        per_second = self._answered / lasted if lasted > 0 else 0.0
+        return PaceReport(self._throttles, self._seconds_paused, per_second, self._most_under_way)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the server has asked to be left alone for longer than anybody waits: nothing more is to be sent."""
+        return self._unbearable_in_a_row >= UNBEARABLE_IN_A_ROW and self._clock() < self._closed_until
+
+    def turn(self, *, first: bool = False) -> Turn:
+        """Return a turn to be waited for, first come first served, and held until the request is answered.
+
+        `first` is for a request that had its turn and met an expired token: it goes before those who wait.
+        """
+        return Turn(self, first=first)
+
+    def slow_down(self) -> None:
+        """Let half as many be under way from now on."""
+        self._window.halve()
+
+    async def wait_before_retry(self, kind: FailureKind, tries: int, retry_after: float | None) -> bool:
+        """Wait before a request is tried again; False, at once, where it has been tried enough."""
+        wait = wait_before_retry(kind, tries, random=self._random, retry_after=retry_after)
+        if wait is None or kind in self._once:
+            return False
+        await asyncio.sleep(wait)
+        return True
+
+    def succeeded(self, turn: Turn) -> None:
+        """Note a good answer."""
+        now = self._last_answer = self._clock()
+        self._answered += 1
+        self._throttles_in_a_row = self._unbearable_in_a_row = 0
+        self._window.answered(now, now - turn.sent_at)
+        self._rate.answered(turn.sent_at, now)
+
+    def throttled(self, turn: Turn, retry_after: float | None) -> bool:
+        """Note a 429; False where waiting is pointless."""
+        now = self._clock()
+        self._throttles += 1
+        if retry_after and retry_after > LONGEST_RETRY_AFTER:
+            self._unbearable_in_a_row += 1
+            self._closed_until = now + retry_after
+        if turn.episode != self._episode:  # sent before the last one came: the same throttling, not another one
+            self._rate.refused_too()
+            self._pause(now, retry_after if retry_after and retry_after <= LONGEST_RETRY_AFTER else 0.0)
+            return True
+        wait = wait_when_throttled(retry_after, self._throttles_in_a_row + 1, random=self._random)
+        if wait is None:
+            self._rate.forget()
+            return False
+        self._throttles_in_a_row += 1
+        self._episode += 1
+        self._rate.refused(turn.sent_at, now, wait)
+        if self._rate.lifted:
+            self._window.begin_again(now)
+        else:
+            self._window.refused(now, self._under_way, until=now + wait + self._rate.growth.hold)
+        self._seconds_paused += wait
+        return True
+
+    async def enter(self, turn: Turn) -> None:
+        """Wait until this request may be sent."""
+        if self._queue or self._queue_again or not self._admits():
+            place: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+            (self._queue_again if turn.first else self._queue).append(place)
+            self._admit()
+            # A pause may begin between being let in and noticing it: then the wait goes on, before all others.
+            while await self._let_in(place) != self._episode:
+                place = asyncio.get_running_loop().create_future()
+                self._queue_again.append(place)
+                self.leave()
+        else:
+            self._take(waited=False)
+        turn.sent_at, turn.episode = self._clock(), self._episode
+
+    def leave(self) -> None:
+        """Give a turn back."""
+        self._under_way -= 1
+        if self._queue or self._queue_again:
+            self._admit()
+
+    def _pause(self, now: float, seconds: float) -> None:
+        longer = now + seconds - max(now, self._rate.opens_at)
+        if longer > 0:
+            self._rate.extend(now + seconds)
+            self._seconds_paused += longer
+
+    async def _let_in(self, place: asyncio.Future[int]) -> int:
+        try:
+            return await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self.leave()
+            raise
+
+    def _admits(self) -> bool:
+        """Tell whether one more may leave now; where only the rate is against it, it opens by itself."""
+        if self._under_way >= self._window.allowed:
+            return False
+        opens_at = self._rate.opens_at
+        if opens_at and (wait := opens_at - self._clock()) > 0:
+            if self._opening is None:
+                self._opening = asyncio.get_running_loop().call_later(wait, self._open)
+            return False
+        return True
+
+    def _take(self, *, waited: bool) -> None:
+        self._under_way += 1
+        self._most_under_way = max(self._most_under_way, self._under_way)
+        if self._rate.opens_at:
+            self._rate.sent(self._clock(), waited=waited)
+
+    def _admit(self) -> None:
+        while (queue := self._queue_again or self._queue) and self._admits():
+            place = queue.popleft()
+            if not place.done():
+                self._take(waited=True)
+                place.set_result(self._episode)
+
+    def _open(self) -> None:
+        self._opening = None
+        self._admit()
