@@ -99,25 +99,25 @@ def docs() -> None:
 def bench() -> None:
     """Measure rollcall beside the floor and the usual scripts, write `docs/benchmark.md`; options are passed on."""
     set_up("dev")
-    run(BIN / "python", "-m", "bench", *(sys.argv[2:] or ["--write"]))
+    run(BIN / "python", "-m", "quality.bench", *(sys.argv[2:] or ["--write"]))
 
 
 def precision() -> None:
     """Judge the diagnosis of every fault and all pairs of faults, and write `docs/precision.md`."""
     set_up("dev")
-    run(BIN / "python", "-m", "precision", *(sys.argv[2:] or ["--write"]))
+    run(BIN / "python", "-m", "quality.precision", *(sys.argv[2:] or ["--write"]))
 
 
 def fuzz() -> None:
     """Fuzz what reads bytes from outside, a minute for each target; `fuzz TARGET --seconds N` one of them."""
     set_up("dev")
-    run(BIN / "python", "-m", "fuzz", *sys.argv[2:])
+    run(BIN / "python", "-m", "quality.fuzz", *sys.argv[2:])
 
 
 def strikes() -> None:
     """Spoil every answer of a run in every way, judge what comes of it, and write `docs/strikes.md`."""
     set_up("dev")
-    run(BIN / "python", "-m", "strikes", *(sys.argv[2:] or ["--guards", "--write"]))
+    run(BIN / "python", "-m", "quality.strikes", *(sys.argv[2:] or ["--guards", "--write"]))
 
 
 def lock() -> None:

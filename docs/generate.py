@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 import click
 
 import cxone_rollcall
-from cxone_rollcall.cli import front, terminal
+from cxone_rollcall.cli import commands as command_table
+from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.main import cli, run
 from cxone_rollcall.client import REQUEST_TIMEOUT, token_cache
 from cxone_rollcall.contracts.incontact import Incontact
@@ -67,8 +68,8 @@ _PART = re.compile(r"(?P<begin><!-- generated: (?P<part>[^\n]+?) -->\n).*?(?P<en
 
 def commands(_: str) -> Iterator[str]:
     """Yield the help of the command line, of each command and of each command below it."""
-    yield _help("rollcall", front.help_text())
-    for name in front.COMMANDS:
+    yield _help("rollcall", command_table.help_text())
+    for name in command_table.COMMANDS:
         command = importlib.import_module(f"cxone_rollcall.cli.{name}").command
         yield from _command_help(command, f"rollcall {name}", click.Context(cli, info_name="rollcall"))
 
@@ -112,7 +113,7 @@ def faults(_: str) -> Iterator[str]:
     yield "| fault | leads to | what the server does | arguments (default) |\n| --- | --- | --- | --- |"
     for fault in FAULTS:
         codes = " ".join(map(_link, fault.codes)) or "nothing: no fault"
-        only = f" `{fault.contracts[0]}` spot_check." if len(fault.contracts) == 1 else ""
+        only = f" `{fault.contracts[0]}` alone." if len(fault.contracts) == 1 else ""
         yield f"| `{fault.name}` | {codes} | {_cell(fault.summary)}{only} | {_cell(_arguments(fault))} |"
 
 
@@ -208,7 +209,7 @@ def numbers(_: str) -> Iterator[str]:
         kinds = ", ".join(kind.value for kind, most in backoff.TRIES.items() if most == tries)
         yield f"| {tries} | tries of a request: {kinds} |"
     yield "| 1 | try of a request that is refused, not found, rejected or too large |"
-    yield f"| {backoff.THROTTLES_IN_A_ROW} | 429 answers in a row, with no good answer in between, that are waited for |"
+    yield f"| {backoff.THROTTLES_IN_A_ROW} | 429 answers in a row without a good answer that are waited for |"
     yield f"| {backoff.LONGEST_RETRY_AFTER:g} s | Retry-After that is waited for, at the most |"
     early = f"{token_cache.EARLY_SECONDS:g} s, or {token_cache.EARLY_SHARE:.0%} of its life if that is less"
     yield f"| {early} | how long before its end a token is renewed |"

@@ -27,15 +27,15 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "errors": frozenset(),
     "model": frozenset(),
     "contracts": frozenset({"model"}),
-    "transport": frozenset({"model"}),
+    "transport": frozenset({"redaction", "model"}),
     "findings": frozenset({"model"}),
     "config": frozenset({"model"}),
-    "auth": frozenset({"model"}),
     "login": frozenset({"model"}),
-    "client": frozenset({"contracts", "transport", "auth", "model"}),
+    "redaction": frozenset({"model"}),
+    "client": frozenset({"contracts", "transport", "model"}),
     "probes": frozenset({"client", "model"}),
     "views": frozenset({"findings", "model"}),
-    "casefile": frozenset({"findings", "model"}),
+    "casefile": frozenset({"findings", "redaction", "model"}),
     "roll": frozenset({"client", "model"}),
     "diagnose": frozenset({"roll", "probes", "findings", "model"}),
     "why": frozenset({"roll", "probes", "findings", "model"}),
@@ -64,6 +64,7 @@ OUTSIDERS: dict[str, frozenset[str]] = {
     "login": frozenset({"aiohttp"}),
     "views": frozenset({"msgspec", "rich"}),
     "casefile": frozenset({"msgspec"}),
+    "redaction": frozenset({"msgspec"}),
     "emulator": frozenset({"aiohttp"}),
     "cli": frozenset({"click", "rich"}),
     "testing": frozenset({"pytest"}),
@@ -74,7 +75,7 @@ OUTSIDE_WORLD = frozenset(
     {"asyncio", "http", "os", "pathlib", "random", "socket", "ssl", "subprocess", "time", "urllib"}
 )
 """Standard modules that ask the world something; what is pure imports none of them."""
-PURE = ("model", "findings", "views", "casefile")
+PURE = ("model", "findings", "views", "casefile", "redaction")
 
 
 class Import(NamedTuple):

@@ -19,7 +19,7 @@ import pytest
 from tests.support.thorough import sampled
 
 import cxone_rollcall
-from cxone_rollcall.cli.front import COMMANDS
+from cxone_rollcall.cli.commands import COMMANDS
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.config import SETTINGS
 from cxone_rollcall.emulator import Emulator, EmulatorSettings

@@ -1,5 +1,5 @@
 """`python -m cxone_rollcall` is `rollcall`."""
 
-from cxone_rollcall.cli.front import entry
+from cxone_rollcall.cli.entry import entry
 
 entry()

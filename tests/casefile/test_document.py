@@ -24,7 +24,7 @@ def test_every_kind_of_fact_is_known() -> None:
     """Whatever class of the model is an observation, and whatever a check reads, can stand in a file."""
     named = {
         node.name
-        for path in MODEL.glob("*.py")
+        for path in MODEL.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_bytes()))
         if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "Observation" for base in node.bases)
     }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from quality.common.expected_codes import incontact, v2
 from tests.casefile.runs import Ran, document, judged, ran
-from tests.faults import cases_incontact, cases_v2
 from tests.support.thorough import sampled
 
 from cxone_rollcall.findings.account import Account
@@ -24,8 +24,8 @@ def few(faults: list[str]) -> list[str]:
     return [*(fault for fault in faults if not fault.startswith(SLOW)), *slow]
 
 
-V2 = few([*(one.fault for one in cases_v2.CASES), *cases_v2.ODD])
-INCONTACT = few([*(one.fault for one in cases_incontact.CASES), *cases_incontact.ODD])
+V2 = few([*(one.fault for one in v2.CASES), *v2.ODD])
+INCONTACT = few([*(one.fault for one in incontact.CASES), *incontact.ODD])
 
 
 def in_short(account: Account) -> tuple[object, ...]:

@@ -148,7 +148,7 @@ def begin(job: dict[str, Any], streams: list[int]) -> None:
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["largest"], job["largest"]))
     sys.argv = ["rollcall", *job["command"]]
-    from cxone_rollcall.cli.front import entry
+    from cxone_rollcall.cli.entry import entry
 
     entry()
 

@@ -52,7 +52,7 @@ class Desk:
         pipe = asyncio.subprocess.PIPE
         return await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-c", "from cxone_rollcall.cli.front import entry; entry()"),
+            *("-c", "from cxone_rollcall.cli.entry import entry; entry()"),
             *arguments,
             env=self._environment,
             cwd=self.folder,

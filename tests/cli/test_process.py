@@ -113,7 +113,7 @@ def test_a_closed_stdout_is_not_missed_by_a_file(tmp_path: Path) -> None:
 
 def without_stdout(command: str) -> subprocess.CompletedProcess[str]:
     """Run rollcall without any stdout."""
-    shell = f"exec {sys.executable} -m rollcall {command} >&-"
+    shell = f"exec {sys.executable} -m cxone_rollcall {command} >&-"
     return subprocess.run(["sh", "-c", shell], stderr=subprocess.PIPE, text=True, check=False)
 
 

@@ -27,7 +27,7 @@ def set_up(stage: Stage, names: tuple[str, ...], **more: str) -> None:
 
 async def checked(stage: Stage, *options: str) -> tuple[int, dict[str, Any]]:
     """Run `rollcall check` as a process; return its exit code and its account."""
-    command = "from cxone_rollcall.cli.front import entry; entry()"
+    command = "from cxone_rollcall.cli.entry import entry; entry()"
     ended = await stage.run(sys.executable, "-c", command, "check", "--format", "json", *options)
     assert ended.out, ended.err
     return ended.code, json.loads(ended.out)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from precision.judge import Run
+from quality.common.judge import Run
 
 from cxone_rollcall.cli import main
 from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault

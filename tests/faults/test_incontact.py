@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.faults.cases_incontact import CASES, ELSEWHERE, ODD, READINGS
+from quality.common.expected_codes.incontact import CASES, ELSEWHERE, ODD, READINGS
 from tests.faults.told import (
     COMPLETE,
     REFUSED,

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from tests.faults import cases_incontact as incontact
-from tests.faults import cases_v2 as v2
+from quality.common.expected_codes import incontact as incontact
+from quality.common.expected_codes import v2 as v2
 from tests.faults.told import Case
 
 from cxone_rollcall.emulator import FAULTS

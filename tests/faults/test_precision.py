@@ -7,9 +7,9 @@ from random import Random
 from typing import Any
 
 import pytest
-from precision import plan
-from precision.campaign import judged
-from precision.running import Setting
+from quality.common.run_command import Setting
+from quality.precision import plan
+from quality.precision.campaign import judged
 from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.emulator import FAULTS

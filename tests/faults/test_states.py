@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.faults import cases_incontact, cases_v2
+from quality.common.expected_codes import incontact, v2
 
 from cxone_rollcall.roll import dismissed
 
@@ -35,7 +35,7 @@ def _of(contract: str, few: tuple[str, ...], cases: tuple[Any, ...]) -> list[Any
 
 
 @pytest.mark.parametrize(
-    ("contract", "fault"), [*_of("v2", BY_ID, cases_v2.CASES), *_of("incontact", LISTED, cases_incontact.CASES)]
+    ("contract", "fault"), [*_of("v2", BY_ID, v2.CASES), *_of("incontact", LISTED, incontact.CASES)]
 )
 async def test_states_say_what_check_says(
     tell: Tell, contract: str, fault: str, monkeypatch: pytest.MonkeyPatch

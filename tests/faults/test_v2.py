@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.faults.cases_v2 import CASES, ODD, SPARED, WAITING
+from quality.common.expected_codes.v2 import CASES, ODD, SPARED, WAITING
 from tests.faults.told import (
     CANNOT_TELL,
     COMPLETE,

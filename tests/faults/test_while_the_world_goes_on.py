@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from precision.judge import Run, complaints
+from quality.common.judge import Run, complaints
 from tests.support.thorough import examples, mostly_thorough
 
 from cxone_rollcall.client import Client, connect

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from precision.judge import Run, complaints
+from quality.common.judge import Run, complaints
 
 from cxone_rollcall.findings.finding import Strength
 

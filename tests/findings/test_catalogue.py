@@ -30,22 +30,22 @@ from cxone_rollcall.model.observations.probes import (
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, DeltaAsked, StatesAsked, StatesFiltered
 
 from . import (
+    test_activity,
     test_agent,
     test_answer,
-    test_delta,
-    test_elsewhere,
+    test_connectivity,
+    test_credentials,
+    test_endpoint,
     test_freshness,
-    test_identity,
     test_list_all,
-    test_login,
     test_ours_and_tool,
     test_permission,
     test_published,
     test_question,
-    test_reach,
     test_roster,
-    test_served,
-    test_stuck,
+    test_stuck_state,
+    test_updated_since,
+    test_user_login,
     test_visibility,
 )
 from .build import AGAIN, Example, Situation, called, other_contract, situation
@@ -54,21 +54,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FAMILIES = (
-    test_reach,
-    test_served,
-    test_identity,
-    test_login,
+    test_connectivity,
+    test_endpoint,
+    test_credentials,
+    test_user_login,
     test_permission,
     test_list_all,
     test_visibility,
     test_published,
     test_question,
-    test_delta,
+    test_updated_since,
     test_roster,
     test_answer,
     test_agent,
-    test_elsewhere,
-    test_stuck,
+    test_activity,
+    test_stuck_state,
     test_freshness,
     test_ours_and_tool,
 )

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from cxone_rollcall.cli import main
-from cxone_rollcall.cli.front import COMMANDS
+from cxone_rollcall.cli.commands import COMMANDS
 from cxone_rollcall.config import SETTINGS
 
 WORDS = ("secret", "password", "passphrase", "token", "credential", "key", "code", "bearer", "cookie", "auth")

@@ -2,7 +2,7 @@
 
 Tokens of the published contract are signed by OpenSSL, in a twentieth of the time. All tenants but those of a few
 seeds share the keys of these, which are grown soonest. What an agent is doing at a moment is worked out once.
-`tests/emulator/test_cheaper.py` holds each beside the emulator's own.
+`tests/support/test_fast_emulator.py` holds each beside the emulator's own.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cxone_rollcall.cli import signals
-from cxone_rollcall.cli.front import COMMANDS, PURPOSE, help_text, version_text
+from cxone_rollcall.cli.commands import COMMANDS, PURPOSE, help_text, version_text
 from cxone_rollcall.errors import OutputError, RollcallError, SettingError, kind_and_place
 from cxone_rollcall.version import __version__
 

@@ -6,7 +6,7 @@ at even distances, a little below that, and after a pause faster for a while (`C
 stays for a time and then grows, slowly at first and ever faster, until the next 429 tells more.
 
 Pure: times come in as seconds of any clock that never goes back. The figures here were chosen by what they do to
-some twenty kinds of server; `tests/transport/test_limiters.py` holds what they reach.
+some twenty kinds of server; `tests/transport/pace/test_limiters.py` holds what they reach.
 """
 
 from __future__ import annotations

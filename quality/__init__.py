@@ -1,0 +1,1 @@
+"""Long campaigns that measure quality: speed, faults, diagnosis, hostile bytes."""

@@ -1,0 +1,105 @@
+"""`python -m quality.bench`: measure, print the page, and write it with its pictures where that is asked for."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from quality.bench import plan
+from quality.bench.dialogue import CHECKOUT
+from quality.bench.measure import cold_start, compare, scratch, server_alone, under_limits, warm_up
+from quality.bench.pictures import pictures
+from quality.bench.plan import Plan
+from quality.bench.report import page
+from quality.bench.results import Results
+from quality.common.machine import describe
+
+DOCS = CHECKOUT / "docs"
+PAGE = "benchmark.md"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run the benchmark as the options say."""
+    options = _parser().parse_args(arguments)
+    if options.agents is not None:
+        chosen = plan.tiny(options.agents)
+    else:
+        chosen = plan.quick() if options.quick else plan.whole(options.repeats)
+    results = measure(chosen)
+    text = page(results)
+    print(text)
+    if options.json is not None:
+        options.json.write_text(json.dumps(asdict(results), indent=1) + "\n")
+    if options.write is not None:
+        write(options.write, {PAGE: text, **pictures(results)})
+
+
+def measure(chosen: Plan) -> Results:
+    """Measure everything that is planned."""
+    began = time.monotonic()
+    machine = describe()
+    with scratch() as folder:
+        place = Path(folder)
+        _say("warming up")
+        warm_up(min(setting.agents for setting in chosen.settings), place)
+        return Results(
+            machine=machine,
+            cold_starts=cold_start(chosen.cold_repeats, place, _say),
+            capacities=server_alone(chosen, place, _say),
+            comparisons=list(compare(chosen.settings, place, _say)),
+            limited=list(under_limits(chosen.limits, place, _say)),  # last: this program grows by what servers tell
+            seconds=time.monotonic() - began,
+        )
+
+
+def write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write each text to its file, all of them or none: they take their places when every one is whole."""
+    waiting = {name: folder / f".{name}.part" for name in texts}
+    try:
+        for name, text in texts.items():
+            waiting[name].write_text(text, encoding="utf-8")
+        for name, part in waiting.items():
+            part.replace(folder / name)
+    finally:
+        for part in waiting.values():
+            part.unlink(missing_ok=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m quality.bench", description="Measure rollcall beside the usual scripts."
+    )
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument(
+        "--quick", action="store_true", help="few settings, once each (a minute or two, not half an hour)"
+    )
+    size.add_argument("--agents", type=_count, metavar="N", help="a population of N alone, once: shows that it runs")
+    parser.add_argument("--repeats", type=_count, default=5, help="runs of each contender in each setting (5)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every single run to this file, too")
+    parser.add_argument(
+        "--write",
+        type=Path,
+        nargs="?",
+        const=DOCS,
+        metavar="FOLDER",
+        help=f"write {PAGE} and its pictures to this folder ({DOCS.relative_to(CHECKOUT)})",
+    )
+    return parser
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return count
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

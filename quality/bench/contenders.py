@@ -1,0 +1,111 @@
+"""Who is measured: the commands, one entry each."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROLLCALL = str(Path(sys.executable).with_name("rollcall"))
+CONTRACTS = ("v2", "incontact")
+
+SEQUENTIAL, THREADS, FLOOR, CHECK, STATES = "sequential", "threads", "floor", "check", "states"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command line; `title` says what it is in the report."""
+
+    name: str
+    title: str
+    line: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender(Command):
+    """A command that calls the roll of the tenant named in its environment, over one contract.
+
+    `seen` reads from what it printed what the contenders of a contract must agree on: how many agents there are, or
+    how many are logged in.
+    """
+
+    contract: str
+    seen: Callable[[str], dict[str, int]]
+
+    @property
+    def key(self) -> str:
+        """The name that its runs go by: the contract is in it."""
+        return f"{self.contract} {self.name}"
+
+
+def _last_line(printed: str) -> dict[str, int]:
+    logged_in, _, agents, *_ = printed.splitlines()[-1].split()
+    return {"agents": int(agents), "logged in": int(logged_in)}
+
+
+def _counted(printed: str) -> dict[str, int]:
+    agents, states = printed.split()
+    return {"agents": int(agents), "states": int(states)}
+
+
+def _account(printed: str) -> dict[str, int]:
+    counts = json.loads(printed)["counts"]
+    return {"agents": counts["roster"], "logged in": counts["logged_in"]}
+
+
+def _lines(printed: str) -> dict[str, int]:
+    rows = [json.loads(line) for line in printed.splitlines()]
+    return {"agents": len(rows), "logged in": sum(row["logged_in"] is True for row in rows)}
+
+
+def _of(contract: str, sequential: str, asks: str) -> tuple[Contender, ...]:
+    here = Path(__file__).parent
+    return (
+        Contender(
+            name=SEQUENTIAL,
+            contract=contract,
+            title=f"`quality/bench/{sequential}`: requests, one question after the other, {asks}",
+            line=(sys.executable, str(here / sequential)),
+            seen=_last_line,
+        ),
+        Contender(
+            name=THREADS,
+            contract=contract,
+            title="`quality/bench/threads.py`: the same questions with a `requests.Session` and 16 threads",
+            line=(sys.executable, "-m", "quality.bench.threads", contract),
+            seen=_last_line,
+        ),
+        Contender(
+            name=FLOOR,
+            contract=contract,
+            title="`floor.py`: bare asyncio, aiohttp and msgspec, 64 at a time, counts rows and keeps nothing",
+            line=(sys.executable, str(here / "floor.py"), contract),
+            seen=_counted,
+        ),
+        Contender(
+            name=CHECK,
+            contract=contract,
+            title="`rollcall check --format json`",
+            line=(ROLLCALL, "check", "--format", "json"),
+            seen=_account,
+        ),
+        Contender(
+            name=STATES,
+            contract=contract,
+            title="`rollcall states --format ndjson`, for its memory",
+            line=(ROLLCALL, "states", "--format", "ndjson"),
+            seen=_lines,
+        ),
+    )
+
+
+CONTENDERS = (
+    *_of("v2", "tutorial.py", "pages of 100, batches of 50"),
+    *_of("incontact", "script.py", "pages of 100 by their links"),
+)
+
+BARE = Command(name="python", title="`python -c pass`", line=(sys.executable, "-c", "pass"))
+VERSION = Command(name="version", title="`rollcall --version`", line=(ROLLCALL, "--version"))
+HELP = Command(name="help", title="`rollcall --help`", line=(ROLLCALL, "--help"))
+EXPLAIN = Command(name="explain", title="`rollcall explain RC301`", line=(ROLLCALL, "explain", "RC301"))
+COLD_STARTS = (BARE, VERSION, HELP, EXPLAIN)

@@ -1,0 +1,195 @@
+"""The measurements themselves: contenders side by side, under limits, the server alone, the cold start."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import groupby
+from pathlib import Path
+
+from quality.bench.contenders import CHECK, COLD_STARTS, CONTENDERS, CONTRACTS, Contender
+from quality.bench.dialogue import CHECKOUT
+from quality.bench.plan import Plan
+from quality.bench.polls import polls_in_turn
+from quality.bench.process import own_peak, run_measured
+from quality.bench.results import Capacity, Comparison, Limit, Limited, LimitedRuns, Sample, Serving, Setting
+from quality.bench.server import Served, Server, running_server
+
+CAPACITY_CLIENTS = 8
+CANNOT_TELL = 3
+"""The exit code of a `check` that gave up waiting for some of its answers."""
+
+Say = Callable[[str], None]
+
+
+def compare(settings: Sequence[Setting], folder: Path, say: Say) -> Iterator[Comparison]:
+    """Run each setting; those that follow one another with as many agents share a server."""
+    for (agents, served), group in groupby(settings, lambda setting: (setting.agents, setting.served)):
+        say(f"starting a server with {agents:,} agents")
+        with running_server(agents, served=served) as server:
+            for setting in group:
+                yield side_by_side(setting, server, folder, say)
+
+
+def side_by_side(setting: Setting, server: Server, folder: Path, say: Say) -> Comparison:
+    """Run all contenders in turn against one server, round after round, so that a busy minute hits them alike.
+
+    Then the pollers, in the same way.
+    """
+    taking_part = [contender for contender in CONTENDERS if contender.name in setting.runs]
+    samples: dict[str, list[Sample]] = {contender.key: [] for contender in taking_part}
+    if setting.served == "emulated":
+        server.delay(setting.latency_ms)
+    for repeat in range(setting.rounds):
+        for contender in taking_part:
+            if repeat >= setting.runs[contender.name]:
+                continue
+            sample, _, _ = _sample(contender, server, folder)
+            samples[contender.key].append(sample)
+            used = f"{sample.wall:8.2f} s  CPU {sample.cpu:6.2f} s  {sample.peak / 1e6:6.1f} MB"
+            say(f"{setting.agents:>9,} agents {setting.latency_ms:>3} ms  {contender.key:<21}{used}")
+    environment = _environment(folder, server.environments["incontact"])
+    polls = polls_in_turn(server, environment, folder, setting.polls, say) if setting.polls else {}
+    return Comparison(setting=setting, samples=samples, polls=polls)
+
+
+def under_limits(limits: Sequence[Limit], folder: Path, say: Say) -> Iterator[LimitedRuns]:
+    """Run `check` under each limit, over one contract after the other, each against a server of its own.
+
+    Until the first 429 nothing holds a client back but the machine: two at the same time, with their servers, would
+    find out how fast that is, and not how fast the limit is.
+    """
+    contenders = [contender for contender in CONTENDERS if contender.name == CHECK]
+    for agents, group in groupby(limits, lambda limit: limit.agents):
+        say(f"starting servers with {agents:,} agents and a limit")
+        with ExitStack() as stack, ThreadPoolExecutor(len(contenders)) as threads:
+            starting = (running_server(agents, contracts=[contender.contract]) for contender in contenders)
+            servers = list(threads.map(stack.enter_context, starting))
+            for limit in group:
+                runs: dict[str, list[Limited]] = {contract: [] for contract in CONTRACTS}
+                for _ in range(limit.repeats):
+                    for contender, server in zip(contenders, servers, strict=True):
+                        run = _limited(limit, folder, contender, server)
+                        runs[contender.contract].append(run)
+                        of = f"{run.sample.wall:8.2f} s  {run.sample.throttled} of {run.sample.requests} throttled"
+                        say(f"{limit.rate:>5}/s, Retry-After {limit.retry_after:<8} {contender.key:<21}{of}")
+                yield LimitedRuns(limit=limit, runs=runs)
+
+
+def cold_start(repeats: int, folder: Path, say: Say) -> dict[str, list[float]]:
+    """Start each command in turn, many times over; return the seconds of each."""
+    environment = _environment(folder)
+    walls: dict[str, list[float]] = {command.name: [] for command in COLD_STARTS}
+    say(f"cold start, {repeats} times each")
+    for _ in range(repeats):
+        for command in COLD_STARTS:
+            walls[command.name].append(run_measured(command.line, environment, folder).wall)
+    return walls
+
+
+def server_alone(plan: Plan, folder: Path, say: Say) -> list[Capacity]:
+    """Ask each kind of server by bare clients, for pages and for states, as fast as they can for a few seconds."""
+    kinds: dict[Serving, int] = {"emulated": plan.capacity_agents}
+    kinds |= {setting.served: setting.agents for setting in plan.settings if setting.served == "static_server"}
+    capacities = []
+    for served, agents in kinds.items():
+        with running_server(agents, served=served) as server:
+            for contract in CONTRACTS:
+                for asked in ("pages", "states"):
+                    capacity = _capacity(contract, asked, agents, served, plan.capacity_seconds, server, folder)
+                    say(f"server alone, {served} {contract} {asked}: {capacity.requests / capacity.seconds:.0f}/s")
+                    capacities.append(capacity)
+    return capacities
+
+
+def warm_up(agents: int, folder: Path) -> None:
+    """Run everything once, unmeasured, and see that the contenders agree on who is there."""
+    for command in COLD_STARTS:
+        run_measured(command.line, _environment(folder), folder)
+    with running_server(agents) as server:
+        for contract in CONTRACTS:
+            agree(
+                {
+                    one.key: one.seen(_printed(one.line, contract, server, folder))
+                    for one in CONTENDERS
+                    if one.contract == contract
+                }
+            )
+
+
+def agree(seen: Mapping[str, Mapping[str, int]]) -> None:
+    """Raise `RuntimeError` where two contenders have counted the same thing and disagree."""
+    for what in {what for of in seen.values() for what in of}:
+        counts = {key: of[what] for key, of in seen.items() if what in of}
+        if len(set(counts.values())) > 1:
+            raise RuntimeError(f"the contenders disagree on how many {what} there are: {counts}")
+
+
+def _sample(
+    contender: Contender, server: Server, folder: Path, exits: Container[int] = (0,)
+) -> tuple[Sample, Served, int]:
+    before = server.served()
+    used = run_measured(contender.line, _environment(folder, server.environments[contender.contract]), folder, exits)
+    after = server.served()
+    if used.peak <= own_peak():
+        raise RuntimeError("the benchmark itself has grown larger than what it measures: the peak would be its own")
+    sample = Sample(
+        wall=used.wall,
+        cpu=used.cpu,
+        peak=used.peak,
+        requests=after.requests,
+        throttled=len(after.turned_away),
+        most_at_once=after.most_at_once,
+        server_cpu=after.cpu_seconds - before.cpu_seconds,
+    )
+    return sample, after, used.exit
+
+
+def _limited(limit: Limit, folder: Path, contender: Contender, server: Server) -> Limited:
+    server.limit(limit)
+    sample, served, ended = _sample(contender, server, folder, (0, CANNOT_TELL))
+    return Limited(
+        sample=sample, let_through=served.let_through, turned_away=served.turned_away, whole=ended != CANNOT_TELL
+    )
+
+
+def _capacity(
+    contract: str, asked: str, agents: int, served: Serving, seconds: float, server: Server, folder: Path
+) -> Capacity:
+    numbers = [str(number) for number in (agents, CAPACITY_CLIENTS, seconds)]
+    before = server.served()
+    command = (sys.executable, "-m", "quality.bench.bare_clients", contract, asked, *numbers)
+    printed = _printed(command, contract, server, folder)
+    server_cpu = server.served().cpu_seconds - before.cpu_seconds
+    said = json.loads(printed)
+    return Capacity(
+        served=served,
+        contract=contract,
+        asked=asked,
+        agents=agents,
+        clients=CAPACITY_CLIENTS,
+        server_cpu=server_cpu,
+        **said,
+    )
+
+
+def _printed(command: Sequence[str], contract: str, server: Server, folder: Path) -> str:
+    environment = _environment(folder, server.environments[contract])
+    run = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return run.stdout
+
+
+def _environment(folder: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return an environment without anybody's own settings, proxies or profile; modules of the benchmark are found."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+    found = {"PYTHONPATH": str(CHECKOUT)} if settings else {}
+    return {**kept, **found, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), **(settings or {})}
+
+
+def scratch() -> tempfile.TemporaryDirectory[str]:
+    """Return an empty folder to run in: no `.env` and no `config.toml` is found from there."""
+    return tempfile.TemporaryDirectory(prefix="rollcall-bench-")

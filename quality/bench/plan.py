@@ -1,0 +1,122 @@
+"""What is measured, and how often: pure values.
+
+The whole plan is made for some 20 minutes on two cores. A contender that waits for minutes in a setting runs there
+once or not at all; which ones is `WHY_FEWER`, and the report says it.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from quality.bench.contenders import CHECK, FLOOR, SEQUENTIAL, STATES, THREADS
+from quality.bench.results import Limit, Setting
+
+LATENCIES_MS = (0, 20, 50, 200)
+DECISIVE_MS = 50
+SMALL, MIDDLE, LARGE, LARGEST = 1_000, 10_000, 100_000, 1_000_000
+LIMITS = ((20, 10_000), (50, 30_000), (200, 100_000))
+"""Requests a second, and so many agents that a run takes some ten seconds at that rate."""
+LIMIT_LATENCY_MS = 50
+POLLS = 25
+
+WHY_FEWER = """\
+Five runs each, but for those that take long; *runs* says how often. Whoever asks one question after the other waits
+for minutes where there are many agents or the latency is high: a minute for 10,000 agents at 200 ms (run once, as
+1,000), two and a half for 100,000 at 50 ms (not run), ten at 200 ms (not run). The threads wait a sixteenth of that and
+run once for 100,000 at 50 ms. At 100,000 agents the latencies of 20 and 200 ms are run once. With 1,000,000 agents
+nobody runs who writes a table by hand, and the others run once. `states` is here for its memory, and runs where there
+is no latency. Under a limit there are three runs."""
+
+
+class Plan(NamedTuple):
+    """Everything that one run of the benchmark measures."""
+
+    settings: tuple[Setting, ...]
+    limits: tuple[Limit, ...]
+    cold_repeats: int
+    capacity_seconds: float
+    capacity_agents: int
+
+
+def whole(repeats: int) -> Plan:
+    """Return the plan of the published run."""
+    return Plan(
+        settings=(
+            *(_setting(agents, latency, repeats) for agents in (SMALL, MIDDLE, LARGE) for latency in LATENCIES_MS),
+            Setting(
+                agents=LARGEST,
+                latency_ms=0,
+                runs={FLOOR: 1, CHECK: 1, STATES: 1},
+                served="static_server",
+            ),
+        ),
+        limits=_limits(LIMITS, min(repeats, 3)),
+        cold_repeats=25,
+        capacity_seconds=4.0,
+        capacity_agents=MIDDLE,
+    )
+
+
+def quick() -> Plan:
+    """Return a plan of about a minute and a half, in which everything is there once and small."""
+    return Plan(
+        settings=tuple(_setting(agents, latency, 1) for agents in (SMALL, MIDDLE) for latency in (0, 50)),
+        limits=_limits(((200, MIDDLE * 3),), 1),
+        cold_repeats=5,
+        capacity_seconds=1.0,
+        capacity_agents=MIDDLE,
+    )
+
+
+def tiny(agents: int) -> Plan:
+    """Return a plan of seconds, for one small population: it shows that the benchmark runs, and measures nothing."""
+    runs = dict.fromkeys((SEQUENTIAL, THREADS, FLOOR, CHECK, STATES), 1)
+    return Plan(
+        settings=(
+            Setting(agents=agents, latency_ms=0, runs=runs, polls=2),
+            Setting(agents=agents * 2, latency_ms=0, runs={FLOOR: 1, CHECK: 1}, served="static_server"),
+        ),
+        limits=_limits(((5, agents),), 1),
+        cold_repeats=1,
+        capacity_seconds=0.2,
+        capacity_agents=agents,
+    )
+
+
+def _setting(agents: int, latency_ms: int, repeats: int) -> Setting:
+    return Setting(
+        agents=agents,
+        latency_ms=latency_ms,
+        runs={name: runs for name, runs in _runs(agents, latency_ms, repeats).items() if runs},
+        polls=POLLS if agents == MIDDLE and latency_ms in {0, 50} else 0,
+    )
+
+
+def _runs(agents: int, latency_ms: int, repeats: int) -> Mapping[str, int]:
+    three, slowest = min(repeats, 3), latency_ms == max(LATENCIES_MS)
+    states = 0 if latency_ms else three
+    if agents < LARGE:
+        waits = agents == MIDDLE and latency_ms == DECISIVE_MS
+        often = repeats if waits or not latency_ms or agents == SMALL else three
+        return {
+            SEQUENTIAL: 1 if slowest else often,
+            THREADS: three if slowest else repeats,
+            FLOOR: repeats,
+            CHECK: repeats,
+            STATES: states,
+        }
+    often = {0: repeats, DECISIVE_MS: three}.get(latency_ms, 1)
+    return {
+        SEQUENTIAL: 0 if latency_ms else three,
+        THREADS: {0: three, DECISIVE_MS: 1}.get(latency_ms, 0),
+        FLOOR: often,
+        CHECK: often,
+        STATES: states,
+    }
+
+
+def _limits(limits: tuple[tuple[int, int], ...], repeats: int) -> tuple[Limit, ...]:
+    return tuple(
+        Limit(rate=rate, retry_after=hint, agents=agents, latency_ms=LIMIT_LATENCY_MS, repeats=repeats)
+        for rate, agents in limits
+        for hint in ("seconds", "none")
+    )

@@ -1,0 +1,45 @@
+"""Rollcall as a poller: `python -m quality.bench.poll_rollcall`, driven by `polls` as `poll_requests` is."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+
+from cxone_rollcall import Client, Credentials, Secret, connect
+from cxone_rollcall.roll.by_list.delta import Delta
+
+
+async def poll(client: Client) -> None:
+    """Poll for each line of standard input."""
+    _, everybody = await client.listing.first_states(client.contract.largest_page)
+    since = everybody.value.onward.polled
+    if since is None:
+        raise RuntimeError("the states do not say when the server looked last")
+    delta = Delta(client, polled=since)
+    await delta.read(since)  # as each one from now on
+    print("{}", flush=True)
+    while await asyncio.to_thread(sys.stdin.readline):
+        started = time.perf_counter()
+        await delta.read(delta.polled or since)
+        seconds = time.perf_counter() - started
+        if delta.failures:
+            raise RuntimeError(delta.failures)
+        print(json.dumps({"seconds": seconds, "rows": len(delta.rows)}), flush=True)
+
+
+async def main() -> None:
+    """Let us in and poll."""
+    credentials = Credentials(
+        grant_type="password",
+        client_id=os.environ["CXONE_CLIENT_ID"],
+        client_secret=Secret(os.environ["CXONE_CLIENT_SECRET"]),
+        access_key_id=os.environ["CXONE_ACCESS_KEY_ID"],
+        access_key_secret=Secret(os.environ["CXONE_ACCESS_KEY_SECRET"]),
+    )
+    async with connect(os.environ["CXONE_INSTANCE"], credentials, contract="incontact") as client:
+        await poll(client)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,194 @@
+"""What is to be reached, and whether it was: pure functions of the results."""
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from quality.bench import growth
+from quality.bench.contenders import BARE, CHECK, CONTRACTS, FLOOR, SEQUENTIAL, STATES, VERSION, Command
+from quality.bench.limits import reached
+from quality.bench.polls import BY_HAND, DELTA, Poller
+from quality.bench.results import Comparison, Limited, Results
+
+DECISIVE = (10_000, 50)
+"""Agents and latency in ms: what most people have, and where waiting costs most."""
+COSTLY = (100_000, 0)
+MOST_OF_FLOOR = 1.15
+LEAST_SPEED_UP = 25.0
+MOST_CPU_OF_FLOOR = 1.5
+LEAST_OF_LIMIT = 0.92
+MOST_THROTTLED = 0.02
+FURTHER_REQUESTS = 2
+MOST_GROWTH = 0.6
+FLAT = 0.02
+"""kB for each further agent that count as none: 20 MB for a million."""
+FLAT_FROM = 10_000
+LARGEST, MOST_MEMORY = 1_000_000, 1e9
+MOST_COLD_START = 3.0
+MOST_UNEVEN = 1.5
+"""How many times the smallest growth for each further agent may go into the largest, over all populations."""
+ROWS = 100
+
+
+class Verdict(NamedTuple):
+    """A target, over which contract ("" where it is none's), the figure that was measured, and whether it is met."""
+
+    contract: str
+    target: str
+    figure: str
+    met: bool
+
+
+def judge(results: Results) -> Iterator[Verdict]:
+    """Compare each target with what was measured for it; what was not measured is not judged."""
+    for contract in CONTRACTS:
+        check = f"{contract} {CHECK}"
+        if (decisive := results.comparison(*DECISIVE)) is not None:
+            yield from _speed(decisive, contract)
+        if (costly := results.comparison(*COSTLY)) is not None:
+            figure = costly.ratio(check, f"{contract} {FLOOR}", growth.cpu)
+            each = costly.middle(check, growth.cpu) / COSTLY[0] * 1e6
+            yield Verdict(
+                contract,
+                f"CPU for each agent at most {MOST_CPU_OF_FLOOR:g} x the floor's, 100,000 agents at 0 ms",
+                f"{figure:.2f} x, {each:.1f} us",
+                figure <= MOST_CPU_OF_FLOOR,
+            )
+        yield from _requests(results, contract)
+        yield from _memory(results, contract)
+        yield from _linear(results, contract)
+    yield from _limits(results)
+    yield from _polls(results)
+    figure = start_ratio(results, VERSION)
+    yield Verdict(
+        "",
+        f"{VERSION.title} at most {MOST_COLD_START:g} x the bare interpreter",
+        f"{figure:.2f} x",
+        figure <= MOST_COLD_START,
+    )
+
+
+def most_requests(agents: int) -> int:
+    """Return how many requests a roll call of so many agents may take: pages, batches, a token, and two more."""
+    return 2 * -(-agents // ROWS) + 1 + FURTHER_REQUESTS
+
+
+def poll_ratio(comparison: Comparison, poller: Poller) -> float:
+    """Return how long a poll takes, as a part of one by hand."""
+    other, by_hand = (median(poll.seconds for poll in comparison.polls[one.name]) for one in (poller, BY_HAND))
+    return other / by_hand
+
+
+def start_ratio(results: Results, command: Command) -> float:
+    """Return how many starts of the bare interpreter a command takes."""
+    return median(results.cold_starts[command.name]) / median(results.cold_starts[BARE.name])
+
+
+def _speed(decisive: Comparison, contract: str) -> Iterator[Verdict]:
+    check, where = f"{contract} {CHECK}", f"{DECISIVE[0]:,} agents at {DECISIVE[1]} ms"
+    of_floor = decisive.ratio(check, f"{contract} {FLOOR}", growth.wall)
+    yield Verdict(
+        contract,
+        f"wall at most {MOST_OF_FLOOR:g} x the floor's, {where}",
+        f"{of_floor:.2f} x",
+        of_floor <= MOST_OF_FLOOR,
+    )
+    sequential = f"{contract} {SEQUENTIAL}"
+    faster, floor = (decisive.ratio(sequential, one, growth.wall) for one in (check, f"{contract} {FLOOR}"))
+    yield Verdict(
+        contract,
+        f"at least {LEAST_SPEED_UP:g} x faster than one question after the other, {where}",
+        f"{faster:.1f} x (the floor: {floor:.1f} x)",
+        faster >= LEAST_SPEED_UP,
+    )
+
+
+def _requests(results: Results, contract: str) -> Iterator[Verdict]:
+    worst, agents = max(
+        (sample.requests - most_requests(comparison.setting.agents), comparison.setting.agents)
+        for comparison in results.comparisons
+        for sample in comparison.samples[f"{contract} {CHECK}"]
+    )
+    yield Verdict(
+        contract,
+        "at most one request for 100 agents and one for their states, a token, and 2 more",
+        f"{most_requests(agents) + worst:,} of {most_requests(agents):,} for {agents:,} agents",
+        worst <= 0,
+    )
+
+
+def _memory(results: Results, contract: str) -> Iterator[Verdict]:
+    grown = growth.whole(results, f"{contract} {CHECK}", growth.peak)
+    if grown is not None:
+        yield Verdict(
+            contract,
+            f"memory of `check` at most {MOST_GROWTH:g} kB for each further agent",
+            f"{grown.each / 1000:.2f} kB, to {grown.most:,} agents",
+            grown.each / 1000 <= MOST_GROWTH,
+        )
+    flat = growth.whole(results, f"{contract} {STATES}", growth.peak, least=FLAT_FROM)
+    if flat is not None:
+        yield Verdict(
+            contract,
+            f"memory of streamed `states` flat (at most {FLAT:g} kB for each further agent)",
+            f"{flat.each / 1000:.3f} kB, to {flat.most:,} agents",
+            flat.each / 1000 <= FLAT,
+        )
+    if (largest := results.comparison(LARGEST, 0)) is not None:
+        most = largest.middle(f"{contract} {CHECK}", growth.peak)
+        yield Verdict(contract, "1,000,000 agents under 1 GB", f"{most / 1e6:,.0f} MB", most < MOST_MEMORY)
+
+
+def _linear(results: Results, contract: str) -> Iterator[Verdict]:
+    for what, of, unit, scale in (("CPU", growth.cpu, "us", 1e6), ("memory", growth.peak, "kB", 1e-3)):
+        grown = growth.steps(results, f"{contract} {CHECK}", of)
+        if len(grown) < 2:
+            continue
+        uneven = growth.unevenness(grown)
+        each = ", ".join(f"{one.each * scale:.3g}" for one in grown)
+        yield Verdict(
+            contract,
+            f"{what} for each further agent, from each population to the next, within {MOST_UNEVEN:g} x",
+            f"{uneven:.2f} x ({each} {unit})",
+            uneven <= MOST_UNEVEN,
+        )
+
+
+def _limits(results: Results) -> Iterator[Verdict]:
+    for limited in results.limited:
+        limit = limited.limit
+        hint = "with" if limit.retry_after == "seconds" else "without"
+        under = f"{limit.rate} requests/s {hint} Retry-After"
+        for contract, runs in limited.runs.items():
+            each = [reached(run, limit) for run in runs]
+            whole, steady = median(one.whole for one in each), median(one.steady for one in each)
+            throttled = median(one.throttled for one in each)
+            yield Verdict(
+                contract,
+                f"{under}: at least {LEAST_OF_LIMIT:.0%} of what is allowed",
+                f"{whole:.1%}; {steady:.1%} after 1 s{_given_up(runs)}",
+                min(whole, steady) >= LEAST_OF_LIMIT and all(run.whole for run in runs),
+            )
+            yield Verdict(
+                contract,
+                f"{under}: at most {MOST_THROTTLED:.0%} throttled after the first second",
+                f"{throttled:.1%}",
+                throttled <= MOST_THROTTLED,
+            )
+
+
+def _given_up(runs: Sequence[Limited]) -> str:
+    """Say how many of the runs ended before everybody was answered, "" where none did."""
+    given_up = sum(not run.whole for run in runs)
+    return f"; {given_up} of {len(runs)} runs gave up" if given_up else ""
+
+
+def _polls(results: Results) -> Iterator[Verdict]:
+    requests = [poll.requests for comparison in results.comparisons for poll in comparison.polls.get(DELTA.name, ())]
+    if requests:
+        yield Verdict(
+            "incontact",
+            "a delta poll of an idle tenant is 1 request",
+            f"{' or '.join(map(str, sorted(set(requests))))} in each of {len(requests)} polls",
+            set(requests) == {1},
+        )

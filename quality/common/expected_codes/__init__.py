@@ -1,0 +1,1 @@
+"""Which code each fault of the emulator leads to."""

@@ -1,0 +1,180 @@
+"""Answers of both contracts: rosters, states, tokens, details and refusals, whatever their status and their bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.protocol import Onward, RosterPage, StateRows, UnusableAnswer
+from cxone_rollcall.contracts.tokens import read_hub_renewal, read_token
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.exchange import Response
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.token import Token
+from quality.fuzz.samples import names, samples
+from quality.fuzz.target import Target, must
+
+STATUSES = (200, 204, 206, 207, 302, 400, 401, 403, 404, 406, 408, 409, 413, 414, 429, 431, 500, 503, 504, 100, 599)
+"""An answer's first byte says which of these it has."""
+HEADERS: tuple[dict[str, str], ...] = (
+    {},
+    {"icstatusdescription": "why\x1b[2J"},
+    {"location": "https://elsewhere.test/"},
+)
+NOW = 1000.0
+ID_NAMES = frozenset({"id", "agentid"})
+
+Read = Callable[[Response], Any]
+
+
+def answer(data: bytes) -> Response:
+    """Return the answer that these bytes are: one for the status, one for the headers, then the body."""
+    status, headers, body = data[:1] or b"\0", data[1:2] or b"\0", data[2:]
+    return Response(status=STATUSES[status[0] % len(STATUSES)], headers=HEADERS[headers[0] % len(HEADERS)], body=body)
+
+
+def spelt(status: int, body: bytes) -> bytes:
+    """Return the bytes that `answer` reads as this one."""
+    return bytes((STATUSES.index(status) if status in STATUSES else 0, 0)) + body
+
+
+def feed(roster: Read, states: Read, tokens: tuple[Read, ...], others: tuple[Read, ...], data: bytes) -> None:
+    """Let every reader of a contract read the same answer."""
+    response = answer(data)
+    rows_may_be_there = _may_hold_rows(response.body)
+    error = _names_error(response.body)
+    for read in (roster, states):
+        page = _read(read, response)
+        if page is not None:
+            rows = _of_a_roster(page) if isinstance(page, RosterPage) else _of_states(page)
+            must(rows == 0 or rows_may_be_there, "rows were read where no row is", response.body[:500])
+            must(not error or bool(page.complaint), "an error beside the rows is complained of", response.body[:500])
+    for read in tokens:
+        token = _read(read, response)
+        if token is not None:
+            _of_a_token(token)
+    for read in others:
+        _read(read, response)
+
+
+def _read(read: Read, response: Response) -> Any:
+    """Return what is read; None where the answer is unusable, which everything but a success has to be."""
+    try:
+        value = read(response)
+    except UnusableAnswer as unusable:
+        must(isinstance(unusable.kind, FailureKind), "a failure is of a kind", unusable.kind)
+        return None
+    must(200 <= response.status < 300, "a success alone is read", response.status)
+    return value
+
+
+def _of_a_roster(page: RosterPage) -> int:
+    for agent in page.agents:
+        _of_an_id(agent.agent_id)
+    _of_a_list(page)
+    must(page.hidden >= 0, "hidden agents are not fewer than none", page.hidden)
+    return len(page.agents)
+
+
+def _of_states(page: StateRows) -> int:
+    for row in page.rows:
+        _of_an_id(row.agent_id)
+        must(row.state is None or bool(row.state.strip()), "a state has a name", row.state)
+    _of_a_list(page)
+    return len(page.rows)
+
+
+def _of_a_list(page: RosterPage | StateRows) -> None:
+    rows = len(page.agents) if isinstance(page, RosterPage) else len(page.rows)
+    must(page.total is None or page.total >= 0, "a total is not negative", page.total)
+    must(page.unnamed >= 0, "rows without an id are not fewer than none", page.unnamed)
+    must(not page.unnamed or bool(rows or page.complaint), "rows without an id are complained of", page.unnamed)
+    must(not (page.no_content and rows), "what has no body has no rows")
+    onward: Onward = page.onward
+    must(onward.next is None or bool(onward.next.strip()), "a link is no blank", onward.next)
+
+
+def _of_an_id(agent_id: str) -> None:
+    must(agent_id == agent_id.strip() != "", "an id is a text that is not blank", agent_id)
+
+
+def _of_a_token(token: Token) -> None:
+    secrets = [token.access_token, *([token.refresh_token] if token.refresh_token else [])]
+    for secret in secrets:
+        text = secret.reveal()
+        must(text.isascii() and text.isprintable() and bool(text.strip()), "a token can be sent in a header", text)
+    must(token.expires_at is None or token.expires_at > NOW, "a new token has not ended", token.expires_at)
+    must("Secret(***)" in repr(token), "a token is not shown", repr(token))
+
+
+def _may_hold_rows(body: bytes) -> bool:
+    """Tell, by a second author's reading, whether any object in a body has a member that may be an agent's id."""
+    value = _leniently(body)
+    if value is None:
+        return True  # what is no JSON to this reader is left to the others
+    waiting, seen = [value], 0
+    while waiting and seen < 100_000:
+        one, seen = waiting.pop(), seen + 1
+        if isinstance(one, dict):
+            if any(name.lower() in ID_NAMES for name in one):
+                return True
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return bool(waiting)
+
+
+def _names_error(body: bytes) -> bool:
+    """Tell whether an object's own member `error` is there and not empty."""
+    value = _leniently(body)
+    return bool(value.get("error")) if isinstance(value, dict) else False
+
+
+def _leniently(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode("utf-8-sig", "replace"), parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _v2_seeds() -> Iterator[bytes]:
+    yield from (spelt(one.status, one.body) for one in samples() if one.contract == "v2")
+    yield spelt(200, b'{"entities": [], "error": [[{"code": 504, "message": "late"}]]}')
+    yield spelt(200, b'{"items": [{"id": "a-1", "state": {"name": "Busy"}, "isActive": "true"}], "totalCount": "7"}')
+    yield spelt(200, b'{"entities": [{"agentId": 1, "state": "\\ud83d"}]}')
+
+
+def _incontact_seeds() -> Iterator[bytes]:
+    yield from (spelt(one.status, one.body) for one in samples() if one.contract == "incontact")
+    yield spelt(200, b'{"agentStates": [{"agentId": "007", "agentStateId": "0", "agentStateName": "LoggedOut"}]}')
+    yield spelt(200, b'{"resultSet": {"agents": [{"agentID": 7}], "_links": {"next": {"href": "?skip=9"}}}}')
+
+
+def _hub_token(response: Response) -> Token:
+    return read_hub_renewal(response, now=NOW)
+
+
+def _token(response: Response) -> Token:
+    return read_token(response, now=NOW)
+
+
+_V2, _INCONTACT = V2(), Incontact("https://api-na1.niceincontact.com")
+
+V2_ANSWERS = Target(
+    name="v2-answers",
+    about="answers of the v2 contract: roster, states, token, refusals",
+    feed=partial(feed, _V2.read_roster, _V2.read_states, (_token,), ()),
+    seeds=_v2_seeds,
+    words=names("v2"),
+)
+INCONTACT_ANSWERS = Target(
+    name="incontact-answers",
+    about="answers of the published contract: roster, states, token, renewal, details, refusals",
+    feed=partial(feed, _INCONTACT.read_roster, _INCONTACT.read_states, (_token, _hub_token), (_INCONTACT.read_detail,)),
+    seeds=_incontact_seeds,
+    words=names("incontact"),
+)
+TARGETS = (V2_ANSWERS, INCONTACT_ANSWERS)

@@ -1,0 +1,103 @@
+"""Saved cases: any file is judged and shown in every format, or refused in words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import cache
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.casefile.document import KINDS
+from cxone_rollcall.casefile.reader import account_of, read
+from cxone_rollcall.casefile.writer import write
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.views import account as text
+from cxone_rollcall.views import csv, html, junit
+from cxone_rollcall.views import json as documents
+from cxone_rollcall.views.columns import COLUMNS
+from cxone_rollcall.why import doubted
+from quality.fuzz.target import Target, must
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cxone_rollcall.emulator.settings import ContractName
+
+
+def feed(data: bytes) -> None:
+    """Judge a file, as `rollcall case judge` does, and render the account in every format."""
+    try:
+        kept = read(data, "case.json").kept
+    except SettingError as refused:
+        must(bool(str(refused)), "a refusal has words")
+        return
+    account = doubted(account_of(kept))
+    counts = account.counts
+    must(
+        counts["roster"]
+        == sum(counts[one] for one in ("present", "logged_out", "absent", "unknown"))
+        == len(kept.roll),
+        "the account balances",
+        counts,
+    )
+    must(counts["absent"] == counts["explained"] + counts["unexplained"], "the absent are explained or not", counts)
+    must(account.exit_code in range(6) or account.exit_code == 130, "an exit code is one of ours", account.exit_code)
+    document = json.loads(b"".join(documents.account(account)))
+    must(document["counts"]["roster"] == len(document["agents"]), "the document holds everybody")
+    shown = text.account(account, cells=100) + text.summary(account)
+    for odd in ("\x1b", "\x07", "\x9b", "\u202e"):
+        must(odd not in shown, "an account moves no cursor", odd)
+    for pieces in (html.account(account), junit.account(account), csv.account(account, COLUMNS)):
+        b"".join(pieces).decode()
+
+
+_RUNS: tuple[tuple[ContractName, tuple[str, ...]], ...] = (
+    ("v2", ()),
+    ("incontact", ()),
+    ("v2", ("forbidden=states",)),
+)
+
+
+@cache
+def _cases() -> tuple[bytes, ...]:
+    """Return cases of small tenants: a healthy one of each contract, and one that is not."""
+    return tuple(asyncio.run(_case(contract, *faults)) for contract, faults in _RUNS)
+
+
+async def _case(contract: ContractName, *faults: str) -> bytes:
+    # Imported here, because what only makes the seeds is not what is fuzzed.
+    from cxone_rollcall.client import connect
+    from cxone_rollcall.diagnose import check
+    from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+    from cxone_rollcall.model.credentials import Credentials
+    from cxone_rollcall.model.secret import Secret
+
+    emulator = Emulator(EmulatorSettings(agents=6, contracts=(contract,)), map(parse_fault, faults))
+    theirs = emulator.credentials
+    credentials = Credentials(
+        grant_type="password" if contract == "incontact" else "client_credentials",
+        client_id=theirs.client_id,
+        client_secret=Secret(theirs.client_secret),
+        access_key_id=theirs.access_key_id,
+        access_key_secret=Secret(theirs.access_key_secret),
+    )
+    async with (
+        emulator.running() as address,
+        connect(address.url, credentials, tenant_id=emulator.tenant.tenant_id, bodies=True) as client,
+    ):
+        return b"".join(write(await check(client), hide=client.recorder.redact))
+
+
+def _words() -> Iterator[bytes]:
+    yield from (f'"{name}"'.encode() for name in KINDS)
+    yield from (b'"PROVEN"', b'"absent"', b'"unknown"', b'"logged_out"', b"null", b"1e308", b"9999-12-31T23:59:59Z")
+
+
+CASE_FILES = Target(
+    name="case-files",
+    about="saved cases, judged and shown in every format",
+    feed=feed,
+    seeds=_cases,
+    words=tuple(_words()),
+)
+TARGETS = (CASE_FILES,)

@@ -1,0 +1,79 @@
+"""What a discovery says: whatever it is, keys are led to the instance itself, to NICE over https, or nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from cxone_rollcall.contracts.incontact.discovery import Places, find_places
+from cxone_rollcall.contracts.protocol import Answered, UnusableAnswer
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.failure import Failure, Where
+from quality.fuzz.answers import answer, spelt
+from quality.fuzz.samples import names, samples
+from quality.fuzz.target import Target, must
+
+INSTANCES = ("https://na1.nice-incontact.com", "http://127.0.0.1:8080", "https://proxy.corp.example:8443")
+NICES = ("nice-incontact.com", "niceincontact.com", "incontact.com")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def feed(data: bytes) -> None:
+    """Answer each question of a discovery with one part of these bytes, the last of them again and again."""
+    instance = INSTANCES[(data[:1] or b"\0")[0] % len(INSTANCES)]
+    parts = data[1:].split(b"\xff") or [b""]
+    steps = find_places(instance, None)
+    try:
+        question = next(steps)
+        for number in range(8):
+            response = answer(parts[min(number, len(parts) - 1)])
+            try:
+                answered = Answered(question.read(response), number)
+            except UnusableAnswer as unusable:
+                failure = Failure(
+                    kind=unusable.kind,
+                    where=Where.TOKEN,
+                    purpose=question.request.purpose,
+                    exchange=number,
+                    error=unusable.error,
+                )
+                question = steps.throw(RequestFailed(failure))
+            else:
+                question = steps.send(answered)
+    except StopIteration as done:
+        _of_places(done.value, instance)
+        return
+    except (RequestFailed, UnusableAnswer):  # the latter where usable answers lead elsewhere together
+        return
+    raise AssertionError("a discovery asks for ever")
+
+
+def _of_places(places: Places, instance: str) -> None:
+    for url in (places.token, places.authorize, places.user_hub, *([places.api] if places.api is not None else [])):
+        there, here = urlsplit(url), urlsplit(instance)
+        host = there.hostname or ""
+        own = (there.scheme, there.netloc.lower()) == (here.scheme, here.netloc)
+        same_port = (there.scheme, host, there.port or 443) == (here.scheme, here.hostname, here.port or 443)
+        nices = there.scheme == "https" and any(host == one or host.endswith("." + one) for one in NICES)
+        local = host in LOOPBACK or host.startswith("127.")
+        both_here = local and here.hostname in LOOPBACK
+        must(own or same_port or both_here or (nices and here.hostname not in LOOPBACK), "keys are led away", url)
+        must("@" not in there.netloc and url.isprintable() and " " not in url, "an address is plain", url)
+
+
+def _seeds() -> Iterator[bytes]:
+    said = [spelt(one.status, one.body) for one in samples() if one.asks == "discovery"]
+    for index in range(len(INSTANCES)):
+        for one in said:
+            yield bytes((index,)) + b"\xff".join((said[0], one))
+            yield bytes((index,)) + b"\xff".join((spelt(404, b""), one))
+
+
+DISCOVERY = Target(
+    name="discovery",
+    about="discovery of the published contract: where keys may be led to",
+    feed=feed,
+    seeds=_seeds,
+    words=(*names("incontact"), b"https://", b"http://", b"niceincontact.com", b"127.0.0.1", b"@", b"\xff"),
+)
+TARGETS = (DISCOVERY,)

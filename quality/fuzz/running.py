@@ -1,0 +1,87 @@
+"""Fuzzing a target for so long, in a process of its own, and what it came to."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quality.fuzz.target import Target
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "tests" / "quality" / "fuzz" / "samples"
+"""Inputs that were defects once, by target: each is tried again by the tests, on every platform."""
+GRACE = 300
+"""Seconds that a process may take beyond its time, on a busy machine: importing, and the seeds."""
+
+_RUNS = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
+_TRACEBACK = re.compile(r"=== Uncaught Python exception: ===.*?(?=^==\d+==|\Z)", re.DOTALL | re.MULTILINE)
+_FEATURES = re.compile(r"cov: (\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fuzzed:
+    """What fuzzing one target came to: inputs tried, code places reached, and the files of new defects."""
+
+    target: str
+    runs: int
+    reached: int
+    found: tuple[Path, ...]
+    said: str
+
+    @property
+    def story(self) -> str:
+        """The traceback of a defect, "" where there was none."""
+        found = _TRACEBACK.search(self.said)
+        return found[0].strip() if found else ""
+
+
+def why_not() -> str:
+    """Say why nothing can be fuzzed here, "" where it can."""
+    if importlib.util.find_spec("atheris") is None:
+        return "atheris is not installed: it is there for Linux on x86-64, for the Pythons that it has wheels for"
+    return ""
+
+
+def fuzz(target: Target, seconds: int, *, runs: int = -1, samples: Path = SAMPLES) -> Fuzzed:
+    """Fuzz a target for so many seconds, and with so many inputs at most; -1 sets no such bound.
+
+    An input that is a defect is written into its folder of `samples`.
+    The first defect ends it. RuntimeError where the fuzzer itself did not work.
+    """
+    kept = samples / target.name
+    kept.mkdir(parents=True, exist_ok=True)
+    before = set(kept.iterdir())
+    with tempfile.TemporaryDirectory(prefix="rollcall-fuzz-") as folder:
+        corpus = Path(folder) / "corpus"
+        corpus.mkdir()
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "quality.fuzz.child",
+                *map(str, (target.module, target.name, seconds, runs, kept, corpus)),
+            ],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=seconds + GRACE,
+            check=False,
+        )
+    said = done.stdout + done.stderr
+    found = tuple(sorted(set(kept.iterdir()) - before))
+    if not before and not found:
+        kept.rmdir()
+    tried, reached = _RUNS.search(said), _FEATURES.findall(said)
+    if tried is None or (done.returncode and not found):
+        raise RuntimeError(f"the fuzzer of {target.name} ended with {done.returncode}:\n{said[-4000:]}")
+    return Fuzzed(
+        target=target.name, runs=int(tried[1]), reached=max(map(int, reached), default=0), found=found, said=said
+    )

@@ -1,0 +1,16 @@
+"""Everything that is fuzzed."""
+
+from __future__ import annotations
+
+from quality.fuzz import answers, arguments, casefiles, discovery, headers, redaction, settings
+from quality.fuzz.target import Target
+
+TARGETS: tuple[Target, ...] = (
+    *answers.TARGETS,
+    *discovery.TARGETS,
+    *headers.TARGETS,
+    *casefiles.TARGETS,
+    *settings.TARGETS,
+    *arguments.TARGETS,
+    *redaction.TARGETS,
+)

@@ -1,0 +1,79 @@
+"""`python -m quality.precision`: run everything, judge it, and write the page where that is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quality.common.machine import describe
+from quality.common.parallel import run_all
+from quality.precision import plan
+from quality.precision.campaign import outcome_of
+from quality.precision.expected import unneeded
+from quality.precision.report import page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from quality.common.run_command import Setting
+    from quality.precision.outcome import Outcome
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "precision.md"
+SAID_EVERY = 200
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what the options say; return 1 where anything is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m quality.precision", description="Judge the diagnosis against the truth."
+    )
+    parser.add_argument("--write", action="store_true", help="write the page to docs/precision.md")
+    options = parser.parse_args(arguments)
+    began = time.perf_counter()
+    machine = describe()
+    parts = [
+        _run(name, settings)
+        for name, settings in (
+            ("healthy tenants", plan.healthy()),
+            ("faults alone", plan.singles()),
+            ("with other probes", plan.otherwise()),
+            ("pairs", plan.pairs()),
+            ("pairs among few", plan.few()),
+        )
+    ]
+    machine["seconds"] = f"{time.perf_counter() - began:.0f}"
+    text = page(*parts, machine=machine)
+    if options.write:
+        PAGE.write_text(text, encoding="utf-8")
+    else:
+        print(text)
+    wrong = [one for part in parts for one in part if one.wrong or one.proven or one.otherwise]
+    for one in wrong:
+        _say(f"wrong: {one.setting.command} ({one.setting.probes}): {one.wrong} {one.proven} {one.otherwise}")
+    stale = unneeded([one for part in parts for one in part])
+    for exception in stale:
+        _say(f"not needed any more in quality/precision/plan.py: {exception}")
+    return int(bool(wrong or stale))
+
+
+def _run(name: str, settings: Iterable[Setting]) -> list[Outcome]:
+    given = list(settings)
+    _say(f"{name}: {len(given)}")
+
+    outcomes: list[Outcome] = []
+    for outcome in run_all(outcome_of, given):
+        outcomes.append(outcome)
+        if not len(outcomes) % SAID_EVERY:
+            _say(f"  {len(outcomes)}")
+    return outcomes
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,91 @@
+"""`python -m quality.strikes`: strike everything, judge it, print the table; with `--write` it goes into the docs."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quality.common.machine import describe
+from quality.common.parallel import CORES, run_all
+from quality.strikes.campaign import questions, struck
+from quality.strikes.guards import SAID_WRONG, take_out_each
+from quality.strikes.kinds import KINDS
+from quality.strikes.plan import TENANTS, Setting, everything
+from quality.strikes.report import page, summary
+from quality.strikes.strike import When
+from quality.strikes.verdict import Ended, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "strikes.md"
+SAID_EVERY = 500
+LONGEST_SAID = 200
+AT_ONCE = 4 * CORES
+"""More than cores, because many runs wait: for a limit, for a pause that the server asked for."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Strike what the options say; return 1 where anything is wrong."""
+    options = _parser().parse_args(arguments)
+    kinds = [kind for kind in KINDS if not options.kind or kind.name in options.kind]
+    tenants = [tenant for tenant in TENANTS if not options.tenant or tenant.name in options.tenant]
+    whens = options.when or list(When)
+    began = time.perf_counter()
+    machine = describe()
+    asked = dict(zip(tenants, run_all(questions, tenants, at_once=options.at_once), strict=True))
+    settings = [one for tenant in tenants for one in everything(tenant, asked[tenant], kinds, whens)]
+    settings = settings[:: options.every]
+    random.Random(1).shuffle(settings)  # else the kinds that wait come one after the other, and nothing has work  # noqa: S311
+    _say(f"{len(settings)} runs: {len(kinds)} kinds at {sum(map(len, asked.values()))} requests, {', '.join(whens)}")
+    verdicts = _strike(settings, at_once=options.at_once, first_wrong=options.first_wrong)
+    seconds = f"{time.perf_counter() - began:.0f}"
+    missed = take_out_each() if options.guards else []
+    machine |= {"seconds": seconds, "seconds with the guards": f"{time.perf_counter() - began:.0f}"}
+    if options.write:
+        PAGE.write_text(page(verdicts, asked, missed, machine), encoding="utf-8")
+    print("\n".join(summary(verdicts)))
+    print(f"{len(verdicts)} runs in {seconds} s")
+    for one in missed:
+        print(f"without '{one.guard.name}': {one.wrong or 'NOTHING IS WRONG'}")
+    return int(any(one.ended is Ended.WRONG for one in verdicts) or not all(one.wrong for one in missed))
+
+
+def _strike(settings: Sequence[Setting], *, at_once: int, first_wrong: bool) -> list[Verdict]:
+    verdicts: list[Verdict] = []
+    for verdict in run_all(struck, settings, at_once=at_once):
+        verdicts.append(verdict)
+        if verdict.ended is Ended.WRONG:
+            _say(f"{SAID_WRONG}{verdict.setting.in_words}: {'; '.join(verdict.wrong)[:LONGEST_SAID]}")
+            if first_wrong:
+                break
+        if not len(verdicts) % SAID_EVERY:
+            _say(f"  {len(verdicts)}")
+    return verdicts
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m quality.strikes", description="Strike every request of a run, in all ways."
+    )
+    parser.add_argument("--kind", action="append", metavar="NAME", choices=[kind.name for kind in KINDS])
+    parser.add_argument("--tenant", action="append", choices=[tenant.name for tenant in TENANTS])
+    parser.add_argument("--when", action="append", type=When, choices=list(When))
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth run")
+    parser.add_argument("--at-once", type=int, default=AT_ONCE, metavar="N", help="so many runs at once")
+    parser.add_argument("--first-wrong", action="store_true", help="end with the first run that is wrong")
+    parser.add_argument("--guards", action="store_true", help="afterwards take out each guard, and see it noticed")
+    parser.add_argument("--write", action="store_true", help="write the page to docs/strikes.md")
+    return parser
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

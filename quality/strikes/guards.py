@@ -1,0 +1,194 @@
+"""Does the judge notice? One guard after the other is taken out of a copy of the sources, and something goes wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from quality.common.parallel import CORES
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "src"
+SAID_WRONG = "wrong: "
+EMPTY = '{"entities": [], "agents": [], "agentStates": []}'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Something that keeps an error from becoming an answer, and what stands in its place when it is taken out.
+
+    `kinds` are the strikes that it guards against, at the requests of `tenant`.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    kinds: tuple[str, ...]
+    tenant: str = "v2"
+
+
+def _status(status: str, name: str, kind: str) -> Guard:
+    return Guard(
+        name=name,
+        file="contracts/decoding.py",
+        old="    if 200 <= status < 300:\n        return\n",
+        new=f"    if 200 <= status < 300 or {status}:\n        return\n",
+        kinds=(kind,),
+    )
+
+
+GUARDS: tuple[Guard, ...] = (
+    _status("status >= 500", "a 5xx is no answer", "500"),
+    _status("status == 429", "a 429 is no answer", "429"),
+    _status("status == 403", "a 403 is no answer", "403"),
+    _status("status == 404", "a 404 is no answer", "404"),
+    Guard(
+        name="a page is no answer",
+        file="contracts/decoding.py",
+        old="    raise _not_json(body, reason, quoted=quoted)\n",
+        new=f'    if b"<" in body:\n        return {EMPTY}\n    raise _not_json(body, reason, quoted=quoted)\n',
+        kinds=("html-as-json",),
+    ),
+    Guard(
+        name="damaged JSON is no answer",
+        file="contracts/decoding.py",
+        old="    raise _not_json(body, reason, quoted=quoted)\n",
+        new=f"    return {EMPTY}\n",
+        kinds=("cut-json",),
+    ),
+    Guard(
+        name="a row that cannot be read is not left out in silence",
+        file="contracts/envelope.py",
+        old="    if unnamed:\n",
+        new="    if unnamed < 0:\n",
+        kinds=("half-of-null",),
+    ),
+    Guard(
+        name="of a member that is said twice none is believed",
+        file="contracts/decoding.py",
+        old="    if members is not None and _are",
+        new="    if True or _are",
+        kinds=("two-states",),
+    ),
+    Guard(
+        name="absence needs a witness",
+        file="roll/by_id/batches.py",
+        old="        return not self.complaint and bool(self.rows.keys() - {self.owner})\n",
+        new="        return True\n",
+        kinds=("204",),
+    ),
+    Guard(
+        name="who was not answered is unknown, not absent",
+        file="roll/by_id/batches.py",
+        old="            self.ledger.fail(answer, agent_ids)\n",
+        new="            self.ledger.absent.update(dict.fromkeys(agent_ids, answer.exchange))\n",
+        kinds=("500",),
+    ),
+    Guard(
+        name="a roster with a page that failed is not whole",
+        file="roll/reconcile.py",
+        old="    roster = ledger.roster\n",
+        new="    roster = ledger.roster\n    return True\n",
+        kinds=("500",),
+    ),
+    Guard(
+        name="a roster of which nothing was said is not whole",
+        file="roll/reconcile.py",
+        old='    if not roster.agents and "roster" in ledger.oddities.no_content:\n',
+        new="    if roster.agents < 0:\n",
+        kinds=("204",),
+    ),
+    Guard(
+        name="whom a list that failed leaves out is named",
+        file="roll/by_list/state_list.py",
+        old="            ledger.fail(failure, struck)\n",
+        new="            ledger.fail(failure)\n",
+        kinds=("500",),
+        tenant="incontact",
+    ),
+    Guard(
+        name="who is unknown for want of a witness is named",
+        file="findings/failed_requests.py",
+        old="    if left and not case.is_explained:\n",
+        new="    if left and not left:\n",
+        kinds=("204",),
+    ),
+    Guard(
+        name="a run with somebody unknown does not end well",
+        file="findings/account.py",
+        old='        if count["unknown"] or count["unexplained"] or not self.roll.roster_complete',
+        new='        if count["unexplained"]',
+        kinds=("500",),
+    ),
+    Guard(
+        name="a redirect does not lead to another host",
+        file="transport/http.py",
+        old="                allow_redirects=False,\n",
+        new="                allow_redirects=True,\n",
+        kinds=("redirect-elsewhere",),
+    ),
+    Guard(
+        name="redirects have an end",
+        file="client/sender.py",
+        old="MOST_REDIRECTS = 3\n",
+        new="MOST_REDIRECTS = 500\n",
+        kinds=("redirect-chain",),
+    ),
+    Guard(
+        name="a secret that is echoed is hidden",
+        file="transport/recorder.py",
+        old="        for secret in self._secrets:\n",
+        new="        for secret in ():\n",
+        kinds=("500-echo",),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What came of taking a guard out: the first run that was wrong, in words, "" where none was."""
+
+    guard: Guard
+    wrong: str
+
+
+def take_out_each() -> list[Missed]:
+    """Take out one guard after the other, as many at once as there are cores, and strike until something is wrong."""
+    with ThreadPoolExecutor(CORES) as threads:
+        return list(threads.map(_take_out, GUARDS))
+
+
+def _take_out(guard: Guard) -> Missed:
+    with tempfile.TemporaryDirectory(prefix="rollcall-guard-") as folder:
+        return Missed(guard, _first_wrong(guard, Path(folder)))
+
+
+def without(guard: Guard) -> str:
+    """Return the text of the guard's file without it; ValueError where it does not stand there once."""
+    text = (SOURCES / "cxone_rollcall" / guard.file).read_text(encoding="utf-8")
+    if text.count(guard.old) != 1:
+        raise ValueError(f"{guard.file} has the guard '{guard.name}' {text.count(guard.old)} times")
+    return text.replace(guard.old, guard.new)
+
+
+def _first_wrong(guard: Guard, folder: Path) -> str:
+    sources = folder / "src"
+    shutil.copytree(SOURCES, sources)  # with what Python has compiled, which holds for every file but the one
+    (sources / "cxone_rollcall" / guard.file).write_text(without(guard), encoding="utf-8")
+    kinds = [option for kind in guard.kinds for option in ("--kind", kind)]
+    done = subprocess.run(
+        (sys.executable, "-m", "quality.strikes", "--first-wrong", "--at-once", "1", "--tenant", guard.tenant, *kinds),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(sources), "PYTHONDONTWRITEBYTECODE": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return next((line.removeprefix(SAID_WRONG) for line in done.stderr.splitlines() if line.startswith(SAID_WRONG)), "")

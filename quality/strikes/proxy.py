@@ -1,0 +1,163 @@
+"""The server that the command talks to: it passes each question on to the emulated tenant, and strikes where told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from quality.strikes.messages import Answer, Asked, Server, read_asked, whole
+from quality.strikes.strike import When
+
+if TYPE_CHECKING:
+    from quality.strikes.strike import Strike
+
+LONGEST_LINE = 1 << 20
+SHUT_SECONDS = 0.03
+"""How long nobody listens where a connection is refused once: a try or two."""
+
+
+class Link:
+    """One connection from the command, as a kind of strike uses it."""
+
+    def __init__(self, writer: asyncio.StreamWriter, between: GoBetween) -> None:
+        self.between = between
+        self._writer = writer
+
+    async def send(self, data: bytes) -> None:
+        """Send bytes; a client that has gone is no matter."""
+        with contextlib.suppress(ConnectionError):
+            self._writer.write(data)
+            await self._writer.drain()
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether there is nobody left to send to."""
+        return self._writer.is_closing()
+
+    def close(self) -> None:
+        """Close the connection in good order (FIN)."""
+        self._writer.close()
+
+    def reset(self) -> None:
+        """Cut the connection (RST), if the client has not done so."""
+        if self.is_closing:
+            return
+        link: socket.socket = self._writer.get_extra_info("socket")
+        # A lingering time of zero makes the kernel send RST in place of FIN.
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.transport.abort()
+
+    async def stay(self, seconds: float | None = None) -> bool:
+        """Wait for so long, or until the run is over; tell whether it is."""
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(self.between.over.wait(), seconds)
+        return False
+
+
+class GoBetween:
+    """Relays what is asked to the server on port `behind`, and strikes at most one question.
+
+    `asked` are the questions in the order in which they came. `dead` are the tokens that are good no more. `strangers`
+    are the requests that reached a host that has no business with them. `struck` counts the answers that were struck.
+    """
+
+    def __init__(self, behind: int, strike: Strike | None = None) -> None:
+        self.asked: list[str] = []
+        self.shown: set[str] = set()
+        self.strangers: list[Asked] = []
+        self.dead: set[str] = set()
+        self.struck = 0
+        self.over = asyncio.Event()
+        self.port = self.stranger_port = 0
+        self._behind = Server(behind)
+        self._strike = strike
+        self._onwards = False
+        self._server: asyncio.Server | None = None
+        self._links: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def strikes_as(self) -> When | None:
+        """How often it strikes, None where it does not."""
+        return None if self._strike is None else self._strike.when
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Listen, and let a stranger listen beside, until the block is left."""
+        stranger = await asyncio.start_server(self._meet_stranger, "127.0.0.1", 0)
+        self.stranger_port = stranger.sockets[0].getsockname()[1]
+        await self._listen()
+        try:
+            yield
+        finally:
+            self.over.set()
+            self.shut(for_good=True)
+            stranger.close()
+            for writer in self._links:
+                writer.transport.abort()
+            await asyncio.gather(*self._tasks)
+            self._behind.close()
+
+    def shut(self, *, for_good: bool) -> None:
+        """Stop listening, so that connections are refused: for a moment, or for good."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+            if not for_good:
+                self._tasks.add(asyncio.create_task(self._listen_again()))
+
+    async def _listen_again(self) -> None:
+        await asyncio.sleep(SHUT_SECONDS)
+        if not self.over.is_set():
+            await self._listen()
+
+    async def _listen(self) -> None:
+        self._server = await asyncio.start_server(
+            self._accept, "127.0.0.1", self.port, limit=LONGEST_LINE, backlog=1024, reuse_address=True
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  asyncio runs this as one
+        self._tasks.add(task)
+        self._links.add(writer)
+        link = Link(writer, self)
+        try:
+            while (asked := await read_asked(reader)) is not None and not writer.is_closing():
+                await self._answer(link, asked)
+        finally:
+            writer.close()
+            self._links.discard(writer)
+            self._tasks.discard(task)
+
+    async def _answer(self, link: Link, asked: Asked) -> None:
+        self.shown.add(asked.authorization)
+        first = asked.question not in self.asked
+        self.asked.append(asked.question)
+        if asked.authorization in self.dead:
+            await link.send(whole(Answer(401, (("Content-Type", "application/json"),), b'{"error":"invalid_token"}')))
+            return
+        answer = await self._behind.fetch(asked)
+        if self._strike is not None and self._is_struck(asked, first=first):
+            self.struck += 1
+            await self._strike.kind.send(link, asked, answer)
+        else:
+            await link.send(whole(answer))
+
+    def _is_struck(self, asked: Asked, *, first: bool) -> bool:
+        assert self._strike is not None  # noqa: S101  who calls has looked
+        here = asked.question == self._strike.question
+        self._onwards = self._onwards or (here and self._strike.when is When.ONWARDS)
+        return self._onwards or (here and (first or self._strike.when is When.ALWAYS))
+
+    async def _meet_stranger(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await read_asked(reader)
+        if asked is not None:
+            self.strangers.append(asked)
+            writer.write(whole(Answer(200, (("Content-Type", "application/json"),), b'{"entities":[],"agents":[]}')))
+        writer.close()

@@ -1,0 +1,48 @@
+"""The entry point: version, help, and commands that are not there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from cxone_rollcall.cli.commands import COMMANDS
+from cxone_rollcall.cli.entry import entry
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.version import __version__
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["-h"]])
+def test_the_short_way_prints_what_click_prints(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The short way to version and help prints, to the letter, what click prints."""
+    assert run(arguments) == 0
+    through_click = capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["rollcall", *arguments])
+    entry()
+    assert capsys.readouterr().out == through_click
+
+
+def test_every_command_listed_can_show_its_own_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command of the help exists."""
+    for name in COMMANDS:
+        assert run([name, "--help"]) == 0
+        assert f"Usage: rollcall {name}" in capsys.readouterr().out
+
+
+def test_a_command_that_does_not_exist_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt command ends with 2 and says so on stderr."""
+    assert run(["chek"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "chek" in captured.err
+
+
+def test_the_module_runs_like_the_command() -> None:
+    """`python -m cxone_rollcall` is `rollcall`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cxone_rollcall", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"rollcall {__version__}\n"

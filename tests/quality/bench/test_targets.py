@@ -1,0 +1,134 @@
+"""The targets are judged by the figures, whichever way they fall."""
+
+from dataclasses import replace
+
+import pytest
+from quality.bench import growth
+from quality.bench.contenders import CHECK, CONTRACTS, FLOOR
+from quality.bench.results import Comparison, Results, Sample
+from quality.bench.targets import judge, most_requests
+from tests.quality.bench.made import limited, results
+
+
+def changed(what: Results, agents: int, latency_ms: int, name: str, **fields: float) -> Results:
+    """Return results with each figure of a contender in one setting multiplied."""
+
+    def of(one: Comparison) -> Comparison:
+        if (one.setting.agents, one.setting.latency_ms) != (agents, latency_ms):
+            return one
+        samples = dict(one.samples)
+        for contract in CONTRACTS:
+            key = f"{contract} {name}"
+            samples[key] = [_times(sample, fields) for sample in samples[key]]
+        return replace(one, samples=samples)
+
+    return replace(what, comparisons=[of(one) for one in what.comparisons])
+
+
+def _times(sample: Sample, fields: dict[str, float]) -> Sample:
+    return replace(
+        sample, **{name: type(getattr(sample, name))(getattr(sample, name) * by) for name, by in fields.items()}
+    )
+
+
+def missed(what: Results) -> set[str]:
+    """Return the targets that are not met."""
+    return {verdict.target for verdict in judge(what) if not verdict.met}
+
+
+def test_all_met() -> None:
+    """Where every figure is good, every target is there for both contracts, and met."""
+    verdicts = list(judge(results()))
+    assert [verdict for verdict in verdicts if not verdict.met] == []
+    of = {contract: {one.target for one in verdicts if one.contract == contract} for contract in CONTRACTS}
+    assert of["incontact"] - of["v2"] == {"a delta poll of an idle tenant is 1 request"}
+    assert of["v2"] - of["incontact"] == set()
+    assert len(of["v2"]) == 9 + 2 * 6
+
+
+@pytest.mark.parametrize(
+    ("agents", "latency_ms", "name", "fields", "target"),
+    [
+        (10_000, 50, CHECK, {"wall": 1.3}, "wall at most 1.15 x"),
+        (10_000, 50, "sequential", {"wall": 0.3}, "at least 25 x faster"),
+        (100_000, 0, FLOOR, {"cpu": 0.5}, "CPU for each agent"),
+        (1_000, 20, CHECK, {"requests": 1.1}, "at most one request"),
+        (1_000_000, 0, CHECK, {"peak": 2.5}, "under 1 GB"),
+        (1_000_000, 0, CHECK, {"peak": 1.4}, "memory of `check`"),
+        (1_000_000, 0, "states", {"peak": 2.0}, "memory of streamed"),
+        (1_000_000, 0, CHECK, {"cpu": 1.8}, "CPU for each further agent"),
+        (1_000_000, 0, CHECK, {"peak": 1.9}, "memory for each further agent"),
+    ],
+)
+def test_missed(agents: int, latency_ms: int, name: str, fields: dict[str, float], target: str) -> None:
+    """A figure that is too large, or a baseline that is too fast, misses the target that it belongs to."""
+    found = missed(changed(results(), agents, latency_ms, name, **fields))
+    assert any(one.startswith(target) or target in one for one in found), found
+
+
+def test_cold_start_missed() -> None:
+    """A `--version` of more than three bare interpreters misses its target."""
+    assert missed(results(starts={"version": 0.031})) == {"`rollcall --version` at most 3 x the bare interpreter"}
+
+
+def test_limits_missed() -> None:
+    """429s after the first second miss one target, a pace that is too slow another."""
+    good = results()
+    first = good.limited[0]
+
+    def runs(turned_away: tuple[float, ...], slower: float) -> Results:
+        run = limited(first.limit, turned_away=turned_away)
+        slow = replace(run, let_through=[at * slower for at in run.let_through])
+        return replace(good, limited=[replace(first, runs={contract: [slow] for contract in CONTRACTS})])
+
+    assert missed(runs((0.1, 0.9), 1.0)) == set()
+    assert {one.partition(": ")[2] for one in missed(runs((2.0,) * 5, 1.0))} == {
+        "at most 2% throttled after the first second"
+    }
+    assert {one.partition(": ")[2] for one in missed(runs((), 1.2))} == {"at least 92% of what is allowed"}
+
+
+def test_limits_given_up() -> None:
+    """A run that gave up some of its answers misses the rate, however many requests it made."""
+    given = results()
+    runs = {name: [replace(run, whole=False) for run in of] for name, of in given.limited[0].runs.items()}
+    judged = list(judge(replace(given, limited=[replace(given.limited[0], runs=runs)])))
+    gave_up = [verdict for verdict in judged if "gave up" in verdict.figure]
+    assert len(gave_up) == len(runs)
+    assert not any(verdict.met for verdict in gave_up)
+
+
+def test_unmeasured_not_judged() -> None:
+    """What was not measured is no target met, nor missed: it is not there."""
+    nothing = replace(results(), comparisons=results().comparisons[:1], limited=[])
+    assert {verdict.target for verdict in judge(nothing)} == {
+        "at most one request for 100 agents and one for their states, a token, and 2 more",
+        "`rollcall --version` at most 3 x the bare interpreter",
+    }
+
+
+@pytest.mark.parametrize(("agents", "most"), [(100, 5), (101, 7), (10_000, 203)])
+def test_most_requests(agents: int, most: int) -> None:
+    """A begun hundred counts as one page and one batch."""
+    assert most_requests(agents) == most
+
+
+def test_ratio_within_rounds() -> None:
+    """A contender is put beside the floor of its own round, so that a busy minute does not decide."""
+    one = results().comparisons[0]
+    quiet = one.samples["v2 floor"][0]
+    slow = _times(quiet, {"wall": 10})
+    both = replace(
+        one, samples={"a": [quiet, slow, quiet], "b": [_times(quiet, {"wall": 2}), _times(slow, {"wall": 2})]}
+    )
+    assert both.ratio("b", "a", growth.wall) == pytest.approx(2)
+
+
+def test_growth() -> None:
+    """Growth is what each further agent brings; a bend shows in how uneven it is, and shrinking is no line."""
+    steps = growth.steps(results(), "v2 check", growth.peak)
+    assert [round(one.each) for one in steps] == [500, 500, 500]
+    assert growth.unevenness(steps) == pytest.approx(1)
+    bent = growth.steps(changed(results(), 1_000_000, 0, CHECK, peak=2), "v2 check", growth.peak)
+    assert growth.unevenness(bent) > 1.5
+    assert growth.unevenness([growth.Growth(1, 2, -1.0), growth.Growth(2, 3, 1.0)]) == float("inf")
