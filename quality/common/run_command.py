@@ -50,8 +50,8 @@ def prepare(folder: Path) -> None:
     os.environ["XDG_CONFIG_HOME"] = str(folder)
     os.environ["ROLLCALL_LOGINS"] = str(folder / "logins.json")
     os.chdir(folder)
-    backoff._FIRST_WAIT = FIRST_WAIT
-    backoff._FIRST_THROTTLE_WAIT = FIRST_THROTTLE_WAIT
+    backoff.FIRST_WAIT = FIRST_WAIT
+    backoff.FIRST_THROTTLE_WAIT = FIRST_THROTTLE_WAIT
     rate.SLOWEST = SLOWEST
 
 

@@ -131,7 +131,7 @@ def test_no_secret_whoever_echoes_it(
     monkeypatch: pytest.MonkeyPatch, secret: str, token: str, status: int, fails: bool, anonymize: bool
 ) -> None:
     """Secrets of every setting and every token stay out of the file, echoed in bodies, headers and error texts."""
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff._FIRST_WAIT", 0.0)
+    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_WAIT", 0.0)
     secret, token, key = f"{MARK}{secret}", f"{MARK}{token}", f"{MARK}{secret[::-1]}key"
     v2 = Credentials(client_id="id", client_secret=Secret(secret))
     published = Credentials(

@@ -23,7 +23,7 @@ Captured = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the pauses between tries short; none of them is left out."""
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff._FIRST_WAIT", 0.01)
+    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_WAIT", 0.01)
 
 
 def saved(capsys: Captured, *arguments: str, file: str = "case.json") -> tuple[int, str]:

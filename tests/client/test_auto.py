@@ -20,7 +20,7 @@ UNREACHED = TransportFault(FailureKind.CERTIFICATE, "forged")
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
 
 
 def ways(request: Request) -> str:

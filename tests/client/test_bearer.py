@@ -21,7 +21,7 @@ from cxone_rollcall.transport.pace import backoff
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
 
 
 async def test_renewed_once_on_401() -> None:

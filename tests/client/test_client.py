@@ -20,8 +20,8 @@ from cxone_rollcall.transport.pace.backoff import TRIES
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
-    monkeypatch.setattr(backoff, "_FIRST_THROTTLE_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ async def test_throttled_for_ever() -> None:
 
 async def test_throttled_while_others_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that is throttled again and again ends though others are answered meanwhile."""
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff._FIRST_THROTTLE_WAIT", 0.001)
+    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_THROTTLE_WAIT", 0.001)
     monkeypatch.setattr("cxone_rollcall.transport.pace.rate.SLOWEST", 500.0)
     script = Script(lambda request: said(429) if "agentIds=1" in request.target else OK)
     client = client_of(script)

@@ -37,7 +37,7 @@ async def test_on_each_request() -> None:
 
 async def test_on_each_try(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that is asked again has an id of its own: the two are told apart."""
-    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
     answers = iter([said(500), said(500)])
     host = Host(says=lambda request: next(answers, None) if request.target.startswith("/incontactapi/") else None)
     await host.client().listing.first_agents(100)

@@ -27,8 +27,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("ROLLCALL_LOGINS", str(tmp_path / "logins.json"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff._FIRST_WAIT", 0.01)
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff._FIRST_THROTTLE_WAIT", 0.05)
+    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_THROTTLE_WAIT", 0.05)
 
 
 class Told(NamedTuple):

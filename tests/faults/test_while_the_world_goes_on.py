@@ -170,8 +170,8 @@ def right(run: Run) -> None:
 @pytest.mark.parametrize("contract", mostly_thorough(["v2", "incontact"], quick=1))
 def test_whatever_happens(contract: ContractName, monkeypatch: pytest.MonkeyPatch) -> None:
     """Through logins, logouts, faults on and off, tokens that end: each account holds, and is right when all is."""
-    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
-    monkeypatch.setattr(backoff, "_FIRST_THROTTLE_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.0)
     machine = type("Together", (Together,), {"contract": contract})
     bounds = settings(examples(8), stateful_step_count=10, suppress_health_check=list(HealthCheck), print_blob=True)
     run_state_machine_as_test(machine, settings=bounds)

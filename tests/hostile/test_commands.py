@@ -59,7 +59,7 @@ def commands(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixtur
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    for name in ("_FIRST_WAIT", "_FIRST_THROTTLE_WAIT"):
+    for name in ("FIRST_WAIT", "FIRST_THROTTLE_WAIT"):
         monkeypatch.setattr(f"cxone_rollcall.transport.pace.backoff.{name}", 0.001)
 
     async def run(contract: ContractName, *lines: str, faults: tuple[Fault, ...], agents: int = 8) -> list[Said]:

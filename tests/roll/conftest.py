@@ -9,6 +9,6 @@ from cxone_rollcall.transport.pace import backoff, rate
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
-    monkeypatch.setattr(backoff, "_FIRST_THROTTLE_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.0)
     monkeypatch.setattr(rate, "SLOWEST", 1e6)

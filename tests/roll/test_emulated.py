@@ -168,7 +168,7 @@ async def test_a_server_that_hangs(fault: str) -> None:
 @pytest.mark.parametrize("retry_after", mostly_thorough(["seconds", "date", "none"], quick=1))
 async def test_the_pace_under_a_limit(retry_after: RetryAfter, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under a limit nobody is lost, few requests are refused, and the ceiling is kept."""
-    monkeypatch.setattr(backoff, "_FIRST_THROTTLE_WAIT", 0.5)
+    monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.5)
     monkeypatch.setattr(rate, "SLOWEST", 2.0)
     emulator = Emulator(EmulatorSettings(agents=3000, rate=30.0, retry_after=retry_after))
     ledger = Ledger()

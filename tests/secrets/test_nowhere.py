@@ -70,7 +70,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "10")
     monkeypatch.setattr("cxone_rollcall.transport.pace.rate.SLOWEST", 500.0)
     monkeypatch.chdir(tmp_path)
-    for name in ("_FIRST_WAIT", "_FIRST_THROTTLE_WAIT"):
+    for name in ("FIRST_WAIT", "FIRST_THROTTLE_WAIT"):
         monkeypatch.setattr(f"cxone_rollcall.transport.pace.backoff.{name}", 0.001)
 
 

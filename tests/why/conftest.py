@@ -55,8 +55,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff._FIRST_WAIT", 0.01)
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff._FIRST_THROTTLE_WAIT", 0.05)
+    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_THROTTLE_WAIT", 0.05)
 
 
 @pytest.fixture

@@ -28,8 +28,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     before = dict(os.environ)
     monkeypatch.chdir(tmp_path)
     for name in (
-        "backoff._FIRST_WAIT",
-        "backoff._FIRST_THROTTLE_WAIT",
+        "backoff.FIRST_WAIT",
+        "backoff.FIRST_THROTTLE_WAIT",
         "rate.SLOWEST",
     ):  # are set, and restored afterwards
         monkeypatch.setattr(f"cxone_rollcall.transport.pace.{name}", 1.0)

@@ -299,7 +299,7 @@ async def test_those_again_go_first() -> None:
 
 async def test_waiting_before_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     """A retry that is due is waited for; one too many is refused at once."""
-    monkeypatch.setattr(backoff, "_FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
     pace = Pace(clock=Clock(), random=lambda: 1.0)
     assert await pace.wait_before_retry(FailureKind.UNREACHABLE, 3, None)
     assert not await pace.wait_before_retry(FailureKind.UNREACHABLE, 4, None)

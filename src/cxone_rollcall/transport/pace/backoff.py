@@ -26,8 +26,8 @@ LONGEST_RETRY_AFTER = 120.0
 """Seconds. A server that asks for more is not waited for: the reader is told instead."""
 LONGEST_OUTAGE = 30.0
 """Seconds that a 503 may ask for and that one request waits; it holds up nobody else."""
-_FIRST_WAIT = 0.2
-_FIRST_THROTTLE_WAIT = 0.5
+FIRST_WAIT = 0.2
+FIRST_THROTTLE_WAIT = 0.5
 _LONGEST_WAIT = 8.0
 
 
@@ -41,7 +41,7 @@ def wait_before_retry(
     """
     if tries >= TRIES.get(kind, 1):
         return None
-    wait, asked_for = _jittered(_FIRST_WAIT, tries, random), retry_after or 0.0
+    wait, asked_for = _jittered(FIRST_WAIT, tries, random), retry_after or 0.0
     return max(wait, asked_for) if asked_for <= LONGEST_OUTAGE else wait
 
 
@@ -57,7 +57,7 @@ def wait_when_throttled(
         return None
     if retry_after and throttles_in_a_row == 1:
         return retry_after
-    return max(retry_after or 0.0, _jittered(_FIRST_THROTTLE_WAIT, throttles_in_a_row, random))
+    return max(retry_after or 0.0, _jittered(FIRST_THROTTLE_WAIT, throttles_in_a_row, random))
 
 
 def read_retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
