@@ -13,8 +13,10 @@ from tests.casefile.runs import document, judged, ran
 from cxone_rollcall.casefile.document import KINDS, OBSERVATIONS, SCHEMA
 from cxone_rollcall.casefile.map_texts import changed
 from cxone_rollcall.findings.catalogue import CHECKS
+from cxone_rollcall.model.observations.access import TokenRenewals
 from cxone_rollcall.model.observations.base import Observation
-from cxone_rollcall.model.observations.states import StatesFiltered
+from cxone_rollcall.model.observations.roster import RowsFound
+from cxone_rollcall.model.observations.states import StatesAsked, StatesFiltered, StatesSeen
 from cxone_rollcall.version import __version__
 
 MODEL = Path(__file__).parents[2] / "src" / "cxone_rollcall" / "model"
@@ -36,6 +38,28 @@ def test_every_kind_of_fact_is_known() -> None:
 def test_every_kind_can_be_read(kind: type[Observation]) -> None:
     """The fields of every kind of fact are of types that a file can hold."""
     assert msgspec.json.Decoder(kind).type is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        (
+            StatesAsked,
+            b'{"exchange":4,"batches":2,"asked":3,"rows":2,"absent":{},"listed":false,"lists_logged_out":false,'
+            b'"unvouched":[],"unvouched_exchange":0,"too_many":[3,414,2,4],"cut":[37,4,5,1],'
+            b'"separator":[",","%2C",4,5],"poisoned":[],"unasked_rows":0,"unasked_exchange":0,"unasked_agent":"",'
+            b'"contradicted":{"b":[4,"Busy and Break"]},"late":{},"ignored_exchange":0,"ignored_rows":0}',
+        ),
+        (StatesSeen, b'{"rows":{},"logged_out":{},"came":[[4,100],[5,7]]}'),
+        (RowsFound, b'{"elsewhere":{"roster":[3,"/items",2]},"no_content":{"states":[4,"",1]}}'),
+        (TokenRenewals, b'{"healed":[[3,5]]}'),
+    ],
+)
+def test_values_with_names_are_arrays_in_a_file(kind: type[Observation], written: bytes) -> None:
+    """What holds a value's fields by name is an array in the file, as it was before they had names."""
+    seen = msgspec.json.Decoder(kind).decode(written)
+    assert msgspec.json.encode(seen) == written
+    assert msgspec.json.encode(changed(seen, str)) == written
 
 
 async def test_lines() -> None:

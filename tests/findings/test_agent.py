@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.observations.states import Contradiction, Truncation
 from cxone_rollcall.model.roll import Roll
 
 from .build import AGAIN, STATES, Example, Situation, called, each, situation, states_of, struck
@@ -51,7 +52,9 @@ EXAMPLES = (
         seen=situation(TRIO, states_of(TRIO, late={"b": AGAIN})),
         strength=Strength.NOTE,
         explains="b",
-        unlike=situation(TRIO, states_of(TRIO, cut=(2, STATES, AGAIN, 1))),  # the full batch still has no row for b
+        unlike=situation(
+            TRIO, states_of(TRIO, cut=Truncation(2, STATES, AGAIN, 1))
+        ),  # the full batch still has no row for b
         instead="RC405",
     ),
     Example(
@@ -82,7 +85,7 @@ def test_logged_out_is_proven() -> None:
 def test_contradicted_is_not_logged_out() -> None:
     """An agent of whom another row says otherwise is not said to be logged out: the rows contradict one another."""
     roll = called("a", logged_out="bc")
-    seen = situation(roll, states_of(roll, contradicted={"b": (STATES, "LoggedOut and Available")}))
+    seen = situation(roll, states_of(roll, contradicted={"b": Contradiction(STATES, "LoggedOut and Available")}))
     assert seen.only("RC601").explains == ("c",)
     assert seen.only("RC509").explains == ("b",)
 

@@ -8,8 +8,8 @@ from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind, Where
 from cxone_rollcall.model.observations.access import Throttling
 from cxone_rollcall.model.observations.base import Failures
-from cxone_rollcall.model.observations.roster import RowsFound
-from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
+from cxone_rollcall.model.observations.roster import Irregular, RowsFound
+from cxone_rollcall.model.observations.states import Contradiction, StatesAsked, StatesSeen
 
 from .build import (
     AGAIN,
@@ -34,9 +34,11 @@ THROTTLED = Throttling(count=3, exchange=STATES, seconds_waited=2.5, requests_pe
 EXAMPLES = (
     Example(
         "RC506",
-        seen=situation(TRIO, RowsFound(elsewhere={"states": (STATES, "/items", 2)})),
+        seen=situation(TRIO, RowsFound(elsewhere={"states": Irregular(STATES, "/items", 2)})),
         strength=Strength.NOTE,
-        unlike=situation(TRIO, RowsFound(no_content={"states": (STATES, "", 1)})),  # there was no body to hold rows
+        unlike=situation(
+            TRIO, RowsFound(no_content={"states": Irregular(STATES, "", 1)})
+        ),  # there was no body to hold rows
         instead="RC513",
     ),
     Example(
@@ -55,7 +57,7 @@ EXAMPLES = (
     ),
     Example(
         "RC509",
-        seen=situation(TRIO, states_of(TRIO, contradicted={"b": (STATES, "Busy and Break")})),
+        seen=situation(TRIO, states_of(TRIO, contradicted={"b": Contradiction(STATES, "Busy and Break")})),
         explains="b",
         unlike=situation(TRIO, states_of(TRIO, late={"b": AGAIN})),  # two answers of two moments
         instead="RC604",
@@ -86,7 +88,7 @@ EXAMPLES = (
     ),
     Example(
         "RC513",
-        seen=situation(TRIO, RowsFound(no_content={"states": (STATES, "", 1)})),
+        seen=situation(TRIO, RowsFound(no_content={"states": Irregular(STATES, "", 1)})),
         strength=Strength.NOTE,
         unlike=struck(FailureKind.DAMAGED, LOST, status=200),  # a body that was cut is not one that was never there
         instead="RC507",
@@ -157,8 +159,10 @@ def test_no_failure_goes_unnamed(kind: FailureKind, where: Where) -> None:
 def test_strangers_do_not_contradict_themselves() -> None:
     """Two rows of somebody who was not called are no finding: nobody on the account has two states."""
     roll = called("ab")
-    assert situation(roll, states_of(roll, contradicted={"z": (STATES, "Busy and Break")})).codes() == set()
-    both = {"z": (STATES, "Busy and Break"), "a": (STATES, "Busy and Break")}
+    assert (
+        situation(roll, states_of(roll, contradicted={"z": Contradiction(STATES, "Busy and Break")})).codes() == set()
+    )
+    both = {"z": Contradiction(STATES, "Busy and Break"), "a": Contradiction(STATES, "Busy and Break")}
     assert situation(roll, states_of(roll, contradicted=both)).only("RC509").explains == ("a",)
 
 

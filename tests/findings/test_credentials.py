@@ -6,7 +6,7 @@ import pytest
 
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind, Where
-from cxone_rollcall.model.observations.access import TokenGranted, TokenRenewals
+from cxone_rollcall.model.observations.access import Renewal, TokenGranted, TokenRenewals
 from cxone_rollcall.model.struct import replace
 
 from .build import SCOPES, TENANT, TOKEN, Example, Situation, called, each, situation, stopped, struck
@@ -51,7 +51,7 @@ EXAMPLES = (
     ),
     Example(
         "RC204",
-        seen=situation(called("ab"), TokenRenewals(healed=((3, 5),))),
+        seen=situation(called("ab"), TokenRenewals(healed=(Renewal(3, 5),))),
         strength=Strength.NOTE,
         unlike=stopped(FailureKind.UNAUTHORIZED, Where.ROSTER, status=401),  # a new token is refused as well
         instead="RC205",

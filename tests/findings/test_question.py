@@ -9,7 +9,7 @@ import pytest
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.observations.base import Observation, Selected
 from cxone_rollcall.model.observations.probes import StateRespelt, TypedId, TypedIdsAsked
-from cxone_rollcall.model.observations.states import PoisonedBatch, StatesFiltered
+from cxone_rollcall.model.observations.states import BatchLimit, PoisonedBatch, Separators, StatesFiltered, Truncation
 from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.model.struct import replace
 
@@ -74,19 +74,19 @@ EXAMPLES = (
         "RC403",
         seen=situation(POISONED, states_of(POISONED, poisoned=(SPOILT,))),
         explains="c",
-        unlike=situation(FULL, states_of(FULL, too_many=(3, 400, 2, STATES))),  # it was the number of ids
+        unlike=situation(FULL, states_of(FULL, too_many=BatchLimit(3, 400, 2, STATES))),  # it was the number of ids
         instead="RC404",
     ),
     Example(
         "RC404",
-        seen=situation(FULL, states_of(FULL, too_many=(3, 414, 2, STATES))),
+        seen=situation(FULL, states_of(FULL, too_many=BatchLimit(3, 414, 2, STATES))),
         strength=Strength.NOTE,
         unlike=situation(POISONED, states_of(POISONED, poisoned=(replace(SPOILT, status=400),))),  # it was one id
         instead="RC403",
     ),
     Example(
         "RC405",
-        seen=situation(FULL, states_of(FULL, cut=(37, STATES, AGAIN, 1))),
+        seen=situation(FULL, states_of(FULL, cut=Truncation(37, STATES, AGAIN, 1))),
         strength=Strength.NOTE,
         unlike=situation(FULL, states_of(FULL, late={"b": AGAIN})),  # the full batch has the row now: they came late
         instead="RC604",
@@ -114,7 +114,7 @@ EXAMPLES = (
     ),
     Example(
         "RC410",
-        seen=situation(FULL, states_of(FULL, separator=("a comma", "%2C", STATES, AGAIN))),
+        seen=situation(FULL, states_of(FULL, separator=Separators("a comma", "%2C", STATES, AGAIN))),
         strength=Strength.NOTE,
         unlike=silent("ab"),  # silent in both forms
         instead="RC605",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.observations.access import AnswersDated
+from cxone_rollcall.model.observations.states import RowsOf
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
@@ -31,7 +32,7 @@ def since(began: float | str, *, out: bool = False, ahead: float = 0.0, now: flo
     entry = RollEntry(b.agent, Standing.LOGGED_OUT if out else Standing.PRESENT, stuck)
     roll = Roll([roll.entries[0], entry], roster_complete=True)
     dated = AnswersDated(ahead=ahead, ahead_exchange=TOKEN, age=0.0, age_exchange=0, now=now)
-    return situation(roll, dated, replace(rows_of(roll), came=((STATES + 4, 1), (STATES + 5, 1))))
+    return situation(roll, dated, replace(rows_of(roll), came=(RowsOf(STATES + 4, 1), RowsOf(STATES + 5, 1))))
 
 
 EXAMPLES = (

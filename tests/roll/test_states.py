@@ -58,11 +58,11 @@ async def test_a_cut_is_healed(cut: str) -> None:
     odd: dict[str, Any] = {cut: 37}
     called = await over_a_socket(tenant(214, **odd))
     is_known(called)
-    assert called.ledger.states.cut is not None
-    limit, lacking, showing, found = called.ledger.states.cut
-    assert limit == 37
-    assert 0 < lacking != showing > 0
-    assert found > 0
+    truncation = called.ledger.states.cut
+    assert truncation is not None
+    assert truncation.most_rows == 37
+    assert 0 < truncation.truncated != truncation.shown_by > 0
+    assert truncation.found > 0
     assert called.requests <= 30
 
 

@@ -29,6 +29,8 @@ def changed(value: T, change: Change, by_field: Mapping[str, Change] = NO_FIELDS
 def _changed(value: Any, change: Change, by_field: Mapping[str, Change]) -> Any:
     if isinstance(value, str):
         return value if isinstance(value, Enum) else change(value)
+    if isinstance(value, tuple) and hasattr(value, "_make"):
+        return value._make(_changed(one, change, by_field) for one in value)
     if isinstance(value, tuple | list):
         return type(value)(_changed(one, change, by_field) for one in value)
     if isinstance(value, frozenset):

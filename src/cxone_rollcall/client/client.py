@@ -21,6 +21,7 @@ from cxone_rollcall.contracts.protocol import Answered, Callback
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.errors import AccessRefused, RequestFailed
 from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.observations.access import Renewal
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.transport.pace.gate import Pace
@@ -78,7 +79,7 @@ class Client:
         self.recorder = recorder if recorder is not None else Recorder()
         self.recorder.home = base_url
         self.pace = Pace(clock=clock, random=rng, once=once)
-        self.healed_tokens: list[tuple[int, int]] = []
+        self.healed_tokens: list[Renewal] = []
         self.fallbacks: list[VersionFallback] = []
         self._preferred, self._why = contract, why
         self._asker = Asker(transport, self.recorder, self.pace, clock=clock, wall_clock=wall_clock)
@@ -236,7 +237,7 @@ class Client:
                 refused_at = refusal.failure.exchange
             else:
                 if refused_at and door.accepted is not None:
-                    self.healed_tokens.append((refused_at, answered.exchange))
+                    self.healed_tokens.append(Renewal(refused_at, answered.exchange))
                 door.take(bearer.token)
                 return answered
             await self._keeper.replace(bearer.token)

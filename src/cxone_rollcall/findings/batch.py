@@ -194,13 +194,17 @@ def batch_size_taken(case: Case) -> Iterator[Finding]:
     """Does the server take as many ids a request as were sent?"""
     too_many = case[StatesAsked].too_many
     if too_many is not None:
-        refused, status, taken, exchange = too_many
         yield TooManyIds(
-            refused=refused,
-            taken=taken,
+            refused=too_many.refused,
+            taken=too_many.taken,
             strength=Strength.NOTE,
             evidence=(
-                Evidence(claim=f"{refused} ids in one request", exchange=exchange, pointer="status", seen=str(status)),
+                Evidence(
+                    claim=f"{too_many.refused} ids in one request",
+                    exchange=too_many.exchange,
+                    pointer="status",
+                    seen=str(too_many.status),
+                ),
             ),
         )
 
@@ -210,15 +214,19 @@ def batch_answered_in_full(case: Case) -> Iterator[Finding]:
     """Does the server answer every id, or every row, of a request?"""
     cut, rows = case[StatesAsked].cut, case[TenantAsked].states_rows
     if cut is not None:
-        limit, full, smaller, found = cut
         yield BatchCut(
-            limit=limit,
-            found=counted(found, "agent"),
+            limit=cut.most_rows,
+            found=counted(cut.found, "agent"),
             strength=Strength.NOTE,
             evidence=(
-                Evidence(claim="what was missing, asked for by itself", exchange=smaller, pointer=rows, seen="rows"),
                 Evidence(
-                    claim="the full answer that should have had it", exchange=full, pointer=rows, seen="no rows for it"
+                    claim="what was missing, asked for by itself", exchange=cut.shown_by, pointer=rows, seen="rows"
+                ),
+                Evidence(
+                    claim="the full answer that should have had it",
+                    exchange=cut.truncated,
+                    pointer=rows,
+                    seen="no rows for it",
                 ),
             ),
         )
@@ -250,13 +258,22 @@ def separator_read(case: Case) -> Iterator[Finding]:
     """Does the server read the ids however their comma is written?"""
     separator = case[StatesAsked].separator
     if separator is not None:
-        misread, read, silent, answered = separator
         yield SeparatorMisread(
-            misread=misread,
-            read=read,
+            misread=separator.misread,
+            read=separator.read,
             strength=Strength.NOTE,
             evidence=(
-                Evidence(claim=f"ids joined with {misread}", exchange=silent, pointer=ROWS, seen="no row"),
-                Evidence(claim=f"the same ids joined with {read}", exchange=answered, pointer=ROWS, seen="rows"),
+                Evidence(
+                    claim=f"ids joined with {separator.misread}",
+                    exchange=separator.misread_exchange,
+                    pointer=ROWS,
+                    seen="no row",
+                ),
+                Evidence(
+                    claim=f"the same ids joined with {separator.read}",
+                    exchange=separator.read_exchange,
+                    pointer=ROWS,
+                    seen="rows",
+                ),
             ),
         )

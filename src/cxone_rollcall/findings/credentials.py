@@ -230,15 +230,15 @@ def token_lasts(case: Case) -> Iterator[Finding]:
     """Did the token last for the whole run?"""
     healed = case[TokenRenewals].healed
     if healed:
-        refused, answered = healed[0]
+        first = healed[0]
         yield TokenExpiredMidRun(
             times="once" if len(healed) == 1 else f"{len(healed)} times",
             strength=Strength.NOTE,
             evidence=(
-                Evidence(claim="the token was refused", exchange=refused, pointer="status", seen="401"),
+                Evidence(claim="the token was refused", exchange=first.refused, pointer="status", seen="401"),
                 Evidence(
                     claim="the same request was answered with a new one",
-                    exchange=answered,
+                    exchange=first.answered,
                     pointer="status",
                     seen="200",
                 ),

@@ -174,14 +174,16 @@ class NoContent(Finding, frozen=True, kw_only=True):
 def rows_in_place(case: Case) -> Iterator[Finding]:
     """Do the rows stand where the contract puts them?"""
     tenant = case[TenantAsked]
-    for asked, (exchange, pointer, _) in case[RowsFound].elsewhere.items():
+    for asked, found in case[RowsFound].elsewhere.items():
         yield RowsUnderAnotherKey(
             asked=asked,
-            place=f"under {pointer}" if pointer else "in a bare list",
+            place=f"under {found.pointer}" if found.pointer else "in a bare list",
             expected=tenant.roster_rows if asked == "roster" else tenant.states_rows,
             strength=Strength.NOTE,
             evidence=(
-                Evidence(claim="rows were found here", exchange=exchange, pointer=pointer, seen="a list of rows"),
+                Evidence(
+                    claim="rows were found here", exchange=found.exchange, pointer=found.pointer, seen="a list of rows"
+                ),
             ),
         )
 
@@ -237,8 +239,8 @@ def rows_agree(case: Case) -> Iterator[Finding]:
     if contradicted:
         yield RowsContradict(
             evidence=tuple(
-                Evidence(claim=f"two rows of {agent_id}", exchange=exchange, pointer=rows, seen=said)
-                for agent_id, (exchange, said) in list(contradicted.items())[:3]
+                Evidence(claim=f"two rows of {agent_id}", exchange=one.exchange, pointer=rows, seen=one.states)
+                for agent_id, one in list(contradicted.items())[:3]
             ),
             explains=tuple(contradicted),
         )
@@ -266,10 +268,12 @@ def rows_asked_for(case: Case) -> Iterator[Finding]:
 @check(needs=(RowsFound,), finds=(NoContent,))
 def answers_have_bodies(case: Case) -> Iterator[Finding]:
     """Did each answer have a body?"""
-    for asked, (exchange, _, count) in case[RowsFound].no_content.items():
+    for asked, found in case[RowsFound].no_content.items():
         yield NoContent(
-            count=count,
+            count=found.responses,
             asked=asked,
             strength=Strength.NOTE,
-            evidence=(Evidence(claim="no body where rows were asked", exchange=exchange, pointer="", seen="0 bytes"),),
+            evidence=(
+                Evidence(claim="no body where rows were asked", exchange=found.exchange, pointer="", seen="0 bytes"),
+            ),
         )

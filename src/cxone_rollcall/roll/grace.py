@@ -84,8 +84,8 @@ class _Again(Record):
         """Return how many ids a request may hold: what the server was found to answer in full."""
         states = self.ledger.states
         sizes = [self.client.by_id.largest_batch]
-        sizes += [found[2] for found in (states.too_many,) if found is not None]
-        sizes += [found[0] for found in (states.cut,) if found is not None]
+        sizes += [states.too_many.taken] if states.too_many is not None else []
+        sizes += [states.cut.most_rows] if states.cut is not None else []
         return min(sizes)
 
     async def _ask_batch(self, agent_ids: tuple[str, ...]) -> None:

@@ -12,12 +12,14 @@ from cxone_rollcall.model.observations.access import (
     VersionsFallenBack,
 )
 from cxone_rollcall.model.observations.base import Failures, Observation, Selected
-from cxone_rollcall.model.observations.roster import RosterRead, RowsFound
+from cxone_rollcall.model.observations.roster import Irregular, RosterRead, RowsFound
 from cxone_rollcall.model.observations.states import (
     AgentsAskedAlone,
     AskedAlone,
+    Contradiction,
     DeltaAsked,
     PoisonedBatch,
+    RowsOf,
     StatesAsked,
     StatesFiltered,
     StatesSeen,
@@ -45,8 +47,8 @@ _OF_A_USER = ("userId", "icAgentId")
 class Oddities(Record):
     """Answers that were read although they were not as the contract has them, by what was asked."""
 
-    elsewhere: dict[str, tuple[int, str, int]] = field(default_factory=dict)
-    no_content: dict[str, tuple[int, str, int]] = field(default_factory=dict)
+    elsewhere: dict[str, Irregular] = field(default_factory=dict)
+    no_content: dict[str, Irregular] = field(default_factory=dict)
 
     def note(self, asked: str, exchange: int, *, found_at: str | None, no_content: bool) -> None:
         """Count one answer; the first of each kind is kept as the evidence."""
@@ -55,8 +57,8 @@ class Oddities(Record):
             (self.no_content, no_content, ""),
         ):
             if seen:
-                first, place, count = kind.get(asked, (exchange, where, 0))
-                kind[asked] = (first, place, count + 1)
+                first = kind.get(asked, Irregular(exchange, where, 0))
+                kind[asked] = first._replace(responses=first.responses + 1)
 
 
 class Ledger:
@@ -72,13 +74,13 @@ class Ledger:
         self.total: int | None = None
         self.asked_as: dict[str, str] = {}
         self.rows: dict[str, AgentState] = {}
-        self._came: list[tuple[int, int]] = []
+        self._came: list[RowsOf] = []
         self.stray_rows: dict[str, AgentState] = {}
         self.logged_out_at: dict[str, int] = {}
         self.absent: dict[str, int] = {}
         self.unvouched: dict[str, int] = {}
         self.late: dict[str, int] = {}
-        self.contradicted: dict[str, tuple[int, str]] = {}
+        self.contradicted: dict[str, Contradiction] = {}
         self.failures: list[Failure] = []
         self.asked_alone: list[AskedAlone] = []
         self.delta: DeltaAsked | None = None
@@ -164,8 +166,8 @@ class Ledger:
         known.update({row.agent_id: row for row in rows})
         self.logged_out_at.update({row.agent_id: exchange for row in rows if is_logged_out(row.state)})
         if came := len(known) - already:
-            of_the_same = bool(self._came) and self._came[-1][0] == exchange
-            self._came.append((exchange, came + (self._came.pop()[1] if of_the_same else 0)))
+            of_the_same = bool(self._came) and self._came[-1].exchange == exchange
+            self._came.append(RowsOf(exchange, came + (self._came.pop().agents if of_the_same else 0)))
         for agent_id in news:
             if self._watcher is not None and agent_id in self.agents and agent_id not in self.disputed:
                 self._watcher(agent_id)

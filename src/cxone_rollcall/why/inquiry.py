@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Failure
+from cxone_rollcall.model.observations.states import Separators
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import read_moment
 from cxone_rollcall.probes import PROBES
@@ -172,7 +173,7 @@ class Inquiry:
                 again = await asking.request(silent.batch.agent_ids)
                 if isinstance(again, Answer) and not again.rows:
                     client.separator = separator
-                    misread = (usual, separator, again.batch.exchange, answer.batch.exchange)
+                    misread = Separators(usual, separator, again.batch.exchange, answer.batch.exchange)
                     ledger.states = replace(ledger.states, separator=misread)
                 return answer
         return silent

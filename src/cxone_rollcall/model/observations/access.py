@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.struct import Value
 
@@ -31,10 +33,17 @@ class RolesTried(Observation, frozen=True, kw_only=True):
     key_is_client: bool = False
 
 
-class TokenRenewals(Observation, frozen=True, kw_only=True):
-    """Tokens refused with 401 in mid-run, after successes, that a new one healed: (refused, renewed by) exchanges."""
+class Renewal(NamedTuple):
+    """A request that one token was refused for with 401, and that a new token was answered for: the two exchanges."""
 
-    healed: tuple[tuple[int, int], ...]
+    refused: int
+    answered: int
+
+
+class TokenRenewals(Observation, frozen=True, kw_only=True):
+    """Tokens refused with 401 in mid-run, after successes, and replaced by a new one that was accepted."""
+
+    healed: tuple[Renewal, ...]
 
 
 class Throttling(Observation, frozen=True, kw_only=True):

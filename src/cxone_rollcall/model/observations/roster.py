@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.struct import field
 
 
+class Irregular(NamedTuple):
+    """Responses of an unexpected form: the exchange of the first one, where its rows stood, and their number.
+
+    `pointer` is a JSON pointer, "" if the rows stood in a bare list or if there were none.
+    """
+
+    exchange: int
+    pointer: str
+    responses: int
+
+
 class RowsFound(Observation, frozen=True, kw_only=True):
     """Rows that stood elsewhere than the contract puts them, or answers that were empty where rows were asked.
 
-    `elsewhere` and `no_content` map what was asked ("roster", "states") to (exchange, where it stood, how often).
+    `elsewhere` and `no_content` map what was asked ("roster", "states") to the responses concerned.
     """
 
-    elsewhere: Mapping[str, tuple[int, str, int]] = field(default_factory=dict)
-    no_content: Mapping[str, tuple[int, str, int]] = field(default_factory=dict)
+    elsewhere: Mapping[str, Irregular] = field(default_factory=dict)
+    no_content: Mapping[str, Irregular] = field(default_factory=dict)
 
 
 class RosterRead(Observation, frozen=True, kw_only=True):

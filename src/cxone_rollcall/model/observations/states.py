@@ -4,10 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value, field
+
+
+class BatchLimit(NamedTuple):
+    """A request refused for its number of ids, and how many ids the server takes."""
+
+    refused: int
+    status: int
+    taken: int
+    exchange: int
+
+
+class Truncation(NamedTuple):
+    """Responses with fewer rows than were due: `most_rows` at most, `found` agents by asking again.
+
+    `truncated` is the exchange that lacked rows, `shown_by` the one that had them.
+    """
+
+    most_rows: int
+    truncated: int
+    shown_by: int
+    found: int
+
+
+class Separators(NamedTuple):
+    """Two ways to join ids, and the exchange that tried each: `misread` got no row, `read` got rows."""
+
+    misread: str
+    read: str
+    misread_exchange: int
+    read_exchange: int
+
+
+class Contradiction(NamedTuple):
+    """Two rows of one agent with different states: `states` is like "Busy and Break"."""
+
+    exchange: int
+    states: str
+
+
+class RowsOf(NamedTuple):
+    """How many agents had their first row in an exchange."""
+
+    exchange: int
+    agents: int
 
 
 class PoisonedBatch(Observation, frozen=True, kw_only=True):
@@ -40,18 +85,15 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     """Whether that list has rows of agents who are logged out: then each agent should have a row."""
     unvouched: tuple[str, ...] = ()
     unvouched_exchange: int = 0
-    too_many: tuple[int, int, int, int] | None = None
-    """(ids refused, status, ids a request that it took, exchange refused)"""
-    cut: tuple[int, int, int, int] | None = None
-    """(rows at most, exchange that was cut, exchange that showed the rest, agents found)"""
-    separator: tuple[str, str, int, int] | None = None
-    """(misread, read, exchange without a row, exchange with rows)"""
+    too_many: BatchLimit | None = None
+    cut: Truncation | None = None
+    separator: Separators | None = None
     poisoned: tuple[PoisonedBatch, ...] = ()
     unasked_rows: int = 0
     unasked_exchange: int = 0
     unasked_agent: str = ""
-    contradicted: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    """Agents with two rows of different states in one answer: (exchange, "Busy and Break")."""
+    contradicted: Mapping[str, Contradiction] = field(default_factory=dict)
+    """Agents with two rows of different states in one answer."""
     late: Mapping[str, int] = field(default_factory=dict)
     """Agents absent at first and present when asked again: the exchange that had their row."""
     ignored_exchange: int = 0
@@ -72,16 +114,16 @@ class StatesSeen(Observation, frozen=True, kw_only=True):
 
     rows: Mapping[str, AgentState]
     logged_out: Mapping[str, int]
-    came: tuple[tuple[int, int], ...] = ()
-    """In which exchange the rows first came: (exchange, how many of them), in the order of `rows`."""
+    came: tuple[RowsOf, ...] = ()
+    """The exchanges in which agents had their first row, in the order of `rows`."""
 
     def exchange_of(self, agent_id: str) -> int | None:
         """Return the exchange in which an agent's row first came, None where that was not noted."""
         place = next((place for place, known in enumerate(self.rows) if known == agent_id), -1)
-        for exchange, count in self.came if place >= 0 else ():
-            if place < count:
-                return exchange
-            place -= count
+        for came in self.came if place >= 0 else ():
+            if place < came.agents:
+                return came.exchange
+            place -= came.agents
         return None
 
 

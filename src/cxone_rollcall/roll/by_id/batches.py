@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
-from cxone_rollcall.model.observations.states import StatesFiltered
+from cxone_rollcall.model.observations.states import BatchLimit, Contradiction, StatesFiltered
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value, replace
 
@@ -259,7 +259,7 @@ class Asking:
                 self.ledger.fail(answer, half)
         if not refused and largest:
             self.size = min(self.size, largest)
-            too_many = (len(agent_ids), refusal.status or 0, largest, refusal.exchange)
+            too_many = BatchLimit(len(agent_ids), refusal.status or 0, largest, refusal.exchange)
             self.ledger.states = replace(self.ledger.states, too_many=too_many)
         if len(refused) == 2 and len(refused[0].agent_ids) > max(1, self._largest_answered()):
             first = refused.pop(0)  # no batch so large was ever answered: go on until a size is taken
@@ -292,7 +292,7 @@ class Asking:
     def _note_second_row(self, first: AgentState, second: AgentState, exchange: int) -> None:
         if first.state != second.state:
             said = f"{first.state} and {second.state}"
-            self.ledger.contradicted.setdefault(first.agent_id, (exchange, said))
+            self.ledger.contradicted.setdefault(first.agent_id, Contradiction(exchange, said))
 
     def _keep_stray(self, row: AgentState, exchange: int) -> None:
         self.ledger.stray_rows.setdefault(row.agent_id, row)

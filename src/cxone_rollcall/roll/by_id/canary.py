@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.model.failure import Failure
-from cxone_rollcall.model.observations.states import PoisonedBatch
+from cxone_rollcall.model.observations.states import PoisonedBatch, Separators
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.by_id.batches import SPLITTABLE, Answer, Batch, halves
 from cxone_rollcall.roll.by_id.truncation import rule_out_cuts
@@ -110,7 +110,7 @@ async def _try_other_separators(asking: Asking) -> None:
         again = await asking.request(several[0].agent_ids)  # the first of the day may have logged in meanwhile
         if isinstance(again, Answer) and not again.rows:
             client.separator = separator
-            misread = (usual, separator, again.batch.exchange, answer.batch.exchange)
+            misread = Separators(usual, separator, again.batch.exchange, answer.batch.exchange)
             asking.ledger.states = replace(asking.ledger.states, separator=misread)
         await asyncio.gather(*(asking.ask(batch.agent_ids) for batch in silent if batch is not several[0]))
         return

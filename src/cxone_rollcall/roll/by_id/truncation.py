@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.model.failure import Failure
+from cxone_rollcall.model.observations.states import Truncation
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.by_id.batches import Batch
 from cxone_rollcall.roll.by_id.witness import ask_with, leave_unvouched, pieces
@@ -235,7 +236,9 @@ async def _ask_again(asking: Asking, canary: str, doubtful: list[Batch], cut: Cu
     else:
         await asyncio.gather(*(_ask_smaller(asking, canary, piece) for piece in pieces(stale, asking.size - 1)))
     found = sum(ledger.has_row(one) for one in _ids(doubtful)) - sum(batch.rows for batch in doubtful)
-    ledger.states = replace(ledger.states, cut=ledger.states.cut or (most_rows, cut.lacking, cut.showing, found))
+    ledger.states = replace(
+        ledger.states, cut=ledger.states.cut or Truncation(most_rows, cut.lacking, cut.showing, found)
+    )
 
 
 async def _ask_smaller(asking: Asking, canary: str, agent_ids: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.observations.states import Contradiction
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.timestamp import read_moment
 from cxone_rollcall.roll.by_list.spot_check import ask_alone
@@ -161,7 +162,7 @@ class Snapshot:
         ledger.recall(agent_id)
         first = ledger.rows[agent_id] if agent_id in ledger.rows else self.rows[agent_id][0]
         if first.state != row.state:
-            ledger.contradicted.setdefault(agent_id, (exchange, f"{first.state} and {row.state}"))
+            ledger.contradicted.setdefault(agent_id, Contradiction(exchange, f"{first.state} and {row.state}"))
         if first.logged_in is not row.logged_in:
             self._disputed.add(agent_id)
             ledger.forget(agent_id)

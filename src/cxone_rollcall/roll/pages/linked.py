@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure
+from cxone_rollcall.model.observations.states import Truncation
 from cxone_rollcall.model.struct import Record, Value, field
 from cxone_rollcall.roll.pages.tally import Tally
 
@@ -64,8 +65,8 @@ class Reading(Record, Generic[Page]):
     """One pass over all pages of a list.
 
     `take` is called with each page as it is read, in order, and `fail` with each failure. `doubts_empty` asks an empty
-    first page again. `ended` tells that the list was read to an end that can be believed. `cut` is (rows at most,
-    exchange that was cut, exchange that showed the rest, rows found), where pages are cut.
+    first page again. `ended` tells that the list was read to an end that can be believed. `cut` says how pages are
+    truncated, None if they are not.
     """
 
     source: Source[Page]
@@ -78,7 +79,7 @@ class Reading(Record, Generic[Page]):
     ended: bool = False
     first_exchange: int = 0
     exchange: int = 0
-    cut: tuple[int, int, int, int] | None = None
+    cut: Truncation | None = None
     _asked: set[str] = field(default_factory=set)
     _gaps: list[_Gap] = field(default_factory=list)
     _was_linked: bool = False
@@ -183,8 +184,8 @@ class Reading(Record, Generic[Page]):
                 if last is None or not (ids := self.source.ids(last[1].value)) or ids[0] in self.tally.ids:
                     break
                 start += await self._take(last[1])
-                _, _, _, found = self.cut or (0, 0, 0, 0)
-                self.cut = (gap.rows, gap.exchange, last[1].exchange, found + len(ids))
+                found = self.cut.found if self.cut else 0
+                self.cut = Truncation(gap.rows, gap.exchange, last[1].exchange, found + len(ids))
         self._gaps.clear()
 
     async def _see_what_skip_counts(self, request: Request) -> None:
