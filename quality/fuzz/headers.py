@@ -12,7 +12,7 @@ from cxone_rollcall.contracts.decoding import jwt_claims
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.transport.http import _onward
 from cxone_rollcall.transport.pace.backoff import (
     read_http_date,
@@ -31,7 +31,7 @@ BASES = (API, "https://gateway.example/cxone", "http://127.0.0.1:8080")
 def feed_times(data: bytes) -> None:
     """Read a text as whatever time it may be."""
     text = data.decode("utf-8", "surrogateescape")
-    _of_seconds(read_moment(text))
+    _of_seconds(parse_timestamp(text))
     _of_seconds(read_http_date(text))
     first, _, second = text.partition("\n")
     wait = read_retry_after({"retry-after": first, "date": second}, now=NOW)

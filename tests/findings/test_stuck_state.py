@@ -14,7 +14,7 @@ from cxone_rollcall.model.observations.states import RowsOf
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
-from cxone_rollcall.model.timestamp import read_moment, write_moment
+from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
 
 from .build import STATES, TOKEN, Example, Situation, called, each, rows_of, situation
 
@@ -25,7 +25,7 @@ HOUR = 3600.0
 
 def since(began: float | str, *, out: bool = False, ahead: float = 0.0, now: float | None = NOW) -> Situation:
     """Return agents a and b, of whom b has been in its state for so many hours, or since what its row says."""
-    said = began if isinstance(began, str) else write_moment(NOW - began * HOUR)
+    said = began if isinstance(began, str) else format_timestamp(NOW - began * HOUR)
     stuck = AgentState("b", "LoggedOut" if out else "Busy", None, said)
     roll = called("ab")
     (b,) = (entry for entry in roll.entries if entry.agent.agent_id == "b")
@@ -79,7 +79,7 @@ def test_twelve_hours_to_the_millisecond(later: int, spelling: str) -> None:
     """Whatever spelling a moment has: one before twelve hours ago is of somebody stuck, and no other one."""
     began = NOW - 12 * HOUR + later / 1000
     said = datetime.fromtimestamp(began, UTC).strftime(spelling)
-    written = read_moment(said)
+    written = parse_timestamp(said)
     assert written is not None
     assert since(said).codes() == ({"RC607"} if NOW - written > 12 * HOUR else set())
 
@@ -94,4 +94,4 @@ def test_both_clocks_must_agree() -> None:
 def test_the_evidence_is_where_the_row_came() -> None:
     """The evidence names the exchange in which the row of the agent came, and what it said."""
     (evidence,) = since(13).only("RC607").evidence
-    assert (evidence.exchange, evidence.seen) == (STATES + 5, write_moment(NOW - 13 * HOUR))
+    assert (evidence.exchange, evidence.seen) == (STATES + 5, format_timestamp(NOW - 13 * HOUR))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.model.timestamp import read_moment, write_moment
+from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC).timestamp()
 SECONDS = st.floats(min_value=0, max_value=4e9)
@@ -19,7 +19,7 @@ SECONDS = st.floats(min_value=0, max_value=4e9)
 @given(SECONDS)
 def test_written_and_read(seconds: float) -> None:
     """What is written is read as the same moment, to the millisecond that it falls in, and never as a later one."""
-    read = read_moment(write_moment(seconds))
+    read = parse_timestamp(format_timestamp(seconds))
     assert read is not None
     assert -1e-6 < seconds - read < 0.001001
 
@@ -27,7 +27,7 @@ def test_written_and_read(seconds: float) -> None:
 @given(SECONDS)
 def test_how_it_is_written(seconds: float) -> None:
     """A moment is written in UTC with a Z, a fraction of three digits, and nothing that a query would change."""
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", write_moment(seconds))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", format_timestamp(seconds))
 
 
 @given(st.integers(min_value=0, max_value=4 * 10**12))
@@ -35,9 +35,9 @@ def test_read_and_written(thousandths: int) -> None:
     """A moment that was written by the server is written as the same text."""
     whole = datetime.fromtimestamp(thousandths // 1000, UTC)
     text = f"{whole:%Y-%m-%dT%H:%M:%S}.{thousandths % 1000:03d}Z"
-    read = read_moment(text)
+    read = parse_timestamp(text)
     assert read is not None
-    assert write_moment(read) == text
+    assert format_timestamp(read) == text
 
 
 @given(st.integers(min_value=0, max_value=9), st.integers(min_value=0, max_value=10**9 - 1))
@@ -45,7 +45,7 @@ def test_fractions(digits: int, part: int) -> None:
     """A fraction has no digits or as many as nine."""
     part %= 10**digits
     fraction = f".{part:0{digits}d}" if digits else ""
-    read = read_moment(f"2026-11-22T12:00:00{fraction}Z")
+    read = parse_timestamp(f"2026-11-22T12:00:00{fraction}Z")
     assert read == pytest.approx(NOON + part / 10**digits, abs=1e-6)
 
 
@@ -70,7 +70,7 @@ def test_fractions(digits: int, part: int) -> None:
 )
 def test_spellings_of_noon(said: str) -> None:
     """The same moment is read from every spelling; without an offset it is UTC."""
-    assert read_moment(said) == NOON
+    assert parse_timestamp(said) == NOON
 
 
 @pytest.mark.parametrize(
@@ -104,18 +104,18 @@ def test_spellings_of_noon(said: str) -> None:
 )
 def test_no_moments(said: str | None) -> None:
     """What is no moment is none: nothing is guessed."""
-    assert read_moment(said) is None
+    assert parse_timestamp(said) is None
 
 
 @pytest.mark.parametrize("said", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999999-14:00"])
 def test_the_ends_of_time(said: str) -> None:
     """The first and the last moment that there are do no harm."""
-    read = read_moment(said)
+    read = parse_timestamp(said)
     assert read is None or isinstance(read, float)
 
 
 @given(st.text() | st.from_regex(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([.,]\d+)?\s*(Z|[+-]\d\d:?\d\d)?"))
 def test_any_text(said: str) -> None:
     """Whatever the text is, it is a moment or none."""
-    read = read_moment(said)
+    read = parse_timestamp(said)
     assert read is None or isinstance(read, float)

@@ -12,7 +12,6 @@ from cxone_rollcall.cli.options import demo_options, output_option, selection_op
 if TYPE_CHECKING:
     from cxone_rollcall.model.agent import Agent
 
-CANNOT_TELL = 3
 FORMATS = ("table", "json", "ndjson", "csv")
 
 
@@ -30,6 +29,7 @@ def command(**given: Any) -> int:
     """
     from cxone_rollcall.cli import session
     from cxone_rollcall.cli.row_writers import rows_of
+    from cxone_rollcall.findings.account import EXIT_CODES, Verdict
     from cxone_rollcall.model.roll import RollEntry, Standing
     from cxone_rollcall.roll import Selection
     from cxone_rollcall.views import account as view
@@ -49,4 +49,4 @@ def command(**given: Any) -> int:
     if listed and account.roll.roster_complete and not account.ended_early:
         return 0
     terminal.note(view.roster_summary(account) if listed else view.summary(account))
-    return CANNOT_TELL if listed and not account.interrupted else account.exit_code
+    return EXIT_CODES[Verdict.CANNOT_TELL] if listed and not account.interrupted else account.exit_code

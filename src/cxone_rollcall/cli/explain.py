@@ -14,7 +14,7 @@ def command(code: str | None) -> int:
     """Show the page of a finding, by code (RC406) or name (state-filter-hides); without one, the catalogue."""
     from cxone_rollcall.findings.catalogue import FINDINGS, by_code
     from cxone_rollcall.findings.page import page_of, plain
-    from cxone_rollcall.model.closest_match import nearest
+    from cxone_rollcall.model.closest_match import closest_match
 
     if code is None:
         for finding in FINDINGS:
@@ -23,7 +23,7 @@ def command(code: str | None) -> int:
     found = by_code(code)
     if found is None:
         known = [name for finding in FINDINGS for name in (finding.code, finding.name)]
-        near = nearest(code, known) or nearest(code.upper(), known)
+        near = closest_match(code, known) or closest_match(code.upper(), known)
         hint = f"rollcall explain {near}" if near else "rollcall explain"
         raise SettingError(f"there is no finding {code!r} in this version", example=hint)
     terminal.say(plain(page_of(found)), end="")

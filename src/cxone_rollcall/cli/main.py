@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 USAGE = 2
-CANNOT_TELL = 3
+"""The exit code of a wrong option or setting; the others are `EXIT_CODES`."""
 
 
 class LazyGroup(click.Group):
@@ -72,6 +72,8 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _report(error: BaseException) -> int:
     """Say in words what went wrong, and return the exit code that goes with it."""
+    from cxone_rollcall.findings.account import EXIT_CODES, Verdict
+
     while isinstance(error, BaseExceptionGroup):  # raised by one of several tasks: the first one tells
         error = error.exceptions[0]
     match error:
@@ -98,14 +100,14 @@ def _report(error: BaseException) -> int:
             return USAGE
         case RollcallError():
             _print(str(error))
-            return CANNOT_TELL
+            return EXIT_CODES[Verdict.CANNOT_TELL]
     if os.environ.get("ROLLCALL_TRACEBACK"):
         raise error
     _print(
         f"this is a mistake of rollcall's own: {kind_and_place(error)}",
         after="ROLLCALL_TRACEBACK=1 shows the whole of it, with words that may hold a secret; please report it",
     )
-    return CANNOT_TELL
+    return EXIT_CODES[Verdict.CANNOT_TELL]
 
 
 def _print(message: str, *, after: str = "") -> None:

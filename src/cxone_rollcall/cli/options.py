@@ -11,7 +11,7 @@ import click
 
 from cxone_rollcall.config import SETTINGS
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.timestamp import read_moment, write_moment
+from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,10 +33,10 @@ def moment(context: click.Context, option: click.Parameter, value: str | None) -
     """Read a moment as it is sent; `now` is this machine's time."""
     if value is None:
         return None
-    seconds = time.time() if value.strip().casefold() == "now" else read_moment(value)
+    seconds = time.time() if value.strip().casefold() == "now" else parse_timestamp(value)
     if seconds is None:
         raise click.BadParameter("it must be a UTC time such as 2026-03-02T10:30:00Z, or now")
-    return write_moment(seconds)
+    return format_timestamp(seconds)
 
 
 def _finite(context: click.Context, option: click.Parameter, value: float | None) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, get_args
 
-from cxone_rollcall.model.closest_match import nearest
+from cxone_rollcall.model.closest_match import closest_match
 from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ _OTHER_NAMES = dict.fromkeys(("HOST", "URL", "BASEURL", "SERVER", "DOMAIN", "END
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `" Did you mean 'acme'?"` for the known word nearest to `word`, or nothing when none is near."""
-    near = nearest(word, known)
+    near = closest_match(word, known)
     return f" Did you mean {near!r}?" if near else ""
 
 
@@ -91,7 +91,7 @@ def setting_meant(variable: str) -> Setting | None:
     if bare in _OTHER_NAMES:
         return BY_NAME[_OTHER_NAMES[bare]]
     settings = {_bare(setting.variable): setting for setting in SETTINGS}
-    near = nearest(bare, settings)
+    near = closest_match(bare, settings)
     return settings[near] if near else None
 
 

@@ -9,6 +9,7 @@ from typing import NoReturn
 from cxone_rollcall.config.cleaning import cleaned, first_unprintable
 from cxone_rollcall.config.definitions import BY_NAME
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.host import is_loopback
 from cxone_rollcall.model.struct import Value
 
 _EXAMPLE = BY_NAME["instance"].line
@@ -55,7 +56,7 @@ class Instance(Value, frozen=True):
     @property
     def is_loopback(self) -> bool:
         """True for 127.0.0.0/8, ::1 and localhost: what is sent there does not leave this machine."""
-        return _is_loopback(self.host)
+        return is_loopback(self.host)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -87,7 +88,7 @@ def _parse(text: str) -> Instance:
         _refuse(f"has the invisible character U+{ord(character):04X} inside")
     host, port_text = _split_port(authority)
     port = _port(port_text)
-    loopback = _is_loopback(host)
+    loopback = is_loopback(host)
     scheme = scheme or ("http" if loopback else "https")
     instance = Instance(scheme, host, None if port == _DEFAULT_PORTS[scheme] else port)
     if scheme == "http" and not loopback:
@@ -171,17 +172,6 @@ def _idna(host: str) -> str:
     if back != host:
         _refuse(why)
     return encoded.decode("ascii")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    # An IPv4-mapped address is left out, because Python releases differ on whether it is loopback.
-    return address.is_loopback and (address.version == 4 or host == "::1")
 
 
 def _refuse(why: str, example: str = _EXAMPLE) -> NoReturn:

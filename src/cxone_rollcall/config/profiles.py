@@ -11,7 +11,7 @@ from cxone_rollcall.config.definitions import BY_NAME, did_you_mean
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.sources import Source
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.struct import Discreet, field
+from cxone_rollcall.model.struct import HiddenRepr, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +24,10 @@ _TOP_KEYS = ("default_profile", "profiles")
 _EXAMPLE = '[profiles.acme]\ninstance = "api-us-01.nice-incontact.com"\nclient_id = "your-client-id"'
 
 
-class ProfileFile(Discreet, frozen=True):
+class ProfileFile(HiddenRepr, frozen=True):
     """What `config.toml` holds: the tables of its profiles, as they stand there, and the default's name."""
 
-    unshown = ("profiles",)
+    hidden = ("profiles",)
 
     path: Path
     profiles: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

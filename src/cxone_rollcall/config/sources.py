@@ -11,7 +11,7 @@ from cxone_rollcall.config.cleaning import cleaned, first_unprintable, has_surro
 from cxone_rollcall.config.definitions import BY_NAME, BY_VARIABLE, Setting, looks_ours, setting_meant
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.struct import Discreet
+from cxone_rollcall.model.struct import HiddenRepr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,14 +22,14 @@ Group = Literal["session", "dotenv", "profile"]
 _OF_PATHS = ("_FILE", "_PATH")
 
 
-class Source(Discreet, frozen=True, kw_only=True):
+class Source(HiddenRepr, frozen=True, kw_only=True):
     """One place that holds settings: `values` maps setting names (`client_id`) to their text as it stands there.
 
     `label` names the place in messages, `folder` is what relative paths in it start from, and `strays` are variables
     there that look like ours and are not. Sources of one `group` may lend each other's instance their secrets.
     """
 
-    unshown = ("values",)
+    hidden = ("values",)
 
     label: str
     group: Group
@@ -38,10 +38,10 @@ class Source(Discreet, frozen=True, kw_only=True):
     strays: tuple[str, ...] = ()
 
 
-class Sourced(Discreet, frozen=True):
+class Sourced(HiddenRepr, frozen=True):
     """A value and where it came from. The text stays out of the repr: it may be a secret."""
 
-    unshown = ("text",)
+    hidden = ("text",)
 
     text: str
     source: Source

@@ -213,11 +213,6 @@ def text(value: object) -> str | None:
     return None
 
 
-def full_name(first: str | None, last: str | None) -> str | None:
-    """Return a name made of its two parts, or the one that there is."""
-    return f"{first} {last}" if first and last else first or last or None
-
-
 def flag(value: object) -> bool | None:
     """Return a truth value, also one written as a text ("true", "False"); None for anything else."""
     if isinstance(value, bool):

@@ -8,8 +8,9 @@ from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import published
 from cxone_rollcall.findings.failures import evidence_of, of_kind, struck, struck_all, what_failed
 from cxone_rollcall.findings.finding import Finding, Strength, counted
-from cxone_rollcall.model.closest_match import nearest
+from cxone_rollcall.model.closest_match import closest_match
 from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.host import NICE_DOMAINS
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from cxone_rollcall.findings.case import Case
     from cxone_rollcall.model.failure import Failure
-
-KNOWN_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
 
 
 class HostNotFound(Finding, frozen=True, kw_only=True):
@@ -308,8 +307,8 @@ def _as_far_as(failure: Failure) -> _Far:
 
 def _near_miss(host: str) -> str:
     """Return the known form that a host's domain comes close to; "" where it is one already, or none is close."""
-    if host.endswith(KNOWN_DOMAINS):
+    if host.endswith(NICE_DOMAINS):
         return ""
     labels = host.split(".")
-    near = nearest(".".join(labels[-2:]), KNOWN_DOMAINS, likeness=0.75)
+    near = closest_match(".".join(labels[-2:]), NICE_DOMAINS, cutoff=0.75)
     return ".".join((*labels[:-2], near)) if near else ""

@@ -13,7 +13,7 @@ from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.model.timestamp import read_moment, write_moment
+from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,12 +63,12 @@ def states_move(case: Case) -> Iterator[Finding]:
     # Of two clocks that disagree either may be wrong: only what both call long is long.
     now = dated.now - max(0.0, dated.ahead or 0.0)
     ages: list[tuple[float, str, str]] = []
-    lately = write_moment(now - LONGEST + 1)
+    lately = format_timestamp(now - LONGEST + 1)
     for entry in case.roll.of(Standing.PRESENT):
         said = entry.state.since if entry.state is not None else None
         if not said or (said > lately and said[10:11] == "T" and said.endswith("Z")):
             continue  # as most are: of two moments in this one spelling the later text is the later moment
-        began = read_moment(said) if _WITH_ZONE.fullmatch(said) else None
+        began = parse_timestamp(said) if _WITH_ZONE.fullmatch(said) else None
         if began is not None and LONGEST < now - began < A_YEAR:
             ages.append((now - began, entry.agent.agent_id, said))
     if ages:

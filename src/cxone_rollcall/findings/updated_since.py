@@ -12,7 +12,7 @@ from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.states import DeltaAsked, StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.model.timestamp import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,13 +83,13 @@ def left_out(case: Case) -> tuple[str, ...]:
     Whose state changed after the server's last look was not there to be seen by either.
     """
     delta, rows = case[DeltaAsked], case[StatesSeen].rows
-    polled = read_moment(delta.polled)
+    polled = parse_timestamp(delta.polled)
     return tuple(
         agent
         for agent in case.roll.ids(Standing.PRESENT)
         if agent not in delta.with_row
         and agent in rows
-        and (polled is None or (changed := read_moment(rows[agent].since)) is None or changed <= polled)
+        and (polled is None or (changed := parse_timestamp(rows[agent].since)) is None or changed <= polled)
     )
 
 
@@ -100,7 +100,7 @@ def lost_by_the_clock(case: Case) -> tuple[str, ...]:
     clocks is what put it there; less that difference, the agent changed after it.
     """
     delta, dated = case[DeltaAsked], case.get(AnswersDated)
-    since = read_moment(delta.since)
+    since = parse_timestamp(delta.since)
     if dated is None or dated.ahead is None or delta.ahead is None or since is None:
         return ()
     ours = -dated.ahead  # seconds that this machine is ahead of the server
@@ -110,5 +110,5 @@ def lost_by_the_clock(case: Case) -> tuple[str, ...]:
     return tuple(
         agent
         for agent in left_out(case)
-        if (changed := read_moment(rows[agent].since)) is not None and since - ours < changed <= since
+        if (changed := parse_timestamp(rows[agent].since)) is not None and since - ours < changed <= since
     )

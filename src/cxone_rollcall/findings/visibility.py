@@ -16,7 +16,7 @@ from cxone_rollcall.model.observations.probes import SkillsAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.model.timestamp import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -296,7 +296,7 @@ def _silent_teams(entries: Sequence[RollEntry], unheard: Container[str]) -> dict
 
 def _are_as_late(teams: Iterable[Sequence[RollEntry]], present: Sequence[RollEntry]) -> bool:
     """Tell whether of each silent team three, and half, logged in no earlier than half of those who are present."""
-    known = [when for entry in present if (when := read_moment(entry.agent.last_login)) is not None]
+    known = [when for entry in present if (when := parse_timestamp(entry.agent.last_login)) is not None]
     if not known or len(known) < len(present):
         return False
     from statistics import median  # only this question has a use for it
@@ -306,6 +306,6 @@ def _are_as_late(teams: Iterable[Sequence[RollEntry]], present: Sequence[RollEnt
 
 
 def _is_as_late(silent: Sequence[RollEntry], middle: float) -> bool:
-    theirs = [when for entry in silent if (when := read_moment(entry.agent.last_login)) is not None]
+    theirs = [when for entry in silent if (when := parse_timestamp(entry.agent.last_login)) is not None]
     late = sum(when >= middle for when in theirs)
     return late >= FEWEST and 2 * late >= len(silent)

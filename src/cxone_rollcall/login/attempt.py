@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote
 
 from cxone_rollcall.errors import RollcallError
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.struct import Discreet
+from cxone_rollcall.model.struct import HiddenRepr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,10 +67,10 @@ class LoginTimedOut(LoginFailed):
     """Nobody came back from the browser in time."""
 
 
-class Attempt(Discreet, frozen=True):
+class Attempt(HiddenRepr, frozen=True):
     """What binds an answer to this attempt: each value is made anew for each attempt, and shown to nobody."""
 
-    unshown = ("state", "nonce")
+    hidden = ("state", "nonce")
 
     state: str
     nonce: str

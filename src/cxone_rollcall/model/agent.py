@@ -101,3 +101,8 @@ def _together(texts: _Texts) -> bytes | _Texts:
 
 def _apart(kept: bytes | _Texts) -> _Texts:
     return kept if isinstance(kept, tuple) else _DECODE(kept)
+
+
+def full_name(first: str | None, last: str | None) -> str | None:
+    """First and last name together, or whichever is known."""
+    return f"{first} {last}" if first and last else first or last or None

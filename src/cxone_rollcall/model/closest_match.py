@@ -1,4 +1,4 @@
-"""What somebody meant who misspelt a word."""
+"""The known word that a misspelt one probably means."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def nearest(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:
-    """Return the known word that this one comes nearest to, None where none is so much like it (of 1: the same)."""
+def closest_match(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """The most similar known word, or None if none reaches `cutoff` (0 to 1)."""
     from difflib import get_close_matches  # most runs have no misspelt word
 
-    return next(iter(get_close_matches(word, list(known), n=1, cutoff=likeness)), None)
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=cutoff)), None)

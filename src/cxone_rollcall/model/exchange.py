@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.struct import Discreet, Value
+from cxone_rollcall.model.struct import HiddenRepr, Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,14 +32,14 @@ class Request(Value, frozen=True, kw_only=True):
     correlated: bool = False
 
 
-class Response(Discreet, frozen=True, kw_only=True):
+class Response(HiddenRepr, frozen=True, kw_only=True):
     """A whole answer. Header names are lower case; `body` is decompressed and complete; `seconds` is the time taken.
 
     `onward` is where a redirect sends the same question within the same host, None for anything else.
     Headers and body are not in its repr: either may hold a token.
     """
 
-    unshown = ("headers", "body")
+    hidden = ("headers", "body")
 
     status: int
     headers: Mapping[str, str]

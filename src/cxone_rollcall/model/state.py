@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cxone_rollcall.model.closest_match import nearest
+from cxone_rollcall.model.closest_match import closest_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,5 +44,5 @@ def meant_state(said: str, known: Iterable[str | None]) -> str | None:
     wanted = said.strip().casefold()
     if wanted in names:
         return names[wanted] if names[wanted] != said else None
-    near = nearest(wanted, names, likeness=0.75)
+    near = closest_match(wanted, names, cutoff=0.75)
     return names[near] if near else None

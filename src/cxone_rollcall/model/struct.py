@@ -17,13 +17,13 @@ class Value(msgspec.Struct, frozen=True):
     """A frozen value with named fields: it is compared, hashed and shown by them."""
 
 
-class Discreet(Value, frozen=True):
-    """A value that does not show those of its fields that are `unshown`: they may hold a secret."""
+class HiddenRepr(Value, frozen=True):
+    """A value whose repr leaves out its `hidden` fields, because they may hold a secret."""
 
-    unshown: ClassVar[tuple[str, ...]] = ()
+    hidden: ClassVar[tuple[str, ...]] = ()
 
     def __rich_repr__(self) -> list[tuple[str, object]]:
-        return [(name, getattr(self, name)) for name in self.__struct_fields__ if name not in self.unshown]
+        return [(name, getattr(self, name)) for name in self.__struct_fields__ if name not in self.hidden]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"

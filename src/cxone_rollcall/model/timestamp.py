@@ -1,18 +1,18 @@
-"""Moments as the published contract writes them: UTC with a Z, a fraction of any length."""
+"""Timestamps as the incontact API writes them: UTC with a Z, a fraction of any length."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
 
-_MOMENT = re.compile(
+_TIMESTAMP = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9}))?\s*(Z|[+-]\d\d:?\d\d)?", re.ASCII | re.IGNORECASE
 )
 
 
-def read_moment(said: str | None) -> float | None:
-    """Return a moment in seconds since the epoch; None where it is none. Without an offset it is UTC."""
-    found = _MOMENT.fullmatch(said.strip()) if said else None
+def parse_timestamp(text: str | None) -> float | None:
+    """Seconds since the epoch, or None if `text` is no timestamp. Without an offset it is read as UTC."""
+    found = _TIMESTAMP.fullmatch(text.strip()) if text else None
     if found is None:
         return None
     day, time, fraction, offset = found.groups()
@@ -24,7 +24,7 @@ def read_moment(said: str | None) -> float | None:
     return whole + (float(f"0.{fraction}") if fraction else 0.0)
 
 
-def write_moment(seconds: float) -> str:
-    """Return a moment as it is sent: with a Z, because the + of an offset would be read as a blank."""
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+def format_timestamp(seconds: float) -> str:
+    """A timestamp as we send it: with a Z, because a server reads the + of an offset in a query as a blank."""
+    time = datetime.fromtimestamp(seconds, UTC)
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"

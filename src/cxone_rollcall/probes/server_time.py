@@ -9,7 +9,7 @@ from cxone_rollcall.model.failure import FailureKind, Where
 from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.observations.base import Failures, Observation
 from cxone_rollcall.model.observations.probes import ServerTimeAsked
-from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.probes.json_search import asks_details, values
 from cxone_rollcall.probes.probe import Probe
 
@@ -44,7 +44,7 @@ async def _ask(questions: Questions, _seen: Seen, _roll: Roll) -> Observation:
             raise
         return ServerTimeAsked(exchange=failed.failure.exchange, status=failed.failure.status, accepted=False)
     ours = questions.server_now() - (questions.server_ahead or 0.0)
-    told = [when for _, value in values(answered.value, "servertime") if (when := read_moment(value)) is not None]
+    told = [when for _, value in values(answered.value, "servertime") if (when := parse_timestamp(value)) is not None]
     return ServerTimeAsked(
         exchange=answered.exchange, status=200, accepted=True, ahead=told[0] - ours if told else None
     )

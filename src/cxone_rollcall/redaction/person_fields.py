@@ -7,6 +7,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from cxone_rollcall.model.agent import full_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -76,14 +78,14 @@ def meet_all(people: People, tree: Any) -> None:
         first, last = said.get("first", ""), said.get("last", "")
         people.meet(
             agent_id=_agent_id(row),
-            name=said.get("name") or _full(first, last),
+            name=said.get("name") or full_name(first, last) or "",
             parts=(first, last),
             user_name=said.get("user_name", ""),
             email=said.get("email", ""),
             user_id=said.get("user_id", ""),
         )
         if "name" in said and first:
-            people.meet(agent_id=_agent_id(row), name=_full(first, last), parts=(first, last))
+            people.meet(agent_id=_agent_id(row), name=full_name(first, last) or "", parts=(first, last))
         for role, text in every:
             if text != said[role] and role in ("email", "user_name", "user_id", "name"):
                 people.meet_as(role, text, agent_id=_agent_id(row))
@@ -133,10 +135,6 @@ def _agent_id(row: Mapping[str, Any]) -> str:
     return str(found) if _is_plain(found) else ""
 
 
-def _full(first: str, last: str) -> str:
-    return f"{first} {last}" if first and last else first or last
-
-
 def _changed(people: People, tree: Any, key: str) -> Any:
     if isinstance(tree, list):
         return [_changed(people, one, key) for one in tree]
@@ -145,7 +143,7 @@ def _changed(people: People, tree: Any, key: str) -> Any:
     if not isinstance(tree, dict):
         return tree
     said = {role_of(inner): str(value).strip() for inner, value in tree.items() if _is_plain(value)}
-    full = people.known(_full(said.get("first", ""), said.get("last", ""))) or ""
+    full = people.known(full_name(said.get("first"), said.get("last")) or "") or ""
     row = {}
     for inner, value in tree.items():
         role = "name" if _is_bare_name(inner, tree, key) else role_of(inner)

@@ -6,7 +6,6 @@ import json
 import os
 import ssl
 import zlib
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -16,6 +15,7 @@ from yarl import URL
 
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.host import is_loopback
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.version import __version__
@@ -113,7 +113,7 @@ class HttpTransport:
         """Return the proxy that the environment names for a host, which may hold a user and a password."""
         if base not in self._proxies:
             asked = urlsplit(base)
-            direct = _is_loopback(asked.hostname or "") or proxy_bypass(asked.hostname or "")
+            direct = is_loopback(asked.hostname or "") or proxy_bypass(asked.hostname or "")
             found = None if direct else getproxies().get(asked.scheme)
             self._proxies[base] = _usable_proxy(found, f"{asked.scheme.upper()}_PROXY") if found else None
         return self._proxies[base]
@@ -148,13 +148,6 @@ def _onward(base: str, request: Request, status: int, location: str) -> str | No
         location = location.removeprefix(path)  # an API may stand behind a path of a gateway's
     asks_the_same = location.partition("?")[2] == request.target.partition("?")[2]
     return location if asks_the_same and location.startswith("/") and not location.startswith("//") else None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _encode_form(request: Request) -> bytes | None:

@@ -17,7 +17,7 @@ from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Value
-from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.why.doubts import YOU_SEE, Doubted
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def _row(account: Account, entry: RollEntry) -> list[Evidence]:
 def _since(account: Account, entry: RollEntry) -> str:
     """Return since when the state lasts, as a time of day in UTC, with the day where that is another one."""
     since = entry.state.since if entry.state else None
-    seconds = read_moment(since)
+    seconds = parse_timestamp(since)
     if seconds is None:
         return f", since {since}" if since else ""
     began = datetime.fromtimestamp(seconds, UTC)

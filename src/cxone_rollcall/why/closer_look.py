@@ -12,7 +12,7 @@ from cxone_rollcall.model.observations.probes import LookedCloser, Sign
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Record, field
-from cxone_rollcall.model.timestamp import read_moment, write_moment
+from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
 from cxone_rollcall.probes import BudgetSpent, Probe
 from cxone_rollcall.probes.activity import open_contact, open_login
 from cxone_rollcall.probes.json_search import plain, rows
@@ -185,16 +185,16 @@ class _Look(Record):
         """
         with_row = (self.canary,) if self.canary is not None else self.with_row or ()
         others = [self.others[one].last_login for one in with_row if one in self.others]
-        present = max((when for one in others if (when := read_moment(one)) is not None), default=None)
+        present = max((when for one in others if (when := parse_timestamp(one)) is not None), default=None)
         team = [agent, *(self.others[one] for one in self._colleagues(agent))]
-        logins = [when for one in team if (when := read_moment(one.last_login)) is not None]
+        logins = [when for one in team if (when := parse_timestamp(one.last_login)) is not None]
         return present is None or not logins or max(logins) > present - A_SHIFT
 
     async def traces(self, entry: RollEntry) -> None:
         """Look for an open contact, an open login, and the last state; the list has the colleagues already."""
         agent_id, written = entry.agent.agent_id, quote(entry.agent.agent_id, safe="")
         now = self.questions.server_now()
-        span = f"startDate={write_moment(now - A_DAY)}&endDate={write_moment(now)}"
+        span = f"startDate={format_timestamp(now - A_DAY)}&endDate={format_timestamp(now)}"
         if entry.standing is Standing.LOGGED_OUT:  # of who is absent, the diagnosis itself has asked these
             await self._trace(agent_id, "its open contacts", f"contacts/active?agentId={written}", self._contact)
             await self._trace(

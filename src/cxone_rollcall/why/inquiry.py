@@ -11,7 +11,7 @@ from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.observations.states import Separators
 from cxone_rollcall.model.struct import replace
-from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.probes import PROBES
 from cxone_rollcall.roll import Selection, list_roster
 from cxone_rollcall.roll.by_id.batches import Answer, Asking
@@ -182,7 +182,7 @@ class Inquiry:
 def _likeliest(agents: Iterable[Agent]) -> tuple[str, ...]:
     """Return ids, those who logged in last first; where the roster does not say when, in leaps through the whole."""
     listed = list(agents)
-    dated = sorted(listed, key=lambda agent: -(read_moment(agent.last_login) or 0.0))
+    dated = sorted(listed, key=lambda agent: -(parse_timestamp(agent.last_login) or 0.0))
     if any(agent.last_login for agent in listed):
         return tuple(agent.agent_id for agent in dated)
     step = max(1, len(listed) // SEARCHED_AT_ONCE)

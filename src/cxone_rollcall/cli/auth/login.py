@@ -14,6 +14,7 @@ import click
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import settings_options, verbose_option
 from cxone_rollcall.errors import RequestFailed, SettingError
+from cxone_rollcall.findings.account import EXIT_CODES, Verdict
 from cxone_rollcall.model.login import LOGIN_SECONDS, REDIRECT_PORT, STORE_KINDS, Login, redirect_address
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from cxone_rollcall.login import LoginClient, LoginFailed
     from cxone_rollcall.model.token import Token
     from cxone_rollcall.roll import Ledger
-
-CANNOT_TELL, REFUSED, INTERRUPTED = 3, 4, 130
 
 
 class OpenRun(Protocol):
@@ -102,7 +101,7 @@ async def _login(given: dict[str, Any]) -> int:
         ending = await session.run_limited(work(), seconds=None)
     if ending.interrupted:
         terminal.note(f"interrupted; no login was kept. To start again: {_again(given)}")
-        return INTERRUPTED
+        return EXIT_CODES[Verdict.INTERRUPTED]
     return codes[0]
 
 
@@ -131,7 +130,7 @@ async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
         )
     except RequestFailed as failed:
         run.ledger.fail(failed.failure)
-        return end(None, run.account(await run.look_closer(), Ending())) or CANNOT_TELL
+        return end(None, run.account(await run.look_closer(), Ending())) or EXIT_CODES[Verdict.CANNOT_TELL]
     except LoginFailed as failed:
         return _failed(failed, given)
     claims = claims_of(token)
@@ -166,7 +165,7 @@ def _failed(failed: LoginFailed, given: dict[str, Any]) -> int:
     if isinstance(failed, LoginDenied) and failed.error == "invalid_request":
         terminal.note(f"  register this redirect address for the client: {redirect_address(given['port'])}")
     terminal.note(f"  {_again(given)}")
-    return CANNOT_TELL if isinstance(failed, LoginTimedOut) else REFUSED
+    return EXIT_CODES[Verdict.CANNOT_TELL] if isinstance(failed, LoginTimedOut) else EXIT_CODES[Verdict.REFUSED]
 
 
 def _not_kept(token: Token, claims: dict[str, object], run: OpenRun, given: dict[str, Any]) -> int | None:
@@ -181,14 +180,14 @@ def _not_kept(token: Token, claims: dict[str, object], run: OpenRun, given: dict
             f" {printable(ours)} (RC206); the login was not kept. Sign in to the pinned tenant, or correct the setting:"
         )
         terminal.note(f"  {_again(given, tenant_id=theirs)}")
-        return REFUSED
+        return EXIT_CODES[Verdict.REFUSED]
     if token.refresh_token is None:
         terminal.note(
             "rollcall: the user has signed in, but the tenant gave no refresh token, so that there is nothing to keep."
             " Allow the client refresh tokens (the grant refresh_token), then log in again:"
         )
         terminal.note(f"  {_again(given)}")
-        return REFUSED
+        return EXIT_CODES[Verdict.REFUSED]
     return None
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -21,6 +20,7 @@ from cxone_rollcall.contracts.protocol import Question, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.host import NICE_DOMAINS, is_loopback
 from cxone_rollcall.model.struct import Value, replace
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.exchange import Response
 
 ISSUER = "https://cxone.niceincontact.com"
-NICE_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
 
 LED_ELSEWHERE = "led-elsewhere"
 """The error of a discovery that leads to a host that keys must not follow it to."""
@@ -211,8 +210,8 @@ def _url(said: object, instance: str) -> str:
         raise _led_elsewhere(f"discovery leads to {url}, which is no address") from None
     host, here = places[0].host, places[1].host
     plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc and not parts.fragment
-    both_here = _is_loopback(host) and _is_loopback(here) and parts.scheme in ("http", own.scheme)
-    to_nice = is_nices(url) and not _is_loopback(here)
+    both_here = is_loopback(host) and is_loopback(here) and parts.scheme in ("http", own.scheme)
+    to_nice = is_nices(url) and not is_loopback(here)
     if not (plain and _HOST.fullmatch(host) and (places[0] == places[1] or both_here or to_nice)):
         where = parts.netloc or url
         raise _led_elsewhere(f"discovery leads to {where}, which is neither the instance nor NICE's")
@@ -239,10 +238,3 @@ def is_nices(url: str) -> bool:
     host = parts.hostname or ""
     plain = _HOST.fullmatch(host) is not None
     return plain and parts.scheme == "https" and any(host == one or host.endswith(f".{one}") for one in NICE_DOMAINS)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

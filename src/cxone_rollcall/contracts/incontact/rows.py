@@ -18,7 +18,6 @@ from cxone_rollcall.contracts.decoding import (
     agent_id,
     decode,
     flag,
-    full_name,
     interned,
     refuse_if_said_twice,
     text,
@@ -26,9 +25,9 @@ from cxone_rollcall.contracts.decoding import (
 )
 from cxone_rollcall.contracts.envelope import Beside, error_beside, find_rows, in_words, refuse_if_trouble
 from cxone_rollcall.contracts.protocol import Onward
-from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.agent import Agent, full_name
 from cxone_rollcall.model.state import AgentState, is_logged_out
-from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.model.timestamp import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -306,7 +305,7 @@ def _meaning(
 def _oldest(polls: Iterable[str | None]) -> str | None:
     """Return the oldest of the rows' polls: what changed since any of them is asked for with that one."""
     said = [one for one in dict.fromkeys(polls) if one]
-    return min(said, key=lambda one: read_moment(one) or 0.0, default=None)
+    return min(said, key=lambda one: parse_timestamp(one) or 0.0, default=None)
 
 
 def _may_be_logged_out(state: str) -> bool:

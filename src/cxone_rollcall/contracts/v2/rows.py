@@ -12,14 +12,13 @@ from cxone_rollcall.contracts.decoding import (
     agent_id,
     decode,
     flag,
-    full_name,
     interned,
     refuse_if_said_twice,
     text,
     whole_number,
 )
 from cxone_rollcall.contracts.envelope import Beside, find_rows, in_words
-from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.agent import Agent, full_name
 from cxone_rollcall.model.state import AgentState
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.observations.states import DeltaAsked
-from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.roll.by_list.state_list import ids_of
 from cxone_rollcall.roll.pages.linked import Reading, Source
 
@@ -66,7 +66,7 @@ async def observe_changes(client: Client, ledger: Ledger, since: str) -> None:
     await delta.read(since)
     if delta.failures or delta.complaint:
         return
-    moment, polled = read_moment(since), read_moment(delta.polled)
+    moment, polled = parse_timestamp(since), parse_timestamp(delta.polled)
     ledger.delta = DeltaAsked(
         since=since,
         with_row=frozenset(delta.rows),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.model.failure import Failure, FailureKind, Where
 from cxone_rollcall.model.observations.states import Contradiction
 from cxone_rollcall.model.state import AgentState, is_logged_out
-from cxone_rollcall.model.timestamp import read_moment
+from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.roll.by_list.spot_check import ask_alone
 from cxone_rollcall.roll.ids import Texts
 from cxone_rollcall.roll.pages.linked import Reading, Source
@@ -126,7 +126,7 @@ class Snapshot:
             self._note_complaint(answered)
         # Of two clocks that disagree either may be wrong: only what both call old is old.
         now = self._client.server_now() - max(0.0, self._client.server_ahead or 0.0)
-        ledger.note_poll(read_moment(page.onward.polled), now, answered.exchange)
+        ledger.note_poll(parse_timestamp(page.onward.polled), now, answered.exchange)
         news = set(tally.news)
         if len(news) == len(page.rows):
             self._keep(page.rows, answered.exchange)
