@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from cxone_rollcall.contracts.incontact.discovery import Places, find_places
 from cxone_rollcall.contracts.protocol import Answered, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.failure import Failure, Where
+from cxone_rollcall.model.failure import Failure, Stage
 from quality.fuzz.answers import answer, spelt
 from quality.fuzz.samples import names, samples
 from quality.fuzz.target import Target, must
@@ -32,7 +32,7 @@ def feed(data: bytes) -> None:
             except UnusableAnswer as unusable:
                 failure = Failure(
                     kind=unusable.kind,
-                    where=Where.TOKEN,
+                    stage=Stage.TOKEN,
                     purpose=question.request.purpose,
                     exchange=number,
                     error=unusable.error,

@@ -13,6 +13,7 @@ from tests.casefile.runs import document, judged, ran
 from cxone_rollcall.casefile.document import KINDS, OBSERVATIONS, SCHEMA
 from cxone_rollcall.casefile.map_texts import changed
 from cxone_rollcall.findings.catalogue import CHECKS
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import TokenRenewals
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.observations.roster import RowsFound
@@ -60,6 +61,12 @@ def test_values_with_names_are_arrays_in_a_file(kind: type[Observation], written
     seen = msgspec.json.Decoder(kind).decode(written)
     assert msgspec.json.encode(seen) == written
     assert msgspec.json.encode(changed(seen, str)) == written
+
+
+def test_the_stage_of_a_failure_keeps_its_name() -> None:
+    """A failure's stage stands in files as "where", as in those that older versions saved."""
+    made = Failure(kind=FailureKind.TIMED_OUT, stage=Stage.ROSTER, purpose="page 1", exchange=1)
+    assert json.loads(msgspec.json.encode(made))["where"] == "roster"
 
 
 async def test_lines() -> None:

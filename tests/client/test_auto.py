@@ -10,7 +10,7 @@ from tests.support.scripted_client import failure_of
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.model.exchange import Request, Response
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.transport.pace import backoff
 
@@ -64,7 +64,7 @@ async def test_neither_is_spoken(order: tuple[str, str]) -> None:
     host = Host(frozenset())
     client = host.client(*order)
     raised = await failure_of(client.token())
-    assert (raised.failure.kind, raised.failure.where) == (FailureKind.NOT_FOUND, Where.TOKEN)
+    assert (raised.failure.kind, raised.failure.stage) == (FailureKind.NOT_FOUND, Stage.TOKEN)
     assert ways(host.sent[raised.failure.exchange - 1]) == order[0]
     assert {ways(request) for request in host.sent} == set(order)
     assert names(client) == (order[0], "auto: told by a test")

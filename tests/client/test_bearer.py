@@ -14,7 +14,7 @@ from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Response
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.transport.pace import backoff
 
@@ -103,7 +103,7 @@ async def test_a_refused_client(grant: Response) -> None:
     assert {type(one) for one in failed} <= {AccessRefused, AnswerUnusable}
     assert len(script.sent) == 1
     raised = await failure_of(client.token())
-    assert raised.failure.where is Where.TOKEN
+    assert raised.failure.stage is Stage.TOKEN
     assert raised.failure.error in {"invalid_client", "invalid_grant"}
 
 

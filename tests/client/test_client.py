@@ -12,7 +12,7 @@ from cxone_rollcall.client.sender import NOT_SENT
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.transport.pace import backoff
 from cxone_rollcall.transport.pace.backoff import TRIES
@@ -56,7 +56,7 @@ async def test_failures(answer: Response | TransportFault, kind: FailureKind, er
     assert type(raised) is error
     tries = TRIES.get(kind, 1)
     assert (raised.failure.kind, raised.failure.tries, script.asked) == (kind, tries, tries)
-    assert raised.failure.where is Where.STATES
+    assert raised.failure.stage is Stage.STATES
     assert raised.failure.exchange == len(client.recorder.exchanges) == 1 + tries
     assert (client.retried, client.answered) == (tries - 1, 0)
 
@@ -113,7 +113,7 @@ async def test_a_server_that_wants_to_be_left_alone() -> None:
         await failure_of(client.states(["1"]))
     raised = await failure_of(client.roster_page(1, 100))
     assert script.asked == 2
-    assert (raised.failure.kind, raised.failure.where) == (FailureKind.RATE_LIMITED, Where.ROSTER)
+    assert (raised.failure.kind, raised.failure.stage) == (FailureKind.RATE_LIMITED, Stage.ROSTER)
     assert raised.failure.exchange == client.last_throttle[0] == len(client.recorder.exchanges)
     assert (raised.failure.tries, raised.failure.detail) == (1, NOT_SENT)
 

@@ -12,7 +12,7 @@ from tests.support.scripted_client import failure_of
 
 from cxone_rollcall.errors import AccessRefused
 from cxone_rollcall.model.exchange import Request, Response
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.transport.base import TransportFault
@@ -28,7 +28,7 @@ async def test_nobody_has_logged_in() -> None:
         raised = await failure_of(client.token())
         assert type(raised) is AccessRefused
         failure = raised.failure
-        assert (failure.kind, failure.where, failure.exchange) == (FailureKind.LOGIN_REQUIRED, Where.TOKEN, 0)
+        assert (failure.kind, failure.stage, failure.exchange) == (FailureKind.LOGIN_REQUIRED, Stage.TOKEN, 0)
         assert (host.sent, client.recorder.exchanges) == ([], [])
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from cxone_rollcall.client.token_cache import TokenKeeper, renewal_due
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, RequestFailed
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
 
-REFUSED = AccessRefused(Failure(kind=FailureKind.UNAUTHORIZED, where=Where.TOKEN, purpose="token", exchange=1))
-TROUBLE = AnswerUnusable(Failure(kind=FailureKind.SERVER_TROUBLE, where=Where.TOKEN, purpose="token", exchange=1))
+REFUSED = AccessRefused(Failure(kind=FailureKind.UNAUTHORIZED, stage=Stage.TOKEN, purpose="token", exchange=1))
+TROUBLE = AnswerUnusable(Failure(kind=FailureKind.SERVER_TROUBLE, stage=Stage.TOKEN, purpose="token", exchange=1))
 
 
 class Mint:

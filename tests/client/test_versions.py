@@ -9,7 +9,7 @@ from tests.support.scripted_client import failure_of
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.model.exchange import Request, Response
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.transport.base import TransportFault
 
 VERSIONS = range(6, 35)
@@ -78,7 +78,7 @@ async def test_no_version_at_all() -> None:
     host = Host(served=frozenset())
     client = host.client()
     raised = await failure_of(ask(client, "agents"))
-    assert (raised.failure.kind, raised.failure.where) == (FailureKind.NOT_FOUND, Where.ROSTER)
+    assert (raised.failure.kind, raised.failure.stage) == (FailureKind.NOT_FOUND, Stage.ROSTER)
     assert sorted(asked(host, "agents")[:-1]) == list(VERSIONS)
     assert asked(host, "agents")[-1] == 34
     assert "/v34.0/" in client.recorder.exchanges[raised.failure.exchange - 1].target

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from cxone_rollcall.contracts.protocol import Answered, Question, Steps, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ def failed(
     return RequestFailed(
         Failure(
             kind=kind,
-            where=Where.TOKEN,
+            stage=Stage.TOKEN,
             purpose="played",
             exchange=exchange,
             status=status,

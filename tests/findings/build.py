@@ -14,7 +14,7 @@ from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.findings.judge import judge
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import AnswersDated, RolesTried, Throttling, TokenGranted, TokenRenewals
 from cxone_rollcall.model.observations.base import Failures, Observation, Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import OtherContractAsked
@@ -199,24 +199,24 @@ def rows_of(roll: Roll) -> StatesSeen:
     return StatesSeen(rows=rows, logged_out=dict.fromkeys(roll.ids(Standing.LOGGED_OUT), STATES))
 
 
-def failed(kind: FailureKind, where: Where = Where.STATES, agents: str = "", **said: Any) -> Failure:
+def failed(kind: FailureKind, stage: Stage = Stage.STATES, agents: str = "", **said: Any) -> Failure:
     """Return a request that failed on every try, for these agents."""
-    exchange = {Where.TOKEN: TOKEN, Where.ROSTER: ROSTER}.get(where, STATES)
+    exchange = {Stage.TOKEN: TOKEN, Stage.ROSTER: ROSTER}.get(stage, STATES)
     return Failure(
         kind=kind,
-        where=where,
-        purpose=f"{where} asked",
+        stage=stage,
+        purpose=f"{stage} asked",
         agents=tuple(agents),
         **{"exchange": exchange, "tries": 4, **said},
     )
 
 
-def stopped(kind: FailureKind, where: Where = Where.TOKEN, *seen: Observation, **said: Any) -> Situation:
+def stopped(kind: FailureKind, stage: Stage = Stage.TOKEN, *seen: Observation, **said: Any) -> Situation:
     """Return a run that a failure at the token, or at the roster, brought to its end: nobody could be called."""
     not_reached: tuple[type[Observation], ...] = (RosterRead, StatesAsked, StatesSeen)
-    if where is Where.TOKEN:
+    if stage is Stage.TOKEN:
         not_reached += (TokenGranted, TokenRenewals)
-    failures = Failures(items=(failed(kind, where, **said),), answered=0)
+    failures = Failures(items=(failed(kind, stage, **said),), answered=0)
     return situation(called(complete=False), failures, *seen, without=not_reached)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxone_rollcall.findings.finding import Strength
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import Throttling
 from cxone_rollcall.model.observations.base import Failures
 from cxone_rollcall.model.observations.roster import Irregular, RowsFound
@@ -148,10 +148,10 @@ def test_named_failure_is_not_said_twice(kind: FailureKind) -> None:
 
 
 @pytest.mark.parametrize("kind", list(FailureKind))
-@pytest.mark.parametrize("where", [Where.TOKEN, Where.ROSTER, Where.STATES])
-def test_no_failure_goes_unnamed(kind: FailureKind, where: Where) -> None:
+@pytest.mark.parametrize("stage", [Stage.TOKEN, Stage.ROSTER, Stage.STATES])
+def test_no_failure_goes_unnamed(kind: FailureKind, stage: Stage) -> None:
     """Whatever fails, wherever it does, beside others that were answered: some finding says so."""
-    failures = Failures(items=(failed(kind, where, "b" if where is Where.STATES else ""),), answered=2)
+    failures = Failures(items=(failed(kind, stage, "b" if stage is Stage.STATES else ""),), answered=2)
     throttled = [THROTTLED] if kind is FailureKind.RATE_LIMITED else []
     assert situation(LOST, failures, *throttled).codes()
 

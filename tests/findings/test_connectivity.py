@@ -6,7 +6,7 @@ import pytest
 
 from cxone_rollcall.findings.check import Ended
 from cxone_rollcall.findings.finding import Strength
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import Throttling
 from cxone_rollcall.model.struct import replace
 
@@ -63,14 +63,14 @@ EXAMPLES = (
     ),
     Example(
         "RC107",
-        seen=stopped(FailureKind.NOT_FOUND, Where.ROSTER, other_contract(answers=False), status=404),
+        seen=stopped(FailureKind.NOT_FOUND, Stage.ROSTER, other_contract(answers=False), status=404),
         all=True,
-        unlike=stopped(FailureKind.NOT_FOUND, Where.ROSTER, other_contract(answers=True), status=404),
+        unlike=stopped(FailureKind.NOT_FOUND, Stage.ROSTER, other_contract(answers=True), status=404),
         instead="RC108",
     ),
     Example(
         "RC108",
-        seen=stopped(FailureKind.NOT_FOUND, Where.TOKEN, other_contract(answers=True), status=404),
+        seen=stopped(FailureKind.NOT_FOUND, Stage.TOKEN, other_contract(answers=True), status=404),
         all=True,
         unlike=struck(  # 404 for some agents: the path is there
             FailureKind.NOT_FOUND, called("ab", unknown="c"), other_contract(answers=True), status=404
@@ -90,10 +90,10 @@ def test_example(example: Example) -> None:
     ("kind", "code"),
     [(FailureKind.NOT_THE_API, "RC104"), (FailureKind.SERVER_TROUBLE, "RC105"), (FailureKind.TIMED_OUT, "RC106")],
 )
-@pytest.mark.parametrize("where", [Where.TOKEN, Where.ROSTER])
-def test_all_is_struck_at_the_door(kind: FailureKind, code: str, where: Where) -> None:
+@pytest.mark.parametrize("stage", [Stage.TOKEN, Stage.ROSTER])
+def test_all_is_struck_at_the_door(kind: FailureKind, code: str, stage: Stage) -> None:
     """What strikes the token, or a roster without any agent, explains everything."""
-    assert stopped(kind, where).only(code).explains_all
+    assert stopped(kind, stage).only(code).explains_all
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_part_is_not_the_whole(kind: FailureKind) -> None:
 
 def test_contract_is_not_guessed() -> None:
     """Where nobody asked the other contract's path, neither RC107 nor RC108 is said: the check is skipped."""
-    seen = stopped(FailureKind.NOT_FOUND, Where.ROSTER, status=404)
+    seen = stopped(FailureKind.NOT_FOUND, Stage.ROSTER, status=404)
     assert seen.codes().isdisjoint({"RC107", "RC108"})
     assert seen.outcomes()["contract-served"].ended is Ended.SKIPPED
 
@@ -124,7 +124,7 @@ def test_contract_is_not_guessed() -> None:
 )
 def test_near_miss(host: str, offered: str) -> None:
     """A misspelt domain of NICE's is offered as it is spelt; a right one, or somebody else's, is left alone."""
-    found = stopped(FailureKind.HOST_NOT_FOUND, Where.TOKEN, replace(TENANT, instance=host)).only("RC101")
+    found = stopped(FailureKind.HOST_NOT_FOUND, Stage.TOKEN, replace(TENANT, instance=host)).only("RC101")
     assert found.text.partition("did you mean ")[2].removesuffix("?") == offered
 
 
@@ -140,7 +140,7 @@ def test_404_for_the_states_alone_is_suspected() -> None:
 def test_no_clear_answer_of_the_other_contract_proves_nothing(status: int | None) -> None:
     """Where the other contract's path is neither there nor plainly missing, a 404 on ours is suspected, not proven."""
     other = replace(other_contract(answers=False), status=status)
-    found = stopped(FailureKind.NOT_FOUND, Where.ROSTER, other, status=404).only("RC107")
+    found = stopped(FailureKind.NOT_FOUND, Stage.ROSTER, other, status=404).only("RC107")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
 
@@ -149,7 +149,7 @@ def test_a_host_that_answers_is_not_called_silent() -> None:
     """A host that answered other questions is not said to answer nothing: what it did not answer is named."""
     silent = stopped(FailureKind.UNREACHABLE).only("RC102").text
     assert silent.startswith("nothing answers at ")
-    for seen in (struck(FailureKind.UNREACHABLE, called(unknown="ab")), stopped(FailureKind.UNREACHABLE, Where.ROSTER)):
+    for seen in (struck(FailureKind.UNREACHABLE, called(unknown="ab")), stopped(FailureKind.UNREACHABLE, Stage.ROSTER)):
         found = seen.only("RC102")
         assert "answers other questions" in found.text
         assert "nothing answers" not in found.text
@@ -157,7 +157,7 @@ def test_a_host_that_answers_is_not_called_silent() -> None:
 
 def test_another_host_may_give_the_token() -> None:
     """On the published contract a token says nothing of the host of the API: it may come from elsewhere."""
-    found = stopped(FailureKind.UNREACHABLE, Where.ROSTER, PUBLISHED).only("RC102")
+    found = stopped(FailureKind.UNREACHABLE, Stage.ROSTER, PUBLISHED).only("RC102")
     assert found.text.startswith("nothing answers at ")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxone_rollcall.findings.finding import Strength
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import Renewal, TokenGranted, TokenRenewals
 from cxone_rollcall.model.struct import replace
 
@@ -53,14 +53,14 @@ EXAMPLES = (
         "RC204",
         seen=situation(called("ab"), TokenRenewals(healed=(Renewal(3, 5),))),
         strength=Strength.NOTE,
-        unlike=stopped(FailureKind.UNAUTHORIZED, Where.ROSTER, status=401),  # a new token is refused as well
+        unlike=stopped(FailureKind.UNAUTHORIZED, Stage.ROSTER, status=401),  # a new token is refused as well
         instead="RC205",
     ),
     Example(
         "RC205",
-        seen=stopped(FailureKind.UNAUTHORIZED, Where.ROSTER, status=401),
+        seen=stopped(FailureKind.UNAUTHORIZED, Stage.ROSTER, status=401),
         all=True,
-        unlike=stopped(FailureKind.FORBIDDEN, Where.ROSTER, status=403),  # the token is taken, and may not do this
+        unlike=stopped(FailureKind.FORBIDDEN, Stage.ROSTER, status=403),  # the token is taken, and may not do this
         instead="RC302",
     ),
     Example(
@@ -118,7 +118,7 @@ def test_tenant_needs_two_names(ours: str | None, theirs: str | None) -> None:
 def test_hints_are_told_with_the_refusal() -> None:
     """What looks odd about the secret is said where the client is refused."""
     tenant = replace(TENANT, hints=("the secret ends with a blank",))
-    seen = stopped(FailureKind.UNAUTHORIZED, Where.TOKEN, tenant, status=401, error="invalid_client")
+    seen = stopped(FailureKind.UNAUTHORIZED, Stage.TOKEN, tenant, status=401, error="invalid_client")
     assert "(the secret ends with a blank)" in seen.only("RC201").text
 
 

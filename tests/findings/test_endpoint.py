@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxone_rollcall.findings.finding import Strength
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import VersionFallback, VersionsFallenBack
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.observations.probes import NeighbourVersionsAsked
@@ -36,7 +36,7 @@ def neighbours(served: str | None, status: int | None) -> NeighbourVersionsAsked
 
 def missing(*seen: Observation, tenant: Observation = PINNED) -> Situation:
     """Return a run with a pinned version, in which the roster is 404 and the other contract is not there."""
-    return stopped(FailureKind.NOT_FOUND, Where.ROSTER, tenant, other_contract(answers=False), *seen, status=404)
+    return stopped(FailureKind.NOT_FOUND, Stage.ROSTER, tenant, other_contract(answers=False), *seen, status=404)
 
 
 EXAMPLES = (
@@ -51,7 +51,7 @@ EXAMPLES = (
         "RC108",
         seen=stopped(
             FailureKind.NOT_FOUND,
-            Where.ROSTER,
+            Stage.ROSTER,
             PUBLISHED,
             replace(other_contract(answers=True), contract="v2"),
             status=404,
@@ -127,7 +127,7 @@ def test_falling_back_is_a_note() -> None:
 def test_the_line_to_set_is_named(asked: Observation, spoken: str, line: str) -> None:
     """The fix of RC108 is the line to set, in both directions; auto is not offered to whom it misled."""
     other = replace(other_contract(answers=True), contract=spoken)
-    found = stopped(FailureKind.NOT_FOUND, Where.ROSTER, asked, other, status=404).only("RC108")
+    found = stopped(FailureKind.NOT_FOUND, Stage.ROSTER, asked, other, status=404).only("RC108")
     assert line in found.fix_text
     assert f"it serves {spoken}" in found.text
 

@@ -6,7 +6,7 @@ import pytest
 
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.findings.scopes import grants
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Failures, Selected
 
@@ -101,7 +101,7 @@ def test_a_401_where_no_scope_is_missing_after_all_is_suspected() -> None:
 def test_half_a_roster_is_no_scope() -> None:
     """A roster that was refused after its first page lets the token in: its scope is not what is missing."""
     roll = called("ab", complete=False)
-    failures = Failures(items=(failed(FailureKind.FORBIDDEN, Where.ROSTER, status=403),), answered=2)
+    failures = Failures(items=(failed(FailureKind.FORBIDDEN, Stage.ROSTER, status=403),), answered=2)
     seen = situation(roll, failures, TokenGranted(exchange=TOKEN, scopes=("presence:read",)))
     assert "RC301" not in seen.codes()
     assert seen.only("RC302").explains_all is False
@@ -109,7 +109,7 @@ def test_half_a_roster_is_no_scope() -> None:
 
 def test_who_was_only_typed_does_not_answer_for_the_roster() -> None:
     """An agent on the roll whom the user named and no roster did says nothing of the roster's scope."""
-    failures = Failures(items=(failed(FailureKind.FORBIDDEN, Where.ROSTER, status=403),), answered=1)
+    failures = Failures(items=(failed(FailureKind.FORBIDDEN, Stage.ROSTER, status=403),), answered=1)
     typed = Selected(agents=("a",), unknown=("a",), exchange=ROSTER)
     seen = situation(called("a", complete=False), failures, typed, TokenGranted(exchange=TOKEN, scopes=SCOPES[1:]))
     assert seen.only("RC301").strength is Strength.PROVEN
@@ -146,7 +146,7 @@ def test_another_vocabulary_is_suspected(scopes: tuple[str, ...]) -> None:
 def test_scope_is_that_of_the_endpoint() -> None:
     """The roster needs agent:read, and lacks it even where presence:read is granted."""
     granted = TokenGranted(exchange=TOKEN, scopes=("presence:read",))
-    found = stopped(FailureKind.FORBIDDEN, Where.ROSTER, granted, status=403).only("RC301")
+    found = stopped(FailureKind.FORBIDDEN, Stage.ROSTER, granted, status=403).only("RC301")
     assert found.strength is Strength.PROVEN
     assert "agent:read" in found.text
 

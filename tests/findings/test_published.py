@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxone_rollcall.findings.finding import Strength
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import AnswersDated, RolesTried
 from cxone_rollcall.model.observations.base import Observation, Selected
 from cxone_rollcall.model.observations.probes import BusinessUnitAsked, ServerTimeAsked
@@ -41,13 +41,13 @@ ODD = called("a", logged_out="b", absent="c", b={"active": True}, c={"active": T
 def refused(status: int, *seen: Observation) -> Situation:
     """Return a run whose roster was refused with this status."""
     kind = FailureKind.UNAUTHORIZED if status == 401 else FailureKind.FORBIDDEN
-    return stopped(kind, Where.ROSTER, PUBLISHED, OWN, *seen, status=status)
+    return stopped(kind, Stage.ROSTER, PUBLISHED, OWN, *seen, status=status)
 
 
 def not_granted(error: str, *seen: Observation, status: int = 400) -> Situation:
     """Return a run that the token endpoint refused with this error."""
     kind = FailureKind.UNAUTHORIZED if status == 401 else FailureKind.REJECTED
-    return stopped(kind, Where.TOKEN, PUBLISHED, *seen, status=status, error=error, tries=1)
+    return stopped(kind, Stage.TOKEN, PUBLISHED, *seen, status=status, error=error, tries=1)
 
 
 def pinned(theirs: str | None, ours: str = OURS) -> Situation:
@@ -139,7 +139,7 @@ def test_a_401_is_never_proven_here() -> None:
 
 def test_server_time_says_nothing_on_v2() -> None:
     """On the other contract a 401 before any answer proves that the token is rejected, as ever."""
-    assert stopped(FailureKind.UNAUTHORIZED, Where.ROSTER, TAKEN, status=401).only("RC205").strength is Strength.PROVEN
+    assert stopped(FailureKind.UNAUTHORIZED, Stage.ROSTER, TAKEN, status=401).only("RC205").strength is Strength.PROVEN
 
 
 @pytest.mark.parametrize("scopes", [(), ("openid",), ("agent:read", "presence:read")])
@@ -190,7 +190,7 @@ def test_without_a_grant_no_roles_are_told(roles: RolesTried) -> None:
 def test_the_key_is_named_by_its_grant() -> None:
     """With an access key the key is what is refused; without one it may be any of three."""
     assert "refuses the access key" in not_granted("invalid_grant").only("RC203").text
-    v2 = stopped(FailureKind.REJECTED, Where.TOKEN, TENANT, status=400, error="invalid_grant", tries=1)
+    v2 = stopped(FailureKind.REJECTED, Stage.TOKEN, TENANT, status=400, error="invalid_grant", tries=1)
     assert "refuses the key, code or refresh token" in v2.only("RC203").text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxone_rollcall.findings.finding import Strength
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.base import Failures
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
@@ -52,7 +52,7 @@ EXAMPLES = (
         unlike=situation(  # a page failed: who was on it is no secret of the server's
             SHORT,
             roster_of(SHORT, total=5, failed_pages=1),
-            Failures(items=(failed(FailureKind.SERVER_TROUBLE, Where.ROSTER, status=503),), answered=2),
+            Failures(items=(failed(FailureKind.SERVER_TROUBLE, Stage.ROSTER, status=503),), answered=2),
         ),
         instead="RC105",
     ),
@@ -74,7 +74,7 @@ def test_example(example: Example) -> None:
 
 def test_refused_roster_is_not_empty() -> None:
     """A roster of which no page was read says nothing about how many agents there are."""
-    failures = Failures(items=(failed(FailureKind.FORBIDDEN, Where.ROSTER, status=403),), answered=0)
+    failures = Failures(items=(failed(FailureKind.FORBIDDEN, Stage.ROSTER, status=403),), answered=0)
     seen = situation(NOBODY, failures, without=(RosterRead, *WITHOUT_STATES))
     assert "RC501" not in seen.codes()
 

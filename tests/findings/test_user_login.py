@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxone_rollcall.findings.finding import Strength
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Failures, Observation
 from cxone_rollcall.model.observations.probes import ServerTimeAsked
@@ -39,13 +39,13 @@ TAKEN = ServerTimeAsked(exchange=AGAIN, status=200, accepted=True)
 def refused(token: TokenGranted, *seen: Observation, status: int = 403) -> Situation:
     """Return a run of the published contract in which the roster was refused to this token."""
     kind = FailureKind.UNAUTHORIZED if status == 401 else FailureKind.FORBIDDEN
-    return stopped(kind, Where.ROSTER, PUBLISHED, token, *seen, status=status)
+    return stopped(kind, Stage.ROSTER, PUBLISHED, token, *seen, status=status)
 
 
 def both_refused(token: TokenGranted) -> Situation:
     """Return a run of the published contract in which roster and states were refused to this token."""
     failures = Failures(
-        items=tuple(failed(FailureKind.FORBIDDEN, where, status=403) for where in (Where.ROSTER, Where.STATES))
+        items=tuple(failed(FailureKind.FORBIDDEN, stage, status=403) for stage in (Stage.ROSTER, Stage.STATES))
     )
     roll = called(complete=False)
     asked = states_of(roll, exchange=0, listed=True)
@@ -60,7 +60,7 @@ def empty(token: TokenGranted) -> Situation:
 
 def not_granted(tenant: Observation, error: str = "invalid_grant") -> Situation:
     """Return a run that the token endpoint refused with this error."""
-    return stopped(FailureKind.REJECTED, Where.TOKEN, tenant, status=400, error=error, tries=1)
+    return stopped(FailureKind.REJECTED, Stage.TOKEN, tenant, status=400, error=error, tries=1)
 
 
 EXAMPLES = (
@@ -88,7 +88,7 @@ EXAMPLES = (
     ),
     Example(
         "RC208",
-        seen=stopped(FailureKind.LOGIN_REQUIRED, Where.TOKEN, USER, exchange=0, tries=1),
+        seen=stopped(FailureKind.LOGIN_REQUIRED, Stage.TOKEN, USER, exchange=0, tries=1),
         all=True,
         unlike=not_granted(USER, "invalid_client"),  # the login is not looked at: the client is refused before
         instead="RC201",
@@ -136,7 +136,7 @@ def test_who_cannot_be_read_is_not_missing(has_user: bool | None) -> None:
 
 def test_v2_needs_no_user() -> None:
     """A client's token is what the other contract asks for: its refusal has another cause."""
-    seen = stopped(FailureKind.FORBIDDEN, Where.ROSTER, replace(NOBODY, scopes=()), status=403)
+    seen = stopped(FailureKind.FORBIDDEN, Stage.ROSTER, replace(NOBODY, scopes=()), status=403)
     assert "RC207" not in seen.codes()
     assert "RC301" in seen.codes()
 
@@ -156,12 +156,12 @@ def test_a_401_needs_a_token_that_is_taken() -> None:
 
 def test_nothing_sent_is_said() -> None:
     """Where no login is stored the evidence is the setting, because nothing was sent; the fix is a command."""
-    found = stopped(FailureKind.LOGIN_REQUIRED, Where.TOKEN, USER, exchange=0, tries=1).only("RC208")
+    found = stopped(FailureKind.LOGIN_REQUIRED, Stage.TOKEN, USER, exchange=0, tries=1).only("RC208")
     assert [(one.exchange, one.pointer) for one in found.evidence] == [(0, "CXONE_GRANT_TYPE")]
     assert found.fix_text == "rollcall auth login"
 
 
 def test_a_missing_login_is_no_failed_request() -> None:
     """A login that is missing is named once: no request failed for it."""
-    seen = stopped(FailureKind.LOGIN_REQUIRED, Where.TOKEN, USER, exchange=0, tries=1)
+    seen = stopped(FailureKind.LOGIN_REQUIRED, Stage.TOKEN, USER, exchange=0, tries=1)
     assert seen.codes() == {"RC208"}

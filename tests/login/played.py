@@ -13,7 +13,7 @@ import aiohttp
 
 from cxone_rollcall.errors import AccessRefused
 from cxone_rollcall.findings.account import Tenant
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
 
@@ -51,7 +51,7 @@ class PlayedClient:
         if code != "good-code":
             raise AccessRefused(
                 Failure(
-                    kind=FailureKind.UNAUTHORIZED, where=Where.TOKEN, purpose="token", exchange=1, error="invalid_grant"
+                    kind=FailureKind.UNAUTHORIZED, stage=Stage.TOKEN, purpose="token", exchange=1, error="invalid_grant"
                 )
             )
         return Token(

@@ -10,7 +10,7 @@ import pytest
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.state import LOGGED_IN_STATES, AgentState, is_logged_out
 from cxone_rollcall.model.token import Token
@@ -89,9 +89,9 @@ def test_logged_in(state: str | None) -> None:
 def test_a_failure_says_what_happened(failure: dict[str, int | str], text: str) -> None:
     """A failure reads as one line: what was asked, what came, and how often it was tried."""
     kind = FailureKind.TIMED_OUT
-    made = Failure(kind=kind, where=Where.ROSTER, purpose="page 1", exchange=1, **failure)  # type: ignore[arg-type]
+    made = Failure(kind=kind, stage=Stage.ROSTER, purpose="page 1", exchange=1, **failure)  # type: ignore[arg-type]
     assert str(made) == text
-    assert made.about(("1", "2")).agents == ("1", "2")
+    assert made.hitting(("1", "2")).agents == ("1", "2")
     assert made.agents == ()
 
 

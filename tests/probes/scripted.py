@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.base import Failures, Observation, TenantAsked
 
 NOW = 1_772_447_400.0
@@ -63,9 +63,9 @@ class Asked:
                 raise RequestFailed(failure(kind, exchange=len(self.sent)))
 
 
-def failure(kind: FailureKind, where: Where = Where.PROBE, *, exchange: int = 1, status: int | None = None) -> Failure:
+def failure(kind: FailureKind, stage: Stage = Stage.PROBE, *, exchange: int = 1, status: int | None = None) -> Failure:
     """Return a request that failed."""
-    return Failure(kind=kind, where=where, purpose="asked", exchange=exchange, status=status)
+    return Failure(kind=kind, stage=stage, purpose="asked", exchange=exchange, status=status)
 
 
 def tenant(contract: str = "incontact", **said: Any) -> TenantAsked:
@@ -86,6 +86,6 @@ def seen(*facts: Observation) -> Any:
     return {type(fact): fact for fact in (*quiet, *facts)}
 
 
-def failed(kind: FailureKind, where: Where) -> Failures:
+def failed(kind: FailureKind, stage: Stage) -> Failures:
     """Return the failures of a run with one of them."""
-    return Failures(items=(failure(kind, where),), answered=1)
+    return Failures(items=(failure(kind, stage),), answered=1)

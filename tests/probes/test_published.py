@@ -10,7 +10,7 @@ import pytest
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Request
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Failures, Selected
 from cxone_rollcall.model.observations.probes import (
@@ -36,8 +36,8 @@ from .scripted import Asked, failed, seen, tenant
 NOBODY = Roll((), roster_complete=False)
 VERSIONS = tuple(str(number) for number in range(34, 5, -1))
 PINNED = tenant(pinned_version="34")
-MISSING = failed(FailureKind.NOT_FOUND, Where.ROSTER)
-REFUSED = failed(FailureKind.UNAUTHORIZED, Where.ROSTER)
+MISSING = failed(FailureKind.NOT_FOUND, Stage.ROSTER)
+REFUSED = failed(FailureKind.UNAUTHORIZED, Stage.ROSTER)
 MINE = TokenGranted(exchange=1, scopes=None, agent_id="1001")
 
 
@@ -105,7 +105,7 @@ def test_neighbours_are_few_near_and_spread(pinned: str) -> None:
         (seen(PINNED, MISSING), True),
         (seen(MISSING), False),
         (seen(PINNED), False),
-        (seen(PINNED, failed(FailureKind.NOT_FOUND, Where.STATES)), False),
+        (seen(PINNED, failed(FailureKind.NOT_FOUND, Stage.STATES)), False),
     ],
     ids=["pinned and missing", "not pinned", "not missing", "the states alone"],
 )
@@ -146,8 +146,8 @@ def test_server_time_is_for_a_401_of_the_published_contract() -> None:
     """On v2 there is no such question; without a 401 there is nothing to settle; a token that was refused is none."""
     assert SERVER_TIME.pointless(seen(REFUSED), NOBODY) == ""
     assert SERVER_TIME.pointless(seen(tenant("v2"), REFUSED), NOBODY)
-    assert SERVER_TIME.pointless(seen(failed(FailureKind.FORBIDDEN, Where.ROSTER)), NOBODY)
-    assert SERVER_TIME.pointless(seen(failed(FailureKind.UNAUTHORIZED, Where.TOKEN)), NOBODY)
+    assert SERVER_TIME.pointless(seen(failed(FailureKind.FORBIDDEN, Stage.ROSTER)), NOBODY)
+    assert SERVER_TIME.pointless(seen(failed(FailureKind.UNAUTHORIZED, Stage.TOKEN)), NOBODY)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.state import AgentState
@@ -88,8 +88,8 @@ def test_a_whole_roster(odd: dict[str, int | None], complete: bool) -> None:
 def test_the_same_failure_is_one() -> None:
     """One failure that leaves several batches unasked is one failure, about all of their agents."""
     ledger = Ledger()
-    failure = Failure(kind=FailureKind.FORBIDDEN, where=Where.STATES, purpose="states", exchange=3)
-    other = Failure(kind=FailureKind.FORBIDDEN, where=Where.STATES, purpose="states", exchange=4)
+    failure = Failure(kind=FailureKind.FORBIDDEN, stage=Stage.STATES, purpose="states", exchange=3)
+    other = Failure(kind=FailureKind.FORBIDDEN, stage=Stage.STATES, purpose="states", exchange=4)
     for one, agents in ((failure, ("1",)), (other, ("2",)), (failure, ("3", "4"))):
         ledger.fail(one, agents)
     assert [(one.exchange, one.agents) for one in ledger.failures] == [(3, ("1", "3", "4")), (4, ("2",))]

@@ -11,7 +11,7 @@ from cxone_rollcall.client.sender import error_of
 from cxone_rollcall.contracts.incontact.discovery import LED_ELSEWHERE
 from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
 
@@ -176,7 +176,7 @@ class Access:
                 raise self._said_by_the_last(unusable) from None
             failed = None
             try:
-                answered = await self._asker.ask(question.request, Where.TOKEN, self._reader(question))
+                answered = await self._asker.ask(question.request, Stage.TOKEN, self._reader(question))
             except RequestFailed as failure:
                 failed = failure
 
@@ -199,7 +199,7 @@ class Access:
         """Return as a failure what the answers came to, though each of them was usable by itself."""
         failure = Failure(
             kind=unusable.kind,
-            where=Where.TOKEN,
+            stage=Stage.TOKEN,
             purpose="the tenant's API",
             exchange=len(self._asker.recorder.exchanges),
             detail=self._asker.quotable(unusable.detail),
@@ -216,7 +216,7 @@ def _is_not_spoken(failure: Failure) -> bool:
 
 def _login_required(why: str) -> RequestFailed:
     failure = Failure(
-        kind=FailureKind.LOGIN_REQUIRED, where=Where.TOKEN, purpose="token of a login", exchange=0, detail=why
+        kind=FailureKind.LOGIN_REQUIRED, stage=Stage.TOKEN, purpose="token of a login", exchange=0, detail=why
     )
     return error_of(failure)
 

@@ -20,7 +20,7 @@ from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.protocol import Answered, Callback
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.errors import AccessRefused, RequestFailed
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import Renewal
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
@@ -85,7 +85,7 @@ class Client:
         self._asker = Asker(transport, self.recorder, self.pace, clock=clock, wall_clock=wall_clock)
         self._access = Access(self._asker, (contract, *others), credentials, logins=logins)
         self._keeper = TokenKeeper(self._access.mint, now=self._asker.server_now)
-        self._doors: dict[Where, Door] = {}
+        self._doors: dict[Stage, Door] = {}
 
     @property
     def contract(self) -> Contract:
@@ -157,16 +157,16 @@ class Client:
     async def roster_page(self, page: int, size: int) -> Answered[RosterPage]:
         """Ask for one page of the roster, counted from 1, `size` agents a page."""
         contract = self.by_id
-        return await self._ask_quotable(contract.roster_request(page, size), Where.ROSTER, contract.read_roster)
+        return await self._ask_quotable(contract.roster_request(page, size), Stage.ROSTER, contract.read_roster)
 
     async def states(
-        self, agent_ids: Sequence[str], *, state: str | None = None, where: Where = Where.STATES
+        self, agent_ids: Sequence[str], *, state: str | None = None, stage: Stage = Stage.STATES
     ) -> Answered[StateRows]:
         """Ask for the states of these agents in one request, of all states or of one."""
         contract = self.by_id
         request = contract.states_request(agent_ids, state=state, separator=self.separator)
         asked = {agent_id: agent_id for agent_id in agent_ids}
-        return await self._ask_quotable(request, where, lambda response: contract.read_states(response, asked))
+        return await self._ask_quotable(request, stage, lambda response: contract.read_states(response, asked))
 
     @property
     def listing(self) -> Listing:
@@ -178,20 +178,20 @@ class Client:
     async def detail(self, path: str) -> Answered[object]:
         """Ask for something else below the API's path, as plain values; None where the answer has no body."""
         contract = self.listing.contract
-        return await self._ask_authorized(contract.detail_request(path), Where.PROBE, contract.read_detail)
+        return await self._ask_authorized(contract.detail_request(path), Stage.PROBE, contract.read_detail)
 
     async def roster_status(self, version: str) -> Answered[int]:
         """Ask for one agent in another API version, and return the status alone."""
         request = self.listing.contract.roster_request(0, 1, version=version)
         bearer = Bearer(self._keeper, await self._keeper.token(), renewed=False)
-        return await self._asker.ask(request, Where.PROBE, _status, bearer)
+        return await self._asker.ask(request, Stage.PROBE, _status, bearer)
 
     async def status_of(self, request: Request) -> Answered[int]:
         """Ask without credentials and return the status alone: is there an API at this address?
 
         A page in its place raises `RequestFailed`.
         """
-        return await self._asker.ask(request, Where.PROBE, _status)
+        return await self._asker.ask(request, Stage.PROBE, _status)
 
     @property
     def by_id(self) -> V2:
@@ -210,24 +210,24 @@ class Client:
         except RequestFailed:
             return False
 
-    async def _ask_quotable(self, request: Request, where: Where, read: Callable[[Response], Rows]) -> Answered[Rows]:
+    async def _ask_quotable(self, request: Request, stage: Stage, read: Callable[[Response], Rows]) -> Answered[Rows]:
         """Ask for rows; a complaint about them, which quotes the server, comes back short and without any secret."""
-        answered = await self._ask_authorized(request, where, read)
+        answered = await self._ask_authorized(request, stage, read)
         if not answered.value.complaint:
             return answered
         return replace(
             answered, value=replace(answered.value, complaint=self._asker.quotable(answered.value.complaint))
         )
 
-    async def _ask_authorized(self, request: Request, where: Where, read: Callable[[Response], T]) -> Answered[T]:
-        door = self._doors.setdefault(where, Door())
+    async def _ask_authorized(self, request: Request, stage: Stage, read: Callable[[Response], T]) -> Answered[T]:
+        door = self._doors.setdefault(stage, Door())
         refused_at = renewals = 0
         while True:
             bearer = Bearer(self._keeper, await self._keeper.token(), renewed=renewals > 0)
             try:
-                answered = await self._asker.ask(request, where, read, bearer)
+                answered = await self._asker.ask(request, stage, read, bearer)
             except AccessRefused as refusal:
-                if refusal.failure.kind is not FailureKind.UNAUTHORIZED or refusal.failure.where is Where.TOKEN:
+                if refusal.failure.kind is not FailureKind.UNAUTHORIZED or refusal.failure.stage is Stage.TOKEN:
                     raise
                 spent = any(other.accepted is bearer.token for other in self._doors.values())
                 if door.refuse(bearer.token, spent=spent) and door.accepted is not None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from cxone_rollcall.contracts.protocol import Answered, UnusableAnswer
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.transport.pace.backoff import read_http_date, read_retry_after
@@ -85,24 +85,24 @@ class Asker:
         self.server_ahead = None if served_at is None else served_at - self._wall_clock()
 
     async def ask(
-        self, request: Request, where: Where, read: Callable[[Response], T], bearer: Bearer | None = None
+        self, request: Request, stage: Stage, read: Callable[[Response], T], bearer: Bearer | None = None
     ) -> Answered[T]:
         """Ask until there is a usable answer, or raise `RequestFailed` where trying again has become pointless."""
         tries = throttles = 0
         while True:
             if bearer is not None:
                 await bearer.wait()
-            first = where is Where.TOKEN if bearer is None else bearer.renewed
+            first = stage is Stage.TOKEN if bearer is None else bearer.renewed
             async with self.pace.turn(first=first) as turn:
                 if bearer is not None and not bearer.at_hand:
                     continue  # its token was refused while it waited for its turn
                 if self.pace.closed and self._refusal is not None:
-                    refusal = replace(self._refusal, where=where, purpose=request.purpose, tries=1, detail=NOT_SENT)
+                    refusal = replace(self._refusal, stage=stage, purpose=request.purpose, tries=1, detail=NOT_SENT)
                     raise error_of(refusal)
                 sent = request if bearer is None else bearer.sign(request)
-                outcome, retry_after = await self._exchange(sent, where, read)
+                outcome, retry_after = await self._exchange(sent, stage, read)
                 if isinstance(outcome, Answered):
-                    self.answered += where is not Where.TOKEN
+                    self.answered += stage is not Stage.TOKEN
                     turn.succeeded()
                     return outcome
                 throttled = outcome.kind is FailureKind.RATE_LIMITED
@@ -118,7 +118,7 @@ class Asker:
             self.retried += 1
 
     async def _exchange(
-        self, request: Request, where: Where, read: Callable[[Response], T]
+        self, request: Request, stage: Stage, read: Callable[[Response], T]
     ) -> tuple[Answered[T] | Failure, float | None]:
         if request.correlated:
             request = replace(request, headers=(*request.headers, ("CorrelationId", self._correlation())))
@@ -149,7 +149,7 @@ class Asker:
                 self.last_throttle = (number, None if asked_for is None else self.recorder.redact(asked_for))
         failure = Failure(
             kind=kind,
-            where=where,
+            stage=stage,
             purpose=request.purpose,
             exchange=number,
             status=status,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import published
+from cxone_rollcall.findings.contract_facts import is_incontact
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
@@ -90,7 +90,7 @@ def somebody_answered(case: Case) -> Iterator[Finding]:
         yield NobodyAnswered(
             asked=f"the whole list of states was asked, of {agents}," if states.listed else f"{agents} asked by id",
             mend="look at the application's registration and at what the access key's owner may see"
-            if published(tenant)
+            if is_incontact(tenant)
             else 'tick presence:read and give the account "List All Agents"',
             strength=Strength.SUSPECTED,
             settle="log one agent in and run the check again",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import published, silence_is_odd, state_at
+from cxone_rollcall.findings.contract_facts import is_incontact, missing_row_is_suspicious, state_at
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
@@ -202,7 +202,7 @@ def presence_settled(case: Case) -> Iterator[Finding]:
 def no_row(case: Case) -> Iterator[Finding]:
     """Is there nothing left but that the absent agents are not logged in?"""
     states, tenant = case[StatesAsked], case[TenantAsked]
-    if published(tenant) and silence_is_odd(case):
+    if is_incontact(tenant) and missing_row_is_suspicious(case):
         return  # RC902
     agents = tuple(agent for agent in case.roll.ids(Standing.ABSENT) if agent not in case.explained)
     if agents:

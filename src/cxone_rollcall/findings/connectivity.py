@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import published
-from cxone_rollcall.findings.failures import evidence_of, of_kind, struck, struck_all, what_failed
+from cxone_rollcall.findings.contract_facts import is_incontact
+from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.closest_match import closest_match
 from cxone_rollcall.model.failure import FailureKind
@@ -189,7 +189,7 @@ class AnswerTimedOut(Finding, frozen=True, kw_only=True):
 def host_found(case: Case) -> Iterator[Finding]:
     """Did the name of the instance resolve?"""
     failures = of_kind(case[Failures].items, FailureKind.HOST_NOT_FOUND)
-    if failures and struck_all(case, failures):
+    if failures and hits_everyone(case, failures):
         proxy = failures[0].proxy
         host = (failures[0].host or case[TenantAsked].instance).partition(":")[0]
         near = "" if proxy else _near_miss(host)
@@ -199,7 +199,7 @@ def host_found(case: Case) -> Iterator[Finding]:
             near_miss=f"; did you mean {near}?" if near else "",
             setting="HTTPS_PROXY" if proxy else "CXONE_INSTANCE",
             evidence=evidence_of(failures),
-            explains=struck(failures),
+            explains=agents_hit(failures),
             explains_all=True,
         )
 
@@ -208,10 +208,10 @@ def host_found(case: Case) -> Iterator[Finding]:
 def host_reached(case: Case) -> Iterator[Finding]:
     """Did the host take a connection, for anything at all?"""
     failures = of_kind(case[Failures].items, FailureKind.UNREACHABLE)
-    if failures and struck_all(case, failures):
+    if failures and hits_everyone(case, failures):
         host = failures[0].host or case[TenantAsked].instance
         # The token of the published contract may come from another host than the API.
-        one_host = not published(case[TenantAsked])
+        one_host = not is_incontact(case[TenantAsked])
         answered = case[Failures].answered > 0 or (case.get(TokenGranted) is not None and one_host)
         proxy = failures[0].proxy
         yield HostUnreachable(
@@ -220,13 +220,13 @@ def host_reached(case: Case) -> Iterator[Finding]:
             said=(
                 f"{host} was not reached through the proxy {proxy}"
                 if proxy and not answered
-                else f"{host} answers other questions, and no try for {what_failed(failures)}"
+                else f"{host} answers other questions, and no try for {stages_of(failures)}"
                 if answered
                 else f"nothing answers at {host}"
             ),
             reason=failures[0].detail,
             evidence=evidence_of(failures),
-            explains=struck(failures),
+            explains=agents_hit(failures),
             explains_all=True,
         )
 
@@ -235,13 +235,13 @@ def host_reached(case: Case) -> Iterator[Finding]:
 def certificate_trusted(case: Case) -> Iterator[Finding]:
     """Could the server prove who it is?"""
     failures = of_kind(case[Failures].items, FailureKind.CERTIFICATE)
-    if failures and struck_all(case, failures):
+    if failures and hits_everyone(case, failures):
         yield CertificateUntrusted(
             **_as_far_as(failures[0]),
             host=failures[0].host or case[TenantAsked].instance,
             reason=failures[0].detail,
             evidence=evidence_of(failures),
-            explains=struck(failures),
+            explains=agents_hit(failures),
             explains_all=True,
         )
 
@@ -254,11 +254,11 @@ def api_answers(case: Case) -> Iterator[Finding]:
         yield NotTheApi(
             **_as_far_as(failures[0]),
             host=failures[0].host or case[TenantAsked].instance,
-            asked=what_failed(failures),
+            asked=stages_of(failures),
             reason=failures[0].detail,
             evidence=evidence_of(failures),
-            explains=struck(failures),
-            explains_all=struck_all(case, failures),
+            explains=agents_hit(failures),
+            explains_all=hits_everyone(case, failures),
         )
 
 
@@ -268,12 +268,12 @@ def server_works(case: Case) -> Iterator[Finding]:
     failures = of_kind(case[Failures].items, FailureKind.SERVER_TROUBLE)
     if failures:
         yield ServerTrouble(
-            asked=what_failed(failures),
+            asked=stages_of(failures),
             requests=counted(len(failures), "request"),
             reason=f"HTTP {failures[0].status}",
             evidence=evidence_of(failures),
-            explains=struck(failures),
-            explains_all=struck_all(case, failures),
+            explains=agents_hit(failures),
+            explains_all=hits_everyone(case, failures),
         )
 
 
@@ -283,12 +283,12 @@ def answers_in_time(case: Case) -> Iterator[Finding]:
     failures = of_kind(case[Failures].items, FailureKind.TIMED_OUT)
     if failures:
         yield AnswerTimedOut(
-            asked=what_failed(failures),
+            asked=stages_of(failures),
             requests=counted(len(failures), "request"),
             reason=failures[0].detail,
             evidence=evidence_of(failures),
-            explains=struck(failures),
-            explains_all=struck_all(case, failures),
+            explains=agents_hit(failures),
+            explains_all=hits_everyone(case, failures),
         )
 
 

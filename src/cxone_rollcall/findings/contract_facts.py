@@ -16,27 +16,27 @@ PUBLISHED = "incontact"
 """The contract that NICE publishes: rights are those of the access key's owner, and tokens name no scope."""
 
 
-def published(tenant: TenantAsked) -> bool:
+def is_incontact(tenant: TenantAsked) -> bool:
     """Tell whether NICE's published contract was asked."""
     return tenant.contract == PUBLISHED
 
 
 def state_at(tenant: TenantAsked) -> str:
     """Return the pointer of the state's name in a row."""
-    return f"{tenant.states_rows}/*/{'agentStateName' if published(tenant) else 'state'}"
+    return f"{tenant.states_rows}/*/{'agentStateName' if is_incontact(tenant) else 'state'}"
 
 
 def total_at(tenant: TenantAsked) -> str:
     """Return the pointer of the server's own count of its agents."""
-    return "/totalRecords" if published(tenant) else "/totalCount"
+    return "/totalRecords" if is_incontact(tenant) else "/totalCount"
 
 
 def without_user(case: Case) -> bool:
     """Tell whether the token names no user, on a contract that answers by the rights of one."""
-    return published(case[TenantAsked]) and case[TokenGranted].has_user is False
+    return is_incontact(case[TenantAsked]) and case[TokenGranted].has_user is False
 
 
-def silence_is_odd(case: Case) -> bool:
+def missing_row_is_suspicious(case: Case) -> bool:
     """Tell whether an agent without a row in the list of states should have one, logged in or not.
 
     Where the roll holds nobody who is logged out, others of the list may who were not called.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import published
-from cxone_rollcall.findings.failures import evidence_of, of_kind, struck, struck_all, what_failed
+from cxone_rollcall.findings.contract_facts import is_incontact
+from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.permission import missing_scopes, server_time_accepted
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import RolesTried, TokenGranted, TokenRenewals
 from cxone_rollcall.model.observations.base import Failures, Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import ServerTimeAsked
@@ -178,7 +178,7 @@ def token_granted(case: Case) -> Iterator[Finding]:
     mixed, mend, proof = _roles(case.get(RolesTried))
     for failure in refused_tokens(case):
         evidence = evidence_of([failure])
-        explains, everything = struck([failure]), struck_all(case, [failure])
+        explains, everything = agents_hit([failure]), hits_everyone(case, [failure])
         reason = _reason(failure)
         if failure.error == "invalid_grant" and tenant.grant_type == "authorization_code":
             continue  # RC208
@@ -198,14 +198,14 @@ def token_granted(case: Case) -> Iterator[Finding]:
             yield ClientRefused(
                 reason=reason,
                 hint=mixed or hint,
-                mend=mend or (REGISTRATION_MENDS if published(tenant) else CLIENT_MENDS),
+                mend=mend or (REGISTRATION_MENDS if is_incontact(tenant) else CLIENT_MENDS),
                 evidence=(*evidence, *proof),
                 explains=explains,
                 explains_all=everything,
             )
         else:
             certain = failure.status == 400
-            alone = published(tenant) and tenant.grant_type == "client_credentials"
+            alone = is_incontact(tenant) and tenant.grant_type == "client_credentials"
             yield GrantRefused(
                 grant_type=tenant.grant_type,
                 reason=reason,
@@ -221,7 +221,7 @@ def token_granted(case: Case) -> Iterator[Finding]:
 def refused_tokens(case: Case) -> tuple[Failure, ...]:
     """Return the requests for a token that the token endpoint refused."""
     return tuple(
-        failure for failure in case[Failures].items if failure.where is Where.TOKEN and failure.kind in _REFUSALS
+        failure for failure in case[Failures].items if failure.stage is Stage.TOKEN and failure.kind in _REFUSALS
     )
 
 
@@ -250,20 +250,20 @@ def token_lasts(case: Case) -> Iterator[Finding]:
 def token_accepted(case: Case) -> Iterator[Finding]:
     """Is the token that was granted taken by the API?"""
     seen, server_time = case[Failures], case.get(ServerTimeAsked)
-    refused = [failure for failure in of_kind(seen.items, FailureKind.UNAUTHORIZED) if failure.where is not Where.TOKEN]
+    refused = [failure for failure in of_kind(seen.items, FailureKind.UNAUTHORIZED) if failure.stage is not Stage.TOKEN]
     if refused and not missing_scopes(case, refused) and not server_time_accepted(case):
         # On the published contract a missing permission may be a 401 too: nothing there proves that it is the token.
-        certain = seen.answered == 0 and not published(case[TenantAsked])
+        certain = seen.answered == 0 and not is_incontact(case[TenantAsked])
         granted = case[TokenGranted]
         minted = Evidence(claim="a token was granted", exchange=granted.exchange, pointer="/access_token", seen="***")
         yield TokenRejected(
-            asked=what_failed(refused),
+            asked=stages_of(refused),
             reason=_reason(refused[0]),
             strength=Strength.PROVEN if certain else Strength.SUSPECTED,
             settle="" if certain else "ask the refused endpoint with a token of a user who may see it",
             evidence=(minted, *evidence_of(refused), *_server_time(server_time)),
-            explains=struck(refused),
-            explains_all=struck_all(case, refused),
+            explains=agents_hit(refused),
+            explains_all=hits_everyone(case, refused),
         )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import PUBLISHED, published
-from cxone_rollcall.findings.failures import evidence_of, of_kind, struck, struck_all, what_failed
+from cxone_rollcall.findings.contract_facts import PUBLISHED, is_incontact
+from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import VersionsFallenBack
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.probes import NeighbourVersionsAsked, OtherContractAsked
@@ -122,7 +122,7 @@ def contract_served(case: Case) -> Iterator[Finding]:
     """Does this host serve the contract that was asked?"""
     failures = of_kind(case[Failures].items, FailureKind.NOT_FOUND)
     tenant, other, neighbours = case[TenantAsked], case[OtherContractAsked], case.get(NeighbourVersionsAsked)
-    if not failures or not struck_all(case, failures) or (neighbours and neighbours.status in SERVED):
+    if not failures or not hits_everyone(case, failures) or (neighbours and neighbours.status in SERVED):
         return
     asked_other = Evidence(
         claim=f"the path of the {other.contract} contract {'answers' if other.answers else 'does not answer'} here",
@@ -132,8 +132,8 @@ def contract_served(case: Case) -> Iterator[Finding]:
     )
     evidence = (*evidence_of(failures), asked_other)
     unclear = neighbours is not None and neighbours.served is not None  # another version neither answers nor is 404
-    explains = struck(failures)
-    only_states = all(failure.where is Where.STATES for failure in failures)
+    explains = agents_hit(failures)
+    only_states = all(failure.stage is Stage.STATES for failure in failures)
     chosen = f" (chosen because {tenant.chosen})" if tenant.chosen else ""
     if other.answers and not only_states:
         yield OtherContractSpoken(
@@ -156,7 +156,7 @@ def contract_served(case: Case) -> Iterator[Finding]:
         certain = seen_404 and other.status == NOT_FOUND and not only_states and not _pinned(tenant)
         yield EndpointNotFound(
             host=tenant.instance,
-            asked=what_failed(failures),
+            asked=stages_of(failures),
             chosen=chosen,
             mend=_mend(tenant, only_states=only_states),
             strength=Strength.PROVEN if certain else Strength.SUSPECTED,
@@ -172,8 +172,8 @@ def version_served(case: Case) -> Iterator[Finding]:
     """Is the API version that the settings pin served here?"""
     failures = of_kind(case[Failures].items, FailureKind.NOT_FOUND)
     asked = case[NeighbourVersionsAsked]
-    refused = [failure for failure in failures if failure.where is Where.ROSTER]
-    if refused and struck_all(case, refused) and asked.served and asked.status in SERVED:
+    refused = [failure for failure in failures if failure.stage is Stage.ROSTER]
+    if refused and hits_everyone(case, refused) and asked.served and asked.status in SERVED:
         yield VersionNotServed(
             path=asked.path,
             refused=asked.pinned,
@@ -189,7 +189,7 @@ def version_served(case: Case) -> Iterator[Finding]:
                     seen=str(asked.status),
                 ),
             ),
-            explains=struck(refused),
+            explains=agents_hit(refused),
             explains_all=True,
         )
 
@@ -231,12 +231,12 @@ def _credentials(contract: str) -> str:
 def _mend(tenant: TenantAsked, *, only_states: bool) -> str:
     if only_states and _pinned(tenant):
         return "leave CXONE_API_VERSION out: then rollcall finds a version of this path that is served"
-    such_as = "api-na1.niceincontact.com" if published(tenant) else "api-us-01.nice-incontact.com"
+    such_as = "api-na1.niceincontact.com" if is_incontact(tenant) else "api-us-01.nice-incontact.com"
     return f"set CXONE_INSTANCE to the API host of your tenant, such as {such_as}"
 
 
 def _pinned(tenant: TenantAsked) -> bool:
-    return published(tenant) and tenant.pinned_version is not None
+    return is_incontact(tenant) and tenant.pinned_version is not None
 
 
 def _what_settles_a_404(tenant: TenantAsked, *, only_states: bool, contract: str) -> str:

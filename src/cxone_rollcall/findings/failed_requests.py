@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.failures import evidence_of, of_kind, struck, struck_all, what_failed
+from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import Throttling
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.states import StatesAsked
@@ -137,8 +137,8 @@ def pace_allowed(case: Case) -> Iterator[Finding]:
         retry_after=throttling.retry_after or "absent",
         strength=Strength.PROVEN if failed else Strength.NOTE,
         evidence=(seen, *evidence_of(failed)),
-        explains=struck(failed),
-        explains_all=struck_all(case, failed),
+        explains=agents_hit(failed),
+        explains_all=hits_everyone(case, failed),
     )
 
 
@@ -148,11 +148,11 @@ def requests_answered(case: Case) -> Iterator[Finding]:
     left = [failure for failure in case[Failures].items if _is_left(case, failure)]
     if left:
         yield RequestsFailed(
-            requests=f"{counted(len(left), 'request')} for {what_failed(left)}",
+            requests=f"{counted(len(left), 'request')} for {stages_of(left)}",
             reason=left[0].detail or str(left[0].kind),
             evidence=evidence_of(left),
-            explains=struck(left),
-            explains_all=struck_all(case, left),
+            explains=agents_hit(left),
+            explains_all=hits_everyone(case, left),
         )
 
 
@@ -177,8 +177,8 @@ def answers_vouched(case: Case) -> Iterator[Finding]:
 
 def _is_left(case: Case, failure: Failure) -> bool:
     """Tell whether no other finding names this failure."""
-    if failure.where is Where.TOKEN and failure.kind is FailureKind.REJECTED:
+    if failure.stage is Stage.TOKEN and failure.kind is FailureKind.REJECTED:
         return False  # RC201 to RC203
     if failure.kind in _NAMED_WHERE_THEY_STRIKE_ALL:
-        return not struck_all(case, of_kind(case[Failures].items, failure.kind))
+        return not hits_everyone(case, of_kind(case[Failures].items, failure.kind))
     return failure.kind not in _NAMED_WHEREVER_THEY_STRIKE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.failure import Failure
 
 MOST_EVIDENCE = 3
-_PURPOSE = {Where.TOKEN: "the token", Where.ROSTER: "the roster", Where.STATES: "the states", Where.PROBE: "a probe"}
+_PURPOSE = {Stage.TOKEN: "the token", Stage.ROSTER: "the roster", Stage.STATES: "the states", Stage.PROBE: "a probe"}
 
 
-def struck(failures: Iterable[Failure]) -> tuple[str, ...]:
+def agents_hit(failures: Iterable[Failure]) -> tuple[str, ...]:
     """Return the agents whose states the failed requests asked for, each once."""
     return tuple(dict.fromkeys(agent for failure in failures for agent in failure.agents))
 
 
-def struck_all(case: Case, failures: Iterable[Failure]) -> bool:
+def hits_everyone(case: Case, failures: Iterable[Failure]) -> bool:
     """Tell whether the failures leave no agent with an answer: nobody was named, or everybody's state was struck."""
     failures = tuple(failures)
     if len(case.roll):
-        agents = set(struck(failures))
+        agents = set(agents_hit(failures))
         return all(entry.agent.agent_id in agents for entry in case.roll.entries)
-    return any(failure.where in (Where.TOKEN, Where.ROSTER) for failure in failures)
+    return any(failure.stage in (Stage.TOKEN, Stage.ROSTER) for failure in failures)
 
 
-def what_failed(failures: Iterable[Failure]) -> str:
+def stages_of(failures: Iterable[Failure]) -> str:
     """Name what was asked in vain: "the token", "the roster and the states"."""
-    places = dict.fromkeys(_PURPOSE[failure.where] for failure in failures)
+    places = dict.fromkeys(_PURPOSE[failure.stage] for failure in failures)
     return " and ".join(places)
 
 

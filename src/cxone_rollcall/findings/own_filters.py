@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import published, state_at
+from cxone_rollcall.findings.contract_facts import is_incontact, state_at
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Selected, TenantAsked
@@ -89,7 +89,7 @@ def everybody_called(case: Case) -> Iterator[Finding]:
 def every_state_shown(case: Case) -> Iterator[Finding]:
     """Is everybody who is logged in of the state asked for, where we choose it and not the server?"""
     tenant, wanted, rows = case[TenantAsked], case[Selected].state, case[StatesSeen].rows
-    if not published(tenant) or not wanted:
+    if not is_incontact(tenant) or not wanted:
         return
     logged_in = {agent: rows[agent].state for agent in case.roll.ids(Standing.PRESENT) if agent in rows}
     others = {agent: state for agent, state in logged_in.items() if (state or "").casefold() != wanted.casefold()}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import published, without_user
-from cxone_rollcall.findings.failures import MOST_EVIDENCE, evidence_of, of_kind, struck, struck_all, what_failed
+from cxone_rollcall.findings.contract_facts import is_incontact, without_user
+from cxone_rollcall.findings.failures import MOST_EVIDENCE, agents_hit, evidence_of, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.scopes import grants, speaks_of_scopes
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Failures, Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import EverybodyAsked, ServerTimeAsked
@@ -92,9 +92,9 @@ class Forbidden(Finding, frozen=True, kw_only=True):
 @check(needs=(TenantAsked, TokenGranted, Failures, Selected), uses=(ServerTimeAsked,), finds=(ScopeMissing, Forbidden))
 def roster_allowed(case: Case) -> Iterator[Finding]:
     """Does the roster let this token in?"""
-    answered = _answered(case, Where.ROSTER)
+    answered = _answered(case, Stage.ROSTER)
     if answered or not without_user(case):  # RC207 goes before
-        yield from _refused(case, Where.ROSTER, answered=answered)
+        yield from _refused(case, Stage.ROSTER, answered=answered)
 
 
 @check(
@@ -104,11 +104,11 @@ def roster_allowed(case: Case) -> Iterator[Finding]:
 )
 def states_allowed(case: Case) -> Iterator[Finding]:
     """Do the states let this token in?"""
-    roster = [failure for failure in case[Failures].items if failure.where is Where.ROSTER]
-    if without_user(case) and not case[Selected].roster and len(turned_away(case, Where.ROSTER)) == len(roster):
+    roster = [failure for failure in case[Failures].items if failure.stage is Stage.ROSTER]
+    if without_user(case) and not case[Selected].roster and len(turned_away(case, Stage.ROSTER)) == len(roster):
         return  # RC207 goes before: the roster is refused, or empty, for the same reason
     # An answer without any row is an answer too: it gives nobody a standing, and the token was let in.
-    yield from _refused(case, Where.STATES, answered=case[StatesAsked].exchange > 0 or _answered(case, Where.STATES))
+    yield from _refused(case, Stage.STATES, answered=case[StatesAsked].exchange > 0 or _answered(case, Stage.STATES))
 
 
 @check(needs=(AgentsAskedAlone,), finds=(Forbidden,))
@@ -119,7 +119,7 @@ def each_agent_allowed(case: Case) -> Iterator[Finding]:
     refused = [item for item in items if item.said is Alone.FORBIDDEN and item.agent_id in unknown]
     # Where everybody is refused alone, it may be that question that is refused, and not these agents.
     certain = any(item.said in (Alone.ROW, Alone.NO_ROW) for item in items)
-    if refused and _answered(case, Where.STATES):
+    if refused and _answered(case, Stage.STATES):
         yield Forbidden(
             asked="the states of some agents by themselves",
             although="others are answered" if certain else "the list of states is answered",
@@ -143,10 +143,10 @@ def missing_scopes(case: Case, refused: Iterable[Failure]) -> list[str]:
     nor on the published contract, whose scopes are in no token.
     """
     scopes = case[TokenGranted].scopes
-    if scopes is None or published(case[TenantAsked]) or not speaks_of_scopes(scopes):
+    if scopes is None or is_incontact(case[TenantAsked]) or not speaks_of_scopes(scopes):
         return []
-    places = dict.fromkeys(failure.where for failure in refused)
-    needed = dict.fromkeys(_scope(case, where) for where in places if not _answered(case, where))
+    stages = dict.fromkeys(failure.stage for failure in refused)
+    needed = dict.fromkeys(_scope(case, stage) for stage in stages if not _answered(case, stage))
     return [scope for scope in needed if not grants(scopes, scope)]
 
 
@@ -156,28 +156,28 @@ def server_time_accepted(case: Case) -> tuple[Evidence, ...]:
     Only on the published contract: there a 401 may also mean a permission.
     """
     asked = case.get(ServerTimeAsked)
-    if asked is None or not asked.accepted or not published(case[TenantAsked]):
+    if asked is None or not asked.accepted or not is_incontact(case[TenantAsked]):
         return ()
     claim = "the server's time, asked with the same token"
     return (Evidence(claim=claim, exchange=asked.exchange, pointer="status", seen=str(asked.status or 200)),)
 
 
-def turned_away(case: Case, where: Where) -> tuple[Failure, ...]:
+def turned_away(case: Case, stage: Stage) -> tuple[Failure, ...]:
     """Return the requests of an endpoint that were refused although the token is taken."""
     kinds = [FailureKind.FORBIDDEN]
     if server_time_accepted(case):
         kinds.append(FailureKind.UNAUTHORIZED)
-    return tuple(failure for failure in of_kind(case[Failures].items, *kinds) if failure.where is where)
+    return tuple(failure for failure in of_kind(case[Failures].items, *kinds) if failure.stage is stage)
 
 
-def _refused(case: Case, where: Where, *, answered: bool) -> Iterator[Finding]:
+def _refused(case: Case, stage: Stage, *, answered: bool) -> Iterator[Finding]:
     kinds = (FailureKind.FORBIDDEN, FailureKind.UNAUTHORIZED)
-    refused = tuple(failure for failure in of_kind(case[Failures].items, *kinds) if failure.where is where)
+    refused = tuple(failure for failure in of_kind(case[Failures].items, *kinds) if failure.stage is stage)
     lacking = bool(missing_scopes(case, refused))
-    ours = not published(case[TenantAsked])
-    granted = ours and grants(case[TokenGranted].scopes or (), _scope(case, where))
+    ours = not is_incontact(case[TenantAsked])
+    granted = ours and grants(case[TokenGranted].scopes or (), _scope(case, stage))
     if not lacking:  # then a 401 is the token's (RC205), unless the token is known to be taken
-        refused = turned_away(case, where)
+        refused = turned_away(case, stage)
     if not refused:
         return
     certain = all(failure.kind is FailureKind.FORBIDDEN for failure in refused)  # a 401 could mean the token as well
@@ -185,31 +185,31 @@ def _refused(case: Case, where: Where, *, answered: bool) -> Iterator[Finding]:
     if answered or granted or told:
         although = "the scope is granted" if granted else "other requests with the same token are answered"
         yield Forbidden(
-            asked=what_failed(refused),
+            asked=stages_of(refused),
             although=although if answered or granted else "the token is taken",
             reason=refused[0].detail or f"HTTP {refused[0].status}",
             strength=Strength.PROVEN if certain else Strength.SUSPECTED,
             settle="" if certain else "ask the refused endpoint with a token of a user who may see it",
             evidence=(*evidence_of(refused), *_granted(case), *(() if certain else server_time_accepted(case))),
-            explains=struck(refused),
-            explains_all=struck_all(case, refused),
+            explains=agents_hit(refused),
+            explains_all=hits_everyone(case, refused),
         )
     elif ours:
-        yield _scope_missing(case, refused, _scope(case, where), proven=lacking and certain)
+        yield _scope_missing(case, refused, _scope(case, stage), proven=lacking and certain)
     else:
         yield _rights_missing(case, refused, certain=certain)
 
 
-def _answered(case: Case, where: Where) -> bool:
+def _answered(case: Case, stage: Stage) -> bool:
     """Tell whether some request of this endpoint was answered: it named an agent, or gave one a standing."""
-    if where is Where.ROSTER:
+    if stage is Stage.ROSTER:
         return case[Selected].roster > 0
     return any(entry.standing is not Standing.UNKNOWN for entry in case.roll.entries)
 
 
-def _scope(case: Case, where: Where) -> str:
+def _scope(case: Case, stage: Stage) -> str:
     tenant = case[TenantAsked]
-    return tenant.roster_scope if where is Where.ROSTER else tenant.states_scope
+    return tenant.roster_scope if stage is Stage.ROSTER else tenant.states_scope
 
 
 def _scope_missing(case: Case, refused: Sequence[Failure], scope: str, *, proven: bool) -> Finding:
@@ -221,33 +221,33 @@ def _scope_missing(case: Case, refused: Sequence[Failure], scope: str, *, proven
     else:
         lacks = "lacks the scope"
     return ScopeMissing(
-        asked=what_failed(refused),
+        asked=stages_of(refused),
         lacking=f"the token {lacks} {scope}",
         mend=f"tick {scope} in {WHERE_TO_TICK}, then take a new token: rollcall check asks for one",
         strength=Strength.PROVEN if proven else Strength.SUSPECTED,
         settle="" if proven else f"take a new token with {scope} ticked and ask again",
         evidence=(*evidence_of(refused), *_granted(case)),
-        explains=struck(refused),
-        explains_all=struck_all(case, refused),
+        explains=agents_hit(refused),
+        explains_all=hits_everyone(case, refused),
     )
 
 
 def _rights_missing(case: Case, refused: Sequence[Failure], *, certain: bool) -> Finding:
     return ScopeMissing(
-        asked=what_failed(refused),
+        asked=stages_of(refused),
         lacking="probably the application's registration, or the rights of the access key's owner, do not reach so far",
         mend="look at the application's registration and the rights of the access key's owner, then take a new token",
         strength=Strength.SUSPECTED,
         settle="ask with the access key of a user who sees these agents in the desktop, and with the same application",
         evidence=(*evidence_of(refused), *(() if certain else server_time_accepted(case))),
-        explains=struck(refused),
-        explains_all=struck_all(case, refused),
+        explains=agents_hit(refused),
+        explains_all=hits_everyone(case, refused),
     )
 
 
 def _granted(case: Case) -> tuple[Evidence, ...]:
     granted = case[TokenGranted]
-    if granted.scopes is None or published(case[TenantAsked]):
+    if granted.scopes is None or is_incontact(case[TenantAsked]):
         return ()
     seen = " ".join(granted.scopes) or "(none)"
     return (Evidence(claim="the scopes that were granted", exchange=granted.exchange, pointer="/scope", seen=seen),)

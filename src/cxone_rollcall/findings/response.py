@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import state_at
-from cxone_rollcall.findings.failures import evidence_of, of_kind, struck, struck_all, what_failed
+from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.roster import RowsFound
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
@@ -193,16 +193,16 @@ def bodies_whole(case: Case) -> Iterator[Finding]:
     """Could every answer be read to its end?"""
     damaged = of_kind(case[Failures].items, FailureKind.DAMAGED)
     if damaged:
-        agents, unknown = struck(damaged), frozenset(case.roll.ids(Standing.UNKNOWN))
+        agents, unknown = agents_hit(damaged), frozenset(case.roll.ids(Standing.UNKNOWN))
         made_up_for = unknown.isdisjoint(agents) if agents else not unknown
-        healed = made_up_for and len(case.roll) > 0 and all(one.where is Where.STATES for one in damaged)
+        healed = made_up_for and len(case.roll) > 0 and all(one.stage is Stage.STATES for one in damaged)
         yield BodyDamaged(
-            asked=what_failed(damaged),
+            asked=stages_of(damaged),
             reason=damaged[0].detail,
             strength=Strength.NOTE if healed else Strength.PROVEN,
             evidence=evidence_of(damaged),
             explains=() if healed else agents,
-            explains_all=struck_all(case, damaged),
+            explains_all=hits_everyone(case, damaged),
         )
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import without_user
 from cxone_rollcall.findings.credentials import refused_tokens
-from cxone_rollcall.findings.failures import evidence_of, of_kind, struck, struck_all
+from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.permission import server_time_accepted, turned_away
 from cxone_rollcall.findings.roster import nobody_on
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Failures, Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import ServerTimeAsked
@@ -94,16 +94,16 @@ def logged_in_user(case: Case) -> Iterator[Finding]:
         yield LoginRequired(
             seen=missing[0].detail or "no login is stored",
             evidence=evidence_of(sent) or (nothing,),
-            explains=struck(missing),
-            explains_all=struck_all(case, missing),
+            explains=agents_hit(missing),
+            explains_all=hits_everyone(case, missing),
         )
     for failure in refused_tokens(case):
         if failure.error == "invalid_grant" and case[TenantAsked].grant_type == "authorization_code":
             yield LoginRequired(
                 seen="the stored login is refused: it is expired, revoked, or was renewed elsewhere",
                 evidence=evidence_of([failure]),
-                explains=struck([failure]),
-                explains_all=struck_all(case, [failure]),
+                explains=agents_hit([failure]),
+                explains_all=hits_everyone(case, [failure]),
             )
 
 
@@ -115,7 +115,7 @@ def user_named(case: Case) -> Iterator[Finding]:
     if not without_user(case):
         return
     roster = case.get(RosterRead)
-    refused = () if case[Selected].roster else turned_away(case, Where.ROSTER)
+    refused = () if case[Selected].roster else turned_away(case, Stage.ROSTER)
     if not refused and (roster is None or not nobody_on(roster)):
         return
     granted, tenant = case[TokenGranted], case[TenantAsked]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from cxone_rollcall.model.struct import Value, replace
+from cxone_rollcall.model.struct import Value, field, replace
 
 
-class Where(StrEnum):
-    """The part of the run that a request belongs to."""
+class Stage(StrEnum):
+    """The part of a run that a request belongs to."""
 
     TOKEN = "token"  # noqa: S105  a place, not a secret
     ROSTER = "roster"
@@ -36,7 +36,7 @@ class FailureKind(StrEnum):
 
 
 class Failure(Value, frozen=True, kw_only=True):
-    """A request that had no usable answer on any of its `tries`.
+    """A request that got no usable response on any of its `tries`.
 
     `exchange` numbers the last try (0 where nothing was sent; that of another request, where its answer forbade to send
     this one), `agents` are the ids that it asked for,
@@ -45,7 +45,7 @@ class Failure(Value, frozen=True, kw_only=True):
     """
 
     kind: FailureKind
-    where: Where
+    stage: Stage = field(name="where")
     purpose: str
     exchange: int
     tries: int = 1
@@ -61,6 +61,6 @@ class Failure(Value, frozen=True, kw_only=True):
         status = f"HTTP {self.status}: " if self.status else ""
         return f"{self.purpose}: {status}{self.detail or self.kind}{after}"
 
-    def about(self, agents: tuple[str, ...]) -> Failure:
-        """Return the same failure, for these agents."""
+    def hitting(self, agents: tuple[str, ...]) -> Failure:
+        """The same failure, with these agents as those it hits."""
         return replace(self, agents=agents)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.observations.probes import EverybodyAsked
 from cxone_rollcall.model.observations.states import StatesAsked
@@ -36,7 +36,7 @@ async def _ask(questions: Questions, _seen: Seen, _roll: Roll) -> Observation:
         raise RequestFailed(
             Failure(
                 kind=FailureKind.DAMAGED,
-                where=Where.PROBE,
+                stage=Stage.PROBE,
                 purpose="states of everybody, without ids",
                 exchange=answered.exchange,
                 detail=answered.value.complaint,

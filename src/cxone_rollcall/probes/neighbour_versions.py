@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.base import Failures, Observation, TenantAsked
 from cxone_rollcall.model.observations.probes import NeighbourVersionsAsked
 from cxone_rollcall.probes.json_search import asks_details
@@ -34,7 +34,7 @@ def _pointless(seen: Seen, _roll: Roll) -> str:
         return "the paths of this contract have no versions"
     failures = seen.get(Failures)
     missing = isinstance(failures, Failures) and any(
-        failure.kind is FailureKind.NOT_FOUND and failure.where is Where.ROSTER for failure in failures.items
+        failure.kind is FailureKind.NOT_FOUND and failure.stage is Stage.ROSTER for failure in failures.items
     )
     return "" if missing else "the roster is there in the pinned API version"
 

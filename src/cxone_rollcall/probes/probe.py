@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.failure import Where
+from cxone_rollcall.model.failure import Stage
 from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ class Questions:
         return self._client.server_now()
 
     async def states(
-        self, agent_ids: Sequence[str], *, state: str | None = None, where: Where = Where.PROBE
+        self, agent_ids: Sequence[str], *, state: str | None = None, stage: Stage = Stage.PROBE
     ) -> Answered[StateRows]:
         """Ask for the states of these agents, of everybody where there are none."""
         self._spend()
-        return await self._client.states(agent_ids, state=state, where=where)
+        return await self._client.states(agent_ids, state=state, stage=stage)
 
     async def detail(self, path: str) -> Answered[object]:
         """Ask for something else below the API's path."""

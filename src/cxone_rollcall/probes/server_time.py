@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.observations.base import Failures, Observation
 from cxone_rollcall.model.observations.probes import ServerTimeAsked
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def _pointless(seen: Seen, _roll: Roll) -> str:
     failures = seen.get(Failures)
     refused = isinstance(failures, Failures) and any(
-        failure.kind is FailureKind.UNAUTHORIZED and failure.where is not Where.TOKEN for failure in failures.items
+        failure.kind is FailureKind.UNAUTHORIZED and failure.stage is not Stage.TOKEN for failure in failures.items
     )
     if not refused:
         return "no request was answered with 401"
@@ -40,7 +40,7 @@ async def _ask(questions: Questions, _seen: Seen, _roll: Roll) -> Observation:
         answered = await questions.detail("server-time")
     except RequestFailed as failed:
         # Anything but a 401 says nothing of the token: then there is no answer to this question.
-        if failed.failure.kind is not FailureKind.UNAUTHORIZED or failed.failure.where is Where.TOKEN:
+        if failed.failure.kind is not FailureKind.UNAUTHORIZED or failed.failure.stage is Stage.TOKEN:
             raise
         return ServerTimeAsked(exchange=failed.failure.exchange, status=failed.failure.status, accepted=False)
     ours = questions.server_now() - (questions.server_ahead or 0.0)

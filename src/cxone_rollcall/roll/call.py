@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.failure import FailureKind, Where
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.roll.by_id.call import call_by_id
 from cxone_rollcall.roll.by_list.call import call_by_list
 from cxone_rollcall.roll.listed_roster import ListedRoster
@@ -52,7 +52,7 @@ async def _call(
 def _is_not_spoken(ledger: Ledger) -> bool:
     """Tell whether the path of the roster is not there: the host may speak another contract."""
     return not ledger.called and any(
-        failure.kind is FailureKind.NOT_FOUND and failure.where is Where.ROSTER for failure in ledger.failures
+        failure.kind is FailureKind.NOT_FOUND and failure.stage is Stage.ROSTER for failure in ledger.failures
     )
 
 

@@ -123,10 +123,10 @@ class Ledger:
     def fail(self, failure: Failure, agents: tuple[str, ...] = ()) -> None:
         """Note a request without a usable answer; the same failure of several batches is one, about all of them."""
         for index, known in enumerate(self.failures):
-            if (known.kind, known.where, known.exchange) == (failure.kind, failure.where, failure.exchange):
-                self.failures[index] = known.about((*known.agents, *agents))
+            if (known.kind, known.stage, known.exchange) == (failure.kind, failure.stage, failure.exchange):
+                self.failures[index] = known.hitting((*known.agents, *agents))
                 return
-        self.failures.append(failure.about(agents))
+        self.failures.append(failure.hitting(agents))
 
     def watch(self, watcher: Callable[[str], None], *, keep: bool = True) -> None:
         """Call `watcher` with the id of each agent on the account when that agent's first row has come.

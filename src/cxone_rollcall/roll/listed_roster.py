@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.roll.ids import Texts
 from cxone_rollcall.roll.pages.linked import Reading, Source
@@ -114,7 +114,7 @@ class ListedRoster:
         self._ledger.fail(
             Failure(
                 kind=FailureKind.DAMAGED,
-                where=Where.ROSTER,
+                stage=Stage.ROSTER,
                 purpose="a page of the roster",
                 exchange=answered.exchange,
                 detail=answered.value.complaint,

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.struct import Record, field
 from cxone_rollcall.roll.ids import Texts
@@ -323,7 +323,7 @@ class RosterReader:
         reading.failed += 1
         failure = Failure(
             kind=FailureKind.DAMAGED,
-            where=Where.ROSTER,
+            stage=Stage.ROSTER,
             purpose="a page of the roster",
             exchange=answer.exchange,
             detail=answer.value.complaint,

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.states import BatchLimit, Contradiction, StatesFiltered
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value, replace
@@ -282,7 +282,7 @@ class Asking:
         count = len(answer.batch.agent_ids)
         failure = Failure(
             kind=FailureKind.DAMAGED,
-            where=Where.STATES,
+            stage=Stage.STATES,
             purpose=f"states of {count} agents" if count > 1 else f"state of {answer.batch.agent_ids[0]}",
             exchange=answer.batch.exchange,
             detail=answer.complaint,

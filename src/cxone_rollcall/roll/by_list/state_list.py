@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.failure import Failure, FailureKind, Where
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.states import Contradiction
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.timestamp import parse_timestamp
@@ -172,7 +172,7 @@ class Snapshot:
         self._failures.append(
             Failure(
                 kind=FailureKind.DAMAGED,
-                where=Where.STATES,
+                stage=Stage.STATES,
                 purpose="a page of the states",
                 exchange=answered.exchange,
                 detail=answered.value.complaint,
