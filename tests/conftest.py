@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 from tests.cli.forking import Forking
-from tests.support.fast_emulator import cheaper
 
 # How long an example takes is no truth about the code; speed is measured by the benchmark.
 settings.register_profile("thorough", deadline=None, max_examples=60)
@@ -22,14 +21,6 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 def pytest_configure(config: pytest.Config) -> None:
     """Look at fewer examples where what is thorough is left out."""
     settings.load_profile("quick" if config.option.markexpr == "not thorough" else "thorough")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _cheaper_tenants() -> Iterator[None]:
-    """Emulate tenants for less: most tests have one of their own."""
-    with pytest.MonkeyPatch.context() as patch:
-        cheaper(patch)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.support.fast_emulator import SOON_GROWN
 from tests.support.thorough import mostly_thorough
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROLLCALL = (sys.executable, "-m", "cxone_rollcall")
-SOON = ("--seed", str(SOON_GROWN[0]))
 
 
 @contextmanager
@@ -143,7 +141,7 @@ def test_an_interrupted_check_prints_what_it_learned(number: signal.Signals, tmp
 
 def test_the_published_contract_is_emulated_too() -> None:
     """`rollcall emulate --contract incontact` answers its discovery, and says what a client needs."""
-    with emulator("--contract", "incontact", *SOON, "--reading", "shape=v23", lines=6) as environment:
+    with emulator("--contract", "incontact", "--reading", "shape=v23", lines=6) as environment:
         assert environment["CXONE_ACCESS_KEY_ID"]
         url = f"{environment['CXONE_INSTANCE']}/.well-known/openid-configuration"
         with urllib.request.urlopen(url) as answer:  # noqa: S310

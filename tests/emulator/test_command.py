@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.support.fast_emulator import SOON_GROWN
 from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.cli import main
@@ -22,7 +21,7 @@ EMULATE = (sys.executable, "-m", "cxone_rollcall", "emulate")
 @contextmanager
 def emulating(*arguments: str, lines: int) -> Iterator[dict[str, str]]:
     """Run `rollcall emulate` on a free port; yields what its first lines say to set."""
-    command = [*EMULATE, "--port", "0", "--seed", str(SOON_GROWN[0]), *arguments]
+    command = [*EMULATE, "--port", "0", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:

@@ -1,11 +1,10 @@
-"""An emulated CXone tenant: people in shifts, and whatever can be wrong with the answers about them.
+"""An emulated CXone tenant: agents who work in shifts, and faults in what it answers about them.
 
-What it does NOT do: it is no CXone. It was written from published descriptions, not from a tenant, and proves nothing
-about a real one. It speaks of `v2` and `incontact` what a roll call needs; it routes no contacts, changes no state on
-request, keeps nothing when it stops, signs its tokens with keys that anybody can guess, and must not be reachable from
-outside.
+It is not CXone. It was written from published descriptions, not from a real tenant, and proves nothing about one. It
+implements the part of `v2` and `incontact` that a roll call needs. It routes no contacts, changes no state on request,
+stores nothing, and signs its tokens with a key that is printed in its source: keep it off public networks.
 
-It shares no code with the client: two authors of one mistake would agree.
+It shares no wire code with the client, so that a mistake in one is not repeated in the other.
 """
 
 from cxone_rollcall.emulator.faults import FAULTS, Fault, FaultArgumentError, parse_fault

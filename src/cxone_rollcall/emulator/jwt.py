@@ -1,4 +1,4 @@
-"""JWTs signed with RS256, by a key pair that is grown from a seed. No security: anybody can grow the same key.
+"""JWTs signed with RS256, all by one key pair that is printed here: a signature by it proves nothing.
 
 RFC 8017, section 8.2 (RSASSA-PKCS1-v1_5), and RFC 7517 for the published key, in the standard library's integers.
 """
@@ -6,85 +6,46 @@ RFC 8017, section 8.2 (RSASSA-PKCS1-v1_5), and RFC 7517 for the published key, i
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import lru_cache
-from math import gcd, prod
-from typing import NamedTuple
 
 from cxone_rollcall.emulator.oauth import base64url
-from cxone_rollcall.emulator.world import draw
 
-_EXPONENT = 65537
-_PRIME_BITS = 1024
-_SMALL = tuple(n for n in range(3, 4000) if all(n % d for d in range(2, int(n**0.5) + 1)))
-_SMALL_PRODUCT = prod(_SMALL)
-# What stands before the digest: the name of SHA-256, in DER.
+_P = int(
+    "ddec226910597680dc8858a419e097c4e93e20279c08cc4be7cc1909ad2e39f3"
+    "462fd9ec0feedabddc5d5b8df841a84d5482c6be9592864e97cdc1f154df4539"
+    "8fb1c09ac2e7e329fd3670ef8d2f045463909f2a3fffbdeebde3e70dcae1d29e"
+    "5add88f2742897ea9d1a10b264e5d715f299c1be5d4f4a3bf44ac6a029b0b78d",
+    16,
+)
+_Q = int(
+    "baa46537a0e141cb8c5181b1eefe891448272d434c2cd350dbad21e020cb9b2c"
+    "fa56970dc2f5858c1b3e9cdd72282ca5c15a9f06ef3c2ed7d0a7a927f6f87c46"
+    "82efafacf490782686111b6e3937854113b676d16359778ce1f1f64f94b8350f"
+    "61663c7471e040a87f15995047f2a7d6d0d956955af86fc73d34d3ba79217e43",
+    16,
+)
+"""The two primes, of 1,024 bits each."""
+MODULUS, EXPONENT = _P * _Q, 65537
+KEY_ID = hashlib.sha256(MODULUS.to_bytes(256)).hexdigest()[:16]
+_PRIVATE = pow(EXPONENT, -1, (_P - 1) * (_Q - 1))
+# To sign modulo each prime, and to combine the two (Chinese remainder theorem), takes a quarter of the time.
+_P_EXPONENT, _Q_EXPONENT, _Q_INVERSE = _PRIVATE % (_P - 1), _PRIVATE % (_Q - 1), pow(_Q, -1, _P)
+# The DER prefix of a SHA-256 digest (RFC 8017, section 9.2).
 _SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
-class Key(NamedTuple):
-    """A key pair: two primes, their product, and the exponent that signs, once for each prime."""
-
-    p: int
-    q: int
-    modulus: int
-    p_exponent: int
-    q_exponent: int
-    q_inverse: int
-
-    @property
-    def name(self) -> str:
-        """The id that tokens and key set know this key by."""
-        return hashlib.sha256(self.modulus.to_bytes(256)).hexdigest()[:16]
-
-    def published(self) -> dict[str, str]:
-        """Return the public half, as an entry of a key set."""
-        numbers = {
-            name: base64url(value.to_bytes((value.bit_length() + 7) // 8)).decode()
-            for name, value in (("n", self.modulus), ("e", _EXPONENT))
-        }
-        return {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.name, **numbers}
-
-    def sign(self, claims: Mapping[str, object]) -> str:
-        """Return the claims as a signed token."""
-        header = {"alg": "RS256", "typ": "JWT", "kid": self.name}
-        signed = b".".join(base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
-        digest = _SHA256 + hashlib.sha256(signed).digest()
-        padded = int.from_bytes(b"\0\1" + b"\xff" * (253 - len(digest)) + b"\0" + digest)
-        by_p, by_q = pow(padded, self.p_exponent, self.p), pow(padded, self.q_exponent, self.q)
-        signature = by_q + (by_p - by_q) * self.q_inverse % self.p * self.q
-        return b".".join((signed, base64url(signature.to_bytes(256)))).decode()
+def public_key() -> dict[str, str]:
+    """Return the public half, as an entry of a key set."""
+    numbers = {"n": MODULUS.to_bytes(256), "e": EXPONENT.to_bytes(3)}
+    encoded = {name: base64url(number).decode() for name, number in numbers.items()}
+    return {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": KEY_ID, **encoded}
 
 
-@lru_cache(maxsize=8)
-def key(seed: int) -> Key:
-    """Return the key pair of this seed, of 2048 bits; growing it takes about half a second, once."""
-    p, q = _prime(seed, 0), _prime(seed, 1)
-    d = pow(_EXPONENT, -1, (p - 1) * (q - 1))
-    return Key(p, q, p * q, d % (p - 1), d % (q - 1), pow(q, -1, p))
-
-
-def _prime(seed: int, which: int) -> int:
-    bits = 0
-    for part in range(_PRIME_BITS // 64):
-        bits = bits << 64 | draw(seed, 0x4B4559, which, part)
-    # The two highest bits are set, so that the product of two such numbers has 2048 bits.
-    candidate = bits | 3 << _PRIME_BITS - 2 | 1
-    while gcd(candidate, _SMALL_PRODUCT) > 1 or candidate % _EXPONENT == 1 or not _is_prime(candidate):
-        candidate += 2
-    return candidate
-
-
-def _is_prime(number: int) -> bool:
-    """Miller and Rabin's test; for a random number of this size a few bases err never in practice."""
-    twos = (number - 1 & 1 - number).bit_length() - 1
-    for base in (2, 3, 5, 7):
-        power = pow(base, number - 1 >> twos, number)
-        if power in {1, number - 1}:
-            continue
-        for _ in range(twos - 1):
-            power = power * power % number
-            if power == number - 1:
-                break
-        else:
-            return False
-    return True
+def sign(claims: Mapping[str, object]) -> str:
+    """Return the claims as a signed token."""
+    header = {"alg": "RS256", "typ": "JWT", "kid": KEY_ID}
+    signed = b".".join(base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
+    digest = _SHA256 + hashlib.sha256(signed).digest()
+    padded = int.from_bytes(b"\0\1" + b"\xff" * (253 - len(digest)) + b"\0" + digest)
+    by_p, by_q = pow(padded, _P_EXPONENT, _P), pow(padded, _Q_EXPONENT, _Q)
+    signature = by_q + (by_p - by_q) * _Q_INVERSE % _P * _Q
+    return b".".join((signed, base64url(signature.to_bytes(256)))).decode()

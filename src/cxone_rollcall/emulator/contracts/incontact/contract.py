@@ -13,11 +13,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cxone_rollcall.emulator import jwt
 from cxone_rollcall.emulator.authorize import Logins
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.details import OPEN, Details
-from cxone_rollcall.emulator.contracts.incontact.discovery import AUTHORIZE, DISCOVERY, Discovery, scopes_of_login
+from cxone_rollcall.emulator.contracts.incontact.discovery import AUTHORIZE, DISCOVERY, discover, scopes_of_login
 from cxone_rollcall.emulator.contracts.incontact.errors import finish, refuse
 from cxone_rollcall.emulator.contracts.incontact.identity import Identity
 from cxone_rollcall.emulator.contracts.incontact.lists import Lists
@@ -46,14 +45,13 @@ class Incontact:
         self._rows = Rows(tenant, clock)
         identity = Identity(tenant, self._rows.business_unit)
         self._logins = Logins(tenant, self.name, scopes_of_login)
-        self._tokens, self._discovery = Tokens(identity, self._logins), Discovery(identity)
+        self._tokens = Tokens(identity, self._logins)
         self._lists = Lists(tenant, self._rows, clock)
         self._details = Details(tenant, self._rows, clock)
 
     def prepare(self) -> None:
-        """Draw the rows, and grow the key that tokens are signed with."""
+        """Encode every row."""
         self._rows.draw_all()
-        jwt.key(self._tenant.settings.seed)
 
     def endpoint(self, path: str) -> Endpoint:
         """Return what this path is for."""
@@ -94,7 +92,7 @@ class Incontact:
         if call.endpoint == "authorize":
             return self._logins.authorize(call)
         if call.endpoint == "discovery":
-            return self._discovery.answer(call)
+            return discover(call)
         name = _name(call)
         refused = turn_away(call, faults, None)
         if refused is None and name not in OPEN:

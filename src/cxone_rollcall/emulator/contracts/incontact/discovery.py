@@ -6,8 +6,9 @@ GET  /auth/jwks                           the key that tokens are signed with
 GET  /auth/authorize                      a page with a form, which leads back to the client on loopback
 """
 
+from cxone_rollcall.emulator import jwt
 from cxone_rollcall.emulator.authorize import one
-from cxone_rollcall.emulator.contracts.incontact.identity import ACD_DOMAIN, AREA, CLUSTER, DOMAIN, Identity
+from cxone_rollcall.emulator.contracts.incontact.identity import ACD_DOMAIN, AREA, CLUSTER, DOMAIN
 from cxone_rollcall.emulator.contracts.incontact.tokens import TOKEN
 from cxone_rollcall.emulator.wire import Answer, Call, answer_json, problem
 
@@ -23,47 +24,41 @@ def scopes_of_login(call: Call) -> tuple[str, ...]:
     return call.tenant.settings.scopes
 
 
-class Discovery:
-    """What one tenant tells of itself to anybody who asks."""
-
-    def __init__(self, identity: Identity) -> None:
-        self._identity = identity
-
-    def answer(self, call: Call) -> Answer:
-        """Return the answer to a question of discovery."""
-        issuer = call.origin
-        if call.path == OPENID:
-            return answer_json(
-                200,
-                {
-                    "issuer": issuer,
-                    "authorization_endpoint": issuer + AUTHORIZE,
-                    "token_endpoint": issuer + TOKEN,
-                    "jwks_uri": issuer + JWKS,
-                    "response_types_supported": ["code"],
-                    "grant_types_supported": ["password", "authorization_code", "refresh_token"],
-                    "code_challenge_methods_supported": ["S256"],
-                    "id_token_signing_alg_values_supported": ["RS256"],
-                    "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-                },
-            )
-        if call.path == JWKS:
-            return answer_json(200, {"keys": [self._identity.key.published()]})
-        tenant_id = one(call, "tenantId")
-        if not tenant_id and call.tenant.settings.readings.tenant_needed:
-            return problem(400, "The parameter tenantId is missing.")
-        if tenant_id and tenant_id.lower() != call.tenant.tenant_id:
-            return problem(404, "There is no such tenant.")
+def discover(call: Call) -> Answer:
+    """Return the answer to a discovery request."""
+    issuer = call.origin
+    if call.path == OPENID:
         return answer_json(
             200,
             {
-                "api_endpoint": issuer,
-                "auth_endpoint": issuer,
-                "area": AREA,
-                "cluster": CLUSTER,
-                "domain": DOMAIN,
-                "acdDomain": ACD_DOMAIN,
-                "uhDomain": ACD_DOMAIN,
-                "tenantId": call.tenant.tenant_id,
+                "issuer": issuer,
+                "authorization_endpoint": issuer + AUTHORIZE,
+                "token_endpoint": issuer + TOKEN,
+                "jwks_uri": issuer + JWKS,
+                "response_types_supported": ["code"],
+                "grant_types_supported": ["password", "authorization_code", "refresh_token"],
+                "code_challenge_methods_supported": ["S256"],
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
             },
         )
+    if call.path == JWKS:
+        return answer_json(200, {"keys": [jwt.public_key()]})
+    tenant_id = one(call, "tenantId")
+    if not tenant_id and call.tenant.settings.readings.tenant_needed:
+        return problem(400, "The parameter tenantId is missing.")
+    if tenant_id and tenant_id.lower() != call.tenant.tenant_id:
+        return problem(404, "There is no such tenant.")
+    return answer_json(
+        200,
+        {
+            "api_endpoint": issuer,
+            "auth_endpoint": issuer,
+            "area": AREA,
+            "cluster": CLUSTER,
+            "domain": DOMAIN,
+            "acdDomain": ACD_DOMAIN,
+            "uhDomain": ACD_DOMAIN,
+            "tenantId": call.tenant.tenant_id,
+        },
+    )

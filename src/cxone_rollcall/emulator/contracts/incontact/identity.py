@@ -43,11 +43,6 @@ class Identity:
     def __init__(self, tenant: Tenant, business_unit: int) -> None:
         self._tenant, self._business_unit = tenant, business_unit
 
-    @property
-    def key(self) -> jwt.Key:
-        """The key that tokens are signed with."""
-        return jwt.key(self._tenant.settings.seed)
-
     def client_is_right(self, call: Call, form: Mapping[str, str], *, public: bool = False) -> bool:
         """Whether the client is the registered one; a `public` one, which has other proof, needs no secret.
 
@@ -96,8 +91,8 @@ class Identity:
         claims = self._claims(call, grant)
         token_id = {**claims, "nonce": nonce} if nonce else claims
         granted = Granted(
-            access_token=self.key.sign({**claims, "jti": str(grant.number)}),
-            id_token=self.key.sign(token_id),
+            access_token=jwt.sign({**claims, "jti": str(grant.number)}),
+            id_token=jwt.sign(token_id),
             refresh_token=renewal,
             life=grant.life,
         )
