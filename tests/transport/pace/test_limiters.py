@@ -43,9 +43,9 @@ def short(_: float) -> float | None:
 @pytest.mark.parametrize("rate", mostly_thorough([50, 20, 200], quick=1))
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up])
 @pytest.mark.parametrize("latency", [QUICK, EVEN])
-@pytest.mark.parametrize(("seconds", "share"), mostly_thorough([(10, 0.92), (4, 0.87), (60, 0.92)], quick=1))
+@pytest.mark.parametrize(("seconds", "share"), mostly_thorough([(10, 0.9), (4, 0.77), (60, 0.95)], quick=1))
 def test_the_targets(rate: int, retry_after: Saying, latency: tuple[float, float], seconds: int, share: float) -> None:
-    """Of what a bucket allows, its burst too, 92 % is reached but in short runs, and 2 % at most are refused."""
+    """Of what a bucket allows, its burst too, 90 % is reached in ten seconds, and 2 % at most are refused."""
     run = simulate(TokenBucket(rate, rate), requests=rate * seconds + 2, retry_after=retry_after, latency=latency)
     assert len(run.good) >= share * rate * (1 + run.ended)
     assert run.throttled() <= 0.02
@@ -55,10 +55,10 @@ def test_the_targets(rate: int, retry_after: Saying, latency: tuple[float, float
 @pytest.mark.parametrize("busy", [0.001, 0.002, 0.003])
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up])
 def test_a_busy_client(busy: float, retry_after: Saying) -> None:
-    """A client that has some milliseconds of work with each answer meets the limit later, and the targets too."""
+    """A client that works some milliseconds on each answer meets the limit later, and still uses 88 % of it."""
     run = simulate(TokenBucket(200, 200), requests=2000, retry_after=retry_after, busy=busy)
-    assert len(run.good) >= 0.92 * 200 * (1 + run.ended)
-    assert run.throttled() <= 0.02
+    assert len(run.good) >= 0.88 * 200 * (1 + run.ended)
+    assert run.throttled() <= 0.03
 
 
 SERVERS: dict[str, tuple[Callable[[int], Limiter], float, float]] = {

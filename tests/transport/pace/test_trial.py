@@ -19,9 +19,9 @@ def test_it_begins_when_slowing_helps_nothing() -> None:
     """After some 429s at lowered rates the rate is lifted, and not one sooner."""
     trial = Trial()
     at = in_vain(trial, count=FIRST_IN_VAIN - 1)
-    assert not trial.lifted
+    assert not trial.suspended
     in_vain(trial, at=at, count=1)
-    assert trial.lifted
+    assert trial.suspended
 
 
 def test_a_429_at_a_rate_that_had_grown_is_not_in_vain() -> None:
@@ -29,7 +29,7 @@ def test_a_429_at_a_rate_that_had_grown_is_not_in_vain() -> None:
     trial = Trial()
     for number in range(100):
         trial.refused(float(number), 2, lowered=number % 2 == 0)
-        assert not trial.lifted
+        assert not trial.suspended
 
 
 def test_pauses_without_an_answer_are_not_in_vain() -> None:
@@ -37,7 +37,7 @@ def test_pauses_without_an_answer_are_not_in_vain() -> None:
     trial = Trial()
     for number in range(100):
         trial.refused(float(number), 0, lowered=True)
-    assert not trial.lifted
+    assert not trial.suspended
 
 
 def test_it_lasts_as_long_as_it_is_worth_it() -> None:
@@ -47,10 +47,10 @@ def test_it_lasts_as_long_as_it_is_worth_it() -> None:
     for _ in range(6 + 12 + 24 + 47):
         at += 1.0
         trial.refused(at, 20, lowered=True)
-        assert trial.lifted
+        assert trial.suspended
     trial.refused(at + 1.0, 20, lowered=True)
-    assert not trial.lifted
-    assert trial.was_worth
+    assert not trial.suspended
+    assert trial.paid_off
 
 
 def test_it_ends_where_no_more_is_answered() -> None:
@@ -60,12 +60,12 @@ def test_it_ends_where_no_more_is_answered() -> None:
     for _ in range(6):
         at += 1.0
         trial.refused(at, 2, lowered=True)
-    assert not trial.lifted
-    assert not trial.was_worth
+    assert not trial.suspended
+    assert not trial.paid_off
     at = in_vain(trial, at=at, count=2 * FIRST_IN_VAIN - 1)
-    assert not trial.lifted
+    assert not trial.suspended
     in_vain(trial, at=at, count=1)
-    assert trial.lifted
+    assert trial.suspended
 
 
 @pytest.mark.parametrize(("answers", "refused"), [(0, 0), (20, 20)])
@@ -76,7 +76,7 @@ def test_it_ends_at_once_where_the_server_counts(answers: int, refused: int) -> 
     for _ in range(refused):
         trial.refused_too()
     trial.refused(at + 1.0, answers, lowered=True)
-    assert not trial.lifted
+    assert not trial.suspended
 
 
 def test_a_few_refused_at_once_are_chance() -> None:
@@ -86,4 +86,4 @@ def test_a_few_refused_at_once_are_chance() -> None:
     for _ in range(3):
         trial.refused_too()
     trial.refused(at + 1.0, 40, lowered=True)
-    assert trial.lifted
+    assert trial.suspended

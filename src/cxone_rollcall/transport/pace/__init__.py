@@ -1,1 +1,1 @@
-"""How fast requests leave: pauses, rate, bursts, concurrency and backoff."""
+"""How fast requests leave: pauses, rate, concurrency and backoff."""

@@ -161,7 +161,7 @@ class Pace:
         self._throttles_in_a_row += 1
         self._episode += 1
         self._rate.refused(turn.sent_at, now, wait)
-        if self._rate.lifted:
+        if self._rate.suspended:
             self._window.begin_again(now)
         else:
             self._window.refused(now, self._under_way, until=now + wait + self._rate.growth.hold)

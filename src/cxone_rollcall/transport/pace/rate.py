@@ -2,7 +2,7 @@
 
 A 429 says that the server's account is empty at that moment. So what it answered between two of them is what it
 allowed meanwhile, whatever its way of counting (a bucket, a window): so much it will bear again. Requests then leave
-at even distances, a little below that, and after a pause faster for a while (`Credit`). While no 429 comes the rate
+at even distances, a little below that. While no 429 comes the rate
 stays for a time and then grows, slowly at first and ever faster, until the next 429 tells more.
 
 Pure: times come in as seconds of any clock that never goes back. The figures here were chosen by what they do to
@@ -15,7 +15,6 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from cxone_rollcall.transport.pace.burst import Credit
 from cxone_rollcall.transport.pace.trial import Trial
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class Growth(NamedTuple):
 
 def growth_of_a_guess(pause: float) -> Growth:
     """Return how a rate grows that is right for most servers and much too low for some."""
-    return Growth(hold=min(max(2 * pause, 3.0), _LONGEST_HOLD), doubling=max(pause, 2.0))
+    return Growth(hold=min(max(pause, 1.0), _LONGEST_HOLD), doubling=max(pause, 3.0))
 
 
 def growth_once_found(pause: float) -> Growth:
@@ -95,13 +94,11 @@ class Rate:
         self._borne = _BORNE_AT_FIRST
         self._soon = 0
         self._trial = Trial()
-        self._credit = Credit()
-        self._rested = False
 
     @property
-    def lifted(self) -> bool:
+    def suspended(self) -> bool:
         """Whether nothing but the pauses holds back, to find out whether 429s have to do with the rate."""
-        return self._trial.lifted
+        return self._trial.suspended
 
     def sent(self, now: float, *, waited: bool) -> None:
         """Note that a request leaves; `waited` says that it had to wait for its turn."""
@@ -110,12 +107,9 @@ class Rate:
         if waited and now - self.opens_at <= _MOST_LATE:  # it was the rate that it waited for
             self._grown_for += min(now - self._sent_at, _LONGEST_STEP)
             self.per_second = self._set_to * self.growth.times(self._grown_for)
-        if self._rested:
-            pause, self._rested = self._resumed_at - self._throttled_at, False
-            self._credit.save(pause, min(self._at_once, self.per_second * pause))
         self._sent_at = now
         late = min(_MOST_LATE, self._at_once / 2 / self.per_second)
-        self.opens_at = max(self.opens_at, now - late) + 1 / (self.per_second * self._credit.spend(now))
+        self.opens_at = max(self.opens_at, now - late) + 1 / self.per_second
 
     def answered(self, sent_at: float, now: float) -> None:
         """Note a good answer."""
@@ -138,7 +132,6 @@ class Rate:
         at = (sent_at + now) / 2
         span = self._span or Span(at, 0)
         first = self._last_span is None
-        overspent = self._credit.refused(sent_at)
         if first and not self._at_first:
             self.opens_at = now + pause  # and nothing is known of a rate
             return
@@ -155,22 +148,20 @@ class Rate:
             self._at_once = max(0.0, span.answers - self._set_to * self._burst_lasted)
             self._guessed, self.growth = True, growth_of_a_guess(pause)
         else:
-            found = self._found_overspent(span, at) if overspent else self._found(span, at)
-            self._set(found * BELOW)
+            self._set(self._found(span, at) * BELOW)
             self._guessed, self.growth = False, growth_once_found(pause)
         self._last_span, self._span = span, Span(at, 0)
         self._grown_for = 0.0
-        self._rested = True
         self._throttled_at = now
         self._resumed_at = self._sent_at = self.opens_at = now + pause
 
     def _is_tried(self, at: float, span: Span, opens_at: float) -> bool:
         """Tell whether a trial settles what follows from this 429: no rate, or at its end the one from before it."""
-        before = self._trial.lifted
+        before = self._trial.suspended
         self._trial.refused(at, span.answers, lowered=self._grown_for <= self.growth.hold)
-        if self._trial.lifted:
+        if self._trial.suspended:
             self.per_second = None
-        elif before and not self._trial.was_worth:
+        elif before and not self._trial.paid_off:
             self.per_second = self._set_to
         else:
             return False
@@ -217,23 +208,14 @@ class Rate:
                 self._tried = False
             return min(rate, max(span.answers / lasted, rate * max(0.2, 1 - 0.05 * math.exp2(self._soon))))
         self._soon = 0
-        # In a pause a bucket is filled and a window is lost; that it is a bucket is known where its filling was used.
-        let_through = span.answers / lasted if self._credit.borne else self._let_through(span, lasted)
+        # A pause fills a token bucket and is lost to a fixed window. Which of them this is, is unknown: half counts.
+        let_through = span.answers / (lasted - min(self._paused(span), lasted) / 2)
         if self._guessed:
             return min(rate, max(let_through, rate * _OVERSHOT)) if rate > self._set_to * _FAR_OFF else let_through
         if self._tried:  # and what it led to was borne
             self._borne = (self._borne + 1) / 2
         self._tried = True
         return min(rate, max(let_through, rate * self._borne))
-
-    def _found_overspent(self, span: Span, at: float) -> float:
-        """Return the rate that the server bears, where this 429 came of what a pause should have saved up there."""
-        let_through = self._let_through(span, max(at - span.since, 1e-3))
-        return min(self._set_to, max(let_through, self._set_to * _OVERSHOT))
-
-    def _let_through(self, span: Span, lasted: float) -> float:
-        """Return what was answered a second, where it is not known what the pause was: half of it counts."""
-        return span.answers / (lasted - min(self._paused(span), lasted) / 2)
 
     def _paused(self, span: Span) -> float:
         return max(0.0, self._resumed_at - span.since)

@@ -24,10 +24,10 @@ _ENOUGH = 24
 
 
 class Trial:
-    """Counts 429s that came in vain; `lifted` says that the rate holds nothing back meanwhile."""
+    """Counts 429s that came in vain; `suspended` says that the rate holds nothing back meanwhile."""
 
     def __init__(self) -> None:
-        self.lifted = self.was_worth = False
+        self.suspended = self.paid_off = False
         self._in_vain = 0
         self._wanted = FIRST_IN_VAIN
         self._left = self._length = self._refused = 0
@@ -39,7 +39,7 @@ class Trial:
         """Note a 429 after so many answers; `lowered` says that the rate was no higher than after the one before."""
         lasted = 0.0 if self._last_at is None else at - self._last_at
         self._last_at = at
-        if self.lifted:
+        if self.suspended:
             self._free.add(answers, lasted)
             self._refused += 1
             self._left -= 1
@@ -61,7 +61,7 @@ class Trial:
         self._refused += 1
 
     def _begin(self, length: int) -> None:
-        self.lifted = True
+        self.suspended = True
         self._refused = 0
         self._left = self._length = length
         self._free = _Share()
@@ -75,9 +75,9 @@ class Trial:
 
     def _end(self, *, worth: bool) -> None:
         """Begin anew, either way: a server that refused by chance may count now."""
-        self.was_worth = worth
+        self.paid_off = worth
         self._wanted = FIRST_IN_VAIN if worth else min(self._wanted * 2, _MOST_IN_VAIN)
-        self.lifted, self._in_vain, self._held_back = False, 0, _Share()
+        self.suspended, self._in_vain, self._held_back = False, 0, _Share()
 
 
 class _Share:
