@@ -14,7 +14,6 @@ from tests.contracts.asking import ASK, NOW
 from tests.contracts.playing import shown
 
 from cxone_rollcall.contracts.protocol import UnusableAnswer
-from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
@@ -40,8 +39,6 @@ def told(value: Any) -> Any:
     if isinstance(value, Token):
         life = None if value.expires_at is None else value.expires_at - NOW
         return {**_fields(value, "granted_at", "expires_at"), **({} if life is None else {"life": life})}
-    if isinstance(value, Agent):
-        return {name: one for name, one in value.fields().items() if one is not None}
     if isinstance(value, msgspec.Struct):
         return _fields(value)
     if isinstance(value, Secret):

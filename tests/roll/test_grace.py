@@ -14,6 +14,7 @@ from tests.roll.servers import Said, tenant
 
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll import wait_for_absent
 from cxone_rollcall.roll.grace import FEW, LONGEST_PAUSE
 
@@ -154,6 +155,6 @@ async def test_the_inactive_are_not_waited_for() -> None:
     """Whoever the roster calls inactive cannot log in: no second is waited for them."""
     run, time = await without_a_socket(tenant(30)), Time()
     for one, agent in run.ledger.agents.items():
-        run.ledger.agents[one] = type(agent)(**{**agent.fields(), "active": False})
+        run.ledger.agents[one] = replace(agent, active=False)
     await time.wait(run, 60)
     assert time.slept == []

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from cxone_rollcall.findings.account import Requests, Tenant
-from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.observations import access, base, probes, roster, states
 from cxone_rollcall.model.observations.base import Observation
@@ -90,36 +89,6 @@ class Observed(msgspec.Struct, kw_only=True):
 
     kind: str
     facts: msgspec.Raw
-
-
-class AgentFields(msgspec.Struct):
-    """An agent as it is written: `Agent` itself keeps its texts in fewer pieces."""
-
-    agent_id: str
-    name: str | None = None
-    user_name: str | None = None
-    email: str | None = None
-    team: str | None = None
-    active: bool | None = None
-    last_login: str | None = None
-    user_id: str | None = None
-
-
-def written(value: object) -> object:
-    """Return what is written of a value that is no struct: of an agent its fields.
-
-    For any other kind NotImplementedError, by which msgspec knows that its hook has nothing for it.
-    """
-    if isinstance(value, Agent):
-        return value.fields()
-    raise NotImplementedError(type(value).__name__)
-
-
-def taken(kind: type, value: object) -> object:
-    """Return the value of a kind that is no struct from what was written of it; NotImplementedError as `written`."""
-    if kind is not Agent:
-        raise NotImplementedError(kind.__name__)
-    return Agent(**msgspec.structs.asdict(msgspec.convert(value, AgentFields)))
 
 
 class Document(msgspec.Struct, kw_only=True):

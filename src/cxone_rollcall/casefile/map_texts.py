@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import msgspec
-
-from cxone_rollcall.model.agent import FIELDS, Agent
 
 T = TypeVar("T")
 Change = Callable[[str], str]
@@ -37,18 +34,8 @@ def _changed(value: Any, change: Change, by_field: Mapping[str, Change]) -> Any:
         return frozenset(_changed(one, change, by_field) for one in value)
     if isinstance(value, Mapping):
         return {_changed(key, change, by_field): _changed(one, change, by_field) for key, one in value.items()}
-    names = _names(value.__class__)
-    if not names:
+    if not isinstance(value, msgspec.Struct):
         return value
+    names = value.__struct_fields__
     new = {name: _changed(getattr(value, name), by_field.get(name, change), by_field) for name in names}
-    if isinstance(value, Agent):
-        return Agent(**new)
     return msgspec.structs.replace(value, **new)
-
-
-@lru_cache
-def _names(kind: type) -> tuple[str, ...]:
-    """Return the names of the fields of an agent or a struct; none for any other type."""
-    if kind is Agent:
-        return FIELDS
-    return kind.__struct_fields__ if issubclass(kind, msgspec.Struct) else ()

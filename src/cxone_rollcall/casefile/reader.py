@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from cxone_rollcall.casefile.document import FAMILY, KINDS, SCHEMA, VERSION, CaseFile, Document, taken
+from cxone_rollcall.casefile.document import FAMILY, KINDS, SCHEMA, VERSION, CaseFile, Document
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.case import Case
@@ -33,7 +33,7 @@ class _Head(msgspec.Struct):
 
 
 _HEAD = msgspec.json.Decoder(_Head)
-_DOCUMENT = msgspec.json.Decoder(Document, dec_hook=taken)
+_DOCUMENT = msgspec.json.Decoder(Document)
 
 
 @lru_cache

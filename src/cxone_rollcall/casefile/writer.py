@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cxone_rollcall.casefile.anonymize import anonymized
-from cxone_rollcall.casefile.document import SCHEMA, Document, Observed, case_file_of, written
+from cxone_rollcall.casefile.document import SCHEMA, Document, Observed, case_file_of
 from cxone_rollcall.casefile.map_texts import changed
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.version import __version__
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SHORT = 300
 """Characters of a text that is worth remembering: names of states and teams come a thousand times."""
 
-_ENCODER = msgspec.json.Encoder(enc_hook=written)
+_ENCODER = msgspec.json.Encoder()
 
 
 def write(account: Account, *, hide: Callable[[str], str], anonymize: bool = False) -> Iterator[bytes]:

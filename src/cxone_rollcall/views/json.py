@@ -251,7 +251,9 @@ def _agent(entry: RollEntry, codes: tuple[str, ...]) -> AgentDocument:
     agent, state, asked_as = entry.agent, entry.state, entry.asked_as
     return AgentDocument(
         agent.agent_id,
-        *agent.names,
+        agent.name,
+        agent.user_name,
+        agent.email,
         agent.team,
         agent.active,
         _STANDINGS[entry.standing],
