@@ -76,8 +76,6 @@ WHY_MISSING: dict[type[Observation], str] = {
 }
 """Why an observation is not there when no probe says more; what the run itself gives is there in every run."""
 
-NOT_KEPT = "the rows were handed on as they came, and not kept"
-
 PROBES_ARE_OFF = "probes are off"
 
 MOST_PROBED = 20
@@ -128,7 +126,7 @@ async def look_closer(
     """
     questions = Questions(client, most=probing.most)
     seen: Seen = {type(observation): observation for observation in observations}
-    missing = _why_missing(seen)
+    missing = dict(WHY_MISSING)
     needed = {need for check in checks for need in (*check.needs, *check.uses)}
     for probe in probes:
         if probe.gives not in needed or probe.gives in seen:
@@ -152,13 +150,7 @@ async def look_closer(
 def case_without_probes(roll: Roll, observations: Iterable[Observation]) -> Case:
     """Return what was seen as a case, without asking anything more: for a run that was cut short."""
     seen = {type(observation): observation for observation in observations}
-    return Case(roll, tuple(seen.values()), missing=_why_missing(seen))
-
-
-def _why_missing(seen: Seen) -> dict[type[Observation], str]:
-    """Return why what was not seen was not: states that were asked, and of which no rows are there, were not kept."""
-    not_kept = StatesAsked in seen and StatesSeen not in seen
-    return {**WHY_MISSING, **({StatesSeen: NOT_KEPT} if not_kept else {})}
+    return Case(roll, tuple(seen.values()), missing=WHY_MISSING)
 
 
 def draw_account(

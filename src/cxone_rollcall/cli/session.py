@@ -157,17 +157,16 @@ async def call(
 ) -> Account:
     """Call the roll as the options say and draw the account, partial where the run was cut short.
 
-    `on_row` is called with the ledger and an agent's id when that agent's first row has come. Then that row, and that
-    agent, are not kept any longer than they are needed, unless agents were named.
+    `on_row` is called with the ledger and an agent's id when that agent's first row has come.
     """
     async with opened(given) as run:
         ledger = run.ledger
         if on_row is not None:
-            ledger.watch(lambda agent_id: on_row(ledger, agent_id), keep=bool(selection.agents))
+            ledger.watch(lambda agent_id: on_row(ledger, agent_id))
         cases: list[Case] = []
 
         def counts() -> tuple[int, int | None, int]:
-            return ledger.called, ledger.total, ledger.answered + len(ledger.absent)
+            return len(ledger.agents), ledger.total, len(ledger.rows) + len(ledger.absent)
 
         async def work() -> None:
             with terminal.progress(counts, shown=show_progress and not given["verbose"]) as step:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.model.state import AgentState, is_logged_out
-from cxone_rollcall.model.struct import Value, field
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,14 +49,10 @@ class Roll(Value, frozen=True, dict=True):
     """Every agent called, each exactly once, in the order of the roster.
 
     `roster_complete` is False where the server itself says, or a failed page means, that there are more.
-
-    Where rows are handed on and not kept, most of those who had one have no entry: `dismissed` counts them by state.
-    There are entries for some of each team and of each state, and for everybody without a row.
     """
 
     entries: Sequence[RollEntry]
     roster_complete: bool
-    dismissed: Mapping[str | None, int] = field(default_factory=dict)
 
     @cached_property
     def _by_standing(self) -> Mapping[Standing, list[RollEntry]]:
@@ -66,14 +62,11 @@ class Roll(Value, frozen=True, dict=True):
         return by_standing
 
     def __len__(self) -> int:
-        return len(self.entries) + sum(self.dismissed.values())
+        return len(self.entries)
 
     def count(self) -> Counter[Standing]:
         """Count the agents of each standing; the sum is the roster."""
-        counted = Counter({standing: len(entries) for standing, entries in self._by_standing.items()})
-        for state, count in self.dismissed.items():
-            counted[Standing.LOGGED_OUT if is_logged_out(state) else Standing.PRESENT] += count
-        return counted
+        return Counter({standing: len(entries) for standing, entries in self._by_standing.items()})
 
     def of(self, standing: Standing) -> Sequence[RollEntry]:
         """Return the entries of one standing, in the order of the roster."""
@@ -89,6 +82,4 @@ class Roll(Value, frozen=True, dict=True):
         """Count the present agents by state, most frequent first; a row without a name counts as `(not named)`."""
         rows = [entry.state for entry in self.of(Standing.PRESENT) if entry.state is not None]
         counted = Counter([row.state or "(not named)" for row in rows])
-        for state, count in self.dismissed.items():
-            counted.update({} if is_logged_out(state) else {state or "(not named)": count})
         return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))

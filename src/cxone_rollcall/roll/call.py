@@ -51,7 +51,7 @@ async def _call(
 
 def _is_not_spoken(ledger: Ledger) -> bool:
     """Tell whether the path of the roster is not there: the host may speak another contract."""
-    return not ledger.called and any(
+    return not ledger.agents and any(
         failure.kind is FailureKind.NOT_FOUND and failure.stage is Stage.ROSTER for failure in ledger.failures
     )
 

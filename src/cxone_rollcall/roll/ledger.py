@@ -26,8 +26,6 @@ from cxone_rollcall.model.observations.states import (
 )
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.struct import Record, field, replace
-from cxone_rollcall.roll.dismissed import Dismissed
-from cxone_rollcall.roll.ids import Packed, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.agent import Agent
     from cxone_rollcall.model.failure import Failure
     from cxone_rollcall.model.token import Token
-    from cxone_rollcall.roll.ids import Ids
     from cxone_rollcall.roll.selection import Selection
 
 
@@ -65,8 +62,8 @@ class Ledger:
     """The open account of a run: the agents called, the rows they got, and all that went wrong.
 
     An agent is in `rows` with what the API said, in `absent` with the exchange that vouches for the absence, or
-    in neither: then nothing is known. A row always outweighs an absence. Who is `dismissed` is in none of them: that
-    agent had a row, which was handed on and is not kept. Who is `disputed` had one that is not believed any more.
+    in neither: then nothing is known. A row always outweighs an absence. Agents in `disputed` had a row that is no
+    longer believed.
     """
 
     def __init__(self) -> None:
@@ -88,10 +85,8 @@ class Ledger:
         self.poisoned: list[PoisonedBatch] = []
         self.oddities = Oddities()
         self.token: Token | None = None
-        self.dismissed = Dismissed()
         self.disputed: set[str] = set()
         self._watcher: Callable[[str], None] | None = None
-        self.keeps_all = True
         self.roster: RosterRead | None = None
         self.selected = Selected()
         self.filtered: StatesFiltered | None = None
@@ -102,24 +97,6 @@ class Ledger:
         """The agent whom the token names as its own."""
         return None if self.token is None else granted(self.token).agent_id
 
-    @property
-    def called(self) -> int:
-        """How many agents are on the account."""
-        return len(self.agents) + len(self.dismissed)
-
-    @property
-    def answered(self) -> int:
-        """How many agents have a row."""
-        return len(self.rows) + len(self.dismissed)
-
-    def has_row(self, agent_id: str) -> bool:
-        """Tell whether an agent has a row, whether it is kept or not."""
-        return agent_id in self.rows or agent_id in self.dismissed
-
-    def new_ids(self) -> Ids:
-        """Return an empty set for the ids of a list: of texts where their agents are kept anyway."""
-        return Texts() if self.keeps_all else Packed()
-
     def fail(self, failure: Failure, agents: tuple[str, ...] = ()) -> None:
         """Note a request without a usable answer; the same failure of several batches is one, about all of them."""
         for index, known in enumerate(self.failures):
@@ -128,36 +105,13 @@ class Ledger:
                 return
         self.failures.append(failure.hitting(agents))
 
-    def watch(self, watcher: Callable[[str], None], *, keep: bool = True) -> None:
-        """Call `watcher` with the id of each agent on the account when that agent's first row has come.
-
-        Whom it has been called with may be dismissed unless all are to be kept.
-        """
+    def watch(self, watcher: Callable[[str], None]) -> None:
+        """Call `watcher` with the id of each agent on the account when that agent's first row has come."""
         self._watcher = watcher
-        self.keeps_all = keep
-
-    def dismiss(self) -> None:
-        """Dismiss agents whose row has been handed on: to be called where nobody is about to look at one of them."""
-        spare = self.dismissed.spare()
-        if not spare:
-            return
-        owner, agents, rows = self.owner, self.agents, self.rows
-        free = [one for one in spare if one in rows and one in agents and one != owner and one not in self.contradicted]
-        for agent_id in self.dismissed.dismiss([(agents[one], rows[one]) for one in free]):
-            del agents[agent_id], rows[agent_id]
-            self.logged_out_at.pop(agent_id, None)
-
-    def recall(self, agent_id: str) -> None:
-        """Put an agent who was dismissed back on the account, as far as it is still known."""
-        kind = self.dismissed.recall(agent_id)
-        if kind is not None:
-            self.agents[agent_id] = kind.agent(agent_id)
-            self.rows[agent_id] = AgentState(agent_id, kind.state)
 
     def withdraw(self, agent_id: str) -> None:
         """Take an agent off the account: it is not on the roster after all."""
-        if self.dismissed.recall(agent_id) is None:
-            self.agents.pop(agent_id, None)
+        self.agents.pop(agent_id, None)
 
     def keep(self, *rows: AgentState, exchange: int) -> None:
         """Keep rows of one exchange: the last one of an agent counts."""
@@ -171,8 +125,6 @@ class Ledger:
         for agent_id in news:
             if self._watcher is not None and agent_id in self.agents and agent_id not in self.disputed:
                 self._watcher(agent_id)
-                if not self.keeps_all:
-                    self.dismissed.wait(agent_id)
 
     def _absent(self) -> dict[str, int]:
         """Return who is absent; a row outweighs that."""
@@ -208,7 +160,7 @@ class Ledger:
 
     def report_states(self, **how: Any) -> None:
         """Say how the states were asked; whom they were asked for is on the account."""
-        self.states = replace(self.states, asked=self.called, **how)
+        self.states = replace(self.states, asked=len(self.agents), **how)
 
     def observe(self, client: Client) -> tuple[Observation, ...]:
         """Return what was seen, as facts for the checks; what was never tried gives no fact."""
@@ -241,7 +193,7 @@ class Ledger:
             seen.append(
                 replace(
                     self.states,
-                    rows=self.answered,
+                    rows=len(self.rows),
                     absent=self._absent(),
                     unvouched=tuple(self.unvouched),
                     unvouched_exchange=next(iter(self.unvouched.values()), 0),
@@ -250,8 +202,7 @@ class Ledger:
                     late=self.late,
                 )
             )
-            if not self.dismissed:
-                seen.append(StatesSeen(rows=self.rows, logged_out=self.logged_out_at, came=tuple(self._came)))
+            seen.append(StatesSeen(rows=self.rows, logged_out=self.logged_out_at, came=tuple(self._came)))
             if self.states.listed:
                 seen.append(AgentsAskedAlone(items=tuple(self.asked_alone)))
         if self.delta is not None:

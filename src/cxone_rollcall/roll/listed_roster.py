@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.roster import RosterRead
-from cxone_rollcall.roll.ids import Texts
 from cxone_rollcall.roll.pages.linked import Reading, Source
-from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
     from cxone_rollcall.client import Answered, Client
     from cxone_rollcall.contracts.protocol import RosterPage
     from cxone_rollcall.model.agent import Agent
-    from cxone_rollcall.roll.ids import Ids
     from cxone_rollcall.roll.ledger import Ledger
 
 MOST_READINGS = 4
@@ -39,13 +36,9 @@ class ListedRoster:
         self.inactive: set[str] = set()
 
     @property
-    def seen(self) -> Ids:
-        """The ids of everybody whom any reading held: those of the first one, and who came later."""
-        first, *others = [reading.tally.ids for reading in self._readings] or [Texts()]
-        seen = first.copy() if others else first
-        for ids in others:
-            seen.add(tuple(ids))
-        return seen
+    def seen(self) -> set[str]:
+        """The ids of everybody whom any reading held."""
+        return set[str]().union(*[reading.tally.ids for reading in self._readings])
 
     async def read(self) -> None:
         """Read the roster, again as long as it contradicts itself, until a reading is to be believed."""
@@ -54,10 +47,7 @@ class ListedRoster:
         through = False
         try:
             while len(self._readings) < MOST_READINGS:
-                tally = Tally(self._ledger.new_ids())
-                reading = Reading(
-                    source, self._client.contract.largest_page, self._take, self._ledger.fail, tally=tally
-                )
+                reading = Reading(source, self._client.contract.largest_page, self._take, self._ledger.fail)
                 self._readings.append(reading)
                 await reading.read()
                 if reading.failed or not reading.ended:

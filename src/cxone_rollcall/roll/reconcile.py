@@ -16,13 +16,12 @@ def reconcile(ledger: Ledger) -> Roll:
     """Account for every agent called.
 
     A row makes an agent present, or logged out where it says so. An absence needs a vouched answer. Everybody
-    else is unknown: not asked, not answered, or answered by nothing that vouches for itself. Who was dismissed had a
-    row, and is counted.
+    else is unknown: not asked, not answered, or answered by nothing that vouches for itself.
     """
     called, row_of = ledger.agents, ledger.rows.get
     standings = (_standing(ledger, agent_id, row_of(agent_id)) for agent_id in called)
     entries = list(map(RollEntry, called.values(), standings, map(row_of, called), map(ledger.asked_as.get, called)))
-    return Roll(entries, roster_complete=roster_is_complete(ledger), dismissed=ledger.dismissed.states())
+    return Roll(entries, roster_complete=roster_is_complete(ledger))
 
 
 def entry_of(ledger: Ledger, agent_id: str) -> RollEntry:

@@ -11,13 +11,11 @@ from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.struct import Record, field
-from cxone_rollcall.roll.ids import Texts
 
 if TYPE_CHECKING:
     from cxone_rollcall.client import Answered, Client
     from cxone_rollcall.contracts.protocol import RosterPage
     from cxone_rollcall.model.agent import Agent
-    from cxone_rollcall.roll.ids import Ids
     from cxone_rollcall.roll.ledger import Ledger
 
 PAGES_AHEAD = 48
@@ -43,7 +41,7 @@ class _Reading(Record):
 
     first_page: int
     size: int
-    ids: Ids = field(default_factory=Texts)
+    ids: set[str] = field(default_factory=set)
     totals: list[int] = field(default_factory=list)
     pages: int = 0
     failed: int = 0
@@ -128,7 +126,7 @@ class RosterReader:
         self._ledger = ledger
         self._deliver = deliver
         self._asked_size = client.contract.largest_page
-        self._seen = ledger.new_ids()
+        self._seen: set[str] = set()
         self._readings: list[_Reading] = []
         self._settled: _Reading | None = None
         self._from_zero: frozenset[str] = frozenset()
@@ -151,18 +149,14 @@ class RosterReader:
         Nobody is withdrawn by a reading that itself has fewer agents than the server counts.
         """
         settled = self._settled
-        if settled is None or settled.short or settled.ids is self._seen:
+        if settled is None or settled.short:
             return frozenset()
-        return frozenset([agent_id for agent_id in self._seen if agent_id not in settled.ids])
+        return frozenset(self._seen - settled.ids)
 
     async def _read_until_settled(self) -> None:
         first_page = 1
         while len(self._readings) < MOST_READINGS:
-            reading = _Reading(first_page, self._asked_size, self._ledger.new_ids())
-            if self._seen:
-                self._seen = self._seen.copy()
-            else:
-                reading.ids = self._seen  # whom the first reading holds has been seen, and nobody else
+            reading = _Reading(first_page, self._asked_size)
             self._readings.append(reading)
             await self._read_pages(reading)
             first_is_refused = reading.failed and not reading.pages and reading.refusal is not None
@@ -332,13 +326,12 @@ class RosterReader:
 
     def _new(self, reading: _Reading, agents: tuple[Agent, ...]) -> _New:
         """Note that a reading has these agents; return who is new in it, and who had not been seen at all."""
-        agent_ids = [agent.agent_id for agent in agents]
-        of_reading = reading.ids.add(agent_ids)
-        unseen = of_reading if self._seen is reading.ids else self._seen.add(agent_ids)
-        by_id = dict(zip(agent_ids, agents, strict=True))
-        if len(unseen) < len(by_id):
-            by_id = {agent_id: by_id[agent_id] for agent_id in unseen}
-        return _New(of_reading, tuple(by_id.values()))
+        by_id = {agent.agent_id: agent for agent in agents}
+        of_reading = [agent_id for agent_id in by_id if agent_id not in reading.ids]
+        reading.ids.update(of_reading)
+        unseen = [by_id[agent_id] for agent_id in of_reading if agent_id not in self._seen]
+        self._seen.update(of_reading)
+        return _New(of_reading, tuple(unseen))
 
     def _report(self, *, through: bool) -> None:
         if not any(reading.pages for reading in self._readings):

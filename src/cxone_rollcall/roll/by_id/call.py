@@ -88,4 +88,3 @@ class _Batches:
         await self._asking.ask(batch)
         if self._all_under_way:
             await show_uncut(self._asking)
-        self._asking.ledger.dismiss()

@@ -134,7 +134,7 @@ async def _hunt_for_canary(asking: Asking) -> str | None:
                 asking.take(answer)
             else:
                 asking.keep_rows(answer)
-                rest = replace(answer.batch, asked=answer.without_row)
+                rest = replace(answer.batch, agent_ids=answer.without_row)
                 heappush(pieces, (-len(rest.agent_ids), rest.exchange, rest))
     asking.silent += [batch for _, _, batch in pieces]
     return _canary(asking)
@@ -150,7 +150,7 @@ async def _ids_are_ignored(asking: Asking) -> bool:
     answer = await asking.request((MADE_UP_ID,))
     if isinstance(answer, Failure) or not answer.named:
         # It may look at the ids, and then not at all: one real id alone gets its own row and no other.
-        answer = await asking.request((min(filter(ledger.has_row, real), default=MADE_UP_ID),))
+        answer = await asking.request((min(real.intersection(ledger.rows), default=MADE_UP_ID),))
         if isinstance(answer, Failure) or len(answer.named) < 3:
             return False
     if len(answer.named & real) * 2 < len(answer.named | real):

@@ -235,7 +235,7 @@ async def _ask_again(asking: Asking, canary: str, doubtful: list[Batch], cut: Cu
         leave_unvouched(asking, Batch(stale, 0, cut.lacking))
     else:
         await asyncio.gather(*(_ask_smaller(asking, canary, piece) for piece in pieces(stale, asking.size - 1)))
-    found = sum(ledger.has_row(one) for one in _ids(doubtful)) - sum(batch.rows for batch in doubtful)
+    found = sum(one in ledger.rows for one in _ids(doubtful)) - sum(batch.rows for batch in doubtful)
     ledger.states = replace(
         ledger.states, cut=ledger.states.cut or Truncation(most_rows, cut.lacking, cut.showing, found)
     )
@@ -246,7 +246,7 @@ async def _ask_smaller(asking: Asking, canary: str, agent_ids: tuple[str, ...]) 
     if isinstance(answer, Failure):
         asking.ledger.fail(answer, agent_ids)
     elif not answer.rows:
-        leave_unvouched(asking, replace(answer.batch, asked=agent_ids))
+        leave_unvouched(asking, replace(answer.batch, agent_ids=agent_ids))
 
 
 def _ids(batches: list[Batch]) -> Iterator[str]:

@@ -26,7 +26,7 @@ async def ask_with(asking: Asking, canary: str, agent_ids: tuple[str, ...]) -> A
         asking.batches.append(answer.batch)
         asking.mark_absent(answer)
     elif answer.rows:
-        leave_unvouched(asking, replace(answer.batch, asked=answer.without_row))
+        leave_unvouched(asking, replace(answer.batch, agent_ids=answer.without_row))
     return answer
 
 

@@ -30,7 +30,6 @@ async def call_by_list(
         chosen = choice.choose(agents)
         ledger.call(*chosen, selection=selection)
         snapshot.keep_waiting([agent.agent_id for agent in chosen])
-        ledger.dismiss()
         progress()
 
     roster = ListedRoster(client, ledger, call_page)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
@@ -10,9 +9,7 @@ from cxone_rollcall.model.observations.states import Contradiction
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.roll.by_list.spot_check import ask_alone
-from cxone_rollcall.roll.ids import Texts
 from cxone_rollcall.roll.pages.linked import Reading, Source
-from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -34,7 +31,7 @@ class Snapshot:
         self._readings: list[Reading[StateRows]] = []
         self._failures: list[Failure] = []
         self._disputed: set[str] = set()
-        self._logged_out = ledger.new_ids()
+        self._logged_out: set[str] = set()
         self._lists_logged_out = False
         self.rows: dict[str, tuple[AgentState, int]] = {}
 
@@ -49,30 +46,11 @@ class Snapshot:
         while len(self._readings) < MOST_READINGS:
             self._failures.clear()
             self._disputed.clear()
-            first = self._ledger.keeps_all and not (self._readings or self._ledger.rows)
-            tally = Tally(_WithRow(self) if first else self._ledger.new_ids())
-            reading = Reading(
-                source, self._client.contract.largest_page, self._take, self._failures.append, tally=tally
-            )
+            reading = Reading(source, self._client.contract.largest_page, self._take, self._failures.append)
             self._readings.append(reading)
             await reading.read()
             if not reading.tally.shifted:
                 break
-
-    def has_row(self, agent_id: object) -> bool:
-        """Tell whether an agent has had a row, on the account or not."""
-        return agent_id in self._ledger.rows or agent_id in self.rows or agent_id in self._disputed
-
-    def without_row(self, agent_ids: Sequence[str]) -> list[str]:
-        """Return those of these agents who have had none."""
-        had = (self._ledger.rows.keys(), self.rows.keys(), self._disputed)
-        if all(ids.isdisjoint(agent_ids) for ids in had):
-            return list(agent_ids)
-        return [one for one in agent_ids if not self.has_row(one)]
-
-    def with_row(self) -> Texts:
-        """Return who has had a row."""
-        return Texts(dict.fromkeys(chain(self._ledger.rows, self.rows, self._disputed)))
 
     def keep_waiting(self, agent_ids: Iterable[str]) -> None:
         """Keep the rows of agents who have come on the account after their rows."""
@@ -97,7 +75,6 @@ class Snapshot:
                 ledger.absent.update(dict.fromkeys(missing, last.exchange))
             elif not self._failures:
                 ledger.unvouched.update(dict.fromkeys(missing, last.exchange))
-            last.tally.ids = Texts()  # nobody asks for them any more, and they are many
             await ask_alone(self._client, ledger, missing, odd=self._lists_logged_out)
         struck = tuple(agent_id for agent_id in missing if agent_id not in ledger.rows)
         for failure in self._failures:
@@ -133,15 +110,12 @@ class Snapshot:
         else:
             for row in page.rows:
                 self._keep_or_compare(row, answered.exchange, news)
-        ledger.dismiss()
         self._progress()
 
     def _keep(self, rows: Sequence[AgentState], exchange: int) -> None:
         """Keep the first rows of agents: in the ledger who is on the account, the others here."""
-        self._logged_out.add([row.agent_id for row in rows if is_logged_out(row.state)])
+        self._logged_out.update([row.agent_id for row in rows if is_logged_out(row.state)])
         called = self._ledger.agents
-        if self._ledger.dismissed and len(self._readings) > 1:
-            rows = [row for row in rows if row.agent_id not in self._ledger.dismissed]
         known = [row for row in rows if row.agent_id in called]
         if len(known) < len(rows):
             self.rows.update({row.agent_id: (row, exchange) for row in rows if row.agent_id not in called})
@@ -159,7 +133,6 @@ class Snapshot:
             return
         if agent_id in self._disputed:
             return
-        ledger.recall(agent_id)
         first = ledger.rows[agent_id] if agent_id in ledger.rows else self.rows[agent_id][0]
         if first.state != row.state:
             ledger.contradicted.setdefault(agent_id, Contradiction(exchange, f"{first.state} and {row.state}"))
@@ -178,33 +151,6 @@ class Snapshot:
                 detail=answered.value.complaint,
             )
         )
-
-
-class _WithRow:
-    """The ids of the first reading: they are those of the rows that are kept of it, and need no list of their own."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self._count = 0
-
-    def __contains__(self, agent_id: object, /) -> bool:
-        return self._snapshot.has_row(agent_id)
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.copy())
-
-    def copy(self) -> Texts:
-        """Return another set of the same ids."""
-        return self._snapshot.with_row()
-
-    def add(self, agent_ids: Sequence[str]) -> list[str]:
-        """Count the ids that are not in here; they are as soon as their rows are kept."""
-        news = self._snapshot.without_row(agent_ids)
-        self._count += len(set(news))
-        return news
 
 
 def _named(rows: Sequence[AgentState], agent_ids: Sequence[str]) -> Iterator[AgentState]:

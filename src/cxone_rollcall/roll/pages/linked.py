@@ -97,17 +97,7 @@ class Reading(Record, Generic[Page]):
         return total is not None and len(self.tally.ids) < total and not self.failed
 
     async def read(self) -> None:
-        """Read every page; each is asked for once, but for an empty one in a place that was promised.
-
-        This is done once: afterwards nobody takes or fails any more. Who does may hold this reading, and ids by the
-        hundred thousand would lie in that circle until the collector finds it.
-        """
-        try:
-            await self._read()
-        finally:
-            del self.take, self.fail
-
-    async def _read(self) -> None:
+        """Read every page; each is asked for once, but for an empty one in a place that was promised."""
         try:
             request, answered = await self.source.first(self.size)
             if self.doubts_empty and not self._holds_rows(answered.value):

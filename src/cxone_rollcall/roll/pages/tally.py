@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cxone_rollcall.model.struct import Record, field
-from cxone_rollcall.roll.ids import Texts
-
-if TYPE_CHECKING:
-    from cxone_rollcall.roll.ids import Ids
 
 ROUND = 25
 """A page of so many rows, or a multiple of it, may be one that the server caps; of any other number hardly."""
@@ -22,7 +16,7 @@ class Tally(Record):
     for. `holes` are promised places that stayed empty.
     """
 
-    ids: Ids = field(default_factory=Texts)
+    ids: set[str] = field(default_factory=set)
     news: list[str] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
     pages: int = 0
@@ -92,7 +86,8 @@ class Tally(Record):
         elif rows and self.rows_at_first < size:
             self.capped = self.rows_at_first
         self.rows_at_last = rows or self.rows_at_last
-        news = self.news = self.ids.add(ids)
+        news = self.news = [one for one in ids if one not in self.ids]
+        self.ids.update(news)
         self.stale_in_a_row = 0 if news or unnamed else self.stale_in_a_row + 1
         if rows:
             self._pages_with_rows += 1
