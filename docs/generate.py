@@ -1,8 +1,8 @@
 """Write the generated parts of the documentation; with `--check`, exit 1 if one of them differs from the code.
 
-A page is written by hand, but for what stands between `<!-- generated: NAME -->` and `<!-- end -->`; each NAME is a
-function of `PARTS`, and may be followed by arguments. `FILES` are generated as a whole. The same code gives the same
-bytes, on any machine: what a run says differently each time (its port, its duration) is made equal.
+Only the text between `<!-- generated: NAME -->` and `<!-- end -->` is generated, by the function that `PARTS` has for
+NAME; arguments may follow the name. `FILES` are generated completely. The same code gives the same bytes everywhere:
+values that differ between runs (the port, the duration) are replaced.
 """
 
 from __future__ import annotations
@@ -49,25 +49,25 @@ HELP_CELLS = 88
 RUN_CELLS = 100
 AGENTS_SHOWN = 3
 EVERYWHERE = ("at", "times", "skip")
-"""Arguments that many faults share: the page explains them once."""
+"""Arguments of many faults; the page explains them once."""
 
 FAMILIES = {
-    "RC1": "RC1xx reach: did we reach the API at all?",
-    "RC2": "RC2xx identity: who are we to the API?",
+    "RC1": "RC1xx connection: did we reach the API?",
+    "RC2": "RC2xx credentials: does the API know us?",
     "RC3": "RC3xx permission: what may we see?",
-    "RC4": "RC4xx question: did we ask rightly?",
-    "RC5": "RC5xx answer: can the answer be trusted?",
-    "RC6": "RC6xx agent: is it the agent?",
-    "RC7": "RC7xx freshness: is it now?",
-    "RC8": "RC8xx ours: was it us?",
-    "RC9": "RC9xx the tool itself",
+    "RC4": "RC4xx request: did we ask the right way?",
+    "RC5": "RC5xx response: can we trust it?",
+    "RC6": "RC6xx agent: is the agent at work?",
+    "RC7": "RC7xx freshness: is the response current?",
+    "RC8": "RC8xx options: did our own filters hide agents?",
+    "RC9": "RC9xx rollcall itself",
 }
 
 _PART = re.compile(r"(?P<begin><!-- generated: (?P<part>[^\n]+?) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 
 
 def commands(_: str) -> Iterator[str]:
-    """Yield the help of the command line, of each command and of each command below it."""
+    """Yield the help of `rollcall`, of each command and of each subcommand."""
     yield _help("rollcall", command_table.help_text())
     for name in command_table.COMMANDS:
         command = importlib.import_module(f"cxone_rollcall.cli.{name}").command
@@ -102,7 +102,7 @@ def catalogue(_: str) -> Iterator[str]:
 
 
 def pages(_: str) -> Iterator[str]:
-    """Yield the page of each finding, family by family."""
+    """Yield the page of each finding, by family."""
     for family, findings in groupby(FINDINGS, key=lambda finding: finding.code[:3]):
         yield f"## {FAMILIES[family]}\n"
         yield from (markdown(page_of(finding), level=3) for finding in findings)
@@ -112,14 +112,14 @@ def faults(_: str) -> Iterator[str]:
     """Yield the table of the emulator's faults."""
     yield "| fault | leads to | what the server does | arguments (default) |\n| --- | --- | --- | --- |"
     for fault in FAULTS:
-        codes = " ".join(map(_link, fault.codes)) or "nothing: no fault"
-        only = f" `{fault.contracts[0]}` alone." if len(fault.contracts) == 1 else ""
+        codes = " ".join(map(_link, fault.codes)) or "nothing"
+        only = f" Only `{fault.contracts[0]}`." if len(fault.contracts) == 1 else ""
         yield f"| `{fault.name}` | {codes} | {_cell(fault.summary)}{only} | {_cell(_arguments(fault))} |"
 
 
 def readings(_: str) -> Iterator[str]:
-    """Yield the table of what the emulator's published contract may be like."""
-    yield "| reading | values (default) | what it settles |\n| --- | --- | --- |"
+    """Yield the table of the emulator's readings of the published API."""
+    yield "| reading | values (default) | what it decides |\n| --- | --- | --- |"
     for reading in list_readings():
         values = reading.kind.replace("|", ", ")
         yield f"| `{reading.name}` | {values} ({reading.shown}) | {_cell(reading.about)} |"
@@ -164,7 +164,7 @@ def _cell(text: str) -> str:
 
 
 def names(_: str) -> Iterator[str]:
-    """Yield the table of what `import cxone_rollcall` gives, with the first sentence of each docstring."""
+    """Yield the table of public names, with the first paragraph of each docstring."""
     yield "| name | what it is |\n| --- | --- |"
     for name in cxone_rollcall.__all__:
         value = getattr(cxone_rollcall, name)
@@ -173,7 +173,7 @@ def names(_: str) -> Iterator[str]:
 
 
 def session(arguments: str) -> Iterator[str]:
-    """Yield a run of `rollcall ARGUMENTS` as a terminal of 100 columns shows it, long lists of agents shortened."""
+    """Yield a run of `rollcall ARGUMENTS` on a terminal of 100 columns, with long lists of agents shortened."""
     said = streams.TextIOWrapper(streams.BytesIO(), encoding="utf-8")
     cells, terminal.cells = terminal.cells, lambda: RUN_CELLS
     try:
@@ -197,29 +197,29 @@ def _shortened(lines: list[str]) -> Iterator[str]:
 
 
 def numbers(_: str) -> Iterator[str]:
-    """Yield the table of how much is asked, how often and for how long."""
+    """Yield the table of limits: sizes, retries and waits."""
     yield "| number | what it is |\n| --- | --- |"
-    yield f"| {V2.largest_page} | agents asked for in a page of the roster, on either contract |"
-    yield f"| {V2.largest_batch} | `v2`: ids asked for in a request, to begin with |"
-    yield f"| {V2.longest_ids:,} | `v2`: characters of ids in a request, at the most |"
-    yield f"| {Incontact.largest_page} | `incontact`: agents asked for in a page of the list of states |"
-    yield f"| {gate.MOST_UNDER_WAY} | requests under way at once, at the most |"
-    yield f"| {REQUEST_TIMEOUT:g} s | limit of one request (`CXONE_REQUEST_TIMEOUT`) |"
+    yield f"| {V2.largest_page} | agents per page of the roster, on both APIs |"
+    yield f"| {V2.largest_batch} | `v2`: ids per request at first |"
+    yield f"| {V2.longest_ids:,} | `v2`: characters of ids per request, at most |"
+    yield f"| {Incontact.largest_page} | `incontact`: agents per page of the list of states |"
+    yield f"| {gate.MOST_UNDER_WAY} | requests at once, at most |"
+    yield f"| {REQUEST_TIMEOUT:g} s | time limit of one request (`CXONE_REQUEST_TIMEOUT`) |"
     for tries in sorted(set(backoff.TRIES.values()), reverse=True):
         kinds = ", ".join(kind.value for kind, most in backoff.TRIES.items() if most == tries)
         yield f"| {tries} | tries of a request: {kinds} |"
-    yield "| 1 | try of a request that is refused, not found, rejected or too large |"
-    yield f"| {backoff.THROTTLES_IN_A_ROW} | 429 answers in a row without a good answer that are waited for |"
-    yield f"| {backoff.LONGEST_RETRY_AFTER:g} s | Retry-After that is waited for, at the most |"
-    early = f"{token_cache.EARLY_SECONDS:g} s, or {token_cache.EARLY_SHARE:.0%} of its life if that is less"
-    yield f"| {early} | how long before its end a token is renewed |"
-    yield f"| {roster.MOST_READINGS} | readings of a roster that moves, at the most |"
-    yield f"| {state_list.MOST_READINGS} | `incontact`: readings of a list of states that moves, at the most |"
-    yield f"| {spot_check.CONTROLS} | `incontact`: agents without a row asked for alone, where others have none too |"
-    yield f"| {spot_check.MOST_WONDERED_AT} | `incontact`: the same, where others who are logged out have a row |"
-    yield f"| {spot_check.MOST_ALONE} | `incontact`: the same, where the list was found to lose rows |"
-    yield f"| {canary.HUNT_REQUESTS} | `v2`: requests that may go into finding one agent who is present |"
-    yield f"| {batches.FAILURES_IN_A_ROW} | `v2`: failed batches, with no good answer before, until no more are asked |"
+    yield "| 1 | tries of a request: refused, not found, rejected, too large |"
+    yield f"| {backoff.THROTTLES_IN_A_ROW} | 429s in a row without a good response, before a request fails |"
+    yield f"| {backoff.LONGEST_RETRY_AFTER:g} s | longest Retry-After that rollcall waits for |"
+    early = f"{token_cache.EARLY_SECONDS:g} s, or {token_cache.EARLY_SHARE:.0%} of its lifetime if that is less"
+    yield f"| {early} | how long before its expiry a token is renewed |"
+    yield f"| {roster.MOST_READINGS} | readings of a roster that changes, at most |"
+    yield f"| {state_list.MOST_READINGS} | `incontact`: readings of a list of states that changes, at most |"
+    yield f"| {spot_check.CONTROLS} | `incontact`: agents in a spot check, if the list omits logged-out agents |"
+    yield f"| {spot_check.MOST_WONDERED_AT} | `incontact`: the same, if the list has rows of logged-out agents |"
+    yield f"| {spot_check.MOST_ALONE} | `incontact`: the same, if the list has lost rows |"
+    yield f"| {canary.HUNT_REQUESTS} | `v2`: requests to find one present agent, at most |"
+    yield f"| {batches.FAILURES_IN_A_ROW} | `v2`: failed batches without a good response, before rollcall stops |"
 
 
 PARTS: dict[str, Callable[[str], Iterator[str]]] = {
@@ -237,7 +237,7 @@ FILES: dict[str, Callable[[], bytes]] = {"schema/check-1.json": json.schema}
 
 
 def generated() -> Iterator[tuple[Path, bytes]]:
-    """Yield each file that is generated, or has a generated part, and what it should hold."""
+    """Yield each file with generated text, and its content."""
     for path in (ROOT / "README.md", *sorted(DOCS.rglob("*.md"))):
         old = path.read_text(encoding="utf-8")
         if _PART.search(old):
@@ -253,7 +253,7 @@ def _text(part: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write what differs, or with `--check` only say so; return the exit code."""
+    """Write the files that differ, or with `--check` only name them; return the exit code."""
     check = arguments == ["--check"]
     stale = [(path, new) for path, new in generated() if not path.exists() or path.read_bytes() != new]
     for path, new in stale:
