@@ -17,7 +17,7 @@ from cxone_rollcall.emulator import EmulatorSettings
         ({"token_life": 0}, "token_life must be 1 or more"),
         ({"rate": 0}, "rate must be more than 0"),
         ({"moment": datetime(2026, 1, 1)}, "moment needs a time zone"),  # noqa: DTZ001  the very thing that is refused
-        ({"clock": "fast"}, "clock must be one of frozen, running, not 'fast'"),
+        ({"clock": "fast"}, "clock must be one of frozen, running, manual, not 'fast'"),
         ({"retry_after": "soon"}, "retry_after must be one of seconds, date, none"),
         ({"ids": "uuids"}, "ids must be one of numbers, strings"),
         ({"detail": "none"}, "detail must be one of full, ids"),

@@ -120,13 +120,8 @@ def _introduce(address: Address, emulator: Emulator, certificate: str | None) ->
     """Print the settings to paste, for a shell that can export them."""
     settings = emulator.settings
     click.echo(f"# {settings.agents} agents, seed {settings.seed}; faults: {address.url}/_emulator/faults")
-    click.echo(f"export CXONE_INSTANCE={address.url}")
-    click.echo(f"export CXONE_CLIENT_ID={settings.client_id}")
-    click.echo(f"export CXONE_CLIENT_SECRET={settings.client_secret}")
-    if "incontact" in settings.contracts:
-        click.echo(f"export CXONE_ACCESS_KEY_ID={settings.access_key_id}")
-        click.echo(f"export CXONE_ACCESS_KEY_SECRET={settings.access_key_secret}")
-        click.echo(f"export CXONE_TENANT_ID={emulator.tenant.tenant_id}")
+    for name, text in emulator.environment(address.url).items():
+        click.echo(f"export {name}={shlex.quote(text)}")
     if certificate:
         click.echo(f"export CXONE_CA_BUNDLE={shlex.quote(str(Path(certificate).resolve()))}")
 

@@ -73,7 +73,7 @@ class Emulator:
         self._at_once = 0
         self._watcher = watcher
         self._contracts = tuple(_CONTRACTS[name](self.tenant) for name in self.settings.contracts)
-        self._bucket = Bucket(self.settings.rate, self.tenant.now) if self.settings.rate else None
+        self._bucket = Bucket(self.settings.rate, self.settings.now) if self.settings.rate else None
         self._faults: tuple[Fault, ...] = ()
         self.switch_on(faults)
 
@@ -93,8 +93,25 @@ class Emulator:
         of = self.settings
         return Credentials(of.client_id, of.client_secret, of.access_key_id, of.access_key_secret)
 
+    def environment(self, url: str) -> dict[str, str]:
+        """Return the settings of rollcall for this tenant at this URL, by the names of environment variables."""
+        of = self.settings
+        named = {"CXONE_INSTANCE": url, "CXONE_CLIENT_ID": of.client_id, "CXONE_CLIENT_SECRET": of.client_secret}
+        if "incontact" in of.contracts:
+            named |= {"CXONE_ACCESS_KEY_ID": of.access_key_id, "CXONE_ACCESS_KEY_SECRET": of.access_key_secret}
+            named["CXONE_TENANT_ID"] = self.tenant.tenant_id
+        return named
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock of a tenant whose clock is "manual"; ValueError for any other, and for less than 0 seconds."""
+        if self.settings.clock != "manual":
+            raise ValueError(f"Only a manual clock can be moved; this tenant's clock is {self.settings.clock}.")
+        if not seconds >= 0:
+            raise ValueError(f"The clock cannot go back, by {seconds} seconds.")
+        self.tenant.advanced += seconds
+
     def truth(self) -> tuple[Truth, ...]:
-        """Return what is true of each agent at this moment, whatever the faults make of it."""
+        """Return what is true of each agent at this moment, whatever the faults do to the responses."""
         return self.tenant.truth()
 
     @contextlib.asynccontextmanager

@@ -14,7 +14,7 @@ MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 ALL_SCOPES = ("agent:read", "presence:read")
 
 ContractName = Literal["v2", "incontact"]
-WorldClock = Literal["frozen", "running"]
+WorldClock = Literal["frozen", "running", "manual"]
 RetryAfter = Literal["seconds", "date", "none"]
 IdForm = Literal["numbers", "strings"]
 Detail = Literal["full", "ids"]
@@ -24,14 +24,15 @@ Detail = Literal["full", "ids"]
 class EmulatorSettings:
     """An emulated tenant, described.
 
-    `seed` decides who the people are and whatever a fault strikes. `moment` is where the world's clock stands;
-    a `frozen` clock keeps it there, so that each question has one answer, a `running` one goes on in real time.
-    `now` is the server's own clock, in seconds since 1970: it dates the answers and ends the tokens.
-    `rate` is the number of requests a second that are answered before a 429; None sets no limit.
-    `ids` and `detail` choose how a roster and its states are written: ids as JSON numbers or strings, entities in
-    full or with their id alone. `list_all` is the permission "List All Agents": states are given without ids too.
-    `contracts` are those that are spoken, side by side; the paths of any other are 404. `readings` settles what
-    nobody's public material says of `incontact`.
+    `seed` decides who the agents are and which of them a fault hits. `moment` is the time in the emulated world, which
+    decides what each agent is doing. With `clock` "frozen" it stays there, so that a question always has the same
+    answer; "running" follows the real time; "manual" moves with `Emulator.advance` only, and the server's time too.
+    `now` is the server's time, in seconds since 1970: it dates the responses and decides when tokens expire.
+    `rate` is how many requests a second are answered before a 429; None sets no limit.
+    `ids` and `detail` choose how rows are written: ids as JSON numbers or strings, entities in full or with their id
+    only. `list_all` grants the permission "List All Agents": states are listed without ids too.
+    `contracts` are served side by side; every other path is a 404. `readings` decides what the public documentation
+    of `incontact` leaves open.
     """
 
     contracts: tuple[ContractName, ...] = ("v2",)

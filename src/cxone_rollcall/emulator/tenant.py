@@ -13,9 +13,10 @@ from cxone_rollcall.emulator.world import TEAMS, World, draw
 
 
 class Truth(NamedTuple):
-    """What is true of one agent, whatever any fault makes of the answer."""
+    """What is true of one agent, whatever a fault does to the responses."""
 
     agent_id: str
+    name: str
     active: bool
     state: str | None
     sub_state: str | None
@@ -56,16 +57,17 @@ class Tenant:
         self.tenant_id = str(uuid.UUID(int=draw(settings.seed, 1) << 64 | draw(settings.seed, 2), version=4))
         self.grants: dict[str, Grant] = {}
         self.began = settings.now()
+        self.advanced = 0.0
         self._picked: dict[tuple[str, int], tuple[str, ...]] = {}
         self._picked_teams: dict[tuple[str, int], frozenset[int]] = {}
 
     def now(self) -> float:
-        """Return the server's own time, in seconds since 1970."""
-        return self.settings.now()
+        """Return the server's time, in seconds since 1970."""
+        return self.began + self.advanced if self.settings.clock == "manual" else self.settings.now()
 
     def moment(self) -> int:
-        """Return where the world's clock stands, in seconds since 1970."""
-        gone = self.settings.now() - self.began if self.settings.clock == "running" else 0
+        """Return the time in the emulated world, in seconds since 1970."""
+        gone = 0.0 if self.settings.clock == "frozen" else self.now() - self.began
         return int(self.settings.moment.timestamp() + gone)
 
     def chosen(self, purpose: str, count: int) -> tuple[str, ...]:
@@ -100,8 +102,9 @@ class Tenant:
         """Return what is true of these agents, of all of them by default, at the present moment."""
         world, moment = self.world, self.moment()
         wanted = range(world.agents) if ids is None else [i for i in map(world.index, ids) if i is not None]
-        stances = ((index, world.stance(index, moment)) for index in wanted)
+        people = ((index, world.person(index)) for index in wanted)
+        stances = ((index, person, world.stance(index, moment, person)) for index, person in people)
         return tuple(
-            Truth(world.agent_id(index), world.person(index).active, stance.state, stance.sub_state)
-            for index, stance in stances
+            Truth(world.agent_id(index), " ".join(person.name), person.active, stance.state, stance.sub_state)
+            for index, person, stance in stances
         )

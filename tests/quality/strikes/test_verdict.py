@@ -14,7 +14,7 @@ from quality.strikes.verdict import Ended, judge
 
 from cxone_rollcall.emulator import Truth
 
-TRUTH = (Truth("1", True, "Busy", None), Truth("2", True, None, None))
+TRUTH = (Truth("1", "Lee, Ann", True, "Busy", None), Truth("2", "Doe, Jo", True, None, None))
 SECRET = "a-secret-of-some-length"
 KIND = next(kind for kind in KINDS if kind.name == "500")
 SETTING = Setting(tenant=TENANTS[0], strike=Strike(KIND, "GET /", When.ALWAYS))

@@ -29,7 +29,7 @@ class RateLimit(Struck):
         if not self.matches(call):
             return None
         if self.bucket is None:
-            self.bucket = Bucket(self.rate, call.tenant.now)
+            self.bucket = Bucket(self.rate, call.tenant.settings.now)
         wait = 1.0 if self.heals == "no" and self.struck else self.bucket.take()
         if not wait or not self.strikes(call):
             return None

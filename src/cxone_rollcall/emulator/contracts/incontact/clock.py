@@ -28,7 +28,7 @@ class Clock:
         self._tenant = tenant
         of = tenant.settings
         self._on_world = of.readings.dates == "world"
-        self._frozen = of.clock == "frozen" and not self._on_world
+        self._frozen = of.clock != "running" and not self._on_world
         # A frozen world stands still at what the server's first poll saw.
         began = self._polled(tenant.began) if self._frozen else int(tenant.began)
         self.ahead = 0 if self._on_world else began - int(of.moment.timestamp())
