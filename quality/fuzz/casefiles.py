@@ -8,14 +8,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.casefile.document import KINDS
-from cxone_rollcall.casefile.reader import account_of, read
+from cxone_rollcall.casefile.reader import read
 from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.views import account as text
 from cxone_rollcall.views import csv, html, junit
 from cxone_rollcall.views import json as documents
 from cxone_rollcall.views.columns import COLUMNS
-from cxone_rollcall.why import doubted
 from quality.fuzz.target import Target, must
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def feed(data: bytes) -> None:
     except SettingError as refused:
         must(bool(str(refused)), "a refusal has words")
         return
-    account = doubted(account_of(kept))
+    account = account_of(kept.case, kept)
     counts = account.counts
     must(
         counts["roster"]

@@ -1,4 +1,4 @@
-"""From what a call of the roll saw to the account: ask what open checks need, judge, and draw the balance."""
+"""Diagnosis: runs the probes that open checks need, runs the checks, and builds the account."""
 
 from __future__ import annotations
 
@@ -7,85 +7,33 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.findings.account import Account, Requests, Tenant
+from cxone_rollcall.findings.account import Requests, RunRecord, Tenant
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.catalogue import CHECKS
-from cxone_rollcall.findings.judge import judge
-from cxone_rollcall.model.observations.access import (
-    AnswersDated,
-    RolesTried,
-    TokenGranted,
-    TokenRenewals,
-    VersionsFallenBack,
-)
-from cxone_rollcall.model.observations.base import Observation, TenantAsked
-from cxone_rollcall.model.observations.probes import (
-    ActivityAsked,
-    BusinessUnitAsked,
-    EverybodyAsked,
-    NeighbourVersionsAsked,
-    OtherContractAsked,
-    ProbesAsked,
-    ServerTimeAsked,
-    SkillsAsked,
-    StateRespelt,
-    TypedIdsAsked,
-)
-from cxone_rollcall.model.observations.roster import RosterRead
-from cxone_rollcall.model.observations.states import (
-    AgentsAskedAlone,
-    DeltaAsked,
-    StatesAsked,
-    StatesFiltered,
-    StatesSeen,
-)
-from cxone_rollcall.probes import PROBES, BudgetSpent, Questions
+from cxone_rollcall.findings.judge import account_of
+from cxone_rollcall.model.observations.base import Observation, Observations, TenantAsked
+from cxone_rollcall.model.observations.probes import ProbesAsked
+from cxone_rollcall.probes import PROBES, BudgetedClient, BudgetSpent
 from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cxone_rollcall.client import Client
-    from cxone_rollcall.findings.check import Check
-    from cxone_rollcall.findings.finding import Finding
+    from cxone_rollcall.findings.account import Account
     from cxone_rollcall.model.roll import Roll
     from cxone_rollcall.probes import Probe
-    from cxone_rollcall.probes.probe import Seen
-
-WHY_MISSING: dict[type[Observation], str] = {
-    TokenGranted: "no token was granted",
-    AnswersDated: "no token was granted",
-    TokenRenewals: "no token was granted",
-    RosterRead: "no page of the roster was read",
-    StatesAsked: "no state was asked",
-    StatesSeen: "no state was asked",
-    StatesFiltered: "no state filter was sent",
-    DeltaAsked: "no updatedSince was sent",
-    AgentsAskedAlone: "no list of states was read",
-    VersionsFallenBack: "this contract has no versions to fall back on",
-    RolesTried: "no client was refused",
-    StateRespelt: "no state filter was sent",
-    OtherContractAsked: "the other contract was not asked",
-    NeighbourVersionsAsked: "no other version was asked",
-    ServerTimeAsked: "the server was not asked for its time",
-    BusinessUnitAsked: "the business unit was not asked",
-    SkillsAsked: "the skills were not asked",
-    EverybodyAsked: "nobody was asked for without ids",
-    ActivityAsked: "nobody was looked for elsewhere",
-    TypedIdsAsked: "nobody was asked for by name",
-}
-"""Why an observation is not there when no probe says more; what the run itself gives is there in every run."""
 
 PROBES_ARE_OFF = "probes are off"
 
 MOST_PROBED = 20
-"""How many requests probes may take of a run."""
+"""Requests that probes may send in a run."""
 MOST_PROBED_DEEP = 40
-"""The same, where all is to be known that can be told."""
+"""Requests that probes may send in a run with `--probes deep`."""
 
 
 class Probing(StrEnum):
-    """What is asked beyond the roll: nothing, what an open check needs, or all that may tell something."""
+    """What probes ask beyond the roll call: nothing, what an open check needs, or all that may tell something."""
 
     OFF = "off"
     AUTO = "auto"
@@ -93,67 +41,57 @@ class Probing(StrEnum):
 
     @property
     def most(self) -> int:
-        """How many requests the probes may take."""
+        """Requests that the probes may send."""
         return {Probing.OFF: 0, Probing.AUTO: MOST_PROBED, Probing.DEEP: MOST_PROBED_DEEP}[self]
 
 
 async def check(client: Client, selection: Selection | None = None, *, probing: Probing = Probing.AUTO) -> Account:
-    """Call the roll and account for every agent: what `rollcall check` does, for Python.
+    """Ask for every agent's state and account for each of them: `rollcall check` for Python.
 
-    Nothing is raised for what goes wrong on the way: the account's findings say it, and its verdict.
+    It raises nothing for what goes wrong on the way: the findings and the verdict of the account say it.
     """
     started_at = datetime.now(UTC)
     ledger = Ledger()
     await call_roll(client, ledger, selection or Selection())
     facts = (tenant_asked(client), *ledger.observe(client))
-    case = await look_closer(client, reconcile(ledger), facts, probing=probing)
+    case = await run_probes(client, reconcile(ledger), facts, probing=probing)
     tenant = Tenant(instance=client.instance, contract=client.contract.name)
-    return draw_account(client, case, tenant, started_at=started_at, finished_at=datetime.now(UTC))
+    return build_account(client, case, tenant, started_at=started_at, finished_at=datetime.now(UTC))
 
 
-async def look_closer(
+async def run_probes(
     client: Client,
     roll: Roll,
     observations: Iterable[Observation],
     *,
     probing: Probing = Probing.AUTO,
-    checks: Iterable[Check] = CHECKS,
     probes: Iterable[Probe] = PROBES,
 ) -> Case:
-    """Ask the probes that a check still needs and that can tell something; return all that was seen as a case.
-
-    They are asked in their order, as long as their requests are within what `probing` grants.
-    """
-    questions = Questions(client, most=probing.most)
-    seen: Seen = {type(observation): observation for observation in observations}
-    missing = dict(WHY_MISSING)
-    needed = {need for check in checks for need in (*check.needs, *check.uses)}
+    """Run the probes that a check still needs, in their order and within the budget; return the case."""
+    api = BudgetedClient(client, most=probing.most)
+    seen = Observations(observations)
+    missing: dict[type[Observation], str] = {}
+    needed = {need for check in CHECKS for need in (*check.needs, *check.uses)}
     for probe in probes:
         if probe.gives not in needed or probe.gives in seen:
             continue
-        pointless = probe.why_not(seen, roll, deep=probing is Probing.DEEP)
-        if pointless or probing is Probing.OFF:
-            missing[probe.gives] = pointless or PROBES_ARE_OFF
+        reason = probe.reason_to_skip(seen, roll, deep=probing is Probing.DEEP)
+        if reason or probing is Probing.OFF:
+            missing[probe.gives] = reason or PROBES_ARE_OFF
             continue
         try:
-            if not questions.left:
+            if not api.left:
                 raise BudgetSpent
-            seen[probe.gives] = await probe.ask(questions, seen, roll)
+            seen.add(await probe.ask(api, seen, roll))
         except RequestFailed as failed:
-            missing[probe.gives] = f"the probe had no answer: {failed}"
+            missing[probe.gives] = f"the probe had no usable response: {failed}"
         except BudgetSpent:
-            missing[probe.gives] = f"the {probing.most} requests that probes may take are used up"
-    seen[ProbesAsked] = ProbesAsked(requests=questions.spent, most=probing.most)
-    return Case(roll, tuple(seen.values()), missing=missing)
+            missing[probe.gives] = f"the {probing.most} requests that probes may send are used up"
+    seen.add(ProbesAsked(requests=api.spent, most=probing.most))
+    return Case(roll, seen, missing=missing)
 
 
-def case_without_probes(roll: Roll, observations: Iterable[Observation]) -> Case:
-    """Return what was seen as a case, without asking anything more: for a run that was cut short."""
-    seen = {type(observation): observation for observation in observations}
-    return Case(roll, tuple(seen.values()), missing=WHY_MISSING)
-
-
-def draw_account(
+def build_account(
     client: Client,
     case: Case,
     tenant: Tenant,
@@ -163,14 +101,10 @@ def draw_account(
     interrupted: bool = False,
     ended_early: str = "",
 ) -> Account:
-    """Judge the case and put the account together; of a run that was cut short nothing is said to be clear."""
-    findings, outcomes = judge(case, cut_short=interrupted or bool(ended_early))
+    """Run the checks and build the account. After a partial run, checks that found nothing are "skipped"."""
     exchanges, pace = client.recorder.exchanges, client.pace.report
-    return Account(
+    run = RunRecord(
         tenant=tenant,
-        case=case,
-        findings=findings,
-        outcomes=outcomes,
         requests=Requests(
             sent=len(exchanges),
             retried=client.retried,
@@ -179,19 +113,19 @@ def draw_account(
             per_second=pace.answers_per_second,
             most_under_way=pace.most_under_way,
         ),
-        cited={number: exchanges[number - 1] for number in _cited(findings) if number},
         started_at=started_at,
         finished_at=finished_at,
         interrupted=interrupted,
         ended_early=ended_early,
         exchanges=tuple(exchanges),
     )
+    return account_of(case, run)
 
 
 def tenant_asked(
     client: Client, *, tenant_id: str | None = None, pinned_version: str | None = None, hints: tuple[str, ...] = ()
 ) -> TenantAsked:
-    """Say which tenant is asked, as a fact for the checks.
+    """The tenant that is asked, as an observation.
 
     `tenant_id` pins it, `pinned_version` the version of its API; `hints` are remarks on the settings.
     """
@@ -210,7 +144,3 @@ def tenant_asked(
         pinned_version=pinned_version,
         hints=hints,
     )
-
-
-def _cited(findings: Iterable[Finding]) -> list[int]:
-    return sorted({evidence.exchange for finding in findings for evidence in finding.evidence})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cxone_rollcall.casefile.reader import account_of, read
+from cxone_rollcall.casefile.reader import read
 from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.client import connect
 from cxone_rollcall.diagnose import check
 from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
 from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.roll import Selection
@@ -58,7 +59,8 @@ async def ran(
 
 def judged(file: bytes) -> Account:
     """Return the account of a case file, judged anew."""
-    return account_of(read(file, "case.json").kept)
+    kept = read(file, "case.json").kept
+    return account_of(kept.case, kept)
 
 
 def document(account: Account) -> bytes:

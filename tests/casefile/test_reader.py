@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.casefile.runs import document, judged, ran
 
-from cxone_rollcall.casefile.reader import account_of, read
+from cxone_rollcall.casefile.reader import read
 from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.version import __version__
 
@@ -123,7 +124,7 @@ def test_any_damage(case: File, data: st.DataObject) -> None:
         place = data.draw(st.integers(0, len(whole) - 1))
         whole[place : place + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
     try:
-        account_of(read(bytes(whole), "it.json").kept)
+        judged(bytes(whole))
     except SettingError:
         return
 
@@ -142,7 +143,7 @@ def test_of_another_version(case: File) -> None:
         f"it.json was saved by rollcall 9.0; it is judged here by {__version__}",
         "it.json has observations that this version does not know, and leaves out: MoonSeen",
     )
-    account = account_of(reading.kept)
+    account = account_of(reading.kept.case, reading.kept)
     assert account.counts == judged(case).counts
     assert missing in {kind.__name__ for kind in reading.kept.missing}
     assert "rollcall 9.0, which saved the case, did not look for it" in reading.kept.missing.values()

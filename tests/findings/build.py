@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.findings.judge import judge
@@ -109,11 +107,6 @@ class Example:
         codes = self.unlike.codes()
         assert self.code not in codes
         assert self.instead is None or self.instead in codes
-
-
-def each(examples: Iterable[Example]) -> pytest.MarkDecorator:
-    """Run a test with each example, named by its code."""
-    return pytest.mark.parametrize("example", [pytest.param(one, id=one.code) for one in examples])
 
 
 def called(

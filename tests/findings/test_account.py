@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     pass
 
 MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
-SEEN = (Evidence(claim="asked", exchange=1, pointer="/entities", seen="[]"),)
+SEEN = (Evidence("asked", 1, "/entities", "[]"),)
 PROVEN, SUSPECTED, NOTE = Strength.PROVEN, Strength.SUSPECTED, Strength.NOTE
 
 ALL_WELL = called("ab")
@@ -56,7 +56,6 @@ def account(roll: Roll, *findings: Finding, interrupted: bool = False, ended_ear
         findings=findings,
         outcomes=(),
         requests=Requests(),
-        cited={},
         started_at=MOMENT,
         finished_at=MOMENT,
         interrupted=interrupted,

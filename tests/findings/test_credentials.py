@@ -9,7 +9,7 @@ from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import Renewal, TokenGranted, TokenRenewals
 from cxone_rollcall.model.struct import replace
 
-from .build import SCOPES, TENANT, TOKEN, Example, Situation, called, each, situation, stopped, struck
+from .build import SCOPES, TENANT, TOKEN, Example, Situation, called, situation, stopped, struck
 
 
 def refused(error: str, status: int = 400) -> Situation:
@@ -72,12 +72,6 @@ EXAMPLES = (
         instead="RC601",
     ),
 )
-
-
-@each(EXAMPLES)
-def test_example(example: Example) -> None:
-    """Who we are to the API is told from the error that it gives, not from its status alone."""
-    example.holds()
 
 
 @pytest.mark.parametrize("error", ["unsupported_grant_type", "invalid_request", "invalid_scope", ""])

@@ -19,7 +19,6 @@ from .build import (
     Example,
     Situation,
     called,
-    each,
     listed,
     other_contract,
     stopped,
@@ -61,12 +60,6 @@ EXAMPLES = (
         instead="RC109",
     ),
 )
-
-
-@each(EXAMPLES)
-def test_example(example: Example) -> None:
-    """A version that is not served is told from a path that is not."""
-    example.holds()
 
 
 @pytest.mark.parametrize("status", [200, 204, 403, 409])

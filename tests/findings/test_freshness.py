@@ -7,7 +7,7 @@ import pytest
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.observations.access import AnswersDated
 
-from .build import STATES, TOKEN, Example, Situation, called, each, situation
+from .build import STATES, TOKEN, Example, Situation, called, situation
 
 PAIR = called("ab")
 
@@ -32,12 +32,6 @@ EXAMPLES = (
         instead="RC701",
     ),
 )
-
-
-@each(EXAMPLES)
-def test_example(example: Example) -> None:
-    """A clock that is wrong is told from an answer that is old."""
-    example.holds()
 
 
 @pytest.mark.parametrize("ahead", [None, 0.0, 29.0, -29.0])

@@ -18,7 +18,6 @@ from .build import (
     Example,
     Situation,
     called,
-    each,
     failed,
     situation,
     states_of,
@@ -51,12 +50,6 @@ EXAMPLES = (
         instead="RC301",
     ),
 )
-
-
-@each(EXAMPLES)
-def test_example(example: Example) -> None:
-    """A 403 is the scope's where the token lacks it, and a permission's where it does not."""
-    example.holds()
 
 
 def test_silent_token_is_suspected() -> None:

@@ -23,7 +23,6 @@ from .build import (
     Example,
     Situation,
     called,
-    each,
     listed,
     roster_of,
     situation,
@@ -107,12 +106,6 @@ EXAMPLES = (
         instead="RC601",
     ),
 )
-
-
-@each(EXAMPLES)
-def test_example(example: Example) -> None:
-    """What v2 says by scopes and silence, this contract says in its own way."""
-    example.holds()
 
 
 @pytest.mark.parametrize("seen", [refused(403), refused(401, TAKEN)], ids=["403", "401"])

@@ -10,7 +10,7 @@ from cxone_rollcall.model.observations.base import Failures
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 
-from .build import AGAIN, ROSTER, Example, Situation, called, each, failed, roster_of, situation
+from .build import AGAIN, ROSTER, Example, Situation, called, failed, roster_of, situation
 
 TRIO = called("ab", absent="c")
 SHORT = called("ab", complete=False)
@@ -64,12 +64,6 @@ EXAMPLES = (
         instead=None,
     ),
 )
-
-
-@each(EXAMPLES)
-def test_example(example: Example) -> None:
-    """A roster that is empty, short or restless is told from one that is merely paged in its own way."""
-    example.holds()
 
 
 def test_refused_roster_is_not_empty() -> None:

@@ -22,7 +22,6 @@ from .build import (
     Example,
     Situation,
     called,
-    each,
     failed,
     roster_of,
     situation,
@@ -101,12 +100,6 @@ EXAMPLES = (
         instead="RC203",
     ),
 )
-
-
-@each(EXAMPLES)
-def test_example(example: Example) -> None:
-    """A token that nobody stands behind is told from a user who may not do this, and a login from a key."""
-    example.holds()
 
 
 @pytest.mark.parametrize("status", [403, 409])

@@ -29,7 +29,6 @@ from .build import (
     Example,
     Situation,
     called,
-    each,
     listed,
     roster_of,
     situation,
@@ -103,12 +102,6 @@ EXAMPLES = (
         instead="RC601",
     ),
 )
-
-
-@each(EXAMPLES)
-def test_example(example: Example) -> None:
-    """Who is kept from us is told from who is not there."""
-    example.holds()
 
 
 def test_hidden_team_is_not_also_logged_out() -> None:

@@ -53,7 +53,7 @@ def account(text: str) -> Account:
         RollEntry(agent(text, text or "5"), Standing.PRESENT, AgentState(text or "5", text, text, text), text),
     ]
     drawn = an_account(*entries)
-    evidence = (Evidence(claim=text, exchange=1, pointer=text, seen=text),)
+    evidence = (Evidence(text, 1, text, text),)
     forbidden = Forbidden(
         asked=text, although=text, reason=text, evidence=evidence, explains=("4", text), settle=text, explains_all=False
     )
@@ -70,6 +70,5 @@ def account(text: str) -> Account:
             Outcome("forbidden", Ended.FOUND),
         ),
         ended_early=text,
-        cited={1: exchange(text)},
         exchanges=(exchange(text),),
     )

@@ -26,7 +26,7 @@ from cxone_rollcall.views.columns import COLUMNS, Column, Content
 from cxone_rollcall.views.table import Table
 from cxone_rollcall.views.text import brief, printable, width
 from cxone_rollcall.why import answers
-from cxone_rollcall.why.agent_search import Meaning
+from cxone_rollcall.why.agent_search import Match
 
 every = together("text", TEXTS, thorough=set(LONG) - {"long"})
 every_small = together("text", TEXTS, thorough=LONG)
@@ -81,10 +81,10 @@ def test_the_answers_of_why(text: str) -> None:
     """So are the answers, the agents who come near, and the candidates to choose from."""
     drawn = account(text)
     near = (agent(text, text or "7"), agent(text, "8"))
-    meanings = [Meaning(typed=text, agents=(entry.agent,), exact=False) for entry in drawn.roll.entries]
-    meanings.append(Meaning(typed=f"{text}x", near=near))
-    shown = why_view.answers(drawn, answers(drawn, meanings), meanings, cells=CELLS)
-    for said in (shown, why_view.candidates(Meaning(typed=text, agents=near))):
+    matches = [Match(typed=text, agents=(entry.agent,), exact=False) for entry in drawn.roll.entries]
+    matches.append(Match(typed=f"{text}x", near=near))
+    shown = why_view.answers(drawn, answers(drawn, matches), matches, cells=CELLS)
+    for said in (shown, why_view.candidates(Match(typed=text, agents=near))):
         assert is_safe(said)
         assert len(said) < MOST_SHOWN
     assert laid_out(shown)
@@ -227,7 +227,7 @@ def test_the_texts_would_do_harm() -> None:
 
 def test_an_id_in_a_command_to_type_is_quoted() -> None:
     """What is offered to be typed runs nothing else, whatever an id is."""
-    said = why_view.candidates(Meaning(typed="x", agents=(agent("Ann", SHORT["shell"]), agent("Ann", "30000000001"))))
+    said = why_view.candidates(Match(typed="x", agents=(agent("Ann", SHORT["shell"]), agent("Ann", "30000000001"))))
     first, second = said.splitlines()
     assert shlex.split(first)[:3] == ["rollcall", "why", SHORT["shell"]]
     assert second.startswith("rollcall why 30000000001   ")

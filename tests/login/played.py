@@ -82,7 +82,7 @@ class PlayedRun:
         self.ledger.fail = self.ledger.failures.append
         self.given: dict[str, Any] = {}
 
-    async def look_closer(self) -> Any:
+    async def run_probes(self) -> Any:
         """Ask nobody."""
 
     def account(self, case: object, ending: object) -> Any:

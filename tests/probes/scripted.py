@@ -1,4 +1,4 @@
-"""Questions that are answered by a script, and the facts that probes look at."""
+"""A scripted API for probes, and the observations that they look at."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
-from cxone_rollcall.model.observations.base import Failures, Observation, TenantAsked
+from cxone_rollcall.model.observations.base import Failures, Observation, Observations, TenantAsked
 
 NOW = 1_772_447_400.0
 """2026-03-02T10:30:00Z"""
@@ -16,7 +16,7 @@ NOW = 1_772_447_400.0
 
 @dataclass
 class Asked:
-    """Questions whose details, versions and paths answer what they are told to; what is not told is 404."""
+    """Stands in for `BudgetedClient` and its client: details, versions and paths answer as given, the rest is 404."""
 
     details: dict[str, object] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
@@ -26,6 +26,11 @@ class Asked:
     server_ahead: float | None = None
     sent: list[str] = field(default_factory=list)
     most: int = 99
+
+    @property
+    def client(self) -> Asked:
+        """Return the client behind the budget."""
+        return self
 
     @property
     def left(self) -> int:
@@ -80,10 +85,10 @@ def tenant(contract: str = "incontact", **said: Any) -> TenantAsked:
     )
 
 
-def seen(*facts: Observation) -> Any:
-    """Return facts by their kinds, a tenant of the published contract and no failures among them."""
+def seen(*facts: Observation) -> Observations:
+    """Return observations, a tenant of the published contract and no failures among them."""
     quiet: tuple[Observation, ...] = (tenant(), Failures(items=(), answered=2))
-    return {type(fact): fact for fact in (*quiet, *facts)}
+    return Observations((*quiet, *facts))
 
 
 def failed(kind: FailureKind, stage: Stage) -> Failures:

@@ -113,15 +113,15 @@ def test_nobody_is_named_in_the_evidence() -> None:
 
 def test_only_what_is_odd_is_asked() -> None:
     """A healthy tenant is asked nothing: neither where all have rows, nor where silence is how logged out is said."""
-    assert ACTIVITY.pointless(seen(STATES), roll())
-    assert ACTIVITY.pointless(seen(STATES), roll("1001", told=False))
-    assert ACTIVITY.pointless(seen(STATES), roll("1001", inactive="1001"))
-    assert ACTIVITY.pointless(seen(), roll("1001"))
+    assert ACTIVITY.not_needed(seen(STATES), roll())
+    assert ACTIVITY.not_needed(seen(STATES), roll("1001", told=False))
+    assert ACTIVITY.not_needed(seen(STATES), roll("1001", inactive="1001"))
+    assert ACTIVITY.not_needed(seen(), roll("1001"))
     alone = AgentsAskedAlone(items=(AskedAlone(agent_id="1", said=Alone.ROW, exchange=4),))
-    assert ACTIVITY.pointless(seen(STATES, alone), roll("1001"))
-    assert "contract" in ACTIVITY.pointless(seen(tenant("v2"), STATES), roll("1001"))
-    assert ACTIVITY.pointless(seen(STATES), roll("1001")) == ""
-    assert ACTIVITY.pointless(seen(STATES), roll("1001", "1002", told=False, named="1002")) == ""
+    assert ACTIVITY.not_needed(seen(STATES, alone), roll("1001"))
+    assert "contract" in ACTIVITY.not_needed(seen(tenant("v2"), STATES), roll("1001"))
+    assert ACTIVITY.not_needed(seen(STATES), roll("1001")) == ""
+    assert ACTIVITY.not_needed(seen(STATES), roll("1001", "1002", told=False, named="1002")) == ""
 
 
 async def test_ten_are_asked_at_most() -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cxone_rollcall.diagnose import MOST_PROBED, MOST_PROBED_DEEP, Probing, look_closer
+from cxone_rollcall.diagnose import MOST_PROBED, MOST_PROBED_DEEP, Probing, run_probes
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.observations.access import AnswersDated
-from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.base import Observation, Observations
 from cxone_rollcall.model.observations.probes import (
     ActivityAsked,
     BusinessUnitAsked,
@@ -22,9 +22,9 @@ from cxone_rollcall.model.observations.probes import (
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import replace
-from cxone_rollcall.probes import PROBES, BudgetSpent, Probe, Questions
+from cxone_rollcall.probes import PROBES, BudgetedClient, BudgetSpent, Probe
 from cxone_rollcall.probes.activity import ACTIVITY
-from cxone_rollcall.probes.list_without_ids import EVERYBODY
+from cxone_rollcall.probes.list_without_ids import LIST_WITHOUT_IDS
 from cxone_rollcall.probes.server_time import SERVER_TIME
 
 from .scripted import Asked, seen
@@ -46,18 +46,18 @@ class Counting:
 
 
 def asks(times: int, fact: Observation, *, needed: bool = True, cost: int = 1) -> Probe:
-    """Return a probe that asks so many questions, of which an open check needs the answer or not."""
+    """Return a probe that sends this many requests, and that an open check needs or not."""
 
-    async def ask(questions: Questions, seen: Any, roll: Roll) -> Observation:
+    async def ask(api: BudgetedClient, seen: Any, roll: Roll) -> Observation:
         for number in range(times):
-            await questions.detail(f"question {number}")
+            await api.detail(f"question {number}")
         return fact
 
     return Probe(
         gives=type(fact),
         cost=cost,
-        pointless=lambda seen, roll: "" if needed else "no check needs it",
-        says_nothing=lambda seen, roll: "",
+        not_needed=lambda seen, roll: "" if needed else "no check needs it",
+        not_needed_deep=lambda seen, roll: "",
         ask=ask,
     )
 
@@ -70,7 +70,7 @@ ALL = EverybodyAsked(exchange=1, rows=0)
 async def look(probing: Probing, *probes: Probe, client: Counting | None = None) -> Any:
     """Ask the probes as the diagnosis does, and return the case."""
     given: Any = client or Counting()
-    return await look_closer(given, NOBODY, (), probing=probing, probes=probes)
+    return await run_probes(given, NOBODY, (), probing=probing, probes=probes)
 
 
 def test_the_cheapest_come_first() -> None:
@@ -107,7 +107,7 @@ async def test_the_budget_ends(probing: Probing, most: int) -> None:
     assert case[ProbesAsked] == ProbesAsked(requests=most, most=most)
     assert BusinessUnitAsked in case
     for kind in (SkillsAsked, EverybodyAsked):
-        assert case.why_missing(kind) == f"the {most} requests that probes may take are used up"
+        assert case.why_missing(kind) == f"the {most} requests that probes may send are used up"
 
 
 async def test_each_try_counts() -> None:
@@ -118,17 +118,19 @@ async def test_each_try_counts() -> None:
 
 async def test_without_ids_only_where_all_is_to_be_known() -> None:
     """Everybody is asked for without ids only deep: it explains nobody who is missing."""
-    assert "--probes deep" in EVERYBODY.why_not({}, NOBODY, deep=False)
-    assert EVERYBODY.why_not({}, NOBODY, deep=True) == "nobody was asked for by id"
-    assert replace(EVERYBODY, says_nothing=None).why_not({}, NOBODY, deep=True).startswith("it explains nobody")
+    assert "--probes deep" in LIST_WITHOUT_IDS.reason_to_skip(Observations(), NOBODY, deep=False)
+    assert LIST_WITHOUT_IDS.reason_to_skip(Observations(), NOBODY, deep=True) == "no agent was requested by id"
+    assert "--probes deep" in replace(LIST_WITHOUT_IDS, not_needed_deep=None).reason_to_skip(
+        Observations(), NOBODY, deep=True
+    )
 
 
 def test_server_time_where_no_answer_is_dated() -> None:
     """The server's time is asked for deep where no answer has a date, and not where one tells it already."""
     for ahead, asked in ((None, True), (0.2, False)):
         dated = AnswersDated(ahead=ahead, ahead_exchange=1, age=0.0, age_exchange=0)
-        assert (SERVER_TIME.why_not(seen(dated), NOBODY, deep=True) == "") is asked
-        assert SERVER_TIME.why_not(seen(dated), NOBODY, deep=False)
+        assert (SERVER_TIME.reason_to_skip(seen(dated), NOBODY, deep=True) == "") is asked
+        assert SERVER_TIME.reason_to_skip(seen(dated), NOBODY, deep=False)
 
 
 def test_the_absent_are_looked_for_deep() -> None:
@@ -136,9 +138,9 @@ def test_the_absent_are_looked_for_deep() -> None:
     entries = [RollEntry(Agent("1"), Standing.PRESENT), RollEntry(Agent("2"), Standing.ABSENT)]
     states = StatesAsked(exchange=3, batches=1, asked=2, rows=1, listed=True)
     roll = Roll(entries, roster_complete=True)
-    assert ACTIVITY.why_not(seen(states), roll, deep=False)
-    assert ACTIVITY.why_not(seen(states), roll, deep=True) == ""
-    assert ACTIVITY.why_not(seen(states), NOBODY, deep=True) == "no agent is absent who could be at work"
+    assert ACTIVITY.reason_to_skip(seen(states), roll, deep=False)
+    assert ACTIVITY.reason_to_skip(seen(states), roll, deep=True) == ""
+    assert ACTIVITY.reason_to_skip(seen(states), NOBODY, deep=True) == "no absent agent could be at work"
 
 
 async def test_who_was_not_asked_for_is_not_said_to_be() -> None:

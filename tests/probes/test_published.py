@@ -28,7 +28,7 @@ from cxone_rollcall.probes.business_unit import BUSINESS_UNIT
 from cxone_rollcall.probes.neighbour_versions import MOST_ASKED, NEIGHBOUR_VERSIONS, neighbours
 from cxone_rollcall.probes.other_contract import NOWHERE, OTHER_CONTRACT
 from cxone_rollcall.probes.server_time import SERVER_TIME
-from cxone_rollcall.probes.skill_counts import SKILLS
+from cxone_rollcall.probes.skill_counts import SKILL_COUNTS
 from cxone_rollcall.probes.typed_ids import TYPED_IDS
 
 from .scripted import Asked, failed, seen, tenant
@@ -62,7 +62,7 @@ def test_a_healthy_tenant_is_asked_nothing() -> None:
     states = StatesAsked(exchange=3, batches=1, asked=2, rows=2, listed=True)
     for contract in ("v2", "incontact"):
         facts = seen(tenant(contract), MINE, roster(2), Selected(roster=2, kept=2), states)
-        assert [probe.gives.__name__ for probe in PROBES if not probe.pointless(facts, calm)] == []
+        assert [probe.gives.__name__ for probe in PROBES if not probe.not_needed(facts, calm)] == []
 
 
 async def test_the_nearest_version_is_found() -> None:
@@ -111,7 +111,7 @@ def test_neighbours_are_few_near_and_spread(pinned: str) -> None:
 )
 def test_versions_are_asked_where_the_pin_is_missing(facts: Any, *, worth: bool) -> None:
     """Other versions are asked only where the pinned one has no roster."""
-    assert (NEIGHBOUR_VERSIONS.pointless(facts, NOBODY) == "") is worth
+    assert (NEIGHBOUR_VERSIONS.not_needed(facts, NOBODY) == "") is worth
 
 
 async def test_server_time_takes_the_token_or_not() -> None:
@@ -144,10 +144,10 @@ async def test_any_other_answer_says_nothing_of_the_token(kind: FailureKind) -> 
 
 def test_server_time_is_for_a_401_of_the_published_contract() -> None:
     """On v2 there is no such question; without a 401 there is nothing to settle; a token that was refused is none."""
-    assert SERVER_TIME.pointless(seen(REFUSED), NOBODY) == ""
-    assert SERVER_TIME.pointless(seen(tenant("v2"), REFUSED), NOBODY)
-    assert SERVER_TIME.pointless(seen(failed(FailureKind.FORBIDDEN, Stage.ROSTER)), NOBODY)
-    assert SERVER_TIME.pointless(seen(failed(FailureKind.UNAUTHORIZED, Stage.TOKEN)), NOBODY)
+    assert SERVER_TIME.not_needed(seen(REFUSED), NOBODY) == ""
+    assert SERVER_TIME.not_needed(seen(tenant("v2"), REFUSED), NOBODY)
+    assert SERVER_TIME.not_needed(seen(failed(FailureKind.FORBIDDEN, Stage.ROSTER)), NOBODY)
+    assert SERVER_TIME.not_needed(seen(failed(FailureKind.UNAUTHORIZED, Stage.TOKEN)), NOBODY)
 
 
 @pytest.mark.parametrize(
@@ -173,12 +173,12 @@ def test_the_business_unit_is_asked_where_it_can_tell() -> None:
     """It is asked where a tenant is pinned, the token names none, and the API answers at all."""
     granted = TokenGranted(exchange=1, scopes=None)
     pinned = tenant(tenant_id="11ed-a")
-    assert BUSINESS_UNIT.pointless(seen(pinned, granted), NOBODY) == ""
-    assert BUSINESS_UNIT.pointless(seen(granted), NOBODY)
-    assert BUSINESS_UNIT.pointless(seen(pinned), NOBODY)
-    assert BUSINESS_UNIT.pointless(seen(pinned, TokenGranted(exchange=1, scopes=None, tenant="11ed-a")), NOBODY)
-    assert BUSINESS_UNIT.pointless(seen(pinned, granted, Failures(items=(), answered=0)), NOBODY)
-    assert BUSINESS_UNIT.pointless(seen(tenant("v2", tenant_id="11ed-a"), granted), NOBODY)
+    assert BUSINESS_UNIT.not_needed(seen(pinned, granted), NOBODY) == ""
+    assert BUSINESS_UNIT.not_needed(seen(granted), NOBODY)
+    assert BUSINESS_UNIT.not_needed(seen(pinned), NOBODY)
+    assert BUSINESS_UNIT.not_needed(seen(pinned, TokenGranted(exchange=1, scopes=None, tenant="11ed-a")), NOBODY)
+    assert BUSINESS_UNIT.not_needed(seen(pinned, granted, Failures(items=(), answered=0)), NOBODY)
+    assert BUSINESS_UNIT.not_needed(seen(tenant("v2", tenant_id="11ed-a"), granted), NOBODY)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_the_business_unit_is_asked_where_it_can_tell() -> None:
 )
 async def test_the_greatest_skill_counts(body: object, count: int) -> None:
     """The greatest number of one skill is what counts; what is no number counts nothing."""
-    found = await SKILLS.ask(client(details={"skills/activity": body}), seen(), NOBODY)
+    found = await SKILL_COUNTS.ask(client(details={"skills/activity": body}), seen(), NOBODY)
     assert found == SkillsAsked(exchange=1, logged_in=count)
 
 
@@ -216,7 +216,7 @@ def test_skills_are_asked_where_one_is_alone(
     agents: list[tuple[str, Standing]], facts: tuple[Any, ...], *, worth: bool
 ) -> None:
     """The skills are asked only where nobody is seen but the token's own agent, and nothing else shows others."""
-    assert (SKILLS.pointless(seen(*facts), roll(*agents)) == "") is worth
+    assert (SKILL_COUNTS.not_needed(seen(*facts), roll(*agents)) == "") is worth
 
 
 OTHER = Request(method="GET", target="/api/v2/agents?page=1&pageSize=1", purpose="does v2 answer here?")
@@ -246,5 +246,5 @@ def test_a_list_has_no_typed_ids() -> None:
     entry = RollEntry(Agent("1001", user_name="ann"), Standing.PRESENT, asked_as="ann")
     typed = Roll([entry], roster_complete=True)
     states = StatesAsked(exchange=3, batches=1, asked=1, rows=1, listed=True)
-    assert TYPED_IDS.pointless(seen(states), typed)
-    assert TYPED_IDS.pointless(seen(), typed) == ""
+    assert TYPED_IDS.not_needed(seen(states), typed)
+    assert TYPED_IDS.not_needed(seen(), typed) == ""

@@ -35,7 +35,7 @@ MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 def an_account(*entries: RollEntry, ended_early: str = "", interrupted: bool = False) -> Account:
     """Draw an account of these entries in which whoever is absent is unexplained."""
     absent = tuple(entry.agent.agent_id for entry in entries if entry.standing is Standing.ABSENT)
-    evidence = (Evidence(claim="no row", exchange=1, pointer="/entities", seen="[]"),)
+    evidence = (Evidence("no row", 1, "/entities", "[]"),)
     exchange = Exchange(
         number=1, method="GET", target="/x?" + "9" * 200, purpose="states", status=200, fault="", milliseconds=1.0
     )
@@ -45,17 +45,17 @@ def an_account(*entries: RollEntry, ended_early: str = "", interrupted: bool = F
         findings=(Unexplained(evidence=evidence, explains=absent),) if absent else (),
         outcomes=(),
         requests=Requests(sent=1),
-        cited={1: exchange},
         started_at=MOMENT,
         finished_at=MOMENT,
         ended_early=ended_early,
         interrupted=interrupted,
+        exchanges=(exchange,),
     )
 
 
 def found(*explains: str) -> Finding:
     """Return a finding that explains these agents."""
-    evidence = (Evidence(claim="no answer", exchange=1, pointer="status", seen="503"),)
+    evidence = (Evidence("no answer", 1, "status", "503"),)
     return RequestsFailed(requests="1 request", reason="reset", evidence=evidence, explains=explains)
 
 

@@ -104,7 +104,7 @@ def asked(number: int, status: int | None = 200, target: str = "/x") -> Exchange
 
 def refused(*explains: str, exchange: int = 1, strength: Strength = Strength.PROVEN) -> Forbidden:
     """Return a finding that needs mending."""
-    evidence = (Evidence(claim="all requests", exchange=exchange, pointer="/error/code", seen="403"),)
+    evidence = (Evidence("all requests", exchange, "/error/code", "403"),)
     return Forbidden(
         asked="states",
         although="the scope is there",
@@ -130,7 +130,7 @@ def test_whatever_is_in_a_name_stays_text(name: str, state: str) -> None:
 def test_hostile_texts_stay_text_wherever_they_stand(hostile: str) -> None:
     """A script, a quote, a mark that turns reading or a lone surrogate is text in every place of the page."""
     account = an_account(present("1", name=hostile), RollEntry(Agent(hostile, name=hostile), Standing.ABSENT))
-    evidence = (Evidence(claim=hostile, exchange=1, pointer=hostile, seen=hostile),)
+    evidence = (Evidence(hostile, 1, hostile, hostile),)
     exchange = replace(
         asked(1, None, hostile), method=hostile, purpose=hostile, fault=hostile, correlation=hostile, status=None
     )
@@ -144,7 +144,6 @@ def test_hostile_texts_stay_text_wherever_they_stand(hostile: str) -> None:
             ),
             outcomes=(Outcome(hostile, Ended.CRASHED, hostile),),
             ended_early=hostile,
-            cited={1: exchange},
             exchanges=(exchange,),
         )
     )
@@ -206,7 +205,7 @@ def test_evidence_is_opened_and_leads_to_its_request() -> None:
     """Claim, value, pointer and CorrelationId are in the page, with a link to the request and one back."""
     account = an_account(RollEntry(Agent("1"), Standing.UNKNOWN))
     exchange = asked(7, 403)
-    page = Page(replace(account, findings=(refused("1", exchange=7),), cited={7: exchange}, exchanges=(exchange,)))
+    page = Page(replace(account, findings=(refused("1", exchange=7),), exchanges=(exchange,)))
     for said in ("All requests: ", "403", "request 7", "correlation-7", "Ask with another account"):
         assert said in page.text
     assert "/error/code" in page.text
@@ -259,7 +258,7 @@ def test_cited_requests_are_always_among_those_shown() -> None:
     """Of very many requests the cited ones and the unanswered are shown before others, in their order."""
     exchanges = tuple(asked(number, None if number == 700 else 200) for number in range(1, MOST_REQUESTS + 301))
     account = replace(an_account(present("1")), findings=(refused(exchange=777),), exchanges=exchanges)
-    page = Page(replace(account, cited={777: exchanges[776]}))
+    page = Page(account)
     assert page.rows("requests") == MOST_REQUESTS
     assert "300 of them are left out" in page.text
     shown = [int(place[1:]) for place in page.having("id") if place.startswith("x") and place[1:].isdigit()]
@@ -271,7 +270,7 @@ def test_cited_requests_are_always_among_those_shown() -> None:
 def test_bars_stay_within_their_track() -> None:
     """However short or long a request is, its bar begins and ends within the track."""
     exchanges = (replace(asked(1), began=0.0, milliseconds=90_000.0), replace(asked(2), began=90.0, milliseconds=0.0))
-    page = Page(replace(an_account(present("1")), exchanges=exchanges, cited={}))
+    page = Page(replace(an_account(present("1")), exchanges=exchanges))
     bars = [style for style in page.having("style") if style.startswith("left:")]
     assert len(bars) == 2
     for bar in bars:
@@ -282,7 +281,7 @@ def test_bars_stay_within_their_track() -> None:
 
 def test_an_account_of_nothing_is_a_page_too() -> None:
     """Without agents, findings, requests or checks the page says so, section by section."""
-    text = Page(replace(an_account(), cited={}, ended_early="interrupted", interrupted=True)).text
+    text = Page(replace(an_account(), exchanges=(), ended_early="interrupted", interrupted=True)).text
     assert "Interrupted: No agent could be called" in text
     assert "Nothing was found so far, but the run was not finished (interrupted): run it again." in text
     for said in ("No request was sent.", "None.", "Nothing: no check was made."):

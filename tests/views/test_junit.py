@@ -26,7 +26,7 @@ from cxone_rollcall.views import junit
 from cxone_rollcall.views.text import printable
 
 ANY_TEXT = st.text(st.characters())
-SEEN = (Evidence(claim="it was seen", exchange=1, pointer="status", seen="503"),)
+SEEN = (Evidence("it was seen", 1, "status", "503"),)
 
 
 def read(account: Account) -> ET.Element:

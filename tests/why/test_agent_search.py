@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.why.agent_search import meaning
+from cxone_rollcall.why.agent_search import find_agent
 
 ROSTER = (
     Agent("1001", name="Ann Lee", user_name="ann.lee", email="ann.lee@example.com", user_id="aaaa-1"),
@@ -19,20 +19,20 @@ ROSTER = (
 
 def ids(typed: str, *, whole: bool = True) -> list[str]:
     """Return the ids of whom a text may mean."""
-    return [agent.agent_id for agent in meaning(typed, ROSTER, whole=whole).agents]
+    return [agent.agent_id for agent in find_agent(typed, ROSTER, whole=whole).agents]
 
 
 @pytest.mark.parametrize("typed", ["1001", "ANN.LEE", "Ann.Lee@Example.com", "ann lee", "AAAA-1", " 1001 "])
 def test_an_agent_is_known_by_each_of_its_names(typed: str) -> None:
     """Id, user name, e-mail, name and user id mean an agent, whatever the case; the id comes before all names."""
     assert ids(typed) == ["1001"]
-    assert meaning(typed, ROSTER, whole=False).exact
+    assert find_agent(typed, ROSTER, whole=False).exact
 
 
 @pytest.mark.parametrize("typed", ["Lee, Ann", "ann lea", "Anne Lee", "an.lee@example.com", "ann.lee@exampel.com"])
 def test_what_comes_near_one_alone_means_that_one(typed: str) -> None:
     """Another order, a slip or an accent too many leads to the only one who is near, and is no exact match."""
-    found = meaning(typed, ROSTER, whole=True)
+    found = find_agent(typed, ROSTER, whole=True)
     assert found.agent is not None
     assert found.agent.agent_id == "1001"
     assert not found.exact
@@ -42,7 +42,7 @@ def test_what_comes_near_one_alone_means_that_one(typed: str) -> None:
 def test_who_may_be_several_is_none_of_them(typed: str, several: list[str]) -> None:
     """A name that two have, or a part that two names share, means nobody alone."""
     assert ids(typed) == several
-    assert meaning(typed, ROSTER, whole=True).agent is None
+    assert find_agent(typed, ROSTER, whole=True).agent is None
 
 
 @pytest.mark.parametrize("typed", ["1007", "10 01", "zz", "@", "", "qqqqqq"])
@@ -53,7 +53,7 @@ def test_a_number_or_a_scrap_is_never_a_guess(typed: str) -> None:
 
 def test_nobody_is_guessed_on_a_part_of_the_roster() -> None:
     """Where not the whole roster was read somebody on the rest may fit better: the near are named, and not taken."""
-    found = meaning("Anne Lee", ROSTER, whole=False)
+    found = find_agent("Anne Lee", ROSTER, whole=False)
     assert found.agents == ()
     assert found.near[0].agent_id == "1001"
 
@@ -61,5 +61,5 @@ def test_nobody_is_guessed_on_a_part_of_the_roster() -> None:
 def test_a_large_roster_is_looked_through_in_no_time() -> None:
     """A slip is found among ten thousand agents."""
     crowd = (Agent(str(10_000 + one), name=f"Kim {one:05d} Park", user_name=f"kim{one}") for one in range(10_000))
-    found = meaning("Anne Lee", (*crowd, ROSTER[0]), whole=True)
+    found = find_agent("Anne Lee", (*crowd, ROSTER[0]), whole=True)
     assert [agent.agent_id for agent in found.agents] == ["1001"]

@@ -2,88 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.findings.build import called, listed, situation
 from tests.why.conftest import PUBLISHED, V2, struck_by
 
-from cxone_rollcall.findings.account import Account, Requests, Tenant, Verdict
-from cxone_rollcall.findings.case import Case
-from cxone_rollcall.findings.judge import judge
-from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.observations.probes import Sign
-from cxone_rollcall.why import ExpectedLoggedIn, LookedCloser, doubted
-
 if TYPE_CHECKING:
-    from tests.findings.build import Situation
     from tests.why.conftest import Why
 
-    from cxone_rollcall.model.observations.base import Observation
-
 PRESENT, OFF_SHIFT, INACTIVE, NEVER = "30000000002", "30000000001", "30000000029", "30000000017"
-
-
-def account_of(seen: Situation, *more: Observation) -> Account:
-    """Return the account of a situation, with what else was seen."""
-    case = Case(seen.roll, (*seen.seen, *more))
-    findings, outcomes = judge(case)
-    moment = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
-    return Account(
-        tenant=Tenant(instance="here", contract="v2"),
-        case=case,
-        findings=findings,
-        outcomes=outcomes,
-        requests=Requests(),
-        cited={},
-        started_at=moment,
-        finished_at=moment,
-    )
-
-
-def sign(agent_id: str, against: str) -> LookedCloser:
-    """Return one sign of an agent."""
-    evidence = Evidence(claim="its open contacts", exchange=4, pointer="/0", seen="contactId 5")
-    return LookedCloser(signs=(Sign(agent_id=agent_id, evidence=evidence, against=against),))
-
-
-@pytest.mark.parametrize("agents", [{"absent": "b"}, {"logged_out": "b"}], ids=["absent", "logged-out"])
-def test_what_is_seen_reopens_the_question(agents: dict[str, Any]) -> None:
-    """Whoever is expected and not there is explained by nothing: the account cannot tell, and RC902 says why."""
-    plain = account_of(situation(called("a", **agents)))
-    assert plain.verdict is Verdict.COMPLETE
-    assert doubted(plain) is plain
-    seen = doubted(account_of(situation(called("a", **agents)), ExpectedLoggedIn(agents=("a", "b"))))
-    assert (seen.verdict, seen.exit_code) == (Verdict.CANNOT_TELL, 3)
-    assert [finding.code for finding in seen.findings] == ["RC902"]
-    assert seen.codes_by_agent == {"b": ("RC902",)}
-    assert "you see a login" in seen.findings[0].text
-    assert seen.counts["absent"] == seen.counts["explained"] + seen.counts["unexplained"]
-    assert seen.counts["explained"] == 0
-
-
-def test_who_is_not_doubted_keeps_the_explanation() -> None:
-    """Only those who are expected lose it; of the others RC601 is said as before."""
-    seen = doubted(account_of(situation(called("a", absent="bc")), ExpectedLoggedIn(agents=("b",))))
-    assert {finding.code: finding.explains for finding in seen.findings} == {"RC601": ("c",), "RC902": ("b",)}
-    assert seen.counts["unexplained"] == 1
-
-
-def test_another_trace_reopens_it_too() -> None:
-    """An open contact of somebody who is said to be logged out leaves it open as well."""
-    roll = called("a", logged_out="b")
-    seen = doubted(account_of(listed(roll), sign("b", "an open contact")))
-    assert seen.exit_code == 3
-    assert "an open contact" in seen.findings[-1].text
-    assert doubted(account_of(listed(roll), sign("b", ""))).exit_code == 0
-
-
-def test_what_the_roster_says_stays_a_fact() -> None:
-    """An inactive agent that the user sees stays inactive by the roster, and is doubted all the same."""
-    seen = doubted(account_of(situation(called("a", absent="b", b={"active": False})), ExpectedLoggedIn(agents=("b",))))
-    assert [finding.code for finding in seen.findings] == ["RC602", "RC902"]
-    assert seen.exit_code == 3
 
 
 @pytest.mark.parametrize(

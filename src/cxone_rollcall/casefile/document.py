@@ -1,7 +1,7 @@
-"""What a case file holds: as values (`CaseFile`), and as it stands in the file (`Document`, schema rollcall/case/1).
+"""The contents of a case file: as values (`CaseFile`), and as JSON (`Document`, schema rollcall/case/1).
 
-The file is one JSON object in UTF-8, with each agent, each observation and each exchange on a line of its own. Its
-fields, and those of the observations, are only ever added to: whoever reads leaves alone what it does not know.
+The file is one JSON object in UTF-8, with each agent, each observation and each exchange on a line of its own. Fields
+are only ever added, also those of observations: a reader ignores what it does not know.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from cxone_rollcall.findings.account import Requests, Tenant
+from cxone_rollcall.findings.account import Requests, RunRecord, Tenant, record_fields
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.observations import access, base, probes, roster, states
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.roll import Roll, RollEntry
-from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
     from cxone_rollcall.findings.account import Account
@@ -57,31 +57,29 @@ OBSERVATIONS: tuple[type[Observation], ...] = (
     probes.ExpectedLoggedIn,
     probes.LookedCloser,
 )
-"""Every kind of fact; in a file it goes by the name of its type, which is therefore for ever."""
+"""Every class of observation. Its name stands in files, so it never changes."""
 
 KINDS: Mapping[str, type[Observation]] = {kind.__name__: kind for kind in OBSERVATIONS}
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class CaseFile(Value, frozen=True, kw_only=True):
-    """A run, whole: enough to judge it again and to look through what was said.
+class CaseFile(RunRecord, frozen=True, kw_only=True):
+    """A saved run: enough to judge it again and to look through its exchanges.
 
-    `rollcall` is the version that saved it. `missing` says why an observation is not there. Times are UTC.
+    `rollcall` is the version that saved it. `missing` is why an observation is not there.
     """
 
     rollcall: str
     anonymized: bool = False
-    tenant: Tenant
-    started_at: datetime
-    finished_at: datetime
-    interrupted: bool
-    ended_early: str
-    requests: Requests
     roll: Roll
     observations: tuple[Observation, ...]
     missing: Mapping[type[Observation], str]
-    exchanges: tuple[Exchange, ...]
+
+    @property
+    def case(self) -> Case:
+        """A new case of what the run observed."""
+        return Case(self.roll, self.observations, missing=self.missing)
 
 
 class Observed(msgspec.Struct, kw_only=True):
@@ -111,18 +109,12 @@ class Document(msgspec.Struct, kw_only=True):
 
 
 def case_file_of(account: Account, *, rollcall: str) -> CaseFile:
-    """Return what a file keeps of an account; findings and outcomes are not among it, because they are judged anew."""
+    """What a file keeps of an account: not the findings and outcomes, which its reader judges anew."""
     case = account.case
     return CaseFile(
+        **record_fields(account),
         rollcall=rollcall,
-        tenant=account.tenant,
-        started_at=account.started_at,
-        finished_at=account.finished_at,
-        interrupted=account.interrupted,
-        ended_early=account.ended_early,
-        requests=account.requests,
         roll=account.roll,
         observations=tuple(case[kind] for kind in OBSERVATIONS if kind in case),
         missing={kind: case.why_missing(kind) for kind in OBSERVATIONS if kind not in case},
-        exchanges=account.exchanges,
     )

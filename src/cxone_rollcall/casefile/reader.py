@@ -9,9 +9,7 @@ import msgspec
 
 from cxone_rollcall.casefile.document import FAMILY, KINDS, SCHEMA, VERSION, CaseFile, Document
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.findings.account import Account
-from cxone_rollcall.findings.case import Case
-from cxone_rollcall.findings.judge import judge
+from cxone_rollcall.findings.account import record_fields
 from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.version import __version__
@@ -61,40 +59,14 @@ def read(data: bytes, name: str) -> Reading:
     _check_numbers(document, observations, name)
     missing = {kind: document.missing.get(label, _unheard(document)) for label, kind in KINDS.items()}
     kept = CaseFile(
+        **{**record_fields(document), "exchanges": tuple(document.exchanges)},
         rollcall=document.rollcall,
         anonymized=document.anonymized,
-        tenant=document.tenant,
-        started_at=document.started_at,
-        finished_at=document.finished_at,
-        interrupted=document.interrupted,
-        ended_early=document.ended_early,
-        requests=document.requests,
         roll=Roll(tuple(document.roll), document.roster_complete),
         observations=observations,
         missing={kind: why for kind, why in missing.items() if not any(type(one) is kind for one in observations)},
-        exchanges=tuple(document.exchanges),
     )
     return Reading(kept, tuple(_remarks(kept, strange, name)))
-
-
-def account_of(kept: CaseFile) -> Account:
-    """Judge a case by this version's checks, and draw the account as its run would have."""
-    case = Case(kept.roll, kept.observations, missing=kept.missing)
-    findings, outcomes = judge(case, cut_short=kept.interrupted or bool(kept.ended_early))
-    cited = {evidence.exchange for finding in findings for evidence in finding.evidence}
-    return Account(
-        tenant=kept.tenant,
-        case=case,
-        findings=findings,
-        outcomes=outcomes,
-        requests=kept.requests,
-        cited={one.number: one for one in kept.exchanges if one.number in cited},
-        started_at=kept.started_at,
-        finished_at=kept.finished_at,
-        interrupted=kept.interrupted,
-        ended_early=kept.ended_early,
-        exchanges=kept.exchanges,
-    )
 
 
 def too_large(name: str) -> SettingError:

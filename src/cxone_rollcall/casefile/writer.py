@@ -10,6 +10,7 @@ import msgspec
 from cxone_rollcall.casefile.anonymize import anonymized
 from cxone_rollcall.casefile.document import SCHEMA, Document, Observed, case_file_of
 from cxone_rollcall.casefile.map_texts import changed
+from cxone_rollcall.findings.account import record_fields
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.version import __version__
 
@@ -63,15 +64,10 @@ def _lines(items: list[object]) -> Iterator[bytes]:
 
 def _document(kept: CaseFile) -> Document:
     return Document(
+        **{**record_fields(kept), "exchanges": list(kept.exchanges)},
         schema=SCHEMA,
         rollcall=kept.rollcall,
         anonymized=kept.anonymized,
-        tenant=kept.tenant,
-        started_at=kept.started_at,
-        finished_at=kept.finished_at,
-        interrupted=kept.interrupted,
-        ended_early=kept.ended_early,
-        requests=kept.requests,
         roster_complete=kept.roll.roster_complete,
         roll=list(kept.roll.entries),
         observations=[
@@ -79,7 +75,6 @@ def _document(kept: CaseFile) -> Document:
             for one in kept.observations
         ],
         missing={kind.__name__: why for kind, why in kept.missing.items()},
-        exchanges=list(kept.exchanges),
     )
 
 

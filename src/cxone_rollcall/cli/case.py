@@ -57,8 +57,7 @@ def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
 @output_option
 def judge(file: Path, format_: str, output: Path | None) -> int:
     """Run the checks of this version on a case: the account and the exit code are those of `rollcall check`."""
-    from cxone_rollcall.casefile.reader import account_of
-    from cxone_rollcall.why import doubted
+    from cxone_rollcall.findings.judge import account_of
 
     if output is not None and output.resolve() == file.resolve():
         raise SettingError(f"--output is the case itself, {file}: name another file", example="-o account.txt")
@@ -66,7 +65,7 @@ def judge(file: Path, format_: str, output: Path | None) -> int:
         read = case_files.load(file)
         for remark in read.remarks:
             terminal.note(printable(remark))
-        account = doubted(account_of(read.kept))
+        account = account_of(read.kept.case, read.kept)
         for piece in render(account, format_, to_file=output is not None):
             written.write(piece)
     note_rest(account, format_)

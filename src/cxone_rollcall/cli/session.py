@@ -84,20 +84,21 @@ class Run(Value, frozen=True):
             *self.ledger.observe(self.client),
         )
 
-    async def look_closer(self, probing: str = "auto") -> Case:
+    async def run_probes(self, probing: str = "auto") -> Case:
         """Ask what open checks still need, or as much as `probing` says."""
-        from cxone_rollcall.diagnose import Probing, look_closer
+        from cxone_rollcall.diagnose import Probing, run_probes
 
-        return await look_closer(self.client, reconcile(self.ledger), self.facts(), probing=Probing(probing))
+        return await run_probes(self.client, reconcile(self.ledger), self.facts(), probing=Probing(probing))
 
     def account(self, case: Case | None, ending: Ending) -> Account:
         """Draw the account, and save it where that was asked for; without a case, of what was learned until the end."""
-        from cxone_rollcall.diagnose import case_without_probes, draw_account
+        from cxone_rollcall.diagnose import build_account
         from cxone_rollcall.findings.account import Tenant
+        from cxone_rollcall.findings.case import Case
 
-        account = draw_account(
+        account = build_account(
             self.client,
-            case or case_without_probes(reconcile(self.ledger), self.facts()),
+            case or Case(reconcile(self.ledger), self.facts()),
             Tenant(
                 instance=self.target.shown,
                 contract=self.client.contract.name,
@@ -172,7 +173,7 @@ async def call(
             with terminal.progress(counts, shown=show_progress and not given["verbose"]) as step:
                 await call_roll(run.client, ledger, selection, progress=step)
                 await wait_for_absent(run.client, ledger, given.get("grace") or 0.0, progress=step)
-            cases.append(await run.look_closer(given.get("probes") or "auto"))
+            cases.append(await run.run_probes(given.get("probes") or "auto"))
 
         ending = await run_limited(work(), seconds=given.get("timeout"))
         return run.account(cases[0] if cases else None, ending)
@@ -185,7 +186,7 @@ async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: 
 
         async def work() -> None:
             await list_roster(run.client, run.ledger, selection, on_agent=on_agent)
-            cases.append(await run.look_closer())
+            cases.append(await run.run_probes())
 
         ending = await run_limited(work(), seconds=given.get("timeout"))
         return run.account(cases[0] if cases else None, ending)
@@ -201,7 +202,7 @@ async def fetch_token(given: dict[str, Any]) -> tuple[Target, Token | None, Acco
                 run.ledger.token = await run.client.token()
             except RequestFailed as refused:
                 run.ledger.fail(refused.failure)
-            cases.append(await run.look_closer())
+            cases.append(await run.run_probes())
 
         ending = await run_limited(work(), seconds=given.get("timeout"))
         return run.target, run.ledger.token, run.account(cases[0] if cases else None, ending)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.findings.account import Account
     from cxone_rollcall.findings.case import Case
     from cxone_rollcall.model.observations.base import Observation
-    from cxone_rollcall.why import Inquiry, Meaning
+    from cxone_rollcall.why import Inquiry, Match
 
 FORMATS = ("account", "json", "junit", "html")
 
@@ -70,10 +70,9 @@ def command(**given: Any) -> int:
 
 async def _ask(given: dict[str, Any]) -> tuple[Account, Inquiry]:
     from cxone_rollcall.cli.session import opened, run_limited
-    from cxone_rollcall.diagnose import Probing, look_closer
-    from cxone_rollcall.findings.catalogue import CHECKS
+    from cxone_rollcall.diagnose import Probing, run_probes
     from cxone_rollcall.roll import reconcile, wait_for_absent
-    from cxone_rollcall.why import ExpectedLoggedIn, Inquiry, closely, doubted
+    from cxone_rollcall.why import ExpectedLoggedIn, Inquiry
 
     async with opened(given) as run:
         ledger = run.ledger
@@ -90,30 +89,29 @@ async def _ask(given: dict[str, Any]) -> tuple[Account, Inquiry]:
             with terminal.progress(counts, shown=not given["verbose"]) as step:
                 inquiry.progress = step
                 await inquiry.look_up()
-                _need_one_each(inquiry.meanings)
+                _need_one_each(inquiry.matches)
                 await inquiry.ask()
                 await wait_for_absent(run.client, ledger, given["grace"], progress=step)
-            case = await look_closer(
+            case = await run_probes(
                 run.client,
                 reconcile(ledger),
                 facts(),
                 probing=Probing(given["probes"]),
-                checks=(*CHECKS, closely),
                 probes=inquiry.probes(),
             )
             cases.append(case)
 
         inquiry = Inquiry(run.client, ledger, given["agents"], state=given["state"])
         ending = await run_limited(work(), seconds=given["timeout"])
-        return doubted(run.account(cases[0] if cases else None, ending)), inquiry
+        return run.account(cases[0] if cases else None, ending), inquiry
 
 
-def _need_one_each(meanings: Sequence[Meaning]) -> None:
+def _need_one_each(matches: Sequence[Match]) -> None:
     """Raise `SettingError` where a text may mean several agents: who is meant is not for us to say."""
     from cxone_rollcall.views import why as view
     from cxone_rollcall.views.text import printable
 
-    several = [one for one in meanings if len(one.agents) > 1]
+    several = [one for one in matches if len(one.agents) > 1]
     if several:
         said = "; ".join(f"{printable(one.typed)} may mean {len(one.agents)} agents" for one in several)
         examples = "\n".join(view.candidates(one) for one in several)
@@ -129,9 +127,9 @@ def _render(account: Account, inquiry: Inquiry, format_: str, *, to_file: bool) 
     from cxone_rollcall.views import why as view
     from cxone_rollcall.why import answers
 
-    said = answers(account, inquiry.meanings)
+    said = answers(account, inquiry.matches)
     if to_file:
-        text = view.answers(account, said, inquiry.meanings)
+        text = view.answers(account, said, inquiry.matches)
     else:
-        text = view.answers(account, said, inquiry.meanings, cells=terminal.cells(), strong=terminal.strong)
+        text = view.answers(account, said, inquiry.matches, cells=terminal.cells(), strong=terminal.strong)
     return (text.encode("utf-8", "backslashreplace"),)

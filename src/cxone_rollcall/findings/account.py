@@ -1,18 +1,18 @@
-"""The account: the roll, what explains it, and the verdict that follows."""
+"""The account of a run: every agent's standing, the findings that explain it, and the verdict."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cxone_rollcall.findings.contradiction import Contradicted
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from cxone_rollcall.findings.case import Case
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.roll import Roll
 
 BENIGN = frozenset({"RC601", "RC602", "RC603", "RC604"})
-"""Findings that explain an absence and need no mending: the agent is simply not there."""
+"""Codes that explain an absence and need no fix: the agent is simply not there."""
 
 
 class Verdict(StrEnum):
-    """What the run comes to."""
+    """The result of a run, in one word."""
 
     COMPLETE = "complete"
     MEND = "mend"
@@ -47,9 +47,9 @@ EXIT_CODES = {
 
 
 class Tenant(Value, frozen=True, kw_only=True):
-    """Which tenant was asked, over which contract, and by which profile of the settings, if any.
+    """The tenant that was asked, over which contract, and the profile of the settings, if any.
 
-    `chosen` says why this contract was spoken, "" where the settings name it.
+    `chosen` is why rollcall chose this contract, "" if the settings name it.
     """
 
     instance: str
@@ -59,10 +59,10 @@ class Tenant(Value, frozen=True, kw_only=True):
 
 
 class Requests(Value, frozen=True, kw_only=True):
-    """How many requests were sent, how many of them repeated another one, and how many were answered 429.
+    """Requests of a run: how many were sent, how many of those were retries, and how many got a 429.
 
-    `probes` is how many of those sent were asked to tell causes apart. `per_second` is the pace that was reached, in
-    good answers a second, and `most_under_way` how many requests were under way at once at the most.
+    `probes` counts those that probes sent. `per_second` is the pace reached, in usable responses a second, and
+    `most_under_way` the most requests that were under way at once.
     """
 
     sent: int = 0
@@ -73,19 +73,14 @@ class Requests(Value, frozen=True, kw_only=True):
     most_under_way: int = 0
 
 
-class Account(Value, frozen=True, kw_only=True, dict=True):
-    """Every agent's standing, the findings with their evidence, the outcome of every check, and the verdict.
+class RunRecord(Value, frozen=True, kw_only=True):
+    """What a run leaves beside its case: tenant, times in UTC, requests, and every exchange.
 
-    `ended_early` says in words what cut the run short ("interrupted", "the time limit of 5 s was reached"), ""
-    where nothing did. `exchanges` are all of the run, `cited` those that the evidence names. Times are UTC.
+    `ended_early` says what cut the run short ("interrupted", "the time limit of 5 s was reached"), or is "".
     """
 
     tenant: Tenant
-    case: Case
-    findings: tuple[Finding, ...]
-    outcomes: tuple[Outcome, ...]
     requests: Requests
-    cited: Mapping[int, Exchange]
     started_at: datetime
     finished_at: datetime
     interrupted: bool = False
@@ -93,16 +88,40 @@ class Account(Value, frozen=True, kw_only=True, dict=True):
     exchanges: tuple[Exchange, ...] = ()
 
     @property
+    def cut_short(self) -> bool:
+        """Whether the run ended before everything was asked."""
+        return self.interrupted or bool(self.ended_early)
+
+
+def record_fields(record: object) -> dict[str, Any]:
+    """The fields of a `RunRecord`, for another value that has them too."""
+    return {name: getattr(record, name) for name in RunRecord.__struct_fields__}
+
+
+class Account(RunRecord, frozen=True, kw_only=True, dict=True):
+    """The account of a run: its case, the findings with their evidence, and the outcome of every check."""
+
+    case: Case
+    findings: tuple[Finding, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
     def roll(self) -> Roll:
-        """Every agent called, with its standing."""
+        """Every agent that was asked for, with its standing."""
         return self.case.roll
+
+    @cached_property
+    def cited(self) -> dict[int, Exchange]:
+        """The exchanges that the evidence names, by number."""
+        numbers = {evidence.exchange for finding in self.findings for evidence in finding.evidence}
+        return {exchange.number: exchange for exchange in self.exchanges if exchange.number in numbers}
 
     @cached_property
     def codes_by_agent(self) -> dict[str, tuple[str, ...]]:
         """The codes of the findings that explain each agent, by id."""
         codes: dict[str, tuple[str, ...]] = {}
         for finding in self.findings:
-            longer: dict[tuple[str, ...], tuple[str, ...]] = {}  # one copy of each, for all who have it
+            longer: dict[tuple[str, ...], tuple[str, ...]] = {}  # agents with the same codes share one tuple
             for agent_id in finding.explains:
                 before = codes.get(agent_id, ())
                 codes[agent_id] = longer.setdefault(before, (*before, finding.code))
@@ -110,14 +129,14 @@ class Account(Value, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def unexplained(self) -> tuple[str, ...]:
-        """The ids of the absent agents that nothing explains."""
+        """Ids of the absent agents that nothing explains."""
         codes = self.codes_by_agent
         nothing = (), (Unexplained.code,)
         return tuple([agent_id for agent_id in self.roll.ids(Standing.ABSENT) if codes.get(agent_id, ()) in nothing])
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """The account in numbers.
+        """Agents by standing.
 
         roster = present + logged_out + absent + unknown, and absent = explained + unexplained.
         """
@@ -136,21 +155,26 @@ class Account(Value, frozen=True, kw_only=True, dict=True):
 
     @property
     def verdict(self) -> Verdict:
-        """What the run comes to: the first break on the road if it explains everything, else what cannot be told."""
+        """The result of the run.
+
+        Where one finding explains everything, the earliest stage decides; else what cannot be told comes first.
+        """
         if self.interrupted:
             return Verdict.INTERRUPTED
-        to_mend = [f for f in self.findings if f.strength is not Strength.NOTE and f.code not in BENIGN]
-        breaks = [f.code for f in to_mend if f.explains_all and f.code < "RC4"]
+        to_fix = [f for f in self.findings if f.strength is not Strength.NOTE and f.code not in BENIGN]
+        breaks = [f.code for f in to_fix if f.explains_all and f.code < "RC4"]
         if breaks:
             return Verdict.NOT_REACHED if min(breaks) < "RC2" else Verdict.REFUSED
         count = self.counts
         if count["unknown"] or count["unexplained"] or not self.roll.roster_complete or self.ended_early:
             return Verdict.CANNOT_TELL
-        if to_mend:
-            return Verdict.CANNOT_TELL if any(f.explains_all for f in to_mend) else Verdict.MEND
+        if any(isinstance(finding, Contradicted) for finding in self.findings):
+            return Verdict.CANNOT_TELL
+        if to_fix:
+            return Verdict.CANNOT_TELL if any(f.explains_all for f in to_fix) else Verdict.MEND
         return Verdict.COMPLETE if count["roster"] else Verdict.CANNOT_TELL
 
     @property
     def exit_code(self) -> int:
-        """The process's exit code that goes with the verdict."""
+        """The exit code for the verdict."""
         return EXIT_CODES[self.verdict]

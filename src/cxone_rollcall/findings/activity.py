@@ -96,10 +96,10 @@ def somebody_answered(case: Case) -> Iterator[Finding]:
             settle="log one agent in and run the check again",
             evidence=(
                 Evidence(
-                    claim="the whole list of states" if states.listed else f"{agents} asked by id",
-                    exchange=states.unvouched_exchange,
-                    pointer=tenant.states_rows,
-                    seen="[]",
+                    "the whole list of states" if states.listed else f"{agents} asked by id",
+                    states.unvouched_exchange,
+                    tenant.states_rows,
+                    "[]",
                 ),
             ),
             explains=unvouched,
@@ -128,12 +128,10 @@ def _both(case: Case, item: Activity) -> tuple[Evidence, Evidence]:
     states = case[StatesAsked]
     return (
         Evidence(
-            claim=f"no row for {item.agent_id}",
-            exchange=states.absent.get(item.agent_id, states.exchange),
-            pointer=case[TenantAsked].states_rows,
-            seen="rows of other agents",
+            f"no row for {item.agent_id}",
+            states.absent.get(item.agent_id, states.exchange),
+            case[TenantAsked].states_rows,
+            "rows of other agents",
         ),
-        Evidence(
-            claim=f"{item.agent_id} has {item.what}", exchange=item.exchange, pointer=item.pointer, seen=item.seen
-        ),
+        Evidence(f"{item.agent_id} has {item.what}", item.exchange, item.pointer, item.seen),
     )

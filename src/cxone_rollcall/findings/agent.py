@@ -117,18 +117,17 @@ class NotYetPresent(Finding, frozen=True, kw_only=True):
 @check(needs=(TenantAsked, StatesAsked, StatesSeen), finds=(NotLoggedIn,))
 def logged_out(case: Case) -> Iterator[Finding]:
     """Does a row say that an agent is logged out?"""
-    said, contradicted = case[StatesSeen].logged_out, case[StatesAsked].contradicted
-    agents = tuple(agent for agent in case.roll.ids(Standing.LOGGED_OUT) if agent not in contradicted)
+    logged_out, two_rows = case[StatesSeen].logged_out, case[StatesAsked].contradicted
+    agents = tuple(
+        agent
+        for agent in case.roll.ids(Standing.LOGGED_OUT)
+        if agent not in two_rows and agent not in case.contradicted
+    )
     if agents:
         yield NotLoggedIn(
             seen="logged out: the rows say so",
             evidence=tuple(
-                Evidence(
-                    claim=f"the row of {agent}",
-                    exchange=said[agent],
-                    pointer=state_at(case[TenantAsked]),
-                    seen=_state(case, agent),
-                )
+                Evidence(f"the row of {agent}", logged_out[agent], state_at(case[TenantAsked]), _state(case, agent))
                 for agent in agents[:MOST_EVIDENCE]
             ),
             explains=agents,
@@ -144,10 +143,10 @@ def agents_active(case: Case) -> Iterator[Finding]:
         yield AgentInactive(
             evidence=(
                 Evidence(
-                    claim=f"the roster of {agents[0]}",
-                    exchange=roster.remarked.get(agents[0], roster.exchange),
-                    pointer=f"{case[TenantAsked].roster_rows}/*/isActive",
-                    seen="false",
+                    f"the roster of {agents[0]}",
+                    roster.remarked.get(agents[0], roster.exchange),
+                    f"{case[TenantAsked].roster_rows}/*/isActive",
+                    "false",
                 ),
             ),
             explains=agents,
@@ -168,10 +167,10 @@ def agents_have_logged_in(case: Case) -> Iterator[Finding]:
         yield NeverLoggedIn(
             evidence=(
                 Evidence(
-                    claim=f"the roster of {agents[0]}",
-                    exchange=roster.remarked.get(agents[0], roster.exchange),
-                    pointer=f"{case[TenantAsked].roster_rows}/*/lastLogin",
-                    seen="empty",
+                    f"the roster of {agents[0]}",
+                    roster.remarked.get(agents[0], roster.exchange),
+                    f"{case[TenantAsked].roster_rows}/*/lastLogin",
+                    "empty",
                 ),
             ),
             explains=agents,
@@ -186,14 +185,7 @@ def presence_settled(case: Case) -> Iterator[Finding]:
         first, exchange = next(iter(late.items()))
         yield NotYetPresent(
             strength=Strength.NOTE,
-            evidence=(
-                Evidence(
-                    claim=f"{first}, asked again",
-                    exchange=exchange,
-                    pointer=case[TenantAsked].states_rows,
-                    seen=_state(case, first),
-                ),
-            ),
+            evidence=(Evidence(f"{first}, asked again", exchange, case[TenantAsked].states_rows, _state(case, first)),),
             explains=tuple(late),
         )
 
@@ -221,10 +213,10 @@ def _vouched_answers(agents: tuple[str, ...], absent: Mapping[str, int], rows: s
         by_exchange.setdefault(absent.get(agent, 0), []).append(agent)
     return tuple(
         Evidence(
-            claim=f"no row for {who[0]}" + (f" and {len(who) - 1} more" if len(who) > 1 else ""),
-            exchange=exchange,
-            pointer=rows,
-            seen="rows of other agents, none of these",
+            f"no row for {who[0]}" + (f" and {len(who) - 1} more" if len(who) > 1 else ""),
+            exchange,
+            rows,
+            "rows of other agents, none of these",
         )
         for exchange, who in list(by_exchange.items())[:MOST_EVIDENCE]
     )

@@ -179,13 +179,8 @@ def batches_healthy(case: Case) -> Iterator[Finding]:
 def _isolated(spoilt: PoisonedBatch) -> tuple[Evidence, Evidence]:
     answer = "no row" if spoilt.status == 200 else f"HTTP {spoilt.status}"
     return (
-        Evidence(claim="the batch answered nothing", exchange=spoilt.batch_exchange, pointer=ROWS, seen=answer),
-        Evidence(
-            claim=f"{spoilt.agent_id} without the others of its batch",
-            exchange=spoilt.alone_exchange,
-            pointer=ROWS,
-            seen=answer,
-        ),
+        Evidence("the batch answered nothing", spoilt.batch_exchange, ROWS, answer),
+        Evidence(f"{spoilt.agent_id} without the others of its batch", spoilt.alone_exchange, ROWS, answer),
     )
 
 
@@ -199,12 +194,7 @@ def batch_size_taken(case: Case) -> Iterator[Finding]:
             taken=too_many.taken,
             strength=Strength.NOTE,
             evidence=(
-                Evidence(
-                    claim=f"{too_many.refused} ids in one request",
-                    exchange=too_many.exchange,
-                    pointer="status",
-                    seen=str(too_many.status),
-                ),
+                Evidence(f"{too_many.refused} ids in one request", too_many.exchange, "status", str(too_many.status)),
             ),
         )
 
@@ -219,15 +209,8 @@ def batch_answered_in_full(case: Case) -> Iterator[Finding]:
             found=counted(cut.found, "agent"),
             strength=Strength.NOTE,
             evidence=(
-                Evidence(
-                    claim="what was missing, asked for by itself", exchange=cut.shown_by, pointer=rows, seen="rows"
-                ),
-                Evidence(
-                    claim="the full answer that should have had it",
-                    exchange=cut.truncated,
-                    pointer=rows,
-                    seen="no rows for it",
-                ),
+                Evidence("what was missing, asked for by itself", cut.shown_by, rows, "rows"),
+                Evidence("the full answer that should have had it", cut.truncated, rows, "no rows for it"),
             ),
         )
 
@@ -244,11 +227,7 @@ def ids_read(case: Case) -> Iterator[Finding]:
             are="are" if certain else "may be",
             strength=Strength.PROVEN if certain else Strength.SUSPECTED,
             settle="" if certain else "ask again while more than one agent is logged in",
-            evidence=(
-                Evidence(
-                    claim="a made-up id, asked alone", exchange=exchange, pointer=ROWS, seen="rows of other agents"
-                ),
-            ),
+            evidence=(Evidence("a made-up id, asked alone", exchange, ROWS, "rows of other agents"),),
             explains=case.roll.ids(Standing.UNKNOWN),
         )
 
@@ -263,17 +242,7 @@ def separator_read(case: Case) -> Iterator[Finding]:
             read=separator.read,
             strength=Strength.NOTE,
             evidence=(
-                Evidence(
-                    claim=f"ids joined with {separator.misread}",
-                    exchange=separator.misread_exchange,
-                    pointer=ROWS,
-                    seen="no row",
-                ),
-                Evidence(
-                    claim=f"the same ids joined with {separator.read}",
-                    exchange=separator.read_exchange,
-                    pointer=ROWS,
-                    seen="rows",
-                ),
+                Evidence(f"ids joined with {separator.misread}", separator.misread_exchange, ROWS, "no row"),
+                Evidence(f"the same ids joined with {separator.read}", separator.read_exchange, ROWS, "rows"),
             ),
         )

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.evidence import Evidence as Evidence
+from cxone_rollcall.model.observations.base import Kind, Observation, Observations
 
 if TYPE_CHECKING:
-    from cxone_rollcall.model.observations.base import Observation
     from cxone_rollcall.model.roll import Roll
-
-
-Seen = TypeVar("Seen", bound="Observation")
 
 
 class MissingObservation(LookupError):
@@ -20,41 +16,43 @@ class MissingObservation(LookupError):
 
 
 class Case:
-    """All that was seen in one run, for checks to judge; it knows why something was not seen.
+    """All that one run observed, and why the rest was not observed.
 
-    `explained` grows while the checks run, in the order of the catalogue: the ids that a finding explains.
-    `is_explained` tells that a finding explains the whole answer.
+    Four facts grow while the checks run, in the order of the catalogue. Ids of agents: `explained` by any finding,
+    `to_fix` by one that is not benign, `contradicted` by something that shows them logged in. `is_explained` is True
+    once a finding explains the whole response.
     """
 
     def __init__(
         self,
         roll: Roll,
-        observations: tuple[Observation, ...],
+        observations: Iterable[Observation],
         *,
         missing: Mapping[type[Observation], str] | None = None,
     ) -> None:
         self.roll = roll
         self.explained: set[str] = set()
+        self.to_fix: set[str] = set()
+        self.contradicted: set[str] = set()
         self.is_explained = False
         self.reads: set[type[Observation]] = set()
-        self._observations = {type(observation): observation for observation in observations}
+        self._observations = Observations(observations)
         self._missing = dict(missing or {})
 
     def __contains__(self, kind: type[Observation]) -> bool:
         return kind in self._observations
 
-    def __getitem__(self, kind: type[Seen]) -> Seen:
+    def __getitem__(self, kind: type[Kind]) -> Kind:
         observation = self.get(kind)
         if observation is None:
             raise MissingObservation(self.why_missing(kind))
         return observation
 
-    def get(self, kind: type[Seen]) -> Seen | None:
-        """Return an observation that may be missing; None where it is."""
+    def get(self, kind: type[Kind]) -> Kind | None:
+        """The observation of this class, or None."""
         self.reads.add(kind)
-        observation = self._observations.get(kind)
-        return observation if isinstance(observation, kind) else None
+        return self._observations.get(kind)
 
     def why_missing(self, kind: type[Observation]) -> str:
-        """Say why there is no such observation."""
-        return self._missing.get(kind, f"nothing was seen of {kind.__name__}")
+        """Why there is no observation of this class."""
+        return self._missing.get(kind, kind.unseen)

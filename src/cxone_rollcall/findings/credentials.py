@@ -235,13 +235,8 @@ def token_lasts(case: Case) -> Iterator[Finding]:
             times="once" if len(healed) == 1 else f"{len(healed)} times",
             strength=Strength.NOTE,
             evidence=(
-                Evidence(claim="the token was refused", exchange=first.refused, pointer="status", seen="401"),
-                Evidence(
-                    claim="the same request was answered with a new one",
-                    exchange=first.answered,
-                    pointer="status",
-                    seen="200",
-                ),
+                Evidence("the token was refused", first.refused, "status", "401"),
+                Evidence("the same request was answered with a new one", first.answered, "status", "200"),
             ),
         )
 
@@ -255,7 +250,7 @@ def token_accepted(case: Case) -> Iterator[Finding]:
         # On the published contract a missing permission may be a 401 too: nothing there proves that it is the token.
         certain = seen.answered == 0 and not is_incontact(case[TenantAsked])
         granted = case[TokenGranted]
-        minted = Evidence(claim="a token was granted", exchange=granted.exchange, pointer="/access_token", seen="***")
+        minted = Evidence("a token was granted", granted.exchange, "/access_token", "***")
         yield TokenRejected(
             asked=stages_of(refused),
             reason=_reason(refused[0]),
@@ -271,7 +266,7 @@ def _server_time(asked: ServerTimeAsked | None) -> tuple[Evidence, ...]:
     if asked is None:
         return ()
     claim = "the server's time, asked with the same token"
-    return (Evidence(claim=claim, exchange=asked.exchange, pointer="status", seen=str(asked.status or "no answer")),)
+    return (Evidence(claim, asked.exchange, "status", str(asked.status or "no answer")),)
 
 
 def _roles(tried: RolesTried | None) -> tuple[str, str, tuple[Evidence, ...]]:
@@ -290,9 +285,7 @@ def _roles(tried: RolesTried | None) -> tuple[str, str, tuple[Evidence, ...]]:
     else:
         said = "what is set as the access key is the client"
         mend = f"set it as {client}, and in {key} an access key of a user"
-    proof = Evidence(
-        claim=f"asked with the roles exchanged: {said}", exchange=tried.exchange, pointer="status", seen="taken"
-    )
+    proof = Evidence(f"asked with the roles exchanged: {said}", tried.exchange, "status", "taken")
     return f"; {said}", mend, (proof,)
 
 

@@ -125,10 +125,10 @@ def contract_served(case: Case) -> Iterator[Finding]:
     if not failures or not hits_everyone(case, failures) or (neighbours and neighbours.status in SERVED):
         return
     asked_other = Evidence(
-        claim=f"the path of the {other.contract} contract {'answers' if other.answers else 'does not answer'} here",
-        exchange=other.exchange,
-        pointer="status" if other.status else "connection",
-        seen=str(other.status or "no answer"),
+        f"the path of the {other.contract} contract {'answers' if other.answers else 'does not answer'} here",
+        other.exchange,
+        "status" if other.status else "connection",
+        str(other.status or "no answer"),
     )
     evidence = (*evidence_of(failures), asked_other)
     unclear = neighbours is not None and neighbours.served is not None  # another version neither answers nor is 404
@@ -182,12 +182,7 @@ def version_served(case: Case) -> Iterator[Finding]:
             mend=f"set CXONE_API_VERSION={asked.served}, or leave it out: then rollcall finds a version that is served",
             evidence=(
                 *evidence_of(refused),
-                Evidence(
-                    claim=f"{asked.path} in version {asked.served}",
-                    exchange=asked.exchange,
-                    pointer="status",
-                    seen=str(asked.status),
-                ),
+                Evidence(f"{asked.path} in version {asked.served}", asked.exchange, "status", str(asked.status)),
             ),
             explains=agents_hit(refused),
             explains_all=True,
@@ -206,18 +201,8 @@ def newest_version_served(case: Case) -> Iterator[Finding]:
             mend=f"nothing to do here; a script of yours must ask for {item.path} in version {item.served}",
             strength=Strength.NOTE,
             evidence=(
-                Evidence(
-                    claim=f"{item.path} in version {item.refused}",
-                    exchange=item.refused_exchange,
-                    pointer="status",
-                    seen=str(NOT_FOUND),
-                ),
-                Evidence(
-                    claim=f"{item.path} in version {item.served}",
-                    exchange=item.served_exchange,
-                    pointer="status",
-                    seen="an answer",
-                ),
+                Evidence(f"{item.path} in version {item.refused}", item.refused_exchange, "status", str(NOT_FOUND)),
+                Evidence(f"{item.path} in version {item.served}", item.served_exchange, "status", "an answer"),
             ),
         )
 

@@ -122,10 +122,10 @@ def pace_allowed(case: Case) -> Iterator[Finding]:
     if not throttling.count:
         return
     seen = Evidence(
-        claim="the server asked for a pause",
-        exchange=throttling.exchange,
-        pointer="Retry-After",
-        seen=throttling.retry_after or "429 without Retry-After",
+        "the server asked for a pause",
+        throttling.exchange,
+        "Retry-After",
+        throttling.retry_after or "429 without Retry-After",
     )
     healed = (
         f"waited {throttling.seconds_waited:.1f} s in all, and went on at {throttling.requests_per_second:.0f} "
@@ -165,10 +165,10 @@ def answers_vouched(case: Case) -> Iterator[Finding]:
         yield Unvouched(
             evidence=(
                 Evidence(
-                    claim=f"no row for {states.unvouched[0]}, in an answer that nothing vouches for",
-                    exchange=states.unvouched_exchange,
-                    pointer=case[TenantAsked].states_rows,
-                    seen="no row",
+                    f"no row for {states.unvouched[0]}, in an answer that nothing vouches for",
+                    states.unvouched_exchange,
+                    case[TenantAsked].states_rows,
+                    "no row",
                 ),
             ),
             explains=left,

@@ -41,10 +41,10 @@ def evidence_of(failures: Iterable[Failure]) -> tuple[Evidence, ...]:
     """Return the evidence of the first few failures: the last try of each, and what came instead of an answer."""
     return tuple(
         Evidence(
-            claim=f"{failure.purpose}: no usable answer on {_tries(failure.tries)}",
-            exchange=failure.exchange,
-            pointer="status" if failure.status else "connection",
-            seen=_seen(failure),
+            f"{failure.purpose}: no usable answer on {_tries(failure.tries)}",
+            failure.exchange,
+            "status" if failure.status else "connection",
+            _seen(failure),
         )
         for failure in tuple(failures)[:MOST_EVIDENCE]
     )

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from cxone_rollcall.model.evidence import Evidence as Evidence
 from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    pass
 
 
 class Strength(StrEnum):

@@ -91,20 +91,15 @@ def clocks_agree(case: Case) -> Iterator[Finding]:
     delta = case.get(DeltaAsked)
     lost = () if delta is None or case.get(StatesSeen) is None else lost_by_the_clock(case)
     evidence = [
-        Evidence(
-            claim="the server's date against this machine's time",
-            exchange=exchange,
-            pointer=pointer,
-            seen=f"{seconds} s {direction} ours",
-        )
+        Evidence("the server's date against this machine's time", exchange, pointer, f"{seconds} s {direction} ours")
     ]
     if lost and delta is not None:
         evidence.append(
             Evidence(
-                claim=f"no row for {lost[0]}, whose state changed in the time between the two clocks",
-                exchange=delta.exchange,
-                pointer="updatedSince",
-                seen=f"{delta.since}, {round(delta.ahead or 0)} s after the server's last look",
+                f"no row for {lost[0]}, whose state changed in the time between the two clocks",
+                delta.exchange,
+                "updatedSince",
+                f"{delta.since}, {round(delta.ahead or 0)} s after the server's last look",
             )
         )
     yield ClockSkewed(
@@ -125,14 +120,7 @@ def answers_fresh(case: Case) -> Iterator[Finding]:
         yield AnswerStale(
             seen=f"an answer had lain in a cache for {dated.age:.0f} s",
             mend="exempt the API from the caching proxy between this machine and it",
-            evidence=(
-                Evidence(
-                    claim="an answer out of a cache",
-                    exchange=dated.age_exchange,
-                    pointer="Age",
-                    seen=f"{dated.age:.0f}",
-                ),
-            ),
+            evidence=(Evidence("an answer out of a cache", dated.age_exchange, "Age", f"{dated.age:.0f}"),),
         )
     if dated.poll_age > OLDEST:
         yield AnswerStale(
@@ -140,10 +128,10 @@ def answers_fresh(case: Case) -> Iterator[Finding]:
             mend="run the check again; if it stays, report the exchange to NICE's support",
             evidence=(
                 Evidence(
-                    claim="the server's last look against the date of its answer",
-                    exchange=dated.poll_exchange,
-                    pointer="/lastPollTime",
-                    seen=f"{dated.poll_age:.0f} s before",
+                    "the server's last look against the date of its answer",
+                    dated.poll_exchange,
+                    "/lastPollTime",
+                    f"{dated.poll_age:.0f} s before",
                 ),
             ),
         )

@@ -83,10 +83,10 @@ def typed_ids(case: Case) -> Iterator[Finding]:
                 agent_id=item.agent_id,
                 evidence=(
                     Evidence(
-                        claim=f"{item.agent_id} and {item.typed} asked in one request",
-                        exchange=item.exchange,
-                        pointer=ROWS,
-                        seen=f"a row for {item.agent_id} alone",
+                        f"{item.agent_id} and {item.typed} asked in one request",
+                        item.exchange,
+                        ROWS,
+                        f"a row for {item.agent_id} alone",
                     ),
                 ),
                 explains=(item.agent_id,),
@@ -105,10 +105,10 @@ def agents_known(case: Case) -> Iterator[Finding]:
             settle="" if whole else "read the whole roster",
             evidence=(
                 Evidence(
-                    claim=f"{roster.agents} agents on {roster.pages} pages, none of them {typed}",
-                    exchange=roster.exchange,
-                    pointer=case[TenantAsked].roster_rows,
-                    seen=f"{roster.agents} agents",
+                    f"{roster.agents} agents on {roster.pages} pages, none of them {typed}",
+                    roster.exchange,
+                    case[TenantAsked].roster_rows,
+                    f"{roster.agents} agents",
                 ),
             ),
             explains=(typed,),

@@ -75,10 +75,7 @@ def all_explained(case: Case) -> Iterator[Finding]:
         yield Unexplained(
             evidence=tuple(
                 Evidence(
-                    claim=f"no row for {agent}",
-                    exchange=states.absent[agent],
-                    pointer=case[TenantAsked].states_rows,
-                    seen="rows of other agents",
+                    f"no row for {agent}", states.absent[agent], case[TenantAsked].states_rows, "rows of other agents"
                 )
                 for agent in agents[:MOST_EVIDENCE]
             ),

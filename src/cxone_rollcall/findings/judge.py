@@ -1,13 +1,15 @@
-"""Running the checks over a case: each ends as found, clear, skipped or crashed, and one crash spoils nothing else."""
+"""Runs the checks over a case; a check that crashes leaves the others as they are."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import kind_and_place
+from cxone_rollcall.findings.account import BENIGN, Account, RunRecord, record_fields
 from cxone_rollcall.findings.case import MissingObservation
 from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.findings.check import Ended, Outcome
+from cxone_rollcall.findings.contradiction import Contradicted
 from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.model.evidence import Evidence
@@ -26,9 +28,9 @@ CUT_SHORT = "the run was cut short"
 def judge(
     case: Case, checks: Iterable[Check] = CHECKS, *, cut_short: bool = False
 ) -> tuple[tuple[Finding, ...], tuple[Outcome, ...]]:
-    """Return the findings, sorted by code, and the outcome of every check, in the order of the checks.
+    """The findings, sorted by code, and the outcome of each check, in the order of the checks.
 
-    Of a run that was `cut_short` nothing is said to be clear: what was not found may be in the rest.
+    If the run was `cut_short`, a check that found nothing is skipped, not clear: the rest of the run is unknown.
     """
     findings: list[Finding] = []
     outcomes: list[Outcome] = []
@@ -36,11 +38,26 @@ def judge(
         found, outcome = _run(check, case)
         for finding in found:
             case.explained.update(finding.explains)
+            if finding.code not in BENIGN:
+                case.to_fix.update(finding.explains)
+            if isinstance(finding, Contradicted):
+                case.contradicted.update(finding.explains)
             case.is_explained = case.is_explained or finding.explains_all
         findings += found
         not_clear = cut_short and outcome.ended is Ended.CLEAR
         outcomes.append(replace(outcome, ended=Ended.SKIPPED, why=CUT_SHORT) if not_clear else outcome)
     return tuple(sorted(findings, key=lambda finding: finding.code)), tuple(outcomes)
+
+
+def account_of(case: Case, run: RunRecord) -> Account:
+    """Judge the case and add the findings to the run's record."""
+    findings, outcomes = judge(case, cut_short=run.cut_short)
+    return Account(
+        **record_fields(run),
+        case=case,
+        findings=findings,
+        outcomes=outcomes,
+    )
 
 
 def _run(check: Check, case: Case) -> tuple[tuple[Finding, ...], Outcome]:
@@ -50,13 +67,13 @@ def _run(check: Check, case: Case) -> tuple[tuple[Finding, ...], Outcome]:
     try:
         found = tuple(check.judge(case))
     except MissingObservation as gap:
-        return _crash(check, f"it reads what it does not declare: {gap}")
+        return _crash(check, f"it reads an observation that it does not declare: {gap}")
     except Exception as error:  # noqa: BLE001  whatever a check raises, the rest of the account must stand
         return _crash(check, kind_and_place(error))
     return found, Outcome(check.name, Ended.FOUND if found else Ended.CLEAR)
 
 
 def _crash(check: Check, error: str) -> tuple[tuple[Finding, ...], Outcome]:
-    evidence = Evidence(claim=f"the check {check.name} raised", exchange=0, pointer="", seen=error)
+    evidence = Evidence(f"the check {check.name} raised", 0, "", error)
     crashed = CheckCrashed(check=check.name, error=error, evidence=(evidence,))
     return (crashed,), Outcome(check.name, Ended.CRASHED, error)

@@ -75,10 +75,10 @@ def everybody_called(case: Case) -> Iterator[Finding]:
         strength=Strength.PROVEN if conflict else Strength.NOTE,
         evidence=(
             Evidence(
-                claim=f"{selected.roster} agents on the roster, {selected.kept} called",
-                exchange=selected.exchange,
-                pointer=case[TenantAsked].roster_rows,
-                seen=", ".join(selected.dropped[:3]) or f"{left_out} left out",
+                f"{selected.roster} agents on the roster, {selected.kept} called",
+                selected.exchange,
+                case[TenantAsked].roster_rows,
+                ", ".join(selected.dropped[:3]) or f"{left_out} left out",
             ),
         ),
         explains=selected.dropped,
@@ -106,10 +106,10 @@ def every_state_shown(case: Case) -> Iterator[Finding]:
         strength=Strength.NOTE,
         evidence=(
             Evidence(
-                claim=f"the row of {next(iter(others))}",
-                exchange=case[StatesAsked].exchange,
-                pointer=state_at(tenant),
-                seen=next(iter(others.values())) or "a row without a state",
+                f"the row of {next(iter(others))}",
+                case[StatesAsked].exchange,
+                state_at(tenant),
+                next(iter(others.values())) or "a row without a state",
             ),
         ),
         explains=tuple(others),

@@ -127,9 +127,7 @@ def each_agent_allowed(case: Case) -> Iterator[Finding]:
             settle="" if certain else "ask for an agent who has a row by itself",
             reason=f"{counted(len(refused), 'agent')} asked for alone",
             evidence=tuple(
-                Evidence(
-                    claim=f"{item.agent_id}, asked for alone", exchange=item.exchange, pointer="status", seen="refused"
-                )
+                Evidence(f"{item.agent_id}, asked for alone", item.exchange, "status", "refused")
                 for item in refused[:MOST_EVIDENCE]
             ),
             explains=tuple(item.agent_id for item in refused),
@@ -159,7 +157,7 @@ def server_time_accepted(case: Case) -> tuple[Evidence, ...]:
     if asked is None or not asked.accepted or not is_incontact(case[TenantAsked]):
         return ()
     claim = "the server's time, asked with the same token"
-    return (Evidence(claim=claim, exchange=asked.exchange, pointer="status", seen=str(asked.status or 200)),)
+    return (Evidence(claim, asked.exchange, "status", str(asked.status or 200)),)
 
 
 def turned_away(case: Case, stage: Stage) -> tuple[Failure, ...]:
@@ -250,7 +248,7 @@ def _granted(case: Case) -> tuple[Evidence, ...]:
     if granted.scopes is None or is_incontact(case[TenantAsked]):
         return ()
     seen = " ".join(granted.scopes) or "(none)"
-    return (Evidence(claim="the scopes that were granted", exchange=granted.exchange, pointer="/scope", seen=seen),)
+    return (Evidence("the scopes that were granted", granted.exchange, "/scope", seen),)
 
 
 class CannotListAll(Finding, frozen=True, kw_only=True):
@@ -289,12 +287,12 @@ def everybody_listed(case: Case) -> Iterator[Finding]:
             present=counted(len(present), "agent"),
             strength=Strength.NOTE,
             evidence=(
-                Evidence(claim="asked without ids", exchange=everybody.exchange, pointer=rows, seen="no row"),
+                Evidence("asked without ids", everybody.exchange, rows, "no row"),
                 Evidence(
-                    claim="asked with ids",
-                    exchange=case[StatesSeen].exchange_of(present[0]) or case[StatesAsked].exchange,
-                    pointer=rows,
-                    seen=f"a row for {present[0]}",
+                    "asked with ids",
+                    case[StatesSeen].exchange_of(present[0]) or case[StatesAsked].exchange,
+                    rows,
+                    f"a row for {present[0]}",
                 ),
             ),
         )

@@ -180,11 +180,7 @@ def rows_in_place(case: Case) -> Iterator[Finding]:
             place=f"under {found.pointer}" if found.pointer else "in a bare list",
             expected=tenant.roster_rows if asked == "roster" else tenant.states_rows,
             strength=Strength.NOTE,
-            evidence=(
-                Evidence(
-                    claim="rows were found here", exchange=found.exchange, pointer=found.pointer, seen="a list of rows"
-                ),
-            ),
+            evidence=(Evidence("rows were found here", found.exchange, found.pointer, "a list of rows"),),
         )
 
 
@@ -221,10 +217,10 @@ def states_named(case: Case) -> Iterator[Finding]:
             strength=Strength.NOTE,
             evidence=(
                 Evidence(
-                    claim=f"the row of {agents[0]}",
-                    exchange=case[StatesAsked].exchange,
-                    pointer=state_at(tenant),
-                    seen="null" if state is None else state,
+                    f"the row of {agents[0]}",
+                    case[StatesAsked].exchange,
+                    state_at(tenant),
+                    "null" if state is None else state,
                 ),
             ),
         )
@@ -239,7 +235,7 @@ def rows_agree(case: Case) -> Iterator[Finding]:
     if contradicted:
         yield RowsContradict(
             evidence=tuple(
-                Evidence(claim=f"two rows of {agent_id}", exchange=one.exchange, pointer=rows, seen=one.states)
+                Evidence(f"two rows of {agent_id}", one.exchange, rows, one.states)
                 for agent_id, one in list(contradicted.items())[:3]
             ),
             explains=tuple(contradicted),
@@ -256,10 +252,10 @@ def rows_asked_for(case: Case) -> Iterator[Finding]:
             strength=Strength.NOTE,
             evidence=(
                 Evidence(
-                    claim="the row of an agent that this request did not ask for",
-                    exchange=states.unasked_exchange,
-                    pointer=tenant.states_rows,
-                    seen=states.unasked_agent,
+                    "the row of an agent that this request did not ask for",
+                    states.unasked_exchange,
+                    tenant.states_rows,
+                    states.unasked_agent,
                 ),
             ),
         )
@@ -273,7 +269,5 @@ def answers_have_bodies(case: Case) -> Iterator[Finding]:
             count=found.responses,
             asked=asked,
             strength=Strength.NOTE,
-            evidence=(
-                Evidence(claim="no body where rows were asked", exchange=found.exchange, pointer="", seen="0 bytes"),
-            ),
+            evidence=(Evidence("no body where rows were asked", found.exchange, "", "0 bytes"),),
         )

@@ -159,9 +159,7 @@ def roster_filled(case: Case) -> Iterator[Finding]:
         yield RosterEmpty(
             strength=Strength.SUSPECTED,
             settle="look for agents in the admin portal with the account's own login",
-            evidence=(
-                Evidence(claim="a healthy answer", exchange=roster.exchange, pointer=tenant.roster_rows, seen=seen),
-            ),
+            evidence=(Evidence("a healthy answer", roster.exchange, tenant.roster_rows, seen),),
             explains_all=True,
         )
 
@@ -182,10 +180,10 @@ def page_size_given(case: Case) -> Iterator[Finding]:
             strength=Strength.NOTE,
             evidence=(
                 Evidence(
-                    claim=f"asked for {roster.page_size} agents, more to come",
-                    exchange=roster.first_exchange,
-                    pointer=tenant.roster_rows,
-                    seen=f"{roster.capped} rows",
+                    f"asked for {roster.page_size} agents, more to come",
+                    roster.first_exchange,
+                    tenant.roster_rows,
+                    f"{roster.capped} rows",
                 ),
             ),
         )
@@ -208,10 +206,10 @@ def roster_stands_still(case: Case) -> Iterator[Finding]:
             settle="" if settled else "read the roster while nobody edits agents",
             evidence=(
                 Evidence(
-                    claim="the total changed between pages" if moved else "an agent that an earlier page had",
-                    exchange=roster.repeat_exchange,
-                    pointer=total_at(tenant) if moved else tenant.roster_rows,
-                    seen=what,
+                    "the total changed between pages" if moved else "an agent that an earlier page had",
+                    roster.repeat_exchange,
+                    total_at(tenant) if moved else tenant.roster_rows,
+                    what,
                 ),
             ),
         )
@@ -231,10 +229,10 @@ def roster_whole(case: Case) -> Iterator[Finding]:
             settle="read the roster again while it stands still: rollcall agents" if roster.repeated else "",
             evidence=(
                 Evidence(
-                    claim=f"{roster.agents} agents on {roster.pages} pages",
-                    exchange=roster.exchange,
-                    pointer=total_at(tenant),
-                    seen=str(roster.total),
+                    f"{roster.agents} agents on {roster.pages} pages",
+                    roster.exchange,
+                    total_at(tenant),
+                    str(roster.total),
                 ),
             ),
         )
@@ -250,10 +248,10 @@ def pages_from_one(case: Case) -> Iterator[Finding]:
             strength=Strength.NOTE,
             evidence=(
                 Evidence(
-                    claim="page 0 was asked for",
-                    exchange=roster.zero_exchange,
-                    pointer=tenant.roster_rows,
-                    seen=f"{roster.from_zero} agents that no later page has",
+                    "page 0 was asked for",
+                    roster.zero_exchange,
+                    tenant.roster_rows,
+                    f"{roster.from_zero} agents that no later page has",
                 ),
             ),
         )

@@ -93,10 +93,10 @@ def state_filter(case: Case) -> Iterator[Finding]:
             others=", ".join(f"{state} {count}" for state, count in counted),
             evidence=(
                 Evidence(
-                    claim=f"no row for {first} with state={filtered.state}, and one without it",
-                    exchange=filtered.asked[first],
-                    pointer=ROWS,
-                    seen=f"{hidden[first]} without the filter",
+                    f"no row for {first} with state={filtered.state}, and one without it",
+                    filtered.asked[first],
+                    ROWS,
+                    f"{hidden[first]} without the filter",
                 ),
             ),
             explains=tuple(hidden),
@@ -114,12 +114,8 @@ def state_filter_spelling(case: Case) -> Iterator[Finding]:
             meant=respelt.meant,
             written=quote(respelt.meant),
             evidence=(
-                Evidence(
-                    claim=f"state={filtered.state}", exchange=filtered.asked[asked[0]], pointer=ROWS, seen="no row"
-                ),
-                Evidence(
-                    claim=f"state={respelt.meant}", exchange=respelt.exchange, pointer=ROWS, seen=f"{respelt.rows} rows"
-                ),
+                Evidence(f"state={filtered.state}", filtered.asked[asked[0]], ROWS, "no row"),
+                Evidence(f"state={respelt.meant}", respelt.exchange, ROWS, f"{respelt.rows} rows"),
             ),
             explains=tuple(asked),
         )

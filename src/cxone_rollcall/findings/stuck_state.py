@@ -79,10 +79,10 @@ def states_move(case: Case) -> Iterator[Finding]:
             strength=Strength.NOTE,
             evidence=tuple(
                 Evidence(
-                    claim=f"the row of {agent_id} says since when",
-                    exchange=seen.exchange_of(agent_id) or case[StatesAsked].exchange,
-                    pointer=rows,
-                    seen=said,
+                    f"the row of {agent_id} says since when",
+                    seen.exchange_of(agent_id) or case[StatesAsked].exchange,
+                    rows,
+                    said,
                 )
                 for _, agent_id, said in ages[:MOST_EVIDENCE]
             ),

@@ -66,7 +66,7 @@ def tenant_is_ours(case: Case) -> Iterator[Finding]:
         doubt="" if comparable else ", which may be two names of one tenant",
         strength=Strength.PROVEN if comparable else Strength.SUSPECTED,
         settle="" if comparable else "set CXONE_TENANT_ID as the token names the tenant, if it is the right one",
-        evidence=(Evidence(claim=claim, exchange=exchange, pointer=pointer, seen=theirs),),
+        evidence=(Evidence(claim, exchange, pointer, theirs),),
         explains=case.roll.ids(*Standing),
         explains_all=True,
     )

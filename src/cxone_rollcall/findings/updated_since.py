@@ -60,17 +60,12 @@ def whole_list_asked(case: Case) -> Iterator[Finding]:
         yield DeltaNotSnapshot(
             since=delta.since,
             evidence=(
+                Evidence(f"updatedSince={delta.since}", delta.exchange, tenant.states_rows, f"no row for {first}"),
                 Evidence(
-                    claim=f"updatedSince={delta.since}",
-                    exchange=delta.exchange,
-                    pointer=tenant.states_rows,
-                    seen=f"no row for {first}",
-                ),
-                Evidence(
-                    claim=f"the row of {first}, asked without it",
-                    exchange=case[StatesAsked].exchange,
-                    pointer=state_at(tenant),
-                    seen=rows[first].state or "a row without a state",
+                    f"the row of {first}, asked without it",
+                    case[StatesAsked].exchange,
+                    state_at(tenant),
+                    rows[first].state or "a row without a state",
                 ),
             ),
             explains=agents,

@@ -85,12 +85,7 @@ def logged_in_user(case: Case) -> Iterator[Finding]:
     missing = of_kind(failures, FailureKind.LOGIN_REQUIRED)
     if missing:
         sent = [failure for failure in missing if failure.exchange]
-        nothing = Evidence(
-            claim="nothing was sent: no login is stored",
-            exchange=0,
-            pointer="CXONE_GRANT_TYPE",
-            seen=case[TenantAsked].grant_type,
-        )
+        nothing = Evidence("nothing was sent: no login is stored", 0, "CXONE_GRANT_TYPE", case[TenantAsked].grant_type)
         yield LoginRequired(
             seen=missing[0].detail or "no login is stored",
             evidence=evidence_of(sent) or (nothing,),
@@ -121,16 +116,14 @@ def user_named(case: Case) -> Iterator[Finding]:
     granted, tenant = case[TokenGranted], case[TenantAsked]
     forbidden = bool(refused) and all(failure.kind is FailureKind.FORBIDDEN for failure in refused)
     certain = forbidden and tenant.grant_type == "client_credentials"
-    evidence = [Evidence(claim="the claims", exchange=granted.exchange, pointer="/access_token", seen="no user")]
+    evidence = [Evidence("the claims", granted.exchange, "/access_token", "no user")]
     if refused:
         evidence += evidence_of(refused)
         if not forbidden:
             evidence += server_time_accepted(case)
     elif roster is not None:
         seen = "no agents"
-        evidence.append(
-            Evidence(claim="a healthy answer", exchange=roster.exchange, pointer=tenant.roster_rows, seen=seen)
-        )
+        evidence.append(Evidence("a healthy answer", roster.exchange, tenant.roster_rows, seen))
     yield NoUserContext(
         answer="refused" if refused else "empty",
         cause=": a client has no rights here, a user has" if certain else ", which is what a token without a user gets",

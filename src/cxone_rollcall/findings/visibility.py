@@ -122,10 +122,10 @@ def nobody_hidden(case: Case) -> Iterator[Finding]:
             settle="ask with the access key of a user without data restrictions",
             evidence=(
                 Evidence(
-                    claim="the server's own count of hidden agents",
-                    exchange=roster.hidden_exchange or roster.exchange,
-                    pointer="/hiddenAgents",
-                    seen=str(roster.hidden),
+                    "the server's own count of hidden agents",
+                    roster.hidden_exchange or roster.exchange,
+                    "/hiddenAgents",
+                    str(roster.hidden),
                 ),
             ),
         )
@@ -149,15 +149,15 @@ def teams_visible(case: Case) -> Iterator[Finding]:
         return
     evidence = [
         Evidence(
-            claim=f"no row for any of {counted(len(entries), 'agent')} of {team}",
-            exchange=states.absent.get(entries[0].agent.agent_id, states.exchange) or states.exchange,
-            pointer=case[TenantAsked].states_rows,
-            seen="rows of all others, also of who is logged out" if told else "rows of all others",
+            f"no row for any of {counted(len(entries), 'agent')} of {team}",
+            states.absent.get(entries[0].agent.agent_id, states.exchange) or states.exchange,
+            case[TenantAsked].states_rows,
+            "rows of all others, also of who is logged out" if told else "rows of all others",
         )
         for team, entries in list(hidden.items())[:MOST_EVIDENCE]
     ]
     evidence += [
-        Evidence(claim=f"{agent}, asked for alone", exchange=exchange, pointer="status", seen="refused")
+        Evidence(f"{agent}, asked for alone", exchange, "status", "refused")
         for agent, exchange in list(here.items())[:MOST_EVIDENCE]
     ]
     teams = ", ".join(list(hidden)[:MOST_EVIDENCE])
@@ -190,28 +190,26 @@ def others_visible(case: Case) -> Iterator[Finding]:
     evidence: list[Evidence] = []
     if _own_alone(case):
         what = "agent on the roster"
-        seen = Evidence(claim="the one agent", exchange=roster.exchange, pointer=tenant.roster_rows, seen=own)
+        seen = Evidence("the one agent", roster.exchange, tenant.roster_rows, own)
         if roster.hidden > 0:
             exchange = roster.hidden_exchange or roster.exchange
             count = str(roster.hidden)
-            evidence.append(Evidence(claim="hidden agents", exchange=exchange, pointer="/hiddenAgents", seen=count))
+            evidence.append(Evidence("hidden agents", exchange, "/hiddenAgents", count))
     elif states is not None and _only_row(states, ours) and _silent(others, _unheard_beside_own(states, alone)):
         what = "agent with a row among the states"
-        seen = Evidence(claim="the one row", exchange=states.exchange, pointer=tenant.states_rows, seen=own)
+        seen = Evidence("the one row", states.exchange, tenant.states_rows, own)
         if lists_logged_out(case) and any(entry.agent.active for entry in others):
             said = "logged out, which others would be as well"
-            evidence.append(Evidence(claim="it says", exchange=states.exchange, pointer=tenant.states_rows, seen=said))
+            evidence.append(Evidence("it says", states.exchange, tenant.states_rows, said))
         evidence += [
-            Evidence(claim=f"{agent}, asked for alone", exchange=exchange, pointer="status", seen="refused")
+            Evidence(f"{agent}, asked for alone", exchange, "status", "refused")
             for agent, exchange in list(refused.items())[:MOST_EVIDENCE]
         ]
     else:
         return
     if skills is not None and skills.logged_in > 1:
         counts = f"{skills.logged_in} agents logged in"
-        evidence.append(
-            Evidence(claim="a skill counts", exchange=skills.exchange, pointer="agentsLoggedIn", seen=counts)
-        )
+        evidence.append(Evidence("a skill counts", skills.exchange, "agentsLoggedIn", counts))
     certain = bool(evidence)
     yield OwnUserOnly(
         what=what,

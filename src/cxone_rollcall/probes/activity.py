@@ -1,4 +1,4 @@
-"""Is an absent agent active elsewhere? Asked of the open contacts, then of the logins of the last day."""
+"""Is an absent agent active after all? Asks for its open contacts, then for its logins of the last day."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from cxone_rollcall.probes.probe import BudgetSpent, Probe
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cxone_rollcall.model.observations.base import Observations
     from cxone_rollcall.model.roll import Roll, RollEntry
     from cxone_rollcall.probes.json_search import Row
-    from cxone_rollcall.probes.probe import Questions, Seen
+    from cxone_rollcall.probes.probe import BudgetedClient
 
 MOST_ASKED = 10
 MOST_REFUSALS = 2
-"""How often a question is put that was never answered: what is refused twice is refused to all."""
+"""Refusals after which a kind of request is given up, if none of it was answered."""
 A_DAY = 86_400
 LONGEST_SEEN = 80
 CONTACT, LOGIN = "an open contact", "a login of the last day without a logout"
@@ -34,113 +35,110 @@ _ENDS = ("logout", "logoff", "enddate", "endtime", "ended", "sessionend", "conta
 
 
 def _absent(roll: Roll) -> list[RollEntry]:
-    """The absent agents who could be at work, those named by the user first."""
+    """Absent agents that could be at work, those that the user named first."""
     absent = [entry for entry in roll.of(Standing.ABSENT) if entry.agent.active is not False]
     return sorted(absent, key=lambda entry: entry.asked_as is None)
 
 
-def _odd(seen: Seen, roll: Roll) -> list[RollEntry]:
-    """The absent agents to look for: those named by the user, and others where the list has rows for the logged out.
+def _suspicious(seen: Observations, roll: Roll) -> list[RollEntry]:
+    """Absent agents to look for: those that the user named, and all if logged-out agents have rows here.
 
-    Where it has none, an absence is nothing odd, and every tenant has many.
+    A server without such rows has many absent agents who are off shift.
     """
-    states = seen.get(StatesAsked)
-    if not isinstance(states, StatesAsked):
+    states, alone = seen.get(StatesAsked), seen.get(AgentsAskedAlone)
+    if states is None:
         return []
-    alone = seen.get(AgentsAskedAlone)
-    found = {one.agent_id for one in alone.items} if isinstance(alone, AgentsAskedAlone) else set()
-    out = [entry.agent for entry in roll.of(Standing.LOGGED_OUT)]
-    listed = any(agent.active is True and agent.agent_id not in found for agent in out)
-    told = listed if out else states.lists_logged_out
-    if not told and not any(entry.asked_as is not None for entry in roll.entries):
-        return []
-    return [entry for entry in _absent(roll) if told or entry.asked_as is not None][:MOST_ASKED]
+    spot_checked = {one.agent_id for one in alone.items} if alone is not None else set()
+    logged_out = [entry.agent for entry in roll.of(Standing.LOGGED_OUT)]
+    listed = any(agent.active is True and agent.agent_id not in spot_checked for agent in logged_out)
+    lists_logged_out = listed if logged_out else states.lists_logged_out
+    return [entry for entry in _absent(roll) if lists_logged_out or entry.asked_as is not None][:MOST_ASKED]
 
 
-def _pointless(seen: Seen, roll: Roll) -> str:
-    if not _odd(seen, roll):
-        return "no agent is absent against what the states of others lead to expect"
+def _not_needed(seen: Observations, roll: Roll) -> str:
+    if not _suspicious(seen, roll):
+        return "no agent's absence is suspicious"
     return asks_details(seen)
 
 
-def _says_nothing(seen: Seen, roll: Roll) -> str:
+def _not_needed_deep(seen: Observations, roll: Roll) -> str:
     if StatesAsked not in seen or not _absent(roll):
-        return "no agent is absent who could be at work"
+        return "no absent agent could be at work"
     return asks_details(seen)
 
 
-class _Asking(Record):
-    """The questions put so far: what was answered, and what is not worth asking any more."""
+class _Requests(Record):
+    """The requests sent so far: which kinds were answered, and which are refused too often."""
 
-    questions: Questions
+    api: BudgetedClient
     answered: set[str] = field(default_factory=set)
     refused: dict[str, int] = field(default_factory=dict)
     lost: RequestFailed | None = None
 
-    async def about(self, question: str, path: str) -> tuple[int, list[tuple[str, Row]]] | None:
-        """Return the exchange and the rows of an answer; None where there is none."""
-        if question not in self.answered and self.refused.get(question, 0) >= MOST_REFUSALS:
+    async def rows_of(self, kind: str, path: str) -> tuple[int, list[tuple[str, Row]]] | None:
+        """The exchange and the rows of the response, None if there is none."""
+        if kind not in self.answered and self.refused.get(kind, 0) >= MOST_REFUSALS:
             return None
-        if not self.questions.left:
+        if not self.api.left:
             return None
         try:
-            answered = await self.questions.detail(path)
+            answered = await self.api.detail(path)
         except RequestFailed as failed:
             self.lost = failed
-            self.refused[question] = self.refused.get(question, 0) + 1
+            self.refused[kind] = self.refused.get(kind, 0) + 1
             return None
-        self.answered.add(question)
+        self.answered.add(kind)
         return answered.exchange, list(rows(answered.value))
 
 
-async def _ask(questions: Questions, seen: Seen, roll: Roll) -> Observation:
-    now = questions.server_now()
-    asking = _Asking(questions)
+async def _ask(api: BudgetedClient, seen: Observations, roll: Roll) -> Observation:
+    now = api.client.server_now()
+    requests = _Requests(api)
     asked: list[str] = []
     items: list[Activity] = []
-    for entry in _odd(seen, roll) or _absent(roll)[:MOST_ASKED]:
-        if asked and questions.left < 2:  # an agent takes both questions
+    for entry in _suspicious(seen, roll) or _absent(roll)[:MOST_ASKED]:
+        if asked and api.left < 2:  # an agent may take two requests
             break
         agent_id = entry.agent.agent_id
         written = quote(agent_id, safe="")
-        contacts = await asking.about("contacts", f"contacts/active?agentId={written}")
+        contacts = await requests.rows_of("contacts", f"contacts/active?agentId={written}")
         found = None if contacts is None else open_contact(agent_id, *contacts)
         logins = None
         if found is None:
             span = f"startDate={_written(now - A_DAY)}&endDate={_written(now)}"
-            logins = await asking.about("logins", f"agents/{written}/login-history?{span}")
+            logins = await requests.rows_of("logins", f"agents/{written}/login-history?{span}")
             found = None if logins is None else open_login(agent_id, *logins)
         if contacts is not None or logins is not None:
             asked.append(agent_id)
         if found is not None:
             items.append(found)
     if not asked:
-        raise asking.lost or BudgetSpent
+        raise requests.lost or BudgetSpent
     return ActivityAsked(asked=tuple(asked), items=tuple(items))
 
 
 def open_contact(agent_id: str, exchange: int, found: Iterable[tuple[str, Row]]) -> Activity | None:
-    """Return the agent's first contact that is not over.
+    """The agent's first contact without an end, or None.
 
-    A row without any agent's id is this agent's, because the question was about nobody else, if it speaks of contacts.
+    A row without an agent id counts as this agent's if it looks like a contact: the request named this agent alone.
     """
     for pointer, row in found:
         if not _is_of(agent_id, row, "contact") or any(row[key] for key in _ends(row)):
             continue
-        return Activity(agent_id=agent_id, what=CONTACT, exchange=exchange, pointer=pointer, seen=_said(row))
+        return Activity(agent_id=agent_id, what=CONTACT, exchange=exchange, pointer=pointer, seen=_summary(row))
     return None
 
 
 def open_login(agent_id: str, exchange: int, found: Iterable[tuple[str, Row]]) -> Activity | None:
-    """Return the agent's first login without a logout.
+    """The agent's first login without a logout, or None.
 
-    It is never certain: a session that was not closed, or a row that has no member for its end, looks the same.
+    It is never certain: an unclosed session and a row without a logout field look the same.
     """
     logins = [(pointer, row) for pointer, row in found if _is_of(agent_id, row, "login", "session")]
     still = [(pointer, row) for pointer, row in logins if not any(row[key] for key in _ends(row))]
     for pointer, row in sorted(still, key=lambda one: not _ends(one[1])):
         return Activity(
-            agent_id=agent_id, what=LOGIN, exchange=exchange, pointer=pointer, seen=_said(row), certain=False
+            agent_id=agent_id, what=LOGIN, exchange=exchange, pointer=pointer, seen=_summary(row), certain=False
         )
     return None
 
@@ -153,19 +151,21 @@ def _is_of(agent_id: str, row: Row, *words: str) -> bool:
 
 
 def _ends(row: Row) -> list[str]:
-    """Return the members that would say when it ended."""
+    """Members that hold the end of a contact or a session."""
     return [key for key in row if any(plain(key).startswith(end) or plain(key).endswith(end) for end in _ENDS)]
 
 
-def _said(row: Row) -> str:
-    """Return what the row says of it: ids and dates, and nothing that names a person."""
+def _summary(row: Row) -> str:
+    """The ids and dates of a row, without anything that names a person."""
     chosen = [key for key, value in row.items() if plain(key).endswith(_SHOWN) and isinstance(value, _PLAIN)]
-    said = ", ".join(f"{key} {'null' if row[key] is None else row[key]}" for key in chosen)
-    return said[:LONGEST_SEEN] or "a row"
+    text = ", ".join(f"{key} {'null' if row[key] is None else row[key]}" for key in chosen)
+    return text[:LONGEST_SEEN] or "a row"
 
 
 def _written(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-ACTIVITY = Probe(gives=ActivityAsked, cost=2 * MOST_ASKED, pointless=_pointless, says_nothing=_says_nothing, ask=_ask)
+ACTIVITY = Probe(
+    gives=ActivityAsked, cost=2 * MOST_ASKED, not_needed=_not_needed, not_needed_deep=_not_needed_deep, ask=_ask
+)

@@ -1,4 +1,4 @@
-"""Whose token is it? Asked where a tenant is pinned and the token names none."""
+"""Which tenant does the token belong to? Asked if a tenant is pinned and the token names none."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ from cxone_rollcall.probes.json_search import asks_details, values
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
+    from cxone_rollcall.model.observations.base import Observations
     from cxone_rollcall.model.roll import Roll
-    from cxone_rollcall.probes.probe import Questions, Seen
+    from cxone_rollcall.probes.probe import BudgetedClient
 
 
-def _pointless(seen: Seen, _roll: Roll) -> str:
+def _not_needed(seen: Observations, _roll: Roll) -> str:
     tenant, granted, failures = seen.get(TenantAsked), seen.get(TokenGranted), seen.get(Failures)
-    if not isinstance(tenant, TenantAsked) or not tenant.tenant_id:
+    if tenant is None or not tenant.tenant_id:
         return "no tenant is pinned"
-    if not isinstance(granted, TokenGranted):
-        return "no token was granted"
+    if granted is None:
+        return TokenGranted.unseen
     if granted.tenant:
         return "the token names its tenant"
-    if isinstance(failures, Failures) and not failures.answered:
-        return "nothing was answered"
+    if failures is not None and not failures.answered:
+        return "no request had a response"
     return asks_details(seen)
 
 
-async def _ask(questions: Questions, _seen: Seen, _roll: Roll) -> Observation:
-    answered = await questions.detail("business-unit")
+async def _ask(api: BudgetedClient, _seen: Observations, _roll: Roll) -> Observation:
+    answered = await api.detail("business-unit")
     named = [(pointer, value) for pointer, value in values(answered.value, "tenantid") if value]
-    if len({value.casefold() for _, value in named}) != 1:  # none, or several: then none of them is the token's
+    if len({value.casefold() for _, value in named}) != 1:  # none or several: unclear which is the token's
         return BusinessUnitAsked(exchange=answered.exchange, tenant=None)
     pointer, tenant = named[0]
     return BusinessUnitAsked(exchange=answered.exchange, tenant=tenant, pointer=pointer)
 
 
-BUSINESS_UNIT = Probe(gives=BusinessUnitAsked, cost=1, pointless=_pointless, ask=_ask)
+BUSINESS_UNIT = Probe(gives=BusinessUnitAsked, cost=1, not_needed=_not_needed, ask=_ask)

@@ -1,4 +1,4 @@
-"""Reading answers of which only the path is published: whatever their members are called, and wherever they stand."""
+"""Finds rows and values in JSON of unknown shape: only the paths of these resources are published."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from cxone_rollcall.model.observations.base import TenantAsked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cxone_rollcall.probes.probe import Seen
+    from cxone_rollcall.model.observations.base import Observations
 
 Row = dict[str, object]
 DEEPEST = 6
-"""How far down an answer is read: what lies deeper is a part of something else."""
+"""Levels of nesting that are searched; deeper values belong to something else."""
 
 
-def asks_details(seen: Seen) -> str:
-    """Return "" where the contract has smaller questions to cross-check with, else why there is none to ask."""
+def asks_details(seen: Observations) -> str:
+    """Why this contract has no further resources to ask, "" if it has."""
     tenant = seen.get(TenantAsked)
-    if isinstance(tenant, TenantAsked) and tenant.contract == "incontact":
-        return ""
-    return f"the {tenant.contract if isinstance(tenant, TenantAsked) else 'other'} contract has no such question"
+    contract = tenant.contract if tenant is not None else "other"
+    return "" if contract == "incontact" else f"the {contract} contract has no such resource"
 
 
 def rows(body: object, at: str = "", deep: int = 0) -> Iterator[tuple[str, Row]]:
-    """Yield each row and its JSON pointer: the members of the outermost lists, but for links and errors."""
+    """Yield the JSON pointer and the row for each object in the outermost lists, except links and errors."""
     if deep > DEEPEST:
         return
     if isinstance(body, list):
@@ -39,7 +38,7 @@ def rows(body: object, at: str = "", deep: int = 0) -> Iterator[tuple[str, Row]]
 
 
 def values(body: object, name: str, at: str = "", deep: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield each text that stands under this name, and its JSON pointer; `name` as `plain` writes it."""
+    """Yield the JSON pointer and the text of each member with this name; `name` as `plain` returns it."""
     if deep > DEEPEST:
         return
     if isinstance(body, list):
@@ -54,5 +53,5 @@ def values(body: object, name: str, at: str = "", deep: int = 0) -> Iterator[tup
 
 
 def plain(name: object) -> str:
-    """Return the name of a member without case, dashes and the like: `agentId`, `AgentID` and `agent_id` are one."""
+    """A member's name in lower case, letters and digits only: `agentId` and `agent_id` become `agentid`."""
     return "".join(filter(str.isalnum, str(name))).casefold()

@@ -1,4 +1,4 @@
-"""Are states given without ids too? It explains nobody who is missing, so it is asked only where all is to be known."""
+"""Does the API give states without ids too? That explains no missing agent, so only `--probes deep` asks."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
+    from cxone_rollcall.model.observations.base import Observations
     from cxone_rollcall.model.roll import Roll
-    from cxone_rollcall.probes.probe import Questions, Seen
+    from cxone_rollcall.probes.probe import BudgetedClient
 
 
-def _pointless(_seen: Seen, _roll: Roll) -> str:
-    return "it explains nobody who is missing: asked with --probes deep"
+def _not_needed(_seen: Observations, _roll: Roll) -> str:
+    return "only runs with --probes deep"
 
 
-def _says_nothing(seen: Seen, roll: Roll) -> str:
+def _not_needed_deep(seen: Observations, roll: Roll) -> str:
     states = seen.get(StatesAsked)
-    if not isinstance(states, StatesAsked) or states.listed:
-        return "nobody was asked for by id"
+    if states is None or states.listed:
+        return "no agent was requested by id"
     if not roll.of(Standing.PRESENT):
-        return "nobody has a row by id, so that an empty list would say nothing"
+        return "no agent has a row by id, so an empty list would prove nothing"
     return ""
 
 
-async def _ask(questions: Questions, _seen: Seen, _roll: Roll) -> Observation:
-    answered = await questions.states(())
+async def _ask(api: BudgetedClient, _seen: Observations, _roll: Roll) -> Observation:
+    answered = await api.states(())
     if answered.value.complaint:
         raise RequestFailed(
             Failure(
                 kind=FailureKind.DAMAGED,
                 stage=Stage.PROBE,
-                purpose="states of everybody, without ids",
+                purpose="states of all agents, without ids",
                 exchange=answered.exchange,
                 detail=answered.value.complaint,
             )
@@ -45,4 +46,6 @@ async def _ask(questions: Questions, _seen: Seen, _roll: Roll) -> Observation:
     return EverybodyAsked(exchange=answered.exchange, rows=len(answered.value.rows))
 
 
-EVERYBODY = Probe(gives=EverybodyAsked, cost=1, pointless=_pointless, says_nothing=_says_nothing, ask=_ask)
+LIST_WITHOUT_IDS = Probe(
+    gives=EverybodyAsked, cost=1, not_needed=_not_needed, not_needed_deep=_not_needed_deep, ask=_ask
+)

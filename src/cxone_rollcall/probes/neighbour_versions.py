@@ -1,4 +1,4 @@
-"""Is the roster served in another API version than the one that the settings pin? Asked where that one is 404."""
+"""Is the roster served under another API version? Asked if the pinned version returns 404."""
 
 from __future__ import annotations
 
@@ -14,65 +14,66 @@ from cxone_rollcall.probes.probe import Probe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cxone_rollcall.model.observations.base import Observations
     from cxone_rollcall.model.roll import Roll
-    from cxone_rollcall.probes.probe import Questions, Seen
+    from cxone_rollcall.probes.probe import BudgetedClient
 
 PATH = "agents"
 NEAREST, MOST_ASKED = 4, 10
 NOT_FOUND = 404
 
 
-def _pinned(seen: Seen) -> str | None:
+def _pinned(seen: Observations) -> str | None:
     tenant = seen.get(TenantAsked)
-    return tenant.pinned_version if isinstance(tenant, TenantAsked) else None
+    return tenant.pinned_version if tenant is not None else None
 
 
-def _pointless(seen: Seen, _roll: Roll) -> str:
+def _not_needed(seen: Observations, _roll: Roll) -> str:
     if not _pinned(seen):
         return "no API version is pinned"
     if asks_details(seen):
         return "the paths of this contract have no versions"
     failures = seen.get(Failures)
-    missing = isinstance(failures, Failures) and any(
+    missing = failures is not None and any(
         failure.kind is FailureKind.NOT_FOUND and failure.stage is Stage.ROSTER for failure in failures.items
     )
-    return "" if missing else "the roster is there in the pinned API version"
+    return "" if missing else "the pinned API version serves the roster"
 
 
 def neighbours(pinned: str, versions: Sequence[str]) -> tuple[str, ...]:
-    """Return other versions to ask: the nearest ones, then some spread over the rest, the newest first."""
+    """Other versions to ask: the nearest first, then a sample of the rest."""
 
-    def far(version: str) -> float:
+    def distance(version: str) -> float:
         try:
             return abs(_number(version) - _number(pinned))
         except ValueError:
             return float("inf")
 
-    others = [version for version in versions if _spelt(version) != _spelt(pinned)]
-    nearest = sorted(others, key=far)[:NEAREST]
+    others = [version for version in versions if _plain(version) != _plain(pinned)]
+    nearest = sorted(others, key=distance)[:NEAREST]
     rest = [version for version in others if version not in nearest]
     step = max(1, -(-len(rest) // (MOST_ASKED - len(nearest))))
     return (*nearest, *rest[::step])
 
 
-def _spelt(version: str) -> str:
+def _plain(version: str) -> str:
     return version.casefold().removeprefix("v").removesuffix(".0")
 
 
 def _number(version: str) -> int:
-    return int(_spelt(version))
+    return int(_plain(version))
 
 
-async def _ask(questions: Questions, seen: Seen, _roll: Roll) -> Observation:
+async def _ask(api: BudgetedClient, seen: Observations, _roll: Roll) -> Observation:
     pinned = _pinned(seen) or ""
     asked: list[str] = []
     exchange = 0
     lost: RequestFailed | None = None
-    for version in neighbours(pinned, questions.contract.api_versions):
-        if asked and not questions.left:
+    for version in neighbours(pinned, api.client.contract.api_versions):
+        if asked and not api.left:
             break
         try:
-            answered = await questions.roster_status(version)
+            answered = await api.roster_status(version)
         except RequestFailed as failed:
             lost = failed
             continue
@@ -92,4 +93,4 @@ async def _ask(questions: Questions, seen: Seen, _roll: Roll) -> Observation:
     return NeighbourVersionsAsked(path=PATH, pinned=pinned, exchange=exchange, asked=tuple(asked))
 
 
-NEIGHBOUR_VERSIONS = Probe(gives=NeighbourVersionsAsked, cost=MOST_ASKED, pointless=_pointless, ask=_ask)
+NEIGHBOUR_VERSIONS = Probe(gives=NeighbourVersionsAsked, cost=MOST_ASKED, not_needed=_not_needed, ask=_ask)

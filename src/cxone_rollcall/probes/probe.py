@@ -1,4 +1,4 @@
-"""What a probe is: the only part of the diagnosis that asks the world anything, and what it may spend on that."""
+"""Probes and their budget: the only part of the diagnosis that sends requests."""
 
 from __future__ import annotations
 
@@ -6,83 +6,62 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.failure import Stage
+from cxone_rollcall.model.observations.base import Observation, Observations
+from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
     from cxone_rollcall.client import Answered, Client
-    from cxone_rollcall.contracts.protocol import Contract, StateRows
+    from cxone_rollcall.contracts.protocol import StateRows
     from cxone_rollcall.model.exchange import Request
-    from cxone_rollcall.model.observations.base import Observation
-    from cxone_rollcall.model.roll import Roll
-
-Seen = dict[type["Observation"], "Observation"]
 
 
 class BudgetSpent(Exception):
-    """A question was to be asked, and the requests that probes may take of this run are used up."""
+    """The probes of this run have used up their requests."""
 
 
-class Questions:
-    """What probes may ask of a client, within so many requests.
+class BudgetedClient:
+    """Sends a probe's requests through `client`, at most `most` of them.
 
-    A question that is under way is asked to its end: the tries that it takes may go a few beyond the budget.
+    A request that has started may exceed the budget by its retries.
     """
 
     def __init__(self, client: Client, *, most: int) -> None:
-        self._client = client
+        self.client = client
         self._most = most
         self._begin = len(client.recorder.exchanges)
 
     @property
     def spent(self) -> int:
-        """How many requests were sent, each try counted."""
-        return len(self._client.recorder.exchanges) - self._begin
+        """Requests sent so far, retries included."""
+        return len(self.client.recorder.exchanges) - self._begin
 
     @property
     def left(self) -> int:
-        """How many requests may still be sent."""
+        """Requests that may still be sent."""
         return max(0, self._most - self.spent)
-
-    @property
-    def contract(self) -> Contract:
-        """The contract that is spoken."""
-        return self._client.contract
-
-    @property
-    def largest_batch(self) -> int:
-        """How many ids a question may hold."""
-        return self._client.by_id.largest_batch
-
-    @property
-    def server_ahead(self) -> float | None:
-        """How many seconds the server's clock is ahead of ours, None where it does not say its time."""
-        return self._client.server_ahead
-
-    def server_now(self) -> float:
-        """Return the server's time, seconds since the epoch."""
-        return self._client.server_now()
 
     async def states(
         self, agent_ids: Sequence[str], *, state: str | None = None, stage: Stage = Stage.PROBE
     ) -> Answered[StateRows]:
-        """Ask for the states of these agents, of everybody where there are none."""
+        """Request the states of these agents; without ids, of all agents."""
         self._spend()
-        return await self._client.states(agent_ids, state=state, stage=stage)
+        return await self.client.states(agent_ids, state=state, stage=stage)
 
     async def detail(self, path: str) -> Answered[object]:
-        """Ask for something else below the API's path."""
+        """Request another resource below the API's base path."""
         self._spend()
-        return await self._client.detail(path)
+        return await self.client.detail(path)
 
     async def roster_status(self, version: str) -> Answered[int]:
-        """Ask for one agent in another API version."""
+        """Request one agent under another API version, for the status."""
         self._spend()
-        return await self._client.roster_status(version)
+        return await self.client.roster_status(version)
 
     async def status_of(self, request: Request) -> Answered[int]:
-        """Ask without credentials, for the status alone."""
+        """Send a request without credentials, for the status."""
         self._spend()
-        return await self._client.status_of(request)
+        return await self.client.status_of(request)
 
     def _spend(self) -> None:
         if not self.left:
@@ -90,22 +69,20 @@ class Questions:
 
 
 class Probe(Value, frozen=True, kw_only=True):
-    """Asks one question, or the same one of several agents. It never changes anything in the tenant.
+    """Sends one question, or the same one about several agents. It changes nothing in the tenant.
 
-    `gives` is the observation that the answer becomes, `cost` how many requests it takes at most, where each is
-    answered at once. `pointless` says why no open check needs the answer ("" where one does), so that a healthy tenant
-    is asked nothing; `says_nothing` why it would tell nothing at all, also to who wants to know more than that, and is
-    None where the two are the same. `ask` returns the observation, or raises `RequestFailed` where no answer is to be
-    had.
+    `gives` is the observation that `ask` returns; `ask` raises `RequestFailed` if there is no usable response.
+    `cost` is the most requests that it takes without retries. `not_needed(seen, roll)` returns the reason to skip
+    the probe, or "" to run it; `not_needed_deep` replaces it under `--probes deep`.
     """
 
     gives: type[Observation]
     cost: int
-    pointless: Callable[[Seen, Roll], str]
-    ask: Callable[[Questions, Seen, Roll], Awaitable[Observation]]
-    says_nothing: Callable[[Seen, Roll], str] | None = None
+    not_needed: Callable[[Observations, Roll], str]
+    ask: Callable[[BudgetedClient, Observations, Roll], Awaitable[Observation]]
+    not_needed_deep: Callable[[Observations, Roll], str] | None = None
 
-    def why_not(self, seen: Seen, roll: Roll, *, deep: bool) -> str:
-        """Return why it is not asked, "" where it is; `deep` asks also what no open check needs."""
-        judge = self.says_nothing if deep and self.says_nothing is not None else self.pointless
+    def reason_to_skip(self, seen: Observations, roll: Roll, *, deep: bool) -> str:
+        """The reason not to run the probe, "" to run it."""
+        judge = self.not_needed_deep if deep and self.not_needed_deep is not None else self.not_needed
         return judge(seen, roll)

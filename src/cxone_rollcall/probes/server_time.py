@@ -1,4 +1,4 @@
-"""Is the token itself taken? The server's time needs no permission: asked where the published contract says 401."""
+"""Does the server accept the token? Its time needs no permission: asked if `incontact` returned 401."""
 
 from __future__ import annotations
 
@@ -14,40 +14,43 @@ from cxone_rollcall.probes.json_search import asks_details, values
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
+    from cxone_rollcall.model.observations.base import Observations
     from cxone_rollcall.model.roll import Roll
-    from cxone_rollcall.probes.probe import Questions, Seen
+    from cxone_rollcall.probes.probe import BudgetedClient
 
 
-def _pointless(seen: Seen, _roll: Roll) -> str:
+def _not_needed(seen: Observations, _roll: Roll) -> str:
     failures = seen.get(Failures)
-    refused = isinstance(failures, Failures) and any(
+    refused = failures is not None and any(
         failure.kind is FailureKind.UNAUTHORIZED and failure.stage is not Stage.TOKEN for failure in failures.items
     )
     if not refused:
-        return "no request was answered with 401"
+        return "no request returned 401"
     return asks_details(seen)
 
 
-def _says_nothing(seen: Seen, roll: Roll) -> str:
-    """Where the answers have no date, the server's time tells whether the clocks agree."""
+def _not_needed_deep(seen: Observations, roll: Roll) -> str:
+    """If responses have no `Date`, the server's time shows whether the clocks agree."""
     dated = seen.get(AnswersDated)
-    undated = isinstance(dated, AnswersDated) and dated.ahead is None
-    return asks_details(seen) if undated else _pointless(seen, roll)
+    undated = dated is not None and dated.ahead is None
+    return asks_details(seen) if undated else _not_needed(seen, roll)
 
 
-async def _ask(questions: Questions, _seen: Seen, _roll: Roll) -> Observation:
+async def _ask(api: BudgetedClient, _seen: Observations, _roll: Roll) -> Observation:
     try:
-        answered = await questions.detail("server-time")
+        answered = await api.detail("server-time")
     except RequestFailed as failed:
-        # Anything but a 401 says nothing of the token: then there is no answer to this question.
+        # Only a 401 from the API itself is about the token.
         if failed.failure.kind is not FailureKind.UNAUTHORIZED or failed.failure.stage is Stage.TOKEN:
             raise
         return ServerTimeAsked(exchange=failed.failure.exchange, status=failed.failure.status, accepted=False)
-    ours = questions.server_now() - (questions.server_ahead or 0.0)
-    told = [when for _, value in values(answered.value, "servertime") if (when := parse_timestamp(value)) is not None]
+    ours = api.client.server_now() - (api.client.server_ahead or 0.0)
+    server_times = [
+        when for _, value in values(answered.value, "servertime") if (when := parse_timestamp(value)) is not None
+    ]
     return ServerTimeAsked(
-        exchange=answered.exchange, status=200, accepted=True, ahead=told[0] - ours if told else None
+        exchange=answered.exchange, status=200, accepted=True, ahead=server_times[0] - ours if server_times else None
     )
 
 
-SERVER_TIME = Probe(gives=ServerTimeAsked, cost=1, pointless=_pointless, says_nothing=_says_nothing, ask=_ask)
+SERVER_TIME = Probe(gives=ServerTimeAsked, cost=1, not_needed=_not_needed, not_needed_deep=_not_needed_deep, ask=_ask)

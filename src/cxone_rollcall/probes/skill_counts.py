@@ -1,4 +1,4 @@
-"""Are others logged in? Asked where nobody is seen but the token's own agent."""
+"""Are other agents logged in? Asked if the only visible agent is the token's own."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ from cxone_rollcall.probes.json_search import asks_details, plain, rows
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
+    from cxone_rollcall.model.observations.base import Observations
     from cxone_rollcall.model.roll import Roll
-    from cxone_rollcall.probes.probe import Questions, Seen
+    from cxone_rollcall.probes.probe import BudgetedClient
 
 
-def _pointless(seen: Seen, roll: Roll) -> str:
+def _not_needed(seen: Observations, roll: Roll) -> str:
     granted, roster, selected = seen.get(TokenGranted), seen.get(RosterRead), seen.get(Selected)
-    if not isinstance(granted, TokenGranted) or granted.agent_id is None:
+    if granted is None or granted.agent_id is None:
         return "the token names no agent"
-    if not isinstance(roster, RosterRead) or (isinstance(selected, Selected) and (selected.agents or selected.teams)):
-        return "not the whole roster was called"
+    if roster is None or (selected is not None and (selected.agents or selected.teams)):
+        return "not every agent of the roster was requested"
     with_row = roll.ids(Standing.PRESENT, Standing.LOGGED_OUT)
     alone_on_roster = roster.agents == 1 and [e.agent.agent_id for e in roll.entries] == [granted.agent_id]
     if not alone_on_roster and with_row != (granted.agent_id,):
-        return "others than the token's own agent are seen, or nobody is"
+        return "other agents than the token's own have rows, or none has"
     if alone_on_roster and roster.hidden:
-        return "the roster itself says that there are others"
+        return "the roster says that there are other agents"
     alone = seen.get(AgentsAskedAlone)
-    if isinstance(alone, AgentsAskedAlone) and any(item.said is Alone.FORBIDDEN for item in alone.items):
-        return "another agent was refused when asked for alone"
+    if alone is not None and any(item.said is Alone.FORBIDDEN for item in alone.items):
+        return "a request for another agent alone was refused"
     return asks_details(seen)
 
 
-async def _ask(questions: Questions, _seen: Seen, _roll: Roll) -> Observation:
-    answered = await questions.detail("skills/activity")
+async def _ask(api: BudgetedClient, _seen: Observations, _roll: Roll) -> Observation:
+    answered = await api.detail("skills/activity")
     counts = [
         value
         for _, row in rows(answered.value)
@@ -47,4 +48,4 @@ async def _ask(questions: Questions, _seen: Seen, _roll: Roll) -> Observation:
     return SkillsAsked(exchange=answered.exchange, logged_in=max(counts, default=0))
 
 
-SKILLS = Probe(gives=SkillsAsked, cost=1, pointless=_pointless, ask=_ask)
+SKILL_COUNTS = Probe(gives=SkillsAsked, cost=1, not_needed=_not_needed, ask=_ask)

@@ -1,4 +1,4 @@
-"""Was the state filter misspelt? Asked with the spelling that the API itself uses, where the filter had no row."""
+"""Was the state filter misspelt? Asked with the API's own spelling if the filter matched no agent."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from cxone_rollcall.model.state import meant_state
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
+    from cxone_rollcall.model.observations.base import Observations
     from cxone_rollcall.model.roll import Roll
-    from cxone_rollcall.probes.probe import Questions, Seen
+    from cxone_rollcall.probes.probe import BudgetedClient
 
 
-def _meant(seen: Seen) -> tuple[str, tuple[str, ...]] | None:
-    """Return the state that the filter comes close to and the agents in it; None where the filter had rows."""
+def _meant(seen: Observations) -> tuple[str, tuple[str, ...]] | None:
+    """The state that the filter probably means, and the agents in it. None if the filter had rows."""
     filtered, rows = seen.get(StatesFiltered), seen.get(StatesSeen)
-    if not isinstance(filtered, StatesFiltered) or not isinstance(rows, StatesSeen) or filtered.with_row:
+    if filtered is None or rows is None or filtered.with_row:
         return None
     meant = meant_state(filtered.state, (row.state for row in rows.rows.values()))
     if meant is None:
@@ -26,18 +27,18 @@ def _meant(seen: Seen) -> tuple[str, tuple[str, ...]] | None:
     return meant, tuple(agent_id for agent_id, row in rows.rows.items() if row.state == meant)
 
 
-def _pointless(seen: Seen, _roll: Roll) -> str:
+def _not_needed(seen: Observations, _roll: Roll) -> str:
     if StatesFiltered not in seen:
-        return "no state filter was sent"
-    return "" if _meant(seen) else "the state filter had rows, or comes close to no state"
+        return StatesFiltered.unseen
+    return "" if _meant(seen) else "the state filter had rows, or resembles no known state"
 
 
-async def _ask(questions: Questions, seen: Seen, _roll: Roll) -> Observation:
+async def _ask(api: BudgetedClient, seen: Observations, _roll: Roll) -> Observation:
     meant, agents = _meant(seen) or ("", ())
-    asked = agents[: questions.largest_batch]
-    answered = await questions.states(asked, state=meant)
+    asked = agents[: api.client.by_id.largest_batch]
+    answered = await api.states(asked, state=meant)
     rows = {row.agent_id for row in answered.value.rows}
     return StateRespelt(meant=meant, rows=len(rows.intersection(asked)), exchange=answered.exchange, agents=agents)
 
 
-RESPELT_STATE = Probe(gives=StateRespelt, cost=1, pointless=_pointless, ask=_ask)
+STATE_SPELLING = Probe(gives=StateRespelt, cost=1, not_needed=_not_needed, ask=_ask)

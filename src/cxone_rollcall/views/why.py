@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.findings.finding import Finding
     from cxone_rollcall.model.agent import Agent
     from cxone_rollcall.model.evidence import Evidence
-    from cxone_rollcall.why.agent_search import Meaning
+    from cxone_rollcall.why.agent_search import Match
     from cxone_rollcall.why.answer import Answer
 
 LONGEST_TARGET = 72
@@ -36,13 +36,13 @@ NOT_RULED_OUT = frozenset({"RC303", "RC304", "RC305", "RC306", "RC601", "RC602",
 def answers(
     account: Account,
     said: Sequence[Answer],
-    meanings: Sequence[Meaning],
+    matches: Sequence[Match],
     *,
     cells: int | None = None,
     strong: Callable[[str], str] = str,
 ) -> str:
     """Return the answers as text, wrapped to `cells` columns where given; `strong` marks the sentences."""
-    near = {one.typed: one.near for one in meanings}
+    near = {one.typed: one.near for one in matches}
     lines: list[str] = []
     for answer in said:
         sentence = _wrapped(f"{_brief(answer.sentence).rstrip('.')}.", cells)
@@ -51,10 +51,10 @@ def answers(
     return "\n".join(lines) + "\n"
 
 
-def candidates(meaning: Meaning) -> str:
+def candidates(match: Match) -> str:
     """Return the agents that a text may mean, one a line, each with what to type for it."""
-    named = [_brief(f"{why_command(one.agent_id)}   {remark(_who(one))}") for one in meaning.agents[:MOST_CANDIDATES]]
-    more = len(meaning.agents) - MOST_CANDIDATES
+    named = [_brief(f"{why_command(one.agent_id)}   {remark(_who(one))}") for one in match.agents[:MOST_CANDIDATES]]
+    more = len(match.agents) - MOST_CANDIDATES
     return "\n".join((*named, f"and {more} more: rollcall agents") if more > 0 else named)
 
 

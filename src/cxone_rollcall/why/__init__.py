@@ -1,11 +1,10 @@
-"""Why has this agent no state? Whom the user means, what more is asked of them, and the answer."""
+"""Why has this agent no state? Finds the agents that the user means, asks more about them, and answers."""
 
 from __future__ import annotations
 
 from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser
-from cxone_rollcall.why.agent_search import Meaning, meaning
+from cxone_rollcall.why.agent_search import Match, find_agent
 from cxone_rollcall.why.answer import Answer, answers
-from cxone_rollcall.why.doubts import closely, doubted
 from cxone_rollcall.why.inquiry import Inquiry
 
 __all__ = [
@@ -13,9 +12,7 @@ __all__ = [
     "ExpectedLoggedIn",
     "Inquiry",
     "LookedCloser",
-    "Meaning",
+    "Match",
     "answers",
-    "closely",
-    "doubted",
-    "meaning",
+    "find_agent",
 ]

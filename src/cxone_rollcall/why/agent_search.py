@@ -1,4 +1,4 @@
-"""Whom does the user mean? An exact match first, then the only one that comes near, which is said to be a guess."""
+"""Finds the agent that a text means: by an exact match, else by a single close one, marked as a guess."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.agent import Agent
 
 CLOSE = 0.8
-"""How alike a text and a name must be for one to be taken for the other."""
+"""Similarity (0 to 1) at which a name is taken for the typed text."""
 NEAR = 0.6
-"""How alike they must be for the name to be offered."""
+"""Similarity at which a name is offered to the user."""
 LEAD = 0.1
-"""How much closer the closest must come than the next one to be meant alone."""
+"""Lead in similarity that the best name needs over the next one to be the only match."""
 A_PART = 0.9
-"""How close a text comes that is whole words of a name, and not all of them."""
+"""Similarity of a text that is some whole words of a name."""
 MOST_NEAR = 3
 SHORTEST = 3
-"""Letters that a text must have to be more than an abbreviation."""
+"""Fewest letters of a text that is compared with names; a shorter one is an abbreviation."""
 
 
-class Meaning(Value, frozen=True, kw_only=True):
-    """What the user typed, and whom it means: one agent, several who are equally meant, or nobody.
+class Match(Value, frozen=True, kw_only=True):
+    """What the user typed, and the agents that match it: one, several equally good ones, or none.
 
-    `exact` tells that it is on the roster as typed. `near` are those who come nearest where nobody is meant.
+    `exact` is True if the roster has the text as typed. `near` are the most similar agents if none matches.
     """
 
     typed: str
@@ -39,30 +39,30 @@ class Meaning(Value, frozen=True, kw_only=True):
 
     @property
     def agent(self) -> Agent | None:
-        """The agent who is meant, None where there is none, or more than one."""
+        """The only match, or None."""
         return self.agents[0] if len(self.agents) == 1 else None
 
 
-def meaning(typed: str, roster: Iterable[Agent], *, whole: bool) -> Meaning:
-    """Find out whom a text means; of a roster that was not read `whole` nobody is guessed, because the rest is unknown.
+def find_agent(typed: str, roster: Iterable[Agent], *, whole: bool) -> Match:
+    """Match a text with the roster; guess only if the roster was read `whole`, since the rest may match better.
 
-    A number is an id or nothing: one that is nearly another is another agent.
+    A number matches an id exactly or not at all: a similar id is another agent.
     """
     roster = tuple(roster)
-    exact = _exactly(typed, roster)
+    exact = _exact(typed, roster)
     if exact:
-        return Meaning(typed=typed, agents=exact)
+        return Match(typed=typed, agents=exact)
     if sum(character.isalpha() for character in typed) < SHORTEST:
-        return Meaning(typed=typed, exact=False)
+        return Match(typed=typed, exact=False)
     scored = sorted(_scored(typed, roster), key=lambda one: -one[0])
     close = [(score, agent) for score, agent in scored if score >= CLOSE]
     meant = tuple(agent for score, agent in close if score > close[0][0] - LEAD) if whole else ()
     near = () if meant else tuple(agent for _, agent in scored[:MOST_NEAR])
-    return Meaning(typed=typed, agents=meant, exact=False, near=near)
+    return Match(typed=typed, agents=meant, exact=False, near=near)
 
 
-def _exactly(typed: str, roster: tuple[Agent, ...]) -> tuple[Agent, ...]:
-    """Return whom a text means to the letter: by id before user name, e-mail, name and user id, whatever the case."""
+def _exact(typed: str, roster: tuple[Agent, ...]) -> tuple[Agent, ...]:
+    """Agents that have the text as id, else as user name, e-mail, name or user id; case does not matter."""
     wanted = _folded(typed)
     found: dict[int, list[Agent]] = {}
     for agent in roster:
@@ -78,31 +78,31 @@ def _folded(text: str) -> str:
 
 
 def _scored(typed: str, roster: tuple[Agent, ...]) -> Iterator[tuple[float, Agent]]:
-    """Yield those who come near at all, with how near: 1.0 is the same but for case, accents, order and marks."""
+    """Yield similar agents with their similarity; 1.0 ignores case, accents, order and punctuation."""
     words = _words(typed.partition("@")[0] if "@" in typed else typed)
-    likenesses = [_likeness_to(" ".join(words)), _likeness_to(" ".join(sorted(words)))]
+    matchers = [_matcher(" ".join(words)), _matcher(" ".join(sorted(words)))]
     for agent in roster:
         best = 0.0
         for name in (agent.name, agent.user_name, agent.email):
             theirs = _words((name or "").partition("@")[0])
             if words and set(words) < set(theirs):
                 best = max(best, A_PART)
-            for likeness, text in zip(likenesses, (" ".join(theirs), " ".join(sorted(theirs))), strict=True):
-                likeness.set_seq1(text)
-                if likeness.real_quick_ratio() > max(best, NEAR) and likeness.quick_ratio() > max(best, NEAR):
-                    best = max(best, likeness.ratio())
+            for matcher, text in zip(matchers, (" ".join(theirs), " ".join(sorted(theirs))), strict=True):
+                matcher.set_seq1(text)
+                if matcher.real_quick_ratio() > max(best, NEAR) and matcher.quick_ratio() > max(best, NEAR):
+                    best = max(best, matcher.ratio())
         if best >= NEAR:
             yield best, agent
 
 
-def _likeness_to(text: str) -> SequenceMatcher[str]:
-    """Return what compares other texts with this one, which it looks through once for all of them."""
-    likeness: SequenceMatcher[str] = SequenceMatcher(autojunk=False)
-    likeness.set_seq2(text)
-    return likeness
+def _matcher(text: str) -> SequenceMatcher[str]:
+    """A matcher that compares other texts with this one."""
+    matcher: SequenceMatcher[str] = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(text)
+    return matcher
 
 
 def _words(text: str) -> tuple[str, ...]:
-    """Return the words of a name without accents, case and marks: `Lee, Ann` and `ann.lee` are the same two."""
+    """The words of a name without accents, case and punctuation: `Lee, Ann` and `ann.lee` have the same two."""
     bare = (one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
     return tuple("".join(one if one.isalnum() else " " for one in bare).split())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.findings.contradiction import YOU_SEE, Contradicted
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.findings.next_command import why as why_command
 from cxone_rollcall.model.evidence import Evidence
@@ -18,7 +19,6 @@ from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.timestamp import parse_timestamp
-from cxone_rollcall.why.doubts import YOU_SEE, Doubted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.observations.probes import Sign
     from cxone_rollcall.model.roll import RollEntry
     from cxone_rollcall.model.state import AgentState
-    from cxone_rollcall.why.agent_search import Meaning
+    from cxone_rollcall.why.agent_search import Match
 
 OTHER_PLACE = (
     "the desktop is logged in to another tenant or business unit, to another agent id, "
@@ -56,18 +56,18 @@ class Answer(Value, frozen=True, kw_only=True):
     command: str = ""
 
 
-def answers(account: Account, meanings: Iterable[Meaning]) -> tuple[Answer, ...]:
+def answers(account: Account, matches: Iterable[Match]) -> tuple[Answer, ...]:
     """Answer for each text that the user typed, in that order; an agent under two names is answered for once."""
     entries = {entry.agent.agent_id: entry for entry in account.roll.entries}
-    meant: dict[str, Meaning] = {}
-    for one in meanings:
+    meant: dict[str, Match] = {}
+    for one in matches:
         meant.setdefault(one.agent.agent_id if one.agent else one.typed, one)
     return tuple(_answer(account, one, entries.get(agent_id)) for agent_id, one in meant.items())
 
 
-def _answer(account: Account, meaning: Meaning, entry: RollEntry | None) -> Answer:
+def _answer(account: Account, match: Match, entry: RollEntry | None) -> Answer:
     if entry is None:
-        return _unasked(account, meaning)
+        return _unasked(account, match)
     agent_id = entry.agent.agent_id
     about, signs = _about(account, agent_id), _signs(account, agent_id)
     settle = [finding.settle for finding in about if finding.settle and finding.strength is not Strength.NOTE]
@@ -76,17 +76,17 @@ def _answer(account: Account, meaning: Meaning, entry: RollEntry | None) -> Answ
     cited = {evidence.exchange for finding in about for evidence in finding.evidence}
     proof = [] if any(finding.explains for finding in about) else _row(account, entry)
     proof += [sign.evidence for sign in signs if sign.evidence.exchange not in cited or not sign.against]
-    doubts = account.doubts.get(agent_id) if isinstance(account, Doubted) else None
+    against = next((finding.against for finding in about if isinstance(finding, Contradicted)), "")
     return Answer(
-        asked_as=meaning.typed,
+        asked_as=match.typed,
         agent=entry.agent,
-        sentence=_doubtful(account, entry, doubts) if doubts else _sentence(account, entry, meaning, about),
-        taken_for=not meaning.exact and meaning.agent is not None,
+        sentence=_contradicted(account, entry, against) if against else _sentence(account, entry, match, about),
+        taken_for=not match.exact and match.agent is not None,
         findings=about,
         proof=tuple(proof),
         settle=tuple(dict.fromkeys(settle)),
         fix=tuple(dict.fromkeys(finding.fix_text for finding in about if finding.strength is not Strength.NOTE)),
-        command=_command(account, entry, about, in_doubt=doubts is not None),
+        command=_command(account, entry, about, contradicted=bool(against)),
     )
 
 
@@ -95,12 +95,12 @@ def _about(account: Account, agent_id: str) -> tuple[Finding, ...]:
     return tuple(finding for finding in account.findings if agent_id in finding.explains or finding.explains_all)
 
 
-def _sentence(account: Account, entry: RollEntry, meaning: Meaning, about: tuple[Finding, ...]) -> str:
+def _sentence(account: Account, entry: RollEntry, match: Match, about: tuple[Finding, ...]) -> str:
     say: dict[Standing, Callable[[], str]] = {
         Standing.PRESENT: lambda: _present(account, entry, about),
         Standing.LOGGED_OUT: lambda: _logged_out(account, entry),
-        Standing.ABSENT: lambda: _absent(account, entry, meaning, about),
-        Standing.UNKNOWN: lambda: _unknown(account, entry, meaning, about),
+        Standing.ABSENT: lambda: _absent(account, entry, match, about),
+        Standing.UNKNOWN: lambda: _unknown(account, entry, match, about),
     }
     return say[entry.standing]()
 
@@ -143,13 +143,13 @@ def _logged_out(account: Account, entry: RollEntry) -> str:
     return f"{called(entry.agent)} {what}: the API says {said}{_since(account, entry)}"
 
 
-def _absent(account: Account, entry: RollEntry, meaning: Meaning, about: tuple[Finding, ...]) -> str:
+def _absent(account: Account, entry: RollEntry, match: Match, about: tuple[Finding, ...]) -> str:
     who = called(entry.agent)
     first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
     if first is None:
         return f"{who} has no row, and nothing explains it"
     if first.code == "RC402":
-        return _nobody(account, meaning)
+        return _nobody(account, match)
     sure = first.strength is Strength.PROVEN
     said = {
         "RC601": f"{who} probably is not logged in: it has no row, in an answer that another agent's row vouches for",
@@ -166,22 +166,22 @@ def _absent(account: Account, entry: RollEntry, meaning: Meaning, about: tuple[F
     return f"{said}; but {or_else[0]}" if or_else and first.code == "RC601" else said
 
 
-def _unknown(account: Account, entry: RollEntry, meaning: Meaning, about: tuple[Finding, ...]) -> str:
+def _unknown(account: Account, entry: RollEntry, match: Match, about: tuple[Finding, ...]) -> str:
     first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
     if first is not None and first.code == "RC402":
-        return _nobody(account, meaning)
+        return _nobody(account, match)
     why = f"nothing vouches for that: unknown, because {_because(account, first)}"
     return f"{called(entry.agent)} has no state, and {why}"
 
 
-def _unasked(account: Account, meaning: Meaning) -> Answer:
+def _unasked(account: Account, match: Match) -> Answer:
     """Answer for a text when the run ended before anybody could be asked."""
     about = tuple(finding for finding in account.findings if finding.explains_all)
     first = about[0] if about else None
     return Answer(
-        asked_as=meaning.typed,
-        agent=meaning.agent,
-        sentence=f"Nothing can be said of {meaning.typed}: {_because(account, first)}",
+        asked_as=match.typed,
+        agent=match.agent,
+        sentence=f"Nothing can be said of {match.typed}: {_because(account, first)}",
         findings=about,
         settle=tuple(finding.settle for finding in about if finding.settle),
         fix=tuple(finding.fix_text for finding in about),
@@ -195,20 +195,20 @@ def _because(account: Account, finding: Finding | None) -> str:
     return finding.text  # what is only suspected says so itself
 
 
-def _nobody(account: Account, meaning: Meaning) -> str:
+def _nobody(account: Account, match: Match) -> str:
     if account.roll.roster_complete:
-        return f"Nobody on the roster is called {meaning.typed}: not by id, user name, e-mail, name or user id"
-    return f"Nobody called {meaning.typed} is on the part of the roster that was read, and that is not all of it"
+        return f"Nobody on the roster is called {match.typed}: not by id, user name, e-mail, name or user id"
+    return f"Nobody called {match.typed} is on the part of the roster that was read, and that is not all of it"
 
 
-def _doubtful(account: Account, entry: RollEntry, doubts: str) -> str:
+def _contradicted(account: Account, entry: RollEntry, against: str) -> str:
     who = called(entry.agent)
     said = (entry.state.state if entry.state else None) or "logged out"
     api = f"the API says {said}" if entry.standing is Standing.LOGGED_OUT else "the API has no row for it"
     also = next((f": {one.text}" for one in account.findings if _roster_says(one, entry.agent.agent_id)), "")
-    if doubts.startswith(YOU_SEE):
-        return f"{who}: {api}{also}; {doubts}: then {OTHER_PLACE}"
-    return f"{who}: {api}{also}, and yet there is {doubts}: it cannot be told whether it is logged in"
+    if against.startswith(YOU_SEE):
+        return f"{who}: {api}{also}; {against}: then {OTHER_PLACE}"
+    return f"{who}: {api}{also}, and yet there is {against}: it cannot be told whether it is logged in"
 
 
 def _roster_says(finding: Finding, agent_id: str) -> bool:
@@ -227,9 +227,7 @@ def _row(account: Account, entry: RollEntry) -> list[Evidence]:
         return []
     exchange = case[StatesSeen].exchange_of(agent_id) or case[StatesAsked].exchange
     seen = _doing(state)
-    return [
-        Evidence(claim=f"the row of {agent_id}", exchange=exchange, pointer=case[TenantAsked].states_rows, seen=seen)
-    ]
+    return [Evidence(f"the row of {agent_id}", exchange, case[TenantAsked].states_rows, seen)]
 
 
 def _since(account: Account, entry: RollEntry) -> str:
@@ -243,11 +241,11 @@ def _since(account: Account, entry: RollEntry) -> str:
     return f", since {began:%H:%M} UTC" if same_day else f", since {began:%Y-%m-%d %H:%M} UTC"
 
 
-def _command(account: Account, entry: RollEntry, about: tuple[Finding, ...], *, in_doubt: bool) -> str:
+def _command(account: Account, entry: RollEntry, about: tuple[Finding, ...], *, contradicted: bool) -> str:
     """Return what to type next."""
     agent_id = entry.agent.agent_id
     first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
-    if in_doubt or (first is not None and first.code == "RC902"):
+    if contradicted or (first is not None and first.code == "RC902"):
         return why_command(agent_id, "--grace", "60", "--save", "case.json")
     if first is None:
         return "" if entry.standing is Standing.PRESENT else why_command(agent_id, "-v")

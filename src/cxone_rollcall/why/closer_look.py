@@ -1,4 +1,4 @@
-"""A closer look at few agents: the same question in other words, their colleagues, and other traces of them."""
+"""Looks closer at a few agents: asks for them in other ways, and for colleagues, contacts and logins."""
 
 from __future__ import annotations
 
@@ -20,45 +20,40 @@ from cxone_rollcall.probes.json_search import plain, rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from cxone_rollcall.client import Client
     from cxone_rollcall.model.agent import Agent
-    from cxone_rollcall.model.observations.base import Observation
+    from cxone_rollcall.model.observations.base import Observation, Observations
     from cxone_rollcall.model.roll import Roll, RollEntry
-    from cxone_rollcall.probes import Questions
-    from cxone_rollcall.probes.probe import Seen
+    from cxone_rollcall.probes import BudgetedClient
 
 MOST_ASKED = 5
-"""How many agents are looked at so closely: each takes up to four questions."""
-FEWEST = 3
-"""Active colleagues that a team must have before their silence says anything of the team."""
+"""Agents to look at; each takes up to four requests."""
+FEWEST_COLLEAGUES = 3
+"""Active colleagues without a row that it takes to suspect that the team is hidden."""
 A_DAY = 86_400
 A_SHIFT = 43_200
-"""Seconds. Who logged in so long before somebody who is present belongs to another shift."""
+"""Seconds. An agent whose last login is this much older than a present agent's is on another shift."""
 LONGEST_SEEN = 160
 
 
-def look_closer_at(
-    client: Client, others: Mapping[str, Agent], *, canary: str | None, with_row: frozenset[str] | None
-) -> Probe:
-    """Return the probe of one inquiry.
+def closer_look(others: Mapping[str, Agent], *, canary: str | None, with_row: frozenset[str] | None) -> Probe:
+    """The probe of one inquiry.
 
-    `others` are the agents of the roster who are not asked about, `canary` one who is present. `with_row` are those
-    who have a row in the list of states, None where there is no such list.
+    `others` are the agents of the roster that the user did not ask about, `canary` is one that is present. `with_row`
+    are the ids with a row in the list of states, None if there is no such list.
     """
 
-    async def ask(questions: Questions, seen: Seen, roll: Roll) -> Observation:
+    async def ask(api: BudgetedClient, seen: Observations, roll: Roll) -> Observation:
         tenant, states = seen.get(TenantAsked), seen.get(StatesAsked)
         look = _Look(
-            client,
-            questions,
+            api,
             others,
             canary,
             with_row,
-            states_rows=tenant.states_rows if isinstance(tenant, TenantAsked) else "",
-            listed_in=states.exchange if isinstance(states, StatesAsked) else 0,
+            states_rows=tenant.states_rows if tenant is not None else "",
+            listed_in=states.exchange if states is not None else 0,
             asked=len(roll),
         )
-        at = look.traces if client.contract.api_versions else look.by_id
+        at = look.traces if api.client.contract.api_versions else look.by_id
         for entry in _open(seen, roll):
             try:
                 await at(entry)
@@ -69,35 +64,34 @@ def look_closer_at(
     return Probe(
         gives=LookedCloser,
         cost=4 * MOST_ASKED,
-        pointless=lambda seen, roll: "asked with --probes deep",
-        says_nothing=_says_nothing,
+        not_needed=lambda seen, roll: "only runs with --probes deep",
+        not_needed_deep=_not_needed_deep,
         ask=ask,
     )
 
 
-def _says_nothing(seen: Seen, roll: Roll) -> str:
+def _not_needed_deep(seen: Observations, roll: Roll) -> str:
     if StatesAsked not in seen:
-        return "no state was asked"
-    return "" if _open(seen, roll) else "every agent asked about has a state, is inactive, or is on no roster"
+        return StatesAsked.unseen
+    return "" if _open(seen, roll) else "every agent in question has a state, is inactive, or is not on the roster"
 
 
-def _open(seen: Seen, roll: Roll) -> list[RollEntry]:
-    """The agents of whom more is to be known; who is on no page of the roster is known to it by no other name."""
+def _open(seen: Observations, roll: Roll) -> list[RollEntry]:
+    """Agents of the roster that could be at work and have no logged-in state."""
     selected = seen.get(Selected)
-    strangers = selected.unknown if isinstance(selected, Selected) else ()
-    known = [entry for entry in roll.entries if entry.agent.agent_id not in strangers]
+    not_on_roster = selected.unknown if selected is not None else ()
+    known = [entry for entry in roll.entries if entry.agent.agent_id not in not_on_roster]
     return [one for one in known if one.standing is not Standing.PRESENT and one.agent.active is not False][:MOST_ASKED]
 
 
 class _Look(Record):
-    """The questions of one look, and the signs that they gave so far.
+    """One look at a few agents, and the signs found so far.
 
-    `states_rows` is where the rows of states stand in an answer, `listed_in` the last exchange of their list, and
-    `asked` how many agents were asked about.
+    `states_rows` is the JSON pointer to the rows of states, `listed_in` the last exchange of the list of states, and
+    `asked` the number of agents in question.
     """
 
-    client: Client
-    questions: Questions
+    api: BudgetedClient
     others: Mapping[str, Agent]
     canary: str | None
     with_row: frozenset[str] | None
@@ -107,12 +101,12 @@ class _Look(Record):
     signs: list[Sign] = field(default_factory=list)
 
     async def by_id(self, entry: RollEntry) -> None:
-        """Ask by itself, by other names, with another separator, and for colleagues; one thing at a time."""
+        """Ask for the agent alone, by its other names, with another separator, and for its colleagues."""
         agent = entry.agent
         if entry.standing is Standing.LOGGED_OUT:
             return
         if self.asked > 1:
-            await self._ask(agent.agent_id, "asked by itself", (agent.agent_id,))
+            await self._ask(agent.agent_id, "asked alone", (agent.agent_id,))
         if self.canary is None:
             return
         names = dict.fromkeys((entry.asked_as, agent.user_id, agent.user_name, agent.email))
@@ -120,47 +114,47 @@ class _Look(Record):
         beside = f"beside {self.canary}"
         if spelt:
             await self._ask(agent.agent_id, f"asked as {', '.join(spelt)} {beside}", (self.canary, *spelt), spelt)
-        usual = self.client.separator
-        for separator in self.client.by_id.separators:
+        usual = self.api.client.separator
+        for separator in self.api.client.by_id.separators:
             if separator != usual:
-                self.client.separator = separator
+                self.api.client.separator = separator
                 try:
                     how = f"asked {beside}, joined with {separator}"
                     await self._ask(agent.agent_id, how, (self.canary, agent.agent_id))
                 finally:
-                    self.client.separator = usual
+                    self.api.client.separator = usual
         await self._ask_team(agent)
 
     async def _ask(self, agent_id: str, how: str, asked: tuple[str, ...], spelt: tuple[str, ...] = ()) -> None:
         try:
-            answered = await self.questions.states(asked)
+            answered = await self.api.states(asked)
         except RequestFailed as failed:
-            self._note(agent_id, how, failed.failure.exchange, "status", f"no usable answer: {failed.failure}")
+            self._note(agent_id, how, failed.failure.exchange, "status", f"no usable response: {failed.failure}")
             return
         names = {agent_id.casefold(), *(name.casefold() for name in spelt)}
         found = next((row for row in answered.value.rows if row.agent_id.casefold() in names), None)
         there = any(row.agent_id == self.canary for row in answered.value.rows)
         if found is not None and found.logged_in:
-            said = f"a row of {found.agent_id}: {found.state}"
-            self._note(agent_id, how, answered.exchange, self.states_rows, said, against=f"{said}, {how}")
+            row = f"a row of {found.agent_id}: {found.state}"
+            self._note(agent_id, how, answered.exchange, self.states_rows, row, against=f"{row}, {how}")
         elif answered.value.complaint:
-            said = f"no usable answer: {answered.value.complaint}"
-            self._note(agent_id, how, answered.exchange, self.states_rows, said)
+            text = f"no usable response: {answered.value.complaint}"
+            self._note(agent_id, how, answered.exchange, self.states_rows, text)
         else:
             beside = f", and one for {self.canary}" if there else ""
             self._note(agent_id, how, answered.exchange, self.states_rows, f"no row for it{beside}")
 
     async def _ask_team(self, agent: Agent) -> None:
-        """Ask for the colleagues of the agent's team: does any of them have a row?"""
-        team = self._colleagues(agent)[: self.questions.largest_batch - 1]
-        if len(team) < FEWEST or self.canary is None:
+        """Ask for the states of the agent's team."""
+        team = self._colleagues(agent)[: self.api.client.by_id.largest_batch - 1]
+        if len(team) < FEWEST_COLLEAGUES or self.canary is None:
             return
-        how = f"{len(team)} colleagues of the team {agent.team}"
+        how = f"{len(team)} colleagues in team {agent.team}"
         if self.canary in team:
             self._note(agent.agent_id, how, 0, "", f"one of them, {self.canary}, has a row")
             return
         try:
-            answered = await self.questions.states((self.canary, *team))
+            answered = await self.api.states((self.canary, *team))
         except RequestFailed:
             return
         found = {row.agent_id for row in answered.value.rows}
@@ -173,15 +167,15 @@ class _Look(Record):
         return [one for one, other in self.others.items() if other.team == agent.team and other.active is not False]
 
     def _note_team(self, agent: Agent, how: str, have: int, exchange: int) -> None:
-        seen = f"{have} have a row" if have else "no row for any of them, and rows for agents of other teams"
+        seen = f"{have} have a row" if have else "no row for any of them, and rows for agents in other teams"
         silent = not have and self._worked_lately(agent)
-        or_else = "" if not silent else f"nobody of the team {agent.team} has a row: this account may not see the team"
+        or_else = "" if not silent else f"no agent in team {agent.team} has a row: this account may not see the team"
         self._note(agent.agent_id, how, exchange, self.states_rows, seen, or_else=or_else)
 
     def _worked_lately(self, agent: Agent) -> bool:
-        """Tell whether the team should have rows, as far as the roster knows: else it is off shift, and no wonder.
+        """Whether the team should have rows: False if the roster shows that it is off shift.
 
-        Where a list of states has rows for who is logged out too, or the roster tells no logins, it should.
+        True if the list of states has rows for logged-out agents too, or the roster gives no logins.
         """
         with_row = (self.canary,) if self.canary is not None else self.with_row or ()
         others = [self.others[one].last_login for one in with_row if one in self.others]
@@ -191,11 +185,11 @@ class _Look(Record):
         return present is None or not logins or max(logins) > present - A_SHIFT
 
     async def traces(self, entry: RollEntry) -> None:
-        """Look for an open contact, an open login, and the last state; the list has the colleagues already."""
+        """Look for an open contact, an open login, and the last state; the list of states has the colleagues."""
         agent_id, written = entry.agent.agent_id, quote(entry.agent.agent_id, safe="")
-        now = self.questions.server_now()
+        now = self.api.client.server_now()
         span = f"startDate={format_timestamp(now - A_DAY)}&endDate={format_timestamp(now)}"
-        if entry.standing is Standing.LOGGED_OUT:  # of who is absent, the diagnosis itself has asked these
+        if entry.standing is Standing.LOGGED_OUT:  # the activity probe has asked these for absent agents
             await self._trace(agent_id, "its open contacts", f"contacts/active?agentId={written}", self._contact)
             await self._trace(
                 agent_id, "its logins of the last day", f"agents/{written}/login-history?{span}", self._login
@@ -204,15 +198,15 @@ class _Look(Record):
             agent_id, "its states of the last day", f"agents/{written}/state-history?{span}", self._history
         )
         team = self._colleagues(entry.agent)
-        if entry.standing is not Standing.LOGGED_OUT and self.with_row is not None and len(team) >= FEWEST:
-            how = f"{len(team)} colleagues of the team {entry.agent.team}, in the list of states"
+        if entry.standing is not Standing.LOGGED_OUT and self.with_row is not None and len(team) >= FEWEST_COLLEAGUES:
+            how = f"{len(team)} colleagues in team {entry.agent.team}, in the list of states"
             self._note_team(entry.agent, how, len(self.with_row.intersection(team)), self.listed_in)
 
     async def _trace(self, agent_id: str, how: str, path: str, read: Callable[[str, str, int, object], None]) -> None:
         try:
-            answered = await self.questions.detail(path)
+            answered = await self.api.detail(path)
         except RequestFailed as failed:
-            self._note(agent_id, how, failed.failure.exchange, "status", f"no usable answer: {failed.failure}")
+            self._note(agent_id, how, failed.failure.exchange, "status", f"no usable response: {failed.failure}")
         else:
             read(agent_id, how, answered.exchange, answered.value)
 
@@ -224,11 +218,11 @@ class _Look(Record):
     def _login(self, agent_id: str, how: str, exchange: int, body: object) -> None:
         found = open_login(agent_id, exchange, rows(body))
         against = "a login without a logout" if found and found.certain else ""
-        seen = found.seen if found else "each has a logout, or there is none"
+        seen = found.seen if found else "each has a logout, or there are none"
         self._note(agent_id, how, exchange, found.pointer if found else "", seen, against)
 
     def _history(self, agent_id: str, how: str, exchange: int, body: object) -> None:
-        """Note the last state that the history tells, whatever its members are called."""
+        """Note the last state in the history, whatever its members are called."""
         dated = []
         for pointer, row in rows(body):
             name = next((str(row[key]) for key in row if plain(key).endswith("statename") and row[key]), None)
@@ -236,11 +230,11 @@ class _Look(Record):
             if name:
                 dated.append((began, pointer, name))
         began, pointer, name = max(dated, default=("", "", ""))
-        said = f"the last is {name}, since {began}" if name else "none is told"
-        self._note(agent_id, how, exchange, pointer, said)
+        text = f"the last is {name}, since {began}" if name else "none"
+        self._note(agent_id, how, exchange, pointer, text)
 
     def _note(
         self, agent_id: str, claim: str, exchange: int, pointer: str, seen: str, against: str = "", *, or_else: str = ""
     ) -> None:
-        evidence = Evidence(claim=claim, exchange=exchange, pointer=pointer, seen=seen[:LONGEST_SEEN])
+        evidence = Evidence(claim, exchange, pointer, seen[:LONGEST_SEEN])
         self.signs.append(Sign(agent_id=agent_id, evidence=evidence, against=against, or_else=or_else))

@@ -19,8 +19,8 @@ from cxone_rollcall.roll.by_id.canary import settle
 from cxone_rollcall.roll.by_id.witness import pieces
 from cxone_rollcall.roll.by_list.state_list import Snapshot
 from cxone_rollcall.roll.reconcile import roster_is_complete
-from cxone_rollcall.why.agent_search import meaning
-from cxone_rollcall.why.closer_look import look_closer_at
+from cxone_rollcall.why.agent_search import find_agent
+from cxone_rollcall.why.closer_look import closer_look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.client import Client
     from cxone_rollcall.probes import Probe
     from cxone_rollcall.roll import Ledger
-    from cxone_rollcall.why.agent_search import Meaning
+    from cxone_rollcall.why.agent_search import Match
 
 MOST_SEARCHES = 8
 SEARCHED_AT_ONCE = 60
@@ -50,7 +50,7 @@ class Inquiry:
         state: str | None = None,
         progress: Callable[[], None] = lambda: None,
     ) -> None:
-        self.meanings: tuple[Meaning, ...] = ()
+        self.matches: tuple[Match, ...] = ()
         self._client = client
         self._ledger = ledger
         self._typed = Selection(agents=tuple(typed)).typed
@@ -71,9 +71,9 @@ class Inquiry:
         finally:
             roster = dict(ledger.agents)
             whole = roster_is_complete(ledger)
-            self.meanings = tuple(meaning(typed, roster.values(), whole=whole) for typed in self._typed)
+            self.matches = tuple(find_agent(typed, roster.values(), whole=whole) for typed in self._typed)
             ledger.agents.clear()
-            for one in self.meanings:
+            for one in self.matches:
                 agent = one.agent or (Agent(one.typed) if not one.agents and self._may_be_asked(one.typed) else None)
                 if agent is not None:
                     ledger.agents.setdefault(agent.agent_id, agent)
@@ -84,7 +84,7 @@ class Inquiry:
                 agents=self._typed,
                 state=self._state,
                 kept=len(roster),  # nobody is left out of the answer: the others were not the question
-                unknown=tuple(one.typed for one in self.meanings if not one.agents),
+                unknown=tuple(one.typed for one in self.matches if not one.agents),
             )
 
     def _may_be_asked(self, typed: str) -> bool:
@@ -108,7 +108,7 @@ class Inquiry:
         """Return the questions that tell more of those on the account, to be asked within a budget."""
         return (
             *PROBES,
-            look_closer_at(self._client, self._others, canary=self._canary, with_row=self._with_row),
+            closer_look(self._others, canary=self._canary, with_row=self._with_row),
         )
 
     async def _ask_list(self) -> None:

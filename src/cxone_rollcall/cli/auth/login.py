@@ -42,7 +42,7 @@ class OpenRun(Protocol):
     def ledger(self) -> Ledger:
         """Where a failure is written down, so that a finding can name it."""
 
-    async def look_closer(self) -> Case:
+    async def run_probes(self) -> Case:
         """Ask what open checks still need."""
 
     def account(self, case: Case | None, ending: Ending) -> Account:
@@ -130,7 +130,7 @@ async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
         )
     except RequestFailed as failed:
         run.ledger.fail(failed.failure)
-        return end(None, run.account(await run.look_closer(), Ending())) or EXIT_CODES[Verdict.CANNOT_TELL]
+        return end(None, run.account(await run.run_probes(), Ending())) or EXIT_CODES[Verdict.CANNOT_TELL]
     except LoginFailed as failed:
         return _failed(failed, given)
     claims = claims_of(token)

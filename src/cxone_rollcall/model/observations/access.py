@@ -11,6 +11,8 @@ from cxone_rollcall.model.struct import Value
 class TokenGranted(Observation, frozen=True, kw_only=True):
     """A token was granted. `scopes` is None where they cannot be read."""
 
+    unseen = "no token was granted"
+
     exchange: int
     scopes: tuple[str, ...] | None
     tenant: str | None = None
@@ -28,6 +30,8 @@ class RolesTried(Observation, frozen=True, kw_only=True):
     as the access key was taken as the client. `exchange` is 0 where nothing was asked so.
     """
 
+    unseen = "no client was refused"
+
     exchange: int = 0
     client_is_key: bool = False
     key_is_client: bool = False
@@ -42,6 +46,8 @@ class Renewal(NamedTuple):
 
 class TokenRenewals(Observation, frozen=True, kw_only=True):
     """Tokens refused with 401 in mid-run, after successes, and replaced by a new one that was accepted."""
+
+    unseen = "no token was granted"
 
     healed: tuple[Renewal, ...]
 
@@ -62,6 +68,8 @@ class AnswersDated(Observation, frozen=True, kw_only=True):
     `ahead` is how far the server's `Date` is ahead of this machine's clock, in the token's answer; None where it
     gave none. `age` is the greatest `Age` of an answer for the roster or for states, 0 where none was given.
     """
+
+    unseen = "no token was granted"
 
     ahead: float | None
     ahead_exchange: int
@@ -86,5 +94,7 @@ class VersionFallback(Value, frozen=True, kw_only=True):
 
 class VersionsFallenBack(Observation, frozen=True, kw_only=True):
     """The paths that were read in an older API version than the newest, because that one is not served there."""
+
+    unseen = "this contract has no versions to fall back on"
 
     items: tuple[VersionFallback, ...] = ()

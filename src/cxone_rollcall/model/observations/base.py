@@ -1,6 +1,9 @@
-"""What an observation is, and what was asked of whom."""
+"""The base class of observations, those of a run as a whole, and what was asked of which tenant."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, TypeVar
 
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.state import LOGGED_IN_STATES
@@ -8,14 +11,47 @@ from cxone_rollcall.model.struct import Value
 
 
 class Observation(Value, frozen=True, kw_only=True):
-    """The root of all facts."""
+    """One fact that a run saw. Class and field names are part of the case file: add to them, never rename."""
+
+    unseen: ClassVar[str] = "not observed"
+    """Why a run has no such observation, if nothing says more."""
+
+
+Kind = TypeVar("Kind", bound=Observation)
+
+
+class Observations:
+    """The observations of one run, by class: at most one of each."""
+
+    def __init__(self, observations: Iterable[Observation] = ()) -> None:
+        self._by_kind = {type(one): one for one in observations}
+
+    def __contains__(self, kind: type[Observation]) -> bool:
+        return kind in self._by_kind
+
+    def __getitem__(self, kind: type[Kind]) -> Kind:
+        observation = self.get(kind)
+        if observation is None:
+            raise KeyError(kind.__name__)
+        return observation
+
+    def __iter__(self) -> Iterator[Observation]:
+        return iter(self._by_kind.values())
+
+    def get(self, kind: type[Kind]) -> Kind | None:
+        """The observation of this class, or None."""
+        observation = self._by_kind.get(kind)
+        return observation if isinstance(observation, kind) else None
+
+    def add(self, observation: Observation) -> None:
+        """Add an observation, in place of an earlier one of its class."""
+        self._by_kind[type(observation)] = observation
 
 
 class Selected(Observation, frozen=True, kw_only=True):
-    """What the user's own options made of the roster.
+    """What the user's own options left of the roster.
 
-    `dropped` are the ids of agents that `--agent` named and `--team` removed, `unknown` what was typed and is on
-    no page of the roster.
+    `dropped` are ids that `--agent` named and `--team` removed. `unknown` are texts that match no agent of the roster.
     """
 
     agents: tuple[str, ...] = ()
@@ -30,17 +66,17 @@ class Selected(Observation, frozen=True, kw_only=True):
 
 
 class Failures(Observation, frozen=True, kw_only=True):
-    """Every request without a usable answer, in the order of the road: token, roster, states."""
+    """Every request without a usable response, in the order of the run: token, roster, states."""
 
     items: tuple[Failure, ...]
     answered: int = 0
-    """How many requests of the API itself (roster, states) had a usable answer."""
+    """Requests for the roster or for states that had a usable response."""
 
 
 class TenantAsked(Observation, frozen=True, kw_only=True):
-    """Which tenant was asked, and how: what the settings say, without any secret; `instance` is host[:port].
+    """The tenant, and how it was asked: the settings without any secret. `instance` is host[:port].
 
-    `hints` are remarks on the settings that matter only when the client is refused ("the secret ends with a blank").
+    `hints` are remarks on the settings that matter only if the client is refused ("the secret ends with a blank").
     """
 
     instance: str
@@ -49,12 +85,12 @@ class TenantAsked(Observation, frozen=True, kw_only=True):
     roster_scope: str
     states_scope: str
     roster_rows: str = "/entities"
-    """JSON pointer of the rows of the roster, as this contract has it."""
+    """JSON pointer to the rows of the roster under this contract."""
     states_rows: str = "/entities"
     known_states: tuple[str, ...] = LOGGED_IN_STATES
-    """The names of logged-in states that this contract knows."""
+    """Names of the logged-in states that this contract knows."""
     chosen: str = ""
-    """Why this contract was chosen, "" where the settings name it."""
+    """Why rollcall chose this contract, "" if the settings name it."""
     pinned_version: str | None = None
     """The API version that the settings pin."""
     tenant_id: str | None = None

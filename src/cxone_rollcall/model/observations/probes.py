@@ -10,6 +10,8 @@ from cxone_rollcall.model.struct import Value
 class StateRespelt(Observation, frozen=True, kw_only=True):
     """The state filter asked anew in the spelling `meant`, of `agents` in that state: how many of them had a row."""
 
+    unseen = "no state filter was sent"
+
     meant: str
     rows: int
     exchange: int
@@ -22,6 +24,8 @@ class NeighbourVersionsAsked(Observation, frozen=True, kw_only=True):
     `served` is the first version that answers with something else than 404, None where none did; `status` is what
     it answered.
     """
+
+    unseen = "no other version was asked"
 
     path: str
     pinned: str
@@ -38,6 +42,8 @@ class ServerTimeAsked(Observation, frozen=True, kw_only=True):
     None where the answer did not tell.
     """
 
+    unseen = "the server was not asked for its time"
+
     exchange: int
     status: int | None
     accepted: bool
@@ -46,6 +52,8 @@ class ServerTimeAsked(Observation, frozen=True, kw_only=True):
 
 class BusinessUnitAsked(Observation, frozen=True, kw_only=True):
     """The business unit that the token speaks for: its tenant, None where the answer names none."""
+
+    unseen = "the business unit was not requested"
 
     exchange: int
     tenant: str | None
@@ -70,12 +78,16 @@ class Activity(Value, frozen=True, kw_only=True):
 class ActivityAsked(Observation, frozen=True, kw_only=True):
     """Absent agents looked for elsewhere: who of those `asked` is active there."""
 
+    unseen = "no agent was searched for elsewhere"
+
     asked: tuple[str, ...]
     items: tuple[Activity, ...]
 
 
 class SkillsAsked(Observation, frozen=True, kw_only=True):
     """The activity of the skills: the greatest number of agents that one skill counts as logged in."""
+
+    unseen = "skill activity was not requested"
 
     exchange: int
     logged_in: int
@@ -98,11 +110,15 @@ class TypedId(Value, frozen=True, kw_only=True):
 class TypedIdsAsked(Observation, frozen=True, kw_only=True):
     """What the user typed for agents that the roster has under another id, asked as typed."""
 
+    unseen = "no agent was requested by name"
+
     items: tuple[TypedId, ...]
 
 
 class EverybodyAsked(Observation, frozen=True, kw_only=True):
     """The states of everybody, asked without any id: how many rows came."""
+
+    unseen = "states were not requested without ids"
 
     exchange: int
     rows: int
@@ -118,6 +134,8 @@ class ProbesAsked(Observation, frozen=True, kw_only=True):
 class OtherContractAsked(Observation, frozen=True, kw_only=True):
     """The path of another contract, asked without credentials; `answers` where it is served here."""
 
+    unseen = "the other contract was not asked"
+
     contract: str
     target: str
     exchange: int
@@ -127,6 +145,8 @@ class OtherContractAsked(Observation, frozen=True, kw_only=True):
 
 class ExpectedLoggedIn(Observation, frozen=True, kw_only=True):
     """The user sees these agents logged in, on their desktops."""
+
+    unseen = "no --expect-logged-in was given"
 
     agents: tuple[str, ...]
 
@@ -146,6 +166,8 @@ class Sign(Value, frozen=True, kw_only=True):
 
 class LookedCloser(Observation, frozen=True, kw_only=True):
     """Agents without a state, or logged out, asked about once more, each in several ways."""
+
+    unseen = "only rollcall why looks closer at agents"
 
     signs: tuple[Sign, ...]
 

@@ -38,6 +38,8 @@ class RosterRead(Observation, frozen=True, kw_only=True):
     `settled` tells whether the last two readings agree, or one reading was without contradiction.
     """
 
+    unseen = "no page of the roster was read"
+
     exchange: int
     first_exchange: int
     pages: int

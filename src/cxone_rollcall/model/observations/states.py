@@ -75,6 +75,8 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     vouched answer to that answer's exchange. `unvouched` agents had no row in an answer that nothing vouches for.
     """
 
+    unseen = "no state was requested"
+
     exchange: int
     batches: int
     asked: int
@@ -104,6 +106,8 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
 class StatesFiltered(Observation, frozen=True, kw_only=True):
     """The same agents asked with a state filter: which of them had a row, and the exchange of each batch."""
 
+    unseen = "no state filter was sent"
+
     state: str
     with_row: frozenset[str]
     asked: Mapping[str, int]
@@ -111,6 +115,8 @@ class StatesFiltered(Observation, frozen=True, kw_only=True):
 
 class StatesSeen(Observation, frozen=True, kw_only=True):
     """The rows as said: each agent's state, and for those logged out the exchange that said so."""
+
+    unseen = "no state was requested"
 
     rows: Mapping[str, AgentState]
     logged_out: Mapping[str, int]
@@ -148,6 +154,8 @@ class AskedAlone(Value, frozen=True, kw_only=True):
 class AgentsAskedAlone(Observation, frozen=True, kw_only=True):
     """Some of the agents without a row in the list of states, each asked for by itself; none where nobody was."""
 
+    unseen = "no list of states was read"
+
     items: tuple[AskedAlone, ...] = ()
 
 
@@ -157,6 +165,8 @@ class DeltaAsked(Observation, frozen=True, kw_only=True):
     `since` is the moment as it was sent, `polled` the server's last look at its agents as the answer says it (None
     where it says none), and `ahead` how many seconds `since` is later than that, None where it cannot be told.
     """
+
+    unseen = "no updatedSince was sent"
 
     since: str
     with_row: frozenset[str]
