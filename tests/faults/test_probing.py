@@ -41,7 +41,7 @@ async def test_nobody_there_is_no_such_thing(check: Check) -> None:
     assert run.serious == {"RC605"}
     assert ended(run, "everybody-listed") == (
         "skipped",
-        "nobody has a row by id, so that an empty list would say nothing",
+        "no agent has a row by id, so an empty list would prove nothing",
     )
 
 
