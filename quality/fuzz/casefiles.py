@@ -85,7 +85,7 @@ async def _case(contract: ContractName, *faults: str) -> bytes:
         emulator.running() as address,
         connect(address.url, credentials, tenant_id=emulator.tenant.tenant_id, bodies=True) as client,
     ):
-        return b"".join(write(await check(client), hide=client.recorder.redact))
+        return b"".join(write(await check(client), hide=client.secrets.redact))
 
 
 def _words() -> Iterator[bytes]:

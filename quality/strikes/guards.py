@@ -143,8 +143,8 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         name="a secret that is echoed is hidden",
-        file="transport/recorder.py",
-        old="        for secret in self._secrets:\n",
+        file="redaction/secrets.py",
+        old="        for secret in self._spellings:\n",
         new="        for secret in ():\n",
         kinds=("500-echo",),
     ),

@@ -102,12 +102,12 @@ def build_account(
     ended_early: str = "",
 ) -> Account:
     """Run the checks and build the account. After a partial run, checks that found nothing are "skipped"."""
-    exchanges, pace = client.recorder.exchanges, client.pace.report
+    exchanges, pace = client.log.exchanges, client.log.pace
     run = RunRecord(
         tenant=tenant,
         requests=Requests(
             sent=len(exchanges),
-            retried=client.retried,
+            retried=client.log.retried,
             throttled=pace.throttled,
             probes=case[ProbesAsked].requests if ProbesAsked in case else 0,
             per_second=pace.answers_per_second,

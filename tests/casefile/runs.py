@@ -14,22 +14,22 @@ from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.redaction.secrets import Secrets
 from cxone_rollcall.roll import Selection
-from cxone_rollcall.transport.recorder import Recorder
 from cxone_rollcall.views import json
 
 
 @dataclass(frozen=True)
 class Ran:
-    """One run: its account, what recorded it, and the tenant that it was of."""
+    """One run: its account, its secrets, and the tenant that it was of."""
 
     account: Account
-    recorder: Recorder
+    secrets: Secrets
     emulator: Emulator
 
     def file(self, *, anonymize: bool = False) -> bytes:
         """Return the case file of this run."""
-        return b"".join(write(self.account, hide=self.recorder.redact, anonymize=anonymize))
+        return b"".join(write(self.account, hide=self.secrets.redact, anonymize=anonymize))
 
 
 async def ran(
@@ -54,7 +54,7 @@ async def ran(
         ) as client,
     ):
         account = await check(client, selection)
-        return Ran(account, client.recorder, emulator)
+        return Ran(account, client.secrets, emulator)
 
 
 def judged(file: bytes) -> Account:

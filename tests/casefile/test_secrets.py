@@ -111,7 +111,7 @@ async def file_of(contract: Contract, credentials: Credentials, server: Echo, *,
     recorder = Recorder(bodies=True)
     client = Client(contract, server, credentials, base_url=HOST, recorder=recorder, rng=lambda: 0.0)
     account = await check(client)
-    return b"".join(write(account, hide=recorder.redact, anonymize=anonymize))
+    return b"".join(write(account, hide=recorder.secrets.redact, anonymize=anonymize))
 
 
 SECRET = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=5, max_size=40).map(
@@ -156,10 +156,10 @@ def test_what_is_learned_late_is_hidden_from_the_beginning() -> None:
     client = Client(V2(HOST), Echo(200, True, "t0ken-of-it"), Credentials(), base_url=HOST, recorder=recorder)
 
     async def drawn() -> bytes:
-        return b"".join(write(await check(client), hide=recorder.redact))
+        return b"".join(write(await check(client), hide=recorder.secrets.redact))
 
     assert b"late-s3cret" in asyncio.run(drawn())
-    recorder.learn(Secret("late-s3cret"))
+    recorder.secrets.learn(Secret("late-s3cret"))
     assert b"late-s3cret" not in asyncio.run(drawn())
 
 

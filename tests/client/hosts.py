@@ -146,7 +146,7 @@ def kept(refresh_token: str, contract: str = "incontact") -> Login:
 
 def shown_of(client: Client) -> str:
     """Return all that `-vv` shows of a run."""
-    return json.dumps([repr(exchange) for exchange in client.recorder.exchanges], ensure_ascii=False)
+    return json.dumps([repr(exchange) for exchange in client.log.exchanges], ensure_ascii=False)
 
 
 __all__ = ["CLIENT", "HOST", "KEY", "LOGIN", "WHOLE", "Host", "Store", "kept", "shown_of"]

@@ -79,7 +79,7 @@ async def test_a_refusal_is_an_answer(order: tuple[str, str], refused: Response)
     raised = await failure_of(client.token())
     assert raised.failure.error in ("invalid_client", "invalid_grant")
     assert {ways(request) for request in host.sent} == {order[0]}
-    assert not await client.speaks_another()
+    assert not await client.switch_contract()
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -125,13 +125,13 @@ async def test_a_token_and_no_roster(order: tuple[str, str]) -> None:
     host = Host(frozenset(order), says=lambda request: NOTHING if request.target.startswith(paths[order[0]]) else None)
     client = host.client(*order)
     await failure_of(first_page(client))
-    assert await client.speaks_another()
+    assert await client.switch_contract()
     assert names(client) == (order[1], f"auto: {order[0]} is not spoken here")
     before = len(host.sent)
     await first_page(client)
     assert {ways(request) for request in host.sent[before:]} == {order[1]}
     assert host.sent[before].method == ("POST" if order[1] == "v2" else "GET")
-    assert not await client.speaks_another()
+    assert not await client.switch_contract()
 
 
 async def first_page(client: Client) -> object:
@@ -148,7 +148,7 @@ async def test_nobody_else_answers(answer: Response | TransportFault) -> None:
     client = host.client("incontact", "v2")
     token = await client.token()
     spoken = isinstance(answer, Response) and answer.status == 200
-    assert await client.speaks_another() == spoken
+    assert await client.switch_contract() == spoken
     assert client.contract.name == ("v2" if spoken else "incontact")
     assert spoken or await client.token() is token
 
@@ -159,7 +159,7 @@ async def test_a_contract_that_was_named(contract: str) -> None:
     host = Host(frozenset({"v2", "incontact"} - {contract}))
     client = host.client(contract)
     await failure_of(client.token())
-    assert not await client.speaks_another()
+    assert not await client.switch_contract()
     assert {ways(request) for request in host.sent} == {contract}
     assert names(client) == (contract, "")
 
@@ -179,7 +179,7 @@ async def test_roles_that_were_found() -> None:
     host = Host(letting=Letting())
     client = host.client("incontact", "v2", credentials=who(KEY, CLIENT))
     await failure_of(client.token())
-    assert client.contract.roles.client_is_key
+    assert client.contract.tokens.roles.client_is_key
     client = host.client("incontact", "v2", credentials=who(STRANGER, STRANGER))
     await failure_of(client.token())
-    assert (client.contract.roles.client_is_key, client.instance) == (False, HOST.removeprefix("https://"))
+    assert (client.contract.tokens.roles.client_is_key, client.instance) == (False, HOST.removeprefix("https://"))

@@ -30,7 +30,7 @@ async def test_renewed_once_on_401() -> None:
     client = client_of(script)
     await asyncio.gather(*(client.states([str(one)]) for one in range(20)))
     assert script.tokens == 2
-    assert client.answered == 20
+    assert client.log.answered == 20
 
 
 async def test_a_token_that_ends_in_mid_run() -> None:
@@ -41,7 +41,7 @@ async def test_a_token_that_ends_in_mid_run() -> None:
     await client.states(["1"])
     spent.add("token-number-1")
     answered = await client.states(["2"])
-    assert client.healed_tokens == [(3, answered.exchange)]
+    assert client.log.healed_tokens == [(3, answered.exchange)]
     assert answered.exchange == 5
 
 
@@ -54,7 +54,7 @@ async def test_every_token_is_refused() -> None:
     assert script.tokens == 2
     await failure_of(client.states(["1"]))
     assert script.tokens == 2
-    assert client.healed_tokens == []
+    assert client.log.healed_tokens == []
 
 
 async def test_every_token_is_refused_from_now_on() -> None:
@@ -154,4 +154,4 @@ async def test_single_flight_over_a_socket() -> None:
             now += 700
             await asyncio.gather(*(client.states([one]) for one in ids))
             assert emulator.requests["token", "200"] == 2
-    assert client.healed_tokens
+    assert client.log.healed_tokens

@@ -57,8 +57,8 @@ async def test_failures(answer: Response | TransportFault, kind: FailureKind, er
     tries = TRIES.get(kind, 1)
     assert (raised.failure.kind, raised.failure.tries, script.asked) == (kind, tries, tries)
     assert raised.failure.stage is Stage.STATES
-    assert raised.failure.exchange == len(client.recorder.exchanges) == 1 + tries
-    assert (client.retried, client.answered) == (tries - 1, 0)
+    assert raised.failure.exchange == len(client.log.exchanges) == 1 + tries
+    assert (client.log.retried, client.log.answered) == (tries - 1, 0)
 
 
 @pytest.mark.parametrize("bad", [said(500), said(200, b"{"), said(429), said(200, b"<p>")])
@@ -67,7 +67,7 @@ async def test_healed_by_a_retry(bad: Response) -> None:
     answers = iter([bad, OK])
     client = client_of(Script(lambda request: next(answers)))
     answered = await client.roster_page(1, 100)
-    assert (answered.exchange, client.retried, client.answered) == (3, 1, 1)
+    assert (answered.exchange, client.log.retried, client.log.answered) == (3, 1, 1)
 
 
 async def test_throttled_for_ever() -> None:
@@ -76,8 +76,8 @@ async def test_throttled_for_ever() -> None:
     client = client_of(script)
     raised = await failure_of(client.states(["1"]))
     assert raised.failure.kind is FailureKind.RATE_LIMITED
-    assert raised.failure.tries == script.asked == client.pace.report.throttled <= 10
-    assert client.last_throttle == (raised.failure.exchange, "0")
+    assert raised.failure.tries == script.asked == client.log.pace.throttled <= 10
+    assert client.log.last_throttle == (raised.failure.exchange, "0")
 
 
 async def test_throttled_while_others_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +114,7 @@ async def test_a_server_that_wants_to_be_left_alone() -> None:
     raised = await failure_of(client.roster_page(1, 100))
     assert script.asked == 2
     assert (raised.failure.kind, raised.failure.stage) == (FailureKind.RATE_LIMITED, Stage.ROSTER)
-    assert raised.failure.exchange == client.last_throttle[0] == len(client.recorder.exchanges)
+    assert raised.failure.exchange == client.log.last_throttle[0] == len(client.log.exchanges)
     assert (raised.failure.tries, raised.failure.detail) == (1, NOT_SENT)
 
 
@@ -135,7 +135,7 @@ async def test_no_secret_in_a_message() -> None:
         words = "x" * before + SECRET + " and token-number-1"
         client = client_of(Script(lambda request, words=words: said(403, {"message": words})))  # type: ignore[misc]
         raised = await failure_of(client.states(["1"]))
-        text = f"{raised} {raised.failure!r} {client.recorder.exchanges!r}"
+        text = f"{raised} {raised.failure!r} {client.log.exchanges!r}"
         assert not any(SECRET[:length] in text for length in range(8, len(SECRET)))
         assert "token-number" not in str(raised)
         assert len(raised.failure.detail) <= 103

@@ -32,7 +32,7 @@ async def test_on_each_request() -> None:
     sent = ids(host.sent)
     assert len(set(sent)) == len(sent) == 9
     assert all(str(uuid.UUID(one)) == one for one in sent)
-    assert [exchange.correlation for exchange in client.recorder.exchanges] == sent
+    assert [exchange.correlation for exchange in client.log.exchanges] == sent
 
 
 async def test_on_each_try(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +61,7 @@ async def test_on_none_of_the_other_contract() -> None:
     await client.roster_page(1, 100)
     await client.states(["1001"])
     assert set(ids(host.sent)) == {""}
-    assert {exchange.correlation for exchange in client.recorder.exchanges} == {""}
+    assert {exchange.correlation for exchange in client.log.exchanges} == {""}
 
 
 @pytest.mark.parametrize("order", [("v2", "incontact"), ("incontact", "v2")])

@@ -29,7 +29,7 @@ async def test_nobody_has_logged_in() -> None:
         assert type(raised) is AccessRefused
         failure = raised.failure
         assert (failure.kind, failure.stage, failure.exchange) == (FailureKind.LOGIN_REQUIRED, Stage.TOKEN, 0)
-        assert (host.sent, client.recorder.exchanges) == ([], [])
+        assert (host.sent, client.log.exchanges) == ([], [])
 
 
 async def test_renewed_and_kept() -> None:

@@ -25,7 +25,7 @@ SECRETS = (CLIENT[1], KEY[1], REFRESH, CODE, VERIFIER, "refresh-s3cret-2", "hub-
 def assert_hidden(client: Client, *more: str) -> None:
     """Assert that no secret is shown, in any usual spelling."""
     text = shown_of(client)
-    assert client.recorder.exchanges[-1].request_headers
+    assert client.log.exchanges[-1].request_headers
     for secret in (*SECRETS, *more):
         assert secret not in text
         assert quote(secret, safe="") not in text
@@ -90,7 +90,7 @@ async def test_tokens_that_come_twice() -> None:
     told = {"access_token": "sh0rt-1", "refresh_token": "sh0rt-2", "note": "sh0rt-1 and", "kind": ["sh0rt-2"]}
     client = Host(letting=Letting(told=told)).client()
     await client.token()
-    assert "and" in client.recorder.exchanges[-1].response_body
+    assert "and" in client.log.exchanges[-1].response_body
     assert_hidden(client, "sh0rt-1", "sh0rt-2")
 
 
@@ -107,5 +107,5 @@ async def test_a_wrong_key() -> None:
     """What is refused is hidden as well: it may be somebody's, in another role."""
     client = Host().client(credentials=who(STRANGER, CLIENT))
     await failure_of(client.token())
-    assert client.contract.roles.key_is_client
+    assert client.contract.tokens.roles.key_is_client
     assert_hidden(client, STRANGER[1])

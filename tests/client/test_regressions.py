@@ -59,7 +59,7 @@ async def test_a_page_is_no_grant() -> None:
     host = Host(says=lambda one: said(200, b"<html>") if one.target.startswith("/authentication") else None)
     client = host.client(credentials=who(STRANGER, STRANGER))
     await failure_of(client.token())
-    assert not client.contract.roles.client_is_key
+    assert not client.contract.tokens.roles.client_is_key
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -69,7 +69,7 @@ async def test_a_refresh_token_of_the_other_contract(order: tuple[str, str]) -> 
     host = Host(frozenset(order), says=lambda one: NOTHING if one.target.startswith(paths[order[0]]) else None)
     client = host.client(*order)
     await failure_of(first_page(client))
-    assert await client.speaks_another()
+    assert await client.switch_contract()
     before = len(host.sent)
     await first_page(client)
     assert not any(map(is_renewal, host.sent[before:]))
@@ -124,7 +124,7 @@ def test_ids_that_are_no_utf8(typed: str) -> None:
 def test_an_api_below_a_path(link: str) -> None:
     """A link is followed below the path that the API has."""
     contract, api = Incontact(HOST), f"{HOST}/gateway"
-    play(contract.sign_in(who(), now=now), Letting(configuration={"api_endpoint": api}))
+    play(contract.tokens.sign_in(who(), now=now), Letting(configuration={"api_endpoint": api}))
     onward = contract.next_request(link, contract.roster_request(0, 1))
     assert onward and onward.base + onward.target == f"{api}/incontactapi/services/v34.0/agents?skip=1"
 
@@ -143,7 +143,7 @@ async def test_correlation_of_the_look_aside() -> None:
         host = Host(frozenset({order[0]}))
         client = host.client(*order)
         await client.token()
-        await client.speaks_another()
+        await client.switch_contract()
         assert ("CorrelationId" in dict(host.sent[-1].headers)) == wanted
 
 

@@ -108,7 +108,7 @@ async def test_a_refused_token() -> None:
     client = host.client()
     await client.listing.first_agents(100)
     assert host.grants == ["password", "password"]
-    assert client.retried == 1
+    assert client.log.retried == 1
 
 
 async def test_the_network_is_gone() -> None:

@@ -19,7 +19,7 @@ SHORT = "sh0rt-t0ken"
 
 def shown(client: Client) -> str:
     """Return all that `-vv` shows of a run."""
-    return repr(client.recorder.exchanges)
+    return repr(client.log.exchanges)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ async def test_a_token_that_comes_twice(token: str, grant: Callable[[str], Respo
     """The token is known before its answer is recorded, and hidden wherever else the answer has it."""
     client = client_of(Script(lambda request: OK, grant=lambda: grant(token)))
     assert (await client.token()).access_token.reveal() == token
-    assert client.recorder.exchanges[0].response_body
+    assert client.log.exchanges[0].response_body
     assert token not in shown(client)
 
 
@@ -81,7 +81,7 @@ async def test_tokens_of_other_names() -> None:
     headers = {"x-session-id": "5", "x-api-key": "6", "date": "Mon, 02 Mar 2026 10:30:00 GMT"}
     client = client_of(Script(lambda request: OK, grant=lambda: said(200, body, **headers)))
     await client.token()
-    exchange = client.recorder.exchanges[0]
+    exchange = client.log.exchanges[0]
     expected = {**body, "access_token": "***", "a_name_of_some_length": "***", "more": ["***"]}
     assert json.loads(exchange.response_body) == expected
     assert dict(exchange.response_headers) == {**headers, "x-session-id": "***", "x-api-key": "***"}
@@ -92,11 +92,11 @@ async def test_other_answers_are_shown() -> None:
     refused = said(401, {"error": "invalid_client", "error_description": "this client is not known here"})
     client = client_of(Script(lambda request: OK, grant=lambda: refused))
     await failure_of(client.token())
-    assert client.recorder.exchanges[0].response_body == refused.body.decode()
+    assert client.log.exchanges[0].response_body == refused.body.decode()
     rows = said(200, {"entities": [{"agentId": "a-very-long-id-of-an-agent", "state": "Busy"}]})
     client = client_of(Script(lambda request: rows))
     await client.states(["1"])
-    assert client.recorder.exchanges[1].response_body == rows.body.decode()
+    assert client.log.exchanges[1].response_body == rows.body.decode()
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])

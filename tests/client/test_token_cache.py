@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from cxone_rollcall.client.token_cache import TokenKeeper, renewal_due
+from cxone_rollcall.client.token_cache import TokenCache, renewal_due
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
@@ -16,29 +16,29 @@ REFUSED = AccessRefused(Failure(kind=FailureKind.UNAUTHORIZED, stage=Stage.TOKEN
 TROUBLE = AnswerUnusable(Failure(kind=FailureKind.SERVER_TROUBLE, stage=Stage.TOKEN, purpose="token", exchange=1))
 
 
-class Mint:
+class Source:
     """A server of tokens, with a clock; `fails` are what it raises, one after the other."""
 
     def __init__(self, life: float | None = 3600.0) -> None:
         self.life = life
-        self.minted = self.asked = 0
+        self.granted = self.asked = 0
         self.time = 1000.0
         self.fails: list[RequestFailed] = []
         self.open = asyncio.Event()
         self.open.set()
-        self.keeper = TokenKeeper(self.mint, now=lambda: self.time)
+        self.cache = TokenCache(self.fetch, now=lambda: self.time)
 
-    async def mint(self, *, anew: bool = False) -> Token:
-        """Give a token, as soon as the mint is open."""
+    async def fetch(self, *, anew: bool = False) -> Token:
+        """Give a token, as soon as the source is open."""
         self.asked += 1
         await self.open.wait()
         await asyncio.sleep(0)
         if self.fails:
             raise self.fails.pop(0)
-        self.minted += 1
+        self.granted += 1
         expires_at = None if self.life is None else self.time + self.life
         return Token(
-            access_token=Secret(f"token-{self.minted}"),
+            access_token=Secret(f"token-{self.granted}"),
             granted_at=self.time,
             expires_at=expires_at,
             exchange=self.asked,
@@ -46,7 +46,7 @@ class Mint:
 
     async def everybody(self, count: int = 20) -> list[str]:
         """Let many ask for the token at once; return what each got."""
-        got = await asyncio.gather(*(self.keeper.token() for _ in range(count)), return_exceptions=True)
+        got = await asyncio.gather(*(self.cache.token() for _ in range(count)), return_exceptions=True)
         return [one.access_token.reveal() if isinstance(one, Token) else type(one).__name__ for one in got]
 
 
@@ -62,97 +62,112 @@ def test_when_renewal_is_due(life: float | None, due: float) -> None:
 
 async def test_one_token_for_all() -> None:
     """Many who ask at once get one token, asked for once."""
-    mint = Mint()
-    assert await mint.everybody() == ["token-1"] * 20
-    assert await mint.everybody() == ["token-1"] * 20
-    assert mint.asked == 1
+    source = Source()
+    assert await source.everybody() == ["token-1"] * 20
+    assert await source.everybody() == ["token-1"] * 20
+    assert source.asked == 1
 
 
 async def test_early_renewal() -> None:
     """A token that is about to end is renewed once, by whoever asks first."""
-    mint = Mint()
-    await mint.everybody()
-    mint.time += 3539
-    assert await mint.everybody() == ["token-1"] * 20
-    mint.time += 1
-    assert await mint.everybody() == ["token-2"] * 20
-    assert mint.asked == 2
+    source = Source()
+    await source.everybody()
+    source.time += 3539
+    assert await source.everybody() == ["token-1"] * 20
+    source.time += 1
+    assert await source.everybody() == ["token-2"] * 20
+    assert source.asked == 2
 
 
 async def test_a_life_that_is_not_known() -> None:
     """A token of unknown life is kept until it is refused."""
-    mint = Mint(life=None)
-    await mint.everybody()
-    mint.time += 1e9
-    assert await mint.everybody() == ["token-1"] * 20
+    source = Source(life=None)
+    await source.everybody()
+    source.time += 1e9
+    assert await source.everybody() == ["token-1"] * 20
 
 
 async def test_replacing() -> None:
     """Many whose token was refused get one new token; who is late gets the one that is there."""
-    mint = Mint()
-    old = await mint.keeper.token()
-    got = await asyncio.gather(*(mint.keeper.replace(old) for _ in range(20)))
+    source = Source()
+    old = await source.cache.token()
+    got = await asyncio.gather(*(source.cache.replace(old) for _ in range(20)))
     assert {one.access_token.reveal() for one in got} == {"token-2"}
-    assert (await mint.keeper.replace(old)).access_token.reveal() == "token-2"
-    assert mint.asked == 2
-    assert mint.keeper.current is got[0]
+    assert (await source.cache.replace(old)).access_token.reveal() == "token-2"
+    assert source.asked == 2
+    assert source.cache.current is got[0]
 
 
 async def test_a_refused_client_is_asked_once() -> None:
     """A client that is refused is shown to the server once: everybody gets that same refusal."""
-    mint = Mint()
-    mint.fails = [REFUSED]
-    assert await mint.everybody() == ["AccessRefused"] * 20
-    assert await mint.everybody() == ["AccessRefused"] * 20
-    assert mint.asked == 1
+    source = Source()
+    source.fails = [REFUSED]
+    assert await source.everybody() == ["AccessRefused"] * 20
+    assert await source.everybody() == ["AccessRefused"] * 20
+    assert source.asked == 1
 
 
 async def test_an_early_renewal_that_fails() -> None:
     """A renewal that fails early loses nothing, however many asked: the old token is good to its end."""
-    mint = Mint()
-    await mint.everybody()
-    mint.time += 3545
-    mint.fails = [TROUBLE, TROUBLE, TROUBLE]
-    assert await mint.everybody() == ["token-1"] * 20
-    assert mint.asked == 2
-    mint.time += 10
-    assert await mint.everybody() == ["token-1"] * 20
-    assert mint.asked == 2
-    mint.fails.clear()
-    mint.time += 50
-    assert await mint.everybody() == ["token-2"] * 20
+    source = Source()
+    await source.everybody()
+    source.time += 3545
+    source.fails = [TROUBLE, TROUBLE, TROUBLE]
+    assert await source.everybody() == ["token-1"] * 20
+    assert source.asked == 2
+    source.time += 10
+    assert await source.everybody() == ["token-1"] * 20
+    assert source.asked == 2
+    source.fails.clear()
+    source.time += 50
+    assert await source.everybody() == ["token-2"] * 20
 
 
 async def test_a_renewal_that_fails_at_the_end() -> None:
     """Where the old token has ended, a renewal that fails is the refusal of everybody."""
-    mint = Mint()
-    await mint.everybody()
-    mint.time += 3601
-    mint.fails = [TROUBLE]
-    assert await mint.everybody() == ["AnswerUnusable"] * 20
-    assert mint.asked == 2
+    source = Source()
+    await source.everybody()
+    source.time += 3601
+    source.fails = [TROUBLE]
+    assert await source.everybody() == ["AnswerUnusable"] * 20
+    assert source.asked == 2
 
 
 async def test_a_refused_token_is_never_handed_out_again() -> None:
     """A token that the server refused is not given out again, though its life is not over and no other is to be had."""
-    mint = Mint()
-    old = await mint.keeper.token()
-    mint.fails = [TROUBLE]
+    source = Source()
+    old = await source.cache.token()
+    source.fails = [TROUBLE]
     with pytest.raises(AnswerUnusable):
-        await mint.keeper.replace(old)
-    assert await mint.everybody() == ["AnswerUnusable"] * 20
-    assert mint.asked == 2
+        await source.cache.replace(old)
+    assert await source.everybody() == ["AnswerUnusable"] * 20
+    assert source.asked == 2
 
 
 async def test_cancelled_minting() -> None:
     """Who is cancelled while asking for a token leaves the asking to the next one."""
-    mint = Mint()
-    mint.open.clear()
-    asking = asyncio.create_task(mint.keeper.token())
-    waiting = asyncio.create_task(mint.keeper.token())
+    source = Source()
+    source.open.clear()
+    asking = asyncio.create_task(source.cache.token())
+    waiting = asyncio.create_task(source.cache.token())
     await asyncio.sleep(0)
     asking.cancel()
-    mint.open.set()
+    source.open.set()
     assert (await waiting).access_token.reveal() == "token-1"
     assert asking.cancelled() or asking.cancelling()
-    assert mint.asked == 2
+    assert source.asked == 2
+
+
+async def test_another_log() -> None:
+    """With another log the token stays, without its exchange; a refusal is forgotten, so that it is tried again."""
+    source = Source()
+    first = await source.cache.token()
+    source.cache.begin_log()
+    kept = await source.cache.token()
+    assert (kept.access_token, kept.number, kept.exchange) == (first.access_token, first.number, 0)
+    source.fails = [REFUSED]
+    with pytest.raises(AccessRefused):
+        await source.cache.replace(first)
+    source.cache.begin_log()
+    assert await source.everybody() == ["token-2"] * 20
+    assert source.asked == 3

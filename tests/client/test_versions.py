@@ -38,12 +38,12 @@ async def test_fallback(what: str, served: int) -> None:
     assert (versions[0], versions[-1]) == (34, served)
     assert len(set(versions)) == len(versions)
     if served == 34:
-        assert client.fallbacks == []
+        assert client.log.fallbacks == []
     else:
-        (fallback,) = client.fallbacks
+        (fallback,) = client.log.fallbacks
         assert (fallback.path, fallback.refused, fallback.served) == (what, "34", str(served))
-        assert client.recorder.exchanges[fallback.refused_exchange - 1].status == 404
-        assert fallback.served_exchange == len(client.recorder.exchanges)
+        assert client.log.exchanges[fallback.refused_exchange - 1].status == 404
+        assert fallback.served_exchange == len(client.log.exchanges)
 
 
 async def test_a_version_that_was_found() -> None:
@@ -54,7 +54,7 @@ async def test_a_version_that_was_found() -> None:
     before = len(host.sent)
     await ask(client, "agents")
     assert asked(host, "agents")[-2:] == [28, 28]
-    assert (len(host.sent), len(client.fallbacks)) == (before + 1, 1)
+    assert (len(host.sent), len(client.log.fallbacks)) == (before + 1, 1)
 
 
 async def test_each_path_by_itself() -> None:
@@ -70,7 +70,7 @@ async def test_each_path_by_itself() -> None:
     await ask(client, "agents")
     await ask(client, "agents/states")
     assert asked(host, "agents/states") == [34]
-    assert [one.path for one in client.fallbacks] == ["agents"]
+    assert [one.path for one in client.log.fallbacks] == ["agents"]
 
 
 async def test_no_version_at_all() -> None:
@@ -81,8 +81,8 @@ async def test_no_version_at_all() -> None:
     assert (raised.failure.kind, raised.failure.stage) == (FailureKind.NOT_FOUND, Stage.ROSTER)
     assert sorted(asked(host, "agents")[:-1]) == list(VERSIONS)
     assert asked(host, "agents")[-1] == 34
-    assert "/v34.0/" in client.recorder.exchanges[raised.failure.exchange - 1].target
-    assert client.fallbacks == []
+    assert "/v34.0/" in client.log.exchanges[raised.failure.exchange - 1].target
+    assert client.log.fallbacks == []
 
 
 @pytest.mark.parametrize("what", ["agents", "agents/states"])

@@ -25,12 +25,11 @@ def ask_v2(asks: Mapping[str, Any]) -> Question[Any]:
     contract = V2()
     match asks:
         case {"token": of}:
-            request = contract.token_request(credentials(of))
-            return Question(request, lambda response: contract.read_token(response, now=NOW))
+            return next(contract.tokens.sign_in(credentials(of), now=lambda: NOW))
         case {"code": of}:
-            return next(contract.redeem(*_code(of), credentials(of), now=lambda: NOW))
+            return next(contract.tokens.redeem(*_code(of), credentials(of), now=lambda: NOW))
         case {"renewal": of}:
-            return next(contract.renew(Secret(of["refresh_token"]), credentials(of), now=lambda: NOW))
+            return next(contract.tokens.renew(Secret(of["refresh_token"]), credentials(of), now=lambda: NOW))
         case {"roster": of}:
             return Question(contract.roster_request(**of), contract.read_roster)
         case {"states": of}:
@@ -46,16 +45,16 @@ def ask_incontact(asks: Mapping[str, Any]) -> Question[Any]:
         case {"discovery": of}:
             return question_of(find_places(HOST, of.get("tenant_id")), 1 if of["wanted"] == "endpoints" else 2, _host)
         case {"token": of}:
-            steps = contract.sign_in(credentials(of), now=lambda: NOW)
+            steps = contract.tokens.sign_in(credentials(of), now=lambda: NOW)
             return question_of(steps, 4 if of.get("client_in") == "body" else 3, _host)
         case {"code": of}:
-            return question_of(contract.redeem(*_code(of), credentials(of), now=lambda: NOW), 3, _host)
+            return question_of(contract.tokens.redeem(*_code(of), credentials(of), now=lambda: NOW), 3, _host)
         case {"renewal": of}:
             who = credentials(of)
             at_hub = who.client_id is None
             if at_hub:  # which renews what it has given itself
-                play(contract.sign_in(who, now=lambda: NOW), _host)
-            steps = contract.renew(Secret(of["refresh_token"]), who, now=lambda: NOW)
+                play(contract.tokens.sign_in(who, now=lambda: NOW), _host)
+            steps = contract.tokens.renew(Secret(of["refresh_token"]), who, now=lambda: NOW)
             return question_of(steps, 1 if at_hub else 3, _host)
         case {"roster": of}:
             return Question(contract.roster_request(of["skip"], of["top"]), contract.read_roster)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from cxone_rollcall.contracts.protocol import RosterPage, StateRows, UnusableAnswer
+from cxone_rollcall.contracts.tokens import read_token
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.token import Token
@@ -30,7 +31,7 @@ def states(body: object, status: int = 200, **headers: str) -> StateRows:
 
 def token(body: object, status: int = 200, *, now: float = 1000.0) -> Token:
     """Read a token answer."""
-    return V2_CONTRACT.read_token(answered(body, status), now=now)
+    return read_token(answered(body, status), now=now)
 
 
 def refusal(body: object, status: int = 200, **headers: str) -> UnusableAnswer:

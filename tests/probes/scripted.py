@@ -26,6 +26,7 @@ class Asked:
     server_ahead: float | None = None
     sent: list[str] = field(default_factory=list)
     most: int = 99
+    api_versions: tuple[str, ...] = ()
 
     @property
     def client(self) -> Asked:
@@ -37,9 +38,15 @@ class Asked:
         """Return how many requests may still be sent."""
         return max(0, self.most - len(self.sent))
 
-    def server_now(self) -> float:
-        """Return the moment at which the server is."""
-        return NOW
+    @property
+    def server_clock(self) -> Any:
+        """Return the server's clock."""
+        return SimpleNamespace(now=lambda: NOW, ahead=self.server_ahead)
+
+    @property
+    def listing(self) -> Any:
+        """Return the calls of the published contract."""
+        return SimpleNamespace(contract=SimpleNamespace(api_versions=self.api_versions))
 
     async def detail(self, path: str) -> Any:
         """Answer by the beginning of the path."""

@@ -37,12 +37,12 @@ class Counting:
     """A client that answers every question, in so many tries each."""
 
     tries: int = 1
-    recorder: Any = field(default_factory=lambda: SimpleNamespace(exchanges=[]))
+    log: Any = field(default_factory=lambda: SimpleNamespace(exchanges=[]))
 
     async def detail(self, path: str) -> Any:
         """Answer."""
-        self.recorder.exchanges += [path] * self.tries
-        return SimpleNamespace(value={}, exchange=len(self.recorder.exchanges))
+        self.log.exchanges += [path] * self.tries
+        return SimpleNamespace(value={}, exchange=len(self.log.exchanges))
 
 
 def asks(times: int, fact: Observation, *, needed: bool = True, cost: int = 1) -> Probe:
@@ -84,7 +84,7 @@ async def test_off_asks_nothing() -> None:
     """With probes off nothing is asked, and that is the reason why a fact is missing."""
     client = Counting()
     case = await look(Probing.OFF, asks(1, UNIT), client=client)
-    assert client.recorder.exchanges == []
+    assert client.log.exchanges == []
     assert case.why_missing(BusinessUnitAsked) == "probes are off"
     assert case[ProbesAsked].requests == 0
 

@@ -67,7 +67,7 @@ def test_a_healthy_tenant_is_asked_nothing() -> None:
 
 async def test_the_nearest_version_is_found() -> None:
     """The first version that is there is named with what it answered; nothing is asked after it."""
-    asking = client(versions={"31": 204, "30": 200}, contract=SimpleNamespace(api_versions=VERSIONS))
+    asking = client(versions={"31": 204, "30": 200}, api_versions=VERSIONS)
     found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
     assert found == NeighbourVersionsAsked(
         path="agents", pinned="34", exchange=3, asked=("33", "32", "31"), served="31", status=204
@@ -76,7 +76,7 @@ async def test_the_nearest_version_is_found() -> None:
 
 async def test_no_version_is_there() -> None:
     """Where every version asked is 404 none is served, which is a fact of its own."""
-    asking = client(contract=SimpleNamespace(api_versions=VERSIONS))
+    asking = client(api_versions=VERSIONS)
     found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
     assert isinstance(found, NeighbourVersionsAsked)
     assert (found.served, len(found.asked)) == (None, MOST_ASKED)
@@ -84,7 +84,7 @@ async def test_no_version_is_there() -> None:
 
 async def test_no_answer_of_any_version_is_no_fact() -> None:
     """Where no version gave an answer the probe fails."""
-    asking = client(failing={"": FailureKind.UNREACHABLE}, contract=SimpleNamespace(api_versions=("34", "33")))
+    asking = client(failing={"": FailureKind.UNREACHABLE}, api_versions=("34", "33"))
     with pytest.raises(RequestFailed):
         await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
 

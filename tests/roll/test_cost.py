@@ -22,7 +22,7 @@ async def test_a_healthy_tenant_is_asked_little(agents: int) -> None:
     async with opened(emulator) as client:
         await call_roll(client, ledger, Selection())
         hundreds = -(-agents // 100)
-        assert len(client.recorder.exchanges) <= 1 + 2 * hundreds + (3 if agents <= 100 else 2)
+        assert len(client.log.exchanges) <= 1 + 2 * hundreds + (3 if agents <= 100 else 2)
     assert len(reconcile(ledger)) == agents
 
 

@@ -174,7 +174,7 @@ async def test_the_pace_under_a_limit(retry_after: RetryAfter, monkeypatch: pyte
     ledger = Ledger()
     async with opened(emulator) as client:
         await call_roll(client, ledger, Selection())
-        report = client.pace.report
+        report = client.log.pace
     roll = reconcile(ledger)
     is_true(roll, emulator)
     assert roll.count()[Standing.UNKNOWN] == 0

@@ -71,8 +71,9 @@ HOLDERS: dict[str, Callable[[], object]] = {
     "Settings": lambda: SETTINGS,
     "Target": lambda: Target(base_url="", shown="", credentials=CREDENTIALS, request_timeout=20.0),
     "Client": client,
-    "Recorder": lambda: client().recorder,
-    "redact": lambda: client().recorder.redact,
+    "Recorder": lambda: client().log.recorder,
+    "Secrets": lambda: client().secrets,
+    "redact": lambda: client().secrets.redact,
     "in a list": lambda: [HELD],
     "in a dict": lambda: {"secret": CREDENTIALS},
 }
@@ -192,8 +193,8 @@ async def test_what_a_client_has_learned() -> None:
     client = Client(V2(), Script(lambda request: OK, grant=lambda: answer), Credentials(client_secret=Secret("other")))
     token = await client.token()
     assert token.access_token.reveal() == MARK
-    assert client.recorder.redact(f"a {MARK} b") == "a *** b"
-    for value in (client, client.recorder, token, client.recorder.exchanges):
+    assert client.secrets.redact(f"a {MARK} b") == "a *** b"
+    for value in (client, client.log.recorder, client.secrets, token, client.log.exchanges):
         assert [way for way in WAYS if found([MARK], shown(way, value))] == []
     assert not found([MARK], f"{answer} {answer!r}".encode())
 

@@ -14,8 +14,9 @@ import pytest
 from cxone_rollcall.model.exchange import Exchange, Request, Response
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.redaction.secrets import MOST_COOKIES, Secrets
 from cxone_rollcall.transport.base import TransportFault
-from cxone_rollcall.transport.recorder import LONGEST_BODY, LONGEST_KEPT, MOST_COOKIES, Recorder
+from cxone_rollcall.transport.recorder import LONGEST_BODY, LONGEST_KEPT, Recorder
 
 SECRETS = [
     "s3cret-plain",
@@ -93,31 +94,15 @@ def test_what_is_sent(secret: str) -> None:
 def test_echoes(secret: str) -> None:
     """A server that echoes a secret, however it spells it, does not bring it to the screen."""
     recorder = Recorder(bodies=True)
-    recorder.learn(Secret(secret))
+    recorder.secrets.learn(Secret(secret))
     for spelt in spellings(secret):
         request = Request(method="GET", target=f"/x?y={spelt}", purpose="a test")
         recorder.record(request, answer(f"<p>{spelt}</p>", 400, {"location": f"/{spelt}"}), seconds=0)
         recorder.record(request, TransportFault(FailureKind.UNREACHABLE, f"at {spelt}!"), seconds=0)
-        assert recorder.redact(f"it was {spelt}.") == "it was ***."
+        assert recorder.secrets.redact(f"it was {spelt}.") == "it was ***."
     texts = [part for one in recorder.exchanges for part in (one.target, one.fault, one.response_body)]
     assert not any(spelt in text for spelt in spellings(secret) for text in texts)
     assert all("***" in one.target for one in recorder.exchanges)
-
-
-def test_lower_case_percent_encoding() -> None:
-    """Percent-encoding is known in small letters too."""
-    recorder = Recorder()
-    recorder.learn(Secret("a/b+c"))
-    assert recorder.redact("a%2fb%2bc A a%2Fb%2Bc") == "*** A ***"
-
-
-def test_a_secret_within_a_secret() -> None:
-    """Where one secret holds another, nothing of the longer one is left."""
-    for first, second in (("abcd", "abcdefgh"), ("abcdefgh", "abcd")):
-        recorder = Recorder()
-        recorder.learn(Secret(first))
-        recorder.learn(Secret(second))
-        assert recorder.redact("x abcdefgh abcd") == "x *** ***"
 
 
 TOKEN_ANSWERS = [
@@ -141,19 +126,8 @@ def test_token_answers(body: str) -> None:
         recorder.record(GET, answer(body.encode(encoding)), seconds=0)
         assert "T0KEN" not in shown(recorder)
         assert "T\\x000" not in shown(recorder)
-    assert "T0KEN" not in Recorder().redact(f"not JSON but a text: {body}")
-    assert Recorder().redact('"token_type": "Bearer"') == '"token_type": "Bearer"'
-
-
-@pytest.mark.parametrize(
-    "field",
-    ["token", "access_token", "ACCESS_TOKEN", "to\u212aen", "Client\u017fecret", "accessKeySecret", "pa\u017fsword"],
-)
-def test_a_field_of_a_secret_is_known_in_any_letters(field: str) -> None:
-    """A field that holds a secret is hidden however its letters are written."""
-    redacted = Recorder().redact(f'{{"{field}": "hidden-1", "other": "shown"}} {field}=hidden-2&x=shown')
-    assert "hidden" not in redacted
-    assert redacted.count("shown") == 2
+    assert "T0KEN" not in Secrets().redact(f"not JSON but a text: {body}")
+    assert Secrets().redact('"token_type": "Bearer"') == '"token_type": "Bearer"'
 
 
 def test_set_cookie() -> None:
@@ -168,7 +142,7 @@ def test_long_bodies_are_cut_after_redaction() -> None:
     for longest in (LONGEST_BODY, LONGEST_KEPT):
         seen: list[Exchange] = []
         recorder = Recorder(bodies=True, watcher=seen.append)
-        recorder.learn(Secret("s3cret-plain"))
+        recorder.secrets.learn(Secret("s3cret-plain"))
         recorder.record(GET, answer("x" * (longest - 6) + "s3cret-plain" + "y" * 100), seconds=0)
         shown, kept = seen[0].response_body, recorder.exchanges[0].response_body
         assert "s3c" not in shown + kept
@@ -191,35 +165,14 @@ def test_bodies_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [one.left_out for one in seen] == [""] * 5
 
 
-@pytest.mark.parametrize("secret", [*SECRETS, "1234"])
-def test_base64(secret: str) -> None:
-    """A secret in base64 is hidden, by itself or among other bytes, in either alphabet; a short one by itself."""
-    recorder = Recorder()
-    recorder.learn(Secret(secret))
-    raw = secret.encode()
-    befores = (b"", b"id:", b"a", b"ab") if len(raw) > 7 else (b"",)
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        for before in befores:
-            word = encode(before + raw).decode().rstrip("=")
-            assert "***" in recorder.redact(f'{{"echo": "{word}"}}')
-            assert "***" in recorder.redact(f"/x?echo={quote(word, safe='')}")
-
-
 def test_only_some_cookies_are_looked_for() -> None:
     """A server that sets another cookie each time does not make the recorder slower and slower."""
     recorder = Recorder(bodies=True)
     for number in range(100):
         recorder.record(GET, answer(headers={"set-cookie": f"session=value-of-cookie-{number:03d}; Path=/"}), seconds=0)
-    assert recorder.redact("value-of-cookie-000") == "***"
-    assert recorder.redact(f"value-of-cookie-{MOST_COOKIES:03d}") != "***"
+    assert recorder.secrets.redact("value-of-cookie-000") == "***"
+    assert recorder.secrets.redact(f"value-of-cookie-{MOST_COOKIES:03d}") != "***"
     assert recorder.exchanges[-1].response_headers == (("set-cookie", "***"),)
-
-
-def test_a_short_secret_hides_nothing() -> None:
-    """A secret of three characters would hide half of every text: it is not looked for."""
-    recorder = Recorder()
-    recorder.learn(Secret("a"))
-    assert recorder.redact("a banana") == "a banana"
 
 
 def test_basic_is_no_spelling_of_ours() -> None:
@@ -230,35 +183,6 @@ def test_basic_is_no_spelling_of_ours() -> None:
         Request(method="GET", target="/", purpose="", headers=(("Authorization", basic),)), answer(), seconds=0
     )
     assert basic not in shown(recorder)
-
-
-def of_parts(*parts: str) -> str:
-    """Return a token whose first part is a header, as servers write it, and whose other parts are these."""
-    return ".".join((base64.urlsafe_b64encode(b'{"alg":"dir","enc":"A256GCM"}').decode().rstrip("="), *parts))
-
-
-@pytest.mark.parametrize(
-    "token",
-    [
-        of_parts("c2lnbmVkLWNsYWltcw", "c2lnbmF0dXJl"),
-        of_parts("c2lnbmVkLWNsYWltcw", ""),
-        of_parts("ZW5jLWtleQ", "aW5pdC12ZWM", "Y2lwaGVydGV4dA", "YXV0aC10YWc"),
-        of_parts("", "aW5pdC12ZWM", "Y2lwaGVydGV4dA", "YXV0aC10YWc"),
-    ],
-)
-@pytest.mark.parametrize("frame", ["{}", "see {}, it", "a=b%20{}&c", "line\\n{}\\t", '"x-{}"', "eyJa{}", "a.b {} c.d"])
-def test_tokens_that_were_not_given_to_us(token: str, frame: str) -> None:
-    """A signed token and an encrypted one are hidden in all their parts, and what stands around them is kept."""
-    text = Recorder().redact(frame.format(token))
-    assert not [part for part in token.split(".") if part and part in text]
-    before, _, after = frame.partition("{}")
-    assert text == before.removeprefix("eyJa") + "***" + after
-
-
-@pytest.mark.parametrize("text", ["eyJafjalla has one part", "eyJafjalla.example has two", "eyJ.a.b is too short"])
-def test_what_only_begins_like_a_token(text: str) -> None:
-    """A text of fewer parts, or without a header, is kept."""
-    assert Recorder().redact(text) == text
 
 
 @pytest.mark.parametrize(
@@ -290,4 +214,4 @@ def test_an_id_token_is_known_in_any_spelling() -> None:
     recorder = Recorder(bodies=True)
     request = Request(method="POST", target="/auth/token", purpose="token", form=(("grant_type", "password"),))
     recorder.record(request, Response(status=200, headers={}, body=f'{{"id_token":"{token}"}}'.encode()), seconds=0.0)
-    assert recorder.redact(base64.b64encode(token.encode()).decode()) == "***"
+    assert recorder.secrets.redact(base64.b64encode(token.encode()).decode()) == "***"

@@ -14,7 +14,7 @@ from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.transport.recorder import Recorder
+from cxone_rollcall.redaction.secrets import Secrets
 
 HARD = [
     "plain",
@@ -31,6 +31,11 @@ HARD = [
     "tab\tnewline\nreturn\r",
     " leading and trailing ",
 ]
+
+
+def token_request(credentials: Credentials) -> Request:
+    """Return the request for a token."""
+    return next(V2().tokens.sign_in(credentials, now=lambda: 0.0)).request
 
 
 class Echo(NamedTuple):
@@ -66,7 +71,7 @@ async def test_secrets(echo: Echo, text: str) -> None:
         access_key_id=text,
         access_key_secret=Secret(text),
     )
-    await sent(echo.url, V2().token_request(credentials))
+    await sent(echo.url, token_request(credentials))
     method, target, headers, body = echo.got[0]
     assert (method, target) == ("POST", "/oauth/token")
     assert headers["Content-Type"] == "application/x-www-form-urlencoded"
@@ -81,7 +86,7 @@ async def test_secrets(echo: Echo, text: str) -> None:
 
 async def test_what_is_not_set_is_not_sent(echo: Echo) -> None:
     """A credential that is not set is not in the form; the grant type always is."""
-    await sent(echo.url, V2().token_request(Credentials()))
+    await sent(echo.url, token_request(Credentials()))
     assert echo.got[0][3] == b"grant_type=client_credentials"
 
 
@@ -126,8 +131,8 @@ def test_pages() -> None:
 
 async def test_a_secret_that_is_no_text(echo: Echo) -> None:
     """A secret of bytes that are no UTF-8, as an environment may hold it, is sent as those bytes, and shown nowhere."""
-    await sent(echo.url, V2().token_request(Credentials(client_secret=Secret("s3cret-\udcff"))))
+    await sent(echo.url, token_request(Credentials(client_secret=Secret("s3cret-\udcff"))))
     assert echo.got[0][3].endswith(b"client_secret=s3cret-%FF")
-    recorder = Recorder()
-    recorder.learn(Secret("s3cret-\udcff"))
-    assert recorder.redact("x s3cret-%FF y s3cret-%ff") == "x *** y ***"
+    secrets = Secrets()
+    secrets.learn(Secret("s3cret-\udcff"))
+    assert secrets.redact("x s3cret-%FF y s3cret-%ff") == "x *** y ***"

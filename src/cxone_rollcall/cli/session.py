@@ -110,7 +110,7 @@ class Run(Value, frozen=True):
             interrupted=ending.interrupted,
             ended_early=ending.early,
         )
-        self.save(account, self.client.recorder.redact)
+        self.save(account, self.client.secrets.redact)
         return account
 
 
@@ -143,10 +143,10 @@ async def opened(given: dict[str, Any]) -> AsyncIterator[Run]:
 
 
 def _learn(client: Client, credentials: Credentials) -> None:
-    """Let the recorder know every secret of the settings, also one that this run has no use for."""
+    """Hide every secret of the settings, also one that this run does not need."""
     for secret in (credentials.client_secret, credentials.access_key_secret):
         if secret is not None:
-            client.recorder.learn(secret)
+            client.secrets.keep(secret)
 
 
 async def call(

@@ -1,4 +1,4 @@
-"""Being let in: which contract the host speaks, and a token from it by key, by client, or by a login that is kept."""
+"""Authentication: finds the contract the host supports, and gets a token by access key, client or stored login."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractAsyncContextManager
 
-    from cxone_rollcall.client.sender import Asker
+    from cxone_rollcall.client.sender import Sender
+    from cxone_rollcall.client.server_clock import ServerClock
     from cxone_rollcall.contracts.protocol import Answered, Callback, Contract, Question, Steps
     from cxone_rollcall.model.credentials import Credentials
     from cxone_rollcall.model.exchange import Response
@@ -28,30 +29,31 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_NOT_SPOKEN = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
+_NOT_SUPPORTED = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
 LONGEST_FAREWELL = 5.0
-"""Seconds for which a run that was cut short waits for the renewal of a login that is under way."""
+"""Seconds for which an interrupted run waits for the renewal of a stored login, to save the new refresh token."""
 
 
 class LoginStore(Protocol):
-    """Where a user's login is kept between runs. Each call may wait for a disk, or for a user."""
+    """Keeps a user's login between runs. Each call may wait for a disk or for the user."""
 
     def load(self) -> Login | None:
-        """Return the login that is kept, if any."""
+        """Return the stored login, if any."""
 
     def save(self, login: Login) -> None:
-        """Keep this login in place of the one before."""
+        """Store this login in place of the one before."""
 
     def lock(self) -> AbstractAsyncContextManager[None]:
-        """Keep other processes from renewing the same login: a refresh token may be good only once."""
+        """Keep other processes from renewing the same login: a refresh token may be valid only once."""
 
 
-class Access:
-    """Asks for tokens over the first of `contracts` that the host speaks, and stays with it."""
+class Authenticator:
+    """Fetches tokens from the first of `contracts` that the host supports, and stays with that contract."""
 
     def __init__(
         self,
-        asker: Asker,
+        sender: Sender,
+        clock: ServerClock,
         contracts: Sequence[Contract],
         credentials: Credentials,
         *,
@@ -59,28 +61,29 @@ class Access:
     ) -> None:
         self.contract = contracts[0]
         self._candidates = list(contracts)
-        self._asker = asker
+        self._sender = sender
+        self._clock = clock
         self._credentials = credentials
         self._logins = logins
         self._renewable: Token | None = None
         for secret in (credentials.client_secret, credentials.access_key_secret, *_basic(credentials)):
             if secret is not None:
-                asker.recorder.learn(secret)
+                sender.secrets.keep(secret)
 
     @property
     def others(self) -> tuple[Contract, ...]:
-        """The contracts that may be spoken here as well, until one was found to be."""
+        """The other contracts that the host may support; none after `settle_on`."""
         return tuple(one for one in self._candidates if one is not self.contract)
 
-    def speak(self, contract: Contract) -> None:
-        """Speak this contract from now on, and no other: what another one gave is not shown to it."""
+    def settle_on(self, contract: Contract) -> None:
+        """Use this contract from now on and no other; refresh tokens of another one are forgotten."""
         if contract is not self.contract:
             self._renewable = None
         self._candidates = [contract]
         self.contract = contract
 
-    async def mint(self, *, anew: bool) -> Token:
-        """Ask for a token: with the refresh token of the last one, or, `anew`, with what it was got with at first."""
+    async def fetch_token(self, *, anew: bool) -> Token:
+        """Fetch a token: with the last one's refresh token, or, if `anew` or without one, with the credentials."""
         if self._credentials.grant_type == "authorization_code":
             return self._keep(await self._renew_login())
         last, self._renewable = self._renewable, None
@@ -90,54 +93,54 @@ class Access:
             except RequestFailed as refused:
                 if refused.failure.status is None:
                     raise
-        return self._keep(await self._first_spoken(self._sign_in))
+        return self._keep(await self._first_supported(self._sign_in))
 
     async def authorize_url(self, callback: Callback) -> str:
         """Find the address at which a user's browser logs in."""
-        return await self._first_spoken(lambda contract: contract.authorize_url(self._credentials, callback))
+        return await self._first_supported(lambda contract: contract.tokens.authorize_url(self._credentials, callback))
 
     async def redeem(self, code: Secret, verifier: Secret, redirect_uri: str) -> Token:
-        """Ask for a token with the code that the authorize page gave."""
+        """Fetch a token with the code that the authorize page gave."""
         for secret in (code, verifier):
-            self._asker.recorder.learn(secret)
-        now = self._asker.server_now
-        return await self._run(self.contract.redeem(code, verifier, redirect_uri, self._credentials, now=now))
+            self._sender.secrets.learn(secret)
+        tokens, now = self.contract.tokens, self._clock.now
+        return await self._run(tokens.redeem(code, verifier, redirect_uri, self._credentials, now=now))
 
-    async def _first_spoken(self, steps: Callable[[Contract], Steps[T]]) -> T:
-        """Take the steps in the first contract that the host speaks; where it speaks none, the first one's failure."""
+    async def _first_supported(self, steps: Callable[[Contract], Steps[T]]) -> T:
+        """Take the steps in the first contract that the host supports; else raise the first contract's failure."""
         preferred = self._candidates[0]
-        unspoken: RequestFailed | None = None
+        unsupported: RequestFailed | None = None
         for contract in self._candidates:
             self.contract = contract
             try:
                 done = await self._run(steps(contract))
             except RequestFailed as failed:
-                if _is_not_spoken(failed.failure):
-                    unspoken = unspoken or failed
+                if _is_not_supported(failed.failure):
+                    unsupported = unsupported or failed
                     continue
-                if unspoken is not None and (failed.failure.status or 500) >= 500:
-                    break  # which says nothing of what is spoken
-                self.speak(contract)
+                if unsupported is not None and (failed.failure.status or 500) >= 500:
+                    break  # a server in trouble does not show what it supports
+                self.settle_on(contract)
                 raise
-            # A token does not tell that the API itself is spoken: the others stay candidates.
+            # A token does not prove that the API itself is supported: the others stay candidates.
             self._candidates = [contract, *(one for one in self._candidates if one is not contract)]
             return done
         self.contract = preferred
-        assert unspoken is not None  # noqa: S101  there is at least one candidate
-        raise unspoken
+        assert unsupported is not None  # noqa: S101  there is at least one candidate
+        raise unsupported
 
     def _sign_in(self, contract: Contract) -> Steps[Token]:
-        return contract.sign_in(self._credentials, now=self._asker.server_now)
+        return contract.tokens.sign_in(self._credentials, now=self._clock.now)
 
     def _renewal(self, refresh_token: Secret) -> Steps[Token]:
-        return self.contract.renew(refresh_token, self._credentials, now=self._asker.server_now)
+        return self.contract.tokens.renew(refresh_token, self._credentials, now=self._clock.now)
 
     async def _renew_login(self) -> Token:
-        """Renew the login that is kept, and keep what comes of it; no other process renews it meanwhile."""
+        """Renew the stored login and store the new one, while no other process renews it."""
         if self._logins is None:
             raise _login_required("no login is kept")
         async with self._logins.lock():
-            # Once the server was asked, its new refresh token must be kept whatever ends this run: the old one is dead.
+            # Once the server was asked, its new refresh token must be saved even if the run ends: the old one is dead.
             renewal = asyncio.ensure_future(self._renew_and_save(self._logins))
             try:
                 return await asyncio.shield(renewal)
@@ -151,7 +154,7 @@ class Access:
             raise _login_required("nobody has logged in yet")
         for contract in self._candidates:
             if contract.name == login.contract:
-                self.speak(contract)
+                self.settle_on(contract)
         token = await self._run(self._renewal(login.refresh_token))
         if token.refresh_token is not None and token.refresh_token != login.refresh_token:
             await asyncio.to_thread(logins.save, replace(login, refresh_token=token.refresh_token))
@@ -163,7 +166,7 @@ class Access:
         return token
 
     async def _run(self, steps: Steps[T]) -> T:
-        """Ask one question after another until they come to a value."""
+        """Send one request after another until the steps return a value."""
         answered: Answered[object] | None = None
         failed: RequestFailed | None = None
         while True:
@@ -173,18 +176,18 @@ class Access:
                 value: T = done.value
                 return value
             except UnusableAnswer as unusable:
-                raise self._said_by_the_last(unusable) from None
+                raise self._failure_of_last(unusable) from None
             failed = None
             try:
-                answered = await self._asker.ask(question.request, Stage.TOKEN, self._reader(question))
+                answered = await self._sender.send(question.request, Stage.TOKEN, self._reader(question))
             except RequestFailed as failure:
                 failed = failure
 
     def _reader(self, question: Question[object]) -> Callable[[Response], object]:
         def read(response: Response) -> object:
-            self._asker.set_clock_by(response)
+            self._clock.set_by(response)
             value = question.read(response)
-            self._learn(value)  # before the answer is recorded, wherever else it has the token
+            self._learn(value)  # before the exchange is recorded: the answer may hold the token a second time
             return value
 
         return read
@@ -193,25 +196,25 @@ class Access:
         for name in ("access_token", "refresh_token"):
             secret = getattr(value, name, None)
             if isinstance(secret, Secret):
-                self._asker.recorder.learn(secret)
+                self._sender.secrets.learn(secret)
 
-    def _said_by_the_last(self, unusable: UnusableAnswer) -> RequestFailed:
-        """Return as a failure what the answers came to, though each of them was usable by itself."""
+    def _failure_of_last(self, unusable: UnusableAnswer) -> RequestFailed:
+        """Return a failure that cites the last exchange, for answers that are usable one by one but not together."""
         failure = Failure(
             kind=unusable.kind,
             stage=Stage.TOKEN,
             purpose="the tenant's API",
-            exchange=len(self._asker.recorder.exchanges),
-            detail=self._asker.quotable(unusable.detail),
+            exchange=len(self._sender.log.exchanges),
+            detail=self._sender.quotable(unusable.detail),
             error=unusable.error,
         )
         return error_of(failure)
 
 
-def _is_not_spoken(failure: Failure) -> bool:
+def _is_not_supported(failure: Failure) -> bool:
     if failure.error == LED_ELSEWHERE:
-        return False  # it is spoken, and leads where nothing of ours goes
-    return failure.kind in _NOT_SPOKEN or failure.status == HTTPStatus.METHOD_NOT_ALLOWED
+        return False  # it is supported, and names a host that must not get our secrets
+    return failure.kind in _NOT_SUPPORTED or failure.status == HTTPStatus.METHOD_NOT_ALLOWED
 
 
 def _login_required(why: str) -> RequestFailed:
@@ -222,9 +225,9 @@ def _login_required(why: str) -> RequestFailed:
 
 
 def _basic(credentials: Credentials) -> tuple[Secret, ...]:
-    """Return the client's id and secret as the header Authorization joins them, with padding and without."""
+    """Return client id and secret as the Authorization header joins them, with and without padding."""
     if credentials.client_id is None or not credentials.client_secret:
         return ()
     pair = f"{credentials.client_id}:{credentials.client_secret.reveal()}".encode("utf-8", "surrogateescape")
-    spelt = (base64.b64encode(pair).decode(), base64.urlsafe_b64encode(pair).decode())
-    return tuple(Secret(text) for one in spelt for text in (one, one.rstrip("=")))
+    spelled = (base64.b64encode(pair).decode(), base64.urlsafe_b64encode(pair).decode())
+    return tuple(Secret(text) for one in spelled for text in (one, one.rstrip("=")))

@@ -1,4 +1,4 @@
-"""The token on a request: how each part of the API has treated our tokens, and which one a request shows."""
+"""Bearer tokens: which one a request carries, and when an endpoint has rejected too many to fetch another."""
 
 from __future__ import annotations
 
@@ -8,69 +8,81 @@ from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import Record, replace
 
 if TYPE_CHECKING:
-    from cxone_rollcall.client.token_cache import TokenKeeper
+    from cxone_rollcall.client.token_cache import TokenCache
     from cxone_rollcall.model.exchange import Request
     from cxone_rollcall.model.token import Token
 
 MOST_RENEWALS = 30
-"""How often one request may meet an expired token; a token that lives for a few requests expires that often."""
+"""Renewals for one request: a token that is valid for a few requests may expire that often."""
 TOKENS_IN_A_ROW = 20
-"""How many tokens, each newer than the last, may be refused where some were taken, before no more are asked for."""
+"""Rejections in a row, each of a newer token, before giving up on an endpoint that has accepted tokens before."""
 TOKENS_SPENT = 6
-"""How many may be refused where none was taken, if each was taken elsewhere before: it may have expired by that."""
+"""Rejections in a row before giving up on an endpoint that never accepted a token, if other endpoints accepted each
+of them before (they may expire after a few requests)."""
 
 
-class Door(Record):
-    """How one part of the API has treated our tokens so far."""
+class TokenHistory(Record):
+    """Which tokens one endpoint has accepted and rejected; they are known by their numbers, 0 for none.
 
-    accepted: Token | None = None
-    refused: Token | None = None
-    refused_in_a_row: int = 0
+    `rejected_in_a_row` counts rejections since the last accepted token, `spent_in_a_row` those of tokens that another
+    endpoint had accepted before.
+    """
+
+    last_accepted: int = 0
+    last_rejected: int = 0
+    rejected_in_a_row: int = 0
     spent_in_a_row: int = 0
 
-    def take(self, token: Token) -> None:
-        """Note that this token was taken."""
-        self.accepted, self.refused_in_a_row, self.spent_in_a_row = token, 0, 0
+    def accepted(self, token: Token) -> None:
+        """Note that the endpoint accepted this token."""
+        self.last_accepted, self.rejected_in_a_row, self.spent_in_a_row = token.number, 0, 0
 
-    def refuse(self, token: Token, *, spent: bool) -> bool:
-        """Note that this token was refused; False where it, or a newer one, was refused before.
+    def rejected(self, token: Token, *, spent: bool) -> bool:
+        """Note that the endpoint rejected this token; False if it has rejected this or a newer one before.
 
-        `spent` tells that it was taken by another part of the API before.
+        `spent` if another endpoint has accepted this token before.
         """
-        if self.refused is not None and token.exchange <= self.refused.exchange:
+        if token.number <= self.last_rejected:
             return False
-        self.refused, self.refused_in_a_row = token, self.refused_in_a_row + 1
+        self.last_rejected, self.rejected_in_a_row = token.number, self.rejected_in_a_row + 1
         self.spent_in_a_row += spent
         return True
 
+    def begin_log(self) -> None:
+        """Forget the rejections: another run tries again."""
+        self.rejected_in_a_row = self.spent_in_a_row = 0
+
     @property
-    def closed(self) -> bool:
-        """A newer token is pointless: two were refused here and none was ever taken, or too many one after another."""
-        if self.accepted is not None:
-            return self.refused_in_a_row >= TOKENS_IN_A_ROW
-        return self.refused_in_a_row - self.spent_in_a_row >= 2 or self.refused_in_a_row >= TOKENS_SPENT
+    def hopeless(self) -> bool:
+        """Whether another token is pointless."""
+        if self.last_accepted:
+            return self.rejected_in_a_row >= TOKENS_IN_A_ROW
+        return self.rejected_in_a_row - self.spent_in_a_row >= 2 or self.rejected_in_a_row >= TOKENS_SPENT
 
 
 class Bearer:
-    """Signs a request when its turn has come: the token may have been replaced while it waited."""
+    """Signs a request just before it is sent: the token may have been replaced while the request waited.
 
-    def __init__(self, keeper: TokenKeeper, token: Token, *, renewed: bool) -> None:
+    `token` is the one that was sent last, `renewed` whether it is a renewal after a rejection.
+    """
+
+    def __init__(self, cache: TokenCache, token: Token, *, renewed: bool) -> None:
         self.token = token
         self.renewed = renewed
-        self._keeper = keeper
+        self._cache = cache
 
     @property
-    def at_hand(self) -> bool:
-        """False while another token is being asked for, because the last one was refused."""
-        return self._keeper.current is not None
+    def available(self) -> bool:
+        """Whether there is a token; there is none while another one is fetched after a rejection."""
+        return self._cache.current is not None
 
     async def wait(self) -> None:
-        """Wait for that token, if one is being asked for; who has waited for it goes before the others."""
-        if not self.at_hand:
-            self.token, self.renewed = await self._keeper.token(), True
+        """Wait until a token is available; a request that waited for one goes before the others."""
+        if not self.available:
+            self.token, self.renewed = await self._cache.token(), True
 
     def sign(self, request: Request) -> Request:
-        """Return the request with the newest token there is; `token` is that one from now on."""
-        self.token = self._keeper.current or self.token
+        """Return the request with the current token."""
+        self.token = self._cache.current or self.token
         bearer = ("Authorization", Secret(f"Bearer {self.token.access_token.reveal()}"))
         return replace(request, headers=(*request.headers, bearer))

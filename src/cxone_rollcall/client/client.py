@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from cxone_rollcall.client.authenticator import Access
-from cxone_rollcall.client.bearer import MOST_RENEWALS, Bearer, Door
+from cxone_rollcall.client.authenticator import Authenticator
+from cxone_rollcall.client.bearer import MOST_RENEWALS, Bearer, TokenHistory
 from cxone_rollcall.client.incontact_api import Listing
-from cxone_rollcall.client.sender import Asker
-from cxone_rollcall.client.token_cache import TokenKeeper
+from cxone_rollcall.client.run_log import RunLog
+from cxone_rollcall.client.sender import Sender
+from cxone_rollcall.client.server_clock import ServerClock
+from cxone_rollcall.client.token_cache import TokenCache
 from cxone_rollcall.contracts.decoding import decode, refuse_unless_ok
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.protocol import Answered, Callback
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
     from cxone_rollcall.contracts.protocol import Contract, RosterPage, StateRows
     from cxone_rollcall.model.credentials import Credentials
     from cxone_rollcall.model.exchange import Request, Response
-    from cxone_rollcall.model.observations.access import VersionFallback
     from cxone_rollcall.model.token import Token
+    from cxone_rollcall.redaction.secrets import Secrets
     from cxone_rollcall.transport.base import Transport
 
 T = TypeVar("T")
@@ -48,10 +50,12 @@ _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
 
 class Client:
-    """Asks one tenant over one contract: paced, retried, recorded, with a token that is kept fresh.
+    """Asks one tenant over one contract: paced, retried, recorded, with a valid token. It may live for weeks.
 
     Every question either returns an `Answered` value or raises `RequestFailed`; an error never becomes an empty
-    answer. `contract` is the one to begin with, `why` that is so, and `others` are those that the host may speak
+    answer. What belongs to one roll call is in `log`; whoever calls the roll again begins a new one with `new_log`.
+
+    `contract` is the one to begin with, `why` the reason for it, and `others` are those that the host may support
     instead. `instance` is the host as people know it. `clock` counts seconds and never goes back, `wall_clock` is
     seconds since the epoch.
     """
@@ -73,84 +77,75 @@ class Client:
         rng: Callable[[], float] = random.random,
         once: frozenset[FailureKind] = frozenset(),
     ) -> None:
+        recorder = recorder if recorder is not None else Recorder()
+        recorder.home = base_url
         self.instance = instance or urlsplit(base_url).netloc
         self.grant_type = credentials.grant_type
         self.separator = ","
-        self.recorder = recorder if recorder is not None else Recorder()
-        self.recorder.home = base_url
         self.pace = Pace(clock=clock, random=rng, once=once)
-        self.healed_tokens: list[Renewal] = []
-        self.fallbacks: list[VersionFallback] = []
+        self.server_clock = ServerClock(wall_clock)
         self._preferred, self._why = contract, why
-        self._asker = Asker(transport, self.recorder, self.pace, clock=clock, wall_clock=wall_clock)
-        self._access = Access(self._asker, (contract, *others), credentials, logins=logins)
-        self._keeper = TokenKeeper(self._access.mint, now=self._asker.server_now)
-        self._doors: dict[Stage, Door] = {}
+        log = RunLog(recorder, self.pace.report)
+        self._sender = Sender(transport, self.pace, log, clock=clock, wall_clock=wall_clock)
+        contracts = (contract, *others)
+        self._authenticator = Authenticator(self._sender, self.server_clock, contracts, credentials, logins=logins)
+        self._cache = TokenCache(self._authenticator.fetch_token, now=self.server_clock.now)
+        self._histories: dict[Stage, TokenHistory] = {}
+
+    @property
+    def log(self) -> RunLog:
+        """What belongs to the current roll call."""
+        return self._sender.log
+
+    def new_log(self) -> RunLog:
+        """Begin another roll call, while no request is under way; exchanges are counted from 1 again."""
+        log = RunLog(self.log.recorder.for_next_run(), self.pace.begin_report())
+        self._sender.begin_log(log)
+        self._cache.begin_log()
+        for history in self._histories.values():
+            history.begin_log()
+        return log
+
+    @property
+    def secrets(self) -> Secrets:
+        """The secrets that are taken out of what is kept and shown."""
+        return self._sender.secrets
 
     @property
     def contract(self) -> Contract:
-        """The contract that is spoken, or tried first as long as no answer has shown which one is."""
-        return self._access.contract
+        """The contract in use, or tried first as long as no answer has shown which one the host supports."""
+        return self._authenticator.contract
 
     @property
     def chosen(self) -> str:
-        """Why this contract is spoken, "" where the settings name it."""
+        """Why this contract is used; "" if the settings name it."""
         if not self._why:
             return ""
         if self.contract is self._preferred:
             return f"auto: {self._why}"
         return f"auto: {self._preferred.name} is not spoken here"
 
-    @property
-    def retried(self) -> int:
-        """How many requests repeated another one."""
-        return self._asker.retried
-
-    @property
-    def answered(self) -> int:
-        """How many requests of the API itself had a usable answer."""
-        return self._asker.answered
-
-    @property
-    def last_throttle(self) -> tuple[int, str | None]:
-        """The exchange of the last 429 and its Retry-After."""
-        return self._asker.last_throttle
-
-    @property
-    def server_ahead(self) -> float | None:
-        """How many seconds the server's clock is ahead of ours, None where it does not say its time."""
-        return self._asker.server_ahead
-
-    @property
-    def oldest_answer(self) -> tuple[float, int]:
-        """The greatest `Age` of an answer, in seconds, and its exchange."""
-        return self._asker.oldest_answer
-
-    def server_now(self) -> float:
-        """Return the server's time, seconds since the epoch."""
-        return self._asker.server_now()
-
     async def token(self) -> Token:
-        """Return the current token, asking for one where there is none or it is about to expire."""
-        return await self._keeper.token()
+        """Return the current token; fetch one if there is none or it is about to expire."""
+        return await self._cache.token()
 
     async def authorize_url(self, *, redirect_uri: str, state: str, nonce: str, challenge: str) -> str:
         """Find the address at which a user's browser logs in; `challenge` is that of PKCE by S256."""
         callback = Callback(redirect_uri=redirect_uri, state=state, nonce=nonce, challenge=challenge)
-        return await self._access.authorize_url(callback)
+        return await self._authenticator.authorize_url(callback)
 
     async def redeem(self, code: str, *, redirect_uri: str, verifier: str) -> Token:
-        """Ask for a token with the code that the authorize page gave."""
-        return await self._access.redeem(Secret(code), Secret(verifier), redirect_uri)
+        """Fetch a token with the code that the authorize page gave."""
+        return await self._authenticator.redeem(Secret(code), Secret(verifier), redirect_uri)
 
-    async def speaks_another(self) -> bool:
-        """Find out whether the host speaks another contract, where it was left open which; speak that from now on."""
-        for contract in self._access.others:
+    async def switch_contract(self) -> bool:
+        """Switch to another contract if that was left open and the host supports one; False if not."""
+        for contract in self._authenticator.others:
             for name, request in self.contract.other_contracts():
                 if name == contract.name and await self._answers(request):
-                    self._access.speak(contract)
-                    self._keeper.forget()
-                    self._doors.clear()
+                    self._authenticator.settle_on(contract)
+                    self._cache.clear()
+                    self._histories.clear()
                     return True
         return False
 
@@ -173,7 +168,7 @@ class Client:
         """The questions of a contract that lists everybody; TypeError where the contract asks by id."""
         if not isinstance(self.contract, Incontact):
             raise TypeError(f"the {self.contract.name} contract lists no states")
-        return Listing(self.contract, self._ask_quotable, self.fallbacks)
+        return Listing(self.contract, self._ask_quotable, self.log.fallbacks)
 
     async def detail(self, path: str) -> Answered[object]:
         """Ask for something else below the API's path, as plain values; None where the answer has no body."""
@@ -183,15 +178,15 @@ class Client:
     async def roster_status(self, version: str) -> Answered[int]:
         """Ask for one agent in another API version, and return the status alone."""
         request = self.listing.contract.roster_request(0, 1, version=version)
-        bearer = Bearer(self._keeper, await self._keeper.token(), renewed=False)
-        return await self._asker.ask(request, Stage.PROBE, _status, bearer)
+        bearer = Bearer(self._cache, await self._cache.token(), renewed=False)
+        return await self._sender.send(request, Stage.PROBE, _status, bearer)
 
     async def status_of(self, request: Request) -> Answered[int]:
         """Ask without credentials and return the status alone: is there an API at this address?
 
         A page in its place raises `RequestFailed`.
         """
-        return await self._asker.ask(request, Stage.PROBE, _status)
+        return await self._sender.send(request, Stage.PROBE, _status)
 
     @property
     def by_id(self) -> V2:
@@ -216,33 +211,33 @@ class Client:
         if not answered.value.complaint:
             return answered
         return replace(
-            answered, value=replace(answered.value, complaint=self._asker.quotable(answered.value.complaint))
+            answered, value=replace(answered.value, complaint=self._sender.quotable(answered.value.complaint))
         )
 
     async def _ask_authorized(self, request: Request, stage: Stage, read: Callable[[Response], T]) -> Answered[T]:
-        door = self._doors.setdefault(stage, Door())
-        refused_at = renewals = 0
+        history = self._histories.setdefault(stage, TokenHistory())
+        rejected_at = renewals = 0
         while True:
-            bearer = Bearer(self._keeper, await self._keeper.token(), renewed=renewals > 0)
+            bearer = Bearer(self._cache, await self._cache.token(), renewed=renewals > 0)
             try:
-                answered = await self._asker.ask(request, stage, read, bearer)
+                answered = await self._sender.send(request, stage, read, bearer)
             except AccessRefused as refusal:
                 if refusal.failure.kind is not FailureKind.UNAUTHORIZED or refusal.failure.stage is Stage.TOKEN:
                     raise
-                spent = any(other.accepted is bearer.token for other in self._doors.values())
-                if door.refuse(bearer.token, spent=spent) and door.accepted is not None:
-                    self.pace.slow_down()  # a token that is good for a few requests must not meet more at once
-                if door.closed or renewals == MOST_RENEWALS:
+                spent = any(other.last_accepted == bearer.token.number for other in self._histories.values())
+                if history.rejected(bearer.token, spent=spent) and history.last_accepted:
+                    self.pace.slow_down()  # a token that is valid for a few requests must not meet more at once
+                if history.hopeless or renewals == MOST_RENEWALS:
                     raise
-                refused_at = refusal.failure.exchange
+                rejected_at = refusal.failure.exchange
             else:
-                if refused_at and door.accepted is not None:
-                    self.healed_tokens.append(Renewal(refused_at, answered.exchange))
-                door.take(bearer.token)
+                if rejected_at and history.last_accepted:
+                    self.log.healed_tokens.append(Renewal(rejected_at, answered.exchange))
+                history.accepted(bearer.token)
                 return answered
-            await self._keeper.replace(bearer.token)
+            await self._cache.replace(bearer.token)
             renewals += 1
-            self._asker.retried += 1
+            self.log.retried += 1
 
 
 def _status(response: Response) -> int:

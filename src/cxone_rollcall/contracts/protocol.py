@@ -44,6 +44,9 @@ class Answered(Value, Generic[T], frozen=True):
     exchange: int
 
 
+Now: TypeAlias = Callable[[], float]
+"""Returns the server's time in seconds since the epoch."""
+
 Steps: TypeAlias = Generator[Question[Any], Answered[Any], T]
 """Several questions, one after another, that come to a value: each is yielded, and its `Answered` value sent in.
 
@@ -111,44 +114,51 @@ class StateRows(Value, frozen=True, kw_only=True):
     onward: Onward = NOWHERE
 
 
-class Contract(Protocol):
-    """What every wire contract has: who we are to it, and how the others can be told from it.
-
-    Its readers return values or raise `UnusableAnswer`, whatever the bytes are. `now` gives the server's time in
-    seconds since the epoch.
-    """
-
-    name: str
-    largest_page: int
-    """How many agents to ask for in a page."""
-    roster_rows: str
-    """JSON pointer of the rows of a roster page."""
-    states_rows: str
-    roster_scope: str
-    states_scope: str
-    """The scopes that the two questions need, "" where the contract's tokens name none."""
-    known_states: tuple[str, ...]
-    """The names of logged-in states that the contract knows."""
-    api_versions: tuple[str, ...]
-    """The versions of the API's paths, the newest first; empty where paths have none."""
+class TokenEndpoint(Protocol):
+    """How one tenant grants tokens."""
 
     @property
     def roles(self) -> RolesTried:
-        """What a refused client and access key were found to be when their roles were exchanged."""
+        """Whether the last sign-in was refused because client and access key are mixed up."""
 
-    def sign_in(self, credentials: Credentials, *, now: Callable[[], float]) -> Steps[Token]:
-        """Ask for a token with the credentials."""
+    def sign_in(self, credentials: Credentials, *, now: Now) -> Steps[Token]:
+        """Fetch a token with the credentials."""
 
-    def renew(self, refresh_token: Secret, credentials: Credentials, *, now: Callable[[], float]) -> Steps[Token]:
-        """Ask for the next token with a refresh token."""
+    def renew(self, refresh_token: Secret, credentials: Credentials, *, now: Now) -> Steps[Token]:
+        """Fetch the next token with a refresh token."""
 
     def authorize_url(self, credentials: Credentials, callback: Callback) -> Steps[str]:
         """Find the address at which a user's browser logs in."""
 
     def redeem(
-        self, code: Secret, verifier: Secret, redirect_uri: str, credentials: Credentials, *, now: Callable[[], float]
+        self, code: Secret, verifier: Secret, redirect_uri: str, credentials: Credentials, *, now: Now
     ) -> Steps[Token]:
-        """Ask for a token with the code that the authorize page gave."""
+        """Fetch a token with the code that the authorize page gave."""
+
+
+class Contract(Protocol):
+    """A wire contract: its tokens, its limits and names, and how to detect the other contracts.
+
+    Readers of answers return values or raise `UnusableAnswer`, whatever the bytes are.
+    """
+
+    name: str
+    lists_states: bool
+    """True if states are listed for all agents; False if they are asked by id."""
+    largest_page: int
+    """Agents to ask for in one page."""
+    roster_rows: str
+    """JSON pointer of the rows of a roster page."""
+    states_rows: str
+    roster_scope: str
+    states_scope: str
+    """The scopes that roster and states need; "" if the contract's tokens name none."""
+    known_states: tuple[str, ...]
+    """The names of logged-in states that the contract knows."""
+
+    @property
+    def tokens(self) -> TokenEndpoint:
+        """The endpoint that grants this contract's tokens."""
 
     def other_contracts(self) -> tuple[tuple[str, Request], ...]:
-        """Ask, without credentials, for a path of each other contract: does it answer on this host?"""
+        """Return a request for each other contract, without credentials: does the host support it?"""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LONGEST_LIFE = 10 * 365 * 86400.0
 """Seconds. A token said to live longer than ten years is one whose life is not known."""
 
+Form = tuple[tuple[str, "str | Secret"], ...]
+"""The fields of a form, in the order in which they are sent."""
+
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
 
@@ -74,18 +77,18 @@ def _read(response: Response, names: _Names, now: float) -> Token:
     )
 
 
-def key_form(credentials: Credentials) -> tuple[tuple[str, str | Secret], ...]:
+def key_form(credentials: Credentials) -> Form:
     """Return the fields that show an access key, in the names of the password grant."""
     secret = credentials.access_key_secret or Secret("")
     return ("username", credentials.access_key_id or ""), ("password", secret)
 
 
-def refresh_form(refresh_token: Secret) -> tuple[tuple[str, str | Secret], ...]:
+def refresh_form(refresh_token: Secret) -> Form:
     """Return the fields that show a refresh token."""
     return ("grant_type", "refresh_token"), ("refresh_token", refresh_token)
 
 
-def code_form(code: Secret, verifier: Secret, redirect_uri: str) -> tuple[tuple[str, str | Secret], ...]:
+def code_form(code: Secret, verifier: Secret, redirect_uri: str) -> Form:
     """Return the fields that show an authorization code and its proof (RFC 7636)."""
     grant = ("grant_type", "authorization_code")
     return grant, ("code", code), ("redirect_uri", redirect_uri), ("code_verifier", verifier)

@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 class Token(Value, frozen=True, kw_only=True):
     """A bearer token. Times are seconds since the epoch on the server's clock.
 
-    `scopes` is None where neither the token answer nor the token's claims name any: then nobody can say
-    which scopes were granted. `claims` are those of a JWT, read without checking its signature (the server
-    checks it; we only explain), empty for an opaque token. `refresh_token` is None where none came with it, and
-    `id_claims` are those of the id token, empty where there is none.
+    `scopes` is None if neither the token answer nor the token's claims name any. `claims` are those of a JWT, empty
+    for an opaque token; their signature is not checked. `refresh_token` is None if none was granted, `id_claims` are
+    those of the id token. `exchange` granted it, 0 if an earlier run did; `number` counts the tokens of a client.
     """
 
     access_token: Secret
@@ -28,9 +27,10 @@ class Token(Value, frozen=True, kw_only=True):
     scopes: frozenset[str] | None = None
     claims: Mapping[str, object] = field(default_factory=dict)
     exchange: int = 0
+    number: int = 0
     refresh_token: Secret | None = None
     id_claims: Mapping[str, object] = field(default_factory=dict)
 
     def lacks(self, scope: str) -> bool:
-        """Tell whether the granted scopes are readable and `scope` is not among them."""
+        """Whether the granted scopes are known and `scope` is not among them."""
         return self.scopes is not None and scope not in self.scopes

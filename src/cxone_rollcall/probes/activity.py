@@ -92,7 +92,7 @@ class _Requests(Record):
 
 
 async def _ask(api: BudgetedClient, seen: Observations, roll: Roll) -> Observation:
-    now = api.client.server_now()
+    now = api.client.server_clock.now()
     requests = _Requests(api)
     asked: list[str] = []
     items: list[Activity] = []

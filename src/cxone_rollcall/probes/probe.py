@@ -29,12 +29,12 @@ class BudgetedClient:
     def __init__(self, client: Client, *, most: int) -> None:
         self.client = client
         self._most = most
-        self._begin = len(client.recorder.exchanges)
+        self._begin = len(client.log.exchanges)
 
     @property
     def spent(self) -> int:
         """Requests sent so far, retries included."""
-        return len(self.client.recorder.exchanges) - self._begin
+        return len(self.client.log.exchanges) - self._begin
 
     @property
     def left(self) -> int:

@@ -44,7 +44,7 @@ async def _ask(api: BudgetedClient, _seen: Observations, _roll: Roll) -> Observa
         if failed.failure.kind is not FailureKind.UNAUTHORIZED or failed.failure.stage is Stage.TOKEN:
             raise
         return ServerTimeAsked(exchange=failed.failure.exchange, status=failed.failure.status, accepted=False)
-    ours = api.client.server_now() - (api.client.server_ahead or 0.0)
+    ours = api.client.server_clock.now() - (api.client.server_clock.ahead or 0.0)
     server_times = [
         when for _, value in values(answered.value, "servertime") if (when := parse_timestamp(value)) is not None
     ]

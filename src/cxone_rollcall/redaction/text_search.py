@@ -63,7 +63,7 @@ class Finder:
         """Look for this text from now on, in every spelling; who comes first keeps its place."""
         for spell in _spells(text):
             for written in (text,) if text.isascii() else (text, text.lower(), text.upper()):
-                spelt = small(spell(written))
+                spelt = small_letters(spell(written))
                 if spelt not in self._wanted:
                     self._wanted[spelt] = Wanted(spelt, spell(instead), alone)
                     self._expect(spelt)
@@ -87,7 +87,7 @@ class Finder:
         return self._remembered[text]
 
     def _replaced(self, text: str) -> str:
-        low, done, place = small(text), 0, 0
+        low, done, place = small_letters(text), 0, 0
         parts: list[str] = []
         while place < len(low):
             found = self._at(low, place)
@@ -127,7 +127,7 @@ def _alone(low: str, start: int, end: int) -> bool:
     )
 
 
-def small(text: str) -> str:
+def small_letters(text: str) -> str:
     """Return a text in small letters, each in the place of its own."""
     low = text.lower()
     return low if len(low) == len(text) else "".join(one if len(one.lower()) > 1 else one.lower() for one in text)

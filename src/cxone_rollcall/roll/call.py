@@ -35,7 +35,7 @@ async def call_roll(
     choice = Choice(selection)
     try:
         await _call(client, ledger, selection, choice, progress=progress)
-        if _is_not_spoken(ledger) and await client.speaks_another() and await _let_in(client, ledger):
+        if _is_not_spoken(ledger) and await client.switch_contract() and await _let_in(client, ledger):
             await _call(client, ledger, selection, choice, progress=progress)
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
@@ -45,7 +45,7 @@ async def _call(
     client: Client, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
 ) -> None:
     ledger.failures.clear()
-    call = call_by_list if client.contract.api_versions else call_by_id
+    call = call_by_list if client.contract.lists_states else call_by_id
     await call(client, ledger, selection, choice, progress=progress)
 
 
@@ -72,14 +72,14 @@ async def list_roster(
 
     async def list_pages() -> None:
         ledger.failures.clear()
-        reader = (ListedRoster if client.contract.api_versions else RosterReader)(client, ledger, list_page)
+        reader = (ListedRoster if client.contract.lists_states else RosterReader)(client, ledger, list_page)
         await reader.read()
         for agent_id in reader.withdrawn():
             ledger.withdraw(agent_id)
 
     try:
         await list_pages()
-        if _is_not_spoken(ledger) and await client.speaks_another() and await _let_in(client, ledger):
+        if _is_not_spoken(ledger) and await client.switch_contract() and await _let_in(client, ledger):
             await list_pages()
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)

@@ -71,7 +71,7 @@ class _Again(Record):
     async def ask(self) -> None:
         """Ask for everybody who is waited for, once."""
         waiting = self.waiting
-        if not self.client.contract.api_versions:
+        if not self.client.contract.lists_states:
             for piece in pieces(waiting, self._batch() - 1):
                 await self._ask_batch(piece)
         elif len(waiting) <= FEW:

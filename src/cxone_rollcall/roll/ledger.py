@@ -164,29 +164,29 @@ class Ledger:
 
     def observe(self, client: Client) -> tuple[Observation, ...]:
         """Return what was seen, as facts for the checks; what was never tried gives no fact."""
-        pace = client.pace.report
+        pace = client.log.pace
         seen: list[Observation] = [
             self.selected,
-            Failures(items=tuple(self.failures), answered=client.answered),
+            Failures(items=tuple(self.failures), answered=client.log.answered),
             RowsFound(elsewhere=self.oddities.elsewhere, no_content=self.oddities.no_content),
-            client.contract.roles,
+            client.contract.tokens.roles,
         ]
-        if client.contract.api_versions:
-            seen.append(VersionsFallenBack(items=tuple(client.fallbacks)))
+        if client.contract.lists_states:
+            seen.append(VersionsFallenBack(items=tuple(client.log.fallbacks)))
         if self.token is not None:
             seen.append(granted(self.token))
             seen.append(
                 AnswersDated(
-                    ahead=client.server_ahead,
+                    ahead=client.server_clock.ahead,
                     ahead_exchange=self.token.exchange,
-                    age=client.oldest_answer[0],
-                    age_exchange=client.oldest_answer[1],
-                    now=client.server_now(),
+                    age=client.log.oldest_answer[0],
+                    age_exchange=client.log.oldest_answer[1],
+                    now=client.server_clock.now(),
                     poll_age=self.oldest_poll[0],
                     poll_exchange=self.oldest_poll[1],
                 )
             )
-            seen.append(TokenRenewals(healed=tuple(client.healed_tokens)))
+            seen.append(TokenRenewals(healed=tuple(client.log.healed_tokens)))
         if self.roster is not None:
             seen.append(self.roster)
         if self.states.batches:
@@ -209,7 +209,7 @@ class Ledger:
             seen.append(self.delta)
         if self.filtered is not None:
             seen.append(self.filtered)
-        exchange, retry_after = client.last_throttle
+        exchange, retry_after = client.log.last_throttle
         seen.append(
             Throttling(
                 count=pace.throttled,

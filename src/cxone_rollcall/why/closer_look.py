@@ -53,7 +53,7 @@ def closer_look(others: Mapping[str, Agent], *, canary: str | None, with_row: fr
             listed_in=states.exchange if states is not None else 0,
             asked=len(roll),
         )
-        at = look.traces if api.client.contract.api_versions else look.by_id
+        at = look.traces if api.client.contract.lists_states else look.by_id
         for entry in _open(seen, roll):
             try:
                 await at(entry)
@@ -187,7 +187,7 @@ class _Look(Record):
     async def traces(self, entry: RollEntry) -> None:
         """Look for an open contact, an open login, and the last state; the list of states has the colleagues."""
         agent_id, written = entry.agent.agent_id, quote(entry.agent.agent_id, safe="")
-        now = self.api.client.server_now()
+        now = self.api.client.server_clock.now()
         span = f"startDate={format_timestamp(now - A_DAY)}&endDate={format_timestamp(now)}"
         if entry.standing is Standing.LOGGED_OUT:  # the activity probe has asked these for absent agents
             await self._trace(agent_id, "its open contacts", f"contacts/active?agentId={written}", self._contact)

@@ -98,7 +98,7 @@ class Inquiry:
         ledger = self._ledger
         if ledger.token is None or not ledger.agents:
             return
-        await (self._ask_list() if self._client.contract.api_versions else self._ask_by_id())
+        await (self._ask_list() if self._client.contract.lists_states else self._ask_by_id())
         if not roster_is_complete(ledger):
             for typed in ledger.selected.unknown:  # somebody of that name may be on a page that was not read
                 if typed in ledger.absent:

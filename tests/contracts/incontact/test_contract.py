@@ -90,7 +90,7 @@ def test_where_the_api_is() -> None:
     contract, api = Incontact(HOST), "https://api-na1.niceincontact.com"
     assert contract.roster_request(0, 1).base == HOST
     letting = Letting(configuration={"api_endpoint": api})
-    play(contract.sign_in(who(), now=now), letting)
+    play(contract.tokens.sign_in(who(), now=now), letting)
     roster = contract.roster_request(0, 1)
     onward = contract.next_request(f"{HOST}{API}/agents?skip=1", roster)
     asked = (roster, contract.states_request(0, 1), contract.state_request("1"), contract.detail_request("server-time"))

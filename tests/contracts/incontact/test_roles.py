@@ -9,7 +9,7 @@ import pytest
 from tests.contracts.incontact.letting import CLIENT, HOST, KEY, REFRESH, STRANGER, Letting, now, who
 from tests.contracts.playing import Played, Server, play, said
 
-from cxone_rollcall.contracts.incontact.tokens import Identity
+from cxone_rollcall.contracts.incontact.tokens import IncontactTokens
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
@@ -24,8 +24,8 @@ SECRETS = (CLIENT[1], KEY[1], STRANGER[1], REFRESH)
 
 def tried(credentials: Credentials, server: Server) -> tuple[RolesTried, Played[Token]]:
     """Ask for a token; return what was found of the roles, and what was asked."""
-    identity = Identity(HOST, None)
-    played = play(identity.sign_in(credentials, now), server)
+    identity = IncontactTokens(HOST, None)
+    played = play(identity.sign_in(credentials, now=now), server)
     return identity.roles, played
 
 
@@ -126,11 +126,11 @@ def test_trouble_while_trying(trouble: Response | FailureKind, answered: int) ->
 
 def test_what_is_asked_is_said_without_secrets() -> None:
     """No secret stands in a purpose, a target or the repr of any request, in whatever form it is sent."""
-    identity = Identity(HOST, None)
-    played = play(identity.sign_in(who(STRANGER, CLIENT), now), Letting(client_at="body"))
-    renewed = play(identity.renew(Secret(REFRESH), who(), now), Letting())
+    identity = IncontactTokens(HOST, None)
+    played = play(identity.sign_in(who(STRANGER, CLIENT), now=now), Letting(client_at="body"))
+    renewed = play(identity.renew(Secret(REFRESH), who(), now=now), Letting())
     redeemed = play(
-        identity.redeem(Secret("code-s3cret"), Secret("proof-s3cret"), "http://127.0.0.1/", who(), now), Letting()
+        identity.redeem(Secret("code-s3cret"), Secret("proof-s3cret"), "http://127.0.0.1/", who(), now=now), Letting()
     )
     asked = [*played.asked, *renewed.asked, *redeemed.asked]
     assert len(asked) > MOST_TOKENS

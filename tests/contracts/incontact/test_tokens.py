@@ -9,7 +9,7 @@ import pytest
 from tests.contracts.incontact.letting import CLIENT, HOST, KEY, REFRESH, STRANGER, Letting, now, who
 from tests.contracts.playing import Played, Server, play, said, shown
 
-from cxone_rollcall.contracts.incontact.tokens import Identity
+from cxone_rollcall.contracts.incontact.tokens import IncontactTokens
 from cxone_rollcall.contracts.protocol import Callback
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.credentials import Credentials
@@ -24,9 +24,9 @@ JWT = "e30.eyJ0ZW5hbnRJZCI6IjAwMDAwMDAwLTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwMDAwYSJ9.
 BACK = "http://127.0.0.1:8765/callback"
 
 
-def signed_in(credentials: Credentials, server: Server, identity: Identity | None = None) -> Played[Token]:
+def signed_in(credentials: Credentials, server: Server, identity: IncontactTokens | None = None) -> Played[Token]:
     """Ask for a token."""
-    return play((identity or Identity(HOST, None)).sign_in(credentials, now), server)
+    return play((identity or IncontactTokens(HOST, None)).sign_in(credentials, now=now), server)
 
 
 def tokens(played: Played[Any]) -> list[Request]:
@@ -59,7 +59,7 @@ def test_the_header_first() -> None:
 
 def test_then_the_body() -> None:
     """A server that looks for the client in the body gets it there, and at once the next time."""
-    identity = Identity(HOST, None)
+    identity = IncontactTokens(HOST, None)
     played = signed_in(who(), Letting(client_at="body"), identity)
     assert [where(request) for request in tokens(played)] == ["header", "body"]
     assert shown(tokens(played)[1].form) == {
@@ -75,7 +75,7 @@ def test_then_the_body() -> None:
 
 def test_a_server_that_changes_its_mind() -> None:
     """Where the place that was taken is refused, the other one is tried."""
-    identity = Identity(HOST, None)
+    identity = IncontactTokens(HOST, None)
     signed_in(who(), Letting(client_at="body"), identity)
     assert [where(one) for one in signed_in(who(), Letting(client_at="header"), identity).asked] == ["body", "header"]
 
@@ -111,7 +111,7 @@ def test_which_refusal_counts() -> None:
 def test_trouble_is_no_refusal(trouble: Response | FailureKind) -> None:
     """A server in trouble refuses nothing: neither another place nor another role is tried."""
     letting = Letting()
-    identity = Identity(HOST, None)
+    identity = IncontactTokens(HOST, None)
     played = signed_in(who(), lambda request: trouble if request.form else letting(request), identity)
     assert len(tokens(played)) == 1
     assert identity.roles.exchange == 0
@@ -127,12 +127,12 @@ def test_a_client_without_a_secret() -> None:
 
 def test_a_key_without_a_client() -> None:
     """A key alone is shown to the user hub as JSON, and renewed there in that form's own names."""
-    identity = Identity(HOST, None)
+    identity = IncontactTokens(HOST, None)
     played = signed_in(who(None), Letting(), identity)
     (request,) = tokens(played)
     assert (request.base + request.target, request.as_json, request.headers) == (HUB, True, ())
     assert shown(request.form) == {"accessKeyId": KEY[0], "accessKeySecret": KEY[1]}
-    renewed = play(identity.renew(Secret(REFRESH), who(None), now), Letting())
+    renewed = play(identity.renew(Secret(REFRESH), who(None), now=now), Letting())
     assert (renewed.addresses, renewed.asked[0].as_json) == ([RENEWAL], True)
     assert shown(renewed.asked[0].form) == {"token": REFRESH}
     token = renewed.came_to
@@ -145,7 +145,7 @@ def test_a_key_without_a_client() -> None:
 def test_renewal_by_form_a() -> None:
     """A refresh token names its client in the body, and shows its secret, if any, in the header."""
     for client, place in ((CLIENT, "header"), ((CLIENT[0], ""), "nowhere")):
-        played = play(Identity(HOST, None).renew(Secret(REFRESH), who(client, None), now), Letting())
+        played = play(IncontactTokens(HOST, None).renew(Secret(REFRESH), who(client, None), now=now), Letting())
         assert played.came_to.refresh_token == Secret("next-refresh-s3cret")
         (request,) = tokens(played)
         assert where(request) == place
@@ -155,7 +155,9 @@ def test_renewal_by_form_a() -> None:
 
 def test_a_code() -> None:
     """A code is redeemed with its proof and its redirect address."""
-    steps = Identity(HOST, None).redeem(Secret("c=1"), Secret("proof"), BACK, who((CLIENT[0], ""), None), now)
+    steps = IncontactTokens(HOST, None).redeem(
+        Secret("c=1"), Secret("proof"), BACK, who((CLIENT[0], ""), None), now=now
+    )
     (request,) = tokens(play(steps, Letting()))
     assert shown(request.form) == {
         "grant_type": "authorization_code",
@@ -177,7 +179,7 @@ def test_a_client_alone() -> None:
 def test_where_a_user_logs_in(configuration: dict[str, object], tenant_id: str | None) -> None:
     """The authorize address has all that the page needs, and the tenant where one is set or found."""
     callback = Callback(redirect_uri=BACK, state="s&t", nonce="n", challenge="c")
-    steps = Identity(HOST, tenant_id).authorize_url(who(), callback)
+    steps = IncontactTokens(HOST, tenant_id).authorize_url(who(), callback)
     url = urlsplit(play(steps, Letting(configuration=configuration)).came_to)
     assert f"{url.scheme}://{url.netloc}{url.path}" == f"{HOST}/auth/authorize"
     tenant = tenant_id or configuration.get("tenantId")
@@ -204,7 +206,7 @@ def test_the_tenant_that_the_token_names(told: dict[str, object]) -> None:
             return said(200, {"api_endpoint": api})
         return said(404) if "cxone" in request.target else letting(request)
 
-    identity = Identity(HOST, None)
+    identity = IncontactTokens(HOST, None)
     assert identity.api == HOST
     played = signed_in(who(), server, identity)
     assert played.came_to.access_token
@@ -215,7 +217,7 @@ def test_the_tenant_that_the_token_names(told: dict[str, object]) -> None:
 def test_a_tenant_that_is_not_named() -> None:
     """A token that names no tenant is good at the instance; where there is none, the API is not found."""
     letting = Letting(configuration={})
-    identity = Identity(HOST, None)
+    identity = IncontactTokens(HOST, None)
     assert signed_in(who(), letting, identity).came_to.access_token
     assert identity.api == HOST
     issuer = "https://cxone.niceincontact.com"
@@ -224,4 +226,4 @@ def test_a_tenant_that_is_not_named() -> None:
         endpoints = said(200, {"token_endpoint": f"{issuer}/auth/token"})
         return endpoints if "openid" in request.target else letting(request)
 
-    assert signed_in(who(), nice, Identity("", "no such tenant")).kind is FailureKind.NOT_FOUND
+    assert signed_in(who(), nice, IncontactTokens("", "no such tenant")).kind is FailureKind.NOT_FOUND

@@ -19,7 +19,7 @@ import msgspec
 from cxone_rollcall.contracts.decoding import decode, quoted, read_error, refuse_unless_ok
 from cxone_rollcall.contracts.envelope import complaint, is_error_name, refuse_if_trouble
 from cxone_rollcall.contracts.incontact.rows import STATE_NAMES, Listed, read_agents, read_states
-from cxone_rollcall.contracts.incontact.tokens import Identity
+from cxone_rollcall.contracts.incontact.tokens import IncontactTokens
 from cxone_rollcall.contracts.protocol import RosterPage, StateRows, UnusableAnswer
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Request, Response
@@ -27,13 +27,7 @@ from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.state import AgentState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from cxone_rollcall.contracts.protocol import Callback, Steps
-    from cxone_rollcall.model.credentials import Credentials
-    from cxone_rollcall.model.observations.access import RolesTried
-    from cxone_rollcall.model.secret import Secret
-    from cxone_rollcall.model.token import Token
+    from collections.abc import Iterator, Mapping, Sequence
 
 NEWEST, OLDEST, STRIDE = 34, 6, 4
 """The versions in use; they are per path, so an older one is asked where a path is 404: each fourth one,
@@ -51,6 +45,7 @@ class Incontact:
     """
 
     name = "incontact"
+    lists_states = True
     largest_page = 100
     """The size of a page is not published; about 100 is the most (seen in clients)."""
     roster_rows = "/agents"
@@ -61,34 +56,10 @@ class Incontact:
     api_versions = tuple(str(number) for number in range(NEWEST, OLDEST - 1, -1))
 
     def __init__(self, instance: str, *, tenant_id: str | None = None, version: str | None = None) -> None:
-        self._identity = Identity(instance, tenant_id)
-        self._instance = instance
+        self.tokens = IncontactTokens(instance, tenant_id)
         in_turn = (*self.api_versions[::STRIDE], *self.api_versions)
         self._in_turn = (version,) if version is not None else tuple(dict.fromkeys(in_turn))
         self._version = dict.fromkeys((AGENTS, STATES), self._in_turn[0])
-
-    @property
-    def roles(self) -> RolesTried:
-        """What a refused client and access key were found to be when their roles were exchanged."""
-        return self._identity.roles
-
-    def sign_in(self, credentials: Credentials, *, now: Callable[[], float]) -> Steps[Token]:
-        """Discover the tenant, and ask for a token."""
-        return self._identity.sign_in(credentials, now)
-
-    def renew(self, refresh_token: Secret, credentials: Credentials, *, now: Callable[[], float]) -> Steps[Token]:
-        """Ask for the next token with a refresh token."""
-        return self._identity.renew(refresh_token, credentials, now)
-
-    def authorize_url(self, credentials: Credentials, callback: Callback) -> Steps[str]:
-        """Find the address at which a user's browser logs in."""
-        return self._identity.authorize_url(credentials, callback)
-
-    def redeem(
-        self, code: Secret, verifier: Secret, redirect_uri: str, credentials: Credentials, *, now: Callable[[], float]
-    ) -> Steps[Token]:
-        """Ask for a token with the code that the authorize page gave."""
-        return self._identity.redeem(code, verifier, redirect_uri, credentials, now)
 
     def version(self, path: str) -> str:
         """Return the version that a path (`AGENTS`, `STATES`) is asked in."""
@@ -133,7 +104,7 @@ class Incontact:
         """
         if not (link.isascii() and link.isprintable()) or " " in link:
             return None
-        here = (previous.base or self._identity.api) + previous.target
+        here = (previous.base or self.tokens.api) + previous.target
         path = previous.target.partition("?")[0]
         try:
             there = urlsplit(urljoin(here, link))
@@ -208,7 +179,7 @@ class Incontact:
         return f"/incontactapi/services/v{version}.0/{path}"
 
     def _get(self, target: str, purpose: str) -> Request:
-        return Request(method="GET", base=self._identity.api, target=target, purpose=purpose, correlated=True)
+        return Request(method="GET", base=self.tokens.api, target=target, purpose=purpose, correlated=True)
 
 
 def _refuse_unless_ok(response: Response) -> None:

@@ -13,7 +13,6 @@ Client id and secret stand in a Basic header or in the body, both in real use: t
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -36,14 +35,15 @@ from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cxone_rollcall.contracts.incontact.discovery import Places
-    from cxone_rollcall.contracts.protocol import Callback, Steps
+    from cxone_rollcall.contracts.protocol import Callback, Now, Steps
+    from cxone_rollcall.contracts.tokens import Form
     from cxone_rollcall.model.credentials import Credentials
     from cxone_rollcall.model.exchange import Response
     from cxone_rollcall.model.token import Token
 
-Form = tuple[tuple[str, str | Secret], ...]
-Now = Callable[[], float]
 
 _ACCESS_KEY, _REFRESH = "/authentication/v1/token/access-key", "/public/user/refresh"
 _REFUSALS = frozenset({400, 401, 403})
@@ -52,7 +52,7 @@ _SETTLED = frozenset({"invalid_grant", "unsupported_grant_type", "invalid_scope"
 """Refusals of something else than the client, so that sending it in another place would change nothing."""
 
 
-class Identity:
+class IncontactTokens:
     """Asks one tenant for tokens, and remembers where its endpoints are and how it wants to be shown the client."""
 
     def __init__(self, instance: str, tenant_id: str | None) -> None:
@@ -68,8 +68,9 @@ class Identity:
         """The base of the tenant's API, once a token was granted; before that the instance."""
         return (self._places.api if self._places else None) or self._instance
 
-    def sign_in(self, credentials: Credentials, now: Now) -> Steps[Token]:
+    def sign_in(self, credentials: Credentials, *, now: Now) -> Steps[Token]:
         """Ask for a token with an access key, or with the client alone; raises `RequestFailed`."""
+        self.roles = RolesTried()
         places = yield from self._find()
         if credentials.grant_type == "password" and credentials.client_id is None:
             token = yield from self._at_the_hub(places, credentials, now)
@@ -84,7 +85,7 @@ class Identity:
                 raise
         return (yield from self._settled(token))
 
-    def renew(self, refresh_token: Secret, credentials: Credentials, now: Now) -> Steps[Token]:
+    def renew(self, refresh_token: Secret, credentials: Credentials, *, now: Now) -> Steps[Token]:
         """Ask for the next token with a refresh token, in the form that gave it."""
         places = yield from self._find()
         if self._at_hub:
@@ -97,7 +98,7 @@ class Identity:
         return (yield from self._settled(token))
 
     def redeem(
-        self, code: Secret, verifier: Secret, redirect_uri: str, credentials: Credentials, now: Now
+        self, code: Secret, verifier: Secret, redirect_uri: str, credentials: Credentials, *, now: Now
     ) -> Steps[Token]:
         """Ask for a token with the code that the authorize page gave."""
         places = yield from self._find()

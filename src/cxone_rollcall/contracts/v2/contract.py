@@ -11,32 +11,24 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.contracts.decoding import quoted, quoted_ids, refuse_unless_ok
 from cxone_rollcall.contracts.envelope import complaint
-from cxone_rollcall.contracts.protocol import Question, RosterPage, StateRows, Steps, UnusableAnswer
-from cxone_rollcall.contracts.tokens import authorize_query, code_form, key_form, read_token, refresh_form
+from cxone_rollcall.contracts.protocol import RosterPage, StateRows, UnusableAnswer
 from cxone_rollcall.contracts.v2.rows import read_agents, read_state_rows
+from cxone_rollcall.contracts.v2.tokens import V2Tokens
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.observations.access import RolesTried
-from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.state import LOGGED_IN_STATES, AgentState
-from cxone_rollcall.model.struct import replace
-from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from cxone_rollcall.contracts.protocol import Callback
-    from cxone_rollcall.model.credentials import Credentials
-
+    from collections.abc import Iterator, Mapping, Sequence
 
 NOBODY: Mapping[str, str] = MappingProxyType({})
-_TOKEN = Request(method="POST", target="/oauth/token", purpose="token")
 
 
 class V2:
     """The `/api/v2` contract of the tenant at `base`. Pages are counted from 1; agents not logged in have no row."""
 
     name = "v2"
+    lists_states = False
     largest_page = 100
     largest_batch = 100
     """How many ids to ask for in a request, to begin with."""
@@ -46,54 +38,11 @@ class V2:
     """What may stand between ids, as it is sent: the usual one first."""
     rows_at = roster_rows = states_rows = "/entities"
     known_states: tuple[str, ...] = LOGGED_IN_STATES
-    api_versions: tuple[str, ...] = ()
-    roles = RolesTried()
     roster_scope = "agent:read"
     states_scope = "presence:read"
 
     def __init__(self, base: str = "") -> None:
-        self._base = base
-
-    def token_request(self, credentials: Credentials) -> Request:
-        """Ask for a token: `POST /oauth/token`, form-encoded."""
-        grant_type = credentials.grant_type
-        if credentials.grant_is_guessed and credentials.client_secret:
-            grant_type = "client_credentials"  # the usual grant of this contract
-        form: list[tuple[str, str | Secret]] = [("grant_type", grant_type)]
-        if grant_type == "password":
-            form += key_form(credentials)
-        return replace(_TOKEN, form=(*form, *_client(credentials)))
-
-    def read_token(self, response: Response, *, now: float) -> Token:
-        """Read `{"access_token", "token_type", "expires_in", "scope"?}`; 400 and 401 say what was refused."""
-        return read_token(response, now=now)
-
-    def sign_in(self, credentials: Credentials, *, now: Callable[[], float]) -> Steps[Token]:
-        """Ask for a token, once: `POST /oauth/token`."""
-        return self._token(self.token_request(credentials), now)
-
-    def renew(self, refresh_token: Secret, credentials: Credentials, *, now: Callable[[], float]) -> Steps[Token]:
-        """Ask for the next token with a refresh token."""
-        form = (*refresh_form(refresh_token), *_client(credentials))
-        return self._token(replace(_TOKEN, purpose="next token", form=form), now)
-
-    def authorize_url(self, credentials: Credentials, callback: Callback) -> Steps[str]:
-        """Return the address at which a user logs in: `/oauth/authorize`, beside the token's path."""
-        query = authorize_query(credentials, callback, scope=f"{self.roster_scope} {self.states_scope}")
-        return f"{self._base}/oauth/authorize?{query}"
-        yield  # nothing has to be asked for it
-
-    def redeem(
-        self, code: Secret, verifier: Secret, redirect_uri: str, credentials: Credentials, *, now: Callable[[], float]
-    ) -> Steps[Token]:
-        """Ask for a token with the code that the authorize page gave."""
-        form = (*code_form(code, verifier, redirect_uri), *_client(credentials))
-        return self._token(replace(_TOKEN, purpose="token of a login", form=form), now)
-
-    def _token(self, request: Request, now: Callable[[], float]) -> Steps[Token]:
-        answered = yield Question(request, lambda response: self.read_token(response, now=now()))
-        token: Token = replace(answered.value, exchange=answered.exchange)
-        return token
+        self.tokens = V2Tokens(base, scope=f"{self.roster_scope} {self.states_scope}")
 
     def roster_request(self, page: int, size: int) -> Request:
         """Ask for a page: `GET /api/v2/agents?page=1&pageSize=100`."""
@@ -171,15 +120,6 @@ class V2:
         target = "/incontactapi/services/v34.0/agents?top=1"
         purpose = "does the incontact contract answer here?"
         return (("incontact", Request(method="GET", target=target, purpose=purpose, correlated=True)),)
-
-
-def _client(credentials: Credentials) -> tuple[tuple[str, str | Secret], ...]:
-    client: list[tuple[str, str | Secret]] = []
-    if credentials.client_id is not None:
-        client.append(("client_id", credentials.client_id))
-    if credentials.client_secret is not None:
-        client.append(("client_secret", credentials.client_secret))
-    return tuple(client)
 
 
 def _refuse_if_nameless(rows: int, unnamed: int) -> None:

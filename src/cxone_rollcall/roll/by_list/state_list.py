@@ -102,7 +102,7 @@ class Snapshot:
         if page.complaint:
             self._note_complaint(answered)
         # Of two clocks that disagree either may be wrong: only what both call old is old.
-        now = self._client.server_now() - max(0.0, self._client.server_ahead or 0.0)
+        now = self._client.server_clock.now() - max(0.0, self._client.server_clock.ahead or 0.0)
         ledger.note_poll(parse_timestamp(page.onward.polled), now, answered.exchange)
         news = set(tally.news)
         if len(news) == len(page.rows):

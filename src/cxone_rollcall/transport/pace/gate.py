@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.struct import Record
 from cxone_rollcall.transport.pace.backoff import LONGEST_RETRY_AFTER, wait_before_retry, wait_when_throttled
 from cxone_rollcall.transport.pace.concurrency import Window
 from cxone_rollcall.transport.pace.rate import Rate
@@ -26,16 +26,25 @@ UNBEARABLE_IN_A_ROW = 2
 MOST_UNDER_WAY = 64
 
 
-class PaceReport(Value, frozen=True):
-    """What the pace came to: 429 answers, seconds paused for them, good answers per second, most under way at once.
+class PaceReport(Record):
+    """What the pace of one run came to.
 
-    The seconds run from the beginning to the last good answer.
+    `throttled` counts 429s, `seconds_paused` the seconds for which all requests paused for them. `began` and
+    `last_answer` are seconds of the clock, `answered` counts good answers in between.
     """
 
-    throttled: int
-    seconds_paused: float
-    answers_per_second: float
-    most_under_way: int
+    began: float
+    last_answer: float
+    throttled: int = 0
+    seconds_paused: float = 0.0
+    answered: int = 0
+    most_under_way: int = 0
+
+    @property
+    def answers_per_second(self) -> float:
+        """Good answers a second, from the beginning to the last one."""
+        lasted = self.last_answer - self.began
+        return self.answered / lasted if lasted > 0 else 0.0
 
 
 class Turn:
@@ -89,27 +98,22 @@ class Pace:
         self._clock = clock
         self._random = random
         self._once = once
-        self._began = self._last_answer = clock()
-        self._window = Window(ceiling=ceiling, began=self._began)
+        self._window = Window(ceiling=ceiling, began=clock())
+        self.report = self.begin_report()
         self._rate = Rate()
         self._under_way = 0
-        self._most_under_way = 0
         self._queue: deque[asyncio.Future[int]] = deque()
         self._queue_again: deque[asyncio.Future[int]] = deque()
         self._opening: asyncio.TimerHandle | None = None
         self._episode = 0
         self._throttles_in_a_row = self._unbearable_in_a_row = 0
         self._closed_until = 0.0
-        self._throttles = 0
-        self._seconds_paused = 0.0
-        self._answered = 0
 
-    @property
-    def report(self) -> PaceReport:
-        """What the pace has come to so far."""
-        lasted = self._last_answer - self._began
-        per_second = self._answered / lasted if lasted > 0 else 0.0
-        return PaceReport(self._throttles, self._seconds_paused, per_second, self._most_under_way)
+    def begin_report(self) -> PaceReport:
+        """Begin another report, for another run at the same pace."""
+        now = self._clock()
+        self.report = PaceReport(began=now, last_answer=now)
+        return self.report
 
     @property
     def closed(self) -> bool:
@@ -137,8 +141,8 @@ class Pace:
 
     def succeeded(self, turn: Turn) -> None:
         """Note a good answer."""
-        now = self._last_answer = self._clock()
-        self._answered += 1
+        now = self.report.last_answer = self._clock()
+        self.report.answered += 1
         self._throttles_in_a_row = self._unbearable_in_a_row = 0
         self._window.answered(now, now - turn.sent_at)
         self._rate.answered(turn.sent_at, now)
@@ -146,7 +150,7 @@ class Pace:
     def throttled(self, turn: Turn, retry_after: float | None) -> bool:
         """Note a 429; False where waiting is pointless."""
         now = self._clock()
-        self._throttles += 1
+        self.report.throttled += 1
         if retry_after and retry_after > LONGEST_RETRY_AFTER:
             self._unbearable_in_a_row += 1
             self._closed_until = now + retry_after
@@ -165,7 +169,7 @@ class Pace:
             self._window.begin_again(now)
         else:
             self._window.refused(now, self._under_way, until=now + wait + self._rate.growth.hold)
-        self._seconds_paused += wait
+        self.report.seconds_paused += wait
         return True
 
     async def enter(self, turn: Turn) -> None:
@@ -193,7 +197,7 @@ class Pace:
         longer = now + seconds - max(now, self._rate.opens_at)
         if longer > 0:
             self._rate.extend(now + seconds)
-            self._seconds_paused += longer
+            self.report.seconds_paused += longer
 
     async def _let_in(self, place: asyncio.Future[int]) -> int:
         try:
@@ -216,7 +220,7 @@ class Pace:
 
     def _take(self, *, waited: bool) -> None:
         self._under_way += 1
-        self._most_under_way = max(self._most_under_way, self._under_way)
+        self.report.most_under_way = max(self.report.most_under_way, self._under_way)
         if self._rate.opens_at:
             self._rate.sent(self._clock(), waited=waited)
 

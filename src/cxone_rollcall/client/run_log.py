@@ -1,0 +1,39 @@
+"""What belongs to one roll call, apart from the client, which may call the roll for weeks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.model.struct import Record, field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cxone_rollcall.model.exchange import Exchange
+    from cxone_rollcall.model.observations.access import Renewal, VersionFallback
+    from cxone_rollcall.transport.pace.gate import PaceReport
+    from cxone_rollcall.transport.recorder import Recorder
+
+
+class RunLog(Record):
+    """The exchanges of one run, numbered from 1, and what its requests met.
+
+    `pace` counts 429s and pauses. `retried` counts repeated requests, `answered` usable answers of the API itself
+    (not of token endpoints). `last_throttle` is the exchange of the last 429 and its Retry-After. `oldest_answer` is
+    the greatest `Age` of an answer in seconds, and its exchange. `healed_tokens` are expired tokens that a newer
+    one replaced. `fallbacks` are paths that only an older version of the API serves.
+    """
+
+    recorder: Recorder
+    pace: PaceReport
+    retried: int = 0
+    answered: int = 0
+    last_throttle: tuple[int, str | None] = (0, None)
+    oldest_answer: tuple[float, int] = (0.0, 0)
+    healed_tokens: list[Renewal] = field(default_factory=list)
+    fallbacks: list[VersionFallback] = field(default_factory=list)
+
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        """All exchanges so far; number n is at index n - 1."""
+        return self.recorder.exchanges

@@ -1,0 +1,70 @@
+"""The token endpoint of the `v2` contract: `POST /oauth/token`, form-encoded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.contracts.protocol import Question
+from cxone_rollcall.contracts.tokens import authorize_query, code_form, key_form, read_token, refresh_form
+from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.observations.access import RolesTried
+from cxone_rollcall.model.struct import replace
+
+if TYPE_CHECKING:
+    from cxone_rollcall.contracts.protocol import Callback, Now, Steps
+    from cxone_rollcall.contracts.tokens import Form
+    from cxone_rollcall.model.credentials import Credentials
+    from cxone_rollcall.model.secret import Secret
+    from cxone_rollcall.model.token import Token
+
+_TOKEN = Request(method="POST", target="/oauth/token", purpose="token")
+
+
+class V2Tokens:
+    """Fetches tokens from the tenant at `base`; `scope` is what a user's login asks for."""
+
+    roles = RolesTried()
+
+    def __init__(self, base: str, *, scope: str) -> None:
+        self._base = base
+        self._scope = scope
+
+    def sign_in(self, credentials: Credentials, *, now: Now) -> Steps[Token]:
+        """Fetch a token with the client, or with an access key."""
+        grant_type = credentials.grant_type
+        if credentials.grant_is_guessed and credentials.client_secret:
+            grant_type = "client_credentials"  # the usual grant of this contract
+        key = key_form(credentials) if grant_type == "password" else ()
+        return _token(replace(_TOKEN, form=(("grant_type", grant_type), *key, *_client(credentials))), now)
+
+    def renew(self, refresh_token: Secret, credentials: Credentials, *, now: Now) -> Steps[Token]:
+        """Fetch the next token with a refresh token."""
+        form = (*refresh_form(refresh_token), *_client(credentials))
+        return _token(replace(_TOKEN, purpose="next token", form=form), now)
+
+    def authorize_url(self, credentials: Credentials, callback: Callback) -> Steps[str]:
+        """Return the address at which a user logs in: `/oauth/authorize`."""
+        return f"{self._base}/oauth/authorize?{authorize_query(credentials, callback, scope=self._scope)}"
+        yield  # a generator, as for contracts that have to ask for it
+
+    def redeem(
+        self, code: Secret, verifier: Secret, redirect_uri: str, credentials: Credentials, *, now: Now
+    ) -> Steps[Token]:
+        """Fetch a token with the code that the authorize page gave."""
+        form = (*code_form(code, verifier, redirect_uri), *_client(credentials))
+        return _token(replace(_TOKEN, purpose="token of a login", form=form), now)
+
+
+def _token(request: Request, now: Now) -> Steps[Token]:
+    answered = yield Question(request, lambda response: read_token(response, now=now()))
+    token: Token = replace(answered.value, exchange=answered.exchange)
+    return token
+
+
+def _client(credentials: Credentials) -> Form:
+    client: Form = ()
+    if credentials.client_id is not None:
+        client = (("client_id", credentials.client_id),)
+    if credentials.client_secret is not None:
+        client = (*client, ("client_secret", credentials.client_secret))
+    return client

@@ -1,0 +1,153 @@
+"""Secrets are found in every spelling; those that pass by are kept as long as they can be echoed."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import html
+import json
+import pickle
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.redaction.secrets import MOST_COOKIES, MOST_TOKENS, Secrets
+
+SECRETS = [
+    "s3cret-plain",
+    "two words",
+    "a=b&c=d/e",
+    "100%+more",
+    "quo\"te's<x>",
+    "pässwörd",
+    "密码密码密码",
+    "back\\slash",
+]
+
+
+def spellings(secret: str) -> list[str]:
+    """Return how servers echo a text, by a second author."""
+    percent = [quote(secret), quote(secret, safe=""), quote_plus(secret)]
+    escaped = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
+    return [secret, *percent, *escaped, html.escape(secret)]
+
+
+def test_lower_case_percent_encoding() -> None:
+    """Percent-encoding is known in small letters too."""
+    secrets = Secrets()
+    secrets.learn(Secret("a/b+c"))
+    assert secrets.redact("a%2fb%2bc A a%2Fb%2Bc") == "*** A ***"
+
+
+def test_a_secret_within_a_secret() -> None:
+    """Where one secret holds another, nothing of the longer one is left."""
+    for first, second in (("abcd", "abcdefgh"), ("abcdefgh", "abcd")):
+        secrets = Secrets()
+        secrets.learn(Secret(first))
+        secrets.learn(Secret(second))
+        assert secrets.redact("x abcdefgh abcd") == "x *** ***"
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["token", "access_token", "ACCESS_TOKEN", "to\u212aen", "Client\u017fecret", "accessKeySecret", "pa\u017fsword"],
+)
+def test_a_field_of_a_secret_is_known_in_any_letters(field: str) -> None:
+    """A field that holds a secret is hidden however its letters are written."""
+    redacted = Secrets().redact(f'{{"{field}": "hidden-1", "other": "shown"}} {field}=hidden-2&x=shown')
+    assert "hidden" not in redacted
+    assert redacted.count("shown") == 2
+
+
+@pytest.mark.parametrize("secret", [*SECRETS, "1234"])
+def test_base64(secret: str) -> None:
+    """A secret in base64 is hidden, by itself or among other bytes, in either alphabet; a short one by itself."""
+    secrets = Secrets()
+    secrets.learn(Secret(secret))
+    raw = secret.encode()
+    befores = (b"", b"id:", b"a", b"ab") if len(raw) > 7 else (b"",)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        for before in befores:
+            word = encode(before + raw).decode().rstrip("=")
+            assert "***" in secrets.redact(f'{{"echo": "{word}"}}')
+            assert "***" in secrets.redact(f"/x?echo={quote(word, safe='')}")
+
+
+def test_a_short_secret_hides_nothing() -> None:
+    """A secret of three characters would hide half of every text: it is not looked for."""
+    secrets = Secrets()
+    secrets.learn(Secret("a"))
+    assert secrets.redact("a banana") == "a banana"
+
+
+def of_parts(*parts: str) -> str:
+    """Return a token whose first part is a header, as servers write it, and whose other parts are these."""
+    return ".".join((base64.urlsafe_b64encode(b'{"alg":"dir","enc":"A256GCM"}').decode().rstrip("="), *parts))
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        of_parts("c2lnbmVkLWNsYWltcw", "c2lnbmF0dXJl"),
+        of_parts("c2lnbmVkLWNsYWltcw", ""),
+        of_parts("ZW5jLWtleQ", "aW5pdC12ZWM", "Y2lwaGVydGV4dA", "YXV0aC10YWc"),
+        of_parts("", "aW5pdC12ZWM", "Y2lwaGVydGV4dA", "YXV0aC10YWc"),
+    ],
+)
+@pytest.mark.parametrize("frame", ["{}", "see {}, it", "a=b%20{}&c", "line\\n{}\\t", '"x-{}"', "eyJa{}", "a.b {} c.d"])
+def test_tokens_that_were_not_given_to_us(token: str, frame: str) -> None:
+    """A signed token and an encrypted one are hidden in all their parts, and what stands around them is kept."""
+    text = Secrets().redact(frame.format(token))
+    assert not [part for part in token.split(".") if part and part in text]
+    before, _, after = frame.partition("{}")
+    assert text == before.removeprefix("eyJa") + "***" + after
+
+
+@pytest.mark.parametrize("text", ["eyJafjalla has one part", "eyJafjalla.example has two", "eyJ.a.b is too short"])
+def test_what_only_begins_like_a_token(text: str) -> None:
+    """A text of fewer parts, or without a header, is kept."""
+    assert Secrets().redact(text) == text
+
+
+def test_the_latest_tokens_are_kept() -> None:
+    """Tokens are forgotten when `MOST_TOKENS` later ones have passed by; one that is used again is a late one."""
+    secrets = Secrets()
+    for number in range(10 * MOST_TOKENS):
+        secrets.learn(Secret(f"token-{number:05d}"))
+        secrets.learn(Secret("the-refresh-token"))
+    last = 10 * MOST_TOKENS - 1
+    assert secrets.redact(f"token-{last:05d} the-refresh-token") == "*** ***"
+    assert secrets.redact(f"token-{last - MOST_TOKENS + 2:05d}") == "***"
+    assert secrets.redact("token-00000") == "token-00000"
+
+
+def test_configured_secrets_are_kept_for_ever() -> None:
+    """However many tokens and cookies pass by, a configured secret is hidden, also one that was sent before."""
+    secrets = Secrets()
+    secrets.learn(Secret("sent-before"))
+    secrets.keep(Secret("sent-before"))
+    secrets.keep(Secret("configured"))
+    for number in range(2 * MOST_TOKENS):
+        secrets.learn(Secret(f"token-{number:05d}"))
+        secrets.learn_cookie(f"session=value-of-cookie-{number:05d}")
+    assert secrets.redact("sent-before configured") == "*** ***"
+
+
+def test_cookies_do_not_push_out_tokens() -> None:
+    """A server that sets many cookies does not make us forget a token; the latest cookies are hidden."""
+    secrets = Secrets()
+    secrets.learn(Secret("the-token"))
+    for number in range(10 * MOST_TOKENS):
+        assert secrets.learn_cookie(f"session=value-of-cookie-{number:05d}; Path=/")
+    assert secrets.redact(f"the-token value-of-cookie-{10 * MOST_TOKENS - MOST_COOKIES:05d}") == "*** ***"
+    assert secrets.redact("value-of-cookie-00000") == "value-of-cookie-00000"
+    assert not secrets.learn_cookie("a=short")
+
+
+@pytest.mark.parametrize("copy", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_secrets_are_not_copied(copy: Callable[[object], object]) -> None:
+    """Secrets leave a process by no copy."""
+    with pytest.raises(TypeError):
+        copy(Secrets())
