@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact
-from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
+from cxone_rollcall.findings.failures import from_failures, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.closest_match import closest_match
 from cxone_rollcall.model.failure import FailureKind
@@ -198,9 +198,7 @@ def host_found(case: Case) -> Iterator[Finding]:
             host=f"the proxy {proxy}" if proxy else host,
             near_miss=f"; did you mean {near}?" if near else "",
             setting="HTTPS_PROXY" if proxy else "CXONE_INSTANCE",
-            evidence=evidence_of(failures),
-            explains=agents_hit(failures),
-            explains_all=True,
+            **from_failures(case, failures),
         )
 
 
@@ -225,9 +223,7 @@ def host_reached(case: Case) -> Iterator[Finding]:
                 else f"nothing answers at {host}"
             ),
             reason=failures[0].detail,
-            evidence=evidence_of(failures),
-            explains=agents_hit(failures),
-            explains_all=True,
+            **from_failures(case, failures),
         )
 
 
@@ -240,9 +236,7 @@ def certificate_trusted(case: Case) -> Iterator[Finding]:
             **_as_far_as(failures[0]),
             host=failures[0].host or case[TenantAsked].instance,
             reason=failures[0].detail,
-            evidence=evidence_of(failures),
-            explains=agents_hit(failures),
-            explains_all=True,
+            **from_failures(case, failures),
         )
 
 
@@ -256,9 +250,7 @@ def api_answers(case: Case) -> Iterator[Finding]:
             host=failures[0].host or case[TenantAsked].instance,
             asked=stages_of(failures),
             reason=failures[0].detail,
-            evidence=evidence_of(failures),
-            explains=agents_hit(failures),
-            explains_all=hits_everyone(case, failures),
+            **from_failures(case, failures),
         )
 
 
@@ -271,9 +263,7 @@ def server_works(case: Case) -> Iterator[Finding]:
             asked=stages_of(failures),
             requests=counted(len(failures), "request"),
             reason=f"HTTP {failures[0].status}",
-            evidence=evidence_of(failures),
-            explains=agents_hit(failures),
-            explains_all=hits_everyone(case, failures),
+            **from_failures(case, failures),
         )
 
 
@@ -286,9 +276,7 @@ def answers_in_time(case: Case) -> Iterator[Finding]:
             asked=stages_of(failures),
             requests=counted(len(failures), "request"),
             reason=failures[0].detail,
-            evidence=evidence_of(failures),
-            explains=agents_hit(failures),
-            explains_all=hits_everyone(case, failures),
+            **from_failures(case, failures),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
+from cxone_rollcall.findings.failures import agents_hit, evidence_of, from_failures, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import FailureKind, Stage
@@ -150,9 +150,7 @@ def requests_answered(case: Case) -> Iterator[Finding]:
         yield RequestsFailed(
             requests=f"{counted(len(left), 'request')} for {stages_of(left)}",
             reason=left[0].detail or str(left[0].kind),
-            evidence=evidence_of(left),
-            explains=agents_hit(left),
-            explains_all=hits_everyone(case, left),
+            **from_failures(case, left),
         )
 
 

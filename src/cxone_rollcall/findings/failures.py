@@ -1,29 +1,38 @@
-"""How much of the answer a failed request takes with it."""
+"""What failed requests mean for a finding: the evidence, and the agents left without an answer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import FailureKind, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cxone_rollcall.findings.case import Case
     from cxone_rollcall.model.failure import Failure
 
 MOST_EVIDENCE = 3
-_PURPOSE = {Stage.TOKEN: "the token", Stage.ROSTER: "the roster", Stage.STATES: "the states", Stage.PROBE: "a probe"}
+_STAGES = {Stage.TOKEN: "the token", Stage.ROSTER: "the roster", Stage.STATES: "the states", Stage.PROBE: "a probe"}
+
+
+def from_failures(case: Case, failures: Sequence[Failure], *more: Evidence) -> dict[str, Any]:
+    """The fields of a finding that failures give: evidence (and `more` of it), explains, explains_all."""
+    return {
+        "evidence": (*evidence_of(failures), *more),
+        "explains": agents_hit(failures),
+        "explains_all": hits_everyone(case, failures),
+    }
 
 
 def agents_hit(failures: Iterable[Failure]) -> tuple[str, ...]:
-    """Return the agents whose states the failed requests asked for, each once."""
+    """The agents whose states the failed requests asked for, each once."""
     return tuple(dict.fromkeys(agent for failure in failures for agent in failure.agents))
 
 
 def hits_everyone(case: Case, failures: Iterable[Failure]) -> bool:
-    """Tell whether the failures leave no agent with an answer: nobody was named, or everybody's state was struck."""
+    """Whether the failures leave no agent with an answer: all states failed, or the run stopped before the states."""
     failures = tuple(failures)
     if len(case.roll):
         agents = set(agents_hit(failures))
@@ -32,16 +41,15 @@ def hits_everyone(case: Case, failures: Iterable[Failure]) -> bool:
 
 
 def stages_of(failures: Iterable[Failure]) -> str:
-    """Name what was asked in vain: "the token", "the roster and the states"."""
-    places = dict.fromkeys(_PURPOSE[failure.stage] for failure in failures)
-    return " and ".join(places)
+    """What failed, in words: "the token", "the roster and the states"."""
+    return " and ".join(dict.fromkeys(_STAGES[failure.stage] for failure in failures))
 
 
 def evidence_of(failures: Iterable[Failure]) -> tuple[Evidence, ...]:
-    """Return the evidence of the first few failures: the last try of each, and what came instead of an answer."""
+    """The first failures as evidence: the last try of each, and its status or fault."""
     return tuple(
         Evidence(
-            f"{failure.purpose}: no usable answer on {_tries(failure.tries)}",
+            f"{failure.purpose}: no usable response on {_tries(failure.tries)}",
             failure.exchange,
             "status" if failure.status else "connection",
             _seen(failure),
@@ -61,5 +69,5 @@ def _seen(failure: Failure) -> str:
 
 
 def of_kind(failures: Iterable[Failure], *kinds: FailureKind) -> tuple[Failure, ...]:
-    """Return the failures of these kinds."""
+    """The failures of these kinds."""
     return tuple(failure for failure in failures if failure.kind in kinds)

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact, without_user
-from cxone_rollcall.findings.failures import MOST_EVIDENCE, agents_hit, evidence_of, hits_everyone, of_kind, stages_of
+from cxone_rollcall.findings.failures import (
+    MOST_EVIDENCE,
+    from_failures,
+    of_kind,
+    stages_of,
+)
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.scopes import grants, speaks_of_scopes
 from cxone_rollcall.model.evidence import Evidence
@@ -188,9 +193,7 @@ def _refused(case: Case, stage: Stage, *, answered: bool) -> Iterator[Finding]:
             reason=refused[0].detail or f"HTTP {refused[0].status}",
             strength=Strength.PROVEN if certain else Strength.SUSPECTED,
             settle="" if certain else "ask the refused endpoint with a token of a user who may see it",
-            evidence=(*evidence_of(refused), *_granted(case), *(() if certain else server_time_accepted(case))),
-            explains=agents_hit(refused),
-            explains_all=hits_everyone(case, refused),
+            **from_failures(case, refused, *_granted(case), *(() if certain else server_time_accepted(case))),
         )
     elif ours:
         yield _scope_missing(case, refused, _scope(case, stage), proven=lacking and certain)
@@ -224,9 +227,7 @@ def _scope_missing(case: Case, refused: Sequence[Failure], scope: str, *, proven
         mend=f"tick {scope} in {WHERE_TO_TICK}, then take a new token: rollcall check asks for one",
         strength=Strength.PROVEN if proven else Strength.SUSPECTED,
         settle="" if proven else f"take a new token with {scope} ticked and ask again",
-        evidence=(*evidence_of(refused), *_granted(case)),
-        explains=agents_hit(refused),
-        explains_all=hits_everyone(case, refused),
+        **from_failures(case, refused, *_granted(case)),
     )
 
 
@@ -237,9 +238,7 @@ def _rights_missing(case: Case, refused: Sequence[Failure], *, certain: bool) ->
         mend="look at the application's registration and the rights of the access key's owner, then take a new token",
         strength=Strength.SUSPECTED,
         settle="ask with the access key of a user who sees these agents in the desktop, and with the same application",
-        evidence=(*evidence_of(refused), *(() if certain else server_time_accepted(case))),
-        explains=agents_hit(refused),
-        explains_all=hits_everyone(case, refused),
+        **from_failures(case, refused, *(() if certain else server_time_accepted(case))),
     )
 
 

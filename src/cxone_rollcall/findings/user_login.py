@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import without_user
 from cxone_rollcall.findings.credentials import refused_tokens
-from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind
+from cxone_rollcall.findings.failures import agents_hit, evidence_of, from_failures, hits_everyone, of_kind
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.permission import server_time_accepted, turned_away
 from cxone_rollcall.findings.roster import nobody_on
@@ -96,9 +96,7 @@ def logged_in_user(case: Case) -> Iterator[Finding]:
         if failure.error == "invalid_grant" and case[TenantAsked].grant_type == "authorization_code":
             yield LoginRequired(
                 seen="the stored login is refused: it is expired, revoked, or was renewed elsewhere",
-                evidence=evidence_of([failure]),
-                explains=agents_hit([failure]),
-                explains_all=hits_everyone(case, [failure]),
+                **from_failures(case, [failure]),
             )
 
 
