@@ -45,7 +45,7 @@ def test_the_account_tells_what_was_done(capsys: pytest.CaptureFixture[str]) -> 
     assert "81 of 120 agents logged in" in text
     assert "authenticated  scopes agent:read presence:read" in text
     assert "120 agents on 2 pages" in text
-    assert "120 agents asked by id in 3 requests: 81 rows" in text
+    assert "120 agents requested by id in 3 requests: 81 states returned" in text
     assert "Logged in 81: Break 26 (Lunch 18," in text
     assert "Kavya Al-Sayed" in text
 
@@ -74,7 +74,7 @@ def test_csv_that_tells_not_all_is_told_on_stderr(capsys: pytest.CaptureFixture[
     assert run(["check", "--demo", "--format", "csv", "--fault", "client-refused"]) == 4
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) == 1
-    assert "No agent could be called" in captured.err
+    assert "No agent's state could be requested" in captured.err
     assert "RC201" in captured.err
     assert run(["check", "--demo", "--format", "json", "--fault", "client-refused"]) == 4
     assert capsys.readouterr().err == ""
@@ -99,9 +99,9 @@ def test_a_run_cut_short_says_of_nothing_that_it_is_clear(
     assert outcomes["host-found"] == ("skipped", "the run was cut short")
     assert outcomes["state-filter"] == ("skipped", "no state filter was sent")
     assert run(["check", "--demo"]) == 130
-    (said,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("checks:")]
-    assert " 0 clear " in said
-    assert "the run was cut short" in said
+    out = capsys.readouterr().out
+    assert ", 0 clear, " in out
+    assert "the run was cut short" in out.partition("skipped because")[2]
 
 
 def test_one_agent_under_three_names_is_one_agent(capsys: pytest.CaptureFixture[str]) -> None:

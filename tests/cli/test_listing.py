@@ -69,7 +69,7 @@ def test_half_a_roster_is_never_passed_off_as_whole(capsys: pytest.CaptureFixtur
     assert run(["agents", "--demo", "--format", "ndjson", "--fault", "server-error=at=agents,skip=1"]) == 3
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) == 100
-    assert "This is not the whole roster" in captured.err
+    assert "The roster is incomplete" in captured.err
     assert "RC105" in captured.err
 
 

@@ -44,7 +44,7 @@ def test_the_answer_names_the_budget_and_what_was_ruled_out(capsys: pytest.Captu
     """How many requests probes took, and of how many, is said; so are the causes that are none."""
     assert run(["why", "--demo", OFF_SHIFT]) == 0
     out = capsys.readouterr().out
-    assert "3 by probes of 40 that they may take" in out
+    assert "3 of them probes (at most 40)" in out
     (ruled,) = [line for line in out.splitlines() if line.startswith("ruled out: ")]
     assert "batch-cut" in ruled
     assert "team-not-visible" not in ruled

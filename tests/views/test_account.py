@@ -80,7 +80,7 @@ def test_unexplained_agents_are_named_and_never_counted_as_explained() -> None:
     """An absent agent that nothing explains is listed by name, and RC902 does not explain it."""
     account = an_account(present("1"), RollEntry(Agent("2", name="Bo Ek"), Standing.ABSENT))
     assert account.counts["unexplained"] == 1
-    assert "unexplained 1   2 Bo Ek" in text.account(account)
+    assert "unexplained 1   Bo Ek (2)" in text.account(account)
 
 
 UNKNOWN = (RollEntry(Agent("1"), Standing.UNKNOWN), RollEntry(Agent("2"), Standing.UNKNOWN))
@@ -89,9 +89,9 @@ UNKNOWN = (RollEntry(Agent("1"), Standing.UNKNOWN), RollEntry(Agent("2"), Standi
 def test_unknown_agents_that_nothing_explains_have_a_reason() -> None:
     """Agents that are unknown and explained by no finding have nothing that vouches for their answers."""
     account = an_account(present("3"), *UNKNOWN)
-    assert "  unknown 2 (nothing vouches for their answers)   1; 2" in text.account(account)
+    assert "  unknown 2 (their responses may be incomplete)   1; 2" in text.account(account)
     some = replace(account, findings=(found("1"),))
-    assert "  unknown 2 (nothing vouches for the answers of 1 of them)   1; 2" in text.account(some)
+    assert "  unknown 2 (the responses for 1 of them may be incomplete)   1; 2" in text.account(some)
 
 
 def test_unknown_agents_that_are_explained_need_no_reason() -> None:
@@ -104,7 +104,7 @@ def test_unknown_agents_that_are_explained_need_no_reason() -> None:
 def test_unknown_agents_of_a_run_cut_short_were_perhaps_not_asked() -> None:
     """Of agents who may not have been asked it is not said that an answer lacks a witness."""
     account = an_account(*UNKNOWN, ended_early="interrupted", interrupted=True)
-    assert "  unknown 2 (the run was cut short)   1; 2" in text.account(account)
+    assert "  unknown 2 (the run ended early)   1; 2" in text.account(account)
 
 
 def test_lines_are_wrapped_to_the_terminal_and_whole_in_a_pipe() -> None:
@@ -162,11 +162,11 @@ def test_logged_in_is_null_where_nobody_said(standing: Standing) -> None:
         (Requests(sent=6, per_second=120.0, most_under_way=2), None),
         (
             Requests(sent=6, throttled=3, per_second=19.64, most_under_way=2),
-            "  pace           19.6 requests/s reached, 3 throttled, at most 2 under way",
+            "  pace           19.6 requests/s, 3 throttled, at most 2 in flight",
         ),
         (
             Requests(sent=203, per_second=812.0, most_under_way=64),
-            "  pace           812.0 requests/s reached, at most 64 under way",
+            "  pace           812.0 requests/s, at most 64 in flight",
         ),
     ],
     ids=["short", "throttled", "long"],

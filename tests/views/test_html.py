@@ -264,7 +264,7 @@ def test_cited_requests_are_always_among_those_shown() -> None:
     shown = [int(place[1:]) for place in page.having("id") if place.startswith("x") and place[1:].isdigit()]
     assert shown == sorted(shown)
     assert {1, 700, 777} <= set(shown)
-    assert "no answer" in page.texts
+    assert "no response" in page.texts
 
 
 def test_bars_stay_within_their_track() -> None:
@@ -282,7 +282,7 @@ def test_bars_stay_within_their_track() -> None:
 def test_an_account_of_nothing_is_a_page_too() -> None:
     """Without agents, findings, requests or checks the page says so, section by section."""
     text = Page(replace(an_account(), exchanges=(), ended_early="interrupted", interrupted=True)).text
-    assert "Interrupted: No agent could be called" in text
+    assert "Interrupted: No agent's state could be requested" in text
     assert "Nothing was found so far, but the run was not finished (interrupted): run it again." in text
     for said in ("No request was sent.", "None.", "Nothing: no check was made."):
         assert said in text

@@ -89,7 +89,7 @@ def test_a_finding_to_mend_is_a_failure_that_is_whole_by_itself() -> None:
     parts = (
         "RC512 requests-failed PROVEN: ",
         "seen: no answer: 503",
-        "in request 1 GET /x?",
+        "(#1 GET /x?",
         "agents (2): 7 8",
         "fix: ",
     )

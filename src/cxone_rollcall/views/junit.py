@@ -1,8 +1,8 @@
-"""The account as JUnit XML, for CI: one test case a check, and one for the account itself.
+"""The account as JUnit XML: one test case for the account, and one for each check.
 
-Jenkins and GitLab read it. There is no one standard; what both understand is written: test cases with `failure`,
-`error`, `skipped` and `system-out`. GitLab shows the body of a failure and not its message, and most readers show the
-first failure of a test case only: each body is whole by itself, and that of the account lists every finding.
+JUnit XML has no standard, so only what both Jenkins and GitLab read is written: test cases with `failure`, `error`,
+`skipped` and `system-out`. GitLab shows the body of a failure but not its message, and most readers show only the
+first failure of a test case. Therefore each body is complete, and the account's body lists every finding.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from cxone_rollcall.findings.account import BENIGN, Verdict
+from cxone_rollcall.findings.account import Verdict
 from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.findings.check import Ended
-from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.version import __version__
 from cxone_rollcall.views import account as text
-from cxone_rollcall.views.text import brief, printable
+from cxone_rollcall.views.evidence import evidence_line, needs_fix
+from cxone_rollcall.views.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     from cxone_rollcall.findings.finding import Finding
 
 MOST_NAMED = 50
-"""How many of the agents that a finding explains are named."""
-LONGEST_TARGET = 120
+"""Agents named for each finding."""
 
 
 class Reported(NamedTuple):
-    """One test case: its name, how it ended (`failure`, `error`, `skipped`, "" for passed) and what is inside."""
+    """One test case: its name, how it ended (`failure`, `error`, `skipped`, "" for passed), its XML."""
 
     name: str
     ended: str
@@ -41,9 +40,9 @@ class Reported(NamedTuple):
 
 
 def account(account: Account) -> Iterator[bytes]:
-    """Yield an account as JUnit XML, UTF-8, in pieces.
+    """Yield an account as JUnit XML in UTF-8, in pieces.
 
-    `failures`, `errors` and `skipped` count test cases; a failed one has a `failure` for each of its findings.
+    `failures`, `errors` and `skipped` count test cases; a failed test case has one `failure` for each finding.
     """
     cases = tuple(reported(account))
     ended = [case.ended for case in cases]
@@ -60,7 +59,7 @@ def account(account: Account) -> Iterator[bytes]:
     for name, value in _properties(account):
         yield f"<property{_attributes(name=name, value=value)}/>\n".encode()
     yield b"</properties>\n"
-    # GitLab and Jenkins tell test cases apart by class and name, so that the class has to name the tenant.
+    # GitLab and Jenkins identify a test case by class and name, so the class must name the tenant.
     group = f"rollcall.{(tenant.profile or tenant.instance).replace('.', '_')}"
     for case in cases:
         yield _opening("testcase", classname=group, name=case.name, time=f"{case.seconds:.3f}")
@@ -70,7 +69,7 @@ def account(account: Account) -> Iterator[bytes]:
 
 
 def reported(account: Account) -> Iterator[Reported]:
-    """Yield the test case of the account, then one for each check, in the order of the road."""
+    """Yield the test case of the account, then one for each check in catalogue order."""
     yield _balance(account)
     found = found_by(account)
     for outcome in account.outcomes:
@@ -78,10 +77,10 @@ def reported(account: Account) -> Iterator[Reported]:
 
 
 def found_by(account: Account) -> dict[str, list[Finding]]:
-    """Return the findings of each check, by its name.
+    """The findings of each check, by the check's name.
 
-    A few codes belong to two checks or three: where more than one of them found something, the first finding goes to
-    the first that has none yet, as both are in the order of the road, and what is left over to the last.
+    A few codes belong to several checks. If several of those found something, findings are dealt out in catalogue
+    order: each to the first check that has none yet, and the rest to the last.
     """
     found: dict[str, list[Finding]] = {
         outcome.check: [] for outcome in account.outcomes if outcome.ended is Ended.FOUND
@@ -95,13 +94,13 @@ def found_by(account: Account) -> dict[str, list[Finding]]:
 
 
 def _balance(account: Account) -> Reported:
-    """Return the test case of the account itself: whatever the checks say, it passes with exit code 0 only."""
+    """The test case of the account: it passes only with exit code 0."""
     counts = ", ".join(f"{name} {count}" for name, count in account.counts.items())
-    said = "\n".join(map(printable, (*text.summary(account).split("\n"), counts))) + "\n"
+    body = "\n".join(map(printable, (*text.summary(account).split("\n"), counts))) + "\n"
     if not account.exit_code:
-        return Reported("account", "", (_element("system-out", said),), _seconds(account))
+        return Reported("account", "", (_element("system-out", body),), _seconds(account))
     kind = "failure" if account.verdict is Verdict.MEND else "error"
-    inside = _element(kind, said, message=text.headline(account), type=account.verdict.value)
+    inside = _element(kind, body, message=text.headline(account), type=account.verdict.value)
     return Reported("account", kind, (inside,), _seconds(account))
 
 
@@ -114,7 +113,7 @@ def _case(outcome: Outcome, findings: Iterable[Finding], account: Account) -> Re
     failures, rest = [], []
     for finding in findings:
         body = _body(finding, account)
-        if finding.strength is Strength.NOTE or finding.code in BENIGN:
+        if not needs_fix(finding):
             rest.append(body)
         else:
             kind = f"{finding.code} {finding.name}"
@@ -129,23 +128,16 @@ def _body(finding: Finding, account: Account) -> str:
 
 def _lines(finding: Finding, account: Account) -> Iterator[str]:
     yield printable(f"{finding.code} {finding.name} {finding.strength.value}: {finding.text}")
-    for evidence in finding.evidence:
-        yield printable(f"seen: {evidence.claim}: {evidence.seen}")
-        exchange = account.cited.get(evidence.exchange)
-        if exchange is not None:
-            at = f", at {evidence.pointer}" if evidence.pointer else ""
-            correlation = f", CorrelationId {exchange.correlation}" if exchange.correlation else ""
-            target = brief(exchange.target, LONGEST_TARGET)
-            yield printable(f"  in request {exchange.number} {exchange.method} {target}{at}{correlation}")
+    yield from (f"seen: {evidence_line(evidence, account)}" for evidence in finding.evidence)
     if finding.explains:
         more = len(finding.explains) - MOST_NAMED
         named = " ".join(finding.explains[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
         yield printable(f"agents ({len(finding.explains)}): {named}")
     if finding.settle:
-        yield printable(f"open: {finding.settle}")
-    if finding.strength is not Strength.NOTE and finding.code not in BENIGN:
+        yield printable(f"to confirm: {finding.settle}")
+    if needs_fix(finding):
         yield printable(f"fix: {finding.fix_text}")
-    yield f"more: rollcall explain {finding.code}"
+    yield f"details: rollcall explain {finding.code}"
 
 
 def _properties(account: Account) -> Iterator[tuple[str, str]]:
@@ -172,7 +164,7 @@ def _seconds(account: Account) -> float:
 
 
 def _element(name: str, body: str, **attributes: str) -> str:
-    """Return an element with a text, whose lines are all printable already."""
+    """An element with a text that is already printable."""
     return f"<{name}{_attributes(**attributes)}>{escape(body)}</{name}>\n"
 
 
@@ -181,5 +173,5 @@ def _opening(tag: str, /, **attributes: str) -> bytes:
 
 
 def _attributes(**attributes: str) -> str:
-    """Return attributes in quotes; what XML 1.0 cannot hold (controls, surrogates, U+FFFE) is shown escaped."""
+    """Quoted attributes; characters that XML 1.0 forbids (controls, surrogates, U+FFFE) are shown escaped."""
     return "".join(f' {name}="{escape(printable(value))}"' for name, value in attributes.items())

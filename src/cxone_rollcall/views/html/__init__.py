@@ -1,4 +1,4 @@
-"""The account as one page that needs nothing else: no script, no font, no picture, no server."""
+"""The account as one self-contained HTML page: no script, font, picture or server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The agents as a table, those without a state first: they are what the page is read for."""
+"""The table of agents; those without a state come first."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 MOST_AGENTS = 2_000
 HEADINGS = ("Agent id", "Name", "Team", "Standing", "State", "Sub-state", "Since", "Explained by")
 ORDER = {Standing.UNKNOWN: 1, Standing.ABSENT: 2, Standing.LOGGED_OUT: 3, Standing.PRESENT: 4}
-"""In which order the agents are shown; those whom nothing explains come before all."""
+"""The order of the agents; unexplained ones come before all."""
 
 
 def agents(account: Account) -> Iterator[str]:
-    """Yield the section of the agents, row by row."""
+    """Yield the section of agents, row by row."""
     unexplained = frozenset(account.unexplained)
     entries = sorted(
         account.roll.entries,
@@ -30,13 +30,13 @@ def agents(account: Account) -> Iterator[str]:
     left = len(entries) - MOST_AGENTS
     yield '<section id="agents"><h2>Agents</h2>'
     if not entries:
-        yield "<p>No agent could be called.</section>"
+        yield "<p>No agent's state could be requested.</section>"
         return
     yield f"<p>{counted(len(entries), 'agent')}, those without a state first."
     if left > 0:
         yield (
             f" <strong>{left} of them are not on this page</strong>; <code>rollcall check --format csv</code>"
-            " lists them all, with what explains each."
+            " lists all of them with the findings that explain each."
         )
     yield "<table class=agents><thead><tr>" + "".join(f"<th scope=col>{heading}" for heading in HEADINGS)
     yield "</thead><tbody>"
@@ -48,9 +48,9 @@ def agents(account: Account) -> Iterator[str]:
 def _row(entry: RollEntry, account: Account, *, unexplained: bool) -> str:
     agent, state = entry.agent, entry.state
     codes = "nothing" if unexplained else " ".join(account.codes_by_agent.get(agent.agent_id, ()))
-    said = (state.state or "(not named)", state.sub_state, state.since) if state else (None, None, None)
+    name, sub_state, since = (state.state or "(not named)", state.sub_state, state.since) if state else (None,) * 3
     return (
         f"<tr><th scope=row>{shown(agent.agent_id)}<td>{isolated(agent.name)}<td>{isolated(agent.team)}"
-        f"<td>{entry.standing.value.replace('_', ' ')}<td>{isolated(said[0])}<td>{isolated(said[1])}"
-        f"<td>{shown(said[2]).replace('T', 'T<wbr>', 1)}<td>{codes}\n"
+        f"<td>{entry.standing.value.replace('_', ' ')}<td>{isolated(name)}<td>{isolated(sub_state)}"
+        f"<td>{shown(since).replace('T', 'T<wbr>', 1)}<td>{codes}\n"
     )

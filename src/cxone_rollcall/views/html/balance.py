@@ -1,4 +1,4 @@
-"""The balance as figures and as a bar: roster = present + logged out + absent + unknown."""
+"""How the roster divides, in figures and as a bar."""
 
 from __future__ import annotations
 
@@ -14,28 +14,32 @@ if TYPE_CHECKING:
 PARTS = (
     ("present", "Present", "logged in: the API gave a state, such as Available, Busy, Break or Not Ready"),
     ("logged_out", "Logged out", "the API itself says so"),
-    ("explained", "Absent, explained", "no state in a healthy answer, and a finding below says why"),
-    ("unexplained", "Absent, unexplained", "no state in a healthy answer, and nothing says why"),
-    ("unknown", "Unknown", "could not be asked, or nothing vouches for the answer. Never counted as logged out"),
+    ("explained", "Absent, explained", "no state in a reliable response, and a finding below says why"),
+    ("unexplained", "Absent, unexplained", "no state in a reliable response, and no finding says why"),
+    (
+        "unknown",
+        "Unknown",
+        "could not be requested, or the response may be incomplete. Never counted as logged out",
+    ),
 )
-"""The five parts that every roster divides into: key of the counts, name, and what it means."""
+"""The five parts of every roster: key in the counts, name, meaning."""
 
 
 def balance(account: Account) -> Iterator[str]:
-    """Yield the section that shows how the roster divides."""
+    """Yield the section of the balance."""
     count = account.counts
     roster = count["roster"]
     yield '<section id="balance"><h2>The balance</h2>'
     if not account.roll.roster_complete:
-        what = "there are more agents than could be read" if roster else "no agent of it could be read"
-        yield f"<p><strong>This is not the whole roster:</strong> {what}."
+        what = "there are more agents than could be read" if roster else "no agent could be read"
+        yield f"<p><strong>The roster is incomplete:</strong> {what}."
     if roster:
         yield "<div class=bar aria-hidden=true>"
         for key, name, _ in PARTS:
             if count[key]:
                 yield f'<span class={key} style="flex-grow:{count[key]}"><b>{name} {count[key]}</b></span>'
         yield "</div>"
-    yield "<table class=figures><caption>Each agent of the roster stands in exactly one line.</caption>"
+    yield "<table class=figures><caption>Each agent of the roster is counted in exactly one line.</caption>"
     yield "<thead><tr><th scope=col>Standing<th scope=col class=n>Agents<th scope=col>What it means</thead><tbody>"
     for key, name, meaning in PARTS:
         yield (
@@ -46,7 +50,7 @@ def balance(account: Account) -> Iterator[str]:
     states = account.roll.states()
     if states:
         named = "".join(f"<li>{isolated(state)} <b>{number}</b>" for state, number in states.items())
-        yield f"<h3>States of those who are present</h3><ul class=states>{named}</ul>"
+        yield f"<h3>States of the agents who are present</h3><ul class=states>{named}</ul>"
     yield "</section>"
 
 

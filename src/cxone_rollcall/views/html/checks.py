@@ -1,4 +1,4 @@
-"""What was ruled out: each check's question, and how it ended."""
+"""What was ruled out: the question of each check, and how it ended."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from cxone_rollcall.findings.check import Outcome
 
 TITLES = {
-    Ended.CRASHED: "Crashed: what they would have found is not known",
+    Ended.CRASHED: "Crashed: rollcall failed here, so these causes are still possible",
     Ended.FOUND: "Found something: see the findings",
-    Ended.CLEAR: "Clear: looked, and nothing is wrong there",
-    Ended.SKIPPED: "Skipped: not judged, for the reason given with each",
+    Ended.CLEAR: "Clear: nothing is wrong here",
+    Ended.SKIPPED: "Skipped: could not or need not run, for the reason given with each",
 }
-"""In which order the outcomes are shown, and what each means."""
+"""The order of the outcomes, and what each means."""
 
 _QUESTIONS = {check.name: (check.judge.__doc__ or "").strip().partition("\n")[0] for check in CHECKS}
 
 
 def checks(account: Account) -> Iterator[str]:
-    """Yield the section of the outcomes."""
+    """Yield the section of checks."""
     yield '<section id="checks"><h2>What was ruled out</h2>'
     if not account.outcomes:
-        yield "<p>Nothing: no check was made."
+        yield "<p>Nothing: no check ran."
     for ended, title in TITLES.items():
         outcomes = [outcome for outcome in account.outcomes if outcome.ended is ended]
         if not outcomes:

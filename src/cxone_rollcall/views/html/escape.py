@@ -1,4 +1,4 @@
-"""Making any text safe in a page: whatever a name holds, it stays text, and nothing in it hides or turns."""
+"""Makes any text safe in a page: it stays text, and cannot hide or reverse what is around it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.views.evidence import LONGEST_NAME
 from cxone_rollcall.views.text import brief, printable
 
 if TYPE_CHECKING:
@@ -15,52 +16,50 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.roll import RollEntry
 
 LONGEST_TARGET = 120
-"""Cells of an address that the page shows; a question for a hundred ids is ten times as long."""
-LONGEST_NAME = 60
-"""Cells of a name within a sentence; the table of agents has it whole."""
+"""Cells of a path with its query; a request for a hundred ids has ten times as many."""
 
 _CODE = re.compile(r"`([^`]+)`")
 
 
 def shown(text: str | None) -> str:
-    """Return any text as HTML, in an element or in a quoted attribute; "" for None."""
+    """Any text as HTML, for an element or a quoted attribute; "" for None."""
     return escape(printable(text)) if text else ""
 
 
 def isolated(text: str | None) -> str:
-    """Return a text as HTML whose direction of reading does not reach beyond it; "" for None and ""."""
+    """A text as HTML whose reading direction does not affect its surroundings; "" for None and ""."""
     return f"<bdi>{shown(text)}</bdi>" if text else ""
 
 
 def prose(text: str) -> str:
-    """Return a text of ours as paragraphs: blank lines part them, backticks mark code."""
+    """Our own text as paragraphs: separated by blank lines, code in backticks."""
     parts = (" ".join(part.split()) for part in text.split("\n\n"))
     return "".join(f"<p>{marked(part)}</p>" for part in parts if part)
 
 
 def marked(line: str) -> str:
-    """Return a line of ours in which backticks mark code."""
+    """Our own line, code in backticks."""
     return _CODE.sub(r"<code>\1</code>", shown(line))
 
 
 def code(text: str) -> str:
-    """Return a text as code."""
+    """A text as code."""
     return f"<code>{shown(text)}</code>"
 
 
 def target_of(exchange: Exchange) -> str:
-    """Return the method and the address of a request, cut where it is long."""
+    """Method and target of a request, shortened."""
     return f"{shown(exchange.method)} {escape(brief(exchange.target, LONGEST_TARGET))}"
 
 
-def called(entry: RollEntry | None, agent_id: str) -> str:
-    """Return an agent's name and id as HTML; the id alone where no name is known."""
+def name_and_id(entry: RollEntry | None, agent_id: str) -> str:
+    """An agent's name and id as HTML, or the id if the name is unknown."""
     name = entry.agent.name if entry is not None else None
     return f"{isolated(brief(name, LONGEST_NAME))} {code(agent_id)}" if name else code(agent_id)
 
 
 def by_exchange(account: Account) -> dict[int, list[tuple[str, Finding]]]:
-    """Return for each exchange that is cited the findings that cite it, each with its place in the page."""
+    """The findings that cite each exchange, with their anchors, by exchange number."""
     cited: dict[int, list[tuple[str, Finding]]] = {}
     for place, finding in placed(account):
         for number in dict.fromkeys(evidence.exchange for evidence in finding.evidence):
@@ -69,5 +68,5 @@ def by_exchange(account: Account) -> dict[int, list[tuple[str, Finding]]]:
 
 
 def placed(account: Account) -> list[tuple[str, Finding]]:
-    """Return each finding with its place in the page, which links lead to."""
+    """Each finding with its anchor in the page."""
     return [(f"f{number}", finding) for number, finding in enumerate(account.findings, 1)]

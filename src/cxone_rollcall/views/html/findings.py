@@ -1,14 +1,15 @@
-"""The findings, in the order of the road, each with its evidence opened; and what to change because of them."""
+"""The findings with their evidence, and what to change."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.account import BENIGN, Verdict
+from cxone_rollcall.findings.account import Verdict
 from cxone_rollcall.findings.finding import Strength, counted
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.findings.page import page_of
-from cxone_rollcall.views.html.escape import called, code, placed, prose, shown, target_of
+from cxone_rollcall.views.evidence import exchange_of, extent, needs_fix
+from cxone_rollcall.views.html.escape import code, name_and_id, placed, prose, shown, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,91 +21,78 @@ if TYPE_CHECKING:
 
 FIRST_NAMED = 5
 MOST_NAMED = 500
-"""How many agents a finding names; the table of agents and the other formats have them all."""
+"""Agents named for each finding; the table of agents and the other formats have all of them."""
 
 HEADINGS = ("What was seen", "Why agents go missing", "Fix", "Not this when")
 
 STRENGTHS = {
     Strength.PROVEN: "the evidence leaves no other cause",
-    Strength.SUSPECTED: "fits all that was seen; another cause could look the same",
-    Strength.NOTE: "worth knowing; nothing to mend",
+    Strength.SUSPECTED: "fits everything that was seen, but another cause could look the same",
+    Strength.NOTE: "worth knowing; nothing to fix",
 }
-_PROOF = {Strength.PROVEN: "its evidence is below", Strength.SUSPECTED: "what speaks for it is below"}
-
-
-def is_to_mend(finding: Finding) -> bool:
-    """Tell whether a finding asks somebody to change something."""
-    return finding.strength is not Strength.NOTE and finding.code not in BENIGN
+_PROOF = {Strength.PROVEN: "the evidence is below", Strength.SUSPECTED: "the indications are below"}
 
 
 def to_change(account: Account) -> Iterator[str]:
-    """Yield the section that says what to do, before anything else is explained."""
-    mend = [(place, finding) for place, finding in placed(account) if is_to_mend(finding)]
+    """Yield the section that says what to change."""
+    to_fix = [(place, finding) for place, finding in placed(account) if needs_fix(finding)]
     yield '<section id="change" class=change><h2>What to change</h2>'
-    if mend:
+    if to_fix:
         yield "<ol>"
-        for place, finding in mend:
+        for place, finding in to_fix:
             yield f"<li><p><strong>{_capital(shown(finding.text))}</strong>"
             yield f"<p>{_capital(shown(finding.fix_text))}"
             sure = f"{finding.strength.value}: {_PROOF[finding.strength]}"
             yield f'<p class=where><a href="#{place}">{finding.code} {finding.name}</a>, {sure}'
         yield "</ol>"
     elif account.verdict is Verdict.COMPLETE:
-        yield "<p>Nothing. Whoever is not logged in is accounted for below."
+        yield "<p>Nothing. Agents who are not logged in are accounted for below."
     elif account.ended_early:
-        yield f"<p>Nothing was found so far, but the run was not finished ({shown(account.ended_early)}): run it again."
+        yield f"<p>Nothing was found so far, but the run ended early ({shown(account.ended_early)}): run it again."
     else:
-        yield "<p>Nothing was found that could be changed; the balance below says what is not known."
+        yield "<p>Nothing was found that could be changed; the balance below shows what is unknown."
     yield "</section>"
 
 
 def findings(account: Account, entries: Mapping[str, RollEntry]) -> Iterator[str]:
-    """Yield the section of the findings; `entries` are the agents by id."""
+    """Yield the section of findings; `entries` are the agents by id."""
     yield '<section id="findings"><h2>Findings</h2>'
     if not account.findings:
         yield "<p>None.</section>"
         return
-    yield "<p>In the order of the road that an answer takes: what breaks first comes first. "
+    yield "<p>In the order in which a request can fail: from network and credentials to the agents themselves. "
     used = dict.fromkeys(finding.strength for finding in account.findings)
     yield "; ".join(f"<b>{strength.value}</b>: {STRENGTHS[strength]}" for strength in STRENGTHS if strength in used)
     yield "."
     for place, finding in placed(account):
-        yield f'<article id="{place}"{" class=mend" if is_to_mend(finding) else ""}>'
+        yield f'<article id="{place}"{" class=to-fix" if needs_fix(finding) else ""}>'
         yield f"<h3>{finding.code} {finding.name}</h3>"
-        tags = (finding.strength.value, _extent(finding), "" if is_to_mend(finding) else "nothing to mend")
+        tags = (finding.strength.value, extent(finding), "" if needs_fix(finding) else "nothing to fix")
         yield "<p class=tags>" + " ".join(f"<span>{tag}</span>" for tag in tags if tag)
         yield f"<p class=said>{_capital(shown(finding.text))}"
         yield from _agents(finding, entries)
         yield from _evidence(finding, account)
         if finding.settle:
-            yield f"<h4>What would settle it</h4><p>{_capital(shown(finding.settle))}"
-        if is_to_mend(finding):
+            yield f"<h4>How to confirm it</h4><p>{_capital(shown(finding.settle))}"
+        if needs_fix(finding):
             yield f"<h4>What to do</h4><p class=fix>{_capital(shown(finding.fix_text))}"
         yield from _page(finding)
         yield "</article>"
     yield "</section>"
 
 
-def _extent(finding: Finding) -> str:
-    if isinstance(finding, Unexplained):
-        return "open"
-    if finding.explains_all:
-        return "explains the whole answer"
-    return f"explains {counted(len(finding.explains), 'agent')}" if finding.explains else ""
-
-
 def _agents(finding: Finding, entries: Mapping[str, RollEntry]) -> Iterator[str]:
     ids = finding.explains
     if not ids:
         return
-    who = "Not explained" if isinstance(finding, Unexplained) else "Whom it explains"
-    first = ", ".join(called(entries.get(agent_id), agent_id) for agent_id in ids[:FIRST_NAMED])
+    who = "Unexplained" if isinstance(finding, Unexplained) else "Explains"
+    first = ", ".join(name_and_id(entries.get(agent_id), agent_id) for agent_id in ids[:FIRST_NAMED])
     yield f"<h4>{who}: {counted(len(ids), 'agent')}</h4><p class=names>{first}"
     rest = ids[FIRST_NAMED:MOST_NAMED]
     if rest:
         left = len(ids) - MOST_NAMED
         more = f", and {left} more, not named here" if left > 0 else ""
-        named = ", ".join(called(entries.get(agent_id), agent_id) for agent_id in rest)
+        named = ", ".join(name_and_id(entries.get(agent_id), agent_id) for agent_id in rest)
         yield f"<details><summary>and {len(ids) - FIRST_NAMED} more</summary><p class=names>{named}{more}</details>"
 
 
@@ -119,7 +107,7 @@ def _evidence(finding: Finding, account: Account) -> Iterator[str]:
 
 
 def _where(evidence: Evidence, account: Account) -> str:
-    exchange = account.cited.get(evidence.exchange)
+    exchange = exchange_of(evidence, account)
     if exchange is None:
         return ""
     at = f", at {code(evidence.pointer)}" if evidence.pointer else ""
@@ -129,9 +117,9 @@ def _where(evidence: Evidence, account: Account) -> str:
 
 
 def _page(finding: Finding) -> Iterator[str]:
-    """Yield the finding's page, open where somebody has to act on it."""
+    """Yield the finding's page; it is open if something needs fixing."""
     page = page_of(type(finding))
-    opened = " open" if is_to_mend(finding) else ""
+    opened = " open" if needs_fix(finding) else ""
     yield f"<details{opened} class=page><summary>About {finding.code}: {shown(page.summary)}</summary>"
     for heading in HEADINGS:
         if heading in page.sections:

@@ -1,4 +1,4 @@
-"""The page as a whole: head, the sentence that answers the question, the sections in their order, the run."""
+"""The whole page: head, headline, sections, facts about the run."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from cxone_rollcall.findings.account import Account
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""Nothing is loaded and nothing runs, should any text ever get past the escaping."""
+"""If a text ever got past the escaping, the browser would still load and run nothing."""
 
 ABOUT = (
-    "Rollcall lists every agent of a CXone tenant, asks the API for the state of each, and says for each one without a"
-    " state what is known of the reason, with the requests that show it."
+    "Rollcall lists every agent of a CXone tenant and requests the state of each from the API. For each agent without"
+    " a state it shows what is known about the reason, and the requests that prove it."
 )
 VERDICTS = {
-    Verdict.COMPLETE: "Every agent is accounted for, and nothing needs mending.",
-    Verdict.MEND: "Every agent is accounted for, and something needs mending.",
+    Verdict.COMPLETE: "Every agent is accounted for, and nothing needs fixing.",
+    Verdict.MEND: "Every agent is accounted for, and something needs fixing.",
     Verdict.CANNOT_TELL: "Not every agent can be accounted for.",
-    Verdict.REFUSED: "The API was reached and refuses access, so that nothing can be said about the agents.",
-    Verdict.NOT_REACHED: "The API was not reached, so that nothing can be said about the agents.",
-    Verdict.INTERRUPTED: "The run was interrupted; this is what was learned until then.",
+    Verdict.REFUSED: "The API refused access, so nothing is known about the agents.",
+    Verdict.NOT_REACHED: "The API was not reached, so nothing is known about the agents.",
+    Verdict.INTERRUPTED: "The run was interrupted; this is what was known at that point.",
 }
 
 SECTIONS = (
@@ -48,12 +48,12 @@ SECTIONS = (
     ("checks", "Ruled out"),
     ("requests", "Requests"),
     ("agents", "Agents"),
-    ("run", "The run"),
+    ("run", "Run"),
 )
 
 
 def account(account: Account) -> Iterator[bytes]:
-    """Yield an account as one HTML page, in pieces, UTF-8."""
+    """Yield an account as one HTML page in UTF-8, in pieces."""
     for piece in _pieces(account):
         yield piece.encode("utf-8", "backslashreplace")
 
@@ -68,7 +68,7 @@ def _pieces(account: Account) -> Iterator[str]:
     yield f"<p class=where>Rollcall report on {shown(account.tenant.instance)}</p>"
     yield f"<h1>{sentence}</h1>"
     yield f"<p class=verdict>{VERDICTS[account.verdict]} <small>(exit code {account.exit_code})</small></p>"
-    yield f"<p class=where>{_moment(account.started_at)}, contract {shown(account.tenant.contract)}</p>"
+    yield f"<p class=where>{_utc(account.started_at)}, API {shown(account.tenant.contract)}</p>"
     yield f"<p class=where>{ABOUT}</p>"
     yield '<nav aria-label="Sections">' + " ".join(f'<a href="#{place}">{name}</a>' for place, name in SECTIONS)
     yield "</nav></header>\n<main>"
@@ -78,29 +78,29 @@ def _pieces(account: Account) -> Iterator[str]:
     yield from checks(account)
     yield from timeline(account)
     yield from agents(account)
-    yield '<section id="run"><h2>The run</h2><dl>'
-    for name, said in _run(account):
-        yield f"<dt>{name}<dd>{shown(said)}"
-    yield "</dl></section></main>\n<footer><p>Secrets and tokens are never part of this page; names of agents are."
+    yield '<section id="run"><h2>Run</h2><dl>'
+    for name, text in _run(account):
+        yield f"<dt>{name}<dd>{shown(text)}"
+    yield "</dl></section></main>\n<footer><p>This page holds names of agents, but no secrets or tokens."
     yield "</footer></body></html>\n"
 
 
 def _run(account: Account) -> Iterator[tuple[str, str]]:
     tenant, requests, case = account.tenant, account.requests, account.case
     yield "Instance", tenant.instance
-    yield "Contract", f"{tenant.contract} ({tenant.chosen})" if tenant.chosen else f"{tenant.contract} (as set)"
+    yield "API", f"{tenant.contract} ({tenant.chosen})" if tenant.chosen else f"{tenant.contract} (from the settings)"
     if tenant.profile:
         yield "Profile", tenant.profile
-    yield "Began", _moment(account.started_at)
-    yield "Ended", _moment(account.finished_at)
+    yield "Started", _utc(account.started_at)
+    yield "Ended", _utc(account.finished_at)
     yield "Took", f"{(account.finished_at - account.started_at).total_seconds():.1f} s"
     if account.ended_early:
-        yield "Cut short", account.ended_early
-    yield "Requests", f"{requests.sent} sent, {requests.retried} of them again, {requests.throttled} answered with 429"
-    yield "Probes", f"{counted(requests.probes, 'request')} of those, to tell causes apart"
+        yield "Ended early", account.ended_early
+    yield "Requests", f"{requests.sent} sent, {requests.retried} of them retries, {requests.throttled} throttled (429)"
+    yield "Probes", f"{counted(requests.probes, 'request')} of those, to find the cause"
     if TokenGranted in case:
         scopes = case[TokenGranted].scopes
-        yield "Scopes of the token", "the token does not say" if scopes is None else " ".join(scopes) or "none"
+        yield "Token scopes", "not named in the token" if scopes is None else " ".join(scopes) or "none"
     if RosterRead in case:
         roster = case[RosterRead]
         yield "Roster", f"{counted(roster.agents, 'agent')} on {counted(roster.pages, 'page')}"
@@ -108,11 +108,11 @@ def _run(account: Account) -> Iterator[tuple[str, str]]:
         states = case[StatesAsked]
         how = f"listed on {counted(states.batches, 'page')}"
         if not states.listed:
-            how = f"{counted(states.asked, 'agent')} asked by id in {counted(states.batches, 'request')}"
-        yield "States", f"{how}: {counted(states.rows, 'row')}"
+            how = f"{counted(states.asked, 'agent')} requested by id in {counted(states.batches, 'request')}"
+        yield "States", f"{how}: {counted(states.rows, 'state')} returned"
     yield "Verdict", f"{account.verdict.value}, exit code {account.exit_code}"
     yield "Made by", f"rollcall {__version__}"
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+def _utc(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC"

@@ -50,7 +50,7 @@ white-space:nowrap}
 .unknown{background:radial-gradient(var(--e) 30%,var(--paper) 34%) 0 0/7px 7px}
 .states{display:flex;flex-wrap:wrap;gap:.2rem 1.6rem;list-style:none;padding:0}
 article{border:1px solid var(--line);border-radius:6px;padding:.2rem 1.2rem .8rem;margin:1rem 0}
-article.mend{border-left:6px solid var(--mark)}
+article.to-fix{border-left:6px solid var(--mark)}
 .tags span{border:1px solid var(--ink);border-radius:3px;padding:.05rem .45rem;font-size:.8rem;margin-right:.3rem}
 .said{font-size:1.1rem}
 .evidence li{margin:.4rem 0}

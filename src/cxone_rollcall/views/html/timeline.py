@@ -1,4 +1,4 @@
-"""The requests as a timeline: what was asked, when, for how long, and what came back."""
+"""The requests as a timeline: what was requested, when, how long it took, the response."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 MOST_REQUESTS = 500
 NARROWEST = 0.6
-"""Percent of the track that a bar takes at least, so that a quick request is seen at all."""
+"""The least width of a bar in percent, so that a quick request stays visible."""
 
 MEANINGS = {
-    400: "question rejected",
+    400: "request rejected",
     401: "token not accepted",
     403: "forbidden",
     404: "not found",
     409: "permissions missing, or in conflict",
-    413: "question too large",
-    414: "question too large",
+    413: "request too large",
+    414: "request too large",
     429: "too many requests",
 }
-"""What the statuses mean that a reader will meet; 5xx is the server's own trouble."""
+"""The meaning of common statuses; 5xx is a server error."""
 
 
 def timeline(account: Account) -> Iterator[str]:
-    """Yield the section of the requests, row by row."""
+    """Yield the section of requests, row by row."""
     exchanges = sorted({**{one.number: one for one in account.exchanges}, **account.cited}.items())
     every = [exchange for _, exchange in exchanges]
     yield '<section id="requests"><h2>Requests</h2>'
@@ -46,17 +46,17 @@ def timeline(account: Account) -> Iterator[str]:
     if len(kept) < len(every):
         yield (
             f" <strong>{len(every) - len(kept)} of them are left out</strong>: shown are those that the evidence cites,"
-            f" those without a good answer, and the first ones. <code>rollcall check -v</code> shows each."
+            f" those that failed, and the first ones. <code>rollcall check -v</code> shows all."
         )
-    yield "<table class=requests><thead><tr><th scope=col class=n>No.<th scope=col>Asked<th scope=col>Answer"
-    yield "<th scope=col class=n>Began<th scope=col class=n>Took</thead><tbody>"
+    yield "<table class=requests><thead><tr><th scope=col class=n>No.<th scope=col>Request<th scope=col>Response"
+    yield "<th scope=col class=n>Started<th scope=col class=n>Took</thead><tbody>"
     for exchange in kept:
         yield _row(exchange, cited.get(exchange.number, ()), end)
     yield "</tbody></table></section>"
 
 
 def selected(exchanges: Sequence[Exchange], cited: Mapping[int, object]) -> list[Exchange]:
-    """Return at most `MOST_REQUESTS` requests in their order: the cited ones, then the unanswered, then the first."""
+    """At most `MOST_REQUESTS` requests: first the cited, then the failed, then the earliest; in their order."""
     if len(exchanges) <= MOST_REQUESTS:
         return list(exchanges)
     ranked = sorted(exchanges, key=lambda one: 0 if one.number in cited else 1 if _failed(one) else 2)
@@ -66,8 +66,8 @@ def selected(exchanges: Sequence[Exchange], cited: Mapping[int, object]) -> list
 def _row(exchange: Exchange, cited: Sequence[tuple[str, Finding]], end: float) -> str:
     links = ", ".join(f'<a href="#{place}">{finding.code}</a>' for place, finding in cited)
     evidence = f" <span class=cited>evidence for {links}</span>" if links else ""
-    asked_for = exchange.correlation and (cited or _failed(exchange))  # what support asks for; elsewhere it is noise
-    correlation = f"<br><small>CorrelationId {shown(exchange.correlation)}</small>" if asked_for else ""
+    wanted = exchange.correlation and (cited or _failed(exchange))  # support asks for it; elsewhere it is noise
+    correlation = f"<br><small>CorrelationId {shown(exchange.correlation)}</small>" if wanted else ""
     return (
         f'<tr id="x{exchange.number}"{" class=cited" if links else ""}><th scope=row class=n>{exchange.number}'
         f"<td>{shown(exchange.purpose)}{evidence}<br><code>{target_of(exchange)}</code>{correlation}"
@@ -88,7 +88,7 @@ def _failed(exchange: Exchange) -> bool:
 
 def _answer(exchange: Exchange) -> str:
     if exchange.status is None:
-        return f"<b>no answer</b>: {shown(exchange.fault)}"
-    meaning = "server trouble" if exchange.status >= 500 else MEANINGS.get(exchange.status, "")
+        return f"<b>no response</b>: {shown(exchange.fault)}"
+    meaning = "server error" if exchange.status >= 500 else MEANINGS.get(exchange.status, "")
     fault = f"<br>{shown(exchange.fault)}" if exchange.fault else ""
     return f"<b>{exchange.status}</b> {meaning}{fault}" if _failed(exchange) else f"{exchange.status}{fault}"

@@ -1,0 +1,75 @@
+"""What every text renderer shows of a finding: its evidence, how many agents it explains, and agents' names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.findings.account import BENIGN
+from cxone_rollcall.findings.finding import Strength, counted
+from cxone_rollcall.findings.internal import Unexplained
+from cxone_rollcall.views.text import brief, wrapped
+
+if TYPE_CHECKING:
+    from cxone_rollcall.findings.account import Account
+    from cxone_rollcall.findings.finding import Finding
+    from cxone_rollcall.model.agent import Agent
+    from cxone_rollcall.model.evidence import Evidence
+    from cxone_rollcall.model.exchange import Exchange
+
+LONGEST_TEXT = 1_000
+"""Cells of a sentence or of a value that was seen; other people's texts can be of any length."""
+LONGEST_TARGET = 64
+"""Cells of a path with its query; a request for a hundred ids has ten times as many."""
+LONGEST_NAME = 60
+"""Cells of an agent's name with its id."""
+
+_LABEL = re.compile(r" *\S{1,14}(?: {2,}| (?= ))")
+
+
+def needs_fix(finding: Finding) -> bool:
+    """Whether a finding asks somebody to change something."""
+    return finding.strength is not Strength.NOTE and finding.code not in BENIGN
+
+
+def extent(finding: Finding) -> str:
+    """How many agents a finding explains, or "" if none."""
+    if isinstance(finding, Unexplained):
+        return "open"
+    if finding.explains_all:
+        return "explains all"
+    return f"explains {counted(len(finding.explains), 'agent')}" if finding.explains else ""
+
+
+def exchange_of(evidence: Evidence, account: Account) -> Exchange | None:
+    """The exchange that evidence cites, or None."""
+    return next((one for one in account.exchanges if one.number == evidence.exchange), None)
+
+
+def evidence_line(evidence: Evidence, account: Account) -> str:
+    """Evidence in one line: claim, value, and `(#3 GET target pointer CorrelationId ...)`."""
+    text = f"{short(evidence.claim)}: {short(evidence.seen)}"
+    exchange = exchange_of(evidence, account)
+    if exchange is None:
+        return text
+    target = brief(exchange.target, LONGEST_TARGET)
+    correlation = f" CorrelationId {exchange.correlation}" if exchange.correlation else ""
+    where = f"#{exchange.number} {exchange.method} {target} {evidence.pointer}".rstrip()
+    return f"{text}   ({short(where + correlation)})"
+
+
+def name_and_id(agent: Agent) -> str:
+    """`Lee, Ann (30000010423)`, or the id if the name is unknown."""
+    return brief(f"{agent.name} ({agent.agent_id})" if agent.name else agent.agent_id, LONGEST_NAME)
+
+
+def short(text: str) -> str:
+    """A text made printable and cut to `LONGEST_TEXT` cells."""
+    return brief(text, LONGEST_TEXT)
+
+
+def hanging(line: str, cells: int | None) -> str:
+    """A line wrapped to `cells` columns; further lines begin below the text that follows its label."""
+    label = _LABEL.match(line)
+    indent = len(label[0]) if label else len(line) - len(line.lstrip()) + 6
+    return wrapped(line, cells, " " * indent)
