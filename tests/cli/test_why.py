@@ -50,7 +50,7 @@ def test_the_answer_names_the_budget_and_what_was_ruled_out(capsys: pytest.Captu
     assert "team-not-visible" not in ruled
     assert "not-logged-in" not in ruled
     assert run(["why", "--demo", OFF_SHIFT, "--probes", "auto"]) == 0
-    assert "0 by probes of 20" in capsys.readouterr().out
+    assert "0 of them probes (at most 20)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_an_interrupted_run_says_what_was_learned(
     monkeypatch.setattr(Inquiry, step, interrupted)
     assert run(["why", "--demo", PRESENT]) == 130
     out = capsys.readouterr().out
-    assert "The run was cut short: interrupted" in out
+    assert "The run ended early: interrupted" in out
     assert ("is logged in" in out) is (step == "ask")
 
 

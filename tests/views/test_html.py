@@ -283,6 +283,6 @@ def test_an_account_of_nothing_is_a_page_too() -> None:
     """Without agents, findings, requests or checks the page says so, section by section."""
     text = Page(replace(an_account(), exchanges=(), ended_early="interrupted", interrupted=True)).text
     assert "Interrupted: No agent's state could be requested" in text
-    assert "Nothing was found so far, but the run was not finished (interrupted): run it again." in text
-    for said in ("No request was sent.", "None.", "Nothing: no check was made."):
+    assert "Nothing was found so far, but the run ended early (interrupted): run it again." in text
+    for said in ("No request was sent.", "None.", "Nothing: no check ran."):
         assert said in text

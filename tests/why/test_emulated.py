@@ -33,7 +33,7 @@ async def test_no_row_is_only_probably_an_absence(why: Why) -> None:
     assert asked.exit == 0
     assert f"({OFF_SHIFT}) probably is not logged in: " in asked.out
     assert "RC601 not-logged-in SUSPECTED" in asked.out
-    assert "  open    " in asked.out
+    assert "  confirm  " in asked.out
     assert "--expect-logged-in" in asked.out
 
 
@@ -85,7 +85,7 @@ async def test_a_slip_of_the_pen_is_taken_to_mean_the_only_one_near(why: Why, co
     """What comes near one agent alone is taken to mean that one, and said to be; it is nobody's wrong id."""
     asked = await why("kavya alsayd", contracts=contracts)
     assert asked.exit == 0
-    assert f"typed   kavya alsayd, taken to mean Kavya Al-Sayed ({PRESENT})" in asked.out
+    assert f"typed    kavya alsayd, interpreted as Kavya Al-Sayed ({PRESENT})" in asked.out
     assert "RC401" not in asked.out
     asked = await why("kavya alsayd", "--format", "json", contracts=contracts)
     assert (asked.agent["agent_id"], asked.agent["asked_as"]) == (PRESENT, "kavya alsayd")
@@ -118,7 +118,7 @@ async def test_the_nearest_names_are_offered(why: Why) -> None:
     """Who comes near, and not near enough to be meant, is named with the id."""
     asked = await why("Anne Cartwright")
     assert asked.exit == 1
-    (near,) = [line for line in asked.out.splitlines() if line.startswith("  near ")]
+    (near,) = [line for line in asked.out.splitlines() if line.startswith("  similar ")]
     assert "Ann Carter (30000000008)" in near
 
 
