@@ -109,7 +109,8 @@ def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
 
 async def _serve(emulator: Emulator, host: str, port: int, tls: ssl.SSLContext | None, certificate: str | None) -> None:
     stopped = asyncio.Event()
-    with signals.told(stopped.set):
+    loop = asyncio.get_running_loop()
+    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
         async with emulator.running(host, port, tls=tls) as address:
             # A certificate is for a name: the one that was asked for, and not the address that it leads to.
             _introduce(replace(address, host=host) if tls else address, emulator, certificate)

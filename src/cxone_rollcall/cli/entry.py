@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 from cxone_rollcall.cli.commands import help_text, version_text
@@ -35,14 +36,8 @@ def _run(arguments: list[str]) -> None:
     from cxone_rollcall.cli import signals
 
     signals.take()
-    sys.unraisablehook = signals.lost
-    try:
-        try:
-            from cxone_rollcall.cli.main import run
+    if not os.environ.get("ROLLCALL_TRACEBACK"):
+        sys.unraisablehook = lambda _: None  # it would print a traceback that may hold a secret
+    from cxone_rollcall.cli.main import run
 
-            code = run(arguments)
-        except KeyboardInterrupt:  # while it was imported
-            code = signals.INTERRUPTED
-        signals.leave(code)
-    except KeyboardInterrupt:  # on the way out
-        signals.leave(signals.INTERRUPTED)
+    signals.leave(run(arguments))

@@ -49,12 +49,7 @@ def cli() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line and return its exit code; every error is printed here, in words, on stderr."""
-    code = _run(arguments)
-    return signals.INTERRUPTED if signals.came() else code
-
-
-def _run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code; every error is printed here, on stderr."""
     try:
         result = cli.main(list(arguments), prog_name="rollcall", standalone_mode=False)
         if sys.stdout is not None:  # it is, where the process was started without it
@@ -66,7 +61,7 @@ def _run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _report(KeyboardInterrupt())
     except Exception as error:  # noqa: BLE001  no traceback reaches a user
-        return _report(KeyboardInterrupt() if signals.came() else error)
+        return _report(error)
     return result if isinstance(result, int) else 0
 
 

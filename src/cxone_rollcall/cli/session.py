@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.case_files import saving
-from cxone_rollcall.cli.signals import told
+from cxone_rollcall.cli.signals import on_first
 from cxone_rollcall.cli.target import Target, target_of
 from cxone_rollcall.client import Client, connect
 from cxone_rollcall.errors import RequestFailed
@@ -40,10 +40,16 @@ class Ending(Record):
 
 
 async def run_limited(work: Awaitable[None], *, seconds: float | None) -> Ending:
-    """Do the work until it is done, the time is up, or SIGINT or SIGTERM comes; say which."""
+    """Do the work until it is done, the time is up, or a signal comes; return which."""
     ending = Ending()
     task = asyncio.ensure_future(work)
-    with told(lambda: _interrupt(task, ending)):
+    loop = asyncio.get_running_loop()
+
+    def interrupt() -> None:
+        ending.interrupted = True
+        loop.call_soon_threadsafe(task.cancel)
+
+    with on_first(interrupt):
         try:
             async with asyncio.timeout(seconds):
                 await task
@@ -52,13 +58,9 @@ async def run_limited(work: Awaitable[None], *, seconds: float | None) -> Ending
         except asyncio.CancelledError:
             if not ending.interrupted:
                 raise
-            ending.early = "interrupted"
+    if ending.interrupted:
+        ending.early = "interrupted"
     return ending
-
-
-def _interrupt(task: asyncio.Future[None], ending: Ending) -> None:
-    ending.interrupted = True
-    task.cancel()
 
 
 class Run(Value, frozen=True):
