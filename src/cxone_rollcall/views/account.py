@@ -141,7 +141,7 @@ def _marked(line: str, labels: tuple[str, ...], strong: Callable[[str], str]) ->
 
 def _finding(finding: Finding, account: Account) -> Iterator[str]:
     label, strength = _label(finding), fit(finding.strength.value, 9)
-    yield f"  {label} {strength} {fit(extent(finding), 18)} {short(finding.text)}"
+    yield f"  {label} {strength} {fit(extent(finding), 19)} {short(finding.text)}"
     if not needs_fix(finding):
         return
     for evidence in finding.evidence:
