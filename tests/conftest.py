@@ -5,22 +5,43 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from tests.cli.forking import Forking
 
+from cxone_rollcall.transport.pace import backoff, rate
+
 # How long an example takes is no truth about the code; speed is measured by the benchmark.
 settings.register_profile("thorough", deadline=None, max_examples=60)
 settings.register_profile("quick", deadline=None, max_examples=20)
 
-# The keyring of whoever runs the tests is never asked, and no window to unlock it is opened.
+# Tests never use the settings or the keyring of the user who runs them, nor open a window to unlock a keyring.
+for _name in [name for name in os.environ if name.startswith(("CXONE_", "ROLLCALL_"))]:
+    del os.environ[_name]
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Look at fewer examples where what is thorough is left out."""
     settings.load_profile("quick" if config.option.markexpr == "not thorough" else "thorough")
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Run in an empty folder, which also holds the profiles and the logins."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("ROLLCALL_LOGINS", str(tmp_path / "logins.json"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the waits between tries, and send at a high rate however many 429s come. No try is left out."""
+    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.002)
+    monkeypatch.setattr(rate, "SLOWEST", 500.0)
 
 
 @pytest.fixture(scope="session")

@@ -47,10 +47,8 @@ def page(name: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, alone: None) -> None:
     """Run each test with no setting from outside, and without a proxy."""
-    for setting in SETTINGS:
-        monkeypatch.delenv(setting.variable, raising=False)
     for proxy in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(proxy, raising=False)
         monkeypatch.delenv(proxy.upper(), raising=False)
@@ -61,11 +59,9 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def set_tenant(monkeypatch: pytest.MonkeyPatch, emulator: Emulator, url: str) -> None:
-    """Let the environment name this tenant, and keep this machine's logins out."""
-    monkeypatch.setenv("ROLLCALL_LOGINS", "no-such-folder/logins.json")
-    monkeypatch.setenv("CXONE_INSTANCE", url)
-    monkeypatch.setenv("CXONE_CLIENT_ID", emulator.credentials.client_id)
-    monkeypatch.setenv("CXONE_CLIENT_SECRET", emulator.credentials.client_secret)
+    """Let the environment name this tenant."""
+    for name, text in emulator.environment(url).items():
+        monkeypatch.setenv(name, text)
 
 
 def test_generated_parts_are_those_of_the_code() -> None:

@@ -8,13 +8,15 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 from cxone_rollcall.cli import main
-from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
-from cxone_rollcall.emulator.settings import ContractName
+from cxone_rollcall.emulator import Emulator
+from cxone_rollcall.testing import emulator_of
 from cxone_rollcall.transport.pace import backoff, rate
 from quality.common.judge import Run
 
@@ -57,10 +59,7 @@ def prepare(folder: Path) -> None:
 
 def check(setting: Setting) -> tuple[Run, float]:
     """Run the command on such a tenant; return what it came to and the seconds it took. `prepare` goes before."""
-    emulator = Emulator(
-        EmulatorSettings(agents=setting.agents, seed=setting.seed, contracts=(_contract(setting.contract),)),
-        map(parse_fault, setting.faults),
-    )
+    emulator = emulator_of(setting.agents, setting.contract, setting.faults, seed=setting.seed)
     said = io.StringIO()
     with tempfile.TemporaryDirectory(prefix="rollcall-run-") as folder:
         document = Path(folder) / "account.json"
@@ -76,26 +75,10 @@ def check(setting: Setting) -> tuple[Run, float]:
 
 async def _asked(emulator: Emulator, arguments: list[str]) -> int:
     async with emulator.running() as address:
-        return await command(emulator, address.url, arguments)
+        return await command(arguments, emulator.environment(address.url))
 
 
-async def command(emulator: Emulator, url: str, arguments: list[str], *, request_limit: str = REQUEST_TIMEOUT) -> int:
-    """Run the command beside this loop, with the settings of this tenant, which is reached at `url`."""
-    theirs = emulator.credentials
-    os.environ["CXONE_INSTANCE"] = url
-    os.environ["CXONE_CLIENT_ID"] = theirs.client_id
-    os.environ["CXONE_CLIENT_SECRET"] = theirs.client_secret
-    os.environ["CXONE_TENANT_ID"] = emulator.tenant.tenant_id
-    os.environ["CXONE_REQUEST_TIMEOUT"] = request_limit
-    for name, value in (
-        ("CXONE_ACCESS_KEY_ID", theirs.access_key_id),
-        ("CXONE_ACCESS_KEY_SECRET", theirs.access_key_secret),
-    ):
-        os.environ.pop(name, None)
-        if "incontact" in emulator.settings.contracts:
-            os.environ[name] = value
-    return await asyncio.to_thread(main.run, arguments)
-
-
-def _contract(name: str) -> ContractName:
-    return "incontact" if name == "incontact" else "v2"
+async def command(arguments: list[str], settings: Mapping[str, str]) -> int:
+    """Run the command in a thread, with these settings in the environment; return its exit code."""
+    with patch.dict(os.environ, {"CXONE_REQUEST_TIMEOUT": REQUEST_TIMEOUT, **settings}):
+        return await asyncio.to_thread(main.run, arguments)

@@ -21,8 +21,6 @@ from quality.fuzz.target import Target, must
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cxone_rollcall.emulator.settings import ContractName
-
 
 def feed(data: bytes) -> None:
     """Judge a file, as `rollcall case judge` does, and render the account in every format."""
@@ -51,7 +49,7 @@ def feed(data: bytes) -> None:
         b"".join(pieces).decode()
 
 
-_RUNS: tuple[tuple[ContractName, tuple[str, ...]], ...] = (
+_RUNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("v2", ()),
     ("incontact", ()),
     ("v2", ("forbidden=states",)),
@@ -64,27 +62,12 @@ def _cases() -> tuple[bytes, ...]:
     return tuple(asyncio.run(_case(contract, *faults)) for contract, faults in _RUNS)
 
 
-async def _case(contract: ContractName, *faults: str) -> bytes:
+async def _case(contract: str, *faults: str) -> bytes:
     # Imported here, because what only makes the seeds is not what is fuzzed.
-    from cxone_rollcall.client import connect
     from cxone_rollcall.diagnose import check
-    from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
-    from cxone_rollcall.model.credentials import Credentials
-    from cxone_rollcall.model.secret import Secret
+    from cxone_rollcall.testing import emulated
 
-    emulator = Emulator(EmulatorSettings(agents=6, contracts=(contract,)), map(parse_fault, faults))
-    theirs = emulator.credentials
-    credentials = Credentials(
-        grant_type="password" if contract == "incontact" else "client_credentials",
-        client_id=theirs.client_id,
-        client_secret=Secret(theirs.client_secret),
-        access_key_id=theirs.access_key_id,
-        access_key_secret=Secret(theirs.access_key_secret),
-    )
-    async with (
-        emulator.running() as address,
-        connect(address.url, credentials, tenant_id=emulator.tenant.tenant_id, bodies=True) as client,
-    ):
+    async with emulated(6, contract, faults, bodies=True) as (_, _, client):
         return b"".join(write(await check(client), hide=client.secrets.redact))
 
 

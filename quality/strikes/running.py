@@ -89,6 +89,7 @@ async def _asked(emulator: Emulator, setting: Setting, document: Path) -> tuple[
     async with emulator.running() as address:
         between = GoBetween(address.port, setting.strike)
         async with between.running():
-            url = f"http://127.0.0.1:{between.port}"
+            settings = emulator.environment(f"http://127.0.0.1:{between.port}")
             waits = setting.strike is not None and setting.strike.kind.slow
-            return await command(emulator, url, arguments, request_limit=SHORT if waits else LONG), between
+            limit = {"CXONE_REQUEST_TIMEOUT": SHORT if waits else LONG}
+            return await command(arguments, {**settings, **limit}), between

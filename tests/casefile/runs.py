@@ -7,15 +7,13 @@ from typing import Any
 
 from cxone_rollcall.casefile.reader import read
 from cxone_rollcall.casefile.writer import write
-from cxone_rollcall.client import connect
 from cxone_rollcall.diagnose import check
-from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.emulator import Emulator
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.judge import account_of
-from cxone_rollcall.model.credentials import Credentials
-from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.redaction.secrets import Secrets
 from cxone_rollcall.roll import Selection
+from cxone_rollcall.testing import emulated
 from cxone_rollcall.views import json
 
 
@@ -36,22 +34,10 @@ async def ran(
     *faults: str, agents: int = 40, seed: int = 1, selection: Selection | None = None, **settings: Any
 ) -> Ran:
     """Check an emulated tenant that has these faults."""
-    emulator = Emulator(EmulatorSettings(agents=agents, seed=seed, **settings), map(parse_fault, faults))
-    theirs = emulator.credentials
-    credentials = Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret))
-    if "incontact" in emulator.settings.contracts:
-        credentials = Credentials(
-            grant_type="password",
-            client_id=theirs.client_id,
-            client_secret=Secret(theirs.client_secret),
-            access_key_id=theirs.access_key_id,
-            access_key_secret=Secret(theirs.access_key_secret),
-        )
-    async with (
-        emulator.running() as address,
-        connect(
-            address.url, credentials, tenant_id=emulator.tenant.tenant_id, request_timeout=0.3, bodies=True
-        ) as client,
+    async with emulated(agents, faults=faults, seed=seed, request_timeout=0.3, bodies=True, **settings) as (
+        emulator,
+        _,
+        client,
     ):
         account = await check(client, selection)
         return Ran(account, client.secrets, emulator)

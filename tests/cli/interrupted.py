@@ -150,9 +150,7 @@ class Stage:
         )
         self.arrived = 0
         async with emulator.running() as address:
-            theirs = emulator.credentials
-            settings = {"CXONE_INSTANCE": address.url, "CXONE_CONTRACT": self.contract, "CXONE_PROFILE": ""}
-            settings |= {f"CXONE_{name.upper()}": text for name, text in theirs._asdict().items()}
+            settings = {**emulator.environment(address.url), "CXONE_CONTRACT": self.contract, "CXONE_PROFILE": ""}
             environment = {**os.environ, **settings, **self.environment, **(more or {})}
             process = await self._started(arguments, environment)
 

@@ -20,12 +20,6 @@ from cxone_rollcall.roll import call_roll
 Captured = pytest.CaptureFixture[str]
 
 
-@pytest.fixture(autouse=True)
-def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the pauses between tries short; none of them is left out."""
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_WAIT", 0.01)
-
-
 def saved(capsys: Captured, *arguments: str, file: str = "case.json") -> tuple[int, str]:
     """Check the demo tenant, save the case and return the exit code and the account as JSON."""
     code = run(["check", "--demo", "--format", "json", "--save", file, *arguments])

@@ -12,15 +12,9 @@ from cxone_rollcall.client import Client
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.transport.base import TransportFault
-from cxone_rollcall.transport.pace import backoff
 
 ORDERS = [("v2", "incontact"), ("incontact", "v2")]
 UNREACHED = TransportFault(FailureKind.CERTIFICATE, "forged")
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
 
 
 def ways(request: Request) -> str:

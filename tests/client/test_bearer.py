@@ -8,20 +8,12 @@ import pytest
 from tests.support.scripted_client import CREDENTIALS, OK, Script, bearer, client_of, failure_of, said
 from tests.support.thorough import mostly_thorough
 
-from cxone_rollcall.client import MOST_RENEWALS, TOKENS_IN_A_ROW, Client, connect
+from cxone_rollcall.client import MOST_RENEWALS, TOKENS_IN_A_ROW, Client
 from cxone_rollcall.contracts.v2 import V2
-from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable
-from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import FailureKind, Stage
-from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.transport.pace import backoff
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
+from cxone_rollcall.testing import emulated
 
 
 async def test_renewed_once_on_401() -> None:
@@ -128,13 +120,9 @@ async def test_renewed_early_by_the_servers_clock() -> None:
 @pytest.mark.parametrize("requests", mostly_thorough([10, 5, 20], quick=1))
 async def test_a_storm_of_expiries(requests: int) -> None:
     """Tokens that are good for a few requests each are survived, by many questions at once, over a socket."""
-    emulator = Emulator(EmulatorSettings(agents=100), [parse_fault(f"token-expires=requests={requests},times=100000")])
-    ids = [one.agent_id for one in emulator.truth()]
-    async with emulator.running() as address:
-        theirs = emulator.credentials
-        credentials = Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret))
-        async with connect(address.url, credentials) as client:
-            answered = await asyncio.gather(*(client.states([one]) for one in ids))
+    async with emulated(100, faults=[f"token-expires=requests={requests},times=100000"]) as (emulator, _, client):
+        ids = [one.agent_id for one in emulator.truth()]
+        answered = await asyncio.gather(*(client.states([one]) for one in ids))
     assert len(answered) == 100
     assert sum(len(one.value.rows) for one in answered) == sum(one.state is not None for one in emulator.truth())
     assert sum(times for (endpoint, _), times in emulator.requests.items() if endpoint == "token") <= 100
@@ -143,15 +131,11 @@ async def test_a_storm_of_expiries(requests: int) -> None:
 async def test_single_flight_over_a_socket() -> None:
     """Many questions that find no token, or an ended one, ask for one token each time."""
     now = 1_772_447_400.0
-    emulator = Emulator(EmulatorSettings(agents=50, token_life=600, now=lambda: now))
-    ids = [one.agent_id for one in emulator.truth()]
-    async with emulator.running() as address:
-        theirs = emulator.credentials
-        credentials = Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret))
-        async with connect(address.url, credentials) as client:
-            await asyncio.gather(*(client.states([one]) for one in ids))
-            assert emulator.requests["token", "200"] == 1
-            now += 700
-            await asyncio.gather(*(client.states([one]) for one in ids))
-            assert emulator.requests["token", "200"] == 2
+    async with emulated(50, token_life=600, now=lambda: now) as (emulator, _, client):
+        ids = [one.agent_id for one in emulator.truth()]
+        await asyncio.gather(*(client.states([one]) for one in ids))
+        assert emulator.requests["token", "200"] == 1
+        now += 700
+        await asyncio.gather(*(client.states([one]) for one in ids))
+        assert emulator.requests["token", "200"] == 2
     assert client.log.healed_tokens

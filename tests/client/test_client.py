@@ -14,14 +14,7 @@ from cxone_rollcall.errors import AccessRefused, AnswerUnusable, NotReached, Req
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.transport.base import TransportFault
-from cxone_rollcall.transport.pace import backoff
 from cxone_rollcall.transport.pace.backoff import TRIES
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
-    monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +73,8 @@ async def test_throttled_for_ever() -> None:
     assert client.log.last_throttle == (raised.failure.exchange, "0")
 
 
-async def test_throttled_while_others_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_throttled_while_others_are_answered() -> None:
     """A question that is throttled again and again ends though others are answered meanwhile."""
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_THROTTLE_WAIT", 0.001)
-    monkeypatch.setattr("cxone_rollcall.transport.pace.rate.SLOWEST", 500.0)
     script = Script(lambda request: said(429) if "agentIds=1" in request.target else OK)
     client = client_of(script)
 

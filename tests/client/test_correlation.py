@@ -11,7 +11,6 @@ from tests.contracts.playing import said, shown
 from tests.support.scripted_client import failure_of
 
 from cxone_rollcall.model.exchange import Request
-from cxone_rollcall.transport.pace import backoff
 
 
 def ids(requests: list[Request]) -> list[str]:
@@ -35,9 +34,8 @@ async def test_on_each_request() -> None:
     assert [exchange.correlation for exchange in client.log.exchanges] == sent
 
 
-async def test_on_each_try(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_on_each_try() -> None:
     """A question that is asked again has an id of its own: the two are told apart."""
-    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
     answers = iter([said(500), said(500)])
     host = Host(says=lambda request: next(answers, None) if request.target.startswith("/incontactapi/") else None)
     await host.client().listing.first_agents(100)

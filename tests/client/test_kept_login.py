@@ -88,9 +88,8 @@ async def test_a_refused_login() -> None:
 
 
 @pytest.mark.parametrize("answer", [said(500), said(200, b"{"), TransportFault(FailureKind.CERTIFICATE, "forged")])
-async def test_trouble(answer: Response | TransportFault, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_trouble(answer: Response | TransportFault) -> None:
     """Trouble while renewing leaves the login as it was, and lets go of it."""
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_WAIT", 0.0)
     store = Store(kept(REFRESH))
     host = Host(says=lambda request: answer if request.form is not None else None)
     await failure_of(host.client(credentials=LOGIN, logins=store).token())

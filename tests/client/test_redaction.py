@@ -64,9 +64,8 @@ async def test_a_login() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 500])
-async def test_a_server_that_echoes(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_that_echoes(status: int) -> None:
     """A server that gives back what it was shown, in words, in HTML or in a header, does not bring it to the screen."""
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_WAIT", 0.0)
     refusal: list[str] = []
 
     def says(request: Request) -> Response | None:

@@ -175,13 +175,10 @@ async def test_a_real_run_in_a_hostile_folder(tmp_path: Path) -> None:
         (tmp_path / ".env").write_text("".join([*lines, f"HTTP_PROXY={theirs}\n"]))
         emulator = Emulator(EmulatorSettings(agents=7))
         async with emulator.running() as address:
-            environment = {name: text for name, text in os.environ.items() if not name.startswith("CXONE_")}
-            environment |= {"CXONE_INSTANCE": address.url, "CXONE_CLIENT_ID": emulator.credentials.client_id}
-            environment |= {"CXONE_CLIENT_SECRET": emulator.credentials.client_secret}
             done = await asyncio.to_thread(
                 subprocess.run,
                 [sys.executable, "-m", "cxone_rollcall", "check"],
-                env=environment,
+                env={**os.environ, **emulator.environment(address.url)},
                 cwd=tmp_path,
                 capture_output=True,
                 check=False,

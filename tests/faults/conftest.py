@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from quality.common.judge import Run
+from quality.common.run_command import command as run_command
 
-from cxone_rollcall.cli import main
-from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.emulator import Emulator
+from cxone_rollcall.testing import emulator_of
+from cxone_rollcall.transport.pace import backoff
 
 Check = Callable[..., Awaitable[Run]]
 Tell = Callable[..., Awaitable["Told"]]
 
 
 @pytest.fixture(autouse=True)
-def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep this machine's settings out, and make the pauses between tries short; none of them is left out."""
-    for name in [name for name in os.environ if name.startswith(("CXONE_", "ROLLCALL_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setenv("ROLLCALL_LOGINS", str(tmp_path / "logins.json"))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_WAIT", 0.01)
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_THROTTLE_WAIT", 0.05)
+def _long_enough(monkeypatch: pytest.MonkeyPatch, alone: None) -> None:
+    """Wait long enough between 429s for an emulated rate limit to answer again."""
+    monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.05)
 
 
 class Told(NamedTuple):
@@ -41,7 +34,7 @@ class Told(NamedTuple):
 
 
 @pytest.fixture
-def tell(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]) -> Tell:
+def tell(capsysbinary: pytest.CaptureFixture[bytes]) -> Tell:
     """Return what runs a command; everything but its name and `options` goes to the tenant.
 
     The contract is found by rollcall itself, from the credentials that are set and what the host answers.
@@ -50,20 +43,9 @@ def tell(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[by
     async def telling(
         command: str, *faults: str, agents: int = 120, seed: int = 1, options: tuple[str, ...] = (), **settings: Any
     ) -> Told:
-        emulator = Emulator(EmulatorSettings(agents=agents, seed=seed, **settings), map(parse_fault, faults))
-        theirs = emulator.credentials
+        emulator = emulator_of(agents, faults=faults, seed=seed, **settings)
         async with emulator.running() as address:
-            monkeypatch.setenv("CXONE_INSTANCE", address.url)
-            monkeypatch.setenv("CXONE_CLIENT_ID", theirs.client_id)
-            monkeypatch.setenv("CXONE_CLIENT_SECRET", theirs.client_secret)
-            monkeypatch.setenv("CXONE_TENANT_ID", emulator.tenant.tenant_id)
-            monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "1")
-            for name in ("CXONE_ACCESS_KEY_ID", "CXONE_ACCESS_KEY_SECRET"):  # of another run of this test
-                monkeypatch.delenv(name, raising=False)
-            if "incontact" in emulator.settings.contracts:
-                monkeypatch.setenv("CXONE_ACCESS_KEY_ID", theirs.access_key_id)
-                monkeypatch.setenv("CXONE_ACCESS_KEY_SECRET", theirs.access_key_secret)
-            code = await asyncio.to_thread(main.run, [command, *options])
+            code = await run_command([command, *options], emulator.environment(address.url))
         out, err = capsysbinary.readouterr()
         return Told(code, out, err.decode(), emulator)
 

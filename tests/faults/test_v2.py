@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from random import Random
 from typing import Any
 
 import pytest
 from quality.common.expected_codes.v2 import CASES, ODD, SPARED, WAITING
+from quality.common.run_command import command
 from tests.faults.told import (
     CANNOT_TELL,
     COMPLETE,
@@ -19,7 +19,7 @@ from tests.faults.told import (
 )
 from tests.support.thorough import mostly_thorough, sampled
 
-from cxone_rollcall.cli import main
+from cxone_rollcall.testing import emulator_of
 
 Check = Any  # the fixture of conftest.py
 
@@ -82,11 +82,11 @@ async def test_faults_together(check: Check, seed: int) -> None:
     hold(run, *faults)
 
 
-async def test_gone_is_unreachable(
-    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], check: Check
-) -> None:
-    """Where nobody listens any more nobody is absent: the host is unreachable."""
-    await check(agents=7)
-    code = await asyncio.to_thread(main.run, ["check", "--format", "json"])
+async def test_gone_is_unreachable(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """If nobody listens any more, no agent is absent: the host is unreachable."""
+    emulator = emulator_of()
+    async with emulator.running() as address:
+        gone = emulator.environment(address.url)
+    code = await command(["check", "--format", "json"], gone)
     document = json.loads(capsysbinary.readouterr().out)
     assert (code, [finding["code"] for finding in document["findings"]]) == (NOT_REACHED, ["RC102"])

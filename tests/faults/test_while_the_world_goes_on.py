@@ -25,11 +25,9 @@ from tests.support.thorough import examples, mostly_thorough
 
 from cxone_rollcall.client import Client, connect
 from cxone_rollcall.diagnose import check
-from cxone_rollcall.emulator import FAULTS, Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.emulator import FAULTS, parse_fault
 from cxone_rollcall.emulator.settings import ContractName
-from cxone_rollcall.model.credentials import Credentials
-from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.transport.pace import backoff
+from cxone_rollcall.testing import credentials_of, emulator_of
 from cxone_rollcall.views import json as documents
 
 T = TypeVar("T")
@@ -59,11 +57,7 @@ class Together(RuleBasedStateMachine):
         """Let the tenant listen; it lives on a clock of the test's, and its tokens for an hour."""
         self.loop = asyncio.new_event_loop()
         self.now = time.time()
-        self.emulator = Emulator(
-            EmulatorSettings(
-                contracts=(self.contract,), agents=AGENTS, seed=seed, clock="running", now=lambda: self.now
-            )
-        )
+        self.emulator = emulator_of(AGENTS, self.contract, seed=seed, clock="running", now=lambda: self.now)
         self.now += hour * 3600
         self.since_kept: set[str] = set()
         self.healthy_hour = True
@@ -77,15 +71,7 @@ class Together(RuleBasedStateMachine):
 
     def client(self) -> Any:
         """Return a client that is not open yet."""
-        theirs = self.emulator.credentials
-        credentials = Credentials(
-            grant_type="password" if self.contract == "incontact" else "client_credentials",
-            client_id=theirs.client_id,
-            client_secret=Secret(theirs.client_secret),
-            access_key_id=theirs.access_key_id,
-            access_key_secret=Secret(theirs.access_key_secret),
-        )
-        return connect(self.url, credentials, tenant_id=self.emulator.tenant.tenant_id)
+        return connect(self.url, credentials_of(self.emulator), tenant_id=self.emulator.tenant.tenant_id)
 
     @property
     def on(self) -> list[str]:
@@ -168,10 +154,8 @@ def right(run: Run) -> None:
 
 
 @pytest.mark.parametrize("contract", mostly_thorough(["v2", "incontact"], quick=1))
-def test_whatever_happens(contract: ContractName, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_happens(contract: ContractName) -> None:
     """Through logins, logouts, faults on and off, tokens that end: each account holds, and is right when all is."""
-    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
-    monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.0)
     machine = type("Together", (Together,), {"contract": contract})
     bounds = settings(examples(8), stateful_step_count=10, suppress_health_check=list(HealthCheck), print_blob=True)
     run_state_machine_as_test(machine, settings=bounds)

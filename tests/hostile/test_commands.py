@@ -16,17 +16,18 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from quality.common.run_command import command
 from tests.hostile.tenant import ALL, NAMES, HostileErrors, HostileIds, HostileTexts
 from tests.hostile.texts import LONG, SHORT, is_safe
 from tests.support.thorough import crossed, mostly_thorough
 from tests.transport.raw import listening, saying
 from tests.views.test_html import ELEMENTS
 
-from cxone_rollcall.cli import main, why
-from cxone_rollcall.emulator import Emulator, EmulatorSettings
+from cxone_rollcall.cli import why
 from cxone_rollcall.emulator.faults import Fault
 from cxone_rollcall.emulator.settings import ContractName
 from cxone_rollcall.emulator.wire import Endpoint
+from cxone_rollcall.testing import emulator_of
 from cxone_rollcall.views.columns import COLUMNS
 from cxone_rollcall.views.text import width
 
@@ -53,25 +54,15 @@ Command = Callable[..., Awaitable[list[Said]]]
 
 
 @pytest.fixture
-def commands(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Command:
+def commands(alone: None, capsysbinary: pytest.CaptureFixture[bytes]) -> Command:
     """Return what runs commands in this process, in an empty folder, against one tenant with these faults."""
-    for name in [name for name in os.environ if name.startswith(("CXONE_", "ROLLCALL_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    for name in ("FIRST_WAIT", "FIRST_THROTTLE_WAIT"):
-        monkeypatch.setattr(f"cxone_rollcall.transport.pace.backoff.{name}", 0.001)
 
     async def run(contract: ContractName, *lines: str, faults: tuple[Fault, ...], agents: int = 8) -> list[Said]:
-        emulator = Emulator(EmulatorSettings(contracts=(contract,), agents=agents), faults)
+        emulator = emulator_of(agents, contract, faults)
         said = []
         async with emulator.running() as address:
-            monkeypatch.setenv("CXONE_INSTANCE", address.url)
-            monkeypatch.setenv("CXONE_CONTRACT", contract)
-            for name, text in emulator.credentials._asdict().items():
-                monkeypatch.setenv(f"CXONE_{name.upper()}", text)
             for line in lines:
-                code = await asyncio.to_thread(main.run, line.split())
+                code = await command(line.split(), emulator.environment(address.url))
                 out, err = capsysbinary.readouterr()
                 said.append(Said(code, out.decode(), err.decode()))
         return said
@@ -260,14 +251,10 @@ HEAD = b"HTTP/1.1 403 \x1b[2J\x9b31m\xe2\x80\xae\r\nX-Reason: \x1b]0;x\x07\x9d\r
 
 
 @pytest.mark.parametrize("head", [HEAD, HEAD.replace(b"\x1b", b"").replace(b"\x07", b""), b"\x1b[2J\x9b31m\xff\n\n"])
-async def test_words_of_a_status_line(
-    head: bytes, commands: Command, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
-) -> None:
+async def test_words_of_a_status_line(head: bytes, alone: None, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     """A status line and headers with escapes, and what is no HTTP at all, are told safely."""
-    await commands("v2", faults=())
     async with listening(saying(head)) as url:
-        monkeypatch.setenv("CXONE_INSTANCE", url)
-        code = await asyncio.to_thread(main.run, ["check", "-vv"])
+        code = await command(["check", "-vv"], emulator_of().environment(url))
     out, err = capsysbinary.readouterr()
     assert code in (3, 4, 5)
     assert Said(code, out.decode(), err.decode()).is_safe()
@@ -318,15 +305,13 @@ async def test_on_a_terminal(contract: ContractName, line: str, tmp_path: Path) 
     """As a process on a terminal every line fits, and no control character reaches it but the line's end."""
     import pty
 
-    emulator = Emulator(EmulatorSettings(contracts=(contract,), agents=len(NAMES)), [HostileTexts()])
+    emulator = emulator_of(len(NAMES), contract, [HostileTexts()])
     ours, theirs = pty.openpty()
     async with emulator.running() as address:
-        settings = {"CXONE_INSTANCE": address.url, "CXONE_CONTRACT": contract, "COLUMNS": "100", "NO_COLOR": "1"}
-        settings |= {f"CXONE_{name.upper()}": text for name, text in emulator.credentials._asdict().items()}
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("CXONE_")}
+        settings = {**emulator.environment(address.url), "COLUMNS": "100", "NO_COLOR": "1"}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "cxone_rollcall", *line.split()),
-            env={**inherited, **settings},
+            env={**os.environ, **settings},
             cwd=tmp_path,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=theirs,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.roll.test_emulated import called, opened
+from tests.roll.test_emulated import called
 
-from cxone_rollcall.emulator import Emulator, EmulatorSettings
 from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
+from cxone_rollcall.testing import emulated
 
 
 @pytest.mark.parametrize("agents", [1, 99, 100, 101, 1000, 2350])
@@ -17,9 +17,8 @@ async def test_a_healthy_tenant_is_asked_little(agents: int) -> None:
     A page that counts nobody but its own agents may be one of many, or the last of a server that counts from 0: the
     pages before and after it are asked for.
     """
-    emulator = Emulator(EmulatorSettings(agents=agents))
     ledger = Ledger()
-    async with opened(emulator) as client:
+    async with emulated(agents) as (_, _, client):
         await call_roll(client, ledger, Selection())
         hundreds = -(-agents // 100)
         assert len(client.log.exchanges) <= 1 + 2 * hundreds + (3 if agents <= 100 else 2)
@@ -28,7 +27,7 @@ async def test_a_healthy_tenant_is_asked_little(agents: int) -> None:
 
 async def test_a_text_that_is_said_twice_is_kept_once() -> None:
     """The row of an agent has the roster's own copy of the id, and states and teams have one copy each."""
-    roll, _ = await called(Emulator(EmulatorSettings(agents=300)))
+    roll, _, _ = await called(300)
     present = [entry for entry in roll.entries if entry.state is not None]
     assert len(present) > 100
     assert all(entry.state is not None and entry.state.agent_id is entry.agent.agent_id for entry in present)

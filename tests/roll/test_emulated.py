@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from tests.support.thorough import mostly_thorough
 
-from cxone_rollcall.client import Client, connect
-from cxone_rollcall.emulator import Emulator, EmulatorSettings, parse_fault
+from cxone_rollcall.emulator import Emulator
 from cxone_rollcall.emulator.settings import RetryAfter
-from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.roll import Roll, Standing
-from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
+from cxone_rollcall.testing import emulated
 from cxone_rollcall.transport.pace import backoff, rate
 
 
-@contextlib.asynccontextmanager
-async def opened(emulator: Emulator, *, limit: float = 20.0) -> AsyncIterator[Client]:
-    """Open a client of a running emulator."""
-    theirs = emulator.credentials
-    credentials = Credentials(client_id=theirs.client_id, client_secret=Secret(theirs.client_secret))
-    async with emulator.running() as address, connect(address.url, credentials, request_timeout=limit) as client:
-        yield client
-
-
-async def called(emulator: Emulator, *, limit: float = 20.0) -> tuple[Roll, Ledger]:
-    """Call the roll of an emulator."""
+async def called(agents: int, *faults: str, limit: float = 20.0, **settings: Any) -> tuple[Roll, Ledger, Emulator]:
+    """Call the roll of an emulated tenant."""
     ledger = Ledger()
-    async with opened(emulator, limit=limit) as client:
+    async with emulated(agents, faults=faults, request_timeout=limit, **settings) as (emulator, _, client):
         await call_roll(client, ledger, Selection())
-    return reconcile(ledger), ledger
+    return reconcile(ledger), ledger, emulator
 
 
 def is_true(roll: Roll, emulator: Emulator) -> None:
@@ -63,8 +50,7 @@ def is_true(roll: Roll, emulator: Emulator) -> None:
 )
 async def test_healthy(settings: dict[str, Any]) -> None:
     """A healthy tenant's roll is whole, and says of everybody what is true."""
-    emulator = Emulator(EmulatorSettings(**settings))
-    roll, ledger = await called(emulator)
+    roll, ledger, emulator = await called(**settings)
     is_true(roll, emulator)
     truth = emulator.truth()
     assert roll.ids(*Standing) == tuple(one.agent_id for one in truth)
@@ -81,8 +67,7 @@ async def test_healthy(settings: dict[str, Any]) -> None:
 
 async def test_few_requests() -> None:
     """A healthy tenant of a thousand is called with a token, ten pages, ten batches and a few questions more."""
-    emulator = Emulator(EmulatorSettings(agents=1000))
-    await called(emulator)
+    _, _, emulator = await called(1000)
     assert emulator.requests.total() <= 1 + 11 + 10 + 3
 
 
@@ -135,8 +120,7 @@ FAULTS = [
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_faults(fault: str) -> None:
     """No fault of the tenant makes a lie of anybody's standing, and none is asked about without end."""
-    emulator = Emulator(EmulatorSettings(agents=250), [parse_fault(fault)])
-    roll, _ = await called(emulator)
+    roll, _, emulator = await called(250, fault)
     is_true(roll, emulator)
     assert emulator.requests.total() <= 400
 
@@ -148,8 +132,7 @@ async def test_faults(fault: str) -> None:
 )
 async def test_two_faults(first: str, second: str) -> None:
     """Two faults together make no lie either, and lose nobody."""
-    emulator = Emulator(EmulatorSettings(agents=250), [parse_fault(first), parse_fault(second)])
-    roll, ledger = await called(emulator)
+    roll, ledger, emulator = await called(250, first, second)
     is_true(roll, emulator)
     assert len(roll) == 250 or not roll.roster_complete
     assert len(roll) == 250 or ledger.failures
@@ -158,8 +141,7 @@ async def test_two_faults(first: str, second: str) -> None:
 @pytest.mark.parametrize("fault", ["hang=at=states", "slow-drip=at=states"])
 async def test_a_server_that_hangs(fault: str) -> None:
     """A server that never finishes leaves everybody unknown, and nobody waiting."""
-    emulator = Emulator(EmulatorSettings(agents=120), [parse_fault(fault)])
-    roll, _ = await called(emulator, limit=0.1)
+    roll, _, emulator = await called(120, fault, limit=0.1)
     is_true(roll, emulator)
     assert len(roll.ids(Standing.UNKNOWN)) == 120
     assert asyncio.all_tasks() == {asyncio.current_task()}
@@ -170,9 +152,8 @@ async def test_the_pace_under_a_limit(retry_after: RetryAfter, monkeypatch: pyte
     """Under a limit nobody is lost, few requests are refused, and the ceiling is kept."""
     monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.5)
     monkeypatch.setattr(rate, "SLOWEST", 2.0)
-    emulator = Emulator(EmulatorSettings(agents=3000, rate=30.0, retry_after=retry_after))
     ledger = Ledger()
-    async with opened(emulator) as client:
+    async with emulated(3000, rate=30.0, retry_after=retry_after) as (emulator, _, client):
         await call_roll(client, ledger, Selection())
         report = client.log.pace
     roll = reconcile(ledger)
@@ -185,8 +166,7 @@ async def test_the_pace_under_a_limit(retry_after: RetryAfter, monkeypatch: pyte
 @pytest.mark.parametrize("requests", [3, 5, 10])
 async def test_tokens_that_live_for_a_few_requests(requests: int) -> None:
     """Tokens that are good for a few requests each are survived by a whole call."""
-    emulator = Emulator(EmulatorSettings(agents=1000), [parse_fault(f"token-expires=requests={requests},times=9999")])
-    roll, ledger = await called(emulator)
+    roll, ledger, emulator = await called(1000, f"token-expires=requests={requests},times=9999")
     is_true(roll, emulator)
     assert (len(roll), ledger.failures) == (1000, [])
     assert emulator.requests.total() <= 200

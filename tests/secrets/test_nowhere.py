@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import quote
 
 import pytest
@@ -60,25 +61,16 @@ NAMES = [fault.name for fault in FAULTS]
 
 
 @pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep this machine's settings out, set marked ones, and make the pauses short."""
-    for name in [name for name in os.environ if name.startswith(("CXONE_", "ROLLCALL_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setenv("ROLLCALL_LOGINS", str(tmp_path / "logins.json"))
+def marked(monkeypatch: pytest.MonkeyPatch, alone: None) -> None:
+    """Keep this machine's settings out, and set marked ones."""
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:{PROXY_PASSWORD}@127.0.0.1:9")
     monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "10")
-    monkeypatch.setattr("cxone_rollcall.transport.pace.rate.SLOWEST", 500.0)
-    monkeypatch.chdir(tmp_path)
-    for name in ("FIRST_WAIT", "FIRST_THROTTLE_WAIT"):
-        monkeypatch.setattr(f"cxone_rollcall.transport.pace.backoff.{name}", 0.001)
 
 
 class Shown:
     """Runs commands in this process against a marked tenant, and returns all that they showed and wrote."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[bytes], folder: Path) -> None:
-        self._monkeypatch = monkeypatch
+    def __init__(self, capture: pytest.CaptureFixture[bytes], folder: Path) -> None:
         self._capture = capture
         self._folder = folder
 
@@ -88,11 +80,8 @@ class Shown:
             telling.forget()
             emulator = tenant(contract, telling, faults)
             async with emulator.running() as address:
-                self._monkeypatch.setenv("CXONE_INSTANCE", address.url)
-                for name, text in emulator.credentials._asdict().items():
-                    if contract == "incontact" or name.startswith("client"):
-                        self._monkeypatch.setenv(f"CXONE_{name.upper()}", text)
-                await asyncio.to_thread(main.run, command.split())
+                with patch.dict(os.environ, emulator.environment(address.url)):
+                    await asyncio.to_thread(main.run, command.split())
             out, err = self._capture.readouterr()
             assert b"Traceback" not in err
             assert out + err + b"".join(files := [*_contents(self._folder)]), command
@@ -108,9 +97,9 @@ def _contents(folder: Path) -> Iterator[bytes]:
 
 
 @pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Shown:
+def shown(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Shown:
     """Return what runs commands."""
-    return Shown(monkeypatch, capsysbinary, tmp_path)
+    return Shown(capsysbinary, tmp_path)
 
 
 def marks(telling: Telling) -> list[str]:
@@ -133,9 +122,7 @@ def rotated(number: int, wanted: int) -> list[str]:
 @pytest.mark.parametrize(
     ("status", "place", "contract"), crossed((200, 400, 401, 403, 429, 500), PLACES, CONTRACTS, every=7)
 )
-async def test_whoever_tells_it(
-    shown: Shown, contract: ContractName, place: Place, status: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_whoever_tells_it(shown: Shown, contract: ContractName, place: Place, status: int) -> None:
     """A tenant that tells all it was shown, in every spelling, in any place of an answer, brings nothing to light."""
     number = PLACES.index(place) * 6 + status
     for since in (1, 3):
@@ -243,11 +230,10 @@ async def test_python_in_debug_mode(contract: ContractName, place: Place | None,
     async with emulator.running() as address:
         environment = {
             **os.environ,
-            "CXONE_INSTANCE": address.url,
+            **emulator.environment(address.url),
             "PYTHONASYNCIODEBUG": "1",
             "PYTHONWARNINGS": "always",
         }
-        environment |= {f"CXONE_{name.upper()}": text for name, text in emulator.credentials._asdict().items()}
         if logged:
             (tmp_path / "sitecustomize.py").write_text("import logging; logging.basicConfig(level=1)\n")
             environment["PYTHONPATH"] = str(tmp_path)
@@ -276,8 +262,7 @@ async def test_a_mistake_of_our_own(where: str, tmp_path: Path) -> None:
         f"import os\nTEXT = 'at ' + os.environ['CXONE_CLIENT_SECRET'] + ' and'\n{CRASHES[where]}\n"
     )
     async with emulator.running() as address:
-        environment = {**os.environ, "CXONE_INSTANCE": address.url, "PYTHONPATH": str(tmp_path)}
-        environment |= {f"CXONE_{name.upper()}": text for name, text in emulator.credentials._asdict().items()}
+        environment = {**os.environ, **emulator.environment(address.url), "PYTHONPATH": str(tmp_path)}
         code, said = await asyncio.to_thread(ended, ["check", "-vv"], environment, tmp_path)
     assert code in {1, 3}, said
     assert b"Traceback" not in said
@@ -294,8 +279,7 @@ async def test_the_list_of_processes(tmp_path: Path) -> None:
     telling = Telling()
     emulator = tenant("incontact", telling, (parse_fault("hang=at=states"),))
     async with emulator.running() as address:
-        environment = {**os.environ, "CXONE_INSTANCE": address.url}
-        environment |= {f"CXONE_{name.upper()}": text for name, text in emulator.credentials._asdict().items()}
+        environment = {**os.environ, **emulator.environment(address.url)}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "cxone_rollcall", "check", "-v"),
             env=environment,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
+from quality.common.run_command import command
 
-from cxone_rollcall.cli import main
-from cxone_rollcall.emulator import Emulator, EmulatorSettings, Truth, parse_fault
+from cxone_rollcall.emulator import Emulator, Truth
 from cxone_rollcall.emulator.settings import ContractName
+from cxone_rollcall.testing import emulator_of
 
 Why = Callable[..., Awaitable["Asked"]]
 V2: tuple[ContractName, ...] = ("v2",)
@@ -48,19 +46,8 @@ class Asked:
         return sum(count for endpoint, count in self.requests.items() if endpoint not in ("token", "agents"))
 
 
-@pytest.fixture(autouse=True)
-def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep this machine's settings out, and make the pauses between tries short."""
-    for name in [name for name in os.environ if name.startswith(("CXONE_", "ROLLCALL_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_WAIT", 0.01)
-    monkeypatch.setattr("cxone_rollcall.transport.pace.backoff.FIRST_THROTTLE_WAIT", 0.05)
-
-
 @pytest.fixture
-def why(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Why:
+def why(alone: None, capsys: pytest.CaptureFixture[str]) -> Why:
     """Return what runs `rollcall why` with these arguments; everything else goes to the tenant.
 
     `whom` says which agents are asked for, given the tenant: for those that a fault chose.
@@ -73,18 +60,9 @@ def why(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         whom: Callable[[Emulator], tuple[str, ...]] = lambda _: (),
         **settings: Any,
     ) -> Asked:
-        emulator = Emulator(EmulatorSettings(contracts=contracts, **settings), map(parse_fault, faults))
-        theirs = emulator.credentials
+        emulator = emulator_of(faults=faults, contracts=contracts, **settings)
         async with emulator.running() as address:
-            monkeypatch.setenv("CXONE_INSTANCE", address.url)
-            monkeypatch.setenv("CXONE_CLIENT_ID", theirs.client_id)
-            monkeypatch.setenv("CXONE_CLIENT_SECRET", theirs.client_secret)
-            monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "1")
-            if "incontact" in contracts:
-                monkeypatch.setenv("CXONE_TENANT_ID", emulator.tenant.tenant_id)
-                monkeypatch.setenv("CXONE_ACCESS_KEY_ID", theirs.access_key_id)
-                monkeypatch.setenv("CXONE_ACCESS_KEY_SECRET", theirs.access_key_secret)
-            code = await asyncio.to_thread(main.run, ["why", *whom(emulator), *arguments])
+            code = await command(["why", *whom(emulator), *arguments], emulator.environment(address.url))
         requests: dict[str, int] = {}
         for (endpoint, _), count in emulator.requests.items():
             requests[endpoint] = requests.get(endpoint, 0) + count

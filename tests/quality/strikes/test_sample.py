@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from quality.common.run_command import prepare
 from quality.strikes.campaign import questions, struck
 from quality.strikes.kinds import KINDS
 from quality.strikes.plan import TENANTS, Setting, Tenant, everything
@@ -22,24 +19,7 @@ LEAST_STRUCK = 0.9
 """Of a sample: a strike at a question that this run did not ask proves nothing, and is to be the exception."""
 
 
-@pytest.fixture
-def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Run in a process that is prepared, and leave it as it was."""
-    before = dict(os.environ)
-    monkeypatch.chdir(tmp_path)
-    for name in (
-        "backoff.FIRST_WAIT",
-        "backoff.FIRST_THROTTLE_WAIT",
-        "rate.SLOWEST",
-    ):  # are set, and restored afterwards
-        monkeypatch.setattr(f"cxone_rollcall.transport.pace.{name}", 1.0)
-    prepare(tmp_path)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.mark.usefixtures("_alone")
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("tenant", mostly_thorough(TENANTS, quick=1), ids=lambda tenant: tenant.name)
 def test_nothing_is_wrong(tenant: Tenant) -> None:
     """Whatever is done to an answer, the run is right, or says what it does not know and why; most are struck."""
@@ -54,7 +34,7 @@ def test_nothing_is_wrong(tenant: Tenant) -> None:
     assert {Ended.RIGHT, Ended.PARTIAL} <= set(ended)
 
 
-@pytest.mark.usefixtures("_alone")
+@pytest.mark.usefixtures("alone")
 def test_what_is_not_asked_is_not_struck() -> None:
     """A strike at a question that a run never asks is told apart: it proves nothing."""
     (tenant, *_) = TENANTS

@@ -1,0 +1,10 @@
+"""These tests are about the waits between tries."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def short_waits() -> None:
+    """Leave the waits as long as they are."""
