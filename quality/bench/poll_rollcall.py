@@ -13,7 +13,7 @@ from cxone_rollcall.roll.by_list.delta import Delta
 async def poll(client: Client) -> None:
     """Poll for each line of standard input."""
     _, everybody = await client.listing.first_states(client.contract.largest_page)
-    since = everybody.value.onward.polled
+    since = everybody.value.links.polled
     if since is None:
         raise RuntimeError("the states do not say when the server looked last")
     delta = Delta(client, polled=since)

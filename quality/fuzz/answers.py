@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from cxone_rollcall.contracts.incontact import Incontact
-from cxone_rollcall.contracts.protocol import Onward, RosterPage, StateRows, UnusableAnswer
+from cxone_rollcall.contracts.protocol import PageLinks, RosterPage, StateRows, UnusableAnswer
 from cxone_rollcall.contracts.tokens import read_hub_renewal, read_token
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.exchange import Response
@@ -93,8 +93,8 @@ def _of_a_list(page: RosterPage | StateRows) -> None:
     must(page.unnamed >= 0, "rows without an id are not fewer than none", page.unnamed)
     must(not page.unnamed or bool(rows or page.complaint), "rows without an id are complained of", page.unnamed)
     must(not (page.no_content and rows), "what has no body has no rows")
-    onward: Onward = page.onward
-    must(onward.next is None or bool(onward.next.strip()), "a link is no blank", onward.next)
+    links: PageLinks = page.links
+    must(links.next is None or bool(links.next.strip()), "a link is no blank", links.next)
 
 
 def _of_an_id(agent_id: str) -> None:

@@ -101,7 +101,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         name="a roster of which nothing was said is not whole",
         file="roll/reconcile.py",
-        old='    if not roster.agents and "roster" in ledger.oddities.no_content:\n',
+        old='    if not roster.agents and "roster" in ledger.deviations.no_content:\n',
         new="    if roster.agents < 0:\n",
         kinds=("204",),
     ),

@@ -58,10 +58,10 @@ def ask_incontact(asks: Mapping[str, Any]) -> Question[Any]:
             return question_of(steps, 1 if at_hub else 3, _host)
         case {"roster": of}:
             return Question(contract.roster_request(of["skip"], of["top"]), contract.read_roster)
-        case {"onward": of}:
-            onward = contract.next_request(of["link"], contract.roster_request(of["skip"], of["top"]))
-            assert onward is not None
-            return Question(onward, contract.read_roster)
+        case {"links": of}:
+            links = contract.next_request(of["link"], contract.roster_request(of["skip"], of["top"]))
+            assert links is not None
+            return Question(links, contract.read_roster)
         case {"states": of}:
             return Question(contract.states_request(of["skip"], of["top"], since=of.get("since")), contract.read_states)
         case {"state": of}:

@@ -21,7 +21,7 @@ from cxone_rollcall.model.token import Token
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*/*.json"))
 QUESTIONS = {
     "v2": {"token", "renewal", "code", "roster", "states"},
-    "incontact": {"discovery", "token", "renewal", "code", "roster", "onward", "states", "state"},
+    "incontact": {"discovery", "token", "renewal", "code", "roster", "links", "states", "state"},
 }
 
 

@@ -10,7 +10,8 @@ from tests.roll.calling import is_known, is_whole, must_hold, over_a_socket
 from tests.roll.servers import Said, Tenant, of_this_page, tenant
 
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.roll import Selection, roster
+from cxone_rollcall.roll import Selection
+from cxone_rollcall.roll.pages import tally
 
 
 @pytest.mark.parametrize("agents", [30, 100, 120, 200, 214])
@@ -58,7 +59,7 @@ async def test_pages_that_count_themselves_and_are_filtered() -> None:
 
 async def test_a_roster_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that has new agents on every page is not read for ever, and its roster is not whole."""
-    monkeypatch.setattr(roster, "MOST_PAGES", 12)
+    monkeypatch.setattr(tally, "MOST_PAGES", 12)
 
     class Endless(Tenant):
         def page(self, page: int, size: int) -> Said:

@@ -63,19 +63,20 @@ class Callback(Value, frozen=True, kw_only=True):
     challenge: str
 
 
-class Onward(Value, frozen=True, kw_only=True):
-    """Where a list of the published contract goes on.
+class PageLinks(Value, frozen=True, kw_only=True):
+    """Where a list of `incontact` continues.
 
-    `next` is the link as it was written, None where there is none; `said` tells whether the answer has links at all,
-    so that the missing one says "the end". `polled` is the server's last look at its agents (`lastPollTime`).
+    `next` is the link as the server wrote it, None if there is none. `given` is whether the response has links at
+    all, so that a missing next link means the end. `polled` is when the server last looked at its agents
+    (`lastPollTime`).
     """
 
     next: str | None = None
-    said: bool = False
+    given: bool = False
     polled: str | None = None
 
 
-NOWHERE = Onward()
+NO_LINKS = PageLinks()
 
 
 class RosterPage(Value, frozen=True, kw_only=True):
@@ -91,7 +92,7 @@ class RosterPage(Value, frozen=True, kw_only=True):
     agents: tuple[Agent, ...]
     total: int | None = None
     hidden: int = 0
-    onward: Onward = NOWHERE
+    links: PageLinks = NO_LINKS
     unnamed: int = 0
     found_at: str | None = None
     no_content: bool = False
@@ -101,7 +102,7 @@ class RosterPage(Value, frozen=True, kw_only=True):
 class StateRows(Value, frozen=True, kw_only=True):
     """The rows of one states answer, in its order; `unnamed` counts rows without a readable agent id.
 
-    `total` and `onward` are those of a list, see `RosterPage`. A row that holds an error in place of a state is none:
+    `total` and `links` are those of a list, see `RosterPage`. A row that holds an error in place of a state is none:
     its agent has no row, and `complaint` says so.
     """
 
@@ -111,7 +112,7 @@ class StateRows(Value, frozen=True, kw_only=True):
     no_content: bool = False
     complaint: str = ""
     total: int | None = None
-    onward: Onward = NOWHERE
+    links: PageLinks = NO_LINKS
 
 
 class TokenEndpoint(Protocol):

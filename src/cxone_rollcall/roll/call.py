@@ -8,7 +8,6 @@ from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.roll.by_id.call import call_by_id
 from cxone_rollcall.roll.by_list.call import call_by_list
-from cxone_rollcall.roll.listed_roster import ListedRoster
 from cxone_rollcall.roll.roster import RosterReader
 from cxone_rollcall.roll.selection import Choice
 
@@ -72,7 +71,7 @@ async def list_roster(
 
     async def list_pages() -> None:
         ledger.failures.clear()
-        reader = (ListedRoster if client.contract.lists_states else RosterReader)(client, ledger, list_page)
+        reader = RosterReader(client, ledger, list_page)
         await reader.read()
         for agent_id in reader.withdrawn():
             ledger.withdraw(agent_id)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.struct import Record
 from cxone_rollcall.roll.by_id.witness import pieces
-from cxone_rollcall.roll.pages.linked import Reading, Source
+from cxone_rollcall.roll.pages.linked import LinkedPages, Source
+from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -122,7 +123,7 @@ class _Again(Record):
             """Leave it for the next round."""
 
         source = Source(listing, listing.first_states, listing.states, _ids)
-        await Reading(source, self.client.contract.largest_page, take, leave).read()
+        await LinkedPages(source, take, leave).read(Tally(self.client.contract.largest_page))
 
     def _keep(self, answered: Answered[StateRows], waiting: frozenset[str]) -> None:
         """Keep the rows of those who are waited for; two rows that disagree say nothing."""

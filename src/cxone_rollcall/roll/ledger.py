@@ -41,7 +41,7 @@ _OF_A_USER = ("userId", "icAgentId")
 """The claims that name somebody; `sub` names a client where there is nobody."""
 
 
-class Oddities(Record):
+class Deviations(Record):
     """Answers that were read although they were not as the contract has them, by what was asked."""
 
     elsewhere: dict[str, Irregular] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Ledger:
         self.delta: DeltaAsked | None = None
         self.oldest_poll: tuple[float, int] = (0.0, 0)
         self.poisoned: list[PoisonedBatch] = []
-        self.oddities = Oddities()
+        self.deviations = Deviations()
         self.token: Token | None = None
         self.disputed: set[str] = set()
         self._watcher: Callable[[str], None] | None = None
@@ -168,7 +168,7 @@ class Ledger:
         seen: list[Observation] = [
             self.selected,
             Failures(items=tuple(self.failures), answered=client.log.answered),
-            RowsFound(elsewhere=self.oddities.elsewhere, no_content=self.oddities.no_content),
+            RowsFound(elsewhere=self.deviations.elsewhere, no_content=self.deviations.no_content),
             client.contract.tokens.roles,
         ]
         if client.contract.lists_states:

@@ -41,6 +41,6 @@ def roster_is_complete(ledger: Ledger) -> bool:
     roster = ledger.roster
     if roster is None or roster.failed_pages or roster.unnamed_rows or not roster.settled:
         return False
-    if not roster.agents and "roster" in ledger.oddities.no_content:
+    if not roster.agents and "roster" in ledger.deviations.no_content:
         return False  # nothing was said at all: it may as well have been lost, or kept from us
     return roster.total is None or roster.agents >= roster.total

@@ -151,7 +151,7 @@ def test_counts(beside: dict[str, Any], total: int | None, hidden: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("links", "next_", "said"),
+    ("links", "next_", "given"),
     [
         ({"next": "https://x/y?skip=2"}, "https://x/y?skip=2", True),
         ({"next": "?skip=2", "self": "?skip=0"}, "?skip=2", True),
@@ -165,22 +165,22 @@ def test_counts(beside: dict[str, Any], total: int | None, hidden: int) -> None:
         ({"next": {}}, None, True),
     ],
 )
-def test_links(links: object, next_: str | None, said: bool) -> None:
+def test_links(links: object, next_: str | None, given: bool) -> None:
     """A next link is read where there is one; no links at all are told from links that end."""
     for body in ({"agents": [ANN], "_links": links}, {"resultSet": {"agents": [ANN], "_links": links}}):
-        assert (agents(body).onward.next, agents(body).onward.said) == (next_, said)
-    absent = agents({"agents": [ANN]}).onward
-    assert (absent.next, absent.said) == (None, False)
+        assert (agents(body).links.next, agents(body).links.given) == (next_, given)
+    absent = agents({"agents": [ANN]}).links
+    assert (absent.next, absent.given) == (None, False)
 
 
 def test_the_time_of_the_poll() -> None:
     """The server's last poll stands beside the rows or, of old, in each of them."""
     row = {"agentId": 1, "agentStateId": 1, "agentStateName": "Available", "lastPollTime": "2026-11-22T09:00:00Z"}
     for body in ({"agentStates": [row]}, {"resultSet": {"agentStates": [row]}}, [row]):
-        assert states(body).onward.polled == "2026-11-22T09:00:00Z"
+        assert states(body).links.polled == "2026-11-22T09:00:00Z"
     beside = {"agentStates": [row], "lastPollTime": "2026-11-22T09:30:00.12Z"}
-    assert states(beside).onward.polled == states({"resultSet": beside}).onward.polled == "2026-11-22T09:30:00.12Z"
-    assert states({"agentStates": []}).onward.polled is None
+    assert states(beside).links.polled == states({"resultSet": beside}).links.polled == "2026-11-22T09:30:00.12Z"
+    assert states({"agentStates": []}).links.polled is None
 
 
 @pytest.mark.parametrize("user_id", ["userId", "userID"])

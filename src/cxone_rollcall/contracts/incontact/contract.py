@@ -142,7 +142,7 @@ class Incontact:
             found_at=listed.found_at,
             complaint=_complaint(response, listed, len(named)),
             hidden=listed.hidden,
-            onward=listed.onward,
+            links=listed.links,
         )
 
     def read_states(self, response: Response) -> StateRows:
@@ -159,7 +159,7 @@ class Incontact:
             unnamed=_unnamed(listed, len(named) + len(failed)),
             found_at=listed.found_at,
             complaint=_complaint(response, listed, len(named) + len(failed), failed),
-            onward=listed.onward,
+            links=listed.links,
         )
 
     def read_detail(self, response: Response) -> object:

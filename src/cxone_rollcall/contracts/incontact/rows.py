@@ -24,7 +24,7 @@ from cxone_rollcall.contracts.decoding import (
     whole_number,
 )
 from cxone_rollcall.contracts.envelope import Beside, error_beside, find_rows, in_words, refuse_if_trouble
-from cxone_rollcall.contracts.protocol import Onward
+from cxone_rollcall.contracts.protocol import PageLinks
 from cxone_rollcall.model.agent import Agent, full_name
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.timestamp import parse_timestamp
@@ -56,7 +56,7 @@ class Listed(NamedTuple):
     rows: Sequence[Agent | AgentState | str | None]
     total: int | None
     hidden: int
-    onward: Onward
+    links: PageLinks
     found_at: str | None
     error: str
 
@@ -139,24 +139,24 @@ def _listed(rows: Sequence[Agent | AgentState | str | None], answer: _Envelope, 
         rows=rows,
         total=whole_number(answer.totalRecords),
         hidden=whole_number(answer.hiddenAgents) or 0,
-        onward=_onward(answer.links, text(answer.lastPollTime) or polled),
+        links=_links(answer.links, text(answer.lastPollTime) or polled),
         found_at=None,
         error=answer.trouble(),
     )
 
 
-def _onward(links: object, polled: str | None) -> Onward:
+def _links(links: object, polled: str | None) -> PageLinks:
     """Read where a list goes on: `next` in any letter case, a text or an object with `href`.
 
     Null, an empty text and no such member at all are the end; anything else cannot be read, and says nothing.
     """
     if not isinstance(links, dict):
-        return Onward(polled=polled)
+        return PageLinks(polled=polled)
     link = next((value for name, value in links.items() if name.lower() == "next"), None)
     if isinstance(link, dict):
         link = link.get("href")
     following = link if isinstance(link, str) and link.strip() else None
-    return Onward(next=following, said=link is None or isinstance(link, str), polled=polled)
+    return PageLinks(next=following, given=link is None or isinstance(link, str), polled=polled)
 
 
 class _Found(NamedTuple):
@@ -193,7 +193,7 @@ def _listed_of_any_shape(
         rows=rows,
         total=whole_number(beside.get("totalRecords")),
         hidden=whole_number(beside.get("hiddenAgents")) or 0,
-        onward=_onward(beside.get("_links"), polled),
+        links=_links(beside.get("_links"), polled),
         found_at=found.found_at,
         error=found.error,
     )

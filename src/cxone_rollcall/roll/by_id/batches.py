@@ -127,7 +127,7 @@ class Asking:
         self._failures_in_a_row, self._given_up = 0, None
         self._last_exchange = answered.exchange
         value = answered.value
-        self.ledger.oddities.note("states", answered.exchange, found_at=value.found_at, no_content=value.no_content)
+        self.ledger.deviations.note("states", answered.exchange, found_at=value.found_at, no_content=value.no_content)
         wanted = frozenset(asked)
         rows: dict[str, AgentState] = {row.agent_id: row for row in value.rows}
         disputed: set[str] = set()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.roll.by_list.delta import observe_changes
 from cxone_rollcall.roll.by_list.state_list import Snapshot
-from cxone_rollcall.roll.listed_roster import ListedRoster
 from cxone_rollcall.roll.reconcile import roster_is_complete
+from cxone_rollcall.roll.roster import RosterReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ async def call_by_list(
         snapshot.keep_waiting([agent.agent_id for agent in chosen])
         progress()
 
-    roster = ListedRoster(client, ledger, call_page)
+    roster = RosterReader(client, ledger, call_page)
     try:
         if selection.since is not None:
             await observe_changes(client, ledger, selection.since)

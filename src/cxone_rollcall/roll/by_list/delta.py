@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.model.observations.states import DeltaAsked
 from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.roll.by_list.state_list import ids_of
-from cxone_rollcall.roll.pages.linked import Reading, Source
+from cxone_rollcall.roll.pages.linked import LinkedPages, Source
+from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
     from cxone_rollcall.client import Answered, Client
@@ -49,12 +50,12 @@ class Delta:
             if answered.value.complaint:
                 self.complaint = answered.value.complaint
                 return  # what could not be read is asked for with the same moment the next time
-            self.polled = answered.value.onward.polled or self.polled
+            self.polled = answered.value.links.polled or self.polled
             self.rows.update((row.agent_id, row) for row in answered.value.rows)
 
         source = Source(listing, first, listing.states, ids_of)
         size = self._client.contract.largest_page
-        await Reading(source, size, keep, self.failures.append, doubts_empty=False).read()
+        await LinkedPages(source, keep, self.failures.append, doubts_empty=False).read(Tally(size))
 
 
 async def observe_changes(client: Client, ledger: Ledger, since: str) -> None:

@@ -9,7 +9,8 @@ from cxone_rollcall.model.observations.states import Contradiction
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.roll.by_list.spot_check import ask_alone
-from cxone_rollcall.roll.pages.linked import Reading, Source
+from cxone_rollcall.roll.pages.linked import LinkedPages, Source
+from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -28,7 +29,7 @@ class Snapshot:
         self._client = client
         self._ledger = ledger
         self._progress = progress
-        self._readings: list[Reading[StateRows]] = []
+        self._tallies: list[Tally] = []
         self._failures: list[Failure] = []
         self._disputed: set[str] = set()
         self._logged_out: set[str] = set()
@@ -36,20 +37,21 @@ class Snapshot:
         self.rows: dict[str, tuple[AgentState, int]] = {}
 
     @property
-    def _last(self) -> Reading[StateRows] | None:
-        return self._readings[-1] if self._readings else None
+    def _last(self) -> Tally | None:
+        return self._tallies[-1] if self._tallies else None
 
     async def read(self) -> None:
         """Read the whole list, again where it moved under the reading; what it says goes to the ledger."""
         listing = self._client.listing
         source = Source(listing, listing.first_states, listing.states, ids_of)
-        while len(self._readings) < MOST_READINGS:
+        pages = LinkedPages(source, self._take, self._failures.append)
+        while len(self._tallies) < MOST_READINGS:
             self._failures.clear()
             self._disputed.clear()
-            reading = Reading(source, self._client.contract.largest_page, self._take, self._failures.append)
-            self._readings.append(reading)
-            await reading.read()
-            if not reading.tally.shifted:
+            tally = Tally(self._client.contract.largest_page)
+            self._tallies.append(tally)
+            await pages.read(tally)
+            if not tally.shifted:
                 break
 
     def keep_waiting(self, agent_ids: Iterable[str]) -> None:
@@ -69,8 +71,8 @@ class Snapshot:
         ledger, last = self._ledger, self._last
         self._lists_logged_out = any(agent_id not in inactive for agent_id in self._logged_out)
         missing = [one for one in ledger.agents if one not in ledger.rows and one not in self._disputed]
-        if last is not None and last.tally.pages and not last.failed:
-            witnessed = any(agent_id in last.tally.ids for agent_id in roster if agent_id != ledger.owner)
+        if last is not None and last.pages and not last.failed:
+            witnessed = any(agent_id in last.ids for agent_id in roster if agent_id != ledger.owner)
             if last.whole and witnessed:
                 ledger.absent.update(dict.fromkeys(missing, last.exchange))
             elif not self._failures:
@@ -88,23 +90,23 @@ class Snapshot:
         if last is not None:
             ledger.report_states(
                 exchange=last.exchange,
-                batches=sum(one.tally.pages + one.failed for one in self._readings),
+                batches=sum(one.pages + one.failed for one in self._tallies),
                 listed=True,
                 lists_logged_out=self._lists_logged_out,
-                cut=last.cut,
+                cut=last.truncation,
             )
 
     async def _take(self, answered: Answered[StateRows]) -> None:
-        page, ledger, tally = answered.value, self._ledger, self._readings[-1].tally
+        page, ledger, tally = answered.value, self._ledger, self._tallies[-1]
         # A list may end with no content; where it begins so, that is all there is.
         no_content = page.no_content and not tally.ids
-        ledger.oddities.note("states", answered.exchange, found_at=page.found_at, no_content=no_content)
+        ledger.deviations.note("states", answered.exchange, found_at=page.found_at, no_content=no_content)
         if page.complaint:
             self._note_complaint(answered)
         # Of two clocks that disagree either may be wrong: only what both call old is old.
         now = self._client.server_clock.now() - max(0.0, self._client.server_clock.ahead or 0.0)
-        ledger.note_poll(parse_timestamp(page.onward.polled), now, answered.exchange)
-        news = set(tally.news)
+        ledger.note_poll(parse_timestamp(page.links.polled), now, answered.exchange)
+        news = set(tally.new_ids)
         if len(news) == len(page.rows):
             self._keep(page.rows, answered.exchange)
         else:

@@ -1,8 +1,8 @@
-"""Reading one list of the published contract to its end: by its links, and by rows received where it has none.
+"""Reads a list of `incontact` by its links, or by `skip` if it has none.
 
-What ends a list is told with care, because whoever stands behind a false end is lost: a page past the rows that the
-server counts, a page whose links say that there is no next one, an empty page that nothing promised. An empty or
-refused page in a place to which a link or the count led is no end but a hole.
+Ending a list too early loses agents, so each way to end is checked: as many rows as the server counts, links that
+name no next page, or an empty page that nothing promised. An empty or refused page that a link or the total promised
+is not the end but a gap.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.observations.states import Truncation
-from cxone_rollcall.model.struct import Record, Value, field
-from cxone_rollcall.roll.pages.tally import Tally
+from cxone_rollcall.model.struct import Value
+from cxone_rollcall.roll.pages.tally import MOST_PAGES, STALE_PAGES_IN_A_ROW, Tally
 
 if TYPE_CHECKING:
     from cxone_rollcall.client import Answered
@@ -28,16 +28,14 @@ if TYPE_CHECKING:
 Page = TypeVar("Page", "RosterPage", "StateRows")
 
 FIRST_AHEAD, MOST_AHEAD = 4, 48
-"""How many pages are asked for ahead of the one being read, to begin with and when all goes well."""
+"""How many pages are requested ahead of the one being read: at first, and after many good responses."""
 FAILED_PAGES_IN_A_ROW = 4
-STALE_PAGES_IN_A_ROW = 2
-"""Pages on which everybody was seen before, or nobody stands: a list that goes on so has no end."""
-MOST_PAGES = 20_000
+"""Failed pages, one after another, after which no more are requested."""
 _PAST_THE_END = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST})
 
 
 class Source(Value, Generic[Page], frozen=True):
-    """How a list is asked for: its first page, any other, and the ids of the rows of a page."""
+    """How a list is requested: its first page, any other page, and the ids of a page's rows."""
 
     listing: Listing
     first: Callable[[int], Awaitable[tuple[Request, Answered[Page]]]]
@@ -46,14 +44,14 @@ class Source(Value, Generic[Page], frozen=True):
 
 
 class _Next(NamedTuple):
-    """What to ask for next; `promised` tells that a link or the server's count says that there are rows."""
+    """The next request; `promised` if a link or the server's total says that it has rows."""
 
     request: Request
     promised: bool
 
 
 class _Gap(NamedTuple):
-    """Rows from `start` to before `end` that a link passed over, after a page of so many rows."""
+    """Rows from `start` up to `end` that a link skipped, after a page of `rows` rows."""
 
     start: int
     end: int
@@ -61,47 +59,36 @@ class _Gap(NamedTuple):
     exchange: int
 
 
-class Reading(Record, Generic[Page]):
-    """One pass over all pages of a list.
+class LinkedPages(Generic[Page]):
+    """Reads all pages of one list.
 
-    `take` is called with each page as it is read, in order, and `fail` with each failure. `doubts_empty` asks an empty
-    first page again. `ended` tells that the list was read to an end that can be believed. `cut` says how pages are
-    truncated, None if they are not.
+    `take` is called with each page in order, after it was counted in the tally, and `fail` with each failure.
+    `doubts_empty` requests an empty first page a second time.
     """
 
-    source: Source[Page]
-    size: int
-    take: Callable[[Answered[Page]], Awaitable[None]]
-    fail: Callable[[Failure], None]
-    doubts_empty: bool = True
-    tally: Tally = field(default_factory=Tally)
-    failed: int = 0
-    ended: bool = False
-    first_exchange: int = 0
-    exchange: int = 0
-    cut: Truncation | None = None
-    _asked: set[str] = field(default_factory=set)
-    _gaps: list[_Gap] = field(default_factory=list)
-    _was_linked: bool = False
+    def __init__(
+        self,
+        source: Source[Page],
+        take: Callable[[Answered[Page]], Awaitable[None]],
+        fail: Callable[[Failure], None],
+        *,
+        doubts_empty: bool = True,
+    ) -> None:
+        self._source: Source[Page] = source
+        self._take_page: Callable[[Answered[Page]], Awaitable[None]] = take
+        self._fail = fail
+        self._doubts_empty = doubts_empty
 
-    @property
-    def whole(self) -> bool:
-        """Read to its end without a failure, a complaint or a contradiction: who is not in it is not in the list."""
-        tally = self.tally
-        return self.ended and not (self.failed or tally.complaints or tally.unnamed or self.short or tally.shifted)
-
-    @property
-    def short(self) -> bool:
-        """Fewer rows than the server counts, though every page was read."""
-        total = self.tally.total
-        return total is not None and len(self.tally.ids) < total and not self.failed
-
-    async def read(self) -> None:
-        """Read every page; each is asked for once, but for an empty one in a place that was promised."""
+    async def read(self, tally: Tally) -> None:
+        """Read every page once; only empty pages that should have rows are requested again."""
+        self._tally = tally
+        self._asked: set[str] = set()
+        self._gaps: list[_Gap] = []
+        self._was_linked = False
         try:
-            request, answered = await self.source.first(self.size)
-            if self.doubts_empty and not self._holds_rows(answered.value):
-                answered = await self.source.other(request)
+            request, answered = await self._source.first(tally.size)
+            if self._doubts_empty and not self._holds_rows(answered.value):
+                answered = await self._source.other(request)
         except RequestFailed as failed:
             self._note(failed.failure)
             return
@@ -111,7 +98,7 @@ class Reading(Record, Generic[Page]):
             following = self._following(request, answered, rows)
             if following is None:
                 await self._fill_gaps(request)
-                if not rows and not self.tally.totals and self.tally.may_be_capped(self.size):
+                if not rows and not tally.totals and tally.may_be_capped:
                     await self._see_what_skip_counts(request)
                 return
             if following.promised and self._is_foreseen(following.request, rows):
@@ -123,79 +110,80 @@ class Reading(Record, Generic[Page]):
             request, answered = last
 
     def _following(self, request: Request, answered: Answered[Page], rows: int) -> _Next | None:
-        """Return what to ask for next; None at the end, or where there is nothing more to be had."""
-        onward, contract, tally = answered.value.onward, self.source.listing.contract, self.tally
+        """Return what to request next; None at the end, or if nothing more can be read."""
+        links, contract, tally = answered.value.links, self._source.listing.contract, self._tally
         by_skip = contract.with_skip(request, tally.received)
-        if tally.pages >= MOST_PAGES or tally.stale_in_a_row >= STALE_PAGES_IN_A_ROW:
-            self.ended = tally.is_counted_out
+        if tally.pages >= MOST_PAGES or tally.stale_in_a_row + tally.empty_in_a_row >= STALE_PAGES_IN_A_ROW:
+            tally.ended = tally.is_counted_out
             return None
-        if onward.next is not None:
+        if links.next is not None:
             return self._linked(request, answered, rows, by_skip)
         if tally.counts_more:
             return _Next(by_skip, promised=True) if by_skip.target not in self._asked else None
-        if not rows or (onward.said and (self._was_linked or not tally.may_be_capped(self.size))):
-            self.ended = True
+        if not rows or (links.given and (self._was_linked or not tally.may_be_capped)):
+            tally.ended = True
             return None
         if tally.stale_in_a_row:
-            # The page past the end is the first one again: skip does nothing here, so there is one page at most.
-            self.ended = tally.is_counted_out or not tally.may_be_capped(self.size)
+            # The page past the end is the first one again: the server ignores skip, so it has one page at most.
+            tally.ended = tally.is_counted_out or not tally.may_be_capped
             tally.forgive_repeats()
             return None
         if tally.is_counted_out and rows < tally.rows_at_first:
-            self.ended = True
+            tally.ended = True
             return None
         return _Next(by_skip, promised=False) if by_skip.target not in self._asked else None
 
     def _linked(self, request: Request, answered: Answered[Page], rows: int, by_skip: Request) -> _Next | None:
         self._was_linked = True
-        contract = self.source.listing.contract
-        linked = contract.next_request(answered.value.onward.next or "", request) or by_skip
+        contract = self._source.listing.contract
+        linked = contract.next_request(answered.value.links.next or "", request) or by_skip
         if linked.target not in self._asked:
             here, there = contract.skip_of(request), contract.skip_of(linked)
             if here is not None and there is not None and rows < there - here:
                 self._gaps.append(_Gap(here + rows, there, rows, answered.exchange))
             return _Next(linked, promised=True)
-        if by_skip.target in self._asked or not rows:  # the link leads in a circle
-            self.ended = self.tally.is_counted_out
+        if by_skip.target in self._asked or not rows:  # the links form a loop
+            self._tally.ended = self._tally.is_counted_out
             return None
-        return _Next(by_skip, promised=self.tally.counts_more)
+        return _Next(by_skip, promised=self._tally.counts_more)
 
     async def _fill_gaps(self, request: Request) -> None:
-        """Ask for the rows that links have passed over.
+        """Request the rows that links skipped.
 
-        A page may hold fewer rows than its link steps on by because some were cut off, or because some are kept from
-        us; only in the first case do they come when they are asked for.
+        A page may hold fewer rows than its link skips because it was truncated, or because the server withholds
+        some agents. Only truncated rows arrive when they are requested.
         """
+        tally = self._tally
         for gap in self._gaps:
             start = gap.start
             while start < gap.end:
-                asked = self.source.listing.contract.with_skip(request, start, top=gap.end - start)
+                asked = self._source.listing.contract.with_skip(request, start, top=gap.end - start)
                 last = await self._ask(_Next(asked, promised=False))
-                if last is None or not (ids := self.source.ids(last[1].value)) or ids[0] in self.tally.ids:
+                if last is None or not (ids := self._source.ids(last[1].value)) or ids[0] in tally.ids:
                     break
                 start += await self._take(last[1])
-                found = self.cut.found if self.cut else 0
-                self.cut = Truncation(gap.rows, gap.exchange, last[1].exchange, found + len(ids))
-        self._gaps.clear()
+                found = tally.truncation.found if tally.truncation else 0
+                tally.truncation = Truncation(gap.rows, gap.exchange, last[1].exchange, found + len(ids))
 
     async def _see_what_skip_counts(self, request: Request) -> None:
-        """Ask for what stands one row further, where nothing follows a full page: skip may count pages here."""
-        last = await self._ask(_Next(self.source.listing.contract.with_skip(request, 1), promised=False))
-        if last is not None and any(one not in self.tally.ids for one in self.source.ids(last[1].value)):
-            self.tally.holes += 1
+        """Request the second row after a full page without a next one: `skip` may count pages, not rows."""
+        last = await self._ask(_Next(self._source.listing.contract.with_skip(request, 1), promised=False))
+        if last is not None and any(one not in self._tally.ids for one in self._source.ids(last[1].value)):
+            self._tally.holes += 1
 
     def _is_foreseen(self, following: Request, rows: int) -> bool:
-        """Tell whether the pages after this one can be asked for side by side: the total says how many there are."""
-        at = self.source.listing.contract.skip_of(following)
-        return rows > 0 and at == self.tally.received and self.tally.counts_more
+        """Whether the remaining pages can be requested side by side: the total says how many there are."""
+        at = self._source.listing.contract.skip_of(following)
+        return rows > 0 and at == self._tally.received and self._tally.counts_more
 
     async def _read_ahead(self, following: Request, rows: int) -> tuple[Request, Answered[Page]] | None:
-        """Read the foreseen pages, ever more under way at once; return the one from which to go on, not yet taken."""
-        contract, skip, ahead, failed_in_a_row = self.source.listing.contract, self.tally.received, FIRST_AHEAD, 0
+        """Read the foreseen pages, more and more side by side; return the first one not counted yet, or None."""
+        contract, tally, ahead, failed_in_a_row = self._source.listing.contract, self._tally, FIRST_AHEAD, 0
+        skip = tally.received
         under_way: deque[tuple[Request, asyncio.Task[Answered[Page] | None]]] = deque()
         try:
             while True:
-                while len(under_way) < ahead and skip < self.tally.totals[-1] and self.tally.pages < MOST_PAGES:
+                while len(under_way) < ahead and skip < tally.totals[-1] and tally.pages < MOST_PAGES:
                     request = contract.with_skip(following, skip)
                     self._asked.add(request.target)
                     under_way.append((request, asyncio.create_task(self._answer(request, promised=True))))
@@ -208,12 +196,12 @@ class Reading(Record, Generic[Page]):
                     failed_in_a_row += 1
                     if failed_in_a_row == FAILED_PAGES_IN_A_ROW:
                         return None
-                    self.tally.received += rows
+                    tally.received += rows
                     continue
                 failed_in_a_row, ahead = 0, min(MOST_AHEAD, 2 * ahead)
-                got = len(self.source.ids(answered.value)) + answered.value.unnamed
-                if got != rows or not under_way or self.tally.stale_in_a_row:
-                    return request, answered  # the last one, or one that is not as foreseen: go on from it
+                got = len(self._source.ids(answered.value)) + answered.value.unnamed
+                if got != rows or not under_way or tally.stale_in_a_row or tally.empty_in_a_row:
+                    return request, answered  # the last page, or one of another size: continue from it
                 await self._take(answered)
         finally:
             for request, task in under_way:
@@ -228,49 +216,45 @@ class Reading(Record, Generic[Page]):
         return None if answered is None else (request, answered)
 
     async def _answer(self, request: Request, *, promised: bool) -> Answered[Page] | None:
-        """Ask for a page; None where it failed, or where nothing promised it and it is refused: that is the end.
+        """Request a page; None if it failed, or if it was refused and nothing promised it, which is the end.
 
-        An empty page in a promised place is asked for again; where it stays empty it is a hole, unless the server's
-        count says that the list ended before it.
+        An empty page in a promised place is requested again. If it stays empty it is a gap.
         """
         try:
-            answered = await self.source.other(request)
-            if self._is_odd(answered.value, promised=promised):
-                answered = await self.source.other(request)
+            answered = await self._source.other(request)
+            if self._is_suspicious(answered.value, promised=promised):
+                answered = await self._source.other(request)
                 if promised and not self._holds_rows(answered.value):
-                    self.tally.holes += 1
+                    self._tally.holes += 1
         except RequestFailed as failed:
-            if not promised and failed.failure.status in _PAST_THE_END and not self.tally.may_be_capped(self.size):
-                self.ended = True
+            if not promised and failed.failure.status in _PAST_THE_END and not self._tally.may_be_capped:
+                self._tally.ended = True
             else:
                 self._note(failed.failure)
             return None
         return answered
 
-    def _is_odd(self, page: Page, *, promised: bool) -> bool:
-        """Tell whether an empty page may be a slip: it was promised, or follows full pages that nothing counts."""
-        if self._holds_rows(page) or self.tally.is_counted_out:
+    def _is_suspicious(self, page: Page, *, promised: bool) -> bool:
+        """Whether an empty page may be a slip: it was promised, or follows full pages that have no total."""
+        if self._holds_rows(page) or self._tally.is_counted_out:
             return False
-        return promised or (not self.tally.totals and self.tally.may_be_capped(self.size))
+        return promised or (not self._tally.totals and self._tally.may_be_capped)
 
     def _holds_rows(self, page: Page) -> bool:
-        return bool(self.source.ids(page) or page.unnamed)
+        return bool(self._source.ids(page) or page.unnamed)
 
     async def _take(self, answered: Answered[Page]) -> int:
         page = answered.value
-        self.exchange = answered.exchange
-        self.first_exchange = self.first_exchange or answered.exchange
-        rows = self.tally.take(
-            self.source.ids(page),
-            size=self.size,
+        rows = self._tally.take(
+            self._source.ids(page),
             unnamed=page.unnamed,
             total=page.total,
             complaint=bool(page.complaint),
             exchange=answered.exchange,
         )
-        await self.take(answered)
+        await self._take_page(answered)
         return rows
 
     def _note(self, failure: Failure) -> None:
-        self.failed += 1
-        self.fail(failure)
+        self._tally.failed += 1
+        self._fail(failure)

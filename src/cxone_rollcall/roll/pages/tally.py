@@ -1,28 +1,36 @@
-"""What the pages of one list come to, and what in them contradicts itself: values alone, nothing is asked."""
+"""What one reading of a paged list found, and where its pages contradict each other. Pure: no requests."""
 
 from __future__ import annotations
 
+from cxone_rollcall.model.observations.states import Truncation
 from cxone_rollcall.model.struct import Record, field
 
 ROUND = 25
-"""A page of so many rows, or a multiple of it, may be one that the server caps; of any other number hardly."""
+"""Servers cap pages at round numbers: a page of a multiple of 25 rows may be capped, any other hardly."""
+STALE_PAGES_IN_A_ROW = 2
+"""Pages without a new agent, one after another: the server ignores the page number, and the list would never end."""
+MOST_PAGES = 20_000
+"""Two million agents in pages of 100: a list that goes on after that has no end."""
 
 
 class Tally(Record):
-    """The ids of the rows so far, the server's own counts, and what was odd.
+    """The ids of one reading, the server's own totals, and what was irregular.
 
-    `news` are the ids of the last page that no page before it had. `received` is how many rows came, without those of
-    pages that were given before as a whole. `capped` is the size of the pages where that is less than what was asked
-    for. `holes` are promised places that stayed empty.
+    `size` is the number of rows that each request asks for. `new_ids` are the ids on the last page that no earlier
+    page had. `received` counts the rows, without those of pages that only repeated earlier ones. `failed` counts
+    failed requests, `complaints` damaged pages, `unnamed` rows without an id, `holes` pages that were empty though a
+    link or a total promised rows. `capped` is the size of the pages if the server gives fewer rows than asked for.
     """
 
+    size: int
     ids: set[str] = field(default_factory=set)
-    news: list[str] = field(default_factory=list)
+    new_ids: list[str] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
     pages: int = 0
     received: int = 0
-    unnamed: int = 0
+    failed: int = 0
     complaints: int = 0
+    unnamed: int = 0
     holes: int = 0
     repeated: int = 0
     repeat_exchange: int = 0
@@ -30,71 +38,117 @@ class Tally(Record):
     rows_at_first: int = 0
     rows_at_last: int = 0
     stale_in_a_row: int = 0
-    _pages_with_rows: int = 0
+    empty_in_a_row: int = 0
+    first_exchange: int = 0
+    exchange: int = 0
+    ended: bool = False
+    """Whether the reading came to an end of the list that can be trusted."""
+    void: bool = False
+    """Whether the reading began at the wrong page, so that it does not count."""
+    from_zero: frozenset[str] = frozenset()
+    """Agents that only page 0 has: this server counts its pages from 0."""
+    zero_exchange: int = 0
+    truncation: Truncation | None = None
+    """How pages are truncated, None if they are not."""
+    _pages_with_news: int = 0
     _pages_counting_themselves: int = 0
 
-    @property
-    def counts_pages(self) -> bool:
-        """Each count so far was that of its own page: it may say nothing of the list."""
-        return self._pages_counting_themselves == self._pages_with_rows
-
-    @property
-    def total(self) -> int | None:
-        """The server's own count of the list, the least where it gave several; None where it counts each page."""
-        if not self.totals or (self.counts_pages and self._pages_with_rows > 1):
-            return None
-        return min(self.totals)
-
-    @property
-    def counts_more(self) -> bool:
-        """The server counts more rows than have come, and not those of each page by itself."""
-        return bool(self.totals) and self.received < self.totals[-1] and not (self.counts_pages and self.pages > 1)
-
-    @property
-    def is_counted_out(self) -> bool:
-        """The server's count, which is not that of one page, has been reached."""
-        total = self.total
-        return total is not None and len(self.ids) >= total and (total > self.rows_at_first or self.pages > 1)
-
-    @property
-    def shifted(self) -> bool:
-        """The list moved under the reading, or has a hole: a row came twice, the total changed, a page was empty."""
-        return self.repeated > 0 or self.holes > 0 or (not self.counts_pages and len(set(self.totals)) > 1)
-
-    def may_be_capped(self, size: int) -> bool:
-        """Tell whether the last page may be full, so that its end is not the end of the list."""
-        if self.pages > 1:
-            return 0 < self.rows_at_first <= self.rows_at_last
-        return self.rows_at_last == size or (0 < self.rows_at_last < size and self.rows_at_last % ROUND == 0)
-
-    def forgive_repeats(self) -> None:
-        """Take back what was said of rows that came twice: the same page was given again, that is all."""
-        self.repeated = 0
-
-    def take(
-        self, ids: tuple[str, ...], *, size: int, unnamed: int, total: int | None, complaint: bool, exchange: int
-    ) -> int:
-        """Count a page, of which `size` rows were asked for; return how many rows it has."""
+    def take(self, ids: tuple[str, ...], *, unnamed: int, total: int | None, complaint: bool, exchange: int) -> int:
+        """Count one page; return how many rows it has."""
         rows = len(ids) + unnamed
         self.pages += 1
+        self.exchange = exchange
+        self.first_exchange = self.first_exchange or exchange
         self.unnamed += unnamed
         self.complaints += complaint
         if total is not None and (rows or not self.totals):  # a page past the end may count only itself
             self.totals.append(total)
         if self.pages == 1:
             self.rows_at_first = rows
-        elif rows and self.rows_at_first < size:
+        elif rows and 0 < self.rows_at_first < self.size:
             self.capped = self.rows_at_first
         self.rows_at_last = rows or self.rows_at_last
-        news = self.news = [one for one in ids if one not in self.ids]
-        self.ids.update(news)
-        self.stale_in_a_row = 0 if news or unnamed else self.stale_in_a_row + 1
-        if rows:
-            self._pages_with_rows += 1
-            self._pages_counting_themselves += rows == total
-        if len(news) < len(ids):
-            self.repeated += len(ids) - len(news)
+        new = self.new_ids = [one for one in ids if one not in self.ids]
+        self.ids.update(new)
+        if len(new) < len(ids):
+            self.repeated += len(ids) - len(new)
             self.repeat_exchange = exchange
-        if news or unnamed:  # a page that was given before is no step forward
+        if new or unnamed:
             self.received += rows
+            self.stale_in_a_row = self.empty_in_a_row = 0
+            self._pages_with_news += 1
+            self._pages_counting_themselves += rows == total
+        else:
+            self.stale_in_a_row += rows > 0
+            self.empty_in_a_row += rows == 0
         return rows
+
+    def forgive_repeats(self) -> None:
+        """Forget repeated rows: the server gave one whole page a second time, nothing more."""
+        self.repeated = 0
+
+    @property
+    def counts_pages(self) -> bool:
+        """Whether each total so far was the row count of its own page, so that it may not be that of the list."""
+        return self._pages_counting_themselves == self._pages_with_news
+
+    @property
+    def total(self) -> int | None:
+        """The server's own count of the list, the least if it gave several; None if it counts only each page."""
+        if not self.totals or (self.counts_pages and self._pages_with_news > 1):
+            return None
+        return min(self.totals)
+
+    @property
+    def counts_more(self) -> bool:
+        """Whether the server counts more rows than have arrived, and not just those of each page."""
+        return bool(self.totals) and self.received < self.totals[-1] and not (self.counts_pages and self.pages > 1)
+
+    @property
+    def counts_first_page(self) -> bool:
+        """Whether the total is the row count of the first page: all agents are on it, or only it was counted."""
+        return self.total is not None and self.total == self.rows_at_first
+
+    @property
+    def is_counted_out(self) -> bool:
+        """Whether as many agents as the server counts have arrived; a count of one page alone does not tell."""
+        total, turned = self.total, self.pages - self.stale_in_a_row > 1
+        return total is not None and len(self.ids) >= total and (total > self.rows_at_first or turned)
+
+    @property
+    def shifted(self) -> bool:
+        """Whether the list changed during the reading: an agent on two pages, another total, an unexpected gap."""
+        return self.repeated > 0 or self.holes > 0 or (not self.counts_pages and len(set(self.totals)) > 1)
+
+    @property
+    def short(self) -> bool:
+        """Whether there are fewer agents than the server counts, though every page was read."""
+        return self.total is not None and len(self.ids) < self.total and not self.failed
+
+    @property
+    def whole(self) -> bool:
+        """Whether the list was read to its end without failure or contradiction: other agents are not on it."""
+        return self.ended and not (self.failed or self.complaints or self.unnamed or self.short or self.shifted)
+
+    @property
+    def stale(self) -> bool:
+        """Whether further pages bring nothing: they repeat themselves, or have no end."""
+        return self.stale_in_a_row >= STALE_PAGES_IN_A_ROW or self.pages >= MOST_PAGES
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether page 0 may hold more agents: there is no total, or it contradicts the pages."""
+        agrees = bool(self.ids) and len(self.ids) == self.total and not self.shifted
+        return not agrees or (self.counts_first_page and self.rows_at_first >= self.size)
+
+    @property
+    def may_skip_agents(self) -> bool:
+        """Whether a repeated agent may stand in another's place, which no total would reveal."""
+        return self.repeated > 0 and self.total is None
+
+    @property
+    def may_be_capped(self) -> bool:
+        """Whether the last page may be full, so that its end need not be the end of the list."""
+        if self.pages > 1:
+            return 0 < self.rows_at_first <= self.rows_at_last
+        return self.rows_at_last == self.size or (0 < self.rows_at_last < self.size and self.rows_at_last % ROUND == 0)
