@@ -14,7 +14,7 @@ from quality.common.run_command import Setting
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tests.faults.told import Case
+    from quality.common.expected_codes.case import Case
 
 CONTRACTS = ("v2", "incontact")
 HEALTHY = (0, 1, 7, 120, 3000)

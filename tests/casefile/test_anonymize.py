@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.casefile.runs import Ran, ran
+from tests.casefile.texts import nested_texts
 from tests.support.thorough import crossed
 
 from cxone_rollcall.redaction.people import WORD_OR_EMAIL, People
@@ -29,29 +29,11 @@ def people_of(run: Ran) -> Iterator[tuple[str, str, str]]:
         yield *person.name, person.user_name
 
 
-def texts(value: Any) -> Iterator[str]:
-    """Yield every text of a JSON document, and those of the JSON that stands in one."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from texts(inner)
-    elif isinstance(value, str):
-        yield value
-        if value.startswith(("{", "[")):
-            try:
-                yield from texts(json.loads(value))
-            except ValueError:
-                return
-
-
 def assert_nobody(run: Ran, file: bytes) -> None:
     """Assert that a file names nobody of the tenant, in any usual spelling."""
     document = json.loads(file)
     assert document["anonymized"] is True
-    said = list(texts(document))
+    said = list(nested_texts(document))
     whole = "\n".join((file.decode(), *{unquote(unquote_plus(text)) for text in said})).lower()
     words = set(WORD.findall(whole))
     for first, last, user_name in people_of(run):

@@ -7,7 +7,6 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -15,6 +14,7 @@ from urllib.parse import quote, quote_plus
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.casefile.runs import judged
+from tests.casefile.texts import texts
 
 from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.client import Client
@@ -75,19 +75,6 @@ class Echo:
         if self.status != 200:
             body = {"error": " ".join(told), "inner": json.dumps({"error": told})}
         return Response(status=self.status, headers=headers, body=json.dumps(body).encode())
-
-
-def texts(value: Any) -> Iterator[str]:
-    """Yield every text of a JSON document, and what JSON stands in a text."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from texts(inner)
-    elif isinstance(value, str):
-        yield value
 
 
 def assert_hidden(file: bytes, *secrets: str) -> None:

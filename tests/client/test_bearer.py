@@ -5,7 +5,16 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.support.scripted_client import CREDENTIALS, OK, Script, bearer, client_of, failure_of, said
+from tests.support.scripted_client import (
+    CREDENTIALS,
+    OK,
+    Script,
+    bearer,
+    client_of,
+    failure_beside_others,
+    failure_of,
+    said,
+)
 from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.client import MOST_RENEWALS, TOKENS_IN_A_ROW, Client
@@ -63,15 +72,7 @@ async def test_every_token_is_refused_from_now_on() -> None:
 async def test_one_question_that_is_always_401() -> None:
     """A question that alone is refused every token ends, though others are answered meanwhile."""
     script = Script(lambda request: said(401) if "agentIds=1" in request.target else OK)
-    client = client_of(script)
-
-    async def others() -> None:
-        while True:
-            await client.states(["2"])
-
-    noise = asyncio.create_task(others())
-    raised = await failure_of(client.states(["1"]))
-    noise.cancel()
+    raised = await failure_beside_others(client_of(script))
     assert raised.failure.kind is FailureKind.UNAUTHORIZED
     assert script.tokens <= MOST_RENEWALS + 1
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
-from tests.support.scripted_client import OK, SECRET, Script, client_of, failure_of, said
+from tests.support.scripted_client import OK, SECRET, Script, client_of, failure_beside_others, failure_of, said
 
 from cxone_rollcall.client import MOST_THROTTLES
 from cxone_rollcall.client.sender import NOT_SENT
@@ -76,15 +74,7 @@ async def test_throttled_for_ever() -> None:
 async def test_throttled_while_others_are_answered() -> None:
     """A question that is throttled again and again ends though others are answered meanwhile."""
     script = Script(lambda request: said(429) if "agentIds=1" in request.target else OK)
-    client = client_of(script)
-
-    async def others() -> None:
-        while True:
-            await client.states(["2"])
-
-    noise = asyncio.create_task(others())
-    raised = await failure_of(client.states(["1"]))
-    noise.cancel()
+    raised = await failure_beside_others(client_of(script))
     assert raised.failure.kind is FailureKind.RATE_LIMITED
     assert raised.failure.tries <= MOST_THROTTLES + 1
 

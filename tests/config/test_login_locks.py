@@ -9,26 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.config.stored_login import KEY, LOGIN, OTHER
 
 from cxone_rollcall.config.logins import FileStore
 from cxone_rollcall.config.logins.store import renewal_lock
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.login import Login, LoginKey
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
-
-KEY = LoginKey("https://api.example.com", "me")
-LOGIN = Login(
-    refresh_token=Secret("r3fresh"),
-    instance=KEY.instance,
-    client_id=KEY.client_id,
-    contract="incontact",
-    tenant_id="11ed",
-    user="Ann Lee",
-    granted_at=1_700_000_000.0,
-    scopes=("openid", "agent:read"),
-)
-OTHER = LoginKey("https://other.example.com", "me")
 
 
 @pytest.fixture

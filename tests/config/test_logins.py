@@ -14,6 +14,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as FailingKeyring
 from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked
+from tests.config.stored_login import KEY, LOGIN, OTHER
 
 from cxone_rollcall.config.logins import FileStore, KeyringStore, forget, keep, logins_path, store_for
 from cxone_rollcall.config.logins.store import from_record, to_record
@@ -23,19 +24,6 @@ from cxone_rollcall.model.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-KEY = LoginKey("https://api.example.com", "me")
-LOGIN = Login(
-    refresh_token=Secret("r3fresh"),
-    instance=KEY.instance,
-    client_id=KEY.client_id,
-    contract="incontact",
-    tenant_id="11ed",
-    user="Ann Lee",
-    granted_at=1_700_000_000.0,
-    scopes=("openid", "agent:read"),
-)
-OTHER = LoginKey("https://other.example.com", "me")
 
 
 class RememberingKeyring(KeyringBackend):

@@ -1,7 +1,8 @@
-"""Other people's clients, each in its own environment; whoever cannot install one skips its tests and is told why."""
+"""Other people's clients, each in its own environment. If one cannot be installed, its tests are skipped."""
 
 from __future__ import annotations
 
+import faulthandler
 import sys
 
 import pytest
@@ -23,6 +24,7 @@ def tap() -> Environment:
 
 
 def _installed(name: str, title: str) -> Environment:
+    faulthandler.cancel_dump_traceback_later()  # a slow network may take longer than a test may
     try:
         return environment(name)
     except NotInstalledError as reason:

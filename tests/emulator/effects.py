@@ -6,8 +6,17 @@ from typing import Any
 
 import aiohttp
 
+from cxone_rollcall.emulator import FAULTS
+
 Visitor = Any  # what the fixtures of conftest.py yield, which import-mode importlib does not let a test import
 Effect = Callable[[Visitor], Awaitable[None]]
+
+QUICK = [
+    {"slow-drip": "slow-drip=seconds=0", "latency": "latency=1"}.get(fault.name, fault.name)
+    for fault in FAULTS
+    if fault.name != "hang"
+]
+"""Every fault that ends, without the waits that some of them make."""
 
 
 def chosen(visitor: Visitor, count: int = 1) -> tuple[str, ...]:

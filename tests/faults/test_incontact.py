@@ -6,13 +6,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from quality.common.expected_codes.case import COMPLETE, REFUSED, Case
 from quality.common.expected_codes.incontact import CASES, ELSEWHERE, ODD, READINGS
-from tests.faults.told import (
-    COMPLETE,
-    REFUSED,
-    Case,
-    hold,
-)
+from tests.faults.holding import hold
 from tests.support.thorough import mostly_thorough, sampled
 
 from cxone_rollcall.emulator import Readings

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from quality.common.expected_codes import incontact as incontact
 from quality.common.expected_codes import v2 as v2
-from tests.faults.told import Case
+from quality.common.expected_codes.case import Case
 
 from cxone_rollcall.emulator import FAULTS
 from cxone_rollcall.findings.catalogue import FINDINGS, by_code

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.faults.told import COMPLETE, NOTE, hold
+from quality.common.expected_codes.case import COMPLETE, NOTE
+from tests.faults.holding import hold
 
 Check = Any  # the fixture of conftest.py
 

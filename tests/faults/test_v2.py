@@ -7,16 +7,10 @@ from random import Random
 from typing import Any
 
 import pytest
+from quality.common.expected_codes.case import CANNOT_TELL, COMPLETE, NOT_REACHED, PROVEN, Case
 from quality.common.expected_codes.v2 import CASES, ODD, SPARED, WAITING
 from quality.common.run_command import command
-from tests.faults.told import (
-    CANNOT_TELL,
-    COMPLETE,
-    NOT_REACHED,
-    PROVEN,
-    Case,
-    hold,
-)
+from tests.faults.holding import hold
 from tests.support.thorough import mostly_thorough, sampled
 
 from cxone_rollcall.testing import emulator_of

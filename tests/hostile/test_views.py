@@ -17,7 +17,7 @@ from tests.views.test_html import ELEMENTS, Page
 
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.auth.claims import who
-from cxone_rollcall.cli.case import _line, _whole
+from cxone_rollcall.cli.case import in_full, in_one_line
 from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.views import account as account_view
 from cxone_rollcall.views import csv, html, json, junit
@@ -200,11 +200,11 @@ def test_the_lines_of_requests(text: str, capsys: pytest.CaptureFixture[str]) ->
         said = capsys.readouterr().err
         assert is_safe(said)
         assert verbosity == 2 or (said.count("\n") == 1 and len(said) < 2_000)
-    line = _line(one)
+    line = in_one_line(one)
     assert is_safe(line)
     assert "\n" not in line
     assert len(line) < 5_000
-    assert is_safe(_whole(one))
+    assert is_safe(in_full(one))
 
 
 @every

@@ -152,7 +152,7 @@ async def test_a_port_of_another_program_is_told_apart(greeting: bytes) -> None:
 
 async def test_a_port_that_says_nothing_is_another_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has the port and does not answer is not waited for."""
-    monkeypatch.setattr("cxone_rollcall.login.callback_server._LONGEST_ASK", 0.05)
+    monkeypatch.setattr("cxone_rollcall.login.callback_server.LONGEST_REQUEST", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(SettingError, match="another program"):
         async with Listener(ATTEMPT, silent.getsockname()[1]):
             pass

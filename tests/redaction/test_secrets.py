@@ -11,20 +11,10 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
+from tests.support.awkward_secrets import SECRETS
 
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.redaction.secrets import MOST_COOKIES, MOST_TOKENS, Secrets
-
-SECRETS = [
-    "s3cret-plain",
-    "two words",
-    "a=b&c=d/e",
-    "100%+more",
-    "quo\"te's<x>",
-    "pässwörd",
-    "密码密码密码",
-    "back\\slash",
-]
 
 
 def spellings(secret: str) -> list[str]:

@@ -85,12 +85,13 @@ class ListTenant:
         self.asked.append(request.target)
         name = _ROOT.sub("", path.lower().replace("//", "/"))
         if name not in ("agents", "agents/states"):
-            return self._alone(name)
+            return self.state_of_one(name)
         query = {key.lower(): values[-1] for key, values in parse_qs(urlsplit(request.target).query).items()}
         skip = int(query.get("skip", "0"))
-        return self.spoils(name, skip, self._page(name, skip, min(int(query.get("top", "50")), self.cap)))
+        return self.spoils(name, skip, self.page(name, skip, min(int(query.get("top", "50")), self.cap)))
 
-    def _page(self, name: str, skip: int, top: int) -> Response:
+    def page(self, name: str, skip: int, top: int) -> Response:
+        """Return the rows of a list from `skip` on, `top` of them at most."""
         if name == "agents":
             rows: list[dict[str, object]] = [{"agentId": int(one), "isActive": True} for one in self.states]
             key = "agents"
@@ -106,7 +107,8 @@ class ListTenant:
             body["_links"] = {"next": self.links(name, skip + top) if more else None}
         return said(body)
 
-    def _alone(self, name: str) -> Response:
+    def state_of_one(self, name: str) -> Response:
+        """Return the state of one agent, asked for by `agents/ID/states`."""
         agent_id = name.split("/")[1]
         known = self.alone if self.alone is not None else self.states
         code = known.get(agent_id)

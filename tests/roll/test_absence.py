@@ -62,13 +62,13 @@ async def test_a_list_of_the_logged_in_alone() -> None:
 async def test_agents_who_are_refused_alone() -> None:
     """Where asking for one of those without a row is forbidden, they may be kept from us: they are unknown."""
     tenant = ListTenant(people(12, codes=(1, 0, None)))
-    healthy = tenant._alone
+    healthy = tenant.state_of_one
 
     def refused(name: str) -> Response:
         answer = healthy(name)
         return answer if json.loads(answer.body)["agentStates"] else said({}, 403)
 
-    tenant._alone = refused  # type: ignore[method-assign]
+    tenant.state_of_one = refused  # type: ignore[method-assign]
     run = await called(tenant)
     assert not run.ids(Standing.ABSENT)
     assert len(run.ids(Standing.UNKNOWN)) == 4

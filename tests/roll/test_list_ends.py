@@ -118,7 +118,7 @@ async def test_skip_that_counts_pages() -> None:
     """Where skip counts pages and nothing tells the count, the roster is not called whole."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
-        return tenant._page(path, at * 100, 100)
+        return tenant.page(path, at * 100, 100)
 
     tenant = ListTenant(people(230), total="none", links=None, spoils=spoils)
     run = await called(tenant)
@@ -187,7 +187,7 @@ async def test_alone_without_an_answer(status: int) -> None:
     """Who was asked alone and had no usable answer is unknown, and so is everybody whom that leaves in doubt."""
     states = people(90, codes=(1, 0, None))
     tenant = ListTenant(states)
-    tenant._alone = lambda name: said({}, status)  # type: ignore[method-assign]
+    tenant.state_of_one = lambda name: said({}, status)  # type: ignore[method-assign]
     run = await called(tenant)
     assert not run.ids(Standing.ABSENT)
     assert {one.said for one in run.ledger.asked_alone} <= {Alone.FAILED, Alone.NOT_FOUND}
@@ -256,7 +256,7 @@ async def test_an_endless_list() -> None:
     """A server that repeats its page for ever, and counts a million, is asked a few times and no more."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
-        return said({**json.loads(tenant._page(path, 0, 100).body), "totalRecords": 10**30, "_links": None})
+        return said({**json.loads(tenant.page(path, 0, 100).body), "totalRecords": 10**30, "_links": None})
 
     tenant = ListTenant(people(230), spoils=spoils)
     is_true(await called(tenant))

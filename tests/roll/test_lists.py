@@ -105,7 +105,7 @@ async def test_a_list_without_an_end(links: Links | None) -> None:
     """A server that ignores skip is not asked for ever, and who is not on its one page is unknown."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
-        return tenant._page(path, 0, 100)
+        return tenant.page(path, 0, 100)
 
     tenant = ListTenant(people(250), links=links, spoils=spoils)
     run = await called(tenant)

@@ -73,3 +73,17 @@ async def failure_of(asking: Awaitable[object]) -> RequestFailed:
     with pytest.raises(RequestFailed) as raised:
         await asking
     return raised.value
+
+
+async def failure_beside_others(client: Client) -> RequestFailed:
+    """Return what the question about agent 1 fails with, while questions about agent 2 go on all the time."""
+
+    async def others() -> None:
+        while True:
+            await client.states(["2"])
+
+    noise = asyncio.create_task(others())
+    try:
+        return await failure_of(client.states(["1"]))
+    finally:
+        noise.cancel()

@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 import pytest
+from tests.support.awkward_secrets import SECRETS
 
 from cxone_rollcall.model.exchange import Exchange, Request, Response
 from cxone_rollcall.model.failure import FailureKind
@@ -18,16 +19,6 @@ from cxone_rollcall.redaction.secrets import MOST_COOKIES, Secrets
 from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.transport.recorder import LONGEST_BODY, LONGEST_KEPT, Recorder
 
-SECRETS = [
-    "s3cret-plain",
-    "two words",
-    "a=b&c=d/e",
-    "100%+more",
-    "quo\"te's<x>",
-    "pässwörd",
-    "密码密码密码",
-    "back\\slash",
-]
 GET = Request(method="GET", target="/api/v2/agents?page=1", purpose="page 1 of the roster")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.faults.told import (
+from quality.common.expected_codes.case import (
     CANNOT_TELL,
     COMPLETE,
     MEND,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults.told import (
+from quality.common.expected_codes.case import (
     CANNOT_TELL,
     COMPLETE,
     MEND,

@@ -47,7 +47,7 @@ def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
     if not numbers:
         terminal.say(_head(read.kept))
     for exchange in exchanges:
-        terminal.say(_whole(exchange) if numbers else _line(exchange))
+        terminal.say(in_full(exchange) if numbers else in_one_line(exchange))
     return 0
 
 
@@ -91,7 +91,7 @@ def _head(kept: CaseFile) -> str:
     return printable(f"{kept.tenant.instance}  {kept.tenant.contract}  {began}  {sent}  rollcall {kept.rollcall}{who}")
 
 
-def _line(exchange: Exchange, *, cells: int | None = TARGET_CELLS) -> str:
+def in_one_line(exchange: Exchange, *, cells: int | None = TARGET_CELLS) -> str:
     """Return an exchange in one line: number, when it began, question, outcome, time taken, and what it was for."""
     outcome = str(exchange.status) if exchange.status is not None else f"- {exchange.fault}"
     method, target, outcome, purpose = (
@@ -102,9 +102,9 @@ def _line(exchange: Exchange, *, cells: int | None = TARGET_CELLS) -> str:
     return f"#{exchange.number:<4} {exchange.began:8.3f} s  {method} {target}  {outcome}  {took}  {purpose}"
 
 
-def _whole(exchange: Exchange) -> str:
+def in_full(exchange: Exchange) -> str:
     """Return an exchange as `-vv` shows it."""
-    lines = [_line(exchange, cells=None)]
+    lines = [in_one_line(exchange, cells=None)]
     for mark, headers, body in (
         (">", exchange.request_headers, exchange.request_body),
         ("<", exchange.response_headers, exchange.response_body),

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 NAME = "rollcall-login"
 """The header Server of every answer: a second login that finds the port taken knows the first one by it."""
-_LONGEST_ASK = 2.0
+LONGEST_REQUEST = 2.0
+"""Seconds that a browser may take to send its request."""
 
 
 class Listener:
@@ -163,7 +164,7 @@ async def _unavailable(port: int, error: OSError) -> SettingError:
 async def _is_ours(port: int) -> bool:
     """Ask whoever has the port for its name."""
     with suppress(OSError, TimeoutError, ValueError):
-        async with asyncio.timeout(_LONGEST_ASK):
+        async with asyncio.timeout(LONGEST_REQUEST):
             reader, writer = await asyncio.open_connection(REDIRECT_HOST, port)
             try:
                 writer.write(f"GET / HTTP/1.1\r\nHost: {REDIRECT_HOST}:{port}\r\nConnection: close\r\n\r\n".encode())

@@ -1,11 +1,9 @@
-"""What a fault is expected to lead to, and what must hold of every run, as the judge of `precision` says it."""
+"""What a fault is expected to lead to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-
-from quality.common.judge import Run, complaints
 
 from cxone_rollcall.findings.finding import Strength
 
@@ -37,8 +35,3 @@ class Case:
 def case(fault: str, code: str, strength: Strength, exit_code: int, **more: Any) -> Case:
     """Write a case as one line of a table."""
     return Case(fault=fault, code=code, strength=strength, exit=exit_code, **more)
-
-
-def hold(run: Run, *faults: str) -> None:
-    """Assert what must hold whatever the faults: the account balances, and nobody is lost, invented or slandered."""
-    assert complaints(run, *faults) == ()
