@@ -1,0 +1,82 @@
+"""A new log begins another roll call with the same client: what it was refused is tried again, and secrets stay."""
+
+from __future__ import annotations
+
+from tests.support.scripted_client import OK, SECRET, Script, bearer, client_of, failure_of, said
+
+from cxone_rollcall.client import TOKENS_IN_A_ROW
+from cxone_rollcall.client.sender import NOT_SENT
+from cxone_rollcall.model.exchange import Request, Response
+
+
+async def test_a_log_begins_empty() -> None:
+    """Exchanges and counters of the last log are not in the new one; the token is, granted by no exchange of it."""
+    answers = iter([said(503), OK, OK])
+    script = Script(lambda request: next(answers))
+    client = client_of(script)
+    await client.states(["1"])
+    first = client.log
+    assert (len(first.exchanges), first.retried, first.answered, first.pace.answered) == (3, 1, 1, 2)
+    second = client.new_log()
+    assert client.log is second
+    assert (len(second.exchanges), second.retried, second.answered, second.pace.answered) == (0, 0, 0, 0)
+    assert (await client.states(["1"])).exchange == 1
+    assert (await client.token()).exchange == 0
+    assert script.tokens == 1
+    assert len(first.exchanges) == 3
+
+
+async def test_secrets_stay() -> None:
+    """What was learned in an earlier log is redacted in a later one."""
+    script = Script(lambda request: said(200, {"entities": [], "echo": f"token-number-1 {SECRET}"}))
+    client = client_of(script)
+    await client.states(["1"])
+    client.new_log()
+    await client.states(["1"])
+    shown = client.log.exchanges[0].response_body
+    assert "***" in shown
+    assert "token-number-1" not in shown
+    assert SECRET not in shown
+
+
+async def test_a_refused_client_is_tried_again() -> None:
+    """A client that was refused in one log is sent again in the next one, and its failure cites that log."""
+    answers = iter([said(401, {"error": "invalid_client"}), said(200, {"access_token": "t0ken"})])
+    client = client_of(Script(lambda request: OK, grant=lambda: next(answers)))
+    await failure_of(client.token())
+    await failure_of(client.token())
+    client.new_log()
+    assert (await client.token()).exchange == 1
+
+
+async def test_an_endpoint_that_rejected_every_token_is_tried_again() -> None:
+    """An endpoint that is given up in one log gets newer tokens in the next one."""
+    valid = 1
+
+    def api(request: Request) -> Response:
+        return OK if int(bearer(request).rpartition("-")[2]) == valid else said(401)
+
+    script = Script(api)
+    client = client_of(script)
+    await client.states(["1"])
+    valid = 0
+    await failure_of(client.states(["1"]))
+    asked = script.tokens
+    await failure_of(client.states(["1"]))
+    assert script.tokens == asked == TOKENS_IN_A_ROW
+    client.new_log()
+    valid = script.tokens + 1
+    await client.states(["1"])
+    assert client.log.answered == 1
+
+
+async def test_a_server_that_is_left_alone_stays_so() -> None:
+    """A server that asked not to be sent anything is not asked in a new log either; no exchange is cited for it."""
+    script = Script(lambda request: said(429, **{"retry-after": "3600"}))
+    client = client_of(script)
+    for _ in range(3):
+        await failure_of(client.states(["1"]))
+    asked = script.asked
+    client.new_log()
+    failure = (await failure_of(client.states(["1"]))).failure
+    assert (failure.detail, failure.exchange, script.asked) == (NOT_SENT, 0, asked)

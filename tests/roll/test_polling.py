@@ -1,0 +1,81 @@
+"""One client calls the roll again and again: each call has a log of its own, and memory does not grow."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+
+import pytest
+
+import cxone_rollcall
+from cxone_rollcall.client import Client
+from cxone_rollcall.emulator import Emulator
+from cxone_rollcall.model.roll import Roll
+from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
+from cxone_rollcall.testing import emulated
+
+AGENTS = 36
+TOKEN_LIFE, STEP = 20, 7
+"""Seconds that a token lives, and seconds between polls: every third poll meets an expired one."""
+POLLS, SETTLED = 500, 300
+MOST_GROWTH = 250
+"""Bytes a poll. The times of the first 2,000 answers, which the pace remembers, are 130; one exchange is 800."""
+PARTS = ("client", "contracts", "transport", "redaction", "roll", "model")
+"""What a poll runs through, without the emulator, which remembers every token and request."""
+
+
+async def poll(client: Client, emulator: Emulator) -> Roll:
+    """Call the roll once more, with a log of its own."""
+    emulator.advance(STEP)
+    client.new_log()
+    ledger = Ledger()
+    await call_roll(client, ledger, Selection())
+    roll = reconcile(ledger)
+    ledger.observe(client)
+    return roll
+
+
+def used() -> int:
+    """Return the bytes that our code holds."""
+    gc.collect()
+    ours = [tracemalloc.Filter(True, f"{next(iter(cxone_rollcall.__path__))}/{part}/*") for part in PARTS]
+    snapshot = tracemalloc.take_snapshot().filter_traces(ours)
+    return sum(one.size for one in snapshot.traces)
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+async def test_each_poll_has_its_own_log(contract: str) -> None:
+    """Exchanges are counted from 1 in each log; a token that is still valid is not fetched again."""
+    async with emulated(AGENTS, contract, clock="manual", token_life=3 * STEP) as tenant:
+        logs = []
+        for _ in range(7):
+            roll = await poll(tenant.client, tenant.emulator)
+            assert len(roll) == AGENTS
+            logs.append(tenant.client.log)
+        assert len({id(log) for log in logs}) == 7
+        for log in logs:
+            assert [one.number for one in log.exchanges] == list(range(1, len(log.exchanges) + 1))
+        assert any(log.healed_tokens for log in logs)
+        for log in logs:
+            for healed in log.healed_tokens:
+                assert log.exchanges[healed.refused - 1].status == 401
+        assert not all(any(one.purpose == "token" for one in log.exchanges) for log in logs)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+async def test_memory_is_flat(contract: str) -> None:
+    """After 500 polls over some hundred tokens, our code holds no more than after 300."""
+    async with emulated(AGENTS, contract, bodies=True, clock="manual", token_life=TOKEN_LIFE) as tenant:
+        settled = 0
+        tracemalloc.start()
+        try:
+            for number in range(1, POLLS + 1):
+                roll = await poll(tenant.client, tenant.emulator)
+                assert len(roll) == AGENTS
+                if number == SETTLED:
+                    settled = used()
+            growth = (used() - settled) / (POLLS - SETTLED)
+        finally:
+            tracemalloc.stop()
+    assert growth < MOST_GROWTH
