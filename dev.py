@@ -120,6 +120,19 @@ def strikes() -> None:
     run(BIN / "python", "-m", "quality.strikes", *(sys.argv[2:] or ["--guards", "--write"]))
 
 
+def browser() -> None:
+    """Install Debian's Chromium for the browser tests, if it is missing and apt-get may be used."""
+    if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        return
+    if not shutil.which("apt-get"):
+        print("the browser tests are skipped: no Chromium, and no apt-get to install it", file=sys.stderr)
+    elif os.geteuid() != 0:
+        print("the browser tests are skipped: no Chromium, and only root can install it", file=sys.stderr)
+    else:
+        run("apt-get", "update", "-q")
+        run("apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium")
+
+
 def lock() -> None:
     """Resolve the requirements anew (needs uv)."""
     options = ["-q", "--universal", "--generate-hashes", "--no-header", "--upgrade", "--python-version", "3.11"]
@@ -138,6 +151,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "precision": precision,
     "strikes": strikes,
     "fuzz": fuzz,
+    "browser": browser,
     "lock": lock,
 }
 

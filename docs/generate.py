@@ -183,7 +183,7 @@ def session(arguments: str) -> Iterator[str]:
         terminal.cells = cells
     said.seek(0)
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:40511", said.read())
-    text = re.sub(r"(^|requests?)  \d+\.\d s$", r"\1  0.1 s", text, flags=re.MULTILINE)
+    text = re.sub(r"(^ *|requests?  |, )\d+\.\d s$", r"\g<1>0.1 s", text, flags=re.MULTILINE)
     lines = "\n".join(_shortened(text.splitlines()))
     yield f"```console\n$ rollcall {arguments}\n{lines}\n$ echo $?\n{code}\n```"
 
