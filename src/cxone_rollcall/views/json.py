@@ -181,8 +181,14 @@ def indented(value: object) -> bytes:
 
 
 def schema() -> bytes:
-    """Return the JSON Schema of `account`, indented, with a newline at its end."""
-    return indented(msgspec.json.schema(CheckDocument))
+    """The JSON Schema of `account`, indented, with a newline at its end."""
+    from inspect import cleandoc
+
+    document = msgspec.json.schema(CheckDocument)
+    for one in document["$defs"].values():
+        if "description" in one:  # a docstring, which Python strips of its indent from 3.13 on
+            one["description"] = cleandoc(one["description"])
+    return indented(document)
 
 
 def encode(value: object) -> bytes:
