@@ -1,5 +1,5 @@
-"""The benchmark: rollcall beside the scripts that one would write, one for each contract, and its cold start.
+"""The benchmark: compares rollcall with bare HTTP and with usual scripts, on both contracts.
 
-Everything runs on this machine: each contender in a process of its own, the emulated tenant in another one, over
-loopback. Needs a POSIX system (`os.wait4` tells what a process has used).
+Each contender and the tenant run in their own processes on this machine. Needs POSIX, because `os.wait4` returns the
+CPU and memory of a process.
 """

@@ -1,4 +1,4 @@
-"""`python -m quality.bench`: measure, print the page, and write it with its pictures where that is asked for."""
+"""`python -m quality.bench`: measures, prints the page, and writes it with its pictures."""
 
 import argparse
 import json
@@ -16,13 +16,14 @@ from quality.bench.plan import Plan
 from quality.bench.report import page
 from quality.bench.results import Results
 from quality.common.machine import describe
+from quality.common.progress import say
 
 DOCS = CHECKOUT / "docs"
 PAGE = "benchmark.md"
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run the benchmark as the options say."""
+    """Run the benchmark."""
     options = _parser().parse_args(arguments)
     if options.agents is not None:
         chosen = plan.tiny(options.agents)
@@ -38,25 +39,25 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def measure(chosen: Plan) -> Results:
-    """Measure everything that is planned."""
+    """Return the results of a plan."""
     began = time.monotonic()
     machine = describe()
     with scratch() as folder:
         place = Path(folder)
-        _say("warming up")
+        say("warming up")
         warm_up(min(setting.agents for setting in chosen.settings), place)
         return Results(
             machine=machine,
-            cold_starts=cold_start(chosen.cold_repeats, place, _say),
-            capacities=server_alone(chosen, place, _say),
-            comparisons=list(compare(chosen.settings, place, _say)),
-            limited=list(under_limits(chosen.limits, place, _say)),  # last: this program grows by what servers tell
+            cold_starts=cold_start(chosen.cold_repeats, place),
+            capacities=server_alone(chosen, place),
+            comparisons=list(compare(chosen.settings, place)),
+            limited=list(under_limits(chosen.limits, place)),  # last, because it makes this process grow
             seconds=time.monotonic() - began,
         )
 
 
 def write(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write each text to its file, all of them or none: they take their places when every one is whole."""
+    """Write all files or none: each is written beside its place, then all are renamed."""
     waiting = {name: folder / f".{name}.part" for name in texts}
     try:
         for name, text in texts.items():
@@ -70,22 +71,20 @@ def write(folder: Path, texts: Mapping[str, str]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m quality.bench", description="Measure rollcall beside the usual scripts."
+        prog="python -m quality.bench", description="Compare rollcall with bare HTTP and with usual scripts."
     )
     size = parser.add_mutually_exclusive_group()
-    size.add_argument(
-        "--quick", action="store_true", help="few settings, once each (a minute or two, not half an hour)"
-    )
-    size.add_argument("--agents", type=_count, metavar="N", help="a population of N alone, once: shows that it runs")
-    parser.add_argument("--repeats", type=_count, default=5, help="runs of each contender in each setting (5)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every single run to this file, too")
+    size.add_argument("--quick", action="store_true", help="few settings, once each (two minutes instead of 25)")
+    size.add_argument("--agents", type=_count, metavar="N", help="only N agents, once: shows that it runs")
+    parser.add_argument("--repeats", type=_count, default=5, help="runs of each contender per setting (5)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write each single run to this file")
     parser.add_argument(
         "--write",
         type=Path,
         nargs="?",
         const=DOCS,
         metavar="FOLDER",
-        help=f"write {PAGE} and its pictures to this folder ({DOCS.relative_to(CHECKOUT)})",
+        help=f"write {PAGE} and its pictures to a folder ({DOCS.relative_to(CHECKOUT)})",
     )
     return parser
 
@@ -95,10 +94,6 @@ def _count(text: str) -> int:
     if count < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return count
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python -m quality.bench.bare_clients CONTRACT WHAT AGENTS CLIENTS SECONDS
 
-Each of CLIENTS asks for one 100-agent answer after the other (WHAT is `pages` or `states`) and throws it away, until
-the time is up; nothing is decoded. Prints `{"requests": n, "seconds": s}`.
+Each of CLIENTS requests one 100-agent response after the other (WHAT is `pages` or `states`) and discards it undecoded,
+until the time is up. Prints `{"requests": n, "seconds": s}`.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ ROWS = 100
 
 
 async def ask_on(session: aiohttp.ClientSession, targets: list[str], until: float) -> int:
-    """Ask until the time is up; return how often."""
+    """Send requests until the time is up; return their number."""
     asked = 0
     for target in cycle(targets):
         if time.perf_counter() >= until:
@@ -35,7 +35,7 @@ async def ask_on(session: aiohttp.ClientSession, targets: list[str], until: floa
 
 
 async def ask(contract: str, what: str, agents: int, clients: int, seconds: float) -> None:
-    """Run so many clients side by side for so long, and print what they got."""
+    """Run the clients at the same time, and print the result."""
     async with aiohttp.ClientSession(os.environ["CXONE_INSTANCE"], cookie_jar=aiohttp.DummyCookieJar()) as session:
         path, form = token_request(contract, os.environ)
         async with session.post(path, data=form) as response:

@@ -1,7 +1,6 @@
-"""Lines on two logarithmic axes, as SVG: pure functions of values.
+"""Lines on two logarithmic axes, as SVG; pure functions of values.
 
-Written with the standard library alone: a few lines and labels need no plotting library, and in a text of our own the
-colours can follow the reader's light or dark scheme, which a library's SVG does not do.
+No plotting library: a few lines and labels are enough, and our colours can follow the reader's light or dark scheme.
 """
 
 import math
@@ -27,7 +26,7 @@ text { fill: #e6edf3 } .quiet { fill: #9da7b3 } .paper, .dot { fill: #1c2128 } .
 
 
 class Line(NamedTuple):
-    """One line: its name, a style from "a" to "e", and its points (x, y), x ascending, all above 0."""
+    """A line: name, style ("a" to "e"), and points (x, y) above 0 with x ascending."""
 
     name: str
     style: str
@@ -35,7 +34,7 @@ class Line(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """One pair of axes; `worth` writes a value of the y axis."""
+    """A pair of axes; `worth` formats values of the y axis."""
 
     title: str
     x_title: str
@@ -45,7 +44,7 @@ class Panel(NamedTuple):
 
 
 class _Scale(NamedTuple):
-    """Where a value stands on an axis: from `low` at pixel `start` to `high` at pixel `end`, both powers of ten."""
+    """An axis from 10**`low` at pixel `start` to 10**`high` at pixel `end`."""
 
     low: int
     high: int
@@ -61,7 +60,7 @@ class _Scale(NamedTuple):
 
 
 def draw(title: str, panels: Sequence[Panel], *, columns: int = 2) -> str:
-    """Return the picture of these panels, so many beside one another."""
+    """Return the SVG of these panels, with `columns` panels per row."""
     rows = -(-len(panels) // columns)
     width, height = _WIDTH * min(columns, len(panels)), _HEAD + _HEIGHT * rows
     parts = [
@@ -106,7 +105,7 @@ def _panel(panel: Panel) -> Iterator[str]:
 
 
 def _names(panel: Panel, across: _Scale, upwards: _Scale) -> Iterator[str]:
-    """Write each line's name and last value beside its end, all in one column, moved apart where they would touch."""
+    """Yield labels with name and last value at the line ends, in one column without overlaps."""
     ends = sorted((upwards(line.points[-1][1]), line) for line in panel.lines)
     places = spread([y for y, _ in ends], _GAP)
     x = _WIDTH - _RIGHT + 14
@@ -118,9 +117,9 @@ def _names(panel: Panel, across: _Scale, upwards: _Scale) -> Iterator[str]:
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:
-    """Return ascending places moved apart so that neighbours are `gap` away, as near to where they were as that lets.
+    """Return ascending places moved apart to a distance of at least `gap`.
 
-    A group that touches is laid around its own middle.
+    Places that would overlap are centred around their mean.
     """
     groups: list[list[float]] = []
     for place in places:

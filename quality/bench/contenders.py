@@ -1,4 +1,4 @@
-"""Who is measured: the commands, one entry each."""
+"""The commands that are measured."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ SEQUENTIAL, THREADS, FLOOR, CHECK, STATES = "sequential", "threads", "floor", "c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A command line; `title` says what it is in the report."""
+    """A command line; `title` describes it in the report."""
 
     name: str
     title: str
@@ -23,10 +23,9 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender(Command):
-    """A command that calls the roll of the tenant named in its environment, over one contract.
+    """A command that reads all agents and states of the tenant in its environment.
 
-    `seen` reads from what it printed what the contenders of a contract must agree on: how many agents there are, or
-    how many are logged in.
+    `seen` returns counts from its output; all contenders of a contract must agree on them.
     """
 
     contract: str
@@ -34,7 +33,7 @@ class Contender(Command):
 
     @property
     def key(self) -> str:
-        """The name that its runs go by: the contract is in it."""
+        """Contract and name: the key of its runs."""
         return f"{self.contract} {self.name}"
 
 
@@ -64,21 +63,21 @@ def _of(contract: str, sequential: str, asks: str) -> tuple[Contender, ...]:
         Contender(
             name=SEQUENTIAL,
             contract=contract,
-            title=f"`quality/bench/{sequential}`: requests, one question after the other, {asks}",
+            title=f"`quality/bench/{sequential}`: requests, one request at a time, {asks}",
             line=(sys.executable, str(here / sequential)),
             seen=_last_line,
         ),
         Contender(
             name=THREADS,
             contract=contract,
-            title="`quality/bench/threads.py`: the same questions with a `requests.Session` and 16 threads",
+            title="`quality/bench/threads.py`: the same requests with a `requests.Session` and 16 threads",
             line=(sys.executable, "-m", "quality.bench.threads", contract),
             seen=_last_line,
         ),
         Contender(
             name=FLOOR,
             contract=contract,
-            title="`floor.py`: bare asyncio, aiohttp and msgspec, 64 at a time, counts rows and keeps nothing",
+            title="`quality/bench/floor.py`: bare asyncio, aiohttp and msgspec, 64 at a time; only counts rows",
             line=(sys.executable, str(here / "floor.py"), contract),
             seen=_counted,
         ),

@@ -1,4 +1,4 @@
-"""A process that says one line of JSON when it is ready, and one for each line of JSON that it is sent."""
+"""A process that writes a line of JSON when it is ready, and one for each line that it reads."""
 
 import json
 import subprocess
@@ -8,18 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 class Dialogue:
-    """The other end of such a process; `greeting` is what it said when it was ready."""
+    """Talks to such a process; `greeting` is its first line."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
         self.greeting = self._read()
 
     def ask(self, **wanted: object) -> dict[str, Any]:
-        """Send a line, with what is wanted from now on, and return what comes back."""
+        """Send a line and return the response."""
         to_process = _stream(self._process.stdin)
         to_process.write(json.dumps(wanted) + "\n")
         to_process.flush()
@@ -37,7 +37,7 @@ class Dialogue:
 def dialogue(
     module: str, *arguments: str, environment: Mapping[str, str] | None = None, folder: Path = CHECKOUT
 ) -> Iterator[Dialogue]:
-    """Run a module of the benchmark for as long as the block lasts; it ends with its standard input."""
+    """Run a module of the benchmark for the duration of the block; closing its stdin ends it."""
     command: Sequence[str] = (sys.executable, "-m", module, *arguments)
     process = subprocess.Popen(
         command,
@@ -51,7 +51,7 @@ def dialogue(
         try:
             yield Dialogue(process)
         finally:
-            _stream(process.stdin).close()  # which ends it
+            _stream(process.stdin).close()
 
 
 def _stream(stream: IO[str] | None) -> IO[str]:

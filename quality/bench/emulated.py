@@ -1,9 +1,8 @@
-"""The emulated tenant as a process: `python -m quality.bench.emulated CONTRACTS AGENTS`, driven by `server`.
+"""The emulated tenant as a process: `python -m quality.bench.emulated CONTRACTS AGENTS`.
 
-CONTRACTS are joined by commas. It prints one JSON line with its address, then one for each line that it reads: what it
-has answered since the line before, when, and the CPU seconds and the peak of memory that it has used so far. Such a
-line may say what is wanted from then on: `latency_ms`, and `rate` (0 for none) with `retry_after`. It ends with its
-standard input, so it cannot outlive whoever started it.
+CONTRACTS are joined by commas. `server` drives it: it prints a JSON line with its address, then one for each line that
+it reads, with what it has served since then, its CPU seconds and its peak of memory. A line may set `latency_ms`, and
+`rate` (0 for none) with `retry_after`. It ends when its stdin closes, so it does not outlive its parent.
 """
 
 import asyncio
@@ -22,7 +21,7 @@ THROTTLED = "429"
 
 
 class Watch:
-    """Notes when requests were answered, in seconds since the first of them, apart for those that were turned away."""
+    """Records when requests were answered or refused with 429, in seconds since the first one."""
 
     def __init__(self) -> None:
         self._began: float | None = None
@@ -30,24 +29,24 @@ class Watch:
         self.turned_away: list[float] = []
 
     def __call__(self, endpoint: str, answered: str) -> None:
-        """Note one answer."""
+        """Record one response."""
         now = time.monotonic()
         if self._began is None:
             self._began = now
         (self.turned_away if answered == THROTTLED else self.let_through).append(round(now - self._began, 4))
 
     def clear(self) -> None:
-        """Forget all of it: the next answer is the first one."""
+        """Forget all; the next response is the first one."""
         self._began, self.let_through, self.turned_away = None, [], []
 
 
 async def serve(contracts: str, agents: int) -> None:
-    """Serve on a free port of loopback until standard input ends."""
+    """Serve on a free port of loopback until stdin closes."""
     watch = Watch()
     settings = EmulatorSettings(contracts=contracts.split(","), agents=agents)  # type: ignore[arg-type]
     emulator = Emulator(settings, watcher=watch)
     async with emulator.running() as address:
-        gc.freeze()  # the rows of all agents stay: no later collection has to walk over them
+        gc.freeze()  # later collections skip the agents, who stay
         _say(url=address.url, **emulator.credentials._asdict())
         while line := await asyncio.to_thread(sys.stdin.readline):
             _say(

@@ -1,13 +1,12 @@
-"""The floor: the least work that fetches and decodes what a check asks for.
+"""The floor: the least work that fetches and decodes the data of a check.
 
     python quality/bench/floor.py CONTRACT
 
-Bare asyncio, aiohttp and msgspec: a token, the agents in pages of 100, their states in batches of 100 (`v2`, asked as
-soon as a page's ids are there) or in pages of 100 (`incontact`), 64 requests at a time. The first page comes alone: it
-says how many there are. Each answer is decoded into the fields that a roll call shows, counted and dropped: no account
-is kept, no error is borne, nothing is checked, retried, timed or told. Prints how many agents and how many states
-there were. Run by itself, with CXONE_INSTANCE (a URL), CXONE_CLIENT_ID and CXONE_CLIENT_SECRET in the environment, and
-for `incontact` CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET.
+Bare asyncio, aiohttp and msgspec, 64 requests at a time: a token, the agents in pages of 100, their states in batches
+of 100 as soon as a page has arrived (`v2`) or in pages of 100 (`incontact`). The first page comes alone, because it has
+the total. Each response is decoded into the fields that a check shows, counted and dropped. There is no account, no
+check, no retry, no timeout, no log. Prints the number of agents and of states. To run it alone, set CXONE_INSTANCE (a
+URL), CXONE_CLIENT_ID and CXONE_CLIENT_SECRET, and for `incontact` also CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET.
 """
 
 import asyncio
@@ -26,7 +25,7 @@ API = "/incontactapi/services/v34.0"
 
 
 class Token(msgspec.Struct):
-    """What lets us in."""
+    """A token response."""
 
     access_token: str
 
@@ -35,7 +34,7 @@ class Agent(msgspec.Struct, gc=False):
     """A row of the roster, `v2`."""
 
     id: int
-    firstName: str  # noqa: N815  the wire's spelling, here and below
+    firstName: str  # noqa: N815  the API's spelling, here and below
     lastName: str  # noqa: N815
     userName: str  # noqa: N815
     email: str
@@ -104,7 +103,7 @@ class ListedStates(msgspec.Struct, gc=False):
 
 
 class Counted(NamedTuple):
-    """How many rows came."""
+    """The number of rows."""
 
     agents: int
     states: int
@@ -114,20 +113,20 @@ T = TypeVar("T")
 
 
 class Ask(Protocol):
-    """Asks for the body of one answer."""
+    """Fetches the body of one response."""
 
     def __call__(self, target: str) -> Coroutine[Any, Any, bytes]:
-        """Return the body of what is at this target."""
+        """Return the body of a target."""
         ...
 
 
 def decoder(kind: type[T]) -> Callable[[bytes], T]:
-    """Return what turns a body into such an answer."""
+    """Return a decoder of this type."""
     return msgspec.json.Decoder(kind).decode
 
 
 async def read_v2(ask: Ask) -> Counted:
-    """Read the pages; whoever has read one asks for the states of its agents."""
+    """Read the pages; request the states of each page's agents when it arrives."""
     as_agents, as_states = decoder(Agents), decoder(States)
 
     async def page(number: int) -> Agents:
@@ -146,7 +145,7 @@ async def read_v2(ask: Ask) -> Counted:
 
 
 async def read_incontact(ask: Ask) -> Counted:
-    """Read both lists side by side."""
+    """Read both lists at the same time."""
     as_agents, as_states = decoder(ListedAgents), decoder(ListedStates)
 
     async def agents(page: int) -> ListedAgents:
@@ -171,7 +170,7 @@ async def read_incontact(ask: Ask) -> Counted:
 
 
 async def in_turn(jobs: Iterator[Coroutine[Any, Any, Counted]]) -> Counted:
-    """Do so many jobs at a time, each begun when there is room; return the sums."""
+    """Run at most `AT_ONCE` jobs at a time; return the sums."""
 
     async def work() -> Counted:
         agents = states = 0
@@ -186,12 +185,12 @@ async def in_turn(jobs: Iterator[Coroutine[Any, Any, Counted]]) -> Counted:
 
 
 def pages_of(total: int) -> int:
-    """Return how many pages so many rows take."""
+    """Return the number of pages of `total` rows."""
     return -(-total // ROWS)
 
 
 def token_request(contract: str, given: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Return where a token is asked for, and the form; `given` has the credentials by their names in an environment."""
+    """Return path and form of a token request; `given` has the credentials by their environment names."""
     client = {"client_id": given["CXONE_CLIENT_ID"], "client_secret": given["CXONE_CLIENT_SECRET"]}
     if contract == "v2":
         return "/oauth/token", {"grant_type": "client_credentials", **client}
@@ -200,7 +199,7 @@ def token_request(contract: str, given: Mapping[str, str]) -> tuple[str, dict[st
 
 
 async def main(contract: str) -> None:
-    """Print how many agents and how many states there are."""
+    """Print the number of agents and of states."""
     base_url = os.environ["CXONE_INSTANCE"]
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=AT_ONCE),

@@ -1,6 +1,6 @@
-"""How time and memory grow with the population: pure functions of the results."""
+"""How time and memory grow with the population; pure functions of the results."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from quality.bench.results import Comparison, Results, Sample
 
 
 class Growth(NamedTuple):
-    """From a population of `least` to one of `most` agents: how much of something comes with each further agent."""
+    """The growth `each` per further agent, from `least` to `most` agents."""
 
     least: int
     most: int
@@ -31,27 +31,23 @@ def peak(sample: Sample) -> float:
 
 
 def steps(results: Results, contender: str, what: Callable[[Sample], float], latency_ms: int = 0) -> list[Growth]:
-    """Return the growth from each population to the next larger one that the contender ran with."""
+    """Return the growth between neighbouring populations of a contender."""
     measured = [one for one in results.at(latency_ms) if contender in one.samples]
-    return [_growth(smaller, larger, contender, what) for smaller, larger in _neighbours(measured)]
+    return [_growth(smaller, larger, contender, what) for smaller, larger in pairwise(measured)]
 
 
 def whole(
     results: Results, contender: str, what: Callable[[Sample], float], *, least: int = 0, latency_ms: int = 0
 ) -> Growth | None:
-    """Return the growth from the smallest population, of `least` agents or more, to the largest; None without two."""
+    """Return the growth from the smallest population of at least `least` agents to the largest, or None."""
     measured = [one for one in results.at(latency_ms) if contender in one.samples and one.setting.agents >= least]
     return _growth(measured[0], measured[-1], contender, what) if len(measured) > 1 else None
 
 
 def unevenness(grown: list[Growth]) -> float:
-    """Return how many times the smallest growth goes into the largest: 1 is a straight line."""
+    """Return the largest growth divided by the smallest; 1 is linear."""
     each = [one.each for one in grown]
     return max(each) / min(each) if min(each) > 0 else float("inf")
-
-
-def _neighbours(measured: list[Comparison]) -> Iterator[tuple[Comparison, Comparison]]:
-    return pairwise(measured)
 
 
 def _growth(smaller: Comparison, larger: Comparison, contender: str, what: Callable[[Sample], float]) -> Growth:

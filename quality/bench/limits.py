@@ -1,7 +1,7 @@
-"""How much of what a limit allowed was used: pure functions of what the server saw.
+"""How much of a rate limit a run used; pure functions of what the server saw.
 
-A server that takes `rate` requests a second holds a bucket of as many to begin with: in the `t` seconds since the
-first request it lets `rate + rate * t` through at most, whatever a client does. That is what is *allowed*.
+The server's bucket holds `rate` requests at first. So in the `t` seconds since the first request it lets through at
+most `rate + rate * t`: the *allowed* requests.
 """
 
 from typing import NamedTuple
@@ -9,15 +9,14 @@ from typing import NamedTuple
 from quality.bench.results import Limit, Limited
 
 STEADY_FROM = 1.0
-"""Seconds after which a client is to have found the rate."""
+"""Seconds in which a client should find the rate."""
 
 
 class Reached(NamedTuple):
-    """What one run came to, as shares of 1.
+    """Shares of the allowed requests, from 0 to 1.
 
-    `whole` is what was let through, of what was allowed from the first request to the last one let through. `steady`
-    is the same from one second after the first request on, of the rate alone: more than 1 is burst that was left over.
-    `throttled` is the share of 429s among the requests after that second.
+    `whole`: all requests let through, of the allowed ones. `steady`: those after the first second, of the rate alone;
+    more than 1 is an unused burst. `throttled`: the share of 429s after the first second.
     """
 
     whole: float
@@ -26,7 +25,7 @@ class Reached(NamedTuple):
 
 
 def reached(run: Limited, limit: Limit) -> Reached:
-    """Return what a run came to."""
+    """Return the shares of a run."""
     lasted = run.let_through[-1]
     later = sum(at > STEADY_FROM for at in run.let_through)
     turned_away = sum(at > STEADY_FROM for at in run.turned_away)
@@ -38,5 +37,5 @@ def reached(run: Limited, limit: Limit) -> Reached:
 
 
 def shortest(requests: int, limit: Limit) -> float:
-    """Return the seconds that so many requests take at least, from the first to the last."""
+    """Return the least seconds from the first request to the last."""
     return max(0.0, requests / limit.rate - 1)

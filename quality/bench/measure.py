@@ -1,11 +1,11 @@
-"""The measurements themselves: contenders side by side, under limits, the server alone, the cold start."""
+"""The measurements: contenders in turn, under rate limits, the server alone, cold starts."""
 
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import groupby
@@ -18,28 +18,24 @@ from quality.bench.polls import polls_in_turn
 from quality.bench.process import own_peak, run_measured
 from quality.bench.results import Capacity, Comparison, Limit, Limited, LimitedRuns, Sample, Serving, Setting
 from quality.bench.server import Served, Server, running_server
+from quality.common.progress import say
 
 CAPACITY_CLIENTS = 8
 CANNOT_TELL = 3
-"""The exit code of a `check` that gave up waiting for some of its answers."""
-
-Say = Callable[[str], None]
+"""Exit code of a `check` without some of its responses."""
 
 
-def compare(settings: Sequence[Setting], folder: Path, say: Say) -> Iterator[Comparison]:
-    """Run each setting; those that follow one another with as many agents share a server."""
+def compare(settings: Sequence[Setting], folder: Path) -> Iterator[Comparison]:
+    """Yield the comparison of each setting; neighbours with the same agents share a server."""
     for (agents, served), group in groupby(settings, lambda setting: (setting.agents, setting.served)):
         say(f"starting a server with {agents:,} agents")
         with running_server(agents, served=served) as server:
             for setting in group:
-                yield side_by_side(setting, server, folder, say)
+                yield side_by_side(setting, server, folder)
 
 
-def side_by_side(setting: Setting, server: Server, folder: Path, say: Say) -> Comparison:
-    """Run all contenders in turn against one server, round after round, so that a busy minute hits them alike.
-
-    Then the pollers, in the same way.
-    """
+def side_by_side(setting: Setting, server: Server, folder: Path) -> Comparison:
+    """Return the runs of all contenders, taken in turn so that a busy minute affects all of them; then the polls."""
     taking_part = [contender for contender in CONTENDERS if contender.name in setting.runs]
     samples: dict[str, list[Sample]] = {contender.key: [] for contender in taking_part}
     if setting.served == "emulated":
@@ -53,15 +49,14 @@ def side_by_side(setting: Setting, server: Server, folder: Path, say: Say) -> Co
             used = f"{sample.wall:8.2f} s  CPU {sample.cpu:6.2f} s  {sample.peak / 1e6:6.1f} MB"
             say(f"{setting.agents:>9,} agents {setting.latency_ms:>3} ms  {contender.key:<21}{used}")
     environment = _environment(folder, server.environments["incontact"])
-    polls = polls_in_turn(server, environment, folder, setting.polls, say) if setting.polls else {}
+    polls = polls_in_turn(server, environment, folder, setting.polls) if setting.polls else {}
     return Comparison(setting=setting, samples=samples, polls=polls)
 
 
-def under_limits(limits: Sequence[Limit], folder: Path, say: Say) -> Iterator[LimitedRuns]:
-    """Run `check` under each limit, over one contract after the other, each against a server of its own.
+def under_limits(limits: Sequence[Limit], folder: Path) -> Iterator[LimitedRuns]:
+    """Yield the runs of `check` under each limit, one contract at a time, each with its own server.
 
-    Until the first 429 nothing holds a client back but the machine: two at the same time, with their servers, would
-    find out how fast that is, and not how fast the limit is.
+    Before the first 429 only the machine limits a client. Two clients at once would measure the machine, not the limit.
     """
     contenders = [contender for contender in CONTENDERS if contender.name == CHECK]
     for agents, group in groupby(limits, lambda limit: limit.agents):
@@ -80,8 +75,8 @@ def under_limits(limits: Sequence[Limit], folder: Path, say: Say) -> Iterator[Li
                 yield LimitedRuns(limit=limit, runs=runs)
 
 
-def cold_start(repeats: int, folder: Path, say: Say) -> dict[str, list[float]]:
-    """Start each command in turn, many times over; return the seconds of each."""
+def cold_start(repeats: int, folder: Path) -> dict[str, list[float]]:
+    """Return the seconds of each command's starts, taken in turn."""
     environment = _environment(folder)
     walls: dict[str, list[float]] = {command.name: [] for command in COLD_STARTS}
     say(f"cold start, {repeats} times each")
@@ -91,8 +86,8 @@ def cold_start(repeats: int, folder: Path, say: Say) -> dict[str, list[float]]:
     return walls
 
 
-def server_alone(plan: Plan, folder: Path, say: Say) -> list[Capacity]:
-    """Ask each kind of server by bare clients, for pages and for states, as fast as they can for a few seconds."""
+def server_alone(plan: Plan, folder: Path) -> list[Capacity]:
+    """Return how many requests per second each server answers, for bare clients at full speed."""
     kinds: dict[Serving, int] = {"emulated": plan.capacity_agents}
     kinds |= {setting.served: setting.agents for setting in plan.settings if setting.served == "static_server"}
     capacities = []
@@ -107,7 +102,7 @@ def server_alone(plan: Plan, folder: Path, say: Say) -> list[Capacity]:
 
 
 def warm_up(agents: int, folder: Path) -> None:
-    """Run everything once, unmeasured, and see that the contenders agree on who is there."""
+    """Run everything once, unmeasured, and check that the contenders count the same."""
     for command in COLD_STARTS:
         run_measured(command.line, _environment(folder), folder)
     with running_server(agents) as server:
@@ -122,7 +117,7 @@ def warm_up(agents: int, folder: Path) -> None:
 
 
 def agree(seen: Mapping[str, Mapping[str, int]]) -> None:
-    """Raise `RuntimeError` where two contenders have counted the same thing and disagree."""
+    """Raise `RuntimeError` if contenders counted the same thing differently."""
     for what in {what for of in seen.values() for what in of}:
         counts = {key: of[what] for key, of in seen.items() if what in of}
         if len(set(counts.values())) > 1:
@@ -136,7 +131,7 @@ def _sample(
     used = run_measured(contender.line, _environment(folder, server.environments[contender.contract]), folder, exits)
     after = server.served()
     if used.peak <= own_peak():
-        raise RuntimeError("the benchmark itself has grown larger than what it measures: the peak would be its own")
+        raise RuntimeError("this process is larger than the measured one, so the peak would be its own")
     sample = Sample(
         wall=used.wall,
         cpu=used.cpu,
@@ -184,12 +179,12 @@ def _printed(command: Sequence[str], contract: str, server: Server, folder: Path
 
 
 def _environment(folder: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return an environment without anybody's own settings, proxies or profile; modules of the benchmark are found."""
+    """Return an environment without the user's settings, proxies and profile, in which `quality` can be imported."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
     found = {"PYTHONPATH": str(CHECKOUT)} if settings else {}
     return {**kept, **found, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), **(settings or {})}
 
 
 def scratch() -> tempfile.TemporaryDirectory[str]:
-    """Return an empty folder to run in: no `.env` and no `config.toml` is found from there."""
+    """Return an empty folder to run in, without `.env` and `config.toml`."""
     return tempfile.TemporaryDirectory(prefix="rollcall-bench-")

@@ -1,4 +1,4 @@
-"""What the pictures of the report show: pure functions of the results."""
+"""The pictures of the report; pure functions of the results."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -14,18 +14,18 @@ _NAMES = {
     CHECK: ("check", "d"),
     STATES: ("states", "e"),
 }
-"""What a contender is called in a picture, and its style."""
+"""The label of a contender in pictures, and its style."""
 WALL, GROWTH = "benchmark-wall.svg", "benchmark-growth.svg"
 _WAITING_MS = 50
 
 
 def pictures(results: Results) -> Mapping[str, str]:
-    """Return each picture by the name of its file."""
+    """Return the pictures by file name."""
     latencies = sorted({one.setting.latency_ms for one in results.comparisons})
     waiting = _WAITING_MS if _WAITING_MS in latencies else latencies[-1]
     return {
         WALL: draw(
-            f"Seconds for a roll call, at {waiting} ms latency",
+            f"Seconds for all states, at {waiting} ms latency",
             [
                 _panel(results, contract, waiting, "wall, seconds", growth.wall, (SEQUENTIAL, THREADS, FLOOR, CHECK))
                 for contract in CONTRACTS

@@ -1,7 +1,7 @@
-"""What is measured, and how often: pure values.
+"""The plan: which settings run, and how often.
 
-The whole plan is made for some 20 minutes on two cores. A contender that waits for minutes in a setting runs there
-once or not at all; which ones is `WHY_FEWER`, and the report says it.
+The whole plan takes about 25 minutes on two cores. A contender that would wait for minutes runs once or not at all;
+`WHY_FEWER` explains that in the report.
 """
 
 from collections.abc import Mapping
@@ -14,21 +14,20 @@ LATENCIES_MS = (0, 20, 50, 200)
 DECISIVE_MS = 50
 SMALL, MIDDLE, LARGE, LARGEST = 1_000, 10_000, 100_000, 1_000_000
 LIMITS = ((20, 10_000), (50, 30_000), (200, 100_000))
-"""Requests a second, and so many agents that a run takes some ten seconds at that rate."""
+"""Requests per second, and agents for a run of about ten seconds at that rate."""
 LIMIT_LATENCY_MS = 50
 POLLS = 25
 
 WHY_FEWER = """\
-Five runs each, but for those that take long; *runs* says how often. Whoever asks one question after the other waits
-for minutes where there are many agents or the latency is high: a minute for 10,000 agents at 200 ms (run once, as
-1,000), two and a half for 100,000 at 50 ms (not run), ten at 200 ms (not run). The threads wait a sixteenth of that and
-run once for 100,000 at 50 ms. At 100,000 agents the latencies of 20 and 200 ms are run once. With 1,000,000 agents
-nobody runs who writes a table by hand, and the others run once. `states` is here for its memory, and runs where there
-is no latency. Under a limit there are three runs."""
+Each contender runs five times, unless a run takes long; *runs* has the number. One request at a time takes minutes for
+many agents or a high latency: one minute for 10,000 agents at 200 ms (run once, like 1,000), two and a half for 100,000
+at 50 ms (not run), ten at 200 ms (not run). The threads take a sixteenth of that and run once for 100,000 agents at 50
+ms. For 100,000 agents, 20 and 200 ms run once. For 1,000,000 agents only the floor, `check` and `states` run, once.
+`states` runs only without latency, to measure its memory. Under a rate limit there are three runs."""
 
 
 class Plan(NamedTuple):
-    """Everything that one run of the benchmark measures."""
+    """Everything that the benchmark measures."""
 
     settings: tuple[Setting, ...]
     limits: tuple[Limit, ...]
@@ -57,7 +56,7 @@ def whole(repeats: int) -> Plan:
 
 
 def quick() -> Plan:
-    """Return a plan of about a minute and a half, in which everything is there once and small."""
+    """Return a plan of about two minutes, with a small sample of everything."""
     return Plan(
         settings=tuple(_setting(agents, latency, 1) for agents in (SMALL, MIDDLE) for latency in (0, 50)),
         limits=_limits(((200, MIDDLE * 3),), 1),
@@ -68,7 +67,7 @@ def quick() -> Plan:
 
 
 def tiny(agents: int) -> Plan:
-    """Return a plan of seconds, for one small population: it shows that the benchmark runs, and measures nothing."""
+    """Return a plan of seconds for one small population, to test the benchmark itself."""
     runs = dict.fromkeys((SEQUENTIAL, THREADS, FLOOR, CHECK, STATES), 1)
     return Plan(
         settings=(

@@ -1,7 +1,7 @@
-"""A poller written by hand, with a `requests` session, driven by `polls`.
+"""A poller as a script would write it, with a `requests` session; `polls` drives it.
 
-It asks once for a page of all states, which says when the server looked last, and says that it is ready. Then it asks
-for those who changed since, once for each line that it reads, and says how many those were and the seconds it took.
+It requests all states once, which gives the time of the server's last poll, and prints that it is ready. For each line
+that it reads, it requests the changes since then, and prints their number and the seconds.
 """
 
 import json
@@ -15,7 +15,7 @@ from quality.bench.script import API, PAGE_SIZE, TIMEOUT, get_token, headers_wit
 
 
 class Poller:
-    """Asks who changed since the last time."""
+    """Requests the changes since the last poll."""
 
     def __init__(self, session: requests.Session, states_url: str) -> None:
         self._session = session
@@ -23,7 +23,7 @@ class Poller:
         self._polled: str | None = None
 
     def poll(self) -> int:
-        """Ask, and return how many rows came on all pages."""
+        """Return the number of rows on all pages."""
         params: dict[str, str | int] = {"top": PAGE_SIZE, "skip": 0}
         if self._polled is not None:
             params["updatedSince"] = self._polled
@@ -46,8 +46,8 @@ def main() -> None:
     with requests.Session() as session:
         session.headers.update(headers_with(get_token(base_url)))
         poller = Poller(session, f"{base_url}{API}/agents/states")
-        poller.poll()  # everybody: the moment to begin at
-        poller.poll()  # as each one from now on
+        poller.poll()  # all states: gives the start time
+        poller.poll()  # like each poll from now on
         print("{}", flush=True)
         for _ in sys.stdin:
             started = time.perf_counter()

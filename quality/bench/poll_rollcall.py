@@ -1,4 +1,4 @@
-"""Rollcall as a poller: `python -m quality.bench.poll_rollcall`, driven by `polls` as `poll_requests` is."""
+"""Rollcall as a poller; `polls` drives it as it does `poll_requests`."""
 
 import asyncio
 import json
@@ -15,9 +15,9 @@ async def poll(client: Client) -> None:
     _, everybody = await client.listing.first_states(client.contract.largest_page)
     since = everybody.value.links.polled
     if since is None:
-        raise RuntimeError("the states do not say when the server looked last")
+        raise RuntimeError("the states have no time of the server's last poll")
     delta = Delta(client, polled=since)
-    await delta.read(since)  # as each one from now on
+    await delta.read(since)  # like each poll from now on
     print("{}", flush=True)
     while await asyncio.to_thread(sys.stdin.readline):
         started = time.perf_counter()
@@ -29,7 +29,7 @@ async def poll(client: Client) -> None:
 
 
 async def main() -> None:
-    """Let us in and poll."""
+    """Log in and poll."""
     credentials = Credentials(
         grant_type="password",
         client_id=os.environ["CXONE_CLIENT_ID"],

@@ -1,6 +1,6 @@
-"""Polls of an idle tenant: who changed since the last one? Each poller is a process that stays, its token at hand."""
+"""Delta polls of an idle tenant, by processes that keep their token and connection."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
@@ -9,10 +9,11 @@ from typing import NamedTuple
 from quality.bench.dialogue import dialogue
 from quality.bench.results import Poll
 from quality.bench.server import Server
+from quality.common.progress import say
 
 
 class Poller(NamedTuple):
-    """A module that polls; `title` says what it is in the report."""
+    """A module that polls; `title` describes it in the report."""
 
     name: str
     title: str
@@ -28,10 +29,11 @@ DELTA = Poller(
 POLLERS = (BY_HAND, DELTA)
 
 
-def polls_in_turn(
-    server: Server, environment: Mapping[str, str], folder: Path, count: int, say: Callable[[str], None]
-) -> dict[str, list[Poll]]:
-    """Let each poller ask in turn, `count` times; the seconds are its own, the requests those that the server saw."""
+def polls_in_turn(server: Server, environment: Mapping[str, str], folder: Path, count: int) -> dict[str, list[Poll]]:
+    """Return `count` polls of each poller, taken in turn.
+
+    The poller measures the seconds, the server counts the requests.
+    """
     polls: dict[str, list[Poll]] = {poller.name: [] for poller in POLLERS}
     with ExitStack() as stack:
         running = [
@@ -43,9 +45,11 @@ def polls_in_turn(
             for poller, process in running:
                 said = process.ask()
                 if said["rows"]:
-                    raise RuntimeError(f"the tenant is not idle: {said['rows']} agents have changed")
+                    raise RuntimeError(f"the tenant is not idle: {said['rows']} agents changed")
                 polls[poller.name].append(Poll(seconds=said["seconds"], requests=server.served().requests))
     for name, of in polls.items():
         most = max(one.requests for one in of)
-        say(f"{'delta poll':>20}  {name:<10}{median(one.seconds for one in of) * 1000:8.2f} ms  {most} request at most")
+        say(
+            f"{'delta poll':>20}  {name:<10}{median(one.seconds for one in of) * 1000:8.2f} ms  at most {most} requests"
+        )
     return polls

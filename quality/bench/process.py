@@ -1,4 +1,4 @@
-"""Running one command in a process of its own, and what the process used."""
+"""Runs a command in its own process, and measures it."""
 
 import os
 import re
@@ -17,10 +17,7 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class Used(NamedTuple):
-    """What a process used, from its start to its end: seconds, CPU seconds (user and system), peak bytes of memory.
-
-    `exit` is the code that it ended with.
-    """
+    """What a process used: seconds, CPU seconds (user and system), peak bytes of memory; and its exit code."""
 
     wall: float
     cpu: float
@@ -31,11 +28,9 @@ class Used(NamedTuple):
 def run_measured(
     command: Sequence[str], environment: Mapping[str, str], folder: Path, exits: Container[int] = (0,)
 ) -> Used:
-    """Run a command with this environment alone, its output thrown away; raises `RuntimeError` where it fails.
+    """Run a command with exactly this environment, discard its output, and return what it used.
 
-    It fails where it ends with another code than `exits` names.
-
-    The start of the interpreter is in all of it.
+    Includes the start of the interpreter. RuntimeError if the exit code is not in `exits`.
     """
     with tempfile.TemporaryFile() as complaints:
         started = time.perf_counter()
@@ -63,10 +58,10 @@ def run_measured(
 
 
 def own_peak() -> int:
-    """Return the most memory this program has had, in bytes.
+    """Return this process's peak of memory, in bytes.
 
-    A child starts as an image of its parent, so its peak cannot be told from this where it is smaller. For the same
-    reason Linux is asked in `/proc`: what `getrusage` says there is at least the peak of whoever started this program.
+    A child starts as a copy of its parent, so a child's peak below this cannot be measured. For the same reason
+    `getrusage` may return the peak of our own parent; on Linux `/proc` is exact.
     """
     status = Path("/proc/self/status")
     if status.exists():

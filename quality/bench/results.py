@@ -1,4 +1,4 @@
-"""What was measured, as values: `json.dumps(asdict(results))` is the file of `--json`."""
+"""The results, as values; `--json` writes `asdict(results)`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +11,9 @@ RetryAfter = Literal["seconds", "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One run: seconds, CPU seconds and peak bytes of the process, and what the server saw of it.
+    """One run: seconds, CPU seconds and peak bytes of the process, and what the server saw.
 
-    `requests` were answered, `throttled` of them with a 429; `most_at_once` were in hand at a time, and `server_cpu`
-    seconds went into them.
+    `throttled` of the `requests` got a 429. The server had at most `most_at_once` open, and used `server_cpu` seconds.
     """
 
     wall: float
@@ -28,7 +27,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """One poll of an idle tenant: seconds from the question to its value, and the requests that the server saw."""
+    """One delta poll: seconds from the request to the value in Python, and the requests at the server."""
 
     seconds: float
     requests: int
@@ -36,10 +35,10 @@ class Poll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A population and a latency, how many rounds are run in it, and by whom.
+    """A population, a latency, and the contenders that run.
 
-    `runs` has each contender's name and in how many of the rounds it takes part: the first ones. `polls` is how often
-    an idle tenant is asked for changes afterwards. `served` says by which server.
+    `runs` maps a contender's name to its number of runs, in the first rounds. `polls` is the number of delta polls
+    afterwards. `served` names the server.
     """
 
     agents: int
@@ -50,31 +49,31 @@ class Setting:
 
     @property
     def rounds(self) -> int:
-        """How many rounds there are."""
+        """The number of rounds."""
         return max(self.runs.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All runs of one setting by the contender's key, in the order of the rounds, and all polls by poller's name."""
+    """All runs of a setting, by contender's key in order, and all polls, by poller's name."""
 
     setting: Setting
     samples: Mapping[str, Sequence[Sample]]
     polls: Mapping[str, Sequence[Poll]] = field(default_factory=dict)
 
     def middle(self, contender: str, what: Callable[[Sample], float]) -> float:
-        """Return the median of one figure over a contender's runs."""
+        """Return the median of a figure over a contender's runs."""
         return median(what(sample) for sample in self.samples[contender])
 
     def ratio(self, contender: str, to: str, what: Callable[[Sample], float]) -> float:
-        """Return the median, over the rounds that both took part in, of one contender's figure by the other's."""
+        """Return the median ratio of two contenders' figures, over their common rounds."""
         rounds = zip(self.samples[contender], self.samples[to], strict=False)
         return median(what(one) / what(other) for one, other in rounds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A server that takes so many requests a second, with a burst of as many, and what it says to the others."""
+    """A rate limit: requests per second, with a burst of the same number, and the Retry-After of its 429s."""
 
     rate: int
     retry_after: RetryAfter
@@ -85,10 +84,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limited:
-    """One run under a limit. The times are seconds since the server saw the first request, in order.
+    """One run under a limit.
 
-    `let_through` are those of the requests that were answered, `turned_away` those of the 429s. `whole` tells that
-    everybody was answered in the end.
+    `let_through` and `turned_away` (429) are times in seconds since the first request. `whole` is True if all agents
+    got a response in the end.
     """
 
     sample: Sample
@@ -107,7 +106,7 @@ class LimitedRuns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
-    """The server alone, asked by bare clients for one kind of answer: how much it gives, and how busy it is."""
+    """What a server can serve to bare clients, for one kind of response."""
 
     served: Serving
     contract: str
@@ -121,7 +120,7 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """One run of the benchmark. `cold_starts` holds seconds, by command; `seconds` is how long all of it took."""
+    """All results. `cold_starts` has seconds, by command; `seconds` is the duration of the benchmark."""
 
     machine: Mapping[str, str]
     comparisons: Sequence[Comparison]
@@ -131,11 +130,11 @@ class Results:
     seconds: float = 0.0
 
     def comparison(self, agents: int, latency_ms: int) -> Comparison | None:
-        """Return the comparison of this population and latency, None where it was not measured."""
+        """Return the comparison of this population and latency, or None."""
         of = (one for one in self.comparisons if (one.setting.agents, one.setting.latency_ms) == (agents, latency_ms))
         return next(of, None)
 
     def at(self, latency_ms: int) -> list[Comparison]:
-        """Return the comparisons of one latency, the smallest population first."""
+        """Return the comparisons of one latency, by population."""
         found = (one for one in self.comparisons if one.setting.latency_ms == latency_ms)
         return sorted(found, key=lambda one: one.setting.agents)

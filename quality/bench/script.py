@@ -1,9 +1,9 @@
-"""The baseline for the published contract: the usual script, with `requests` and one question after the other.
+"""The usual script for `incontact`, with `requests` and one request at a time.
 
-It gets a token with its access key, follows `_links.next` through the agents and then through their states, 100 a page,
-and prints a table. As in a tutorial there is no session, so each request opens a connection; there are no pauses
-either, and errors end it. Run by itself, with CXONE_INSTANCE (a URL), CXONE_CLIENT_ID, CXONE_CLIENT_SECRET,
-CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET in the environment.
+It gets a token with an access key, follows `_links.next` through the agents and then the states, 100 per page, and
+prints a table. As in tutorials, it has no session, so each request opens a connection; it never waits, and an error
+ends it. To run it alone, set CXONE_INSTANCE (a URL), CXONE_CLIENT_ID, CXONE_CLIENT_SECRET, CXONE_ACCESS_KEY_ID and
+CXONE_ACCESS_KEY_SECRET.
 """
 
 import os
@@ -32,12 +32,12 @@ def get_token(base_url: str) -> str:
 
 
 def headers_with(token: str) -> dict[str, str]:
-    """Return the headers of a question."""
+    """Return the headers of a request."""
     return {"Authorization": f"Bearer {token}", "Accept": "application/json"}
 
 
 def follow(url: str | None, headers: dict[str, str], rows_at: str) -> list[dict[str, Any]]:
-    """Return the rows of all pages, from this one on."""
+    """Return the rows of this page and all later ones."""
     rows: list[dict[str, Any]] = []
     while url:
         response = requests.get(url, headers=headers, timeout=TIMEOUT)
@@ -49,7 +49,7 @@ def follow(url: str | None, headers: dict[str, str], rows_at: str) -> list[dict[
 
 
 def main() -> None:
-    """Call the roll."""
+    """Print the table."""
     base_url = os.environ["CXONE_INSTANCE"]
     headers = headers_with(get_token(base_url))
     first = f"top={PAGE_SIZE}&skip=0"
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def show(agents: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
-    """Print each agent with its state, and how many are logged in."""
+    """Print each agent with its state, and the number logged in."""
     states = {row["agentId"]: row for row in rows}
     for agent in agents:
         state = states.get(agent["agentId"], {})

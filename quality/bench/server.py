@@ -1,4 +1,4 @@
-"""A tenant as the benchmark holds it: another process, asked what it has done."""
+"""The tenant in another process, and what it has served."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from quality.bench.results import Limit, Serving
 
 
 class Served(NamedTuple):
-    """What the server did since it was last asked, and the CPU seconds and peak bytes of memory since its start.
+    """What the server did since the last call; CPU seconds and peak bytes are since its start.
 
-    The times are seconds since the first request: of those that were answered, and of those turned away with a 429.
+    `let_through` and `turned_away` (429) are times in seconds since the first request.
     """
 
     let_through: Sequence[float]
@@ -23,12 +23,12 @@ class Served(NamedTuple):
 
     @property
     def requests(self) -> int:
-        """How many requests there were."""
+        """The number of requests."""
         return len(self.let_through) + len(self.turned_away)
 
 
 class Server:
-    """A running tenant; `environments` has what a client needs to be let in, by contract."""
+    """A running tenant; `environments` has a client's settings, by contract."""
 
     def __init__(self, process: Dialogue) -> None:
         self._process = process
@@ -44,15 +44,15 @@ class Server:
         self.environments: dict[str, dict[str, str]] = {"v2": client, "incontact": {**client, **access_key}}
 
     def served(self) -> Served:
-        """Return what was answered since the last call."""
+        """Return what was served since the last call."""
         return Served(**self._process.ask())
 
     def delay(self, latency_ms: float) -> None:
-        """Let each answer take so long from now on."""
+        """Set the latency of each response."""
         self._process.ask(latency_ms=latency_ms)
 
     def limit(self, limit: Limit) -> None:
-        """Let so many requests through a second from now on, with a full bucket to begin with."""
+        """Set the rate limit, with a full bucket."""
         self._process.ask(latency_ms=limit.latency_ms, rate=limit.rate, retry_after=limit.retry_after)
 
 
@@ -60,6 +60,6 @@ class Server:
 def running_server(
     agents: int, *, served: Serving = "emulated", contracts: Sequence[str] = CONTRACTS
 ) -> Iterator[Server]:
-    """Run a tenant with so many agents, which speaks these contracts, for as long as the block lasts."""
+    """Run a tenant with these agents and contracts for the duration of the block."""
     with dialogue(f"quality.bench.{served}", ",".join(contracts), str(agents)) as process:
         yield Server(process)

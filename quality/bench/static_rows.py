@@ -1,7 +1,7 @@
-"""The rows of the still tenant: those of a smaller emulated one, again and again, each time with ids of their own.
+"""Rows of the static server: those of a smaller emulated tenant, repeated with new ids.
 
-A mould is an encoded row with blanks in place of what must be each agent's own: its id, and a part of its login and
-of its user id. Everything else repeats after as many agents as there are moulds.
+A template is an encoded row with placeholders for an agent's own values: the id, and parts of the login and user id.
+Everything else repeats.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,42 +13,42 @@ PAGE = 100
 _ID, _LOGIN, _USER = b"\x01", b"\x02", b"\x03"
 
 
-def mould(row: bytes) -> bytes:
-    """Return the mould of one row of any list."""
+def template_of(row: bytes) -> bytes:
+    """Return the template of a row of any list."""
     seen: dict[str, Any] = msgspec.json.decode(row)
-    made = row.replace(str(seen.get("id") or seen["agentId"]).encode(), _ID)
+    template = row.replace(str(seen.get("id") or seen["agentId"]).encode(), _ID)
     if login := seen.get("userName", "").partition("@")[0].encode():
-        made = made.replace(b'"' + login, b'"' + login + _LOGIN)
+        template = template.replace(b'"' + login, b'"' + login + _LOGIN)
     if user_id := seen.get("userId", "").encode():
-        made = made.replace(user_id, _USER + user_id[3:])
-    return made
+        template = template.replace(user_id, _USER + user_id[3:])
+    return template
 
 
-def cast(made: bytes, agent_id: int, lap: int) -> bytes:
-    """Return the row that a mould gives for this agent, in the so-and-so-manieth lap, the first one being 0."""
-    row = made.replace(_ID, b"%d" % agent_id)
+def fill(template: bytes, agent_id: int, lap: int) -> bytes:
+    """Return a template's row for this agent; `lap` counts the repetitions from 0."""
+    row = template.replace(_ID, b"%d" % agent_id)
     return row.replace(_LOGIN, b".%d" % lap if lap else b"").replace(_USER, b"%03x" % lap)
 
 
 class Rows:
-    """The rows of one list for so many agents; `moulds` has None for an agent that has no row."""
+    """The rows of one list for all agents; a template is None if its agent has no row."""
 
-    def __init__(self, moulds: Sequence[bytes | None], agents: int, first_id: int) -> None:
-        self._moulds, self._agents, self._first = moulds, agents, first_id
+    def __init__(self, templates: Sequence[bytes | None], agents: int, first_id: int) -> None:
+        self._templates, self._agents, self._first = templates, agents, first_id
         self.pages = [self.of(range(start, min(start + PAGE, agents))) for start in range(0, agents, PAGE)]
-        """The rows of 100 agents each, joined."""
+        """Joined rows, 100 agents per page."""
 
     def of(self, indexes: Sequence[int]) -> bytes:
-        """Return the rows of the agents of these numbers, joined; who is beyond the last one has none."""
-        return b",".join(self._cast(indexes))
+        """Return the joined rows of these agents, counted from 0; unknown agents have none."""
+        return b",".join(self._fill(indexes))
 
     def of_ids(self, ids: bytes) -> bytes:
-        """Return the rows of the agents with these ids, joined by commas."""
+        """Return the joined rows of these ids, which are separated by commas."""
         return self.of([int(one) - self._first for one in ids.replace(b"%2C", b",").split(b",")])
 
-    def _cast(self, indexes: Sequence[int]) -> Iterator[bytes]:
+    def _fill(self, indexes: Sequence[int]) -> Iterator[bytes]:
         for index in indexes:
-            lap, place = divmod(index, len(self._moulds))
-            made = self._moulds[place] if 0 <= index < self._agents else None
-            if made is not None:
-                yield cast(made, self._first + index, lap)
+            lap, place = divmod(index, len(self._templates))
+            template = self._templates[place] if 0 <= index < self._agents else None
+            if template is not None:
+                yield fill(template, self._first + index, lap)

@@ -1,11 +1,10 @@
-"""A lighter tenant, for populations that the emulated one is too slow for.
+"""A faster tenant, for populations that are too large for the emulated one.
 
     python -m quality.bench.static_server CONTRACTS AGENTS
 
-It says over both contracts what the emulated tenant says, from rows that were made before the first request, and it
-checks nothing: whoever asks is let in. Of the questions it knows those of a roll call. It is driven by `server`,
-as `emulated` is, but knows neither latency nor limits. Its rows are those of an emulated tenant of 10,000 agents,
-repeated with ids of their own (see `static_rows`); drawing 1,000,000 anew would take the emulator minutes.
+It serves the emulated tenant's responses on both contracts from rows made before the first request. It checks no
+credentials and serves only the paths of a check. `server` drives it as it does `emulated`, but without latency and
+limits. The rows are those of an emulated tenant of 10,000 agents, repeated with new ids (see `static_rows`).
 """
 
 import asyncio
@@ -24,15 +23,15 @@ from cxone_rollcall.emulator.settings import ContractName
 from cxone_rollcall.emulator.world import FIRST_ID
 from quality.bench.floor import API, token_request
 from quality.bench.process import own_peak
-from quality.bench.static_rows import PAGE, Rows, mould
+from quality.bench.static_rows import PAGE, Rows, template_of
 
-MOULDS = 10_000
+TEMPLATES = 10_000
 _DISCOVERY = ("/.well-known/openid-configuration", "/.well-known/cxone-configuration")
 _LISTS = {f"{API}/agents": "agents", f"{API}/agents/states": "agentStates"}
 
 
 class Tenant:
-    """What is answered to a target; `fixed` are whole bodies, `lists` rows by where they stand."""
+    """The responses: `fixed` has whole bodies by path, `lists` the rows of each list."""
 
     def __init__(self, agents: int, origin: str, fixed: dict[str, bytes], lists: dict[str, Rows]) -> None:
         self._agents, self._origin, self._fixed, self._lists = agents, origin, fixed, lists
@@ -44,7 +43,7 @@ class Tenant:
         }
 
     def answer(self, target: str) -> bytes | None:
-        """Return the body, None where there is nothing."""
+        """Return the body for a target, or None."""
         path, _, query = target.partition("?")
         if path in self._fixed:
             return self._fixed[path]
@@ -81,38 +80,38 @@ class Tenant:
 
 
 class Served:
-    """What was answered, and when, in seconds since the first request."""
+    """The times of the responses, in seconds since the first request."""
 
     def __init__(self) -> None:
         self._began: float | None = None
         self.times: list[float] = []
 
     def note(self) -> None:
-        """Note one answer."""
+        """Record one response."""
         now = time.monotonic()
         if self._began is None:
             self._began = now
         self.times.append(round(now - self._began, 4))
 
     def clear(self) -> None:
-        """Forget all of it."""
+        """Forget all times."""
         self._began, self.times = None, []
 
 
 class Connection(asyncio.Protocol):
-    """One connection: each request is answered before the next is read."""
+    """One connection; responds to each request before it reads the next."""
 
     def __init__(self, tenant: Tenant, served: Served) -> None:
         self._tenant, self._served = tenant, served
         self._waiting = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep where answers go."""
+        """Store the transport."""
         assert isinstance(transport, asyncio.WriteTransport)  # noqa: S101  what a TCP server gives
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer every request that has come whole."""
+        """Respond to each complete request."""
         self._waiting += data
         while (end := self._waiting.find(b"\r\n\r\n")) >= 0:
             head, after = self._waiting[:end], end + 4
@@ -136,31 +135,31 @@ def _polled() -> str:
 
 
 class Original:
-    """The emulated tenant that the rows are taken from, asked over its own socket."""
+    """Reads the rows from an emulated tenant, over its socket."""
 
     def __init__(self, session: aiohttp.ClientSession, agents: int) -> None:
         self._session, self._agents = session, agents
 
     async def ask(self, target: str, form: dict[str, str] | None = None) -> bytes:
-        """Return the body of what is at a target."""
+        """Return the body of a target."""
         method = "GET" if form is None else "POST"
         async with self._session.request(method, target, data=form, raise_for_status=True) as answer:
             return await answer.read()
 
     async def token(self, path: str, form: dict[str, str]) -> bytes:
-        """Ask for a token, and be let in with it from now on."""
+        """Get a token, use it from now on, and return the response body."""
         body = await self.ask(path, form)
         self._session.headers["Authorization"] = f"Bearer {msgspec.json.decode(body)['access_token']}"
         return body
 
     async def rows(self, contract: ContractName, name: str) -> list[bytes | None]:
-        """Return the mould of each agent in one list."""
+        """Return the template of each agent in a list; None if the agent has no row."""
         made: list[bytes | None] = [None] * self._agents
         for start in range(0, self._agents, PAGE):
             body = msgspec.json.decode(await self.ask(_target(contract, name, start)), type=dict[str, msgspec.Raw])
             rows = body["entities" if contract == "v2" else name]
             for row in msgspec.json.decode(rows, type=list[msgspec.Raw]):
-                found = mould(bytes(row))
+                found = template_of(bytes(row))
                 seen = msgspec.json.decode(row)
                 made[(seen.get("id") or seen["agentId"]) - FIRST_ID] = found
         return made
@@ -176,13 +175,13 @@ def _target(contract: ContractName, name: str, start: int) -> str:
 
 
 async def make(contracts: list[ContractName], agents: int, origin: str) -> Tenant:
-    """Return the tenant, with the rows of an emulated one."""
-    moulds = MOULDS if agents % MOULDS == 0 else agents
+    """Return the tenant with the rows of an emulated one."""
+    templates = TEMPLATES if agents % TEMPLATES == 0 else agents
     fixed: dict[str, bytes] = {}
     lists: dict[str, Rows] = {}
-    emulator = Emulator(EmulatorSettings(contracts=("v2", "incontact"), agents=moulds))
+    emulator = Emulator(EmulatorSettings(contracts=("v2", "incontact"), agents=templates))
     async with emulator.running() as address, aiohttp.ClientSession(address.url) as session:
-        original = Original(session, moulds)
+        original = Original(session, templates)
         environment = {f"CXONE_{name.upper()}": value for name, value in emulator.credentials._asdict().items()}
         for contract in contracts:
             path, form = token_request(contract, environment)
@@ -195,7 +194,7 @@ async def make(contracts: list[ContractName], agents: int, origin: str) -> Tenan
 
 
 async def serve(contracts: list[ContractName], agents: int) -> None:
-    """Serve on a free port of loopback until standard input ends."""
+    """Serve on a free port of loopback until stdin closes."""
     served = Served()
     tenants: list[Tenant] = []
     server = await asyncio.get_running_loop().create_server(

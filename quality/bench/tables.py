@@ -1,6 +1,5 @@
-"""The tables of the report, as lines of Markdown: pure functions of the results."""
+"""The tables of the report, as lines of Markdown; pure functions of the results."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from statistics import median
@@ -11,26 +10,11 @@ from quality.bench.limits import reached, shortest
 from quality.bench.polls import BY_HAND, POLLERS
 from quality.bench.results import Capacity, Comparison, LimitedRuns, Results
 from quality.bench.targets import Verdict, judge, poll_ratio, start_ratio
-
-_UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|us|x|kB|MB|GB)\b)")
-_NO_BREAK = "\N{NO-BREAK SPACE}"
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Return a table."""
-    yield _row(columns)
-    yield _row(["---"] * len(columns))
-    for row in rows:
-        yield _row(row)
-
-
-def _row(cells: Sequence[str]) -> str:
-    """Return a row; a number and its unit stay on one line."""
-    return f"| {' | '.join(_UNIT.sub(_NO_BREAK, cell) for cell in cells)} |"
+from quality.common.markdown import table
 
 
 def targets(results: Results) -> Iterator[str]:
-    """Return each target, what was measured for it over each contract, and whether it is met."""
+    """Return the targets: the figure for each contract, and whether it is met."""
     judged: dict[str, list[Verdict]] = {}
     for verdict in judge(results):
         judged.setdefault(verdict.target, []).append(verdict)
@@ -38,11 +22,11 @@ def targets(results: Results) -> Iterator[str]:
         (target, *(_measured(verdicts, contract) for contract in CONTRACTS), _is(met=all(one.met for one in verdicts)))
         for target, verdicts in judged.items()
     )
-    return table(("target", *CONTRACTS, "is"), rows)
+    return table(("target", *CONTRACTS, "result"), rows)
 
 
 def _measured(verdicts: Sequence[Verdict], contract: str) -> str:
-    """Return what was measured over a contract; what no contract has to do with stands in the first column."""
+    """Return the figure for a contract; targets without a contract use the first column."""
     of = [one for one in verdicts if one.contract == contract or (not one.contract and contract == CONTRACTS[0])]
     return "".join(one.figure if one.met else f"**{one.figure}**" for one in of)
 
@@ -52,14 +36,14 @@ def _is(*, met: bool) -> str:
 
 
 def contenders(contract: str) -> Iterator[str]:
-    """Return who is who over one contract."""
+    """Return the contenders of a contract, as a list."""
     for contender in CONTENDERS:
         if contender.contract == contract:
             yield f"- **{contender.name}**: {contender.title}"
 
 
 def decisive(comparison: Comparison) -> Iterator[str]:
-    """Return one setting over both contracts, in few columns."""
+    """Return one setting on both contracts, in few columns."""
     columns = ("contract", "contender", "wall", "of the floor", "faster than sequential", "CPU", "requests", "peak")
     rows = []
     for contender in _in(comparison):
@@ -79,7 +63,7 @@ def decisive(comparison: Comparison) -> Iterator[str]:
 
 
 def side_by_side(contract: str, comparisons: Iterable[Comparison]) -> Iterator[str]:
-    """Return every setting over one contract."""
+    """Return all settings on one contract."""
     columns = (
         "agents",
         "latency",
@@ -137,7 +121,7 @@ def _in(comparison: Comparison) -> Iterator[Contender]:
 
 
 def limits(limited: Iterable[LimitedRuns]) -> Iterator[str]:
-    """Return what was reached under each limit."""
+    """Return the results under each rate limit."""
     columns = (
         "contract",
         "allowed",
@@ -147,7 +131,7 @@ def limits(limited: Iterable[LimitedRuns]) -> Iterator[str]:
         "requests",
         "throttled",
         "after 1 s",
-        "of what is allowed",
+        "of the allowed",
         "of the rate after 1 s",
         "seconds",
         "shortest possible",
@@ -178,7 +162,7 @@ def limits(limited: Iterable[LimitedRuns]) -> Iterator[str]:
 
 
 def grown(results: Results) -> Iterator[str]:
-    """Return what comes with each further agent, from each population to the next."""
+    """Return the growth per further agent, between neighbouring populations."""
     rows = []
     for contender in CONTENDERS:
         steps = [growth.steps(results, contender.key, what) for what in (growth.wall, growth.cpu, growth.peak)]
@@ -197,7 +181,7 @@ def grown(results: Results) -> Iterator[str]:
 
 
 def polls(comparisons: Iterable[Comparison]) -> Iterator[str]:
-    """Return the polls of an idle tenant."""
+    """Return the delta polls of an idle tenant."""
     rows = []
     for comparison in comparisons:
         for poller in POLLERS:
@@ -221,13 +205,13 @@ def polls(comparisons: Iterable[Comparison]) -> Iterator[str]:
 
 
 def pollers() -> Iterator[str]:
-    """Return who polls."""
+    """Return the pollers, as a list."""
     for poller in POLLERS:
         yield f"- **{poller.name}**: {poller.title}"
 
 
 def cold_start(results: Results) -> Iterator[str]:
-    """Return how long each command takes to start."""
+    """Return the start time of each command."""
     rows = []
     for command in COLD_STARTS:
         walls = [wall * 1000 for wall in results.cold_starts[command.name]]
@@ -238,7 +222,7 @@ def cold_start(results: Results) -> Iterator[str]:
 
 
 def server_alone(capacities: Iterable[Capacity]) -> Iterator[str]:
-    """Return what each server gives when nothing else is asked of it."""
+    """Return how much each server can serve."""
     rows = (
         (
             f"`quality/bench/{capacity.served}.py`",
@@ -251,12 +235,12 @@ def server_alone(capacities: Iterable[Capacity]) -> Iterator[str]:
         )
         for capacity in capacities
     )
-    columns = ("server", "agents", "contract", "answers", "requests/s", "server busy", "requests for each CPU second")
+    columns = ("server", "agents", "contract", "responses", "requests/s", "server busy", "requests per CPU second")
     return table(columns, rows)
 
 
 def busiest(results: Results) -> str:
-    """Say in which setting the server was busiest while rollcall ran."""
+    """Return in which settings the server was busiest, as a sentence."""
     shares = [
         (
             comparison.middle(f"{contract} {name}", lambda sample: sample.server_cpu / sample.wall),
@@ -272,5 +256,7 @@ def busiest(results: Results) -> str:
     for of in (CHECK, FLOOR):
         share, _, contract, comparison = max((one for one in shares if one[1] == of), key=lambda one: one[0])
         setting = comparison.setting
-        lines.append(f"{share:.0%} ({contract}, {setting.agents:,} agents, {setting.latency_ms} ms) beside `{of}`")
-    return f"While they were measured, the server was busy for at most {' and '.join(lines)} (medians)."
+        lines.append(
+            f"{share:.0%} of the time beside `{of}` ({contract}, {setting.agents:,} agents, {setting.latency_ms} ms)"
+        )
+    return f"In the comparisons the server was busy for at most {' and '.join(lines)}; these are medians."

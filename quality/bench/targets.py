@@ -1,4 +1,4 @@
-"""What is to be reached, and whether it was: pure functions of the results."""
+"""The targets, and whether they are met; pure functions of the results."""
 
 from collections.abc import Iterator, Sequence
 from statistics import median
@@ -11,7 +11,7 @@ from quality.bench.polls import BY_HAND, DELTA, Poller
 from quality.bench.results import Comparison, Limited, Results
 
 DECISIVE = (10_000, 50)
-"""Agents and latency in ms: what most people have, and where waiting costs most."""
+"""Agents and latency in ms of the main comparison: a usual tenant, where waiting matters most."""
 COSTLY = (100_000, 0)
 MOST_OF_FLOOR = 1.15
 LEAST_SPEED_UP = 25.0
@@ -23,12 +23,12 @@ MOST_GROWTH = 0.9
 LARGEST, MOST_MEMORY = 1_000_000, 1.2e9
 MOST_COLD_START = 3.0
 MOST_UNEVEN = 1.5
-"""How many times the smallest growth for each further agent may go into the largest, over all populations."""
+"""The largest growth per further agent may be this many times the smallest, over all populations."""
 ROWS = 100
 
 
 class Verdict(NamedTuple):
-    """A target, over which contract ("" where it is none's), the figure that was measured, and whether it is met."""
+    """A target, its contract or "", the measured figure, and whether the target is met."""
 
     contract: str
     target: str
@@ -37,7 +37,7 @@ class Verdict(NamedTuple):
 
 
 def judge(results: Results) -> Iterator[Verdict]:
-    """Compare each target with what was measured for it; what was not measured is not judged."""
+    """Yield a verdict for each target that was measured."""
     for contract in CONTRACTS:
         check = f"{contract} {CHECK}"
         if (decisive := results.comparison(*DECISIVE)) is not None:
@@ -47,7 +47,7 @@ def judge(results: Results) -> Iterator[Verdict]:
             each = costly.middle(check, growth.cpu) / COSTLY[0] * 1e6
             yield Verdict(
                 contract,
-                f"CPU for each agent at most {MOST_CPU_OF_FLOOR:g} x the floor's, 100,000 agents at 0 ms",
+                f"CPU per agent at most {MOST_CPU_OF_FLOOR:g} x the floor's, 100,000 agents at 0 ms",
                 f"{figure:.2f} x, {each:.1f} us",
                 figure <= MOST_CPU_OF_FLOOR,
             )
@@ -66,18 +66,18 @@ def judge(results: Results) -> Iterator[Verdict]:
 
 
 def most_requests(agents: int) -> int:
-    """Return how many requests a roll call of so many agents may take: pages, batches, a token, and two more."""
+    """Return the most requests that a check may send: pages, batches, a token, and two more."""
     return 2 * -(-agents // ROWS) + 1 + FURTHER_REQUESTS
 
 
 def poll_ratio(comparison: Comparison, poller: Poller) -> float:
-    """Return how long a poll takes, as a part of one by hand."""
+    """Return the duration of a poll, as a share of the script's."""
     other, by_hand = (median(poll.seconds for poll in comparison.polls[one.name]) for one in (poller, BY_HAND))
     return other / by_hand
 
 
 def start_ratio(results: Results, command: Command) -> float:
-    """Return how many starts of the bare interpreter a command takes."""
+    """Return a command's start time, as a multiple of the bare interpreter's."""
     return median(results.cold_starts[command.name]) / median(results.cold_starts[BARE.name])
 
 
@@ -94,7 +94,7 @@ def _speed(decisive: Comparison, contract: str) -> Iterator[Verdict]:
     faster, floor = (decisive.ratio(sequential, one, growth.wall) for one in (check, f"{contract} {FLOOR}"))
     yield Verdict(
         contract,
-        f"at least {LEAST_SPEED_UP:g} x faster than one question after the other, {where}",
+        f"at least {LEAST_SPEED_UP:g} x faster than one request at a time, {where}",
         f"{faster:.1f} x (the floor: {floor:.1f} x)",
         faster >= LEAST_SPEED_UP,
     )
@@ -108,7 +108,7 @@ def _requests(results: Results, contract: str) -> Iterator[Verdict]:
     )
     yield Verdict(
         contract,
-        "at most one request for 100 agents and one for their states, a token, and 2 more",
+        "at most one request per 100 agents, one for their states, a token, and 2 more",
         f"{most_requests(agents) + worst:,} of {most_requests(agents):,} for {agents:,} agents",
         worst <= 0,
     )
@@ -119,7 +119,7 @@ def _memory(results: Results, contract: str) -> Iterator[Verdict]:
     if grown is not None:
         yield Verdict(
             contract,
-            f"memory of `check` at most {MOST_GROWTH:g} kB for each further agent",
+            f"memory of `check` at most {MOST_GROWTH:g} kB per further agent",
             f"{grown.each / 1000:.2f} kB, to {grown.most:,} agents",
             grown.each / 1000 <= MOST_GROWTH,
         )
@@ -137,7 +137,7 @@ def _linear(results: Results, contract: str) -> Iterator[Verdict]:
         each = ", ".join(f"{one.each * scale:.3g}" for one in grown)
         yield Verdict(
             contract,
-            f"{what} for each further agent, from each population to the next, within {MOST_UNEVEN:g} x",
+            f"{what} per further agent varies at most {MOST_UNEVEN:g} x between populations",
             f"{uneven:.2f} x ({each} {unit})",
             uneven <= MOST_UNEVEN,
         )
@@ -154,7 +154,7 @@ def _limits(results: Results) -> Iterator[Verdict]:
             throttled = median(one.throttled for one in each)
             yield Verdict(
                 contract,
-                f"{under}: at least {LEAST_OF_LIMIT:.0%} of what is allowed",
+                f"{under}: at least {LEAST_OF_LIMIT:.0%} of the allowed requests",
                 f"{whole:.1%}; {steady:.1%} after 1 s{_given_up(runs)}",
                 min(whole, steady) >= LEAST_OF_LIMIT and all(run.whole for run in runs),
             )
@@ -167,7 +167,7 @@ def _limits(results: Results) -> Iterator[Verdict]:
 
 
 def _given_up(runs: Sequence[Limited]) -> str:
-    """Say how many of the runs ended before everybody was answered, "" where none did."""
+    """Return how many runs ended without all responses, as text; "" if none did."""
     given_up = sum(not run.whole for run in runs)
     return f"; {given_up} of {len(runs)} runs gave up" if given_up else ""
 
@@ -177,7 +177,7 @@ def _polls(results: Results) -> Iterator[Verdict]:
     if requests:
         yield Verdict(
             "incontact",
-            "a delta poll of an idle tenant is 1 request",
+            "a delta poll of an idle tenant takes 1 request",
             f"{' or '.join(map(str, sorted(set(requests))))} in each of {len(requests)} polls",
             set(requests) == {1},
         )

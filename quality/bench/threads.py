@@ -1,8 +1,7 @@
-"""The tutorial and the script with a session and 16 threads: `python -m quality.bench.threads CONTRACT`.
+"""`tutorial` and `script` with a session and 16 threads: `python -m quality.bench.threads CONTRACT`.
 
-The same questions in the same sizes as `tutorial.py` and `script.py` ask, 16 of them at a time over
-connections that are kept: first the agents (the first page alone, which says how many there are), then their states.
-Run from the checkout, with the environment of those two.
+It sends the same requests, 16 at a time over kept connections: first the agents (the first page alone, because it has
+the total), then their states. It needs the same environment, and runs in the checkout.
 """
 
 import os
@@ -23,20 +22,20 @@ Rows = list[dict[str, Any]]
 
 
 class Asker:
-    """Asks one question after the other, or many at a time."""
+    """Sends single requests, or many at a time."""
 
     def __init__(self, session: requests.Session, threads: ThreadPoolExecutor, base_url: str) -> None:
         self._session, self._threads, self._base_url = session, threads, base_url
 
     def ask(self, target: str) -> dict[str, Any]:
-        """Return what is at this target."""
+        """Return the JSON of a target."""
         response = self._session.get(self._base_url + target, timeout=tutorial.TIMEOUT)
         response.raise_for_status()
         body: dict[str, Any] = response.json()
         return body
 
     def ask_all(self, targets: Iterable[str], rows_at: str) -> Rows:
-        """Return the rows at all of these targets, in their order."""
+        """Return the rows of these targets, in order."""
         return list(chain.from_iterable(body[rows_at] for body in self._threads.map(self.ask, targets)))
 
 
@@ -67,7 +66,7 @@ def _listed(asker: Asker, path: str, rows_at: str) -> Rows:
 
 
 def main(contract: str) -> None:
-    """Call the roll over this contract."""
+    """Print the table of a contract."""
     base_url = os.environ["CXONE_INSTANCE"]
     with requests.Session() as session, ThreadPoolExecutor(THREADS) as threads:
         session.mount(base_url, HTTPAdapter(pool_maxsize=THREADS))

@@ -1,8 +1,8 @@
-"""The baseline: a roll call as a tutorial writes it, with `requests` and one question after the other.
+"""The script of the tutorials for `v2`, with `requests` and one request at a time.
 
-It gets a token, reads the agents in pages of 100, asks their states in batches of 50 ids and prints a table. As in
-a tutorial there is no session, so each request opens a connection; there are no pauses either, and errors end it.
-Run by itself, with CXONE_INSTANCE (a URL), CXONE_CLIENT_ID and CXONE_CLIENT_SECRET in the environment.
+It gets a token, reads the agents in pages of 100 and their states in batches of 50 ids, and prints a table. As in
+tutorials, it has no session, so each request opens a connection; it never waits, and an error ends it. To run it alone,
+set CXONE_INSTANCE (a URL), CXONE_CLIENT_ID and CXONE_CLIENT_SECRET.
 """
 
 import os
@@ -25,7 +25,7 @@ def get_token(base_url: str, client_id: str, client_secret: str) -> str:
 
 
 def list_agents(base_url: str, headers: dict[str, str]) -> list[dict[str, Any]]:
-    """Return all agents, page after page."""
+    """Return all agents, page by page."""
     agents: list[dict[str, Any]] = []
     page = 1
     while True:
@@ -40,7 +40,7 @@ def list_agents(base_url: str, headers: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def ask_states(base_url: str, headers: dict[str, str], ids: list[str]) -> dict[str, dict[str, Any]]:
-    """Return the state of each of these agents that has one, batch after batch."""
+    """Return the states of these agents by id, batch by batch."""
     states: dict[str, dict[str, Any]] = {}
     for start in range(0, len(ids), BATCH_SIZE):
         params = {"agentIds": ",".join(ids[start : start + BATCH_SIZE])}
@@ -52,7 +52,7 @@ def ask_states(base_url: str, headers: dict[str, str], ids: list[str]) -> dict[s
 
 
 def main() -> None:
-    """Call the roll."""
+    """Print the table."""
     base_url = os.environ["CXONE_INSTANCE"]
     token = get_token(base_url, os.environ["CXONE_CLIENT_ID"], os.environ["CXONE_CLIENT_SECRET"])
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def show(agents: list[dict[str, Any]], states: dict[str, dict[str, Any]]) -> None:
-    """Print each agent with its state, and how many are logged in."""
+    """Print each agent with its state, and the number logged in."""
     for agent in agents:
         state = states.get(str(agent["id"]), {})
         name = f"{agent.get('firstName', '')} {agent.get('lastName', '')}"

@@ -1,1 +1,1 @@
-"""What the campaigns share."""
+"""Parts that bench, strikes, precision and their tests share."""

@@ -1,4 +1,4 @@
-"""What must hold of one run whatever the faults, and what of it is wrong: the judge of tests and of the table."""
+"""Judges a run against the truth: what must hold, whatever the faults."""
 
 from __future__ import annotations
 
@@ -12,44 +12,44 @@ if TYPE_CHECKING:
     from cxone_rollcall.emulator import Truth
 
 BENIGN = {
-    "RC601": "in each tenant somebody is off shift",
-    "RC602": "in each tenant somebody has left",
-    "RC603": "in each tenant somebody is new",
-    "RC604": "somebody may log in at any time",
+    "RC601": "every tenant has agents who are off shift",
+    "RC602": "every tenant has inactive agents",
+    "RC603": "every tenant has new agents",
+    "RC604": "an agent may log in at any time",
 }
-"""What is named in a healthy tenant too."""
+"""Codes that a healthy tenant has too."""
 
-LEFT_OVER = {"RC514": "whoever is left unknown for want of a witness is named by it, whatever the fault"}
-"""What any fault may lead to."""
+LEFT_OVER = {"RC514": "it names the agents whom no other finding explains as unknown"}
+"""Codes that any fault may lead to."""
 
 HIDES_ROSTER = {
-    "roster-empty": "the roster names nobody and counts nobody",
-    "hidden-agents": "the roster leaves some out, and says how many",
-    "own-user-only": "the roster names the token's own agent alone",
+    "roster-empty": "the roster is empty, and so is its total",
+    "hidden-agents": "the roster omits some agents, and counts them",
+    "own-user-only": "the roster has only the token's own agent",
     "no-user": "the roster is refused or empty",
-    "team-hidden": "on v2 whoever is of another team and not logged in is left off",
+    "team-hidden": "on v2 the roster omits agents of that team who are not logged in",
 }
 REWRITES_STATES = {
-    "state-unnamed": "one row says another state, or none",
-    "rows-contradict": "one agent has two rows, and which is true cannot be told",
-    "poll-stale": "the states are those of then",
+    "state-unnamed": "one row has another state, or none",
+    "rows-contradict": "one agent has two rows, and nothing says which is true",
+    "poll-stale": "the states are old",
 }
 KEEPS_ROWS_BACK = {
-    "team-hidden": "a whole team has no row, as if it were not logged in",
-    "seen-elsewhere": "an agent at work has no row, in the list nor alone",
-    "login-race": "who has just logged in has no row when first asked for, and may not be asked for twice",
+    "team-hidden": "a whole team has no row, as if it were logged out",
+    "seen-elsewhere": "an agent at work has no row, neither in the list nor alone",
+    "login-race": "an agent who has just logged in has no row at first, and may not be requested again",
 }
-"""Faults whose answer cannot be told from an absence: the agent is absent, and a finding explains it."""
-STALE = {"poll-stale": "the states are those of then, and RC702 says so"}
-"""Faults by which who logged in or out since then is misreported."""
+"""Faults that look like absence: the agent is absent, and a finding explains it."""
+STALE = {"poll-stale": "the states are old, and RC702 says so"}
+"""Faults that misreport agents who logged in or out since then."""
 
 SURE_OF_AN_AGENT = {"RC601", "RC602", "RC603"}
-"""Codes that, PROVEN, say of an agent that nobody there is logged in."""
+"""Codes that say, if PROVEN, that an agent is not logged in."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run came to: the exit code, the document on stdout, and what was true of each agent."""
+    """One run: the exit code, the JSON document, and the truth about each agent."""
 
     exit: int
     document: dict[str, Any]
@@ -57,7 +57,7 @@ class Run:
 
     @property
     def strengths(self) -> dict[str, set[str]]:
-        """How sure the run was of each code that it named."""
+        """The strengths of each code that the run reported."""
         named: dict[str, set[str]] = {}
         for finding in self.document["findings"]:
             named.setdefault(finding["code"], set()).add(finding["strength"])
@@ -65,23 +65,23 @@ class Run:
 
     @property
     def serious(self) -> set[str]:
-        """The codes above NOTE that a healthy tenant does not have, and that not any fault may lead to."""
+        """The codes above NOTE, without `BENIGN` and `LEFT_OVER`."""
         return {code for code, said in self.strengths.items() if said != {"NOTE"}} - BENIGN.keys() - LEFT_OVER.keys()
 
     @property
     def proven(self) -> set[str]:
-        """The codes of these that it called PROVEN."""
+        """The serious codes that are PROVEN."""
         return {code for code in self.serious if "PROVEN" in self.strengths[code]}
 
 
 def complaints(run: Run, *faults: str) -> tuple[str, ...]:
-    """Say what does not hold: the account balances, and nobody is lost, invented or slandered."""
+    """Return what is wrong with the account: sums, lost or invented agents, wrong standings."""
     names = {fault.partition("=")[0] for fault in faults}
     return (*_balance(run, names), *_standings(run, names), *_findings(run, names))
 
 
 def wrong_proven(run: Run, allowed: Collection[str]) -> tuple[str, ...]:
-    """Return the codes that are PROVEN and that no fault which is on leads to."""
+    """Return the PROVEN codes that none of these faults leads to."""
     return tuple(sorted(run.proven - set(allowed)))
 
 
@@ -96,26 +96,28 @@ def _balance(run: Run, names: set[str]) -> Iterator[str]:
     if count["roster"] != count["present"] + count["logged_out"] + count["absent"] + count["unknown"]:
         yield f"the standings do not add up to the roster: {count}"
     if count["absent"] != count["explained"] + count["unexplained"]:
-        yield f"the absent are not the explained and the unexplained: {count}"
+        yield f"absent is not explained plus unexplained: {count}"
     if invented := agents.keys() - truth:
-        yield f"{min(invented)} is listed, and there is no such agent"
+        yield f"{min(invented)} is listed, but there is no such agent"
     if document["roster_complete"] and names.isdisjoint(HIDES_ROSTER) and (lost := truth - agents.keys()):
-        yield f"{min(lost)} is not listed, and the roster is called complete"
+        yield f"{min(lost)} is not listed, but the roster is called complete"
 
 
 def _standings(run: Run, names: set[str]) -> Iterator[str]:
     truth = {one.agent_id: one.state for one in run.truth}
-    published = run.document["tenant"]["contract"] == "incontact"  # which has other names for the same states
+    other_names = run.document["tenant"]["contract"] == "incontact"  # for the same states
     for agent in run.document["agents"]:
         who, standing, state = agent["agent_id"], agent["standing"], truth.get(agent["agent_id"])
         if standing == "present":
             if state is None and names.isdisjoint(STALE):
-                yield f"{who} is called present, and is not logged in"
-            elif not published and state is not None and agent["state"] != state and names.isdisjoint(REWRITES_STATES):
-                yield f"{who} is called {agent['state']}, and is {state}"
+                yield f"{who} is called present, but is not logged in"
+            elif (
+                not other_names and state is not None and agent["state"] != state and names.isdisjoint(REWRITES_STATES)
+            ):
+                yield f"{who} is called {agent['state']}, but is {state}"
         elif state is not None and standing != "unknown" and names.isdisjoint(STALE):
             kept_back = agent["findings"] and names & set(KEEPS_ROWS_BACK)
-            yield from () if kept_back else (f"{who} is called {standing}, and is logged in",)
+            yield from () if kept_back else (f"{who} is called {standing}, but is logged in",)
 
 
 def _findings(run: Run, names: set[str]) -> Iterator[str]:
@@ -127,15 +129,15 @@ def _findings(run: Run, names: set[str]) -> Iterator[str]:
         if not finding["evidence"]:
             yield f"{code} has no evidence"
         if any(one["exchange"] > run.document["requests"]["sent"] for one in finding["evidence"]):
-            yield f"{code} names an exchange that there was not"
+            yield f"{code} cites an exchange that does not exist"
         if not set(finding["explains"]) <= listed:
-            yield f"{code} explains somebody who is not listed"
-        slandered = logged_in.intersection(finding["explains"])
+            yield f"{code} explains an agent who is not listed"
+        wronged = logged_in.intersection(finding["explains"])
         sure = finding["strength"] == "PROVEN" and code in SURE_OF_AN_AGENT and names.isdisjoint(STALE)
-        if sure and slandered:
-            yield f"{code} is PROVEN of {min(slandered)}, who is logged in"
+        if sure and wronged:
+            yield f"{code} is PROVEN for {min(wronged)}, who is logged in"
     if [one["code"] for one in findings] != sorted(one["code"] for one in findings):
-        yield "the findings are not in the order of the road"
+        yield "the findings are not sorted by code"
     for outcome in run.document["outcomes"]:
         if outcome["ended"] == "crashed":
             yield f"the check {outcome['check']} crashed: {outcome['why']}"

@@ -1,4 +1,4 @@
-"""Where and with what the benchmark ran."""
+"""The machine and the versions of a run."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ _PACKAGES = ("cxone-rollcall", "aiohttp", "msgspec", "click", "requests", "urlli
 
 
 def describe() -> dict[str, str]:
-    """Return the machine, how busy it was before the first run, and the versions, in words."""
+    """Return the date, the machine, its load before the run, and the versions, as text."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory()}",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|us|x|kB|MB|GB)\b)")
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
-def section(title: str, lines: Iterable[str]) -> Iterator[str]:
-    """Yield a heading, these lines, and an empty one."""
+
+def section(title: str, *parts: Iterable[str]) -> Iterator[str]:
+    """Yield a heading and the lines of each part, with an empty line after each."""
     yield f"## {title}\n"
-    yield from lines
-    yield ""
+    for part in parts:
+        yield from part
+        yield ""
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table."""
+    """Yield the lines of a table; a number and its unit stay on one line."""
     for row in (columns, ["---"] * len(columns), *rows):
-        yield f"| {' | '.join(row)} |"
+        yield f"| {' | '.join(_UNIT.sub(_NO_BREAK, cell) for cell in row)} |"

@@ -1,4 +1,4 @@
-"""Running many settings in processes of their own, on all cores."""
+"""Runs many settings in parallel, each in its own process."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ Outcome = TypeVar("Outcome")
 
 CORES = os.cpu_count() or 1
 AT_ONCE_PER_CORE = 2
-"""Runs under way on a core: one that waits leaves it to the other."""
+"""Runs per core: while one waits, another uses the core."""
 
 
 def run_all(
     one: Callable[[Setting], Outcome], settings: Sequence[Setting], *, at_once: int = AT_ONCE_PER_CORE * CORES
 ) -> Iterator[Outcome]:
-    """Run all settings, so many at once, and yield what each came to, in their order. `one` is a module's function."""
+    """Run all settings, `at_once` in parallel, and yield the outcomes in their order.
+
+    `one` must be a function of a module, so that other processes can import it.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="rollcall-runs-") as folder,
         multiprocessing.get_context("spawn").Pool(at_once, _begin, (folder,)) as pool,

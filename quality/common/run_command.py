@@ -1,4 +1,4 @@
-"""One run of `rollcall check` in this process, over a real socket, against an emulated tenant with faults."""
+"""Runs `rollcall check` in this process, over a socket, against an emulated tenant."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from quality.common.judge import Run
 
 REQUEST_TIMEOUT = "1"
 FIRST_WAIT, FIRST_THROTTLE_WAIT = 0.01, 0.05
-"""Seconds between tries, in place of those of real life: none of the tries is left out."""
+"""Seconds between tries, shorter than in real runs; the number of tries is the same."""
 SLOWEST = 500.0
-"""Requests a second at the least, however many 429s come."""
+"""Requests per second that rollcall sends despite 429s, at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a run is of: the faults that are on, as `--fault` takes them, and the tenant."""
+    """One run: the tenant, and its faults as `--fault` takes them."""
 
     contract: str
     faults: tuple[str, ...] = ()
@@ -39,13 +39,13 @@ class Setting:
 
     @property
     def command(self) -> str:
-        """The command that shows the same on the demo's tenant, where that is of this size and seed."""
+        """The command that shows the same on the demo's tenant, if size and seed are the same."""
         faults = "".join(f" --fault {fault}" for fault in self.faults)
         return f"rollcall check --demo --contract {self.contract}{faults}"
 
 
 def prepare(folder: Path) -> None:
-    """Keep this machine's settings out of this process, and make the pauses between tries short."""
+    """Remove this machine's settings from this process, and shorten the waits between tries."""
     for name in [name for name in os.environ if name.startswith(("CXONE_", "ROLLCALL_"))]:
         del os.environ[name]
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def prepare(folder: Path) -> None:
 
 
 def check(setting: Setting) -> tuple[Run, float]:
-    """Run the command on such a tenant; return what it came to and the seconds it took. `prepare` goes before."""
+    """Return a run on this tenant, and its seconds. Call `prepare` first."""
     emulator = emulator_of(setting.agents, setting.contract, setting.faults, seed=setting.seed)
     said = io.StringIO()
     with tempfile.TemporaryDirectory(prefix="rollcall-run-") as folder:

@@ -1,1 +1,1 @@
-"""Coverage-guided fuzzing of everything that reads bytes from outside: `python -m quality.fuzz`."""
+"""Fuzzes all functions that read bytes from outside, guided by coverage."""

@@ -1,4 +1,4 @@
-"""`python -m quality.fuzz [TARGET...] [--seconds N]`: fuzz these targets, all by default, one after another."""
+"""`python -m quality.fuzz [TARGET...] [--seconds N]`: fuzzes the targets one after another."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ SECONDS = 60
 
 
 def main() -> int:
-    """Fuzz, say what was found, and return 1 where there was something."""
-    parser = argparse.ArgumentParser(prog="python -m quality.fuzz", description="Fuzz what reads bytes from outside.")
+    """Fuzz and print the defects; return 1 if there are any."""
+    parser = argparse.ArgumentParser(
+        prog="python -m quality.fuzz", description="Fuzz the functions that read bytes from outside."
+    )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(target.name for target in TARGETS))
-    parser.add_argument("--seconds", type=int, default=SECONDS, help=f"seconds for each target (default {SECONDS})")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help=f"seconds per target (default {SECONDS})")
     given = parser.parse_args()
     known = {target.name: target for target in TARGETS}
     if unknown := [name for name in given.targets if name not in known]:
@@ -24,11 +26,11 @@ def main() -> int:
         parser.error(why)
     found = 0
     for name in given.targets or known:
-        came_to = fuzz(known[name], given.seconds)
-        print(f"{name:18} {came_to.runs:>9,} inputs  {came_to.reached:>5} places  {known[name].about}", flush=True)
-        for path in came_to.found:
-            print(f"{came_to.story}\n\n{name}: a defect. The input is {path}: mend it, and commit both.")
-        found += len(came_to.found)
+        fuzzed = fuzz(known[name], given.seconds)
+        print(f"{name:18} {fuzzed.runs:>9,} inputs  {fuzzed.reached:>5} code places  {known[name].about}", flush=True)
+        for path in fuzzed.found:
+            print(f"{fuzzed.story}\n\n{name}: a defect. Fix it, and commit the fix and the input {path}.")
+        found += len(fuzzed.found)
     return 1 if found else 0
 
 

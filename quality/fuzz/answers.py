@@ -1,4 +1,4 @@
-"""Answers of both contracts: rosters, states, tokens, details and refusals, whatever their status and their bytes."""
+"""Responses of both contracts with any status and any body."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from quality.fuzz.samples import names, samples
 from quality.fuzz.target import Target, must
 
 STATUSES = (200, 204, 206, 207, 302, 400, 401, 403, 404, 406, 408, 409, 413, 414, 429, 431, 500, 503, 504, 100, 599)
-"""An answer's first byte says which of these it has."""
+"""The first byte of an input chooses one."""
 HEADERS: tuple[dict[str, str], ...] = (
     {},
     {"icstatusdescription": "why\x1b[2J"},
@@ -31,18 +31,18 @@ Read = Callable[[Response], Any]
 
 
 def answer(data: bytes) -> Response:
-    """Return the answer that these bytes are: one for the status, one for the headers, then the body."""
+    """Return the response in these bytes: one for the status, one for the headers, then the body."""
     status, headers, body = data[:1] or b"\0", data[1:2] or b"\0", data[2:]
     return Response(status=STATUSES[status[0] % len(STATUSES)], headers=HEADERS[headers[0] % len(HEADERS)], body=body)
 
 
 def spelt(status: int, body: bytes) -> bytes:
-    """Return the bytes that `answer` reads as this one."""
+    """Return the bytes that `answer` turns into this response."""
     return bytes((STATUSES.index(status) if status in STATUSES else 0, 0)) + body
 
 
 def feed(roster: Read, states: Read, tokens: tuple[Read, ...], others: tuple[Read, ...], data: bytes) -> None:
-    """Let every reader of a contract read the same answer."""
+    """Let each reader of a contract read the same response."""
     response = answer(data)
     rows_may_be_there = _may_hold_rows(response.body)
     error = _names_error(response.body)
@@ -50,8 +50,8 @@ def feed(roster: Read, states: Read, tokens: tuple[Read, ...], others: tuple[Rea
         page = _read(read, response)
         if page is not None:
             rows = _of_a_roster(page) if isinstance(page, RosterPage) else _of_states(page)
-            must(rows == 0 or rows_may_be_there, "rows were read where no row is", response.body[:500])
-            must(not error or bool(page.complaint), "an error beside the rows is complained of", response.body[:500])
+            must(rows == 0 or rows_may_be_there, "no rows are read from a body without rows", response.body[:500])
+            must(not error or bool(page.complaint), "an error beside the rows is reported", response.body[:500])
     for read in tokens:
         token = _read(read, response)
         if token is not None:
@@ -61,13 +61,13 @@ def feed(roster: Read, states: Read, tokens: tuple[Read, ...], others: tuple[Rea
 
 
 def _read(read: Read, response: Response) -> Any:
-    """Return what is read; None where the answer is unusable, which everything but a success has to be."""
+    """Return the value read, or None if the response is unusable; only 2xx may be usable."""
     try:
         value = read(response)
     except UnusableAnswer as unusable:
-        must(isinstance(unusable.kind, FailureKind), "a failure is of a kind", unusable.kind)
+        must(isinstance(unusable.kind, FailureKind), "a failure has a kind", unusable.kind)
         return None
-    must(200 <= response.status < 300, "a success alone is read", response.status)
+    must(200 <= response.status < 300, "only 2xx is usable", response.status)
     return value
 
 
@@ -91,14 +91,14 @@ def _of_a_list(page: RosterPage | StateRows) -> None:
     rows = len(page.agents) if isinstance(page, RosterPage) else len(page.rows)
     must(page.total is None or page.total >= 0, "a total is not negative", page.total)
     must(page.unnamed >= 0, "rows without an id are not fewer than none", page.unnamed)
-    must(not page.unnamed or bool(rows or page.complaint), "rows without an id are complained of", page.unnamed)
-    must(not (page.no_content and rows), "what has no body has no rows")
+    must(not page.unnamed or bool(rows or page.complaint), "rows without an id are reported", page.unnamed)
+    must(not (page.no_content and rows), "a response without a body has no rows")
     links: PageLinks = page.links
-    must(links.next is None or bool(links.next.strip()), "a link is no blank", links.next)
+    must(links.next is None or bool(links.next.strip()), "a link is not blank", links.next)
 
 
 def _of_an_id(agent_id: str) -> None:
-    must(agent_id == agent_id.strip() != "", "an id is a text that is not blank", agent_id)
+    must(agent_id == agent_id.strip() != "", "an id is not blank", agent_id)
 
 
 def _of_a_token(token: Token) -> None:
@@ -106,15 +106,15 @@ def _of_a_token(token: Token) -> None:
     for secret in secrets:
         text = secret.reveal()
         must(text.isascii() and text.isprintable() and bool(text.strip()), "a token can be sent in a header", text)
-    must(token.expires_at is None or token.expires_at > NOW, "a new token has not ended", token.expires_at)
+    must(token.expires_at is None or token.expires_at > NOW, "a new token has not expired", token.expires_at)
     must("Secret(***)" in repr(token), "a token is not shown", repr(token))
 
 
 def _may_hold_rows(body: bytes) -> bool:
-    """Tell, by a second author's reading, whether any object in a body has a member that may be an agent's id."""
+    """Whether any object of a body has a key that may be an agent's id; written separately from the client."""
     value = _leniently(body)
     if value is None:
-        return True  # what is no JSON to this reader is left to the others
+        return True  # not JSON for this parser
     waiting, seen = [value], 0
     while waiting and seen < 100_000:
         one, seen = waiting.pop(), seen + 1
@@ -128,7 +128,7 @@ def _may_hold_rows(body: bytes) -> bool:
 
 
 def _names_error(body: bytes) -> bool:
-    """Tell whether an object's own member `error` is there and not empty."""
+    """Whether the top object has a non-empty `error`."""
     value = _leniently(body)
     return bool(value.get("error")) if isinstance(value, dict) else False
 
@@ -165,14 +165,14 @@ _V2, _INCONTACT = V2(), Incontact("https://api-na1.niceincontact.com")
 
 V2_ANSWERS = Target(
     name="v2-answers",
-    about="answers of the v2 contract: roster, states, token, refusals",
+    about="responses of v2: roster, states, token, refusals",
     feed=partial(feed, _V2.read_roster, _V2.read_states, (_token,), ()),
     seeds=_v2_seeds,
     words=names("v2"),
 )
 INCONTACT_ANSWERS = Target(
     name="incontact-answers",
-    about="answers of the published contract: roster, states, token, renewal, details, refusals",
+    about="responses of incontact: roster, states, token, renewal, details, refusals",
     feed=partial(feed, _INCONTACT.read_roster, _INCONTACT.read_states, (_token, _hub_token), (_INCONTACT.read_detail,)),
     seeds=_incontact_seeds,
     words=names("incontact"),

@@ -1,4 +1,4 @@
-"""The arguments of the emulator: faults and readings, as they are typed."""
+"""Faults and readings of the emulator, as typed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from quality.fuzz.target import Target, must
 
 
 def feed(data: bytes) -> None:
-    """Read a text as a fault, and its lines as readings."""
+    """Parse a text as a fault, and its lines as readings."""
     text = data.decode("utf-8", "surrogateescape")
     try:
         fault = parse_fault(text)
     except FaultArgumentError as refused:
-        must(bool(str(refused)), "a refusal has words")
+        must(bool(str(refused)), "a refusal has a message")
     else:
-        must(parse_fault(spec(fault)) == fault, "a fault is read as it is written", spec(fault))
+        must(parse_fault(spec(fault)) == fault, "a fault parses to itself", spec(fault))
     try:
         parse_readings(text.splitlines())
     except ValueError as refused:  # documented as such
@@ -33,7 +33,7 @@ def _seeds() -> Iterator[bytes]:
 
 ARGUMENTS = Target(
     name="arguments",
-    about="faults and readings of the emulator, as they are typed",
+    about="faults and readings of the emulator, as typed",
     feed=feed,
     seeds=_seeds,
     words=(*(fault.name.encode() + b"=" for fault in FAULTS), *(one.name.encode() + b"=" for one in list_readings())),

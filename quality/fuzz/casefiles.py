@@ -1,4 +1,4 @@
-"""Saved cases: any file is judged and shown in every format, or refused in words."""
+"""Saved cases: any file is judged and rendered in each format, or refused with a message."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 def feed(data: bytes) -> None:
-    """Judge a file, as `rollcall case judge` does, and render the account in every format."""
+    """Judge a file as `rollcall case judge` does, and render the account in each format."""
     try:
         kept = read(data, "case.json").kept
     except SettingError as refused:
-        must(bool(str(refused)), "a refusal has words")
+        must(bool(str(refused)), "a refusal has a message")
         return
     account = account_of(kept.case, kept)
     counts = account.counts
@@ -41,10 +41,10 @@ def feed(data: bytes) -> None:
     must(counts["absent"] == counts["explained"] + counts["unexplained"], "the absent are explained or not", counts)
     must(account.exit_code in range(6) or account.exit_code == 130, "an exit code is one of ours", account.exit_code)
     document = json.loads(b"".join(documents.account(account)))
-    must(document["counts"]["roster"] == len(document["agents"]), "the document holds everybody")
+    must(document["counts"]["roster"] == len(document["agents"]), "the document has all agents")
     shown = text.account(account, cells=100) + text.summary(account)
     for odd in ("\x1b", "\x07", "\x9b", "\u202e"):
-        must(odd not in shown, "an account moves no cursor", odd)
+        must(odd not in shown, "an account does not move the cursor", odd)
     for pieces in (html.account(account), junit.account(account), csv.account(account, COLUMNS)):
         b"".join(pieces).decode()
 
@@ -58,12 +58,12 @@ _RUNS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 @cache
 def _cases() -> tuple[bytes, ...]:
-    """Return cases of small tenants: a healthy one of each contract, and one that is not."""
+    """Return cases of small tenants: healthy ones and a faulty one."""
     return tuple(asyncio.run(_case(contract, *faults)) for contract, faults in _RUNS)
 
 
 async def _case(contract: str, *faults: str) -> bytes:
-    # Imported here, because what only makes the seeds is not what is fuzzed.
+    # Imported here, because these modules only make the seeds and are not fuzzed.
     from cxone_rollcall.diagnose import check
     from cxone_rollcall.testing import emulated
 
@@ -78,7 +78,7 @@ def _words() -> Iterator[bytes]:
 
 CASE_FILES = Target(
     name="case-files",
-    about="saved cases, judged and shown in every format",
+    about="saved cases, judged and rendered in each format",
     feed=feed,
     seeds=_cases,
     words=tuple(_words()),

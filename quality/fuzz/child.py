@@ -1,7 +1,7 @@
-"""One target, fuzzed in this process and no other: `python -m quality.fuzz.child MODULE TARGET SECONDS SAMPLES CORPUS`.
+"""Fuzzes one target: `python -m quality.fuzz.child MODULE TARGET SECONDS SAMPLES CORPUS`.
 
-Instruments our own code while it is imported, which holds for the whole process; libFuzzer ends it, with status 0
-where the time is over and another one where an input was found, which it has then written into SAMPLES.
+It needs its own process, because our code is instrumented while it is imported. libFuzzer ends the process: with
+status 0 when the time is over, with another one if it has found an input and written it to SAMPLES.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MEGABYTES = 2048
 
 def main(module: str, name: str, seconds: str, runs: str, samples: str, corpus: str) -> None:
     """Fuzz one target of a module's `TARGETS`; does not return."""
-    atheris: Any = importlib.import_module("atheris")  # it has no types, and is not there on every platform
+    atheris: Any = importlib.import_module("atheris")  # without types, and not on all platforms
     with atheris.instrument_imports(include=["cxone_rollcall", module]):
         target = named(name, importlib.import_module(module).TARGETS)
     folder = Path(corpus)
@@ -48,12 +48,12 @@ def main(module: str, name: str, seconds: str, runs: str, samples: str, corpus: 
 
 
 def named(name: str, targets: Iterable[Target]) -> Target:
-    """Return the target of this name; KeyError where there is none."""
+    """Return the target with this name, or raise KeyError."""
     return {target.name: target for target in targets}[name]
 
 
 def _quoted(word: bytes) -> str:
-    """Return a word as libFuzzer's dictionaries have it."""
+    """Return a word in the format of libFuzzer's dictionaries."""
     return '"' + "".join(chr(one) if one < 128 and chr(one).isalnum() else f"\\x{one:02X}" for one in word) + '"'
 
 

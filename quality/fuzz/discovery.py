@@ -1,4 +1,4 @@
-"""What a discovery says: whatever it is, keys are led to the instance itself, to NICE over https, or nowhere."""
+"""Discovery: whatever it answers, keys go only to the instance, or to NICE over https."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def feed(data: bytes) -> None:
-    """Answer each question of a discovery with one part of these bytes, the last of them again and again."""
+    """Answer each request of a discovery with one part of these bytes; repeat the last part."""
     instance = INSTANCES[(data[:1] or b"\0")[0] % len(INSTANCES)]
     parts = data[1:].split(b"\xff") or [b""]
     steps = find_places(instance, None)
@@ -43,7 +43,7 @@ def feed(data: bytes) -> None:
     except StopIteration as done:
         _of_places(done.value, instance)
         return
-    except (RequestFailed, UnusableAnswer):  # the latter where usable answers lead elsewhere together
+    except (RequestFailed, UnusableAnswer):  # the latter if good responses lead to another host
         return
     raise AssertionError("a discovery asks for ever")
 
@@ -57,8 +57,16 @@ def _of_places(places: Places, instance: str) -> None:
         nices = there.scheme == "https" and any(host == one or host.endswith("." + one) for one in NICES)
         local = host in LOOPBACK or host.startswith("127.")
         both_here = local and here.hostname in LOOPBACK
-        must(own or same_port or both_here or (nices and here.hostname not in LOOPBACK), "keys are led away", url)
-        must("@" not in there.netloc and url.isprintable() and " " not in url, "an address is plain", url)
+        must(
+            own or same_port or both_here or (nices and here.hostname not in LOOPBACK),
+            "keys stay at trusted hosts",
+            url,
+        )
+        must(
+            "@" not in there.netloc and url.isprintable() and " " not in url,
+            "an address has no blanks or credentials",
+            url,
+        )
 
 
 def _seeds() -> Iterator[bytes]:
@@ -71,7 +79,7 @@ def _seeds() -> Iterator[bytes]:
 
 DISCOVERY = Target(
     name="discovery",
-    about="discovery of the published contract: where keys may be led to",
+    about="discovery of incontact: the hosts that get keys",
     feed=feed,
     seeds=_seeds,
     words=(*names("incontact"), b"https://", b"http://", b"niceincontact.com", b"127.0.0.1", b"@", b"\xff"),

@@ -1,4 +1,4 @@
-"""Small texts of a server: moments, dates, Retry-After, claims of a token, links to the next page, redirects."""
+"""Timestamps, dates, Retry-After, token claims, page links and redirects of a server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BASES = (API, "https://gateway.example/cxone", "http://127.0.0.1:8080")
 
 
 def feed_times(data: bytes) -> None:
-    """Read a text as whatever time it may be."""
+    """Parse a text as each kind of time."""
     text = data.decode("utf-8", "surrogateescape")
     _of_seconds(parse_timestamp(text))
     _of_seconds(read_http_date(text))
@@ -41,7 +41,7 @@ def feed_times(data: bytes) -> None:
         wait_when_throttled(wait, 1, random=lambda: 0.5),
         wait_before_retry(FailureKind.SERVER_TROUBLE, 1, random=lambda: 0.5, retry_after=wait),
     ):
-        must(waited is None or 0 <= waited <= 120, "nobody waits for ever", waited)
+        must(waited is None or 0 <= waited <= 120, "a wait is limited", waited)
     must(isinstance(jwt_claims(text), dict), "claims are an object")
 
 
@@ -50,7 +50,7 @@ def _of_seconds(seconds: float | None) -> None:
 
 
 def feed_links(data: bytes) -> None:
-    """Follow a link, and a redirect, that a server wrote."""
+    """Follow a link and a redirect of a server."""
     text = data[1:].decode("utf-8", "surrogateescape")
     base = BASES[(data[:1] or b"\0")[0] % len(BASES)]
     contract = Incontact(API)
@@ -59,11 +59,14 @@ def feed_links(data: bytes) -> None:
     if following is not None:
         must(following.base == API, "a link leads to the API's own host", following.base)
         must(following.target.partition("?")[0] == asked.target.partition("?")[0], "a link stays in its list")
-        must(URL(following.base + following.target, encoded=True).host == urlsplit(API).hostname, "as it is sent")
+        must(
+            URL(following.base + following.target, encoded=True).host == urlsplit(API).hostname,
+            "a link leads to the API's own host when sent",
+        )
         skip = contract.skip_of(following)
-        must(skip is None or skip >= 0, "nobody skips backwards", skip)
+        must(skip is None or skip >= 0, "skip is not negative", skip)
         again = contract.with_skip(following, 300, top=50)
-        must(contract.skip_of(again) in (300, None), "a page is asked for by its rows", again.target)
+        must(contract.skip_of(again) in (300, None), "skip is set to the rows", again.target)
     request = Request(method="GET", target="/api/v2/agents?page=1&pageSize=100", purpose="a page")
     onward = _onward(base, request, 302, text)
     if onward is not None:
@@ -71,8 +74,8 @@ def feed_links(data: bytes) -> None:
         try:
             led = URL(base + onward, encoded=True)
         except ValueError:
-            return  # and that is what the transport does with it: a fault
-        must((led.scheme, led.host, led.port) == _place(base), "a redirect stays on the host, as it is sent", onward)
+            return  # the transport reports it as a failure
+        must((led.scheme, led.host, led.port) == _place(base), "a redirect stays on the host when sent", onward)
 
 
 def _place(base: str) -> tuple[str, str | None, int | None]:
@@ -102,7 +105,7 @@ def _links() -> Iterator[bytes]:
 
 TIMES = Target(
     name="times",
-    about="moments, HTTP dates, Retry-After and the claims of a token",
+    about="timestamps, HTTP dates, Retry-After and token claims",
     feed=feed_times,
     seeds=_times,
     words=(b"GMT", b"Wed, ", b"T", b"Z", b"+00:00", b" Oct ", b"2026", b"."),

@@ -1,4 +1,4 @@
-"""Redaction: no secret that passes by is in what is recorded, in whatever spelling a server echoes it."""
+"""Redaction: no recorded exchange contains a secret, in any encoding that a server echoes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from quality.fuzz.target import Target, must
 
 LETTERS = string.ascii_letters + string.digits + "+/=._-~ &\"'<>%\\"
 SHORTEST, LONGEST = 12, 40
-"""Characters of the secrets that are tried: a shorter one may come about by chance."""
+"""Characters of the secrets; shorter ones may occur by chance."""
 ECHOES: tuple[Callable[[str], str], ...] = (
     str,
     quote,
@@ -30,7 +30,7 @@ ECHOES: tuple[Callable[[str], str], ...] = (
 
 
 def feed(data: bytes) -> None:
-    """Send a secret, let the server echo it within these bytes, and look for it in what is kept."""
+    """Send a secret, echo it within these bytes, and search the recorded exchange for it."""
     head, around = data[: LONGEST + 3], data[LONGEST + 3 :]
     secret = "".join(LETTERS[one % len(LETTERS)] for one in head[3:]).strip()
     if len(secret) < SHORTEST or len(set(secret)) < SHORTEST // 2:
@@ -52,8 +52,8 @@ def feed(data: bytes) -> None:
     number = recorder.record(request, response, seconds=0.1)
     kept = recorder.exchanges[number - 1]
     for text in _texts(kept):
-        must(secret not in text, "a secret is not kept", secret, text)
-        must(echo.decode() not in text, "a secret is not kept as it was echoed", secret, text)
+        must(secret not in text, "a secret is not recorded", secret, text)
+        must(echo.decode() not in text, "an echoed secret is not recorded", secret, text)
 
 
 def _texts(kept: Exchange) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _seeds() -> Iterator[bytes]:
 
 REDACTION = Target(
     name="redaction",
-    about="secrets that a server echoes, looked for in what is recorded",
+    about="secrets that a server echoes, in recorded exchanges",
     feed=feed,
     seeds=_seeds,
     words=(b'"access_token": "', b"password=", b"<token>", b"\\u", b"%2F", b"\0", b"\\"),

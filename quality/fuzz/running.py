@@ -1,4 +1,4 @@
-"""Fuzzing a target for so long, in a process of its own, and what it came to."""
+"""Fuzzes a target in its own process."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "quality" / "fuzz" / "samples"
-"""Inputs that were defects once, by target: each is tried again by the tests, on every platform."""
+"""Inputs that once broke a reader, by target; the tests try each again."""
 GRACE = 300
-"""Seconds that a process may take beyond its time, on a busy machine: importing, and the seeds."""
+"""Seconds that imports and seeds may take on a busy machine."""
 
 _RUNS = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 _TRACEBACK = re.compile(r"=== Uncaught Python exception: ===.*?(?=^==\d+==|\Z)", re.DOTALL | re.MULTILINE)
@@ -27,7 +27,7 @@ _FEATURES = re.compile(r"cov: (\d+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fuzzed:
-    """What fuzzing one target came to: inputs tried, code places reached, and the files of new defects."""
+    """The result for one target: inputs tried, code places reached, files of new defects."""
 
     target: str
     runs: int
@@ -37,23 +37,23 @@ class Fuzzed:
 
     @property
     def story(self) -> str:
-        """The traceback of a defect, "" where there was none."""
+        """The traceback of a defect, or ""."""
         found = _TRACEBACK.search(self.said)
         return found[0].strip() if found else ""
 
 
 def why_not() -> str:
-    """Say why nothing can be fuzzed here, "" where it can."""
+    """Return why fuzzing is impossible here, or ""."""
     if importlib.util.find_spec("atheris") is None:
-        return "atheris is not installed: it is there for Linux on x86-64, for the Pythons that it has wheels for"
+        return "atheris is not installed; it has wheels for Linux on x86-64 and some Python versions"
     return ""
 
 
 def fuzz(target: Target, seconds: int, *, runs: int = -1, samples: Path = SAMPLES) -> Fuzzed:
-    """Fuzz a target for so many seconds, and with so many inputs at most; -1 sets no such bound.
+    """Fuzz a target for some seconds, with at most `runs` inputs; -1 means no limit.
 
-    An input that is a defect is written into its folder of `samples`.
-    The first defect ends it. RuntimeError where the fuzzer itself did not work.
+    The first defect ends it; its input is written to the target's folder in `samples`. RuntimeError if the fuzzer
+    fails.
     """
     kept = samples / target.name
     kept.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The composed answers of `tests/contracts/samples`, as inputs to begin from."""
+"""The invented responses of `tests/contracts/samples`, as seeds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SAMPLES = Path(__file__).parents[2] / "tests" / "contracts" / "samples"
 
 
 class Sample(NamedTuple):
-    """One composed answer, and what it answers (`roster`, `states`, `token`, ...)."""
+    """One response, and its request (`roster`, `states`, `token`, ...)."""
 
     contract: str
     asks: str
@@ -23,7 +23,7 @@ class Sample(NamedTuple):
 
 @cache
 def samples() -> tuple[Sample, ...]:
-    """Return all of them."""
+    """Return all samples."""
     return tuple(_read())
 
 
@@ -38,7 +38,7 @@ def _read() -> Iterator[Sample]:
 
 @cache
 def names(contract: str) -> tuple[bytes, ...]:
-    """Return the names of all members in the answers of a contract, as they stand in JSON."""
+    """Return all JSON keys in the responses of a contract, quoted."""
     found: set[str] = set()
     for sample in samples():
         if sample.contract == contract:

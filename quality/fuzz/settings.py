@@ -1,4 +1,4 @@
-"""The settings: `.env`, `config.toml`, and what people paste as their instance."""
+"""Settings: `.env`, `config.toml`, and instances as users paste them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cxone_rollcall.errors import SettingError
 from quality.fuzz.target import Target, must
 
 SHORTEST_SECRET = 12
-"""Characters by which a secret can be told from what else a message may say."""
+"""Shorter secrets may occur in a message by chance."""
 
 
 @cache
@@ -25,7 +25,7 @@ def _folder() -> Path:
 
 
 def feed_files(data: bytes) -> None:
-    """Load the settings of a `.env` and a `config.toml`, which a byte 0xFF parts."""
+    """Load a `.env` and a `config.toml`, separated by a byte 0xFF."""
     dotenv, _, profiles = data.partition(b"\xff")
     folder = _folder()
     (folder / ".env").write_bytes(dotenv)
@@ -35,7 +35,7 @@ def feed_files(data: bytes) -> None:
     try:
         settings = load({}, {}, folder, config)
     except SettingError as refused:
-        must(bool(str(refused)), "a refusal has words")
+        must(bool(str(refused)), "a refusal has a message")
         return
     _of_settings(settings)
 
@@ -47,28 +47,30 @@ def _of_settings(settings: Settings) -> None:
         public = {str(getattr(settings, one.name)) for one in SETTINGS if not one.secret}
         if len(text) >= SHORTEST_SECRET and not any(text in one for one in public):
             must(text not in shown, "a secret is not shown", text)
-    must(settings.request_timeout > 0, "a request has time", settings.request_timeout)
+    must(settings.request_timeout > 0, "the time limit is positive", settings.request_timeout)
     if settings.instance is not None:
         _of_an_instance(settings.instance)
 
 
 def feed_instance(data: bytes) -> None:
-    """Read a text as an instance."""
+    """Parse a text as an instance."""
     text = data.decode("utf-8", "surrogateescape")
     try:
         instance = Instance.parse(text)
     except SettingError as refused:
-        must(len(text) < SHORTEST_SECRET or text not in str(refused), "what is refused is not repeated", str(refused))
+        must(
+            len(text) < SHORTEST_SECRET or text not in str(refused), "a message does not repeat the value", str(refused)
+        )
         return
     _of_an_instance(instance)
 
 
 def _of_an_instance(instance: Instance) -> None:
-    must(Instance.parse(instance.url) == instance, "an instance is read as itself", instance.url)
+    must(Instance.parse(instance.url) == instance, "an instance parses to itself", instance.url)
     parts = urlsplit(instance.url)
     must(parts.hostname == instance.host and parts.port == instance.port, "a URL leads to the instance", instance.url)
     must(instance.host.isascii() and instance.host.isprintable() and "@" not in parts.netloc, "a host is plain")
-    must(instance.scheme == "https" or instance.is_loopback, "no secret travels in clear", instance.url)
+    must(instance.scheme == "https" or instance.is_loopback, "no secret travels unencrypted", instance.url)
 
 
 def _files() -> Iterator[bytes]:
@@ -110,7 +112,7 @@ SETTING_FILES = Target(
 )
 INSTANCE = Target(
     name="instance",
-    about="what people paste as their instance",
+    about="instances as users paste them",
     feed=feed_instance,
     seeds=_instances,
     words=(b"https://", b"http:", b"//", b"[", b"]", b"::1", b"@", b"%40", b"xn--", b"127.0.0.1", b"localhost", b"0x"),

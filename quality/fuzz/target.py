@@ -1,4 +1,4 @@
-"""What is fuzzed: one reader, or a few that belong together, and what must hold of whatever they are given."""
+"""A target: one or a few readers, and what must hold for any input."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One thing to fuzz.
+    """One target.
 
-    `feed` takes any bytes and returns; whatever it raises is a defect: an error that is not one of ours came out of
-    a reader, or what was read does not hold (AssertionError). `seeds` are bytes that it reads well, to begin from.
-    `words` are what the input is made of, for a fuzzer that would have to guess them.
+    `feed` takes any bytes; any exception from it is a defect: a reader raised an error that is not ours, or its result
+    breaks a promise (AssertionError). `seeds` are valid inputs to start from. `words` are parts of inputs that a fuzzer
+    would not guess.
     """
 
     name: str
@@ -26,11 +26,11 @@ class Target:
 
     @property
     def module(self) -> str:
-        """The module that has it among its `TARGETS`."""
+        """The module whose `TARGETS` has it."""
         return self.seeds.__module__
 
 
 def must(holds: bool, what: str, *seen: object) -> None:
-    """State what holds; AssertionError, with what was seen, where it does not."""
+    """Raise AssertionError with the values seen, unless `holds`."""
     if not holds:
         raise AssertionError(f"{what}: {', '.join(map(repr, seen))}" if seen else what)

@@ -1,4 +1,4 @@
-"""Everything that is fuzzed."""
+"""All targets."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How precise the diagnosis is: every fault, all pairs of faults and healthy tenants, each judged against the truth."""
+"""Measures the diagnosis: healthy tenants, each fault and each pair of faults, judged against the truth."""

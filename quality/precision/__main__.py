@@ -1,4 +1,4 @@
-"""`python -m quality.precision`: run everything, judge it, and write the page where that is asked for."""
+"""`python -m quality.precision`: runs all settings, judges them, prints or writes the page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from quality.common.machine import describe
 from quality.common.parallel import run_all
+from quality.common.progress import say
 from quality.precision import plan
 from quality.precision.campaign import outcome_of
 from quality.precision.expected import unneeded
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from quality.precision.outcome import Outcome
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "precision.md"
-SAID_EVERY = 200
+SHOWN_EVERY = 200
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run what the options say; return 1 where anything is wrong."""
+    """Run the campaign; return 1 if anything is wrong."""
     parser = argparse.ArgumentParser(
-        prog="python -m quality.precision", description="Judge the diagnosis against the truth."
+        prog="python -m quality.precision",
+        description="Run the emulator's faults and compare each diagnosis with the truth.",
     )
     parser.add_argument("--write", action="store_true", help="write the page to docs/precision.md")
     options = parser.parse_args(arguments)
@@ -39,9 +41,9 @@ def main(arguments: Sequence[str]) -> int:
         for name, settings in (
             ("healthy tenants", plan.healthy()),
             ("faults alone", plan.singles()),
-            ("with other probes", plan.otherwise()),
+            ("with other probes", plan.with_other_probes()),
             ("pairs", plan.pairs()),
-            ("pairs among few", plan.few()),
+            ("pairs in a small tenant", plan.pairs_of_few()),
         )
     ]
     machine["seconds"] = f"{time.perf_counter() - began:.0f}"
@@ -52,27 +54,22 @@ def main(arguments: Sequence[str]) -> int:
         print(text)
     wrong = [one for part in parts for one in part if one.wrong or one.proven or one.otherwise]
     for one in wrong:
-        _say(f"wrong: {one.setting.command} ({one.setting.probes}): {one.wrong} {one.proven} {one.otherwise}")
+        say(f"wrong: {one.setting.command} ({one.setting.probes}): {one.wrong} {one.proven} {one.otherwise}")
     stale = unneeded([one for part in parts for one in part])
     for exception in stale:
-        _say(f"not needed any more in quality/precision/plan.py: {exception}")
+        say(f"no longer needed in quality/precision/plan.py: {exception}")
     return int(bool(wrong or stale))
 
 
 def _run(name: str, settings: Iterable[Setting]) -> list[Outcome]:
     given = list(settings)
-    _say(f"{name}: {len(given)}")
-
+    say(f"{name}: {len(given)}")
     outcomes: list[Outcome] = []
     for outcome in run_all(outcome_of, given):
         outcomes.append(outcome)
-        if not len(outcomes) % SAID_EVERY:
-            _say(f"  {len(outcomes)}")
+        if not len(outcomes) % SHOWN_EVERY:
+            say(f"  {len(outcomes)}")
     return outcomes
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

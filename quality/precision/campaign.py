@@ -1,4 +1,4 @@
-"""Runs one setting and judges it."""
+"""Runs and judges one setting."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STRONGEST = ("PROVEN", "SUSPECTED", "NOTE")
 
 
 def judged(setting: Setting, run: Run, seconds: float) -> Outcome:
-    """Judge one run against the truth."""
+    """Return the outcome of a run, judged against the truth."""
     strengths = {code: said for code, said in run.strengths.items() if code not in BENIGN or code == "RC604"}
     requests = run.document["requests"]
     outcome = Outcome(
@@ -31,5 +31,5 @@ def judged(setting: Setting, run: Run, seconds: float) -> Outcome:
 
 
 def outcome_of(setting: Setting) -> Outcome:
-    """Run one setting, in a process that is prepared for it, and judge it."""
+    """Return the outcome of a setting. Call `run_command.prepare` first."""
     return judged(setting, *check(setting))

@@ -1,4 +1,4 @@
-"""What one run came to, as plain values."""
+"""The outcome of one run."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one run came to, and what is wrong with it.
+    """One run, and what is wrong with it.
 
-    `codes` are those that a healthy tenant does not have, each with its greatest strength. `wrong` says what does
-    not hold of the account, `proven` which codes are PROVEN that no fault which is on leads to, `otherwise` what is
-    not as it should be with these faults.
+    `codes` maps each code that a healthy tenant does not have to its highest strength. `wrong` lists errors of the
+    account, `proven` the PROVEN codes that none of the faults leads to, `otherwise` other deviations.
     """
 
     setting: Setting
@@ -30,5 +29,5 @@ class Outcome:
 
     @property
     def serious(self) -> tuple[str, ...]:
-        """The codes above NOTE, in the order of the road."""
+        """The codes above NOTE, sorted."""
         return tuple(code for code, strength in sorted(self.codes.items()) if strength != "NOTE")

@@ -1,4 +1,4 @@
-"""The page of the precision, as Markdown."""
+"""The page of the precision campaign, as Markdown."""
 
 from __future__ import annotations
 
@@ -20,13 +20,20 @@ HEAD = """\
 
 Written by `python3 dev.py precision`; do not edit.
 
-Each row is a run of `rollcall check` over a socket against an emulated tenant of 120 agents, seed 1, where nothing else
-is said, and is judged against what is true of each agent there. The same is shown by
-`rollcall check --demo --contract CONTRACT --fault FAULT`. The pauses between the tries of a request are shortened, none
-is left out. What must hold of every run: the account balances; nobody who is logged in is called logged out, or
-absent without a finding that says why; nothing is PROVEN that no fault which is on leads to; the findings are in
-the order of the road, and the first one is of a fault that is on; what ends the run alone (exit 4 or 5) ends it beside
-another fault, too. Codes that a healthy tenant has as well (RC601 to RC603) are left out of the tables.
+Does the diagnosis name the right cause? Each row is a run of `rollcall check` over a socket against an emulated tenant
+of 120 agents with seed 1, unless the row says otherwise. The emulator knows the true state of each agent, so each run
+is compared with the truth. To see a run: `rollcall check --demo --contract CONTRACT --fault FAULT`. Waits between the
+tries of a request are shortened; no try is left out.
+
+These rules must hold for each run:
+
+- The counts add up.
+- No agent who is logged in is reported as logged out, or as absent without a finding that explains it.
+- Only codes of the active faults are `PROVEN`.
+- Findings are sorted by code, and the first one belongs to an active fault.
+- A fault that ends the run alone (exit 4 or 5) also ends it beside another fault.
+
+The tables omit the codes of healthy tenants (RC601 to RC603).
 """
 
 
@@ -49,14 +56,14 @@ def page(
     for contract in CONTRACTS:
         of = [outcome for outcome in singles if outcome.setting.contract == contract]
         parts += section(f"Every fault: {contract}", table(("fault", *_COLUMNS), map(_single, of)))
-    parts += section("All pairs", table(("contract", "what became of them", "pairs"), _pairs(pairs)))
-    parts += section("Exceptions, by name", table(("what", "which", "why"), _exceptions()))
-    parts += section("What is wrong", _wrong(everything))
-    parts += section("Machine and versions", table(("what", "is"), machine.items()))
+    parts += section("All pairs", table(("contract", "result", "pairs"), _pairs(pairs)))
+    parts += section("Exceptions", table(("exception", "where", "reason"), _exceptions()))
+    parts += section("Errors", _wrong(everything))
+    parts += section("Machine and versions", table(("what", "value"), machine.items()))
     return "\n".join(parts)
 
 
-_COLUMNS = ("codes", "exit", "requests", "of them probes")
+_COLUMNS = ("codes", "exit", "requests", "probes")
 
 
 def _in_short(
@@ -71,16 +78,16 @@ def _in_short(
     figures = {
         "runs": len(everything),
         "healthy tenants": len(healthy),
-        "faults alone, each with the arguments that the tests know": len(singles),
-        "all of these without any probe, and with `--probes deep`": len(otherwise),
+        "single faults": len(singles),
+        "healthy tenants and single faults, with `--probes off` and with `--probes deep`": len(otherwise),
         "pairs of faults": len(pairs),
-        "the same in a tenant of 7 agents, but for those that are waited for": len(few),
-        "wrong PROVEN": sum(bool(outcome.proven) for outcome in everything),
-        "accounts that do not balance, or slander somebody": sum(bool(outcome.wrong) for outcome in everything),
-        "other codes, strengths, exits or costs than there should be": sum(bool(one.otherwise) for one in everything),
-        "requests for probes that a healthy tenant takes, at most": probes,
+        "pairs of faults in a tenant of 7 agents": len(few),
+        "runs with a wrong PROVEN": sum(bool(outcome.proven) for outcome in everything),
+        "runs with wrong counts or standings": sum(bool(outcome.wrong) for outcome in everything),
+        "runs with another unexpected result": sum(bool(one.otherwise) for one in everything),
+        "requests of probes in a healthy tenant, at most": probes,
     }
-    return table(("what", "how many"), ((what, str(count)) for what, count in figures.items()))
+    return table(("what", "number"), ((what, str(count)) for what, count in figures.items()))
 
 
 def _healthy(outcome: Outcome) -> Sequence[str]:
@@ -106,36 +113,36 @@ def _pairs(pairs: Sequence[Outcome]) -> Iterator[Sequence[str]]:
             yield contract, what, str(count)
         yield contract, "all", str(len(of))
         yield contract, "with a wrong PROVEN", str(sum(bool(one.proven) for one in of))
-        yield contract, "with somebody slandered, or no balance", str(sum(bool(one.wrong) for one in of))
+        yield contract, "with wrong counts or standings", str(sum(bool(one.wrong) for one in of))
 
 
 def _exceptions() -> Iterator[Sequence[str]]:
     for fault, why in SLOW.items():
         yield "not in pairs", f"`{fault}`", why
     for fault, arguments in IN_PAIRS.items():
-        yield "in pairs", f"`{arguments}`", f"with its default arguments {fault} does not strike this tenant"
+        yield "in pairs", f"`{arguments}`", f"with its default arguments {fault} has no effect on this tenant"
     for agents, codes in OF_FEW.items():
         for code, why in codes.items():
-            yield f"{code} too", f"a healthy tenant of {agents}", why
+            yield f"also {code}", f"a healthy tenant of {agents}", why
     for (contract, *faults), codes in ALSO.items():
         for code, why in codes.items():
-            yield f"{code} too", f"{' and '.join(f'`{fault}`' for fault in faults)} on {contract}", why
+            yield f"also {code}", f"{' and '.join(f'`{fault}`' for fault in faults)} on {contract}", why
     for code, why in LEFT_OVER.items():
-        yield f"{code} too", "any fault", why
+        yield f"also {code}", "any fault", why
     for (one, other), why in GIVES_WAY.items():
         yield "does not end the run", f"`{one}` and `{other}`", why
     for (one, other), why in HIDES.items():
-        yield "no code is named", f"`{one}` and `{other}`", why
+        yield "no code is reported", f"`{one}` and `{other}`", why
     for fault, why in KEEPS_ROWS_BACK.items():
         yield "absent, with a finding", f"`{fault}`", why
     for fault, why in STALE.items():
-        yield "states of then", f"`{fault}`", why
+        yield "old states", f"`{fault}`", why
 
 
 def _wrong(everything: Iterable[Outcome]) -> Iterator[str]:
     found = [one for one in everything if one.wrong or one.proven or one.otherwise]
     if not found:
-        yield "Nothing."
+        yield "None."
         return
     rows = (
         (
@@ -144,4 +151,4 @@ def _wrong(everything: Iterable[Outcome]) -> Iterator[str]:
         )
         for one in found
     )
-    yield from table(("command", "what is wrong"), rows)
+    yield from table(("command", "error"), rows)

@@ -1,5 +1,5 @@
-"""Every fault at every request: a run of `rollcall check` is struck once at each of its requests, in every way.
+"""Breaks each response of a run in each way, and judges what `rollcall check` makes of it.
 
-Between the real command and an emulated tenant stands a go-between that relays each answer, byte for byte of HTTP, but
-for the one that it strikes. What the run comes to is right, or says what is unknown and why, or is wrong.
+A proxy between the command and an emulated tenant relays all responses except the one that it strikes. The run is
+right, an honest partial (it says what is unknown and why), or wrong.
 """

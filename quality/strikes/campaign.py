@@ -1,4 +1,4 @@
-"""Striking in a process that is prepared for it: the healthy run first, once, and each struck run judged by it."""
+"""Runs and judges one setting; the healthy run of each tenant is the reference."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def struck(setting: Setting) -> Verdict:
-    """Run a setting and judge it."""
+    """Return the verdict on a setting. Call `run_command.prepare` first."""
     return judge(setting, run(setting), healthy(setting.tenant))
 
 
 @lru_cache
 def healthy(tenant: Tenant) -> Struck:
-    """Return the run of a tenant that nobody strikes."""
+    """Return the run of a tenant without a strike."""
     done = run(Setting(tenant=tenant))
     if done.run.exit:
         raise RuntimeError(f"the tenant {tenant.name} is not healthy: exit {done.run.exit}, {done.said}")
@@ -28,5 +28,5 @@ def healthy(tenant: Tenant) -> Struck:
 
 
 def questions(tenant: Tenant) -> Sequence[str]:
-    """Return what a healthy run asks, each question once, in the order in which they come."""
+    """Return the requests of a healthy run, each once, in order."""
     return tuple(dict.fromkeys(healthy(tenant).asked))

@@ -1,4 +1,4 @@
-"""Does the judge notice? One guard after the other is taken out of a copy of the sources, and something goes wrong."""
+"""Removes one safeguard at a time from a copy of the sources, to see that the strikes notice."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ EMPTY = '{"entities": [], "agents": [], "agentStates": []}'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """Something that keeps an error from becoming an answer, and what stands in its place when it is taken out.
+    """A safeguard: its source text `old`, and the text `new` that removes it.
 
-    `kinds` are the strikes that it guards against, at the requests of `tenant`.
+    `kinds` are the strikes that must go wrong without it, at the requests of `tenant`.
     """
 
     name: str
@@ -45,68 +45,68 @@ def _status(status: str, name: str, kind: str) -> Guard:
 
 
 GUARDS: tuple[Guard, ...] = (
-    _status("status >= 500", "a 5xx is no answer", "500"),
-    _status("status == 429", "a 429 is no answer", "429"),
-    _status("status == 403", "a 403 is no answer", "403"),
-    _status("status == 404", "a 404 is no answer", "404"),
+    _status("status >= 500", "a 5xx is an error", "500"),
+    _status("status == 429", "a 429 is an error", "429"),
+    _status("status == 403", "a 403 is an error", "403"),
+    _status("status == 404", "a 404 is an error", "404"),
     Guard(
-        name="a page is no answer",
+        name="an HTML page is an error",
         file="contracts/decoding.py",
         old="    raise _not_json(body, reason, quoted=quoted)\n",
         new=f'    if b"<" in body:\n        return {EMPTY}\n    raise _not_json(body, reason, quoted=quoted)\n',
         kinds=("html-as-json",),
     ),
     Guard(
-        name="damaged JSON is no answer",
+        name="damaged JSON is an error",
         file="contracts/decoding.py",
         old="    raise _not_json(body, reason, quoted=quoted)\n",
         new=f"    return {EMPTY}\n",
         kinds=("cut-json",),
     ),
     Guard(
-        name="a row that cannot be read is not left out in silence",
+        name="an unreadable row is reported",
         file="contracts/envelope.py",
         old="    if unnamed:\n",
         new="    if unnamed < 0:\n",
         kinds=("half-of-null",),
     ),
     Guard(
-        name="of a member that is said twice none is believed",
+        name="a repeated key makes a response damaged",
         file="contracts/decoding.py",
         old="    if members is not None and _are",
         new="    if True or _are",
         kinds=("two-states",),
     ),
     Guard(
-        name="absence needs a witness",
+        name="absence needs the row of another agent",
         file="roll/by_id/batches.py",
         old="        return not self.complaint and bool(self.rows.keys() - {self.owner})\n",
         new="        return True\n",
         kinds=("204",),
     ),
     Guard(
-        name="who was not answered is unknown, not absent",
+        name="agents of a failed request are unknown, not absent",
         file="roll/by_id/batches.py",
         old="            self.ledger.fail(answer, agent_ids)\n",
         new="            self.ledger.absent.update(dict.fromkeys(agent_ids, answer.exchange))\n",
         kinds=("500",),
     ),
     Guard(
-        name="a roster with a page that failed is not whole",
+        name="a roster with a failed page is incomplete",
         file="roll/reconcile.py",
         old="    roster = ledger.roster\n",
         new="    roster = ledger.roster\n    return True\n",
         kinds=("500",),
     ),
     Guard(
-        name="a roster of which nothing was said is not whole",
+        name="a roster without any content is incomplete",
         file="roll/reconcile.py",
         old='    if not roster.agents and "roster" in ledger.deviations.no_content:\n',
         new="    if roster.agents < 0:\n",
         kinds=("204",),
     ),
     Guard(
-        name="whom a list that failed leaves out is named",
+        name="a finding names the agents whom a failed list omits",
         file="roll/by_list/state_list.py",
         old="            ledger.fail(failure, struck)\n",
         new="            ledger.fail(failure)\n",
@@ -114,35 +114,35 @@ GUARDS: tuple[Guard, ...] = (
         tenant="incontact",
     ),
     Guard(
-        name="who is unknown for want of a witness is named",
+        name="a finding names the agents of an unconfirmed response",
         file="findings/failed_requests.py",
         old="    if left and not case.is_explained:\n",
         new="    if left and not left:\n",
         kinds=("204",),
     ),
     Guard(
-        name="a run with somebody unknown does not end well",
+        name="a run with unknown agents does not exit with 0",
         file="findings/account.py",
         old='        if count["unknown"] or count["unexplained"] or not self.roll.roster_complete',
         new='        if count["unexplained"]',
         kinds=("500",),
     ),
     Guard(
-        name="a redirect does not lead to another host",
+        name="redirects to another host are not followed",
         file="transport/http.py",
         old="                allow_redirects=False,\n",
         new="                allow_redirects=True,\n",
         kinds=("redirect-elsewhere",),
     ),
     Guard(
-        name="redirects have an end",
+        name="the number of redirects is limited",
         file="client/sender.py",
         old="MOST_REDIRECTS = 3\n",
         new="MOST_REDIRECTS = 500\n",
         kinds=("redirect-chain",),
     ),
     Guard(
-        name="a secret that is echoed is hidden",
+        name="echoed secrets are redacted",
         file="redaction/secrets.py",
         old="        for secret in self._spellings:\n",
         new="        for secret in ():\n",
@@ -153,14 +153,14 @@ GUARDS: tuple[Guard, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """What came of taking a guard out: the first run that was wrong, in words, "" where none was."""
+    """A removed guard, and the first wrong run without it; "" if none was wrong."""
 
     guard: Guard
     wrong: str
 
 
 def take_out_each() -> list[Missed]:
-    """Take out one guard after the other, as many at once as there are cores, and strike until something is wrong."""
+    """Remove each guard, one per core in parallel, and strike until a run is wrong."""
     with ThreadPoolExecutor(CORES) as threads:
         return list(threads.map(_take_out, GUARDS))
 
@@ -171,7 +171,7 @@ def _take_out(guard: Guard) -> Missed:
 
 
 def without(guard: Guard) -> str:
-    """Return the text of the guard's file without it; ValueError where it does not stand there once."""
+    """Return the guard's file without it; ValueError unless `old` occurs exactly once."""
     text = (SOURCES / "cxone_rollcall" / guard.file).read_text(encoding="utf-8")
     if text.count(guard.old) != 1:
         raise ValueError(f"{guard.file} has the guard '{guard.name}' {text.count(guard.old)} times")
@@ -180,7 +180,7 @@ def without(guard: Guard) -> str:
 
 def _first_wrong(guard: Guard, folder: Path) -> str:
     sources = folder / "src"
-    shutil.copytree(SOURCES, sources)  # with what Python has compiled, which holds for every file but the one
+    shutil.copytree(SOURCES, sources)  # with compiled files, which stay valid for all but one
     (sources / "cxone_rollcall" / guard.file).write_text(without(guard), encoding="utf-8")
     kinds = [option for kind in guard.kinds for option in ("--kind", kind)]
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as bytes, as the go-between needs it; it owes nothing to the client's library or the emulator's."""
+"""HTTP/1.1 messages as bytes, independent of the client's and the emulator's library."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class Asked(NamedTuple):
-    """A request as it came."""
+    """A request as received."""
 
     method: str
     target: str
@@ -21,24 +21,24 @@ class Asked(NamedTuple):
 
     @property
     def question(self) -> str:
-        """What is asked, however often, with whatever token, and at whatever moment."""
+        """Method and target, without timestamps: the same for each repetition."""
         return f"{self.method} {_MOMENT.sub('MOMENT', self.target)}"
 
     @property
     def authorization(self) -> str:
-        """The token that is shown, "" where none is."""
+        """The Authorization header, or ""."""
         return header(self.headers, "authorization")
 
 
 class Answer(NamedTuple):
-    """An answer before it is put into bytes."""
+    """A response."""
 
     status: int
     headers: Headers
     body: bytes
 
     def with_body(self, body: bytes, content_type: str | None = None) -> Answer:
-        """Return the same answer with another body."""
+        """Return the response with another body."""
         return (
             self
             if content_type is None and body == self.body
@@ -50,17 +50,17 @@ class Answer(NamedTuple):
 
 
 def header(headers: Headers, name: str) -> str:
-    """Return the value of a header, "" where it is not there."""
+    """Return the value of a header, or ""."""
     return next((value for one, value in headers if one.lower() == name), "")
 
 
 def replaced(headers: Headers, name: str, value: str) -> Headers:
-    """Return the headers with this one, in place of any of its name."""
+    """Return the headers with this value instead of others of its name."""
     return (*((one, said) for one, said in headers if one.lower() != name.lower()), (name, value))
 
 
 def head(answer: Answer, length: int | None) -> bytes:
-    """Return the status line and the headers, with the length that is to be said; None leaves it out."""
+    """Return status line and headers as bytes, with this Content-Length; None omits it."""
     kept = [(name, value) for name, value in answer.headers if name.lower() not in {"content-length", "connection"}]
     if length is not None:
         kept.append(("Content-Length", str(length)))
@@ -69,12 +69,12 @@ def head(answer: Answer, length: int | None) -> bytes:
 
 
 def whole(answer: Answer) -> bytes:
-    """Return the whole answer as bytes; a 204 has neither body nor length."""
+    """Return the response as bytes; a 204 has neither body nor length."""
     return head(answer, None) if answer.status == 204 else head(answer, len(answer.body)) + answer.body
 
 
 async def read_asked(reader: asyncio.StreamReader) -> Asked | None:
-    """Read a request; None where the client has closed the connection."""
+    """Read a request; None if the client has closed the connection."""
     try:
         first, headers = await _read_head(reader)
         length = int(header(headers, "content-length") or 0)
@@ -86,14 +86,14 @@ async def read_asked(reader: asyncio.StreamReader) -> Asked | None:
 
 
 class Server:
-    """The server on a port of loopback that the questions are for; a connection that is free is used again."""
+    """The server behind the proxy, on a port of loopback; reuses idle connections."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def fetch(self, asked: Asked) -> Answer:
-        """Ask, and return the answer, which says its length."""
+        """Return the response to a request; it must have a Content-Length."""
         reader, writer = self._free.pop() if self._free else await asyncio.open_connection("127.0.0.1", self._port)
         lines = [
             f"{asked.method} {asked.target} HTTP/1.1",

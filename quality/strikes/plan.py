@@ -1,4 +1,4 @@
-"""What is struck: three tenants that take some thirty requests each, and every kind at every one of them."""
+"""The settings to run: three tenants of about thirty requests, and each kind of strike at each request."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 LONGEST_QUESTION = 80
 ONWARDS_AT_EACH = 6
-"""Everything from a request on is struck at each sixth request: it tells less than the other ways, and takes longer."""
+"""`onwards` starts at each sixth request only: it shows less than the others and takes longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
-    """A healthy tenant that is struck; `about` says what its run is made of."""
+    """A healthy tenant; `about` describes it in the table."""
 
     name: str
     about: str
@@ -33,17 +33,17 @@ class Tenant:
 TENANTS: tuple[Tenant, ...] = (
     Tenant(
         name="v2",
-        about="240 agents, their states by id",
+        about="240 agents, states by id",
         settings=EmulatorSettings(contracts=("v2",), agents=240, page_cap=20),
     ),
     Tenant(
         name="incontact",
-        about="60 agents, and a list of states that has rows for who is logged out",
+        about="60 agents; the list of states has rows of logged-out agents",
         settings=EmulatorSettings(contracts=("incontact",), agents=60, page_cap=15),
     ),
     Tenant(
         name="incontact, unlisted",
-        about="24 agents, and a list of states without rows for who is logged out, so that probes ask about them",
+        about="24 agents; the list of states omits logged-out agents, so probes run",
         settings=EmulatorSettings(
             contracts=("incontact",),
             agents=24,
@@ -56,14 +56,14 @@ TENANTS: tuple[Tenant, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One run: the tenant, and the strike; without one it is the healthy run that the others are measured by."""
+    """One run: a tenant and a strike; without one it is the healthy run."""
 
     tenant: Tenant
     strike: Strike | None = None
 
     @property
     def in_words(self) -> str:
-        """What is struck how, in a line."""
+        """The setting in one line."""
         if self.strike is None:
             return f"{self.tenant.name}: healthy"
         question = self.strike.question[:LONGEST_QUESTION]
@@ -73,7 +73,7 @@ class Setting:
 def everything(
     tenant: Tenant, questions: Sequence[str], kinds: Iterable[Kind] = KINDS, whens: Iterable[When] = tuple(When)
 ) -> Iterator[Setting]:
-    """Yield every kind at each of these questions, as often as `whens` says."""
+    """Yield each kind at each of these requests, for each of `whens`."""
     for place, kind in enumerate(kinds):
         for when in whens:
             some = questions[place % ONWARDS_AT_EACH :: ONWARDS_AT_EACH] if when is When.ONWARDS else questions

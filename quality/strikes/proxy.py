@@ -1,4 +1,4 @@
-"""The server that the command talks to: it passes each question on to the emulated tenant, and strikes where told."""
+"""The proxy between the command and the emulated tenant; it replaces struck responses."""
 
 from __future__ import annotations
 
@@ -17,52 +17,52 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 1 << 20
 SHUT_SECONDS = 0.03
-"""How long nobody listens where a connection is refused once: a try or two."""
+"""Seconds without a listener if connections are refused once: one or two tries."""
 
 
 class Link:
-    """One connection from the command, as a kind of strike uses it."""
+    """One connection from the command, for the kinds of strike."""
 
-    def __init__(self, writer: asyncio.StreamWriter, between: GoBetween) -> None:
-        self.between = between
+    def __init__(self, writer: asyncio.StreamWriter, proxy: Proxy) -> None:
+        self.proxy = proxy
         self._writer = writer
 
     async def send(self, data: bytes) -> None:
-        """Send bytes; a client that has gone is no matter."""
+        """Send bytes; ignores a closed connection."""
         with contextlib.suppress(ConnectionError):
             self._writer.write(data)
             await self._writer.drain()
 
     @property
     def is_closing(self) -> bool:
-        """Whether there is nobody left to send to."""
+        """Whether the connection is closing."""
         return self._writer.is_closing()
 
     def close(self) -> None:
-        """Close the connection in good order (FIN)."""
+        """Close the connection with FIN."""
         self._writer.close()
 
     def reset(self) -> None:
-        """Cut the connection (RST), if the client has not done so."""
+        """Close the connection with RST, unless it is closing."""
         if self.is_closing:
             return
         link: socket.socket = self._writer.get_extra_info("socket")
-        # A lingering time of zero makes the kernel send RST in place of FIN.
+        # With a linger time of zero the kernel sends RST instead of FIN.
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
     async def stay(self, seconds: float | None = None) -> bool:
-        """Wait for so long, or until the run is over; tell whether it is."""
+        """Wait for these seconds or until the run is over; return whether it is over."""
         with contextlib.suppress(TimeoutError):
-            return await asyncio.wait_for(self.between.over.wait(), seconds)
+            return await asyncio.wait_for(self.proxy.over.wait(), seconds)
         return False
 
 
-class GoBetween:
-    """Relays what is asked to the server on port `behind`, and strikes at most one question.
+class Proxy:
+    """Relays requests to the server on port `behind`, and strikes at most one of them.
 
-    `asked` are the questions in the order in which they came. `dead` are the tokens that are good no more. `strangers`
-    are the requests that reached a host that has no business with them. `struck` counts the answers that were struck.
+    `asked` are the requests in order, `shown` their Authorization headers. `dead` are invalidated tokens. `strangers`
+    are requests that reached another host. `struck` counts the replaced responses.
     """
 
     def __init__(self, behind: int, strike: Strike | None = None) -> None:
@@ -82,12 +82,12 @@ class GoBetween:
 
     @property
     def strikes_as(self) -> When | None:
-        """How often it strikes, None where it does not."""
+        """How often it strikes, or None."""
         return None if self._strike is None else self._strike.when
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Listen, and let a stranger listen beside, until the block is left."""
+        """Listen, as the proxy and as another host, for the duration of the block."""
         stranger = await asyncio.start_server(self._meet_stranger, "127.0.0.1", 0)
         self.stranger_port = stranger.sockets[0].getsockname()[1]
         await self._listen()
@@ -103,7 +103,7 @@ class GoBetween:
             self._behind.close()
 
     def shut(self, *, for_good: bool) -> None:
-        """Stop listening, so that connections are refused: for a moment, or for good."""
+        """Stop listening, so that connections are refused: for a moment, or to the end."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -150,7 +150,7 @@ class GoBetween:
             await link.send(whole(answer))
 
     def _is_struck(self, asked: Asked, *, first: bool) -> bool:
-        assert self._strike is not None  # noqa: S101  who calls has looked
+        assert self._strike is not None  # noqa: S101  the caller has checked
         here = asked.question == self._strike.question
         self._onwards = self._onwards or (here and self._strike.when is When.ONWARDS)
         return self._onwards or (here and (first or self._strike.when is When.ALWAYS))

@@ -1,4 +1,4 @@
-"""The table of the strikes, for the terminal and as a page of the docs."""
+"""The table of the strikes, for the terminal and as a page of the documentation."""
 
 from __future__ import annotations
 
@@ -25,28 +25,29 @@ HEAD = """\
 
 Written by `python3 dev.py strikes`; do not edit.
 
-Between the real command (`rollcall check --probes deep`) and an emulated tenant stands a go-between on a socket, which
-passes everything on but for the answer that it strikes. Each kind of strike is tried at each request that a healthy run
-makes (the token, every page of the roster, every question for states, every probe): *once*, when that question is first
-asked; *always*, each time that it is asked; and *onwards*, with everything that is asked from there on (this at each
-sixth request: it tells less than the others). The pauses between the tries of a request are shortened, none is left
-out.
+What does `rollcall check` report if any response is broken in any way? A proxy stands between the command (with
+`--probes deep`) and an emulated tenant. It relays all responses except the one that it strikes. Each kind of strike is
+tried at each request of a healthy run (the token, each page of the roster, each request for states, each probe):
 
-A run is **right** where it says of everybody what the healthy run says. It is an **honest partial** where whatever else
-it says is "unknown", or that the roster is not whole; where a finding says why of each agent who is unknown; and where
-the exit code says so too (3, 4 or 5). Anything else is **wrong**: somebody called absent, logged out or present who is
-not, an account that does not balance, a roster called whole that is not, a code that is PROVEN and does not fit the
-strike, a secret on the screen or in the account, a request to another host, a traceback, or more than four times the
-requests of a healthy run and eighty. *Not struck* are runs in which the question was not asked.
+- *once*: the first time that this request is sent,
+- *always*: each time,
+- *onwards*: this request and all later ones (only at each sixth request, because it shows less than the others).
+
+Waits between the tries of a request are shortened; no try is left out.
+
+A run is **right** if it reports the same as the healthy run about each agent. It is an **honest partial** if each
+difference is "unknown" or an incomplete roster, a finding explains each unknown agent, and the exit code is 3, 4 or 5.
+Anything else is **wrong**: a wrong standing, counts that do not add up, an incomplete roster called complete, a
+`PROVEN` code that does not fit the strike, a secret in the output, a request to another host, a traceback, or more
+requests than 4 times those of a healthy run plus 80. Runs that did not send the request are *not struck*.
 """
 GUARDS_HEAD = """\
-Whether the judge would notice: each of these guards is taken out of a copy of the sources, one at a time, and the same
-strikes are run until something is wrong.
-"""
+Would these tests notice a missing safeguard? Each guard is removed from a copy of the sources, one at a time. Then the
+same strikes run until one run is wrong."""
 
 
 def summary(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield the lines of a plain table: one kind a line, and all of them."""
+    """Yield the lines of a plain table: one per kind, and the sum."""
     rows = [*_by_kind(verdicts), ("all", *_counts(verdicts))]
     width = max(len(row[0]) for row in rows)
     yield f"{'':{width}}" + "".join(f"{column:>16}" for column in COLUMNS)
@@ -63,22 +64,20 @@ def page(
     """Return the whole page."""
     parts = [
         HEAD,
-        *section("In short", table(("what", "how many"), _in_short(verdicts, asked))),
+        *section("In short", table(("what", "number"), _in_short(verdicts, asked))),
         *section("Tenants", table(("tenant", "what it is", "requests", *COLUMNS), _by_tenant(verdicts, asked))),
-        *section("Every kind", table(("kind", "what is done", *COLUMNS), _told(verdicts))),
+        *section("Every kind", table(("kind", "what happens", *COLUMNS), _described(verdicts))),
         *section("How often", table(("struck", *COLUMNS), _by_when(verdicts))),
-        *section("What is wrong", _wrong(verdicts)),
-        *section(
-            "Without a guard", (GUARDS_HEAD, *table(("guard", "the first wrong of a run without it"), _guards(missed)))
-        ),
-        *section("Machine and versions", table(("what", "is"), machine.items())),
+        *section("Errors", _wrong(verdicts)),
+        *section("Without a guard", [GUARDS_HEAD], table(("guard", "first error without it"), _guards(missed))),
+        *section("Machine and versions", table(("what", "value"), machine.items())),
     ]
     return "\n".join(parts)
 
 
 def _in_short(verdicts: Sequence[Verdict], asked: Mapping[Tenant, Sequence[str]]) -> Iterator[Sequence[str]]:
     yield "kinds of strike", str(len({one.setting.strike.kind.name for one in verdicts if one.setting.strike}))
-    yield "requests that are struck", str(sum(map(len, asked.values())))
+    yield "struck requests", str(sum(map(len, asked.values())))
     for name, count in zip(COLUMNS, _counts(verdicts), strict=True):
         yield name, f"{int(count):,}"
     yield "most requests of a run", str(max((one.requests for one in verdicts), default=0))
@@ -90,7 +89,7 @@ def _by_tenant(verdicts: Sequence[Verdict], asked: Mapping[Tenant, Sequence[str]
         yield tenant.name, tenant.about, str(len(asked.get(tenant, ()))), *_counts(of)
 
 
-def _told(verdicts: Sequence[Verdict]) -> Iterator[Sequence[str]]:
+def _described(verdicts: Sequence[Verdict]) -> Iterator[Sequence[str]]:
     about = {kind.name: kind.about for kind in KINDS}
     for name, *counts in _by_kind(verdicts):
         yield f"`{name}`", about[name], *counts
@@ -117,11 +116,11 @@ def _counts(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
 def _wrong(verdicts: Iterable[Verdict]) -> Iterator[str]:
     found = [one for one in verdicts if one.ended is Ended.WRONG]
     if not found:
-        yield "Nothing."
+        yield "None."
         return
-    yield from table(("run", "what is wrong"), ((one.setting.in_words, "; ".join(one.wrong)) for one in found))
+    yield from table(("run", "error"), ((one.setting.in_words, "; ".join(one.wrong)) for one in found))
 
 
 def _guards(missed: Iterable[Missed]) -> Iterator[Sequence[str]]:
     for one in missed:
-        yield one.guard.name, one.wrong or "**nothing**"
+        yield one.guard.name, one.wrong or "**none**"

@@ -1,4 +1,4 @@
-"""What is done to which answer, and how often."""
+"""A strike: which response is replaced, how, and how often."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class When(StrEnum):
-    """How often a question is struck: when it is first asked, whenever it is asked, or all from there on."""
+    """How often: the first time, each time, or all requests from there on."""
 
     ONCE = "once"
     ALWAYS = "always"
@@ -20,7 +20,7 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """A kind of strike at the answer to one question."""
+    """A kind of strike at the response to one request."""
 
     kind: Kind
     question: str

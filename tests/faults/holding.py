@@ -1,4 +1,4 @@
-"""What must hold of every run."""
+"""What must hold of each run, whatever the faults."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from quality.common.judge import Run, complaints
 
 
 def hold(run: Run, *faults: str) -> None:
-    """Assert that the account balances, and that no agent is lost, invented or wrongly called absent."""
+    """Assert that the account adds up, and that no agent is lost, invented or misreported."""
     assert complaints(run, *faults) == ()

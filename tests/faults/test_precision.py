@@ -82,6 +82,6 @@ def test_page_is_whole() -> None:
     for contract in plan.CONTRACTS:
         (section,) = [part for part in text.split("\n## ") if part.startswith(f"Every fault: {contract}\n")]
         listed = {line.split("`")[1].partition("=")[0] for line in section.splitlines() if line.startswith("| `")}
-        assert listed == set(plan.striking(contract))
-    assert "| wrong PROVEN | 0 |" in text
-    assert "\n## What is wrong\n\nNothing.\n" in text
+        assert listed == set(plan.faults_of(contract))
+    assert "| runs with a wrong PROVEN | 0 |" in text
+    assert "\n## Errors\n\nNone.\n" in text

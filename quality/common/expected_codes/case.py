@@ -1,4 +1,4 @@
-"""What a fault is expected to lead to."""
+"""What one fault leads to."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ COMPLETE, MEND, CANNOT_TELL, REFUSED, NOT_REACHED = 0, 1, 3, 4, 5
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One fault, the code that it leads to and how sure that is, and the exit code.
+    """One fault, with the code, strength and exit code that it leads to.
 
-    `beside` are other codes above NOTE that this fault leads to, each with the reason why that is right.
+    `beside` are other codes above NOTE that it leads to, each with the reason.
     """
 
     fault: str
@@ -33,5 +33,5 @@ class Case:
 
 
 def case(fault: str, code: str, strength: Strength, exit_code: int, **more: Any) -> Case:
-    """Write a case as one line of a table."""
+    """Return a case; makes a table of one line per case."""
     return Case(fault=fault, code=code, strength=strength, exit=exit_code, **more)

@@ -1,4 +1,4 @@
-"""What each fault leads to on the published contract, and what is odd there and no fault."""
+"""The code that each fault leads to on `incontact`, and the faults that lead to none."""
 
 from __future__ import annotations
 
@@ -85,13 +85,13 @@ CASES = (
 )
 
 ELSEWHERE = {
-    "reset-some": "only a question about one of the chosen agents is struck, and nobody is asked alone",
-    "server-error-some": "only a question about one of the chosen agents is struck, and nobody is asked alone",
-    "refresh-refused": "an access key needs no refresh token; tests/cli has a login that does",
-    "unasked-row": "a row of a stranger in a list of everybody is no wonder",
-    "login-race": "who has no row in the list is asked alone, and has come by then",
+    "reset-some": "it hits only requests for one agent, and no agent is requested alone",
+    "server-error-some": "it hits only requests for one agent, and no agent is requested alone",
+    "refresh-refused": "an access key needs no refresh token; tests/cli has a login with one",
+    "unasked-row": "a list of all agents may have a row of an agent who is not on the roster",
+    "login-race": "the spot check requests the agent later, who has a row by then",
 }
-"""Faults that strike this contract too and lead to no code there, each with the reason why that is right."""
+"""Faults that lead to no code on this contract, each with the reason."""
 
 ODD = (
     "connection-dropped",
@@ -105,7 +105,7 @@ ODD = (
     "next-link-elsewhere",
     "state-stuck=hours=11",
 )
-"""Odd, and no fault: the account is that of a healthy tenant."""
+"""Unusual but harmless: the account is that of a healthy tenant."""
 
 READINGS: tuple[dict[str, Any], ...] = (
     {"shape": "v23"},
@@ -127,4 +127,4 @@ READINGS: tuple[dict[str, Any], ...] = (
     {"refresh_rotates": True},
     {"no_accept": "406"},
 )
-"""What nobody's public material settles: every reading must come to the same account."""
+"""Behaviour that public material leaves open: each reading must give the same account."""

@@ -1,4 +1,4 @@
-"""What each fault leads to on the `v2` contract, and what is odd there and no fault."""
+"""The code that each fault leads to on `v2`, and the faults that lead to none."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from quality.common.expected_codes.case import (
     case,
 )
 
-NOBODY = {"RC605": "without a single row nobody can tell this from an empty office"}
-STILL_SHORT = {"RC504": "two readings agree, and are one agent short of the server's own count"}
+NOBODY = {"RC605": "without any row this looks like an empty office"}
+STILL_SHORT = {"RC504": "two readings agree, but have one agent less than the server counts"}
 
 CASES = (
     case("reset", "RC102", PROVEN, NOT_REACHED),
@@ -114,14 +114,14 @@ CASES = (
 )
 
 ODD = ("connection-dropped", "hostile-names", "latency=1", "no-total", "token-plain", "state-stuck=hours=11")
-"""Odd, and no fault: the account is that of a healthy tenant."""
+"""Unusual but harmless: the account is that of a healthy tenant."""
 
 SPARED = {
-    "refresh-refused": "a client alone has no refresh token; tests/cli has a login that does",
-    "own-user-only=agents": "a roster of one agent may be that of a small tenant",
-    "separator": "rollcall joins ids with literal commas to begin with",
+    "refresh-refused": "a client alone has no refresh token; tests/cli has a login with one",
+    "own-user-only=agents": "a roster of one agent looks like a small tenant",
+    "separator": "rollcall joins ids with literal commas first",
 }
-"""Faults that others meet and rollcall does not, for what it asks."""
+"""Faults that rollcall's requests never meet, each with the reason."""
 
 WAITING: dict[str, str] = {}
-"""Faults that wait for a finding which this version does not have, with its code: none at present."""
+"""Faults whose finding does not exist yet, with its code; none now."""

@@ -1,4 +1,4 @@
-"""What can be done to an answer: the kinds of strike, all of them listed here, in the order of the road."""
+"""All kinds of strike: connection, status, body."""
 
 from __future__ import annotations
 

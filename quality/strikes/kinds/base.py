@@ -1,4 +1,4 @@
-"""What a kind of strike is."""
+"""The type of a kind of strike."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Rewrite = Callable[["Answer"], "Answer"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One way to spoil an answer. `send` gets the true answer and sends what comes in its place.
+    """One way to break a response. `send` gets the true response and sends something else.
 
-    `proves` are the codes that it may lead to as PROVEN. `slow` tells that the client waits for its limit.
+    `proves` are the codes that it may lead to as PROVEN. `slow` means that the client waits for its time limit.
     """
 
     name: str
@@ -30,19 +30,19 @@ class Kind:
     slow: bool = False
 
     def __reduce__(self) -> tuple[Callable[[str], Kind], tuple[str]]:
-        """Travel to another process by name."""
+        """Pickle by name."""
         return named, (self.name,)
 
 
 def named(name: str) -> Kind:
-    """Return the kind of this name."""
+    """Return the kind with this name."""
     from quality.strikes.kinds import KINDS
 
     return next(kind for kind in KINDS if kind.name == name)
 
 
 def rewritten(rewrite: Rewrite) -> Send:
-    """Return what sends an answer rewritten, and otherwise in good order."""
+    """Return a `send` that sends the rewritten response."""
 
     async def send(link: Link, asked: Asked, answer: Answer) -> None:
         await link.send(whole(rewrite(answer)))

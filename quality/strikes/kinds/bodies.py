@@ -1,4 +1,4 @@
-"""Strikes at the body of a good answer: no JSON, damaged JSON, JSON that says something else, or too much of it."""
+"""Strikes at the body of a response with status 200: not JSON, damaged, different or too large."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _body(body: bytes) -> Rewrite:
 
 
 def _json(change: Callable[[Json], Json]) -> Rewrite:
-    """Return what changes the JSON value of an answer."""
+    """Return a rewrite that changes the JSON value."""
 
     def rewrite(answer: Answer) -> Answer:
         value = json.loads(answer.body) if answer.body else {}
@@ -44,12 +44,12 @@ def _json(change: Callable[[Json], Json]) -> Rewrite:
 
 
 def _text(change: Callable[[str], str], encoding: str = "utf-8") -> Rewrite:
-    """Return what changes the text of an answer, or what it is written in."""
+    """Return a rewrite that changes the text or its encoding."""
     return lambda answer: answer.with_body(change(answer.body.decode()).encode(encoding, "replace"))
 
 
 def _rows_changed(value: Json, change: Callable[[Json], Json]) -> Json:
-    """Return the value with each row of each list changed; where there is none, each member is."""
+    """Return the value with each row of each list changed; without a list, the value changed."""
     if not isinstance(value, dict):
         return value
     if not any(isinstance(inner, list) for inner in value.values()):
@@ -96,7 +96,7 @@ def _lists_as_texts(value: Json) -> Json:
 def _split_over_two_keys(
     last: Callable[[list[Json]], list[Json]], first: Callable[[list[Json]], list[Json]]
 ) -> Rewrite:
-    """Return what writes each member twice: with the rows that `first` and those that `last` gives."""
+    """Return a rewrite that repeats each list's key: first with `first(rows)`, then with `last(rows)`."""
 
     def rewrite(answer: Answer) -> Answer:
         value = json.loads(answer.body) if answer.body else None
@@ -112,7 +112,7 @@ def _split_over_two_keys(
 
 
 def _said_twice(row: Json) -> str:
-    """Write a row whose state stands in it twice: as it is, and then as logged out."""
+    """Return a row with two states: the true one, then logged out."""
     text = json.dumps(row, ensure_ascii=False)
     other = {"agentStateId": 0, "agentStateName": "LoggedOut"} if "agentStateName" in row else {"state": "Logged Out"}
     return f"{text[:-1]},{json.dumps(other)[1:]}" if {"state", "agentStateName"} & row.keys() else text
@@ -147,7 +147,7 @@ def _gzip_bomb(answer: Answer) -> Answer:
 
 
 async def _huge(link: Link, asked: Asked, answer: Answer) -> None:
-    """Send the true answer behind a hundred mebibytes of white space, as long as anybody reads it."""
+    """Send 100 MiB of white space before the true response, until the client closes."""
     await link.send(head(answer, HUGE_MEBIBYTES * MEBIBYTE + len(answer.body)))
     for _ in range(HUGE_MEBIBYTES):
         if link.is_closing:
@@ -158,9 +158,9 @@ async def _huge(link: Link, asked: Asked, answer: Answer) -> None:
 
 _DAMAGED = ("RC507", "RC512")
 _EMPTY = ("RC504", *_DAMAGED)
-"""A page that stays empty leaves the roster short of the server's own count, which is so."""
+"""An empty page leaves the roster short of the server's total, which is true."""
 _TOO_MUCH = ("RC106", *_DAMAGED)
-"""So much may also take longer than an answer may."""
+"""Such a body may also exceed the time limit."""
 _PAGE = ("RC104", "RC512")
 
 
@@ -169,59 +169,61 @@ def _kind(name: str, about: str, rewrite: Rewrite, proves: tuple[str, ...] = _DA
 
 
 BODIES: tuple[Kind, ...] = (
-    _kind("html", "200, and a page", lambda _: Answer(200, HTML, PAGE), _PAGE),
-    _kind("html-as-json", "200, and a page that is called JSON", _body(PAGE), _PAGE),
-    _kind("empty-body", "200 without a body", _body(b""), _EMPTY),
-    _kind("blank-body", "200, and a blank line", _body(b" \r\n"), _EMPTY),
+    _kind("html", "an HTML page", lambda _: Answer(200, HTML, PAGE), _PAGE),
+    _kind("html-as-json", "an HTML page labelled as JSON", _body(PAGE), _PAGE),
+    _kind("empty-body", "no body", _body(b""), _EMPTY),
+    _kind("blank-body", "a blank line", _body(b" \r\n"), _EMPTY),
     _kind("204", "204", lambda answer: Answer(204, (), b""), _EMPTY),
     _kind("null", "null", _body(b"null")),
     _kind("number", "a number", _body(b"0")),
     _kind("empty-object", "{}", _body(b"{}")),
-    _kind(
-        "cut-json", "JSON that ends in its middle, in a body that is whole", _text(lambda text: text[: len(text) // 2])
-    ),
+    _kind("cut-json", "half of the JSON, in a complete body", _text(lambda text: text[: len(text) // 2])),
     _kind(
         "lists-as-texts",
-        "a text in the place of each list and text",
+        "a string instead of each list and string",
         _json(_lists_as_texts),
-        (*_DAMAGED, "RC104", "RC205"),  # the text may stand in the place of an address, or of a token
+        (*_DAMAGED, "RC104", "RC205"),  # the string may replace an address or a token
     ),
-    _kind("rows-of-null", "null in the place of each row", _json(lambda value: _rows_changed(value, lambda _: None))),
-    _kind("half-of-null", "null in the place of each second row", _json(_half_of_null)),
+    _kind("rows-of-null", "null instead of each row", _json(lambda value: _rows_changed(value, lambda _: None))),
+    _kind("half-of-null", "null instead of every second row", _json(_half_of_null)),
     _kind(
         "scalars-boxed",
-        "each value of a row in a list of its own",
+        "each value of a row wrapped in a list",
         _json(lambda value: _rows_changed(value, _scalars_boxed)),
     ),
-    _kind("utf-16", "written in UTF-16", _text(str, "utf-16")),
+    _kind("utf-16", "encoded in UTF-16", _text(str, "utf-16")),
     _kind(
         "latin-1",
-        "written in Latin-1, with a letter that is not ASCII",
+        "encoded in Latin-1, with a non-ASCII letter",
         _text(lambda text: f'{{"é":1,{text[1:]}', "latin-1"),
     ),
-    _kind("bom", "a byte-order mark before it", _text(lambda text: f"\ufeff{text}"), ()),
-    _kind("deep", "a hundred thousand lists, one in another", _body(b"[" * DEEP + b"]" * DEEP)),
+    _kind("bom", "with a byte-order mark", _text(lambda text: f"\ufeff{text}"), ()),
+    _kind("deep", "100,000 nested lists", _body(b"[" * DEEP + b"]" * DEEP)),
     _kind(
         "deep-beside",
-        "the same, beside the rows",
+        "100,000 nested lists beside the rows",
         _text(lambda text: f'{{"x":{"[" * DEEP}{"]" * DEEP},{text[1:]}'),
     ),
-    Kind(name="huge-body", about=f"{HUGE_MEBIBYTES} MiB of white space, then the answer", send=_huge, proves=_TOO_MUCH),
+    Kind(name="huge-body", about=f"{HUGE_MEBIBYTES} MiB of white space before the JSON", send=_huge, proves=_TOO_MUCH),
     _kind("gzip-bomb", f"{_GZIP_MEBIBYTE} MiB of white space in a small gzip body", _gzip_bomb, _TOO_MUCH),
-    _kind("two-lists-last-empty", "each list twice, the second one empty", _split_over_two_keys(lambda _: [], list)),
-    _kind("two-lists-first-empty", "each list twice, the first one empty", _split_over_two_keys(list, lambda _: [])),
+    _kind(
+        "two-lists-last-empty", "each list's key twice, the second list empty", _split_over_two_keys(lambda _: [], list)
+    ),
+    _kind(
+        "two-lists-first-empty", "each list's key twice, the first list empty", _split_over_two_keys(list, lambda _: [])
+    ),
     _kind(
         "two-lists-half-each",
-        "each list twice, half of the rows in each",
+        "each list's key twice, half of the rows in each",
         _split_over_two_keys(lambda rows: rows[len(rows) // 2 :], lambda rows: rows[: len(rows) // 2]),
     ),
-    _kind("two-states", "a state twice in each row: the true one, then logged out", _states_twice),
+    _kind("two-states", "two states in each row: the true one, then logged out", _states_twice),
     _kind("huge-ids", "ids of sixty digits", _json(lambda value: _rows_changed(value, _ids_huge))),
     _kind("huge-counts", "counts of sixty digits", _json(_counts_huge), (*_DAMAGED, "RC504", "RC503")),
-    _kind("nan", "NaN in the place of each number", _text(lambda text: _NUMBER.sub("NaN", text))),
-    _kind("infinite", "1e999 in the place of each number", _text(lambda text: _NUMBER.sub("1e999", text))),
-    _kind("gzip-cut", "gzip that ends in its middle", lambda one: _encoded(one, "gzip", gzip.compress(one.body)[:-12])),
-    _kind("gzip-garbled", "no gzip, though it is said", lambda one: _encoded(one, "gzip", one.body)),
-    _kind("gzip", "gzip", lambda one: _encoded(one, "gzip", gzip.compress(one.body)), ()),
-    _kind("brotli", "an encoding that nobody asked for", lambda one: _encoded(one, "br", one.body)),
+    _kind("nan", "NaN instead of each number", _text(lambda text: _NUMBER.sub("NaN", text))),
+    _kind("infinite", "1e999 instead of each number", _text(lambda text: _NUMBER.sub("1e999", text))),
+    _kind("gzip-cut", "truncated gzip", lambda one: _encoded(one, "gzip", gzip.compress(one.body)[:-12])),
+    _kind("gzip-garbled", "labelled as gzip, but not compressed", lambda one: _encoded(one, "gzip", one.body)),
+    _kind("gzip", "compressed with gzip", lambda one: _encoded(one, "gzip", gzip.compress(one.body)), ()),
+    _kind("brotli", "labelled as br, which was not requested", lambda one: _encoded(one, "br", one.body)),
 )

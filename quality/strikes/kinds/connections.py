@@ -1,4 +1,4 @@
-"""Strikes at the connection: no answer, half an answer, or one that does not end."""
+"""Strikes at the connection: no response, half a response, or an endless one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DRIP_SECONDS = 0.05
 
 
 async def _refuse(link: Link, asked: Asked, answer: Answer) -> None:
-    link.between.shut(for_good=link.between.strikes_as is not When.ONCE)
+    link.proxy.shut(for_good=link.proxy.strikes_as is not When.ONCE)
     link.reset()
 
 
@@ -30,7 +30,7 @@ async def _close_before(link: Link, asked: Asked, answer: Answer) -> None:
 
 async def _reset_after_head(link: Link, asked: Asked, answer: Answer) -> None:
     await link.send(head(answer, len(answer.body)))
-    await link.stay(0.005)  # so that the head arrives before the connection is gone
+    await link.stay(0.005)  # the headers must arrive before the reset
     link.reset()
 
 
@@ -89,18 +89,24 @@ CONNECTIONS: tuple[Kind, ...] = (
     Kind(name="refused", about="connections are refused", send=_refuse, proves=_LOST),
     Kind(name="reset-before-head", about="reset before any byte", send=_reset_before, proves=_LOST),
     Kind(name="closed-before-head", about="closed before any byte", send=_close_before, proves=_LOST),
-    Kind(name="closed-in-head", about="closed in the status line", send=_close_in_head, proves=(*_LOST, *_CUT)),
-    Kind(name="reset-after-head", about="reset after the head", send=_reset_after_head, proves=(*_LOST, *_CUT)),
+    Kind(name="closed-in-head", about="closed within the status line", send=_close_in_head, proves=(*_LOST, *_CUT)),
+    Kind(name="reset-after-head", about="reset after the headers", send=_reset_after_head, proves=(*_LOST, *_CUT)),
     Kind(name="closed-in-body", about="closed in the middle of the body", send=_close_in_body, proves=_CUT),
     Kind(name="closed-in-chunks", about="chunked, closed before the last chunk", send=_close_in_chunks, proves=_CUT),
     Kind(
         name="closed-without-length",
-        about="no length said, closed in the middle of the JSON",
+        about="no Content-Length, closed in the middle of the JSON",
         send=_close_without_length,
         proves=_CUT,
     ),
-    Kind(name="hang", about="no answer, ever", send=_hang, proves=_LATE, slow=True),
-    Kind(name="hang-in-body", about="all but the last byte, then nothing", send=_hang_in_body, proves=_LATE, slow=True),
-    Kind(name="slow-drip", about="a byte now and then, for ever", send=_drip, proves=_LATE, slow=True),
-    Kind(name="not-http", about="what answers speaks another protocol", send=_not_http, proves=("RC104", "RC512")),
+    Kind(name="hang", about="never responds", send=_hang, proves=_LATE, slow=True),
+    Kind(
+        name="hang-in-body",
+        about="sends all but the last byte, then nothing",
+        send=_hang_in_body,
+        proves=_LATE,
+        slow=True,
+    ),
+    Kind(name="slow-drip", about="sends a byte every 50 ms", send=_drip, proves=_LATE, slow=True),
+    Kind(name="not-http", about="responds in another protocol", send=_not_http, proves=("RC104", "RC512")),
 )

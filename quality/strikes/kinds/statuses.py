@@ -1,4 +1,4 @@
-"""Strikes at the status: refusals, trouble, redirects. Their bodies look like an empty list where that may mislead."""
+"""Strikes at the status: refusals, errors, redirects; some bodies look like an empty list."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _empty_lists(status: int, proves: tuple[str, ...]) -> Kind:
 def _page(status: int) -> Kind:
     return Kind(
         name=f"{status}-page",
-        about=f"{status}, with a page",
+        about=f"{status}, with an HTML page",
         send=rewritten(lambda _: Answer(status, HTML, PAGE)),
         proves=("RC105", "RC512"),
     )
@@ -50,12 +50,12 @@ async def _in_a_second_by_date(link: Link, asked: Asked, answer: Answer) -> None
 
 
 async def _redirect_elsewhere(link: Link, asked: Asked, answer: Answer) -> None:
-    there = f"http://127.0.0.1:{link.between.stranger_port}{asked.target}"
+    there = f"http://127.0.0.1:{link.proxy.stranger_port}{asked.target}"
     await link.send(whole(_status(302, ("Location", there))))
 
 
 async def _redirect_keeping_the_method(link: Link, asked: Asked, answer: Answer) -> None:
-    there = f"//127.0.0.1:{link.between.stranger_port}{asked.target}"
+    there = f"//127.0.0.1:{link.proxy.stranger_port}{asked.target}"
     await link.send(whole(_status(307, ("Location", there))))
 
 
@@ -74,18 +74,18 @@ async def _echo(link: Link, asked: Asked, answer: Answer) -> None:
 
 
 async def _expire(link: Link, asked: Asked, answer: Answer) -> None:
-    """Let the token that is shown, or the one that is granted, be good no more."""
+    """Invalidate the token of the request, or the one that the response grants."""
     if asked.authorization.startswith("Bearer "):
-        link.between.dead.add(asked.authorization)
+        link.proxy.dead.add(asked.authorization)
         await link.send(whole(Answer(401, JSON, REPEATED)))
         return
     if (granted := _granted(answer)) is not None:
-        link.between.dead.add(f"Bearer {granted}")
+        link.proxy.dead.add(f"Bearer {granted}")
     await link.send(whole(answer))
 
 
 def _granted(answer: Answer) -> str | None:
-    """Return the token that an answer grants, if it grants one."""
+    """Return the token that a response grants, or None."""
     said = json.loads(answer.body) if answer.body else None
     return said.get("access_token") if isinstance(said, dict) else None
 
@@ -118,7 +118,7 @@ STATUSES: tuple[Kind, ...] = (
     ),
     Kind(name="429", about="429 without Retry-After", send=rewritten(lambda _: _status(429)), proves=_RATE),
     _empty_lists(500, ("RC105",)),
-    Kind(name="500-echo", about="500, with what was sent as its words", send=_echo, proves=("RC105", "RC512")),
+    Kind(name="500-echo", about="500, with the sent secrets in its message", send=_echo, proves=("RC105", "RC512")),
     _page(502),
     _page(503),
     _page(504),
@@ -136,5 +136,5 @@ STATUSES: tuple[Kind, ...] = (
     ),
     Kind(name="redirect-loop", about="302 to itself", send=_redirect_in_a_circle, proves=_AWAY),
     Kind(name="redirect-chain", about="302 to a new path each time", send=_redirect_ever_on, proves=_REDIRECTED),
-    Kind(name="token-expires", about="the token is good no more", send=_expire, proves=("RC205", "RC201", "RC203")),
+    Kind(name="token-expires", about="the token becomes invalid", send=_expire, proves=("RC205", "RC201", "RC203")),
 )

@@ -1,4 +1,4 @@
-"""Results that nobody measured, of a shape that is known: the values that the pure parts are tested with."""
+"""Invented results of a known shape, for tests of the pure parts."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ START = 0.1
 
 
 def sample(name: str, setting: Setting) -> Sample:
-    """Return a run that grows with its setting in straight lines."""
+    """Return a run that grows linearly with its setting."""
     requests = 2 * -(-setting.agents // 100) + 3
     wall = START + CPU_EACH[name] * setting.agents + requests / AT_ONCE.get(name, 64) * setting.latency_ms / 1000
     return Sample(
@@ -28,7 +28,7 @@ def sample(name: str, setting: Setting) -> Sample:
 
 
 def comparison(setting: Setting) -> Comparison:
-    """Return every run of a setting."""
+    """Return all runs of a setting."""
     return Comparison(
         setting=setting,
         samples={
@@ -43,7 +43,7 @@ def comparison(setting: Setting) -> Comparison:
 
 
 def limited(limit: Limit, *, turned_away: tuple[float, ...] = ()) -> Limited:
-    """Return a run of 10 seconds that used all that its limit allows."""
+    """Return a run of 10 seconds that used its whole limit."""
     burst = [0.0] * limit.rate
     steady = [count / limit.rate for count in range(1, limit.rate * 10 + 1)]
     setting = Setting(agents=limit.agents, latency_ms=limit.latency_ms, runs={CHECK: 1})
@@ -51,7 +51,7 @@ def limited(limit: Limit, *, turned_away: tuple[float, ...] = ()) -> Limited:
 
 
 def results(plan: Plan | None = None, *, starts: Mapping[str, float] | None = None) -> Results:
-    """Return results in which every target is met, for the whole plan by default."""
+    """Return results in which all targets are met; by default for the whole plan."""
     plan = plan or whole(2)
     seconds = {"python": 0.010, **(starts or {})}
     return Results(

@@ -1,4 +1,4 @@
-"""The pictures say in text what they show, and are well-formed SVG."""
+"""The pictures are well-formed SVG with text labels."""
 
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -15,12 +15,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def words(svg: str) -> list[str]:
-    """Return the texts of a picture, in order; raises where it is no XML."""
+    """Return the texts of a picture, in order; raises if it is not XML."""
     return ["".join(text.itertext()) for text in ET.fromstring(svg).iter(f"{SVG}text")]  # noqa: S314  our own
 
 
 def test_labels() -> None:
-    """Each line is named at its end with its last value, each axis by its title and its powers of ten."""
+    """Each line has its name and last value at its end, each axis its title and powers of ten."""
     lines = [Line("floor & <all>", "c", [(1_000, 0.2), (100_000, 2.0)]), Line("check", "d", [(1_000, 0.3)])]
     said = words(draw("Seconds", [Panel("v2", "agents", "wall", lines, "{:g} s".format)]))
     assert said[:3] == ["Seconds", "v2", "wall"]
@@ -29,7 +29,7 @@ def test_labels() -> None:
 
 
 def test_higher_is_more() -> None:
-    """A larger value stands higher, a larger population further to the right, a tenfold always as far."""
+    """Larger values are higher, larger populations further right, at logarithmic distances."""
     svg = draw("", [Panel("", "", "", [Line("a", "a", [(10, 1), (100, 10), (1000, 100)])], str)])
     circles = ET.fromstring(svg).iter(f"{SVG}circle")  # noqa: S314
     places = [(float(one.attrib["cx"]), float(one.attrib["cy"])) for one in circles]
@@ -40,7 +40,7 @@ def test_higher_is_more() -> None:
 
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=8).map(sorted))
 def test_labels_do_not_touch(places: list[float]) -> None:
-    """Labels keep their order and their distance, and one that touches nobody stays where its line ends."""
+    """Labels keep order and distance; one without neighbours stays at its line's end."""
     moved = spread(places, 14)
     assert len(moved) == len(places)
     assert all(other - one >= 14 - 1e-6 for one, other in pairwise(moved))
@@ -49,14 +49,14 @@ def test_labels_do_not_touch(places: list[float]) -> None:
 
 
 def test_both_schemes() -> None:
-    """A picture has colours for a light page and for a dark one, and a ground of its own under its words."""
+    """A picture has colours for light and dark pages, and a background below its text."""
     for svg in pictures(results()).values():
         assert "prefers-color-scheme: dark" in svg
         assert '<rect class="paper"' in svg
 
 
 def test_what_they_show() -> None:
-    """One picture has the four ways to call a roll over each contract at 50 ms, one time and memory up to a million."""
+    """One picture shows four contenders per contract at 50 ms, the other time and memory to 1,000,000 agents."""
     drawn = {name: words(svg) for name, svg in pictures(results()).items()}
     assert "50 ms" in drawn[WALL][0]
     for name in ("one by one", "16 threads", "floor", "check"):
@@ -66,5 +66,5 @@ def test_what_they_show() -> None:
 
 
 def test_of_any_plan() -> None:
-    """Where there was no latency of 50 ms, the largest there was is shown, and the title says so."""
+    """Without a latency of 50 ms, the picture shows the largest one, and its title says so."""
     assert "0 ms" in words(pictures(results(tiny(300)))[WALL])[0]

@@ -1,4 +1,4 @@
-"""The page says what was measured, and is written whole or not at all."""
+"""The page shows the results, and is written completely or not at all."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +11,14 @@ from tests.quality.bench.made import results
 
 
 def table_of(text: str, title: str) -> list[list[str]]:
-    """Return the cells of the table below a title, without its head."""
+    """Return the cells of the table below a title, without its header."""
     below = text.replace("\N{NO-BREAK SPACE}", " ").partition(f"## {title}\n")[2].partition("\n## ")[0]
     rows = [line for line in below.splitlines() if line.startswith("|")][2:]
     return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
 
 
 def test_targets_first() -> None:
-    """The page begins with the targets, one row each, both contracts side by side; a miss stands out."""
+    """The page begins with the targets, one per row, with both contracts; a missed one is bold."""
     slow = replace(results(starts={"version": 0.05}))
     text = page(slow)
     rows = table_of(text, "Targets")
@@ -33,7 +33,7 @@ def test_targets_first() -> None:
 
 
 def test_every_run_counted() -> None:
-    """Each contender has a row in every setting that it ran in, with how often it ran."""
+    """Each contender has a row in each of its settings, with its number of runs."""
     rows = table_of(page(results()), "Every setting: v2")
     assert [row[2:4] for row in rows if row[0] == "1,000,000"] == [["floor", "1"], ["check", "1"], ["states", "1"]]
     assert [row[2:4] for row in rows if row[:2] == ["100,000", "50 ms"]] == [
@@ -44,7 +44,7 @@ def test_every_run_counted() -> None:
 
 
 def test_limits() -> None:
-    """Each limit has a row for each contract, and what the shortest possible run had taken."""
+    """Each limit has a row per contract, with the shortest possible duration."""
     rows = table_of(page(results()), "Under a rate limit")
     assert len(rows) == 3 * 2 * 2
     assert rows[0][:3] == ["v2", "20/s", "yes"]
@@ -52,7 +52,7 @@ def test_limits() -> None:
 
 
 def test_server_alone() -> None:
-    """What a server gives alone stands beside how busy it was, and while rollcall ran."""
+    """The page shows what a server can serve, and how busy it was during the comparisons."""
     capacity = Capacity(
         served="static_server",
         contract="v2",
@@ -71,19 +71,19 @@ def test_server_alone() -> None:
 
 
 def test_pictures_shown() -> None:
-    """The page shows both pictures, and says in words what they are."""
+    """The page shows both pictures."""
     assert "](benchmark-wall.svg)" in page(results())
     assert "](benchmark-growth.svg)" in page(results())
 
 
 def test_written_whole(tmp_path: Path) -> None:
-    """Files take their places together."""
+    """All files are written together."""
     write(tmp_path, {"a.md": "one", "b.svg": "two"})
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.md": "one", "b.svg": "two"}
 
 
 def test_interrupted(tmp_path: Path) -> None:
-    """Where writing fails the old files stay as they were, and nothing half written stays beside them."""
+    """If writing fails, the old files stay unchanged, and no partial file remains."""
     (tmp_path / "a.md").write_text("old")
     with pytest.raises(UnicodeEncodeError):
         write(tmp_path, {"a.md": "new", "b.svg": "\ud800"})

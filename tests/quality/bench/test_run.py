@@ -1,4 +1,4 @@
-"""The benchmark runs: every contender, poller, server and limit once, against a tenant of 300 agents."""
+"""The benchmark runs: each contender, poller, server and limit once, with 300 agents."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="os.wait4 tells 
 
 @pytest.mark.thorough
 def test_small_run(tmp_path: Path) -> None:
-    """One run writes its page and pictures, and counts the requests that the contenders are known to make."""
+    """A run writes its page and pictures, and counts the expected requests."""
     runs = tmp_path / "runs.json"
     command = [sys.executable, "-m", "quality.bench", "--agents", "300", "--write", str(tmp_path), "--json", str(runs)]
     done = subprocess.run(command, cwd=CHECKOUT, check=False, capture_output=True, text=True)
@@ -36,7 +36,7 @@ def test_small_run(tmp_path: Path) -> None:
 
 
 def test_disagreement() -> None:
-    """Contenders that count the same thing differently end the run: one of them measures something else."""
+    """Contenders with different counts end the run, because one of them measures something else."""
     agree({"one": {"agents": 3, "states": 2}, "other": {"agents": 3, "logged in": 1}})
     with pytest.raises(RuntimeError, match="agents"):
         agree({"one": {"agents": 3}, "other": {"agents": 4}})

@@ -1,4 +1,4 @@
-"""The targets are judged by the figures, whichever way they fall."""
+"""The figures decide whether targets are met."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from tests.quality.bench.made import limited, results
 
 
 def changed(what: Results, agents: int, latency_ms: int, name: str, **fields: float) -> Results:
-    """Return results with each figure of a contender in one setting multiplied."""
+    """Return results with a contender's figures in one setting multiplied."""
 
     def of(one: Comparison) -> Comparison:
         if (one.setting.agents, one.setting.latency_ms) != (agents, latency_ms):
@@ -37,11 +37,11 @@ def missed(what: Results) -> set[str]:
 
 
 def test_all_met() -> None:
-    """Where every figure is good, every target is there for both contracts, and met."""
+    """With good figures, all targets are listed for both contracts, and met."""
     verdicts = list(judge(results()))
     assert [verdict for verdict in verdicts if not verdict.met] == []
     of = {contract: {one.target for one in verdicts if one.contract == contract} for contract in CONTRACTS}
-    assert of["incontact"] - of["v2"] == {"a delta poll of an idle tenant is 1 request"}
+    assert of["incontact"] - of["v2"] == {"a delta poll of an idle tenant takes 1 request"}
     assert of["v2"] - of["incontact"] == set()
     assert len(of["v2"]) == 8 + 2 * 6
 
@@ -51,16 +51,16 @@ def test_all_met() -> None:
     [
         (10_000, 50, CHECK, {"wall": 1.3}, "wall at most 1.15 x"),
         (10_000, 50, "sequential", {"wall": 0.3}, "at least 25 x faster"),
-        (100_000, 0, FLOOR, {"cpu": 0.5}, "CPU for each agent"),
+        (100_000, 0, FLOOR, {"cpu": 0.5}, "CPU per agent"),
         (1_000, 20, CHECK, {"requests": 1.1}, "at most one request"),
         (1_000_000, 0, CHECK, {"peak": 2.5}, "under 1.2 GB"),
         (1_000_000, 0, CHECK, {"peak": 2.0}, "memory of `check`"),
-        (1_000_000, 0, CHECK, {"cpu": 1.8}, "CPU for each further agent"),
-        (1_000_000, 0, CHECK, {"peak": 1.9}, "memory for each further agent"),
+        (1_000_000, 0, CHECK, {"cpu": 1.8}, "CPU per further agent"),
+        (1_000_000, 0, CHECK, {"peak": 1.9}, "memory per further agent"),
     ],
 )
 def test_missed(agents: int, latency_ms: int, name: str, fields: dict[str, float], target: str) -> None:
-    """A figure that is too large, or a baseline that is too fast, misses the target that it belongs to."""
+    """A figure that is too large, or a baseline that is too fast, misses its target."""
     found = missed(changed(results(), agents, latency_ms, name, **fields))
     assert any(one.startswith(target) or target in one for one in found), found
 
@@ -71,7 +71,7 @@ def test_cold_start_missed() -> None:
 
 
 def test_limits_missed() -> None:
-    """429s after the first second miss one target, a pace that is too slow another."""
+    """429s after the first second miss one target, a slow pace another."""
     good = results()
     first = good.limited[0]
 
@@ -84,11 +84,11 @@ def test_limits_missed() -> None:
     assert {one.partition(": ")[2] for one in missed(runs((2.0,) * 5, 1.0))} == {
         "at most 2% throttled after the first second"
     }
-    assert {one.partition(": ")[2] for one in missed(runs((), 1.2))} == {"at least 90% of what is allowed"}
+    assert {one.partition(": ")[2] for one in missed(runs((), 1.2))} == {"at least 90% of the allowed requests"}
 
 
 def test_limits_given_up() -> None:
-    """A run that gave up some of its answers misses the rate, however many requests it made."""
+    """A run without some of its responses misses the rate target."""
     given = results()
     runs = {name: [replace(run, whole=False) for run in of] for name, of in given.limited[0].runs.items()}
     judged = list(judge(replace(given, limited=[replace(given.limited[0], runs=runs)])))
@@ -98,22 +98,22 @@ def test_limits_given_up() -> None:
 
 
 def test_unmeasured_not_judged() -> None:
-    """What was not measured is no target met, nor missed: it is not there."""
+    """A target that was not measured is not listed."""
     nothing = replace(results(), comparisons=results().comparisons[:1], limited=[])
     assert {verdict.target for verdict in judge(nothing)} == {
-        "at most one request for 100 agents and one for their states, a token, and 2 more",
+        "at most one request per 100 agents, one for their states, a token, and 2 more",
         "`rollcall --version` at most 3 x the bare interpreter",
     }
 
 
 @pytest.mark.parametrize(("agents", "most"), [(100, 5), (101, 7), (10_000, 203)])
 def test_most_requests(agents: int, most: int) -> None:
-    """A begun hundred counts as one page and one batch."""
+    """A partial hundred counts as one page and one batch."""
     assert most_requests(agents) == most
 
 
 def test_ratio_within_rounds() -> None:
-    """A contender is put beside the floor of its own round, so that a busy minute does not decide."""
+    """A contender is compared with the floor of the same round."""
     one = results().comparisons[0]
     quiet = one.samples["v2 floor"][0]
     slow = _times(quiet, {"wall": 10})
@@ -124,7 +124,7 @@ def test_ratio_within_rounds() -> None:
 
 
 def test_growth() -> None:
-    """Growth is what each further agent brings; a bend shows in how uneven it is, and shrinking is no line."""
+    """Growth is per further agent; unevenness shows a bend, and shrinking is not linear."""
     steps = growth.steps(results(), "v2 check", growth.peak)
     assert [round(one.each) for one in steps] == [500, 500, 500]
     assert growth.unevenness(steps) == pytest.approx(1)

@@ -1,4 +1,4 @@
-"""A reader with a defect, planted so that the fuzzer can be seen to find one."""
+"""A reader with a defect, to see that the fuzzer finds it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ ROWS = ("first", "second")
 
 
 def read_row(data: bytes) -> str:
-    """Return a row by the digits after a word; IndexError, which no caller expects, where there is none so far."""
+    """Return the row with the number after a word; IndexError (the defect) for a high number."""
     if data[:2] != b"RC":
         return ""
     if not data[2:3].isdigit():

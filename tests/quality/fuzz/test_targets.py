@@ -1,4 +1,4 @@
-"""Whatever bytes come from outside, each reader takes them or refuses them in its own words; what it takes holds."""
+"""Each reader accepts or refuses any bytes with its own errors; its results keep their promises."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.quality.fuzz import planted
 from tests.support.thorough import examples
 
 SECONDS, RUNS = 30, 4000
-"""Seconds that each target is fuzzed for in a run of all tests; `python3 dev.py fuzz` takes longer."""
+"""Seconds per target in a run of all tests; `python3 dev.py fuzz` takes longer."""
 EXAMPLES = {"case-files": 25, "settings": 50}
 DEFECTS = sorted(SAMPLES.glob("*/*"))
 
@@ -24,7 +24,7 @@ each_target = pytest.mark.parametrize("target", TARGETS, ids=[target.name for ta
 
 @each_target
 def test_the_seeds_are_taken(target: Target) -> None:
-    """What the fuzzer begins from is taken by the target."""
+    """A target accepts its seeds."""
     seeds = set(target.seeds())
     assert len(seeds) > 2
     for seed in seeds:
@@ -33,14 +33,14 @@ def test_the_seeds_are_taken(target: Target) -> None:
 
 @pytest.mark.parametrize("path", DEFECTS, ids=[f"{path.parent.name}-{path.name[:14]}" for path in DEFECTS])
 def test_a_defect_stays_mended(path: Path) -> None:
-    """An input that was a defect of one reader once is taken by each of them."""
+    """Each target accepts the inputs that once broke a reader."""
     for target in TARGETS:
         target.feed(path.read_bytes())
 
 
 @each_target
 def test_any_damage(target: Target) -> None:
-    """However a seed is cut, spliced and filled with words of its kind, the target takes it."""
+    """A target accepts its seeds cut, spliced and filled with its words."""
     seeds = list(target.seeds())
     pieces = st.binary(max_size=8) | st.sampled_from(target.words) | st.sampled_from(seeds)
 
@@ -58,7 +58,7 @@ def test_any_damage(target: Target) -> None:
 
 @needs_atheris
 def test_a_planted_defect_is_found(tmp_path: Path) -> None:
-    """The fuzzer finds an input that a reader fails on, tells where, and keeps it as a sample."""
+    """The fuzzer finds a defect, shows where, and stores the input as a sample."""
     target = planted.TARGETS[0]
     for seed in target.seeds():
         target.feed(seed)
@@ -75,7 +75,7 @@ def test_a_planted_defect_is_found(tmp_path: Path) -> None:
 @needs_atheris
 @each_target
 def test_nothing_is_found(target: Target, tmp_path: Path) -> None:
-    """So many inputs, always the same, show no defect, and come to places that the seeds alone do not lead to."""
+    """A fixed number of inputs finds no defect and reaches more code than the seeds."""
     came_to = fuzz(target, SECONDS, runs=RUNS, samples=tmp_path)
     assert not came_to.found, came_to.story
     assert came_to.runs > len(list(target.seeds()))

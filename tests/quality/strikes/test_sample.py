@@ -1,4 +1,4 @@
-"""A few of the strikes, the whole of which `python3 dev.py strikes` runs; and the page that it wrote."""
+"""A sample of the strikes, and the page that `python3 dev.py strikes` wrote."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tests.support.thorough import mostly_thorough
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "strikes.md"
 EACH = 97
-"""One run in so many: a prime, so that kinds, requests and ways all change from one to the next."""
+"""One setting of this many: a prime, so that kind, request and frequency all vary."""
 LEAST_STRUCK = 0.9
-"""Of a sample: a strike at a question that this run did not ask proves nothing, and is to be the exception."""
+"""Share of the sample that must be struck: other runs did not send the request."""
 
 
 @pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("tenant", mostly_thorough(TENANTS, quick=1), ids=lambda tenant: tenant.name)
 def test_nothing_is_wrong(tenant: Tenant) -> None:
-    """Whatever is done to an answer, the run is right, or says what it does not know and why; most are struck."""
+    """Whatever a strike does, the run is right or an honest partial, and most runs are struck."""
     quick = [kind for kind in KINDS if not kind.slow and not kind.name.startswith(("429", "huge", "gzip-bomb"))]
     ended = []
     for setting in list(everything(tenant, questions(tenant), quick))[::EACH]:
@@ -35,14 +35,14 @@ def test_nothing_is_wrong(tenant: Tenant) -> None:
 
 
 @pytest.mark.usefixtures("alone")
-def test_what_is_not_asked_is_not_struck() -> None:
-    """A strike at a question that a run never asks is told apart: it proves nothing."""
+def test_a_request_that_is_not_sent_is_not_struck() -> None:
+    """A strike at a request that a run does not send counts as not struck."""
     (tenant, *_) = TENANTS
     assert struck(Setting(tenant=tenant, strike=Strike(KINDS[0], "GET /never", When.ONCE))).ended is Ended.MISSED
 
 
-def test_the_page_is_of_these_strikes() -> None:
-    """The page of the docs has every kind and every tenant, and nothing on it is wrong."""
+def test_the_page_has_all_strikes() -> None:
+    """The page has each kind and each tenant, and no errors."""
     page = PAGE.read_text(encoding="utf-8")
     rows = [line[2:-2].split(" | ") for line in page.splitlines() if line.startswith("| ")]
     counted = {row[0].strip("`"): row for row in rows if len(row) > 5}

@@ -1,4 +1,4 @@
-"""The judge of the strikes: right, an honest partial, or wrong, by pure values."""
+"""The judge of the strikes tells right, honest partial and wrong apart."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SETTING = Setting(tenant=TENANTS[0], strike=Strike(KIND, "GET /", When.ALWAYS))
 
 
 def finding(code: str, strength: str, *explains: str, all_: bool = False) -> dict[str, Any]:
-    """Return a finding as the document has it."""
+    """Return a finding of the JSON document."""
     evidence = [{"exchange": 1}]
     return {"code": code, "strength": strength, "explains": explains, "explains_all": all_, "evidence": evidence}
 
@@ -29,7 +29,7 @@ def finding(code: str, strength: str, *explains: str, all_: bool = False) -> dic
 def struck(
     first: str = "present", second: str = "absent", *findings: dict[str, Any], exit_code: int = 0, **odd: Any
 ) -> Struck:
-    """Return a run that says so of two agents, of whom the first one is logged in."""
+    """Return a run with these standings of two agents; the first is logged in."""
     standings = (first, second)
     agents: list[dict[str, Any]] = [
         {"agent_id": one.agent_id, "standing": said, "state": one.state if said == "present" else None, "findings": []}
@@ -75,7 +75,7 @@ UNKNOWN = finding("RC512", "PROVEN", "1")
     ],
 )
 def test_what_may_be_said(run: Struck, ended: Ended) -> None:
-    """The truth, or that something is not known and why, is not wrong."""
+    """A run that reports the truth, or what is unknown and why, is not wrong."""
     verdict = judge(SETTING, run, HEALTHY)
     assert (verdict.ended, verdict.wrong) == (ended, ())
 
@@ -87,9 +87,9 @@ def test_what_may_be_said(run: Struck, ended: Ended) -> None:
         (struck("logged_out", "absent"), "is called logged_out"),
         (struck("present", "present"), "is called present"),
         (struck("unknown", "absent", UNKNOWN, exit_code=0), "exit 0, though 1 are unknown"),
-        (struck("unknown", "absent", exit_code=3), "nothing says why"),
+        (struck("unknown", "absent", exit_code=3), "no finding explains the unknown"),
         (struck("unknown", "absent", finding("RC512", "PROVEN", "2"), exit_code=3), "no finding says why"),
-        (struck(exit_code=3), "though everybody is accounted for"),
+        (struck(exit_code=3), "though all agents are accounted for"),
         (
             struck("present", "absent", finding("RC105", "PROVEN"), exit_code=3, listed=1),
             "the roster is called complete",
@@ -97,12 +97,12 @@ def test_what_may_be_said(run: Struck, ended: Ended) -> None:
         (struck("unknown", "absent", finding("RC107", "PROVEN", "1"), exit_code=3), "RC107 is PROVEN"),
         (struck(said="Traceback (most recent call last)"), "a traceback"),
         (struck(written=SECRET), "a secret is printed"),
-        (struck(strangers=("GET /",)), "another host was asked"),
-        (struck(asked=("GET /",) * 85), "85 requests, of at most 84"),
+        (struck(strangers=("GET /",)), "a request to another host"),
+        (struck(asked=("GET /",) * 85), "85 requests, more than 84"),
     ],
 )
 def test_what_is_wrong(run: Struck, why: str) -> None:
-    """Whatever is said without being so, or not said though it is not known, is wrong."""
+    """A run that reports an untruth, or hides what is unknown, is wrong."""
     verdict = judge(SETTING, run, HEALTHY)
     assert verdict.ended is Ended.WRONG
     assert any(why in said for said in verdict.wrong), verdict.wrong
