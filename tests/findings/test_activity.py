@@ -43,7 +43,7 @@ EXAMPLES = (
 def test_no_more_is_claimed_than_was_seen() -> None:
     """The message says what was seen in both places, and both exchanges are the evidence."""
     found = looked_for(CONTACT).only("RC606")
-    assert found.text == "1 agent without a row among the states, and with an open contact"
+    assert found.text == "1 agent without a row among the states, but with an open contact"
     assert [one.exchange for one in found.evidence] == [STATES, AGAIN]
 
 
@@ -65,5 +65,5 @@ def test_an_empty_list_has_words_of_its_own() -> None:
     found = EXAMPLES[1].seen.only("RC605")
     assert "presence:read" not in found.fix_text
     assert "the access key's owner" in found.fix_text
-    assert "the whole list of states was asked, of 2 agents, and not one row came" in found.text
+    assert "the list of states of 2 agents was read and there was no row" in found.text
     assert found.evidence[0].pointer == "/agentStates"

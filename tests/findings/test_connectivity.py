@@ -145,7 +145,7 @@ def test_a_host_that_answers_is_not_called_silent() -> None:
     assert silent.startswith("nothing answers at ")
     for seen in (struck(FailureKind.UNREACHABLE, called(unknown="ab")), stopped(FailureKind.UNREACHABLE, Stage.ROSTER)):
         found = seen.only("RC102")
-        assert "answers other questions" in found.text
+        assert "answers other requests" in found.text
         assert "nothing answers" not in found.text
 
 

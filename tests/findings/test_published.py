@@ -176,7 +176,7 @@ def test_without_a_grant_no_roles_are_told(roles: RolesTried) -> None:
     """Where the exchanged roles were not tried, or were refused too, nothing is said of them."""
     found = not_granted("invalid_grant", roles).only("RC203")
     assert found.text.endswith("HTTP 400 invalid_grant")
-    assert found.fix_text.startswith("make a new access key for the user")
+    assert found.fix_text.startswith("create a new access key for the user")
     assert len(found.evidence) == 1
 
 

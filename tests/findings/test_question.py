@@ -162,7 +162,7 @@ def poisoned(letters: str, **said: Any) -> Situation:
 def test_one_poison_is_named() -> None:
     """An id that spoils its batch is named with the number of agents who answered without it."""
     found = poisoned("b").only("RC403")
-    assert found.text == "the id b spoils every batch that it is in; answered without it: 2 agents"
+    assert found.text == "the id b spoils every batch that it is in; 2 agents answered without it"
     assert found.fix_text.startswith("report the id b to NICE's support, and leave it out")
 
 
@@ -171,7 +171,7 @@ def test_many_poisons_are_one_finding() -> None:
     found = poisoned("bcdefghij").only("RC403")
     assert found.strength is Strength.PROVEN
     assert found.text == (
-        "the ids b, c, d and 6 more spoil every batch that they are in; answered without them: at least 2 agents"
+        "the ids b, c, d and 6 more spoil every batch that they are in; at least 2 agents answered without them"
     )
     assert found.explains == tuple("bcdefghij")
     assert [one.exchange for one in found.evidence] == [STATES, 10, 11, 12]
@@ -182,9 +182,9 @@ def test_poison_that_healed_nobody_is_suspected(letters: str) -> None:
     """Where nobody was answered without them, ids are only suspected of spoiling their batches."""
     found = poisoned(letters, healed=0).only("RC403")
     assert found.strength is Strength.SUSPECTED
-    assert found.settle == "ask each of them beside an agent who is present"
+    assert found.settle == "request each of them together with an agent who is present"
     assert " may spoil every batch " in found.text
-    assert found.text.endswith("nobody")
+    assert "no agent answered" in found.text
 
 
 def test_healed_is_not_mended() -> None:

@@ -83,18 +83,15 @@ def test_shift_that_settled_is_a_note() -> None:
     """A roster whose readings agree in the end has moved while it was read, which is worth a note."""
     found = roster(totals=(3, 4), readings=3, settled=True).only("RC503")
     assert (found.strength, found.explains) == (Strength.NOTE, ())
-    assert found.text == "the roster moved while it was read (total 3 then 4); settled after 3 readings"
+    assert found.text == "the roster changed while it was read (total 3 then 4); settled after 3 readings"
 
 
 def test_pages_that_never_agree_are_no_proof_of_a_shift() -> None:
     """Pages that contradict one another to the end are said to, and what would settle it: they may be broken."""
     found = roster(repeated=2, repeat_exchange=ROSTER, readings=4, settled=False).only("RC503")
     assert (found.strength, found.explains) == (Strength.SUSPECTED, ())
-    assert (
-        found.text
-        == "the pages of the roster contradict one another (2 agents came twice); not settled after 4 readings"
-    )
-    assert found.settle == "read the roster while nobody edits agents"
+    assert found.text == "the pages contradict one another (2 agents came twice); not settled after 4 readings"
+    assert found.settle == "read the roster while agents are not being edited"
     assert "moved" not in found.text
 
 

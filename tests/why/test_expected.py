@@ -18,7 +18,7 @@ PRESENT, OFF_SHIFT, INACTIVE, NEVER = "30000000002", "30000000001", "30000000029
     [
         (V2, OFF_SHIFT, "the API has no row for it"),
         (PUBLISHED, OFF_SHIFT, "the API says LoggedOut"),
-        (V2, INACTIVE, "inactive: the roster says so"),
+        (V2, INACTIVE, "inactive, as the roster says"),
         (V2, NEVER, "the API has no row for it"),
         (PUBLISHED, NEVER, "the API says LoggedOut"),
     ],

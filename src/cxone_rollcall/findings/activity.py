@@ -1,4 +1,4 @@
-"""RC605, RC606: is there any other sign of life?"""
+"""RC605, RC606: did any agent have a row, and is an absent agent active after all?"""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 class NobodyAnswered(Finding, frozen=True, kw_only=True):
     """
-    Everybody's state was asked, and there is not one row.
+    Every agent's state was requested, and there is not a single row.
 
     ## What was seen
-    Healthy answers without any row: for every agent by id, in batches and in parts of batches; or on the published
-    contract the whole list of states, which has rows for agents who are logged out too.
+    Healthy responses without any row: for every agent by id, in batches and in parts of batches; or, on the
+    `incontact` API, for the whole list of states, which has rows for logged-out agents too.
     ## Why agents go missing
-    Nobody is logged in; or the right to see states is missing; or all are in a System state that this API does not
-    show. Nothing vouches for such an answer, so every agent is unknown, not absent.
+    No agent is logged in; or the account lacks the permission to see states; or all agents are in a System state that
+    this API does not show. Such a response cannot be trusted to be complete, so every agent is unknown, not absent.
     ## Fix
-    Log one agent in and run the check again: a row means that nobody was there. None: tick presence:read and take
-    a new token, and give the account the permission "List All Agents". The published contract has no presence:read:
-    there look at the application's registration, and at what the access key's owner may see.
+    Log one agent in and run the check again. If there is a row now, no agent was logged in before. If not: tick
+    presence:read, get a new token, and give the account the permission "List All Agents". The `incontact` API has no
+    presence:read: check the application's registration, and what the access key's owner may see.
     ## Not this when
-    One row came for anybody, or a request failed.
+    Any agent has a row, or a request failed.
     ## Try it
         rollcall check --demo --fault nobody-logged-in
     """
@@ -44,25 +44,25 @@ class NobodyAnswered(Finding, frozen=True, kw_only=True):
     code = "RC605"
     name = "nobody-answered"
     message = (
-        "{asked} and not one row came: nobody is logged in, or this account may not see "
-        "states, or all are in a System state that the API does not show"
+        "{asked} and there was no row: no agent is logged in, or this account may not see "
+        "states, or all agents are in a System state that the API does not show"
     )
-    fix = "log one agent in and run the check again; no row even then: {mend}"
+    fix = "log one agent in and run the check again; if there is still no row: {remedy}"
 
     asked: str
-    mend: str
+    remedy: str
 
 
 class SeenElsewhere(Finding, frozen=True, kw_only=True):
     """
-    An agent has no state, and is active elsewhere.
+    An agent has no state, but is active elsewhere.
 
     ## What was seen
     No row among the states, and an open contact (`contacts/active`), or a login of the last day without a logout
-    (`login-history`), of the same agent. SUSPECTED where the login has no member for its end: then it may be over.
+    (`login-history`), of the same agent. SUSPECTED if the login has no field for its end: then it may be over.
     ## Why agents go missing
-    The list of states leaves out somebody who is at work. It may have been read just before a login; or the state is
-    one that this list does not show.
+    The list of states leaves out an agent who is at work. It may have been read just before a login, or the agent is
+    in a state that the list does not show.
     ## Fix
     Run the check again. If it stays, report both exchanges to NICE's support.
     ## Not this when
@@ -73,7 +73,7 @@ class SeenElsewhere(Finding, frozen=True, kw_only=True):
 
     code = "RC606"
     name = "seen-elsewhere"
-    message = "{agents} without a row among the states, and with {what}"
+    message = "{agents} without a row among the states, but with {what}"
     fix = "run the check again; if it stays, report the exchanges named as evidence to NICE's support"
 
     what: str
@@ -81,22 +81,22 @@ class SeenElsewhere(Finding, frozen=True, kw_only=True):
 
 @check(needs=(TenantAsked, Selected, StatesAsked, Failures), finds=(NobodyAnswered,))
 def somebody_answered(case: Case) -> Iterator[Finding]:
-    """Did anybody at all have a row?"""
+    """Did any agent have a row?"""
     states, tenant = case[StatesAsked], case[TenantAsked]
-    strangers = case[Selected].unknown  # RC402 explains them
-    unvouched = tuple(agent_id for agent_id in states.unvouched if agent_id not in strangers)
+    not_on_roster = case[Selected].unknown  # RC402 explains them
+    unvouched = tuple(agent_id for agent_id in states.unvouched if agent_id not in not_on_roster)
     if not states.rows and unvouched and not states.ignored_exchange and not case[Failures].items:
         agents = counted(len(unvouched), "agent")
         yield NobodyAnswered(
-            asked=f"the whole list of states was asked, of {agents}," if states.listed else f"{agents} asked by id",
-            mend="look at the application's registration and at what the access key's owner may see"
+            asked=f"the list of states of {agents} was read" if states.listed else f"{agents} requested by id",
+            remedy="check the application's registration and what the access key's owner may see"
             if is_incontact(tenant)
             else 'tick presence:read and give the account "List All Agents"',
             strength=Strength.SUSPECTED,
             settle="log one agent in and run the check again",
             evidence=(
                 Evidence(
-                    "the whole list of states" if states.listed else f"{agents} asked by id",
+                    "the whole list of states" if states.listed else f"{agents} requested by id",
                     states.unvouched_exchange,
                     tenant.states_rows,
                     "[]",
@@ -109,7 +109,7 @@ def somebody_answered(case: Case) -> Iterator[Finding]:
 
 @check(needs=(ActivityAsked, StatesAsked, TenantAsked), finds=(SeenElsewhere,))
 def inactive_elsewhere(case: Case) -> Iterator[Finding]:
-    """Is there no sign of an absent agent elsewhere either?"""
+    """Is no absent agent active elsewhere?"""
     absent = frozenset(case.roll.ids(Standing.ABSENT))
     items = {item.agent_id: item for item in reversed(case[ActivityAsked].items) if item.agent_id in absent}
     for certain in (True, False):
@@ -118,7 +118,7 @@ def inactive_elsewhere(case: Case) -> Iterator[Finding]:
             yield SeenElsewhere(
                 what=", or ".join(dict.fromkeys(item.what for item in seen)),
                 strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-                settle="" if certain else "look whether the agent's desktop shows a login to this very tenant",
+                settle="" if certain else "check on the agent's desktop whether it is logged in to this tenant",
                 evidence=tuple(one for item in seen[:MOST_EVIDENCE] for one in _both(case, item)),
                 explains=tuple(item.agent_id for item in seen),
             )

@@ -1,4 +1,4 @@
-"""RC601 to RC604: is it the agent?"""
+"""RC601 to RC604: is the agent simply not logged in?"""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class NotLoggedIn(Finding, frozen=True, kw_only=True):
     The agent is not logged in.
 
     ## What was seen
-    A row that says so (PROVEN); or no row in a healthy answer, one that is not cut and in which another agent,
-    known to be present, did answer (SUSPECTED: `v2` gives no row for who is logged out, and none for some System states
-    either; a list of the published contract may leave them out too).
+    A row that says so (PROVEN); or no row, in a complete response that did include another agent (SUSPECTED: the `v2`
+    API has no row for a logged-out agent, and none for some System states either; the list of the `incontact` API may
+    leave them out too).
     ## Why agents go missing
-    They are not at work, or their desktop is signed in to something else than this tenant.
+    They are not at work, or their desktop is logged in to another tenant.
     ## Fix
-    Nothing, where they are off shift. Where the desktop shows them logged in: rollcall check --agent ID.
+    Nothing, if they are off shift. If the desktop shows them logged in: rollcall why ID --expect-logged-in.
     ## Not this when
-    The batch has no witness (RC605), another row of the agent says otherwise (RC509), or the roster says inactive
-    (RC602) or never logged in (RC603). Where a list has rows for others who are logged out, no row is odd (RC902).
+    No agent has a row (RC605), another row of the agent says otherwise (RC509), or the roster says inactive (RC602) or
+    never logged in (RC603). If a list has rows for other logged-out agents, a missing row is suspicious (RC902).
     ## Try it
         rollcall check --demo
     """
@@ -42,7 +42,7 @@ class NotLoggedIn(Finding, frozen=True, kw_only=True):
     code = "RC601"
     name = "not-logged-in"
     message = "{agents} {seen}"
-    fix = "nothing to do where they are off shift"
+    fix = "nothing to do if they are off shift"
 
     seen: str
 
@@ -54,7 +54,7 @@ class AgentInactive(Finding, frozen=True, kw_only=True):
     ## What was seen
     No state, and `isActive` false in the roster.
     ## Why agents go missing
-    Who is inactive cannot log in.
+    An inactive agent cannot log in.
     ## Fix
     Nothing, or activate the agent in the admin portal.
     ## Not this when
@@ -65,7 +65,7 @@ class AgentInactive(Finding, frozen=True, kw_only=True):
 
     code = "RC602"
     name = "agent-inactive"
-    message = "{agents} inactive: the roster says so"
+    message = "{agents} inactive, as the roster says"
     fix = "nothing to do, unless one of them should work: activate the agent in the admin portal"
 
 
@@ -74,34 +74,34 @@ class NeverLoggedIn(Finding, frozen=True, kw_only=True):
     The agent has never logged in.
 
     ## What was seen
-    No state, and a last login that is there and empty, in a roster that gives one for agents who are present.
+    No state, and an empty last login, in a roster that has one for agents who are present.
     ## Why agents go missing
-    The account was made and never used.
+    The account was created and never used.
     ## Fix
     Nothing, or help the agent with the first login.
     ## Not this when
-    The roster gives no last login for anybody, or an empty one for agents who are logged in: then it tells nothing.
+    The roster has no last login for any agent, or an empty one for agents who are logged in: then it proves nothing.
     ## Try it
         rollcall check --demo
     """
 
     code = "RC603"
     name = "never-logged-in"
-    message = "{agents} never logged in: the last login is empty"
+    message = "{agents} never logged in: the last login on the roster is empty"
     fix = "nothing to do, unless one of them should work"
 
 
 class NotYetPresent(Finding, frozen=True, kw_only=True):
     """
-    The agent was absent at first and present when asked again.
+    The agent was absent at first, and present when requested again.
 
     ## What was seen
-    No row in one answer, a row in a later one, and a row in the first batch when that was asked again; or a row when
-    who was absent was asked for again for a while (`--grace SECONDS`).
+    No row in one response, a row in a later one, and a row in the first batch when it was requested again; or a row
+    when absent agents were requested again for a while (`--grace SECONDS`).
     ## Why agents go missing
-    They had only just logged in: the API shows it a little later.
+    They had only just logged in: the API shows a login with a small delay.
     ## Fix
-    Nothing: they are counted as present.
+    Nothing: they count as present.
     ## Not this when
     The first batch still has no row for them (RC405).
     ## Try it
@@ -110,8 +110,8 @@ class NotYetPresent(Finding, frozen=True, kw_only=True):
 
     code = "RC604"
     name = "not-yet-present"
-    message = "{agents} without a row at first, and with one when asked again"
-    fix = "nothing to do: they are counted as present"
+    message = "{agents} without a row at first, and with one when requested again"
+    fix = "nothing to do: they count as present"
 
 
 @check(needs=(TenantAsked, StatesAsked, StatesSeen), finds=(NotLoggedIn,))
@@ -125,7 +125,7 @@ def logged_out(case: Case) -> Iterator[Finding]:
     )
     if agents:
         yield NotLoggedIn(
-            seen="logged out: the rows say so",
+            seen="logged out, as their rows say",
             evidence=tuple(
                 Evidence(f"the row of {agent}", logged_out[agent], state_at(case[TenantAsked]), _state(case, agent))
                 for agent in agents[:MOST_EVIDENCE]
@@ -136,14 +136,14 @@ def logged_out(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, StatesAsked, RosterRead), finds=(AgentInactive,))
 def agents_active(case: Case) -> Iterator[Finding]:
-    """Is each absent agent one that could log in?"""
+    """Is each absent agent active, so that it could log in?"""
     roster = case[RosterRead]
     agents = tuple(entry.agent.agent_id for entry in case.roll.of(Standing.ABSENT) if entry.agent.active is False)
     if agents:
         yield AgentInactive(
             evidence=(
                 Evidence(
-                    f"the roster of {agents[0]}",
+                    f"{agents[0]} on the roster",
                     roster.remarked.get(agents[0], roster.exchange),
                     f"{case[TenantAsked].roster_rows}/*/isActive",
                     "false",
@@ -155,7 +155,7 @@ def agents_active(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, StatesAsked, RosterRead), finds=(NeverLoggedIn,))
 def agents_have_logged_in(case: Case) -> Iterator[Finding]:
-    """Has each absent agent ever logged in, as far as the roster can be trusted with that?"""
+    """Has each absent agent ever logged in, by a roster that knows logins?"""
     roster = case[RosterRead]
     blank = [entry for entry in case.roll.entries if entry.agent.has_logged_in is False]
     if any(entry.standing is Standing.PRESENT for entry in blank):
@@ -167,7 +167,7 @@ def agents_have_logged_in(case: Case) -> Iterator[Finding]:
         yield NeverLoggedIn(
             evidence=(
                 Evidence(
-                    f"the roster of {agents[0]}",
+                    f"{agents[0]} on the roster",
                     roster.remarked.get(agents[0], roster.exchange),
                     f"{case[TenantAsked].roster_rows}/*/lastLogin",
                     "empty",
@@ -179,46 +179,46 @@ def agents_have_logged_in(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, StatesAsked, StatesSeen), finds=(NotYetPresent,))
 def presence_settled(case: Case) -> Iterator[Finding]:
-    """Did nobody turn up between two questions?"""
-    late = case[StatesAsked].late
+    """Did each agent's standing stay the same during the run?"""
+    late, rows = case[StatesAsked].late, case[TenantAsked].states_rows
     if late:
         first, exchange = next(iter(late.items()))
         yield NotYetPresent(
             strength=Strength.NOTE,
-            evidence=(Evidence(f"{first}, asked again", exchange, case[TenantAsked].states_rows, _state(case, first)),),
+            evidence=(Evidence(f"{first}, requested again", exchange, rows, _state(case, first)),),
             explains=tuple(late),
         )
 
 
 @check(needs=(TenantAsked, StatesAsked), uses=(AgentsAskedAlone,), finds=(NotLoggedIn,))
 def no_row(case: Case) -> Iterator[Finding]:
-    """Is there nothing left but that the absent agents are not logged in?"""
+    """Is each absence explained by more than a missing row?"""
     states, tenant = case[StatesAsked], case[TenantAsked]
     if is_incontact(tenant) and missing_row_is_suspicious(case):
         return  # RC902
     agents = tuple(agent for agent in case.roll.ids(Standing.ABSENT) if agent not in case.explained)
     if agents:
         yield NotLoggedIn(
-            seen="without a row, in answers that other agents vouch for",
+            seen="had no state in responses that did include others",
             strength=Strength.SUSPECTED,
-            settle="look whether the agent's desktop shows a login to this very tenant",
-            evidence=_vouched_answers(agents, states.absent, tenant.states_rows),
+            settle="check on the agent's desktop whether it is logged in to this tenant",
+            evidence=_responses(agents, states.absent, tenant.states_rows),
             explains=agents,
         )
 
 
-def _vouched_answers(agents: tuple[str, ...], absent: Mapping[str, int], rows: str) -> tuple[Evidence, ...]:
+def _responses(agents: tuple[str, ...], absent: Mapping[str, int], rows: str) -> tuple[Evidence, ...]:
     by_exchange: dict[int, list[str]] = {}
     for agent in agents:
         by_exchange.setdefault(absent.get(agent, 0), []).append(agent)
     return tuple(
         Evidence(
-            f"no row for {who[0]}" + (f" and {len(who) - 1} more" if len(who) > 1 else ""),
+            f"no row for {ids[0]}" + (f" and {len(ids) - 1} more" if len(ids) > 1 else ""),
             exchange,
             rows,
             "rows of other agents, none of these",
         )
-        for exchange, who in list(by_exchange.items())[:MOST_EVIDENCE]
+        for exchange, ids in list(by_exchange.items())[:MOST_EVIDENCE]
     )
 
 

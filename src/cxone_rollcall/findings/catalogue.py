@@ -1,4 +1,4 @@
-"""The catalogue: every finding by its code, and every check in the order of the road that an answer takes."""
+"""The catalogue: every finding in the order of codes, and every check in the order in which they run."""
 
 from __future__ import annotations
 
@@ -152,10 +152,10 @@ CHECKS: tuple[Check, ...] = (
     failed_requests.answers_vouched,
     internal.all_explained,
 )
-"""The order matters twice: the first break on the road comes first, and what is left to explain is judged last."""
+"""Checks of earlier stages run first; those that judge what is left to explain run last."""
 
 
 def by_code(code: str) -> type[Finding] | None:
-    """Return the finding of a code (`RC406`) or a name (`state-filter-hides`), in any case; None for no such one."""
+    """The finding of a code (`RC406`) or a name (`state-filter-hides`), in any case; None if there is none."""
     wanted = code.strip().casefold()
     return next((finding for finding in FINDINGS if wanted in (finding.code.casefold(), finding.name)), None)

@@ -18,9 +18,10 @@ Judge = Callable[[Case], Iterator[Finding]]
 
 
 class Check(Value, frozen=True):
-    """A pure judgement: what it `needs` to have been seen, and the codes that it `finds`.
+    """A pure function from a case to findings, with the observations that it reads.
 
-    What it `uses` may be missing: then it judges without.
+    Without an observation that it `needs` it is skipped; one that it `uses` may be missing. `finds` are the findings
+    that it may return.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Ended(StrEnum):
 
 
 class Outcome(Value, frozen=True):
-    """How one check ended; `why` says what it was skipped for, or what it crashed on."""
+    """How one check ended; `why` is the reason why it was skipped, or the error on which it crashed."""
 
     check: str
     ended: Ended
@@ -53,7 +54,7 @@ def check(
     finds: tuple[type[Finding], ...],
     uses: tuple[type[Observation], ...] = (),
 ) -> Callable[[Judge], Check]:
-    """Make a check of a judging function; it is called as the function is, with dashes."""
+    """Decorator: make a check of a function. Its name is the function's, with dashes."""
 
     def make(judge: Judge) -> Check:
         return Check(judge.__name__.strip("_").replace("_", "-"), needs, finds, judge, uses)

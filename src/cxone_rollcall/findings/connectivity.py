@@ -1,4 +1,4 @@
-"""RC101 to RC106: did we reach the API at all?"""
+"""RC101 to RC106: could the API be reached?"""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class HostNotFound(Finding, frozen=True, kw_only=True):
     The name of the instance has no address.
 
     ## What was seen
-    The name resolution failed, on every try, before anything could be sent. Where a proxy stands
-    between, the name is the proxy's, and the finding is SUSPECTED.
+    The name resolution failed on every try, before anything could be sent. Behind a proxy, the name is the proxy's,
+    and the finding is SUSPECTED.
     ## Why agents go missing
-    Nobody was asked: the name is misspelt, is not one of NICE's, or cannot be resolved from this network.
+    No agent was requested: the name is misspelt, is not one of NICE's, or cannot be resolved from this network.
     ## Fix
     Correct CXONE_INSTANCE. CXone hosts end in nice-incontact.com, niceincontact.com or incontact.com.
     ## Not this when
-    The name resolves and nothing answers there (RC102), or something else does (RC104).
+    The name resolves, but nothing answers there (RC102), or something else does (RC104).
     ## Try it
         CXONE_INSTANCE=api-us-01.nice-incontact.invalid rollcall check
     """
@@ -41,7 +41,7 @@ class HostNotFound(Finding, frozen=True, kw_only=True):
     code = "RC101"
     name = "host-not-found"
     message = "{host} has no address on this network{near_miss}"
-    fix = "correct {setting} if that names it, or check the name resolution of this network"
+    fix = "correct {setting} if it holds this name, or check the name resolution of this network"
 
     host: str
     near_miss: str
@@ -50,31 +50,31 @@ class HostNotFound(Finding, frozen=True, kw_only=True):
 
 class HostUnreachable(Finding, frozen=True, kw_only=True):
     """
-    The host took no connection, or dropped it before any answer.
+    The host accepted no connection, or dropped it before any response.
 
     ## What was seen
-    On every try the connection was refused, reset before the head of an answer, or not taken in time. Where the same
-    host answered something else in this run, that is said. Behind a proxy it is SUSPECTED, and the proxy is named: it
-    may have refused, or have no usable address.
+    On every try, the connection was refused, reset before the head of a response, or not accepted in time. If the
+    same host answered other requests in this run, the message says so. Behind a proxy the finding is SUSPECTED and
+    names the proxy: it may have refused, or have no usable address.
     ## Why agents go missing
-    Nobody was asked: a firewall, a VPN that is off, a wrong port, or a server that is down stands in between. Where
-    other questions were answered, something closes these: a proxy with a rule for the path or the length of it.
+    No agent was requested: a firewall, a VPN that is off, a wrong port, or a server that is down is in the way. If
+    other requests were answered, something closes these: for example a proxy with a rule for the path or its length.
     ## Fix
-    Look at the network from this machine: is the port open, is a proxy needed (HTTPS_PROXY), is the VPN on?
+    Check the network from this machine: is the port open, is a proxy needed (HTTPS_PROXY), is the VPN on?
     ## Not this when
-    The name has no address (RC101), the server took the request and was silent (RC106), or only some requests
-    met this (RC512).
+    The name has no address (RC101), the server accepted the request and did not answer (RC106), or only some requests
+    failed like this (RC512).
     ## Try it
         rollcall check --demo --fault reset
     """
 
     code = "RC102"
     name = "host-unreachable"
-    message = "{said}: {reason}"
+    message = "{what}: {reason}"
     fix = "check that {host} can be reached from here (firewall, VPN, HTTPS_PROXY, port), then run the check again"
 
     host: str
-    said: str
+    what: str
     reason: str
 
 
@@ -85,10 +85,10 @@ class CertificateUntrusted(Finding, frozen=True, kw_only=True):
     ## What was seen
     The TLS handshake failed; the reason is the one that the verification gave.
     ## Why agents go missing
-    Nobody was asked: rollcall sends no key to a server that cannot prove who it is.
+    No agent was requested: rollcall sends no key to a server that cannot prove its identity.
     ## Fix
-    Behind an intercepting proxy, set CXONE_CA_BUNDLE to the file of its CA. An expired or wrong-name certificate
-    means a wrong host name, or a server to be mended.
+    Behind an intercepting proxy, set CXONE_CA_BUNDLE to the file of its CA. A certificate that is expired or has
+    another name means a wrong host name, or a server that needs fixing.
     ## Not this when
     The connection is refused before the handshake (RC102).
     ## Try it
@@ -109,23 +109,23 @@ class NotTheApi(Finding, frozen=True, kw_only=True):
     Something that is not the API answered.
 
     ## What was seen
-    A success (2xx) whose body is no JSON but a page or a text, whatever its Content-Type says; or a redirect to
+    A success (2xx) whose body is a page or a text instead of JSON, whatever its Content-Type says; or a redirect to
     another host.
     ## Why agents go missing
-    A sign-in page, a captive portal or a proxy took the place of the API. A script that reads such an answer
-    as an empty list loses everybody.
+    A sign-in page, a captive portal or a proxy answered in place of the API. A script that reads such a response as
+    an empty list loses every agent.
     ## Fix
-    Open the address in a browser from the same machine: what signs in there is what stands in between. Set the
-    API's host, not the desktop's, in CXONE_INSTANCE.
+    Open the address in a browser on the same machine: the sign-in page that appears is what is in the way. Set
+    CXONE_INSTANCE to the API's host, not the desktop's.
     ## Not this when
-    The body is JSON that was cut or spoilt on the way (RC507), or the page came with an error status (RC105).
+    The body is JSON that was cut off or damaged on the way (RC507), or the page came with an error status (RC105).
     ## Try it
         rollcall check --demo --fault html-page
     """
 
     code = "RC104"
     name = "not-the-api"
-    message = "{host} answered the question for {asked} with something that is not the API: {reason}"
+    message = "{host} answered the request for {asked}, but it is not the API: {reason}"
     fix = "set CXONE_INSTANCE to the API's own host, and let this machine reach it without a sign-in page in between"
 
     host: str
@@ -138,13 +138,13 @@ class ServerTrouble(Finding, frozen=True, kw_only=True):
     The server failed on every try.
 
     ## What was seen
-    A status of 500 or more on each try of a request, after pauses that grew.
+    A status of 500 or more on each try of a request, with growing pauses between the tries.
     ## Why agents go missing
-    Whoever was asked for in those requests is unknown: a server in trouble says nothing of anybody.
+    The agents in those requests are unknown: a failing server says nothing about them.
     ## Fix
-    Wait and run the check again; if it stays, give NICE's support the time and the exchanges named here.
+    Wait and run the check again. If it stays, give NICE's support the time and the exchanges named here.
     ## Not this when
-    A later try was answered: that is healed and not worth a word. 429 is RC511.
+    A later try was answered: then the request has its answer. A 429 is RC511.
     ## Try it
         rollcall check --demo --fault server-error=at=states
     """
@@ -161,24 +161,24 @@ class ServerTrouble(Finding, frozen=True, kw_only=True):
 
 class AnswerTimedOut(Finding, frozen=True, kw_only=True):
     """
-    The server took the request and never finished its answer.
+    The server accepted the request and never finished its response.
 
     ## What was seen
-    The connection was taken, the request was sent, and the whole answer did not come within the limit, on every try.
+    On every try, the connection was accepted and the request was sent, but the response did not end within the limit.
     ## Why agents go missing
-    Whoever was asked for in those requests is unknown.
+    The agents in those requests are unknown.
     ## Fix
     Give a slow server more time (CXONE_REQUEST_TIMEOUT), or ask NICE's support why it hangs.
     ## Not this when
-    The connection itself was never taken (RC102).
+    The connection itself was never accepted (RC102).
     ## Try it
         rollcall check --demo --fault hang --timeout 3
     """
 
     code = "RC106"
     name = "answer-timed-out"
-    message = "the server took {requests} for {asked} and did not finish answering: {reason}"
-    fix = "allow more time (--timeout, CXONE_REQUEST_TIMEOUT); if that does not help, the server hangs: ask its support"
+    message = "the server accepted {requests} for {asked} and did not finish the response: {reason}"
+    fix = "allow more time (--timeout, CXONE_REQUEST_TIMEOUT); if it still hangs, ask NICE's support"
 
     asked: str
     requests: str
@@ -194,7 +194,7 @@ def host_found(case: Case) -> Iterator[Finding]:
         host = (failures[0].host or case[TenantAsked].instance).partition(":")[0]
         near = "" if proxy else _near_miss(host)
         yield HostNotFound(
-            **_as_far_as(failures[0]),
+            **_strength(failures[0]),
             host=f"the proxy {proxy}" if proxy else host,
             near_miss=f"; did you mean {near}?" if near else "",
             setting="HTTPS_PROXY" if proxy else "CXONE_INSTANCE",
@@ -204,21 +204,21 @@ def host_found(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, Failures), uses=(TokenGranted,), finds=(HostUnreachable,))
 def host_reached(case: Case) -> Iterator[Finding]:
-    """Did the host take a connection, for anything at all?"""
+    """Did the host accept a connection?"""
     failures = of_kind(case[Failures].items, FailureKind.UNREACHABLE)
     if failures and hits_everyone(case, failures):
         host = failures[0].host or case[TenantAsked].instance
-        # The token of the published contract may come from another host than the API.
+        # On the incontact API, the token may come from another host than the API.
         one_host = not is_incontact(case[TenantAsked])
         answered = case[Failures].answered > 0 or (case.get(TokenGranted) is not None and one_host)
         proxy = failures[0].proxy
         yield HostUnreachable(
-            **_as_far_as(failures[0]),
+            **_strength(failures[0]),
             host=f"the proxy {proxy}" if proxy else host,
-            said=(
+            what=(
                 f"{host} was not reached through the proxy {proxy}"
                 if proxy and not answered
-                else f"{host} answers other questions, and no try for {stages_of(failures)}"
+                else f"{host} answers other requests, but no try for {stages_of(failures)}"
                 if answered
                 else f"nothing answers at {host}"
             ),
@@ -229,11 +229,11 @@ def host_reached(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, Failures), finds=(CertificateUntrusted,))
 def certificate_trusted(case: Case) -> Iterator[Finding]:
-    """Could the server prove who it is?"""
+    """Could the server prove its identity?"""
     failures = of_kind(case[Failures].items, FailureKind.CERTIFICATE)
     if failures and hits_everyone(case, failures):
         yield CertificateUntrusted(
-            **_as_far_as(failures[0]),
+            **_strength(failures[0]),
             host=failures[0].host or case[TenantAsked].instance,
             reason=failures[0].detail,
             **from_failures(case, failures),
@@ -242,11 +242,11 @@ def certificate_trusted(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, Failures), finds=(NotTheApi,))
 def api_answers(case: Case) -> Iterator[Finding]:
-    """Is it the API that answers, and not a page in its place?"""
+    """Does the API answer, and not a page in its place?"""
     failures = of_kind(case[Failures].items, FailureKind.NOT_THE_API)
     if failures:
         yield NotTheApi(
-            **_as_far_as(failures[0]),
+            **_strength(failures[0]),
             host=failures[0].host or case[TenantAsked].instance,
             asked=stages_of(failures),
             reason=failures[0].detail,
@@ -256,7 +256,7 @@ def api_answers(case: Case) -> Iterator[Finding]:
 
 @check(needs=(Failures,), finds=(ServerTrouble,))
 def server_works(case: Case) -> Iterator[Finding]:
-    """Did each request get past the server's own errors?"""
+    """Did the server answer each request without an error of its own?"""
     failures = of_kind(case[Failures].items, FailureKind.SERVER_TROUBLE)
     if failures:
         yield ServerTrouble(
@@ -269,7 +269,7 @@ def server_works(case: Case) -> Iterator[Finding]:
 
 @check(needs=(Failures,), finds=(AnswerTimedOut,))
 def answers_in_time(case: Case) -> Iterator[Finding]:
-    """Did the server finish each answer that it began?"""
+    """Did the server finish each response in time?"""
     failures = of_kind(case[Failures].items, FailureKind.TIMED_OUT)
     if failures:
         yield AnswerTimedOut(
@@ -280,21 +280,21 @@ def answers_in_time(case: Case) -> Iterator[Finding]:
         )
 
 
-class _Far(TypedDict):
+class _Strength(TypedDict):
     strength: Strength
     settle: str
 
 
-def _as_far_as(failure: Failure) -> _Far:
-    """Return how far a failure carries against a host: behind a proxy it may be the proxy's doing."""
+def _strength(failure: Failure) -> _Strength:
+    """How far a failure proves that the host is to blame: behind a proxy, it may be the proxy."""
     if not failure.proxy:
         return {"strength": Strength.PROVEN, "settle": ""}
-    settle = f"ask from a network without the proxy {failure.proxy}, or look into its log"
+    settle = f"run it from a network without the proxy {failure.proxy}, or look into the proxy's log"
     return {"strength": Strength.SUSPECTED, "settle": settle}
 
 
 def _near_miss(host: str) -> str:
-    """Return the known form that a host's domain comes close to; "" where it is one already, or none is close."""
+    """The host with the known domain that it probably misspells, or ""."""
     if host.endswith(NICE_DOMAINS):
         return ""
     labels = host.split(".")

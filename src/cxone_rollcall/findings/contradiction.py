@@ -1,4 +1,4 @@
-"""RC902 as well: the API says that an agent is not logged in, and something else says that it is."""
+"""RC902 for agents that the API calls not logged in, while something else shows them logged in."""
 
 from __future__ import annotations
 

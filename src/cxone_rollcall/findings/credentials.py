@@ -1,4 +1,4 @@
-"""RC201 to RC205: who are we to the API?"""
+"""RC201 to RC205: does the API accept our credentials and our token?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact
-from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
+from cxone_rollcall.findings.failures import agents_hit, evidence_of, from_failures, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.permission import missing_scopes, server_time_accepted
 from cxone_rollcall.model.evidence import Evidence
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 _REFUSALS = (FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.REJECTED)
 
-CLIENT_MENDS = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET anew from Admin > Integrations > OAuth clients"
-REGISTRATION_MENDS = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET anew from the application's registration"
-GRANT_MENDS = "set CXONE_GRANT_TYPE to the grant that this client is registered for (now: {grant_type})"
-NO_CLIENT_ALONE = (
-    "the published contract gives a client alone no token: set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET, or log"
-    " a user in: rollcall auth login"
+CLIENT_FIX = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET again from Admin > Integrations > OAuth clients"
+REGISTRATION_FIX = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET again from the application's registration"
+GRANT_FIX = "set CXONE_GRANT_TYPE to the grant that this client is registered for (now: {grant_type})"
+CLIENT_NEEDS_USER = (
+    "the incontact API gives no token to a client without a user: set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET,"
+    " or log a user in: rollcall auth login"
 )
-KEY_MENDS = {
-    "password": "make a new access key for the user, and set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET",
-    "": "make a new access key, set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET; check CXONE_GRANT_TYPE",
+KEY_FIX = {
+    "password": "create a new access key for the user, and set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET",
+    "": "create a new access key, set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET; check CXONE_GRANT_TYPE",
 }
-"""What to do about a refused key, by the grant type."""
+"""How to fix a refused key, by grant type."""
 
 
 class ClientRefused(Finding, frozen=True, kw_only=True):
@@ -41,14 +41,14 @@ class ClientRefused(Finding, frozen=True, kw_only=True):
     The token endpoint does not know this client id with this secret.
 
     ## What was seen
-    401, or the error `invalid_client`, in answer to the request for a token. Where a client and an access key are set,
-    they were tried once more with their roles exchanged.
+    401, or the error `invalid_client`, in response to the request for a token. If a client and an access key are set,
+    rollcall tried them once more with their roles exchanged.
     ## Why agents go missing
-    Without a token nobody can be asked.
+    Without a token no agent can be requested.
     ## Fix
-    Copy client id and secret anew from Admin > Integrations > OAuth clients, or on the published contract from the
-    application's registration; check that it is approved. Where what is set as the client turned out to be an access
-    key, set it as one.
+    Copy client id and secret again from Admin > Integrations > OAuth clients. On the `incontact` API, copy them from
+    the application's registration, and check that it is approved. If what is set as the client turned out to be an
+    access key, set it as the access key.
     ## Not this when
     The client is known and the grant type is not allowed (RC202), or a user's key is wrong (RC203).
     ## Try it
@@ -58,21 +58,21 @@ class ClientRefused(Finding, frozen=True, kw_only=True):
     code = "RC201"
     name = "client-refused"
     message = "the token endpoint refuses this client: {reason}{hint}"
-    fix = "{mend}"
+    fix = "{remedy}"
 
     reason: str
     hint: str
-    mend: str
+    remedy: str
 
 
 class GrantRefused(Finding, frozen=True, kw_only=True):
     """
-    The token endpoint does not take this kind of grant, or cannot read the request.
+    The token endpoint does not accept this kind of grant, or cannot read the request.
 
     ## What was seen
     400 with `unsupported_grant_type`, `invalid_request`, `invalid_scope`, or without a readable reason.
     ## Why agents go missing
-    Without a token nobody can be asked.
+    Without a token no agent can be requested.
     ## Fix
     Set CXONE_GRANT_TYPE to the grant that the client was registered for.
     ## Not this when
@@ -84,11 +84,11 @@ class GrantRefused(Finding, frozen=True, kw_only=True):
     code = "RC202"
     name = "grant-refused"
     message = "the token endpoint refuses the grant {grant_type}: {reason}"
-    fix = "{mend}"
+    fix = "{remedy}"
 
     grant_type: str
     reason: str
-    mend: str
+    remedy: str
 
 
 class KeyRefused(Finding, frozen=True, kw_only=True):
@@ -96,15 +96,14 @@ class KeyRefused(Finding, frozen=True, kw_only=True):
     The key, the code or the refresh token is wrong, expired or revoked.
 
     ## What was seen
-    The error `invalid_grant` in answer to the request for a token. Where a client and an access key are set, they were
-    tried once more with their roles exchanged.
+    The error `invalid_grant` in response to the request for a token. If a client and an access key are set, rollcall
+    tried them once more with their roles exchanged.
     ## Why agents go missing
-    Without a token nobody can be asked.
+    Without a token no agent can be requested.
     ## Fix
-    Make a new access key for the user and set it; keys are shown once, when they are made.
+    Create a new access key for the user and set it. CXone shows a key only once, when you create it.
     ## Not this when
-    The client is refused before its grant is looked at (RC201), the grant type is not allowed (RC202), or a stored
-    login is refused (RC208).
+    The client itself is refused (RC201), the grant type is not allowed (RC202), or a stored login is refused (RC208).
     ## Try it
         rollcall check --demo --fault key-refused
     """
@@ -112,24 +111,24 @@ class KeyRefused(Finding, frozen=True, kw_only=True):
     code = "RC203"
     name = "key-refused"
     message = "the token endpoint refuses the {key}: {reason}{hint}"
-    fix = "{mend}"
+    fix = "{remedy}"
 
     key: str
     reason: str
     hint: str
-    mend: str
+    remedy: str
 
 
 class TokenExpiredMidRun(Finding, frozen=True, kw_only=True):
     """
-    A token ran out while the roll was called; a new one healed it.
+    A token expired during the run, and rollcall got a new one.
 
     ## What was seen
-    401 after answers to the same token, and an answer to the same request with a new one.
+    A 401 after successful responses to the same token, and a success for the same request with a new token.
     ## Why agents go missing
-    They do not: rollcall renewed the token. A script that keeps its token loses everybody after that moment.
+    They do not: rollcall renewed the token. A script that keeps its token loses every agent after that moment.
     ## Fix
-    Nothing for rollcall. In a script of yours: renew on 401 and repeat the request.
+    Nothing for rollcall. In a script of yours: on a 401, renew the token and repeat the request.
     ## Not this when
     A new token is refused as well (RC205).
     ## Try it
@@ -138,7 +137,7 @@ class TokenExpiredMidRun(Finding, frozen=True, kw_only=True):
 
     code = "RC204"
     name = "token-expired-mid-run"
-    message = "the token was refused in mid-run {times} and a new one was taken"
+    message = "the token was refused in mid-run {times}, and a new one was accepted"
     fix = "nothing to do here; a script of yours must renew its token on a 401"
 
     times: str
@@ -146,25 +145,25 @@ class TokenExpiredMidRun(Finding, frozen=True, kw_only=True):
 
 class TokenRejected(Finding, frozen=True, kw_only=True):
     """
-    A new token is refused by the API that it is meant for.
+    The API refuses a new token.
 
     ## What was seen
-    A token was granted, and the next requests with it, and with a second one, were answered 401. SUSPECTED where
-    other requests were answered, and on the published contract, where a missing permission may be a 401 too: there the
-    server's time was asked with the same token, and refused as well.
+    A token was granted, but requests with it, and with a second one, got a 401. SUSPECTED if other requests were
+    answered, and on the `incontact` API, where a missing permission may be a 401 too. There, rollcall asked for the
+    server's time with the same token, and got a 401 as well.
     ## Why agents go missing
-    Nobody was answered: the token is for another region, audience or instance than the one asked.
+    No request was answered: the token is for another region, audience or instance than the one asked.
     ## Fix
-    Take token and API from the same region: CXONE_INSTANCE must be the tenant's own API host.
+    Use a token and an API of the same region: CXONE_INSTANCE must be the tenant's own API host.
     ## Not this when
-    The token worked before (RC204), the answer was 403, or the server's time is told to the same token (RC301, RC302).
+    The token worked before (RC204), the status was 403, or the server tells its time to the same token (RC301, RC302).
     ## Try it
         rollcall check --demo --fault token-rejected
     """
 
     code = "RC205"
     name = "token-rejected"
-    message = "a token minted a moment ago is refused for {asked}: {reason}"
+    message = "a token granted a moment ago is refused for {asked}: {reason}"
     fix = "set CXONE_INSTANCE to the API host of the region and tenant that the client belongs to"
 
     asked: str
@@ -175,10 +174,8 @@ class TokenRejected(Finding, frozen=True, kw_only=True):
 def token_granted(case: Case) -> Iterator[Finding]:
     """Did the token endpoint grant a token?"""
     tenant = case[TenantAsked]
-    mixed, mend, proof = _roles(case.get(RolesTried))
+    mixed_up, remedy, proof = _roles(case.get(RolesTried))
     for failure in refused_tokens(case):
-        evidence = evidence_of([failure])
-        explains, everything = agents_hit([failure]), hits_everyone(case, [failure])
         reason = _reason(failure)
         if failure.error == "invalid_grant" and tenant.grant_type == "authorization_code":
             continue  # RC208
@@ -187,21 +184,17 @@ def token_granted(case: Case) -> Iterator[Finding]:
             yield KeyRefused(
                 key=key,
                 reason=reason,
-                hint=mixed,
-                mend=mend or KEY_MENDS.get(tenant.grant_type, KEY_MENDS[""]),
-                evidence=(*evidence, *proof),
-                explains=explains,
-                explains_all=everything,
+                hint=mixed_up,
+                remedy=remedy or KEY_FIX.get(tenant.grant_type, KEY_FIX[""]),
+                **from_failures(case, [failure], *proof),
             )
         elif failure.error == "invalid_client" or failure.status == 401:
             hint = f" ({' '.join(tenant.hints)})" if tenant.hints else ""
             yield ClientRefused(
                 reason=reason,
-                hint=mixed or hint,
-                mend=mend or (REGISTRATION_MENDS if is_incontact(tenant) else CLIENT_MENDS),
-                evidence=(*evidence, *proof),
-                explains=explains,
-                explains_all=everything,
+                hint=mixed_up or hint,
+                remedy=remedy or (REGISTRATION_FIX if is_incontact(tenant) else CLIENT_FIX),
+                **from_failures(case, [failure], *proof),
             )
         else:
             certain = failure.status == 400
@@ -209,17 +202,15 @@ def token_granted(case: Case) -> Iterator[Finding]:
             yield GrantRefused(
                 grant_type=tenant.grant_type,
                 reason=reason,
-                mend=NO_CLIENT_ALONE if alone else GRANT_MENDS.format(grant_type=tenant.grant_type),
-                evidence=evidence,
-                explains=explains,
-                explains_all=everything,
+                remedy=CLIENT_NEEDS_USER if alone else GRANT_FIX.format(grant_type=tenant.grant_type),
+                **from_failures(case, [failure]),
                 strength=Strength.PROVEN if certain else Strength.SUSPECTED,
                 settle="" if certain else "ask for a token with another grant type, or from another network",
             )
 
 
 def refused_tokens(case: Case) -> tuple[Failure, ...]:
-    """Return the requests for a token that the token endpoint refused."""
+    """The requests for a token that the token endpoint refused."""
     return tuple(
         failure for failure in case[Failures].items if failure.stage is Stage.TOKEN and failure.kind in _REFUSALS
     )
@@ -236,27 +227,27 @@ def token_lasts(case: Case) -> Iterator[Finding]:
             strength=Strength.NOTE,
             evidence=(
                 Evidence("the token was refused", first.refused, "status", "401"),
-                Evidence("the same request was answered with a new one", first.answered, "status", "200"),
+                Evidence("the same request succeeded with a new one", first.answered, "status", "200"),
             ),
         )
 
 
 @check(needs=(TenantAsked, TokenGranted, Failures, Selected), uses=(ServerTimeAsked,), finds=(TokenRejected,))
 def token_accepted(case: Case) -> Iterator[Finding]:
-    """Is the token that was granted taken by the API?"""
+    """Does the API accept the token that was granted?"""
     seen, server_time = case[Failures], case.get(ServerTimeAsked)
     refused = [failure for failure in of_kind(seen.items, FailureKind.UNAUTHORIZED) if failure.stage is not Stage.TOKEN]
     if refused and not missing_scopes(case, refused) and not server_time_accepted(case):
-        # On the published contract a missing permission may be a 401 too: nothing there proves that it is the token.
+        # On the incontact API a missing permission may be a 401 too, so a 401 does not prove a bad token.
         certain = seen.answered == 0 and not is_incontact(case[TenantAsked])
         granted = case[TokenGranted]
-        minted = Evidence("a token was granted", granted.exchange, "/access_token", "***")
+        token = Evidence("a token was granted", granted.exchange, "/access_token", "***")
         yield TokenRejected(
             asked=stages_of(refused),
             reason=_reason(refused[0]),
             strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-            settle="" if certain else "ask the refused endpoint with a token of a user who may see it",
-            evidence=(minted, *evidence_of(refused), *_server_time(server_time)),
+            settle="" if certain else "send the refused request with a token of a user who may see these agents",
+            evidence=(token, *evidence_of(refused), *_server_time(server_time)),
             explains=agents_hit(refused),
             explains_all=hits_everyone(case, refused),
         )
@@ -266,27 +257,27 @@ def _server_time(asked: ServerTimeAsked | None) -> tuple[Evidence, ...]:
     if asked is None:
         return ()
     claim = "the server's time, asked with the same token"
-    return (Evidence(claim, asked.exchange, "status", str(asked.status or "no answer")),)
+    return (Evidence(claim, asked.exchange, "status", str(asked.status or "no response")),)
 
 
 def _roles(tried: RolesTried | None) -> tuple[str, str, tuple[Evidence, ...]]:
-    """Return what exchanged roles say of the settings, what to set instead, and the proof; "" where they say nothing.
+    """What the exchanged roles prove about the settings, the fix, and the evidence; "" if they prove nothing.
 
-    Only a grant says something: that the exchanged roles were refused as well leaves open what is wrong.
+    Only a granted token proves something: another refusal leaves open what is wrong.
     """
     if tried is None or not tried.exchange or not (tried.client_is_key or tried.key_is_client):
         return "", "", ()
     client, key = "CXONE_CLIENT_ID and CXONE_CLIENT_SECRET", "CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET"
     if tried.client_is_key and tried.key_is_client:
-        said, mend = "client and access key are exchanged", f"exchange them: {client} for {key}"
+        mistake, remedy = "client and access key are exchanged", f"exchange them: {client} for {key}"
     elif tried.client_is_key:
-        said = "what is set as the client is an access key"
-        mend = f"set it as {key}, and in {client} those of the application's registration"
+        mistake = "what is set as the client is an access key"
+        remedy = f"set it as {key}, and set {client} to those of the application's registration"
     else:
-        said = "what is set as the access key is the client"
-        mend = f"set it as {client}, and in {key} an access key of a user"
-    proof = Evidence(f"asked with the roles exchanged: {said}", tried.exchange, "status", "taken")
-    return f"; {said}", mend, (proof,)
+        mistake = "what is set as the access key is the client"
+        remedy = f"set it as {client}, and set {key} to an access key of a user"
+    proof = Evidence(f"asked with the roles exchanged: {mistake}", tried.exchange, "status", "accepted")
+    return f"; {mistake}", remedy, (proof,)
 
 
 def _reason(failure: Failure) -> str:

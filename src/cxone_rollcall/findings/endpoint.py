@@ -1,12 +1,12 @@
-"""RC107 to RC109: is the contract that was asked, and its version, served here?"""
+"""RC107 to RC109: does this host serve the API that was asked, in that version?"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import PUBLISHED, is_incontact
-from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
+from cxone_rollcall.findings.contract_facts import INCONTACT, is_incontact
+from cxone_rollcall.findings.failures import from_failures, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import FailureKind, Stage
@@ -21,50 +21,50 @@ if TYPE_CHECKING:
 
 NOT_FOUND = 404
 SERVED = frozenset({200, 204, 403, 409})
-"""Statuses that only a path which is there gives to a token that met 404 at another version of it."""
+"""Statuses that prove that a version of the path is served, for a token that got 404 at another version."""
 
 
 class EndpointNotFound(Finding, frozen=True, kw_only=True):
     """
-    The path of the API is not found on this host, nor is another contract's.
+    This host serves neither the path of this API nor that of the other API.
 
     ## What was seen
-    404 on the path itself, and no answer that a CXone API would give on the other contract's path. SUSPECTED where
-    only the states' path is 404 (some servers say so where nobody is logged in), where the other path gave no clear
-    answer, or where an API version is pinned.
+    404 on the path itself, and on the other API's path no response that a CXone API would give. SUSPECTED if only the
+    states' path is 404 (some servers return that if no agent is logged in), if the response on the other path is
+    unclear, or if an API version is pinned.
     ## Why agents go missing
-    Nobody was asked: this host is a web server, but not this API's.
+    No agent was requested: this host is a web server, but not that of the API.
     ## Fix
     Set CXONE_INSTANCE to the API host of your tenant (`api-...`), not to the desktop's or the login's.
     ## Not this when
-    The other contract answers on this host (RC108), or another version of the same path does (RC109).
+    This host serves the other API (RC108), or another version of the same path (RC109).
     ## Try it
         rollcall check --demo --fault path-missing
     """
 
     code = "RC107"
     name = "endpoint-not-found"
-    message = "{host} answers 404 at the path of {asked}{chosen}"
-    fix = "{mend}"
+    message = "{host} returns 404 at the path of {asked}{chosen}"
+    fix = "{remedy}"
 
     host: str
     asked: str
     chosen: str
-    mend: str
+    remedy: str
 
 
 class OtherContractSpoken(Finding, frozen=True, kw_only=True):
     """
-    This host speaks another contract than the one that was asked.
+    This host serves another API than the one that was asked.
 
     ## What was seen
-    404 on this contract's path, and 200 or 401 on the other contract's path, on the same host.
+    404 on this API's path, and 200 or 401 on the other API's path, on the same host.
     ## Why agents go missing
-    Nobody was asked: the `/api/v2` contract of the tutorials is not served by every tenant, nor is the one that NICE
-    publishes (`incontact`) served by every host.
+    No agent was requested. Not every tenant has the `/api/v2` API of the tutorials, and not every host serves the one
+    that NICE publishes (`incontact`).
     ## Fix
-    Set CXONE_CONTRACT to the contract that is named here, or to auto. `incontact` needs an access key
-    (CXONE_ACCESS_KEY_ID, CXONE_ACCESS_KEY_SECRET) beside the client; `v2` needs the client alone.
+    Set CXONE_CONTRACT to the API that is named here, or to auto. `incontact` needs an access key
+    (CXONE_ACCESS_KEY_ID, CXONE_ACCESS_KEY_SECRET) beside the client; `v2` needs only the client.
     ## Not this when
     Neither path answers (RC107), or only the version is another one (RC109).
     ## Try it
@@ -73,12 +73,12 @@ class OtherContractSpoken(Finding, frozen=True, kw_only=True):
 
     code = "RC108"
     name = "other-contract-spoken"
-    message = "{host} does not serve the {asked} contract{chosen}; it serves {spoken}"
-    fix = "set CXONE_CONTRACT={spoken}{auto}, with {credentials}"
+    message = "{host} does not serve the {asked} API{chosen}; it serves {served}"
+    fix = "set CXONE_CONTRACT={served}{auto}, with {credentials}"
 
     host: str
     asked: str
-    spoken: str
+    served: str
     chosen: str
     auto: str
     credentials: str
@@ -86,13 +86,14 @@ class OtherContractSpoken(Finding, frozen=True, kw_only=True):
 
 class VersionNotServed(Finding, frozen=True, kw_only=True):
     """
-    This version of the API is not served here, and another one is.
+    This host does not serve this version of the API, but another one.
 
     ## What was seen
-    404 on a path in one version, and an answer on the same path in another. With CXONE_API_VERSION set, nothing else
-    is asked, so that nobody is answered (PROVEN). Without it rollcall went on with the version that is served (NOTE).
+    404 on a path in one version, and another response on the same path in another version. With CXONE_API_VERSION set,
+    rollcall reads no other version, so no agent has an answer (PROVEN). Without it, rollcall used the version that is
+    served (NOTE).
     ## Why agents go missing
-    A version that is not served has no agents. Versions are per path: not every path is there in the newest.
+    A version that is not served has no agents. Versions are per path: the newest version may lack some paths.
     ## Fix
     Set CXONE_API_VERSION to a version that is served, or leave it out: then rollcall finds one.
     ## Not this when
@@ -103,14 +104,14 @@ class VersionNotServed(Finding, frozen=True, kw_only=True):
 
     code = "RC109"
     name = "version-not-served"
-    message = "{path} is not served in API version {refused}, and is in version {served}{outcome}"
-    fix = "{mend}"
+    message = "{path} is not served in API version {refused}, but in version {served}{outcome}"
+    fix = "{remedy}"
 
     path: str
     refused: str
     served: str
     outcome: str
-    mend: str
+    remedy: str
 
 
 @check(
@@ -119,51 +120,45 @@ class VersionNotServed(Finding, frozen=True, kw_only=True):
     finds=(EndpointNotFound, OtherContractSpoken),
 )
 def contract_served(case: Case) -> Iterator[Finding]:
-    """Does this host serve the contract that was asked?"""
+    """Does this host serve the API that was asked?"""
     failures = of_kind(case[Failures].items, FailureKind.NOT_FOUND)
     tenant, other, neighbours = case[TenantAsked], case[OtherContractAsked], case.get(NeighbourVersionsAsked)
     if not failures or not hits_everyone(case, failures) or (neighbours and neighbours.status in SERVED):
         return
     asked_other = Evidence(
-        f"the path of the {other.contract} contract {'answers' if other.answers else 'does not answer'} here",
+        f"the path of the {other.contract} API {'answers' if other.answers else 'does not answer'} here",
         other.exchange,
         "status" if other.status else "connection",
-        str(other.status or "no answer"),
+        str(other.status or "no response"),
     )
-    evidence = (*evidence_of(failures), asked_other)
-    unclear = neighbours is not None and neighbours.served is not None  # another version neither answers nor is 404
-    explains = agents_hit(failures)
+    unclear = neighbours is not None and neighbours.served is not None  # another version gives neither rows nor a 404
     only_states = all(failure.stage is Stage.STATES for failure in failures)
     chosen = f" (chosen because {tenant.chosen})" if tenant.chosen else ""
     if other.answers and not only_states:
         yield OtherContractSpoken(
             host=tenant.instance,
             asked=tenant.contract,
-            spoken=other.contract,
+            served=other.contract,
             chosen=chosen,
             auto="" if tenant.chosen else ", or auto",
             credentials=_credentials(other.contract),
             strength=Strength.SUSPECTED if unclear else Strength.PROVEN,
             settle="leave CXONE_API_VERSION out" if unclear else "",
-            evidence=evidence,
-            explains=explains,
-            explains_all=True,
+            **from_failures(case, failures, asked_other),
         )
     else:
-        # Where the roster of this contract was read, a 404 for the states may also mean that nobody has one.
-        # Under a pinned version a few others were asked at most.
+        # If the roster was read, a 404 for the states may also mean that no agent has one.
+        # With a pinned version, only a few other versions were asked.
         seen_404 = all(failure.status == NOT_FOUND for failure in failures)
         certain = seen_404 and other.status == NOT_FOUND and not only_states and not _pinned(tenant)
         yield EndpointNotFound(
             host=tenant.instance,
             asked=stages_of(failures),
             chosen=chosen,
-            mend=_mend(tenant, only_states=only_states),
+            remedy=_remedy(tenant, only_states=only_states),
             strength=Strength.PROVEN if certain else Strength.SUSPECTED,
             settle="" if certain else _what_settles_a_404(tenant, only_states=only_states, contract=other.contract),
-            evidence=evidence,
-            explains=explains,
-            explains_all=True,
+            **from_failures(case, failures, asked_other),
         )
 
 
@@ -179,13 +174,12 @@ def version_served(case: Case) -> Iterator[Finding]:
             refused=asked.pinned,
             served=asked.served,
             outcome="",
-            mend=f"set CXONE_API_VERSION={asked.served}, or leave it out: then rollcall finds a version that is served",
-            evidence=(
-                *evidence_of(refused),
+            remedy=f"set CXONE_API_VERSION={asked.served}, or leave it out: then rollcall finds one",
+            **from_failures(
+                case,
+                refused,
                 Evidence(f"{asked.path} in version {asked.served}", asked.exchange, "status", str(asked.status)),
             ),
-            explains=agents_hit(refused),
-            explains_all=True,
         )
 
 
@@ -197,23 +191,23 @@ def newest_version_served(case: Case) -> Iterator[Finding]:
             path=item.path,
             refused=item.refused,
             served=item.served,
-            outcome="; read there",
-            mend=f"nothing to do here; a script of yours must ask for {item.path} in version {item.served}",
+            outcome="; rollcall used that",
+            remedy=f"nothing to do here; a script of yours must request {item.path} in version {item.served}",
             strength=Strength.NOTE,
             evidence=(
                 Evidence(f"{item.path} in version {item.refused}", item.refused_exchange, "status", str(NOT_FOUND)),
-                Evidence(f"{item.path} in version {item.served}", item.served_exchange, "status", "an answer"),
+                Evidence(f"{item.path} in version {item.served}", item.served_exchange, "status", "a response"),
             ),
         )
 
 
 def _credentials(contract: str) -> str:
-    if contract == PUBLISHED:
+    if contract == INCONTACT:
         return "an access key in CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET beside the client"
     return "the client in CXONE_CLIENT_ID and CXONE_CLIENT_SECRET"
 
 
-def _mend(tenant: TenantAsked, *, only_states: bool) -> str:
+def _remedy(tenant: TenantAsked, *, only_states: bool) -> str:
     if only_states and _pinned(tenant):
         return "leave CXONE_API_VERSION out: then rollcall finds a version of this path that is served"
     such_as = "api-na1.niceincontact.com" if is_incontact(tenant) else "api-us-01.nice-incontact.com"
@@ -226,7 +220,7 @@ def _pinned(tenant: TenantAsked) -> bool:
 
 def _what_settles_a_404(tenant: TenantAsked, *, only_states: bool, contract: str) -> str:
     if _pinned(tenant):
-        return "leave CXONE_API_VERSION out, so that other versions of this path are asked"
+        return "leave CXONE_API_VERSION out: then rollcall asks for other versions of this path"
     if only_states:
-        return "ask while somebody is known to be logged in"
-    return f"ask again when the path of the {contract} contract answers one way or the other"
+        return "run the check while an agent is known to be logged in"
+    return f"run the check again when the path of the {contract} API gives a clear response"

@@ -1,4 +1,4 @@
-"""RC511, RC512, RC514: was each request answered, by an answer that can be relied on?"""
+"""RC511, RC512, RC514: did each request get a response that can be trusted?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.findings.case import Case
     from cxone_rollcall.model.failure import Failure
 
-_NAMED_WHEREVER_THEY_STRIKE = frozenset(
+_ALWAYS_NAMED = frozenset(
     {
         FailureKind.NOT_THE_API,
         FailureKind.SERVER_TROUBLE,
@@ -32,7 +32,7 @@ _NAMED_WHEREVER_THEY_STRIKE = frozenset(
         FailureKind.LOGIN_REQUIRED,
     }
 )
-_NAMED_WHERE_THEY_STRIKE_ALL = frozenset(
+_NAMED_IF_THEY_HIT_EVERYONE = frozenset(
     {FailureKind.HOST_NOT_FOUND, FailureKind.UNREACHABLE, FailureKind.CERTIFICATE, FailureKind.NOT_FOUND}
 )
 
@@ -42,14 +42,14 @@ class RateLimited(Finding, frozen=True, kw_only=True):
     The server says that there are too many requests.
 
     ## What was seen
-    429. Healed by waiting: a NOTE with the pace that the server allowed. Not healed within the limit: the agents
-    of those requests are unknown.
+    429. If waiting helped, this is a NOTE with the rate that the server allowed. If not, the agents in those requests
+    are unknown.
     ## Why agents go missing
-    A refused question is no answer. A script that reads 429 as an empty list loses the batch.
+    A refused request has no answer. A script that reads 429 as an empty list loses the batch.
     ## Fix
     Run fewer tools against the tenant at once, or run the check at another time.
     ## Not this when
-    The server is in trouble (5xx, RC105).
+    The server fails (5xx, RC105).
     ## Try it
         rollcall check --demo --fault rate-limit=rate=3
     """
@@ -57,7 +57,7 @@ class RateLimited(Finding, frozen=True, kw_only=True):
     code = "RC511"
     name = "rate-limited"
     message = "{count} x 429 (too many requests): {outcome}"
-    fix = "run fewer tools against this tenant at once; see what Retry-After asks for: {retry_after}"
+    fix = "run fewer tools against this tenant at once (Retry-After: {retry_after})"
 
     count: int
     outcome: str
@@ -66,23 +66,23 @@ class RateLimited(Finding, frozen=True, kw_only=True):
 
 class RequestsFailed(Finding, frozen=True, kw_only=True):
     """
-    Some requests failed on every try, or could not be sent any more.
+    Some requests failed on every try, or could no longer be sent.
 
     ## What was seen
-    A request without a usable answer, beside others that were answered.
+    A request without a usable response, while others succeeded.
     ## Why agents go missing
-    Their agents are unknown, never absent: nothing was learned of them.
+    The agents in those requests are unknown, never absent: no response was about them.
     ## Fix
     Run the check again; look at the exchange named here.
     ## Not this when
-    Nothing at all was answered (RC102, RC107), or the failure has a code of its own (RC104 to RC106, RC507, RC511).
+    No request succeeded (RC102, RC107), or the failure has a code of its own (RC104 to RC106, RC507, RC511).
     ## Try it
         rollcall check --demo --fault reset-some
     """
 
     code = "RC512"
     name = "requests-failed"
-    message = "{requests} without an answer on any try: {reason}"
+    message = "{requests} without a response on any try: {reason}"
     fix = "run the check again; rollcall check -v shows every request"
 
     requests: str
@@ -91,32 +91,31 @@ class RequestsFailed(Finding, frozen=True, kw_only=True):
 
 class Unvouched(Finding, frozen=True, kw_only=True):
     """
-    Agents have no row, and nothing vouches for the answer that lacks it.
+    Agents have no row, and the response cannot be trusted to be complete.
 
     ## What was seen
-    An answer without a row of these agents, which no row of anybody else vouches for: a batch that stays empty also
-    with an agent who is known to be present; a list with a hole in it, or one that an agent who was asked alone
-    contradicts or does not bear out.
+    A response without rows of these agents that could not be confirmed: a batch that stays empty even with an agent
+    who is known to be present; a list with a gap; or a list of states that a spot check contradicts or cannot confirm.
     ## Why agents go missing
-    They may be logged out, or their rows may have been lost on the way. Such an answer cannot tell, so they are
-    unknown, and not absent.
+    They may be logged out, or their rows may be lost. Such a response cannot tell, so the agents are unknown, not
+    absent.
     ## Fix
     Run the check again; look at the exchange named here.
     ## Not this when
-    The request itself failed (RC511, RC512), or not one row came for anybody (RC605).
+    The request itself failed (RC511, RC512), or no agent had any row (RC605).
     ## Try it
         rollcall check --demo --fault no-content=when=always,skip=1
     """
 
     code = "RC514"
     name = "unvouched"
-    message = "{agents} unknown: nothing vouches for the answers that have no row of theirs"
+    message = "{agents} unknown: no row for them, and those responses cannot be trusted to be complete"
     fix = "run the check again; rollcall check -v shows every request"
 
 
 @check(needs=(Throttling, Failures), finds=(RateLimited,))
 def pace_allowed(case: Case) -> Iterator[Finding]:
-    """Did the server take the requests as fast as they came?"""
+    """Did the server accept the requests as fast as they came?"""
     throttling = case[Throttling]
     failed = of_kind(case[Failures].items, FailureKind.RATE_LIMITED)
     if not throttling.count:
@@ -128,8 +127,8 @@ def pace_allowed(case: Case) -> Iterator[Finding]:
         throttling.retry_after or "429 without Retry-After",
     )
     healed = (
-        f"waited {throttling.seconds_waited:.1f} s in all, and went on at {throttling.requests_per_second:.0f} "
-        "answers a second"
+        f"waited {throttling.seconds_waited:.1f} s in all, and continued at {throttling.requests_per_second:.0f} "
+        "responses a second"
     )
     yield RateLimited(
         count=throttling.count,
@@ -144,7 +143,7 @@ def pace_allowed(case: Case) -> Iterator[Finding]:
 
 @check(needs=(Failures,), finds=(RequestsFailed,))
 def requests_answered(case: Case) -> Iterator[Finding]:
-    """Was every request answered that no other check speaks of?"""
+    """Was every request answered, beside those that other checks judge?"""
     left = [failure for failure in case[Failures].items if _is_left(case, failure)]
     if left:
         yield RequestsFailed(
@@ -156,14 +155,14 @@ def requests_answered(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, StatesAsked), finds=(Unvouched,))
 def answers_vouched(case: Case) -> Iterator[Finding]:
-    """Does something vouch for each answer that leaves an agent out?"""
+    """Can each response without an agent's row be trusted to be complete?"""
     states, unknown = case[StatesAsked], frozenset(case.roll.ids(Standing.UNKNOWN))
     left = tuple(one for one in states.unvouched if one in unknown and one not in case.explained)
     if left and not case.is_explained:
         yield Unvouched(
             evidence=(
                 Evidence(
-                    f"no row for {states.unvouched[0]}, in an answer that nothing vouches for",
+                    f"no row for {states.unvouched[0]}, in a response that could not be confirmed",
                     states.unvouched_exchange,
                     case[TenantAsked].states_rows,
                     "no row",
@@ -174,9 +173,9 @@ def answers_vouched(case: Case) -> Iterator[Finding]:
 
 
 def _is_left(case: Case, failure: Failure) -> bool:
-    """Tell whether no other finding names this failure."""
+    """Whether no other finding names this failure."""
     if failure.stage is Stage.TOKEN and failure.kind is FailureKind.REJECTED:
         return False  # RC201 to RC203
-    if failure.kind in _NAMED_WHERE_THEY_STRIKE_ALL:
+    if failure.kind in _NAMED_IF_THEY_HIT_EVERYONE:
         return not hits_everyone(case, of_kind(case[Failures].items, failure.kind))
-    return failure.kind not in _NAMED_WHEREVER_THEY_STRIKE
+    return failure.kind not in _ALWAYS_NAMED

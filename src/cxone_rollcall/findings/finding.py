@@ -10,7 +10,7 @@ from cxone_rollcall.model.struct import Value
 
 
 class Strength(StrEnum):
-    """How far the evidence carries. Only PROVEN may speak in the indicative."""
+    """How strong the evidence is. Only PROVEN findings may state a cause as a fact."""
 
     PROVEN = "PROVEN"
     SUSPECTED = "SUSPECTED"
@@ -20,9 +20,9 @@ class Strength(StrEnum):
 class Finding(Value, frozen=True, kw_only=True):
     """A cause, with the evidence for it. Each subclass is one code of the catalogue; its docstring is its page.
 
-    `message` and `fix` may name fields of the subclass in braces, and `{agents}`, how many it explains. `explains`
-    holds the ids of agents whose missing state this explains; `explains_all` says that it explains the answer as a
-    whole.
+    `message` and `fix` may name fields of the subclass in braces, and `{agents}`, the number that it explains.
+    `explains` are the ids of agents whose missing state it explains; `explains_all` is True if it explains the whole
+    response.
     """
 
     code: ClassVar[str]
@@ -35,16 +35,16 @@ class Finding(Value, frozen=True, kw_only=True):
     explains: tuple[str, ...] = ()
     explains_all: bool = False
     settle: str = ""
-    """For SUSPECTED: the next question that would settle it."""
+    """For SUSPECTED: what the user can do to prove or refute it."""
 
     @property
     def text(self) -> str:
-        """The message with the fields of this finding filled in."""
+        """The message with the values of this finding."""
         return self.message.format_map(self._values())
 
     @property
     def fix_text(self) -> str:
-        """The fix with the fields of this finding filled in."""
+        """The fix with the values of this finding."""
         return self.fix.format_map(self._values())
 
     def _values(self) -> dict[str, object]:
@@ -53,5 +53,5 @@ class Finding(Value, frozen=True, kw_only=True):
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 agent`, `2 agents`."""
+    """A number with its noun: `1 agent`, `2 agents`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

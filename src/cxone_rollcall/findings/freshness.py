@@ -1,11 +1,11 @@
-"""RC7xx: is it now?"""
+"""RC7xx: do the clocks agree, and are the responses fresh?"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.updated_since import MOST_SKEW, lost_by_the_clock
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import AnswersDated
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.findings.case import Case
 
 OLDEST = 60.0
-"""Seconds that an answer may have lain in a cache, or the server's last look may lie back, before it is not now."""
+"""Seconds. An older response, or an older poll by the server, is stale."""
 
 
 class ClockSkewed(Finding, frozen=True, kw_only=True):
@@ -26,16 +26,16 @@ class ClockSkewed(Finding, frozen=True, kw_only=True):
     The server's clock and this machine's differ.
 
     ## What was seen
-    The `Date` of the token's answer, or the server's time, more than 30 s away from this machine's time. A NOTE, but
-    PROVEN where states were asked with an `updatedSince` of this machine that lies after the server's last look, and
-    agents changed in between.
+    The `Date` of the response with the token, or the server's time, more than 30 s away from this machine's time. A
+    NOTE, but PROVEN if states were requested with an `updatedSince` from this machine that is later than the server's
+    last poll, and agents changed in between.
     ## Why agents go missing
-    They do not: rollcall judges the token's life by the server's clock. A script that does not may use a dead token;
-    and one that takes `updatedSince` from a clock ahead of the server's misses who changed in that time.
+    They do not: rollcall judges the token's lifetime by the server's clock. A script that does not may use an expired
+    token. If it takes `updatedSince` from a clock ahead of the server's, it misses agents that changed in that time.
     ## Fix
-    Set this machine's clock (NTP). Send the last answer's `lastPollTime` as `updatedSince`, not a time of your own.
+    Set this machine's clock (NTP). Send the `lastPollTime` of the last response as `updatedSince`, not your own time.
     ## Not this when
-    The server tells no time, or the agents have not changed since (RC409).
+    The server gives no time, or the agents have not changed since (RC409).
     ## Try it
         rollcall check --demo --fault clock-skewed
     """
@@ -43,7 +43,7 @@ class ClockSkewed(Finding, frozen=True, kw_only=True):
     code = "RC701"
     name = "clock-skewed"
     message = "the server's clock is {seconds} s {direction} this machine's{lost}"
-    fix = "set this machine's clock; rollcall itself goes by the server's"
+    fix = "set this machine's clock; rollcall itself uses the server's"
 
     seconds: int
     direction: str
@@ -52,29 +52,29 @@ class ClockSkewed(Finding, frozen=True, kw_only=True):
 
 class AnswerStale(Finding, frozen=True, kw_only=True):
     """
-    An answer is older than a minute, or made of what the server saw more than a minute ago.
+    A response is older than a minute, or the server's data is.
 
     ## What was seen
-    An `Age` header of more than 60 s: a cache between us and the API kept the answer. Or a `lastPollTime` more than
-    60 s before the answer that says it: the server's own last look at its agents.
+    An `Age` header of more than 60 s: a cache between this machine and the API kept the response. Or a `lastPollTime`,
+    the server's own last poll of its agents, more than 60 s before the response.
     ## Why agents go missing
-    The states are those of then, not of now: who logged in since is missing.
+    The states are old: an agent that has logged in since is missing.
     ## Fix
-    Look for a caching proxy between this machine and the API and exempt the API from it. A server that looks too
-    rarely is NICE's to mend: run the check again, and report it if it stays.
+    Look for a caching proxy between this machine and the API, and exempt the API from it. If the server itself polls
+    too rarely, run the check again, and report it to NICE's support if it stays.
     ## Not this when
-    Neither is given: then nothing says how old the answer is.
+    The response has neither value: then nothing shows how old it is.
     ## Try it
         rollcall check --demo --fault answer-stale
     """
 
     code = "RC702"
     name = "answer-stale"
-    message = "{seen}: these are the states of then"
-    fix = "{mend}"
+    message = "{seen}: these are the states at that time"
+    fix = "{remedy}"
 
     seen: str
-    mend: str
+    remedy: str
 
 
 @check(needs=(AnswersDated,), uses=(ServerTimeAsked, DeltaAsked, StatesSeen), finds=(ClockSkewed,))
@@ -99,13 +99,13 @@ def clocks_agree(case: Case) -> Iterator[Finding]:
                 f"no row for {lost[0]}, whose state changed in the time between the two clocks",
                 delta.exchange,
                 "updatedSince",
-                f"{delta.since}, {round(delta.ahead or 0)} s after the server's last look",
+                f"{delta.since}, {round(delta.ahead or 0)} s after the server's last poll",
             )
         )
     yield ClockSkewed(
         seconds=seconds,
         direction=direction,
-        lost=f", which hides {len(lost)} who changed from the answer with updatedSince" if lost else "",
+        lost=f", which hides {counted(len(lost), 'agent')} from the response with updatedSince" if lost else "",
         strength=Strength.PROVEN if lost else Strength.NOTE,
         evidence=tuple(evidence),
         explains=lost,
@@ -114,21 +114,21 @@ def clocks_agree(case: Case) -> Iterator[Finding]:
 
 @check(needs=(AnswersDated,), finds=(AnswerStale,))
 def answers_fresh(case: Case) -> Iterator[Finding]:
-    """Was each answer made just now, of what is now?"""
+    """Is each response fresh, and the server's data too?"""
     dated = case[AnswersDated]
     if dated.age > OLDEST:
         yield AnswerStale(
-            seen=f"an answer had lain in a cache for {dated.age:.0f} s",
-            mend="exempt the API from the caching proxy between this machine and it",
-            evidence=(Evidence("an answer out of a cache", dated.age_exchange, "Age", f"{dated.age:.0f}"),),
+            seen=f"a response was {dated.age:.0f} s old when it came from a cache",
+            remedy="exempt the API from the caching proxy between this machine and it",
+            evidence=(Evidence("a response from a cache", dated.age_exchange, "Age", f"{dated.age:.0f}"),),
         )
     if dated.poll_age > OLDEST:
         yield AnswerStale(
-            seen=f"the server last looked at its agents {dated.poll_age:.0f} s before it answered",
-            mend="run the check again; if it stays, report the exchange to NICE's support",
+            seen=f"the server last polled its agents {dated.poll_age:.0f} s before it answered",
+            remedy="run the check again; if it stays, report the exchange to NICE's support",
             evidence=(
                 Evidence(
-                    "the server's last look against the date of its answer",
+                    "the server's last poll against the date of its response",
                     dated.poll_exchange,
                     "/lastPollTime",
                     f"{dated.poll_age:.0f} s before",

@@ -1,4 +1,4 @@
-"""RC401 and RC402: were the agents asked for by an internal id?"""
+"""RC401 and RC402: were the agents requested by their internal ids?"""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ ROWS = "/entities"
 
 class NotAnInternalId(Finding, frozen=True, kw_only=True):
     """
-    The state was asked with a username, an e-mail or a name instead of the internal id.
+    The state was requested with a username, an e-mail or a name instead of the internal id.
 
     ## What was seen
-    The text as typed has no row, in an answer that another agent's row vouches for; the internal id that the
-    roster gives for it has one.
+    One request with the text as typed and with the internal id that the roster has for it: a row for the id, none for
+    the text.
     ## Why agents go missing
-    The states endpoint knows internal ids only. It does not complain about anything else: it has no row for it.
+    The states endpoint knows only internal ids. For anything else it returns no row and no error.
     ## Fix
-    Ask with the internal id; rollcall looks it up in the roster.
+    Request the internal id; rollcall looks it up in the roster.
     ## Not this when
-    The text is on no page of the roster (RC402), or the internal id has no row either (RC601).
+    The roster does not have the text (RC402), or the internal id has no row either (RC601).
     ## Try it
         rollcall check --demo --agent kavya.alsayed@example.com
     """
 
     code = "RC401"
     name = "not-an-internal-id"
-    message = "{typed} is not an internal id: the roster has it as {agent_id}, and that id answers"
-    fix = "ask for {agent_id}"
+    message = "{typed} is not an internal id: the roster has it as {agent_id}, and that id has a row"
+    fix = "request {agent_id}"
 
     typed: str
     agent_id: str
@@ -49,31 +49,31 @@ class NotAnInternalId(Finding, frozen=True, kw_only=True):
 
 class UnknownAgent(Finding, frozen=True, kw_only=True):
     """
-    The agent asked for is on no page of the roster.
+    The roster does not have the agent that was asked for.
 
     ## What was seen
-    The whole roster, and in it no agent with this id, username, e-mail or name.
+    The whole roster, without an agent of this id, username, e-mail or name.
     ## Why agents go missing
     There is no such agent in this tenant, or the account may not list it.
     ## Fix
-    Look the id up: rollcall agents. Check the tenant (CXONE_INSTANCE).
+    Look up the id: rollcall agents. Check the tenant (CXONE_INSTANCE).
     ## Not this when
-    The roster has the agent under another id (RC401), or the roster could not be read whole (then SUSPECTED).
+    The roster has the agent under another id (RC401). If the whole roster could not be read, this is SUSPECTED.
     ## Try it
         rollcall check --demo --agent 42
     """
 
     code = "RC402"
     name = "unknown-agent"
-    message = "{typed} is on no page of the roster that was read"
-    fix = "look the agent up with: rollcall agents --format csv"
+    message = "the roster that was read does not have {typed}"
+    fix = "look up the agent with: rollcall agents --format csv"
 
     typed: str
 
 
 @check(needs=(TypedIdsAsked,), finds=(NotAnInternalId,))
 def typed_ids(case: Case) -> Iterator[Finding]:
-    """Was each agent asked for by its internal id?"""
+    """Was each agent requested by its internal id?"""
     asked = case[TypedIdsAsked]
     present = set(case.roll.ids(Standing.PRESENT, Standing.LOGGED_OUT))
     for item in asked.items:
@@ -83,10 +83,10 @@ def typed_ids(case: Case) -> Iterator[Finding]:
                 agent_id=item.agent_id,
                 evidence=(
                     Evidence(
-                        f"{item.agent_id} and {item.typed} asked in one request",
+                        f"{item.agent_id} and {item.typed} in one request",
                         item.exchange,
                         ROWS,
-                        f"a row for {item.agent_id} alone",
+                        f"a row for {item.agent_id} only",
                     ),
                 ),
                 explains=(item.agent_id,),

@@ -1,4 +1,4 @@
-"""RC9xx: the tool itself."""
+"""RC9xx: rollcall itself: a check that crashed, an absence that nothing explains."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class CheckCrashed(Finding, frozen=True, kw_only=True):
     One of rollcall's own checks failed.
 
     ## What was seen
-    A check raised an error; its name and the kind of error are given.
+    A check raised an error; the finding names the check and the kind of error.
     ## Why agents go missing
-    They do not: the rest of the account stands. What this check would have found is not known.
+    They do not: the rest of the report is right. What this check would have found is not known.
     ## Fix
     Report it to the makers of rollcall, with the output of rollcall check -v.
     ## Not this when
-    A check was skipped: then it says what it was missing.
+    A check was skipped: then the report says what was missing.
     ## Try it
         rollcall explain RC901
     """
@@ -45,24 +45,25 @@ class CheckCrashed(Finding, frozen=True, kw_only=True):
 
 class Unexplained(Finding, frozen=True, kw_only=True):
     """
-    An agent is absent and nothing explains it.
+    An agent is absent, and no finding explains it.
 
     ## What was seen
-    No row, in an answer that another agent's row vouches for, and no finding that fits: a list that has rows for
-    agents who are logged out, and none for this one; or the check that would have explained it crashed (RC901).
+    No row, in a response that did include other agents, and no finding that fits: a list that has rows for other
+    logged-out agents and none for this one; or the check that would have explained it crashed (RC901). Or the API says
+    that the agent is not logged in, and something else says that it is: an open contact, or what you see on a desktop.
     ## Why agents go missing
-    We do not know, and say so.
+    Rollcall does not know.
     ## Fix
     Run the check again with -v and look at the exchange named here.
     ## Not this when
-    The agent is unknown: then nothing vouches for the answer, or it may have been cut, or there is none.
+    The agent is unknown: then the response cannot be trusted to be complete, or there is none.
     ## Try it
         rollcall explain RC902
     """
 
     code = "RC902"
     name = "unexplained"
-    message = "{agents} absent, and nothing explains it"
+    message = "{agents} absent, and no finding explains it"
     fix = "run the check again with -v and look at the exchanges named as evidence"
 
 

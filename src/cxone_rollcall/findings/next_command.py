@@ -1,4 +1,4 @@
-"""Commands that a user is told to type: whatever a server calls an agent or a state, the shell runs nothing else."""
+"""Commands to paste, quoted so that no text from a server can run anything else."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from shlex import join, quote
 
 
 def why(agent_id: str, *options: str) -> str:
-    """Return `rollcall why` for this agent with these options; an id that begins like an option is told to be none."""
+    """`rollcall why` for this agent with these options; `--` precedes an id that begins with a dash."""
     if agent_id.startswith("-"):
         return join(("rollcall", "why", *options, "--", agent_id))
     return join(("rollcall", "why", agent_id, *options))
 
 
 def remark(text: str) -> str:
-    """Return what may stand behind a command: a comment, quoted where a shell that knows none would run it."""
+    """A comment to put after a command, quoted for shells without comments."""
     harmless = all(one.isalnum() or one in " .,_-@" for one in text)
     return f"# {text if harmless else quote(text)}"

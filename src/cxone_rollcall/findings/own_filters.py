@@ -1,4 +1,4 @@
-"""RC8xx: was it us?"""
+"""RC8xx: do the options of this command leave agents out?"""
 
 from __future__ import annotations
 
@@ -22,26 +22,25 @@ if TYPE_CHECKING:
 
 class FilteredByUs(Finding, frozen=True, kw_only=True):
     """
-    Our own options left agents out.
+    Options of this command left agents out.
 
     ## What was seen
-    The roster has more agents than were called, because of `--agent` or `--team`. Where an agent that was named is
-    of another team, or no agent is of the team, the options contradict one another or the tenant (then PROVEN);
-    else it is a NOTE. On the published contract, which has no filter for states, `--state` is our own option as well:
-    a NOTE tells how many are logged in and in another state.
+    The roster has more agents than were requested, because of `--agent` or `--team`. PROVEN if an agent named by
+    `--agent` is in another team, or if no agent is in the team; otherwise a NOTE. The `incontact` API has no filter for
+    states, so `--state` is an option of rollcall there: a NOTE gives the number of logged-in agents in other states.
     ## Why agents go missing
-    They were never asked for; or they are logged in and in another state than the one asked for.
+    Rollcall never requested them; or they are logged in, but in another state than the one in `--state`.
     ## Fix
     Drop the option, or correct it.
     ## Not this when
-    The agent is on no page of the roster (RC402).
+    The roster does not have the agent (RC402).
     ## Try it
         rollcall check --demo --team Nowhere
     """
 
     code = "RC801"
     name = "filtered-by-us"
-    message = "our own {options} left out {left_out} of {of}{conflict}"
+    message = "{options} left out {left_out} of {of}{conflict}"
     fix = "drop or correct {options}; {choices}"
 
     options: str
@@ -53,7 +52,7 @@ class FilteredByUs(Finding, frozen=True, kw_only=True):
 
 @check(needs=(TenantAsked, Selected), finds=(FilteredByUs,))
 def everybody_called(case: Case) -> Iterator[Finding]:
-    """Were all agents of the roster called, as far as our own options go?"""
+    """Do the command's own options keep every agent of the roster?"""
     selected = case[Selected]
     left_out = selected.roster - selected.kept
     if not selected.roster or left_out <= 0 or not (selected.agents or selected.teams):
@@ -63,9 +62,9 @@ def everybody_called(case: Case) -> Iterator[Finding]:
     )
     conflict = ""
     if selected.dropped:
-        conflict = f": {len(selected.dropped)} of the agents named are not of the team"
+        conflict = f": {len(selected.dropped)} of the agents named are not in the team"
     elif not selected.agents and not selected.kept:
-        conflict = f": nobody is of the team {', '.join(selected.teams)}"
+        conflict = f": no agent is in team {' or '.join(map(_quoted, selected.teams))}"
     yield FilteredByUs(
         options=options,
         left_out=left_out,
@@ -75,7 +74,7 @@ def everybody_called(case: Case) -> Iterator[Finding]:
         strength=Strength.PROVEN if conflict else Strength.NOTE,
         evidence=(
             Evidence(
-                f"{selected.roster} agents on the roster, {selected.kept} called",
+                f"{selected.roster} agents on the roster, {selected.kept} requested",
                 selected.exchange,
                 case[TenantAsked].roster_rows,
                 ", ".join(selected.dropped[:3]) or f"{left_out} left out",
@@ -87,7 +86,7 @@ def everybody_called(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, Selected, StatesSeen, StatesAsked), finds=(FilteredByUs,))
 def every_state_shown(case: Case) -> Iterator[Finding]:
-    """Is everybody who is logged in of the state asked for, where we choose it and not the server?"""
+    """Is every logged-in agent in the state of `--state`, if rollcall and not the server filters?"""
     tenant, wanted, rows = case[TenantAsked], case[Selected].state, case[StatesSeen].rows
     if not is_incontact(tenant) or not wanted:
         return
@@ -96,11 +95,11 @@ def every_state_shown(case: Case) -> Iterator[Finding]:
     if not others:
         return
     meant = meant_state(wanted, logged_in.values()) if len(others) == len(logged_in) else None
-    states = Counter(state or "(not named)" for state in others.values()).most_common()
+    states = Counter(state or "(no name)" for state in others.values()).most_common()
     yield FilteredByUs(
         options=f"--state {wanted}",
         left_out=len(others),
-        of=f"the {len(logged_in)} who are logged in",
+        of=f"the {len(logged_in)} logged-in agents",
         conflict=f": did you mean {meant}?" if meant else "",
         choices=f"the states of the others: {', '.join(f'{state} {count}' for state, count in states[:12])}",
         strength=Strength.NOTE,
@@ -114,3 +113,7 @@ def every_state_shown(case: Case) -> Iterator[Finding]:
         ),
         explains=tuple(others),
     )
+
+
+def _quoted(team: str) -> str:
+    return f'"{team}"'

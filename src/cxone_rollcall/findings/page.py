@@ -1,4 +1,4 @@
-"""A finding's docstring, read as its page: what the terminal, the JSON and the website show of it."""
+"""A finding's page, read from its docstring, for terminal and website."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEADINGS = ("What was seen", "Why agents go missing", "Fix", "Not this when", "T
 
 
 class Page(Value, frozen=True):
-    """One finding's page: its code and name, one sentence, and the text under each of the headings, in their order."""
+    """One finding's page: code, name, one sentence, and the text under each heading, in order."""
 
     code: str
     name: str
@@ -29,7 +29,7 @@ class Page(Value, frozen=True):
 
 
 def page_of(finding: type[Finding]) -> Page:
-    """Read the page out of the docstring."""
+    """Parse the docstring of a finding."""
     summary, *parts = inspect.cleandoc(finding.__doc__ or "").split("\n## ")
     sections = {}
     for part in parts:
@@ -39,7 +39,7 @@ def page_of(finding: type[Finding]) -> Page:
 
 
 def markdown(page: Page, *, level: int = 2) -> str:
-    """Write a page as Markdown; `level` is the depth of its title."""
+    """The page as Markdown; `level` is the depth of its title."""
     marks = "#" * level
     lines = [f"{marks} {page.code} {page.name}", "", page.summary, ""]
     for heading, body in page.sections.items():
@@ -49,7 +49,7 @@ def markdown(page: Page, *, level: int = 2) -> str:
 
 
 def plain(page: Page) -> str:
-    """Write a page for a terminal."""
+    """The page for a terminal."""
     lines = [f"{page.code} {page.name}", "", page.summary]
     for heading, body in page.sections.items():
         lines += ["", heading, *(f"  {line.strip()}" for line in body.splitlines())]

@@ -1,4 +1,4 @@
-"""RC506 to RC510, RC513: can the rows of an answer be trusted?"""
+"""RC506 to RC510, RC513: are the rows of each response where and what they should be?"""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 class RowsUnderAnotherKey(Finding, frozen=True, kw_only=True):
     """
-    The rows stand elsewhere than the contract puts them.
+    The rows are not under the key that the API documents.
 
     ## What was seen
     A bare list, or a list under another key, whose elements are rows.
     ## Why agents go missing
-    They do not: rollcall read the rows where they are. A script that looks under the contract's key finds nothing.
+    They do not: rollcall read the rows where they are. A script that looks under the documented key finds nothing.
     ## Fix
     Nothing for rollcall. In a script of yours: read the key named here as well.
     ## Not this when
@@ -39,7 +39,7 @@ class RowsUnderAnotherKey(Finding, frozen=True, kw_only=True):
 
     code = "RC506"
     name = "rows-under-another-key"
-    message = "the rows of the {asked} stand {place}, not under {expected}; read there"
+    message = "the rows of the {asked} are {place}, not under {expected}; rollcall read them there"
     fix = "nothing to do here; a script of yours must look there too"
 
     asked: str
@@ -49,25 +49,25 @@ class RowsUnderAnotherKey(Finding, frozen=True, kw_only=True):
 
 class BodyDamaged(Finding, frozen=True, kw_only=True):
     """
-    The answer was cut short, garbled, or of another shape, on every try.
+    The response was cut short, garbled, or of another shape, on every try.
 
     ## What was seen
-    A success (2xx) whose body is JSON that ends too early, is invalid, wrongly encoded, or has no rows in any place.
+    A success (2xx) whose body is JSON that ends too early, is invalid, is wrongly encoded, or has no rows anywhere.
     ## Why agents go missing
-    Whoever was asked for in that answer is unknown, unless another answer tells: then this is a NOTE. A script that
-    swallows the error sees nobody.
+    The agents in that request are unknown, unless another response has them: then this is a NOTE. A script that
+    swallows the error sees no agent.
     ## Fix
-    Look for a proxy that cuts large answers; if there is none, report the exchange to NICE's support.
+    Look for a proxy that cuts large responses; if there is none, report the exchange to NICE's support.
     ## Not this when
-    The body is no JSON at all but a page (RC104), or the rows are merely elsewhere (RC506).
+    The body is a page instead of JSON (RC104), or the rows are only under another key (RC506).
     ## Try it
         rollcall check --demo --fault body-cut
     """
 
     code = "RC507"
     name = "body-damaged"
-    message = "the answer for {asked} was damaged on every try: {reason}"
-    fix = "look for a proxy that cuts answers; if there is none, report the exchange to NICE's support"
+    message = "the response for {asked} was damaged on every try: {reason}"
+    fix = "look for a proxy that cuts responses; if there is none, report the exchange to NICE's support"
 
     asked: str
     reason: str
@@ -75,14 +75,14 @@ class BodyDamaged(Finding, frozen=True, kw_only=True):
 
 class StateNotNamed(Finding, frozen=True, kw_only=True):
     """
-    A row has no state name, or one never seen before.
+    A row has no state name, or an unknown one.
 
     ## What was seen
-    A row of an agent whose state is empty, or none of the states that the contract names.
+    A row of an agent whose state is empty, or is not one of the API's known states.
     ## Why agents go missing
-    They do not: the agent has a row, so it is logged in. The name is kept as the server said it.
+    They do not: the agent has a row, so it is logged in. Rollcall shows the name as the server sent it.
     ## Fix
-    Nothing. If the name is one of your own, it is shown as it is.
+    Nothing. If it is a state name of your own, it is shown as it is.
     ## Not this when
     There is no row (RC601).
     ## Try it
@@ -91,46 +91,46 @@ class StateNotNamed(Finding, frozen=True, kw_only=True):
 
     code = "RC508"
     name = "state-not-named"
-    message = "rows whose state is {said}: {count}; kept as said"
+    message = "rows whose state is {state}: {count}; shown as the server sent it"
     fix = "nothing to do: a row means that the agent is logged in"
 
     count: int
-    said: str
+    state: str
 
 
 class RowsContradict(Finding, frozen=True, kw_only=True):
     """
-    Two rows of one agent say different states in one answer.
+    One response has two rows of one agent, with different states.
 
     ## What was seen
-    The same id twice among the rows of one answer, with different states.
+    The same id twice among the rows of one response, with different states.
     ## Why agents go missing
-    Which state is true cannot be told. Where both rows are of a logged-in state the first one is shown; where one
-    of them says logged out, the agent is unknown.
+    Nothing shows which state is true. If both are logged-in states, rollcall shows the first; if one of them is
+    logged out, the agent is unknown.
     ## Fix
     Run the check again; if it stays, report the exchange to NICE's support.
     ## Not this when
-    The rows stand in answers of different times.
+    The rows are in responses of different times.
     ## Try it
         rollcall check --demo --fault rows-contradict
     """
 
     code = "RC509"
     name = "rows-contradict"
-    message = "two rows with different states in one answer: {agents}"
+    message = "two rows with different states in one response: {agents}"
     fix = "run the check again; if it stays, report the exchange to NICE's support"
 
 
 class UnaskedRow(Finding, frozen=True, kw_only=True):
     """
-    An answer holds the row of an agent that was not asked for.
+    A response has the row of an agent that was not requested.
 
     ## What was seen
-    A row whose id was not among those asked, while a made-up id alone is answered with nothing.
+    A row whose id was not in the request, while a made-up id alone gets no row.
     ## Why agents go missing
-    They do not. A row of an agent of the roster is used; one of nobody on the roster is left out.
+    They do not. Rollcall uses the row of an agent of the roster, and leaves out any other.
     ## Fix
-    Nothing. If the id is on no page of the roster, the account may not list that agent.
+    Nothing. If the roster does not have the id, the account may not list that agent.
     ## Not this when
     Any id gets the same rows (RC408).
     ## Try it
@@ -139,32 +139,32 @@ class UnaskedRow(Finding, frozen=True, kw_only=True):
 
     code = "RC510"
     name = "unasked-row"
-    message = "rows of agents that were not asked for in those requests: {count}"
-    fix = "nothing to do; an id that is on no page of the roster may be hidden from this account"
+    message = "rows of agents that the request did not ask for: {count}"
+    fix = "nothing to do; an agent that is not on the roster may be hidden from this account"
 
     count: int
 
 
 class NoContent(Finding, frozen=True, kw_only=True):
     """
-    The server answered without a body where rows were asked for.
+    The server answered a request for rows without a body.
 
     ## What was seen
     204, or a success with an empty body.
     ## Why agents go missing
-    It is read as "no rows", which needs a witness like any other empty answer.
+    Rollcall reads it as "no rows" and has to confirm that, as for any other response without rows.
     ## Fix
     Nothing for rollcall. In a script of yours: an empty body is not an error, and not JSON.
     ## Not this when
-    The body is cut or garbled (RC507).
+    The body is cut off or garbled (RC507).
     ## Try it
         rollcall check --demo --fault no-content=when=always
     """
 
     code = "RC513"
     name = "no-content"
-    message = "answers without any body for the {asked}: {count}; read as no rows"
-    fix = "nothing to do here; a script of yours must take an empty body as no rows"
+    message = "responses without a body for the {asked}: {count}; read as no rows"
+    fix = "nothing to do here; a script of yours must read an empty body as no rows"
 
     count: int
     asked: str
@@ -172,7 +172,7 @@ class NoContent(Finding, frozen=True, kw_only=True):
 
 @check(needs=(TenantAsked, RowsFound), finds=(RowsUnderAnotherKey,))
 def rows_in_place(case: Case) -> Iterator[Finding]:
-    """Do the rows stand where the contract puts them?"""
+    """Are the rows under the key that the API documents?"""
     tenant = case[TenantAsked]
     for asked, found in case[RowsFound].elsewhere.items():
         yield RowsUnderAnotherKey(
@@ -186,12 +186,12 @@ def rows_in_place(case: Case) -> Iterator[Finding]:
 
 @check(needs=(Failures,), finds=(BodyDamaged,))
 def bodies_whole(case: Case) -> Iterator[Finding]:
-    """Could every answer be read to its end?"""
+    """Could every response be read to its end?"""
     damaged = of_kind(case[Failures].items, FailureKind.DAMAGED)
     if damaged:
         agents, unknown = agents_hit(damaged), frozenset(case.roll.ids(Standing.UNKNOWN))
-        made_up_for = unknown.isdisjoint(agents) if agents else not unknown
-        healed = made_up_for and len(case.roll) > 0 and all(one.stage is Stage.STATES for one in damaged)
+        known_otherwise = unknown.isdisjoint(agents) if agents else not unknown
+        healed = known_otherwise and len(case.roll) > 0 and all(one.stage is Stage.STATES for one in damaged)
         yield BodyDamaged(
             asked=stages_of(damaged),
             reason=damaged[0].detail,
@@ -204,16 +204,16 @@ def bodies_whole(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, StatesSeen, StatesAsked), finds=(StateNotNamed,))
 def states_named(case: Case) -> Iterator[Finding]:
-    """Does each row name a state that the contract has?"""
+    """Does each row have a state that the API knows?"""
     tenant = case[TenantAsked]
-    odd: dict[str | None, list[str]] = {}
+    unknown: dict[str | None, list[str]] = {}
     for agent_id, row in case[StatesSeen].rows.items():
         if row.state not in tenant.known_states and row.logged_in:
-            odd.setdefault(row.state, []).append(agent_id)
-    for state, agents in odd.items():
+            unknown.setdefault(row.state, []).append(agent_id)
+    for state, agents in unknown.items():
         yield StateNotNamed(
             count=len(agents),
-            said="not named" if state is None else repr(state),
+            state="not named" if state is None else repr(state),
             strength=Strength.NOTE,
             evidence=(
                 Evidence(
@@ -228,10 +228,10 @@ def states_named(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, StatesAsked), finds=(RowsContradict,))
 def rows_agree(case: Case) -> Iterator[Finding]:
-    """Does each agent have one state in one answer?"""
-    said_twice, rows = case[StatesAsked].contradicted, case[TenantAsked].states_rows
-    called = set(case.roll.ids(*Standing)) if said_twice else ()
-    contradicted = {one: said for one, said in said_twice.items() if one in called}
+    """Does each agent have one state in one response?"""
+    two_rows, rows = case[StatesAsked].contradicted, case[TenantAsked].states_rows
+    called = set(case.roll.ids(*Standing)) if two_rows else ()
+    contradicted = {one: said for one, said in two_rows.items() if one in called}
     if contradicted:
         yield RowsContradict(
             evidence=tuple(
@@ -244,7 +244,7 @@ def rows_agree(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, StatesAsked), finds=(UnaskedRow,))
 def rows_asked_for(case: Case) -> Iterator[Finding]:
-    """Is each row one that was asked for?"""
+    """Was each row requested?"""
     tenant, states = case[TenantAsked], case[StatesAsked]
     if states.unasked_rows and not states.ignored_exchange:
         yield UnaskedRow(
@@ -263,11 +263,11 @@ def rows_asked_for(case: Case) -> Iterator[Finding]:
 
 @check(needs=(RowsFound,), finds=(NoContent,))
 def answers_have_bodies(case: Case) -> Iterator[Finding]:
-    """Did each answer have a body?"""
+    """Did each response have a body?"""
     for asked, found in case[RowsFound].no_content.items():
         yield NoContent(
             count=found.responses,
             asked=asked,
             strength=Strength.NOTE,
-            evidence=(Evidence("no body where rows were asked", found.exchange, "", "0 bytes"),),
+            evidence=(Evidence("a response without a body", found.exchange, "", "0 bytes"),),
         )

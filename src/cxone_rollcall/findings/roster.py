@@ -1,4 +1,4 @@
-"""RC501 to RC505: can the roster be trusted?"""
+"""RC501 to RC505: is the roster complete?"""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 class RosterEmpty(Finding, frozen=True, kw_only=True):
     """
-    The roster itself has no agent.
+    The roster has no agent.
 
     ## What was seen
-    A healthy answer without any agent; where pages are numbered, on page 1 and, where the server does not count to
-    0, on page 0.
+    A healthy response without any agent. With numbered pages: on page 1, and also on page 0 unless the server counts 0
+    agents.
     ## Why agents go missing
-    There are no agents in this tenant, or the account may not list them: the answer is the same.
+    There are no agents in this tenant, or the account may not list them: the response is the same.
     ## Fix
-    Look in the admin portal whether there are agents; give the account the right to list them.
+    Look for agents in the admin portal; if there are some, give the account the permission to list them.
     ## Not this when
-    The server counts more than 0 (RC504), the roster was refused (RC301, RC302), or the token names no user on a
-    contract that needs one (RC207).
+    The server counts more than 0 (RC504), the roster was refused (RC301, RC302), or the token has no user on an API
+    that needs one (RC207).
     ## Try it
         rollcall check --demo --fault roster-empty
     """
@@ -39,20 +39,20 @@ class RosterEmpty(Finding, frozen=True, kw_only=True):
     code = "RC501"
     name = "roster-empty"
     message = "the roster has no agent: there are none, or this account may not list them"
-    fix = "look for agents in the admin portal; if there are some, give this account the right to list them"
+    fix = "look for agents in the admin portal; if there are some, give this account the permission to list them"
 
 
 class PageCapped(Finding, frozen=True, kw_only=True):
     """
-    The server gives smaller pages than were asked for.
+    The server returns smaller pages than requested.
 
     ## What was seen
-    Fewer rows on page 1 than asked, and more agents to come.
+    Fewer rows on page 1 than requested, and more agents on later pages.
     ## Why agents go missing
-    They do not: rollcall reads on by the rows received. A script that counts by the size asked stops early or
-    leaves gaps.
+    They do not: rollcall counts the rows received. A script that counts by the size requested stops early or leaves
+    gaps.
     ## Fix
-    Nothing for rollcall. In a script of yours: ask for pages of the size named here.
+    Nothing for rollcall. In a script of yours: request pages of the size named here.
     ## Not this when
     The first page is the whole roster.
     ## Try it
@@ -61,7 +61,7 @@ class PageCapped(Finding, frozen=True, kw_only=True):
 
     code = "RC502"
     name = "page-capped"
-    message = "asked for {asked} agents a page, the server gives {given}; read on by the rows received"
+    message = "the server returns {given} agents a page instead of {asked}; rollcall counts the rows received"
     fix = "nothing to do here; a script of yours must page by {given}"
 
     asked: int
@@ -73,15 +73,15 @@ class RosterShifted(Finding, frozen=True, kw_only=True):
     The pages of the roster contradict one another.
 
     ## What was seen
-    An agent on two pages, or a total that changed between pages. The roster was read again. Where a reading was
-    without contradiction, or two agreed, it moved while it was read, and that is a NOTE. Where that never came it is
-    SUSPECTED: somebody may be editing agents all the time, or this server's paging is broken.
+    An agent on two pages, or a total that changed between pages. Rollcall read the roster again. If a later reading
+    was free of contradictions, or two readings agreed, the roster changed while it was read: a NOTE. Otherwise it is
+    SUSPECTED: agents are being edited all the time, or this server's paging is broken.
     ## Why agents go missing
-    Who moves up a page while the pages are read is skipped by a single reading; a server whose pages overlap skips
-    somebody in every reading.
+    A single reading skips an agent that moves to an earlier page meanwhile. A server whose pages overlap skips agents
+    in every reading.
     ## Fix
-    Nothing where the readings agree in the end. Where they do not: run the check when nobody edits agents; if it
-    stays, report the exchanges to NICE's support.
+    Nothing if the readings agree in the end. Otherwise run the check while agents are not being edited; if it stays,
+    report the exchanges to NICE's support.
     ## Not this when
     One page of agents is missing from the start (RC505), or the total is too high and does not change (RC504).
     ## Try it
@@ -91,7 +91,7 @@ class RosterShifted(Finding, frozen=True, kw_only=True):
     code = "RC503"
     name = "roster-shifted"
     message = "{seen} ({what}); {outcome}"
-    fix = "nothing to do where the readings agree; else run the check while nobody edits agents"
+    fix = "nothing to do if the readings agree; otherwise run the check while agents are not being edited"
 
     seen: str
     what: str
@@ -100,13 +100,13 @@ class RosterShifted(Finding, frozen=True, kw_only=True):
 
 class RosterShort(Finding, frozen=True, kw_only=True):
     """
-    The server counts more agents than its pages hold.
+    The server counts more agents than its pages have.
 
     ## What was seen
-    Every page was read, page 0 too, and the server's own total is higher than the number of agents. SUSPECTED where
-    agents came twice: then a page may have been given in place of another.
+    Every page was read, page 0 too, and the server's own total is higher than the number of agents. SUSPECTED if
+    agents came twice: then one page may have been returned in place of another.
     ## Why agents go missing
-    The missing ones are not named anywhere, so nobody could be asked about them: hidden from this account, or
+    The missing agents are on no page, so rollcall cannot request their states. They are hidden from this account, or
     counted although deleted.
     ## Fix
     Compare with the admin portal; use an account that may see all agents.
@@ -118,7 +118,7 @@ class RosterShort(Finding, frozen=True, kw_only=True):
 
     code = "RC504"
     name = "roster-short"
-    message = "the server counts {total} agents and named {named}: {unnamed} could not be asked about"
+    message = "the server counts {total} agents but names {named}: the states of {unnamed} could not be requested"
     fix = "compare with the admin portal, and use an account that may see every agent"
 
     total: int
@@ -128,14 +128,14 @@ class RosterShort(Finding, frozen=True, kw_only=True):
 
 class FirstPageSkipped(Finding, frozen=True, kw_only=True):
     """
-    Pages are counted from 0 here, so page 1 is the second.
+    This server counts pages from 0, so page 1 is the second.
 
     ## What was seen
-    Page 0 holds agents that no page from 1 on has.
+    Page 0 has agents that no page from 1 on has.
     ## Why agents go missing
-    They do not: rollcall read page 0 too. A script that begins with page 1 loses the first page.
+    They do not: rollcall reads page 0 too. A script that starts with page 1 loses the first page.
     ## Fix
-    Nothing for rollcall. In a script of yours: begin with page 0.
+    Nothing for rollcall. In a script of yours: start with page 0.
     ## Not this when
     Page 0 repeats page 1, or is refused.
     ## Try it
@@ -144,34 +144,34 @@ class FirstPageSkipped(Finding, frozen=True, kw_only=True):
 
     code = "RC505"
     name = "first-page-skipped"
-    message = "pages are counted from 0 here; agents on page 0 that no later page has: {found}"
-    fix = "nothing to do here; a script of yours must begin with page 0"
+    message = "this server counts pages from 0; agents on page 0 that no later page has: {found}"
+    fix = "nothing to do here; a script of yours must start with page 0"
 
     found: int
 
 
 @check(needs=(TenantAsked, RosterRead, TokenGranted), finds=(RosterEmpty,))
 def roster_filled(case: Case) -> Iterator[Finding]:
-    """Does the roster hold anybody?"""
+    """Does the roster have any agent?"""
     tenant, roster = case[TenantAsked], case[RosterRead]
-    if nobody_on(roster) and not without_user(case):  # RC207 goes before
+    if nobody_on(roster) and not without_user(case):  # RC207 takes precedence
         seen = "no agents, total 0" if roster.total == 0 else "no agents, no total"
         yield RosterEmpty(
             strength=Strength.SUSPECTED,
             settle="look for agents in the admin portal with the account's own login",
-            evidence=(Evidence("a healthy answer", roster.exchange, tenant.roster_rows, seen),),
+            evidence=(Evidence("a healthy response", roster.exchange, tenant.roster_rows, seen),),
             explains_all=True,
         )
 
 
 def nobody_on(roster: RosterRead) -> bool:
-    """Tell whether the whole roster was read and named nobody."""
+    """Whether the whole roster was read and has no agent."""
     return not (roster.agents or roster.total or roster.failed_pages or roster.unnamed_rows)
 
 
 @check(needs=(TenantAsked, RosterRead), finds=(PageCapped,))
 def page_size_given(case: Case) -> Iterator[Finding]:
-    """Does the server give pages as large as were asked for?"""
+    """Does the server return pages as large as requested?"""
     tenant, roster = case[TenantAsked], case[RosterRead]
     if roster.capped is not None:
         yield PageCapped(
@@ -180,7 +180,7 @@ def page_size_given(case: Case) -> Iterator[Finding]:
             strength=Strength.NOTE,
             evidence=(
                 Evidence(
-                    f"asked for {roster.page_size} agents, more to come",
+                    f"{roster.page_size} agents requested, with more on later pages",
                     roster.first_exchange,
                     tenant.roster_rows,
                     f"{roster.capped} rows",
@@ -199,11 +199,11 @@ def roster_stands_still(case: Case) -> Iterator[Finding]:
         what = f"total {totals}" if moved else f"{counted(roster.repeated, 'agent')} came twice"
         settled, readings = roster.settled, counted(roster.readings, "reading")
         yield RosterShifted(
-            seen="the roster moved while it was read" if settled else "the pages of the roster contradict one another",
+            seen="the roster changed while it was read" if settled else "the pages contradict one another",
             what=what,
             outcome=f"{'settled' if settled else 'not settled'} after {readings}",
             strength=Strength.NOTE if settled else Strength.SUSPECTED,
-            settle="" if settled else "read the roster while nobody edits agents",
+            settle="" if settled else "read the roster while agents are not being edited",
             evidence=(
                 Evidence(
                     "the total changed between pages" if moved else "an agent that an earlier page had",
@@ -217,7 +217,7 @@ def roster_stands_still(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, RosterRead), finds=(RosterShort,))
 def roster_whole(case: Case) -> Iterator[Finding]:
-    """Do the pages hold as many agents as the server counts?"""
+    """Do the pages have as many agents as the server counts?"""
     tenant, roster = case[TenantAsked], case[RosterRead]
     read = not (roster.failed_pages or roster.cut_short)
     if roster.total is not None and roster.agents < roster.total and read:
@@ -226,7 +226,7 @@ def roster_whole(case: Case) -> Iterator[Finding]:
             named=roster.agents,
             unnamed=roster.total - roster.agents,
             strength=Strength.SUSPECTED if roster.repeated else Strength.PROVEN,
-            settle="read the roster again while it stands still: rollcall agents" if roster.repeated else "",
+            settle="read the roster again while it does not change: rollcall agents" if roster.repeated else "",
             evidence=(
                 Evidence(
                     f"{roster.agents} agents on {roster.pages} pages",
@@ -248,7 +248,7 @@ def pages_from_one(case: Case) -> Iterator[Finding]:
             strength=Strength.NOTE,
             evidence=(
                 Evidence(
-                    "page 0 was asked for",
+                    "page 0 was requested",
                     roster.zero_exchange,
                     tenant.roster_rows,
                     f"{roster.from_zero} agents that no later page has",

@@ -1,4 +1,4 @@
-"""Scopes as they are written: the same one may be spelt `agent:read`, `AGENT:READ` or `agents.read`."""
+"""Scopes and their spellings: `agent:read`, `AGENT:READ` and `agents.read` are the same."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _WORDS = re.compile(r"[\w*-]+:[\w*-]+")
 
 
 def grants(granted: Iterable[str], scope: str) -> bool:
-    """Tell whether one of the granted scopes is this one, in whatever spelling, or holds it: `agent:*`, `*`."""
+    """Whether a granted scope is this one, in any spelling, or includes it (`agent:*`, `*`)."""
     wanted = _normal(scope)
     return any(fnmatchcase(wanted, _normal(one)) for one in granted)
 
 
 def speaks_of_scopes(granted: Iterable[str]) -> bool:
-    """Tell whether these are scopes as the API writes them, `word:word`; `openid profile` and none at all are not."""
+    """Whether any of these is a scope of this API's kind, `word:word`; `openid` is not."""
     return any(_WORDS.fullmatch(_normal(one)) for one in granted)
 
 

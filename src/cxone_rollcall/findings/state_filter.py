@@ -25,11 +25,11 @@ class StateFilterHides(Finding, frozen=True, kw_only=True):
     The state filter hides agents who are logged in.
 
     ## What was seen
-    No row with the filter, and a row in another logged-in state without it.
+    No row with the filter, and without it a row with another logged-in state.
     ## Why agents go missing
     Busy, Break and Not Ready are logged-in states; a filter on Available leaves them out.
     ## Fix
-    Drop the filter, or ask for every logged-in state.
+    Drop the filter, or request every logged-in state.
     ## Not this when
     The agents have no row without the filter either (RC601, RC602).
     ## Try it
@@ -38,8 +38,8 @@ class StateFilterHides(Finding, frozen=True, kw_only=True):
 
     code = "RC406"
     name = "state-filter-hides"
-    message = "{agents} logged in, but not {asked}: {others}"
-    fix = "drop --state {asked}: each of these states is a logged-in one"
+    message = "{agents} logged in, but not in state {asked}: {others}"
+    fix = "drop --state {asked}: an agent in any of these states is logged in"
 
     asked: str
     others: str
@@ -47,12 +47,12 @@ class StateFilterHides(Finding, frozen=True, kw_only=True):
 
 class StateFilterMisspelt(Finding, frozen=True, kw_only=True):
     """
-    The state filter is not spelt as the API spells the state.
+    The state filter has another spelling than the API.
 
     ## What was seen
-    No row at all with the filter as given, and rows of the same agents with the spelling that the API itself uses.
+    No row with the filter as given, and rows of the same agents with the API's own spelling.
     ## Why agents go missing
-    The API compares names to the letter and does not complain about one that it does not know.
+    The API compares state names exactly, and returns no error for an unknown one.
     ## Fix
     Spell the state as the API does, or drop the filter.
     ## Not this when
@@ -63,7 +63,7 @@ class StateFilterMisspelt(Finding, frozen=True, kw_only=True):
 
     code = "RC407"
     name = "state-filter-misspelt"
-    message = "no state is spelt {asked}; spelt {meant} the same question has rows"
+    message = "no state is spelt {asked}; the same request with {meant} has rows"
     fix = "write --state {written}, or drop the filter"
 
     asked: str
@@ -73,7 +73,7 @@ class StateFilterMisspelt(Finding, frozen=True, kw_only=True):
 
 @check(needs=(StatesFiltered, StatesSeen), finds=(StateFilterHides,))
 def state_filter(case: Case) -> Iterator[Finding]:
-    """Does the state filter leave out agents who are logged in?"""
+    """Does the state filter let all logged-in agents through?"""
     filtered, rows = case[StatesFiltered], case[StatesSeen].rows
     misspelt = None if filtered.with_row else meant_state(filtered.state, (row.state for row in rows.values()))
     hidden = {

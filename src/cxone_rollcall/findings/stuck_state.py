@@ -1,4 +1,4 @@
-"""RC607: for how long already?"""
+"""RC607: is an agent in one state for too long?"""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from cxone_rollcall.findings.case import Case
 
 LONGEST = 12 * 3600.0
-"""Seconds that an agent may be in one state before it is worth a word: longer than any shift."""
+"""Seconds in one state that are a finding: longer than any shift."""
 A_YEAR = 366 * 86_400.0
-"""A state that began before that is no state: dates such as 0001-01-01 stand for none."""
+"""Seconds. An older start is no real one: dates such as 0001-01-01 stand for none."""
 _WITH_ZONE = re.compile(r".*(?:Z|[+-]\d\d:?\d\d)\s*", re.ASCII | re.IGNORECASE)
 
 
@@ -32,15 +32,15 @@ class StateStuck(Finding, frozen=True, kw_only=True):
     An agent has been in one state for longer than any shift.
 
     ## What was seen
-    A row that says since when (`startDate`, `stateStartTime` or `lastStateChange`), and that is more than 12 hours
-    before the server's time, and before this machine's.
+    A row whose start (`startDate`, `stateStartTime` or `lastStateChange`) is more than 12 hours before the server's
+    time, and before this machine's.
     ## Why agents go missing
-    They do not: they are counted as present. Probably it is a session that was never closed, so that somebody who
-    went home looks logged in.
+    They do not: they count as present. Probably a session was never closed, so that an agent who has gone home looks
+    logged in.
     ## Fix
     Ask the agent to log out, or log the agent out in Supervisor.
     ## Not this when
-    The row does not say since when, or in which time zone; or the agent is logged out (RC601).
+    The row has no start, or one without a time zone; or the agent is logged out (RC601).
     ## Try it
         rollcall check --demo --fault state-stuck
     """
@@ -56,21 +56,21 @@ class StateStuck(Finding, frozen=True, kw_only=True):
 
 @check(needs=(TenantAsked, AnswersDated, StatesAsked, StatesSeen), finds=(StateStuck,))
 def states_move(case: Case) -> Iterator[Finding]:
-    """Has each state begun within the last 12 hours?"""
+    """Did each state begin within the last 12 hours?"""
     dated, seen, rows = case[AnswersDated], case[StatesSeen], case[TenantAsked].states_rows
     if dated.now is None:
         return
-    # Of two clocks that disagree either may be wrong: only what both call long is long.
+    # If the two clocks disagree, either may be wrong: a state is too long only by both.
     now = dated.now - max(0.0, dated.ahead or 0.0)
     ages: list[tuple[float, str, str]] = []
     lately = format_timestamp(now - LONGEST + 1)
     for entry in case.roll.of(Standing.PRESENT):
-        said = entry.state.since if entry.state is not None else None
-        if not said or (said > lately and said[10:11] == "T" and said.endswith("Z")):
-            continue  # as most are: of two moments in this one spelling the later text is the later moment
-        began = parse_timestamp(said) if _WITH_ZONE.fullmatch(said) else None
+        since = entry.state.since if entry.state is not None else None
+        if not since or (since > lately and since[10:11] == "T" and since.endswith("Z")):
+            continue  # the usual case; in this form, a later time is a later text
+        began = parse_timestamp(since) if _WITH_ZONE.fullmatch(since) else None
         if began is not None and LONGEST < now - began < A_YEAR:
-            ages.append((now - began, entry.agent.agent_id, said))
+            ages.append((now - began, entry.agent.agent_id, since))
     if ages:
         ages.sort(key=lambda one: -one[0])
         yield StateStuck(

@@ -1,4 +1,4 @@
-"""RC206: whose agents are these?"""
+"""RC206: does the token belong to the right tenant?"""
 
 from __future__ import annotations
 
@@ -23,26 +23,25 @@ _UUID = re.compile(r"[0-9a-f]{32}")
 
 class ForeignTenant(Finding, frozen=True, kw_only=True):
     """
-    The token is of another tenant than the one that the settings pin.
+    The token belongs to another tenant than the one in the settings.
 
     ## What was seen
-    The tenant in the token's claims, or where they name none, the tenant of the business unit that the token speaks
-    for; and another one in CXONE_TENANT_ID or the profile. SUSPECTED where one of the two is a UUID and the other a
-    name: both may mean the same tenant.
+    The tenant in the token's claims, or else that of the token's business unit; and another one in CXONE_TENANT_ID or
+    the profile. SUSPECTED if one of the two is a UUID and the other a name: both may mean the same tenant.
     ## Why agents go missing
-    The agents that answer, if any, are somebody else's: nobody of the pinned tenant was asked.
+    The agents shown, if any, belong to another tenant: no agent of the right tenant was requested.
     ## Fix
-    Use the client and the key of the pinned tenant, or correct CXONE_TENANT_ID.
+    Use the client and the key of the right tenant, or correct CXONE_TENANT_ID.
     ## Not this when
-    No tenant is pinned, or neither the token nor its business unit names one.
+    The settings name no tenant, or neither the token nor its business unit does.
     ## Try it
         CXONE_TENANT_ID=11ed0000-0000-4000-8000-000000000000 rollcall check
     """
 
     code = "RC206"
     name = "foreign-tenant"
-    message = "the token is of the tenant {theirs}, and the settings pin {ours}{doubt}"
-    fix = "use the client and key of the tenant {ours}, or correct CXONE_TENANT_ID"
+    message = "the token belongs to tenant {theirs}, but the settings name {ours}{doubt}"
+    fix = "use the client and key of tenant {ours}, or correct CXONE_TENANT_ID"
 
     ours: str
     theirs: str
@@ -51,11 +50,11 @@ class ForeignTenant(Finding, frozen=True, kw_only=True):
 
 @check(needs=(TenantAsked, TokenGranted), uses=(BusinessUnitAsked,), finds=(ForeignTenant,))
 def tenant_is_ours(case: Case) -> Iterator[Finding]:
-    """Is the token of the tenant that the settings pin?"""
+    """Does the token belong to the tenant in the settings?"""
     ours, granted, unit = case[TenantAsked].tenant_id, case[TokenGranted], case.get(BusinessUnitAsked)
-    theirs, seen = granted.tenant, ("the tenant in the claims of the token", granted.exchange, "/access_token")
+    theirs, seen = granted.tenant, ("the tenant in the token's claims", granted.exchange, "/access_token")
     if not theirs and unit is not None:
-        theirs, seen = unit.tenant, ("the tenant of the business unit of the token", unit.exchange, unit.pointer)
+        theirs, seen = unit.tenant, ("the tenant of the token's business unit", unit.exchange, unit.pointer)
     if not ours or not theirs or _plain(ours) == _plain(theirs):
         return
     claim, exchange, pointer = seen
@@ -65,7 +64,7 @@ def tenant_is_ours(case: Case) -> Iterator[Finding]:
         theirs=theirs,
         doubt="" if comparable else ", which may be two names of one tenant",
         strength=Strength.PROVEN if comparable else Strength.SUSPECTED,
-        settle="" if comparable else "set CXONE_TENANT_ID as the token names the tenant, if it is the right one",
+        settle="" if comparable else "if it is the right tenant, set CXONE_TENANT_ID as the token names it",
         evidence=(Evidence(claim, exchange, pointer, theirs),),
         explains=case.roll.ids(*Standing),
         explains_all=True,

@@ -1,4 +1,4 @@
-"""RC409: was everybody asked for, or only who changed?"""
+"""RC409: were all states requested, or only recent changes?"""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from cxone_rollcall.findings.case import Case
 
 MOST_SKEW = 30.0
-"""Seconds by which two clocks may differ before it is worth a word."""
+"""Seconds that two clocks may differ without a finding."""
 
 
 class DeltaNotSnapshot(Finding, frozen=True, kw_only=True):
     """
-    The states were asked with `updatedSince`, which leaves out whoever did not change since.
+    The states were requested with `updatedSince`, which leaves out agents whose state did not change since.
 
     ## What was seen
-    No row in the answer with `updatedSince`, and a row of a logged-in state in the whole list, asked without it.
+    No row in the response with `updatedSince`, and a row with a logged-in state in the list without it.
     ## Why agents go missing
-    A delta holds the agents whose state changed after that moment. Who has been Available, or on a break, for longer
-    is logged in all the same; an empty list is the normal answer.
+    A delta has the agents whose state changed after that time. An agent who has been Available, or on a break, for
+    longer is logged in all the same. An empty list is a normal response.
     ## Fix
-    Ask once without `updatedSince`, keep the rows, and let deltas change them; send the last answer's `lastPollTime`
-    as the next `updatedSince`.
+    Request the states once without `updatedSince`, keep the rows, and apply deltas to them. Send the `lastPollTime` of
+    the last response as the next `updatedSince`.
     ## Not this when
     The agents have no row in the whole list either (RC601, RC902), or changed while the clocks differ (RC701).
     ## Try it
@@ -43,15 +43,15 @@ class DeltaNotSnapshot(Finding, frozen=True, kw_only=True):
 
     code = "RC409"
     name = "delta-not-snapshot"
-    message = "{agents} logged in and not in the answer with updatedSince={since}: it has only who changed after that"
-    fix = "ask once without updatedSince, and let the answers with it change those rows"
+    message = "{agents} logged in, but not in the response with updatedSince={since}: it has only later changes"
+    fix = "request once without updatedSince, and apply the responses with it to those rows"
 
     since: str
 
 
 @check(needs=(TenantAsked, DeltaAsked, StatesSeen, StatesAsked), uses=(AnswersDated,), finds=(DeltaNotSnapshot,))
 def whole_list_asked(case: Case) -> Iterator[Finding]:
-    """Does the answer with `updatedSince` have everybody who is logged in?"""
+    """Does the response with `updatedSince` have every logged-in agent?"""
     delta, rows, tenant = case[DeltaAsked], case[StatesSeen].rows, case[TenantAsked]
     by_clock = set(lost_by_the_clock(case))
     agents = tuple(agent for agent in left_out(case) if agent not in by_clock)
@@ -62,7 +62,7 @@ def whole_list_asked(case: Case) -> Iterator[Finding]:
             evidence=(
                 Evidence(f"updatedSince={delta.since}", delta.exchange, tenant.states_rows, f"no row for {first}"),
                 Evidence(
-                    f"the row of {first}, asked without it",
+                    f"the row of {first}, requested without it",
                     case[StatesAsked].exchange,
                     state_at(tenant),
                     rows[first].state or "a row without a state",
@@ -73,9 +73,9 @@ def whole_list_asked(case: Case) -> Iterator[Finding]:
 
 
 def left_out(case: Case) -> tuple[str, ...]:
-    """Return the agents who are logged in by the whole list, and whom the delta left out.
+    """Agents that are logged in by the whole list and missing from the delta.
 
-    Whose state changed after the server's last look was not there to be seen by either.
+    Leaves out agents whose state changed after the server last polled: the delta could not have them.
     """
     delta, rows = case[DeltaAsked], case[StatesSeen].rows
     polled = parse_timestamp(delta.polled)
@@ -89,10 +89,10 @@ def left_out(case: Case) -> tuple[str, ...]:
 
 
 def lost_by_the_clock(case: Case) -> tuple[str, ...]:
-    """Return those of them who would be in the delta if this machine's clock went as the server's does.
+    """Those of `left_out` that would be in the delta if both clocks agreed.
 
-    The moment asked from lies after the server's last look and not in this machine's future, so the difference of the
-    clocks is what put it there; less that difference, the agent changed after it.
+    `since` is later than the server's last poll, but not in the future of this machine, so the difference of the clocks
+    put it there. Without that difference, the agent changed after `since`.
     """
     delta, dated = case[DeltaAsked], case.get(AnswersDated)
     since = parse_timestamp(delta.since)

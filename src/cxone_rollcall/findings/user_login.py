@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 class NoUserContext(Finding, frozen=True, kw_only=True):
     """
-    The token is a client's, and there is no user behind it whose rights could be used.
+    The token belongs to a client, without a user whose permissions apply.
 
     ## What was seen
-    Claims that name neither a user nor an agent, and a roster that is refused or empty. PROVEN where the grant was
-    client_credentials, which has no user by definition, and the roster is refused; else SUSPECTED, because which
-    claims a token has is published nowhere.
+    Claims that name neither a user nor an agent, and a roster that is refused or empty. PROVEN if the grant was
+    client_credentials, which has no user by definition, and the roster is refused. Else SUSPECTED, because NICE does
+    not document the claims of a token.
     ## Why agents go missing
-    The published contract answers with the rights of the access key's owner. Nobody's rights are no rights.
+    The `incontact` API answers with the permissions of the access key's owner. A token without a user has none.
     ## Fix
-    Take the token for a user: set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET, or log in with rollcall auth login.
+    Get a token for a user: set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET, or log in with rollcall auth login.
     ## Not this when
-    The claims name a user, or cannot be read (RC301, RC302), or the roster names anybody.
+    The claims name a user or cannot be read (RC301, RC302), or the roster has any agent.
     ## Try it
         rollcall check --demo --contract incontact --fault no-user
     """
@@ -58,10 +58,10 @@ class LoginRequired(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     The grant type authorization_code and no stored login: nothing was sent. Or a stored login, and `invalid_grant`
-    in answer to its refresh token.
+    in response to its refresh token.
     ## Why agents go missing
-    Without a token nobody can be asked. A login ends when it is not used for long, when it is revoked, and where
-    a refresh token is good for one renewal, also when another process used it.
+    Without a token no agent can be requested. A login ends if it is not used for long or is revoked. If a refresh
+    token is good for one renewal only, a login also ends when another process has used its token.
     ## Fix
     rollcall auth login
     ## Not this when
@@ -80,7 +80,7 @@ class LoginRequired(Finding, frozen=True, kw_only=True):
 
 @check(needs=(TenantAsked, Failures), finds=(LoginRequired,))
 def logged_in_user(case: Case) -> Iterator[Finding]:
-    """Is there a login that a token can be had with?"""
+    """Is there a stored login that still gives a token?"""
     failures = case[Failures].items
     missing = of_kind(failures, FailureKind.LOGIN_REQUIRED)
     if missing:
@@ -104,7 +104,7 @@ def logged_in_user(case: Case) -> Iterator[Finding]:
     needs=(TenantAsked, TokenGranted, Failures, Selected), uses=(RosterRead, ServerTimeAsked), finds=(NoUserContext,)
 )
 def user_named(case: Case) -> Iterator[Finding]:
-    """Is there a user behind the token, where the contract answers by a user's rights?"""
+    """Does the token belong to a user, if the API answers by a user's permissions?"""
     if not without_user(case):
         return
     roster = case.get(RosterRead)
@@ -121,12 +121,12 @@ def user_named(case: Case) -> Iterator[Finding]:
             evidence += server_time_accepted(case)
     elif roster is not None:
         seen = "no agents"
-        evidence.append(Evidence("a healthy answer", roster.exchange, tenant.roster_rows, seen))
+        evidence.append(Evidence("a healthy response", roster.exchange, tenant.roster_rows, seen))
     yield NoUserContext(
         answer="refused" if refused else "empty",
-        cause=": a client has no rights here, a user has" if certain else ", which is what a token without a user gets",
+        cause=": a client has no permissions here, a user has" if certain else ", as for a token without a user",
         strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-        settle="" if certain else "ask with the access key of a user who may see agents",
+        settle="" if certain else "run the check with the access key of a user who may see agents",
         evidence=tuple(evidence),
         explains=case.roll.ids(*Standing),
         explains_all=True,

@@ -1,4 +1,4 @@
-"""RC304 to RC306: whom does the API keep from us?"""
+"""RC304 to RC306: does the API hide agents from this account?"""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.roll import RollEntry
 
 FEWEST = 3
-"""Agents that a team must have before its silence, or its full answer, says anything of the team."""
+"""Fewest agents of a team from whose rows, or missing rows, we judge the team."""
 _WITH_ROW = (Standing.PRESENT, Standing.LOGGED_OUT)
 
 
 class HiddenAgents(Finding, frozen=True, kw_only=True):
     """
-    The server says that it withholds agents from this caller.
+    The server says that it hides agents from this caller.
 
     ## What was seen
-    `hiddenAgents` above 0 in the roster. NICE describes this member nowhere; its name is all that is known.
+    `hiddenAgents` above 0 in the roster. NICE does not document this field; only its name is known.
     ## Why agents go missing
     A data restriction in the security profile of the access key's owner hides agents, teams or sites. Those agents
-    are on no page, so nobody can be asked about them.
+    are on no page, so rollcall cannot request their states.
     ## Fix
     Use the access key of a user without data restrictions, or lift them (Admin > Security Profiles).
     ## Not this when
-    The server counts more agents than it names and says nothing of hidden ones (RC504), or names the token's own agent
-    alone (RC306).
+    The server counts more agents than it names, but no hidden ones (RC504), or names only the token's own agent
+    (RC306).
     ## Try it
         rollcall check --demo --contract incontact --fault hidden-agents
     """
 
     code = "RC304"
     name = "hidden-agents"
-    message = "the server counts {hidden}: probably agents whom data restrictions keep from this caller"
+    message = "the server counts {hidden}: data restrictions probably hide them from this caller"
     fix = "use the access key of a user without data restrictions, or lift them in the user's security profile"
 
     hidden: str
@@ -60,41 +60,41 @@ class TeamNotVisible(Finding, frozen=True, kw_only=True):
     Whole teams have no state, and every other agent has one.
 
     ## What was seen
-    On the roster, teams of three active agents or more of whom nobody has a row; every active agent outside of them
-    has one, a team of three or more among them. And one thing more, because a team may simply be off shift: others
-    who are logged out have rows that say so; or an agent of the team, asked for alone, is refused; or three of the
-    team and half of it logged in as late as those who are present.
+    Teams of three or more active agents in which no agent has a row, while every other active agent has one, among
+    them a team of three or more. A team may simply be off shift, so there is one more sign: logged-out agents of other
+    teams have rows that say so; or the request for an agent of the team alone is refused; or at least three agents and
+    half of the team logged in as recently as the agents who are present.
     ## Why agents go missing
-    The account may list these teams and not see their states.
+    The account may list these teams, but not see their states.
     ## Fix
-    Give the account the right to see these teams (security profile, views), or use one that has it.
+    Give the account the permission to see these teams (security profile, views), or use one that has it.
     ## Not this when
-    Some of the team have a row, or agents of other teams have none either (RC601, RC902).
+    Some agents of the team have a row, or agents of other teams have none either (RC601, RC902).
     ## Try it
         rollcall check --demo --contract incontact --fault team-hidden
     """
 
     code = "RC305"
     name = "team-not-visible"
-    message = "{agents} without a state are all of {teams}, everybody else has one: probably hidden from this account"
-    fix = "give this account the right to see {teams} (security profile, views), or use one that has it"
+    message = "{agents} without a state, all in {teams}; all other agents have one: probably hidden from this account"
+    fix = "give this account the permission to see {teams} (security profile, views), or use one that has it"
 
     teams: str
 
 
 class OwnUserOnly(Finding, frozen=True, kw_only=True):
     """
-    Nobody is shown but the token's own agent.
+    The only visible agent is the token's own.
 
     ## What was seen
-    One agent on the roster, or one row among the states, and it is that of the agent whom the token names. SUSPECTED
-    where something shows that there are others: the roster counts hidden agents, a skill counts more agents as logged
-    in, another agent asked for alone is refused, or the own row says logged out while nobody else's does. Without
-    that it is a NOTE: a tenant of one agent, or one in which nobody else is logged in, looks the same.
+    One agent on the roster, or one row among the states, and it is the agent that the token names. SUSPECTED if
+    something shows that there are others: the roster counts hidden agents, a skill counts more agents as logged in, the
+    request for another agent alone is refused, or the own row says logged out, so others should have such a row too.
+    Without such a sign it is a NOTE: a tenant of one agent, or with no other agent logged in, looks the same.
     ## Why agents go missing
-    The account may see itself and nobody else.
+    The account may see only itself.
     ## Fix
-    Use the access key of a user who may see all agents, such as a supervisor, or widen the rights of this one.
+    Use the access key of a user who may see all agents, such as a supervisor, or give this one more permissions.
     ## Not this when
     Any other agent has a row, or the token names no agent (RC207).
     ## Try it
@@ -104,7 +104,7 @@ class OwnUserOnly(Finding, frozen=True, kw_only=True):
     code = "RC306"
     name = "own-user-only"
     message = "the only {what} is {own}, the token's own agent{others}"
-    fix = "use the access key of a user who may see all agents, or widen the rights of this one"
+    fix = "use the access key of a user who may see all agents, or give this one more permissions"
 
     what: str
     own: str
@@ -113,13 +113,13 @@ class OwnUserOnly(Finding, frozen=True, kw_only=True):
 
 @check(needs=(TokenGranted, RosterRead), finds=(HiddenAgents,))
 def nobody_hidden(case: Case) -> Iterator[Finding]:
-    """Does the server name all agents whom it has?"""
+    """Does the server name all agents that it has?"""
     roster = case[RosterRead]
-    if roster.hidden > 0 and not _own_alone(case):  # RC306 counts them then
+    if roster.hidden > 0 and not _own_alone(case):  # then RC306 counts them
         yield HiddenAgents(
             hidden=counted(roster.hidden, "hidden agent"),
             strength=Strength.SUSPECTED,
-            settle="ask with the access key of a user without data restrictions",
+            settle="run the check with the access key of a user without data restrictions",
             evidence=(
                 Evidence(
                     "the server's own count of hidden agents",
@@ -133,41 +133,42 @@ def nobody_hidden(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, Selected, StatesAsked), uses=(AgentsAskedAlone,), finds=(TeamNotVisible,))
 def teams_visible(case: Case) -> Iterator[Finding]:
-    """Does every team have at least one agent with a state, where all others have one?"""
+    """Does every team have at least one agent with a state?"""
     selected, states, alone = case[Selected], case[StatesAsked], case.get(AgentsAskedAlone)
     if selected.agents or selected.teams or not case.roll.roster_complete:
         return
     refused = _refused_alone(alone)
-    hidden = _silent_teams(case.roll.entries, _unheard(states, alone))
+    hidden = _teams_without_rows(case.roll.entries, _missing_from_list(states, alone))
     if not hidden:
         return
-    silent = [entry for entries in hidden.values() for entry in entries]
-    here = {agent: exchange for agent, exchange in refused.items() if agent in {e.agent.agent_id for e in silent}}
+    without_row = [entry for entries in hidden.values() for entry in entries]
+    ids = {entry.agent.agent_id for entry in without_row}
+    here = {agent: exchange for agent, exchange in refused.items() if agent in ids}
     present = case.roll.of(Standing.PRESENT)
-    told = lists_logged_out(case)
-    if not (told or here or _are_as_late(hidden.values(), present)):
+    logged_out_listed = lists_logged_out(case)
+    if not (logged_out_listed or here or _logged_in_as_recently(hidden.values(), present)):
         return
     evidence = [
         Evidence(
-            f"no row for any of {counted(len(entries), 'agent')} of {team}",
+            f"no row for any of {counted(len(entries), 'agent')} in {team}",
             states.absent.get(entries[0].agent.agent_id, states.exchange) or states.exchange,
             case[TenantAsked].states_rows,
-            "rows of all others, also of who is logged out" if told else "rows of all others",
+            "rows of all other agents, also logged-out ones" if logged_out_listed else "rows of all other agents",
         )
         for team, entries in list(hidden.items())[:MOST_EVIDENCE]
     ]
     evidence += [
-        Evidence(f"{agent}, asked for alone", exchange, "status", "refused")
+        Evidence(f"{agent}, requested alone", exchange, "status", "refused")
         for agent, exchange in list(here.items())[:MOST_EVIDENCE]
     ]
     teams = ", ".join(list(hidden)[:MOST_EVIDENCE])
     more = f" and {len(hidden) - MOST_EVIDENCE} more" if len(hidden) > MOST_EVIDENCE else ""
     yield TeamNotVisible(
-        teams=f"the {'team' if len(hidden) == 1 else 'teams'} {teams}{more}",
+        teams=f"{'team' if len(hidden) == 1 else 'teams'} {teams}{more}",
         strength=Strength.SUSPECTED,
-        settle="ask while somebody of the team is known to be logged in, or with an account that may see the team",
+        settle="run the check while one of the team is known to be logged in, or with an account that may see the team",
         evidence=tuple(evidence),
-        explains=tuple(entry.agent.agent_id for entry in silent),
+        explains=tuple(entry.agent.agent_id for entry in without_row),
     )
 
 
@@ -177,14 +178,14 @@ def teams_visible(case: Case) -> Iterator[Finding]:
     finds=(OwnUserOnly,),
 )
 def others_visible(case: Case) -> Iterator[Finding]:
-    """Is anybody shown beside the token's own agent?"""
+    """Is any agent visible beside the token's own?"""
     own, roster, selected = case[TokenGranted].agent_id, case[RosterRead], case[Selected]
     states, tenant = case.get(StatesAsked), case[TenantAsked]
     alone, skills = case.get(AgentsAskedAlone), case.get(SkillsAsked)
     if own is None or selected.agents or selected.teams:
         return
     entries = case.roll.entries
-    others = [entry for entry in entries if entry.agent.agent_id != own and not _inactive_and_silent(entry)]
+    others = [entry for entry in entries if entry.agent.agent_id != own and not _inactive_without_row(entry)]
     ours = [entry for entry in entries if entry.agent.agent_id == own]
     refused = _refused_alone(alone)
     evidence: list[Evidence] = []
@@ -195,14 +196,14 @@ def others_visible(case: Case) -> Iterator[Finding]:
             exchange = roster.hidden_exchange or roster.exchange
             count = str(roster.hidden)
             evidence.append(Evidence("hidden agents", exchange, "/hiddenAgents", count))
-    elif states is not None and _only_row(states, ours) and _silent(others, _unheard_beside_own(states, alone)):
+    elif states is not None and _only_row(states, ours) and _have_no_row(others, _missing_beside_own(states, alone)):
         what = "agent with a row among the states"
         seen = Evidence("the one row", states.exchange, tenant.states_rows, own)
         if lists_logged_out(case) and any(entry.agent.active for entry in others):
-            said = "logged out, which others would be as well"
-            evidence.append(Evidence("it says", states.exchange, tenant.states_rows, said))
+            state = "logged out, so other logged-out agents should have rows too"
+            evidence.append(Evidence("its state", states.exchange, tenant.states_rows, state))
         evidence += [
-            Evidence(f"{agent}, asked for alone", exchange, "status", "refused")
+            Evidence(f"{agent}, requested alone", exchange, "status", "refused")
             for agent, exchange in list(refused.items())[:MOST_EVIDENCE]
         ]
     else:
@@ -214,9 +215,9 @@ def others_visible(case: Case) -> Iterator[Finding]:
     yield OwnUserOnly(
         what=what,
         own=own,
-        others=", though there are others: probably it may see itself alone" if certain else "; there may be no other",
+        others=", though there are others: it probably may see only itself" if certain else "; there may be no other",
         strength=Strength.SUSPECTED if certain else Strength.NOTE,
-        settle="ask with the access key of a user who may see all agents" if certain else "",
+        settle="run the check with the access key of a user who may see all agents" if certain else "",
         evidence=(seen, *evidence),
         explains=tuple(entry.agent.agent_id for entry in others) if certain else (),
         explains_all=certain,
@@ -224,19 +225,19 @@ def others_visible(case: Case) -> Iterator[Finding]:
 
 
 def _refused_alone(alone: AgentsAskedAlone | None) -> dict[str, int]:
-    """Return the agents who were refused when asked for by themselves, each with its exchange.
+    """Agents whose request alone was refused, with the exchange.
 
-    Not found says less: it may be how a server says that somebody is logged out.
+    A 404 does not count: it may be how a server says that an agent is logged out.
     """
     items = alone.items if alone is not None else ()
     return {item.agent_id: item.exchange for item in items if item.said is Alone.FORBIDDEN}
 
 
-def _unheard(states: StatesAsked, alone: AgentsAskedAlone | None) -> frozenset[str]:
-    """Return the unknown agents whom a list that was read to its end has no row for.
+def _missing_from_list(states: StatesAsked, alone: AgentsAskedAlone | None) -> frozenset[str]:
+    """Unknown agents without a row in a list of states that was read to its end.
 
-    They are unknown because some were turned away when asked for alone, or because nobody vouches for the list. A list
-    that was seen to lose rows says nothing of anybody; nor does an answer to ids.
+    They are unknown because requests for single agents were refused, or because the list could not be confirmed. A
+    list that is known to lose rows proves nothing, nor does a response to ids.
     """
     items = alone.items if alone is not None else ()
     if not states.listed or any(item.said is Alone.ROW for item in items):
@@ -244,18 +245,18 @@ def _unheard(states: StatesAsked, alone: AgentsAskedAlone | None) -> frozenset[s
     return frozenset(states.unvouched) | {item.agent_id for item in items if item.said is Alone.FORBIDDEN}
 
 
-def _unheard_beside_own(states: StatesAsked, alone: AgentsAskedAlone | None) -> frozenset[str]:
-    """Return the unknown agents for whom the row of the token's own agent does not vouch."""
-    return _unheard(states, alone) if states.listed else frozenset(states.unvouched)
+def _missing_beside_own(states: StatesAsked, alone: AgentsAskedAlone | None) -> frozenset[str]:
+    """Unknown agents without a row beside that of the token's own agent."""
+    return _missing_from_list(states, alone) if states.listed else frozenset(states.unvouched)
 
 
 def _own_alone(case: Case) -> bool:
-    """Tell whether the token's own agent is the only one on the roster."""
+    """Whether the token's own agent is the only one on the roster."""
     own = [entry.agent.agent_id for entry in case.roll.entries] == [case[TokenGranted].agent_id]
     return own and case[RosterRead].agents == 1
 
 
-def _inactive_and_silent(entry: RollEntry) -> bool:
+def _inactive_without_row(entry: RollEntry) -> bool:
     return entry.agent.active is False and entry.standing not in _WITH_ROW
 
 
@@ -263,16 +264,16 @@ def _only_row(states: StatesAsked, ours: Sequence[RollEntry]) -> bool:
     return states.exchange > 0 and any(entry.standing in _WITH_ROW for entry in ours)
 
 
-def _silent(entries: Sequence[RollEntry], unheard: Container[str]) -> bool:
-    """Tell whether each was asked and has no state. Who is unknown for another reason may have one."""
+def _have_no_row(entries: Sequence[RollEntry], missing: Container[str]) -> bool:
+    """Whether each agent is absent or `missing`. An agent that is unknown for another reason may have a row."""
     return bool(entries) and all(
-        entry.standing is Standing.ABSENT or (entry.standing is Standing.UNKNOWN and entry.agent.agent_id in unheard)
+        entry.standing is Standing.ABSENT or (entry.standing is Standing.UNKNOWN and entry.agent.agent_id in missing)
         for entry in entries
     )
 
 
-def _silent_teams(entries: Sequence[RollEntry], unheard: Container[str]) -> dict[str, list[RollEntry]]:
-    """Return the active agents of the teams of whom nobody has a row; none where anybody else lacks one too."""
+def _teams_without_rows(entries: Sequence[RollEntry], missing: Container[str]) -> dict[str, list[RollEntry]]:
+    """Active agents of the teams without any row, by team; empty if any other agent has no row either."""
     full: defaultdict[str | None, int] = defaultdict(int)
     hidden: dict[str, list[RollEntry]] = {}
     for entry in entries:
@@ -286,24 +287,24 @@ def _silent_teams(entries: Sequence[RollEntry], unheard: Container[str]) -> dict
         else:
             return {}
         if team in hidden and team in full:
-            return {}  # which most tenants show with the first few agents
-    if any(len(members) < FEWEST or not _silent(members, unheard) for members in hidden.values()):
+            return {}  # in most tenants the first few agents show this
+    if any(len(members) < FEWEST or not _have_no_row(members, missing) for members in hidden.values()):
         return {}
     return hidden if any(count >= FEWEST for team, count in full.items() if team) else {}
 
 
-def _are_as_late(teams: Iterable[Sequence[RollEntry]], present: Sequence[RollEntry]) -> bool:
-    """Tell whether of each silent team three, and half, logged in no earlier than half of those who are present."""
+def _logged_in_as_recently(teams: Iterable[Sequence[RollEntry]], present: Sequence[RollEntry]) -> bool:
+    """Whether in each team three agents and half of it logged in no earlier than the median of those present."""
     known = [when for entry in present if (when := parse_timestamp(entry.agent.last_login)) is not None]
     if not known or len(known) < len(present):
         return False
-    from statistics import median  # only this question has a use for it
+    from statistics import median  # imported here: rarely needed, and slow to import
 
     middle = median(known)
-    return all(_is_as_late(silent, middle) for silent in teams)
+    return all(_team_as_recently(team, middle) for team in teams)
 
 
-def _is_as_late(silent: Sequence[RollEntry], middle: float) -> bool:
-    theirs = [when for entry in silent if (when := parse_timestamp(entry.agent.last_login)) is not None]
+def _team_as_recently(team: Sequence[RollEntry], middle: float) -> bool:
+    theirs = [when for entry in team if (when := parse_timestamp(entry.agent.last_login)) is not None]
     late = sum(when >= middle for when in theirs)
-    return late >= FEWEST and 2 * late >= len(silent)
+    return late >= FEWEST and 2 * late >= len(team)

@@ -1,6 +1,6 @@
-"""The answer: for each agent one sentence, what it rests on, what would settle the rest, and what to type next.
+"""The answer: for each agent one sentence, the evidence, what would settle doubts, and the next command.
 
-Only what is proven is said in the indicative.
+Only what is proven is stated as a fact.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ OTHER_PLACE = (
     "the desktop is logged in to another tenant or business unit, to another agent id, "
     "or the API is behind (RC604, RC702)"
 )
-WHERE_TO_LOOK = "look which tenant, business unit and agent id the desktop shows, and ask again: --grace 60"
+WHERE_TO_LOOK = "check which tenant, business unit and agent id the desktop shows, and ask again: --grace 60"
 
 
 class Answer(Value, frozen=True, kw_only=True):
-    """What is to be said of one agent, or of a text that means nobody.
+    """The answer about one agent, or about a text that matches none.
 
-    `findings` are those about this agent. `proof` is what was seen of it beside their evidence. `command` is what to
-    type next, "" where there is nothing left to ask.
+    `findings` are those about this agent, `proof` is further evidence. `command` is the next command to type, "" if
+    there is nothing left to ask.
     """
 
     asked_as: str
@@ -57,7 +57,7 @@ class Answer(Value, frozen=True, kw_only=True):
 
 
 def answers(account: Account, matches: Iterable[Match]) -> tuple[Answer, ...]:
-    """Answer for each text that the user typed, in that order; an agent under two names is answered for once."""
+    """One answer for each text that the user typed, in that order; an agent with two names has one."""
     entries = {entry.agent.agent_id: entry for entry in account.roll.entries}
     meant: dict[str, Match] = {}
     for one in matches:
@@ -72,7 +72,7 @@ def _answer(account: Account, match: Match, entry: RollEntry | None) -> Answer:
     about, signs = _about(account, agent_id), _signs(account, agent_id)
     settle = [finding.settle for finding in about if finding.settle and finding.strength is not Strength.NOTE]
     if entry.standing is not Standing.PRESENT:
-        settle += [f"{sign.or_else}: ask with an account that may" for sign in signs if sign.or_else]
+        settle += [f"{sign.or_else}: run it with an account that may" for sign in signs if sign.or_else]
     cited = {evidence.exchange for finding in about for evidence in finding.evidence}
     proof = [] if any(finding.explains for finding in about) else _row(account, entry)
     proof += [sign.evidence for sign in signs if sign.evidence.exchange not in cited or not sign.against]
@@ -91,7 +91,7 @@ def _answer(account: Account, match: Match, entry: RollEntry | None) -> Answer:
 
 
 def _about(account: Account, agent_id: str) -> tuple[Finding, ...]:
-    """Return the findings about an agent, and those that explain everything, as long as it has no state."""
+    """The findings that explain this agent, or everything."""
     return tuple(finding for finding in account.findings if agent_id in finding.explains or finding.explains_all)
 
 
@@ -106,7 +106,7 @@ def _sentence(account: Account, entry: RollEntry, match: Match, about: tuple[Fin
 
 
 def called(agent: Agent) -> str:
-    """Return how an agent is called: by name and id."""
+    """An agent's name and id."""
     return f"{agent.name} ({agent.agent_id})" if agent.name else agent.agent_id
 
 
@@ -115,23 +115,23 @@ def _present(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> 
     who, state = called(entry.agent), entry.state
     doing = _doing(state) if state else ""
     stale = next((finding for finding in account.findings if finding.code == "RC702"), None)
-    was = f"was logged in, as of then ({stale.text})" if stale else "is logged in"
+    was = f"was logged in at that time ({stale.text})" if stale else "is logged in"
     said = f"{who} {was}: {doing}{_since(account, entry)}"
     if "RC402" in codes:
-        return f"{said}; the roster that was read does not know it"
+        return f"{said}; the roster that was read does not have it"
     if "RC509" in codes:
-        return f"{said}; or otherwise: it has two rows that contradict each other"
+        return f"{said}; or not: it has two rows that contradict each other"
     if "RC604" in codes:
         return f"{said}; it had no row at first, and has one now"
     asked = next((finding for finding in about if finding.code in ("RC406", "RC407", "RC801")), None)
     if asked is not None:
-        return f"{said}; whoever asks with --state does not see it: {asked.text}"
+        return f"{said}; a request with --state does not show it: {asked.text}"
     typed = next((finding for finding in about if finding.code == "RC401"), None)
-    return f"{said}; whoever asks with the name does not see it: {typed.text}" if typed else said
+    return f"{said}; a request by name does not show it: {typed.text}" if typed else said
 
 
 def _doing(state: AgentState) -> str:
-    """Return a state as its reader knows it: `Break - Lunch`, whether the wire had it in one text or in two."""
+    """A state with its sub-state, `Break - Lunch`, whether the API gives one text or two."""
     name, sub = state.state or "in a state without a name", state.sub_state or ""
     return sub if sub.startswith(name) else f"{name} - {sub}" if sub else name
 
@@ -139,7 +139,7 @@ def _doing(state: AgentState) -> str:
 def _logged_out(account: Account, entry: RollEntry) -> str:
     stale = any(finding.code == "RC702" for finding in account.findings)
     said = (entry.state.state if entry.state else None) or "logged out"
-    what = "was not logged in when the API looked, which is a while ago" if stale else "is not logged in"
+    what = "was not logged in when the API last polled, which is a while ago" if stale else "is not logged in"
     return f"{called(entry.agent)} {what}: the API says {said}{_since(account, entry)}"
 
 
@@ -147,22 +147,22 @@ def _absent(account: Account, entry: RollEntry, match: Match, about: tuple[Findi
     who = called(entry.agent)
     first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
     if first is None:
-        return f"{who} has no row, and nothing explains it"
+        return f"{who} has no state, and no finding explains it"
     if first.code == "RC402":
         return _nobody(account, match)
     sure = first.strength is Strength.PROVEN
     said = {
-        "RC601": f"{who} probably is not logged in: it has no row, in an answer that another agent's row vouches for",
-        "RC602": f"{who} has no state because it is inactive: the roster says so",
+        "RC601": f"{who} is probably not logged in: it had no state in a response that did include others",
+        "RC602": f"{who} has no state because it is inactive, as the roster says",
         "RC603": f"{who} has no state because it has never logged in: its last login is empty in the roster",
         "RC606": f"{who} {'is' if sure else 'may be'} active elsewhere, though it has no state: {first.text}",
-        "RC902": f"{who} has no row, where others who are logged out have one: nothing explains it",
+        "RC902": f"{who} has no row, although other logged-out agents have one: no finding explains it",
     }.get(first.code)
     if said is None:
         said = f"{who} has no state: {first.text}"
     or_else = [sign.or_else for sign in _signs(account, entry.agent.agent_id) if sign.or_else]
     if first.code == "RC601" and entry.agent.last_login == "":
-        said = f"{said}; the roster has no login of it at all"
+        said = f"{said}; the roster has no login of it either"
     return f"{said}; but {or_else[0]}" if or_else and first.code == "RC601" else said
 
 
@@ -170,18 +170,18 @@ def _unknown(account: Account, entry: RollEntry, match: Match, about: tuple[Find
     first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
     if first is not None and first.code == "RC402":
         return _nobody(account, match)
-    why = f"nothing vouches for that: unknown, because {_because(account, first)}"
-    return f"{called(entry.agent)} has no state, and {why}"
+    why = _because(account, first)
+    return f"{called(entry.agent)} has no state, but it may be logged in: unknown, because {why}"
 
 
 def _unasked(account: Account, match: Match) -> Answer:
-    """Answer for a text when the run ended before anybody could be asked."""
+    """The answer for a text if the run ended before any state was requested."""
     about = tuple(finding for finding in account.findings if finding.explains_all)
     first = about[0] if about else None
     return Answer(
         asked_as=match.typed,
         agent=match.agent,
-        sentence=f"Nothing can be said of {match.typed}: {_because(account, first)}",
+        sentence=f"Nothing is known about {match.typed}: {_because(account, first)}",
         findings=about,
         settle=tuple(finding.settle for finding in about if finding.settle),
         fix=tuple(finding.fix_text for finding in about),
@@ -191,14 +191,14 @@ def _unasked(account: Account, match: Match) -> Answer:
 
 def _because(account: Account, finding: Finding | None) -> str:
     if finding is None:
-        return account.ended_early or "no other agent's row came back with the answer"
-    return finding.text  # what is only suspected says so itself
+        return account.ended_early or "the response did not include any other agent"
+    return finding.text
 
 
 def _nobody(account: Account, match: Match) -> str:
     if account.roll.roster_complete:
-        return f"Nobody on the roster is called {match.typed}: not by id, user name, e-mail, name or user id"
-    return f"Nobody called {match.typed} is on the part of the roster that was read, and that is not all of it"
+        return f"No agent on the roster has {match.typed} as id, user name, e-mail, name or user id"
+    return f"No agent {match.typed} is on the part of the roster that was read, which is not all of it"
 
 
 def _contradicted(account: Account, entry: RollEntry, against: str) -> str:
@@ -208,7 +208,7 @@ def _contradicted(account: Account, entry: RollEntry, against: str) -> str:
     also = next((f": {one.text}" for one in account.findings if _roster_says(one, entry.agent.agent_id)), "")
     if against.startswith(YOU_SEE):
         return f"{who}: {api}{also}; {against}: then {OTHER_PLACE}"
-    return f"{who}: {api}{also}, and yet there is {against}: it cannot be told whether it is logged in"
+    return f"{who}: {api}{also}, and yet there is {against}: nothing shows which is true"
 
 
 def _roster_says(finding: Finding, agent_id: str) -> bool:
@@ -221,7 +221,7 @@ def _signs(account: Account, agent_id: str) -> tuple[Sign, ...]:
 
 
 def _row(account: Account, entry: RollEntry) -> list[Evidence]:
-    """Return what the states said of an agent, as evidence."""
+    """The row of an agent, as evidence."""
     case, agent_id, state = account.case, entry.agent.agent_id, entry.state
     if state is None or StatesSeen not in case:
         return []
@@ -231,7 +231,7 @@ def _row(account: Account, entry: RollEntry) -> list[Evidence]:
 
 
 def _since(account: Account, entry: RollEntry) -> str:
-    """Return since when the state lasts, as a time of day in UTC, with the day where that is another one."""
+    """The start of the state, as time of day in UTC, with the date if that is another day."""
     since = entry.state.since if entry.state else None
     seconds = parse_timestamp(since)
     if seconds is None:
@@ -242,7 +242,7 @@ def _since(account: Account, entry: RollEntry) -> str:
 
 
 def _command(account: Account, entry: RollEntry, about: tuple[Finding, ...], *, contradicted: bool) -> str:
-    """Return what to type next."""
+    """The next command to type."""
     agent_id = entry.agent.agent_id
     first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
     if contradicted or (first is not None and first.code == "RC902"):
@@ -250,7 +250,7 @@ def _command(account: Account, entry: RollEntry, about: tuple[Finding, ...], *, 
     if first is None:
         return "" if entry.standing is Standing.PRESENT else why_command(agent_id, "-v")
     if first.code == "RC601" and first.strength is Strength.SUSPECTED and ExpectedLoggedIn not in account.case:
-        return f"{why_command(agent_id, '--expect-logged-in')}, where you see it logged in"
+        return f"{why_command(agent_id, '--expect-logged-in')}, if you see it logged in"
     if first.code == "RC402" and RosterRead in account.case:
         return "rollcall agents"
     return f"rollcall explain {first.code}"
