@@ -276,7 +276,7 @@ async def test_commands_to_type(commands: Command, tmp_path: Path) -> None:
     assert len(offered) == 8
     for one in said[1:]:
         (line,) = [line for line in one.out.split("\n") if line.startswith("  next")]
-        offered.append(line.removeprefix("  next").partition(", where")[0].strip())
+        offered.append(line.removeprefix("  next").partition(", if")[0].strip())
     (tmp_path / "rollcall").write_text('#!/bin/sh\nprintf "%s\\0" "$@" >asked\n')
     (tmp_path / "rollcall").chmod(0o700)
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
