@@ -1,6 +1,6 @@
-"""How a user logs in with a browser and stays logged in: the authorize page, its codes, and tokens to renew with.
+"""User login in a browser: the authorize page, its codes, and refresh tokens.
 
-Both contracts have it, each at a path of its own. Written after RFC 6749, RFC 7636 (PKCE) and RFC 8252 (loopback).
+Both contracts have it, at different paths. RFC 6749, RFC 7636 (PKCE) and RFC 8252 (loopback redirects).
 """
 
 import hashlib
@@ -17,9 +17,9 @@ from cxone_rollcall.emulator.tenant import Tenant
 from cxone_rollcall.emulator.wire import Answer, Call
 
 CODE_LIFE = 60
-"""Seconds that an authorization code is good for."""
+"""Seconds until an authorization code expires."""
 USER = "key.owner@example.com"
-"""Who logs in, whatever is typed."""
+"""The user who logs in, whatever name is typed."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _PAGE = f"""<!DOCTYPE html>
@@ -27,7 +27,7 @@ _PAGE = f"""<!DOCTYPE html>
 <head><meta charset="utf-8"><title>Emulated sign-in</title></head>
 <body>
 <h1>Emulated sign-in</h1>
-<p>This is rollcall's emulator, not CXone: everybody is let in.</p>
+<p>This is rollcall's emulator, not CXone. It accepts everybody.</p>
 <form method="post" action="{{action}}">
 <label>User name <input name="username" value="{USER}"></label>
 <button name="decision" value="allow">Sign in</button>
@@ -39,7 +39,7 @@ _PAGE = f"""<!DOCTYPE html>
 
 
 class Code(NamedTuple):
-    """What a code of the authorize page was given for."""
+    """What an authorization code was issued for."""
 
     redirect_uri: str
     challenge: str
@@ -49,7 +49,7 @@ class Code(NamedTuple):
 
 
 class Renewal(NamedTuple):
-    """A refresh token and what it was given for; the user hub's has no client."""
+    """A refresh token and what it was issued for; the user hub's has no client."""
 
     text: str
     client_id: str
@@ -58,9 +58,9 @@ class Renewal(NamedTuple):
 
 
 class Logins:
-    """The logins of one tenant by one contract.
+    """The logins of one tenant in one contract.
 
-    `read_scopes` returns the scopes that an authorize page is asked for; its ValueError says why they cannot be had.
+    `read_scopes` returns the scopes that a request for the page asks for; its ValueError explains wrong ones.
     """
 
     def __init__(self, tenant: Tenant, contract: ContractName, read_scopes: Callable[[Call], tuple[str, ...]]) -> None:
@@ -70,7 +70,7 @@ class Logins:
         self._given = 0
 
     def authorize(self, call: Call) -> Answer:
-        """Return the page, or whereto the form leads."""
+        """Return the page, or the redirect of its form."""
         wrong = _wrong_for_the_user(call)
         if wrong:
             return _html(400, f"<!DOCTYPE html><title>Sign-in failed</title><p>{escape(wrong)}</p>")
@@ -97,7 +97,7 @@ class Logins:
         return _redirect(call, back, {"code": text})
 
     def take_code(self, text: str, redirect_uri: str, verifier: str) -> Code | None:
-        """Return what a code was given for, once; None for a wrong, old or used one, or a wrong proof."""
+        """Return what a code was issued for, once; None if it is wrong, expired or used, or its verifier is wrong."""
         code = self._codes.pop(text, None)
         if code is None or self._tenant.now() >= code.issued_at + CODE_LIFE or code.redirect_uri != redirect_uri:
             return None
@@ -105,7 +105,7 @@ class Logins:
         return code if same((proof, ""), (code.challenge, "")) else None
 
     def take_renewal(self, call: Call, faults: Iterable[Fault], text: str, client_id: str) -> Renewal | None:
-        """Return the refresh token to go on with; None for a wrong or old one, or one given to another client."""
+        """Return the refresh token to use next; None if this one is wrong, expired or another client's."""
         readings = self._tenant.settings.readings
         renewal = self._renewals.get(text)
         if renewal is None or renewal.client_id != client_id or not all(fault.renews(call) for fault in faults):
@@ -130,12 +130,12 @@ class Logins:
 
 
 def one(call: Call, name: str) -> str:
-    """Return a parameter of the query, "" where it is not given."""
+    """Return a parameter of the query, or ""."""
     return call.query.get(name, [""])[-1]
 
 
 def _wrong_for_the_user(call: Call) -> str:
-    """Return why nobody can be sent back: whoever asks is not known to be the client."""
+    """Return why the browser cannot be redirected, or ""."""
     if one(call, "client_id") != call.tenant.settings.client_id:
         return "The client id is unknown."
     if one(call, "tenantId").lower() not in {"", call.tenant.tenant_id}:
@@ -166,6 +166,6 @@ def _redirect(call: Call, back: str, given: dict[str, str]) -> Answer:
     state = one(call, "state")
     query = urlencode({**given, **({"state": state} if state else {})})
     target = f"{back}{'&' if urlsplit(back).query else '?'}{query}"
-    # A line break in a header is the end of it: whoever sends one gets it back as what it is in a URL.
+    # A line break would end the header, so it is encoded.
     target = target.replace("\r", "%0D").replace("\n", "%0A").replace("\0", "%00")
     return Answer(302, content_type="").with_header("Location", target).with_header("Cache-Control", "no-store")

@@ -1,12 +1,12 @@
-"""The control path: look at the emulator and switch its faults while it runs. No fault and no limit touches it.
+"""The control path: inspects the emulator and switches its faults while it runs. Faults and limits do not affect it.
 
-GET    /_emulator/faults    the faults that are on, and all that there are
-PUT    /_emulator/faults    {"faults": ["batch-cut=37", ...]}  exactly these are on from now on
-POST   /_emulator/faults    the same, beside those that are on
-DELETE /_emulator/faults    none is on
+GET    /_emulator/faults    the faults that are on, and all known faults
+PUT    /_emulator/faults    {"faults": ["batch-cut=37", ...]}  switches these on and all others off
+POST   /_emulator/faults    the same, but leaves the others on
+DELETE /_emulator/faults    switches all faults off
 GET    /_emulator/world     what is true of each agent
-GET    /_emulator/requests  how often each endpoint was asked, and what it answered
-DELETE /_emulator/requests  count from zero again
+GET    /_emulator/requests  the number of requests to each endpoint, by outcome
+DELETE /_emulator/requests  resets these numbers
 """
 
 import json
@@ -25,12 +25,12 @@ PREFIX = "/_emulator/"
 
 
 def owns(path: str) -> bool:
-    """Whether this path belongs to the control path; no API path begins like it."""
+    """Whether this is a path of the control path."""
     return path.startswith(PREFIX)
 
 
 async def answer(emulator: "Emulator", request: web.BaseRequest) -> web.Response:
-    """Return the answer to a request of the control path."""
+    """Return the response to a request of the control path."""
     name = request.rel_url.raw_path.removeprefix(PREFIX)
     match request.method, name:
         case "GET", "faults":

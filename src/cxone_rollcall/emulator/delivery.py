@@ -1,4 +1,4 @@
-"""How an answer leaves the server: whole, late, in part, drop by drop, or never."""
+"""Sends responses: whole, late, in part, byte by byte, or never."""
 
 import contextlib
 import socket
@@ -10,12 +10,12 @@ from aiohttp import web
 
 from cxone_rollcall.emulator.wire import Answer, Delivery
 
-# Waits for so many seconds, or until the server stops; tells whether it stopped. None waits for the end alone.
+# Waits for some seconds (None: without limit) or until the server stops; returns whether it stopped.
 Pause = Callable[[float | None], Awaitable[bool]]
 
 
 async def deliver(request: web.BaseRequest, answer: Answer, now: float, pause: Pause) -> web.StreamResponse:
-    """Send the answer as it says."""
+    """Send a response the way its `delivery` says."""
     if answer.delay and await pause(answer.delay):
         return _gone(request)
     match answer.delivery:
@@ -70,7 +70,7 @@ def _reset_when_closed(request: web.BaseRequest) -> None:
 
 
 def _gone(request: web.BaseRequest) -> web.StreamResponse:
-    """Cut the connection; what is returned meets a closed transport and goes nowhere."""
+    """Cut the connection. The returned response is never sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=500)

@@ -1,7 +1,7 @@
-"""The small tables that the emulated people are named from.
+"""The names of the emulated agents.
 
-A culture is given names and family names that go together. A name in another script carries, after a colon, the
-Latin spelling that its login is made of. Every pair is used once before any is used again.
+Given names and family names of a culture go together. A name in another script has its Latin spelling after a colon,
+for the user name. Every pair is used once before any is used again.
 """
 
 import unicodedata

@@ -1,4 +1,4 @@
-"""What both contracts have of OAuth (RFC 6749, 6750): errors, forms, and the check of a token at the API's door."""
+"""OAuth for both contracts (RFC 6749, 6750): errors, forms, and the check of a token."""
 
 import base64
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ def refusal(status: int, error: str, description: str) -> Answer:
 
 
 def turn_away(call: Call, faults: Iterable[Fault], scope: str | None) -> Answer | None:
-    """Return why this call may not come in: no token, one that is not honoured, or one without the scope, if any."""
+    """Return the refusal of a call without a valid token, or without the scope if one is needed; None lets it in."""
     kind, _, token = call.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         return problem(401, "An access token is needed.").with_header("WWW-Authenticate", "Bearer")
@@ -37,12 +37,12 @@ def turn_away(call: Call, faults: Iterable[Fault], scope: str | None) -> Answer 
 
 
 def base64url(data: bytes) -> bytes:
-    """Return bytes as a part of a JWT."""
+    """Return bytes in base64url without padding, as in a JWT."""
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
 def read_form(call: Call) -> dict[str, str]:
-    """Return the form that a token is asked for with; ValueError says what is wrong with it."""
+    """Return the form of a token request; ValueError explains what is wrong with it."""
     if call.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
         raise ValueError(f"The body must be {_FORM}.")
     try:
@@ -58,5 +58,5 @@ def read_form(call: Call) -> dict[str, str]:
 
 
 def same(given: tuple[str, str], wanted: tuple[str, str]) -> bool:
-    """Whether a name and its secret are the right ones."""
+    """Whether a name and its secret are correct."""
     return all(compare_digest(one.encode(), other.encode()) for one, other in zip(given, wanted, strict=True))

@@ -1,4 +1,4 @@
-"""How many requests a second a server takes, and what it says to those it does not."""
+"""A rate limit and its 429 responses."""
 
 import math
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from cxone_rollcall.emulator.wire import Answer, problem
 
 Wait = Annotated[
     Literal["seconds", "date", "none", "absurd", "garbled"],
-    About("how Retry-After names the wait; absurd is a year, garbled nothing that can be read"),
+    About("how Retry-After gives the wait; absurd is a year, garbled is unreadable"),
 ]
 
 
 class Bucket:
-    """A token bucket: `rate` requests a second, and as many at once after a quiet second (one, at the least)."""
+    """A token bucket that holds the requests of one second, at least one."""
 
     def __init__(self, rate: float, now: Callable[[], float]) -> None:
         self._rate, self._now = rate, now
@@ -23,7 +23,7 @@ class Bucket:
         self._level, self._seen = self._size, now()
 
     def take(self) -> float:
-        """Take one request out; return 0, or the seconds until there is one to take."""
+        """Take one request; return 0, or the seconds until the next one is available."""
         now = self._now()
         self._level = min(self._size, self._level + max(0.0, now - self._seen) * self._rate)
         self._seen = now
@@ -34,14 +34,14 @@ class Bucket:
 
 
 def too_many_requests(wait: float, retry_after: Wait, now: float) -> Answer:
-    """Return a 429 that names the wait, in seconds, in one of the ways of `Wait`."""
+    """Return a 429 with the wait in seconds, written as `retry_after` says."""
     answer = problem(429, "Too many requests.")
     seconds = max(1, math.ceil(wait))
     match retry_after:
         case "seconds":
             return answer.with_header("Retry-After", str(seconds))
         case "date":
-            # A date has whole seconds: one more keeps it from naming a moment that is already past.
+            # A date has whole seconds; one more, so that it is not already past.
             return answer.with_header("Retry-After", formatdate(now + seconds + 1, usegmt=True))
         case "absurd":
             return answer.with_header("Retry-After", "31536000")

@@ -1,4 +1,4 @@
-"""What nobody's public material settles of the published contract, `incontact`: each reading is an option."""
+"""Options for everything that the public documentation of `incontact` leaves open."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
@@ -11,45 +11,45 @@ def _about(default: Any, text: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """How this tenant speaks `incontact` where its tenants may differ; refresh tokens are alike in `v2`."""
+    """How this tenant implements `incontact` where tenants may differ. `v2` uses the two about refresh tokens too."""
 
-    shape: Literal["v34", "v23"] = _about("v34", "the members of an answer; v23 has lastPollTime in each row")
-    result_set: bool = _about(False, "whether every answer stands within resultSet")
-    oldest: int = _about(6, "the oldest API version that is served")
-    newest: int = _about(34, "the newest API version that is served")
-    states_newest: int = _about(99, "the newest API version of agents/states, where that is older")
-    page_default: int = _about(50, "rows of a page when top is not given; page_cap is the most")
+    shape: Literal["v34", "v23"] = _about("v34", "the members of a response; v23 has lastPollTime in each row")
+    result_set: bool = _about(False, "whether every response is inside resultSet")
+    oldest: int = _about(6, "the oldest API version")
+    newest: int = _about(34, "the newest API version")
+    states_newest: int = _about(99, "the newest API version of agents/states, if older")
+    page_default: int = _about(50, "rows of a page without top; page_cap is the maximum")
     next_link: Literal["absolute", "relative"] = _about("absolute", "how _links are written")
     last_link: Literal["null", "absent"] = _about("null", "_links.next on the last page")
     total_records: Literal["all", "page"] = _about("all", "what totalRecords counts")
-    no_agents: Literal["204", "200"] = _about("204", "the answer to agents without rows")
-    no_states: Literal["200", "204", "empty"] = _about("200", "the answer to states without rows; empty is no body")
-    logged_out_rows: bool = _about(True, "whether agents not logged in have a row of states, as LoggedOut")
-    inactive_rows: bool = _about(True, "whether inactive agents have a row of states, as LoggedOut")
-    no_permission: Literal["403", "401", "409", "empty"] = _about("403", "the answer where a permission is missing")
-    hidden_teams: tuple[str, ...] = _about((), "teams, by id, that data restrictions keep from the caller; joined by +")
-    hidden_agent: Literal["403", "404"] = _about("403", "the answer to an agent of such a team asked for by id")
-    hidden_shown: bool = _about(True, "whether hiddenAgents tells how many are kept from the caller")
-    sees: Literal["all", "own"] = _about("all", "whether the caller sees every agent, or the own one alone")
+    no_agents: Literal["204", "200"] = _about("204", "the response of agents without rows")
+    no_states: Literal["200", "204", "empty"] = _about("200", "the response of states without rows; empty is no body")
+    logged_out_rows: bool = _about(True, "whether logged-out agents have a state row, LoggedOut")
+    inactive_rows: bool = _about(True, "whether inactive agents have a state row, LoggedOut")
+    no_permission: Literal["403", "401", "409", "empty"] = _about("403", "the response if a permission is missing")
+    hidden_teams: tuple[str, ...] = _about((), "ids of teams that data restrictions hide from the caller; joined by +")
+    hidden_agent: Literal["403", "404"] = _about("403", "the response to a request for an agent of a hidden team")
+    hidden_shown: bool = _about(True, "whether hiddenAgents counts the hidden agents")
+    sees: Literal["all", "own"] = _about("all", "whether the caller sees all agents, or only its own")
     dates: Literal["server", "world"] = _about(
-        "server", "whether dates are on the server's clock, the world's moment being its start, or on the world's"
+        "server", "whether dates follow the server's clock (the world starts now), or the world's"
     )
-    fraction: Literal["mixed", "always", "none"] = _about("mixed", "digits of a second's fraction: 0 to 3, 3, or none")
-    poll_every: int = _about(5, "seconds between two polls of the server: lastPollTime is the last one")
-    poll_lag: int = _about(0, "seconds that such a poll is late by")
-    client_at: Literal["any", "header", "body"] = _about("any", "where client id and secret are read from")
-    client_credentials: bool = _about(False, "whether that grant gives a token, one without a user, or is refused")
+    fraction: Literal["mixed", "always", "none"] = _about("mixed", "decimals of the seconds: 0 to 3, 3, or none")
+    poll_every: int = _about(5, "seconds between the server's polls of its agents; lastPollTime is the last poll")
+    poll_lag: int = _about(0, "seconds that a poll is late")
+    client_at: Literal["any", "header", "body"] = _about("any", "where the server reads client id and secret")
+    client_credentials: bool = _about(False, "whether this grant gives a token (without a user), or is refused")
     refused: Literal["usual", "400", "401"] = _about("usual", "the status of a refused token: 401 client, 400 grant")
     spelling: Literal["error_description", "errorDescription", "error_Description"] = _about(
-        "error_description", "the name that an error is described under"
+        "error_description", "the name of the error description"
     )
     errors: Literal["json", "empty", "html"] = _about(
-        "json", "the body of an API error; icStatusDescription has the reason always"
+        "json", "the body of an API error; icStatusDescription always has the reason"
     )
-    no_accept: Literal["200", "406"] = _about("200", "the status of `No known way to render data`")
+    no_accept: Literal["200", "406"] = _about("200", "the status of requests without an Accept header")
     tenant_needed: bool = _about(False, "whether cxone-configuration needs a tenantId, as on the issuer's host")
-    refresh_life: int = _about(86_400, "seconds that a refresh token is good for")
-    refresh_rotates: bool = _about(False, "whether a refresh token is good for one renewal, which gives the next one")
+    refresh_life: int = _about(86_400, "seconds until a refresh token expires")
+    refresh_rotates: bool = _about(False, "whether a renewal replaces the refresh token")
 
     def __post_init__(self) -> None:
         for reading in list_readings():
@@ -63,7 +63,7 @@ class Readings:
 
 
 class Reading(NamedTuple):
-    """One reading, as data for help texts: its type, and what it is without being told."""
+    """A reading, for help texts: its type and default."""
 
     name: str
     of: Any
@@ -72,27 +72,27 @@ class Reading(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """The values that it takes, in words."""
+        """The possible values, in words."""
         if get_origin(self.of) is Literal:
             return "|".join(get_args(self.of))
         return {bool: "yes|no", int: "whole number"}.get(self.of, "texts")
 
     @property
     def shown(self) -> str:
-        """The default, as it would be typed."""
+        """The default, as a user would type it."""
         if isinstance(self.default, bool):
             return "yes" if self.default else "no"
         return "none" if self.default == () else str(self.default)
 
 
 def list_readings() -> tuple[Reading, ...]:
-    """Return all readings, in the order that they are listed in."""
+    """Return all readings, in the order of help texts."""
     hints = get_type_hints(Readings)
     return tuple(Reading(one.name, hints[one.name], one.default, one.metadata["about"]) for one in fields(Readings))
 
 
 def parse_readings(texts: Iterable[str]) -> Readings:
-    """Return the readings that texts like `no_states=204` describe; ValueError says what is wrong with one."""
+    """Return the readings that texts such as `no_states=204` describe; ValueError explains a wrong one."""
     known = {reading.name: reading for reading in list_readings()}
     values: dict[str, Any] = {}
     for text in texts:

@@ -1,4 +1,4 @@
-"""The emulated tenant on a socket."""
+"""The emulator: an HTTP server for one tenant."""
 
 import asyncio
 import contextlib
@@ -22,14 +22,14 @@ from cxone_rollcall.emulator.settings import ContractName, EmulatorSettings
 from cxone_rollcall.emulator.tenant import Tenant, Truth
 from cxone_rollcall.emulator.wire import Answer, Call, Delivery, Endpoint, problem
 
-# aiohttp answers 400 by itself to a target longer than this; below it the emulator's own limit gives the 414.
+# aiohttp returns 400 for a longer target; below that, the emulator's own limit returns 414.
 _LONGEST_LINE = 1_000_000
 _HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?", re.ASCII)
 _CONTRACTS: Mapping[ContractName, Callable[[Tenant], Contract]] = {"v2": V2, "incontact": Incontact}
 
 
 class Credentials(NamedTuple):
-    """What the emulated tenant lets in."""
+    """The client and the access key that the emulated tenant accepts."""
 
     client_id: str
     client_secret: str
@@ -52,11 +52,10 @@ class Address:
 
 
 class Emulator:
-    """One emulated tenant: people, tokens and faults. It listens while `running`.
+    """One emulated tenant: agents, tokens and faults. It listens while `running`.
 
-    `requests` counts what was answered: (endpoint, answer) -> times, an answer being its status as text, or the
-    name of the delivery where none was given. `watcher` is called with each such pair at the moment that the answer
-    is settled, before any latency.
+    `requests` counts the responses by (endpoint, outcome); the outcome is the status as text, or the `Delivery` if no
+    status was sent. `watcher` is called with each such pair as soon as the response is known, before any latency.
     """
 
     def __init__(
@@ -79,17 +78,17 @@ class Emulator:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """The faults that are on, in the order that they act in."""
+        """The faults that are on, in the order in which they act."""
         return self._faults
 
     def switch_on(self, faults: Iterable[Fault], *, beside: bool = False) -> None:
-        """Let these faults be on and no others, or `beside` those that are; each is a copy that begins afresh."""
+        """Switch these faults on and all others off, unless `beside` is set. Each fault starts afresh."""
         fresh = (replace(fault) for fault in faults)
         self._faults = tuple(sorted((*(self._faults if beside else ()), *fresh), key=_place))
 
     @property
     def credentials(self) -> Credentials:
-        """What a client needs to be let in."""
+        """The client and the access key that this tenant accepts."""
         of = self.settings
         return Credentials(of.client_id, of.client_secret, of.access_key_id, of.access_key_secret)
 
@@ -118,7 +117,7 @@ class Emulator:
     async def running(
         self, host: str = "127.0.0.1", port: int = 0, *, tls: SSLContext | None = None
     ) -> AsyncIterator[Address]:
-        """Listen on this address (port 0: any free one) until the block is left."""
+        """Listen on this address until the block ends; port 0 takes any free port."""
         stopping = asyncio.Event()
         for contract in self._contracts:
             contract.prepare()

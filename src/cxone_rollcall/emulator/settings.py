@@ -1,4 +1,4 @@
-"""What one emulated tenant is like."""
+"""The settings of an emulated tenant."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from cxone_rollcall.emulator.readings import Readings
 
 MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
-"""The moment that the emulated world stands at unless told otherwise: a Monday, in the middle of the early shift."""
+"""The default time in the emulated world: a Monday, in the middle of the early shift."""
 
 ALL_SCOPES = ("agent:read", "presence:read")
 
@@ -22,7 +22,7 @@ Detail = Literal["full", "ids"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmulatorSettings:
-    """An emulated tenant, described.
+    """The settings of an emulated tenant.
 
     `seed` decides who the agents are and which of them a fault hits. `moment` is the time in the emulated world, which
     decides what each agent is doing. With `clock` "frozen" it stays there, so that a question always has the same

@@ -1,4 +1,4 @@
-"""The emulated tenant while it is served: its world, its clock, and who was let in."""
+"""The running tenant: its world, its clock and its tokens."""
 
 import uuid
 from collections import Counter
@@ -23,17 +23,17 @@ class Truth(NamedTuple):
 
     @property
     def standing(self) -> str:
-        """`present` where the agent is logged in, else `logged_out`."""
+        """`present` if the agent is logged in, else `logged_out`."""
         return "logged_out" if self.state is None else "present"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What one access token gives: its scopes, and from when until when. Tokens are numbered from 1.
+    """What an access token permits. Tokens are numbered from 1.
 
-    `scope_shown` says whether the token and its answer name the scopes at all. A token is honoured by the contract
-    that gave it; `user` says whether somebody stands behind it, or a client alone, and `without_user` what becomes of
-    questions about agents then. `agent` is the number of the agent who that user is, where the token names one.
+    Only the contract that issued a token accepts it. `scope_shown` is whether the token and its response list the
+    scopes. `user` is False for the token of a client without a user; `without_user` is then the response to requests
+    about agents. `agent` is the number of the user's own agent, if the token names it.
     """
 
     number: int
@@ -49,7 +49,7 @@ class Grant:
 
 
 class Tenant:
-    """One tenant: its settings, its world at the present moment, and the tokens that it gave."""
+    """One tenant: its settings, its world and the tokens that it issued."""
 
     def __init__(self, settings: EmulatorSettings) -> None:
         self.settings = settings
@@ -71,7 +71,7 @@ class Tenant:
         return int(self.settings.moment.timestamp() + gone)
 
     def chosen(self, purpose: str, count: int) -> tuple[str, ...]:
-        """Return ids of logged-in agents, chosen by the seed for this purpose; once chosen they stay."""
+        """Return the ids of logged-in agents that the seed chooses for this purpose; the choice stays."""
         key = (purpose, count)
         if key not in self._picked:
             moment, world = self.moment(), self.world
@@ -80,9 +80,9 @@ class Tenant:
         return self._picked[key]
 
     def chosen_teams(self, purpose: str, count: int) -> frozenset[int]:
-        """Return ids of teams of three active agents or more, chosen by the seed for this purpose; they stay.
+        """Return the ids of teams with at least three active agents that the seed chooses; the choice stays.
 
-        Those of whom three are logged in come first: nobody misses the states of a team that is off shift.
+        Teams with at least three logged-in agents come first: a team that is off shift has no states to hide.
         """
         key = (purpose, count)
         if key not in self._picked_teams:
@@ -99,7 +99,7 @@ class Tenant:
         return self._picked_teams[key]
 
     def truth(self, ids: Sequence[str] | None = None) -> tuple[Truth, ...]:
-        """Return what is true of these agents, of all of them by default, at the present moment."""
+        """Return what is true now of these agents, by default of all."""
         world, moment = self.world, self.moment()
         wanted = range(world.agents) if ids is None else [i for i in map(world.index, ids) if i is not None]
         people = ((index, world.person(index)) for index in wanted)

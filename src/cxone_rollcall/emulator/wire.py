@@ -1,4 +1,4 @@
-"""What passes between the server, the contract and the faults: a call, and by steps what is answered to it."""
+"""The values that server, contracts and faults exchange: calls, rows and responses."""
 
 import json
 import re
@@ -18,10 +18,10 @@ _ENTRY = re.compile(r".*/agents/+[^/]+/*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request, read: `query` holds each decoded value, `raw_ids` the agent ids as they were written.
+    """A parsed request. `query` has the decoded values, `raw_ids` the values of `agentIds` as sent.
 
-    `ids` are the agent ids asked for, decoded and split; None where the parameter is not there or empty.
-    `contract` is the one that the path belongs to, `origin` scheme, host and port as the client named them.
+    `ids` are the requested agent ids, decoded and split; None if the parameter is absent or empty. `contract` is the
+    contract of the path, `origin` the scheme, host and port that the client used.
     """
 
     tenant: Tenant
@@ -38,12 +38,12 @@ class Call:
 
     @property
     def asks_who(self) -> bool:
-        """Whether it is asked who agents are, by the roster or an entry of it, and not what they do or did."""
+        """Whether the request is about who agents are (the roster or one of its rows), not what they do."""
         return self.endpoint == "agents" or (self.endpoint == "detail" and _ENTRY.fullmatch(self.path) is not None)
 
 
 class Delivery(StrEnum):
-    """How an answer leaves: whole, and otherwise what becomes of it on its way."""
+    """How a response is sent: whole, in part, or not at all."""
 
     WHOLE = "whole"
     CLOSED_AFTER = "closed-after"
@@ -55,7 +55,7 @@ class Delivery(StrEnum):
 
 
 class Answer(NamedTuple):
-    """What is answered to a call. `delay` is in seconds, `interval` the seconds between bytes that drip."""
+    """A response. `delay` is in seconds; `interval` is the seconds between two bytes of a dripped body."""
 
     status: int
     body: bytes = b""
@@ -66,14 +66,14 @@ class Answer(NamedTuple):
     interval: float = 1.0
 
     def with_header(self, name: str, value: str) -> "Answer":
-        """Return the same answer with one header more."""
+        """Return the response with one more header."""
         return self._replace(headers=(*self.headers, (name, value)))
 
 
 class Window(NamedTuple):
-    """The part of the roster that is answered: `size` rows of page `page`, counted from 1, from row `start` on.
+    """The page to send: `size` rows of page `page`, counted from 1, from row `start` on.
 
-    `step` is the number of rows after which a link to the next page goes on, where the contract has such links.
+    `step` is the distance from `start` to the next page, for contracts with links between pages.
     """
 
     page: int
@@ -83,11 +83,11 @@ class Window(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """Rows before they become a body, each a JSON object already encoded.
+    """Encoded rows, before they become a body.
 
-    `window` is the part of the roster that these rows are, None for states. `total` None leaves the count out.
-    `key` is where the rows stand, "" for a bare list; `envelope` names an object around the whole, "" for none.
-    `total_key` names the count, and `beside` are members, already encoded, that stand beside the rows.
+    `window` is the page of the roster, None for states. `total` None leaves the total out. `key` is the key of the
+    rows, "" for a bare list; `envelope` is the key of an object around everything, "" for none. `beside` has other
+    members of the body, encoded.
     """
 
     rows: list[bytes]
@@ -108,12 +108,12 @@ class Listing(NamedTuple):
         return b'{"' + self.envelope.encode() + b'":' + rows + b"}" if self.envelope else rows
 
     def members(self) -> dict[str, Any]:
-        """Return what stands beside the rows, decoded."""
+        """Return the other members of the body, decoded."""
         members: dict[str, Any] = json.loads(b"{" + self.beside + b"}")
         return members
 
     def with_members(self, **changes: object) -> "Listing":
-        """Return the same rows with other members beside them."""
+        """Return the listing with some of these members changed."""
         return self._replace(beside=json.dumps({**self.members(), **changes}, separators=(",", ":")).encode()[1:-1])
 
 
@@ -123,7 +123,7 @@ def edited(row: bytes, **changes: object) -> bytes:
 
 
 def encoded(text: str) -> bytes:
-    r"""Return a JSON text as bytes: half a character, which UTF-8 has not, as its escape, such as `\ud800`."""
+    r"""Return a JSON text as bytes; a lone surrogate becomes its escape, such as `\ud800`."""
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -133,5 +133,5 @@ def problem(status: int, message: str) -> Answer:
 
 
 def answer_json(status: int, value: object) -> Answer:
-    """Return any value as a JSON answer."""
+    """Return a value as a JSON response."""
     return Answer(status, encoded(json.dumps(value, ensure_ascii=False)))

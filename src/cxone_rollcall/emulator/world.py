@@ -1,7 +1,7 @@
-"""The people of the emulated tenant, their teams and shifts, and what each of them is doing at a moment.
+"""The agents of the emulated tenant, their teams and shifts, and what each agent is doing at a moment.
 
-Everything here is a pure function of (seed, agent, moment): nothing is remembered, so a world of a million people
-costs nothing until somebody asks for one of them. Times are whole seconds since 1970, UTC.
+Everything here is a pure function of seed, agent and moment. Nothing is stored, so a world of a million agents costs
+nothing. Times are whole seconds since 1970, UTC.
 """
 
 import uuid
@@ -16,14 +16,14 @@ from cxone_rollcall.emulator.names import NAMES
 FIRST_ID = 30_000_000_001
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _MASK = 2**64 - 1
-_LOW = 2**62 - 1  # the part of a UUID that its version and variant leave free
-_INACTIVE_SINCE = 20_450  # the day by which whoever is inactive had left: late in 2025
-# What a number is drawn for, so that two draws for one agent have nothing to do with each other.
+_LOW = 2**62 - 1  # the bits of a UUID below its version and variant
+_INACTIVE_SINCE = 20_450  # inactive agents left before this day, late in 2025
+# The purposes of random numbers: draws for one agent and two purposes are independent.
 _NAME, _TEAM, _ATTENDS, _COMES, _LUNCH, _PACE, _STATE, _LEFT, _USER = range(9)
 
 
 class Shift(NamedTuple):
-    """When a team works: the minute of the day it starts at, and its length in minutes."""
+    """A shift: the minute of the day at which it starts, and its length in minutes."""
 
     name: str
     start: int
@@ -31,7 +31,7 @@ class Shift(NamedTuple):
 
     @property
     def past_midnight(self) -> bool:
-        """Whether the shift ends on the day after."""
+        """Whether the shift ends on the next day."""
         return self.start + self.length > _DAY // _MINUTE
 
 
@@ -40,7 +40,7 @@ LATE, NIGHT = Shift("late", 840, 510), Shift("night", 1320, 510)
 
 
 class Team(NamedTuple):
-    """A team and the shift that all of it works."""
+    """A team and its shift."""
 
     team_id: int
     name: str
@@ -67,7 +67,7 @@ TEAMS = tuple(
     )
 )
 
-# State and sub-state, each as often as its weight says.
+# States and sub-states with their weights.
 _MIX = (
     (34, "Available", None),
     (26, "Busy", None),
@@ -84,7 +84,7 @@ STATES = ("Available", "Busy", "Break", "Not Ready")
 
 
 class Person(NamedTuple):
-    """An agent as the roster knows it; `newcomer` has never logged in."""
+    """An agent as on the roster; a `newcomer` has never logged in."""
 
     agent_id: int
     name: tuple[str, str]
@@ -95,9 +95,9 @@ class Person(NamedTuple):
 
 
 class Stance(NamedTuple):
-    """What an agent is doing: `state` is None while not logged in. It stays so until `until`, at the least.
+    """What an agent is doing, from `since` until at least `until`. `state` is None if logged out.
 
-    It has been so since `since`; None for somebody who has never logged in.
+    `since` is None for an agent who has never logged in.
     """
 
     state: str | None
@@ -108,9 +108,9 @@ class Stance(NamedTuple):
 
 
 def draw(*keys: int, bits: int = 0) -> int:
-    """Return 64 bits that look like chance and are decided by the keys (splitmix64, folded over them).
+    """Return 64 pseudo-random bits for these keys (splitmix64).
 
-    `bits` are those drawn for the keys before these: draw(1, 2) is draw(2, bits=draw(1)).
+    `bits` is the result for the keys before these: draw(1, 2) is draw(2, bits=draw(1)).
     """
     for key in keys:
         bits = (bits ^ key) + 0x9E3779B97F4A7C15 & _MASK
@@ -122,24 +122,24 @@ def draw(*keys: int, bits: int = 0) -> int:
 
 @dataclass(frozen=True)
 class World:
-    """So many agents, grown from a seed; they are numbered from 0, and their ids follow one another."""
+    """Agents made from a seed. They are numbered from 0 and have consecutive ids."""
 
     agents: int
     seed: int
 
     def index(self, agent_id: str) -> int | None:
-        """Return the number of the agent with this id, written as the server writes it; None for anybody else."""
+        """Return the number of the agent with this id, or None if there is none."""
         if not (agent_id.isascii() and agent_id.isdecimal() and len(agent_id) < 20) or agent_id[0] == "0":
             return None
         index = int(agent_id) - FIRST_ID
         return index if 0 <= index < self.agents else None
 
     def agent_id(self, index: int) -> str:
-        """Return the id of the agent of this number."""
+        """Return the id of an agent, given by number."""
         return str(FIRST_ID + index)
 
     def person(self, index: int) -> Person:
-        """Return who the agent of this number is."""
+        """Return the person of an agent, given by number."""
         position = (index * self._stride + self._start) % len(NAMES)
         lap, name = index // len(NAMES), NAMES[position]
         kind = (index + self._start) % 50
@@ -153,7 +153,7 @@ class World:
         )
 
     def stance(self, index: int, moment: int, person: Person | None = None) -> Stance:
-        """Return what the agent of this number is doing at that moment; `person` saves looking it up."""
+        """Return what an agent, given by number, is doing at a moment; `person` saves a lookup."""
         person = person or self.person(index)
         today = moment // _DAY
         if person.newcomer:
@@ -172,12 +172,12 @@ class World:
         return Stance(None, None, until, *self._last_session(index, shift, moment))
 
     def user_id(self, index: int) -> str:
-        """Return the user id of the agent of this number, a UUID that leads back to it."""
+        """Return the user id of an agent, given by number: a UUID that encodes the number."""
         low = index ^ self._bits & _LOW
         return str(uuid.UUID(int=draw(index, _USER, bits=self._bits) << 64 | low, version=4))
 
     def user_index(self, user_id: str) -> int | None:
-        """Return the number of the agent with this user id; None for anybody else."""
+        """Return the number of the agent with this user id, or None if there is none."""
         try:
             index = uuid.UUID(user_id).int & _LOW ^ self._bits & _LOW
         except ValueError:
@@ -185,7 +185,7 @@ class World:
         return index if index < self.agents and self.user_id(index) == user_id.lower() else None
 
     def find(self, salt: int, suits: Callable[[int], bool]) -> Iterator[int]:
-        """Go once through all the agents that suit, in an order decided by the seed and `salt`."""
+        """Yield the numbers of all suitable agents, in an order that depends on the seed and `salt`."""
         if self.agents:
             start, stride = draw(salt, bits=self._bits), _coprime(draw(salt, 1, bits=self._bits), self.agents)
             for step in range(self.agents):

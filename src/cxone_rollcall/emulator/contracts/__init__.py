@@ -1,4 +1,4 @@
-"""The wire contracts that the emulator speaks, each in a module of its own."""
+"""The contracts that the emulator serves, one folder each."""
 
 from cxone_rollcall.emulator.contracts.incontact.contract import Incontact
 from cxone_rollcall.emulator.contracts.protocol import Contract

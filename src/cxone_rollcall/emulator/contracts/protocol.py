@@ -1,4 +1,4 @@
-"""What the server asks of a contract."""
+"""What the server needs of a contract."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,26 +9,26 @@ from cxone_rollcall.emulator.wire import Answer, Call, Endpoint
 
 
 class Contract(Protocol):
-    """One way to ask this tenant: which paths there are, and what each answers."""
+    """An API of the tenant: its paths and their responses."""
 
     name: ContractName
 
     def prepare(self) -> None:
-        """Do beforehand what no question should have to wait for."""
+        """Prepare what no request should have to wait for."""
         ...
 
     def endpoint(self, path: str) -> Endpoint:
-        """Return what this path is for; `other` where this contract has no such path."""
+        """Return the endpoint of this path; `other` if the contract does not have it."""
         ...
 
     def read(self, call: Call) -> Call:
-        """Return the call as this contract reads it: the agents that it asks for may stand elsewhere."""
+        """Return the call with the agent ids from where this contract has them."""
         ...
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        """Return the answer to a call to one of this contract's endpoints."""
+        """Return the response to a call to an endpoint of this contract."""
         ...
 
     def finish(self, call: Call, answer: Answer) -> Answer:
-        """Return any answer, a fault's too, in the dress of this contract."""
+        """Return any response, also a fault's, in the form of this contract."""
         ...

@@ -1,6 +1,6 @@
-"""What can be wrong with the emulated tenant: one small file for each fault, all of them listed here.
+"""The faults of the emulated tenant, one file each.
 
-To add one: a file with a `Fault` whose docstring begins with its summary, a line in `FAULTS`, a case in
+To add one: a file with a `Fault` whose docstring starts with its summary, a line in `FAULTS`, a case in
 `tests/emulator/cases_reach.py` or `cases_answers.py`, or a test in `test_incontact_sight.py` or `_ways.py` there.
 """
 
@@ -68,7 +68,7 @@ from cxone_rollcall.emulator.faults.too_many_ids import TooManyIds
 from cxone_rollcall.emulator.faults.unasked_row import UnaskedRow
 from cxone_rollcall.emulator.faults.version_missing import VersionMissing
 
-# In the order of the road of an answer, which is the order that they act in when several are on.
+# In the order in which a response passes them; if several are on, they act in this order.
 FAULTS: tuple[type[Fault], ...] = (
     Reset,
     ResetSome,
@@ -135,7 +135,7 @@ FAULTS: tuple[type[Fault], ...] = (
 
 
 def parse_fault(text: str) -> Fault:
-    """Return the fault that a text like `batch-cut=37` describes; FaultArgumentError says what is wrong with it."""
+    """Return the fault that a text such as `batch-cut=37` describes, or raise FaultArgumentError."""
     return parse(text, FAULTS)
 
 

@@ -1,4 +1,4 @@
-"""Faults as text: `NAME`, `NAME=VALUE` or `NAME=KEY=VALUE,KEY=VALUE`, read and written."""
+"""Parses and writes faults as text: `NAME`, `NAME=VALUE` or `NAME=KEY=VALUE,KEY=VALUE`."""
 
 import dataclasses
 import difflib
@@ -10,11 +10,11 @@ from cxone_rollcall.emulator.faults.fault import About, Fault
 
 
 class FaultArgumentError(ValueError):
-    """A fault was asked for by a name or with arguments that there are not; the message says which there are."""
+    """An unknown fault or argument; the message lists the known ones."""
 
 
 class Argument(NamedTuple):
-    """One argument of a fault, as data for help texts: `kind` is `whole number`, `number`, `text` or the choices."""
+    """An argument of a fault, for help texts. `kind` is "whole number", "number", "text" or the choices."""
 
     name: str
     kind: str
@@ -49,20 +49,20 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> _Field:
 
 
 def arguments(fault: type[Fault]) -> tuple[Argument, ...]:
-    """Return the arguments that a fault takes, the one that a bare value sets first."""
+    """Return the arguments of a fault; the one that `NAME=VALUE` sets comes first."""
     found = [Argument(field.name, field.kind, field.default, field.about.text) for field in _fields(fault)]
     return tuple(sorted(found, key=lambda argument: argument.name != fault.bare))
 
 
 def spec(fault: Fault) -> str:
-    """Return the text that `parse` reads as this very fault; arguments left at their default are left out."""
+    """Return the fault as a text for `parse`, without the arguments that have their default."""
     given = ((field, getattr(fault, field.name)) for field in _fields(type(fault)))
     changed = [f"{field.name}={value}" for field, value in given if value != field.default]
     return "=".join(filter(None, (fault.name, ",".join(changed))))
 
 
 def parse(text: str, known: Iterable[type[Fault]]) -> Fault:
-    """Return the fault that the text describes, one of the known ones."""
+    """Return the known fault that the text describes, or raise FaultArgumentError."""
     name, equals, rest = text.strip().partition("=")
     faults = {fault.name: fault for fault in known}
     if name not in faults:

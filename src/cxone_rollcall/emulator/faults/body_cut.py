@@ -1,14 +1,14 @@
-"""A body that ends too early and claims to be whole."""
+"""A truncated body with a matching Content-Length."""
 
 from dataclasses import dataclass
 
-from cxone_rollcall.emulator.faults.fault import At, Struck
+from cxone_rollcall.emulator.faults.fault import At, EndpointFault
 from cxone_rollcall.emulator.wire import Answer, Call
 
 
 @dataclass(kw_only=True)
-class BodyCut(Struck):
-    """The JSON is cut in the middle; the Content-Length fits what is left of it."""
+class BodyCut(EndpointFault):
+    """The JSON ends in the middle; the Content-Length matches what is left."""
 
     name = "body-cut"
     codes = ("RC507",)
@@ -16,7 +16,7 @@ class BodyCut(Struck):
     at: At = "states"
 
     def after(self, call: Call, answer: Answer) -> Answer:
-        """Cut the body."""
-        if answer.status != 200 or not self.strikes(call):
+        """Truncate the body."""
+        if answer.status != 200 or not self.hits(call):
             return answer
         return answer._replace(body=answer.body[: len(answer.body) // 2])

@@ -1,9 +1,9 @@
-"""A body that is no JSON, or JSON of another shape."""
+"""A body that is not the expected JSON."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from cxone_rollcall.emulator.faults.fault import About, At, Struck
+from cxone_rollcall.emulator.faults.fault import About, At, EndpointFault
 from cxone_rollcall.emulator.wire import Answer, Call
 
 _BODIES = {
@@ -37,18 +37,18 @@ Shape = Literal[
 
 
 @dataclass(kw_only=True)
-class BodyGarbled(Struck):
-    """The body is not UTF-8, no JSON, or JSON of another shape."""
+class BodyGarbled(EndpointFault):
+    """The body is not UTF-8, not JSON, or JSON of another shape."""
 
     name = "body-garbled"
     codes = ("RC507",)
     bare = "shape"
 
-    shape: Annotated[Shape, About("what comes in place of the body")] = "not-utf8"
+    shape: Annotated[Shape, About("what is sent instead of the body")] = "not-utf8"
     at: At = "states"
 
     def after(self, call: Call, answer: Answer) -> Answer:
-        """Send something else."""
-        if answer.status != 200 or not self.strikes(call):
+        """Replace the body."""
+        if answer.status != 200 or not self.hits(call):
             return answer
         return answer._replace(body=_BODIES[self.shape])

@@ -1,4 +1,4 @@
-"""The client is not known to the token endpoint."""
+"""An unknown client."""
 
 from dataclasses import dataclass
 

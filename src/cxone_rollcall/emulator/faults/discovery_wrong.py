@@ -1,4 +1,4 @@
-"""Discovery tells nothing, or the wrong thing."""
+"""Discovery documents that are missing or wrong."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ _PAGE = b"<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>We
 
 @dataclass(kw_only=True)
 class DiscoveryWrong(Fault):
-    """cxone-configuration and openid-configuration are a page, nothing, null, of another host, or not there."""
+    """cxone-configuration and openid-configuration are HTML, empty, null, about another host, or missing."""
 
     name = "discovery-wrong"
     bare = "what"
@@ -20,11 +20,11 @@ class DiscoveryWrong(Fault):
 
     what: Annotated[
         Literal["html", "empty", "json-null", "foreign-host", "path-missing"],
-        About("what is answered: HTML with 200, an empty body, null, endpoints on a host that does not exist, or 404"),
+        About("the response: HTML with 200, an empty body, null, endpoints on a host that does not exist, or 404"),
     ] = "html"
 
     def before(self, call: Call) -> Answer | None:
-        """Answer something else."""
+        """Return the wrong document, unless `after` changes the right one."""
         if not _strikes(call):
             return None
         match self.what:
@@ -40,7 +40,7 @@ class DiscoveryWrong(Fault):
                 return None
 
     def after(self, call: Call, answer: Answer) -> Answer:
-        """Name the other host."""
+        """Put the other host into the document."""
         if self.what != "foreign-host" or not _strikes(call):
             return answer
         return answer._replace(body=answer.body.replace(call.origin.encode(), ELSEWHERE.encode()))

@@ -1,4 +1,4 @@
-"""The client belongs to another tenant than one would think."""
+"""The client belongs to another tenant."""
 
 import uuid
 from dataclasses import dataclass, replace
@@ -17,9 +17,9 @@ class ForeignTenant(Fault):
     codes = ("RC206",)
     bare = "tenant"
 
-    tenant: Annotated[str, About("the tenant id that is named; by default one made from the real one")] = ""
+    tenant: Annotated[str, About("the tenant id in the claims; by default one derived from the real id")] = ""
 
     def grant(self, call: Call, grant: Grant) -> Grant:
-        """Name the other tenant."""
+        """Put the other tenant's id into the token."""
         other = str(uuid.uuid5(uuid.NAMESPACE_DNS, grant.tenant_id))
         return replace(grant, tenant_id=self.tenant or other)

@@ -1,4 +1,4 @@
-"""The token endpoint does not take the grant that is asked for."""
+"""A grant type that the client may not use."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from cxone_rollcall.emulator.wire import Answer, Call
 
 @dataclass(kw_only=True)
 class GrantRefused(Fault):
-    """The token endpoint refuses the grant: 400 unsupported_grant_type, or another reason, or none that can be read."""
+    """The token endpoint refuses the grant type: 400 unsupported_grant_type, another error, or plain text."""
 
     name = "grant-refused"
     codes = ("RC202",)
@@ -18,7 +18,7 @@ class GrantRefused(Fault):
 
     error: Annotated[
         Literal["unsupported_grant_type", "invalid_request", "invalid_scope", "unauthorized_client", "none"],
-        About("the reason given"),
+        About("the error code; none is a plain text response"),
     ] = "unsupported_grant_type"
 
     def before(self, call: Call) -> Answer | None:

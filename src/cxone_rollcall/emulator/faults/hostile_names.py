@@ -1,4 +1,4 @@
-"""Names that break what shows them."""
+"""Names that break programs which display them."""
 
 import json
 from dataclasses import dataclass
@@ -39,12 +39,12 @@ _PLACES = ("firstName", "lastName", "email", "emailAddress", "teamName", "subSta
 
 @dataclass(kw_only=True)
 class HostileNames(Fault):
-    """Names, e-mails, teams, sub-states: escapes, bidi marks, quotes, formulas, markup, half characters. No fault."""
+    """Names, e-mails, teams and sub-states have escapes, bidi marks, quotes, formulas, markup. Not an error."""
 
     name = "hostile-names"
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Put a sample into each text that the rows have."""
+        """Put a sample into each text of each row."""
         return listing._replace(rows=[self._hostile(row) for row in listing.rows])
 
     def _hostile(self, row: bytes) -> bytes:

@@ -1,9 +1,9 @@
-"""Something else answers in the place of the API: a page that people are meant to sign in at."""
+"""A sign-in page in place of the API."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from cxone_rollcall.emulator.faults.fault import About, Struck
+from cxone_rollcall.emulator.faults.fault import About, EndpointFault
 from cxone_rollcall.emulator.wire import JSON, Answer, Call
 
 PAGE = b"""<!DOCTYPE html>
@@ -13,15 +13,15 @@ PAGE = b"""<!DOCTYPE html>
 
 
 @dataclass(kw_only=True)
-class HtmlPage(Struck):
-    """A sign-in page is answered with status 200, labelled as what it is or as JSON."""
+class HtmlPage(EndpointFault):
+    """The response is an HTML sign-in page with status 200, labelled as HTML or as JSON."""
 
     name = "html-page"
     codes = ("RC104",)
 
-    labelled: Annotated[Literal["html", "json"], About("the Content-Type that the page is given")] = "html"
+    labelled: Annotated[Literal["html", "json"], About("the Content-Type of the page")] = "html"
 
     def before(self, call: Call) -> Answer | None:
-        """Answer the page."""
+        """Return the page."""
         label = JSON if self.labelled == "json" else "text/html; charset=utf-8"
-        return Answer(200, PAGE, label) if self.strikes(call) else None
+        return Answer(200, PAGE, label) if self.hits(call) else None

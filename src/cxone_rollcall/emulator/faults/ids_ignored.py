@@ -1,4 +1,4 @@
-"""The parameter with the ids is not read at all."""
+"""The server ignores the parameter with the ids."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -9,15 +9,15 @@ from cxone_rollcall.emulator.wire import Call
 
 @dataclass(kw_only=True)
 class IdsIgnored(Fault):
-    """Whatever ids are asked for, the same agents are answered."""
+    """The server ignores the ids and always returns the same agents."""
 
     name = "ids-ignored"
     codes = ("RC408",)
     contracts = ("v2",)
     bare = "limit"
 
-    limit: Annotated[int, About("how many agents are answered", least=1)] = 20
+    limit: Annotated[int, About("how many agents are returned", least=1)] = 20
 
     def ids(self, call: Call, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """Look up the same agents always."""
+        """Replace the ids."""
         return call.tenant.chosen(self.name, self.limit)

@@ -1,4 +1,4 @@
-"""The access key, code or refresh token is of no use any more."""
+"""A wrong or revoked access key, code or refresh token."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from cxone_rollcall.emulator.wire import Answer, Call
 
 @dataclass(kw_only=True)
 class KeyRefused(Fault):
-    """The token endpoint refuses the key, whatever the grant: 400 invalid_grant."""
+    """The token endpoint refuses the access key, code or refresh token: 400 invalid_grant."""
 
     name = "key-refused"
     codes = ("RC203",)

@@ -1,25 +1,25 @@
-"""Somebody logged in just now, and the server has not noticed yet."""
+"""Agents who have just logged in."""
 
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from cxone_rollcall.emulator.faults.fault import About, Spoilt
+from cxone_rollcall.emulator.faults.fault import About, AgentFault
 from cxone_rollcall.emulator.wire import Call
 
 
 @dataclass(kw_only=True)
-class LoginRace(Spoilt):
-    """The row of a chosen agent is answered only from the second time on that it is asked for, or a later one."""
+class LoginRace(AgentFault):
+    """A chosen agent has no state row at first; it appears at the second request, or a later one."""
 
     name = "login-race"
     codes = ("RC604",)
     bare = "asks"
 
-    asks: Annotated[int, About("the time it is asked for at which the row is there", least=1)] = 2
+    asks: Annotated[int, About("the number of the request that returns the row", least=1)] = 2
     asked: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def ids(self, call: Call, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """Look the agent up from then on only."""
+        """Leave out chosen agents who have not been asked for often enough."""
         early = set()
         for agent_id in self.chosen(call).intersection(ids):
             self.asked[agent_id] = self.asked.get(agent_id, 0) + 1

@@ -1,4 +1,4 @@
-"""Links that lead out of the house."""
+"""Page links that lead to another host."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -10,13 +10,13 @@ from cxone_rollcall.emulator.wire import Call, Listing
 
 @dataclass(kw_only=True)
 class NextLinkElsewhere(Fault):
-    """The _links of the lists lead to another host, which does not exist; path and query are right."""
+    """The _links of the lists name a host that does not exist; path and query are right."""
 
     name = "next-link-elsewhere"
     contracts = ("incontact",)
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Name the other host."""
+        """Change the host of each link."""
         links = listing.members().get("_links")
         if not links:
             return listing

@@ -1,4 +1,4 @@
-"""Links that lead in a circle."""
+"""Page links that lead in a circle."""
 
 import re
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from cxone_rollcall.emulator.wire import Call, Listing
 
 @dataclass(kw_only=True)
 class NextLinkLoops(Fault):
-    """The _links.next of each page leads to that very page, or the last page's to the first."""
+    """The _links.next of each page leads to the page itself, or the last page's leads to the first page."""
 
     name = "next-link-loops"
     bare = "to"
     contracts = ("incontact",)
 
     to: Annotated[
-        Literal["self", "first"], About("whether each page leads to itself, or only the last one on, to the first")
+        Literal["self", "first"], About("whether each page leads to itself, or the last one to the first")
     ] = "self"
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Bend the link."""
+        """Change the link."""
         links = listing.members().get("_links")
         if not links:
             return listing

@@ -1,4 +1,4 @@
-"""The roster does not say how many agents there are."""
+"""A roster without a total."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from cxone_rollcall.emulator.wire import Call, Listing
 
 @dataclass(kw_only=True)
 class NoTotal(Fault):
-    """The roster has no totalCount. Odd, and no fault."""
+    """The roster has no totalCount. Unusual, but not an error."""
 
     name = "no-total"
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Leave the total out."""
+        """Remove the total."""
         return listing._replace(total=None)

@@ -1,4 +1,4 @@
-"""The token is a client's, and there is nobody behind it."""
+"""A token of a client without a user."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
@@ -10,17 +10,17 @@ from cxone_rollcall.emulator.wire import Call
 
 @dataclass(kw_only=True)
 class NoUser(Fault):
-    """New tokens have no claim of a user or an agent, and roster and states are refused, or empty."""
+    """New tokens name no user and no agent; roster and states are refused, or empty."""
 
     name = "no-user"
     codes = ("RC207",)
     bare = "how"
     contracts = ("incontact",)
 
-    how: Annotated[Literal["refused", "empty"], About("whether the API refuses such a token, or shows it nobody")] = (
+    how: Annotated[Literal["refused", "empty"], About("whether the API refuses such a token, or returns no agents")] = (
         "refused"
     )
 
     def grant(self, call: Call, grant: Grant) -> Grant:
-        """Take the user away."""
+        """Remove the user from the token."""
         return replace(grant, user=False, without_user=self.how)

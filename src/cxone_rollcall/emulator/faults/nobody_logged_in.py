@@ -1,4 +1,4 @@
-"""No state is answered for anybody."""
+"""A server that returns no states."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ from cxone_rollcall.emulator.wire import Call
 
 @dataclass(kw_only=True)
 class NobodyLoggedIn(Fault):
-    """Every request for states is answered 200 and no rows."""
+    """Every request for states returns 200 and no rows."""
 
     name = "nobody-logged-in"
     codes = ("RC605",)
 
     def ids(self, call: Call, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """Look nobody up."""
+        """Drop all ids."""
         return ()

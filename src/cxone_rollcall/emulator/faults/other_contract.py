@@ -1,4 +1,4 @@
-"""This host speaks the published contract, and not v2."""
+"""A host that serves only the published contract."""
 
 import re
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ _AGENTS = re.compile(r"/+incontactapi/+services/+v\d+\.0/+agents(/.*)?", re.IGNO
 
 @dataclass(kw_only=True)
 class OtherContract(Fault):
-    """Every path of v2, the token's too, is 404, and the agents of the published contract are there (401)."""
+    """Every path of v2 is a 404, the token endpoint too; the agents of `incontact` exist (401)."""
 
     name = "other-contract"
     codes = ("RC108",)
     contracts = ("v2",)
 
     def before(self, call: Call) -> Answer | None:
-        """Answer 401 on the other contract's path, 404 on any other."""
+        """Return 401 on a path of the other contract, else 404."""
         if _AGENTS.fullmatch(call.path):
             return problem(401, "An access token is needed.").with_header("WWW-Authenticate", "Bearer")
         return problem(404, f"There is nothing at {call.path}.")

@@ -1,4 +1,4 @@
-"""A caller who may see nobody but itself."""
+"""A caller who may see only its own agent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +11,9 @@ from cxone_rollcall.emulator.wire import Call, Listing
 
 @dataclass(kw_only=True)
 class OwnUserOnly(Fault):
-    """Roster, states, or both hold only the agent who the token's user is, and who is logged in.
+    """Roster, states, or both have only the agent of the token's user, who is logged in.
 
-    New tokens name that agent as `icAgentId`, those of v2 too, which otherwise name none.
+    New tokens name that agent as `icAgentId`, also on v2, where tokens usually name none.
     """
 
     name = "own-user-only"
@@ -21,24 +21,25 @@ class OwnUserOnly(Fault):
     bare = "at"
 
     at: Annotated[
-        Literal["agents", "states", "api"], About("what holds the own agent only: the roster, the states, or both")
+        Literal["agents", "states", "api"],
+        About("what is restricted: the roster, the states, or both"),
     ] = "api"
-    hidden_said: Annotated[YesNo, About("on incontact, whether hiddenAgents counts those who are kept back")] = "yes"
+    hidden_said: Annotated[YesNo, About("on incontact, whether hiddenAgents counts the hidden agents")] = "yes"
 
     def grant(self, call: Call, grant: Grant) -> Grant:
-        """Name the own agent."""
+        """Put the own agent into the token."""
         own = _own(call)
         return grant if own is None else replace(grant, agent=own)
 
     def visible(self, call: Call, agents: Sequence[int]) -> Sequence[int]:
-        """Withhold all others."""
+        """Leave all others out."""
         if self.at not in {"api", "agents" if call.asks_who else "states"}:
             return agents
         own = _own(call)
         return [index for index in agents if index == own]
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Keep silent about the others."""
+        """Set hiddenAgents to 0."""
         if self.hidden_said == "yes" or self.at == "states" or b'"hiddenAgents"' not in listing.beside:
             return listing
         return listing.with_members(hiddenAgents=0)

@@ -1,4 +1,4 @@
-"""The server gives fewer rows a page than it is asked for."""
+"""Smaller pages than requested."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -9,15 +9,16 @@ from cxone_rollcall.emulator.wire import Call, Window
 
 @dataclass(kw_only=True)
 class PageCap(Fault):
-    """A page of the roster holds N rows at most, whatever pageSize asks for."""
+    """A page of the roster has at most N rows, whatever pageSize says."""
 
     name = "page-cap"
     codes = ("RC502",)
     bare = "limit"
 
-    limit: Annotated[int, About("rows that a page holds at most", least=1)] = 25
+    limit: Annotated[int, About("most rows of a page", least=1)] = 25
     offset: Annotated[
-        Literal["given", "asked"], About("whether the next page begins after the rows given, or asked for")
+        Literal["given", "asked"],
+        About("whether the next page starts after the rows returned, or requested"),
     ] = "given"
 
     def window(self, call: Call, window: Window) -> Window:

@@ -1,4 +1,4 @@
-"""The first page is page 0."""
+"""Page numbers that start at 0."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from cxone_rollcall.emulator.wire import Call, Window
 
 @dataclass(kw_only=True)
 class PagesFromZero(Fault):
-    """The pages of the roster are counted from 0, so that page 1 is the second."""
+    """Pages of the roster are counted from 0, so page 1 is the second page."""
 
     name = "pages-from-zero"
     codes = ("RC505",)
     contracts = ("v2",)
 
     def window(self, call: Call, window: Window) -> Window:
-        """Begin one page later."""
+        """Start one page later."""
         return window._replace(start=window.start + window.size)

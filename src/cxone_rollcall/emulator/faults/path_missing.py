@@ -1,14 +1,14 @@
-"""The API is not at these paths."""
+"""An API that is not at its paths."""
 
 from dataclasses import dataclass
 
-from cxone_rollcall.emulator.faults.fault import At, Struck
+from cxone_rollcall.emulator.faults.fault import At, EndpointFault
 from cxone_rollcall.emulator.wire import Answer, Call, problem
 
 
 @dataclass(kw_only=True)
-class PathMissing(Struck):
-    """The paths of the API are answered 404."""
+class PathMissing(EndpointFault):
+    """The paths of the API return 404."""
 
     name = "path-missing"
     codes = ("RC107",)
@@ -16,5 +16,5 @@ class PathMissing(Struck):
     at: At = "api"
 
     def before(self, call: Call) -> Answer | None:
-        """Answer 404."""
-        return problem(404, f"There is nothing at {call.path}.") if self.strikes(call) else None
+        """Return 404."""
+        return problem(404, f"There is nothing at {call.path}.") if self.hits(call) else None

@@ -1,4 +1,4 @@
-"""A server that has not looked at its agents for a while."""
+"""A server that has not updated its states for a while."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -9,15 +9,15 @@ from cxone_rollcall.emulator.wire import Call
 
 @dataclass(kw_only=True)
 class PollStale(Fault):
-    """The lastPollTime of the states is some seconds older than it should be, and the states are of then."""
+    """The states are some seconds old, and lastPollTime says so."""
 
     name = "poll-stale"
     codes = ("RC702",)
     bare = "seconds"
     contracts = ("incontact",)
 
-    seconds: Annotated[int, About("how much older", least=1)] = 300
+    seconds: Annotated[int, About("the age in seconds", least=1)] = 300
 
     def lag(self, call: Call) -> int:
-        """Look back so far."""
+        """Return the age."""
         return self.seconds if call.endpoint == "states" else 0

@@ -1,36 +1,37 @@
-"""The server takes so many requests a second."""
+"""A rate limit."""
 
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from cxone_rollcall.emulator.faults.fault import About, At, Struck, YesNo
+from cxone_rollcall.emulator.faults.fault import About, At, EndpointFault, YesNo
 from cxone_rollcall.emulator.rate_limit import Bucket, Wait, too_many_requests
 from cxone_rollcall.emulator.wire import Answer, Call
 
 
 @dataclass(kw_only=True)
-class RateLimit(Struck):
-    """Requests beyond a rate are answered 429."""
+class RateLimit(EndpointFault):
+    """Requests above a rate get a 429."""
 
     name = "rate-limit"
     codes = ("RC511",)
     bare = "rate"
 
-    rate: Annotated[float, About("requests a second that are answered", least=0.001)] = 1.0
+    rate: Annotated[float, About("requests answered per second", least=0.001)] = 1.0
     retry_after: Wait = "seconds"
     heals: Annotated[
-        YesNo, About("whether requests are answered again once it is quiet; else the first 429 is for good")
+        YesNo,
+        About("whether requests are answered again after a pause; else every later request gets a 429"),
     ] = "yes"
     at: At = "api"
     bucket: Bucket | None = field(default=None, init=False, repr=False, compare=False)
 
     def before(self, call: Call) -> Answer | None:
-        """Answer 429 to what is too much."""
+        """Return 429 above the rate."""
         if not self.matches(call):
             return None
         if self.bucket is None:
             self.bucket = Bucket(self.rate, call.tenant.settings.now)
-        wait = 1.0 if self.heals == "no" and self.struck else self.bucket.take()
-        if not wait or not self.strikes(call):
+        wait = 1.0 if self.heals == "no" and self.count else self.bucket.take()
+        if not wait or not self.hits(call):
             return None
         return too_many_requests(wait, self.retry_after, call.tenant.now())

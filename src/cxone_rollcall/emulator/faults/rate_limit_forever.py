@@ -1,15 +1,15 @@
-"""The server never has time for this client."""
+"""A rate limit that never ends."""
 
 from dataclasses import dataclass
 
-from cxone_rollcall.emulator.faults.fault import At, Struck
+from cxone_rollcall.emulator.faults.fault import At, EndpointFault
 from cxone_rollcall.emulator.rate_limit import Wait, too_many_requests
 from cxone_rollcall.emulator.wire import Answer, Call
 
 
 @dataclass(kw_only=True)
-class RateLimitForever(Struck):
-    """Every request to an endpoint is answered 429."""
+class RateLimitForever(EndpointFault):
+    """Every request to an endpoint gets a 429."""
 
     name = "rate-limit-forever"
     codes = ("RC511",)
@@ -18,5 +18,5 @@ class RateLimitForever(Struck):
     retry_after: Wait = "none"
 
     def before(self, call: Call) -> Answer | None:
-        """Answer 429."""
-        return too_many_requests(1.0, self.retry_after, call.tenant.now()) if self.strikes(call) else None
+        """Return 429."""
+        return too_many_requests(1.0, self.retry_after, call.tenant.now()) if self.hits(call) else None

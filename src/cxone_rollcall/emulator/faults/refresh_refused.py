@@ -1,4 +1,4 @@
-"""A login that is over: the token that it is renewed with is of no use any more."""
+"""A login that can no longer be renewed."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ from cxone_rollcall.emulator.wire import Call
 
 @dataclass(kw_only=True)
 class RefreshRefused(Fault):
-    """Every refresh token is refused: invalid_grant. Whatever else gives a token still does."""
+    """Every refresh token is refused: invalid_grant. Other grants still work."""
 
     name = "refresh-refused"
     codes = ("RC208",)
 
     def renews(self, call: Call) -> bool:
-        """Take no refresh token."""
+        """Refuse every refresh token."""
         return False

@@ -1,18 +1,18 @@
-"""The connection is cut whenever a certain agent is asked for."""
+"""A connection that is cut whenever a certain agent is requested."""
 
 from dataclasses import dataclass
 
-from cxone_rollcall.emulator.faults.fault import Spoilt
+from cxone_rollcall.emulator.faults.fault import AgentFault
 from cxone_rollcall.emulator.wire import Answer, Call, Delivery
 
 
 @dataclass(kw_only=True)
-class ResetSome(Spoilt):
-    """Each request for states that asks for a chosen agent is reset, always."""
+class ResetSome(AgentFault):
+    """Every request for the states of a chosen agent is reset."""
 
     name = "reset-some"
     codes = ("RC512",)
 
     def before(self, call: Call) -> Answer | None:
-        """Cut the connection where a chosen agent is asked for."""
-        return Answer(0, delivery=Delivery.RESET) if self.spoils(call) else None
+        """Cut the connection if a chosen agent is requested."""
+        return Answer(0, delivery=Delivery.RESET) if self.hits(call) else None

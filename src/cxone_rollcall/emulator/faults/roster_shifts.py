@@ -1,4 +1,4 @@
-"""The roster changes while it is read."""
+"""A roster that changes while it is read."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ from cxone_rollcall.emulator.wire import Call, Listing, Window
 
 @dataclass(kw_only=True)
 class RosterShifts(Fault):
-    """While paging, one agent comes twice and another is missed, or the total changes from page to page."""
+    """Between pages, one agent appears twice and another is missed, or the total changes."""
 
     name = "roster-shifts"
     codes = ("RC503",)
@@ -18,20 +18,18 @@ class RosterShifts(Fault):
     how: Annotated[Literal["repeat", "total"], About("whether rows move to the next page, or the total changes")] = (
         "repeat"
     )
-    heals: Annotated[
-        YesNo, About("whether only the first reading is struck, a reading being from page 1 to page 1")
-    ] = "yes"
+    heals: Annotated[YesNo, About("whether only the first reading is affected; page 1 starts a reading")] = "yes"
     readings: int = field(default=0, init=False, repr=False, compare=False)
 
     def window(self, call: Call, window: Window) -> Window:
-        """Begin each page after the first one row early."""
+        """Start each page but the first one row early."""
         if call.endpoint != "agents":
             return window
         self.readings += window.page == 1
         return window._replace(start=window.start - 1) if self._strikes("repeat", window) else window
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Keep the number of rows that the page would have had; count more with every page."""
+        """Keep the page's number of rows, or increase the total with every page."""
         if listing.window is None:
             return listing
         if self._strikes("repeat", listing.window):

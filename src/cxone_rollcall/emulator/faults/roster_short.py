@@ -1,4 +1,4 @@
-"""The server counts more agents than it names."""
+"""A total above the number of agents."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -9,16 +9,16 @@ from cxone_rollcall.emulator.wire import Call, Listing
 
 @dataclass(kw_only=True)
 class RosterShort(Fault):
-    """The total of the roster is higher than the number of agents on all its pages."""
+    """The roster's total is higher than the number of agents on its pages."""
 
     name = "roster-short"
     codes = ("RC504",)
     bare = "missing"
 
-    missing: Annotated[int, About("how many agents are counted and not named", least=1)] = 3
+    missing: Annotated[int, About("how many agents are counted but not listed", least=1)] = 3
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Count more."""
+        """Increase the total."""
         if listing.window is None or listing.total is None:
             return listing
         return listing._replace(total=listing.total + self.missing)

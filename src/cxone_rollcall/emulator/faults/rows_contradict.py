@@ -1,24 +1,24 @@
-"""Two rows that cannot both be true."""
+"""Two rows that contradict each other."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cxone_rollcall.emulator.faults.fault import Spoilt
+from cxone_rollcall.emulator.faults.fault import AgentFault
 from cxone_rollcall.emulator.wire import Call, Listing, edited
 
 
 @dataclass(kw_only=True)
-class RowsContradict(Spoilt):
-    """A chosen agent has two rows in one answer, with different states."""
+class RowsContradict(AgentFault):
+    """A chosen agent has two rows with different states in one response."""
 
     name = "rows-contradict"
     codes = ("RC509",)
 
     def listing(self, call: Call, listing: Listing) -> Listing:
         """Add the second row."""
-        if not self.spoils(call):
+        if not self.hits(call):
             return listing
         chosen = self.chosen(call)
         rows = [(row, json.loads(row)) for row in listing.rows]

@@ -1,4 +1,4 @@
-"""The rows are there, but not where the contract has them."""
+"""Rows in an unexpected place."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ from cxone_rollcall.emulator.wire import Call, Listing
 
 @dataclass(kw_only=True)
 class RowsElsewhere(Fault):
-    """The rows stand under another key, in a bare list, or within an envelope."""
+    """The rows are under another key, in a bare list, or inside an envelope."""
 
     name = "rows-elsewhere"
     codes = ("RC506",)
@@ -17,9 +17,9 @@ class RowsElsewhere(Fault):
 
     key: Annotated[
         Literal["agents", "items", "data", "bare", "resultSet"],
-        About("the key; bare is a list without any, resultSet an envelope around the whole"),
+        About("the key; bare is a list without a key, resultSet an envelope around everything"),
     ] = "items"
-    at: Annotated[Literal["any", "agents", "states"], About("the endpoint that is struck")] = "any"
+    at: Annotated[Literal["any", "agents", "states"], About("the endpoint affected")] = "any"
 
     def listing(self, call: Call, listing: Listing) -> Listing:
         """Move the rows."""

@@ -1,4 +1,4 @@
-"""The client may do less than it needs."""
+"""A token without a needed scope."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
@@ -10,16 +10,16 @@ from cxone_rollcall.emulator.wire import Call
 
 @dataclass(kw_only=True)
 class ScopeMissing(Fault):
-    """New tokens lack a scope, so that its endpoint answers 403; the token may say so or keep silent."""
+    """New tokens lack a scope, so its endpoint returns 403; the token may list its scopes or not."""
 
     name = "scope-missing"
     codes = ("RC301",)
     bare = "scope"
 
-    scope: Annotated[Literal["agent:read", "presence:read"], About("the scope that is not granted")] = "presence:read"
-    readable: Annotated[YesNo, About("whether token and token answer name the scopes that are")] = "yes"
+    scope: Annotated[Literal["agent:read", "presence:read"], About("the missing scope")] = "presence:read"
+    readable: Annotated[YesNo, About("whether the token and its response list the granted scopes")] = "yes"
 
     def grant(self, call: Call, grant: Grant) -> Grant:
-        """Take the scope away."""
+        """Remove the scope."""
         scopes = tuple(scope for scope in grant.scopes if scope != self.scope)
         return replace(grant, scopes=scopes, scope_shown=self.readable == "yes")

@@ -1,16 +1,16 @@
-"""Somebody at work, of whom the states know nothing."""
+"""Agents at work without a state."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from cxone_rollcall.emulator.faults.fault import About, Spoilt
+from cxone_rollcall.emulator.faults.fault import About, AgentFault
 from cxone_rollcall.emulator.wire import Call
 
 
 @dataclass(kw_only=True)
-class SeenElsewhere(Spoilt):
-    """A few chosen agents have no row of states, alone neither, and an open contact and an open login all the same."""
+class SeenElsewhere(AgentFault):
+    """A few agents have no state row, even alone, but an open contact and an open login."""
 
     name = "seen-elsewhere"
     codes = ("RC606",)
@@ -23,9 +23,9 @@ class SeenElsewhere(Spoilt):
         return self.without(call, agents) if call.endpoint == "states" else agents
 
     def ids(self, call: Call, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """Look none of them up."""
+        """Drop them from the ids."""
         return tuple(agent_id for agent_id in ids if agent_id not in self.chosen(call))
 
     def engaged(self, call: Call) -> frozenset[str]:
-        """Let each of them have a contact; the login that is open is a true one."""
+        """Give each of them a contact; they are logged in already."""
         return self.chosen(call)

@@ -1,18 +1,18 @@
-"""The server is in trouble whenever a certain agent is asked for."""
+"""A server error whenever a certain agent is requested."""
 
 from dataclasses import dataclass
 
-from cxone_rollcall.emulator.faults.fault import Spoilt
+from cxone_rollcall.emulator.faults.fault import AgentFault
 from cxone_rollcall.emulator.wire import Answer, Call, problem
 
 
 @dataclass(kw_only=True)
-class ServerErrorSome(Spoilt):
-    """Each request for states that asks for a chosen agent is answered 500, always."""
+class ServerErrorSome(AgentFault):
+    """Every request for the states of a chosen agent gets a 500."""
 
     name = "server-error-some"
     codes = ("RC105",)
 
     def before(self, call: Call) -> Answer | None:
-        """Answer the error where a chosen agent is asked for."""
-        return problem(500, "Something went wrong.") if self.spoils(call) else None
+        """Return the error if a chosen agent is requested."""
+        return problem(500, "Something went wrong.") if self.hits(call) else None

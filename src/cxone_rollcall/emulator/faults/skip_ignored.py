@@ -8,11 +8,11 @@ from cxone_rollcall.emulator.wire import Call, Window
 
 @dataclass(kw_only=True)
 class SkipIgnored(Fault):
-    """Every page of the roster and of the states is the first one, and _links.next goes on as if it were not."""
+    """The server ignores skip: every page is the first page, while _links.next goes on."""
 
     name = "skip-ignored"
     contracts = ("incontact",)
 
     def window(self, call: Call, window: Window) -> Window:
-        """Begin at the first row."""
+        """Start at the first row."""
         return window._replace(start=0)

@@ -1,10 +1,10 @@
-"""A row that does not say the state, or says one that nobody has heard of."""
+"""A state without a known name."""
 
 import json
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from cxone_rollcall.emulator.faults.fault import About, Spoilt
+from cxone_rollcall.emulator.faults.fault import About, AgentFault
 from cxone_rollcall.emulator.wire import Call, Listing, edited
 
 _SAID = {"null": None, "empty": "", "novel": "Wrapping Up"}
@@ -12,17 +12,17 @@ _NOVEL_CODE = 42
 
 
 @dataclass(kw_only=True)
-class StateUnnamed(Spoilt):
-    """The row of a chosen agent has no state name, an empty one, or one never seen before."""
+class StateUnnamed(AgentFault):
+    """A chosen agent's row has no state name, an empty one, or an unknown one."""
 
     name = "state-unnamed"
     codes = ("RC508",)
 
-    how: Annotated[Literal["missing", "null", "empty", "novel"], About("what stands in place of the state")] = "missing"
+    how: Annotated[Literal["missing", "null", "empty", "novel"], About("what replaces the state")] = "missing"
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Take the state out of the row."""
-        if not self.spoils(call):
+        """Change the state."""
+        if not self.hits(call):
             return listing
         chosen = self.chosen(call)
         return listing._replace(rows=[self._spoilt(row, chosen) for row in listing.rows])
@@ -31,7 +31,7 @@ class StateUnnamed(Spoilt):
         fields = json.loads(row)
         if str(fields["agentId"]) not in chosen:
             return row
-        # The published contract says a state twice, as a number and as its name.
+        # `incontact` has a state twice: as a number and as a name.
         name, number = ("agentStateName", "agentStateId") if "agentStateName" in fields else ("state", "")
         if self.how == "missing":
             return json.dumps({key: fields[key] for key in fields if key not in {name, number}}).encode()

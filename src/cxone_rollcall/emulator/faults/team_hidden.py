@@ -1,4 +1,4 @@
-"""A team that the caller may list, and not watch."""
+"""A team whose states the caller may not see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from cxone_rollcall.emulator.wire import Call
 
 @dataclass(kw_only=True)
 class TeamHidden(Fault):
-    """The agents of a chosen team are on the roster, and no answer about states has a row of any of them.
+    """The agents of a chosen team are on the roster, but have no state rows.
 
-    It shows only beside another team that answers in full. On incontact every other team does, the logged out having
-    rows; asked for alone, an agent of the team is refused. On v2 no team answers in full as long as somebody of it is
-    off shift, and nobody can be made to work by a fault: what is true stays true. There `others=full` leaves those who
-    are not logged in off the roster, but for the chosen team; and the roster must name teams, which it does unless the
-    settings say detail="ids". The team has three active agents or more, so that a tenant of a few has none to hide.
+    A client can notice this only if another team is complete. On incontact all other teams are, because logged-out
+    agents have rows; a request for one agent of the hidden team is refused. On v2 a team is complete only if all its
+    agents are logged in, so `others=full` removes logged-out agents of the other teams from the roster. The roster
+    must name the teams (not with detail="ids"). The chosen team has at least three active agents; a small tenant may
+    have no such team.
     """
 
     name = "team-hidden"
@@ -26,18 +26,18 @@ class TeamHidden(Fault):
     teams: Annotated[int, About("how many teams are chosen", least=1)] = 1
     others: Annotated[
         Literal["full", "as-is"],
-        About("on v2, whether the roster holds of the other teams only those who are logged in, or everybody"),
+        About("on v2, whether the roster has only the logged-in agents of the other teams, or all"),
     ] = "full"
     kept: frozenset[int] | None = field(default=None, init=False, repr=False, compare=False)
 
     def visible(self, call: Call, agents: Sequence[int]) -> Sequence[int]:
-        """Withhold what the team does, and not who it is."""
+        """Hide the team's states, but not its roster rows."""
         if call.asks_who:
             return agents
         return [index for index in agents if not self._hidden(call, index)]
 
     def listed(self, call: Call, agents: Sequence[int]) -> Sequence[int]:
-        """Leave those who are not logged in off the roster of v2."""
+        """Remove logged-out agents of the other teams from the roster of v2."""
         if call.contract != "v2" or self.others == "as-is":
             return agents
         if self.kept is None:

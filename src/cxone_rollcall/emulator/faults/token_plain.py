@@ -1,4 +1,4 @@
-"""A token that says nothing about itself, which OAuth allows."""
+"""A token response with nothing but the token."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,15 +11,15 @@ from cxone_rollcall.emulator.wire import Call
 
 @dataclass(kw_only=True)
 class TokenPlain(Fault):
-    """The token answer names neither life nor scope, and the token is no JWT. Odd, and no fault.
+    """The token response has no lifetime and no scope, and the token is not a JWT. OAuth allows that.
 
-    A refresh token that came with it is kept: without it nobody could stay logged in.
+    A refresh token stays in the response: a login needs it.
     """
 
     name = "token-plain"
 
     def token(self, call: Call, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Answer an opaque token and its type alone, and what it is renewed with."""
+        """Return an opaque token, its type and the refresh token, if any."""
         opaque = hashlib.sha256(str(answer["access_token"]).encode()).hexdigest()
         renewal = {name: value for name, value in answer.items() if name == "refresh_token"}
         return {"access_token": opaque, "token_type": "bearer", **renewal}

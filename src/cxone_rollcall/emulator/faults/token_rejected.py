@@ -1,4 +1,4 @@
-"""Tokens are minted here and honoured nowhere."""
+"""Tokens that the API never accepts."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ from cxone_rollcall.emulator.wire import Call
 
 @dataclass(kw_only=True)
 class TokenRejected(Fault):
-    """Every token, however new, is answered 401."""
+    """Every token is rejected with a 401, even a new one."""
 
     name = "token-rejected"
     codes = ("RC205",)
 
     def honours(self, call: Call, grant: Grant) -> bool:
-        """Honour no token."""
+        """Accept no token."""
         return False

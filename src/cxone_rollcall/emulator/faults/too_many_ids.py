@@ -1,4 +1,4 @@
-"""The server takes so many ids a request and refuses more."""
+"""A limit on the number of ids."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -18,8 +18,8 @@ class TooManyIds(Fault):
     contracts = ("v2",)
     bare = "limit"
 
-    limit: Annotated[int, About("ids that a request may have", least=1)] = 50
-    status: Annotated[Literal["400", "413", "414", "431"], About("the status answered to more")] = "414"
+    limit: Annotated[int, About("most ids of a request", least=1)] = 50
+    status: Annotated[Literal["400", "413", "414", "431"], About("the status of a refusal")] = "414"
 
     def before(self, call: Call) -> Answer | None:
         """Refuse a request with too many ids."""

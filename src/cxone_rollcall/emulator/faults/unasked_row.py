@@ -1,4 +1,4 @@
-"""A row that nobody asked for."""
+"""A row that was not requested."""
 
 import json
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ from cxone_rollcall.emulator.world import FIRST_ID
 
 @dataclass(kw_only=True)
 class UnaskedRow(Fault):
-    """Answers about states hold the row of an agent that was not asked for, or is on no roster."""
+    """Responses have the state of an agent that was not requested, or that is not on the roster."""
 
     name = "unasked-row"
     codes = ("RC510",)
     bare = "who"
 
     who: Annotated[
-        Literal["colleague", "stranger"], About("an agent of the roster that was not asked for, or nobody")
+        Literal["colleague", "stranger"], About("an agent of the roster that was not requested, or an unknown id")
     ] = "stranger"
 
     def ids(self, call: Call, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """Look one agent more up."""
+        """Add the id of a colleague."""
         if self.who != "colleague" or not ids:
             return ids
         others = (agent_id for agent_id in call.tenant.chosen(self.name, 10) if agent_id not in ids)
         return (*ids, *list(others)[:1])
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Add the row of nobody."""
+        """Add a row with an unknown id."""
         if self.who != "stranger" or call.endpoint != "states" or not listing.rows:
             return listing
         written = type(json.loads(listing.rows[0])["agentId"])

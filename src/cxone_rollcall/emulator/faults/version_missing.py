@@ -1,4 +1,4 @@
-"""The API is served, but not in this version."""
+"""An API that is not served in this version."""
 
 import re
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ _API = re.compile(r"/+incontactapi/+services/+v(\d{1,3})\.0/.*", re.IGNORECASE)
 
 @dataclass(kw_only=True)
 class VersionMissing(Fault):
-    """API versions newer than N are 404."""
+    """API versions newer than N return 404."""
 
     name = "version-missing"
     codes = ("RC109",)
     bare = "newest"
     contracts = ("incontact",)
 
-    newest: Annotated[int, About("the newest version that is served", least=0)] = 23
-    at: Annotated[
-        Literal["agents", "states", "api"], About("the endpoint that is struck; api is every versioned path")
-    ] = "api"
+    newest: Annotated[int, About("the newest version", least=0)] = 23
+    at: Annotated[Literal["agents", "states", "api"], About("the endpoint affected; api is every versioned path")] = (
+        "api"
+    )
 
     def before(self, call: Call) -> Answer | None:
-        """Answer 404."""
+        """Return 404."""
         found = _API.fullmatch(call.path)
         if found is None or self.at not in {"api", call.endpoint} or int(found[1]) <= self.newest:
             return None

@@ -1,8 +1,8 @@
-"""The dates of the published contract: UTC with a Z, a fraction of 0 to 3 digits, and the server's own polls.
+"""The dates of `incontact`: UTC with a Z and up to three decimals, and the server's polls of its agents.
 
-What happens in the world is dated as if its moment were the moment that the server began at, so that the dates fit
-the `Date` of the answers. Whatever happened has a fraction below a half, a poll one from a half on: whatever a poll
-saw is older than its `lastPollTime`, and whatever it did not see is newer.
+Dates fit the `Date` header: the world's start is written as the time when the server started. Events have a fraction
+below 0.5 and polls one from 0.5 on. So everything that a poll has seen is older than its `lastPollTime`, and everything
+else is newer.
 """
 
 from datetime import UTC, datetime
@@ -15,39 +15,39 @@ _POLL = 1 << 60
 
 
 class Poll(NamedTuple):
-    """The server's last look at its agents: the world's moment that it saw, and when it was, as written."""
+    """The server's last poll of its agents: the time in the world that it saw, and its date as written."""
 
     moment: int
     written: str
 
 
 class Clock:
-    """The dates of one tenant, as it writes them."""
+    """The dates of one tenant."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         of = tenant.settings
         self._on_world = of.readings.dates == "world"
         self._frozen = of.clock != "running" and not self._on_world
-        # A frozen world stands still at what the server's first poll saw.
+        # A frozen world stays at what the server's first poll saw.
         began = self._polled(tenant.began) if self._frozen else int(tenant.began)
         self.ahead = 0 if self._on_world else began - int(of.moment.timestamp())
-        """Seconds that a date is written ahead of the world's clock."""
+        """Seconds to add to a time in the world for the date as written."""
 
     def poll(self, lag: int = 0) -> Poll:
-        """Return the server's last poll, or the one that was `lag` seconds before it."""
+        """Return the server's last poll, or the one `lag` seconds before it."""
         polled = self._polled(self._seconds()) - lag
         saw = self._tenant.moment() - lag if self._frozen else polled - self.ahead
         return Poll(saw, self._written(polled, *self._part(polled, _POLL)))
 
     def happened(self, seconds: int, salt: int) -> tuple[float, str]:
-        """Return when something happened, to the fraction, on the world's clock and as it is written."""
+        """Return the time of an event with its fraction: in the world, and as written."""
         part, digits = self._part(seconds, salt)
         fraction = part / 10**digits if digits else 0.0
         return seconds + fraction, self._written(seconds + self.ahead, part, digits)
 
     def now(self) -> str:
-        """Return the server's own time, as it is written."""
+        """Return the server's time, as written."""
         now = int(self._seconds())
         return self._written(now, *self._part(now, _POLL))
 
@@ -59,7 +59,7 @@ class Clock:
         return (int(now) - readings.poll_lag) // readings.poll_every * readings.poll_every
 
     def _part(self, seconds: int, salt: int) -> tuple[int, int]:
-        """Return the digits of a fraction, as a number, and how many they are."""
+        """Return the decimals of a fraction as a number, and how many there are."""
         bits = draw(seconds, salt)
         poll = salt == _POLL
         match self._tenant.settings.readings.fraction:

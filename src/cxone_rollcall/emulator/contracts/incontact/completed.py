@@ -1,13 +1,12 @@
-"""The contacts that are over: what a report of the published contract is drawn from.
+"""Completed contacts, for reports.
 
 GET contacts/completed    updatedSince, startDate, endDate, top, skip, orderBy, fields,
                           agentId, teamId, skillId, mediaTypeId
 
-A contact is over when its agent's next state begins, and has the id that contacts/active and state-history gave it.
-Two real clients read the list, and what both know of it is taken from them: the path, the parameters, that the rows
-stand in `completedContacts`, up to 10,000 of them at once, and that 204 is the end of the pages. The names of the
-members are some of those that one of them accepts. Made up are the values; that `updatedSince` asks when a contact
-was over, and `startDate` and `endDate` when it began; the last day, where no date is given, and a month at most.
+A contact ends when its agent's next state begins, and has the same id as in contacts/active and state-history.
+Known from two real clients: the path, the parameters, the key `completedContacts`, up to 10,000 rows a page, and a 204
+after the last page. The member names are some that one of them accepts. Invented: the values; that `updatedSince` is
+about the end of a contact, `startDate` and `endDate` about its start; the last day as the default, a month as maximum.
 """
 
 import json
@@ -30,9 +29,9 @@ _NO_CONTENT = Answer(204, content_type="")
 
 
 class Contact(NamedTuple):
-    """One contact that is over: whose it was, of which kind, and from when until when, in whole seconds.
+    """A completed contact: its agent, its kind, and its start and end in whole seconds.
 
-    `updated` is when it was over, and `start` when it began, to the fraction; all of them are on the world's clock.
+    `updated` is its end and `start` its start, with fractions. All times are times in the world.
     """
 
     updated: float
@@ -53,14 +52,14 @@ _ORDERS: Mapping[str, Callable[[Contact], float]] = {
 
 
 class _Span(NamedTuple):
-    """What is asked about, on the world's clock: over after `over`, begun from `start` on and before `end`."""
+    """The requested times in the world: ended after `over`, started from `start` on and before `end`."""
 
     over: float | None
     start: float | None
     end: float | None
 
     def holds(self, contact: Contact) -> bool:
-        """Whether this contact is asked about."""
+        """Whether the request includes this contact."""
         return (
             (self.over is None or contact.updated > self.over)
             and (self.start is None or contact.start >= self.start)
@@ -69,7 +68,7 @@ class _Span(NamedTuple):
 
 
 class Completed:
-    """The contacts of one tenant that are over."""
+    """The completed contacts of one tenant."""
 
     def __init__(self, tenant: Tenant, rows: Rows, clock: Clock) -> None:
         self._tenant, self._rows, self._clock = tenant, rows, clock
@@ -77,7 +76,7 @@ class Completed:
         self._drawn: tuple[object, list[Contact]] = ((), [])
 
     def answer(self, call: Call) -> Answer:
-        """Return one page of them; ValueError says what cannot be read."""
+        """Return one page of contacts; ValueError explains a wrong parameter."""
         query = read(call.query)
         found = self._find(call, query)
         top = min(query.top or self._readings.page_default, _MOST)
@@ -100,7 +99,7 @@ class Completed:
         return Answer(200, listing.encode())
 
     def _find(self, call: Call, query: Query) -> Sequence[Contact]:
-        """Return all that are asked for, in the order asked for; the last question's are kept for its next page."""
+        """Return all requested contacts in order; the last result is cached for the next page."""
         now = self._clock.poll().moment
         dates = {name: moment(name, call.query[name][-1]) - self._clock.ahead for name in _given(call, *_DATES)}
         span = _Span(*map(dates.get, _DATES))
@@ -122,7 +121,7 @@ class Completed:
         return self._drawn[1]
 
     def _agents(self, wanted: Mapping[str, str]) -> Iterator[int]:
-        """Yield the numbers of the agents whose contacts may be seen and are asked for."""
+        """Yield the numbers of the agents whose contacts are visible and requested."""
         if wanted.get("mediaTypeId", _PHONE_CALL) != _PHONE_CALL:
             return
         for index in self._rows.everyone(states=False):
@@ -132,7 +131,7 @@ class Completed:
                 yield index
 
     def _of_one(self, index: int, first: int, last: float, now: int) -> Iterator[Contact]:
-        """Yield the contacts of one agent that were over from the first moment on and had begun by the last."""
+        """Yield an agent's contacts that ended from the first moment on and started by the last."""
         world = self._tenant.world
         before = world.stance(index, first)
         while (at := before.until) <= now and (before.since is None or before.since <= last):

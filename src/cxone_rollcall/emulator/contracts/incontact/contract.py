@@ -1,12 +1,12 @@
 """The `incontact` contract, which NICE publishes: discovery, tokens, and the API under a versioned path.
 
-     /.well-known/..., /auth/..., /authentication/..., /public/...   see incontact_discovery, incontact_tokens
+     /.well-known/..., /auth/..., /authentication/..., /public/...   see discovery.py, tokens.py
 GET  /incontactapi/services/v{NN}.0/agents          top, skip, orderBy, isActive, searchString, fields, updatedSince
 GET  .../agents/states                              updatedSince, fields, top, skip, orderBy, reqBUIds
-GET  .../agents/{id}/states                         by integer alone: updatedSince, fields
-GET  .../agents/{id} and others                     see incontact_details
+GET  .../agents/{id}/states                         by integer id only: updatedSince, fields
+GET  .../agents/{id} and others                     see details.py
 
-Letter case of that path and doubled slashes do not matter; any version of a range is served.
+Letter case and doubled slashes in that path do not matter; a range of versions is served.
 """
 
 import re
@@ -54,7 +54,7 @@ class Incontact:
         self._rows.draw_all()
 
     def endpoint(self, path: str) -> Endpoint:
-        """Return what this path is for."""
+        """Return the endpoint of this path."""
         if path in TOKEN_PATHS:
             return "token"
         if path in DISCOVERY:
@@ -77,12 +77,12 @@ class Incontact:
         return "detail" if self._details.knows(name) else "other"
 
     def read(self, call: Call) -> Call:
-        """Return the call: there is no `agentIds`, and one agent stands in the path."""
+        """Return the call with the agent id from the path, if any; there is no `agentIds`."""
         one = _OF_ONE.fullmatch(_name(call))
         return replace(call, raw_ids=(), ids=(one[1],) if one else None)
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        """Return the answer to a call."""
+        """Return the response to a call."""
         methods = _METHODS.get(call.endpoint, ("GET",))
         if call.method not in methods:
             allowed = ", ".join(methods)
@@ -107,14 +107,14 @@ class Incontact:
             return refuse(400, str(garbage))
 
     def finish(self, call: Call, answer: Answer) -> Answer:
-        """Return the answer as this contract says its errors."""
+        """Return the response with its errors as this contract writes them."""
         refused = self._tenant.settings.readings.refused
         if call.endpoint == "token" and refused != "usual" and answer.status in {400, 401}:
             answer = answer._replace(status=int(refused))
         return finish(call, answer, api=_API.fullmatch(call.path) is not None)
 
     def _not_permitted(self, call: Call) -> Answer | None:
-        """Return what a token that is honoured gets where it has no user, or not the permission."""
+        """Return the refusal of a valid token without a user or permission, else None."""
         grant = self._tenant.grants[call.headers.get("Authorization", "").partition(" ")[2].strip()]
         scope = "presence:read" if call.endpoint == "states" else "agent:read"
         if grant.user and scope in grant.scopes:

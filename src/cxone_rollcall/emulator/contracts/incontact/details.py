@@ -1,17 +1,17 @@
-"""The smaller questions of the published contract, by which one agent is cross-checked.
+"""The smaller endpoints of `incontact`, which clients use to cross-check an agent.
 
 GET agents/{id}                    by integer or user id (UUID)
 GET agents/{id}/state-history      startDate, endDate
 GET agents/{id}/login-history      startDate, endDate
-GET contacts/active                agentId; 204 where nobody has a contact
-GET contacts/completed             see incontact_completed
-GET skills/activity                for each skill, how many are logged in and available
-GET permissions  security-profiles  see incontact_rights
+GET contacts/active                agentId; 204 without contacts
+GET contacts/completed             see completed.py
+GET skills/activity                logged-in and available agents of each skill
+GET permissions  security-profiles  see rights.py
 GET unavailable-codes  business-unit
-GET server-time                    whoever has a token that is honoured
+GET server-time                    any valid token
 
-Of state-history, login-history, contacts/active and unavailable-codes only the paths are known, and what they tell:
-the names of their members are made up.
+Of state-history, login-history, contacts/active and unavailable-codes only the paths and the purpose are known. The
+member names are invented.
 """
 
 import re
@@ -34,11 +34,11 @@ _OF_ONE = re.compile(r"agents/([^/]+)(/state-history|/login-history|)")
 _LONGEST = 31 * 86_400
 _NO_CONTENT = Answer(204, content_type="")
 OPEN = ("server-time",)
-"""The paths that need a token and neither a user nor a permission."""
+"""Paths that need a token, but no user and no permission."""
 
 
 class Details:
-    """The smaller questions to one tenant."""
+    """The smaller endpoints of one tenant."""
 
     def __init__(self, tenant: Tenant, rows: Rows, clock: Clock) -> None:
         self._tenant, self._rows, self._clock = tenant, rows, clock
@@ -57,17 +57,17 @@ class Details:
         }
 
     def knows(self, name: str) -> bool:
-        """Whether there is such a path."""
+        """Whether this path exists."""
         return name in self._plain or name in self._of_agents or _OF_ONE.fullmatch(name) is not None
 
     def answer(self, call: Call, faults: Sequence[Fault], name: str) -> Answer:
-        """Return the answer; ValueError says what cannot be read."""
+        """Return the response; ValueError explains a wrong parameter."""
         if name in self._plain:
             return self._plain[name](call)
         if name in self._of_agents:
             return self._of_agents[name](call, faults)
         found = _OF_ONE.fullmatch(name)
-        assert found is not None, name  # noqa: S101  knows() was asked before
+        assert found is not None, name  # noqa: S101  knows() is called first
         world, asked = self._tenant.world, found[1]
         index = world.index(asked)
         if index is None and not found[2]:
@@ -122,7 +122,7 @@ class Details:
         return until
 
     def _stances(self, index: int, start: int, end: int) -> Iterator[Stance]:
-        """Yield what the agent did in this time, each once, in order."""
+        """Yield the agent's states in this time, each once, in order."""
         world, at, since = self._tenant.world, start, None
         while at < end:
             stance = world.stance(index, at)
@@ -132,7 +132,7 @@ class Details:
             at = stance.until
 
     def _span(self, call: Call) -> tuple[int, int]:
-        """Return the time that is asked about, on the world's clock: by default its last day, and nothing to come."""
+        """Return the requested time in the world: by default the last day, never the future."""
         now = self._clock.poll().moment + 1
         given = {name: int(moment(name, call.query[name][-1])) - self._clock.ahead for name in _dates(call)}
         end = min(given.get("endDate", now), now)

@@ -1,9 +1,9 @@
-"""Discovery: how a client finds its tenant. The authorize page, to which it leads, is that of both contracts.
+"""Discovery: how a client finds its tenant.
 
 GET  /.well-known/openid-configuration    the issuer, which is this emulator, and its endpoints
-GET  /.well-known/cxone-configuration     tenantId; where the tenant's API is, which is this emulator too
+GET  /.well-known/cxone-configuration     tenantId; the tenant's API, which is this emulator too
 GET  /auth/jwks                           the key that tokens are signed with
-GET  /auth/authorize                      a page with a form, which leads back to the client on loopback
+GET  /auth/authorize                      a sign-in page that redirects to the client on loopback
 """
 
 from cxone_rollcall.emulator import jwt
@@ -18,7 +18,7 @@ DISCOVERY = (OPENID, CXONE, JWKS)
 
 
 def scopes_of_login(call: Call) -> tuple[str, ...]:
-    """Return what a login gives: scopes hang on the client. It must ask for openid all the same, or ValueError."""
+    """Return the scopes of a login: the client's. ValueError if the login does not request openid."""
     if "openid" not in one(call, "scope").split():
         raise ValueError("The scope must have openid.")
     return call.tenant.settings.scopes

@@ -1,4 +1,4 @@
-"""How the published contract says that something is wrong, and what it adds to every answer."""
+"""Errors of `incontact`, and what it adds to every response."""
 
 import json
 from http import HTTPStatus
@@ -13,12 +13,12 @@ _NO_RENDERING = b"No known way to render data"
 
 
 def refuse(status: int, reason: str) -> Answer:
-    """Return an error of the API; `finish` gives it the spelling that this tenant has."""
+    """Return an error of the API; `finish` gives it this tenant's form."""
     return problem(status, reason)
 
 
 def finish(call: Call, answer: Answer, *, api: bool) -> Answer:
-    """Return the answer with the errors spelt as here, CorrelationId echoed and, for the API, Accept obeyed."""
+    """Return the response in this tenant's form, with CorrelationId and, for the API, after a check of Accept."""
     correlation = call.headers.get("CorrelationId", "")
     if correlation.isascii() and correlation.isprintable() and correlation:
         answer = answer.with_header("CorrelationId", correlation)

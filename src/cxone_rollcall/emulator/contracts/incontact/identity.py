@@ -1,6 +1,6 @@
-"""Who is let in by the published contract, and what their tokens say.
+"""The users of `incontact` and their tokens.
 
-Whoever holds the access key is a user of the tenant, and the first agent of its roster.
+The owner of the access key is a user of the tenant and the first agent of its roster.
 """
 
 import base64
@@ -19,7 +19,7 @@ AREA, CLUSTER, DOMAIN, ACD_DOMAIN = "na1", "C31", "niceincontact.com", "nice-inc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """A new token, and what was given with it."""
+    """A new token, and the tokens issued with it."""
 
     access_token: str
     id_token: str
@@ -27,7 +27,7 @@ class Granted:
     life: int
 
     def said(self) -> Mapping[str, object]:
-        """Return it as form A answers it."""
+        """Return the response of form A."""
         return {
             "access_token": self.access_token,
             "token_type": "Bearer",
@@ -38,15 +38,15 @@ class Granted:
 
 
 class Identity:
-    """The users of one tenant, and what was given to them."""
+    """The users of one tenant, and their tokens."""
 
     def __init__(self, tenant: Tenant, business_unit: int) -> None:
         self._tenant, self._business_unit = tenant, business_unit
 
     def client_is_right(self, call: Call, form: Mapping[str, str], *, public: bool = False) -> bool:
-        """Whether the client is the registered one; a `public` one, which has other proof, needs no secret.
+        """Whether the client id and its secret are correct; a `public` grant needs no secret.
 
-        Real clients send id and secret in a Basic header, form-encoded within it or as they are, or in the body.
+        Real clients send both in the body or in a Basic header, form-encoded in it or not.
         """
         of, at = self._tenant.settings, self._tenant.settings.readings.client_at
         wanted = (of.client_id, of.client_secret)
@@ -63,7 +63,7 @@ class Identity:
         return at != "header" and same((form.get("client_id", ""), form.get("client_secret", "")), wanted)
 
     def key_is_right(self, key_id: object, secret: object) -> bool:
-        """Whether this is the access key."""
+        """Whether the access key is correct."""
         of = self._tenant.settings
         given = (key_id, secret)
         return all(isinstance(one, str) for one in given) and same(
@@ -73,7 +73,7 @@ class Identity:
     def grant(
         self, call: Call, faults: Iterable[Fault], renewal: str, *, nonce: str = "", user: bool = True
     ) -> tuple[Granted, Grant]:
-        """Return a new token, and what it gives."""
+        """Return a new token, and what it permits."""
         of = self._tenant.settings
         grant = Grant(
             number=len(self._tenant.grants) + 1,

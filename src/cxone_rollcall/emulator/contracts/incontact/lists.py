@@ -1,4 +1,4 @@
-"""The two lists of the published contract: agents, and their states, with the states of one agent."""
+"""The lists of `incontact`: agents, states, and the states of one agent."""
 
 import json
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class Lists:
         self._readings = tenant.settings.readings
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        """Return the agents, the states or the state of one agent; ValueError says what cannot be read."""
+        """Return agents, states, or the states of one agent; ValueError explains a wrong parameter."""
         query, poll = read(call.query), self._clock.poll(sum(fault.lag(call) for fault in faults))
         states = call.endpoint == "states"
         if call.ids is not None:
@@ -46,7 +46,7 @@ class Lists:
         return self._said(call, faults, query, poll, listing._replace(beside=self._beside(call, faults, poll, links)))
 
     def nothing(self, call: Call) -> Answer:
-        """Return what is answered to somebody who may see no row."""
+        """Return the response for a caller who may see no row."""
         poll = self._clock.poll()
         links = self._links(call, Query(), Window(1, 1, 0, 1), more=False)
         listing = self._listing(call, [], 0, None)._replace(beside=self._beside(call, (), poll, links))
@@ -68,7 +68,7 @@ class Lists:
         return self._said(call, faults, query, poll, listing._replace(beside=self._beside(call, faults, poll, links)))
 
     def _struck(self, call: Call, faults: Sequence[Fault], page: Sequence[int]) -> tuple[Call, Sequence[int]]:
-        """Return the call as if it asked for the agents of its page by id, and those that are looked up then."""
+        """Return the call as a request for the agents of its page by id, and the agents that faults leave."""
         if not faults:
             return call, page
         world = self._tenant.world
@@ -80,7 +80,7 @@ class Lists:
 
     def _window(self, query: Query, count: int, *, states: bool) -> Window:
         cap = self._tenant.settings.page_cap
-        # An answer of the v23 shape tells nobody of a next page, so it has all rows unless fewer were asked for.
+        # A response of the v23 shape has no link to a next page, so it has all rows, unless the request limits them.
         whole = states and self._readings.shape == "v23"
         top = min(query.top, cap) if query.top else (max(count, 1) if whole else min(self._readings.page_default, cap))
         return Window(query.skip // top + 1, top, query.skip, top)

@@ -1,4 +1,4 @@
-"""What a list of the published contract is asked with: top, skip, orderBy, fields, isActive, searchString and so on."""
+"""The parameters of a list: top, skip, orderBy, fields, isActive, searchString and others."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,7})?(Z|[+-]\d\d:\d\
 
 
 class Order(NamedTuple):
-    """One field that rows are ordered by."""
+    """A field to order rows by."""
 
     field: str
     descending: bool
@@ -18,9 +18,9 @@ class Order(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A question, read. `top` is None where it was not given; `fields` None asks for all of them.
+    """The parameters of a request. `top` is None if absent; `fields` None means all fields.
 
-    `since` is `updatedSince` in seconds since 1970. What is given empty is not given: clients send `fields=`.
+    `since` is `updatedSince` in seconds since 1970. An empty parameter counts as absent: clients send `fields=`.
     """
 
     top: int | None = None
@@ -34,12 +34,12 @@ class Query:
 
     @property
     def plain(self) -> bool:
-        """Whether every row is asked for, in the order that they stand in."""
+        """Whether the request is for all rows in their own order."""
         return not self.order and self.active is None and not self.search and self.since is None
 
 
 def read(query: Mapping[str, list[str]]) -> Query:
-    """Return the question that these parameters put; ValueError says which one cannot be read."""
+    """Return the parsed parameters; ValueError names a wrong one."""
     given = {name: values[-1] for name, values in query.items() if values[-1]}
     fields = frozenset(name.strip().lower() for name in given.get("fields", "").split(",") if name.strip())
     units = frozenset(unit.strip() for unit in given.get("reqBUIds", "").split(",") if unit.strip())
@@ -56,7 +56,7 @@ def read(query: Mapping[str, list[str]]) -> Query:
 
 
 def moment(name: str, text: str) -> float:
-    """Return the seconds since 1970 of a date; an offset's + that was not encoded came as a space, and is none."""
+    """Return a date in seconds since 1970. A space is an error: it was the + of an offset, not encoded."""
     found = _DATE.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"{name} must be a date like 2026-11-22T09:30:00.12Z.")

@@ -1,10 +1,10 @@
-"""What the caller may do and see by the published contract.
+"""What the caller of `incontact` may do and see.
 
-GET permissions         what the token's user may ask for
-GET security-profiles   which agents the user may see: dataRestrictions
+GET permissions         the permissions of the token's user
+GET security-profiles   the agents that the user may see: dataRestrictions
 
-Only the paths are known, that permissions are listed, and that a profile has dataRestrictions: every other name is
-made up, and so is what stands under it.
+Only the paths are known, that permissions are a list, and that a profile has dataRestrictions. All other names and
+values are invented.
 """
 
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ _NAMES = {"agent:read": "List All Agents", "presence:read": "View Agent States"}
 
 
 class Rights:
-    """The rights of whoever asks one tenant."""
+    """The permissions of the caller of one tenant."""
 
     def __init__(self, tenant: Tenant, rows: Rows) -> None:
         self._tenant, self._rows = tenant, rows
 
     def permissions(self, call: Call) -> Answer:
-        """Return each permission, and whether the user has it."""
+        """Return each permission and whether the user has it."""
         token = call.headers.get("Authorization", "").partition(" ")[2].strip()
         scopes = self._tenant.grants[token].scopes
         permissions = [
@@ -36,7 +36,7 @@ class Rights:
         return answer_json(200, {"permissions": permissions})
 
     def profiles(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        """Return the user's profile: which teams, and how many agents, it lets the user see the states of."""
+        """Return the user's profile: the teams, and the number of agents, whose states the user may see."""
         world = self._tenant.world
         seen: Sequence[int] = [index for index in range(world.agents) if self._rows.visible(index)]
         for fault in faults:

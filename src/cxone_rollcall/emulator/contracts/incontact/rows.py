@@ -1,4 +1,4 @@
-"""The rows of the published contract: each agent as the roster and as the states write it, kept for a while."""
+"""The rows of `incontact`: roster and state row of each agent, encoded once and cached."""
 
 import json
 from bisect import bisect_right
@@ -11,7 +11,7 @@ from cxone_rollcall.emulator.contracts.incontact.query import Query
 from cxone_rollcall.emulator.tenant import Tenant
 from cxone_rollcall.emulator.world import Person, Stance, draw
 
-_KEPT = 250_000  # cards kept at most, as in the other contract
+_KEPT = 250_000  # most agents in the cache, as in the other contract
 _UNAVAILABLE_CODES = {"Lunch": 12, "Coffee": 13, "Personal": 14, "Training": 15, "Meeting": 16}
 _BUSY = ((60, 3), (18, 4), (8, 5), (6, 6), (8, 7))
 _BUSY_CODES = tuple(code for weight, code in _BUSY for _ in range(weight))
@@ -30,7 +30,7 @@ _SKILL, _CONTACT, _KIND = 0x51, 0x52, 0x53
 
 
 class Seen(NamedTuple):
-    """A state as this contract has it: its code, the reason behind Unavailable, whether that is after-call work."""
+    """A state in this contract: its code, the reason for Unavailable, and whether it is after-call work."""
 
     code: int
     reason: str
@@ -43,8 +43,9 @@ class Seen(NamedTuple):
 
 
 class Card(NamedTuple):
-    """One agent, encoded: `touched` is when the roster's entry changed. It holds from `changed`, when the state began,
-    until `until`.
+    """The encoded rows of an agent, valid from `changed`, the start of the state, to `until`.
+
+    `touched` is when the roster row changed.
     """
 
     until: int
@@ -55,7 +56,7 @@ class Card(NamedTuple):
 
 
 def seen(stance: Stance, index: int) -> Seen:
-    """Return what a stance is in this contract: paperwork is after-call work, Busy some kind of contact."""
+    """Return a stance as a state of this contract: paperwork is after-call work, Busy is a contact."""
     match stance.state, (stance.sub_state or "").rpartition(" - ")[2]:
         case None, _:
             return Seen(0, "", after_call=False)
@@ -72,7 +73,7 @@ def seen(stance: Stance, index: int) -> Seen:
 
 
 def unavailable_codes() -> list[dict[str, Any]]:
-    """Return the codes that an agent chooses from when unavailable."""
+    """Return the codes for unavailable agents."""
     return [
         {"outStateId": code, "outStateName": reason, "isAcw": False, "isActive": True}
         for reason, code in _UNAVAILABLE_CODES.items()
@@ -80,7 +81,7 @@ def unavailable_codes() -> list[dict[str, Any]]:
 
 
 class Rows:
-    """The rows of one tenant as one caller may see them, drawn when they are first asked for."""
+    """The rows of one tenant that the caller may see, encoded on first use."""
 
     def __init__(self, tenant: Tenant, clock: Clock) -> None:
         self._tenant, self._world, self._clock = tenant, tenant.world, clock
@@ -94,20 +95,20 @@ class Rows:
         self._visible: dict[bool, Sequence[int]] = {}
 
     def draw_all(self) -> None:
-        """Draw every card that will be kept, so that no question has to wait for it."""
+        """Fill the cache, so that no request has to wait."""
         moment = self._clock.poll().moment
         for index in range(min(self._world.agents, _KEPT)):
             self.card(index, moment)
 
     def visible(self, index: int) -> bool:
-        """Whether the caller may see this agent: neither in a hidden team nor, to who sees but itself, another one."""
+        """Whether the caller may see this agent."""
         if self._readings.sees == "own":
             return index == 0
         hidden = self._readings.hidden_teams
         return not hidden or str(self._world.person(index).team.team_id) not in hidden
 
     def everyone(self, *, states: bool) -> Sequence[int]:
-        """Return the numbers of the agents that the caller may see, in the roster or in the states."""
+        """Return the numbers of the visible agents, in the roster or in the states."""
         if states not in self._visible:
             of = self._readings
             inactive = not states or of.inactive_rows
@@ -122,7 +123,7 @@ class Rows:
         return self._visible[states]
 
     def find(self, query: Query, moment: int, *, states: bool) -> Sequence[int]:
-        """Return the numbers of all agents that are asked for, in the order asked for."""
+        """Return the numbers of all requested agents, in the requested order."""
         if states and query.since is not None:
             everyone: Sequence[int] = self._changed_since(query.since, moment)
         else:
@@ -142,7 +143,7 @@ class Rows:
         return card.state_row if states else card.roster_row
 
     def card(self, index: int, moment: int) -> Card:
-        """Return the card of the agent of this number at the moment."""
+        """Return the card of an agent, given by number, at this moment."""
         card = self._cards.get(index)
         if card is None or not int(card.changed) <= moment < card.until:
             if len(self._cards) >= _KEPT:
@@ -151,11 +152,11 @@ class Rows:
         return card
 
     def skill(self, person: Person) -> tuple[int, str]:
-        """Return the skill that this agent takes contacts of: one for each team."""
+        """Return id and name of the agent's skill; each team has one."""
         return 4000 + person.team.team_id, person.team.name
 
     def contact_id(self, index: int, stance: Stance) -> int:
-        """Return the id of the contact that the agent has open."""
+        """Return the id of the agent's open contact."""
         return 600_000_000_000 + draw(index, stance.since or 0, _CONTACT) % 10**9
 
     def _search(self, everyone: Sequence[int], query: Query, moment: int, *, states: bool) -> Sequence[int]:

@@ -1,8 +1,8 @@
-"""The token endpoints of the published contract.
+"""The token endpoints of `incontact`.
 
 POST /auth/token                             form A: password (an access key), authorization_code, refresh_token
 POST /authentication/v1/token/access-key     form B, the user hub: an access key as JSON
-POST /public/user/refresh                    its renewal, which answers with other names
+POST /public/user/refresh                    its renewal, with other names in the response
 """
 
 import json
@@ -28,7 +28,7 @@ class Tokens:
         self._identity, self._logins = identity, logins
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        """Return the answer to a request for a token."""
+        """Return the response to a token request."""
         answer = (self._form_a if call.path == TOKEN else self._form_b)(call, faults)
         return answer.with_header("Cache-Control", "no-store")
 
@@ -38,7 +38,7 @@ class Tokens:
         except ValueError as malformed:
             return refusal(400, "invalid_request", str(malformed))
         grant_type = form["grant_type"]
-        # A code comes with its proof and a refresh token is a secret itself: neither needs the client's.
+        # These grants need no client secret: a code has a PKCE verifier, and a refresh token is secret itself.
         public = grant_type in {"authorization_code", "refresh_token"}
         if not self._identity.client_is_right(call, form, public=public):
             return refusal(401, "invalid_client", "The client id or the client secret is wrong.")
@@ -65,7 +65,7 @@ class Tokens:
         renewal = renewal or self._logins.give_renewal(of.client_id, of.scopes)
         user = grant_type != "client_credentials"
         granted, grant = self._identity.grant(call, faults, renewal.text, nonce=nonce, user=user)
-        return answer_json(200, self._told(call, faults, granted, grant))
+        return answer_json(200, self._issue(call, faults, granted, grant))
 
     def _form_b(self, call: Call, faults: Sequence[Fault]) -> Answer:
         try:
@@ -79,12 +79,12 @@ class Tokens:
                 return refusal(401, "invalid_grant", _WRONG_KEY)
             given = self._logins.give_renewal("", call.tenant.settings.scopes)
             granted, grant = self._identity.grant(call, faults, given.text)
-            return answer_json(200, self._told(call, faults, granted, grant))
+            return answer_json(200, self._issue(call, faults, granted, grant))
         renewal = self._logins.take_renewal(call, faults, str(body.get("token", "")), "")
         if renewal is None:
             return refusal(401, "invalid_grant", "The refresh token is wrong, expired or used.")
         granted, grant = self._identity.grant(call, faults, renewal.text)
-        said = self._told(call, faults, granted, grant)
+        said = self._issue(call, faults, granted, grant)
         renewed = {
             "token": said["access_token"],
             "tokenExpirationTimeSec": said.get("expires_in", 0),
@@ -93,7 +93,7 @@ class Tokens:
         }
         return answer_json(200, renewed)
 
-    def _told(self, call: Call, faults: Sequence[Fault], granted: Granted, grant: Grant) -> Mapping[str, Any]:
+    def _issue(self, call: Call, faults: Sequence[Fault], granted: Granted, grant: Grant) -> Mapping[str, Any]:
         said = granted.said()
         for fault in faults:
             said = fault.token(call, said)
@@ -102,7 +102,7 @@ class Tokens:
 
 
 def _cut(call: Call, form: Mapping[str, str], name: str) -> str:
-    """Return a value as the real server reads it: a = in it that was not sent as %3D ends it."""
+    """Return a form value as the real server reads it: empty if it has a = that is not encoded as %3D."""
     for part in call.body.decode("utf-8").split("&"):
         key, _, value = part.partition("=")
         if key == name and "=" in value:

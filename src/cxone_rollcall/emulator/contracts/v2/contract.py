@@ -1,9 +1,9 @@
-"""The `v2` contract: a token, the roster in pages, and the states of agents asked for by id.
+"""The `v2` contract: tokens, the roster in pages, and states by agent id.
 
-POST /oauth/token           form-encoded; client id and secret in the body or in a Basic header: see v2_tokens
-GET  /oauth/authorize       a page with a form, which leads back to the client on loopback
-GET  /api/v2/agents         page, pageSize; pages are counted from 1 and hold `page_cap` rows at most
-GET  /api/v2/agents/states  agentIds, state; whoever is not logged in, or not known, simply has no row
+POST /oauth/token           form-encoded; client id and secret in the body or in a Basic header: see tokens.py
+GET  /oauth/authorize       a sign-in page that redirects to the client on loopback
+GET  /api/v2/agents         page, pageSize; pages are counted from 1 and have at most `page_cap` rows
+GET  /api/v2/agents/states  agentIds, state; logged-out and unknown agents have no row
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,23 +38,23 @@ class V2:
         self._tokens = Tokens(self._logins)
 
     def prepare(self) -> None:
-        """Draw the rows."""
+        """Encode every row."""
         self._rows.draw_all()
 
     def endpoint(self, path: str) -> Endpoint:
-        """Return what this path is for."""
+        """Return the endpoint of this path."""
         return _ENDPOINTS.get(path, "other")
 
     def read(self, call: Call) -> Call:
-        """Return the call: ids stand in `agentIds`."""
+        """Return the call unchanged: the ids are in `agentIds`."""
         return call
 
     def finish(self, call: Call, answer: Answer) -> Answer:
-        """Return the answer as it is."""
+        """Return the response unchanged."""
         return answer
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        """Return the answer to a call."""
+        """Return the response to a call."""
         methods = _METHODS.get(call.endpoint, ("GET",))
         if call.method not in methods:
             allowed = ", ".join(methods)

@@ -1,4 +1,4 @@
-"""The rows of contract v2: each agent as the roster and as the states write it, encoded once and kept a while."""
+"""The rows of `v2`: roster and state row of each agent, encoded once and cached."""
 
 import json
 from collections.abc import Iterable
@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from cxone_rollcall.emulator.tenant import Tenant
 
-# Cards kept at most; beyond it they are drawn anew, so that a million agents do not stay in memory.
+# Most agents in the cache; it is emptied when full, so that a million agents do not stay in memory.
 _KEPT = 250_000
 
 
 class Card(NamedTuple):
-    """One agent, encoded: `state_row` is None while not logged in. It holds until `until`."""
+    """The encoded rows of an agent, valid until `until`; `state_row` is None if logged out."""
 
     until: int
     state: str | None
@@ -22,20 +22,20 @@ class Card(NamedTuple):
 
 
 class Rows:
-    """The rows of one tenant, drawn when they are first asked for, or all before the first question."""
+    """The rows of one tenant, encoded on first use, or all at the start."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant, self._world = tenant, tenant.world
         self._cards: dict[str, Card] = {}
 
     def draw_all(self) -> None:
-        """Draw every card that will be kept, so that no question has to wait for it."""
+        """Fill the cache, so that no request has to wait."""
         moment = self._tenant.moment()
         for index in range(min(self._world.agents, _KEPT)):
             self.card(self._world.agent_id(index), moment)
 
     def card(self, agent_id: str, moment: int) -> Card | None:
-        """Return the card of this agent at the moment, None for an id that nobody has."""
+        """Return the card of an agent at this moment, None for an unknown id."""
         card = self._cards.get(agent_id)
         if card is None or card.until <= moment:
             index = self._world.index(agent_id)
@@ -47,12 +47,12 @@ class Rows:
         return card
 
     def roster(self, agents: Iterable[int], moment: int) -> list[bytes]:
-        """Return the rows that the agents of these numbers have on the roster."""
+        """Return the roster rows of these agents, given by number."""
         cards = (self.card(self._world.agent_id(index), moment) for index in agents)
         return [card.roster_row for card in cards if card]
 
     def states(self, ids: tuple[str, ...], states: frozenset[str], moment: int) -> list[bytes]:
-        """Return the rows of those of these agents who are logged in, and in one of `states` if any is given."""
+        """Return the state rows of these agents; logged-out agents have none. `states` filters, if not empty."""
         cards = (self.card(agent_id, moment) for agent_id in dict.fromkeys(ids))
         return [
             card.state_row

@@ -1,4 +1,4 @@
-"""The token endpoint of contract v2, written after RFC 6749: whom it lets in, and what its tokens say.
+"""The token endpoint of `v2` (RFC 6749).
 
 POST /oauth/token   client_credentials, password (an access key), authorization_code with PKCE, refresh_token
 """
@@ -17,12 +17,12 @@ from cxone_rollcall.emulator.tenant import Grant, Tenant
 from cxone_rollcall.emulator.wire import Answer, Call, answer_json
 
 ISSUER = "https://cxone.emulated.invalid"
-# A code comes with its proof and a refresh token is a secret itself: neither needs the client's.
+# These grants need no client secret: a code has a PKCE verifier, and a refresh token is secret itself.
 _PUBLIC = {"authorization_code", "refresh_token"}
 
 
 def scopes_of_login(call: Call) -> tuple[str, ...]:
-    """Return the scopes that a login is asked for, all of the client's by default; ValueError says what is wrong."""
+    """Return the scopes that a login requests, by default all of the client's; ValueError explains a wrong one."""
     return _scopes(one(call, "scope"), call.tenant.settings.scopes)
 
 
@@ -33,7 +33,7 @@ class Tokens:
         self._logins = logins
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        """Return the answer to a request for a token."""
+        """Return the response to a token request."""
         try:
             form = read_form(call)
         except ValueError as malformed:
@@ -86,7 +86,7 @@ def _client_is_right(call: Call, form: Mapping[str, str]) -> bool:
             client_id, _, secret = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
         except ValueError:
             return False
-        # RFC 6749 section 2.3.1: both are form-encoded before they become a Basic header.
+        # RFC 6749, section 2.3.1: both are form-encoded inside a Basic header.
         return same((unquote_plus(client_id), unquote_plus(secret)), (of.client_id, of.client_secret))
     if form["grant_type"] in _PUBLIC and "client_secret" not in form:
         return form.get("client_id", "") == of.client_id
