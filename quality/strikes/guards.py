@@ -79,7 +79,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         name="absence needs the row of another agent",
-        file="roll/by_id/batches.py",
+        file="roll/by_id/answer.py",
         old="        return not self.complaint and bool(self.rows.keys() - {self.owner})\n",
         new="        return True\n",
         kinds=("204",),
@@ -88,7 +88,7 @@ GUARDS: tuple[Guard, ...] = (
         name="agents of a failed request are unknown, not absent",
         file="roll/by_id/batches.py",
         old="            self.ledger.fail(answer, agent_ids)\n",
-        new="            self.ledger.absent.update(dict.fromkeys(agent_ids, answer.exchange))\n",
+        new="            self.ledger.mark_absent(agent_ids, answer.exchange)\n",
         kinds=("500",),
     ),
     Guard(
@@ -108,7 +108,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         name="a finding names the agents whom a failed list omits",
         file="roll/by_list/state_list.py",
-        old="            ledger.fail(failure, struck)\n",
+        old="            ledger.fail(failure, unanswered)\n",
         new="            ledger.fail(failure)\n",
         kinds=("500",),
         tenant="incontact",

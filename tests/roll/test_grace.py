@@ -15,7 +15,7 @@ from tests.roll.servers import Said, tenant
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import replace
-from cxone_rollcall.roll import wait_for_absent
+from cxone_rollcall.roll import Selection, wait_for_absent
 from cxone_rollcall.roll.grace import FEW, LONGEST_PAUSE
 
 LATE = "30000000008"
@@ -136,8 +136,8 @@ async def test_by_list(absent: int) -> None:
     run = await called_by_list(ListTenant(people(60)))
     missing = list(run.tenant.states)[:absent]
     for one in missing:
-        run.ledger.rows.pop(one, None)
-        run.ledger.absent[one] = 1
+        run.ledger.retract(one)
+        run.ledger.mark_absent([one], 1)
         run.tenant.states[one] = None
     before = len(run.tenant.asked)
     time = Time(at={1.0: lambda: run.tenant.states.update({missing[0]: 1, missing[1]: 0})})
@@ -154,7 +154,8 @@ async def test_by_list(absent: int) -> None:
 async def test_the_inactive_are_not_waited_for() -> None:
     """Whoever the roster calls inactive cannot log in: no second is waited for them."""
     run, time = await without_a_socket(tenant(30)), Time()
-    for one, agent in run.ledger.agents.items():
-        run.ledger.agents[one] = replace(agent, active=False)
+    for one, agent in tuple(run.ledger.agents.items()):
+        run.ledger.withdraw(one)
+        run.ledger.call(replace(agent, active=False), selection=Selection())
     await time.wait(run, 60)
     assert time.slept == []

@@ -28,12 +28,12 @@ def standings(ledger: Ledger) -> dict[str, Standing]:
 def test_standings() -> None:
     """A row is a presence or says logged out, an absence needs a vouched answer, and anybody else is unknown."""
     ledger = ledger_of("here", "out", "gone", "silent", "both", "nameless")
-    ledger.keep(AgentState("here", "Busy"), exchange=1)
-    ledger.keep(AgentState("out", "LoggedOut"), exchange=1)
-    ledger.keep(AgentState("nameless", None), exchange=1)
-    ledger.absent = {"gone": 1, "both": 1}
-    ledger.unvouched = {"silent": 2}
-    ledger.keep(AgentState("both", "Break"), exchange=3)
+    ledger.mark_present(AgentState("here", "Busy"), exchange=1)
+    ledger.mark_present(AgentState("out", "LoggedOut"), exchange=1)
+    ledger.mark_present(AgentState("nameless", None), exchange=1)
+    ledger.mark_absent(["gone", "both"], 1)
+    ledger.mark_unconfirmed(["silent"], 2)
+    ledger.mark_present(AgentState("both", "Break"), exchange=3)
     assert standings(ledger) == {
         "here": Standing.PRESENT,
         "out": Standing.LOGGED_OUT,
@@ -47,8 +47,8 @@ def test_standings() -> None:
 def test_rows_of_others() -> None:
     """A row or an absence of somebody who is not on the account puts nobody on it."""
     ledger = ledger_of("1")
-    ledger.keep(AgentState("2", "Busy"), exchange=1)
-    ledger.absent = {"3": 1}
+    ledger.mark_present(AgentState("2", "Busy"), exchange=1)
+    ledger.mark_absent(["3"], 1)
     assert standings(ledger) == {"1": Standing.UNKNOWN}
 
 
@@ -101,5 +101,5 @@ def test_watching() -> None:
     ledger = ledger_of("1", "2")
     ledger.watch(seen.append)
     for agent_id in ("1", "1", "9", "2"):
-        ledger.keep(AgentState(agent_id, "Busy"), exchange=1)
+        ledger.mark_present(AgentState(agent_id, "Busy"), exchange=1)
     assert seen == ["1", "2"]

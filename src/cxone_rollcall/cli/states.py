@@ -19,6 +19,8 @@ from cxone_rollcall.model.state import LOGGED_IN_STATES, meant_state
 from cxone_rollcall.views.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from cxone_rollcall.findings.account import Account
     from cxone_rollcall.model.roll import RollEntry
     from cxone_rollcall.roll import Ledger
@@ -58,20 +60,20 @@ def command(**given: Any) -> int:
         return not wanted_states or (state is not None and state.casefold() in wanted_states)
 
     rows = rows_of(given["format_"], COLUMNS, to_file=given["output"] is not None)
-    disputed: set[str] = set()
+    retracted: Set[str] = frozenset()
     with terminal.Output(given["output"]) as output:
         output.write(rows.begin())
 
         def show(ledger: Ledger, agent_id: str) -> None:
-            nonlocal disputed
-            disputed = ledger.disputed
+            nonlocal retracted
+            retracted = ledger.retracted
             entry = entry_of(ledger, agent_id)
             if wanted(entry):
                 output.write(rows.row(entry))
 
         account = signals.run(session.call(given, Selection(agents=given["agents"], teams=given["teams"]), on_row=show))
         for entry in account.roll.entries:
-            shown = entry.state is not None or entry.agent.agent_id in disputed
+            shown = entry.state is not None or entry.agent.agent_id in retracted
             if not shown and wanted(entry):
                 output.write(rows.row(entry))
         output.write(rows.end())

@@ -1,4 +1,4 @@
-"""Asking again, for a while, for those who have no row: somebody who has just logged in may show up a little later."""
+"""Grace period: requests missing agents again for a while, because an agent who just logged in may appear late."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.struct import Record
-from cxone_rollcall.roll.by_id.witness import pieces
+from cxone_rollcall.roll.by_id.answer import pieces
+from cxone_rollcall.roll.by_list.state_list import ids_of
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.tally import Tally
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds. Each pause is twice as long as the one before."""
 FEW = 5
-"""So many are asked for by themselves where the contract lists everybody; for more the list is read again."""
+"""At most this many agents are requested one by one on `incontact`; for more the list is read again."""
 
 
 async def wait_for_absent(
@@ -36,10 +37,10 @@ async def wait_for_absent(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     progress: Callable[[], None] = lambda: None,
 ) -> None:
-    """Ask again for who has no row, in growing pauses, until everybody has one or so many seconds are over.
+    """Request missing agents again, with growing pauses, until all have a row or the seconds are over.
 
-    Whoever the roster calls inactive is not waited for. Who turns up is present, and in `ledger.late`; nobody's
-    standing gets worse. A request that fails is left out: the next one is asked after the next pause.
+    Inactive agents are not waited for. Agents that appear are present, and in `ledger.late`; no standing gets worse.
+    Failed requests are ignored: the next pause is followed by another try.
     """
     again = _Again(client, ledger)
     until, pause = clock() + seconds, FIRST_PAUSE
@@ -51,26 +52,22 @@ async def wait_for_absent(
 
 
 class _Again(Record):
-    """One more round for all who are waited for."""
+    """One more round of requests for the missing agents."""
 
     client: Client
     ledger: Ledger
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """Who was asked for and had no row; none where ids are not read at all."""
+        """The agents that were requested and had no row; none if the server ignores ids."""
         ledger = self.ledger
         if ledger.states.ignored_exchange:
             return ()
-        silent = dict.fromkeys((*ledger.absent, *ledger.unvouched))
-        return tuple(
-            one
-            for one in silent
-            if one not in ledger.rows and one in ledger.agents and ledger.agents[one].active is not False
-        )
+        missing = (*ledger.absent, *ledger.unconfirmed)
+        return tuple(one for one in missing if one in ledger.agents and ledger.agents[one].active is not False)
 
     async def ask(self) -> None:
-        """Ask for everybody who is waited for, once."""
+        """Request all missing agents once."""
         waiting = self.waiting
         if not self.client.contract.lists_states:
             for piece in pieces(waiting, self._batch() - 1):
@@ -82,7 +79,7 @@ class _Again(Record):
             await self._read_list()
 
     def _batch(self) -> int:
-        """Return how many ids a request may hold: what the server was found to answer in full."""
+        """How many ids a request may have: what the server was found to answer in full."""
         states = self.ledger.states
         sizes = [self.client.by_id.largest_batch]
         sizes += [states.too_many.taken] if states.too_many is not None else []
@@ -90,7 +87,7 @@ class _Again(Record):
         return min(sizes)
 
     async def _ask_batch(self, agent_ids: tuple[str, ...]) -> None:
-        """Ask for some beside an agent who is present: whose row comes back vouches for the absence of the rest."""
+        """Request agents together with one that is present: if its row comes back, the others are still absent."""
         ledger = self.ledger
         canary = next(
             (one for one in reversed(ledger.rows) if ledger.rows[one].logged_in and one != ledger.owner), None
@@ -102,9 +99,7 @@ class _Again(Record):
             return
         self._keep(answered, frozenset(agent_ids))
         if beside and not answered.value.complaint and any(row.agent_id == canary for row in answered.value.rows):
-            for agent_id in agent_ids:
-                if agent_id in ledger.absent and agent_id not in ledger.rows:
-                    ledger.absent[agent_id] = answered.exchange
+            ledger.mark_absent([one for one in agent_ids if one in ledger.absent], answered.exchange)
 
     async def _ask_alone(self, agent_id: str) -> None:
         try:
@@ -120,13 +115,13 @@ class _Again(Record):
             self._keep(answered, waiting)
 
         def leave(failure: Failure) -> None:
-            """Leave it for the next round."""
+            """Ignore it: the next round tries again."""
 
-        source = Source(listing, listing.first_states, listing.states, _ids)
+        source = Source(listing, listing.first_states, listing.states, ids_of)
         await LinkedPages(source, take, leave).read(Tally(self.client.contract.largest_page))
 
     def _keep(self, answered: Answered[StateRows], waiting: frozenset[str]) -> None:
-        """Keep the rows of those who are waited for; two rows that disagree say nothing."""
+        """Store the rows of missing agents; two rows that disagree tell nothing."""
         rows: dict[str, AgentState] = {}
         disputed: set[str] = set()
         for row in answered.value.rows:
@@ -134,10 +129,6 @@ class _Again(Record):
                 disputed.update({row.agent_id} if rows.setdefault(row.agent_id, row).state != row.state else ())
         for agent_id, row in rows.items():
             if agent_id not in disputed and agent_id not in self.ledger.rows:
-                self.ledger.keep(row, exchange=answered.exchange)
+                self.ledger.mark_present(row, exchange=answered.exchange)
                 if row.logged_in:
                     self.ledger.late[agent_id] = answered.exchange
-
-
-def _ids(page: StateRows) -> tuple[str, ...]:
-    return tuple(row.agent_id for row in page.rows)

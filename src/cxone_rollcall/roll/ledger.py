@@ -1,8 +1,10 @@
-"""What a run has learned so far: written by those who ask, read at any moment, also when the run was cut short."""
+"""What a run has learned so far. It can be read at any moment, also after an interruption."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Set
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from cxone_rollcall.model.observations.access import (
     AnswersDated,
@@ -38,17 +40,17 @@ if TYPE_CHECKING:
 
 
 _OF_A_USER = ("userId", "icAgentId")
-"""The claims that name somebody; `sub` names a client where there is nobody."""
+"""The claims that name a user; `sub` names a client if there is no user."""
 
 
 class Deviations(Record):
-    """Answers that were read although they were not as the contract has them, by what was asked."""
+    """Readable responses that deviate from the API's description, by what was requested ("roster", "states")."""
 
     elsewhere: dict[str, Irregular] = field(default_factory=dict)
     no_content: dict[str, Irregular] = field(default_factory=dict)
 
     def note(self, asked: str, exchange: int, *, found_at: str | None, no_content: bool) -> None:
-        """Count one answer; the first of each kind is kept as the evidence."""
+        """Count one response; the first of each kind is kept as evidence."""
         for kind, seen, where in (
             (self.elsewhere, found_at is not None, found_at or ""),
             (self.no_content, no_content, ""),
@@ -59,34 +61,41 @@ class Deviations(Record):
 
 
 class Ledger:
-    """The open account of a run: the agents called, the rows they got, and all that went wrong.
+    """What a run knows so far: the called agents, their rows or absences, and all failures.
 
-    An agent is in `rows` with what the API said, in `absent` with the exchange that vouches for the absence, or
-    in neither: then nothing is known. A row always outweighs an absence. Agents in `disputed` had a row that is no
-    longer believed.
+    Each called agent (`agents`) is in at most one of three mappings: in `rows` with its row, in `absent` with the
+    exchange that shows its absence, or in `unconfirmed` with an exchange that had no row but does not prove absence.
+    Agents in none of them were not answered. These mappings are read-only views: only `mark_present`, `mark_absent`,
+    `mark_unconfirmed`, `retract`, `call` and `withdraw` change them.
     """
 
     def __init__(self) -> None:
-        self.agents: dict[str, Agent] = {}
+        self._agents: dict[str, Agent] = {}
+        self._rows: dict[str, AgentState] = {}
+        self._absent: dict[str, int] = {}
+        self._unconfirmed: dict[str, int] = {}
+        self._retracted: set[str] = set()
+        self.agents: Final = MappingProxyType(self._agents)
+        self.rows: Final = MappingProxyType(self._rows)
+        self.absent: Final = MappingProxyType(self._absent)
+        self.unconfirmed: Final = MappingProxyType(self._unconfirmed)
+        self._first_rows: list[RowsOf] = []
+        self._logged_out_at: dict[str, int] = {}
+        self._contradicted: dict[str, Contradiction] = {}
+        self._watcher: Callable[[str], None] | None = None
         self.total: int | None = None
+        """The server's own count of the roster."""
         self.asked_as: dict[str, str] = {}
-        self.rows: dict[str, AgentState] = {}
-        self._came: list[RowsOf] = []
-        self.stray_rows: dict[str, AgentState] = {}
-        self.logged_out_at: dict[str, int] = {}
-        self.absent: dict[str, int] = {}
-        self.unvouched: dict[str, int] = {}
         self.late: dict[str, int] = {}
-        self.contradicted: dict[str, Contradiction] = {}
+        """Agents absent at first and present when asked again: the exchange with their row."""
         self.failures: list[Failure] = []
         self.asked_alone: list[AskedAlone] = []
         self.delta: DeltaAsked | None = None
         self.oldest_poll: tuple[float, int] = (0.0, 0)
+        """Seconds since the server last looked at its agents, and the exchange that says so."""
         self.poisoned: list[PoisonedBatch] = []
         self.deviations = Deviations()
         self.token: Token | None = None
-        self.disputed: set[str] = set()
-        self._watcher: Callable[[str], None] | None = None
         self.roster: RosterRead | None = None
         self.selected = Selected()
         self.filtered: StatesFiltered | None = None
@@ -94,76 +103,103 @@ class Ledger:
 
     @property
     def owner(self) -> str | None:
-        """The agent whom the token names as its own."""
+        """The agent that the token names as its own."""
         return None if self.token is None else granted(self.token).agent_id
 
+    @property
+    def retracted(self) -> Set[str]:
+        """Agents whose row was retracted after the watcher had been told of it."""
+        return self._retracted
+
+    @property
+    def contradicted(self) -> Mapping[str, Contradiction]:
+        """Agents with two rows of different states in one response."""
+        return self._contradicted
+
+    def watch(self, watcher: Callable[[str], None]) -> None:
+        """Call `watcher` with the id of each called agent when its first row arrives."""
+        self._watcher = watcher
+
+    def call(self, *agents: Agent, selection: Selection) -> None:
+        """Add agents that are to be accounted for; an agent that is added twice counts once."""
+        for agent in agents:
+            self._agents.setdefault(agent.agent_id, agent)
+        for agent in agents if selection.agents else ():
+            typed = selection.named(agent)
+            if typed:
+                self.asked_as[agent.agent_id] = typed[0]
+
+    def withdraw(self, agent_id: str) -> None:
+        """Remove an agent: it is not on the roster after all."""
+        self._agents.pop(agent_id, None)
+
+    def mark_present(self, *rows: AgentState, exchange: int) -> None:
+        """Store rows of one exchange; the last row of an agent counts, and outweighs an absence."""
+        known, already = self._rows, len(self._rows)
+        new_ids = [row.agent_id for row in rows if row.agent_id not in known] if self._watcher is not None else ()
+        known.update({row.agent_id: row for row in rows})
+        if self._absent or self._unconfirmed:
+            for row in rows:
+                self._absent.pop(row.agent_id, None)
+                self._unconfirmed.pop(row.agent_id, None)
+        self._logged_out_at.update({row.agent_id: exchange for row in rows if is_logged_out(row.state)})
+        if came := len(known) - already:
+            of_the_same = bool(self._first_rows) and self._first_rows[-1].exchange == exchange
+            self._first_rows.append(RowsOf(exchange, came + (self._first_rows.pop().agents if of_the_same else 0)))
+        for agent_id in new_ids:
+            if self._watcher is not None and agent_id in self._agents and agent_id not in self._retracted:
+                self._watcher(agent_id)
+
+    def mark_absent(self, agent_ids: Iterable[str], exchange: int) -> None:
+        """Mark agents as absent: `exchange` has no row of theirs, and can be trusted."""
+        rows = self._rows
+        missing = [one for one in agent_ids if one not in rows]
+        self._absent.update(dict.fromkeys(missing, exchange))
+        for agent_id in missing if self._unconfirmed else ():
+            self._unconfirmed.pop(agent_id, None)
+
+    def mark_unconfirmed(self, agent_ids: Iterable[str], exchange: int | None = None) -> None:
+        """Mark agents as unknown: `exchange` has no row of theirs, but may be incomplete.
+
+        Without an exchange, those that are absent become unconfirmed, each with the exchange of its absence.
+        """
+        for agent_id in tuple(agent_ids):
+            absent_in = self._absent.pop(agent_id, None)
+            missing_in = absent_in if exchange is None else exchange
+            if missing_in is not None and agent_id not in self._rows:
+                self._unconfirmed[agent_id] = missing_in
+
+    def retract(self, agent_id: str) -> None:
+        """Forget an agent's row: another row contradicts it."""
+        if self._rows.pop(agent_id, None) is not None:
+            self._retracted.add(agent_id)
+        self._logged_out_at.pop(agent_id, None)
+
+    def note_contradiction(self, first: AgentState, second: AgentState, exchange: int) -> None:
+        """Note two rows of one agent with different states; the first contradiction is kept as evidence."""
+        if first.state != second.state:
+            states = f"{first.state} and {second.state}"
+            self._contradicted.setdefault(first.agent_id, Contradiction(exchange, states))
+
     def fail(self, failure: Failure, agents: tuple[str, ...] = ()) -> None:
-        """Note a request without a usable answer; the same failure of several batches is one, about all of them."""
+        """Note a request without a usable response; one failure of several batches is noted once, for all agents."""
         for index, known in enumerate(self.failures):
             if (known.kind, known.stage, known.exchange) == (failure.kind, failure.stage, failure.exchange):
                 self.failures[index] = known.hitting((*known.agents, *agents))
                 return
         self.failures.append(failure.hitting(agents))
 
-    def watch(self, watcher: Callable[[str], None]) -> None:
-        """Call `watcher` with the id of each agent on the account when that agent's first row has come."""
-        self._watcher = watcher
-
-    def withdraw(self, agent_id: str) -> None:
-        """Take an agent off the account: it is not on the roster after all."""
-        self.agents.pop(agent_id, None)
-
-    def keep(self, *rows: AgentState, exchange: int) -> None:
-        """Keep rows of one exchange: the last one of an agent counts."""
-        known, already = self.rows, len(self.rows)
-        news = [row.agent_id for row in rows if row.agent_id not in known] if self._watcher is not None else ()
-        known.update({row.agent_id: row for row in rows})
-        self.logged_out_at.update({row.agent_id: exchange for row in rows if is_logged_out(row.state)})
-        if came := len(known) - already:
-            of_the_same = bool(self._came) and self._came[-1].exchange == exchange
-            self._came.append(RowsOf(exchange, came + (self._came.pop().agents if of_the_same else 0)))
-        for agent_id in news:
-            if self._watcher is not None and agent_id in self.agents and agent_id not in self.disputed:
-                self._watcher(agent_id)
-
-    def _absent(self) -> dict[str, int]:
-        """Return who is absent; a row outweighs that."""
-        if self.absent.keys().isdisjoint(self.rows):
-            return self.absent
-        return {one: exchange for one, exchange in self.absent.items() if one not in self.rows}
-
-    def doubt(self, agent_ids: Iterable[str]) -> None:
-        """Call nobody of these absent any more: nothing vouches for it."""
-        for agent_id in tuple(agent_ids):
-            if agent_id in self.absent:
-                self.unvouched[agent_id] = self.absent.pop(agent_id)
-
-    def forget(self, agent_id: str) -> None:
-        """Know nothing of an agent's state any more: its rows contradict each other, and one may be handed on."""
-        if self.rows.pop(agent_id, None) is not None:
-            self.disputed.add(agent_id)
-        self.logged_out_at.pop(agent_id, None)
-
-    def call(self, *agents: Agent, selection: Selection) -> None:
-        """Put agents on the account; the same agent twice is one."""
-        for agent in agents:
-            self.agents.setdefault(agent.agent_id, agent)
-        for agent in agents if selection.agents else ():
-            typed = selection.named(agent)
-            if typed:
-                self.asked_as[agent.agent_id] = typed[0]
-
     def note_poll(self, polled: float | None, now: float, exchange: int) -> None:
-        """Note how long ago, at the least, the server looked at its agents; `now` is the earlier of both clocks."""
+        """Note when the server last looked at its agents; `now` is the earlier of both clocks."""
         if polled is not None and now - polled > self.oldest_poll[0]:
             self.oldest_poll = (now - polled, exchange)
 
     def report_states(self, **how: Any) -> None:
-        """Say how the states were asked; whom they were asked for is on the account."""
-        self.states = replace(self.states, asked=len(self.agents), **how)
+        """Note how the states of the called agents were requested."""
+        self.states = replace(self.states, asked=len(self._agents), **how)
 
     def observe(self, client: Client) -> tuple[Observation, ...]:
-        """Return what was seen, as facts for the checks; what was never tried gives no fact."""
+        """Return what was seen as observations for the checks; what was never tried gives none."""
         pace = client.log.pace
         seen: list[Observation] = [
             self.selected,
@@ -193,16 +229,16 @@ class Ledger:
             seen.append(
                 replace(
                     self.states,
-                    rows=len(self.rows),
-                    absent=self._absent(),
-                    unvouched=tuple(self.unvouched),
-                    unvouched_exchange=next(iter(self.unvouched.values()), 0),
+                    rows=len(self._rows),
+                    absent=self._absent,
+                    unvouched=tuple(self._unconfirmed),
+                    unvouched_exchange=next(iter(self._unconfirmed.values()), 0),
                     poisoned=tuple(self.poisoned),
-                    contradicted=self.contradicted,
+                    contradicted=self._contradicted,
                     late=self.late,
                 )
             )
-            seen.append(StatesSeen(rows=self.rows, logged_out=self.logged_out_at, came=tuple(self._came)))
+            seen.append(StatesSeen(rows=self._rows, logged_out=self._logged_out_at, came=tuple(self._first_rows)))
             if self.states.listed:
                 seen.append(AgentsAskedAlone(items=tuple(self.asked_alone)))
         if self.delta is not None:
@@ -223,7 +259,7 @@ class Ledger:
 
 
 def granted(token: Token) -> TokenGranted:
-    """Return what a token says of itself, as a fact for the checks."""
+    """Return what a token says about itself, as an observation for the checks."""
     claims = {**token.id_claims, **token.claims}
     tenant = claims.get("tenantId", claims.get("tenant"))
     owner = claims.get("icAgentId")

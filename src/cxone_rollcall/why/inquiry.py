@@ -14,10 +14,10 @@ from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.probes import PROBES
 from cxone_rollcall.roll import Selection, list_roster
-from cxone_rollcall.roll.by_id.batches import Answer, Asking
+from cxone_rollcall.roll.by_id.answer import Answer, pieces
+from cxone_rollcall.roll.by_id.batches import StateBatches
 from cxone_rollcall.roll.by_id.canary import settle
-from cxone_rollcall.roll.by_id.witness import pieces
-from cxone_rollcall.roll.by_list.state_list import Snapshot
+from cxone_rollcall.roll.by_list.state_list import StateList
 from cxone_rollcall.roll.reconcile import roster_is_complete
 from cxone_rollcall.why.agent_search import find_agent
 from cxone_rollcall.why.closer_look import closer_look
@@ -72,11 +72,12 @@ class Inquiry:
             roster = dict(ledger.agents)
             whole = roster_is_complete(ledger)
             self.matches = tuple(find_agent(typed, roster.values(), whole=whole) for typed in self._typed)
-            ledger.agents.clear()
+            for agent_id in roster:
+                ledger.withdraw(agent_id)
             for one in self.matches:
                 agent = one.agent or (Agent(one.typed) if not one.agents and self._may_be_asked(one.typed) else None)
                 if agent is not None:
-                    ledger.agents.setdefault(agent.agent_id, agent)
+                    ledger.call(agent, selection=Selection())
                     ledger.asked_as.setdefault(agent.agent_id, one.typed)
             self._others = {one: agent for one, agent in roster.items() if one not in ledger.agents}
             ledger.selected = replace(
@@ -100,9 +101,7 @@ class Inquiry:
             return
         await (self._ask_list() if self._client.contract.lists_states else self._ask_by_id())
         if not roster_is_complete(ledger):
-            for typed in ledger.selected.unknown:  # somebody of that name may be on a page that was not read
-                if typed in ledger.absent:
-                    ledger.unvouched[typed] = ledger.absent.pop(typed)
+            ledger.mark_unconfirmed(ledger.selected.unknown)  # an unread page may have an agent of that name
 
     def probes(self) -> tuple[Probe, ...]:
         """Return the questions that tell more of those on the account, to be asked within a budget."""
@@ -113,53 +112,53 @@ class Inquiry:
 
     async def _ask_list(self) -> None:
         ledger = self._ledger
-        snapshot = Snapshot(self._client, ledger, self.progress)
+        states = StateList(self._client, ledger, self.progress)
         everybody = {**self._others, **ledger.agents}
         settled = False
         try:
-            await snapshot.read()
-            self._with_row = frozenset((*snapshot.rows, *ledger.rows))
-            await snapshot.settle(everybody, {one for one, agent in everybody.items() if agent.active is False})
+            await states.read()
+            self._with_row = frozenset((*states.rows, *ledger.rows))
+            await states.settle(everybody, {one for one, agent in everybody.items() if agent.active is False})
             settled = True
         finally:
-            snapshot.report(settled=settled)
+            states.report(settled=settled)
 
     async def _ask_by_id(self) -> None:
         ledger = self._ledger
-        asking = Asking(self._client, ledger, state=self._state, progress=self.progress)
+        batches = StateBatches(self._client, ledger, state=self._state, progress=self.progress)
         settled = False
         try:
-            for piece in pieces(tuple(ledger.agents), asking.size):
-                await asking.ask(piece)
-            if not self._present() and (asking.silent or asking.refused):
-                await self._find_present(asking)
-            await settle(asking)
+            for piece in pieces(tuple(ledger.agents), batches.size):
+                await batches.ask(piece)
+            if not self._present() and (batches.silent or batches.refused):
+                await self._find_present(batches)
+            await settle(batches)
             self._canary = next(iter(self._present()), None)
             settled = True
         finally:
-            asking.report(settled=settled)
+            batches.report(settled=settled)
 
     def _present(self) -> list[str]:
         ledger = self._ledger
         return [one for one, row in ledger.rows.items() if row.logged_in and one != ledger.owner]
 
-    async def _find_present(self, asking: Asking) -> None:
+    async def _find_present(self, batches: StateBatches) -> None:
         """Ask for others, the likeliest first, until one of them has a row: it is kept, to vouch for what follows."""
         ledger = self._ledger
         likely = _likeliest(agent for agent in self._others.values() if agent.active is not False)
-        for few in list(pieces(likely, min(SEARCHED_AT_ONCE, asking.size)))[:MOST_SEARCHES]:
-            answer = await asking.request(few)
+        for few in list(pieces(likely, min(SEARCHED_AT_ONCE, batches.size)))[:MOST_SEARCHES]:
+            answer = await batches.request(few)
             if isinstance(answer, Failure):
                 continue
             if not answer.rows and ledger.states.separator is None:
-                answer = await self._separated_otherwise(asking, answer)
+                answer = await self._separated_otherwise(batches, answer)
             present = [one for one, row in answer.rows.items() if row.logged_in and one != ledger.owner]
             if present:
-                asking.batches.append(answer.batch)  # as many ids as it has rows are answered in full
-                ledger.keep(answer.rows[present[-1]], exchange=answer.batch.exchange)
+                batches.answered.append(answer.batch)  # as many ids as it has rows are answered in full
+                ledger.mark_present(answer.rows[present[-1]], exchange=answer.batch.exchange)
                 return
 
-    async def _separated_otherwise(self, asking: Asking, silent: Answer) -> Answer:
+    async def _separated_otherwise(self, batches: StateBatches, silent: Answer) -> Answer:
         """Ask the same with the ids joined otherwise; keep the way that has rows where the usual one has none again."""
         client, ledger = self._client, self._ledger
         if len(silent.batch.agent_ids) < 2:
@@ -167,10 +166,10 @@ class Inquiry:
         usual = client.separator
         for separator in client.by_id.separators:
             client.separator = separator
-            answer = silent if separator == usual else await asking.request(silent.batch.agent_ids)
+            answer = silent if separator == usual else await batches.request(silent.batch.agent_ids)
             client.separator = usual
             if isinstance(answer, Answer) and answer.rows:
-                again = await asking.request(silent.batch.agent_ids)
+                again = await batches.request(silent.batch.agent_ids)
                 if isinstance(again, Answer) and not again.rows:
                     client.separator = separator
                     misread = Separators(usual, separator, again.batch.exchange, answer.batch.exchange)

@@ -1,4 +1,4 @@
-"""Asking states by id, in batches: what one batch's answer says, and whether one is refused for its size."""
+"""Requests states by id, in batches, and finds out whether a refused batch was too large."""
 
 from __future__ import annotations
 
@@ -7,75 +7,36 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
-from cxone_rollcall.model.observations.states import BatchLimit, Contradiction, StatesFiltered
-from cxone_rollcall.model.state import AgentState
-from cxone_rollcall.model.struct import Value, replace
+from cxone_rollcall.model.observations.states import BatchLimit, StatesFiltered
+from cxone_rollcall.model.struct import replace
+from cxone_rollcall.roll.by_id.answer import Answer, Batch, halves, read_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cxone_rollcall.client import Client
+    from cxone_rollcall.model.state import AgentState
     from cxone_rollcall.roll.ledger import Ledger
 
 FAILURES_IN_A_ROW = 4
-"""After so many failed batches and not one good answer, the rest is not asked: it would only hit the server more."""
+"""Failed batches, without one good answer, after which no more are requested: they would only load the server."""
 
 SPLITTABLE = frozenset({FailureKind.TOO_LARGE, FailureKind.REJECTED, FailureKind.NOT_FOUND})
-"""Refusals that may be meant for a part of a batch, or for its size."""
-
-
-class Batch(Value, frozen=True):
-    """Ids that were asked for in one request which had an answer, and how many of them had a row.
-
-    The first row is that of the id at `first`, the last that of the one before `end`; both 0 where there is none.
-    """
-
-    agent_ids: tuple[str, ...]
-    rows: int
-    exchange: int
-    first: int = 0
-    end: int = 0
+"""Refusals that may concern only some ids of a batch, or its size."""
 
 
 class Refused(NamedTuple):
-    """Ids whose batch was refused, in a size that others were taken in."""
+    """Ids whose batch was refused though the server accepts batches of that size."""
 
     agent_ids: tuple[str, ...]
     failure: Failure
 
 
-class Answer(Value, frozen=True):
-    """What one request said of the ids that it asked for.
+class StateBatches:
+    """Requests states in batches. Rows and absences go to the ledger; what stays open is kept for `settle`.
 
-    `named` are all ids that have a row, asked for or not; `disputed` those whose rows disagree about being logged
-    in, so that nothing is known of them. `complaint` says why the answer is not whole, "" where it is: then what
-    has no row is not absent.
-    """
-
-    batch: Batch
-    rows: dict[str, AgentState]
-    named: frozenset[str]
-    disputed: frozenset[str]
-    complaint: str
-    owner: str | None = None
-    """The token's own agent, whom everybody may see: its row is no witness for the others."""
-
-    @property
-    def without_row(self) -> tuple[str, ...]:
-        """The ids asked for that have no row."""
-        known = self.disputed.union(self.rows)
-        return tuple([agent_id for agent_id in self.batch.agent_ids if agent_id not in known])
-
-    @property
-    def vouched(self) -> bool:
-        """Absence needs a witness: a row of an id that was asked for, in an answer that was read whole."""
-        return not self.complaint and bool(self.rows.keys() - {self.owner})
-
-
-class Asking:
-    """Asks batches of ids, keeps every answer in the ledger, and for later what is refused or has no witness.
-
-    `size` is how many ids a request may hold; it shrinks where the server turns out to take fewer.
+    `size` is how many ids a request may have; it shrinks if the server accepts fewer. `answered` are batches whose
+    response confirms absence, `silent` those whose response does not, `refused` those without a response.
     """
 
     def __init__(self, client: Client, ledger: Ledger, *, state: str | None, progress: Callable[[], None]) -> None:
@@ -83,18 +44,16 @@ class Asking:
         self.ledger = ledger
         self.size = client.by_id.largest_batch
         self.owner = ledger.owner
-        self.batches: list[Batch] = []
+        self.answered: list[Batch] = []
         self.silent: list[Batch] = []
         self.control: Batch | None = None
-        """What was asked of agents known to have a row alone, while the last batches were under way.
-
-        It has no rows before it is answered, nor where that answer cannot be used.
-        """
+        """The early control request of `truncation.py`; without rows until it has a usable response."""
         self.refused: list[Refused] = []
         self.fullest_with_strays: frozenset[str] = frozenset()
         self._state = state
         self._progress = progress
         self._with_row: set[str] = set()
+        self._stray_rows: dict[str, AgentState] = {}
         self._asked_filtered: dict[str, int] = {}
         self._requests = 0
         self._last_exchange = 0
@@ -103,7 +62,7 @@ class Asking:
         self._splitting = asyncio.Lock()
 
     async def ask(self, agent_ids: Sequence[str]) -> None:
-        """Ask one batch and keep what it says; with a state filter, first filtered and then, who is left, without."""
+        """Request one batch and store the answer; with a state filter first filtered, then the rest without it."""
         if self._state is not None:
             agent_ids = await self._ask_filtered(agent_ids, self._state)
         for piece in self._batches(agent_ids):
@@ -111,7 +70,7 @@ class Asking:
         self._progress()
 
     async def request(self, agent_ids: Sequence[str], *, state: str | None = None) -> Answer | Failure:
-        """Send one request and read what it says of these ids; a failure is returned, not kept."""
+        """Send one request; a failure is returned, not stored."""
         asked = tuple(agent_ids)
         if self._given_up is not None:
             return self._given_up
@@ -125,70 +84,64 @@ class Asking:
                 self._given_up = failure
             return failure
         self._failures_in_a_row, self._given_up = 0, None
-        self._last_exchange = answered.exchange
+        exchange = self._last_exchange = answered.exchange
         value = answered.value
-        self.ledger.deviations.note("states", answered.exchange, found_at=value.found_at, no_content=value.no_content)
-        wanted = frozenset(asked)
-        rows: dict[str, AgentState] = {row.agent_id: row for row in value.rows}
-        disputed: set[str] = set()
-        odd = value.rows if len(rows) < len(value.rows) or not wanted.issuperset(rows) else ()
-        if odd:
-            rows.clear()
-        for row in _spelt_as_asked(odd, wanted):
-            if row.agent_id in rows:
-                self._note_second_row(rows[row.agent_id], row, answered.exchange)
-                if rows[row.agent_id].logged_in is not row.logged_in:
-                    disputed.add(row.agent_id)
-            elif row.agent_id in wanted:
-                rows[row.agent_id] = row
-            else:
-                self._keep_stray(row, answered.exchange)
-        named = frozenset([row.agent_id for row in value.rows])
-        if len(named) > max(len(rows), len(self.fullest_with_strays)):
-            self.fullest_with_strays = named
-        for agent_id in disputed:
-            del rows[agent_id]
-        first = next((place for place, agent_id in enumerate(asked) if agent_id in rows), 0)
-        after = next((place for place, agent_id in enumerate(reversed(asked)) if agent_id in rows), len(asked))
-        batch = Batch(asked, len(rows), answered.exchange, first, len(asked) - after)
-        answer = Answer(batch, rows, named, frozenset(disputed), value.complaint, self.owner)
-        if value.complaint and state is None:  # the question without the filter decides
+        self.ledger.deviations.note("states", exchange, found_at=value.found_at, no_content=value.no_content)
+        answer = read_answer(asked, value, exchange, self.owner)
+        for first, second in answer.second_rows:
+            self.ledger.note_contradiction(first, second, exchange)
+        for row in answer.strays:
+            self._keep_stray(row, exchange)
+        if len(answer.named) > max(len(answer.rows) + len(answer.disputed), len(self.fullest_with_strays)):
+            self.fullest_with_strays = answer.named
+        if value.complaint and state is None:  # the request without the filter decides
             self._note_complaint(answer)
         return answer
 
     def take(self, answer: Answer) -> None:
-        """Keep an answer's rows; who has none is absent if the answer is vouched for, else left for later."""
+        """Store an answer's rows, and its absences if it confirms them; else its other ids are left for later."""
         self.keep_rows(answer)
-        if answer.vouched:
-            self.batches.append(answer.batch)
-            self.mark_absent(answer)
+        if answer.confirms_absence:
+            self.answered.append(answer.batch)
+            self.ledger.mark_absent(answer.without_row, answer.batch.exchange)
         else:
             self.silent.append(replace(answer.batch, agent_ids=answer.without_row))
 
     def keep_rows(self, answer: Answer) -> None:
-        """Keep the rows of an answer, whatever they vouch for."""
+        """Store the rows of an answer, whether or not it confirms absence."""
         called = self.ledger.agents
         rows = [row for row in answer.rows.values() if row.agent_id in called]
-        self.ledger.keep(*rows, exchange=answer.batch.exchange)
+        self.ledger.mark_present(*rows, exchange=answer.batch.exchange)
 
-    def mark_absent(self, answer: Answer) -> None:
-        """Call absent whoever was asked for in this vouched answer and has no row."""
-        self.ledger.absent.update(dict.fromkeys(answer.without_row, answer.batch.exchange))
+    async def ask_with_canary(self, canary: str, agent_ids: tuple[str, ...]) -> Answer | Failure:
+        """Request these ids together with the canary.
+
+        Rows are stored; absences only if the response confirms them. A failure is returned to the caller, and so is
+        an answer without any row, of which nothing is stored.
+        """
+        answer = await self.request((canary, *agent_ids))
+        if isinstance(answer, Failure):
+            return answer
+        self.keep_rows(answer)
+        if answer.confirms_absence:
+            self.answered.append(answer.batch)
+            self.ledger.mark_absent(answer.without_row, answer.batch.exchange)
+        elif answer.rows:
+            self.ledger.mark_unconfirmed(answer.without_row, answer.batch.exchange)
+        return answer
 
     def report(self, *, settled: bool) -> None:
-        """Say in the ledger how the asking went; a row that nobody asked for is still what the API says.
+        """Note in the ledger how the states were requested.
 
-        Before it was `settled` whether the server answers every id of a request, who has no row may have been cut off.
+        Until it is `settled` whether the server answers every id of a request, absences may be truncated rows.
         """
         ledger = self.ledger
         if not settled:
-            ledger.doubt(ledger.absent)
-        for agent_id, row in ledger.stray_rows.items():
+            ledger.mark_unconfirmed(ledger.absent)
+        for agent_id, row in self._stray_rows.items():  # unrequested, but still what the API says
             if agent_id in ledger.agents and agent_id not in ledger.rows:
-                ledger.keep(row, exchange=ledger.states.unasked_exchange)
-        ledger.states = replace(
-            ledger.states, exchange=self._last_exchange, batches=self._requests, asked=len(ledger.agents)
-        )
+                ledger.mark_present(row, exchange=ledger.states.unasked_exchange)
+        ledger.report_states(exchange=self._last_exchange, batches=self._requests)
         if self._state is not None:
             ledger.filtered = StatesFiltered(
                 state=self._state, with_row=frozenset(self._with_row), asked=self._asked_filtered
@@ -211,16 +164,16 @@ class Asking:
     async def _ask_filtered(self, agent_ids: Sequence[str], state: str) -> list[str]:
         answer = await self.request(agent_ids, state=state)
         if isinstance(answer, Failure):
-            return list(agent_ids)  # the question without the filter decides; its failure would be kept
+            return list(agent_ids)  # the request without the filter decides; its failure is stored
         self.keep_rows(answer)
         self._with_row.update(answer.rows)
-        if not answer.complaint:  # else who has no row may have been left out by something else than the filter
+        if not answer.complaint:  # else a missing row may have another reason than the filter
             self._asked_filtered.update(dict.fromkeys(answer.batch.agent_ids, answer.batch.exchange))
         return list(answer.without_row)
 
     async def _split(self, agent_ids: tuple[str, ...], refusal: Failure) -> None:
-        """Find out whether a refused batch is refused for its size."""
-        async with self._splitting:  # one at a time: the next one may already know better
+        """Find out whether a batch is refused for its size."""
+        async with self._splitting:  # one at a time: the next one may already know the size
             if len(agent_ids) <= self.size:
                 await self._halve(agent_ids, refusal)
                 return
@@ -228,9 +181,9 @@ class Asking:
             await self._ask_piece(piece)
 
     async def _halve(self, agent_ids: tuple[str, ...], refusal: Failure) -> None:
-        """Ask the halves of a refused batch: both are taken, and it was the size; else what is refused is left."""
-        if refusal.kind is not FailureKind.TOO_LARGE and await self._refused_as_such(agent_ids):
-            self.refused.append(Refused(agent_ids, refusal))  # a canary may yet show that it was meant for these
+        """Request the halves of a refused batch: if both are accepted, its size was the reason."""
+        if refusal.kind is not FailureKind.TOO_LARGE and await self._is_any_refused(agent_ids):
+            self.refused.append(Refused(agent_ids, refusal))  # a canary may yet show that these ids are the reason
             return
         refused: list[Refused] = []
         largest = 0
@@ -248,15 +201,15 @@ class Asking:
             too_many = BatchLimit(len(agent_ids), refusal.status or 0, largest, refusal.exchange)
             self.ledger.states = replace(self.ledger.states, too_many=too_many)
         if len(refused) == 2 and len(refused[0].agent_ids) > max(1, self._largest_answered()):
-            first = refused.pop(0)  # no batch so large was ever answered: go on until a size is taken
+            first = refused.pop(0)  # no batch of this size was ever answered: go on until a size is accepted
             await self._halve(*first)
         self.refused += refused
 
     def _largest_answered(self) -> int:
-        return max((len(batch.agent_ids) for batch in (*self.batches, *self.silent)), default=0)
+        return max((len(batch.agent_ids) for batch in (*self.answered, *self.silent)), default=0)
 
-    async def _refused_as_such(self, agent_ids: tuple[str, ...]) -> bool:
-        """Tell whether any question is refused: nothing was ever answered, nor are three ids by themselves."""
+    async def _is_any_refused(self, agent_ids: tuple[str, ...]) -> bool:
+        """Whether the server refuses every request: nothing was ever answered, nor are three single ids."""
         if self._last_exchange:
             return False
         for agent_id in dict.fromkeys((agent_ids[0], agent_ids[len(agent_ids) // 2], agent_ids[-1])):
@@ -275,13 +228,8 @@ class Asking:
         )
         self.ledger.fail(failure, answer.without_row)
 
-    def _note_second_row(self, first: AgentState, second: AgentState, exchange: int) -> None:
-        if first.state != second.state:
-            said = f"{first.state} and {second.state}"
-            self.ledger.contradicted.setdefault(first.agent_id, Contradiction(exchange, said))
-
     def _keep_stray(self, row: AgentState, exchange: int) -> None:
-        self.ledger.stray_rows.setdefault(row.agent_id, row)
+        self._stray_rows.setdefault(row.agent_id, row)
         states = self.ledger.states
         self.ledger.states = replace(
             states,
@@ -289,27 +237,3 @@ class Asking:
             unasked_exchange=states.unasked_exchange or exchange,
             unasked_agent=states.unasked_agent or row.agent_id,
         )
-
-
-def _spelt_as_asked(rows: Iterable[AgentState], wanted: frozenset[str]) -> Iterator[AgentState]:
-    """Yield the rows with their ids as they were asked for: capitals and leading zeros make no other agent."""
-    folded: dict[str, list[str]] = {}
-    for row in rows:
-        if row.agent_id in wanted:
-            yield row
-            continue
-        if not folded:
-            for agent_id in wanted:
-                folded.setdefault(_folded(agent_id), []).append(agent_id)
-        known_as = folded.get(_folded(row.agent_id), [])
-        yield AgentState(known_as[0], row.state, row.sub_state, row.since) if len(known_as) == 1 else row
-
-
-def _folded(agent_id: str) -> str:
-    return agent_id.casefold().lstrip("0") or "0"
-
-
-def halves(agent_ids: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Cut a batch in two; the first half is the longer one where the count is odd."""
-    middle = (len(agent_ids) + 1) // 2
-    return agent_ids[:middle], agent_ids[middle:]

@@ -1,8 +1,8 @@
-"""Does the server answer every id of a request? One that reads the first N ids, or gives N rows, hides the rest.
+"""Detects servers that truncate silently: they read only the first N ids, or return at most N rows.
 
-A vouched answer shows that the server answered, not that it answered in full. A *control* shows it: one question
-as large as the largest, agents known to be present at both its ends, and more of them than any answer had rows.
-All their rows come back, and nothing that was asked has been cut. A row too few or too many, and it is looked into.
+One *control* request settles it: as many ids as our largest batch, agents known to be present first and last, and
+more of them than any response had rows. If all their rows come back, nothing was truncated. If rows are missing, or
+other rows appear, further requests find out why.
 """
 
 from __future__ import annotations
@@ -14,132 +14,134 @@ from typing import TYPE_CHECKING, NamedTuple
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.observations.states import Truncation
 from cxone_rollcall.model.struct import replace
-from cxone_rollcall.roll.by_id.batches import Batch
-from cxone_rollcall.roll.by_id.witness import ask_with, leave_unvouched, pieces
+from cxone_rollcall.roll.by_id.answer import Batch, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cxone_rollcall.roll.by_id.batches import Answer, Asking
+    from cxone_rollcall.roll.by_id.answer import Answer
+    from cxone_rollcall.roll.by_id.batches import StateBatches
 
 LOOKS = 4
-"""How often a look may come out neither way (agents went home meanwhile), or show a cut, before it is given up."""
+"""Controls that may prove nothing (agents logged out meanwhile), or show a truncation, before we give up."""
 
 
 BY_CHANCE = 0.001
-"""How unlikely a run of absent agents at the end of a batch may be before they are asked once more."""
+"""If absent agents would stand in a row at the end of a batch with less than this probability, ask for them again."""
 
 
 class Control(NamedTuple):
-    """A question whose answer is foreseen: who is known to be present has a row, and who was absent has none."""
+    """A request with a foreseen response: `present` have rows, the other agents have none."""
 
     agent_ids: tuple[str, ...]
     present: frozenset[str]
 
 
 class Cut(NamedTuple):
-    """The exchange that lacked rows, and the one that shows them."""
+    """The exchange that lacked rows, and the one that has them."""
 
     lacking: int
     showing: int
 
 
-async def show_uncut(asking: Asking) -> None:
-    """Ask a control while the last batches are under way: agents known to have a row, as many as a batch holds.
+async def check_truncation_early(batches: StateBatches) -> None:
+    """Send a control while the last batches are under way: a full batch of agents known to have a row.
 
-    All their rows come back, and nothing was cut: nothing has to be asked when the last batch is answered, a round
-    trip later. Where a row is missing this says nothing: somebody may have gone home. It is asked once, and not of a
-    server that has failed: the less is asked of that the better.
+    If all their rows come back, no control is needed after the last batch, which saves a round trip. If a row is
+    missing, this proves nothing: an agent may have logged out. It is sent once, and not to a server that has failed,
+    to which we send as little as possible.
     """
-    rows = asking.ledger.rows
-    size = max((len(batch.agent_ids) for batch in asking.batches), default=0)
-    if asking.control is not None or asking.ledger.failures or not _most_rows(asking) < size <= len(rows):
+    rows = batches.ledger.rows
+    size = max((len(batch.agent_ids) for batch in batches.answered), default=0)
+    if batches.control is not None or batches.ledger.failures or not _most_rows(batches) < size <= len(rows):
         return
     agent_ids = tuple(sorted(rows, key=len)[-size:])
-    asking.control = Batch(agent_ids, 0, 0)
-    answer = await asking.request(agent_ids)
+    batches.control = Batch(agent_ids, 0, 0)
+    answer = await batches.request(agent_ids)
     if not isinstance(answer, Failure) and not answer.complaint:
-        asking.control = answer.batch
+        batches.control = answer.batch
 
 
-async def rule_out_cuts(asking: Asking, canary: str) -> None:
-    """Show that every id is answered, asking again in smaller batches where it is not.
+async def rule_out_truncation(batches: StateBatches, canary: str) -> None:
+    """Show that the server answers every id; repeat in smaller batches what it truncated.
 
-    Where neither can be shown, who was called absent by an answer that may have been cut is unknown again.
+    Agents that may have been truncated become unconfirmed if neither succeeds.
     """
-    if not await _is_uncut(asking, canary):
-        leave_unvouched(asking, Batch(_in_doubt(asking, _doubtful(asking)), 0, asking.batches[0].exchange))
-    odd = _odd_ends(asking)[::-1]  # the other way round: what ended the reading comes last
-    await asyncio.gather(*(_ask_smaller(asking, canary, piece) for piece in pieces(odd, asking.size - 1)))
+    if not await _is_complete(batches, canary):
+        doubted = _absent_in(batches, _doubtful(batches))
+        batches.ledger.mark_unconfirmed(doubted, batches.answered[0].exchange)
+    suspicious = _suspicious_ends(batches)[::-1]  # reversed: the id that ended the reading comes last
+    await asyncio.gather(*(_ask_smaller(batches, canary, piece) for piece in pieces(suspicious, batches.size - 1)))
 
 
-def _odd_ends(asking: Asking) -> tuple[str, ...]:
-    """Return who is absent in a run at an end of a batch that is too long to be chance, to be asked once more.
+def _suspicious_ends(batches: StateBatches) -> tuple[str, ...]:
+    """Return agents absent in a row at an end of a batch, if the row is too long to be chance.
 
-    A server may stop reading at an odd id, or stumble once in the middle of an answer.
+    A server may stop reading at a certain id, or fail in the middle of a response.
     """
-    asked = sum(len(batch.agent_ids) for batch in asking.batches)
-    absent = 1 - sum(batch.rows for batch in asking.batches) / max(1, asked)
-    odd: dict[str, None] = {}
-    for batch in asking.batches:
+    asked = sum(len(batch.agent_ids) for batch in batches.answered)
+    absent = 1 - sum(batch.rows for batch in batches.answered) / max(1, asked)
+    suspicious: dict[str, None] = {}
+    for batch in batches.answered:
         for run in (batch.agent_ids[: batch.first], batch.agent_ids[batch.end :]):
             if run and max(absent, 0.01) ** len(run) < BY_CHANCE:
-                odd.update(dict.fromkeys(run))
-    return tuple(one for one in odd if one in asking.ledger.absent)
+                suspicious.update(dict.fromkeys(run))
+    return tuple(one for one in suspicious if one in batches.ledger.absent)
 
 
-async def _is_uncut(asking: Asking, canary: str) -> bool:
-    gone: set[str] = set()
+async def _is_complete(batches: StateBatches, canary: str) -> bool:
+    """Whether controls show that nothing is truncated any more."""
+    logged_out: set[str] = set()
     for _ in range(LOOKS):
-        most_rows = _most_rows(asking)
-        doubtful = _doubtful(asking)
-        absent = _in_doubt(asking, doubtful)
+        most_rows = _most_rows(batches)
+        doubtful = _doubtful(batches)
+        absent = _absent_in(batches, doubtful)
         if not absent:
             return True
-        known = _known(asking, canary, gone)
+        known = _known(batches, canary, logged_out)
         if not known:
             return False
         cut: Cut | None = None
         for control in _controls(doubtful, absent, known, most_rows):
-            answer = await asking.request(control.agent_ids)
+            answer = await batches.request(control.agent_ids)
             if isinstance(answer, Failure):
-                asking.ledger.fail(answer, absent)
+                batches.ledger.fail(answer, absent)
                 return False
-            asking.keep_rows(answer)
+            batches.keep_rows(answer)
             if answer.complaint:
                 return False
             missing = [one for one in control.agent_ids if one in control.present and one not in answer.rows]
             found = [one for one in answer.rows if one not in control.present]
             if missing:
-                cut = await _missing_is_cut(asking, missing[: max(1, most_rows)], answer, gone)
+                cut = await _missing_is_cut(batches, missing[: max(1, most_rows)], answer, logged_out)
                 break
-            cut = await _found_was_cut(asking, found, doubtful, answer) if found else None
+            cut = await _found_was_cut(batches, found, doubtful, answer) if found else None
             if cut is not None:
                 break
         else:
             return True
         if cut is not None:
-            await _ask_again(asking, canary, doubtful, cut, most_rows)
+            await _ask_again(batches, canary, doubtful, cut, most_rows)
     return False
 
 
-def _most_rows(asking: Asking) -> int:
-    return max((batch.rows for batch in _answered(asking)), default=0)
+def _most_rows(batches: StateBatches) -> int:
+    return max((batch.rows for batch in _with_control(batches)), default=0)
 
 
-def _answered(asking: Asking) -> list[Batch]:
-    return asking.batches if asking.control is None else [*asking.batches, asking.control]
+def _with_control(batches: StateBatches) -> list[Batch]:
+    return batches.answered if batches.control is None else [*batches.answered, batches.control]
 
 
-def _doubtful(asking: Asking) -> list[Batch]:
-    """Return the batches that may have been cut.
+def _doubtful(batches: StateBatches) -> list[Batch]:
+    """Return the batches that may have been truncated.
 
-    An answer of N rows shows that N ids are answered in full, and an address that is read to its last id that an
-    address so long is read.
+    A response of N rows shows that N ids are answered in full. A URL whose last id has a row shows that a URL of this
+    length is read in full.
     """
-    most_rows = _most_rows(asking)
-    longest = max((_length(batch.agent_ids[: batch.end]) for batch in _answered(asking)), default=0)
-    doubtful = [one for one in asking.batches if len(one.agent_ids) > most_rows or _length(one.agent_ids) > longest]
+    most_rows = _most_rows(batches)
+    longest = max((_length(batch.agent_ids[: batch.end]) for batch in _with_control(batches)), default=0)
+    doubtful = [one for one in batches.answered if len(one.agent_ids) > most_rows or _length(one.agent_ids) > longest]
     return sorted(doubtful, key=lambda one: (-_length(one.agent_ids), -one.rows))
 
 
@@ -147,16 +149,16 @@ def _length(agent_ids: tuple[str, ...]) -> int:
     return sum(map(len, agent_ids)) + len(agent_ids)
 
 
-def _in_doubt(asking: Asking, doubtful: list[Batch]) -> tuple[str, ...]:
-    ledger = asking.ledger
-    return tuple([one for one in _ids(doubtful) if one in ledger.absent and one not in ledger.rows])
+def _absent_in(batches: StateBatches, doubtful: list[Batch]) -> tuple[str, ...]:
+    absent = batches.ledger.absent
+    return tuple([one for one in _ids(doubtful) if one in absent])
 
 
-def _known(asking: Asking, canary: str, gone: set[str]) -> list[str]:
-    """Return who is known to have a row, in the order of their ids: a server may sort them."""
-    rows = asking.ledger.rows
-    known = sorted([one for one in (*rows, *(() if canary in rows else (canary,))) if one not in gone])
-    known.sort(key=len)  # twice, without a function of ours: this looks at everybody
+def _known(batches: StateBatches, canary: str, logged_out: set[str]) -> list[str]:
+    """Return the agents known to have a row, in the order of their ids: a server may sort them."""
+    rows = batches.ledger.rows
+    known = sorted([one for one in (*rows, *(() if canary in rows else (canary,))) if one not in logged_out])
+    known.sort(key=len)  # two sorts without a function of ours are faster, and this is every agent
     return known
 
 
@@ -167,23 +169,23 @@ def _order(agent_id: str) -> tuple[int, str]:
 def _controls(doubtful: list[Batch], absent: tuple[str, ...], known: list[str], most_rows: int) -> Iterator[Control]:
     size = max(len(batch.agent_ids) for batch in doubtful)
     if len(known) > 1 and most_rows > 2 and len(absent) + 2 <= size:
-        # Everybody in doubt fits between two who are present, and there is room for a third row.
+        # All absent agents fit between two present ones, with room for a third row.
         yield _between((known[0], known[-1]), absent)
         return
     count = min(len(known), max(most_rows + 1, size - len(absent)), size)
-    # Between them in every order: also a server that sorts the ids comes to the last one last.
+    # Between the present ones in every order: a server that sorts the ids also comes to the last one last.
     least, greatest = _order(known[0]), _order(known[-1])
     inside = (one for one in absent if least < _order(one) < greatest)
     outside = (one for one in absent if not least < _order(one) < greatest)
     filling = tuple(islice(chain(inside, outside), size - count))
     yield _between((known[0], *known[len(known) - count + 1 :]), filling)
-    if count == 1:  # it stood at the end; a server may read the last ids as well as the first
+    if count == 1:  # it stood at the end; a server may read the last ids instead of the first
         yield Control((known[0], *filling), frozenset(known[:1]))
     if count <= most_rows:
-        # No answer can have more rows than those seen. Another row beside fewer of the known shows a cut as well.
+        # No response can have more rows than those seen. A further row beside fewer known ones also shows truncation.
         full = [batch for batch in doubtful if batch.rows == most_rows]
-        in_doubt = frozenset(absent)
-        again = tuple(dict.fromkeys(one for one in _ids(full) if one in in_doubt))
+        doubted = frozenset(absent)
+        again = tuple(dict.fromkeys(one for one in _ids(full) if one in doubted))
         beside = (known[-1],) if most_rows > 1 else ()
         for piece in pieces(again, size - len(beside)):
             yield Control((*piece, *beside), frozenset(beside))
@@ -195,58 +197,56 @@ def _between(present: tuple[str, ...], others: tuple[str, ...]) -> Control:
     return Control(agent_ids, frozenset(present))
 
 
-async def _missing_is_cut(asking: Asking, missing: list[str], answer: Answer, gone: set[str]) -> Cut | None:
-    """Ask the missing by themselves: their rows show a cut; no rows, and they have gone home meanwhile."""
-    alone = await asking.request(tuple(missing))
+async def _missing_is_cut(
+    batches: StateBatches, missing: list[str], answer: Answer, logged_out: set[str]
+) -> Cut | None:
+    """Request only the missing agents: rows show a truncation; without rows they have logged out meanwhile."""
+    alone = await batches.request(tuple(missing))
     if isinstance(alone, Failure):
         return None
-    gone.update(alone.without_row)
+    logged_out.update(alone.without_row)
     return Cut(answer.batch.exchange, alone.batch.exchange) if alone.rows else None
 
 
-async def _found_was_cut(asking: Asking, found: list[str], doubtful: list[Batch], answer: Answer) -> Cut | None:
-    """Ask the first batch of those found once more: it has their rows now, and they had only just logged in."""
+async def _found_was_cut(batches: StateBatches, found: list[str], doubtful: list[Batch], answer: Answer) -> Cut | None:
+    """Repeat the first batch of the agents found: if it has their rows now, they had only just logged in."""
     first = next((batch for batch in doubtful if found[0] in batch.agent_ids), None)
     if first is None:
         return None
-    repeated = await asking.request(first.agent_ids)
+    repeated = await batches.request(first.agent_ids)
     if isinstance(repeated, Failure):
         return Cut(first.exchange, answer.batch.exchange)
-    asking.keep_rows(repeated)
+    batches.keep_rows(repeated)
     if all(one in repeated.rows for one in found if one in first.agent_ids):
-        asking.ledger.late.update(dict.fromkeys(found, answer.batch.exchange))
+        batches.ledger.late.update(dict.fromkeys(found, answer.batch.exchange))
         return None
     return Cut(repeated.batch.exchange, answer.batch.exchange)
 
 
-async def _ask_again(asking: Asking, canary: str, doubtful: list[Batch], cut: Cut, most_rows: int) -> None:
-    """Ask again, in batches that the server answers in full, for everybody that a cut answer called absent."""
-    ledger = asking.ledger
-    stale = tuple(dict.fromkeys(one for one in _ids(doubtful) if one in ledger.absent and one not in ledger.rows))
-    for agent_id in stale:
-        ledger.absent.pop(agent_id, None)
-    asking.batches = [batch for batch in asking.batches if batch not in doubtful]
-    # As many rows as come for agents who are present: so many ids are answered in full.
-    measured = await asking.request(tuple(_known(asking, canary, set())[-asking.size :]))
+async def _ask_again(batches: StateBatches, canary: str, doubtful: list[Batch], cut: Cut, most_rows: int) -> None:
+    """Repeat, in batches that the server answers in full, the agents that a truncated response made absent."""
+    ledger = batches.ledger
+    stale = tuple(dict.fromkeys(_absent_in(batches, doubtful)))
+    ledger.mark_unconfirmed(stale, cut.lacking)
+    batches.answered = [batch for batch in batches.answered if batch not in doubtful]
+    # The number of rows that present agents get: so many ids are answered in full.
+    measured = await batches.request(tuple(_known(batches, canary, set())[-batches.size :]))
     if not isinstance(measured, Failure):
         most_rows = max(most_rows, measured.batch.rows)
-    asking.size = min(most_rows, max(len(batch.agent_ids) for batch in doubtful) - 1)
-    if asking.size <= 1:  # no room for a canary beside the agent it vouches for
-        leave_unvouched(asking, Batch(stale, 0, cut.lacking))
-    else:
-        await asyncio.gather(*(_ask_smaller(asking, canary, piece) for piece in pieces(stale, asking.size - 1)))
+    batches.size = min(most_rows, max(len(batch.agent_ids) for batch in doubtful) - 1)
+    if batches.size > 1:  # else there is no room for a canary, and the agents stay unconfirmed
+        await asyncio.gather(*(_ask_smaller(batches, canary, piece) for piece in pieces(stale, batches.size - 1)))
     found = sum(one in ledger.rows for one in _ids(doubtful)) - sum(batch.rows for batch in doubtful)
-    ledger.states = replace(
-        ledger.states, cut=ledger.states.cut or Truncation(most_rows, cut.lacking, cut.showing, found)
-    )
+    truncation = Truncation(most_rows, cut.lacking, cut.showing, found)
+    ledger.states = replace(ledger.states, cut=ledger.states.cut or truncation)
 
 
-async def _ask_smaller(asking: Asking, canary: str, agent_ids: tuple[str, ...]) -> None:
-    answer = await ask_with(asking, canary, agent_ids)
+async def _ask_smaller(batches: StateBatches, canary: str, agent_ids: tuple[str, ...]) -> None:
+    answer = await batches.ask_with_canary(canary, agent_ids)
     if isinstance(answer, Failure):
-        asking.ledger.fail(answer, agent_ids)
+        batches.ledger.fail(answer, agent_ids)
     elif not answer.rows:
-        leave_unvouched(asking, replace(answer.batch, agent_ids=agent_ids))
+        batches.ledger.mark_unconfirmed(agent_ids, answer.batch.exchange)
 
 
 def _ids(batches: list[Batch]) -> Iterator[str]:

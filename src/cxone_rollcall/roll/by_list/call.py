@@ -1,4 +1,4 @@
-"""Calling the roll where the contract lists everybody's states: the two lists are read side by side."""
+"""Calls the roll by list (`incontact`): the roster and the list of all states are read side by side."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.roll.by_list.delta import observe_changes
-from cxone_rollcall.roll.by_list.state_list import Snapshot
+from cxone_rollcall.roll.by_list.state_list import StateList
 from cxone_rollcall.roll.reconcile import roster_is_complete
 from cxone_rollcall.roll.roster import RosterReader
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 async def call_by_list(
     client: Client, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
 ) -> None:
-    """Read the roster and everybody's states, and settle what the two leave open."""
-    snapshot = Snapshot(client, ledger, progress)
+    """Read the roster and the list of states, and settle what the two leave open."""
+    states = StateList(client, ledger, progress)
     settled = False
 
     async def call_page(agents: tuple[Agent, ...]) -> None:
         chosen = choice.choose(agents)
         ledger.call(*chosen, selection=selection)
-        snapshot.keep_waiting([agent.agent_id for agent in chosen])
+        states.hand_over([agent.agent_id for agent in chosen])
         progress()
 
     roster = RosterReader(client, ledger, call_page)
@@ -38,15 +38,15 @@ async def call_by_list(
             await observe_changes(client, ledger, selection.since)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(roster.read())
-            tasks.create_task(snapshot.read())
+            tasks.create_task(states.read())
         for agent_id in roster.withdrawn():
             ledger.withdraw(agent_id)
-        strangers = choice.unknown()
-        ledger.call(*map(Agent, strangers), selection=selection)  # the roster does not know them; the states may
-        snapshot.keep_waiting(strangers)
-        await snapshot.settle(roster.seen, roster.inactive)
+        unknown_agents = choice.unknown()
+        ledger.call(*map(Agent, unknown_agents), selection=selection)  # the roster does not know them; the states may
+        states.hand_over(unknown_agents)
+        await states.settle(roster.seen, roster.inactive)
         if not roster_is_complete(ledger):
-            ledger.doubt(strangers)  # somebody of that name may be on a page that was not read, under an id
+            ledger.mark_unconfirmed(unknown_agents)  # an unread page may have an agent of that name, under another id
         settled = True
     finally:
-        snapshot.report(settled=settled)
+        states.report(settled=settled)

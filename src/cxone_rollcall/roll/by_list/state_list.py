@@ -1,14 +1,13 @@
-"""Everybody's states read as one list, and what that list says of an agent: a row, an absence, or nothing."""
+"""The list of all states: what it says of each agent, a row, an absence, or nothing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
-from cxone_rollcall.model.observations.states import Contradiction
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.timestamp import parse_timestamp
-from cxone_rollcall.roll.by_list.spot_check import ask_alone
+from cxone_rollcall.roll.by_list.spot_check import spot_check
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.tally import Tally
 
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 MOST_READINGS = 3
 
 
-class Snapshot:
-    """Reads the list of states; `rows` are those of agents who are not on the account, yet or at all."""
+class StateList:
+    """Reads the list of states; `rows` are those of agents that were not called, or not yet."""
 
     def __init__(self, client: Client, ledger: Ledger, progress: Callable[[], None]) -> None:
         self._client = client
@@ -41,10 +40,11 @@ class Snapshot:
         return self._tallies[-1] if self._tallies else None
 
     async def read(self) -> None:
-        """Read the whole list, again where it moved under the reading; what it says goes to the ledger."""
+        """Read the whole list, again if it changed during the reading; rows go to the ledger."""
         listing = self._client.listing
-        source = Source(listing, listing.first_states, listing.states, ids_of)
-        pages = LinkedPages(source, self._take, self._failures.append)
+        pages = LinkedPages(
+            Source(listing, listing.first_states, listing.states, ids_of), self._take, self._failures.append
+        )
         while len(self._tallies) < MOST_READINGS:
             self._failures.clear()
             self._disputed.clear()
@@ -54,39 +54,38 @@ class Snapshot:
             if not tally.shifted:
                 break
 
-    def keep_waiting(self, agent_ids: Iterable[str]) -> None:
-        """Keep the rows of agents who have come on the account after their rows."""
+    def hand_over(self, agent_ids: Iterable[str]) -> None:
+        """Give the ledger the rows that arrived before their agents were called."""
         for agent_id in agent_ids:
             if agent_id in self.rows:
                 row, exchange = self.rows.pop(agent_id)
-                self._ledger.keep(*_named([row], [agent_id]), exchange=exchange)
+                self._ledger.mark_present(*_with_ids([row], [agent_id]), exchange=exchange)
 
     async def settle(self, roster: Iterable[str], inactive: Container[str]) -> None:
-        """Say what the list means for those of the account who have no row; `roster` are the ids of everybody.
+        """Decide what the list means for called agents without a row; `roster` are the ids of all agents.
 
-        Absence needs a witness: a whole list in which somebody of the roster has a row, and not the token's own agent
-        alone, whom everybody may see. Some of those who have none are asked for by themselves, because a list may
-        lose rows without showing it.
+        They are absent if the list is whole and has the row of an agent of the roster other than the token's own,
+        which everyone may see. Some of them are requested one by one, because a list may lose rows unnoticed.
         """
         ledger, last = self._ledger, self._last
         self._lists_logged_out = any(agent_id not in inactive for agent_id in self._logged_out)
         missing = [one for one in ledger.agents if one not in ledger.rows and one not in self._disputed]
         if last is not None and last.pages and not last.failed:
-            witnessed = any(agent_id in last.ids for agent_id in roster if agent_id != ledger.owner)
-            if last.whole and witnessed:
-                ledger.absent.update(dict.fromkeys(missing, last.exchange))
+            has_others = any(agent_id in last.ids for agent_id in roster if agent_id != ledger.owner)
+            if last.whole and has_others:
+                ledger.mark_absent(missing, last.exchange)
             elif not self._failures:
-                ledger.unvouched.update(dict.fromkeys(missing, last.exchange))
-            await ask_alone(self._client, ledger, missing, odd=self._lists_logged_out)
-        struck = tuple(agent_id for agent_id in missing if agent_id not in ledger.rows)
+                ledger.mark_unconfirmed(missing, last.exchange)
+            await spot_check(self._client, ledger, missing, missing_row_is_suspicious=self._lists_logged_out)
+        unanswered = tuple(agent_id for agent_id in missing if agent_id not in ledger.rows)
         for failure in self._failures:
-            ledger.fail(failure, struck)
+            ledger.fail(failure, unanswered)
 
     def report(self, *, settled: bool) -> None:
-        """Say in the ledger how the asking went; before it was `settled`, who has no row is unknown."""
+        """Note in the ledger how the list was read; until it is `settled`, no agent is absent."""
         ledger, last = self._ledger, self._last
         if not settled:
-            ledger.doubt(ledger.absent)
+            ledger.mark_unconfirmed(ledger.absent)
         if last is not None:
             ledger.report_states(
                 exchange=last.exchange,
@@ -98,49 +97,50 @@ class Snapshot:
 
     async def _take(self, answered: Answered[StateRows]) -> None:
         page, ledger, tally = answered.value, self._ledger, self._tallies[-1]
-        # A list may end with no content; where it begins so, that is all there is.
+        # A list may end with a response without content; only one that begins so is irregular.
         no_content = page.no_content and not tally.ids
         ledger.deviations.note("states", answered.exchange, found_at=page.found_at, no_content=no_content)
         if page.complaint:
             self._note_complaint(answered)
-        # Of two clocks that disagree either may be wrong: only what both call old is old.
+        # Of two clocks that disagree either may be wrong: only what is old by both is old.
         now = self._client.server_clock.now() - max(0.0, self._client.server_clock.ahead or 0.0)
         ledger.note_poll(parse_timestamp(page.links.polled), now, answered.exchange)
-        news = set(tally.new_ids)
-        if len(news) == len(page.rows):
+        new_ids = set(tally.new_ids)
+        if len(new_ids) == len(page.rows):
             self._keep(page.rows, answered.exchange)
         else:
             for row in page.rows:
-                self._keep_or_compare(row, answered.exchange, news)
+                self._keep_or_compare(row, answered.exchange, new_ids)
         self._progress()
 
     def _keep(self, rows: Sequence[AgentState], exchange: int) -> None:
-        """Keep the first rows of agents: in the ledger who is on the account, the others here."""
+        """Store the first rows of agents: in the ledger if they were called, else here."""
         self._logged_out.update([row.agent_id for row in rows if is_logged_out(row.state)])
         called = self._ledger.agents
         known = [row for row in rows if row.agent_id in called]
         if len(known) < len(rows):
             self.rows.update({row.agent_id: (row, exchange) for row in rows if row.agent_id not in called})
-        self._ledger.keep(*_named(known, [called[row.agent_id].agent_id for row in known]), exchange=exchange)
+        rows = tuple(_with_ids(known, [called[row.agent_id].agent_id for row in known]))
+        self._ledger.mark_present(*rows, exchange=exchange)
 
-    def _keep_or_compare(self, row: AgentState, exchange: int, news: set[str]) -> None:
-        """Keep the first row of an agent in this reading; of whom another row says otherwise, nothing is known.
+    def _keep_or_compare(self, row: AgentState, exchange: int, new_ids: set[str]) -> None:
+        """Store the first row of an agent in this reading, or compare a further one with it.
 
-        `news` are those who have had none in it; who is disputed has had two.
+        Nothing is known of an agent whose rows disagree about being logged in. `new_ids` are the agents that had no
+        row in this reading before.
         """
         agent_id, ledger = row.agent_id, self._ledger
-        if agent_id in news:
-            news.remove(agent_id)
+        if agent_id in new_ids:
+            new_ids.remove(agent_id)
             self._keep((row,), exchange)
             return
         if agent_id in self._disputed:
             return
         first = ledger.rows[agent_id] if agent_id in ledger.rows else self.rows[agent_id][0]
-        if first.state != row.state:
-            ledger.contradicted.setdefault(agent_id, Contradiction(exchange, f"{first.state} and {row.state}"))
+        ledger.note_contradiction(first, row, exchange)
         if first.logged_in is not row.logged_in:
             self._disputed.add(agent_id)
-            ledger.forget(agent_id)
+            ledger.retract(agent_id)
             self.rows.pop(agent_id, None)
 
     def _note_complaint(self, answered: Answered[StateRows]) -> None:
@@ -155,12 +155,12 @@ class Snapshot:
         )
 
 
-def _named(rows: Sequence[AgentState], agent_ids: Sequence[str]) -> Iterator[AgentState]:
-    """Return the rows with the roster's own copies of their agents' ids: all other copies are let go."""
+def _with_ids(rows: Sequence[AgentState], agent_ids: Sequence[str]) -> Iterator[AgentState]:
+    """Return the rows with the roster's own copies of the ids, so that each id is in memory once."""
     states, sub_states = [row.state for row in rows], [row.sub_state for row in rows]
     return map(AgentState, agent_ids, states, sub_states, [row.since for row in rows])
 
 
 def ids_of(page: StateRows) -> tuple[str, ...]:
-    """Return the ids of a page's rows."""
+    """The ids of a page's rows."""
     return tuple([row.agent_id for row in page.rows])

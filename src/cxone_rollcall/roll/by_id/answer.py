@@ -1,0 +1,127 @@
+"""What one response says of the agents that its request asked for. Pure: no requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.struct import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from cxone_rollcall.contracts.protocol import StateRows
+
+
+class Batch(Value, frozen=True):
+    """The ids of one answered request, and how many of them had a row.
+
+    The first row is that of the id at `first`, the last that of the id before `end`; both are 0 without rows.
+    """
+
+    agent_ids: tuple[str, ...]
+    rows: int
+    exchange: int
+    first: int = 0
+    end: int = 0
+
+
+class SecondRow(NamedTuple):
+    """Two rows of one agent in one response."""
+
+    first: AgentState
+    second: AgentState
+
+
+class Answer(Value, frozen=True):
+    """One response, sorted by what was asked.
+
+    `rows` are those of the requested agents, without agents whose rows disagree about being logged in (`disputed`):
+    nothing is known of them. `named` are all ids that have a row. `strays` are rows that nobody requested. `complaint`
+    says why the response is not whole, "" if it is. `owner` is the agent of the token itself.
+    """
+
+    batch: Batch
+    rows: dict[str, AgentState]
+    named: frozenset[str]
+    disputed: frozenset[str]
+    complaint: str
+    strays: tuple[AgentState, ...] = ()
+    second_rows: tuple[SecondRow, ...] = ()
+    owner: str | None = None
+
+    @property
+    def without_row(self) -> tuple[str, ...]:
+        """The requested ids that have no row."""
+        known = self.disputed.union(self.rows)
+        return tuple([agent_id for agent_id in self.batch.agent_ids if agent_id not in known])
+
+    @property
+    def confirms_absence(self) -> bool:
+        """Whether a missing row means absence: the response is whole and has the row of a requested agent.
+
+        The token's own agent does not count, because everyone may see their own state.
+        """
+        return not self.complaint and bool(self.rows.keys() - {self.owner})
+
+
+def read_answer(asked: tuple[str, ...], response: StateRows, exchange: int, owner: str | None) -> Answer:
+    """Sort the rows of a response by the ids that were requested."""
+    wanted = frozenset(asked)
+    rows: dict[str, AgentState] = {row.agent_id: row for row in response.rows}
+    strays, second_rows = list[AgentState](), list[SecondRow]()
+    if len(rows) < len(response.rows) or not wanted.issuperset(rows):
+        rows.clear()
+        for row in _spelt_as_asked(response.rows, wanted):
+            if row.agent_id in rows:
+                second_rows.append(SecondRow(rows[row.agent_id], row))
+            elif row.agent_id in wanted:
+                rows[row.agent_id] = row
+            else:
+                strays.append(row)
+    disputed = frozenset(one.first.agent_id for one in second_rows if one.first.logged_in is not one.second.logged_in)
+    for agent_id in disputed:
+        del rows[agent_id]
+    first = next((place for place, agent_id in enumerate(asked) if agent_id in rows), 0)
+    after = next((place for place, agent_id in enumerate(reversed(asked)) if agent_id in rows), len(asked))
+    return Answer(
+        Batch(asked, len(rows), exchange, first, len(asked) - after),
+        rows,
+        frozenset([row.agent_id for row in response.rows]),
+        disputed,
+        response.complaint,
+        tuple(strays),
+        tuple(second_rows),
+        owner,
+    )
+
+
+def _spelt_as_asked(rows: Iterable[AgentState], wanted: frozenset[str]) -> Iterator[AgentState]:
+    """Yield the rows with their ids as requested: letter case and leading zeros make no difference."""
+    folded: dict[str, list[str]] = {}
+    for row in rows:
+        if row.agent_id in wanted:
+            yield row
+            continue
+        if not folded:
+            for agent_id in wanted:
+                folded.setdefault(_folded(agent_id), []).append(agent_id)
+        known_as = folded.get(_folded(row.agent_id), [])
+        yield AgentState(known_as[0], row.state, row.sub_state, row.since) if len(known_as) == 1 else row
+
+
+def _folded(agent_id: str) -> str:
+    return agent_id.casefold().lstrip("0") or "0"
+
+
+def halves(agent_ids: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Split ids in two; the first half is longer if the count is odd."""
+    middle = (len(agent_ids) + 1) // 2
+    return agent_ids[:middle], agent_ids[middle:]
+
+
+def pieces(agent_ids: tuple[str, ...], size: int) -> Iterator[tuple[str, ...]]:
+    """Split ids into tuples of at most `size`, and of at least one."""
+    size = max(1, size)
+    for start in range(0, len(agent_ids), size):
+        yield agent_ids[start : start + size]

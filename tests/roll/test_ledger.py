@@ -1,0 +1,85 @@
+"""The ledger alone decides each agent's standing: others read it, and call its verbs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.roll import Ledger, Selection
+
+SOURCES = Path(__file__).parents[2] / "src" / "cxone_rollcall"
+VIEWS = ("agents", "rows", "absent", "unconfirmed")
+BEHIND = {f"_{name}" for name in (*VIEWS, "retracted", "contradicted")}
+
+
+def called(*agent_ids: str) -> Ledger:
+    """Return a ledger on which these agents are to be accounted for."""
+    ledger = Ledger()
+    ledger.call(*map(Agent, agent_ids), selection=Selection())
+    return ledger
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_standings_are_read_only(view: str) -> None:
+    """What holds the standings cannot be changed or replaced from outside."""
+    mapping: Any = getattr(called("1"), view)
+    with pytest.raises(TypeError):
+        mapping["1"] = None
+    assert not hasattr(mapping, "pop")
+
+
+def test_only_the_ledger_touches_its_standings() -> None:
+    """No other file names the fields behind the views, of whatever object it may be, unless they are its own."""
+    found = {
+        f"{path.relative_to(SOURCES)}:{node.lineno}"
+        for path in SOURCES.rglob("*.py")
+        if path != SOURCES / "roll" / "ledger.py"
+        for node in _reached_into(path)
+    }
+    assert found == set()
+
+
+def _reached_into(path: Path) -> Iterator[ast.Attribute]:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Attribute) and node.attr in BEHIND and ast.unparse(node.value) not in ("self", "cls"):
+            yield node
+
+
+def test_an_agent_has_one_standing() -> None:
+    """The last verb decides, except that no missing row outweighs a row."""
+    ledger = called("1")
+    ledger.mark_absent(["1"], 1)
+    assert dict(ledger.absent) == {"1": 1}
+    ledger.mark_unconfirmed(["1"], 2)
+    assert (dict(ledger.absent), dict(ledger.unconfirmed)) == ({}, {"1": 2})
+    ledger.mark_absent(["1"], 3)
+    assert (dict(ledger.absent), dict(ledger.unconfirmed)) == ({"1": 3}, {})
+    ledger.mark_present(AgentState("1", "Busy"), exchange=4)
+    ledger.mark_absent(["1"], 5)
+    ledger.mark_unconfirmed(["1"], 6)
+    assert (set(ledger.rows), dict(ledger.absent), dict(ledger.unconfirmed)) == ({"1"}, {}, {})
+
+
+def test_an_absence_that_is_doubted_keeps_its_exchange() -> None:
+    """Without an exchange only absent agents become unconfirmed, each with the exchange of its absence."""
+    ledger = called("1", "2", "3")
+    ledger.mark_absent(["1"], 1)
+    ledger.mark_absent(["2"], 2)
+    ledger.mark_unconfirmed(ledger.agents)
+    assert (dict(ledger.absent), dict(ledger.unconfirmed)) == ({}, {"1": 1, "2": 2})
+
+
+def test_a_retracted_row_leaves_nothing() -> None:
+    """After its row is retracted an agent has no standing, and is known to have had a row."""
+    ledger = called("1")
+    ledger.mark_present(AgentState("1", "Busy"), exchange=1)
+    ledger.retract("1")
+    ledger.retract("2")
+    assert (dict(ledger.rows), dict(ledger.absent), dict(ledger.unconfirmed)) == ({}, {}, {})
+    assert ledger.retracted == {"1"}
