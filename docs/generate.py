@@ -216,7 +216,7 @@ def numbers(_: str) -> Iterator[str]:
     yield f"| {roster.MOST_READINGS} | readings of a roster that changes, at most |"
     yield f"| {state_list.MOST_READINGS} | `incontact`: readings of a list of states that changes, at most |"
     yield f"| {spot_check.CONTROLS} | `incontact`: agents in a spot check, if the list omits logged-out agents |"
-    yield f"| {spot_check.MOST_WONDERED_AT} | `incontact`: the same, if the list has rows of logged-out agents |"
+    yield f"| {spot_check.MOST_SUSPICIOUS} | `incontact`: the same, if the list has rows of logged-out agents |"
     yield f"| {spot_check.MOST_ALONE} | `incontact`: the same, if the list has lost rows |"
     yield f"| {canary.HUNT_REQUESTS} | `v2`: requests to find one present agent, at most |"
     yield f"| {batches.FAILURES_IN_A_ROW} | `v2`: failed batches without a good response, before rollcall stops |"
