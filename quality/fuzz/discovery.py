@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from cxone_rollcall.contracts.incontact.discovery import Places, find_places
+from cxone_rollcall.contracts.incontact.discovery import Endpoints, discover
 from cxone_rollcall.contracts.protocol import Answered, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, Stage
@@ -22,7 +22,7 @@ def feed(data: bytes) -> None:
     """Answer each request of a discovery with one part of these bytes; repeat the last part."""
     instance = INSTANCES[(data[:1] or b"\0")[0] % len(INSTANCES)]
     parts = data[1:].split(b"\xff") or [b""]
-    steps = find_places(instance, None)
+    steps = discover(instance, None)
     try:
         question = next(steps)
         for number in range(8):
@@ -41,15 +41,20 @@ def feed(data: bytes) -> None:
             else:
                 question = steps.send(answered)
     except StopIteration as done:
-        _of_places(done.value, instance)
+        _of_endpoints(done.value, instance)
         return
     except (RequestFailed, UnusableAnswer):  # the latter if good responses lead to another host
         return
     raise AssertionError("a discovery asks for ever")
 
 
-def _of_places(places: Places, instance: str) -> None:
-    for url in (places.token, places.authorize, places.user_hub, *([places.api] if places.api is not None else [])):
+def _of_endpoints(endpoints: Endpoints, instance: str) -> None:
+    for url in (
+        endpoints.token,
+        endpoints.authorize,
+        endpoints.user_hub,
+        *([endpoints.api] if endpoints.api is not None else []),
+    ):
         there, here = urlsplit(url), urlsplit(instance)
         host = there.hostname or ""
         own = (there.scheme, there.netloc.lower()) == (here.scheme, here.netloc)

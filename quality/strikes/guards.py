@@ -73,8 +73,8 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         name="a repeated key makes a response damaged",
         file="contracts/decoding.py",
-        old="    if members is not None and _are",
-        new="    if True or _are",
+        old="    if members is not None and _stand",
+        new="    if True or _stand",
         kinds=("two-states",),
     ),
     Guard(

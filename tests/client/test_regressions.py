@@ -14,7 +14,7 @@ from tests.contracts.playing import NOTHING, Played, play, said, shown
 from tests.support.scripted_client import failure_of
 
 from cxone_rollcall.contracts.incontact import Incontact
-from cxone_rollcall.contracts.incontact.discovery import Places, find_places
+from cxone_rollcall.contracts.incontact.discovery import Endpoints, discover
 from cxone_rollcall.contracts.incontact.rows import read_states
 from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.exchange import Request, Response
@@ -22,35 +22,35 @@ from cxone_rollcall.model.exchange import Request, Response
 REGION, HERE = "https://au1.nice-incontact.com", "http://127.0.0.1:8080"
 
 
-def places(instance: str, openid: dict[str, str] | None = None, **cxone: str) -> Played[Places]:
-    """Look for the places of a tenant whose discovery says this."""
+def discovered(instance: str, openid: dict[str, str] | None = None, **cxone: str) -> Played[Endpoints]:
+    """Look for the endpoints of a tenant whose discovery says this."""
     endpoints = {"token_endpoint": f"{instance}/auth/token", **(openid or {})}
-    return play(find_places(instance, None), lambda one: said(200, endpoints if "openid" in one.target else cxone))
+    return play(discover(instance, None), lambda one: said(200, endpoints if "openid" in one.target else cxone))
 
 
 @pytest.mark.parametrize("area", ["evil.example.com/", "evil.example.com#", "evil.example.com:443?"])
 def test_area_leads_the_token_away(area: str) -> None:
     """An area that is no label of a host name leads nowhere."""
-    played = places(HOST, area=area, domain="niceincontact.com")
+    played = discovered(HOST, area=area, domain="niceincontact.com")
     assert played.kind or played.came_to.api is None
 
 
 def test_area_leads_the_key_away() -> None:
     """The user hub is not made from an area that is no label of a host name."""
-    played = places(REGION, api_endpoint=REGION, area="evil.example.com/")
+    played = discovered(REGION, api_endpoint=REGION, area="evil.example.com/")
     assert played.kind or "evil" not in played.came_to.user_hub
 
 
 def test_area_leads_from_this_machine_to_nice() -> None:
     """From this machine, area and domain do not lead to NICE."""
-    played = places(HERE, area="na1", domain="niceincontact.com")
+    played = discovered(HERE, area="na1", domain="niceincontact.com")
     assert played.kind or played.came_to.api in (None, HERE)
 
 
 @pytest.mark.parametrize("url", ["https://evil.example.com\\.nice-incontact.com", "https://evil%2f.nice-incontact.com"])
 def test_backslash_in_a_host(url: str) -> None:
     """A browser reads a backslash as the end of the host."""
-    played = places(HOST, {"authorization_endpoint": url}, api_endpoint=HOST)
+    played = discovered(HOST, {"authorization_endpoint": url}, api_endpoint=HOST)
     assert played.kind or "evil" not in played.came_to.authorize
 
 
@@ -110,14 +110,14 @@ async def test_basic_header_of_the_roles() -> None:
 def test_code_of_two_dashes() -> None:
     """A code that is no number is none."""
     with suppress(UnusableAnswer):
-        read_states(b'{"agentStates": [{"agentId": 1, "agentStateId": "--5"}]}', "/agentStates")
+        read_states(said(200, {"agentStates": [{"agentId": 1, "agentStateId": "--5"}]}))
 
 
 @pytest.mark.parametrize("typed", ["\udcff", "\ud800"])
 def test_ids_that_are_no_utf8(typed: str) -> None:
     """An id from a command line that was no valid UTF-8 can be asked."""
     assert Incontact(HOST).state_request(typed).target.isascii()
-    play(find_places(HOST, typed), Letting())
+    play(discover(HOST, typed), Letting())
 
 
 @pytest.mark.parametrize("link", ["?skip=1", "/gateway/incontactapi/services/v34.0/agents?skip=1"])
@@ -151,6 +151,6 @@ async def test_correlation_of_the_look_aside() -> None:
 def test_a_lead_away_is_told(name: str) -> None:
     """A discovery that leads elsewhere is told as that, not passed over as if there were none."""
     evil = "https://evil.example.com"
-    played = places(HOST, {name: evil}) if name == "token_endpoint" else places(HOST, api_endpoint=evil)
+    played = discovered(HOST, {name: evil}) if name == "token_endpoint" else discovered(HOST, api_endpoint=evil)
     assert played.kind is not None
     assert "leads to" in str(played.error)

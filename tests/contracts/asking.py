@@ -8,7 +8,7 @@ from typing import Any
 from tests.contracts.playing import NOTHING, play, question_of, said
 
 from cxone_rollcall.contracts.incontact import Incontact
-from cxone_rollcall.contracts.incontact.discovery import find_places
+from cxone_rollcall.contracts.incontact.discovery import discover
 from cxone_rollcall.contracts.protocol import Question
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.credentials import Credentials
@@ -43,7 +43,7 @@ def ask_incontact(asks: Mapping[str, Any]) -> Question[Any]:
     contract = Incontact(HOST)
     match asks:
         case {"discovery": of}:
-            return question_of(find_places(HOST, of.get("tenant_id")), 1 if of["wanted"] == "endpoints" else 2, _host)
+            return question_of(discover(HOST, of.get("tenant_id")), 1 if of["wanted"] == "endpoints" else 2, _host)
         case {"token": of}:
             steps = contract.tokens.sign_in(credentials(of), now=lambda: NOW)
             return question_of(steps, 4 if of.get("client_in") == "body" else 3, _host)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cxone_rollcall.client.sender import error_of
-from cxone_rollcall.contracts.incontact.discovery import LED_ELSEWHERE
+from cxone_rollcall.contracts.incontact.discovery import UNTRUSTED_HOST
 from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
@@ -212,7 +212,7 @@ class Authenticator:
 
 
 def _is_not_supported(failure: Failure) -> bool:
-    if failure.error == LED_ELSEWHERE:
+    if failure.error == UNTRUSTED_HOST:
         return False  # it is supported, and names a host that must not get our secrets
     return failure.kind in _NOT_SUPPORTED or failure.status == HTTPStatus.METHOD_NOT_ALLOWED
 

@@ -1,1 +1,1 @@
-"""The wire contracts, without I/O: requests out, bytes in."""
+"""The wire contracts, without I/O: they make requests and read answers."""

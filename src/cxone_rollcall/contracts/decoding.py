@@ -1,4 +1,4 @@
-"""From bytes to values, for all contracts: statuses, JSON, and the odd spellings that servers have."""
+"""Decodes answers, for all contracts: statuses, errors, JSON, and scalar values in the spellings of servers."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ _KINDS: dict[int, FailureKind] = {
 }
 _JSON_START = re.compile(rb"""[\[{"\d-]|true|false|null""")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-"""An escape that may be half a character: JSON allows it alone, as Java and JavaScript write it, msgspec does not."""
+"""An escaped surrogate. JSON allows one without its pair, as Java and JavaScript write it; msgspec does not."""
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 LONGEST_QUOTE = 100_000
-"""Characters of a body that are looked at, or quoted: more than any token has, because half of one could no longer be
-told to be a secret. Whoever shows them takes the secrets out first, and then shortens them."""
+"""Characters of a body that are quoted. Longer than any token, because redaction does not find half a token; the client
+redacts the quote and then shortens it."""
 LONGEST_NAME = 40
 _BOM = codecs.BOM_UTF8
 _DIGITS = 40
-_HUGE = 10**_DIGITS  # Python refuses to print integers of thousands of digits; no id and no count is one
+_HUGE = 10**_DIGITS  # Python refuses to print integers of thousands of digits
 
 
 def refuse_unless_ok(response: Response) -> None:
-    """Raise `UnusableAnswer` for every status but 2xx, with the server's own words where it gave any."""
+    """Raise `UnusableAnswer` for every status but 2xx, with the server's error code and text."""
     status = response.status
     if 200 <= status < 300:
         return
@@ -61,10 +61,10 @@ def refuse_unless_ok(response: Response) -> None:
 
 
 def read_error(response: Response) -> tuple[str, str]:
-    """Return the server's error code and its words, each "" where there are none.
+    """Return the server's error code and text, each "" if there is none.
 
-    Spellings in use: `error`, `error_description`, `errorDescription`, `error_Description`, `message`; a code may
-    stand in an object of its own; some servers put the reason into the header `icStatusDescription` alone.
+    Names in use: `error`, `error_description`, `errorDescription`, `error_Description`, `message`. The code may stand
+    in an object of its own, and the text only in the header `icStatusDescription`.
     """
     try:
         body = decode(response.body, _ANYTHING, quoted=False)
@@ -84,11 +84,11 @@ def read_error(response: Response) -> tuple[str, str]:
 
 
 def decode(body: bytes, wanted: msgspec.json.Decoder[T], *, quoted: bool = True) -> T | object:
-    """Decode a JSON body, typed if it has the wanted shape, else as plain values.
+    """Decode a JSON body: typed if it has the wanted shape, else as plain values.
 
-    Raises `UnusableAnswer`: NOT_THE_API where the body is no JSON at all (a page, a text), DAMAGED where it is
-    JSON that was cut short, wrongly encoded or otherwise spoilt. Its detail quotes the body unless `quoted` is
-    False: what should have been a token may be one.
+    Raises `UnusableAnswer`: NOT_THE_API if the body is not JSON (a page, a text), DAMAGED if it is JSON that was
+    truncated, wrongly encoded or otherwise broken. Its detail quotes the body unless `quoted` is False, as for token
+    answers.
     """
     body = body.removeprefix(_BOM)
     try:
@@ -105,7 +105,7 @@ def decode(body: bytes, wanted: msgspec.json.Decoder[T], *, quoted: bool = True)
 
 
 def _decode_lone_surrogates(body: bytes, reason: str, *, quoted: bool) -> object:
-    """Decode, as plain values, what msgspec may have refused for half a character; raise where that was not it."""
+    """Decode what msgspec refused because of a lone surrogate; raise `UnusableAnswer` if that was not the reason."""
     if _LONE_SURROGATE.search(body):
         try:
             value: object = json.loads(body.decode(), parse_constant=_refuse_constant)
@@ -117,25 +117,25 @@ def _decode_lone_surrogates(body: bytes, reason: str, *, quoted: bool) -> object
 
 
 class Members(NamedTuple):
-    """The members that matter in an answer, as they are written: those beside the rows, and those that each row has."""
+    """Keys that matter in an answer, in their quotes: those beside the rows, and those that each row has once."""
 
     beside: tuple[bytes, ...]
     in_rows: tuple[bytes, ...] = ()
 
 
-def refuse_if_said_twice(body: bytes, members: Members | None = None, rows: int = 0) -> None:
-    """Raise `UnusableAnswer` where an object of this body has a member twice: which of the two counts, nothing says.
+def refuse_repeated_keys(body: bytes, members: Members | None = None, rows: int = 0) -> None:
+    """Raise `UnusableAnswer` if a JSON object repeats a key: the values may differ, and nothing says which counts.
 
-    Where none of the `members` stands more often than in a body of so many `rows` that is right, there is no closer
-    look, which costs more than the decoding. None looks closely.
+    With `members`, the body is first searched for those keys: if none stands more often than a body of that many
+    `rows` has it, nothing is parsed, which takes longer than the decoding.
     """
-    if members is not None and _are_said_once(body, members, rows):
+    if members is not None and _stand_once(body, members, rows):
         return
-    with suppress(ValueError, RecursionError):  # that it can be decoded is for others to say
+    with suppress(ValueError, RecursionError):  # `decode` raises for those
         json.loads(body.removeprefix(_BOM), object_pairs_hook=_refuse_twice)
 
 
-def _are_said_once(body: bytes, members: Members, rows: int) -> bool:
+def _stand_once(body: bytes, members: Members, rows: int) -> bool:
     around = _around_the_list(body)
     return all(around.count(name) <= 1 for name in members.beside) and all(
         body.count(name) <= rows for name in members.in_rows
@@ -143,7 +143,7 @@ def _are_said_once(body: bytes, members: Members, rows: int) -> bool:
 
 
 def _around_the_list(body: bytes) -> bytes:
-    """Return what stands before and after the one list of a body; all of it where there may be another one."""
+    """Return what stands before and after the only list of a body; the whole body if it may have more lists."""
     if body.count(b"[") == body.count(b"]") == 1:
         return body[: body.index(b"[")] + body[body.index(b"]") :]
     return body
@@ -175,7 +175,7 @@ def _not_json(body: bytes, reason: str, *, quoted: bool) -> UnusableAnswer:
 
 
 def quoted(text: str) -> str:
-    """Percent-encode a text, also one from a command line that was no valid UTF-8, or with half a character in it."""
+    """Percent-encode a text, also with bytes that are no UTF-8 (from a command line) or a lone surrogate."""
     try:
         return quote(text, safe="", errors="surrogateescape")
     except UnicodeEncodeError:
@@ -183,7 +183,7 @@ def quoted(text: str) -> str:
 
 
 def quoted_ids(agent_ids: Sequence[str], separator: str) -> str:
-    """Percent-encode ids and join them with a separator that is sent as it stands."""
+    """Percent-encode ids and join them with a separator that is sent as it is."""
     together = "".join(agent_ids)
     if together.isascii() and together.isalnum():
         return separator.join(agent_ids)
@@ -191,19 +191,19 @@ def quoted_ids(agent_ids: Sequence[str], separator: str) -> str:
 
 
 def agent_id(value: object) -> str | None:
-    """Return an id as text, whether it was a number or a text; None where it is neither, or blank."""
-    if type(value) is int:  # not isinstance, which is slower and takes a bool for one: this is asked of every row
+    """Return an id, a number or a text, as text; None for any other type or a blank text."""
+    if type(value) is int:  # not isinstance, which is slower and true for a bool
         return str(value) if -_HUGE < value < _HUGE else None
     return value.strip() or None if isinstance(value, str) else None
 
 
 def interned(word: str | None) -> str | None:
-    """Keep one copy of each state's and team's name, however many agents have it; None for none."""
+    """Return the one copy of a name that many agents have, such as a state or a team; None for "" and None."""
     return sys.intern(word) if word else None
 
 
 def text(value: object) -> str | None:
-    """Return a text as it stands, a number as text, the `name` of an object; None for anything else or blank."""
+    """Return a text, a number as text, or the `name` of an object; None for anything else or a blank text."""
     if isinstance(value, dict):
         value = value.get("name")
     if isinstance(value, str):
@@ -214,7 +214,7 @@ def text(value: object) -> str | None:
 
 
 def flag(value: object) -> bool | None:
-    """Return a truth value, also one written as a text ("true", "False"); None for anything else."""
+    """Return a bool, also one that is written as a text ("true", "False"); None for anything else."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -223,14 +223,14 @@ def flag(value: object) -> bool | None:
 
 
 def whole_number(value: object) -> int | None:
-    """Return a count, also one written as a text; None where it is negative or none at all."""
+    """Return a count, also one that is written as a text; None for a negative number or anything else."""
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal() and len(value) < _DIGITS:
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _HUGE else None
 
 
 def jwt_claims(token: str) -> Mapping[str, object]:
-    """Return the claims of a JWT without checking its signature; empty where the token is not one."""
+    """Return the claims of a JWT, without checking its signature; empty if the token is no JWT."""
     parts = token.split(".")
     if len(parts) != 3:
         return {}

@@ -1,4 +1,4 @@
-"""The rows of an answer: where they stand, and what beside them says that they are not all."""
+"""The envelope of rows: where they stand, and which errors beside them make an answer incomplete."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from cxone_rollcall.contracts.decoding import LONGEST_QUOTE, flag, text, whole_number
-from cxone_rollcall.contracts.protocol import UnusableAnswer
+from cxone_rollcall.contracts.protocol import NO_LINKS, RosterPage, StateRows, UnusableAnswer
 from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.state import AgentState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from cxone_rollcall.contracts.protocol import PageLinks
+    from cxone_rollcall.model.agent import Agent
+
 _ERROR_NAME = re.compile(r"(error|exception|fault)(s|code|message|msg|text|string|description|detail|details|type)?")
-"""What a member that names an error is called, without regard to capitals and underscores."""
+"""Names of members that hold an error, without capitals and underscores."""
 _FAILED = re.compile(r"\s*(error|fail)", re.IGNORECASE)
 _TROUBLE = re.compile(
     "error|fail|unavail|time.?out|try again|denied|exceed|internal|maintenance"
@@ -24,14 +28,14 @@ _TROUBLE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NO_ROWS = re.compile(r"_|(errors?|faults?|warnings?|messages?|links)$", re.IGNORECASE)
-"""The names of lists that hold something else than rows: `_links`, `errors`, `messages`."""
+"""Names of lists that do not hold rows: `_links`, `errors`, `messages`."""
 _CODES = ("code", "errorCode", "error")
 _WORDS = ("message", "error_description", "errorDescription", "description", "detail", "faultstring", "reason", "title")
 _PARTIAL = frozenset({HTTPStatus.PARTIAL_CONTENT, HTTPStatus.MULTI_STATUS})
 
 
 class Found(NamedTuple):
-    """The list of rows, its JSON pointer where that is not the contract's own, and the error beside it, else ""."""
+    """The list of rows, its JSON pointer (None if it is the contract's own), and the error beside it or ""."""
 
     rows: list[Any]
     found_at: str | None
@@ -39,10 +43,10 @@ class Found(NamedTuple):
 
 
 def find_rows(value: object, rows_at: str) -> Found:
-    """Find the list of rows: where the contract has it, else bare, else under the one key that holds a list.
+    """Find the list of rows: where the contract has it, else as the whole body, else under the only key with a list.
 
-    A bare list has the pointer "". Raises `UnusableAnswer` (DAMAGED) where there is no such list, where more than
-    one could be meant, or where it is empty beside an error: an error is never "no rows".
+    If the body is the list, the pointer is "". Raises `UnusableAnswer` (DAMAGED) if there is no such list or more
+    than one, or if it is empty beside an error: an error never counts as "no rows".
     """
     if isinstance(value, list):
         return Found(value, "", "")
@@ -77,7 +81,7 @@ def _may_hold_rows(key: str, value: object) -> bool:
 
 
 class Beside(msgspec.Struct, kw_only=True):
-    """What may stand beside the rows of an answer and say that they are not all, of any type; other members pass."""
+    """Members beside the rows that may hold an error, of any type; other members are ignored."""
 
     error: object = None
     errors: object = None
@@ -94,16 +98,16 @@ class Beside(msgspec.Struct, kw_only=True):
     statusCode: object = None  # noqa: N815
 
     def trouble(self) -> str:
-        """Return, in words, the error that stands beside the rows; "" where there is none."""
-        said = {name: value for name in _BESIDE if (value := getattr(self, name)) is not None}
-        return error_beside(said) if said else ""
+        """Return the error beside the rows as a text, "" if there is none."""
+        present = {name: value for name in _BESIDE if (value := getattr(self, name)) is not None}
+        return error_beside(present) if present else ""
 
 
 _BESIDE = Beside.__struct_fields__
 
 
 def refuse_if_trouble(body: Mapping[str, object]) -> None:
-    """Raise `UnusableAnswer` where the body of an empty list speaks of trouble, whatever its status was."""
+    """Raise `UnusableAnswer` if the body around an empty list names an error or a failure, whatever its status."""
     for name, value in body.items():
         if _is_error(name, value):
             raise UnusableAnswer(FailureKind.DAMAGED, f"no rows, but an error: {in_words(value)}")
@@ -117,7 +121,7 @@ def _plain(name: str) -> str:
 
 
 def is_error_name(name: str) -> bool:
-    """Tell whether a member is called as one that names an error is."""
+    """Whether a member has the name of one that holds an error."""
     return _ERROR_NAME.fullmatch(_plain(name)) is not None
 
 
@@ -126,7 +130,7 @@ def _is_error(name: str, value: object) -> bool:
 
 
 def _is_trouble(name: str, value: object) -> bool:
-    """Tell whether a member says that the question failed, whatever stands beside it."""
+    """Whether a member means that the request failed, whatever else the body has."""
     match _plain(name):
         case "success":
             return flag(value) is False
@@ -138,7 +142,7 @@ def _is_trouble(name: str, value: object) -> bool:
 
 
 def _warns(name: str, value: object) -> bool:
-    """Tell whether a member speaks of trouble in words, which counts only where there is nothing else."""
+    """Whether a member warns of a failure in words, which counts only if there are no rows."""
     match _plain(name):
         case "warning" | "warnings":
             return bool(value)
@@ -148,7 +152,7 @@ def _warns(name: str, value: object) -> bool:
 
 
 def error_beside(body: Mapping[str, object]) -> str:
-    """Return, in words, the error that a body names beside its rows; "" where it names none."""
+    """Return the error that a body names beside its rows as a text, "" if it names none."""
     for name, value in body.items():
         if _is_error(name, value):
             return in_words(value)
@@ -156,37 +160,103 @@ def error_beside(body: Mapping[str, object]) -> str:
 
 
 def in_words(error: object) -> str:
-    """Say an error in few words: its code and its message where it has them, of a list the first one."""
+    """Return an error as a text: its code and message if it has them, of a list the first one."""
     try:
         return _in_words(error)[:LONGEST_QUOTE]
-    except RecursionError:  # JSON that could just be decoded may be nested too deeply to be written
+    except RecursionError:  # nested just flat enough to be decoded, but too deep for str()
         return "an error that is too deeply nested to be shown"
 
 
 def _in_words(error: object) -> str:
     if isinstance(error, list):
-        told = [one for one in error if one]
-        more = f" and {len(told) - 1} more" if len(told) > 1 else ""
-        return _in_words(told[0])[:LONGEST_QUOTE] + more if told else str(error)
+        errors = [one for one in error if one]
+        more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
+        return _in_words(errors[0])[:LONGEST_QUOTE] + more if errors else str(error)
     if isinstance(error, dict):
         parts = (next(filter(None, (text(error.get(name)) for name in names)), None) for names in (_CODES, _WORDS))
         return ": ".join(part for part in parts if part) or str(error)
     return str(error)
 
 
-def complaint(status: int, *, error: str = "", failed: Sequence[str] = (), unnamed: int = 0, rows: int = 0) -> str:
-    """Say why an answer with rows is not whole; "" where it is.
+def roster_page(
+    status: int,
+    rows: Sequence[Agent | None],
+    *,
+    total: int | None = None,
+    hidden: int = 0,
+    links: PageLinks = NO_LINKS,
+    found_at: str | None = None,
+    error: str = "",
+) -> RosterPage:
+    """Return a page of the roster; a row without a readable id is None.
 
-    `error` is what the body names beside the rows, `failed` are the errors that rows hold in place of a state,
-    `unnamed` of all `rows` have no id that can be read.
+    `error` is what the envelope names beside the rows. Raises `UnusableAnswer` if no row has an id.
     """
-    said = []
+    agents = tuple([one for one in rows if one is not None])
+    unnamed = len(rows) - len(agents)
+    _refuse_if_nameless(len(rows), unnamed)
+    return RosterPage(
+        agents=agents,
+        total=total,
+        hidden=hidden,
+        links=links,
+        unnamed=unnamed,
+        found_at=found_at,
+        complaint=_complaint(status, len(rows), error=error, unnamed=unnamed),
+    )
+
+
+def state_rows(
+    status: int,
+    rows: Sequence[AgentState | str | None],
+    *,
+    total: int | None = None,
+    links: PageLinks = NO_LINKS,
+    found_at: str | None = None,
+    error: str = "",
+) -> StateRows:
+    """Return the rows of a states answer; a row that holds an error is a text, one without a readable id None.
+
+    `error` is what the envelope names beside the rows. Raises `UnusableAnswer` if no row has an id.
+    """
+    states = tuple([one for one in rows if isinstance(one, AgentState)])
+    failed = [one for one in rows if isinstance(one, str)]
+    unnamed = len(rows) - len(states) - len(failed)
+    _refuse_if_nameless(len(rows), unnamed)
+    return StateRows(
+        rows=states,
+        total=total,
+        links=links,
+        unnamed=unnamed,
+        found_at=found_at,
+        complaint=_complaint(status, len(rows), error=error, failed=failed, unnamed=unnamed),
+    )
+
+
+def empty_roster_page(status: int) -> RosterPage:
+    """Return the page of an answer without a body."""
+    return RosterPage(agents=(), no_content=True, complaint=_complaint(status, 0))
+
+
+def empty_state_rows(status: int) -> StateRows:
+    """Return the rows of an answer without a body."""
+    return StateRows(rows=(), no_content=True, complaint=_complaint(status, 0))
+
+
+def _refuse_if_nameless(rows: int, unnamed: int) -> None:
+    if rows and rows == unnamed:
+        raise UnusableAnswer(FailureKind.DAMAGED, f"{rows} rows, and none has an id that can be read")
+
+
+def _complaint(status: int, rows: int, *, error: str = "", failed: Sequence[str] = (), unnamed: int = 0) -> str:
+    """Return why an answer with rows is incomplete, "" if it is not."""
+    reasons = []
     if error:
-        said.append(f"rows beside an error: {error}")
+        reasons.append(f"rows beside an error: {error}")
     if failed:
-        said.append(f"{len(failed)} of {rows} rows hold an error and no state: {failed[0]}")
+        reasons.append(f"{len(failed)} of {rows} rows hold an error and no state: {failed[0]}")
     if unnamed:
-        said.append(f"{unnamed} of {rows} rows have no id that can be read")
+        reasons.append(f"{unnamed} of {rows} rows have no id that can be read")
     if status in _PARTIAL:
-        said.append(f"the status is {status} {HTTPStatus(status).phrase}")
-    return "; ".join(said)
+        reasons.append(f"the status is {status} {HTTPStatus(status).phrase}")
+    return "; ".join(reasons)

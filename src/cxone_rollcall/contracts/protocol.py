@@ -1,4 +1,4 @@
-"""What every wire contract can do, and the values that it reads out of answers."""
+"""The protocol of wire contracts, and the values that they read out of answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class UnusableAnswer(Exception):
-    """An answer that gives no rows and no token: its kind, what was seen, and the server's own error code."""
+    """An answer without rows or token: its kind, what was seen, and the server's error code."""
 
     def __init__(self, kind: FailureKind, detail: str, *, error: str = "") -> None:
         super().__init__(detail)
@@ -31,7 +31,7 @@ class UnusableAnswer(Exception):
 
 
 class Question(Value, Generic[T], frozen=True):
-    """A request, and how its answer is read: `read` returns a value or raises `UnusableAnswer`."""
+    """A request and the reader of its answer, which returns a value or raises `UnusableAnswer`."""
 
     request: Request
     read: Callable[[Response], T]
@@ -48,14 +48,14 @@ Now: TypeAlias = Callable[[], float]
 """Returns the server's time in seconds since the epoch."""
 
 Steps: TypeAlias = Generator[Question[Any], Answered[Any], T]
-"""Several questions, one after another, that come to a value: each is yielded, and its `Answered` value sent in.
+"""A generator that yields one question after another, gets each `Answered` value sent in, and returns a value.
 
-A question without a usable answer raises `RequestFailed` where it was yielded.
+If a question has no usable answer, `RequestFailed` is thrown in.
 """
 
 
 class Callback(Value, frozen=True, kw_only=True):
-    """Where an authorize page sends the user's code, and what ties it to this attempt."""
+    """Where an authorize page sends the user's code, and what binds the code to this attempt."""
 
     redirect_uri: str
     state: str
@@ -80,13 +80,12 @@ NO_LINKS = PageLinks()
 
 
 class RosterPage(Value, frozen=True, kw_only=True):
-    """The agents of one page, as many as the server chose to give.
+    """The agents of one page.
 
-    `total` is the server's own count of the whole roster, None where it gives none. `unnamed` counts rows
-    without a readable id. `found_at` is the JSON pointer of the rows where that is not the contract's own,
-    `no_content` tells that there was no body at all. `complaint` says in a few words why the answer is not whole,
-    "" where it is: rows beside an error, a status 206 or 207, rows that cannot be read. `hidden` is how many agents
-    the server says that it withholds.
+    `total` is the server's count of the whole roster, None if it gives none. `hidden` is how many agents the server
+    says that it withholds. `unnamed` counts rows without a readable id. `found_at` is the JSON pointer of the rows if
+    it is not the contract's own. `no_content` is whether the answer had no body. `complaint` is why the answer is
+    incomplete, "" if it is complete: rows beside an error, status 206 or 207, unreadable rows.
     """
 
     agents: tuple[Agent, ...]
@@ -100,10 +99,9 @@ class RosterPage(Value, frozen=True, kw_only=True):
 
 
 class StateRows(Value, frozen=True, kw_only=True):
-    """The rows of one states answer, in its order; `unnamed` counts rows without a readable agent id.
+    """The rows of one states answer, in its order; the other fields are those of `RosterPage`.
 
-    `total` and `links` are those of a list, see `RosterPage`. A row that holds an error in place of a state is none:
-    its agent has no row, and `complaint` says so.
+    A row that holds an error and no state is left out, and `complaint` names the error.
     """
 
     rows: tuple[AgentState, ...]

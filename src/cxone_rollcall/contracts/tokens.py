@@ -1,4 +1,4 @@
-"""What a token endpoint says, for all contracts: its names differ, its meaning does not."""
+"""Token requests and answers, for all contracts: names differ, the meaning does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.exchange import Response
 
 LONGEST_LIFE = 10 * 365 * 86400.0
-"""Seconds. A token said to live longer than ten years is one whose life is not known."""
+"""Seconds. If an answer gives a token more than ten years, its life is unknown."""
 
 Form = tuple[tuple[str, "str | Secret"], ...]
 """The fields of a form, in the order in which they are sent."""
@@ -29,7 +29,7 @@ _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
 
 class _Names(NamedTuple):
-    """What an answer calls the parts of a token."""
+    """The names of a token's parts in an answer."""
 
     access: str
     refresh: str
@@ -44,8 +44,7 @@ _AT_THE_HUB = _Names("token", "refreshToken", "idToken", "tokenExpirationTimeSec
 def read_token(response: Response, *, now: float) -> Token:
     """Read `{"access_token", "token_type", "expires_in", "scope"?, "refresh_token"?, "id_token"?}`.
 
-    `now` is the server's time. Raises `UnusableAnswer` for every other status than 2xx, and where no usable token is
-    there.
+    `now` is the server's time. Raises `UnusableAnswer` for every status but 2xx, and without a usable token.
     """
     return _read(response, _USUAL, now)
 
@@ -78,24 +77,24 @@ def _read(response: Response, names: _Names, now: float) -> Token:
 
 
 def key_form(credentials: Credentials) -> Form:
-    """Return the fields that show an access key, in the names of the password grant."""
+    """Return the form fields of an access key, which uses the names of the password grant."""
     secret = credentials.access_key_secret or Secret("")
     return ("username", credentials.access_key_id or ""), ("password", secret)
 
 
 def refresh_form(refresh_token: Secret) -> Form:
-    """Return the fields that show a refresh token."""
+    """Return the form fields of a renewal."""
     return ("grant_type", "refresh_token"), ("refresh_token", refresh_token)
 
 
 def code_form(code: Secret, verifier: Secret, redirect_uri: str) -> Form:
-    """Return the fields that show an authorization code and its proof (RFC 7636)."""
+    """Return the form fields of an authorization code with its verifier (RFC 7636)."""
     grant = ("grant_type", "authorization_code")
     return grant, ("code", code), ("redirect_uri", redirect_uri), ("code_verifier", verifier)
 
 
 def authorize_query(credentials: Credentials, callback: Callback, *, scope: str, tenant_id: str | None = None) -> str:
-    """Return the query of an authorize address: a code is asked for, with PKCE by S256, a state and a nonce."""
+    """Return the query of an authorize address: for a code, with PKCE (S256), state and nonce."""
     fields = {
         "response_type": "code",
         "client_id": credentials.client_id or "",
@@ -111,12 +110,12 @@ def authorize_query(credentials: Credentials, callback: Callback, *, scope: str,
 
 
 def can_be_sent(secret: str) -> bool:
-    """Tell whether a secret can travel in a header: a text of visible ASCII."""
+    """Whether a secret can be sent in a header: a text of printable ASCII."""
     return bool(secret.strip()) and secret.isascii() and secret.isprintable()
 
 
 def _end(life: object, claims: Mapping[str, object], now: float) -> float | None:
-    """Return when a token ends, by the server's clock: as the answer says it, else as the token itself does."""
+    """Return when a token expires by the server's clock: by the answer, else by the token's claims; None if unknown."""
     if isinstance(life, str):
         life = whole_number(life)
     if isinstance(life, int | float) and not isinstance(life, bool):
@@ -128,9 +127,9 @@ def _end(life: object, claims: Mapping[str, object], now: float) -> float | None
 
 
 def _scopes(body: Mapping[str, object], claims: Mapping[str, object]) -> frozenset[str] | None:
-    for said in (body.get("scope"), claims.get("scope"), claims.get("scp")):
-        if isinstance(said, str):
-            return frozenset(said.replace(",", " ").split())
-        if isinstance(said, list):
-            return frozenset(scope for scope in said if isinstance(scope, str))
+    for scopes in (body.get("scope"), claims.get("scope"), claims.get("scp")):
+        if isinstance(scopes, str):
+            return frozenset(scopes.replace(",", " ").split())
+        if isinstance(scopes, list):
+            return frozenset(scope for scope in scopes if isinstance(scope, str))
     return None

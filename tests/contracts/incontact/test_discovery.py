@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.contracts.playing import NOTHING, Played, Server, at, play, said
 
-from cxone_rollcall.contracts.incontact.discovery import ISSUER, Places, find_api, find_places
+from cxone_rollcall.contracts.incontact.discovery import ISSUER, Endpoints, discover, find_api
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
 
@@ -30,16 +30,16 @@ def configuration(**changes: object) -> Response:
     return said(200, {**TOLD, "tenantId": TENANT, **changes})
 
 
-def found(instance: str, server: Server, tenant_id: str | None = None) -> Played[Places]:
-    """Find the places of an instance."""
-    return play(find_places(instance, tenant_id), server)
+def found(instance: str, server: Server, tenant_id: str | None = None) -> Played[Endpoints]:
+    """Find the endpoints of an instance."""
+    return play(discover(instance, tenant_id), server)
 
 
 def test_a_host_with_both() -> None:
     """A host that knows its endpoints and its tenant is asked for both, and nobody else is asked."""
     played = found(REGION, at({REGION + OPENID: endpoints(REGION), REGION + CXONE: configuration()}))
     assert played.addresses == [REGION + OPENID, REGION + CXONE]
-    assert played.came_to == Places(
+    assert played.came_to == Endpoints(
         issuer=REGION,
         token=f"{REGION}/auth/token",
         authorize=f"{REGION}/auth/authorize",
@@ -65,18 +65,18 @@ def test_a_tenant_id_alone() -> None:
 
 def test_endpoints_alone() -> None:
     """A host that knows no tenant leaves it open where the API is, and says where tokens are."""
-    places = found(ISSUER, at({ISSUER + OPENID: endpoints(ISSUER)})).came_to
-    assert (places.token, places.api, places.tenant_id) == (f"{ISSUER}/auth/token", None, None)
+    result = found(ISSUER, at({ISSUER + OPENID: endpoints(ISSUER)})).came_to
+    assert (result.token, result.api, result.tenant_id) == (f"{ISSUER}/auth/token", None, None)
 
 
 def test_a_configuration_alone() -> None:
     """A host that names no endpoints has them at the paths of the published contract, below its auth_endpoint."""
-    places = found(
+    result = found(
         REGION, at({REGION + CXONE: configuration(auth_endpoint="https://cxone.niceincontact.com/")})
     ).came_to
-    assert (places.token, places.authorize) == (f"{ISSUER}/auth/token", f"{ISSUER}/auth/authorize")
-    places = found(REGION, at({REGION + CXONE: configuration(auth_endpoint=None)})).came_to
-    assert (places.token, places.authorize) == (f"{REGION}/auth/token", f"{REGION}/auth/authorize")
+    assert (result.token, result.authorize) == (f"{ISSUER}/auth/token", f"{ISSUER}/auth/authorize")
+    result = found(REGION, at({REGION + CXONE: configuration(auth_endpoint=None)})).came_to
+    assert (result.token, result.authorize) == (f"{REGION}/auth/token", f"{REGION}/auth/authorize")
 
 
 @pytest.mark.parametrize("wrong", [NOTHING, said(400, {"error": "bad"}), said(403), said(200, b"<html>sign in")])
@@ -147,19 +147,19 @@ def test_an_id_that_no_tenant_has() -> None:
 
 def test_an_id_that_the_issuer_does_not_know() -> None:
     """The issuer leaves it to the token to name the tenant where the id that is set is none."""
-    places = found("", at({ISSUER + OPENID: endpoints(ISSUER)}), "no-such-id").came_to
-    assert (places.api, places.tenant_id) == (None, None)
+    result = found("", at({ISSUER + OPENID: endpoints(ISSUER)}), "no-such-id").came_to
+    assert (result.api, result.tenant_id) == (None, None)
 
 
 def test_the_tenant_that_a_token_names() -> None:
     """The id that a token names leads to the API; one that leads nowhere leaves it open."""
-    places = Places(issuer=ISSUER, token=f"{ISSUER}/auth/token", authorize="", user_hub=ISSUER, api=None)
-    played = play(find_api(places, "", TENANT), at({f"{ISSUER}{CXONE}?tenantId={TENANT}": configuration()}))
+    result = Endpoints(issuer=ISSUER, token=f"{ISSUER}/auth/token", authorize="", user_hub=ISSUER, api=None)
+    played = play(find_api(result, "", TENANT), at({f"{ISSUER}{CXONE}?tenantId={TENANT}": configuration()}))
     assert played.addresses == [f"{ISSUER}{CXONE}?tenantId={TENANT}"]
     assert (played.came_to.api, played.came_to.tenant_id) == (API, TENANT)
     silent = configuration(api_endpoint=None, domain="elsewhere.example.com")
-    assert play(find_api(places, "", TENANT), lambda request: silent).came_to == places
-    assert play(find_api(places, "", TENANT), at({})).kind is FailureKind.NOT_FOUND
+    assert play(find_api(result, "", TENANT), lambda request: silent).came_to == result
+    assert play(find_api(result, "", TENANT), at({})).kind is FailureKind.NOT_FOUND
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from tests.contracts.playing import NOTHING, Played, play, said
 from tests.support.many_values import together
 
-from cxone_rollcall.contracts.incontact.discovery import ISSUER, Places, find_places, is_nices
+from cxone_rollcall.contracts.incontact.discovery import ISSUER, Endpoints, discover, is_nices
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
 
@@ -47,8 +47,8 @@ EVIL = [
 ]
 
 
-def led(instance: str, name: str, url: str) -> Played[Places]:
-    """Find the places of an instance whose discovery says this of one endpoint; the issuer is no help."""
+def led(instance: str, name: str, url: str) -> Played[Endpoints]:
+    """Find the endpoints of an instance whose discovery says this of one endpoint; the issuer is no help."""
     openid, cxone = {"token_endpoint": f"{instance}/auth/token"}, {"api_endpoint": instance}
     if name == "auth_endpoint":
         openid = {}
@@ -60,16 +60,16 @@ def led(instance: str, name: str, url: str) -> Played[Places]:
         told = openid if "openid" in request.target else cxone
         return said(200, told) if told else NOTHING
 
-    return play(find_places(instance, None), server)
+    return play(discover(instance, None), server)
 
 
-def place(name: str, places: Places) -> str | None:
+def place(name: str, found: Endpoints) -> str | None:
     """Return where an endpoint was found to be."""
-    of = {"api_endpoint": places.api, "token_endpoint": places.token, "authorization_endpoint": places.authorize}
-    return of[name] if name in of else places.token.removesuffix("/auth/token")
+    of = {"api_endpoint": found.api, "token_endpoint": found.token, "authorization_endpoint": found.authorize}
+    return of[name] if name in of else found.token.removesuffix("/auth/token")
 
 
-def assert_not_followed(played: Played[Places], instance: str) -> None:
+def assert_not_followed(played: Played[Endpoints], instance: str) -> None:
     """Assert that the discovery failed, or that every endpoint is at the instance all the same."""
     assert {request.base for request in played.asked} <= {instance, ISSUER}
     if played.kind is None:

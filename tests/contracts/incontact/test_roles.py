@@ -18,7 +18,7 @@ from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
 
 MOST_TOKENS = 5
-"""Requests for a token: the client in two places, as a key, and the key as a client, with a made-up one beside it."""
+"""Requests for a token: the client in two places, as a key, and the key as a client, beside one that cannot exist."""
 SECRETS = (CLIENT[1], KEY[1], STRANGER[1], REFRESH)
 
 

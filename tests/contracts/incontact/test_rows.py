@@ -9,26 +9,35 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cxone_rollcall.contracts.incontact.rows import AFTER_CALL, STATE_NAMES, Listed, read_agents, read_states
-from cxone_rollcall.contracts.protocol import UnusableAnswer
+from cxone_rollcall.contracts.incontact.rows import AFTER_CALL, STATE_NAMES, read_roster, read_states
+from cxone_rollcall.contracts.protocol import RosterPage, StateRows, UnusableAnswer
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.state import AgentState
 
 ANN = {"agentId": 1001, "firstName": "Ann", "lastName": "Lee", "isActive": True}
 
 
-def states(body: Any) -> Listed:
+def answer(body: Any) -> Response:
+    """Return an answer: bytes as they are, anything else as JSON."""
+    return Response(status=200, headers={}, body=body if isinstance(body, bytes) else json.dumps(body).encode())
+
+
+def states(body: Any) -> StateRows:
     """Read a body of states."""
-    return read_states(json.dumps(body).encode(), "/agentStates")
+    return read_states(answer(body))
 
 
-def agents(body: Any) -> Listed:
+def agents(body: Any) -> RosterPage:
     """Read a body of agents."""
-    return read_agents(json.dumps(body).encode(), "/agents")
+    return read_roster(answer(body))
 
 
-def state(**row: Any) -> AgentState | str | None:
-    """Read one row of states, in an answer as usual and in ones of other shapes: they must all say the same."""
+def state(**row: Any) -> AgentState | str:
+    """Read one row of states, in the usual shape and in others, which must all lead to the same.
+
+    Return the state, or the reason why the row has none.
+    """
     whole = {"agentId": 1001, **row}
     bodies: list[Any] = [
         {"agentStates": [whole]},
@@ -38,10 +47,15 @@ def state(**row: Any) -> AgentState | str | None:
         {"agentStates": [{name.upper(): value for name, value in whole.items()}]},
         {"agentStates": [whole, {"agentId": {}}]},
     ]
-    said = [states(body).rows[0] for body in bodies]
-    assert all(one == said[0] for one in said)
-    assert not isinstance(said[0], Agent)
-    return said[0]
+    first, *others = [_state_or_reason(states(body)) for body in bodies]
+    assert all(one == first for one in others)
+    return first
+
+
+def _state_or_reason(page: StateRows) -> AgentState | str:
+    if page.rows:
+        return page.rows[0]
+    return page.complaint.partition(" rows hold an error and no state: ")[2].partition(";")[0]
 
 
 @pytest.mark.parametrize(("code", "name"), STATE_NAMES.items())
@@ -120,7 +134,9 @@ def test_rows_that_say_no_state() -> None:
     assert state(errorCode=17) == "17"
     assert state(agentStateId=1, error="beside") == AgentState("1001", "Available")
     nameless = [{"agentId": None}, {"agentId": " "}, {"agentId": True}, {}, None, "1001", 1001]
-    assert states({"agentStates": nameless}).rows == [None] * len(nameless)
+    with pytest.raises(UnusableAnswer, match="7 rows, and none has an id"):
+        states({"agentStates": nameless})
+    assert states({"agentStates": [*nameless, {"agentId": 1, "agentStateId": 1}]}).unnamed == len(nameless)
 
 
 @pytest.mark.parametrize("since", ["2026-11-22T09:12:00.443Z", "yesterday", "", None])
@@ -195,7 +211,7 @@ def test_agents(user_id: str) -> None:
         ([{name.lower(): value for name, value in row.items()}], ""),
     ):
         listed = agents(body)
-        assert (listed.rows, listed.found_at) == ([expected], found_at)
+        assert (listed.agents, listed.found_at) == ((expected,), found_at)
 
 
 @pytest.mark.parametrize("row", [ANN, {**ANN, "isActive": "True"}])
@@ -207,9 +223,13 @@ def test_last_login(row: dict[str, Any]) -> None:
         {"lastLogin": ""},
         {"lastLogin": "2026-11-22T08:01:11.043Z"},
     )
-    read = [agents({"agents": [{**row, **login}]}).rows[0] for login in logins]
-    said = [one.last_login for one in read if isinstance(one, Agent)]
-    assert said == [None, "", "", "2026-11-22T08:01:11.043Z"]
+    pages = [agents({"agents": [{**row, **login}]}) for login in logins]
+    assert [page.agents[0].last_login for page in pages] == [
+        None,
+        "",
+        "",
+        "2026-11-22T08:01:11.043Z",
+    ]
 
 
 ENVELOPE = ["agents", "agentStates", "resultSet", "_links", "next", "totalRecords", "hiddenAgents", "errors"]
@@ -229,9 +249,9 @@ VALUE = st.recursive(SCALAR, lambda inner: st.lists(inner, max_size=4) | st.dict
 @example(b'{"resultSet": ' * 1000 + b"[]" + b"}" * 1000)
 def test_any_bytes(body: bytes) -> None:
     """Whatever the bytes are, they are read, or said to be unusable."""
-    for read, rows_at in ((read_agents, "/agents"), (read_states, "/agentStates")):
+    for read in (agents, states):
         try:
-            read(body, rows_at)
+            read(body)
         except UnusableAnswer as unusable:
             assert unusable.detail
 
@@ -241,8 +261,8 @@ def test_any_json(value: object) -> None:
     """Whatever the JSON is, every row of it is read as something or as nothing, or it is said to be unusable."""
     for read in (agents, states):
         try:
-            listed = read(value)
+            page = read(value)
         except UnusableAnswer as unusable:
             assert unusable.detail
         else:
-            assert all(one is None or isinstance(one, Agent | AgentState | str) for one in listed.rows)
+            assert page.unnamed >= 0

@@ -1,4 +1,4 @@
-"""The `incontact` contract, which NICE publishes: discovery, tokens, and lists of agents and of their states."""
+"""The `incontact` contract, which NICE publishes: discovery, tokens, lists of agents and of states."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Where a tenant's endpoints are: asked of the instance, else of NICE's issuer, without any credentials.
+"""Discovery: finds a tenant's endpoints by asking the instance, or NICE's issuer, without credentials.
 
-Source: NICE's OpenAPI files of the v34 era, and the clients NicePy and PSInContact. `GET
-{issuer}/.well-known/openid-configuration` names the endpoints of tokens and logins, `GET
-{issuer}/.well-known/cxone-configuration?tenantId={uuid}` the API of a tenant; on a regional host the latter works
-without a tenant id.
+GET {issuer}/.well-known/openid-configuration                   endpoints of tokens and logins
+GET {issuer}/.well-known/cxone-configuration?tenantId={uuid}    the tenant's API; a regional host needs no tenant id
+
+Source: NICE's OpenAPI files, v34, and the clients NicePy and PSInContact.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 
 ISSUER = "https://cxone.niceincontact.com"
 
-LED_ELSEWHERE = "led-elsewhere"
-"""The error of a discovery that leads to a host that keys must not follow it to."""
+UNTRUSTED_HOST = "led-elsewhere"
+"""The error of a discovery that names a host which must not get our secrets."""
 _AREA = re.compile(r"[A-Za-z0-9-]+")
 _HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:]+")
 _PORTS = {"https": 443, "http": 80}
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _NOT_HERE = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
-"""Answers of a host that is there and has no discovery; any other failure says nothing of that."""
+"""Failures that show that a host has no discovery; any other failure leaves it open."""
 
 
-class Places(Value, frozen=True, kw_only=True):
-    """The bases and endpoints of one tenant, each a URL without a slash at its end.
+class Endpoints(Value, frozen=True, kw_only=True):
+    """The endpoints of one tenant, each a URL without a slash at its end.
 
-    `api` is None where only a tenant id leads to it and none is known yet; the token may name it. `issuer` is the
-    host that answered.
+    `issuer` is the host that answered. `api` is None if it takes a tenant id to find it and none is known yet; the
+    token may name one.
     """
 
     issuer: str
@@ -57,7 +57,7 @@ class Places(Value, frozen=True, kw_only=True):
 
 
 class _Configuration(Value, frozen=True, kw_only=True):
-    """What `cxone-configuration` says; "" for what it does not."""
+    """The members of `cxone-configuration`, "" for those that are missing."""
 
     api_endpoint: str = ""
     auth_endpoint: str = ""
@@ -67,58 +67,58 @@ class _Configuration(Value, frozen=True, kw_only=True):
     tenant_id: str = ""
 
 
-def find_places(instance: str, tenant_id: str | None) -> Steps[Places]:
-    """Find the endpoints of the tenant at `instance`, "" where only its id is known.
+def discover(instance: str, tenant_id: str | None) -> Steps[Endpoints]:
+    """Find the endpoints of the tenant at `instance`, which is "" if only its id is known.
 
-    Raises `RequestFailed`, and `UnusableAnswer` where answers that can be used by themselves lead keys elsewhere.
-    A host of NICE's that has no discovery itself is looked up at the issuer.
+    If a host of NICE has no discovery itself, the issuer is asked. Raises `RequestFailed`, and `UnusableAnswer` if
+    the answers name a host that must not get our secrets.
     """
     try:
-        return (yield from _places_of(instance or ISSUER, instance, tenant_id))
+        return (yield from _endpoints_of(instance or ISSUER, instance, tenant_id))
     except RequestFailed as failed:
         if not is_not_here(failed) or instance in ("", ISSUER) or not is_nices(instance):
             raise
         try:
-            places = yield from _places_of(ISSUER, instance, tenant_id)
+            endpoints = yield from _endpoints_of(ISSUER, instance, tenant_id)
         except RequestFailed:
             raise failed from None
-    # The issuer knows no tenant without an id: then the instance itself is the API.
-    return places if places.api else replace(places, api=instance)
+    # Without a tenant id the issuer cannot name the API: then it is the instance itself.
+    return endpoints if endpoints.api else replace(endpoints, api=instance)
 
 
-def find_api(places: Places, instance: str, tenant_id: str) -> Steps[Places]:
-    """Find the API of a tenant whose id the token has told; raises `RequestFailed`."""
-    answered = yield _configuration_question(places.issuer, instance, tenant_id)
-    api = _api(answered.value, instance or places.issuer)
-    return replace(places, api=api, tenant_id=answered.value.tenant_id or tenant_id) if api else places
+def find_api(endpoints: Endpoints, instance: str, tenant_id: str) -> Steps[Endpoints]:
+    """Find the API of a tenant whose id the token names; raises `RequestFailed`."""
+    answered = yield _configuration_question(endpoints.issuer, instance, tenant_id)
+    api = _api(answered.value, instance or endpoints.issuer)
+    return replace(endpoints, api=api, tenant_id=answered.value.tenant_id or tenant_id) if api else endpoints
 
 
-def _places_of(issuer: str, instance: str, tenant_id: str | None) -> Steps[Places]:
-    endpoints: Mapping[str, str] | None = None
+def _endpoints_of(issuer: str, instance: str, tenant_id: str | None) -> Steps[Endpoints]:
+    named: Mapping[str, str] | None = None
     missing: RequestFailed | None = None
     try:
-        endpoints = (yield _endpoints_question(issuer, instance)).value
+        named = (yield _endpoints_question(issuer, instance)).value
     except RequestFailed as failed:
         if not is_not_here(failed):
             raise
         missing = failed
     configuration = _Configuration()
     ids = (tenant_id, None) if tenant_id else (None,)
-    for one in ids:  # a host of one tenant needs no id, and a wrong one is told from the token's own
+    for one in ids:  # a regional host needs no tenant id; a wrong one is found out later, by the token's own
         try:
             configuration = (yield _configuration_question(issuer, instance, one)).value
             break
         except RequestFailed as failed:
             if not is_not_here(failed):
                 raise
-            if endpoints is None and one is ids[-1]:
+            if named is None and one is ids[-1]:
                 raise (missing or failed) from None
-    endpoints = endpoints or {}
+    named = named or {}
     auth = configuration.auth_endpoint or issuer
-    return Places(
+    return Endpoints(
         issuer=issuer,
-        token=endpoints.get("token_endpoint") or f"{auth}/auth/token",
-        authorize=endpoints.get("authorization_endpoint") or f"{auth}/auth/authorize",
+        token=named.get("token_endpoint") or f"{auth}/auth/token",
+        authorize=named.get("authorization_endpoint") or f"{auth}/auth/authorize",
         user_hub=_user_hub(configuration, issuer),
         api=_api(configuration, instance or issuer),
         tenant_id=configuration.tenant_id or None,
@@ -126,15 +126,15 @@ def _places_of(issuer: str, instance: str, tenant_id: str | None) -> Steps[Place
 
 
 def is_not_here(failed: RequestFailed) -> bool:
-    """Tell whether a host answered that it has no such discovery, which is no failure of ours or the network's."""
-    return failed.failure.kind in _NOT_HERE and failed.failure.error != LED_ELSEWHERE
+    """Whether a failure shows that the host has no discovery."""
+    return failed.failure.kind in _NOT_HERE and failed.failure.error != UNTRUSTED_HOST
 
 
 def _endpoints_question(issuer: str, instance: str) -> Question[Mapping[str, str]]:
     def read(response: Response) -> Mapping[str, str]:
-        said = _object(response)
+        body = _object(response)
         names = ("token_endpoint", "authorization_endpoint")
-        found = {name: url for name in names if (url := _url(said.get(name), instance or issuer))}
+        found = {name: url for name in names if (url := _url(body.get(name), instance or issuer))}
         if "token_endpoint" not in found:
             raise UnusableAnswer(FailureKind.DAMAGED, "the discovery answer names no token_endpoint")
         return found
@@ -147,14 +147,14 @@ def _endpoints_question(issuer: str, instance: str) -> Question[Mapping[str, str
 
 def _configuration_question(issuer: str, instance: str, tenant_id: str | None) -> Question[_Configuration]:
     def read(response: Response) -> _Configuration:
-        said = _object(response)
+        body = _object(response)
         configuration = _Configuration(
-            api_endpoint=_url(said.get("api_endpoint"), instance or issuer),
-            auth_endpoint=_url(said.get("auth_endpoint"), instance or issuer),
-            area=text(said.get("area")) or "",
-            domain=text(said.get("domain")) or "",
-            hub_domain=text(said.get("uhDomain")) or "",
-            tenant_id=text(said.get("tenantId")) or "",
+            api_endpoint=_url(body.get("api_endpoint"), instance or issuer),
+            auth_endpoint=_url(body.get("auth_endpoint"), instance or issuer),
+            area=text(body.get("area")) or "",
+            domain=text(body.get("domain")) or "",
+            hub_domain=text(body.get("uhDomain")) or "",
+            tenant_id=text(body.get("tenantId")) or "",
         )
         if not (configuration.api_endpoint or configuration.auth_endpoint or configuration.area):
             raise UnusableAnswer(FailureKind.DAMAGED, "the configuration names neither an api_endpoint nor an area")
@@ -168,14 +168,14 @@ def _configuration_question(issuer: str, instance: str, tenant_id: str | None) -
 
 def _object(response: Response) -> Mapping[str, object]:
     if 400 <= response.status < 500 and response.status != HTTPStatus.TOO_MANY_REQUESTS:
-        # Whatever the status, it is no refusal of ours: nothing that could be refused was shown.
+        # Not even 401 or 403 is a refusal of our credentials: none were sent.
         _, words = read_error(response)
         raise UnusableAnswer(FailureKind.NOT_FOUND, f"no discovery here: {words}" if words else "no discovery here")
     refuse_unless_ok(response)
-    said = decode(response.body, _ANYTHING)
-    if not isinstance(said, dict):
+    body = decode(response.body, _ANYTHING)
+    if not isinstance(body, dict):
         raise UnusableAnswer(FailureKind.DAMAGED, "the discovery answer is no JSON object")
-    return said
+    return body
 
 
 def _api(configuration: _Configuration, instance: str) -> str | None:
@@ -187,53 +187,52 @@ def _api(configuration: _Configuration, instance: str) -> str | None:
 
 
 def _user_hub(configuration: _Configuration, issuer: str) -> str:
-    """Return the base of the user hub, `https://{area}.nice-incontact.com`; elsewhere than at NICE the issuer's own."""
+    """Return the base of the user hub: `https://{area}.nice-incontact.com`, or the issuer if that is not NICE."""
     if not is_nices(issuer) or not _AREA.fullmatch(configuration.area):
         return issuer
     domain = configuration.hub_domain if configuration.hub_domain in NICE_DOMAINS else NICE_DOMAINS[0]
     return _url(f"https://{configuration.area}.{domain}", issuer)
 
 
-def _url(said: object, instance: str) -> str:
-    """Return a URL without a slash at its end, "" where none is said; raise where keys must not follow it.
+def _url(value: object, instance: str) -> str:
+    """Return a URL without a slash at its end, "" if there is none; raise if its host must not get our secrets.
 
-    Whoever answers the discovery must not be able to lead keys away: they go to the instance's own host, to hosts of
-    NICE's over https, and from this machine to this machine.
+    A forged discovery must not lead secrets away. They go to the instance's own host, to hosts of NICE over https,
+    and from loopback to loopback.
     """
-    if not isinstance(said, str) or not said.strip():
+    if not isinstance(value, str) or not value.strip():
         return ""
-    url = said.strip().rstrip("/")
+    url = value.strip().rstrip("/")
     try:
         parts, own = urlsplit(url), urlsplit(instance)
-        places = _place(parts), _place(own)
+        there, here = _origin(parts), _origin(own)
     except ValueError:
-        raise _led_elsewhere(f"discovery leads to {url}, which is no address") from None
-    host, here = places[0].host, places[1].host
+        raise _untrusted_host(f"discovery leads to {url}, which is no address") from None
     plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc and not parts.fragment
-    both_here = is_loopback(host) and is_loopback(here) and parts.scheme in ("http", own.scheme)
-    to_nice = is_nices(url) and not is_loopback(here)
-    if not (plain and _HOST.fullmatch(host) and (places[0] == places[1] or both_here or to_nice)):
+    both_loopback = is_loopback(there.host) and is_loopback(here.host) and parts.scheme in ("http", own.scheme)
+    to_nice = is_nices(url) and not is_loopback(here.host)
+    if not (plain and _HOST.fullmatch(there.host) and (there == here or both_loopback or to_nice)):
         where = parts.netloc or url
-        raise _led_elsewhere(f"discovery leads to {where}, which is neither the instance nor NICE's")
+        raise _untrusted_host(f"discovery leads to {where}, which is neither the instance nor NICE's")
     return url
 
 
-class _Place(NamedTuple):
+class _Origin(NamedTuple):
     scheme: str
     host: str
     port: int | None
 
 
-def _place(parts: SplitResult) -> _Place:
-    return _Place(parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme))
+def _origin(parts: SplitResult) -> _Origin:
+    return _Origin(parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme))
 
 
-def _led_elsewhere(words: str) -> UnusableAnswer:
-    return UnusableAnswer(FailureKind.NOT_THE_API, words, error=LED_ELSEWHERE)
+def _untrusted_host(words: str) -> UnusableAnswer:
+    return UnusableAnswer(FailureKind.NOT_THE_API, words, error=UNTRUSTED_HOST)
 
 
 def is_nices(url: str) -> bool:
-    """Tell whether a URL is one of NICE's hosts, over https."""
+    """Whether a URL is on a host of NICE, over https."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     plain = _HOST.fullmatch(host) is not None

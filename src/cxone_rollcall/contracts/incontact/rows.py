@@ -1,7 +1,7 @@
-"""The rows of the published contract: agents and states, in the flat shape of v34, that of v23, or any other.
+"""The rows of the `incontact` contract: decoded into typed structs, or, if they have another shape, read tolerantly.
 
-Source: NICE's OpenAPI files of the v34 and v23 eras. Names vary by version (`userId`/`userID`, `isACW`/`isAcw`), and
-some paths wrap the whole answer in `resultSet`.
+Source: NICE's OpenAPI files, v34 and v23. Names vary by version (`userId`/`userID`, `isACW`/`isAcw`), and some paths
+wrap the whole answer in `resultSet`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,18 +19,32 @@ from cxone_rollcall.contracts.decoding import (
     decode,
     flag,
     interned,
-    refuse_if_said_twice,
+    refuse_repeated_keys,
     text,
     whole_number,
 )
-from cxone_rollcall.contracts.envelope import Beside, error_beside, find_rows, in_words, refuse_if_trouble
+from cxone_rollcall.contracts.envelope import (
+    Beside,
+    Found,
+    empty_roster_page,
+    empty_state_rows,
+    error_beside,
+    find_rows,
+    in_words,
+    refuse_if_trouble,
+    roster_page,
+    state_rows,
+)
 from cxone_rollcall.contracts.protocol import PageLinks
 from cxone_rollcall.model.agent import Agent, full_name
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.timestamp import parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
+
+    from cxone_rollcall.contracts.protocol import RosterPage, StateRows
+    from cxone_rollcall.model.exchange import Response
 
 STATE_NAMES = {
     0: "LoggedOut",
@@ -43,22 +57,8 @@ STATE_NAMES = {
     7: "Dialer",
     8: "LoggedIn",
 }
-"""The codes of `agentStateId` (S34): every one but the first is logged in. Negative ones occur in reports."""
+"""Codes of `agentStateId` (NICE OpenAPI v34, *Agent States*): all but 0 mean logged in. Reports have negative ones."""
 AFTER_CALL = "After-call work"
-
-
-class Listed(NamedTuple):
-    """The rows of an answer, each read by its own reader, and what stands beside them.
-
-    A row without a readable id is None, one that holds an error in place of a state is a text.
-    """
-
-    rows: Sequence[Agent | AgentState | str | None]
-    total: int | None
-    hidden: int
-    links: PageLinks
-    found_at: str | None
-    error: str
 
 
 class _Envelope(Beside, kw_only=True):
@@ -102,6 +102,8 @@ class _States(_Envelope):
     agentStates: list[_State]  # noqa: N815
 
 
+AGENTS_AT, STATES_AT = "/agents", "/agentStates"
+"""JSON pointers of the rows."""
 _IN_AGENTS = Members((b'"agents"', b'"totalRecords"'), in_rows=(b'"agentId"',))
 _IN_STATES = Members((b'"agentStates"', b'"totalRecords"'), in_rows=(b'"agentId"', b'"agentStateId"'))
 _AGENTS = msgspec.json.Decoder(_Agents)
@@ -113,42 +115,65 @@ _NOTHING = frozenset({"none", "null", "unknown", "na", ""})
 _CODE = re.compile(r"\s*-?[0-9]{1,9}\s*", re.ASCII)
 
 
-def read_agents(body: bytes, rows_at: str) -> Listed:
+def read_roster(response: Response) -> RosterPage:
     """Read `{"agents": [{"agentId", ...}], "totalRecords", "hiddenAgents", "_links"}`."""
+    status, body = response.status, response.body
+    if not body.strip():
+        return empty_roster_page(status)
     answer = decode(body, _AGENTS)
     if isinstance(answer, _Agents) and answer.agents:
-        refuse_if_said_twice(body, _IN_AGENTS, len(answer.agents))
-        return _listed([_agent(row) for row in answer.agents], answer)
-    found, beside = _of_any_shape(body, rows_at)
-    return _listed_of_any_shape([_agent_of_any_shape(row) for row in found.rows], found, beside)
+        refuse_repeated_keys(body, _IN_AGENTS, len(answer.agents))
+        return roster_page(
+            status,
+            [_agent(row) for row in answer.agents],
+            total=whole_number(answer.totalRecords),
+            hidden=whole_number(answer.hiddenAgents) or 0,
+            links=_links(answer.links, text(answer.lastPollTime)),
+            error=answer.trouble(),
+        )
+    found, beside = _of_any_shape(body, AGENTS_AT)
+    return roster_page(
+        status,
+        [_agent_of_any_shape(row) for row in found.rows],
+        total=whole_number(beside.get("totalRecords")),
+        hidden=whole_number(beside.get("hiddenAgents")) or 0,
+        links=_links_of_any_shape(found, beside),
+        found_at=found.found_at,
+        error=found.error,
+    )
 
 
-def read_states(body: bytes, rows_at: str) -> Listed:
+def read_states(response: Response) -> StateRows:
     """Read `{"agentStates": [{"agentId", "agentStateId", "agentStateName", ...}], "lastPollTime", "_links"}`."""
+    status, body = response.status, response.body
+    if not body.strip():
+        return empty_state_rows(status)
     answer = decode(body, _STATES)
     if isinstance(answer, _States) and answer.agentStates:
-        refuse_if_said_twice(body, _IN_STATES, len(answer.agentStates))
-        polled = _oldest([row.lastPollTime for row in answer.agentStates])
-        return _listed([_state(row) for row in answer.agentStates], answer, polled=polled)
-    found, beside = _of_any_shape(body, rows_at)
-    return _listed_of_any_shape([_state_of_any_shape(row) for row in found.rows], found, beside)
-
-
-def _listed(rows: Sequence[Agent | AgentState | str | None], answer: _Envelope, *, polled: str | None = None) -> Listed:
-    return Listed(
-        rows=rows,
-        total=whole_number(answer.totalRecords),
-        hidden=whole_number(answer.hiddenAgents) or 0,
-        links=_links(answer.links, text(answer.lastPollTime) or polled),
-        found_at=None,
-        error=answer.trouble(),
+        refuse_repeated_keys(body, _IN_STATES, len(answer.agentStates))
+        polled = text(answer.lastPollTime) or _oldest([row.lastPollTime for row in answer.agentStates])
+        return state_rows(
+            status,
+            [_state(row) for row in answer.agentStates],
+            total=whole_number(answer.totalRecords),
+            links=_links(answer.links, polled),
+            error=answer.trouble(),
+        )
+    found, beside = _of_any_shape(body, STATES_AT)
+    return state_rows(
+        status,
+        [_state_of_any_shape(row) for row in found.rows],
+        total=whole_number(beside.get("totalRecords")),
+        links=_links_of_any_shape(found, beside),
+        found_at=found.found_at,
+        error=found.error,
     )
 
 
 def _links(links: object, polled: str | None) -> PageLinks:
-    """Read where a list goes on: `next` in any letter case, a text or an object with `href`.
+    """Read where a list continues: `next` in any letter case, a text or an object with `href`.
 
-    Null, an empty text and no such member at all are the end; anything else cannot be read, and says nothing.
+    Null, "" and no `next` at all mean the end. Any other type is unreadable and means nothing.
     """
     if not isinstance(links, dict):
         return PageLinks(polled=polled)
@@ -159,44 +184,29 @@ def _links(links: object, polled: str | None) -> PageLinks:
     return PageLinks(next=following, given=link is None or isinstance(link, str), polled=polled)
 
 
-class _Found(NamedTuple):
-    rows: Sequence[object]
-    found_at: str | None
-    error: str
-
-
-def _of_any_shape(body: bytes, rows_at: str) -> tuple[_Found, Mapping[str, object]]:
-    """Read an answer whose fields are not of the usual types, or without rows, or wrapped in `resultSet`."""
+def _of_any_shape(body: bytes, rows_at: str) -> tuple[Found, Mapping[str, object]]:
+    """Find the rows of an answer that has another shape, no rows, or a `resultSet` around it; and what is beside."""
     value = decode(body, _ANYTHING)
-    refuse_if_said_twice(body)
+    refuse_repeated_keys(body)
     outer = value
     if isinstance(value, dict):
         wrapped = value.get(_WRAPPER)
         if isinstance(wrapped, dict | list):
             value = wrapped
-    rows, found_at, error = find_rows(value, rows_at)
+    found = find_rows(value, rows_at)
     if outer is not value and isinstance(outer, dict):
         around = {name: inner for name, inner in outer.items() if name != _WRAPPER}
-        if not rows:
+        if not found.rows:
             refuse_if_trouble(around)
-        error = error or error_beside(around)
-    return _Found(rows, found_at, error), value if isinstance(value, dict) else {}
+        found = found._replace(error=found.error or error_beside(around))
+    return found, value if isinstance(value, dict) else {}
 
 
-def _listed_of_any_shape(
-    rows: Sequence[Agent | AgentState | str | None], found: _Found, beside: Mapping[str, object]
-) -> Listed:
+def _links_of_any_shape(found: Found, beside: Mapping[str, object]) -> PageLinks:
     polled = text(beside.get("lastPollTime"))
     if polled is None:
         polled = _oldest(text(row.get("lastPollTime")) for row in found.rows if isinstance(row, dict))
-    return Listed(
-        rows=rows,
-        total=whole_number(beside.get("totalRecords")),
-        hidden=whole_number(beside.get("hiddenAgents")) or 0,
-        links=_links(beside.get("_links"), polled),
-        found_at=found.found_at,
-        error=found.error,
-    )
+    return _links(beside.get("_links"), polled)
 
 
 def _agent(row: _Agent) -> Agent | None:
@@ -216,22 +226,22 @@ def _agent(row: _Agent) -> Agent | None:
 
 
 def _agent_of_any_shape(row: object) -> Agent | None:
-    """Read an agent whose fields are not of the usual types, or spelt in other letter case; None without an id."""
+    """Read an agent whose fields have unusual types or letter case; None without an id."""
     if not isinstance(row, dict):
         return None
-    said = {name.lower(): value for name, value in row.items()}
-    identity = _identity(said.get("agentid", said.get("id")))
+    fields = {name.lower(): value for name, value in row.items()}
+    identity = _identity(fields.get("agentid", fields.get("id")))
     if identity is None:
         return None
     return Agent(
         agent_id=identity,
-        name=full_name(text(said.get("firstname")), text(said.get("lastname"))) or text(said.get("name")),
-        user_name=text(said.get("username")),
-        email=text(said.get("emailaddress")) or text(said.get("email")),
-        team=interned(text(said.get("teamname")) or text(said.get("team"))),
-        active=flag(said.get("isactive")),
-        last_login=(text(said["lastlogin"]) or "") if "lastlogin" in said else None,
-        user_id=text(said.get("userid")),
+        name=full_name(text(fields.get("firstname")), text(fields.get("lastname"))) or text(fields.get("name")),
+        user_name=text(fields.get("username")),
+        email=text(fields.get("emailaddress")) or text(fields.get("email")),
+        team=interned(text(fields.get("teamname")) or text(fields.get("team"))),
+        active=flag(fields.get("isactive")),
+        last_login=(text(fields["lastlogin"]) or "") if "lastlogin" in fields else None,
+        user_id=text(fields.get("userid")),
     )
 
 
@@ -240,40 +250,40 @@ def _state(row: _State) -> AgentState | str | None:
     if identity is None:
         return None
     after_call = row.isACW if row.isACW is not None else row.isAcw
-    return _said(identity, row.agentStateId, row.agentStateName, after_call, row.outStateDescription, row.startDate)
+    return _state_of(identity, row.agentStateId, row.agentStateName, after_call, row.outStateDescription, row.startDate)
 
 
 def _state_of_any_shape(row: object) -> AgentState | str | None:
     if not isinstance(row, dict):
         return None
-    said = {name.lower(): value for name, value in row.items()}
-    identity = _identity(said.get("agentid", said.get("id")))
+    fields = {name.lower(): value for name, value in row.items()}
+    identity = _identity(fields.get("agentid", fields.get("id")))
     if identity is None:
         return None
-    code = said.get("agentstateid")
+    code = fields.get("agentstateid")
     if isinstance(code, str) and _CODE.fullmatch(code):
         code = int(code)
     code = code if isinstance(code, int) and not isinstance(code, bool) else None
-    name = text(said.get("agentstatename")) or text(said.get("state"))
-    error = next((said[one] for one in ("error", "errorcode") if said.get(one)), None)
+    name = text(fields.get("agentstatename")) or text(fields.get("state"))
+    error = next((fields[one] for one in ("error", "errorcode") if fields.get(one)), None)
     if error is not None and code is None and name is None:
         return in_words(error)
-    reason = text(said.get("outstatedescription"))
-    return _said(identity, code, name, flag(said.get("isacw")), reason, text(said.get("startdate")))
+    reason = text(fields.get("outstatedescription"))
+    return _state_of(identity, code, name, flag(fields.get("isacw")), reason, text(fields.get("startdate")))
 
 
 def _identity(value: object) -> str | None:
-    """Return an agent's id, which is an integer here: leading zeros make no other agent."""
+    """Return an agent's id without leading zeros, because it is an integer in this contract."""
     identity = agent_id(value)
     if type(value) is int or identity is None or not (identity.isascii() and identity.isdecimal()):
         return identity
-    return identity.lstrip("0") or "0"  # not by way of a number: Python reads none of thousands of digits
+    return identity.lstrip("0") or "0"  # not int(): Python refuses texts of thousands of digits
 
 
-def _said(
+def _state_of(
     identity: str, code: int | None, name: str | None, after_call: bool | None, reason: str | None, since: str | None
 ) -> AgentState | str:
-    """Return a state as it was said; a text where it says none."""
+    """Return the state of a row, or a text that says why it has none."""
     meaning = _meaning(code, name, after_call, reason)
     return meaning if isinstance(meaning, str) else AgentState(identity, *meaning, since)
 
@@ -282,9 +292,9 @@ def _said(
 def _meaning(
     code: int | None, name: str | None, after_call: bool | None, reason: str | None
 ) -> tuple[str, str | None] | str:
-    """Return the names of state and sub-state, made up from the code where there is none; a text where they say none.
+    """Return the names of state and sub-state, or a text that says why there is none.
 
-    A tenant has a few dozen of them, so that hardly any row has to be looked at anew.
+    A state without a name gets that of its code. Cached, because a tenant has only a few dozen combinations.
     """
     if code is None and name is not None and _CODE.fullmatch(name):
         code, name = int(name), None
@@ -303,12 +313,12 @@ def _meaning(
 
 
 def _oldest(polls: Iterable[str | None]) -> str | None:
-    """Return the oldest of the rows' polls: what changed since any of them is asked for with that one."""
-    said = [one for one in dict.fromkeys(polls) if one]
-    return min(said, key=lambda one: parse_timestamp(one) or 0.0, default=None)
+    """Return the oldest of the rows' polls: a request for changes since then misses none."""
+    distinct = [one for one in dict.fromkeys(polls) if one]
+    return min(distinct, key=lambda one: parse_timestamp(one) or 0.0, default=None)
 
 
 def _may_be_logged_out(state: str) -> bool:
-    """Tell whether a name that the contract does not know begins as one for logged out does, or names nothing."""
+    """Whether an unknown name may mean logged out: it begins like such a name, or names nothing."""
     letters = "".join(filter(str.isalnum, state)).casefold()
     return not is_logged_out(state) and (letters.startswith(_OUT) or letters in _NOTHING)

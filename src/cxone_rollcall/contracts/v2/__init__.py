@@ -1,4 +1,4 @@
-"""The `v2` contract, that of the tutorials."""
+"""The `v2` contract, which the tutorials use: token, roster and states by id, on one host."""
 
 from cxone_rollcall.contracts.v2.contract import V2
 

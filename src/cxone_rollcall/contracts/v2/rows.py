@@ -1,9 +1,9 @@
-"""The rows of the `/api/v2` contract: of the roster and of the states, as usual or in whatever shape they come."""
+"""The rows of the `v2` contract: decoded into typed structs, or, if they have another shape, read tolerantly."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -13,37 +13,31 @@ from cxone_rollcall.contracts.decoding import (
     decode,
     flag,
     interned,
-    refuse_if_said_twice,
+    refuse_repeated_keys,
     text,
     whole_number,
 )
-from cxone_rollcall.contracts.envelope import Beside, find_rows, in_words
+from cxone_rollcall.contracts.envelope import (
+    Beside,
+    empty_roster_page,
+    empty_state_rows,
+    find_rows,
+    in_words,
+    roster_page,
+    state_rows,
+)
 from cxone_rollcall.model.agent import Agent, full_name
 from cxone_rollcall.model.state import AgentState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-
-class Agents(NamedTuple):
-    """The agents of a page, None for a row without an id; the server's count, and what it names beside the rows."""
-
-    agents: Sequence[Agent | None]
-    total: int | None
-    found_at: str | None
-    error: str
-
-
-class States(NamedTuple):
-    """The rows of a states answer: a state, the error in its place, or None without an id; the error beside them."""
-
-    rows: Sequence[AgentState | str | None]
-    found_at: str | None
-    error: str
+    from cxone_rollcall.contracts.protocol import RosterPage, StateRows
+    from cxone_rollcall.model.exchange import Response
 
 
 class _Entity(msgspec.Struct, gc=False):
-    """An agent of the roster. Only `id` is known for certain; the other fields are read where they are."""
+    """An agent of the roster. Only `id` is certain to be there."""
 
     id: int | str
     name: str | None = None
@@ -65,7 +59,7 @@ class _Entities(Beside):
 
 
 class _State(msgspec.Struct, gc=False):
-    """A row that says its state; one that does not is of another shape, and may hold an error instead."""
+    """A row with a state; a row without one has another shape, and may hold an error."""
 
     agentId: int | str  # noqa: N815
     state: Annotated[str, msgspec.Meta(min_length=1)]
@@ -79,6 +73,8 @@ class _States(Beside):
     entities: list[_State]
 
 
+ROWS_AT = "/entities"
+"""JSON pointer of the rows, of roster and states alike."""
 _IN_AGENTS = Members((b'"entities"', b'"totalCount"'))
 _IN_STATES = Members((b'"entities"',), in_rows=(b'"agentId"', b'"state"'))
 _ENTITIES = msgspec.json.Decoder(_Entities)
@@ -86,37 +82,48 @@ _STATES = msgspec.json.Decoder(_States)
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
 _SINCE = ("startDate", "stateStartTime", "lastStateChange")
-"""What the beginning of a state may be called; nothing that is published says which, or that there is one."""
+"""Names that the start of a state may have; no published material names one."""
 _STATE_NAMES = ("state", "stateName", "agentStateName")
 _ROW_ERRORS = ("error", "errorCode")
 _LOGGED_OUT = "Logged Out"
 
 
-def read_agents(body: bytes, rows_at: str) -> Agents:
+def read_roster(response: Response) -> RosterPage:
     """Read `{"entities": [{"id"}], "totalCount"}`."""
+    status, body = response.status, response.body
+    if not body.strip():
+        return empty_roster_page(status)
     answer = decode(body, _ENTITIES)
     if isinstance(answer, _Entities) and answer.entities:
-        refuse_if_said_twice(body, _IN_AGENTS)
+        refuse_repeated_keys(body, _IN_AGENTS)
         agents = [_agent(entity) for entity in answer.entities]
-        return Agents(agents, whole_number(answer.totalCount), None, answer.trouble())
-    # Of another shape, or empty: then it is read again, for an error beside the empty list.
+        return roster_page(status, agents, total=whole_number(answer.totalCount), error=answer.trouble())
+    # Another shape, or empty: then there may be an error beside the empty list.
     anything = decode(body, _ANYTHING)
-    refuse_if_said_twice(body)
-    found = find_rows(anything, rows_at)
+    refuse_repeated_keys(body)
+    found = find_rows(anything, ROWS_AT)
     total = whole_number(anything.get("totalCount")) if isinstance(anything, dict) else None
-    return Agents([_agent_of_any_shape(row) for row in found.rows], total, found.found_at, found.error)
+    agents = [_agent_of_any_shape(row) for row in found.rows]
+    return roster_page(status, agents, total=total, found_at=found.found_at, error=found.error)
 
 
-def read_state_rows(body: bytes, rows_at: str, asked: Mapping[str, str]) -> States:
-    """Read `{"entities": [{"agentId", "state", "subState"?}]}`; the `asked` have the ids to keep."""
+def read_states(response: Response, asked: Mapping[str, str]) -> StateRows:
+    """Read `{"entities": [{"agentId", "state", "subState"?}]}`; `asked` maps the ids asked for to themselves.
+
+    The rows then share the id strings of the roster.
+    """
+    status, body = response.status, response.body
+    if not body.strip():
+        return empty_state_rows(status)
     answer = decode(body, _STATES)
     if isinstance(answer, _States) and answer.entities and not any(row.state.isspace() for row in answer.entities):
-        refuse_if_said_twice(body, _IN_STATES, len(answer.entities))
-        return States([_state(row, asked) for row in answer.entities], None, answer.trouble())
+        refuse_repeated_keys(body, _IN_STATES, len(answer.entities))
+        return state_rows(status, [_state(row, asked) for row in answer.entities], error=answer.trouble())
     anything = decode(body, _ANYTHING)
-    refuse_if_said_twice(body)
-    found = find_rows(anything, rows_at)
-    return States([_state_of_any_shape(row) for row in found.rows], found.found_at, found.error)
+    refuse_repeated_keys(body)
+    found = find_rows(anything, ROWS_AT)
+    rows = [_state_of_any_shape(row) for row in found.rows]
+    return state_rows(status, rows, found_at=found.found_at, error=found.error)
 
 
 def _agent(entity: _Entity) -> Agent | None:
@@ -136,7 +143,7 @@ def _agent(entity: _Entity) -> Agent | None:
 
 
 def _agent_of_any_shape(row: object) -> Agent | None:
-    """Read an agent whose fields are not of the usual types; None where it has no id."""
+    """Read an agent whose fields have unusual types; None without an id."""
     if not isinstance(row, dict):
         return None
     identity = agent_id(row.get("id", row.get("agentId")))
@@ -164,7 +171,7 @@ def _state(row: _State, asked: Mapping[str, str]) -> AgentState | None:
 
 
 def _state_of_any_shape(row: object) -> AgentState | str | None:
-    """Read a row whose fields are not of the usual types: its state, or the error in place of one; None without id."""
+    """Read a row whose fields have unusual types: its state, or the error in its place; None without an id."""
     if not isinstance(row, dict):
         return None
     identity = agent_id(row.get("agentId", row.get("id")))
@@ -181,7 +188,7 @@ def _state_of_any_shape(row: object) -> AgentState | str | None:
 
 
 def _state_name(row: Mapping[str, object]) -> str | None:
-    """Return the first name of a state that a row has; an object has it inside, and a number is none."""
+    """Return the state's name, which may stand in an object; None if there is none or it is a number."""
     for key in _STATE_NAMES:
         said = row.get(key)
         if isinstance(said, dict):
@@ -192,7 +199,7 @@ def _state_name(row: Mapping[str, object]) -> str | None:
 
 
 def _state_without_name(row: Mapping[str, object]) -> str | None:
-    """Return what a row without a state's name says of it: logged out, or a number."""
+    """Return the state of a row without a state's name: logged out, a number as text, or None."""
     logged_in = flag(row.get("isLoggedIn"))
     if logged_in is False or (logged_in is None and flag(row.get("loggedIn")) is False):
         return _LOGGED_OUT
