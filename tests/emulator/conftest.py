@@ -1,4 +1,4 @@
-"""A visitor: a client as plain as can be, that neither retries nor mends, so that the server is seen as it is."""
+"""A visitor: a plain client without retries, which shows the server as it is."""
 
 import asyncio
 import contextlib
@@ -8,20 +8,22 @@ import subprocess
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import aiohttp
 import pytest
 from yarl import URL
 
-from cxone_rollcall.emulator import Emulator, EmulatorSettings, Fault, Readings, parse_fault
+from cxone_rollcall.emulator import Emulator, Fault, Readings, parse_fault
+from cxone_rollcall.testing import emulator_of
 
 pytest.register_assert_rewrite("tests.emulator.effects", "tests.emulator.cases_reach", "tests.emulator.cases_answers")
 
 
 class Reply(NamedTuple):
-    """An answer, read to its end."""
+    """A complete response."""
 
     status: int
     headers: dict[str, str]
@@ -34,19 +36,19 @@ class Reply(NamedTuple):
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The rows, where the contract puts them."""
+        """The rows of the body."""
         entities: list[dict[str, Any]] = self.json["entities"]
         return entities
 
     @property
     def asked(self) -> list[str]:
-        """The agents that an answer about states has rows of, as text."""
+        """The ids of the agents with a state row."""
         return [str(row["agentId"]) for row in self.rows]
 
 
 @dataclass(kw_only=True)
 class Noticing(Fault):
-    """Nothing is wrong; `noticed` is set when so many calls were taken in."""
+    """Changes nothing; sets `noticed` after some calls."""
 
     name = "noticing"
     calls: int = 1
@@ -61,14 +63,14 @@ class Noticing(Fault):
 
 
 class Visitor:
-    """Somebody who asks an emulator over a socket."""
+    """A client of an emulator over a socket."""
 
     def __init__(self, emulator: Emulator, session: aiohttp.ClientSession, url: str) -> None:
         self.emulator, self.session, self.url = emulator, session, url
         self.token = ""
 
     async def ask(self, method: str, target: str, **more: Any) -> Reply:
-        """Send one request to a target that is encoded already; `token` tells which, "" for none."""
+        """Send one request to an encoded target with this token, "" for none."""
         token = more.pop("token", self.token)
         headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **more.pop("headers", {})}
         url = URL(self.url + target, encoded=True)
@@ -77,22 +79,22 @@ class Visitor:
             return Reply(response.status, lower, await response.read())
 
     async def ask_token(self, **form: str) -> Reply:
-        """Ask for a token; what is not given is right."""
+        """Request a token; fields not given are correct."""
         of = self.emulator.credentials
         whole = {"grant_type": "client_credentials", "client_id": of.client_id, "client_secret": of.client_secret}
         return await self.ask("POST", "/oauth/token", data={**whole, **form}, token="")
 
     async def log_in(self) -> "Visitor":
-        """Take a token and show it from now on."""
+        """Get a token and use it from now on."""
         self.token = (await self.ask_token()).json["access_token"]
         return self
 
     async def agents(self, page: object = 1, size: object = 100) -> Reply:
-        """Ask for one page of the roster."""
+        """Request one page of the roster."""
         return await self.ask("GET", f"/api/v2/agents?page={page}&pageSize={size}")
 
     async def roster(self, size: int = 100, first: int = 1) -> list[str]:
-        """Read pages until an empty one; return the ids."""
+        """Read pages until an empty one, and return the ids."""
         ids: list[str] = []
         for page in range(first, 1000):
             rows = (await self.agents(page, size)).rows
@@ -102,11 +104,11 @@ class Visitor:
         return ids
 
     async def states(self, ids: Iterable[str], *, comma: str = ",", more: str = "") -> Reply:
-        """Ask for the states of these agents."""
+        """Request the states of these agents."""
         return await self.ask("GET", f"/api/v2/agents/states?agentIds={comma.join(ids)}{more}")
 
     async def unanswered(self, target: str) -> bool:
-        """Ask and see the request arrive; tell whether it then stays without an answer, and go away."""
+        """Whether a request is still unanswered after it has arrived."""
         noticing = Noticing()
         self.emulator.switch_on([noticing], beside=True)
         asked = asyncio.create_task(self.ask("GET", target))
@@ -117,37 +119,37 @@ class Visitor:
         return waits
 
     def ids(self, *, present: bool | None = None) -> list[str]:
-        """Return the ids of all agents, or of those who are logged in, or of those who are not."""
+        """Return the ids of all agents, or only of those logged in (`present` True) or logged out (False)."""
         truth = self.emulator.truth()
         return [one.agent_id for one in truth if present is None or (one.state is not None) == present]
 
 
 class PublishedVisitor(Visitor):
-    """Somebody who asks an emulator by the published contract."""
+    """A client of an emulator that serves `incontact`."""
 
     base = "/incontactapi/services/v34.0/"
 
     async def ask_token(self, **form: str) -> Reply:
-        """Ask for a token with the access key; what is not given is right."""
+        """Request a token with the access key; fields not given are correct."""
         of = self.emulator.credentials
         key = {"grant_type": "password", "username": of.access_key_id, "password": of.access_key_secret}
         client = {"client_id": of.client_id, "client_secret": of.client_secret}
         return await self.ask("POST", "/auth/token", data={**key, **client, **form}, token="")
 
     async def get(self, target: str, **more: Any) -> Reply:
-        """Ask the API."""
+        """Send a request to the API."""
         return await self.ask("GET", self.base + target, **more)
 
     async def agents(self, page: object = 1, size: object = 100) -> Reply:
-        """Ask for one page of the roster, counted from 1."""
+        """Request one page of the roster, counted from 1."""
         return await self.get(f"agents?top={size}&skip={(int(str(page)) - 1) * int(str(size))}")
 
     async def states(self, ids: Iterable[str] = (), *, comma: str = ",", more: str = "") -> Reply:
-        """Ask for the first page of all states: this contract takes no ids."""
+        """Request the first page of all states: this contract has no parameter for ids."""
         return await self.get(f"agents/states?top=100{more}")
 
     async def follow(self, target: str, key: str) -> list[dict[str, Any]]:
-        """Read a list to its end by its links; return the rows."""
+        """Read a list to its end by its links, and return the rows."""
         rows: list[dict[str, Any]] = []
         reply = await self.get(target)
         for _ in range(1000):
@@ -161,7 +163,7 @@ class PublishedVisitor(Visitor):
         return rows
 
     async def all_states(self, more: str = "") -> dict[str, dict[str, Any]]:
-        """Return the state row of each agent, all pages read, none of them twice."""
+        """Return the state row of each agent, from all pages."""
         rows = await self.follow(f"agents/states?top=100{more}", "agentStates")
         found = {str(row["agentId"]): row for row in rows}
         assert len(found) == len(rows)
@@ -169,50 +171,47 @@ class PublishedVisitor(Visitor):
 
 
 Visit = Callable[..., AbstractAsyncContextManager[Visitor]]
+V = TypeVar("V", bound=Visitor)
+
+
+def visiting(
+    kind: type[V], *faults: str, contract: str = "v2", log_in: bool = True, **settings: Any
+) -> AbstractAsyncContextManager[V]:
+    """Start an emulator, give a visitor a token, and switch the faults on after that."""
+
+    @contextlib.asynccontextmanager
+    async def visit() -> AsyncIterator[V]:
+        emulator = emulator_of(contract=contract, **settings)
+        async with aiohttp.ClientSession() as session, emulator.running() as address:
+            visitor = kind(emulator, session, address.url)
+            if log_in:
+                await visitor.log_in()
+            emulator.switch_on(map(parse_fault, faults))
+            yield visitor
+
+    return visit()
 
 
 @pytest.fixture
 def visit() -> Visit:
-    """Return what starts an emulator, lets a visitor in who has a token, and switches the faults on after that."""
-
-    @contextlib.asynccontextmanager
-    async def visiting(*faults: str, log_in: bool = True, **settings: Any) -> AsyncIterator[Visitor]:
-        emulator = Emulator(EmulatorSettings(**settings))
-        async with aiohttp.ClientSession() as session, emulator.running() as address:
-            visitor = Visitor(emulator, session, address.url)
-            if log_in:
-                await visitor.log_in()
-            emulator.switch_on(map(parse_fault, faults))
-            yield visitor
-
-    return visiting
+    """Return what starts an emulator of `v2` and yields a visitor."""
+    return partial(visiting, Visitor)
 
 
 @pytest.fixture
 def published() -> Callable[..., AbstractAsyncContextManager[PublishedVisitor]]:
-    """Return what starts an emulator that speaks the published contract alone, and lets a visitor in as `visit` does.
+    """Return what starts an emulator of `incontact` and yields a visitor; `readings` is a dict."""
 
-    `readings` are given as a dict.
-    """
-
-    @contextlib.asynccontextmanager
-    async def visiting(*faults: str, log_in: bool = True, **settings: Any) -> AsyncIterator[PublishedVisitor]:
+    def visit(*faults: str, **settings: Any) -> AbstractAsyncContextManager[PublishedVisitor]:
         readings = Readings(**settings.pop("readings", {}))
-        whole: dict[str, Any] = {"contracts": ("incontact",), **settings}
-        emulator = Emulator(EmulatorSettings(**whole, readings=readings))
-        async with aiohttp.ClientSession() as session, emulator.running() as address:
-            visitor = PublishedVisitor(emulator, session, address.url)
-            if log_in:
-                await visitor.log_in()
-            emulator.switch_on(map(parse_fault, faults))
-            yield visitor
+        return visiting(PublishedVisitor, *faults, contract="incontact", readings=readings, **settings)
 
-    return visiting
+    return visit
 
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Return the files of a certificate for this machine, and of its key."""
+    """Return the files of a certificate for this machine and its key."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
     folder = tmp_path_factory.mktemp("tls")
@@ -225,5 +224,5 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture
 def noticing() -> type[Noticing]:
-    """Return the fault that is none, and tells when calls were taken in."""
+    """Return the fault that changes nothing and notices calls."""
     return Noticing

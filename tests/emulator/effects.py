@@ -1,4 +1,4 @@
-"""What a fault does to the answers, as a visitor sees it: the effects that faults of several subjects have."""
+"""Effects of faults on the responses, shared by the tables of cases."""
 
 import json
 from collections.abc import Awaitable, Callable, Iterable
@@ -16,18 +16,18 @@ QUICK = [
     for fault in FAULTS
     if fault.name != "hang"
 ]
-"""Every fault that ends, without the waits that some of them make."""
+"""Every fault but `hang`, with short waits."""
 
 
 def chosen(visitor: Visitor, count: int = 1) -> tuple[str, ...]:
-    """Return the agents that the first fault that is on has chosen."""
+    """Return the agents that the first active fault has chosen."""
     ids: tuple[str, ...] = visitor.emulator.tenant.chosen(visitor.emulator.faults[0].name, count)
     assert len(ids) == count
     return ids
 
 
 async def three(visitor: Visitor) -> list[Any]:
-    """Ask each endpoint once; give what was answered, or the error that came of it."""
+    """Send one request to each endpoint; return the responses or errors."""
     answers: list[Any] = []
     for ask in (visitor.ask_token, visitor.agents, lambda: visitor.states(visitor.ids())):
         try:
@@ -38,7 +38,7 @@ async def three(visitor: Visitor) -> list[Any]:
 
 
 def statuses(*wanted: int) -> Effect:
-    """The token, the roster and the states are answered with these statuses, and errors with JSON or nothing."""
+    """Token, roster and states have these statuses."""
 
     async def effect(visitor: Visitor) -> None:
         assert tuple(reply.status for reply in await three(visitor)) == wanted
@@ -47,7 +47,7 @@ def statuses(*wanted: int) -> Effect:
 
 
 def broken(*at: str, with_: type[Exception] = aiohttp.ClientConnectionError) -> Effect:
-    """Asking these endpoints breaks off with such an error; the others answer."""
+    """Requests to these endpoints fail with this error; the others succeed."""
 
     async def effect(visitor: Visitor) -> None:
         answers = dict(zip(("token", "agents", "states"), await three(visitor), strict=True))
@@ -58,7 +58,7 @@ def broken(*at: str, with_: type[Exception] = aiohttp.ClientConnectionError) -> 
 
 
 def same_roster(*, total: int | None = 120, first: int = 1, **page: int) -> Effect:
-    """Pages hold every agent once, the total is as given, and the states are not touched."""
+    """The roster has every agent once and this total; the states are unaffected."""
 
     async def effect(visitor: Visitor) -> None:
         assert await visitor.roster(first=first, **page) == visitor.ids()
@@ -69,7 +69,7 @@ def same_roster(*, total: int | None = 120, first: int = 1, **page: int) -> Effe
 
 
 def states_hold(rows: Callable[[Visitor], Iterable[str]]) -> Effect:
-    """All agents asked for at once, the states hold these rows, and the roster is whole."""
+    """A request for all agents returns these state rows; the roster is complete."""
 
     async def effect(visitor: Visitor) -> None:
         assert (await visitor.states(visitor.ids())).asked == list(rows(visitor))
@@ -79,7 +79,7 @@ def states_hold(rows: Callable[[Visitor], Iterable[str]]) -> Effect:
 
 
 def body_is(at: str, wanted: Callable[[bytes], bool]) -> Effect:
-    """The body of the answer of an endpoint, status 200, is so."""
+    """The body of this endpoint, with status 200, is as expected."""
 
     async def effect(visitor: Visitor) -> None:
         answer = dict(zip(("token", "agents", "states"), await three(visitor), strict=True))[at]
@@ -91,7 +91,7 @@ def body_is(at: str, wanted: Callable[[bytes], bool]) -> Effect:
 
 
 def no_json(body: bytes) -> bool:
-    """Whether a body cannot be read as JSON."""
+    """Whether a body is not valid JSON."""
     try:
         json.loads(body)
     except ValueError:
@@ -100,7 +100,7 @@ def no_json(body: bytes) -> bool:
 
 
 def spoiling(*wanted: int | type[Exception]) -> Effect:
-    """With the chosen agent a request fails so, alone too; without it all others answer."""
+    """A request with the chosen agent fails like this, alone too; without it all others succeed."""
 
     async def effect(visitor: Visitor) -> None:
         (spoilt,) = chosen(visitor)

@@ -1,4 +1,4 @@
-"""Logging in on the authorize page of either contract, as a browser and a client do it together."""
+"""Logs in on the authorize page of either contract, as browser and client do together."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 
 class Login(NamedTuple):
-    """Where one contract logs a user in, and where its roster is."""
+    """The endpoints of a contract that a login uses."""
 
     contract: str
     page: str
@@ -22,7 +22,7 @@ class Login(NamedTuple):
     scope: str
 
     def target(self, visitor: Visitor, **changes: str) -> str:
-        """Return the target of the authorize page; what is not given is right."""
+        """Return the target of the authorize page; parameters not given are correct."""
         whole = {
             "response_type": "code",
             "client_id": visitor.emulator.credentials.client_id,
@@ -37,25 +37,25 @@ class Login(NamedTuple):
         return f"{self.page}?{urlencode({**whole, **changes})}"
 
     async def press(self, visitor: Visitor, decision: str = "allow", **changes: str) -> Any:
-        """Press a button of the page."""
+        """Press a button on the page."""
         return await visitor.ask("POST", self.target(visitor, **changes), data={"decision": decision}, token="")
 
     async def code(self, visitor: Visitor, **changes: str) -> str:
-        """Log in; return the code."""
+        """Log in and return the code."""
         return returned(await self.press(visitor, **changes))["code"]
 
     async def redeem(self, visitor: Visitor, code: str, **changes: str) -> Any:
-        """Ask for a token with a code, without a client's secret."""
+        """Request a token with a code, without the client secret."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": VERIFIER}
         return await self._ask(visitor, {**form, **changes})
 
     async def renew(self, visitor: Visitor, refresh_token: str, **changes: str) -> Any:
-        """Renew a token, without a client's secret."""
+        """Renew a token, without the client secret."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         return await self._ask(visitor, {**form, **changes})
 
     async def opens(self, visitor: Visitor, token: str) -> int:
-        """Return what the roster answers to a token."""
+        """Return the status of a roster request with this token."""
         status: int = (await visitor.ask("GET", self.roster, token=token)).status
         return status
 
@@ -70,13 +70,13 @@ LOGINS = (V2, INCONTACT)
 
 
 def returned(reply: Any) -> dict[str, str]:
-    """Return what a redirect brings back to the client."""
+    """Return the parameters of the redirect to the client."""
     assert reply.status == 302
     return dict(parse_qsl(urlsplit(reply.headers["location"]).query))
 
 
 def claims(token: str) -> dict[str, Any]:
-    """Return what a token claims."""
+    """Return the claims of a token."""
     payload = token.split(".")[1]
     found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return found

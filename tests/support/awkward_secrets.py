@@ -1,4 +1,4 @@
-"""Secrets that each encoding writes in another way."""
+"""Secrets that encodings write in different ways."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many small values in one test: pytest takes longer to collect and report a test than most of them take to hold."""
+"""Many small values in one test, because pytest needs longer to collect a test than most values take."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ T = TypeVar("T")
 def together(
     argument: str, values: Mapping[str, Any], *, thorough: Iterable[str] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Let one run of a test be of all these values; each that fails is shown, with its name.
+    """Run a test once for all these values; each value that fails is reported with its name.
 
-    Each that is named thorough has a run of its own, which is marked so.
+    Each value named in `thorough` gets its own run, marked as thorough.
     """
     late = set(thorough)
     quick = {name: value for name, value in values.items() if name not in late}

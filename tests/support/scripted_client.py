@@ -1,4 +1,4 @@
-"""A transport that answers by a script, and the client that asks it."""
+"""A client whose transport returns scripted responses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CREDENTIALS = Credentials(client_id="id", client_secret=Secret(SECRET))
 
 
 def said(status: int, body: object = None, **headers: str) -> Response:
-    """Return an answer."""
+    """Return a response."""
     raw = body if isinstance(body, bytes) else json.dumps(body if body is not None else {"entities": []}).encode()
     return Response(status=status, headers=headers, body=raw)
 
@@ -32,7 +32,7 @@ OK = said(200)
 
 @dataclass
 class Script:
-    """A transport whose API answers what `api` says of each request; its tokens are t1, t2, ..."""
+    """A transport that returns `api(request)` for every request to the API; it issues tokens itself."""
 
     api: Callable[[Request], Response]
     tokens: int = 0
@@ -40,7 +40,7 @@ class Script:
     grant: Callable[[], Response] | None = None
 
     async def send(self, request: Request) -> Response:
-        """Answer, after everybody else had a turn."""
+        """Return the response, after other tasks had a turn."""
         self.sent.append(request)
         await asyncio.sleep(0)
         if request.target != "/oauth/token":
@@ -52,31 +52,31 @@ class Script:
 
     @property
     def asked(self) -> int:
-        """How many requests the API itself got."""
+        """The number of requests to the API, without those for tokens."""
         return sum(request.target != "/oauth/token" for request in self.sent)
 
 
 def bearer(request: Request) -> str:
-    """Return the token that a request shows."""
+    """Return the token of a request."""
     value = dict(request.headers)["Authorization"]
     assert isinstance(value, Secret)
     return value.reveal().removeprefix("Bearer ")
 
 
 def client_of(script: Script) -> Client:
-    """Return a client of a script."""
+    """Return a client with this transport."""
     return Client(V2(), script, CREDENTIALS, recorder=Recorder(bodies=True), rng=lambda: 0.0)
 
 
 async def failure_of(asking: Awaitable[object]) -> RequestFailed:
-    """Return what a question fails with."""
+    """Return the error of a request that must fail."""
     with pytest.raises(RequestFailed) as raised:
         await asking
     return raised.value
 
 
 async def failure_beside_others(client: Client) -> RequestFailed:
-    """Return what the question about agent 1 fails with, while questions about agent 2 go on all the time."""
+    """Return the error of a request for agent 1, while requests for agent 2 keep succeeding."""
 
     async def others() -> None:
         while True:

@@ -1,4 +1,4 @@
-"""Which values of a test are for every run, and which for the thorough ones alone (`python3 dev.py test`)."""
+"""Marks most values of a test as thorough: `python3 dev.py quick` leaves them out, `python3 dev.py test` runs them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from hypothesis import settings
 
 
 def mostly_thorough(values: Iterable[Any], *, quick: int) -> list[Any]:
-    """Return the values, those after the first few marked as thorough."""
+    """Return the values; all but the first `quick` are marked as thorough."""
     return [value if place < quick else _thorough(value) for place, value in enumerate(values)]
 
 
 def sampled(values: Iterable[Any], *, every: int) -> list[Any]:
-    """Return the values, all but each so-and-so-manieth marked as thorough; for a table whose rows are of a kind."""
+    """Return the values; all but every `every`-th are marked as thorough."""
     return [_thorough(value) if place % every else value for place, value in enumerate(values)]
 
 
 def crossed(*lists: Iterable[Any], every: int) -> list[Any]:
-    """Return each value with each of the others, all but each so-and-so-manieth row marked as thorough.
+    """Return the product of the lists; all but every `every`-th row are marked as thorough.
 
-    ValueError where some value would be met in thorough runs alone: another `every` reaches it.
+    ValueError if a value would be in thorough rows only: choose another `every`.
     """
     columns = [list(values) for values in lists]
     rows = list(product(*columns))
@@ -34,7 +34,7 @@ def crossed(*lists: Iterable[Any], every: int) -> list[Any]:
 
 
 def examples(thorough: int) -> settings:
-    """Return the bounds of a property that is worth so many examples in a thorough run, and a third of them else."""
+    """Return hypothesis settings with this many examples in a thorough run, and a third of them in a quick one."""
     quick = settings().max_examples < settings.get_profile("thorough").max_examples
     return settings(max_examples=-(-thorough // 3) if quick else thorough)
 
