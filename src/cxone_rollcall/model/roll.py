@@ -1,4 +1,4 @@
-"""The roll: each agent's standing, and the count that must balance."""
+"""The roll: each agent's standing, and the counts that must balance."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Standing(StrEnum):
 
 
 class RollEntry(msgspec.Struct, frozen=True, gc=False):
-    """One agent, its standing and, where the API gave one, its state.
+    """One agent, its standing and its state, None if the API gave no state.
 
-    `asked_as` is what the user typed for this agent, None where the user named nobody.
+    `asked_as` is what the user typed for this agent, None if the user named no agents.
     """
 
     agent: Agent
@@ -39,16 +39,16 @@ class RollEntry(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def logged_in(self) -> bool | None:
-        """True or False where the API said so, None where it did not."""
+        """Whether the API says that the agent is logged in; None if it does not tell."""
         if self.standing is Standing.PRESENT:
             return True
         return False if self.standing is Standing.LOGGED_OUT else None
 
 
 class Roll(Value, frozen=True, dict=True):
-    """Every agent called, each exactly once, in the order of the roster.
+    """Every called agent exactly once, in the order of the roster.
 
-    `roster_complete` is False where the server itself says, or a failed page means, that there are more.
+    `roster_complete` is False if the server's total or a failed page means that there are more.
     """
 
     entries: Sequence[RollEntry]
@@ -73,7 +73,7 @@ class Roll(Value, frozen=True, dict=True):
         return self._by_standing[standing]
 
     def ids(self, *standings: Standing) -> tuple[str, ...]:
-        """Return the ids of the agents of these standings who have an entry, in the order of the roster."""
+        """Return the ids of the agents of these standings, in the order of the roster."""
         if len(standings) == 1:
             return tuple([entry.agent.agent_id for entry in self.of(*standings)])
         return tuple([entry.agent.agent_id for entry in self.entries if entry.standing in standings])

@@ -1,4 +1,4 @@
-"""Calling the roll: read the roster, ask every state by id, and account for each agent."""
+"""Calls the roll: reads the roster, requests every state, and accounts for each agent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The call itself: be let in, call everybody in the way of the contract that is spoken, keep what is learned."""
+"""Calls the roll: gets a token, then reads roster and states in the way of the API in use."""
 
 from __future__ import annotations
 
@@ -23,18 +23,17 @@ if TYPE_CHECKING:
 async def call_roll(
     client: Client, ledger: Ledger, selection: Selection, *, progress: Callable[[], None] = lambda: None
 ) -> None:
-    """Read the roster, ask every selected agent's state, and settle what the answers leave open.
+    """Read the roster, request the state of every selected agent, and settle what the responses leave open.
 
-    Everything learned goes to `ledger` as it is learned, failures too: nothing is raised for a request that
-    failed, and a run that is cancelled leaves a ledger that can be reconciled. `progress` is called after each
-    page and each batch.
+    Results and failures go to `ledger` at once: a failed request raises nothing, and after a cancellation the ledger
+    can still be reconciled. `progress` is called after each page and each batch.
     """
-    if not await _let_in(client, ledger):
+    if not await _authenticate(client, ledger):
         return
     choice = Choice(selection)
     try:
         await _call(client, ledger, selection, choice, progress=progress)
-        if _is_not_spoken(ledger) and await client.switch_contract() and await _let_in(client, ledger):
+        if _roster_is_not_found(ledger) and await client.switch_contract() and await _authenticate(client, ledger):
             await _call(client, ledger, selection, choice, progress=progress)
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
@@ -48,8 +47,8 @@ async def _call(
     await call(client, ledger, selection, choice, progress=progress)
 
 
-def _is_not_spoken(ledger: Ledger) -> bool:
-    """Tell whether the path of the roster is not there: the host may speak another contract."""
+def _roster_is_not_found(ledger: Ledger) -> bool:
+    """Whether the host has no roster at this path, so that it may support the other API."""
     return not ledger.agents and any(
         failure.kind is FailureKind.NOT_FOUND and failure.stage is Stage.ROSTER for failure in ledger.failures
     )
@@ -58,8 +57,8 @@ def _is_not_spoken(ledger: Ledger) -> bool:
 async def list_roster(
     client: Client, ledger: Ledger, selection: Selection, *, on_agent: Callable[[Agent], None]
 ) -> None:
-    """Read the roster alone; `on_agent` is called with each selected agent as its page comes."""
-    if not await _let_in(client, ledger):
+    """Read only the roster; `on_agent` is called with each selected agent when its page arrives."""
+    if not await _authenticate(client, ledger):
         return
     choice = Choice(selection)
 
@@ -78,13 +77,13 @@ async def list_roster(
 
     try:
         await list_pages()
-        if _is_not_spoken(ledger) and await client.switch_contract() and await _let_in(client, ledger):
+        if _roster_is_not_found(ledger) and await client.switch_contract() and await _authenticate(client, ledger):
             await list_pages()
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
 
 
-async def _let_in(client: Client, ledger: Ledger) -> bool:
+async def _authenticate(client: Client, ledger: Ledger) -> bool:
     try:
         ledger.token = await client.token()
     except RequestFailed as refused:

@@ -1,4 +1,4 @@
-"""From the ledger to the roll: one standing for each agent, by one rule."""
+"""Turns the ledger into the roll: one standing for each called agent."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def reconcile(ledger: Ledger) -> Roll:
-    """Account for every agent called.
+    """Account for every called agent.
 
-    A row makes an agent present, or logged out where it says so. An absence needs a vouched answer. Everybody
-    else is unknown: not asked, not answered, or answered by nothing that vouches for itself.
+    An agent with a row is present, or logged out if the row says so. An agent marked absent is absent. All others are
+    unknown: not requested, not answered, or missing from a response that may be incomplete.
     """
     called, row_of = ledger.agents, ledger.rows.get
     standings = (_standing(ledger, agent_id, row_of(agent_id)) for agent_id in called)
@@ -25,7 +25,7 @@ def reconcile(ledger: Ledger) -> Roll:
 
 
 def entry_of(ledger: Ledger, agent_id: str) -> RollEntry:
-    """Return what is known of one agent on the account."""
+    """What is known of one called agent."""
     row = ledger.rows.get(agent_id)
     return RollEntry(ledger.agents[agent_id], _standing(ledger, agent_id, row), row, ledger.asked_as.get(agent_id))
 
@@ -37,10 +37,10 @@ def _standing(ledger: Ledger, agent_id: str, row: AgentState | None) -> Standing
 
 
 def roster_is_complete(ledger: Ledger) -> bool:
-    """Tell whether the whole roster was read: neither the server nor a failed page says that there are more."""
+    """Whether the whole roster was read: neither the server's total nor a failed page means that there are more."""
     roster = ledger.roster
     if roster is None or roster.failed_pages or roster.unnamed_rows or not roster.settled:
         return False
     if not roster.agents and "roster" in ledger.deviations.no_content:
-        return False  # nothing was said at all: it may as well have been lost, or kept from us
+        return False  # an empty response proves nothing: the roster may be lost, or withheld
     return roster.total is None or roster.agents >= roster.total

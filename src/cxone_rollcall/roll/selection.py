@@ -1,4 +1,4 @@
-"""Whom to call: everybody, or those that the user's own options name."""
+"""Which agents to call: all, or those that the user's options name."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ MOST_BYSTANDERS = 60
 
 
 class Selection(Value, frozen=True, dict=True):
-    """What the user asked for. `agents` are as typed: ids, usernames, e-mails or names; `state` filters the question.
+    """What the user asked for. `agents` are as typed: ids, usernames, e-mails or names.
 
-    `since` asks first for those whose state changed since a moment (UTC, with a Z), where the contract can. Empty
-    tuples select everybody. Names, teams and addresses are compared without regard to case.
+    `state` filters the request for states. `since` first requests states that changed since a moment (UTC, with a Z),
+    on `incontact` only. Empty tuples select all agents. Letter case does not matter.
     """
 
     agents: tuple[str, ...] = ()
@@ -38,11 +38,11 @@ class Selection(Value, frozen=True, dict=True):
 
     @property
     def typed(self) -> tuple[str, ...]:
-        """What was typed for agents, each once, without blanks around it."""
+        """What was typed for agents, each text once, without surrounding blanks."""
         return tuple(self._typed.values())
 
     def named(self, agent: Agent) -> tuple[str, ...]:
-        """Return all that the user typed and that means this agent, the internal id first; empty where nothing does."""
+        """Return the typed texts that mean this agent, its internal id first."""
         if not self._typed:
             return ()
         known_as = (agent.agent_id, agent.user_name, agent.email, agent.name, agent.user_id)
@@ -50,12 +50,12 @@ class Selection(Value, frozen=True, dict=True):
         return tuple(dict.fromkeys(text for text in typed if text is not None))
 
     def in_teams(self, agent: Agent) -> bool:
-        """Tell whether this agent is of a selected team; true for everybody where no team was selected."""
+        """Whether this agent is in a selected team; true if no team was selected."""
         return not self.teams or (agent.team or "").strip().casefold() in self._teams
 
 
 class Choice:
-    """Applies a selection to the roster while it streams, and remembers what it left out."""
+    """Applies a selection to the roster page by page, and remembers what it left out."""
 
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
@@ -66,10 +66,10 @@ class Choice:
         self._roster = 0
         self._kept = 0
         self.bystanders: list[str] = []
-        """The first agents left out who may be logged in: one of them may vouch for an answer about the selected."""
+        """The first agents left out that may be logged in: one of them may serve as the canary."""
 
     def choose(self, agents: Iterable[Agent]) -> list[Agent]:
-        """Return those of these agents that are selected."""
+        """Return the selected ones of these agents."""
         if self._everybody:
             everybody = list(agents)
             self._roster += len(everybody)
@@ -94,11 +94,11 @@ class Choice:
         return chosen
 
     def unknown(self) -> tuple[str, ...]:
-        """Return what was typed and fits nobody on the roster."""
+        """Return the typed texts that fit no agent on the roster."""
         return tuple(typed for typed in self._selection.typed if typed not in self._found)
 
     def observe(self, exchange: int) -> Selected:
-        """Say what the options made of the roster, whose last page was read in `exchange`."""
+        """What the options made of the roster, whose last page is `exchange`, as an observation."""
         return Selected(
             agents=self._selection.typed,
             teams=self._selection.teams,

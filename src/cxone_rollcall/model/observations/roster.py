@@ -21,9 +21,9 @@ class Irregular(NamedTuple):
 
 
 class RowsFound(Observation, frozen=True, kw_only=True):
-    """Rows that stood elsewhere than the contract puts them, or answers that were empty where rows were asked.
+    """Rows in an unexpected place (`elsewhere`), and empty responses to requests for rows (`no_content`).
 
-    `elsewhere` and `no_content` map what was asked ("roster", "states") to the responses concerned.
+    Both map what was requested ("roster", "states") to the responses concerned.
     """
 
     elsewhere: Mapping[str, Irregular] = field(default_factory=dict)
@@ -31,11 +31,11 @@ class RowsFound(Observation, frozen=True, kw_only=True):
 
 
 class RosterRead(Observation, frozen=True, kw_only=True):
-    """The roster was read (pages, rows, unique agents, and what the server said of itself).
+    """The roster was read: pages, agents, and the server's own figures.
 
-    `total` is the server's own count on its last page, None where it gave none. `capped` is the page size it
-    really gives where that is less than what was asked. `from_zero` counts the agents that only page 0 held.
-    `settled` tells whether the last two readings agree, or one reading was without contradiction.
+    `total` is the server's own count, None if it gives none. `capped` is the real page size if it is smaller than
+    requested. `from_zero` counts the agents that only page 0 has. `settled` is whether one reading was without
+    contradiction, or two agreed.
     """
 
     unseen = "no page of the roster was read"
@@ -57,9 +57,9 @@ class RosterRead(Observation, frozen=True, kw_only=True):
     unnamed_rows: int = 0
     failed_pages: int = 0
     remarked: Mapping[str, int] = field(default_factory=dict)
-    """Agents whom the roster calls inactive, or whose last login is empty: the exchange of their page."""
+    """Agents that the roster calls inactive, or whose last login is empty: the exchange of their page."""
     cut_short: bool = False
-    """Whether the run ended in the middle of the reading: nothing is said of what its pages lack."""
+    """Whether the run ended in the middle of the reading, so that missing agents mean nothing."""
     hidden: int = 0
-    """How many agents the server says that it withholds from this caller, in `hidden_exchange`."""
+    """How many agents the server says it withholds from this caller, in `hidden_exchange`."""
     hidden_exchange: int = 0

@@ -56,9 +56,9 @@ class RowsOf(NamedTuple):
 
 
 class PoisonedBatch(Observation, frozen=True, kw_only=True):
-    """A batch that answered nothing, isolated to one id by bisection; `healed` agents answered without it.
+    """A batch without rows, traced to one id by bisection; `healed` agents were answered without it.
 
-    `status` is what the batch was answered with, `alone_exchange` the id asked by itself, or with a canary only.
+    `status` is the status of the batch, `alone_exchange` the request for the id alone, or with only a canary.
     """
 
     agent_id: str
@@ -69,10 +69,10 @@ class PoisonedBatch(Observation, frozen=True, kw_only=True):
 
 
 class StatesAsked(Observation, frozen=True, kw_only=True):
-    """Every agent's state was asked, by id or as one list: requests, rows, and what was healed on the way.
+    """All states were requested, by id or as one list: requests, rows, and problems that were worked around.
 
-    `listed` tells that the states of everybody were read as a list. `absent` maps each agent without a row in a
-    vouched answer to that answer's exchange. `unvouched` agents had no row in an answer that nothing vouches for.
+    `listed` is whether all states were read as one list. `absent` maps each absent agent to the exchange that shows
+    it. `unvouched` are agents without a row in a response that may be incomplete.
     """
 
     unseen = "no state was requested"
@@ -84,7 +84,7 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     absent: Mapping[str, int] = field(default_factory=dict)
     listed: bool = False
     lists_logged_out: bool = False
-    """Whether that list has rows of agents who are logged out: then each agent should have a row."""
+    """Whether that list has rows of logged-out agents, so that each agent should have a row."""
     unvouched: tuple[str, ...] = ()
     unvouched_exchange: int = 0
     too_many: BatchLimit | None = None
@@ -95,16 +95,16 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     unasked_exchange: int = 0
     unasked_agent: str = ""
     contradicted: Mapping[str, Contradiction] = field(default_factory=dict)
-    """Agents with two rows of different states in one answer."""
+    """Agents with two rows of different states in one response."""
     late: Mapping[str, int] = field(default_factory=dict)
-    """Agents absent at first and present when asked again: the exchange that had their row."""
+    """Agents absent at first and present when requested again: the exchange with their row."""
     ignored_exchange: int = 0
-    """The exchange in which a made-up id got the answer of real ones: ids are not read here. 0 where they are."""
+    """The exchange in which a made-up id got the rows of real ones, so that the server ignores ids; else 0."""
     ignored_rows: int = 0
 
 
 class StatesFiltered(Observation, frozen=True, kw_only=True):
-    """The same agents asked with a state filter: which of them had a row, and the exchange of each batch."""
+    """The same agents requested with a state filter: which had a row, and the exchange of each."""
 
     unseen = "no state filter was sent"
 
@@ -114,7 +114,7 @@ class StatesFiltered(Observation, frozen=True, kw_only=True):
 
 
 class StatesSeen(Observation, frozen=True, kw_only=True):
-    """The rows as said: each agent's state, and for those logged out the exchange that said so."""
+    """Each agent's row, and for logged-out agents the exchange that says so."""
 
     unseen = "no state was requested"
 
@@ -124,7 +124,7 @@ class StatesSeen(Observation, frozen=True, kw_only=True):
     """The exchanges in which agents had their first row, in the order of `rows`."""
 
     def exchange_of(self, agent_id: str) -> int | None:
-        """Return the exchange in which an agent's row first came, None where that was not noted."""
+        """Return the exchange of an agent's first row, None if it was not noted."""
         place = next((place for place, known in enumerate(self.rows) if known == agent_id), -1)
         for came in self.came if place >= 0 else ():
             if place < came.agents:
@@ -134,7 +134,7 @@ class StatesSeen(Observation, frozen=True, kw_only=True):
 
 
 class Alone(StrEnum):
-    """What was answered when one agent was asked for by itself."""
+    """The response to a request for one agent."""
 
     ROW = "a row"
     NO_ROW = "no row"
@@ -144,7 +144,7 @@ class Alone(StrEnum):
 
 
 class AskedAlone(Value, frozen=True, kw_only=True):
-    """One agent without a row in the list of states, asked for by itself."""
+    """One agent without a row in the list of states, requested alone."""
 
     agent_id: str
     said: Alone
@@ -152,7 +152,7 @@ class AskedAlone(Value, frozen=True, kw_only=True):
 
 
 class AgentsAskedAlone(Observation, frozen=True, kw_only=True):
-    """Some of the agents without a row in the list of states, each asked for by itself; none where nobody was."""
+    """Some of the agents without a row in the list of states, each requested alone."""
 
     unseen = "no list of states was read"
 
@@ -160,10 +160,10 @@ class AgentsAskedAlone(Observation, frozen=True, kw_only=True):
 
 
 class DeltaAsked(Observation, frozen=True, kw_only=True):
-    """The states that changed since a moment (`updatedSince`), asked before all of them: who had a row in it.
+    """The states that changed since a moment (`updatedSince`), requested before all states.
 
-    `since` is the moment as it was sent, `polled` the server's last look at its agents as the answer says it (None
-    where it says none), and `ahead` how many seconds `since` is later than that, None where it cannot be told.
+    `since` is the moment as it was sent, `polled` when the server last looked at its agents, as its response says.
+    `ahead` is by how many seconds `since` is later than that. Both are None if the response does not tell.
     """
 
     unseen = "no updatedSince was sent"

@@ -1,4 +1,4 @@
-"""Who changed since the server's last look at its agents, as a poll of an idle tenant asks it: in one request."""
+"""Reads the states that changed since a moment (`updatedSince`): one request for an idle tenant."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 
 class Delta:
-    """Asks for changes. `rows` are those of the last question, `failures` what went wrong in it, `complaint` why
-    an answer was not whole, "" where each was.
+    """Reads changes. `rows` and `failures` are those of the last reading.
 
-    `polled` is what to ask with the next time: the server's last look at its agents, not now. It stays what it was
-    where an answer names no other.
+    `complaint` says why a response was not whole, "" if all were. `polled` is the moment to ask with next time: when
+    the server last looked at its agents, not now. It stays as it was if a response names none.
     """
 
     def __init__(self, client: Client, *, polled: str | None = None) -> None:
@@ -36,7 +35,7 @@ class Delta:
         self.exchange = 0
 
     async def read(self, since: str) -> None:
-        """Read all changes since a moment (UTC, with a Z); an empty answer is the usual one."""
+        """Read all changes since a moment (UTC, with a Z); an empty response is normal."""
         self.rows.clear()
         self.failures.clear()
         self.complaint = ""
@@ -49,7 +48,7 @@ class Delta:
             self.exchange = answered.exchange
             if answered.value.complaint:
                 self.complaint = answered.value.complaint
-                return  # what could not be read is asked for with the same moment the next time
+                return  # keep the moment, so that the next reading asks for it again
             self.polled = answered.value.links.polled or self.polled
             self.rows.update((row.agent_id, row) for row in answered.value.rows)
 
@@ -59,9 +58,9 @@ class Delta:
 
 
 async def observe_changes(client: Client, ledger: Ledger, since: str) -> None:
-    """Ask for those who changed since a moment, so that it can be told whom such a question hides.
+    """Read the changes since a moment, to show which agents such a request hides.
 
-    What fails here is not kept: the list of everybody decides.
+    Failures are ignored: the list of all states decides.
     """
     delta = Delta(client)
     await delta.read(since)
