@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from cxone_rollcall.emulator import Emulator, EmulatorSettings
-from cxone_rollcall.emulator.faults.rate_limit import RateLimit
+from cxone_rollcall.emulator.faults.throttling import RateLimit
 from quality.bench.process import own_peak
 
 THROTTLED = "429"

@@ -20,7 +20,7 @@ from tests.emulator.effects import (
     statuses,
 )
 
-from cxone_rollcall.emulator.faults.hostile_names import SAMPLES
+from cxone_rollcall.emulator.faults.rows import SAMPLES
 
 
 def reads_comma(good: str, bad: str) -> Effect:

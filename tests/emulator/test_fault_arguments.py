@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from cxone_rollcall.emulator import FAULTS, Fault, FaultArgumentError, parse_fault
 from cxone_rollcall.emulator.faults import arguments, spec
-from cxone_rollcall.emulator.faults.batch_cut import BatchCut
-from cxone_rollcall.emulator.faults.token_expires import TokenExpires
+from cxone_rollcall.emulator.faults.batch import BatchCut
+from cxone_rollcall.emulator.faults.identity import TokenExpires
 
 
 def test_read() -> None:

@@ -12,7 +12,7 @@ from tests.emulator.effects import QUICK
 from tests.support.thorough import mostly_thorough, sampled
 
 from cxone_rollcall.emulator import FAULTS
-from cxone_rollcall.emulator.faults.hostile_names import SAMPLES
+from cxone_rollcall.emulator.faults.rows import SAMPLES
 
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 Visitor = Any  # and what it yields

@@ -1,4 +1,4 @@
-"""A rate limit."""
+"""Rate limits."""
 
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -35,3 +35,18 @@ class RateLimit(EndpointFault):
         if not wait or not self.hits(call):
             return None
         return too_many_requests(wait, self.retry_after, call.tenant.now())
+
+
+@dataclass(kw_only=True)
+class RateLimitForever(EndpointFault):
+    """Every request to an endpoint gets a 429."""
+
+    name = "rate-limit-forever"
+    codes = ("RC511",)
+
+    at: At = "states"
+    retry_after: Wait = "none"
+
+    def before(self, call: Call) -> Answer | None:
+        """Return 429."""
+        return too_many_requests(1.0, self.retry_after, call.tenant.now()) if self.hits(call) else None
