@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.transport import virtual
 
@@ -318,6 +318,7 @@ async def test_report() -> None:
     assert pace.report.answers_per_second == 5.0
 
 
+@example([("come", 0), ("come", 1), ("429", 0), ("time", 1), ("come", 0), ("good", 0), ("429", 1)])
 @given(st.lists(st.tuples(st.sampled_from(("come", "good", "429", "cancel", "time")), st.floats(0, 3)), max_size=60))
 def test_whatever_happens(events: list[tuple[str, float]]) -> None:
     """Never more than the ceiling are under way, nobody leaves in a pause, and everybody is served or cancelled."""

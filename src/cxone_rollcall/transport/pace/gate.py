@@ -105,7 +105,7 @@ class Pace:
         self._queue: deque[asyncio.Future[int]] = deque()
         self._queue_again: deque[asyncio.Future[int]] = deque()
         self._opening: asyncio.TimerHandle | None = None
-        self._episode = 0
+        self._episode = self._pauses = 0
         self._throttles_in_a_row = self._unbearable_in_a_row = 0
         self._closed_until = 0.0
 
@@ -164,6 +164,7 @@ class Pace:
             return False
         self._throttles_in_a_row += 1
         self._episode += 1
+        self._pauses += 1
         self._rate.refused(turn.sent_at, now, wait)
         if self._rate.suspended:
             self._window.begin_again(now)
@@ -179,7 +180,7 @@ class Pace:
             (self._queue_again if turn.first else self._queue).append(place)
             self._admit()
             # A pause may begin between being let in and noticing it: then the wait goes on, before all others.
-            while await self._let_in(place) != self._episode:
+            while await self._let_in(place) != self._pauses:
                 place = asyncio.get_running_loop().create_future()
                 self._queue_again.append(place)
                 self.leave()
@@ -196,6 +197,7 @@ class Pace:
     def _pause(self, now: float, seconds: float) -> None:
         longer = now + seconds - max(now, self._rate.opens_at)
         if longer > 0:
+            self._pauses += 1
             self._rate.extend(now + seconds)
             self.report.seconds_paused += longer
 
@@ -229,7 +231,7 @@ class Pace:
             place = queue.popleft()
             if not place.done():
                 self._take(waited=True)
-                place.set_result(self._episode)
+                place.set_result(self._pauses)
 
     def _open(self) -> None:
         self._opening = None
