@@ -140,8 +140,8 @@ def test_of_another_version(case: File) -> None:
     del whole["missing"][missing]
     reading = read(json.dumps(whole).encode(), "it.json")
     assert reading.remarks == (
-        f"it.json was saved by rollcall 9.0; it is judged here by {__version__}",
-        "it.json has observations that this version does not know, and leaves out: MoonSeen",
+        f"it.json was saved by rollcall 9.0; version {__version__} judges it here",
+        "it.json has observations that this version does not know and leaves out: MoonSeen",
     )
     account = account_of(reading.kept.case, reading.kept)
     assert account.counts == judged(case).counts

@@ -33,7 +33,7 @@ def test_the_json_is_that_of_a_check(capsys: pytest.CaptureFixture[str]) -> None
 
 @pytest.mark.parametrize(("format_", "begins"), [("junit", "<?xml"), ("html", "<!doctype html>")])
 def test_reports_are_those_of_a_check(format_: str, begins: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The other formats are made by the same views; one that is doubted as well."""
+    """The other formats come from the same views, also for an agent that you see logged in."""
     assert run(["why", "--demo", OFF_SHIFT, "--expect-logged-in", "--format", format_]) == 3
     out = capsys.readouterr().out
     assert out.lower().startswith(begins)

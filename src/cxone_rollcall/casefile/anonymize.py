@@ -1,6 +1,6 @@
-"""Taking people out of a case: names, user names, e-mails and user ids get stand-ins, the same for the same person.
+"""Anonymizes a case: names, user names, e-mails and user ids get stand-ins, the same for the same person.
 
-What stays: the ids of agents, which all evidence is about, teams, skills and states, the tenant, addresses and times.
+Agent ids, which the evidence refers to, stay, and so do teams, skills, states, the tenant, addresses and times.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ OURS = (
     *("roster_scope", "states_scope", "scopes", "roster_rows", "states_rows", "known_states", "pointer", "path"),
     *("pinned", "pinned_version", "served", "refused", "since", "polled", "retry_after", "last_login"),
 )
-"""Fields that hold words of the contract or of the settings, or times: nobody is looked for in them."""
+"""Fields with words of the contract or the settings, or times: they name no person."""
 OF_THINGS = ("team", "teams", "teams_seen", "state", "sub_state", "meant", "contradicted")
-"""Fields that name things: a person's whole name is replaced in them, a single word is not."""
+"""Fields that name things: a person's full name is replaced in them, a single word is not."""
 PLAIN_HEADERS = frozenset(
     {"date", "expires", "last-modified", "content-type", "content-length", "content-encoding", "server", "connection"}
 )
 
 
 def anonymized(kept: CaseFile) -> CaseFile:
-    """Return a case with a stand-in for each person; what is judged of it is the same."""
+    """The case with a stand-in for each person; its findings stay the same."""
     people = People(frozenset(entry.agent.agent_id for entry in kept.roll.entries))
     _meet_all(people, kept)
     values = replace(kept, exchanges=(), missing={})
@@ -67,7 +67,7 @@ def _meet_all(people: People, kept: CaseFile) -> None:
 
 
 def _typed(kept: CaseFile) -> list[str]:
-    """Return all that the user typed for agents."""
+    """Everything that the user typed for agents."""
     typed = [entry.asked_as for entry in kept.roll.entries if entry.asked_as is not None]
     for seen in kept.observations:
         if isinstance(seen, Selected):
@@ -98,7 +98,7 @@ def _header(people: People, name: str, value: str) -> str:
 
 
 def _body(people: People, exchange: Exchange) -> dict[str, Any]:
-    """Return the response's body without people, or why it is left out."""
+    """The response's body without people, or the reason why it is left out."""
     body = exchange.response_body
     if not body.strip():
         return {"response_body": body}

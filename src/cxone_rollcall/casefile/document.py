@@ -83,14 +83,14 @@ class CaseFile(RunRecord, frozen=True, kw_only=True):
 
 
 class Observed(msgspec.Struct, kw_only=True):
-    """One observation: the name of its type, and its fields."""
+    """One observation: the name of its class, and its fields."""
 
     kind: str
     facts: msgspec.Raw
 
 
 class Document(msgspec.Struct, kw_only=True):
-    """The file's one object. `missing` goes by the names of kinds; `roll` is in the order of the roster."""
+    """The JSON object of the file. `missing` has names of observation classes as keys; `roll` follows the roster."""
 
     schema: str
     rollcall: str

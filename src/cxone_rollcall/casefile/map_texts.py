@@ -1,4 +1,4 @@
-"""Changing every text within a value, however deep it stands, and leaving all else as it is."""
+"""Changes every text in a nested value."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ NO_FIELDS: Mapping[str, Change] = {}
 
 
 def changed(value: T, change: Change, by_field: Mapping[str, Change] = NO_FIELDS) -> T:
-    """Return a value in which every text is changed, also the keys of mappings; words of an enumeration stay.
+    """The value with every text changed, also keys of mappings; members of an enumeration stay.
 
-    `by_field` has another change for all texts within the fields of these names. Values are frozen ones: structs,
-    tuples, frozen sets and mappings, which keep their order.
+    `by_field` has another change for texts in the fields of these names. Values are structs, tuples, lists, frozen sets
+    and mappings, which keep their order.
     """
     return cast("T", _changed(value, change, by_field))
 

@@ -1,4 +1,4 @@
-"""From the bytes of a case file to the case: what was seen is taken as it stands, or the file is refused in words."""
+"""Reads a case file, or refuses it with a message."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.observations.base import Observation
 
 LARGEST = 500_000_000
-"""Bytes of a file, unpacked, that are read: more than twice what is kept of bodies, and memory that a machine has."""
+"""Most bytes of a file, unpacked: more than twice the bodies that a run keeps, and still little memory."""
 LONGEST_WORDS = 200
-"""Characters of what is wrong with a file that are quoted."""
+"""Most characters of an error that a message quotes."""
 
 SAVE = "rollcall check --save case.json"
 
@@ -40,24 +40,24 @@ def _decoder(kind: str) -> msgspec.json.Decoder[Observation]:
 
 
 class Reading(Value, frozen=True):
-    """A case file that was read, and in words what its reader should know of it, one sentence each."""
+    """A case file that was read, and remarks about it, one sentence each."""
 
     kept: CaseFile
     remarks: tuple[str, ...] = ()
 
 
 def read(data: bytes, name: str) -> Reading:
-    """Read the bytes of a file; raises `SettingError`, which calls it by `name`, where they are no case."""
+    """Read the bytes of the file `name`; raises `SettingError` if they are no case."""
     _check_schema(data, name)
     try:
         document = _DOCUMENT.decode(data)
-        observations, strange = _observations(document.observations)
+        observations, unknown = _observations(document.observations)
     except msgspec.ValidationError as error:
         raise _unreadable(name, f"not as rollcall writes it: {_short(error)}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _unreadable(name, f"damaged: {_short(error)}") from error
     _check_numbers(document, observations, name)
-    missing = {kind: document.missing.get(label, _unheard(document)) for label, kind in KINDS.items()}
+    missing = {kind: document.missing.get(label, _not_looked_for(document)) for label, kind in KINDS.items()}
     kept = CaseFile(
         **{**record_fields(document), "exchanges": tuple(document.exchanges)},
         rollcall=document.rollcall,
@@ -66,16 +66,16 @@ def read(data: bytes, name: str) -> Reading:
         observations=observations,
         missing={kind: why for kind, why in missing.items() if not any(type(one) is kind for one in observations)},
     )
-    return Reading(kept, tuple(_remarks(kept, strange, name)))
+    return Reading(kept, tuple(_remarks(kept, unknown, name)))
 
 
 def too_large(name: str) -> SettingError:
-    """Return the refusal of a file that has more than `LARGEST` bytes."""
-    return SettingError(f"{name} is too large for a case: unpacked it has more than {LARGEST:,} bytes")
+    """The error for a file of more than `LARGEST` bytes."""
+    return SettingError(f"{name} is too large for a case file: unpacked it has more than {LARGEST:,} bytes")
 
 
 def _check_schema(data: bytes, name: str) -> None:
-    """Raise `SettingError` where the bytes are no JSON object, or say that they are something else."""
+    """Raise `SettingError` if the bytes are no JSON object, or have another schema."""
     try:
         schema = _HEAD.decode(data).schema
     except msgspec.ValidationError as error:
@@ -91,19 +91,19 @@ def _check_schema(data: bytes, name: str) -> None:
         newer = len(number) > len(str(VERSION)) or int(number) > VERSION
         if newer:
             raise SettingError(
-                f"{name} is of the schema {schema[:50]}, and this rollcall {__version__} reads {SCHEMA}: update it",
+                f"{name} has the schema {schema[:50]}, but this rollcall {__version__} reads {SCHEMA}: update it",
                 example="pip install --upgrade cxone-rollcall",
             )
     raise _no_case(name, f": its schema is {schema[:50]!r}" if schema else "")
 
 
 def _no_case(name: str, why: str = "") -> SettingError:
-    return SettingError(f"{name} is no case saved by rollcall{why}. This saves one:", example=SAVE)
+    return SettingError(f"{name} is no case file of rollcall{why}. This saves one:", example=SAVE)
 
 
 def _unreadable(name: str, why: str) -> SettingError:
     return SettingError(
-        f"{name} cannot be read: it is {why}. Ask for the file again, or save the case anew:", example=SAVE
+        f"{name} cannot be read: it is {why}. Get the file again, or save the case again:", example=SAVE
     )
 
 
@@ -113,13 +113,13 @@ def _short(error: Exception) -> str:
 
 
 def _observations(seen: list[Observed]) -> tuple[tuple[Observation, ...], list[str]]:
-    """Return the observations of known kinds, and the names of the kinds that this version does not know."""
+    """The observations of known classes, and the names of unknown ones."""
     known = tuple(_decoder(one.kind).decode(one.facts) for one in seen if one.kind in KINDS)
     return known, sorted({one.kind for one in seen if one.kind not in KINDS})
 
 
 def _check_numbers(document: Document, observations: tuple[Observation, ...], name: str) -> None:
-    """Raise `SettingError` where something is there twice that is there once in every run."""
+    """Raise `SettingError` if an agent, an observation or an exchange is in the file twice."""
     for what, keys in (
         ("an agent", [entry.agent.agent_id for entry in document.roll]),
         ("an observation", list(map(type, observations))),
@@ -129,14 +129,14 @@ def _check_numbers(document: Document, observations: tuple[Observation, ...], na
             raise _unreadable(name, f"not as rollcall writes it: {what} is in it twice")
 
 
-def _unheard(document: Document) -> str:
+def _not_looked_for(document: Document) -> str:
     return f"rollcall {document.rollcall[:50]}, which saved the case, did not look for it"
 
 
-def _remarks(kept: CaseFile, strange: list[str], name: str) -> list[str]:
-    said = []
+def _remarks(kept: CaseFile, unknown: list[str], name: str) -> list[str]:
+    remarks = []
     if kept.rollcall != __version__:
-        said.append(f"{name} was saved by rollcall {kept.rollcall}; it is judged here by {__version__}")
-    if strange:
-        said.append(f"{name} has observations that this version does not know, and leaves out: {', '.join(strange)}")
-    return said
+        remarks.append(f"{name} was saved by rollcall {kept.rollcall}; version {__version__} judges it here")
+    if unknown:
+        remarks.append(f"{name} has observations that this version does not know and leaves out: {', '.join(unknown)}")
+    return remarks

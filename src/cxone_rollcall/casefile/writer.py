@@ -1,4 +1,4 @@
-"""From an account to the bytes of a case file: people taken out where asked for, and secrets in any case."""
+"""Writes a case file: without secrets, and without people if asked."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.observations.base import Observation
 
 SHORT = 300
-"""Characters of a text that is worth remembering: names of states and teams come a thousand times."""
+"""Texts shorter than this are cached: names of states and teams repeat a thousand times."""
 
 _ENCODER = msgspec.json.Encoder()
 
 
 def write(account: Account, *, hide: Callable[[str], str], anonymize: bool = False) -> Iterator[bytes]:
-    """Yield the file of an account, in pieces of whole lines.
+    """Yield the case file of an account, in pieces of whole lines.
 
-    `hide` takes out of a text every secret that the run has seen: it is asked once more for each text of the file,
-    because a secret may have been learned after it was echoed.
+    `hide` removes every secret of the run from a text. It runs again over each text of the file, because a response
+    may have echoed a secret before the run learned it.
     """
     kept = case_file_of(account, rollcall=__version__)
     if anonymize:
@@ -40,7 +40,7 @@ def write(account: Account, *, hide: Callable[[str], str], anonymize: bool = Fal
 
 
 def pieces(kept: CaseFile) -> Iterator[bytes]:
-    """Yield a case file as one JSON object, each item of a list on a line of its own."""
+    """Yield a case file as one JSON object, with each item of a list on its own line."""
     document = _document(kept)
     before = b"{"
     for name in document.__struct_fields__:
@@ -79,7 +79,7 @@ def _document(kept: CaseFile) -> Document:
 
 
 def _in_order(seen: Observation) -> Observation:
-    """Return an observation whose sets are sorted lists, so that one case is always the same file."""
+    """The observation with its sets sorted, so that one case is always the same file."""
     sets = {name: value for name in seen.__struct_fields__ if isinstance(value := getattr(seen, name), frozenset)}
     return replace(seen, **{name: tuple(sorted(value)) for name, value in sets.items()}) if sets else seen
 
@@ -90,5 +90,5 @@ def _without_secrets(kept: CaseFile, hide: Callable[[str], str]) -> CaseFile:
 
 
 def _valid(text: str) -> str:
-    r"""Return a text that can be written in UTF-8: half a character that JSON smuggled in is shown as `\ud800`."""
+    r"""The text as valid UTF-8: a lone surrogate becomes `\ud800`."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

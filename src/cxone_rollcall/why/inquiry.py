@@ -1,7 +1,4 @@
-"""Asking about few agents: who they are, their states with somebody to vouch for them, and what tells more of them.
-
-All that is asked beyond a roll call of everybody is asked here; what it comes to is decided elsewhere.
-"""
+"""An inquiry about a few agents: finds them on the roster, requests their states, and asks more about them."""
 
 from __future__ import annotations
 
@@ -9,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Failure
-from cxone_rollcall.model.observations.states import Separators
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.probes import PROBES
 from cxone_rollcall.roll import Selection, list_roster
-from cxone_rollcall.roll.by_id.answer import Answer, pieces
+from cxone_rollcall.roll.by_id.answer import pieces
 from cxone_rollcall.roll.by_id.batches import StateBatches
-from cxone_rollcall.roll.by_id.canary import settle
+from cxone_rollcall.roll.by_id.canary import ask_joined_otherwise, settle
 from cxone_rollcall.roll.by_list.state_list import StateList
 from cxone_rollcall.roll.reconcile import roster_is_complete
 from cxone_rollcall.why.agent_search import find_agent
@@ -32,13 +28,13 @@ if TYPE_CHECKING:
 
 MOST_SEARCHES = 8
 SEARCHED_AT_ONCE = 60
-"""How many others are asked for in one question, and in how many, until one of them is found to be present."""
+"""Other agents in one request, and requests, to find an agent who is present."""
 
 
 class Inquiry:
-    """Asks about the agents that the user named; `ledger` is the account of them and of nobody else.
+    """Asks about the agents that the user named; `ledger` holds only these.
 
-    `state` filters the question as the user's own would be. `progress` is called after each step.
+    `state` filters the states as the user's own request does. `progress` is called after each step.
     """
 
     def __init__(
@@ -61,9 +57,9 @@ class Inquiry:
         self._with_row: frozenset[str] | None = None
 
     async def look_up(self) -> None:
-        """Read the roster, and find in it whom the user means: after that they are on the account, and nobody else.
+        """Read the roster and match what the user typed; the ledger then holds only the matches.
 
-        Who is meant by nobody's name is on it as typed: the roster does not know them, the states may.
+        A text that matches no agent is requested as typed: the states may have an agent that the roster lacks.
         """
         ledger = self._ledger
         try:
@@ -84,18 +80,18 @@ class Inquiry:
                 ledger.selected,
                 agents=self._typed,
                 state=self._state,
-                kept=len(roster),  # nobody is left out of the answer: the others were not the question
+                kept=len(roster),  # the user did not ask for the others
                 unknown=tuple(one.typed for one in self.matches if not one.agents),
             )
 
     def _may_be_asked(self, typed: str) -> bool:
-        """Tell whether to ask for what the roster does not know; without any roster only for what looks like an id."""
+        """Whether to request a text that the roster lacks; without a roster, only if it looks like an id."""
         ledger = self._ledger
         like_an_id = typed.isalnum() and any(map(str.isdecimal, typed))
         return ledger.roster is not None or (ledger.token is not None and like_an_id)
 
     async def ask(self) -> None:
-        """Ask the states of those on the account, in the way of the contract, and settle what is left open."""
+        """Request the states of the agents in question, by list or by id as the contract does."""
         ledger = self._ledger
         if ledger.token is None or not ledger.agents:
             return
@@ -104,7 +100,7 @@ class Inquiry:
             ledger.mark_unconfirmed(ledger.selected.unknown)  # an unread page may have an agent of that name
 
     def probes(self) -> tuple[Probe, ...]:
-        """Return the questions that tell more of those on the account, to be asked within a budget."""
+        """The probes for these agents."""
         return (
             *PROBES,
             closer_look(self._others, canary=self._canary, with_row=self._with_row),
@@ -143,43 +139,24 @@ class Inquiry:
         return [one for one, row in ledger.rows.items() if row.logged_in and one != ledger.owner]
 
     async def _find_present(self, batches: StateBatches) -> None:
-        """Ask for others, the likeliest first, until one of them has a row: it is kept, to vouch for what follows."""
+        """Request other agents, the likeliest first, until one is present; its row stays as the canary."""
         ledger = self._ledger
         likely = _likeliest(agent for agent in self._others.values() if agent.active is not False)
         for few in list(pieces(likely, min(SEARCHED_AT_ONCE, batches.size)))[:MOST_SEARCHES]:
             answer = await batches.request(few)
             if isinstance(answer, Failure):
                 continue
-            if not answer.rows and ledger.states.separator is None:
-                answer = await self._separated_otherwise(batches, answer)
+            if not answer.rows and len(few) > 1 and ledger.states.separator is None:
+                answer = await ask_joined_otherwise(batches, few) or answer
             present = [one for one, row in answer.rows.items() if row.logged_in and one != ledger.owner]
             if present:
                 batches.answered.append(answer.batch)  # as many ids as it has rows are answered in full
                 ledger.mark_present(answer.rows[present[-1]], exchange=answer.batch.exchange)
                 return
 
-    async def _separated_otherwise(self, batches: StateBatches, silent: Answer) -> Answer:
-        """Ask the same with the ids joined otherwise; keep the way that has rows where the usual one has none again."""
-        client, ledger = self._client, self._ledger
-        if len(silent.batch.agent_ids) < 2:
-            return silent
-        usual = client.separator
-        for separator in client.by_id.separators:
-            client.separator = separator
-            answer = silent if separator == usual else await batches.request(silent.batch.agent_ids)
-            client.separator = usual
-            if isinstance(answer, Answer) and answer.rows:
-                again = await batches.request(silent.batch.agent_ids)
-                if isinstance(again, Answer) and not again.rows:
-                    client.separator = separator
-                    misread = Separators(usual, separator, again.batch.exchange, answer.batch.exchange)
-                    ledger.states = replace(ledger.states, separator=misread)
-                return answer
-        return silent
-
 
 def _likeliest(agents: Iterable[Agent]) -> tuple[str, ...]:
-    """Return ids, those who logged in last first; where the roster does not say when, in leaps through the whole."""
+    """Ids of agents, the last logins first; without login times, a sample of the whole roster first."""
     listed = list(agents)
     dated = sorted(listed, key=lambda agent: -(parse_timestamp(agent.last_login) or 0.0))
     if any(agent.last_login for agent in listed):

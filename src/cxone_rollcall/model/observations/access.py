@@ -9,25 +9,25 @@ from cxone_rollcall.model.struct import Value
 
 
 class TokenGranted(Observation, frozen=True, kw_only=True):
-    """A token was granted. `scopes` is None where they cannot be read."""
+    """A token was granted. `scopes` is None if they cannot be read."""
 
     unseen = "no token was granted"
 
     exchange: int
     scopes: tuple[str, ...] | None
     tenant: str | None = None
-    """The tenant that the token's claims name."""
+    """The tenant in the token's claims."""
     agent_id: str | None = None
-    """The agent whom the token's claims name as its owner."""
+    """The agent that the token's claims name as its owner."""
     has_user: bool | None = None
-    """Whether the claims name a user or an agent; None where the token has no claims that can be read."""
+    """Whether the claims name a user or an agent; None if the claims cannot be read."""
 
 
 class RolesTried(Observation, frozen=True, kw_only=True):
-    """A refused client and access key, asked once more with their roles exchanged: what was granted, if anything.
+    """A refused client and access key, tried once more with their roles exchanged.
 
-    `client_is_key` tells that what is set as the client was taken as an access key, `key_is_client` that what is set
-    as the access key was taken as the client. `exchange` is 0 where nothing was asked so.
+    `client_is_key` is True if the values set as the client were accepted as an access key, `key_is_client` if those
+    set as the access key were accepted as the client. `exchange` is 0 if this was not tried.
     """
 
     unseen = "no client was refused"
@@ -53,7 +53,7 @@ class TokenRenewals(Observation, frozen=True, kw_only=True):
 
 
 class Throttling(Observation, frozen=True, kw_only=True):
-    """429 answers: how many, the first and last exchange, and the pace that the server then allowed."""
+    """429 responses: how many, the first exchange, the seconds waited, and the rate that the server then allowed."""
 
     count: int
     exchange: int
@@ -63,10 +63,10 @@ class Throttling(Observation, frozen=True, kw_only=True):
 
 
 class AnswersDated(Observation, frozen=True, kw_only=True):
-    """What the answers' headers say of time, in seconds.
+    """What the headers of the responses show of time, in seconds.
 
-    `ahead` is how far the server's `Date` is ahead of this machine's clock, in the token's answer; None where it
-    gave none. `age` is the greatest `Age` of an answer for the roster or for states, 0 where none was given.
+    `ahead` is how far the server's `Date` was ahead of this machine's clock in the response with the token, None
+    without a `Date`. `age` is the greatest `Age` of a response for the roster or for states, 0 without one.
     """
 
     unseen = "no token was granted"
@@ -76,14 +76,14 @@ class AnswersDated(Observation, frozen=True, kw_only=True):
     age: float
     age_exchange: int
     now: float | None = None
-    """The server's time when this was noted, seconds since the epoch; ours where the server does not tell its own."""
+    """The server's time when this was noted, seconds since the epoch; ours if the server gives none."""
     poll_age: float = 0.0
-    """How much older than the answer that says it the server's last look at its agents is (`lastPollTime`)."""
+    """Seconds between the server's last poll of its agents (`lastPollTime`) and the response."""
     poll_exchange: int = 0
 
 
 class VersionFallback(Value, frozen=True, kw_only=True):
-    """A path that this API version does not serve (404) and an older one does."""
+    """A path that one API version does not serve (404) and an older one does."""
 
     path: str
     refused: str
@@ -93,7 +93,7 @@ class VersionFallback(Value, frozen=True, kw_only=True):
 
 
 class VersionsFallenBack(Observation, frozen=True, kw_only=True):
-    """The paths that were read in an older API version than the newest, because that one is not served there."""
+    """Paths that were read in an older API version, because the newest does not serve them."""
 
     unseen = "this contract has no versions to fall back on"
 

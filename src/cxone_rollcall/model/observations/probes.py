@@ -1,4 +1,4 @@
-"""What the probes saw of the world, as typed facts: each is there only in a run in which its question was asked."""
+"""Observations of probes: each exists only in a run in which the probe ran."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cxone_rollcall.model.struct import Value
 
 
 class StateRespelt(Observation, frozen=True, kw_only=True):
-    """The state filter asked anew in the spelling `meant`, of `agents` in that state: how many of them had a row."""
+    """The state filter requested again in the spelling `meant`: how many of the `agents` in that state had a row."""
 
     unseen = "no state filter was sent"
 
@@ -19,10 +19,9 @@ class StateRespelt(Observation, frozen=True, kw_only=True):
 
 
 class NeighbourVersionsAsked(Observation, frozen=True, kw_only=True):
-    """The path that the pinned API version answers with 404, asked in other versions.
+    """The path for which the pinned API version returns 404, requested in other versions.
 
-    `served` is the first version that answers with something else than 404, None where none did; `status` is what
-    it answered.
+    `served` is the first version with another status than 404, or None; `status` is that status.
     """
 
     unseen = "no other version was asked"
@@ -36,10 +35,10 @@ class NeighbourVersionsAsked(Observation, frozen=True, kw_only=True):
 
 
 class ServerTimeAsked(Observation, frozen=True, kw_only=True):
-    """The server's time, asked with our token: a question that needs no permission.
+    """The server's time, requested with our token: it needs no permission.
 
-    `accepted` tells whether the token was taken; `ahead` is how many seconds the server's time is ahead of ours,
-    None where the answer did not tell.
+    `accepted` is True if the token was accepted; `ahead` is the seconds that the server's time is ahead of ours, None
+    if the response has no time.
     """
 
     unseen = "the server was not asked for its time"
@@ -51,20 +50,20 @@ class ServerTimeAsked(Observation, frozen=True, kw_only=True):
 
 
 class BusinessUnitAsked(Observation, frozen=True, kw_only=True):
-    """The business unit that the token speaks for: its tenant, None where the answer names none."""
+    """The token's business unit: its tenant, None if the response names none."""
 
     unseen = "the business unit was not requested"
 
     exchange: int
     tenant: str | None
     pointer: str = "/tenantId"
-    """Where the answer names it."""
+    """JSON pointer to the tenant."""
 
 
 class Activity(Value, frozen=True, kw_only=True):
-    """A sign of one agent elsewhere than among the states: an open contact, or a login without a logout.
+    """A sign that one agent is active: an open contact, or a login without a logout.
 
-    `certain` is False where the answer has no member for the end of it: then it may be over.
+    `certain` is False if the response has no field for its end: then it may be over.
     """
 
     agent_id: str
@@ -76,7 +75,7 @@ class Activity(Value, frozen=True, kw_only=True):
 
 
 class ActivityAsked(Observation, frozen=True, kw_only=True):
-    """Absent agents looked for elsewhere: who of those `asked` is active there."""
+    """Absent agents searched for elsewhere: those of the `asked` that are active."""
 
     unseen = "no agent was searched for elsewhere"
 
@@ -85,7 +84,7 @@ class ActivityAsked(Observation, frozen=True, kw_only=True):
 
 
 class SkillsAsked(Observation, frozen=True, kw_only=True):
-    """The activity of the skills: the greatest number of agents that one skill counts as logged in."""
+    """Skill activity: the greatest number of agents that one skill counts as logged in."""
 
     unseen = "skill activity was not requested"
 
@@ -94,10 +93,10 @@ class SkillsAsked(Observation, frozen=True, kw_only=True):
 
 
 class TypedId(Value, frozen=True, kw_only=True):
-    """One text that the user typed, asked as it stands with a canary in front.
+    """One text that the user typed, requested as typed together with a canary.
 
-    `agent_id` is the internal id that the roster gives for it; `row` tells whether the text as typed had a row,
-    `vouched` whether the canary's row came back.
+    `agent_id` is the internal id that the roster has for it; `row` is True if the text as typed had a row, `vouched` if
+    the canary had one.
     """
 
     typed: str
@@ -108,7 +107,7 @@ class TypedId(Value, frozen=True, kw_only=True):
 
 
 class TypedIdsAsked(Observation, frozen=True, kw_only=True):
-    """What the user typed for agents that the roster has under another id, asked as typed."""
+    """Texts that the user typed for agents with another id, requested as typed."""
 
     unseen = "no agent was requested by name"
 
@@ -116,7 +115,7 @@ class TypedIdsAsked(Observation, frozen=True, kw_only=True):
 
 
 class EverybodyAsked(Observation, frozen=True, kw_only=True):
-    """The states of everybody, asked without any id: how many rows came."""
+    """The states of all agents, requested without ids: how many rows came."""
 
     unseen = "states were not requested without ids"
 
@@ -125,14 +124,14 @@ class EverybodyAsked(Observation, frozen=True, kw_only=True):
 
 
 class ProbesAsked(Observation, frozen=True, kw_only=True):
-    """How many requests the probes took of a run, of at most how many."""
+    """The requests that probes sent in a run, and the most that they might send."""
 
     requests: int
     most: int
 
 
 class OtherContractAsked(Observation, frozen=True, kw_only=True):
-    """The path of another contract, asked without credentials; `answers` where it is served here."""
+    """The path of another contract, requested without credentials; `answers` is True if this host serves it."""
 
     unseen = "the other contract was not asked"
 
@@ -144,7 +143,7 @@ class OtherContractAsked(Observation, frozen=True, kw_only=True):
 
 
 class ExpectedLoggedIn(Observation, frozen=True, kw_only=True):
-    """The user sees these agents logged in, on their desktops."""
+    """Agents that the user sees logged in on their desktops."""
 
     unseen = "no --expect-logged-in was given"
 
@@ -152,10 +151,10 @@ class ExpectedLoggedIn(Observation, frozen=True, kw_only=True):
 
 
 class Sign(Value, frozen=True, kw_only=True):
-    """What one more question said of an agent.
+    """What one further request showed about an agent.
 
-    `against` says in words what it speaks of ("an open contact") where it speaks against what the states say of the
-    agent, "" where it does not; `or_else` what else it may mean that the agent has no state.
+    `against` names what contradicts the agent's state ("an open contact"), or is ""; `or_else` is another reason why
+    the agent may have no state.
     """
 
     agent_id: str
@@ -165,12 +164,12 @@ class Sign(Value, frozen=True, kw_only=True):
 
 
 class LookedCloser(Observation, frozen=True, kw_only=True):
-    """Agents without a state, or logged out, asked about once more, each in several ways."""
+    """Agents without a state, or logged out, requested again in several ways."""
 
     unseen = "only rollcall why looks closer at agents"
 
     signs: tuple[Sign, ...]
 
     def of(self, agent_id: str) -> tuple[Sign, ...]:
-        """Return what was seen of one agent."""
+        """The signs about one agent."""
         return tuple(sign for sign in self.signs if sign.agent_id == agent_id)

@@ -95,25 +95,34 @@ async def _try_other_separators(batches: StateBatches) -> None:
     several = [batch for batch in batches.silent if len(batch.agent_ids) > 1]
     if not several or any(len(batch.agent_ids) > 1 for batch in batches.answered):
         return
+    answer = await ask_joined_otherwise(batches, several[0].agent_ids)
+    if answer is not None:
+        silent, batches.silent = batches.silent, []
+        batches.take(answer)
+        await asyncio.gather(*(batches.ask(batch.agent_ids) for batch in silent if batch is not several[0]))
+
+
+async def ask_joined_otherwise(batches: StateBatches, agent_ids: tuple[str, ...]) -> Answer | None:
+    """Request the same ids joined with other separators; return the first answer with rows.
+
+    The client keeps that separator if the usual one gets no row once more: an agent may have logged in meanwhile.
+    """
     client, usual = batches.client, batches.client.separator
     for separator in client.by_id.separators:
         if separator == usual:
             continue
         client.separator = separator
-        answer = await batches.request(several[0].agent_ids)
-        if not isinstance(answer, Answer) or not answer.rows:
-            client.separator = usual
-            continue
-        silent, batches.silent = batches.silent, []
-        batches.take(answer)
+        answer = await batches.request(agent_ids)
         client.separator = usual
-        again = await batches.request(several[0].agent_ids)  # the first agent of the day may have logged in meanwhile
+        if not isinstance(answer, Answer) or not answer.rows:
+            continue
+        again = await batches.request(agent_ids)
         if isinstance(again, Answer) and not again.rows:
             client.separator = separator
             misread = Separators(usual, separator, again.batch.exchange, answer.batch.exchange)
             batches.ledger.states = replace(batches.ledger.states, separator=misread)
-        await asyncio.gather(*(batches.ask(batch.agent_ids) for batch in silent if batch is not several[0]))
-        return
+        return answer
+    return None
 
 
 async def _hunt_for_canary(batches: StateBatches) -> str | None:
