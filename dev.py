@@ -1,7 +1,7 @@
 """Set up this checkout and run something in it: `python3 dev.py demo`, `python3 dev.py test`.
 
-Needs Python 3.11 or newer and nothing else: it makes `.venv`, installs the locked, hashed
-requirements (with uv where it is found, with pip otherwise) and runs the command there.
+Needs only Python 3.11 or newer: it makes `.venv`, installs the locked, hashed
+requirements (with uv if it is installed, else with pip) and runs the command there.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ VENV = HERE / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 OLDEST = (3, 11)
 AT_ONCE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
-"""Tests at a time: one more than there are cores, because some wait; who is done takes over from the others."""
+"""One test process more than there are cores, because some tests wait."""
 
 
 def run(*command: str | Path) -> None:
-    """Run one command in the checkout; a failure ends this script with the command's own exit code."""
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # an advertisement in every build of the docs
+    """Run a command in the checkout; if it fails, exit with its exit code."""
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # an advertisement
     code = subprocess.run([str(part) for part in command], cwd=HERE, env=environment, check=False).returncode
     if code:
         sys.exit(code)
 
 
 def set_up(lock: str) -> None:
-    """Make `.venv` hold what `requirements/<lock>.txt` names, and rollcall itself; nothing is done twice."""
+    """Install `requirements/<lock>.txt` and rollcall into `.venv`, unless that is done already."""
     requirements = HERE / "requirements" / f"{lock}.txt"
     wanted = hashlib.sha256(requirements.read_bytes() + (HERE / "pyproject.toml").read_bytes()).hexdigest()
     stamp = VENV / f"{lock}.installed"
@@ -56,7 +56,7 @@ def set_up(lock: str) -> None:
 
 
 def make_environment(uv: str | None) -> None:
-    """Make the empty environment, or say which system package is missing for it."""
+    """Make the empty environment, or name the system package that is missing."""
     if uv:
         run(uv, "venv", "-q", "--python", sys.executable, VENV)
         return
@@ -68,7 +68,7 @@ def make_environment(uv: str | None) -> None:
 
 
 def demo() -> None:
-    """Run the main job on an emulated tenant; no account is needed."""
+    """Run rollcall check on an emulated tenant; needs no account."""
     set_up("run")
     run(BIN / "rollcall", "check", "--demo")
 
@@ -84,7 +84,7 @@ def test() -> None:
 
 
 def quick() -> None:
-    """Run the tests alone, without the thorough ones."""
+    """Run only the tests, without the thorough ones."""
     set_up("dev")
     run(BIN / "python", "-m", "pytest", *AT_ONCE, "-m", "not thorough")
 
@@ -97,25 +97,25 @@ def docs() -> None:
 
 
 def bench() -> None:
-    """Measure rollcall beside the floor and the usual scripts, write `docs/benchmark.md`; options are passed on."""
+    """Compare rollcall with bare HTTP and with usual scripts, and write `docs/benchmark.md`."""
     set_up("dev")
     run(BIN / "python", "-m", "quality.bench", *(sys.argv[2:] or ["--write"]))
 
 
 def precision() -> None:
-    """Judge the diagnosis of every fault and all pairs of faults, and write `docs/precision.md`."""
+    """Check the diagnosis of each fault and each pair of faults, and write `docs/precision.md`."""
     set_up("dev")
     run(BIN / "python", "-m", "quality.precision", *(sys.argv[2:] or ["--write"]))
 
 
 def fuzz() -> None:
-    """Fuzz what reads bytes from outside, a minute for each target; `fuzz TARGET --seconds N` one of them."""
+    """Fuzz each reader for a minute; `fuzz TARGET --seconds N` fuzzes one."""
     set_up("dev")
     run(BIN / "python", "-m", "quality.fuzz", *sys.argv[2:])
 
 
 def strikes() -> None:
-    """Spoil every answer of a run in every way, judge what comes of it, and write `docs/strikes.md`."""
+    """Break each response of a run in each way, check the outcome, and write `docs/strikes.md`."""
     set_up("dev")
     run(BIN / "python", "-m", "quality.strikes", *(sys.argv[2:] or ["--guards", "--write"]))
 
@@ -134,7 +134,7 @@ def browser() -> None:
 
 
 def lock() -> None:
-    """Resolve the requirements anew (needs uv)."""
+    """Write the lock from pyproject.toml (needs uv)."""
     options = ["-q", "--universal", "--generate-hashes", "--no-header", "--upgrade", "--python-version", "3.11"]
     options += ["--extra", "keyring"]
     resolve = ["uv", "pip", "compile", *options, "pyproject.toml"]
@@ -157,7 +157,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
 
 
 def main() -> None:
-    """Run the command named on the command line."""
+    """Run the command from the command line."""
     if sys.version_info < OLDEST:
         sys.exit(f"rollcall needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {sys.version.split()[0]}.")
     command = COMMANDS.get(sys.argv[1] if len(sys.argv) > 1 else "")

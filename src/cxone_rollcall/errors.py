@@ -1,15 +1,15 @@
-"""Every error that rollcall raises, by what its reader can do about it.
+"""Every error that rollcall raises, grouped by what to do about it.
 
     RollcallError
-    ├── SettingError        mend a setting: what is missing or malformed, with a line to paste
+    ├── SettingError        fix a setting: what is missing or malformed, with a line to paste
     ├── OutputError         choose another place for the output
-    ├── LoginFailed         log in again: the user said no, or what came back was not to be trusted (see `login`)
-    └── RequestFailed       look at the failure: one request had no usable answer, on every try
+    ├── LoginFailed         log in again: the user refused, or the callback was not trustworthy (see `login`)
+    └── RequestFailed       look at the failure: no try of a request had a usable response
         ├── NotReached          the network, the host or the address
         ├── AccessRefused       the credentials, the scopes or the permissions
-        └── AnswerUnusable      the server: trouble, throttling or a damaged answer
+        └── AnswerUnusable      the server: errors, throttling or a damaged response
 
-`cli.main` is the one place that catches and prints them.
+Only `cli.main` catches and prints them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def kind_and_place(error: BaseException) -> str:
-    """An error's type and place, `ValueError at cxone_rollcall.why.answer:48`.
+    """The type and place of an error, `ValueError at cxone_rollcall.why.answer:48`.
 
-    Without its message, which may hold anything, a secret too.
+    Without its message, which may hold a secret.
     """
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -33,7 +33,7 @@ def kind_and_place(error: BaseException) -> str:
 
 
 class RollcallError(Exception):
-    """The root: catching it catches everything that rollcall raises on purpose."""
+    """The base class of all errors that rollcall raises on purpose."""
 
 
 class SettingError(RollcallError):
@@ -45,11 +45,11 @@ class SettingError(RollcallError):
 
 
 class OutputError(RollcallError):
-    """The output could not be written: an unwritable path or a full disk."""
+    """The output cannot be written: an unwritable path or a full disk."""
 
 
 class RequestFailed(RollcallError):
-    """One request had no usable answer on any try; `failure` says which, why and after how many tries."""
+    """No try of a request had a usable response; `failure` says which, why and after how many tries."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(str(failure))
@@ -57,12 +57,12 @@ class RequestFailed(RollcallError):
 
 
 class NotReached(RequestFailed):
-    """The API was not reached: name, network, certificate, time, or something else answered there."""
+    """The API was not reached: DNS, network, certificate, timeout, or another server responded."""
 
 
 class AccessRefused(RequestFailed):
-    """The API refused us: client, key, token, scope or permission."""
+    """The API refused the client, key, token, scope or permission."""
 
 
 class AnswerUnusable(RequestFailed):
-    """The API was reached and let us in, and its answer cannot be used."""
+    """The API gave access, but its response is unusable."""

@@ -16,7 +16,7 @@ def test_status_says_who_we_are_and_for_how_long(capsys: pytest.CaptureFixture[s
     text = capsys.readouterr().out
     assert "emulated-client" in text
     assert "agent:read presence:read" in text
-    assert "good for 3600 s" in text
+    assert "valid for 3600 s" in text
     assert "emulated-secret" not in text
 
 

@@ -128,14 +128,14 @@ def test_logging_in_again_replaces_the_login(monkeypatch: pytest.MonkeyPatch, no
     [
         ("error=access_denied&state={state}", PlayedClient, {}, "cancelled"),
         ("error=invalid_request&state={state}", PlayedClient, {}, "register this redirect address"),
-        ("state={state}", PlayedClient, {}, "holds no code"),
-        ("code=good-code&state={state}", lambda: PlayedClient(nonce="theirs"), {}, "not made for this login"),
+        ("state={state}", PlayedClient, {}, "has no code"),
+        ("code=good-code&state={state}", lambda: PlayedClient(nonce="theirs"), {}, "not issued for this login"),
         ("code=good-code&state={state}", lambda: PlayedClient(nonce="", refresh_token=""), {}, "no refresh token"),
         (
             "code=good-code&state={state}",
             lambda: PlayedClient(nonce="", claims={"tenantId": "22ff"}),
             {"tenant_id": "11ed", "sources": {"tenant_id": ".env"}},
-            "CXONE_TENANT_ID (.env) pins 11ed (RC206)",
+            "CXONE_TENANT_ID (.env) is 11ed (RC206)",
         ),
     ],
 )
@@ -258,7 +258,7 @@ def test_ctrl_c_ends_the_waiting(no_keyring: Path) -> None:
         _, rest = login.communicate(timeout=20)
     assert login.returncode == 130
     assert "Traceback" not in rest
-    assert "no login was kept" in rest
+    assert "no login was stored" in rest
     assert not no_keyring.exists()
 
 

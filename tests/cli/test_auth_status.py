@@ -1,4 +1,4 @@
-"""The lines of `rollcall auth status`: where the token came from, who, which scopes, and what mends what is missing."""
+"""The lines of `rollcall auth status`: where the token came from, who, which scopes, and what fixes what is missing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cxone_rollcall.cli.auth.status import mends, token_lines
+from cxone_rollcall.cli.auth.status import fixes, token_lines
 from cxone_rollcall.config import SETTINGS
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.credentials import Credentials
@@ -63,10 +63,10 @@ def lines(granted: Token | None, *, grant: str = "authorization_code", kept: Log
 @pytest.mark.parametrize(
     ("grant", "kept", "words"),
     [
-        ("client_credentials", None, "the client itself, which is no user"),
-        ("password", None, "the access key AK1"),
-        ("authorization_code", None, "no login is kept"),
-        ("authorization_code", LOGIN, "the login of Ann Lee kept in the keyring (Fake) since 2023-11-14T22:13:20Z"),
+        ("client_credentials", None, "the client itself, without a user"),
+        ("password", None, "the owner of access key AK1"),
+        ("authorization_code", None, "no stored login"),
+        ("authorization_code", LOGIN, "the login of Ann Lee stored in the keyring (Fake) since 2023-11-14T22:13:20Z"),
     ],
 )
 def test_the_origin_of_the_token_is_said(grant: str, kept: Login | None, words: str) -> None:
@@ -89,7 +89,7 @@ def test_who_the_token_is() -> None:
     assert "tenant: 11ed" in text
     assert "business unit: 4242" in text
     assert "issuer: https://issuer" in text
-    assert "good for 3600 s" in text
+    assert "valid for 3600 s" in text
     assert "missing" not in text
     assert "acc3ss" not in text + repr(LOGIN)
     assert "r3fresh" not in text + repr(LOGIN)
@@ -105,27 +105,27 @@ def test_scopes_asked_and_granted() -> None:
 
 def test_tokens_that_name_no_scopes() -> None:
     """Where the contract knows no scopes, the rights are the user's; where it does, the token just does not say."""
-    assert "scopes: this contract's tokens name none" in lines(token(None), scopes=("", ""))
-    assert "scopes granted: not said by the token" in lines(token(None))
+    assert "scopes: none: the token has the permissions of its user" in lines(token(None), scopes=("", ""))
+    assert "scopes granted: not named in the token" in lines(token(None))
 
 
 def test_a_missing_login_is_mended_by_logging_in() -> None:
     """Without a login, the command to type has the flags that were given."""
-    assert list(mends(None, account(), GIVEN, login_missing=True)) == ["rollcall auth login --client-id me"]
+    assert list(fixes(None, account(), GIVEN, login_missing=True)) == ["rollcall auth login --client-id me"]
 
 
 def test_a_refused_login_is_mended_by_logging_in_again() -> None:
     """A refresh token that is refused leads to a new login, not to the page of the key alone."""
     refused = finding("RC203", "set CXONE_ACCESS_KEY_ID")
-    assert list(mends(None, account(refused), GIVEN, login_missing=False)) == ["rollcall auth login --client-id me"]
-    (other,) = mends(None, account(refused, grant="password"), GIVEN, login_missing=False)
+    assert list(fixes(None, account(refused), GIVEN, login_missing=False)) == ["rollcall auth login --client-id me"]
+    (other,) = fixes(None, account(refused, grant="password"), GIVEN, login_missing=False)
     assert other.startswith("RC203")
 
 
 @pytest.mark.parametrize(("grant", "command"), [("authorization_code", "auth login"), ("client_credentials", "check")])
 def test_a_missing_scope_is_ticked_and_a_new_token_taken(grant: str, command: str) -> None:
     """The mend of a missing scope names the scope, the place to tick it, and what gives a new token."""
-    (mend,) = mends(token({"agent:read"}), account(grant=grant), GIVEN, login_missing=False)
+    (mend,) = fixes(token({"agent:read"}), account(grant=grant), GIVEN, login_missing=False)
     assert mend.startswith("tick presence:read in Admin > Integrations > OAuth clients")
     assert mend.endswith(f"rollcall {command} --client-id me")
 
@@ -133,12 +133,12 @@ def test_a_missing_scope_is_ticked_and_a_new_token_taken(grant: str, command: st
 def test_another_tenant_than_the_pinned_one_is_mended_by_its_setting() -> None:
     """A finding brings its own fix; that of RC206 names the setting."""
     foreign = finding("RC206", "use the key of the tenant 11ed, or correct CXONE_TENANT_ID")
-    (mend,) = mends(token({"agent:read", "presence:read"}), account(foreign), GIVEN, login_missing=False)
+    (mend,) = fixes(token({"agent:read", "presence:read"}), account(foreign), GIVEN, login_missing=False)
     assert mend.startswith("RC206")
     assert "CXONE_TENANT_ID" in mend
 
 
 def test_nothing_is_mended_where_nothing_is_missing() -> None:
     """A token with all scopes, in any spelling, needs nothing."""
-    assert list(mends(token({"agents.read", "presence:*"}), account(), GIVEN, login_missing=False)) == []
-    assert list(mends(token(None), account(), GIVEN, login_missing=False)) == []
+    assert list(fixes(token({"agents.read", "presence:*"}), account(), GIVEN, login_missing=False)) == []
+    assert list(fixes(token(None), account(), GIVEN, login_missing=False)) == []

@@ -84,7 +84,7 @@ def test_the_file_is_its_owners(capsys: Captured) -> None:
     Path("case.json").write_text("of yesterday")
     Path("case.json").chmod(0o644)
     assert run(["check", "--demo", "--save", "case.json"]) == 0
-    assert "case saved: case.json (6 exchanges; with agents' names and e-mails" in capsys.readouterr().err
+    assert "case saved: case.json (6 requests; with agents' names and e-mails" in capsys.readouterr().err
     if os.name == "posix":
         assert Path("case.json").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in Path().iterdir()] == ["case.json"]
@@ -191,8 +191,8 @@ def test_show_is_safe_on_a_terminal(capsys: Captured) -> None:
         (b"", "no case"),
         (b'{"schema": "rollcall/case/7"}', "update it"),
         (gzip.compress(b"hello", mtime=0), "no case"),
-        (gzip.compress(b"hello" * 100, mtime=0)[:-20], "cut off"),
-        (b"\x1f\x8bhello", "unpacked"),
+        (gzip.compress(b"hello" * 100, mtime=0)[:-20], "truncated"),
+        (b"\x1f\x8bhello", "decompressed"),
         (gzip.compress(b'{"schema": "rollcall/case/1"}', mtime=0), "not as rollcall writes it"),
     ],
 )
@@ -222,8 +222,8 @@ def test_more_than_can_be_read(capsys: Captured, monkeypatch: pytest.MonkeyPatch
     ("arguments", "said"),
     [
         (["show"], "FILE"),
-        (["show", "case.json", "99"], "they are 1 to 6"),
-        (["show", "case.json", "0"], "no exchange 0"),
+        (["show", "case.json", "99"], "its requests are 1 to 6"),
+        (["show", "case.json", "0"], "no request 0"),
         (["show", "case.json", "one"], "one"),
         (["judge", "."], "directory"),
         (["judge", "case.json", "--format", "xml"], "xml"),

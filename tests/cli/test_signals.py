@@ -319,5 +319,5 @@ async def test_a_login_that_waits_for_the_browser(number: signal.Signals, tmp_pa
     arguments = ("auth", "login", "--no-browser", "--store", "file", "--port", str(free_port()))
     ended = await stage.run(*arguments, number=number, said=b"Open this address")
     assert_quiet(ended)
-    assert "no login was kept" in ended.err
+    assert "no login was stored" in ended.err
     assert left(tmp_path) == []

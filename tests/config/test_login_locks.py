@@ -58,7 +58,7 @@ async def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="cannot be locked"):
         async with renewal_lock(tmp_path / "file" / "logins.json", KEY):
             pass
-    with pytest.raises(SettingError, match="cannot be kept"):
+    with pytest.raises(SettingError, match="cannot be stored"):
         FileStore(KEY, tmp_path / "file" / "logins.json").save(LOGIN)
 
 

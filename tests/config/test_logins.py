@@ -270,7 +270,7 @@ def test_a_keyring_that_fails_is_no_missing_login(path: Path, backend: type[Reme
 def test_an_entry_of_the_keyring_that_is_damaged_is_refused(path: Path, ring: RememberingKeyring) -> None:
     """What stands in the keyring and is no login leads to logging out."""
     ring.kept["rollcall", str(KEY)] = "s3cret"
-    with pytest.raises(SettingError, match="is no JSON") as refused:
+    with pytest.raises(SettingError, match="is not JSON") as refused:
         KeyringStore(KEY, path).load()
     assert "s3cret" not in str(refused.value)
     assert refused.value.example == "rollcall auth logout"

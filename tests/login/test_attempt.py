@@ -129,7 +129,7 @@ def test_a_code_is_taken_however_it_is_pasted(text: str) -> None:
         (f"{BACK}?code=the-code&state=theirs", WrongState, "belong"),
         (f"{BACK}?code=the-code", WrongState, "belong"),
         (f"{BACK}?error=access_denied&state=our-state", LoginDenied, "cancelled"),
-        (BACK, NoCode, "holds no code"),
+        (BACK, NoCode, "has no code"),
         ("https://tenant/authorize?state=our-state&code_challenge=x&nonce=y", NoCode, "address to open"),
         ("y", NoCode, "neither"),
         ("two words", NoCode, "neither"),
@@ -162,7 +162,7 @@ def test_an_id_token_carries_our_nonce() -> None:
 @pytest.mark.parametrize("claims", [{"nonce": "theirs"}, {"sub": "x"}, {"nonce": None}, {"nonce": 7}, {"nonce": ""}])
 def test_an_id_token_with_another_nonce_is_refused(claims: dict[str, object]) -> None:
     """An id token without our nonce may have been slipped in."""
-    with pytest.raises(WrongNonce, match="nothing was kept"):
+    with pytest.raises(WrongNonce, match="the login was not stored"):
         check_nonce(claims, ATTEMPT)
 
 

@@ -103,7 +103,7 @@ async def test_a_code_may_be_pasted() -> None:
     token = await log_in(client, ATTEMPT, open_browser=None, paste=lambda: next(lines), announce=said.append, port=0)
     assert token.access_token.reveal() == "access"
     assert any("neither a code" in text for text in said)
-    assert any("another one's" in text for text in said)
+    assert any("its state differs" in text for text in said)
 
 
 async def test_a_pasted_refusal_ends_the_login() -> None:
@@ -153,7 +153,7 @@ async def test_nobody_comes_back_in_time() -> None:
         log_in(client, ATTEMPT, open_browser=None, paste=None, announce=lambda _: None, port=0, timeout=1.5)
     )
     assert await arrive(client, "code=good-code&state=theirs") == 400
-    with pytest.raises(LoginTimedOut, match=r"within 1.5 s; an answer came that does not belong"):
+    with pytest.raises(LoginTimedOut, match=r"within 1.5 s; the browser sent a response that does not belong"):
         await login
     assert client.redeemed == []
 

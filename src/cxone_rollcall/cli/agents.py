@@ -23,9 +23,9 @@ FORMATS = ("table", "json", "ndjson", "csv")
 @settings_options
 @verbose_option
 def command(**given: Any) -> int:
-    """List the roster as it is read; nobody's state is asked.
+    """List the roster while it is read, without states.
 
-    Exit codes: 0 the whole roster; 3 not the whole roster, or nobody on it; the others as for `rollcall check`.
+    Exit codes: 0 complete roster; 3 incomplete or empty roster; others as for `rollcall check`.
     """
     from cxone_rollcall.cli import session
     from cxone_rollcall.cli.row_writers import rows_of

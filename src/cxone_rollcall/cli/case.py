@@ -1,4 +1,4 @@
-"""`rollcall case`: look through a saved case, and judge it again offline."""
+"""`rollcall case`: show a saved run, and judge it again offline."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path)
 TARGET_CELLS = 90
-"""Cells of an address, or of any other text, in the list of exchanges; an exchange by its number shows all of it."""
+"""Cells of a text in the list of exchanges; `case show FILE NUMBER` shows all of it."""
 
 
 @click.group()
 def command() -> None:
-    """Look through a case that --save kept, and judge it again. Nothing is asked of any server."""
+    """Show a run that --save kept, or judge it again. Sends no requests."""
 
 
 @command.command()
@@ -34,7 +34,7 @@ def command() -> None:
 @click.argument("numbers", metavar="[NUMBER]...", type=int, nargs=-1)
 @click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
 def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
-    """List the exchanges of a case, or print those of these numbers whole: headers and bodies, secrets replaced."""
+    """List the requests of a saved run, or print those with these numbers in full, secrets replaced."""
     read = case_files.load(file)
     exchanges = _chosen(read.kept.exchanges, numbers)
     if format_ == "json":
@@ -56,11 +56,11 @@ def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
 @output_option
 def judge(file: Path, format_: str, output: Path | None) -> int:
-    """Run the checks of this version on a case: the account and the exit code are those of `rollcall check`."""
+    """Run this version's checks on a saved run; account and exit codes as for `rollcall check`."""
     from cxone_rollcall.findings.judge import account_of
 
     if output is not None and output.resolve() == file.resolve():
-        raise SettingError(f"--output is the case itself, {file}: name another file", example="-o account.txt")
+        raise SettingError(f"--output is the saved run itself, {file}: name another file", example="-o account.txt")
     with terminal.Output(output) as written:
         read = case_files.load(file)
         for remark in read.remarks:
@@ -73,26 +73,26 @@ def judge(file: Path, format_: str, output: Path | None) -> int:
 
 
 def _chosen(exchanges: Sequence[Exchange], numbers: tuple[int, ...]) -> Sequence[Exchange]:
-    """Return the exchanges of these numbers, all where there are none; raises `SettingError` for one that is not."""
+    """The exchanges with these numbers, or all; raises `SettingError` for an unknown number."""
     if not numbers:
         return exchanges
     known = {exchange.number: exchange for exchange in exchanges}
     for number in numbers:
         if number not in known:
-            there = f"they are 1 to {max(known)}" if known else "it has none"
-            raise SettingError(f"this case has no exchange {number}: {there}", example="rollcall case show FILE")
+            there = f"its requests are 1 to {max(known)}" if known else "it has none"
+            raise SettingError(f"this case has no request {number}: {there}", example="rollcall case show FILE")
     return [known[number] for number in numbers]
 
 
 def _head(kept: CaseFile) -> str:
     who = "   anonymized" if kept.anonymized else ""
     began = f"{kept.started_at:%Y-%m-%d %H:%M:%S} UTC"
-    sent = f"{len(kept.exchanges)} exchanges"
+    sent = f"{len(kept.exchanges)} requests"
     return printable(f"{kept.tenant.instance}  {kept.tenant.contract}  {began}  {sent}  rollcall {kept.rollcall}{who}")
 
 
 def in_one_line(exchange: Exchange, *, cells: int | None = TARGET_CELLS) -> str:
-    """Return an exchange in one line: number, when it began, question, outcome, time taken, and what it was for."""
+    """An exchange in one line: number, start, request, status, duration, purpose."""
     outcome = str(exchange.status) if exchange.status is not None else f"- {exchange.fault}"
     method, target, outcome, purpose = (
         printable(text) if cells is None else brief(text, cells)
@@ -103,7 +103,7 @@ def in_one_line(exchange: Exchange, *, cells: int | None = TARGET_CELLS) -> str:
 
 
 def in_full(exchange: Exchange) -> str:
-    """Return an exchange as `-vv` shows it."""
+    """An exchange as `-vv` shows it."""
     lines = [in_one_line(exchange, cells=None)]
     for mark, headers, body in (
         (">", exchange.request_headers, exchange.request_body),

@@ -1,4 +1,4 @@
-"""The file of a case: where `--save` leads, and where `rollcall case` reads; packed with gzip where it ends in .gz."""
+"""Writes case files for `--save` and reads them for `rollcall case`; gzip if the name ends in .gz."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _GZIP_BEGINS = b"\x1f\x8b"
 
 @contextmanager
 def saving(given: dict[str, Any]) -> Iterator[Save]:
-    """Yield what saves an account as the options `--save` and `--anonymize` say, nothing where they do not ask for it.
+    """Yield a function that saves an account as `--save` and `--anonymize` say, or does nothing without `--save`.
 
-    The file is opened at once, so that a place that cannot be written is said before anything is asked; it is there
-    when this has ended, and can be read by its owner alone. What saves also takes what hides secrets in a text.
+    The file is opened at once, so that an unwritable path is reported before any request. It appears when the block
+    ends, readable only by its owner. The function's second argument hides secrets in a text.
     """
     path: Path | None = given.get("save")
     anonymize = bool(given.get("anonymize"))
     if path is None:
         if anonymize:
-            raise SettingError("--anonymize is about the file of --save", example="--save case.json --anonymize")
+            raise SettingError("--anonymize needs --save", example="--save case.json --anonymize")
         yield lambda account, hide: None
         return
     output_path: Path | None = given.get("output")
@@ -52,7 +52,7 @@ def saving(given: dict[str, Any]) -> Iterator[Save]:
 
         yield save
     for account in saved:
-        terminal.note(_told(path, account, anonymize=anonymize))
+        terminal.note(_note(path, account, anonymize=anonymize))
 
 
 def _packed(path: Path, pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -64,16 +64,16 @@ def _packed(path: Path, pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def _told(path: Path, account: Account, *, anonymize: bool) -> str:
+def _note(path: Path, account: Account, *, anonymize: bool) -> str:
     sent = len(account.exchanges)
     left_out = sum(bool(exchange.left_out) for exchange in account.exchanges)
     less = f", {left_out} of them without a body" if left_out else ""
     names = "stand-ins for agents' names" if anonymize else "agents' names and e-mails; --anonymize replaces them"
-    return f"case saved: {printable(str(path))} ({sent} exchanges{less}; with {names})"
+    return f"case saved: {printable(str(path))} ({sent} requests{less}; with {names})"
 
 
 def load(path: Path) -> Reading:
-    """Read a case; raises `SettingError` where the file cannot be read, or is none."""
+    """Read a case file; raises `SettingError` if it cannot be read."""
     from cxone_rollcall.casefile import reader
 
     name = printable(str(path))
@@ -90,12 +90,12 @@ def load(path: Path) -> Reading:
 
 
 def _unpacked(data: bytes, name: str, most: int) -> bytes:
-    """Unpack gzip, no more than one byte beyond what may be read: a small file can unpack to anything."""
+    """Decompress gzip, to at most one byte more than `most`, because a small file can expand to any size."""
     unpacker = zlib.decompressobj(wbits=_GZIP)
     try:
         whole = unpacker.decompress(data, most + 1)
     except zlib.error as error:
-        raise SettingError(f"{name} cannot be unpacked: {error}. Ask for the file again") from error
+        raise SettingError(f"{name} cannot be decompressed: {error}. Get the file again") from error
     if not unpacker.eof and len(whole) <= most:
-        raise SettingError(f"{name} cannot be unpacked: it is cut off. Ask for the file again")
+        raise SettingError(f"{name} cannot be decompressed: it is truncated. Get the file again")
     return whole

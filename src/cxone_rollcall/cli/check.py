@@ -10,12 +10,12 @@ from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import (
     demo_options,
     diagnosis_options,
-    moment,
     not_blank,
     output_option,
     save_options,
     selection_options,
     settings_options,
+    timestamp,
     verbose_option,
 )
 
@@ -31,14 +31,17 @@ FORMATS = ("account", "json", "csv", "junit", "html")
 @demo_options
 @selection_options
 @click.option(
-    "--state", metavar="STATE", callback=not_blank, help="Ask with this state filter, and show whom it hides."
+    "--state",
+    metavar="STATE",
+    callback=not_blank,
+    help="Request with this state filter, and show whom it hides.",
 )
 @click.option(
     "--updated-since",
     "since",
     metavar="TIME",
-    callback=moment,
-    help="Ask first for what changed since then (UTC, or now), and show whom that hides. Contract incontact.",
+    callback=timestamp,
+    help="First request only changes since TIME (UTC, or now), and show which agents that hides. API incontact only.",
 )
 @diagnosis_options
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
@@ -47,10 +50,10 @@ FORMATS = ("account", "json", "csv", "junit", "html")
 @settings_options
 @verbose_option
 def command(**given: Any) -> int:
-    """Call the roll: authenticate, list the roster, ask every state, and account for each agent.
+    """Account for every agent: authenticate, list the roster, request every state, find causes.
 
-    Exit codes: 0 every agent accounted for; 1 something needs mending; 2 usage or settings; 3 cannot tell;
-    4 access refused; 5 not reached; 130 interrupted.
+    Exit codes: 0 every agent accounted for; 1 something needs fixing; 2 usage or settings; 3 cannot tell;
+    4 access refused; 5 API not reached; 130 interrupted.
     """
     from cxone_rollcall.cli import session
     from cxone_rollcall.roll import Selection
@@ -61,13 +64,13 @@ def command(**given: Any) -> int:
         for piece in render(account, given["format_"], to_file=given["output"] is not None):
             output.write(piece)
     if given["since"] and account.tenant.contract == "v2":
-        terminal.note("--updated-since was not sent: the v2 contract has no such question")
+        terminal.note("--updated-since was not sent: the v2 API does not support it")
     note_rest(account, given["format_"])
     return account.exit_code
 
 
 def note_rest(account: Account, format_: str) -> None:
-    """Say on stderr what a format has no room for: csv has none for what is not about one agent."""
+    """Print on stderr what csv has no place for: the headline and the findings."""
     if account.exit_code and format_ == "csv":
         from cxone_rollcall.views import account as view
 
@@ -75,7 +78,7 @@ def note_rest(account: Account, format_: str) -> None:
 
 
 def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
-    """Return the account in one of the formats, in pieces."""
+    """The account in one of the formats, in pieces."""
     if format_ == "json":
         from cxone_rollcall.views import json
 

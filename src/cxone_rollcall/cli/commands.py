@@ -5,27 +5,27 @@ from __future__ import annotations
 from cxone_rollcall.version import __version__
 
 COMMANDS = {
-    "check": "Call the roll: account for every agent, and prove why one is missing.",
+    "check": "Account for every agent, and prove why one is missing.",
     "why": "Why has this agent no state? Takes an id, user name, e-mail or name.",
     "states": "Show who is in which state.",
     "agents": "List the roster.",
-    "auth": "Log a user in; show which identity, scopes and life the token has.",
-    "explain": "Show the page of a finding, or the catalogue.",
-    "case": "Look through a saved case, or judge it again offline.",
+    "auth": "Log a user in; show the current identity, scopes and token expiry.",
+    "explain": "Show the page of a finding, or list all findings.",
+    "case": "Show a saved run, or judge it again offline.",
     "emulate": "Run an emulated tenant on this machine.",
 }
-"""Each command is `command` in the file of its name."""
+"""Each command is the `command` of the file with its name."""
 
 PURPOSE = "Every CXone agent accounted for: who is logged in, in which state, and why one is missing."
 
 
 def version_text() -> str:
-    """Return what `rollcall --version` says."""
+    """The output of `rollcall --version`."""
     return f"rollcall {__version__}"
 
 
 def help_text() -> str:
-    """Return what `rollcall --help` says."""
+    """The output of `rollcall --help`."""
     cells = max(map(len, COMMANDS)) + 2
     commands = "\n".join(f"  {name:{cells}}{text}" for name, text in COMMANDS.items())
     return f"""\
@@ -38,6 +38,6 @@ Commands:
 
 Options:
   --version   Show the version.
-  -h, --help  Show this, or with a command its options: rollcall check --help
+  -h, --help  Show this help; the options of a command: rollcall check --help
 
-Without an account: rollcall check --demo"""
+To try it without an account: rollcall check --demo"""

@@ -31,29 +31,40 @@ _TLS_EXAMPLE = "rollcall emulate --tls-cert cert.pem --tls-key key.pem"
     multiple=True,
     default=["v2"],
     show_default=True,
-    help="The contract that it speaks; give both for both.",
+    help="The API that it serves; repeat the option for both.",
 )
-@click.option("--agents", type=click.IntRange(min=0), default=120, show_default=True, help="How many people there are.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Who they are, and whom the faults strike.")
+@click.option("--agents", type=click.IntRange(min=0), default=120, show_default=True, help="Number of agents.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Chooses the agents' names and whom faults hit.")
 @click.option("--clock", type=click.Choice(["frozen", "running"]), default="frozen", show_default=True)
-@click.option("--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="A fault; --faults lists them.")
-@click.option("--faults", "list_faults", is_flag=True, help="List the faults and their arguments, and end.")
-@click.option("--reading", "readings", multiple=True, metavar="NAME=VALUE", help="As --readings lists them.")
-@click.option("--readings", "show_readings", is_flag=True, help="List what incontact may be like, and end.")
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Requests a second before a 429.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="Have this fault; --faults lists them.")
+@click.option("--faults", "list_faults", is_flag=True, help="List the faults and their arguments, then exit.")
+@click.option(
+    "--reading", "readings", multiple=True, metavar="NAME=VALUE", help="Have this variant; --readings lists them."
+)
+@click.option("--readings", "show_readings", is_flag=True, help="List the incontact variants, then exit.")
+@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Requests per second before a 429.")
 @click.option("--retry-after", type=click.Choice(["seconds", "date", "none"]), default="seconds", show_default=True)
-@click.option("--latency", "latency_ms", type=click.FloatRange(min=0), default=0.0, metavar="MS", help="Milliseconds.")
-@click.option("--page-cap", type=click.IntRange(min=1), default=100, show_default=True, help="Rows a page at most.")
-@click.option("--token-life", type=click.IntRange(min=1), default=3600, show_default=True, help="Seconds.")
-@click.option("--list-all", is_flag=True, help='The account has "List All Agents": states are given without ids too.')
+@click.option(
+    "--latency",
+    "latency_ms",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="MS",
+    help="Delay of each response.",
+)
+@click.option("--page-cap", type=click.IntRange(min=1), default=100, show_default=True, help="Most rows on a page.")
+@click.option(
+    "--token-life", type=click.IntRange(min=1), default=3600, show_default=True, help="Token lifetime in seconds."
+)
+@click.option("--list-all", is_flag=True, help='Grant "List All Agents": states are listed without ids too.')
 @click.option("--client-id", default="emulated-client", show_default=True)
-@click.option("--tls-cert", metavar="FILE", help="Speak TLS with this certificate, in PEM; needs --tls-key.")
-@click.option("--tls-key", metavar="FILE", help="The key of that certificate, in PEM and without a password.")
+@click.option("--tls-cert", metavar="FILE", help="Serve https with this PEM certificate; needs --tls-key.")
+@click.option("--tls-key", metavar="FILE", help="Its PEM key, without a password.")
 def command(**given: Any) -> int:
     """Run an emulated tenant on this machine until Ctrl-C.
 
-    It is no CXone and proves nothing about a real one; `cxone_rollcall.emulator` says what it does not do. Faults are
-    switched while it runs at /_emulator/faults.
+    It is not CXone and proves nothing about a real tenant. Faults can be switched while it runs, at
+    /_emulator/faults.
     """
     from cxone_rollcall.emulator import Emulator, EmulatorSettings, FaultArgumentError, parse_fault, parse_readings
 
@@ -81,14 +92,14 @@ def command(**given: Any) -> int:
 
 
 def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
-    """Return what TLS is spoken with; None where neither file is given, SettingError where they will not do."""
+    """The TLS context, or None without files; raises `SettingError` if the files are unusable."""
     import ssl
 
     if not certificate and not key:
         return None
     if not certificate or not key:
         given, missing = ("--tls-cert", "--tls-key") if certificate else ("--tls-key", "--tls-cert")
-        raise SettingError(f"{given} needs {missing} beside it", example=_TLS_EXAMPLE)
+        raise SettingError(f"{given} needs {missing}", example=_TLS_EXAMPLE)
     for option, name in (("--tls-cert", certificate), ("--tls-key", key)):
         try:
             Path(name).read_bytes()
@@ -97,11 +108,11 @@ def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
             raise SettingError(f"{option} {name} cannot be read: {why}", example=_TLS_EXAMPLE) from error
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        context.load_cert_chain(certificate, key, password="")  # without it OpenSSL asks at the terminal
+        context.load_cert_chain(certificate, key, password="")  # without a password OpenSSL would ask on the terminal
     except (OSError, ValueError) as error:
         raise SettingError(
-            f"--tls-cert {certificate} and --tls-key {key} are no certificate and key, in PEM and without a password, "
-            "that belong together",
+            f"--tls-cert {certificate} and --tls-key {key} must be a matching certificate and key, in PEM and without a"
+            " password",
             example=_TLS_EXAMPLE,
         ) from error
     return context
@@ -112,13 +123,13 @@ async def _serve(emulator: Emulator, host: str, port: int, tls: ssl.SSLContext |
     loop = asyncio.get_running_loop()
     with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
         async with emulator.running(host, port, tls=tls) as address:
-            # A certificate is for a name: the one that was asked for, and not the address that it leads to.
+            # A certificate is for the name that was typed, not for the address behind it.
             _introduce(replace(address, host=host) if tls else address, emulator, certificate)
             await stopped.wait()
 
 
 def _introduce(address: Address, emulator: Emulator, certificate: str | None) -> None:
-    """Print the settings to paste, for a shell that can export them."""
+    """Print the settings as shell exports to paste."""
     settings = emulator.settings
     click.echo(f"# {settings.agents} agents, seed {settings.seed}; faults: {address.url}/_emulator/faults")
     for name, text in emulator.environment(address.url).items():

@@ -1,4 +1,4 @@
-"""`rollcall explain`: the page of a finding, or the catalogue."""
+"""`rollcall explain`: the page of a finding, or all findings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cxone_rollcall.errors import SettingError
 @click.command()
 @click.argument("code", required=False)
 def command(code: str | None) -> int:
-    """Show the page of a finding, by code (RC406) or name (state-filter-hides); without one, the catalogue."""
+    """Show the page of a finding by code (RC406) or name (state-filter-hides), or list all findings."""
     from cxone_rollcall.findings.catalogue import FINDINGS, by_code
     from cxone_rollcall.findings.page import page_of, plain
     from cxone_rollcall.model.closest_match import closest_match

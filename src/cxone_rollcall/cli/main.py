@@ -1,4 +1,4 @@
-"""Running a command: loaded when it is used, its exit code, and the one place that catches and prints errors."""
+"""Runs a command and returns its exit code; the one place that catches and prints errors."""
 
 from __future__ import annotations
 
@@ -24,39 +24,39 @@ USAGE = 2
 
 
 class LazyGroup(click.Group):
-    """Imports a command's file when that command is used."""
+    """Imports a command's file when the command is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order in which a newcomer needs them."""
+        """The commands in the order in which a newcomer needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return a command, None where there is none of that name."""
+        """Import and return a command, or None if there is none with that name."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"cxone_rollcall.cli.{cmd_name}").command
         return command
 
     def get_help(self, ctx: click.Context) -> str:
-        """Return the help that the front door gives, which reads no command's file."""
+        """The help that `entry` prints too, without importing any command."""
         return help_text()
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, help=PURPOSE)
 @click.version_option(__version__, message=version_text())
 def cli() -> None:
-    """Find and run the command; what the user reads of it is in `front`."""
+    """Find and run the command; its help is `commands.help_text`."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; every error is printed here, on stderr."""
     try:
         result = cli.main(list(arguments), prog_name="rollcall", standalone_mode=False)
-        if sys.stdout is not None:  # it is, where the process was started without it
+        if sys.stdout is not None:  # None if the process was started without one
             sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
-    except SystemExit:  # this is how click ends when the reader of our output has gone
+    except SystemExit:  # click raises it when the reader of our output is gone
         return _reader_has_gone()
     except (click.Abort, KeyboardInterrupt):
         return _report(KeyboardInterrupt())
@@ -66,10 +66,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _report(error: BaseException) -> int:
-    """Say in words what went wrong, and return the exit code that goes with it."""
+    """Print what went wrong, and return its exit code."""
     from cxone_rollcall.findings.account import EXIT_CODES, Verdict
 
-    while isinstance(error, BaseExceptionGroup):  # raised by one of several tasks: the first one tells
+    while isinstance(error, BaseExceptionGroup):  # raised by tasks that ran together
         error = error.exceptions[0]
     match error:
         case KeyboardInterrupt():
@@ -99,20 +99,20 @@ def _report(error: BaseException) -> int:
     if os.environ.get("ROLLCALL_TRACEBACK"):
         raise error
     _print(
-        f"this is a mistake of rollcall's own: {kind_and_place(error)}",
-        after="ROLLCALL_TRACEBACK=1 shows the whole of it, with words that may hold a secret; please report it",
+        f"internal error: {kind_and_place(error)}",
+        after="please report it; ROLLCALL_TRACEBACK=1 shows the traceback, which may hold a secret",
     )
     return EXIT_CODES[Verdict.CANNOT_TELL]
 
 
 def _print(message: str, *, after: str = "") -> None:
-    with suppress(OSError):  # the terminal has gone too: the exit code says it alone
+    with suppress(OSError):  # the terminal is gone too
         lines = (*f"rollcall: {message}".split("\n"), *(f"  {line}" for line in after.split("\n") if line))
         click.echo("\n".join(map(_printable, lines)), err=True)
 
 
 def _printable(line: str) -> str:
-    """Return a line that is safe on a terminal: an error may quote what others wrote."""
+    """A line that is safe on a terminal: an error may quote text from a server or file."""
     if line.isascii() and line.isprintable():
         return line
     from cxone_rollcall.views.text import printable
@@ -121,14 +121,14 @@ def _printable(line: str) -> str:
 
 
 def _reader_has_gone() -> int:
-    """End quietly: whoever read our output has read enough (`| head`)."""
+    """End quietly: the reader of our output has read enough (`| head`)."""
     _forget_stdout()
     return 0
 
 
 def _forget_stdout() -> None:
-    """Keep the interpreter from flushing what cannot be written, which would print an error after our own."""
+    """Keep the interpreter from flushing stdout at exit, which would print a second error."""
     if sys.stdout is None:
         return
-    with suppress(io.UnsupportedOperation):  # somebody has put another stream in its place, which cannot fail so
+    with suppress(io.UnsupportedOperation):  # a replaced stdout, such as StringIO
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

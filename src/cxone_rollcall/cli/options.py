@@ -1,4 +1,4 @@
-"""The options that several commands share."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ PROBING = ("off", "auto", "deep")
 
 
 def not_blank(context: click.Context, option: click.Parameter, value: Any) -> Any:
-    """Refuse an empty text: a shell variable that is not set must not ask for everybody."""
+    """Refuse an empty text: an unset shell variable must not select all agents."""
     given = value if isinstance(value, tuple) else () if value is None else (value,)
     if any(not text.strip() for text in given):
-        raise SettingError(f"{option.opts[0]} is empty: is a shell variable not set? Leave it out to ask for everybody")
+        raise SettingError(f"{option.opts[0]} is empty: is a shell variable unset? Leave it out to select all agents")
     return value
 
 
-def moment(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """Read a moment as it is sent; `now` is this machine's time."""
+def timestamp(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Read a timestamp and return it as it is sent; `now` is this machine's time."""
     if value is None:
         return None
     seconds = time.time() if value.strip().casefold() == "now" else parse_timestamp(value)
@@ -46,7 +46,7 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
 
 
 def settings_options(command: F) -> F:
-    """Add one option for each setting that may come from a flag; secrets never do."""
+    """Add an option for each setting that has a flag; secrets have none."""
     for setting in reversed([one for one in SETTINGS if one.has_flag]):
         text = f"Overrides {setting.variable}."
         command = click.option(setting.flag, setting.name, metavar="TEXT", help=text)(command)
@@ -54,34 +54,34 @@ def settings_options(command: F) -> F:
 
 
 def verbose_option(command: F) -> F:
-    """Add `-v`: each request as one line; `-vv`: headers and bodies too, secrets replaced."""
+    """Add `-v` (each request in one line) and `-vv` (headers and bodies too, secrets replaced)."""
     return click.option(
         "-v", "--verbose", count=True, help="Show each request; -vv shows headers and bodies, secrets replaced."
     )(command)
 
 
 def demo_options(command: F) -> F:
-    """Add `--demo`, and the faults that its tenant may have."""
+    """Add `--demo` and the faults of its tenant."""
     command = click.option(
         "--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="With --demo: a fault of the emulated tenant."
     )(command)
     return click.option(
-        "--demo", is_flag=True, help="Ask an emulated tenant that is started for this run; needs no account."
+        "--demo", is_flag=True, help="Run against an emulated tenant that starts for this run; needs no account."
     )(command)
 
 
 def timeout_option(command: F) -> F:
-    """Add `--timeout`: the limit of the whole run."""
+    """Add `--timeout`, the limit of the whole run."""
     return click.option(
         "--timeout",
         type=click.FloatRange(min=0, min_open=True),
         callback=_finite,
-        help="Seconds that the whole run may take.",
+        help="Limit for the whole run in seconds; default: none.",
     )(command)
 
 
 def selection_options(command: F) -> F:
-    """Add the options that say whom to call, and for how long."""
+    """Add the options that select agents, and the time limit."""
     command = timeout_option(command)
     command = click.option(
         "--team", "teams", multiple=True, callback=not_blank, help="Only agents of this team. May be repeated."
@@ -97,47 +97,47 @@ def selection_options(command: F) -> F:
 
 
 def diagnosis_options(command: F) -> F:
-    """Add `--probes`: how much is asked to tell causes apart; and `--grace`: how long who is absent is asked again."""
+    """Add `--probes` (further requests to tell causes apart) and `--grace` (how long to retry absent agents)."""
     command = click.option(
         "--grace",
         metavar="SECONDS",
         type=click.FloatRange(min=0),
         callback=_finite,
         default=0.0,
-        help="Ask again for this long for who has no state: somebody may have just logged in.",
+        help="Request absent agents again for this long: they may just have logged in.",
     )(command)
     return click.option(
         "--probes",
         type=click.Choice(PROBING),
         default="auto",
         show_default=True,
-        help="Further questions: none, those that tell open causes apart, or all that may tell something.",
+        help="Further requests to find the cause: none, as needed, or all that may help.",
     )(command)
 
 
 def save_options(command: F) -> F:
-    """Add `--save`: a file for the whole run, to be judged again; and `--anonymize`: without people."""
+    """Add `--save` (keep the run in a file) and `--anonymize` (without personal data)."""
     command = click.option(
         "--anonymize",
         is_flag=True,
-        help="In the file of --save, stand-ins for agents' names, user names, e-mails and user ids."
+        help="With --save: replace agents' names, user names, e-mails and user ids."
         " Agent ids, teams and the tenant stay.",
     )(command)
     return click.option(
         "--save",
         metavar="FILE",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Keep the run as a case, secrets replaced: rollcall case judge FILE. Packed where FILE ends in .gz.",
+        help="Save the run, secrets replaced, for rollcall case. Compressed if FILE ends in .gz.",
     )(command)
 
 
 def output_option(command: F) -> F:
-    """Add `--output`: a file instead of stdout, written whole or not at all."""
+    """Add `--output`: a file instead of stdout, written completely or not at all."""
     return click.option(
-        "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file, not to stdout."
+        "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of stdout."
     )(command)
 
 
 def settings_flags(given: dict[str, Any]) -> dict[str, str | None]:
-    """Pick the settings out of a command's parameters."""
+    """The settings among a command's parameters."""
     return {setting.name: given[setting.name] for setting in SETTINGS if setting.has_flag}

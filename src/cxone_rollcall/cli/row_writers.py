@@ -1,4 +1,4 @@
-"""The formats of the commands that list agents."""
+"""The formats of commands that list agents."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 class Rows(Protocol):
-    """Writes agents one by one."""
+    """Writes agents one at a time."""
 
     def begin(self) -> bytes:
-        """Return what stands before the first row."""
+        """What precedes the first row."""
 
     def row(self, entry: RollEntry) -> bytes:
-        """Return one agent's row."""
+        """The row of one agent."""
 
     def end(self) -> bytes:
-        """Return what follows the last row."""
+        """What follows the last row."""
 
 
 def rows_of(format_: str, columns: tuple[Column, ...], *, to_file: bool) -> Rows:
-    """Return the writer of a format; only what it needs is imported."""
+    """The writer of a format; imports only what that format needs."""
     if format_ == "csv":
         from cxone_rollcall.views.csv import Csv
 

@@ -1,6 +1,6 @@
-"""One run against one tenant: its client, the time limit, Ctrl-C, and what was learned when it ends.
+"""One run against one tenant: its client, its time limit, interruption, and its account.
 
-What judges is imported in a thread while the first answers are waited for: it takes as long as two of them.
+The diagnosis is imported in a thread while the first responses are awaited.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Ending(Record):
-    """How a run ended before it was through: `interrupted` by a signal, or in words why else."""
+    """Why a run ended early: `early` is the reason in words, "" if it was complete."""
 
     interrupted: bool = False
     early: str = ""
@@ -64,7 +64,7 @@ async def run_limited(work: Awaitable[None], *, seconds: float | None) -> Ending
 
 
 class Run(Value, frozen=True):
-    """An open run: whom it asks, with what, and what it has learned."""
+    """An open run: its tenant, its client, and what it has learned."""
 
     target: Target
     client: Client
@@ -73,7 +73,7 @@ class Run(Value, frozen=True):
     save: Save
 
     def facts(self) -> tuple[Observation, ...]:
-        """Return what was seen so far."""
+        """The observations so far."""
         from cxone_rollcall.diagnose import tenant_asked
 
         return (
@@ -87,13 +87,13 @@ class Run(Value, frozen=True):
         )
 
     async def run_probes(self, probing: str = "auto") -> Case:
-        """Ask what open checks still need, or as much as `probing` says."""
+        """Run the probes that `probing` allows, and return the case."""
         from cxone_rollcall.diagnose import Probing, run_probes
 
         return await run_probes(self.client, reconcile(self.ledger), self.facts(), probing=Probing(probing))
 
     def account(self, case: Case | None, ending: Ending) -> Account:
-        """Draw the account, and save it where that was asked for; without a case, of what was learned until the end."""
+        """Build the account and save it if requested; without a case, from what was learned so far."""
         from cxone_rollcall.diagnose import build_account
         from cxone_rollcall.findings.account import Tenant
         from cxone_rollcall.findings.case import Case
@@ -118,7 +118,7 @@ class Run(Value, frozen=True):
 
 @asynccontextmanager
 async def opened(given: dict[str, Any]) -> AsyncIterator[Run]:
-    """Open a run against the tenant that options and settings name."""
+    """Open a run against the tenant of the options and settings."""
     async with target_of(given) as target:
         seconds: float | None = given.get("timeout")
         verbosity: int = given["verbose"]
@@ -158,7 +158,7 @@ async def call(
     on_row: Callable[[Ledger, str], None] | None = None,
     show_progress: bool = True,
 ) -> Account:
-    """Call the roll as the options say and draw the account, partial where the run was cut short.
+    """Request roster and states, diagnose, and return the account; it is partial if the run ended early.
 
     `on_row` is called with the ledger and an agent's id when that agent's first row has come.
     """
@@ -182,7 +182,7 @@ async def call(
 
 
 async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: Callable[[Agent], None]) -> Account:
-    """Read the roster alone, and draw the account of it: nobody's state is asked, so everybody's is unknown."""
+    """Read only the roster and return the account, in which all agents are unknown."""
     async with opened(given) as run:
         cases: list[Case] = []
 
@@ -195,7 +195,7 @@ async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: 
 
 
 async def fetch_token(given: dict[str, Any]) -> tuple[Target, Token | None, Account]:
-    """Ask for a token alone; None where there is none to be had, and the account says why."""
+    """Request only a token; if it is None, the account says why."""
     async with opened(given) as run:
         cases: list[Case] = []
 

@@ -40,9 +40,9 @@ FORMATS = ("table", "json", "ndjson", "csv")
 @settings_options
 @verbose_option
 def command(**given: Any) -> int:
-    """Show each agent's state: those who have one as their rows come, and then everybody else.
+    """Show each agent's state: present agents as they arrive, then all others.
 
-    What could not be told is said on stderr; the exit codes are those of `rollcall check`.
+    Problems are reported on stderr; exit codes as for `rollcall check`.
     """
     from cxone_rollcall.cli import session
     from cxone_rollcall.cli.row_writers import rows_of
@@ -84,13 +84,13 @@ def command(**given: Any) -> int:
 
 
 def _warn_of_unknown_states(wanted: tuple[str, ...], account: Account) -> None:
-    """Say on stderr which states nobody is in: an empty list may be a misspelt word."""
-    said = (entry.state.state for entry in account.roll.entries if entry.state)
-    seen = list(dict.fromkeys(state for state in said if state))
+    """Warn of states that no agent is in: the state may be misspelt."""
+    states = (entry.state.state for entry in account.roll.entries if entry.state)
+    seen = list(dict.fromkeys(state for state in states if state))
     for state in wanted:
         if state.casefold() not in (known.casefold() for known in seen):
             near = meant_state(state, (*seen, *LOGGED_IN_STATES))
             meant = f" Did you mean {printable(near)}?" if near else ""
             terminal.note(
-                f"Nobody is in a state {state!r}.{meant} States seen: {', '.join(map(printable, seen)) or 'none'}."
+                f"No agent is in state {state!r}.{meant} States seen: {', '.join(map(printable, seen)) or 'none'}."
             )

@@ -1,4 +1,4 @@
-"""Whom a run asks: the tenant of the settings, or an emulated one that lives as long as the run."""
+"""The tenant of a run: the one in the settings, or an emulated one."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Target(Value, frozen=True, kw_only=True):
-    """Whom to ask, with what, and how settings and options describe it; a demo's tenant comes from no setting.
+    """Address, credentials and options of a tenant.
 
-    `base_url` is "" where the tenant id alone leads to the tenant. `logins` is where a user's login is kept, for the
-    grant that needs one.
+    `base_url` is "" if only the tenant id is known. `logins` is the store of user logins, None unless the grant needs
+    it. `sources` is None for a demo.
     """
 
     base_url: str
@@ -46,11 +46,11 @@ class Target(Value, frozen=True, kw_only=True):
 
 @asynccontextmanager
 async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
-    """Say whom to ask: the demo's tenant, started for as long as this lasts, or the one of the settings."""
+    """Yield the tenant of the settings, or start an emulated one for the duration of this block."""
     faults = given.get("faults") or ()
     if not given.get("demo"):
         if faults:
-            raise SettingError("--fault is for the emulated tenant", example="rollcall check --demo --fault batch-cut")
+            raise SettingError("--fault needs --demo", example="rollcall check --demo --fault batch-cut")
         yield target_from_settings(settings_flags(given))
         return
     from cxone_rollcall.emulator import Emulator, EmulatorSettings, FaultArgumentError, parse_fault
@@ -93,7 +93,7 @@ def _logins(settings: Settings, base_url: str) -> LoginStore | None:
 
 
 def target_from_settings(flags: Mapping[str, str | None]) -> Target:
-    """Read the settings and say whom they name; raises `SettingError`."""
+    """Read the settings and return the tenant they name; raises `SettingError`."""
     settings = load(flags, os.environ, Path.cwd(), config_path(os.environ))
     base_url = settings.instance.url if settings.instance else ""
     return Target(

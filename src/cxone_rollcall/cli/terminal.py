@@ -1,4 +1,4 @@
-"""Terminal or pipe: where data, progress and the log of requests go."""
+"""Data to stdout or a file; progress, notes and the request log to stderr."""
 
 from __future__ import annotations
 
@@ -21,16 +21,13 @@ if TYPE_CHECKING:
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 LONGEST_TARGET = 120
-"""Cells of an address, or of what came instead of an answer, that `-v` shows; `-vv` shows all of it.
-
-A question for a hundred ids is ten times as long.
-"""
+"""Cells of a path or an error in `-v`; a request for a hundred ids has ten times as many. `-vv` shows all."""
 
 
 class Output:
-    """Writes bytes to stdout, or to a file that appears whole or not at all.
+    """Writes bytes to stdout, or to a file that appears completely or not at all.
 
-    What is there and is no file, such as a device or a pipe, is written to as it stands: replacing it would destroy it.
+    A device or pipe is written to directly, because replacing it would destroy it.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -41,12 +38,12 @@ class Output:
     def __enter__(self) -> Output:
         if self._path is not None:
             try:
-                self._path = self._path.resolve()  # a link stays one: what it leads to is replaced
+                self._path = self._path.resolve()  # keeps a symbolic link, and replaces its target
                 if self._path.exists() and not self._path.is_file():
                     self._file = self._path.open("wb")
                 else:
                     self._beside = self._path.with_name(f".{self._path.name}.{os.urandom(8).hex()}")
-                    unfinished.add(str(self._beside))  # before it is there: a signal may come at any moment
+                    unfinished.add(str(self._beside))  # before it exists: a signal may come at any time
                     self._file = os.fdopen(os.open(self._beside, _NEW, 0o600), "wb")
             except OSError as error:
                 raise OutputError(f"cannot write to {self._path}: {error.strerror}") from error
@@ -54,7 +51,7 @@ class Output:
         return self
 
     def write(self, data: bytes) -> None:
-        """Write, and raise `OutputError` where the disk is full or the file cannot be written."""
+        """Write; raises `OutputError` if the disk is full or the file cannot be written."""
         if self._stream is None:
             raise RuntimeError("Output is used inside 'with'")
         try:
@@ -65,7 +62,7 @@ class Output:
             raise OutputError(f"cannot write to {self._path or 'stdout'}: {error.strerror}") from error
 
     def flush(self) -> None:
-        """Let a reader see what has been written so far."""
+        """Pass on what has been written so far."""
         if self._stream is not None:
             self._stream.flush()
 
@@ -81,7 +78,7 @@ class Output:
         except BrokenPipeError:
             raise
         except OSError as error:
-            if kind is None:  # else what has ended the writing is what is told
+            if kind is None:  # otherwise the first error is reported
                 raise OutputError(f"cannot write to {self._path}: {error.strerror}") from error
         finally:
             if self._beside is not None:
@@ -91,25 +88,25 @@ class Output:
 
 
 def say(text: str, *, end: str = "\n") -> None:
-    """Print to stdout; raises `OutputError` where there is none."""
+    """Print to stdout; raises `OutputError` if it is closed."""
     need_stdout()
     click.echo(f"{text}{end}", nl=False)
 
 
 def need_stdout() -> None:
-    """Raise `OutputError` where stdout was closed from the start (`>&-`), before anything is asked in vain."""
+    """Raise `OutputError` if stdout was closed from the start (`>&-`), before any request is sent."""
     _stdout()
 
 
 def _stdout() -> TextIO:
-    stdout: TextIO | None = sys.stdout  # None where the process was started without it
+    stdout: TextIO | None = sys.stdout  # None if the process was started without one
     if stdout is None:
         raise OutputError("cannot write to stdout: it is closed")
     return stdout
 
 
 def cells() -> int | None:
-    """Return how many columns the terminal has; None where stdout is none, so that a pipe gets whole lines."""
+    """The columns of the terminal, or None if stdout is no terminal: a pipe gets unwrapped lines."""
     if not sys.stdout.isatty():
         return None
     from shutil import get_terminal_size
@@ -118,7 +115,7 @@ def cells() -> int | None:
 
 
 def shown() -> Callable[[str], str]:
-    """Return what becomes of each text of a CSV on stdout: a terminal is shown escapes, a pipe gets it as it is."""
+    """How a CSV shows a text on stdout: escaped on a terminal, unchanged in a pipe."""
     from cxone_rollcall.views.text import printable
 
     stdout: TextIO | None = sys.stdout
@@ -126,17 +123,17 @@ def shown() -> Callable[[str], str]:
 
 
 def strong(text: str) -> str:
-    """Mark what should catch the eye, on a terminal that may be coloured: NO_COLOR is honoured."""
+    """Bold text on a terminal, unless NO_COLOR is set."""
     return click.style(text, bold=True) if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text
 
 
 def note(text: str) -> None:
-    """Print a hint or a log line to stderr."""
+    """Print a note to stderr."""
     click.echo(text, err=True)
 
 
 def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
-    """Return what prints each exchange: a line with `-v`, headers and bodies too with `-vv`, nothing without."""
+    """What prints each exchange: one line with `-v`, headers and bodies with `-vv`; None without."""
     if not verbosity:
         return None
     from cxone_rollcall.views.text import brief, printable
@@ -161,18 +158,18 @@ def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
 
 @contextmanager
 def progress(counts: Callable[[], tuple[int, int | None, int]], *, shown: bool) -> Iterator[Callable[[], None]]:
-    """Show on stderr how far the roll has been called, where that is a terminal; yields what to call at each step.
+    """Show progress on stderr if it is a terminal; yields a function to call after each step.
 
-    `counts` gives (agents read, agents in all or None, agents asked).
+    `counts` returns (agents read, roster size or None, agents with a response).
     """
-    stderr: TextIO | None = sys.stderr  # None where the process was started without it
+    stderr: TextIO | None = sys.stderr  # None if the process was started without one
     if not shown or stderr is None or not stderr.isatty():
         yield lambda: None
         return
     from rich.console import Console
     from rich.status import Status
 
-    with Status("asking for a token", console=Console(stderr=True)) as status:
+    with Status("requesting a token", console=Console(stderr=True)) as status:
 
         def step() -> None:
             read, total, asked = counts()

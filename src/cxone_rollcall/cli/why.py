@@ -31,9 +31,9 @@ FORMATS = ("account", "json", "junit", "html")
 
 
 def _named(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse an empty text: a shell variable that is not set means nobody."""
+    """Refuse an empty text, such as an unset shell variable."""
     if not all(text.strip() for text in value):
-        raise SettingError("AGENT is empty: is a shell variable not set?", example="rollcall why 30000000001 --demo")
+        raise SettingError("AGENT is empty: is a shell variable unset?", example="rollcall why 30000000001 --demo")
     return value
 
 
@@ -42,13 +42,16 @@ def _named(context: click.Context, option: click.Parameter, value: tuple[str, ..
 @demo_options
 @timeout_option
 @click.option(
-    "--state", metavar="STATE", callback=not_blank, help="Ask with this state filter too, and show whether it hides."
+    "--state",
+    metavar="STATE",
+    callback=not_blank,
+    help="Also request with this state filter, and show if it hides them.",
 )
 @click.option(
     "--expect-logged-in",
     "expected",
     is_flag=True,
-    help="You see these agents logged in: then no answer of the API explains that they are not.",
+    help='You see these agents logged in: then "not logged in" is no explanation.',
 )
 @diagnosis_options
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
@@ -57,9 +60,9 @@ def _named(context: click.Context, option: click.Parameter, value: tuple[str, ..
 @settings_options
 @verbose_option
 def command(**given: Any) -> int:
-    """Say why agents have no state, with the proof: AGENT is an id, user name, e-mail or name.
+    """Show why agents have no state, with the proof. AGENT is an id, user name, e-mail or name.
 
-    Exit codes: as for `rollcall check`, about these agents alone; 3 also where what you see contradicts the API.
+    Exit codes as for `rollcall check`, for these agents only; 3 also if what you see contradicts the API.
     """
     with terminal.Output(given["output"]) as output:
         account, inquiry = signals.run(_ask(given))
@@ -107,19 +110,19 @@ async def _ask(given: dict[str, Any]) -> tuple[Account, Inquiry]:
 
 
 def _need_one_each(matches: Sequence[Match]) -> None:
-    """Raise `SettingError` where a text may mean several agents: who is meant is not for us to say."""
+    """Raise `SettingError` if a text may mean several agents."""
     from cxone_rollcall.views import why as view
     from cxone_rollcall.views.text import printable
 
     several = [one for one in matches if len(one.agents) > 1]
     if several:
-        said = "; ".join(f"{printable(one.typed)} may mean {len(one.agents)} agents" for one in several)
+        ambiguous = "; ".join(f"{printable(one.typed)} may mean {len(one.agents)} agents" for one in several)
         examples = "\n".join(view.candidates(one) for one in several)
-        raise SettingError(f"{said}: ask for one of them", example=examples)
+        raise SettingError(f"{ambiguous}: choose one", example=examples)
 
 
 def _render(account: Account, inquiry: Inquiry, format_: str, *, to_file: bool) -> Iterable[bytes]:
-    """Return the answers as text, or the account of these agents as `rollcall check` gives it."""
+    """The answers as text, or the account of these agents in the formats of `rollcall check`."""
     if format_ != "account":
         from cxone_rollcall.cli.check import render
 
@@ -127,9 +130,9 @@ def _render(account: Account, inquiry: Inquiry, format_: str, *, to_file: bool) 
     from cxone_rollcall.views import why as view
     from cxone_rollcall.why import answers
 
-    said = answers(account, inquiry.matches)
+    found = answers(account, inquiry.matches)
     if to_file:
-        text = view.answers(account, said, inquiry.matches)
+        text = view.answers(account, found, inquiry.matches)
     else:
-        text = view.answers(account, said, inquiry.matches, cells=terminal.cells(), strong=terminal.strong)
+        text = view.answers(account, found, inquiry.matches, cells=terminal.cells(), strong=terminal.strong)
     return (text.encode("utf-8", "backslashreplace"),)

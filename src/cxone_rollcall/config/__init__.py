@@ -1,4 +1,4 @@
-"""The settings: from flags, the environment, `.env` and profiles, each value with the place that it came from."""
+"""The settings: from flags, environment, `.env` and profiles; each value knows its source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settings that exist: their names, their examples, and what a mistyped name may have meant."""
+"""All settings: names, examples, and suggestions for mistyped names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PREFIX = "CXONE_"
 
 
 class Setting(Value, frozen=True, kw_only=True):
-    """One setting: `name` is its key in a profile, `variable` its name in the environment and in `.env`."""
+    """One setting: `name` is its key in a profile, `variable` its name in the environment and `.env`."""
 
     name: str
     example: str
@@ -30,12 +30,12 @@ class Setting(Value, frozen=True, kw_only=True):
 
     @property
     def variable(self) -> str:
-        """The environment variable, e.g. `CXONE_CLIENT_ID`; messages call the setting by this name."""
+        """The environment variable, such as `CXONE_CLIENT_ID`; messages use this name."""
         return PREFIX + self.name.upper()
 
     @property
     def flag(self) -> str:
-        """The long option, e.g. `--client-id`; it exists where `has_flag`."""
+        """The long option, such as `--client-id`; it exists if `has_flag`."""
         return "--" + self.name.replace("_", "-")
 
     @property
@@ -68,25 +68,25 @@ REQUIRED: dict[GrantType, tuple[str, ...]] = {
     "authorization_code": ("instance", "client_id"),
 }
 
-# Other tools' names for the same thing; they look too different to be found as misspellings.
+# Names in other tools; too different to be found as misspellings.
 _OTHER_NAMES = dict.fromkeys(("HOST", "URL", "BASEURL", "SERVER", "DOMAIN", "ENDPOINT"), "instance")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `" Did you mean 'acme'?"` for the known word nearest to `word`, or nothing when none is near."""
+    """`" Did you mean 'acme'?"` for the known word closest to `word`, or "" if none is close."""
     near = closest_match(word, known)
     return f" Did you mean {near!r}?" if near else ""
 
 
 def looks_ours(variable: str) -> bool:
-    """Tell whether a variable is not one of ours and is named as if it were (`CXONE_CLIENTID`, `cxone_instance`)."""
+    """Whether a variable is unknown but named like ours (`CXONE_CLIENTID`, `cxone_instance`)."""
     return (
         variable not in BY_VARIABLE and re.fullmatch(r"cxone[a-z0-9_]+", variable, re.IGNORECASE | re.ASCII) is not None
     )
 
 
 def setting_meant(variable: str) -> Setting | None:
-    """Return the setting that a variable of `looks_ours` most likely means, or None."""
+    """The setting that a variable of `looks_ours` most likely means, or None."""
     bare = _bare(variable)
     if bare in _OTHER_NAMES:
         return BY_NAME[_OTHER_NAMES[bare]]

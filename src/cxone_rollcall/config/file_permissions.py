@@ -1,4 +1,4 @@
-"""What a file that holds secrets must be like: its user's own, or root's and at most a group's to read."""
+"""Checks owner and mode of a file that holds secrets."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ if TYPE_CHECKING:
 
 
 def check_private(path: Path, status: os.stat_result, holds: str) -> None:
-    """Raise SettingError, with the command that mends it, where others than this user can get at what is in a file.
+    """Raise SettingError, with a command to fix it, if other users can read or change a file.
 
-    `holds` says what that is, in a word or two. `status` is that of the file that was read, not of the path, which may
-    lead elsewhere by now. Root may own it in place of the user, being able to read and change everything; for root
-    itself the owner says nothing: in a container a file of the host keeps its uid. On Windows neither mode nor owner
-    says anything: the folder guards the file there.
+    `holds` names its content in a word or two. `status` is of the file that was read, because the path may name
+    another file by now. The owner must be the user or root. Root itself may read any owner's file: in a container,
+    files of the host keep their uid. On Windows nothing is checked: there the folder protects the file.
 
-    To a user who is not root, a file of root's may be a group's to read, and no more than that: it is how root gives a
-    secret to a service (libpq takes such keys too), and how Kubernetes mounts one (`fsGroup`; root:GROUP, 0440). Of
-    one's own files none may be: whoever owns it can change its mode.
+    For other users than root, a group may read a file that root owns: that is how root gives a secret to a service
+    (libpq accepts such keys too) and how Kubernetes mounts one (`fsGroup`; root:GROUP, 0440). A user's own file must
+    have no group access, because the user can change its mode.
     """
     if os.name != "posix":
         return

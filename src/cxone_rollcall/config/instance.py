@@ -1,4 +1,4 @@
-"""The tenant's API host: what people paste, mended where that is safe and refused where it is not."""
+"""The tenant's API host: accepts what people paste if it is safe, else refuses it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cxone_rollcall.model.host import is_loopback
 from cxone_rollcall.model.struct import Value
 
 _EXAMPLE = BY_NAME["instance"].line
-# Also `https:host`, `https:/host` and `https//host`: nobody means a host that is called "https".
+# Also `https:host`, `https:/host` and `https//host`: no host is called "https".
 _HTTP = re.compile(r"(https?)(?::[/\\]*|//+)", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
@@ -21,15 +21,15 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
-# A resolver reads such a last label as (part of) an IPv4 address: `127.1`, `2130706433`, `0x7f000001`.
+# Resolvers read such a last label as an IPv4 address: `127.1`, `2130706433`, `0x7f000001`.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class Instance(Value, frozen=True):
-    """Where the API is: `scheme` is http or https, `host` lower-case ASCII, `port` None where it is the scheme's own.
+    """Where the API is: `scheme` http or https, `host` lower-case ASCII, `port` None if it is the default.
 
-    As `parse` makes them, two are equal exactly when a request goes to the same place in the same way.
+    Instances from `parse` are equal exactly if requests go to the same place.
     """
 
     scheme: str
@@ -38,9 +38,9 @@ class Instance(Value, frozen=True):
 
     @classmethod
     def parse(cls, text: str, where: str = "") -> Instance:
-        """Read a host, host:port or URL; SettingError says what is wrong with it and never repeats the text.
+        """Read a host, host:port or URL; SettingError says what is wrong and never repeats the text.
 
-        `where` names the source of the text in that message. Without a scheme it is https, and http for loopback.
+        `where` names the source in that message. Without a scheme it is https, or http for loopback.
         """
         try:
             return _parse(text)
@@ -50,12 +50,12 @@ class Instance(Value, frozen=True):
 
     @property
     def url(self) -> str:
-        """The root, without a slash at its end: `https://api-us-01.nice-incontact.com`, `http://[::1]:8080`."""
+        """The URL without a trailing slash: `https://api-us-01.nice-incontact.com`, `http://[::1]:8080`."""
         return f"{self.scheme}://{self}"
 
     @property
     def is_loopback(self) -> bool:
-        """True for 127.0.0.0/8, ::1 and localhost: what is sent there does not leave this machine."""
+        """True for 127.0.0.0/8, ::1 and localhost: requests do not leave this machine."""
         return is_loopback(self.host)
 
     def __str__(self) -> str:
@@ -64,7 +64,7 @@ class Instance(Value, frozen=True):
 
 
 class _UnusableError(Exception):
-    """`why` follows the setting's name in a sentence. It never holds the text: that may be a secret pasted here."""
+    """`why` follows the setting's name in a sentence; it never quotes the text, which may be a secret."""
 
     def __init__(self, why: str, example: str = _EXAMPLE) -> None:
         super().__init__(why)
@@ -103,7 +103,7 @@ def _parse(text: str) -> Instance:
 def _split_scheme(text: str) -> tuple[str | None, str]:
     scheme = None
     rest = text.lstrip("/\\ ")
-    # A URL pasted behind a scheme that was there already has two; the one nearest to the host is meant.
+    # A URL pasted after a scheme has two; the last one counts.
     while found := _HTTP.match(rest):
         scheme = found[1].lower()
         rest = rest[found.end() :].lstrip("/\\ ")
@@ -162,7 +162,7 @@ def _host(text: str) -> str:
 
 
 def _idna(host: str) -> str:
-    """Return the ASCII form of a host; one that does not come back the same might name somebody else's host."""
+    """The ASCII form of a host; refused if it does not decode to the same text, which may be another host."""
     why = "has letters that no host name has: write it in its ASCII form (xn--...)"
     try:
         encoded = host.encode("idna")

@@ -1,4 +1,4 @@
-"""The edge: reads the files that settings come from, and checks the file that they name."""
+"""Reads the files that hold settings, and checks the certificate file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CONFIG_VARIABLE = "ROLLCALL_CONFIG"
 
 
 def config_path(environ: Mapping[str, str]) -> Path:
-    """Return where `config.toml` is looked for: the path in ROLLCALL_CONFIG, else the user's config folder."""
+    """The path of `config.toml`: ROLLCALL_CONFIG, else in the user's config folder."""
     named = environ.get(_CONFIG_VARIABLE, "")
     if not is_blank(named):
         return as_path(cleaned(named))
@@ -32,10 +32,10 @@ def config_path(environ: Mapping[str, str]) -> Path:
 
 
 def load(flags: Mapping[str, str | None], environ: Mapping[str, str], cwd: Path, config_file: Path) -> Settings:
-    """Return the settings: flags, then `environ`, then `.env` in `cwd`, then the chosen profile of `config_file`.
+    """The settings: flags, then `environ`, then `.env` in `cwd`, then the chosen profile of `config_file`.
 
-    `flags` maps setting names (`client_id`) to what was typed, None where nothing was. SettingError as in `resolve`,
-    and where one of the files cannot be used.
+    `flags` maps setting names (`client_id`) to texts, or to None if not given. SettingError as in `resolve`, or if a
+    file is unusable.
     """
     sources = [*flag_sources(flags, cwd), environment_source(environ, cwd), dotenv_source(cwd / ".env")]
     named = not is_blank(environ.get(_CONFIG_VARIABLE, ""))

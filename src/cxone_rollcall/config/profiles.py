@@ -1,4 +1,4 @@
-"""The profiles of `config.toml`: read, and one of them chosen."""
+"""Reads the profiles of `config.toml` and chooses one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EXAMPLE = '[profiles.acme]\ninstance = "api-us-01.nice-incontact.com"\nclient_i
 
 
 class ProfileFile(HiddenRepr, frozen=True):
-    """What `config.toml` holds: the tables of its profiles, as they stand there, and the default's name."""
+    """The content of `config.toml`: the tables of its profiles, and the name of the default."""
 
     hidden = ("profiles",)
 
@@ -35,10 +35,10 @@ class ProfileFile(HiddenRepr, frozen=True):
 
 
 def read_profiles(path: Path, *, named_by: str = "") -> ProfileFile:
-    """Read `config.toml`; where there is none it has no profiles.
+    """Read `config.toml`; a missing file has no profiles.
 
-    SettingError where it is malformed, is missing though the variable `named_by` names it, or holds a secret that
-    other users of this machine can get at.
+    SettingError if it is malformed, if it is missing although the variable `named_by` names it, or if it holds a secret
+    that other users of this machine can read.
     """
     try:
         with path.open("rb") as file:
@@ -57,9 +57,9 @@ def read_profiles(path: Path, *, named_by: str = "") -> ProfileFile:
 
 
 def chosen_profile(file: ProfileFile, choice: Sourced | None) -> Source | None:
-    """Return the settings of the profile that `choice` names, else of the default, else of the only one, else None.
+    """The settings of the profile that `choice` names, else of the default, else of the only one, else None.
 
-    A name that no profile has, and a key that is no setting, are SettingErrors. The source sets `profile` too.
+    Unknown profiles and unknown keys raise SettingError. The source sets `profile` too.
     """
     if choice is not None:
         return _source(file, choice.text, f"{BY_NAME['profile'].variable} ({choice.source.label})")
@@ -96,7 +96,7 @@ def _text(label: str, key: str, value: object) -> str:
 
 
 def _parse(path: Path, data: bytes) -> ProfileFile:
-    import tomllib  # many have no such file
+    import tomllib  # here, because many users have no such file
 
     try:
         document = tomllib.loads(data.decode("utf-8-sig"))
@@ -104,7 +104,7 @@ def _parse(path: Path, data: bytes) -> ProfileFile:
         line = data.count(b"\n", 0, error.start) + 1
         raise SettingError(f"{path} is not UTF-8 text (line {line}): save it as UTF-8") from None
     except (ValueError, RecursionError) as error:
-        # Of tomllib's message only the place: the rest may quote the file, and with it a secret.
+        # Only the position: the rest of the message may quote a secret from the file.
         place = re.search(r"line \d+, column \d+|end of document", str(error))
         raise SettingError(
             f"{path} is not valid TOML ({place[0] if place else 'a nesting or a number is too big'})"
@@ -126,5 +126,5 @@ def _parse(path: Path, data: bytes) -> ProfileFile:
 
 
 def _holds_secret(table: Mapping[str, object]) -> bool:
-    """Tell whether a key of the table is a secret's, even a misspelt one, and something stands there."""
+    """Whether a secret, even with a misspelt key, has a value in the table."""
     return any("secret" in key.lower() and not is_blank(str(value)) for key, value in table.items())

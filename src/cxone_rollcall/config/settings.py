@@ -1,4 +1,4 @@
-"""The settings of a run, resolved from their sources; the rule that guards where a secret may go."""
+"""The settings of a run, and the rule for where a secret may be sent."""
 
 from __future__ import annotations
 
@@ -37,11 +37,10 @@ DEFAULT_REQUEST_TIMEOUT = 20.0
 
 
 class Settings(Value, frozen=True, kw_only=True):
-    """What a run needs to know. `request_timeout` is in seconds; `instance` is None where `tenant_id` leads to it.
+    """The settings of a run. `request_timeout` is in seconds; `instance` is None if only `tenant_id` is known.
 
-    `sources` maps the name of each setting that has a value to where it came from ("default" for a default).
-    `hints` are sentences, without any value, that a refused login may print: what looks odd about a secret, and
-    variables that are named almost like a setting.
+    `sources` maps each setting with a value to its source ("default" for a default). `hints` are sentences, without
+    values, to print if the login is refused: suspicious secrets, and variables named almost like a setting.
     """
 
     instance: Instance | None
@@ -61,12 +60,11 @@ class Settings(Value, frozen=True, kw_only=True):
 
 
 def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Settings:
-    """Return the settings that `sources`, the strongest first, add up to.
+    """The settings from `sources`, the strongest first.
 
-    SettingError says what is malformed, everything that is missing (`profiles` are the names of those that could be
-    chosen), that a secret was not set beside the instance it would go to, or `ca_bundle` neither in the session nor
-    beside the secret. A secret that the grant does not use is left out. Nothing is read from disk: whether `ca_bundle`
-    exists is not known here.
+    SettingError names what is malformed and everything that is missing (`profiles` are the names to choose from). It is
+    raised too if a secret was not set in the same place as its instance, or `ca_bundle` neither in the session nor in
+    the place of the secret. A secret that the grant does not use is left out. Reads no files.
     """
     found = {setting.name: value for setting in SETTINGS if (value := pick(setting, sources)) is not None}
     contract = _one_of("contract", found.get("contract"), CONTRACTS, "auto")
@@ -78,7 +76,7 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
     instance = Instance.parse(found["instance"].text, found["instance"].source.label) if "instance" in found else None
     missing = [name for name in REQUIRED[grant] if name not in found]
     if "tenant_id" in found and contract != "v2" and "instance" in missing:
-        missing.remove("instance")  # NICE's issuer knows where each tenant of the published contract is
+        missing.remove("instance")  # NICE's issuer knows the address of each tenant of the incontact API
     if missing:
         raise _missing(missing, grant, sources, profiles)
 
@@ -88,7 +86,7 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
     def secret(name: str) -> Secret | None:
         if name not in found:
             return None
-        if instance is not None:  # else it goes to NICE's issuer alone, which nobody can change
+        if instance is not None:  # else it goes to NICE's issuer, whose address is fixed
             _check_secret_may_go(name, found[name], instance, found["instance"], sources)
         return Secret(found[name].text)
 
@@ -116,7 +114,7 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
 
 
 def _usual_grant(contract: Contract, found: Mapping[str, Sourced]) -> GrantType:
-    """Return the grant that the credentials are for: an access key is no use to a client alone."""
+    """The grant that the credentials fit: an access key needs the grant password."""
     key = "access_key_id" in found and ("access_key_secret" in found or "client_secret" not in found)
     return "password" if key and contract != "v2" else "client_credentials"
 
@@ -128,7 +126,7 @@ def _version(value: Sourced | None) -> str | None:
     if found is None:
         setting = BY_NAME["api_version"]
         raise SettingError(
-            f"{setting.variable} ({value.source.label}) must be a version of the published API, such as 34",
+            f"{setting.variable} ({value.source.label}) must be a version of the incontact API, such as 34",
             example=setting.line,
         )
     return str(int(found[1]))
@@ -137,13 +135,13 @@ def _version(value: Sourced | None) -> str | None:
 def _check_secret_may_go(
     name: str, secret: Sourced, instance: Instance, instance_from: Sourced, sources: Iterable[Source]
 ) -> None:
-    """Raise SettingError unless the place that holds the secret names this very instance too."""
+    """Raise SettingError unless the place that holds the secret names the same instance."""
     group = secret.source.group
     if group == instance_from.source.group:
         return
     beside = pick(BY_NAME["instance"], [source for source in sources if source.group == group])
     if beside is not None:
-        # Its own instance malformed: an error that names it is more use than one about the secret.
+        # If this instance is malformed, its own error is more helpful.
         own = Instance.parse(beside.text, beside.source.label)
         if own == instance:
             return
@@ -153,8 +151,8 @@ def _check_secret_may_go(
     setting = BY_NAME[name]
     raise SettingError(
         f"{setting.variable} ({secret.source.label}) is not sent to {instance.url} ({instance_from.source.label}):"
-        f" {where}. A secret goes only to the instance that was set beside it, so that whoever can change the one"
-        " cannot carry off the other. If this instance is the right one, set both in one place.",
+        f" {where}. A secret goes only to the instance that was set beside it, so that nobody who can change the"
+        " instance gets the secret. If this instance is the right one, set both in one place.",
         example=f"{BY_NAME['instance'].variable}={instance.url}\n{setting.line}",
     )
 
@@ -166,30 +164,30 @@ def _bundle_path(bundle: Sourced) -> Path:
 def _check_bundle_may_vouch(
     bundle: Sourced, grant: GrantType, found: Mapping[str, Sourced], sources: Sequence[Source]
 ) -> None:
-    """Raise SettingError unless the session named this file, or each secret's own place names it too.
+    """Raise SettingError unless the session names this file, or the place of each secret does.
 
-    Who chooses the certificates to trust chooses who may read what is sent. The session is the user's own; a `.env` may
-    be a stranger's, and may choose the profile. A user's login has no place among the settings: for it, a `.env` alone
-    is a stranger's.
+    Whoever chooses the trusted certificates can read what is sent. The session belongs to the user, but a `.env` may
+    come from a stranger, and may choose the profile. A user login is stored outside the settings: for it, only a
+    `.env` is untrusted.
     """
     if bundle.source.group == "session":
         return
     setting = BY_NAME["ca_bundle"]
-    said = f"{setting.variable} ({bundle.source.label}) is not trusted with"
+    refusal = f"{setting.variable} ({bundle.source.label}) is not trusted with"
     for secret in [one for one in SETTINGS if one.secret and one.name in found]:
         group = found[secret.name].source.group
         beside = pick(setting, [source for source in sources if source.group == group])
         if beside is None or _bundle_path(beside) != _bundle_path(bundle):
             raise SettingError(
-                f"{said} {secret.variable} ({found[secret.name].source.label}): it was not set beside it. Whoever"
-                " chooses the certificates can read what is sent. If this file is the right one, set it in the"
+                f"{refusal} {secret.variable} ({found[secret.name].source.label}): it was not set beside it. The"
+                " certificates decide who can read what is sent. If this file is the right one, set it in the"
                 " environment, or beside the secret.",
                 example=f"export {setting.line}",
             )
     if grant == "authorization_code" and bundle.source.group == "dotenv":
         raise SettingError(
-            f"{said} a user's login, because a .env may be anybody's. Whoever chooses the certificates can read what is"
-            " sent. If this file is the right one, set it in the environment or in a profile.",
+            f"{refusal} a user's login, because a .env may come from a stranger. The certificates decide who can read"
+            " what is sent. If this file is the right one, set it in the environment or in a profile.",
             example=f"export {setting.line}",
         )
 
@@ -197,7 +195,7 @@ def _check_bundle_may_vouch(
 def _missing(
     missing: Sequence[str], grant: GrantType, sources: Sequence[Source], profiles: Sequence[str]
 ) -> SettingError:
-    """Return the one error that names all that is missing, and what may be behind it."""
+    """One error that names everything that is missing, and possible reasons."""
     settings = [BY_NAME[name] for name in missing]
     named = []
     for setting in settings:
@@ -209,12 +207,12 @@ def _missing(
     if grant == "client_credentials" and "client_secret" in missing and "grant_type" not in missing:
         sentences.append("A user who has logged in needs no secret: --grant-type authorization_code.")
     if not any(pick(setting, sources) for setting in SETTINGS):
-        sentences.append("To look around without an account: rollcall check --demo")
+        sentences.append("To try it without an account: rollcall check --demo")
     return SettingError(" ".join(sentences), example="\n".join(setting.line for setting in settings))
 
 
 def _near_misses(sources: Iterable[Source], unset: Sequence[str]) -> list[str]:
-    """Return a sentence for each stray variable that likely means one of the settings that are not set."""
+    """A sentence for each unknown variable that likely means one of the unset settings."""
     return [
         f"{stray} is set ({source.label}); did you mean {meant.variable}?"
         for source in sources
@@ -254,7 +252,7 @@ def _seconds(value: Sourced | None) -> float:
 
 
 def _odd_secrets(found: Mapping[str, Sourced]) -> list[str]:
-    """Return what looks odd about the secrets, which are sent exactly as they stand all the same."""
+    """What looks wrong about the secrets; they are sent unchanged all the same."""
     hints = []
     for setting in SETTINGS:
         if not setting.secret or setting.name not in found:

@@ -1,4 +1,4 @@
-"""The places that settings are read from: flags, the environment and `.env`."""
+"""The sources of settings: flags, environment and `.env`."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from cxone_rollcall.model.struct import HiddenRepr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# Whoever controls the arguments controls the environment: for secrets both are one place, the session.
+# Whoever controls the arguments controls the environment: for secrets both are one source, the session.
 Group = Literal["session", "dotenv", "profile"]
 
 _OF_PATHS = ("_FILE", "_PATH")
 
 
 class Source(HiddenRepr, frozen=True, kw_only=True):
-    """One place that holds settings: `values` maps setting names (`client_id`) to their text as it stands there.
+    """One source of settings: `values` maps setting names (`client_id`) to their unchanged texts.
 
-    `label` names the place in messages, `folder` is what relative paths in it start from, and `strays` are variables
-    there that look like ours and are not. Sources of one `group` may lend each other's instance their secrets.
+    `label` names the source in messages, relative paths start from `folder`, and `strays` are variables that look like
+    ours but are unknown. A secret may go to an instance from the same `group`.
     """
 
     hidden = ("values",)
@@ -39,7 +39,7 @@ class Source(HiddenRepr, frozen=True, kw_only=True):
 
 
 class Sourced(HiddenRepr, frozen=True):
-    """A value and where it came from. The text stays out of the repr: it may be a secret."""
+    """A value and its source; its repr hides the text, which may be a secret."""
 
     hidden = ("text",)
 
@@ -48,9 +48,9 @@ class Sourced(HiddenRepr, frozen=True):
 
 
 def pick(setting: Setting, sources: Iterable[Source]) -> Sourced | None:
-    """Return the first value that is not blank: a secret exactly as it stands, any other without quotes around it.
+    """The first value that is not blank: secrets unchanged, others without surrounding quotes.
 
-    SettingError where that value is not UTF-8, or holds a control character and is no secret.
+    SettingError if it is not UTF-8, or has a control character and is not a secret.
     """
     for source in sources:
         text = source.values.get(setting.name)
@@ -61,7 +61,7 @@ def pick(setting: Setting, sources: Iterable[Source]) -> Sourced | None:
         if setting.secret:
             return Sourced(text, source)
         text = cleaned(text)
-        # The instance has words of its own for this.
+        # Instance.parse has its own message for this.
         if setting.name != "instance" and (character := first_unprintable(text)) is not None:
             raise SettingError(
                 f"{setting.variable} ({source.label}) has the invisible character U+{ord(character):04X} inside",
@@ -72,7 +72,7 @@ def pick(setting: Setting, sources: Iterable[Source]) -> Sourced | None:
 
 
 def flag_sources(flags: Mapping[str, str | None], cwd: Path) -> list[Source]:
-    """Return a source for each flag that was given (`--instance`); a name that has no flag is a ValueError."""
+    """A source for each given flag (`--instance`); ValueError for a setting without a flag."""
     if unknown := [name for name in flags if name not in BY_NAME or not BY_NAME[name].has_flag]:
         raise ValueError(f"no flag sets {', '.join(unknown)}")
     return [
@@ -83,15 +83,15 @@ def flag_sources(flags: Mapping[str, str | None], cwd: Path) -> list[Source]:
 
 
 def environment_source(environ: Mapping[str, str], cwd: Path) -> Source:
-    """Return the settings of the environment."""
+    """The settings in the environment."""
     return _variables("environment", "session", environ, cwd)
 
 
 def dotenv_source(path: Path) -> Source:
-    """Return the settings of a `.env` file: none where there is no such file.
+    """The settings in a `.env` file; none if the file is missing.
 
-    SettingError where it is malformed, or holds a secret of ours that other users of this machine can get at. Quotes,
-    escapes and comments mean what they mean in that format; variables inside values are not expanded.
+    SettingError if it is malformed, or holds one of our secrets and other users of this machine can read it. Quotes,
+    escapes and comments are read as usual; variables in values are not expanded.
     """
     return _variables(str(path), "dotenv", _read_dotenv(path), path.parent)
 
@@ -112,7 +112,7 @@ def _read_dotenv(path: Path) -> dict[str, str]:
             status = os.fstat(file.fileno())
             data = file.read()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        # Some people keep a virtual environment in a folder of this name.
+        # A folder of this name may be a virtual environment.
         return {}
     except OSError as error:
         if os.name == "nt" and path.is_dir():
@@ -124,7 +124,7 @@ def _read_dotenv(path: Path) -> dict[str, str]:
         line = data.count(b"\n", 0, error.start) + 1
         raise SettingError(f"{path} is not UTF-8 text (line {line}): save it as UTF-8") from None
 
-    # Not `dotenv_values`: it logs a malformed line and goes on without it.
+    # `dotenv_values` would log a malformed line and skip it.
     from dotenv.parser import parse_stream
 
     variables: dict[str, str] = {}
@@ -141,9 +141,9 @@ def _read_dotenv(path: Path) -> dict[str, str]:
 
 
 def _is_our_secret(variable: tuple[str, str]) -> bool:
-    """Tell whether a variable is one of ours for a secret, even a misspelt one, and something stands there.
+    """Whether a variable for one of our secrets, even a misspelt one, has a value.
 
-    One that is named as a file (`CXONE_CLIENT_SECRET_FILE`) holds a path, as other tools have it.
+    A variable such as `CXONE_CLIENT_SECRET_FILE` holds a path, as in other tools.
     """
     name, text = variable
     if is_blank(text):

@@ -1,4 +1,4 @@
-"""A user's login in the browser: authorization code with PKCE, and a redirect address on this machine."""
+"""User login in the browser: authorization code with PKCE, redirect address on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The redirect address: a small server on loopback that waits for one callback."""
+"""The redirect address: a small loopback server that waits for one callback."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 NAME = "rollcall-login"
-"""The header Server of every answer: a second login that finds the port taken knows the first one by it."""
+"""The Server header of every response; a second login that finds the port taken recognizes the first by it."""
 LONGEST_REQUEST = 2.0
 """Seconds that a browser may take to send its request."""
 
 
 class Listener:
-    """Serves the redirect address of one attempt while it is open; SettingError where its port is taken.
+    """Serves the redirect address of one attempt while it is open; SettingError if its port is taken.
 
-    `stray` is the last answer that came and was not for this attempt. Such an answer does not end the waiting:
-    any page in the browser could send one.
+    `stray` is the last callback that was not for this attempt. It does not end the waiting, because any page in the
+    browser could send one.
     """
 
     def __init__(self, attempt: Attempt, port: int = REDIRECT_PORT, *, start: str = "") -> None:
-        """`start` is a path that nobody can guess: it leads to the address of `lead_to`, once."""
+        """`start` is an unguessable path that redirects once to the address given to `lead_to`."""
         self.port = port
         self.stray: WrongState | None = None
         self._attempt = attempt
@@ -42,20 +42,19 @@ class Listener:
 
     @property
     def redirect_uri(self) -> str:
-        """The address that the tenant sends the browser to."""
+        """The address to which the tenant redirects the browser."""
         return redirect_address(self.port)
 
     def lead_to(self, address: str) -> str:
-        """Return a local address that leads the browser to `address`, once.
+        """A local address that redirects the browser once to `address`.
 
-        A browser is started with an address as its argument, which other users of the machine can see; this one
-        shows them nothing of the attempt.
+        Other users of the machine can see the arguments of a browser process; this address reveals nothing to them.
         """
         self._onward = address
         return f"http://{REDIRECT_HOST}:{self.port}{self._start}"
 
     async def code(self) -> str:
-        """Wait for the code; raise LoginDenied or NoCode where the tenant sent something else."""
+        """Wait for the code; raises LoginDenied or NoCode if the tenant sent something else."""
         return await asyncio.shield(self._outcome)
 
     async def __aenter__(self) -> Listener:
@@ -64,7 +63,7 @@ class Listener:
         if self._start:
             application.router.add_get(self._start, self._lead, allow_head=False)
         application.on_response_prepare.append(_sign)
-        quiet = logging.Logger(NAME)  # outside of the tree of loggers: what a stranger sends is printed nowhere
+        quiet = logging.Logger(NAME)  # outside the logger tree: requests of strangers are not logged
         quiet.addHandler(logging.NullHandler())
         self._runner = web.AppRunner(application, access_log=None, logger=quiet, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -82,26 +81,26 @@ class Listener:
         await self._runner.cleanup()
         self._outcome.cancel()
         if self._outcome.done() and not self._outcome.cancelled():
-            self._outcome.exception()  # looked at, so that nobody complains that it was not
+            self._outcome.exception()  # retrieved, so that asyncio does not log it
 
     async def _lead(self, request: web.Request) -> web.StreamResponse:
         onward, self._onward = self._onward, ""
         if not onward:
-            return _answer(410, "Nothing here any more", "This address works once. Run rollcall auth login again.")
+            return _answer(410, "This address was used already", "It works once. Run rollcall auth login again.")
         return web.Response(status=302, headers={**HEADERS, "Location": onward})
 
     async def _callback(self, request: web.Request) -> web.StreamResponse:
         if self._outcome.done():
-            return _answer(410, "This login is over", "It has had its answer. Go back to the terminal.")
+            return _answer(410, "This login is finished", "Go back to the terminal.")
         try:
             code = read_callback(request.rel_url.raw_query_string, self._attempt)
         except WrongState as stray:
             self.stray = stray
             return _answer(
                 400,
-                "This answer belongs to another login",
-                "rollcall did not take it, and goes on waiting. If you have several windows open from earlier"
-                " attempts, use the newest one.",
+                "This response belongs to another login",
+                "rollcall ignored it and is still waiting. If several windows are open from earlier attempts, use the"
+                " newest one.",
             )
         except LoginFailed as failed:
             response = _answer(200, "You are not logged in", f"{failed}. Go back to the terminal.")
@@ -110,8 +109,8 @@ class Listener:
             return response
         response = _answer(
             200,
-            "rollcall has its answer",
-            "You may close this window and go back to the terminal, which says the rest.",
+            "rollcall received the response",
+            "You may close this window. The terminal shows whether the login succeeded.",
         )
         await _send(response, request)
         self._settle(code)
@@ -137,8 +136,8 @@ def _answer(status: int, title: str, text: str) -> web.Response:
 
 
 async def _send(response: web.Response, request: web.Request) -> None:
-    """Send it whole before the waiting ends, because with that the server goes too."""
-    with suppress(ConnectionError):  # a browser that has gone does not undo the login
+    """Send the whole response before the waiting ends, because the server ends with it."""
+    with suppress(ConnectionError):  # the login counts even if the browser is gone
         await response.prepare(request)
         await response.write_eof()
 
@@ -146,7 +145,7 @@ async def _send(response: web.Response, request: web.Request) -> None:
 async def _unavailable(port: int, error: OSError) -> SettingError:
     other = f"rollcall auth login --port {port + 1 if port < 65535 else REDIRECT_PORT}"
     if error.errno in (errno.EACCES, errno.EPERM):
-        return SettingError(f"port {port} may not be used by this user", example=other)
+        return SettingError(f"this user may not use port {port}", example=other)
     if error.errno != errno.EADDRINUSE:
         return SettingError(f"port {port} of {REDIRECT_HOST} cannot be used: {error.strerror or error}", example=other)
     if await _is_ours(port):
@@ -156,13 +155,13 @@ async def _unavailable(port: int, error: OSError) -> SettingError:
         )
     return SettingError(
         f"port {port} is taken by another program: choose another port, and register its redirect address"
-        f" for the client, to the letter ({redirect_address(port)} becomes http://{REDIRECT_HOST}:PORT{REDIRECT_PATH})",
+        f" for the client exactly ({redirect_address(port)} becomes http://{REDIRECT_HOST}:PORT{REDIRECT_PATH})",
         example=other,
     )
 
 
 async def _is_ours(port: int) -> bool:
-    """Ask whoever has the port for its name."""
+    """Whether the port is used by another rollcall login."""
     with suppress(OSError, TimeoutError, ValueError):
         async with asyncio.timeout(LONGEST_REQUEST):
             reader, writer = await asyncio.open_connection(REDIRECT_HOST, port)

@@ -1,4 +1,4 @@
-"""The way of a login: ask for the address, send the user there, wait for the code, redeem it, check the answer."""
+"""The steps of a login: get the address, send the user there, wait for the code, redeem it, check the token."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ T = TypeVar("T")
 
 
 class LoginClient(Protocol):
-    """What a login needs of the client; both raise RequestFailed."""
+    """What a login needs from the client; both methods raise RequestFailed."""
 
     async def authorize_url(self, *, redirect_uri: str, state: str, nonce: str, challenge: str) -> str:
-        """Return the address at which the user signs in."""
+        """The address at which the user signs in."""
 
     async def redeem(self, code: str, *, redirect_uri: str, verifier: str) -> Token:
-        """Return the token that the code is good for."""
+        """Exchange the code for a token."""
 
 
 async def log_in(
@@ -39,15 +39,15 @@ async def log_in(
     paste: Callable[[], str] | None,
     announce: Callable[[str], None],
     port: int = REDIRECT_PORT,
-    timeout: float = LOGIN_SECONDS,  # noqa: ASYNC109  it bounds the user's part alone, and its end has words
+    timeout: float = LOGIN_SECONDS,  # noqa: ASYNC109  limits only the sign-in, and has its own error
 ) -> Token:
-    """Log a user in and return the token, whose id token is known to be made for this attempt.
+    """Log a user in and return the token, after checking that its id token was issued for this attempt.
 
-    `open_browser` opens an address and tells whether it could; None leaves that to the user. `paste` waits for a line
-    that the user pastes, and returns "" where no more will come; None where nobody could paste one. Both may block:
-    each runs in a thread of its own, which does not outlive the process. `announce` shows a line to the user.
+    `open_browser` opens an address and returns whether it could; None leaves that to the user. `paste` waits for a
+    pasted line, and returns "" at the end of input; None if nobody can paste. Both may block: each runs in a daemon
+    thread. `announce` shows a line to the user.
 
-    Raises LoginFailed, RequestFailed, and SettingError where the port cannot be had.
+    Raises LoginFailed, RequestFailed, and SettingError if the port is not available.
     """
     start = secrets.token_urlsafe(16) if open_browser is not None else ""
     async with Listener(attempt, port, start=start) as listener:
@@ -60,7 +60,7 @@ async def log_in(
                 code = await _code(listener, address, attempt, open_browser, paste, announce, timeout)
         except TimeoutError:
             stray = f"; {listener.stray}" if listener.stray else ""
-            raise LoginTimedOut(f"nobody came back from the browser within {timeout:g} s{stray}") from None
+            raise LoginTimedOut(f"the browser did not call back within {timeout:g} s{stray}") from None
     token = await client.redeem(code, redirect_uri=redirect_uri, verifier=attempt.verifier.reveal())
     check_nonce(token.id_claims, attempt)
     return token
@@ -73,15 +73,15 @@ async def _code(
     open_browser: Callable[[str], bool] | None,
     paste: Callable[[], str] | None,
     announce: Callable[[str], None],
-    timeout: float,  # noqa: ASYNC109  it is only said
+    timeout: float,  # noqa: ASYNC109  only for a message
 ) -> str:
-    """Send the user to the address and return the code, whichever way it comes first."""
+    """Send the user to the address and return the first code, from the callback or pasted."""
     waiting = [asyncio.ensure_future(listener.code())]
     try:
         if open_browser is not None:
             announce(
-                f"The browser opens at the tenant's sign-in; rollcall waits for it, {timeout:g} s at most."
-                "\nNo browser to be seen? Press Ctrl-C and type: rollcall auth login --no-browser"
+                f"The browser opens the tenant's sign-in; rollcall waits for at most {timeout:g} s."
+                "\nNo browser? Press Ctrl-C and type: rollcall auth login --no-browser"
             )
             opening = aside(lambda: _opens(open_browser, listener.lead_to(address)))
             await asyncio.wait((waiting[0], opening), return_when=asyncio.FIRST_COMPLETED)
@@ -94,8 +94,8 @@ async def _code(
             announce(f"Open this address in a browser and sign in:\n\n{address}\n")
             if paste is not None:
                 announce(
-                    "A browser on this machine leads back by itself. One on another machine ends at an address that it"
-                    f"\ncannot open ({listener.redirect_uri}?...): paste that address, or the code in it, here."
+                    "A browser on this machine returns by itself. On another machine it ends at an address that it"
+                    f"\ncannot open ({listener.redirect_uri}?...): paste that address, or its code, here."
                 )
                 waiting.append(asyncio.ensure_future(_pasted(attempt, paste, announce)))
         done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -109,12 +109,12 @@ async def _code(
 def _opens(open_browser: Callable[[str], bool], address: str) -> bool:
     try:
         return open_browser(address)
-    except Exception:  # noqa: BLE001  whatever keeps a browser from opening, the user can open one
+    except Exception:  # noqa: BLE001  for any error: the user can open a browser
         return False
 
 
 async def _pasted(attempt: Attempt, paste: Callable[[], str], announce: Callable[[str], None]) -> str:
-    """Return the first code that is pasted; what is none is said, and another line waited for."""
+    """The first pasted code; for anything else, announce the error and wait for another line."""
     while text := await aside(paste):
         if not text.strip():
             continue
@@ -123,11 +123,11 @@ async def _pasted(attempt: Attempt, paste: Callable[[], str], announce: Callable
         except (WrongState, NoCode) as mistaken:
             announce(f"{mistaken}.")
     never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    return await never  # nothing more will be pasted: the callback may still come
+    return await never  # the callback may still come
 
 
 def aside(work: Callable[[], T]) -> asyncio.Future[T]:
-    """Do blocking work in a thread that keeps neither the event loop nor the process from ending."""
+    """Run blocking work in a daemon thread, which does not delay the end of loop or process."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -144,9 +144,9 @@ def aside(work: Callable[[], T]) -> asyncio.Future[T]:
         error: BaseException | None = None
         try:
             result = work()
-        except Exception as failed:  # noqa: BLE001  it is raised where it is awaited
+        except Exception as failed:  # noqa: BLE001  raised where it is awaited
             error = failed
-        with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+        with suppress(RuntimeError):  # the loop has ended
             loop.call_soon_threadsafe(settle, result, error)
 
     threading.Thread(target=run, daemon=True).start()

@@ -1,4 +1,4 @@
-"""What the browser shows at the end: one small page that loads nothing."""
+"""The page that the browser shows at the end; it loads nothing."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ _PAGE = """\
 
 
 def page(title: str, text: str) -> str:
-    """Return the page; whatever is in the words is shown as it stands."""
+    """The page; title and text are escaped."""
     return _PAGE.format(title=escape(title), text=escape(text))

@@ -1,4 +1,4 @@
-"""What we show to be let in."""
+"""The credentials for a token."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class Credentials(Value, frozen=True, kw_only=True):
-    """The grant type and what it needs; what is not needed is None.
+    """The grant type and what it needs; the rest is None.
 
-    `grant_is_guessed` tells that nobody named the grant: it is the one that the credentials are for, as far as can be
-    told before it is known which contract is spoken.
+    `grant_is_guessed` is True if no setting names the grant: it was derived from the credentials, and may change when
+    the API is known.
     """
 
     grant_type: str = "client_credentials"

@@ -1,4 +1,4 @@
-"""One question to the server and its answer, as values: what is sent, what came back, what is kept of both."""
+"""A request, its response, and the exchange that is recorded of both."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 
 
 class Request(Value, frozen=True, kw_only=True):
-    """A request, complete but for the host and the bearer token.
+    """A request, without the host of the instance and the bearer token.
 
-    `target` is path and query, already percent-encoded, because the encoding itself can matter (a comma or
-    `%2C` between ids). A `Secret` among the values of `form` or `headers` is sent and never shown.
-    `purpose` says in a few words what is asked: it is what people read in `-v` and in evidence. `base` is where it
-    goes (`https://host[:port]`), "" for the instance itself. `as_json` sends the form as a JSON object. `correlated`
-    tells that the server echoes a CorrelationId, which its support asks for: one is sent with each try.
+    `target` is path and query, already percent-encoded, because the encoding can matter (a comma or `%2C` between
+    ids). A `Secret` in `form` or `headers` is sent but never shown. `purpose` is a few words for `-v` and evidence.
+    `base` is the host (`https://host[:port]`), "" for the instance. `as_json` sends the form as a JSON object. With
+    `correlated`, each try sends a CorrelationId, which NICE support asks for.
     """
 
     method: str
@@ -33,10 +32,10 @@ class Request(Value, frozen=True, kw_only=True):
 
 
 class Response(HiddenRepr, frozen=True, kw_only=True):
-    """A whole answer. Header names are lower case; `body` is decompressed and complete; `seconds` is the time taken.
+    """A complete response. Header names are lower case, `body` is decompressed, `seconds` is the duration.
 
-    `onward` is where a redirect sends the same question within the same host, None for anything else.
-    Headers and body are not in its repr: either may hold a token.
+    `onward` is the target of a redirect of the same request within the same host, else None. The repr hides headers
+    and body, which may hold a token.
     """
 
     hidden = ("headers", "body")
@@ -49,12 +48,11 @@ class Response(HiddenRepr, frozen=True, kw_only=True):
 
 
 class Exchange(Value, frozen=True, kw_only=True):
-    """A request and what became of it, numbered from 1 and redacted when it was recorded.
+    """A request and its outcome, numbered from 1, redacted when recorded.
 
-    `status` is None where no answer came; `fault` then says what came instead. The headers and bodies are
-    kept only while somebody wants to see them (`-vv`): else they are empty. `correlation` is the id that was sent
-    with the request and that support asks for, "" where none was. A `target` elsewhere than at the instance is a URL.
-    `began` is when it was sent, in seconds after the first one. `left_out` says why a body is not here that was wanted.
+    `status` is None without a response; then `fault` says what happened. Headers and bodies are kept only if needed
+    (`-vv`, `--save`), else empty. `correlation` is the id sent with the request, or "". `target` is a URL for
+    other hosts. `began` is in seconds after the first request. `left_out` says why a body is missing.
     """
 
     number: int

@@ -1,4 +1,4 @@
-"""A user's login: what is registered for it, and what is kept of it between runs."""
+"""A user login: its redirect address, and what is stored between runs."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ if TYPE_CHECKING:
 
 StoreKind = Literal["keyring", "file"]
 STORE_KINDS: tuple[StoreKind, ...] = get_args(StoreKind)
-"""Where a login may be kept."""
+"""Where a login can be stored."""
 
 REDIRECT_HOST = "127.0.0.1"
 REDIRECT_PORT = 8765
-"""Fixed, because a tenant takes only the redirect address that is registered, to the letter."""
+"""Fixed, because a tenant accepts only the registered redirect address, character for character."""
 REDIRECT_PATH = "/callback"
 LOGIN_SECONDS = 300.0
-"""The time that a user has for signing in, with a second factor from a telephone in another room."""
+"""Seconds for the sign-in: enough to fetch a phone for the second factor."""
 
 
 def redirect_address(port: int = REDIRECT_PORT) -> str:
-    """Return the redirect address to register for the client."""
+    """The redirect address to register for the client."""
     return f"http://{REDIRECT_HOST}:{port}{REDIRECT_PATH}"
 
 
 class LoginKey(Value, frozen=True):
-    """Whose login it is, and where it is good: a login is never sent to another instance than its own.
+    """Client and instance of a login, which is never sent to another instance.
 
-    `instance` is the instance's URL, or `tenant:<id>` where only a tenant id is set.
+    `instance` is the URL of the instance, or `tenant:<id>` if only a tenant id is set.
     """
 
     instance: str
@@ -37,7 +37,7 @@ class LoginKey(Value, frozen=True):
 
     @classmethod
     def of(cls, instance: str | None, tenant_id: str | None, client_id: str) -> LoginKey:
-        """Return the key of these settings: the instance decides, else the tenant; ValueError without either."""
+        """The key for an instance, else for a tenant; ValueError without either."""
         if instance:
             return cls(instance, client_id)
         if tenant_id:
@@ -45,13 +45,13 @@ class LoginKey(Value, frozen=True):
         raise ValueError("a login belongs to an instance or to a tenant")
 
     def __str__(self) -> str:
-        return f"{self.instance} {self.client_id}"  # an instance has no blank: two keys never have one text
+        return f"{self.instance} {self.client_id}"  # unique, because an instance has no blank
 
 
 class Login(Value, frozen=True, kw_only=True):
-    """What is kept of a login, so that the next run needs no browser.
+    """What is stored of a login, so that the next run needs no browser.
 
-    `granted_at` is in seconds since the epoch. `scopes` is None where the token named none.
+    `granted_at` is in seconds since the epoch. `scopes` is None if the token named none.
     """
 
     refresh_token: Secret
@@ -65,5 +65,5 @@ class Login(Value, frozen=True, kw_only=True):
 
     @property
     def key(self) -> LoginKey:
-        """What the login is kept under."""
+        """The key under which the login is stored."""
         return LoginKey(self.instance, self.client_id)

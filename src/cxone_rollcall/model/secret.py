@@ -1,12 +1,12 @@
-"""A value that must not be shown."""
+"""A text that must not be shown."""
 
 from __future__ import annotations
 
 
 class Secret:
-    """Holds a secret text; `repr`, `str` and formatting show only that there is one.
+    """Holds a secret text; `repr`, `str` and formatting do not show it.
 
-    `reveal()` is the one way to the text, so that a search for it finds every place that handles a secret.
+    Only `reveal()` returns the text, so a search for that name finds every place that handles a secret.
     """
 
     __slots__ = ("_text",)
@@ -15,7 +15,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """Return the secret itself: for the wire and for redaction, never for a message."""
+        """The secret text: for requests and redaction, never for a message."""
         return self._text
 
     def __repr__(self) -> str:
@@ -34,13 +34,13 @@ class Secret:
         return bool(self._text)
 
     def __copy__(self) -> Secret:
-        return self  # nothing changes it: values that hold one can be copied, and shown by `asdict`
+        return self  # immutable, so values that hold a secret can be copied
 
     def __deepcopy__(self, memo: object) -> Secret:
         return self
 
     def __getstate__(self) -> object:
-        raise TypeError("a Secret is not pickled: it would leave this process in the clear")
+        raise TypeError("a Secret cannot be pickled: it would leave this process in clear text")
 
     def __reduce__(self) -> str | tuple[object, ...]:
-        raise TypeError("a Secret is not pickled: it would leave this process in the clear")
+        raise TypeError("a Secret cannot be pickled: it would leave this process in clear text")

@@ -1,4 +1,4 @@
-"""An agent's state as the API says it."""
+"""An agent's state as the API gives it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LOGGED_IN_STATES = ("Available", "Busy", "Break", "Not Ready")
-"""The states that the v2 contract names. Each of them is a logged-in state; others are kept as said."""
+"""The states that the v2 API documents, all logged in; other states are kept unchanged."""
 
 _LOGGED_OUT = frozenset({"loggedout", "loggedoff", "logout", "signedout", "signedoff", "notloggedin", "offline"})
 
 
 class AgentState(msgspec.Struct, frozen=True, gc=False):
-    """One row of a states answer: `state` and `sub_state` as said, None where not given."""
+    """One row of a states response: `state` and `sub_state` unchanged, None if not given."""
 
     agent_id: str
     state: str | None = None
@@ -28,21 +28,21 @@ class AgentState(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def logged_in(self) -> bool:
-        """True unless the row itself says that the agent is logged out."""
+        """False if the row says that the agent is logged out, else True."""
         return not is_logged_out(self.state)
 
 
 @lru_cache(maxsize=1024)
 def is_logged_out(state: str | None) -> bool:
-    """Tell whether a state's name says "logged out", in any spelling or word for it (`LoggedOut`, `signed off`)."""
+    """Whether a state means logged out, in any spelling (`LoggedOut`, `signed off`)."""
     return state is not None and "".join(filter(str.isalnum, state)).casefold() in _LOGGED_OUT
 
 
-def meant_state(said: str, known: Iterable[str | None]) -> str | None:
-    """Return the known state that a misspelt one comes close to; None where it is one, or comes close to none."""
+def meant_state(text: str, known: Iterable[str | None]) -> str | None:
+    """The known state that `text` probably misspells, or None."""
     names = {name.casefold(): name for name in known if name}
-    wanted = said.strip().casefold()
+    wanted = text.strip().casefold()
     if wanted in names:
-        return names[wanted] if names[wanted] != said else None
+        return names[wanted] if names[wanted] != text else None
     near = closest_match(wanted, names, cutoff=0.75)
     return names[near] if near else None

@@ -1,7 +1,6 @@
-"""What a value of rollcall's own is made of: a msgspec struct.
+"""Base classes of our values, on `msgspec.Struct`.
 
-It is what a dataclass with slots is, made in C. To define such a class takes a thirtieth of the millisecond that
-`@dataclass` takes to write and compile its methods, and a `check` defines 150 before it is through: 0.2 s of its start.
+A struct is like a dataclass with slots, but written in C: defining 150 of them costs a `check` 0.2 s less.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from msgspec.structs import replace as replace
 
 
 class Value(msgspec.Struct, frozen=True):
-    """A frozen value with named fields: it is compared, hashed and shown by them."""
+    """A frozen value with named fields, which are compared, hashed and shown."""
 
 
 class HiddenRepr(Value, frozen=True):
@@ -30,4 +29,4 @@ class HiddenRepr(Value, frozen=True):
 
 
 class Record(msgspec.Struct):
-    """Named fields that change while something goes on."""
+    """Named fields that may change."""

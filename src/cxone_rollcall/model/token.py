@@ -1,4 +1,4 @@
-"""An access token and what it says of itself."""
+"""An access token and its claims."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`rollcall auth`: a user's login, and which identity, scopes and life the token has. A secret is never printed."""
+"""`rollcall auth`: user logins, and the identity, scopes and expiry of the token; never prints a secret."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cxone_rollcall.cli.auth.token import token
 
 @click.group()
 def command() -> None:
-    """Log a user in and out; show which identity, scopes and life the token has. Never prints a secret."""
+    """Log a user in and out; show the current identity, scopes and token expiry. Never prints a secret."""
 
 
 for _command in (login, status, token, logout):

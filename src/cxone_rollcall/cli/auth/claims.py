@@ -1,4 +1,4 @@
-"""What a token says of itself, in words."""
+"""The claims of a token, in words."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.token import Token
 
 _NAMES = ("name", "preferred_username", "email", "sub")
-"""Claims that say who it is, the one that people know first."""
+"""Claims that name the user, the most familiar first."""
 _USERS = ("name", "preferred_username", "email", "userId", "icAgentId")
-"""Claims that only a user has; a client that is nobody has `sub` alone."""
+"""Claims that only a user has; a client has `sub` alone."""
 _IDS = ("sub", "userId", "icAgentId")
 _TENANTS = ("tenantId", "tenant")
 LONGEST_CLAIM = 400
-"""Cells of what a claim says; `auth token` shows all of it."""
+"""Cells of a claim; `auth token` shows all of it."""
 
 
 def claims_of(token: Token) -> dict[str, object]:
-    """Return the claims of the access token and the id token, the latter's where both say something."""
+    """The claims of access token and id token; those of the id token win."""
     return {**token.claims, **token.id_claims}
 
 
 def user_of(claims: Mapping[str, object]) -> str | None:
-    """Return the best name that the claims have for the user."""
+    """The most familiar name of the user, or None."""
     return next((str(claims[name]) for name in _NAMES if claims.get(name)), None)
 
 
 def tenant_of(claims: Mapping[str, object]) -> str | None:
-    """Return the tenant's id, else its name."""
+    """The tenant's id, else its name, else None."""
     return next((str(claims[name]) for name in _TENANTS if claims.get(name)), None)
 
 
 def who(claims: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Yield user, tenant and business unit, each where the claims say so."""
+    """Yield user, tenant, business unit and issuer, if the claims name them."""
     user = user_of(claims)
     if user is not None:
         ids = [f"{name} {claims[name]}" for name in _IDS if claims.get(name) and str(claims[name]) != user]
@@ -58,14 +58,14 @@ def who(claims: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def life(token: Token) -> str:
-    """Return how long the token is good."""
+    """How long the token is valid."""
     if token.expires_at is None:
-        return "its life is not said"
-    return f"good for {token.expires_at - token.granted_at:.0f} s, until {moment(token.expires_at)}"
+        return "expiry unknown"
+    return f"valid for {token.expires_at - token.granted_at:.0f} s, until {utc(token.expires_at)}"
 
 
-def moment(seconds: float) -> str:
-    """Return seconds since the epoch as UTC."""
+def utc(seconds: float) -> str:
+    """Seconds since the epoch as a UTC timestamp."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -76,7 +76,7 @@ def print_lines(lines: Iterator[tuple[str, str]]) -> None:
 
 
 def end(token: Token | None, account: Account) -> int:
-    """Return the exit code; where there is no token, say why on stderr."""
+    """Return the exit code; without a token, print the reason on stderr."""
     if token is not None:
         return 0
     terminal.note(view.summary(account))

@@ -1,4 +1,4 @@
-"""`rollcall auth login`: a user signs in, and the login is kept for later runs."""
+"""`rollcall auth login`: a user signs in, and the login is stored for later runs."""
 
 from __future__ import annotations
 
@@ -28,42 +28,42 @@ if TYPE_CHECKING:
 
 
 class OpenRun(Protocol):
-    """What a login needs of a run (`session.opened`)."""
+    """The part of a run (`session.opened`) that a login needs."""
 
     @property
     def target(self) -> Target:
-        """Whom to ask."""
+        """The tenant."""
 
     @property
     def client(self) -> LoginClient:
-        """Whom to ask it of."""
+        """The client."""
 
     @property
     def ledger(self) -> Ledger:
-        """Where a failure is written down, so that a finding can name it."""
+        """Takes failures, so that a finding can name them."""
 
     async def run_probes(self) -> Case:
-        """Ask what open checks still need."""
+        """Run the probes that open checks need."""
 
     def account(self, case: Case | None, ending: Ending) -> Account:
-        """Draw the account; its tenant has the contract that is spoken."""
+        """Build the account; its tenant names the API in use."""
 
 
-@click.command(short_help="Log a user in with the browser, and keep the login.")
-@click.option("--no-browser", is_flag=True, help="Print the address instead of opening it; take a pasted code.")
+@click.command(short_help="Log a user in with the browser, and store the login.")
+@click.option("--no-browser", is_flag=True, help="Print the address to open, and accept a pasted code.")
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
     default=REDIRECT_PORT,
     show_default=True,
-    help=f"Of the redirect address, which is {redirect_address()} and must be registered to the letter.",
+    help=f"Port of the redirect address; {redirect_address()} must be registered for the client exactly.",
 )
 @click.option(
     "--store",
     type=click.Choice(STORE_KINDS),
     default=STORE_KINDS[0],
     show_default=True,
-    help="Where the login is kept: the system's keyring, or a file that only you may read.",
+    help="Where to store the login: the system keyring, or a file that only you can read.",
 )
 @click.option(
     "--timeout",
@@ -71,14 +71,14 @@ class OpenRun(Protocol):
     type=click.FloatRange(min=0, min_open=True, max=86400),
     default=LOGIN_SECONDS,
     show_default=True,
-    help="Seconds to wait for the user.",
+    help="Seconds to wait for the sign-in.",
 )
 @settings_options
 @verbose_option
 def login(**given: Any) -> int:
-    """Log a user in with the browser, and keep the login, so that later runs need no browser.
+    """Log a user in with the browser, and store the login, so that later runs need no browser.
 
-    The client must have the grant authorization_code and the redirect address http://127.0.0.1:8765/callback.
+    The client needs the grant authorization_code and the redirect address http://127.0.0.1:8765/callback.
     """
     from cxone_rollcall.cli.auth.next_command import USER_GRANT
 
@@ -100,13 +100,13 @@ async def _login(given: dict[str, Any]) -> int:
 
         ending = await session.run_limited(work(), seconds=None)
     if ending.interrupted:
-        terminal.note(f"interrupted; no login was kept. To start again: {_again(given)}")
+        terminal.note(f"interrupted; no login was stored. To start again: {_again(given)}")
         return EXIT_CODES[Verdict.INTERRUPTED]
     return codes[0]
 
 
 async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
-    """Log the user in, keep the login, say so; returns the exit code."""
+    """Log the user in, store the login, print it; returns the exit code."""
     from cxone_rollcall.cli.auth.claims import claims_of, end, life, print_lines, user_of, who
     from cxone_rollcall.cli.auth.next_command import logins_of
     from cxone_rollcall.cli.session import Ending
@@ -117,7 +117,7 @@ async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
     if logins is None:
         raise SettingError("auth login needs the settings of a tenant", example=_again(given))
     path = logins_path(os.environ)
-    await asyncio.to_thread(store_for, logins.key, path, given["store"])  # it fails now, not after the sign-in
+    await asyncio.to_thread(store_for, logins.key, path, given["store"])  # fails before the sign-in, not after it
     try:
         token = await log_in(
             run.client,
@@ -134,7 +134,7 @@ async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
     except LoginFailed as failed:
         return _failed(failed, given)
     claims = claims_of(token)
-    if (code := _not_kept(token, claims, run, given)) is not None:
+    if (code := _not_stored(token, claims, run, given)) is not None:
         return code
     assert token.refresh_token is not None  # noqa: S101  seen above
     store = await keep(
@@ -152,39 +152,39 @@ async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
         given["store"],
     )
     print_lines(who(claims))
-    print_lines(iter((("token", life(token)), ("kept in", await asyncio.to_thread(lambda: store.place)))))
+    print_lines(iter((("token", life(token)), ("stored in", await asyncio.to_thread(lambda: store.place)))))
     _say_what_next(given, run.target.profile)
     return 0
 
 
 def _failed(failed: LoginFailed, given: dict[str, Any]) -> int:
-    """Say why there is no login, and what to type."""
+    """Print why the login failed, and the next command; returns the exit code."""
     from cxone_rollcall.login import LoginDenied, LoginTimedOut
 
-    terminal.note(f"rollcall: {failed}; nobody was logged in")
+    terminal.note(f"rollcall: {failed}; no user was logged in")
     if isinstance(failed, LoginDenied) and failed.error == "invalid_request":
         terminal.note(f"  register this redirect address for the client: {redirect_address(given['port'])}")
     terminal.note(f"  {_again(given)}")
     return EXIT_CODES[Verdict.CANNOT_TELL] if isinstance(failed, LoginTimedOut) else EXIT_CODES[Verdict.REFUSED]
 
 
-def _not_kept(token: Token, claims: dict[str, object], run: OpenRun, given: dict[str, Any]) -> int | None:
-    """Say why this token's login is not kept, and return the exit code; None where it may be."""
+def _not_stored(token: Token, claims: dict[str, object], run: OpenRun, given: dict[str, Any]) -> int | None:
+    """Print why this login is not stored and return the exit code, or None if it may be stored."""
     from cxone_rollcall.views.text import printable
 
     ours, theirs = run.target.tenant_id, _text(claims.get("tenantId"))
     if ours and theirs and ours.casefold() != theirs.casefold():
         source = (run.target.sources or {}).get("tenant_id", "settings")
         terminal.note(
-            f"rollcall: the user signed in to the tenant {printable(theirs)}, and CXONE_TENANT_ID ({source}) pins"
-            f" {printable(ours)} (RC206); the login was not kept. Sign in to the pinned tenant, or correct the setting:"
+            f"rollcall: the user signed in to the tenant {printable(theirs)}, but CXONE_TENANT_ID ({source}) is"
+            f" {printable(ours)} (RC206); the login was not stored. Sign in to that tenant, or correct the setting:"
         )
         terminal.note(f"  {_again(given, tenant_id=theirs)}")
         return EXIT_CODES[Verdict.REFUSED]
     if token.refresh_token is None:
         terminal.note(
-            "rollcall: the user has signed in, but the tenant gave no refresh token, so that there is nothing to keep."
-            " Allow the client refresh tokens (the grant refresh_token), then log in again:"
+            "rollcall: the user signed in, but the tenant granted no refresh token, so there is no login to store."
+            " Allow the client the grant refresh_token, then log in again:"
         )
         terminal.note(f"  {_again(given)}")
         return EXIT_CODES[Verdict.REFUSED]
@@ -192,7 +192,7 @@ def _not_kept(token: Token, claims: dict[str, object], run: OpenRun, given: dict
 
 
 def _again(given: dict[str, Any], **more: str) -> str:
-    """Return the command to log in again, as it was typed."""
+    """The command to log in again, with the same options."""
     from cxone_rollcall.cli.auth.next_command import again
 
     options = ["--no-browser"] if given["no_browser"] else []
@@ -216,10 +216,7 @@ def _text(value: object) -> str | None:
 
 
 def _open_browser(address: str) -> bool:
-    """Open a browser, whose environment has what ours has but for the secrets: it goes on after us, and tells others.
-
-    Nobody reads them here meanwhile: the settings are known.
-    """
+    """Open a browser without our secrets in its environment, because it outlives us and starts other programs."""
     from cxone_rollcall.config import SETTINGS
 
     names = [one.variable for one in SETTINGS if one.secret and one.variable in os.environ]
@@ -231,9 +228,9 @@ def _open_browser(address: str) -> bool:
 
 
 def _pasted_line() -> str:
-    """Wait for a line on stdin; "" at its end.
+    """Wait for a line on stdin; returns "" at its end.
 
-    Read below Python's buffer: a thread that still waits within it keeps the interpreter from ending.
+    Bypasses `sys.stdin`: a thread that waits inside its buffer would block the interpreter's exit.
     """
     data = b""
     while not data.endswith(b"\n"):

@@ -1,4 +1,4 @@
-"""`rollcall auth logout`: the login is forgotten, wherever it was kept."""
+"""`rollcall auth logout`: deletes the stored login."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import settings_options
 
 
-@click.command(short_help="Forget the user's login.")
+@click.command(short_help="Delete the stored login.")
 @settings_options
 def logout(**given: Any) -> int:
-    """Forget the login that `rollcall auth login` kept for these settings; where there is none, that is said."""
+    """Delete the login that `rollcall auth login` stored for these settings."""
     terminal.need_stdout()
     return signals.run(_logout(given))
 
@@ -36,9 +36,7 @@ async def _logout(given: dict[str, Any]) -> int:
     if failed is not None:
         raise failed
     if not places:
-        terminal.say(f"No login of {whose} was kept: nothing to do.")
+        terminal.say(f"There is no stored login of {whose}: nothing to do.")
     else:
-        terminal.note(
-            "A token that it gave is good until its end, an hour at most as a rule; nobody can renew it from here."
-        )
+        terminal.note("Its current token stays valid until it expires, usually within an hour, and cannot be renewed.")
     return 0

@@ -1,4 +1,4 @@
-"""The next command to type, with the settings that were given as flags, so that it can be pasted."""
+"""The next command to paste, with the settings that were given as flags."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ USER_GRANT = "authorization_code"
 
 
 def as_user(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a command's parameters with the grant that a user's login has."""
+    """The parameters of a command with the grant of a user login."""
     return {"timeout": None, **given, "grant_type": USER_GRANT}
 
 
 def again(command: str, given: Mapping[str, Any], *options: str, **more: str) -> str:
-    """Return `rollcall COMMAND` with these options, the settings of the flags that were given, and `more` of them."""
+    """`rollcall COMMAND` with these options, the settings given as flags, and `more` settings."""
     flags = {**settings_flags(dict(given)), **more}
     words = ["rollcall", *command.split(), *options]
     for setting in SETTINGS:
@@ -33,5 +33,5 @@ def again(command: str, given: Mapping[str, Any], *options: str, **more: str) ->
 
 
 def logins_of(target: Target) -> LoginStore | None:
-    """Return where the login of this target is kept; None where its grant needs none."""
+    """The store of the target's login, or None if its grant needs none."""
     return target.logins

@@ -1,4 +1,4 @@
-"""`rollcall auth status`: who we are to the API, for how long, and what mends what is missing."""
+"""`rollcall auth status`: the current identity, scopes and token expiry, and how to fix what is missing."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.token import Token
 
 LONGEST_SCOPES = 2_000
-"""Cells of the list of scopes; `auth token` shows all of them."""
+"""Cells of the list of scopes; `auth token` shows all."""
 
 
-@click.command(short_help="Say who we are to the API, and for how long.")
+@click.command(short_help="Show the current identity and token expiry.")
 @demo_options
 @timeout_option
 @settings_options
 @verbose_option
 def status(**given: Any) -> int:
-    """Say who we are to the API: where each setting and the token came from, who, which scopes, how long they last.
+    """Show the current identity and token expiry, the scopes, and where each setting came from.
 
-    The last lines are what mends what is missing.
+    The last lines say how to fix what is missing.
     """
     from cxone_rollcall.cli import session
     from cxone_rollcall.cli.auth.claims import end, print_lines
@@ -42,16 +42,16 @@ def status(**given: Any) -> int:
     place = "" if logins is None else logins.place
     print_lines(settings_lines(target, account))
     print_lines(token_lines(target, token, account, kept, place))
-    print_lines(("mend", mend) for mend in mends(token, account, given, login_missing=bool(place) and kept is None))
+    print_lines(("fix", fix) for fix in fixes(token, account, given, login_missing=bool(place) and kept is None))
     return end(token, account)
 
 
 def settings_lines(target: Target, account: Account) -> Iterator[tuple[str, str]]:
-    """Yield what is asked, with what, and where each setting came from."""
+    """Yield instance, grant and client, and where each setting came from."""
     from cxone_rollcall.views.text import printable
 
     yield "instance", printable(target.shown)
-    yield "contract", account.tenant.contract
+    yield "API", account.tenant.contract
     yield "grant", target.credentials.grant_type
     yield "client", printable(target.credentials.client_id or "none")
     if target.profile:
@@ -64,7 +64,7 @@ def settings_lines(target: Target, account: Account) -> Iterator[tuple[str, str]
 def token_lines(
     target: Target, token: Token | None, account: Account, kept: Login | None, place: str
 ) -> Iterator[tuple[str, str]]:
-    """Yield where the token came from, who it is, and what it may do for how long."""
+    """Yield the identity, the scopes and the expiry of the token."""
     from cxone_rollcall.cli.auth.claims import claims_of, life, who
     from cxone_rollcall.findings.scopes import grants
     from cxone_rollcall.views.text import brief, printable
@@ -79,9 +79,9 @@ def token_lines(
     if token.scopes is not None:
         yield "scopes granted", brief(" ".join(sorted(token.scopes)) or "none", LONGEST_SCOPES)
     elif needed:
-        yield "scopes granted", "not said by the token"
+        yield "scopes granted", "not named in the token"
     else:
-        yield "scopes", "this contract's tokens name none: a call has the rights of the user whom the token is for"
+        yield "scopes", "none: the token has the permissions of its user"
     missing = [scope for scope in needed if token.scopes is not None and not grants(token.scopes, scope)]
     if missing:
         yield "scopes missing", " ".join(missing)
@@ -90,27 +90,27 @@ def token_lines(
 
 
 def needed_scopes(account: Account) -> tuple[str, ...]:
-    """Return the scopes that the contract's lists need; none where it knows no scopes."""
+    """The scopes that roster and states need; empty if the API has no scopes."""
     from cxone_rollcall.model.observations.base import TenantAsked
 
     asked = account.case[TenantAsked]
     return tuple(dict.fromkeys(scope for scope in (asked.roster_scope, asked.states_scope) if scope))
 
 
-def mends(token: Token | None, account: Account, given: Mapping[str, Any], *, login_missing: bool) -> Iterator[str]:
-    """Yield the exact command or setting that mends each thing that is missing."""
+def fixes(token: Token | None, account: Account, given: Mapping[str, Any], *, login_missing: bool) -> Iterator[str]:
+    """Yield the command or setting that fixes each thing that is missing."""
     from cxone_rollcall.cli.auth.next_command import USER_GRANT, again
     from cxone_rollcall.findings.finding import Strength
     from cxone_rollcall.findings.scopes import grants, speaks_of_scopes
     from cxone_rollcall.model.observations.base import TenantAsked
     from cxone_rollcall.views.text import printable
 
-    told = [finding for finding in account.findings if finding.strength is not Strength.NOTE]
+    problems = [finding for finding in account.findings if finding.strength is not Strength.NOTE]
     asked = account.case[TenantAsked]
-    refused = token is None and asked.grant_type == USER_GRANT and {one.code for one in told} & {"RC203", "RC208"}
+    refused = token is None and asked.grant_type == USER_GRANT and {one.code for one in problems} & {"RC203", "RC208"}
     if login_missing or refused:
         yield again("auth login", {**given, "grant_type": None})
-    for finding in told:
+    for finding in problems:
         if finding.code not in {"RC203", "RC208"} or not (login_missing or refused):
             yield f"{finding.code}  {printable(finding.fix_text)}"
     if token is None or token.scopes is None or not speaks_of_scopes(token.scopes):
@@ -122,15 +122,15 @@ def mends(token: Token | None, account: Account, given: Mapping[str, Any], *, lo
 
 
 def _origin(target: Target, kept: Login | None, place: str) -> str:
-    """Return where the token came from, or would."""
-    from cxone_rollcall.cli.auth.claims import moment
+    """Where the token comes from."""
+    from cxone_rollcall.cli.auth.claims import utc
 
     credentials = target.credentials
     if credentials.grant_type == "password":
-        return f"the access key {credentials.access_key_id}: its owner"
+        return f"the owner of access key {credentials.access_key_id}"
     if credentials.grant_type == "client_credentials":
-        return "the client itself, which is no user"
+        return "the client itself, without a user"
     if kept is None:
-        return "no login is kept for this client and instance"
+        return "no stored login for this client and instance"
     user = f" of {kept.user}" if kept.user else ""
-    return f"the login{user} kept in {place} since {moment(kept.granted_at)}"
+    return f"the login{user} stored in {place} since {utc(kept.granted_at)}"

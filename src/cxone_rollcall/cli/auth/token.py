@@ -1,4 +1,4 @@
-"""`rollcall auth token`: the token's claims, scopes and life as JSON."""
+"""`rollcall auth token`: the token's claims, scopes and expiry as JSON."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.token import Token
 
 
-@click.command(short_help="Print the token's claims, scopes and life.")
+@click.command(short_help="Print the token's claims, scopes and expiry.")
 @demo_options
 @timeout_option
 @settings_options
 @verbose_option
 def token(**given: Any) -> int:
-    """Print the token's claims, scopes and life as JSON; the token itself is not printed."""
+    """Print the token's claims, scopes and expiry as JSON; the token itself is not printed."""
     from cxone_rollcall.cli import session
     from cxone_rollcall.cli.auth.claims import end
     from cxone_rollcall.views import json
@@ -32,12 +32,12 @@ def token(**given: Any) -> int:
 
 
 def _described(token: Token) -> dict[str, object]:
-    from cxone_rollcall.cli.auth.claims import moment
+    from cxone_rollcall.cli.auth.claims import utc
 
     return {
         "token_type": token.token_type,
-        "granted_at": moment(token.granted_at),
-        "expires_at": None if token.expires_at is None else moment(token.expires_at),
+        "granted_at": utc(token.granted_at),
+        "expires_at": None if token.expires_at is None else utc(token.expires_at),
         "expires_in": None if token.expires_at is None else round(token.expires_at - token.granted_at),
         "scopes": None if token.scopes is None else sorted(token.scopes),
         "claims": dict(token.claims),

@@ -1,4 +1,4 @@
-"""Where users' logins are kept: in the keyring, or in a file where there is none."""
+"""The stores of user logins: the keyring, or a file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _VARIABLE = "ROLLCALL_LOGINS"
 
 
 def logins_path(environ: Mapping[str, str]) -> Path:
-    """Return where the file of logins is: the path in ROLLCALL_LOGINS, else in the user's data folder."""
+    """The path of the file of logins: ROLLCALL_LOGINS, else in the user's data folder."""
     named = environ.get(_VARIABLE, "")
     if not is_blank(named):
         return as_path(cleaned(named))
@@ -34,13 +34,13 @@ def logins_path(environ: Mapping[str, str]) -> Path:
 
 
 def store_for(key: LoginKey, path: Path, kind: StoreKind | None = None) -> LoginStore:
-    """Return the store of this kind for the login of `key`.
+    """The store of this kind for the login of `key`.
 
-    Without a kind, the one that holds it: the file if it does, else the keyring. SettingError where the file cannot
-    be used; where the kind is given, also where there is no keyring.
+    Without a kind: the file if it holds the login, else the keyring. SettingError if the file is unusable, or if
+    `kind` is keyring and there is none.
     """
     file = FileStore(key, path)
-    held = file.load()  # also where the kind is given: a file that cannot be used is said before anybody signs in
+    held = file.load()  # for every kind: an unusable file is reported before the sign-in
     if kind == "file" or (kind is None and held is not None):
         return file
     keyring = KeyringStore(key, path)
@@ -50,7 +50,7 @@ def store_for(key: LoginKey, path: Path, kind: StoreKind | None = None) -> Login
 
 
 async def keep(login: Login, path: Path, kind: StoreKind) -> LoginStore:
-    """Save a new login in the store of this kind, delete the one before from the other, and return the store."""
+    """Save a login in the store of this kind, delete it from the other, and return the store."""
     store = store_for(login.key, path, kind)
     other: LoginStore = KeyringStore(login.key, path) if kind == "file" else FileStore(login.key, path)
     async with store.lock():
@@ -59,12 +59,12 @@ async def keep(login: Login, path: Path, kind: StoreKind) -> LoginStore:
             await asyncio.to_thread(other.delete)
         except SettingError:
             if kind == "keyring":
-                raise  # the file is asked first: an old login in it would hide the new one
+                raise  # the file is read first: an old login in it would hide the new one
     return store
 
 
 async def forget(key: LoginKey, path: Path) -> tuple[tuple[str, ...], SettingError | None]:
-    """Delete the login from both stores; return where it was, and the first error of a store that failed."""
+    """Delete the login from both stores; return where it was, and the first error."""
     stores: tuple[LoginStore, ...] = (FileStore(key, path), KeyringStore(key, path))
     places = []
     failed = None

@@ -1,4 +1,4 @@
-"""Logins in a file that only its user may read."""
+"""Logins in a file that only its user can read."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ LONGEST_WRITE = 10.0
 
 
 class FileStore:
-    """Keeps the login of `key` in the JSON file `path`, among others; other entries stay as they stand.
+    """Stores the login of `key` in the JSON file `path`; other entries stay unchanged.
 
-    The file is made with mode 0600, written beside and renamed. One that others can get at is refused.
+    The file is written with mode 0600 under a temporary name and renamed. A file that others can read is refused.
     """
 
     def __init__(self, key: LoginKey, path: Path) -> None:
@@ -40,7 +40,7 @@ class FileStore:
 
     @property
     def key(self) -> LoginKey:
-        """Whose login it keeps."""
+        """The key of its login."""
         return self._key
 
     @property
@@ -49,7 +49,7 @@ class FileStore:
         return str(self._path)
 
     def load(self) -> Login | None:
-        """Return the login; SettingError where the file cannot be used."""
+        """The login, or None; SettingError if the file is unusable."""
         record = self._read().get(self._name)
         if record is None:
             return None
@@ -65,7 +65,7 @@ class FileStore:
             self._write({**self._read(), self._name: to_record(login)})
 
     def delete(self) -> bool:
-        """Take the login out of the file, and the file away with the last one."""
+        """Delete the login, and the file with the last one; returns whether there was one."""
         if self._name not in self._read():
             return False
         with self._writing():
@@ -79,7 +79,7 @@ class FileStore:
             return True
 
     def lock(self) -> AbstractAsyncContextManager[None]:
-        """Hold the lock of this login, a file beside this one."""
+        """The lock of this login, a file next to this one."""
         return renewal_lock(self._path, self._key)
 
     def _read(self) -> dict[str, Any]:
@@ -95,11 +95,11 @@ class FileStore:
         try:
             document = json.loads(data)
         except (ValueError, RecursionError) as error:
-            # Of the decoder's message only the place: the rest may quote a token.
+            # Only the position: the rest of the message may quote a token.
             where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "its text is damaged"
-            raise self._broken(f"it is no JSON ({where})") from None
+            raise self._broken(f"it is not JSON ({where})") from None
         if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-            raise self._broken(f"it does not say that it is {SCHEMA}")
+            raise self._broken(f"its schema is not {SCHEMA}")
         logins = document.get("logins")
         if not isinstance(logins, dict):
             raise self._broken("it has no object named logins")
@@ -108,14 +108,14 @@ class FileStore:
     def _broken(self, why: str) -> SettingError:
         path = shlex.quote(str(self._path))
         return SettingError(
-            f"the logins in {self._path} cannot be used: {why}. Nothing was changed in it; move it away and log in"
-            " again, or mend it",
+            f"the logins in {self._path} cannot be used: {why}. The file was not changed; move it away and log in"
+            " again, or fix it",
             example=f"mv {path} {shlex.quote(f'{self._path}.broken')}",
         )
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Keep other processes from writing the file meanwhile: they would lose what is written here."""
+        """Lock the file against other writers, whose changes would be lost."""
         lock = FileLock(
             self._path.with_name(f"{self._path.name}.lock"), timeout=LONGEST_WRITE, thread_local=False, mode=0o600
         )
@@ -126,7 +126,7 @@ class FileStore:
         except Timeout:
             raise SettingError(f"another process has been writing {self._path} for {LONGEST_WRITE:g} s") from None
         except OSError as error:
-            raise SettingError(f"the login cannot be kept in {self._path}: {error.strerror or error}") from None
+            raise SettingError(f"the login cannot be stored in {self._path}: {error.strerror or error}") from None
 
     def _write(self, logins: dict[str, Any]) -> None:
         handle, beside = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")  # its mode is 0600
@@ -135,7 +135,7 @@ class FileStore:
                 json.dump({"schema": SCHEMA, "logins": logins}, file, indent=1)
                 file.write("\n")
                 file.flush()
-                os.fsync(file.fileno())  # the old token may be dead already: the new one must not be lost
+                os.fsync(file.fileno())  # the old token may be used up already: the new one must not be lost
             Path(beside).replace(self._path)
         except BaseException:
             with suppress(OSError):

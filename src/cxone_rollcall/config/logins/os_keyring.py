@@ -1,4 +1,4 @@
-"""Logins in the keyring of the operating system. The library is loaded by whoever needs it, and by nobody else."""
+"""Logins in the keyring of the operating system; its library is imported only when needed."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ INSTEAD = "rollcall auth login --store file"
 
 
 class NoKeyring(SettingError):
-    """This machine, or this session, has no keyring at all."""
+    """This machine or session has no keyring."""
 
 
 class KeyringStore:
-    """Keeps the login of `key` in the keyring: the service is "rollcall", the user name is the key.
+    """Stores the login of `key` in the keyring: the service is "rollcall", the user name is the key.
 
-    `beside` is the path of the file store; the lock is a file beside it, because a keyring has none.
+    `beside` is the path of the file store; the lock is a file next to it, because a keyring has none.
     """
 
     def __init__(self, key: LoginKey, beside: Path) -> None:
@@ -37,19 +37,19 @@ class KeyringStore:
 
     @property
     def key(self) -> LoginKey:
-        """Whose login it keeps."""
+        """The key of its login."""
         return self._key
 
     @property
     def place(self) -> str:
-        """The keyring, by the name that the library gives it."""
+        """The keyring, by its name in the library."""
         try:
             return f"the keyring ({_backend().name})"
         except SettingError:
             return "the keyring"
 
     def load(self) -> Login | None:
-        """Return the login, None where there is none or no keyring; SettingError where the keyring fails."""
+        """The login, or None without a login or keyring; SettingError if the keyring fails."""
         try:
             backend = _backend()
         except NoKeyring:
@@ -69,7 +69,7 @@ class KeyringStore:
             ) from None
 
     def save(self, login: Login) -> None:
-        """Put the login into the keyring, and see that it is there; SettingError where it is not."""
+        """Store the login and read it back; SettingError if it is not there."""
         check_key(login, self._key)
         backend = _backend()
         text = json.dumps(to_record(login), separators=(",", ":"))
@@ -79,10 +79,10 @@ class KeyringStore:
         except Exception as error:  # noqa: BLE001
             _refused(error)
         if kept != text:
-            raise SettingError(f"{self.place} did not keep the login; a 0600 file can keep it instead", example=INSTEAD)
+            raise SettingError(f"{self.place} did not store the login; a 0600 file can instead", example=INSTEAD)
 
     def delete(self) -> bool:
-        """Take the login out of the keyring; where there is no keyring, there is no login."""
+        """Delete the login; returns whether there was one."""
         try:
             backend = _backend()
         except NoKeyring:
@@ -96,16 +96,16 @@ class KeyringStore:
         return True
 
     def check(self) -> None:
-        """Raise SettingError where there is no keyring to use: better before the user has signed in than after."""
+        """Raise SettingError without a keyring; called before the user signs in."""
         _backend()
 
     def lock(self) -> AbstractAsyncContextManager[None]:
-        """Hold the lock of this login, a file beside the file store."""
+        """The lock of this login, a file next to the file store."""
         return renewal_lock(self._beside, self._key)
 
 
 def _backend() -> KeyringBackend:
-    """Return the keyring in use; NoKeyring where there is none that keeps anything."""
+    """The keyring in use; NoKeyring if there is none that stores anything."""
     try:
         import keyring
         from keyring.backends.chainer import ChainerBackend
@@ -113,7 +113,7 @@ def _backend() -> KeyringBackend:
         from keyring.backends.null import Keyring as Null
     except ImportError:
         raise NoKeyring(
-            "the library that reaches the keyring is not installed; install it, or keep the login in a 0600 file",
+            "the keyring library is not installed; install it, or store the login in a 0600 file",
             example=f"pip install 'cxone-rollcall[keyring]'\n{INSTEAD}",
         ) from None
     try:
@@ -123,17 +123,17 @@ def _backend() -> KeyringBackend:
         _refused(error)
     if none:
         raise NoKeyring(
-            "this session has no keyring (on Linux it takes a desktop session with a Secret Service);"
-            " a 0600 file can keep the login instead",
+            "this session has no keyring (on Linux it needs a desktop session with a Secret Service);"
+            " a 0600 file can store the login instead",
             example=INSTEAD,
         )
     return backend
 
 
 def _refused(error: Exception) -> NoReturn:
-    """Say that the keyring failed; of the error only the kind, because its words may quote what was to be kept."""
+    """Raise SettingError with the kind of the error only, because its message may quote the login."""
     if isinstance(error, SettingError):
         raise error
     locked = type(error).__name__ in {"KeyringLocked", "LockedException", "InitError"}
     why = "is locked: unlock it and try again" if locked else f"cannot be used ({type(error).__name__})"
-    raise SettingError(f"the keyring {why}; a 0600 file can keep the login instead", example=INSTEAD) from None
+    raise SettingError(f"the keyring {why}; a 0600 file can store the login instead", example=INSTEAD) from None

@@ -1,4 +1,4 @@
-"""What every store of logins can do, how a login is written down, and the lock between processes."""
+"""What every store of logins does, how a login is written, and the lock between processes."""
 
 from __future__ import annotations
 
@@ -22,47 +22,47 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.login import LoginKey
 
 LONGEST_WAIT = 120.0
-"""Seconds to wait for whoever renews the same login: longer than a renewal takes with all its tries."""
+"""Seconds to wait while another process renews the login: longer than a renewal with all its tries."""
 BETWEEN_TRIES = 0.05
 
 
 class LoginStore(Protocol):
-    """Where one login is kept. Each call may wait for a disk, or for a user who unlocks a keyring: use a thread.
+    """Stores one login. Each call may wait for a disk, or for a user to unlock a keyring: use a thread.
 
-    Who renews takes the lock, loads, renews, saves, and gives the lock back: a refresh token may be good only once.
+    To renew: take the lock, load, renew, save, release the lock. A refresh token may be usable only once.
     """
 
     @property
     def key(self) -> LoginKey:
-        """Whose login it keeps."""
+        """The key of its login."""
 
     @property
     def place(self) -> str:
-        """The store in words, for messages: "the keyring (macOS Keyring)", or the file's path."""
+        """The store in messages: "the keyring (macOS Keyring)", or the path of the file."""
 
     def load(self) -> Login | None:
-        """Return the login that is kept, None where there is none; SettingError where nobody can tell."""
+        """The stored login, or None; SettingError if the store cannot be read."""
 
     def save(self, login: Login) -> None:
-        """Keep the login in the place of the one before; SettingError where it cannot be kept."""
+        """Store the login and replace the previous one; SettingError if that fails."""
 
     def delete(self) -> bool:
-        """Forget the login and tell whether there was one; SettingError where nobody can tell."""
+        """Delete the login and return whether there was one; SettingError if that fails."""
 
     def lock(self) -> AbstractAsyncContextManager[None]:
-        """Keep other processes from renewing this login meanwhile; SettingError where it takes too long."""
+        """Lock this login against renewal by other processes; SettingError if that takes too long."""
 
 
 @asynccontextmanager
 async def renewal_lock(path: Path, key: LoginKey, *, longest_wait: float = LONGEST_WAIT) -> AsyncIterator[None]:
-    """Hold the lock of this key, a file beside `path`; SettingError after `longest_wait` seconds."""
+    """Hold the lock of this key, a file next to `path`; SettingError after `longest_wait` seconds."""
     name = f"{path.name}.{hashlib.sha256(str(key).encode()).hexdigest()[:16]}.lock"
     lock = FileLock(path.with_name(name), thread_local=False, mode=0o600)
     give_up = asyncio.get_running_loop().time() + longest_wait
     while True:
         try:
             make_folder(path)
-            lock.acquire(blocking=False)  # a try takes microseconds: the wait is ours, so that it can be cancelled
+            lock.acquire(blocking=False)  # we wait ourselves, so that the wait can be cancelled
             break
         except Timeout:
             if asyncio.get_running_loop().time() >= give_up:
@@ -80,12 +80,12 @@ async def renewal_lock(path: Path, key: LoginKey, *, longest_wait: float = LONGE
 
 
 def make_folder(path: Path) -> None:
-    """Make the folder of this file, for this user alone, where there is none."""
+    """Make the folder of this file, only for this user, if it is missing."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def to_record(login: Login) -> dict[str, Any]:
-    """Return the login as JSON can hold it, the refresh token in clear: for a store alone."""
+    """The login as a JSON object, with the refresh token in clear: only for a store."""
     return {
         "refresh_token": login.refresh_token.reveal(),
         "instance": login.instance,
@@ -99,17 +99,17 @@ def to_record(login: Login) -> dict[str, Any]:
 
 
 def from_record(record: object, key: LoginKey) -> Login:
-    """Return the login that a record holds; ValueError, which quotes nothing, where it holds none for this key."""
+    """The login in a record; ValueError, which quotes nothing, if it has none for this key."""
     if not isinstance(record, dict):
-        raise ValueError("its entry is no JSON object")
+        raise ValueError("its entry is not a JSON object")
     texts = {name: record.get(name) for name in ("refresh_token", "instance", "client_id", "contract")}
     if not all(isinstance(text, str) and text for text in texts.values()):
-        raise ValueError("its entry lacks a text that it must have")
+        raise ValueError("its entry lacks a required text")
     granted_at, scopes = record.get("granted_at"), record.get("scopes")
     if isinstance(granted_at, bool) or not isinstance(granted_at, int | float):
         raise ValueError("its entry does not say when it was granted")
     if scopes is not None and not (isinstance(scopes, list) and all(isinstance(one, str) for one in scopes)):
-        raise ValueError("its entry has scopes that are no list of texts")
+        raise ValueError("the scopes of its entry are not a list of texts")
     login = Login(
         refresh_token=Secret(str(texts["refresh_token"])),
         instance=str(texts["instance"]),
@@ -120,24 +120,24 @@ def from_record(record: object, key: LoginKey) -> Login:
         granted_at=float(granted_at),
         scopes=None if scopes is None else tuple(scopes),
     )
-    if login.key != key:  # somebody has edited it: its token must not go where it was not granted
+    if login.key != key:  # the file was edited: a token must not go where it was not granted
         raise ValueError("its entry belongs to another instance or client")
     return login
 
 
 def from_json(text: str, key: LoginKey) -> Login:
-    """Return the login in this JSON text; ValueError as in `from_record`."""
+    """The login in a JSON text; ValueError as in `from_record`."""
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError("its entry is no JSON") from None  # the decoder's words may quote the token
+        raise ValueError("its entry is not JSON") from None  # the decoder's message may quote the token
     return from_record(record, key)
 
 
 def check_key(login: Login, key: LoginKey) -> None:
-    """Raise ValueError where a login is about to be kept under another one's key: a mistake of rollcall's own."""
+    """Raise ValueError if a login has another key: an internal error."""
     if login.key != key:
-        raise ValueError("a login is kept under its own key")
+        raise ValueError("a login must be stored under its own key")
 
 
 def _text_or_none(value: object) -> str | None:
