@@ -72,8 +72,8 @@ def test_v2_alone_says_no_more() -> None:
         ("--tls-key {key}", "--tls-key needs --tls-cert"),
         ("--tls-cert nowhere.pem --tls-key {key}", "--tls-cert nowhere.pem cannot be read"),
         ("--tls-cert {cert} --tls-key nowhere.pem", "--tls-key nowhere.pem cannot be read"),
-        ("--tls-cert {cert} --tls-key {cert}", "belong together"),
-        ("--tls-cert {key} --tls-key {key}", "belong together"),
+        ("--tls-cert {cert} --tls-key {cert}", "matching certificate and key"),
+        ("--tls-cert {key} --tls-key {key}", "matching certificate and key"),
         ("--contract v2 --contract v2", "each once"),
     ],
 )
@@ -98,5 +98,5 @@ def test_a_key_with_a_password_is_refused(certificate: tuple[Path, Path], tmp_pa
     command = [*EMULATE, "--tls-cert", str(cert), "--tls-key", str(locked)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "belong together" in done.stderr
+    assert "matching certificate and key" in done.stderr
     assert "Traceback" not in done.stderr
