@@ -6,17 +6,20 @@ import os
 import sys
 import time
 
-from cxone_rollcall import Client, Credentials, Secret, connect
+from cxone_rollcall import Credentials, Secret, connect
+from cxone_rollcall.client import IncontactApi, V2Api
 from cxone_rollcall.roll.by_list.delta import Delta
 
 
-async def poll(client: Client) -> None:
+async def poll(api: V2Api | IncontactApi) -> None:
     """Poll for each line of standard input."""
-    _, everybody = await client.listing.first_states(client.contract.largest_page)
+    if not isinstance(api, IncontactApi):
+        raise TypeError("only this contract can be polled for changes")
+    _, everybody = await api.first_states(api.contract.largest_page)
     since = everybody.value.links.polled
     if since is None:
         raise RuntimeError("the states have no time of the server's last poll")
-    delta = Delta(client, polled=since)
+    delta = Delta(api, polled=since)
     await delta.read(since)  # like each poll from now on
     print("{}", flush=True)
     while await asyncio.to_thread(sys.stdin.readline):
@@ -38,7 +41,7 @@ async def main() -> None:
         access_key_secret=Secret(os.environ["CXONE_ACCESS_KEY_SECRET"]),
     )
     async with connect(os.environ["CXONE_INSTANCE"], credentials, contract="incontact") as client:
-        await poll(client)
+        await poll(client.api)
 
 
 if __name__ == "__main__":

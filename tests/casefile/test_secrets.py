@@ -19,7 +19,6 @@ from tests.casefile.texts import texts
 from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.client import Client
 from cxone_rollcall.contracts.incontact import Incontact
-from cxone_rollcall.contracts.protocol import Contract
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.diagnose import check
 from cxone_rollcall.model.credentials import Credentials
@@ -92,7 +91,7 @@ def assert_hidden(file: bytes, *secrets: str) -> None:
                     assert raw not in base64.b64decode(piece[: len(piece) // 4 * 4])
 
 
-async def file_of(contract: Contract, credentials: Credentials, server: Echo, *, anonymize: bool) -> bytes:
+async def file_of(contract: V2 | Incontact, credentials: Credentials, server: Echo, *, anonymize: bool) -> bytes:
     """Run a check of this server and return its case file."""
     recorder = Recorder(bodies=True)
     client = Client(contract, server, credentials, base_url=HOST, recorder=recorder, rng=lambda: 0.0)
@@ -124,7 +123,7 @@ def test_no_secret_whoever_echoes_it(secret: str, token: str, status: int, fails
         access_key_id="key-id",
         access_key_secret=Secret(key),
     )
-    contracts: tuple[tuple[Contract, Credentials], ...] = ((V2(HOST), v2), (Incontact(HOST), published))
+    contracts: tuple[tuple[V2 | Incontact, Credentials], ...] = ((V2(HOST), v2), (Incontact(HOST), published))
     for contract, credentials in contracts:
         file = asyncio.run(file_of(contract, credentials, Echo(status, fails, token), anonymize=anonymize))
         assert_hidden(file, secret, token, key, token[::-1] + MARK)

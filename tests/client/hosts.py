@@ -14,7 +14,6 @@ from tests.contracts.playing import NOTHING, said, shown
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.contracts.incontact import Incontact
-from cxone_rollcall.contracts.protocol import Contract
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request, Response
@@ -86,7 +85,7 @@ class Host:
         self, *contracts: str, credentials: Credentials | None = None, logins: Any = None, **pins: Any
     ) -> Client:
         """Return a client of this host, that prefers the first of these contracts."""
-        made: dict[str, Contract] = {"v2": V2(HOST), "incontact": Incontact(HOST, **pins)}
+        made: dict[str, V2 | Incontact] = {"v2": V2(HOST), "incontact": Incontact(HOST, **pins)}
         first, *others = [made[name] for name in contracts or ("incontact",)]
         return Client(
             first,

@@ -6,9 +6,9 @@ import pytest
 from tests.client.hosts import CLIENT, HOST, KEY, Host
 from tests.contracts.incontact.letting import STRANGER, Letting, who
 from tests.contracts.playing import NOTHING, said
-from tests.support.scripted_client import failure_of
+from tests.support.scripted_client import failure_of, incontact, v2
 
-from cxone_rollcall.client import Client
+from cxone_rollcall.client import Client, IncontactApi, V2Api
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.transport.base import TransportFault
@@ -131,8 +131,8 @@ async def test_a_token_and_no_roster(order: tuple[str, str]) -> None:
 async def first_page(client: Client) -> object:
     """Ask for the first page of the roster, in the contract that is spoken."""
     if client.contract.name == "v2":
-        return await client.roster_page(1, 100)
-    return await client.listing.first_agents(100)
+        return await v2(client).roster_page(1, 100)
+    return await incontact(client).first_agents(100)
 
 
 @pytest.mark.parametrize("answer", [NOTHING, said(403), said(302), said(500), said(200, b""), UNREACHED])
@@ -158,14 +158,13 @@ async def test_a_contract_that_was_named(contract: str) -> None:
     assert names(client) == (contract, "")
 
 
-async def test_questions_of_the_other_contract() -> None:
-    """A question that the contract in use does not have is a mistake, and nothing is sent."""
-    host = Host()
-    with pytest.raises(TypeError):
-        await host.client("incontact").states(["1"])
-    with pytest.raises(TypeError):
-        host.client("v2").listing.contract.version("agents")
-    assert host.sent == []
+async def test_calls_of_the_contract_in_use() -> None:
+    """The calls are those of the contract in use, also after another one was found."""
+    host = Host(contracts=frozenset({"v2"}))
+    client = host.client("incontact", "v2")
+    assert isinstance(client.api, IncontactApi)
+    await client.token()
+    assert isinstance(client.api, V2Api)
 
 
 async def test_roles_that_were_found() -> None:

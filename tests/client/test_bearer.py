@@ -14,6 +14,7 @@ from tests.support.scripted_client import (
     failure_beside_others,
     failure_of,
     said,
+    v2,
 )
 from tests.support.thorough import mostly_thorough
 
@@ -29,7 +30,7 @@ async def test_renewed_once_on_401() -> None:
     """A token that is refused is replaced and the question repeated, once for many who meet it together."""
     script = Script(lambda request: OK if bearer(request) != "token-number-1" else said(401))
     client = client_of(script)
-    await asyncio.gather(*(client.states([str(one)]) for one in range(20)))
+    await asyncio.gather(*(v2(client).states([str(one)]) for one in range(20)))
     assert script.tokens == 2
     assert client.log.answered == 20
 
@@ -39,9 +40,9 @@ async def test_a_token_that_ends_in_mid_run() -> None:
     spent: set[str] = set()
     script = Script(lambda request: said(401) if bearer(request) in spent else OK)
     client = client_of(script)
-    await client.states(["1"])
+    await v2(client).states(["1"])
     spent.add("token-number-1")
-    answered = await client.states(["2"])
+    answered = await v2(client).states(["2"])
     assert client.log.healed_tokens == [(3, answered.exchange)]
     assert answered.exchange == 5
 
@@ -50,10 +51,10 @@ async def test_every_token_is_refused() -> None:
     """Where two tokens are refused and none was ever taken, no third is asked for, however many ask."""
     script = Script(lambda request: said(401))
     client = client_of(script)
-    failed = await asyncio.gather(*(client.states([str(one)]) for one in range(20)), return_exceptions=True)
+    failed = await asyncio.gather(*(v2(client).states([str(one)]) for one in range(20)), return_exceptions=True)
     assert all(isinstance(one, AccessRefused) for one in failed)
     assert script.tokens == 2
-    await failure_of(client.states(["1"]))
+    await failure_of(v2(client).states(["1"]))
     assert script.tokens == 2
     assert client.log.healed_tokens == []
 
@@ -63,8 +64,8 @@ async def test_every_token_is_refused_from_now_on() -> None:
     taken = iter([OK])
     script = Script(lambda request: next(taken, said(401)))
     client = client_of(script)
-    await client.states(["1"])
-    failed = await asyncio.gather(*(client.states([str(one)]) for one in range(40)), return_exceptions=True)
+    await v2(client).states(["1"])
+    failed = await asyncio.gather(*(v2(client).states([str(one)]) for one in range(40)), return_exceptions=True)
     assert all(isinstance(one, AccessRefused) for one in failed)
     assert script.tokens <= TOKENS_IN_A_ROW + 1
 
@@ -81,9 +82,9 @@ async def test_doors_are_apart() -> None:
     """A part of the API that refuses every token takes nothing from the part that takes them."""
     script = Script(lambda request: said(401) if "states" in request.target else OK)
     client = client_of(script)
-    await failure_of(client.states(["1"]))
-    await client.roster_page(1, 100)
-    await failure_of(client.states(["1"]))
+    await failure_of(v2(client).states(["1"]))
+    await v2(client).roster_page(1, 100)
+    await failure_of(v2(client).states(["1"]))
     assert script.tokens == 2
 
 
@@ -92,7 +93,7 @@ async def test_a_refused_client(grant: Response) -> None:
     """A client that is refused is shown to the server once, and the API is not asked at all."""
     script = Script(lambda request: OK, grant=lambda: grant)
     client = client_of(script)
-    failed = await asyncio.gather(*(client.states([str(one)]) for one in range(20)), return_exceptions=True)
+    failed = await asyncio.gather(*(v2(client).states([str(one)]) for one in range(20)), return_exceptions=True)
     assert {type(one) for one in failed} <= {AccessRefused, AnswerUnusable}
     assert len(script.sent) == 1
     raised = await failure_of(client.token())
@@ -123,7 +124,7 @@ async def test_a_storm_of_expiries(requests: int) -> None:
     """Tokens that are good for a few requests each are survived, by many questions at once, over a socket."""
     async with emulated(100, faults=[f"token-expires=requests={requests},times=100000"]) as (emulator, _, client):
         ids = [one.agent_id for one in emulator.truth()]
-        answered = await asyncio.gather(*(client.states([one]) for one in ids))
+        answered = await asyncio.gather(*(v2(client).states([one]) for one in ids))
     assert len(answered) == 100
     assert sum(len(one.value.rows) for one in answered) == sum(one.state is not None for one in emulator.truth())
     assert sum(times for (endpoint, _), times in emulator.requests.items() if endpoint == "token") <= 100
@@ -134,9 +135,9 @@ async def test_single_flight_over_a_socket() -> None:
     now = 1_772_447_400.0
     async with emulated(50, token_life=600, now=lambda: now) as (emulator, _, client):
         ids = [one.agent_id for one in emulator.truth()]
-        await asyncio.gather(*(client.states([one]) for one in ids))
+        await asyncio.gather(*(v2(client).states([one]) for one in ids))
         assert emulator.requests["token", "200"] == 1
         now += 700
-        await asyncio.gather(*(client.states([one]) for one in ids))
+        await asyncio.gather(*(v2(client).states([one]) for one in ids))
         assert emulator.requests["token", "200"] == 2
     assert client.log.healed_tokens

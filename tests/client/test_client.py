@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.scripted_client import OK, SECRET, Script, client_of, failure_beside_others, failure_of, said
+from tests.support.scripted_client import OK, SECRET, Script, client_of, failure_beside_others, failure_of, said, v2
 
 from cxone_rollcall.client import MOST_THROTTLES
 from cxone_rollcall.client.sender import NOT_SENT
@@ -43,7 +43,7 @@ async def test_failures(answer: Response | TransportFault, kind: FailureKind, er
 
     script = Script(api)
     client = client_of(script)
-    raised = await failure_of(client.states(["1"]))
+    raised = await failure_of(v2(client).states(["1"]))
     assert type(raised) is error
     tries = TRIES.get(kind, 1)
     assert (raised.failure.kind, raised.failure.tries, script.asked) == (kind, tries, tries)
@@ -57,7 +57,7 @@ async def test_healed_by_a_retry(bad: Response) -> None:
     """Trouble that passes is no failure."""
     answers = iter([bad, OK])
     client = client_of(Script(lambda request: next(answers)))
-    answered = await client.roster_page(1, 100)
+    answered = await v2(client).roster_page(1, 100)
     assert (answered.exchange, client.log.retried, client.log.answered) == (3, 1, 1)
 
 
@@ -65,7 +65,7 @@ async def test_throttled_for_ever() -> None:
     """A server that says 429 to everything is not asked for ever, and the failure says so."""
     script = Script(lambda request: said(429, **{"retry-after": "0"}))
     client = client_of(script)
-    raised = await failure_of(client.states(["1"]))
+    raised = await failure_of(v2(client).states(["1"]))
     assert raised.failure.kind is FailureKind.RATE_LIMITED
     assert raised.failure.tries == script.asked == client.log.pace.throttled <= 10
     assert client.log.last_throttle == (raised.failure.exchange, "0")
@@ -82,7 +82,7 @@ async def test_throttled_while_others_are_answered() -> None:
 async def test_an_absurd_retry_after() -> None:
     """A server that wants to be left alone for a year is left alone: the question fails at once."""
     script = Script(lambda request: said(429, **{"retry-after": "31536000"}))
-    raised = await failure_of(client_of(script).states(["1"]))
+    raised = await failure_of(v2(client_of(script)).states(["1"]))
     assert (raised.failure.kind, script.asked) == (FailureKind.RATE_LIMITED, 1)
 
 
@@ -91,8 +91,8 @@ async def test_a_server_that_wants_to_be_left_alone() -> None:
     script = Script(lambda request: said(429, **{"retry-after": "31536000"}))
     client = client_of(script)
     for _ in range(2):
-        await failure_of(client.states(["1"]))
-    raised = await failure_of(client.roster_page(1, 100))
+        await failure_of(v2(client).states(["1"]))
+    raised = await failure_of(v2(client).roster_page(1, 100))
     assert script.asked == 2
     assert (raised.failure.kind, raised.failure.stage) == (FailureKind.RATE_LIMITED, Stage.ROSTER)
     assert raised.failure.exchange == client.log.last_throttle[0] == len(client.log.exchanges)
@@ -105,8 +105,8 @@ async def test_a_wish_that_is_not_repeated() -> None:
     script = Script(lambda request: next(answers))
     client = client_of(script)
     for _ in range(2):
-        await failure_of(client.states(["1"]))
-        await client.roster_page(1, 100)
+        await failure_of(v2(client).states(["1"]))
+        await v2(client).roster_page(1, 100)
     assert script.asked == 4
 
 
@@ -115,7 +115,7 @@ async def test_no_secret_in_a_message() -> None:
     for before in range(0, 140, 10):
         words = "x" * before + SECRET + " and token-number-1"
         client = client_of(Script(lambda request, words=words: said(403, {"message": words})))  # type: ignore[misc]
-        raised = await failure_of(client.states(["1"]))
+        raised = await failure_of(v2(client).states(["1"]))
         text = f"{raised} {raised.failure!r} {client.log.exchanges!r}"
         assert not any(SECRET[:length] in text for length in range(8, len(SECRET)))
         assert "token-number" not in str(raised)

@@ -8,7 +8,7 @@ import pytest
 from tests.client.hosts import LOGIN, Host, Store, kept
 from tests.contracts.incontact.letting import REFRESH, who
 from tests.contracts.playing import said, shown
-from tests.support.scripted_client import failure_of
+from tests.support.scripted_client import failure_of, incontact, v2
 
 from cxone_rollcall.model.exchange import Request
 
@@ -22,12 +22,12 @@ async def test_on_each_request() -> None:
     """Discovery, token, lists and details each carry an id of their own, and each exchange tells it."""
     host = Host()
     client = host.client()
-    request, _ = await client.listing.first_agents(100)
-    await client.listing.agents(request)
-    await client.listing.first_states(100)
-    await client.listing.state_of("1001")
-    await client.detail("server-time")
-    await client.roster_status("33")
+    request, _ = await incontact(client).first_agents(100)
+    await incontact(client).agents(request)
+    await incontact(client).first_states(100)
+    await incontact(client).state_of("1001")
+    await incontact(client).detail("server-time")
+    await incontact(client).roster_status("33")
     sent = ids(host.sent)
     assert len(set(sent)) == len(sent) == 9
     assert all(str(uuid.UUID(one)) == one for one in sent)
@@ -38,7 +38,7 @@ async def test_on_each_try() -> None:
     """A question that is asked again has an id of its own: the two are told apart."""
     answers = iter([said(500), said(500)])
     host = Host(says=lambda request: next(answers, None) if request.target.startswith("/incontactapi/") else None)
-    await host.client().listing.first_agents(100)
+    await incontact(host.client()).first_agents(100)
     assert len(set(ids(host.sent))) == len(host.sent) == 6
 
 
@@ -56,8 +56,8 @@ async def test_on_none_of_the_other_contract() -> None:
     """The tutorials' contract knows no such header: none is sent."""
     host = Host(frozenset({"v2"}))
     client = host.client("v2", credentials=who(grant_type="client_credentials"))
-    await client.roster_page(1, 100)
-    await client.states(["1001"])
+    await v2(client).roster_page(1, 100)
+    await v2(client).states(["1001"])
     assert set(ids(host.sent)) == {""}
     assert {exchange.correlation for exchange in client.log.exchanges} == {""}
 

@@ -8,7 +8,7 @@ import pytest
 from tests.client.hosts import LOGIN, Host, Store, kept
 from tests.contracts.incontact.letting import CLIENT, REFRESH, Letting
 from tests.contracts.playing import said, shown
-from tests.support.scripted_client import failure_of
+from tests.support.scripted_client import failure_of, incontact
 
 from cxone_rollcall.errors import AccessRefused
 from cxone_rollcall.model.exchange import Request, Response
@@ -112,7 +112,7 @@ async def test_once_for_all() -> None:
     """Many who ask at once renew the login once."""
     store, host = Store(kept(REFRESH)), Host()
     client = host.client(credentials=LOGIN, logins=store)
-    await asyncio.gather(*(client.listing.first_agents(100) for _ in range(10)))
+    await asyncio.gather(*(incontact(client).first_agents(100) for _ in range(10)))
     assert (host.grants, store.log.count("load")) == (["refresh_token"], 1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.scripted_client import Script, bearer, client_of, failure_of, said
+from tests.support.scripted_client import Script, bearer, client_of, failure_of, said, v2
 
 from cxone_rollcall.model.exchange import Request, Response
 
@@ -18,6 +18,6 @@ async def test_an_echoed_token(length: int, name: str) -> None:
         return said(403, {name: f"bad token {bearer(request)}"})
 
     script = Script(api, grant=lambda: said(200, {"access_token": token, "expires_in": 3600}))
-    failure = (await failure_of(client_of(script).states(["1"]))).failure
+    failure = (await failure_of(v2(client_of(script)).states(["1"]))).failure
     assert "eyJhbG" not in f"{failure} {failure.error}"
     assert "A1b2C3d4" not in f"{failure} {failure.error}"

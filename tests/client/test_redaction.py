@@ -9,7 +9,7 @@ import pytest
 from tests.client.hosts import LOGIN, Host, Store, kept, shown_of
 from tests.contracts.incontact.letting import CLIENT, KEY, REFRESH, STRANGER, Letting, who
 from tests.contracts.playing import said, shown
-from tests.support.scripted_client import failure_of
+from tests.support.scripted_client import failure_of, incontact
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.model.exchange import Request, Response
@@ -36,9 +36,9 @@ async def test_an_access_key(client_at: str) -> None:
     """Key, client and the tokens that come of them are hidden, in the header or in the body, granted or renewed."""
     host = Host(letting=Letting(client_at=client_at, told={**GRANTED, "refresh_token": REFRESH}))  # type: ignore[arg-type]
     client = host.client()
-    await client.listing.first_agents(100)
+    await incontact(client).first_agents(100)
     host.time += 3541
-    await client.listing.first_agents(100)
+    await incontact(client).first_agents(100)
     assert host.grants[-1] == "refresh_token"
     assert_hidden(client)
 
@@ -96,7 +96,7 @@ async def test_tokens_that_come_twice() -> None:
 async def test_what_is_not_secret_is_shown() -> None:
     """The ids of client and key, the discovery and the rows are shown as they are."""
     client = Host().client()
-    await client.listing.first_agents(100)
+    await incontact(client).first_agents(100)
     text = shown_of(client)
     for known in ("THE-KEY", "token_endpoint", "agentStateId", "grant_type=password", "/auth/token", "Available"):
         assert known in text

@@ -11,7 +11,7 @@ from tests.client.test_auto import ORDERS, first_page
 from tests.client.test_renewal import is_renewal
 from tests.contracts.incontact.letting import REFRESH, STRANGER, Letting, now, who
 from tests.contracts.playing import NOTHING, Played, play, said, shown
-from tests.support.scripted_client import failure_of
+from tests.support.scripted_client import failure_of, incontact
 
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.incontact.discovery import Endpoints, discover
@@ -133,8 +133,8 @@ async def test_after_every_version() -> None:
     """Where no version is served, later questions are asked in the newest one again."""
     host = Host(served=frozenset())
     client = host.client()
-    await failure_of(client.listing.first_agents(100))
-    assert "/v34.0/" in client.listing.contract.detail_request("server-time").target
+    await failure_of(incontact(client).first_agents(100))
+    assert "/v34.0/" in incontact(client).contract.detail_request("server-time").target
 
 
 async def test_correlation_of_the_look_aside() -> None:

@@ -6,7 +6,7 @@ import pytest
 from tests.client.hosts import HOST, KEY, Host
 from tests.contracts.incontact.letting import REFRESH, Letting, who
 from tests.contracts.playing import said, shown
-from tests.support.scripted_client import failure_of
+from tests.support.scripted_client import failure_of, incontact
 
 from cxone_rollcall.client import Client, connect
 from cxone_rollcall.emulator import Emulator, EmulatorSettings, Readings
@@ -106,7 +106,7 @@ async def test_a_refused_token() -> None:
         says=lambda request: next(refused, None) if request.target.startswith("/incontactapi/") else None,
     )
     client = host.client()
-    await client.listing.first_agents(100)
+    await incontact(client).first_agents(100)
     assert host.grants == ["password", "password"]
     assert client.log.retried == 1
 
@@ -154,7 +154,7 @@ async def test_awkward_secrets_over_a_socket(client_at: str, client_id: str | No
         access_key_secret=Secret(AWKWARD),
     )
     async with emulator.running() as address, connect(address.url, credentials, contract="incontact") as client:
-        _, page = await client.listing.first_agents(100)
+        _, page = await incontact(client).first_agents(100)
         assert len(page.value.agents) == 3
     async with emulator.running() as address:
         assert address.url != HOST

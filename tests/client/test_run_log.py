@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.scripted_client import OK, SECRET, Script, bearer, client_of, failure_of, said
+from tests.support.scripted_client import OK, SECRET, Script, bearer, client_of, failure_of, said, v2
 
 from cxone_rollcall.client import TOKENS_IN_A_ROW
 from cxone_rollcall.client.sender import NOT_SENT
@@ -14,13 +14,13 @@ async def test_a_log_begins_empty() -> None:
     answers = iter([said(503), OK, OK])
     script = Script(lambda request: next(answers))
     client = client_of(script)
-    await client.states(["1"])
+    await v2(client).states(["1"])
     first = client.log
     assert (len(first.exchanges), first.retried, first.answered, first.pace.answered) == (3, 1, 1, 2)
     second = client.new_log()
     assert client.log is second
     assert (len(second.exchanges), second.retried, second.answered, second.pace.answered) == (0, 0, 0, 0)
-    assert (await client.states(["1"])).exchange == 1
+    assert (await v2(client).states(["1"])).exchange == 1
     assert (await client.token()).exchange == 0
     assert script.tokens == 1
     assert len(first.exchanges) == 3
@@ -30,9 +30,9 @@ async def test_secrets_stay() -> None:
     """What was learned in an earlier log is redacted in a later one."""
     script = Script(lambda request: said(200, {"entities": [], "echo": f"token-number-1 {SECRET}"}))
     client = client_of(script)
-    await client.states(["1"])
+    await v2(client).states(["1"])
     client.new_log()
-    await client.states(["1"])
+    await v2(client).states(["1"])
     shown = client.log.exchanges[0].response_body
     assert "***" in shown
     assert "token-number-1" not in shown
@@ -58,15 +58,15 @@ async def test_an_endpoint_that_rejected_every_token_is_tried_again() -> None:
 
     script = Script(api)
     client = client_of(script)
-    await client.states(["1"])
+    await v2(client).states(["1"])
     valid = 0
-    await failure_of(client.states(["1"]))
+    await failure_of(v2(client).states(["1"]))
     asked = script.tokens
-    await failure_of(client.states(["1"]))
+    await failure_of(v2(client).states(["1"]))
     assert script.tokens == asked == TOKENS_IN_A_ROW
     client.new_log()
     valid = script.tokens + 1
-    await client.states(["1"])
+    await v2(client).states(["1"])
     assert client.log.answered == 1
 
 
@@ -75,8 +75,8 @@ async def test_a_server_that_is_left_alone_stays_so() -> None:
     script = Script(lambda request: said(429, **{"retry-after": "3600"}))
     client = client_of(script)
     for _ in range(3):
-        await failure_of(client.states(["1"]))
+        await failure_of(v2(client).states(["1"]))
     asked = script.asked
     client.new_log()
-    failure = (await failure_of(client.states(["1"]))).failure
+    failure = (await failure_of(v2(client).states(["1"]))).failure
     assert (failure.detail, failure.exchange, script.asked) == (NOT_SENT, 0, asked)

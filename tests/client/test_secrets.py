@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from tests.support.scripted_client import CREDENTIALS, OK, SECRET, Script, client_of, failure_of, said
+from tests.support.scripted_client import CREDENTIALS, OK, SECRET, Script, client_of, failure_of, said, v2
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.model.exchange import Request, Response
@@ -95,7 +95,7 @@ async def test_other_answers_are_shown() -> None:
     assert client.log.exchanges[0].response_body == refused.body.decode()
     rows = said(200, {"entities": [{"agentId": "a-very-long-id-of-an-agent", "state": "Busy"}]})
     client = client_of(Script(lambda request: rows))
-    await client.states(["1"])
+    await v2(client).states(["1"])
     assert client.log.exchanges[1].response_body == rows.body.decode()
 
 
@@ -106,7 +106,7 @@ async def test_the_client_as_a_basic_header(encode: Callable[[bytes], bytes]) ->
     for spelt in (basic, basic.rstrip("=")):
         answer = said(403, {"message": f"Basic {spelt} is not welcome"})
         client = client_of(Script(lambda request, answer=answer: answer))  # type: ignore[misc]
-        raised = await failure_of(client.states(["1"]))
+        raised = await failure_of(v2(client).states(["1"]))
         assert spelt.rstrip("=") not in f"{raised} {shown(client)}"
         assert raised.failure.detail.startswith("Basic ***")
 
@@ -120,8 +120,8 @@ async def test_no_secret_in_a_complaint() -> None:
 
     client = client_of(Script(api))
     for complaint in (
-        (await client.roster_page(1, 100)).value.complaint,
-        (await client.states(["1"])).value.complaint,
+        (await v2(client).roster_page(1, 100)).value.complaint,
+        (await v2(client).states(["1"])).value.complaint,
     ):
         assert complaint.startswith("rows beside an error: at *** and *** xxx")
         assert len(complaint) <= 103

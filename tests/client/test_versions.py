@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.client.hosts import WHOLE, Host
 from tests.contracts.playing import said
-from tests.support.scripted_client import failure_of
+from tests.support.scripted_client import failure_of, incontact
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.model.exchange import Request, Response
@@ -17,7 +17,7 @@ VERSIONS = range(6, 35)
 
 async def ask(client: Client, what: str) -> Request:
     """Ask for the first page of a list; return what was asked in the end."""
-    first = client.listing.first_agents(100) if what == "agents" else client.listing.first_states(100)
+    first = incontact(client).first_agents(100) if what == "agents" else incontact(client).first_states(100)
     return (await first)[0]
 
 
@@ -111,6 +111,6 @@ async def test_one_page_in_another_version() -> None:
     """Whether another version is served is asked without changing the one in use."""
     host = Host(served=frozenset({34, 28}))
     client = host.client()
-    assert (await client.roster_status("28")).value == WHOLE.status
-    assert (await client.roster_status("29")).value == 404
+    assert (await incontact(client).roster_status("28")).value == WHOLE.status
+    assert (await incontact(client).roster_status("29")).value == 404
     assert "/v34.0/" in (await ask(client, "agents")).target

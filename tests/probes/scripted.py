@@ -44,8 +44,8 @@ class Asked:
         return SimpleNamespace(now=lambda: NOW, ahead=self.server_ahead)
 
     @property
-    def listing(self) -> Any:
-        """Return the calls of the published contract."""
+    def incontact(self) -> Any:
+        """Return the calls of `incontact`."""
         return SimpleNamespace(contract=SimpleNamespace(api_versions=self.api_versions))
 
     async def detail(self, path: str) -> Any:

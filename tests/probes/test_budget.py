@@ -39,6 +39,11 @@ class Counting:
     tries: int = 1
     log: Any = field(default_factory=lambda: SimpleNamespace(exchanges=[]))
 
+    @property
+    def api(self) -> Counting:
+        """Return its calls."""
+        return self
+
     async def detail(self, path: str) -> Any:
         """Answer."""
         self.log.exchanges += [path] * self.tries

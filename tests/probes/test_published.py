@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cxone_rollcall.client.contract_probe import NO_CONTRACTS_PATH
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Request
@@ -26,7 +27,7 @@ from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.probes import PROBES
 from cxone_rollcall.probes.business_unit import BUSINESS_UNIT
 from cxone_rollcall.probes.neighbour_versions import MOST_ASKED, NEIGHBOUR_VERSIONS, neighbours
-from cxone_rollcall.probes.other_contract import NOWHERE, OTHER_CONTRACT
+from cxone_rollcall.probes.other_contract import OTHER_CONTRACT
 from cxone_rollcall.probes.server_time import SERVER_TIME
 from cxone_rollcall.probes.skill_counts import SKILL_COUNTS
 from cxone_rollcall.probes.typed_ids import TYPED_IDS
@@ -227,8 +228,8 @@ OTHER = Request(method="GET", target="/api/v2/agents?page=1&pageSize=1", purpose
     [
         ({OTHER.target: 200}, True),
         ({OTHER.target: 401}, True),
-        ({OTHER.target: 401, NOWHERE: 401}, False),
-        ({OTHER.target: 200, NOWHERE: 401}, True),
+        ({OTHER.target: 401, NO_CONTRACTS_PATH: 401}, False),
+        ({OTHER.target: 200, NO_CONTRACTS_PATH: 401}, True),
         ({OTHER.target: 404}, False),
         ({OTHER.target: 403}, False),
     ],

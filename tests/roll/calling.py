@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from tests.roll.servers import Tenant
 
 from cxone_rollcall.client import Client, connect
-from cxone_rollcall.contracts.protocol import Contract
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.observations.roster import RosterRead
@@ -55,9 +54,7 @@ async def over_a_socket(tenant: Tenant, selection: Selection | None = None) -> C
     return Called(tenant, ledger, client)
 
 
-async def without_a_socket(
-    tenant: Tenant, selection: Selection | None = None, *, contract: Contract | None = None
-) -> Called:
+async def without_a_socket(tenant: Tenant, selection: Selection | None = None, *, contract: V2 | None = None) -> Called:
     """Call the roll of a tenant that is its own transport."""
     ledger = Ledger()
     client = Client(contract or V2(), tenant, CREDENTIALS, rng=lambda: 0.0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from cxone_rollcall.client import Client
+from cxone_rollcall.client import Client, IncontactApi, V2Api
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.credentials import Credentials
@@ -68,6 +68,18 @@ def client_of(script: Script) -> Client:
     return Client(V2(), script, CREDENTIALS, recorder=Recorder(bodies=True), rng=lambda: 0.0)
 
 
+def v2(client: Client) -> V2Api:
+    """Return the calls of a client of `v2`."""
+    assert isinstance(client.api, V2Api)
+    return client.api
+
+
+def incontact(client: Client) -> IncontactApi:
+    """Return the calls of a client of `incontact`."""
+    assert isinstance(client.api, IncontactApi)
+    return client.api
+
+
 async def failure_of(asking: Awaitable[object]) -> RequestFailed:
     """Return the error of a request that must fail."""
     with pytest.raises(RequestFailed) as raised:
@@ -80,10 +92,10 @@ async def failure_beside_others(client: Client) -> RequestFailed:
 
     async def others() -> None:
         while True:
-            await client.states(["2"])
+            await v2(client).states(["2"])
 
     noise = asyncio.create_task(others())
     try:
-        return await failure_of(client.states(["1"]))
+        return await failure_of(v2(client).states(["1"]))
     finally:
         noise.cancel()

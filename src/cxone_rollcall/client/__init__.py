@@ -1,4 +1,4 @@
-"""The client: a contract, a transport and a token put together. This is what a Python user imports."""
+"""The client: combines a contract, a transport and a token. Python programs import this."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from cxone_rollcall.client.authenticator import LoginStore
 from cxone_rollcall.client.bearer import MOST_RENEWALS, TOKENS_IN_A_ROW
 from cxone_rollcall.client.client import Client
 from cxone_rollcall.client.connect import connect
+from cxone_rollcall.client.contract_probe import probe_contract
+from cxone_rollcall.client.incontact_api import IncontactApi
+from cxone_rollcall.client.run_log import RunLog
 from cxone_rollcall.client.sender import MOST_REDIRECTS, MOST_THROTTLES, REQUEST_TIMEOUT
+from cxone_rollcall.client.v2_api import V2Api
 from cxone_rollcall.contracts.protocol import Answered
 
 __all__ = [
@@ -17,6 +21,10 @@ __all__ = [
     "TOKENS_IN_A_ROW",
     "Answered",
     "Client",
+    "IncontactApi",
     "LoginStore",
+    "RunLog",
+    "V2Api",
     "connect",
+    "probe_contract",
 ]

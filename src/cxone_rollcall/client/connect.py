@@ -1,4 +1,4 @@
-"""Opening a client: the contracts that may be spoken, and the connections that are closed at the end."""
+"""Opens a client, and closes its connections at the end."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cxone_rollcall.client.authenticator import LoginStore
-    from cxone_rollcall.contracts.protocol import Contract
     from cxone_rollcall.model.credentials import Credentials
     from cxone_rollcall.model.exchange import Exchange
 
 HANG_SHARE = 0.9
-"""The share of a run's time that one request may take, once: what is left is for saying so."""
+"""Share of a run's time limit that one request may take; the rest is for the account."""
 
 
 @asynccontextmanager
@@ -45,13 +44,13 @@ async def connect(
 ) -> AsyncIterator[Client]:
     """Open a client for the tenant at `base_url` (`https://host[:port]`), and close its connections at the end.
 
-    `base_url` may be "" where `tenant_id` is given: then NICE's issuer is asked where the tenant is. `contract` is
-    "v2", "incontact" or "auto": whichever the host answers in, beginning with the one that the credentials are for.
-    `api_version` ("34") pins the version of the published contract's paths. `logins` is where a user's login is kept,
-    for the grant authorization_code.
+    `base_url` may be "" if `tenant_id` is given: then NICE's issuer is asked where the tenant is. `contract` is "v2",
+    "incontact" or "auto", which takes the first that the host supports, beginning with the one that the credentials
+    are for. `api_version` ("34") pins the API version of `incontact`. `logins` stores the user's login for the grant
+    authorization_code.
 
-    `watcher` is called with each exchange as it is recorded, with headers and bodies where `bodies` is set.
-    `run_limit` is the seconds that the whole run may take: a server that hangs is found out just before they are over.
+    `watcher` is called with each exchange as it is recorded; `bodies` adds headers and bodies. `run_limit` is the
+    time limit of the run in seconds: a request that hangs is ended shortly before.
     """
     hurried = run_limit is not None and run_limit * HANG_SHARE < request_timeout
     longest = run_limit * HANG_SHARE if run_limit is not None and hurried else request_timeout
@@ -73,11 +72,11 @@ async def connect(
 
 def _candidates(
     contract: str, base_url: str, credentials: Credentials, tenant_id: str | None, api_version: str | None
-) -> tuple[list[Contract], str]:
-    """Return the contracts that may be spoken, the likeliest first, and why that one is; "" where it was named."""
+) -> tuple[list[V2 | Incontact], str]:
+    """Return the contracts to try, the likeliest first, and the reason for that one ("" if the settings name it)."""
     v2, incontact = V2(base_url), Incontact(base_url, tenant_id=tenant_id, version=api_version)
     if contract != "auto":
-        named: dict[str, Contract] = {"v2": v2, "incontact": incontact}
+        named: dict[str, V2 | Incontact] = {"v2": v2, "incontact": incontact}
         if contract not in named:
             raise ValueError(f"contract must be auto, v2 or incontact, not {contract!r}")
         return [named[contract]], ""

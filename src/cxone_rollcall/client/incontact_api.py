@@ -1,8 +1,8 @@
-"""The questions of the published contract: lists of agents and of states, read by pages in a version that is served."""
+"""The calls of the `incontact` contract: lists of agents and of states, in a version that the server has."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from cxone_rollcall.contracts.incontact.contract import AGENTS, STATES
 from cxone_rollcall.errors import RequestFailed
@@ -12,6 +12,8 @@ from cxone_rollcall.model.observations.access import VersionFallback
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cxone_rollcall.client.authorized_sender import AuthorizedSender
+    from cxone_rollcall.client.server_clock import ServerClock
     from cxone_rollcall.contracts.incontact import Incontact
     from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
     from cxone_rollcall.model.exchange import Request, Response
@@ -19,52 +21,57 @@ if TYPE_CHECKING:
 Rows = TypeVar("Rows", "RosterPage", "StateRows")
 
 
-class Ask(Protocol):
-    """Asks one question with our token until it is answered, or raises `RequestFailed`."""
+class IncontactApi:
+    """Each call returns an `Answered` value or raises `RequestFailed`.
 
-    async def __call__(self, request: Request, stage: Stage, read: Callable[[Response], Rows]) -> Answered[Rows]:
-        """Ask."""
+    The requests for further pages are made by `contract`, from the links of a page.
+    """
 
-
-class Listing:
-    """Asks for pages of lists. `fallbacks` is where it notes each path that only an older API version serves."""
-
-    def __init__(self, contract: Incontact, ask: Ask, fallbacks: list[VersionFallback]) -> None:
+    def __init__(self, contract: Incontact, sender: AuthorizedSender, server_clock: ServerClock) -> None:
         self.contract = contract
-        self._ask = ask
-        self._fallbacks = fallbacks
+        self.server_clock = server_clock
+        self._sender = sender
 
     async def first_agents(self, top: int) -> tuple[Request, Answered[RosterPage]]:
-        """Ask for the first page of the roster; return what was asked in the end, and the page."""
-        make = lambda: self.contract.roster_request(0, top)  # noqa: E731  it is asked again in each version
+        """Request the first page of the roster; return the request that was answered, and the page."""
+        make = lambda: self.contract.roster_request(0, top)  # noqa: E731  made again for each version
         return await self._in_a_served_version(AGENTS, make, Stage.ROSTER, self.contract.read_roster)
 
     async def agents(self, request: Request) -> Answered[RosterPage]:
-        """Ask for another page of the roster."""
-        return await self._ask(request, Stage.ROSTER, self.contract.read_roster)
+        """Request another page of the roster."""
+        return await self._sender.send_for_rows(request, Stage.ROSTER, self.contract.read_roster)
 
     async def first_states(self, top: int, *, since: str | None = None) -> tuple[Request, Answered[StateRows]]:
-        """Ask for the first page of all states, or of those that changed since a moment."""
+        """Request the first page of all states, or of those that changed since a time."""
         make = lambda: self.contract.states_request(0, top, since=since)  # noqa: E731
         return await self._in_a_served_version(STATES, make, Stage.STATES, self.contract.read_states)
 
     async def states(self, request: Request) -> Answered[StateRows]:
-        """Ask for another page of states."""
-        return await self._ask(request, Stage.STATES, self.contract.read_states)
+        """Request another page of states."""
+        return await self._sender.send_for_rows(request, Stage.STATES, self.contract.read_states)
 
     async def state_of(self, agent_id: str) -> Answered[StateRows]:
-        """Ask for the state of one agent by itself."""
-        return await self._ask(self.contract.state_request(agent_id), Stage.PROBE, self.contract.read_states)
+        """Request the state of one agent."""
+        request = self.contract.state_request(agent_id)
+        return await self._sender.send_for_rows(request, Stage.PROBE, self.contract.read_states)
+
+    async def detail(self, path: str) -> Answered[object]:
+        """Request another path of the API, as plain values; None if the answer has no body."""
+        return await self._sender.send(self.contract.detail_request(path), Stage.PROBE, self.contract.read_detail)
+
+    async def roster_status(self, version: str) -> Answered[int]:
+        """Request one agent in another API version, and return the status."""
+        return await self._sender.status_of(self.contract.roster_request(0, 1, version=version))
 
     async def _in_a_served_version(
         self, path: str, make: Callable[[], Request], stage: Stage, read: Callable[[Response], Rows]
     ) -> tuple[Request, Answered[Rows]]:
-        """Ask in the newest version, and where that path is 404 in older ones, until one is served."""
+        """Send in the version in use; while that is 404, in other ones until one is served."""
         newest, refusal, came_round = self.contract.version(path), None, False
         while True:
             request = make()
             try:
-                answered = await self._ask(request, stage, read)
+                answered = await self._sender.send_for_rows(request, stage, read)
             except RequestFailed as failed:
                 if failed.failure.kind is not FailureKind.NOT_FOUND:
                     raise
@@ -73,7 +80,7 @@ class Listing:
                     raise refusal from None
                 if not self.contract.try_another(path):
                     if self.contract.version(path) == newest:
-                        raise  # it is the only one
+                        raise  # it is the only version
                     self.contract.start_over(path)  # the first 404 may have been a slip
                     came_round = True
                 continue
@@ -85,5 +92,5 @@ class Listing:
                     served=self.contract.version(path),
                     served_exchange=answered.exchange,
                 )
-                self._fallbacks.append(fallback)
+                self._sender.log.fallbacks.append(fallback)
             return request, answered

@@ -60,6 +60,15 @@ def refuse_unless_ok(response: Response) -> None:
     raise UnusableAnswer(kind, words, error=code)
 
 
+def read_status(response: Response) -> int:
+    """Return the status of an answer; raise `UnusableAnswer` for a page, for 429 and for 5xx, which show no API."""
+    if response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        refuse_unless_ok(response)
+    if 200 <= response.status < 300 and response.body.strip():
+        decode(response.body, _ANYTHING)
+    return response.status
+
+
 def read_error(response: Response) -> tuple[str, str]:
     """Return the server's error code and text, each "" if there is none.
 

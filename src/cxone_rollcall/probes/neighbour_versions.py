@@ -69,7 +69,7 @@ async def _ask(api: BudgetedClient, seen: Observations, _roll: Roll) -> Observat
     asked: list[str] = []
     exchange = 0
     lost: RequestFailed | None = None
-    for version in neighbours(pinned, api.client.listing.contract.api_versions):
+    for version in neighbours(pinned, api.incontact.contract.api_versions):
         if asked and not api.left:
             break
         try:

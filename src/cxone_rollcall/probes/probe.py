@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cxone_rollcall.model.failure import Stage
 from cxone_rollcall.model.observations.base import Observation, Observations
@@ -11,7 +11,7 @@ from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
-    from cxone_rollcall.client import Answered, Client
+    from cxone_rollcall.client import Answered, Client, IncontactApi, V2Api
     from cxone_rollcall.contracts.protocol import StateRows
     from cxone_rollcall.model.exchange import Request
 
@@ -32,6 +32,16 @@ class BudgetedClient:
         self._begin = len(client.log.exchanges)
 
     @property
+    def v2(self) -> V2Api:
+        """The calls of the client, for a probe of `v2`."""
+        return cast("V2Api", self.client.api)
+
+    @property
+    def incontact(self) -> IncontactApi:
+        """The calls of the client, for a probe of `incontact`."""
+        return cast("IncontactApi", self.client.api)
+
+    @property
     def spent(self) -> int:
         """Requests sent so far, retries included."""
         return len(self.client.log.exchanges) - self._begin
@@ -46,17 +56,17 @@ class BudgetedClient:
     ) -> Answered[StateRows]:
         """Request the states of these agents; without ids, of all agents."""
         self._spend()
-        return await self.client.states(agent_ids, state=state, stage=stage)
+        return await self.v2.states(agent_ids, state=state, stage=stage)
 
     async def detail(self, path: str) -> Answered[object]:
         """Request another resource below the API's base path."""
         self._spend()
-        return await self.client.detail(path)
+        return await self.incontact.detail(path)
 
     async def roster_status(self, version: str) -> Answered[int]:
         """Request one agent under another API version, for the status."""
         self._spend()
-        return await self.client.roster_status(version)
+        return await self.incontact.roster_status(version)
 
     async def status_of(self, request: Request) -> Answered[int]:
         """Send a request without credentials, for the status."""

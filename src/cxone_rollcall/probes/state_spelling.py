@@ -35,7 +35,7 @@ def _not_needed(seen: Observations, _roll: Roll) -> str:
 
 async def _ask(api: BudgetedClient, seen: Observations, _roll: Roll) -> Observation:
     meant, agents = _meant(seen) or ("", ())
-    asked = agents[: api.client.by_id.largest_batch]
+    asked = agents[: api.v2.contract.largest_batch]
     answered = await api.states(asked, state=meant)
     rows = {row.agent_id for row in answered.value.rows}
     return StateRespelt(meant=meant, rows=len(rows.intersection(asked)), exchange=answered.exchange, agents=agents)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.client import V2Api
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.roll.by_id.call import call_by_id
@@ -43,8 +44,11 @@ async def _call(
     client: Client, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
 ) -> None:
     ledger.failures.clear()
-    call = call_by_list if client.contract.lists_states else call_by_id
-    await call(client, ledger, selection, choice, progress=progress)
+    api = client.api
+    if isinstance(api, V2Api):
+        await call_by_id(api, ledger, selection, choice, progress=progress)
+    else:
+        await call_by_list(api, ledger, selection, choice, progress=progress)
 
 
 def _roster_is_not_found(ledger: Ledger) -> bool:
@@ -70,7 +74,7 @@ async def list_roster(
 
     async def list_pages() -> None:
         ledger.failures.clear()
-        reader = RosterReader(client, ledger, list_page)
+        reader = RosterReader(client.api, ledger, list_page)
         await reader.read()
         for agent_id in reader.withdrawn():
             ledger.withdraw(agent_id)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.client import V2Api
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.struct import Record
 from cxone_rollcall.roll.by_id.answer import pieces
@@ -16,7 +17,7 @@ from cxone_rollcall.roll.pages.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from cxone_rollcall.client import Answered, Client
+    from cxone_rollcall.client import Answered, Client, IncontactApi
     from cxone_rollcall.contracts.protocol import StateRows
     from cxone_rollcall.model.failure import Failure
     from cxone_rollcall.model.state import AgentState
@@ -68,48 +69,49 @@ class _Again(Record):
 
     async def ask(self) -> None:
         """Request all missing agents once."""
-        waiting = self.waiting
-        if not self.client.contract.lists_states:
-            for piece in pieces(waiting, self._batch() - 1):
-                await self._ask_batch(piece)
+        waiting, api = self.waiting, self.client.api
+        if isinstance(api, V2Api):
+            size = self._batch(api)
+            for piece in pieces(waiting, size - 1):
+                await self._ask_batch(api, piece, with_canary=size > 1)
         elif len(waiting) <= FEW:
             for agent_id in waiting:
-                await self._ask_alone(agent_id)
+                await self._ask_alone(api, agent_id)
         else:
-            await self._read_list()
+            await self._read_list(api)
 
-    def _batch(self) -> int:
+    def _batch(self, api: V2Api) -> int:
         """How many ids a request may have: what the server was found to answer in full."""
         states = self.ledger.states
-        sizes = [self.client.by_id.largest_batch]
+        sizes = [api.contract.largest_batch]
         sizes += [states.too_many.taken] if states.too_many is not None else []
         sizes += [states.cut.most_rows] if states.cut is not None else []
         return min(sizes)
 
-    async def _ask_batch(self, agent_ids: tuple[str, ...]) -> None:
+    async def _ask_batch(self, api: V2Api, agent_ids: tuple[str, ...], *, with_canary: bool) -> None:
         """Request agents together with one that is present: if its row comes back, the others are still absent."""
         ledger = self.ledger
         canary = next(
             (one for one in reversed(ledger.rows) if ledger.rows[one].logged_in and one != ledger.owner), None
         )
-        beside = (canary,) if canary is not None and self._batch() > 1 else ()
+        beside = (canary,) if canary is not None and with_canary else ()
         try:
-            answered = await self.client.states((*beside, *agent_ids))
+            answered = await api.states((*beside, *agent_ids))
         except RequestFailed:
             return
         self._keep(answered, frozenset(agent_ids))
         if beside and not answered.value.complaint and any(row.agent_id == canary for row in answered.value.rows):
             ledger.mark_absent([one for one in agent_ids if one in ledger.absent], answered.exchange)
 
-    async def _ask_alone(self, agent_id: str) -> None:
+    async def _ask_alone(self, api: IncontactApi, agent_id: str) -> None:
         try:
-            answered = await self.client.listing.state_of(agent_id)
+            answered = await api.state_of(agent_id)
         except RequestFailed:
             return
         self._keep(answered, frozenset((agent_id,)))
 
-    async def _read_list(self) -> None:
-        listing, waiting = self.client.listing, frozenset(self.waiting)
+    async def _read_list(self, api: IncontactApi) -> None:
+        waiting = frozenset(self.waiting)
 
         async def take(answered: Answered[StateRows]) -> None:
             self._keep(answered, waiting)
@@ -117,8 +119,8 @@ class _Again(Record):
         def leave(failure: Failure) -> None:
             """Ignore it: the next round tries again."""
 
-        source = Source(listing, listing.first_states, listing.states, ids_of)
-        await LinkedPages(source, take, leave).read(Tally(self.client.contract.largest_page))
+        source = Source(api, api.first_states, api.states, ids_of)
+        await LinkedPages(source, take, leave).read(Tally(api.contract.largest_page))
 
     def _keep(self, answered: Answered[StateRows], waiting: frozenset[str]) -> None:
         """Store the rows of missing agents; two rows that disagree tell nothing."""

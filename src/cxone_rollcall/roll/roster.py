@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.client import V2Api
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
@@ -12,7 +13,7 @@ from cxone_rollcall.roll.pages.numbered import NumberedPages
 from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
-    from cxone_rollcall.client import Answered, Client
+    from cxone_rollcall.client import Answered, IncontactApi
     from cxone_rollcall.contracts.protocol import RosterPage
     from cxone_rollcall.model.agent import Agent
     from cxone_rollcall.roll.ledger import Ledger
@@ -30,8 +31,8 @@ class RosterReader:
     `inactive` are the agents that the roster calls inactive.
     """
 
-    def __init__(self, client: Client, ledger: Ledger, deliver: Deliver) -> None:
-        self._client = client
+    def __init__(self, api: V2Api | IncontactApi, ledger: Ledger, deliver: Deliver) -> None:
+        self._api = api
         self._ledger = ledger
         self._deliver = deliver
         self._tallies: list[Tally] = []
@@ -67,7 +68,7 @@ class RosterReader:
     async def _read_until_settled(self) -> None:
         pages = self._pages()
         while len(self._counted) < MOST_READINGS:
-            tally = Tally(self._client.contract.largest_page)
+            tally = Tally(self._api.contract.largest_page)
             self._tallies.append(tally)
             await pages.read(tally)
             if tally.void:
@@ -79,10 +80,10 @@ class RosterReader:
                 return
 
     def _pages(self) -> NumberedPages | LinkedPages[RosterPage]:
-        if not self._client.contract.lists_states:
-            return NumberedPages(self._client, self._take, self._ledger.fail)
-        listing = self._client.listing
-        return LinkedPages(Source(listing, listing.first_agents, listing.agents, _ids), self._take, self._ledger.fail)
+        api, fail = self._api, self._ledger.fail
+        if isinstance(api, V2Api):
+            return NumberedPages(api, self._take, fail)
+        return LinkedPages(Source(api, api.first_agents, api.agents, _ids), self._take, fail)
 
     @property
     def _counted(self) -> list[Tally]:

@@ -114,15 +114,15 @@ class _Look(Record):
         beside = f"beside {self.canary}"
         if spelt:
             await self._ask(agent.agent_id, f"asked as {', '.join(spelt)} {beside}", (self.canary, *spelt), spelt)
-        usual = self.api.client.separator
-        for separator in self.api.client.by_id.separators:
+        usual = self.api.v2.separator
+        for separator in self.api.v2.contract.separators:
             if separator != usual:
-                self.api.client.separator = separator
+                self.api.v2.separator = separator
                 try:
                     how = f"asked {beside}, joined with {separator}"
                     await self._ask(agent.agent_id, how, (self.canary, agent.agent_id))
                 finally:
-                    self.api.client.separator = usual
+                    self.api.v2.separator = usual
         await self._ask_team(agent)
 
     async def _ask(self, agent_id: str, how: str, asked: tuple[str, ...], spelt: tuple[str, ...] = ()) -> None:
@@ -146,7 +146,7 @@ class _Look(Record):
 
     async def _ask_team(self, agent: Agent) -> None:
         """Ask for the states of the agent's team."""
-        team = self._colleagues(agent)[: self.api.client.by_id.largest_batch - 1]
+        team = self._colleagues(agent)[: self.api.v2.contract.largest_batch - 1]
         if len(team) < FEWEST_COLLEAGUES or self.canary is None:
             return
         how = f"{len(team)} colleagues in team {agent.team}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.client import V2Api
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.struct import replace
@@ -21,7 +22,7 @@ from cxone_rollcall.why.closer_look import closer_look
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from cxone_rollcall.client import Client
+    from cxone_rollcall.client import Client, IncontactApi
     from cxone_rollcall.probes import Probe
     from cxone_rollcall.roll import Ledger
     from cxone_rollcall.why.agent_search import Match
@@ -95,7 +96,8 @@ class Inquiry:
         ledger = self._ledger
         if ledger.token is None or not ledger.agents:
             return
-        await (self._ask_list() if self._client.contract.lists_states else self._ask_by_id())
+        api = self._client.api
+        await (self._ask_by_id(api) if isinstance(api, V2Api) else self._ask_list(api))
         if not roster_is_complete(ledger):
             ledger.mark_unconfirmed(ledger.selected.unknown)  # an unread page may have an agent of that name
 
@@ -106,9 +108,9 @@ class Inquiry:
             closer_look(self._others, canary=self._canary, with_row=self._with_row),
         )
 
-    async def _ask_list(self) -> None:
+    async def _ask_list(self, api: IncontactApi) -> None:
         ledger = self._ledger
-        states = StateList(self._client, ledger, self.progress)
+        states = StateList(api, ledger, self.progress)
         everybody = {**self._others, **ledger.agents}
         settled = False
         try:
@@ -119,9 +121,9 @@ class Inquiry:
         finally:
             states.report(settled=settled)
 
-    async def _ask_by_id(self) -> None:
+    async def _ask_by_id(self, api: V2Api) -> None:
         ledger = self._ledger
-        batches = StateBatches(self._client, ledger, state=self._state, progress=self.progress)
+        batches = StateBatches(api, ledger, state=self._state, progress=self.progress)
         settled = False
         try:
             for piece in pieces(tuple(ledger.agents), batches.size):

@@ -14,7 +14,7 @@ from cxone_rollcall.roll.by_id.answer import Answer, Batch, halves, read_answer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from cxone_rollcall.client import Client
+    from cxone_rollcall.client import V2Api
     from cxone_rollcall.model.state import AgentState
     from cxone_rollcall.roll.ledger import Ledger
 
@@ -39,10 +39,10 @@ class StateBatches:
     response confirms absence, `silent` those whose response does not, `refused` those without a response.
     """
 
-    def __init__(self, client: Client, ledger: Ledger, *, state: str | None, progress: Callable[[], None]) -> None:
-        self.client = client
+    def __init__(self, api: V2Api, ledger: Ledger, *, state: str | None, progress: Callable[[], None]) -> None:
+        self.api = api
         self.ledger = ledger
-        self.size = client.by_id.largest_batch
+        self.size = api.contract.largest_batch
         self.owner = ledger.owner
         self.answered: list[Batch] = []
         self.silent: list[Batch] = []
@@ -76,7 +76,7 @@ class StateBatches:
             return self._given_up
         self._requests += 1
         try:
-            answered = await self.client.states(asked, state=state)
+            answered = await self.api.states(asked, state=state)
         except RequestFailed as failed:
             failure = failed.failure
             self._failures_in_a_row += failure.kind not in SPLITTABLE or len(asked) == 1
@@ -159,7 +159,7 @@ class StateBatches:
             self.refused.append(Refused(agent_ids, answer))
 
     def _batches(self, agent_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
-        return self.client.by_id.batches(agent_ids, self.size, separator=self.client.separator)
+        return self.api.contract.batches(agent_ids, self.size, separator=self.api.separator)
 
     async def _ask_filtered(self, agent_ids: Sequence[str], state: str) -> list[str]:
         answer = await self.request(agent_ids, state=state)

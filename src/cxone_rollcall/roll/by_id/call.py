@@ -15,7 +15,7 @@ from cxone_rollcall.roll.roster import RosterReader
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from cxone_rollcall.client import Client
+    from cxone_rollcall.client import V2Api
     from cxone_rollcall.roll.ledger import Ledger
     from cxone_rollcall.roll.selection import Choice, Selection
 
@@ -24,10 +24,10 @@ BATCHES_WAITING = 64
 
 
 async def call_by_id(
-    client: Client, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
+    api: V2Api, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
 ) -> None:
     """Read the roster, request the states of each page as it arrives, and settle what the responses leave open."""
-    batches = StateBatches(client, ledger, state=selection.state, progress=progress)
+    batches = StateBatches(api, ledger, state=selection.state, progress=progress)
     settled = False
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -39,7 +39,7 @@ async def call_by_id(
                 await queue.add([agent.agent_id for agent in chosen])
                 progress()
 
-            reader = RosterReader(client, ledger, call_page)
+            reader = RosterReader(api, ledger, call_page)
             await reader.read()
             for agent_id in reader.withdrawn():
                 ledger.withdraw(agent_id)

@@ -107,18 +107,18 @@ async def ask_joined_otherwise(batches: StateBatches, agent_ids: tuple[str, ...]
 
     The client keeps that separator if the usual one gets no row once more: an agent may have logged in meanwhile.
     """
-    client, usual = batches.client, batches.client.separator
-    for separator in client.by_id.separators:
+    api, usual = batches.api, batches.api.separator
+    for separator in api.contract.separators:
         if separator == usual:
             continue
-        client.separator = separator
+        api.separator = separator
         answer = await batches.request(agent_ids)
-        client.separator = usual
+        api.separator = usual
         if not isinstance(answer, Answer) or not answer.rows:
             continue
         again = await batches.request(agent_ids)
         if isinstance(again, Answer) and not again.rows:
-            client.separator = separator
+            api.separator = separator
             misread = Separators(usual, separator, again.batch.exchange, answer.batch.exchange)
             batches.ledger.states = replace(batches.ledger.states, separator=misread)
         return answer

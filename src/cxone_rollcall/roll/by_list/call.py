@@ -14,16 +14,16 @@ from cxone_rollcall.roll.roster import RosterReader
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cxone_rollcall.client import Client
+    from cxone_rollcall.client import IncontactApi
     from cxone_rollcall.roll.ledger import Ledger
     from cxone_rollcall.roll.selection import Choice, Selection
 
 
 async def call_by_list(
-    client: Client, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
+    api: IncontactApi, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
 ) -> None:
     """Read the roster and the list of states, and settle what the two leave open."""
-    states = StateList(client, ledger, progress)
+    states = StateList(api, ledger, progress)
     settled = False
 
     async def call_page(agents: tuple[Agent, ...]) -> None:
@@ -32,10 +32,10 @@ async def call_by_list(
         states.hand_over([agent.agent_id for agent in chosen])
         progress()
 
-    roster = RosterReader(client, ledger, call_page)
+    roster = RosterReader(api, ledger, call_page)
     try:
         if selection.since is not None:
-            await observe_changes(client, ledger, selection.since)
+            await observe_changes(api, ledger, selection.since)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(roster.read())
             tasks.create_task(states.read())

@@ -11,7 +11,7 @@ from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
-    from cxone_rollcall.client import Answered, Client
+    from cxone_rollcall.client import Answered, IncontactApi
     from cxone_rollcall.contracts.protocol import StateRows
     from cxone_rollcall.model.exchange import Request
     from cxone_rollcall.model.failure import Failure
@@ -26,8 +26,8 @@ class Delta:
     the server last looked at its agents, not now. It stays as it was if a response names none.
     """
 
-    def __init__(self, client: Client, *, polled: str | None = None) -> None:
-        self._client = client
+    def __init__(self, api: IncontactApi, *, polled: str | None = None) -> None:
+        self._api = api
         self.polled = polled
         self.rows: dict[str, AgentState] = {}
         self.failures: list[Failure] = []
@@ -39,10 +39,9 @@ class Delta:
         self.rows.clear()
         self.failures.clear()
         self.complaint = ""
-        listing = self._client.listing
 
         async def first(top: int) -> tuple[Request, Answered[StateRows]]:
-            return await listing.first_states(top, since=since)
+            return await self._api.first_states(top, since=since)
 
         async def keep(answered: Answered[StateRows]) -> None:
             self.exchange = answered.exchange
@@ -52,17 +51,17 @@ class Delta:
             self.polled = answered.value.links.polled or self.polled
             self.rows.update((row.agent_id, row) for row in answered.value.rows)
 
-        source = Source(listing, first, listing.states, ids_of)
-        size = self._client.contract.largest_page
+        source = Source(self._api, first, self._api.states, ids_of)
+        size = self._api.contract.largest_page
         await LinkedPages(source, keep, self.failures.append, doubts_empty=False).read(Tally(size))
 
 
-async def observe_changes(client: Client, ledger: Ledger, since: str) -> None:
+async def observe_changes(api: IncontactApi, ledger: Ledger, since: str) -> None:
     """Read the changes since a moment, to show which agents such a request hides.
 
     Failures are ignored: the list of all states decides.
     """
-    delta = Delta(client)
+    delta = Delta(api)
     await delta.read(since)
     if delta.failures or delta.complaint:
         return

@@ -12,7 +12,7 @@ from cxone_rollcall.model.observations.states import Alone, AskedAlone
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cxone_rollcall.client import Client
+    from cxone_rollcall.client import IncontactApi
     from cxone_rollcall.roll.ledger import Ledger
 
 CONTROLS = 2
@@ -27,7 +27,7 @@ _ANSWERS = {FailureKind.FORBIDDEN: Alone.FORBIDDEN, FailureKind.NOT_FOUND: Alone
 
 
 async def spot_check(
-    client: Client, ledger: Ledger, missing: Sequence[str], *, missing_row_is_suspicious: bool
+    api: IncontactApi, ledger: Ledger, missing: Sequence[str], *, missing_row_is_suspicious: bool
 ) -> None:
     """Request some of the missing agents, spread over the list; agents that stay in doubt become unconfirmed.
 
@@ -37,10 +37,10 @@ async def spot_check(
     """
     candidates = [one for one in missing if one.isdecimal() and ledger.agents[one].active is not False]
     few = _spread(candidates, MOST_SUSPICIOUS if missing_row_is_suspicious else CONTROLS)
-    answers = await _ask(client, ledger, few)
+    answers = await _ask(api, ledger, few)
     lost = any(agent_id in ledger.rows and ledger.rows[agent_id].logged_in for agent_id in answers)
     if lost:
-        answers |= await _ask(client, ledger, [one for one in candidates if one not in answers][:MOST_ALONE])
+        answers |= await _ask(api, ledger, [one for one in candidates if one not in answers][:MOST_ALONE])
     usable = all(one in (Alone.NO_ROW, Alone.ROW) for one in answers.values())
     doubtful = missing if lost else candidates if missing_row_is_suspicious or not usable else ()
     ledger.mark_unconfirmed(one for one in doubtful if answers.get(one) is not Alone.NO_ROW or not usable)
@@ -53,22 +53,22 @@ def _spread(agent_ids: Sequence[str], most: int) -> list[str]:
     return [agent_ids[place * (len(agent_ids) - 1) // (most - 1)] for place in range(most)]
 
 
-async def _ask(client: Client, ledger: Ledger, agent_ids: Sequence[str]) -> dict[str, Alone]:
+async def _ask(api: IncontactApi, ledger: Ledger, agent_ids: Sequence[str]) -> dict[str, Alone]:
     """Request agents, ten at a time; stop after ten with an unusable response."""
     answers: dict[str, Alone] = {}
     for start in range(0, len(agent_ids), AT_A_TIME):
         few = agent_ids[start : start + AT_A_TIME]
-        of_few = await asyncio.gather(*(_ask_one(client, ledger, agent_id) for agent_id in few))
+        of_few = await asyncio.gather(*(_ask_one(api, ledger, agent_id) for agent_id in few))
         answers |= dict(zip(few, of_few, strict=True))
         if Alone.FAILED in of_few:
             break
     return answers
 
 
-async def _ask_one(client: Client, ledger: Ledger, agent_id: str) -> Alone:
+async def _ask_one(api: IncontactApi, ledger: Ledger, agent_id: str) -> Alone:
     """Request one agent, and store its row if it has one, or several that agree."""
     try:
-        answered = await client.listing.state_of(agent_id)
+        answered = await api.state_of(agent_id)
     except RequestFailed as failed:
         answer, exchange = _ANSWERS.get(failed.failure.kind, Alone.FAILED), failed.failure.exchange
     else:

@@ -14,7 +14,7 @@ from cxone_rollcall.roll.pages.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
-    from cxone_rollcall.client import Answered, Client
+    from cxone_rollcall.client import Answered, IncontactApi
     from cxone_rollcall.contracts.protocol import StateRows
     from cxone_rollcall.roll.ledger import Ledger
 
@@ -24,8 +24,8 @@ MOST_READINGS = 3
 class StateList:
     """Reads the list of states; `rows` are those of agents that were not called, or not yet."""
 
-    def __init__(self, client: Client, ledger: Ledger, progress: Callable[[], None]) -> None:
-        self._client = client
+    def __init__(self, api: IncontactApi, ledger: Ledger, progress: Callable[[], None]) -> None:
+        self._api = api
         self._ledger = ledger
         self._progress = progress
         self._tallies: list[Tally] = []
@@ -41,14 +41,13 @@ class StateList:
 
     async def read(self) -> None:
         """Read the whole list, again if it changed during the reading; rows go to the ledger."""
-        listing = self._client.listing
         pages = LinkedPages(
-            Source(listing, listing.first_states, listing.states, ids_of), self._take, self._failures.append
+            Source(self._api, self._api.first_states, self._api.states, ids_of), self._take, self._failures.append
         )
         while len(self._tallies) < MOST_READINGS:
             self._failures.clear()
             self._disputed.clear()
-            tally = Tally(self._client.contract.largest_page)
+            tally = Tally(self._api.contract.largest_page)
             self._tallies.append(tally)
             await pages.read(tally)
             if not tally.shifted:
@@ -76,7 +75,7 @@ class StateList:
                 ledger.mark_absent(missing, last.exchange)
             elif not self._failures:
                 ledger.mark_unconfirmed(missing, last.exchange)
-            await spot_check(self._client, ledger, missing, missing_row_is_suspicious=self._lists_logged_out)
+            await spot_check(self._api, ledger, missing, missing_row_is_suspicious=self._lists_logged_out)
         unanswered = tuple(agent_id for agent_id in missing if agent_id not in ledger.rows)
         for failure in self._failures:
             ledger.fail(failure, unanswered)
@@ -103,7 +102,7 @@ class StateList:
         if page.complaint:
             self._note_complaint(answered)
         # Of two clocks that disagree either may be wrong: only what is old by both is old.
-        now = self._client.server_clock.now() - max(0.0, self._client.server_clock.ahead or 0.0)
+        now = self._api.server_clock.now() - max(0.0, self._api.server_clock.ahead or 0.0)
         ledger.note_poll(parse_timestamp(page.links.polled), now, answered.exchange)
         new_ids = set(tally.new_ids)
         if len(new_ids) == len(page.rows):

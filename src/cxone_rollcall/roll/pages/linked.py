@@ -20,8 +20,7 @@ from cxone_rollcall.model.struct import Value
 from cxone_rollcall.roll.pages.tally import MOST_PAGES, STALE_PAGES_IN_A_ROW, Tally
 
 if TYPE_CHECKING:
-    from cxone_rollcall.client import Answered
-    from cxone_rollcall.client.incontact_api import Listing
+    from cxone_rollcall.client import Answered, IncontactApi
     from cxone_rollcall.contracts.protocol import RosterPage, StateRows
     from cxone_rollcall.model.exchange import Request
 
@@ -37,7 +36,7 @@ _PAST_THE_END = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST})
 class Source(Value, Generic[Page], frozen=True):
     """How a list is requested: its first page, any other page, and the ids of a page's rows."""
 
-    listing: Listing
+    api: IncontactApi
     first: Callable[[int], Awaitable[tuple[Request, Answered[Page]]]]
     other: Callable[[Request], Awaitable[Answered[Page]]]
     ids: Callable[[Page], tuple[str, ...]]
@@ -111,7 +110,7 @@ class LinkedPages(Generic[Page]):
 
     def _following(self, request: Request, answered: Answered[Page], rows: int) -> _Next | None:
         """Return what to request next; None at the end, or if nothing more can be read."""
-        links, contract, tally = answered.value.links, self._source.listing.contract, self._tally
+        links, contract, tally = answered.value.links, self._source.api.contract, self._tally
         by_skip = contract.with_skip(request, tally.received)
         if tally.pages >= MOST_PAGES or tally.stale_in_a_row + tally.empty_in_a_row >= STALE_PAGES_IN_A_ROW:
             tally.ended = tally.is_counted_out
@@ -135,7 +134,7 @@ class LinkedPages(Generic[Page]):
 
     def _linked(self, request: Request, answered: Answered[Page], rows: int, by_skip: Request) -> _Next | None:
         self._was_linked = True
-        contract = self._source.listing.contract
+        contract = self._source.api.contract
         linked = contract.next_request(answered.value.links.next or "", request) or by_skip
         if linked.target not in self._asked:
             here, there = contract.skip_of(request), contract.skip_of(linked)
@@ -157,7 +156,7 @@ class LinkedPages(Generic[Page]):
         for gap in self._gaps:
             start = gap.start
             while start < gap.end:
-                asked = self._source.listing.contract.with_skip(request, start, top=gap.end - start)
+                asked = self._source.api.contract.with_skip(request, start, top=gap.end - start)
                 last = await self._ask(_Next(asked, promised=False))
                 if last is None or not (ids := self._source.ids(last[1].value)) or ids[0] in tally.ids:
                     break
@@ -167,18 +166,18 @@ class LinkedPages(Generic[Page]):
 
     async def _see_what_skip_counts(self, request: Request) -> None:
         """Request the second row after a full page without a next one: `skip` may count pages, not rows."""
-        last = await self._ask(_Next(self._source.listing.contract.with_skip(request, 1), promised=False))
+        last = await self._ask(_Next(self._source.api.contract.with_skip(request, 1), promised=False))
         if last is not None and any(one not in self._tally.ids for one in self._source.ids(last[1].value)):
             self._tally.holes += 1
 
     def _is_foreseen(self, following: Request, rows: int) -> bool:
         """Whether the remaining pages can be requested side by side: the total says how many there are."""
-        at = self._source.listing.contract.skip_of(following)
+        at = self._source.api.contract.skip_of(following)
         return rows > 0 and at == self._tally.received and self._tally.counts_more
 
     async def _read_ahead(self, following: Request, rows: int) -> tuple[Request, Answered[Page]] | None:
         """Read the foreseen pages, more and more side by side; return the first one not counted yet, or None."""
-        contract, tally, ahead, failed_in_a_row = self._source.listing.contract, self._tally, FIRST_AHEAD, 0
+        contract, tally, ahead, failed_in_a_row = self._source.api.contract, self._tally, FIRST_AHEAD, 0
         skip = tally.received
         under_way: deque[tuple[Request, asyncio.Task[Answered[Page] | None]]] = deque()
         try:

@@ -12,7 +12,7 @@ from cxone_rollcall.model.failure import Failure, FailureKind
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from cxone_rollcall.client import Answered, Client
+    from cxone_rollcall.client import Answered, V2Api
     from cxone_rollcall.contracts.protocol import RosterPage
     from cxone_rollcall.roll.pages.tally import Tally
 
@@ -35,9 +35,9 @@ class NumberedPages:
     """
 
     def __init__(
-        self, client: Client, take: Callable[[Answered[RosterPage]], Awaitable[None]], fail: Callable[[Failure], None]
+        self, api: V2Api, take: Callable[[Answered[RosterPage]], Awaitable[None]], fail: Callable[[Failure], None]
     ) -> None:
-        self._client = client
+        self._api = api
         self._take_page = take
         self._fail = fail
         self._first_page = 1
@@ -170,10 +170,10 @@ class NumberedPages:
 
     async def _page(self, page: int, size: int) -> Answered[RosterPage]:
         """Request a page; one without content, or a first one without agents, a second time: it may be a slip."""
-        answer = await self._client.roster_page(page, size)
+        answer = await self._api.roster_page(page, size)
         nobody = not self._tally.ids and not answer.value.agents and not answer.value.unnamed
         if answer.value.no_content or (nobody and page):
-            answer = await self._client.roster_page(page, size)
+            answer = await self._api.roster_page(page, size)
         return answer
 
     async def _ask(self, page: int, *, promised: bool) -> Answered[RosterPage] | None:

@@ -1,0 +1,89 @@
+"""Sends requests with a token, and renews the token when an endpoint rejects it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from cxone_rollcall.client.bearer import MOST_RENEWALS, Bearer, TokenHistory
+from cxone_rollcall.contracts.decoding import read_status
+from cxone_rollcall.errors import AccessRefused
+from cxone_rollcall.model.failure import FailureKind, Stage
+from cxone_rollcall.model.observations.access import Renewal
+from cxone_rollcall.model.struct import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cxone_rollcall.client.run_log import RunLog
+    from cxone_rollcall.client.sender import Sender
+    from cxone_rollcall.client.token_cache import TokenCache
+    from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
+    from cxone_rollcall.model.exchange import Request, Response
+
+T = TypeVar("T")
+Rows = TypeVar("Rows", "RosterPage", "StateRows")
+
+
+class AuthorizedSender:
+    """Sends each request with the current token of `cache`.
+
+    Every method returns an `Answered` value or raises `RequestFailed`.
+    """
+
+    def __init__(self, sender: Sender, cache: TokenCache) -> None:
+        self._sender = sender
+        self._cache = cache
+        self._histories: dict[Stage, TokenHistory] = {}
+
+    @property
+    def log(self) -> RunLog:
+        """The log of the current run."""
+        return self._sender.log
+
+    def begin_log(self) -> None:
+        """Try endpoints again that rejected the tokens of the run before."""
+        for history in self._histories.values():
+            history.begin_log()
+
+    def clear(self) -> None:
+        """Forget which tokens were accepted and rejected, because another contract is used from now on."""
+        self._histories.clear()
+
+    async def send(self, request: Request, stage: Stage, read: Callable[[Response], T]) -> Answered[T]:
+        """Send a request; after a 401 renew the token and send again, as long as that may help."""
+        history = self._histories.setdefault(stage, TokenHistory())
+        rejected_at = renewals = 0
+        while True:
+            bearer = Bearer(self._cache, await self._cache.token(), renewed=renewals > 0)
+            try:
+                answered = await self._sender.send(request, stage, read, bearer)
+            except AccessRefused as refusal:
+                if refusal.failure.kind is not FailureKind.UNAUTHORIZED or refusal.failure.stage is Stage.TOKEN:
+                    raise
+                spent = any(other.last_accepted == bearer.token.number for other in self._histories.values())
+                if history.rejected(bearer.token, spent=spent) and history.last_accepted:
+                    self._sender.pace.slow_down()  # tokens expire after a few requests: send fewer at once
+                if history.hopeless or renewals == MOST_RENEWALS:
+                    raise
+                rejected_at = refusal.failure.exchange
+            else:
+                if rejected_at and history.last_accepted:
+                    self.log.healed_tokens.append(Renewal(rejected_at, answered.exchange))
+                history.accepted(bearer.token)
+                return answered
+            await self._cache.replace(bearer.token)
+            renewals += 1
+            self.log.retried += 1
+
+    async def send_for_rows(self, request: Request, stage: Stage, read: Callable[[Response], Rows]) -> Answered[Rows]:
+        """Send a request for rows; a complaint, which may quote the server, is shortened and redacted."""
+        answered = await self.send(request, stage, read)
+        if not answered.value.complaint:
+            return answered
+        complaint = self._sender.quotable(answered.value.complaint)
+        return replace(answered, value=replace(answered.value, complaint=complaint))
+
+    async def status_of(self, request: Request) -> Answered[int]:
+        """Send a request once with the current token, and return the status of its answer."""
+        bearer = Bearer(self._cache, await self._cache.token(), renewed=False)
+        return await self._sender.send(request, Stage.PROBE, read_status, bearer)

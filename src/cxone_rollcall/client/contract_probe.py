@@ -1,0 +1,49 @@
+"""Finds out whether a host supports a contract, by one path of it and without credentials."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.struct import Value, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from cxone_rollcall.contracts.protocol import Answered
+    from cxone_rollcall.model.exchange import Request
+
+SUPPORTED = frozenset({HTTPStatus.OK, HTTPStatus.UNAUTHORIZED})
+"""Statuses that a request without credentials gets only from a server of that contract."""
+NO_CONTRACTS_PATH = "/no-such-path-of-any-contract"
+
+
+class ContractProbe(Value, frozen=True):
+    """Whether the contract is supported, and the exchange that shows it; `status` is None without an answer."""
+
+    supported: bool
+    exchange: int
+    status: int | None
+
+
+async def probe_contract(status_of: Callable[[Request], Awaitable[Answered[int]]], request: Request) -> ContractProbe:
+    """Send `request`, a path of the contract. A host that answers 401 at any path supports nothing by that."""
+    try:
+        answered = await status_of(request)
+    except RequestFailed as failed:
+        return ContractProbe(supported=False, exchange=failed.failure.exchange, status=None)
+    supported = answered.value in SUPPORTED
+    if answered.value == HTTPStatus.UNAUTHORIZED:
+        supported = not await _is_401_everywhere(status_of, request)
+    return ContractProbe(supported=supported, exchange=answered.exchange, status=answered.value)
+
+
+async def _is_401_everywhere(status_of: Callable[[Request], Awaitable[Answered[int]]], request: Request) -> bool:
+    """Whether a path that no contract has gets 401, too; True if there is no answer to tell."""
+    control = replace(request, target=NO_CONTRACTS_PATH, purpose="does this host return 401 for any path?")
+    try:
+        return (await status_of(control)).value == HTTPStatus.UNAUTHORIZED
+    except RequestFailed as failed:
+        return failed.failure.kind is not FailureKind.NOT_THE_API  # a page is another answer than 401

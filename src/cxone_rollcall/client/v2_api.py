@@ -1,0 +1,39 @@
+"""The calls of the `v2` contract: pages of the roster, and states by id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.model.failure import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cxone_rollcall.client.authorized_sender import AuthorizedSender
+    from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
+    from cxone_rollcall.contracts.v2 import V2
+
+
+class V2Api:
+    """Each call returns an `Answered` value or raises `RequestFailed`.
+
+    `separator` stands between ids; it is changed if the server reads another one of `contract.separators`.
+    """
+
+    def __init__(self, contract: V2, sender: AuthorizedSender) -> None:
+        self.contract = contract
+        self.separator = contract.separators[0]
+        self._sender = sender
+
+    async def roster_page(self, page: int, size: int) -> Answered[RosterPage]:
+        """Request a page of the roster, counted from 1, with `size` agents."""
+        request = self.contract.roster_request(page, size)
+        return await self._sender.send_for_rows(request, Stage.ROSTER, self.contract.read_roster)
+
+    async def states(
+        self, agent_ids: Sequence[str], *, state: str | None = None, stage: Stage = Stage.STATES
+    ) -> Answered[StateRows]:
+        """Request the states of these agents, of all agents without ids; `state` filters the rows."""
+        request = self.contract.states_request(agent_ids, state=state, separator=self.separator)
+        asked = {agent_id: agent_id for agent_id in agent_ids}
+        return await self._sender.send_for_rows(request, stage, lambda one: self.contract.read_states(one, asked))
