@@ -29,7 +29,7 @@ def command() -> None:
     """Show a run that --save kept, or judge it again. Sends no requests."""
 
 
-@command.command()
+@command.command(short_help="List the requests of a saved run.")
 @click.argument("file", type=FILE)
 @click.argument("numbers", metavar="[NUMBER]...", type=int, nargs=-1)
 @click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
@@ -51,7 +51,7 @@ def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
     return 0
 
 
-@command.command()
+@command.command(short_help="Judge a saved run again.")
 @click.argument("file", type=FILE)
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
 @output_option

@@ -16,7 +16,7 @@ COMMANDS = {
 }
 """Each command is the `command` of the file with its name."""
 
-PURPOSE = "Every CXone agent accounted for: who is logged in, in which state, and why one is missing."
+PURPOSE = "Who is logged in to CXone, in which state, and why an agent is missing."
 
 
 def version_text() -> str:

@@ -35,7 +35,9 @@ _TLS_EXAMPLE = "rollcall emulate --tls-cert cert.pem --tls-key key.pem"
 )
 @click.option("--agents", type=click.IntRange(min=0), default=120, show_default=True, help="Number of agents.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Chooses the agents' names and whom faults hit.")
-@click.option("--clock", type=click.Choice(["frozen", "running"]), default="frozen", show_default=True)
+@click.option(
+    "--clock", type=click.Choice(["frozen", "running"]), default="frozen", show_default=True, help="Of the tenant."
+)
 @click.option("--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="Have this fault; --faults lists them.")
 @click.option("--faults", "list_faults", is_flag=True, help="List the faults and their arguments, then exit.")
 @click.option(
@@ -43,7 +45,13 @@ _TLS_EXAMPLE = "rollcall emulate --tls-cert cert.pem --tls-key key.pem"
 )
 @click.option("--readings", "show_readings", is_flag=True, help="List the incontact variants, then exit.")
 @click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="Requests per second before a 429.")
-@click.option("--retry-after", type=click.Choice(["seconds", "date", "none"]), default="seconds", show_default=True)
+@click.option(
+    "--retry-after",
+    type=click.Choice(["seconds", "date", "none"]),
+    default="seconds",
+    show_default=True,
+    help="Retry-After of a 429.",
+)
 @click.option(
     "--latency",
     "latency_ms",
@@ -57,7 +65,7 @@ _TLS_EXAMPLE = "rollcall emulate --tls-cert cert.pem --tls-key key.pem"
     "--token-life", type=click.IntRange(min=1), default=3600, show_default=True, help="Token lifetime in seconds."
 )
 @click.option("--list-all", is_flag=True, help='Grant "List All Agents": states are listed without ids too.')
-@click.option("--client-id", default="emulated-client", show_default=True)
+@click.option("--client-id", default="emulated-client", show_default=True, help="The client that is registered.")
 @click.option("--tls-cert", metavar="FILE", help="Serve https with this PEM certificate; needs --tls-key.")
 @click.option("--tls-key", metavar="FILE", help="Its PEM key, without a password.")
 def command(**given: Any) -> int:

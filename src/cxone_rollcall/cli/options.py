@@ -48,7 +48,7 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
 def settings_options(command: F) -> F:
     """Add an option for each setting that has a flag; secrets have none."""
     for setting in reversed([one for one in SETTINGS if one.has_flag]):
-        text = f"Overrides {setting.variable}."
+        text = f"{setting.about} Overrides {setting.variable}."
         command = click.option(setting.flag, setting.name, metavar="TEXT", help=text)(command)
     return command
 
@@ -92,7 +92,7 @@ def selection_options(command: F) -> F:
         multiple=True,
         metavar="AGENT",
         callback=not_blank,
-        help="Only this agent: id, username, e-mail or name. May be repeated.",
+        help="Only this agent: id, user name, e-mail or name. May be repeated.",
     )(command)
 
 

@@ -21,10 +21,14 @@ PREFIX = "CXONE_"
 
 
 class Setting(Value, frozen=True, kw_only=True):
-    """One setting: `name` is its key in a profile, `variable` its name in the environment and `.env`."""
+    """One setting: `name` is its key in a profile, `variable` its name in the environment and `.env`.
+
+    `about` is the help of its flag.
+    """
 
     name: str
     example: str
+    about: str = ""
     secret: bool = False
     has_flag: bool = True
 
@@ -45,18 +49,22 @@ class Setting(Value, frozen=True, kw_only=True):
 
 
 SETTINGS = (
-    Setting(name="instance", example="api-us-01.nice-incontact.com"),
-    Setting(name="grant_type", example="client_credentials"),
-    Setting(name="client_id", example="your-client-id"),
+    Setting(name="instance", example="api-us-01.nice-incontact.com", about="API host of the tenant, or its URL."),
+    Setting(
+        name="grant_type",
+        example="client_credentials",
+        about="client_credentials, password or authorization_code.",
+    ),
+    Setting(name="client_id", example="your-client-id", about="Id of the registered client."),
     Setting(name="client_secret", example="your-client-secret", secret=True, has_flag=False),
-    Setting(name="access_key_id", example="your-access-key-id"),
+    Setting(name="access_key_id", example="your-access-key-id", about="Id of a user's access key."),
     Setting(name="access_key_secret", example="your-access-key-secret", secret=True, has_flag=False),
-    Setting(name="tenant_id", example="11ed0000-0000-4000-8000-000000000000"),
-    Setting(name="contract", example="v2"),
-    Setting(name="api_version", example="34"),
-    Setting(name="profile", example="acme"),
+    Setting(name="tenant_id", example="11ed0000-0000-4000-8000-000000000000", about="Id of the tenant."),
+    Setting(name="contract", example="v2", about="API to use: auto, v2 or incontact."),
+    Setting(name="api_version", example="34", about="Version of the incontact API, such as 34."),
+    Setting(name="profile", example="acme", about="Profile in config.toml."),
     Setting(name="ca_bundle", example="/etc/ssl/certs/ca-certificates.crt", has_flag=False),
-    Setting(name="request_timeout", example="20"),
+    Setting(name="request_timeout", example="20", about="Limit for one request in seconds."),
 )
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}
