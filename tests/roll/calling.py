@@ -1,4 +1,4 @@
-"""Calling the roll of a scripted tenant, and what must hold of every roll whatever the tenant does."""
+"""Calls the roll of a scripted tenant, and checks what must hold of every roll."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Called:
         return len(self.tenant.asked)
 
     def ids(self, *standings: Standing) -> set[str]:
-        """Return the ids of these standings."""
+        """The ids of these standings."""
         return set(self.roll.ids(*standings))
 
 
@@ -63,7 +63,7 @@ async def without_a_socket(tenant: Tenant, selection: Selection | None = None, *
 
 
 def must_hold(called: Called) -> None:
-    """State what holds of every account: it balances, nobody is twice or invented, nobody present is denied."""
+    """Check any account: it balances, no agent is doubled or invented, and no present one is called absent."""
     roll, tenant = called.roll, called.tenant
     ids = [entry.agent.agent_id for entry in roll.entries]
     assert len(ids) == len(set(ids)) == sum(roll.count().values())
@@ -73,14 +73,14 @@ def must_hold(called: Called) -> None:
 
 
 def is_whole(called: Called) -> None:
-    """State that every agent of the roster is on the roll, and that the roll says so."""
+    """Check that every agent of the roster is on the roll, and that the roll knows it is complete."""
     must_hold(called)
     assert {entry.agent.agent_id for entry in called.roll.entries} == set(called.tenant.roster)
     assert called.roll.roster_complete
 
 
 def is_known(called: Called) -> None:
-    """State that the roll is whole and that nobody on it is unknown: each standing is the truth."""
+    """Check that the roll is complete and each standing is true and known."""
     is_whole(called)
     assert called.ids(Standing.UNKNOWN) == set()
     assert called.ids(Standing.PRESENT) == set(called.tenant.present)

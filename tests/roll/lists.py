@@ -1,4 +1,4 @@
-"""A tenant that lists its agents and their states in every way that the published contract leaves open."""
+"""A tenant that lists agents and states in every way that the documentation of `incontact` permits."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def absolute(path: str, skip: int) -> str:
 
 
 def from_the_root(path: str, skip: int) -> str:
-    """Write a link without a host, in other letters and with doubled slashes."""
+    """Write a link without a host, in another letter case and with doubled slashes."""
     return f"//inContactAPI/services//v34.0/{path}?Skip={skip}&Top=100".replace("//", "/", 1)
 
 
@@ -69,12 +69,12 @@ class ListTenant:
     asked: list[str] = field(default_factory=list)
 
     async def send(self, request: Request) -> Response:
-        """Answer, after everybody else had a turn."""
+        """Answer, after the other tasks had a turn."""
         await asyncio.sleep(0)
         return self.answer(request)
 
     def answer(self, request: Request) -> Response:
-        """Answer, as things stand now."""
+        """Answer with the current states."""
         path = urlsplit(request.target).path
         if path.startswith("/.well-known/openid"):
             return said({"token_endpoint": f"{BASE}/auth/token"})
@@ -91,7 +91,7 @@ class ListTenant:
         return self.spoils(name, skip, self.page(name, skip, min(int(query.get("top", "50")), self.cap)))
 
     def page(self, name: str, skip: int, top: int) -> Response:
-        """Return the rows of a list from `skip` on, `top` of them at most."""
+        """The rows of a list from `skip` on, at most `top`."""
         if name == "agents":
             rows: list[dict[str, object]] = [{"agentId": int(one), "isActive": True} for one in self.states]
             key = "agents"
@@ -108,7 +108,7 @@ class ListTenant:
         return said(body)
 
     def state_of_one(self, name: str) -> Response:
-        """Return the state of one agent, asked for by `agents/ID/states`."""
+        """The state of one agent, at `agents/ID/states`."""
         agent_id = name.split("/")[1]
         known = self.alone if self.alone is not None else self.states
         code = known.get(agent_id)
@@ -127,7 +127,7 @@ def said(body: object, status: int = 200) -> Response:
 
 
 def people(count: int, *, codes: tuple[int | None, ...] = (1, 2, 0, 3)) -> dict[str, int | None]:
-    """Return so many agents, in these states in turn."""
+    """This number of agents, in these states in turn."""
     return {str(1001 + number): codes[number % len(codes)] for number in range(count)}
 
 
@@ -158,7 +158,7 @@ async def called(tenant: ListTenant, selection: Selection | None = None, *, vers
 
 
 def is_true(called: Called) -> None:
-    """State that the account balances and that nobody's standing is a lie."""
+    """Check that the account balances and no standing is wrong."""
     roll, states = called.roll, called.tenant.states
     ids = [entry.agent.agent_id for entry in roll.entries]
     assert len(ids) == len(set(ids)) == sum(roll.count().values())
@@ -169,7 +169,7 @@ def is_true(called: Called) -> None:
 
 
 def is_whole(called: Called) -> None:
-    """State that everybody is on the account with the standing that is true."""
+    """Check that all agents have their true standing."""
     is_true(called)
     states = called.tenant.states
     assert set(called.roll.ids(*Standing)) == set(states)

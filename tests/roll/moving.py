@@ -1,4 +1,4 @@
-"""A tenant whose answers come back in any order, spoilt or not, while people join, leave, log in and log out."""
+"""A tenant that answers in any order, with damaged responses or not, while agents join, leave, log in and log out."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ T = TypeVar("T")
 
 Spoil = Callable[[Response], Response]
 Happening = tuple[str, int]
-"""What happens to which agent: `login`, `logout`, `join` or `leave`, and a number that chooses among those it can."""
+"""An event (`login`, `logout`, `join` or `leave`), and a number that picks one of the possible agents."""
 
 
 def saying(status: int, body: bytes = b"", **headers: str) -> Spoil:
-    """Return what answers this in place of what the server says."""
+    """A response that replaces the server's own."""
     return lambda response: Response(status=status, headers=headers, body=body)
 
 
@@ -29,7 +29,7 @@ def _cut(response: Response) -> Response:
 
 
 def breaking(kind: FailureKind) -> Spoil:
-    """Return what gives no whole answer."""
+    """A failure in place of a response."""
 
     def spoil(response: Response) -> Response:
         raise TransportFault(kind, "spoilt by the test")
@@ -52,27 +52,27 @@ SPOILT: dict[str, Spoil] = {
     "html": saying(200, b"<!DOCTYPE html><title>Sign in</title>"),
     "error": saying(200, b'{"error": "not now"}'),
 }
-"""What may become of an answer; none of it is one."""
+"""What may happen to a response, so that it is no valid answer."""
 NO_CONTENT = {"204": saying(204), "empty": saying(200)}
-"""Answers without a body, which a server may give in place of no rows: at the end of a list they are the end."""
+"""Responses without a body, which mean no rows: after the last page they are the end of a list."""
 
 
 class People(Protocol):
-    """A tenant that is its own transport, and the people whom it has at the moment."""
+    """A tenant that is its own transport, with the agents that it has at the moment."""
 
     def answer_to(self, request: Request) -> Response:
-        """Answer, as things stand now."""
+        """Answer with the current states."""
 
     def people(self) -> dict[str, bool]:
-        """Return the agents of the roster, and whether each is logged in."""
+        """The agents of the roster, and whether each is logged in."""
 
     def happens(self, what: str, agent_id: str) -> None:
-        """Let one thing happen to one agent."""
+        """Apply one event to one agent."""
 
 
 @dataclass
 class Moving:
-    """A transport that holds every request back, and answers them one by one in an order that is given.
+    """A transport that holds requests back and answers them one by one in a given order.
 
     `order` chooses who is answered next; of each request it is drawn (`early`) whether the server looked when it came,
     or when it answers. `spoils` are what becomes of the first answers, `happenings` what happens after each of them.
@@ -97,7 +97,7 @@ class Moving:
         self.stayed = set(self.ever)
 
     async def send(self, request: Request) -> Response:
-        """Wait until it is this request's turn."""
+        """Wait for this request's turn."""
         answered: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         looks: Callable[[], Response] = lambda: self.world.answer_to(request)  # noqa: E731
         if next(self._early):
@@ -108,7 +108,7 @@ class Moving:
         return await answered
 
     async def while_answered(self, doing: Coroutine[Any, Any, T]) -> T:
-        """Let the client run; whenever it can do nothing more, answer one of its requests."""
+        """Let the client run; whenever it can only wait, answer one of its requests."""
         running = asyncio.ensure_future(doing)
         order, spoils, happenings = _then_none(self.order), _then_none(self.spoils), _then_none(self.happenings)
         while not running.done():

@@ -1,4 +1,4 @@
-"""Tenants that behave as the emulator's author may not have thought of, over a socket or without one."""
+"""Tenants with behaviours that the emulator does not have, over a socket or without one."""
 
 from __future__ import annotations
 
@@ -19,50 +19,50 @@ WORKING = ("Available", "Busy", "Break", "Not Ready")
 
 
 class Said(NamedTuple):
-    """What is answered: a status, and a body that is JSON unless it is bytes already."""
+    """A response: a status, and a body that becomes JSON unless it is bytes."""
 
     status: int
     value: object = b""
 
     @property
     def body(self) -> bytes:
-        """The body as it travels."""
+        """The body as it is sent."""
         return self.value if isinstance(self.value, bytes) else json.dumps(self.value).encode()
 
 
 def right(total: int, rows: int) -> object:
-    """Count the roster as it is."""
+    """The true total."""
     return total
 
 
 def none_at_all(total: int, rows: int) -> object:
-    """Count nothing."""
+    """No total."""
     return None
 
 
 def as_text(total: int, rows: int) -> object:
-    """Write the count as a text."""
+    """The total as text."""
     return str(total)
 
 
 def too_low(total: int, rows: int) -> object:
-    """Count a third of the roster."""
+    """A third of the true total."""
     return total // 3
 
 
 def too_high(total: int, rows: int) -> object:
-    """Count what is not there."""
+    """More than the true total."""
     return total * 1000 + 12345
 
 
 def of_this_page(total: int, rows: int) -> object:
-    """Count the rows of this page alone."""
+    """The number of rows on this page."""
     return rows
 
 
 @dataclass(kw_only=True)
 class Tenant:
-    """Agents, who of them is present, and how this server is odd. A method overridden is one more way to be odd.
+    """Agents, the present ones, and how this server deviates. Subclasses deviate further by overriding methods.
 
     `cap` is the rows that a page holds at most; `offset` tells whether page n begins after the rows given or asked
     for. `first_ids` and `first_rows` cut a states answer. `poison` maps an id to the status that its batch gets,
@@ -91,13 +91,13 @@ class Tenant:
         return self.listed(list(self.roster[start : start + rows]))
 
     def listed(self, ids: Sequence[str]) -> Said:
-        """Write a page with these agents."""
+        """A page with these agents."""
         body: dict[str, object] = {"entities": [{"id": self.write(one)} for one in ids]}
         total = self.total(len(self.roster), len(ids))
         return Said(200, body if total is None else {**body, "totalCount": total})
 
     def states(self, ids: Sequence[str]) -> Said:
-        """Answer a question for states."""
+        """Answer a request for states."""
         for one in ids:
             if one in self.poison:
                 status = self.poison[one]
@@ -106,7 +106,7 @@ class Tenant:
         return self.rows([one for one in read if one in self.present][: self.first_rows])
 
     def rows(self, ids: Sequence[str]) -> Said:
-        """Write the rows of these agents."""
+        """The rows of these agents."""
         return Said(200, {"entities": [{"agentId": self.write(one), "state": self.present[one]} for one in ids]})
 
     def answer(self, method: str, target: str) -> Said:
@@ -124,14 +124,14 @@ class Tenant:
         return self.states([unquote(one) for one in raw.split(",") if one])
 
     async def send(self, request: Request) -> Response:
-        """Be a transport: the answer without any socket, after the others have had a turn."""
+        """Be a transport: answer without a socket, after other tasks had a turn."""
         await asyncio.sleep(0)
         said = self.answer(request.method, request.target)
         return Response(status=said.status, headers={}, body=said.body)
 
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[str]:
-        """Be a server on a socket of this machine; the value is its URL."""
+        """Be a server on a local socket; the value is its URL."""
 
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
             said = self.answer(request.method, request.raw_path)
@@ -147,7 +147,7 @@ class Tenant:
 
 
 def tenant(agents: int, *, present: Callable[[int], bool] = lambda index: index % 3 != 1, **odd: Any) -> Tenant:
-    """Return a tenant of so many agents, two thirds of them present unless told otherwise."""
+    """A tenant of this number of agents, two thirds of them present unless given otherwise."""
     kind = odd.pop("kind", Tenant)
     ids = [str(30_000_000_001 + index * 7) for index in range(agents)]
     states = {one: WORKING[index % 4] for index, one in enumerate(ids) if present(index)}

@@ -1,4 +1,4 @@
-"""On the published contract an absence needs a whole list with somebody else in it, and is doubted where it is odd."""
+"""On `incontact`, absence needs a complete list that has other agents, and a spot check."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from cxone_rollcall.model.roll import Standing
 
 
 async def test_absent() -> None:
-    """Who has no row in a whole list in which others have one is absent."""
+    """An agent missing from a complete list that has others is absent."""
     run = await called(ListTenant(people(9, codes=(1, 0, None))))
     assert run.ids(Standing.ABSENT) == {one for one, code in run.tenant.states.items() if code is None}
     assert not run.ids(Standing.UNKNOWN)
 
 
 async def test_an_empty_list() -> None:
-    """A list without a row makes nobody absent: everybody is unknown."""
+    """A list without rows makes no agent absent: all are unknown."""
     run = await called(ListTenant(people(9, codes=(None,))))
     assert run.ids(Standing.UNKNOWN) == set(run.tenant.states)
 
 
 async def test_a_list_of_strangers() -> None:
-    """Rows of agents who are not on the roster vouch for nobody."""
+    """Rows of agents that are not on the roster prove no absence."""
     strangers = said({"agentStates": [{"agentId": 77, "agentStateId": 1, "agentStateName": "Available"}]})
 
     def spoils(path: str, at: int, response: Response) -> Response:
@@ -36,7 +36,7 @@ async def test_a_list_of_strangers() -> None:
 
 
 async def test_rows_that_the_list_lost() -> None:
-    """Where an agent who is not in the list is logged in when asked alone, the list is believed of nobody."""
+    """If an agent missing from the list is logged in when requested alone, the list proves no absence."""
     states = people(300, codes=(1, 0))
     hidden = dict.fromkeys(list(states)[::40])
     tenant = ListTenant({one: None if one in hidden else code for one, code in states.items()}, alone=states)
@@ -49,7 +49,7 @@ async def test_rows_that_the_list_lost() -> None:
 
 
 async def test_a_list_of_the_logged_in_alone() -> None:
-    """Where the list leaves out who is logged out, two are asked alone, and the others are absent."""
+    """If the list omits logged-out agents, two are requested alone, and the others are absent."""
     states = people(40, codes=(1, 0))
     tenant = ListTenant({one: code or None for one, code in states.items()}, alone=states)
     run = await called(tenant)
@@ -60,7 +60,7 @@ async def test_a_list_of_the_logged_in_alone() -> None:
 
 
 async def test_agents_who_are_refused_alone() -> None:
-    """Where asking for one of those without a row is forbidden, they may be kept from us: they are unknown."""
+    """If requesting one of the missing agents is forbidden, they may be withheld: they are unknown."""
     tenant = ListTenant(people(12, codes=(1, 0, None)))
     healthy = tenant.state_of_one
 
@@ -76,7 +76,7 @@ async def test_agents_who_are_refused_alone() -> None:
 
 
 async def test_rows_that_contradict() -> None:
-    """Of an agent whom one row calls logged out and another does not, nothing is known."""
+    """An agent with one logged-out row and another row is unknown."""
     rows = [
         {"agentId": 1001, "agentStateId": 1, "agentStateName": "Available"},
         {"agentId": 1001, "agentStateId": 0, "agentStateName": "LoggedOut"},
@@ -92,7 +92,7 @@ async def test_rows_that_contradict() -> None:
 
 
 async def test_a_row_without_a_state() -> None:
-    """A row that says neither a name nor a code of a state says nothing: its agent is unknown, not logged in."""
+    """A row with neither a name nor a code of a state leaves its agent unknown."""
     rows = [{"agentId": 1001}, {"agentId": 1002, "agentStateId": 2, "agentStateName": "Unavailable"}]
 
     def spoils(path: str, at: int, response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""What a roll call costs, as counts and not as times: requests for so many agents, and copies of the same text."""
+"""What a roll call costs: requests for a number of agents, and copies of equal texts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cxone_rollcall.testing import emulated
 
 @pytest.mark.parametrize("agents", [1, 99, 100, 101, 1000, 2350])
 async def test_a_healthy_tenant_is_asked_little(agents: int) -> None:
-    """A token, a page and a batch for each hundred agents, and two requests besides; three where one page has all.
+    """A token, a page and a batch for each hundred agents, and two more requests; three if one page has all.
 
     A page that counts nobody but its own agents may be one of many, or the last of a server that counts from 0: the
     pages before and after it are asked for.
@@ -26,7 +26,7 @@ async def test_a_healthy_tenant_is_asked_little(agents: int) -> None:
 
 
 async def test_a_text_that_is_said_twice_is_kept_once() -> None:
-    """The row of an agent has the roster's own copy of the id, and states and teams have one copy each."""
+    """A row shares the roster's copy of its agent's id, and equal states and teams are one object."""
     roll, _, _ = await called(300)
     present = [entry for entry in roll.entries if entry.state is not None]
     assert len(present) > 100

@@ -1,4 +1,4 @@
-"""The roll of the emulated tenant is true, whatever is wrong with the tenant."""
+"""The roll of an emulated tenant is true under every fault."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def called(agents: int, *faults: str, limit: float = 20.0, **settings: Any
 
 
 def is_true(roll: Roll, emulator: Emulator) -> None:
-    """State that the account balances and that nobody's standing is a lie."""
+    """Check that the account balances and no standing is wrong."""
     present = {one.agent_id for one in emulator.truth() if one.state is not None}
     ids = [entry.agent.agent_id for entry in roll.entries]
     assert len(ids) == len(set(ids)) == sum(roll.count().values())
@@ -49,7 +49,7 @@ def is_true(roll: Roll, emulator: Emulator) -> None:
     ],
 )
 async def test_healthy(settings: dict[str, Any]) -> None:
-    """A healthy tenant's roll is whole, and says of everybody what is true."""
+    """A healthy tenant's roll is complete and true."""
     roll, ledger, emulator = await called(**settings)
     is_true(roll, emulator)
     truth = emulator.truth()
@@ -66,7 +66,7 @@ async def test_healthy(settings: dict[str, Any]) -> None:
 
 
 async def test_few_requests() -> None:
-    """A healthy tenant of a thousand is called with a token, ten pages, ten batches and a few questions more."""
+    """A healthy tenant of 1,000 agents takes a token, ten pages, ten batches and a few more requests."""
     _, _, emulator = await called(1000)
     assert emulator.requests.total() <= 1 + 11 + 10 + 3
 
@@ -119,7 +119,7 @@ FAULTS = [
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_faults(fault: str) -> None:
-    """No fault of the tenant makes a lie of anybody's standing, and none is asked about without end."""
+    """No fault makes a standing wrong, or the number of requests endless."""
     roll, _, emulator = await called(250, fault)
     is_true(roll, emulator)
     assert emulator.requests.total() <= 400
@@ -131,7 +131,7 @@ async def test_faults(fault: str) -> None:
     ["server-error-some", "reset-some", "page-cap=25", "unasked-row", "too-many-ids", "token-expires", "no-content"],
 )
 async def test_two_faults(first: str, second: str) -> None:
-    """Two faults together make no lie either, and lose nobody."""
+    """Two faults together make no standing wrong and lose no agent."""
     roll, ledger, emulator = await called(250, first, second)
     is_true(roll, emulator)
     assert len(roll) == 250 or not roll.roster_complete
@@ -140,7 +140,7 @@ async def test_two_faults(first: str, second: str) -> None:
 
 @pytest.mark.parametrize("fault", ["hang=at=states", "slow-drip=at=states"])
 async def test_a_server_that_hangs(fault: str) -> None:
-    """A server that never finishes leaves everybody unknown, and nobody waiting."""
+    """A server that never finishes leaves all agents unknown, and no task waiting."""
     roll, _, emulator = await called(120, fault, limit=0.1)
     is_true(roll, emulator)
     assert len(roll.ids(Standing.UNKNOWN)) == 120
@@ -149,7 +149,7 @@ async def test_a_server_that_hangs(fault: str) -> None:
 
 @pytest.mark.parametrize("retry_after", mostly_thorough(["seconds", "date", "none"], quick=1))
 async def test_the_pace_under_a_limit(retry_after: RetryAfter, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under a limit nobody is lost, few requests are refused, and the ceiling is kept."""
+    """Under a rate limit no agent is lost, few requests are refused, and concurrency stays bounded."""
     monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.5)
     monkeypatch.setattr(rate, "SLOWEST", 2.0)
     ledger = Ledger()
@@ -165,7 +165,7 @@ async def test_the_pace_under_a_limit(retry_after: RetryAfter, monkeypatch: pyte
 
 @pytest.mark.parametrize("requests", [3, 5, 10])
 async def test_tokens_that_live_for_a_few_requests(requests: int) -> None:
-    """Tokens that are good for a few requests each are survived by a whole call."""
+    """A roll call succeeds with tokens that each last a few requests."""
     roll, ledger, emulator = await called(1000, f"token-expires=requests={requests},times=9999")
     is_true(roll, emulator)
     assert (len(roll), ledger.failures) == (1000, [])

@@ -1,4 +1,4 @@
-"""Asking again for those who have no row: who turns up is present, nobody's standing gets worse, and it ends."""
+"""The grace period: agents that appear are present, no standing gets worse, and it ends."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ from cxone_rollcall.roll import Selection, wait_for_absent
 from cxone_rollcall.roll.grace import FEW, LONGEST_PAUSE
 
 LATE = "30000000008"
-"""The first agent of these tenants who is not present."""
+"""The first agent of these tenants that is not present."""
 
 
 @dataclass
 class Time:
-    """A clock that goes on only while somebody sleeps; `at` does things when their time has come."""
+    """A clock that advances only during a sleep; `at` holds what happens at which second."""
 
     now: float = 0.0
     at: dict[float, Callable[[], None]] = field(default_factory=dict)
     slept: list[float] = field(default_factory=list)
 
     async def sleep(self, seconds: float) -> None:
-        """Let so many seconds go by."""
+        """Let these seconds pass."""
         self.slept.append(seconds)
         self.now += seconds
         for when in [when for when in self.at if when <= self.now]:
             self.at.pop(when)()
 
     async def wait(self, run: Any, seconds: float) -> None:
-        """Wait for the absent of a roll by this clock."""
+        """Run the grace period of a roll by this clock."""
         await wait_for_absent(run.client, run.ledger, seconds, clock=lambda: self.now, sleep=self.sleep)
 
 
 def logs_in(run: Called, *agent_ids: str) -> Callable[[], None]:
-    """Return what makes agents log in."""
+    """An event that logs agents in."""
     states: Any = run.tenant.present
     return lambda: states.update(dict.fromkeys(agent_ids, "Busy"))
 
 
 def states_asked(run: Called) -> StatesAsked:
-    """Return what was seen of the states."""
+    """The observation of the states."""
     (seen,) = (one for one in run.ledger.observe(run.client) if isinstance(one, StatesAsked))
     return seen
 
 
 async def test_who_turns_up_is_present() -> None:
-    """An agent who logs in within the time is present and late, the others stay absent."""
+    """An agent that logs in during the grace period is present and late; the others stay absent."""
     run = await without_a_socket(tenant(90))
     absent = run.ids(Standing.ABSENT)
     assert LATE in absent
@@ -66,7 +66,7 @@ async def test_who_turns_up_is_present() -> None:
 
 
 async def test_pauses_grow_and_end() -> None:
-    """Between the rounds it is waited longer and longer, and in all for the time that is given, not more."""
+    """Pauses grow, and their sum is the grace period."""
     run, time = await without_a_socket(tenant(30)), Time()
     before = run.requests
     await time.wait(run, 100)
@@ -77,7 +77,7 @@ async def test_pauses_grow_and_end() -> None:
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0])
 async def test_no_time_asks_nothing(seconds: float) -> None:
-    """Without any time nobody is asked again."""
+    """Without a grace period no agent is requested again."""
     run, time = await without_a_socket(tenant(30)), Time()
     before = run.requests
     await time.wait(run, seconds)
@@ -85,7 +85,7 @@ async def test_no_time_asks_nothing(seconds: float) -> None:
 
 
 async def test_it_ends_when_everybody_has_answered() -> None:
-    """Once nobody is absent any more, no second is waited."""
+    """The grace period ends when no agent is absent."""
     run = await without_a_socket(tenant(12))
     time = Time(at={3.0: logs_in(run, *run.ids(Standing.ABSENT))})
     await time.wait(run, 600)
@@ -94,7 +94,7 @@ async def test_it_ends_when_everybody_has_answered() -> None:
 
 
 async def test_batches_are_as_large_as_the_server_takes() -> None:
-    """Where the server was found to cut its answers, no request asks for more than it answers, a canary included."""
+    """If the server truncates, no request has more ids than it answers, including the canary."""
     run, time = await without_a_socket(tenant(90, first_rows=20)), Time()
     assert states_asked(run).cut is not None
     before = len(run.tenant.asked)
@@ -105,7 +105,7 @@ async def test_batches_are_as_large_as_the_server_takes() -> None:
 
 
 async def test_a_failing_server_changes_nothing() -> None:
-    """Answers that cannot be used while it is waited leave everybody as they were, and end nothing."""
+    """Unusable responses during the grace period change no standing and do not end it."""
     run = await without_a_socket(tenant(30))
     before, time, answers = run.roll.entries, Time(), run.tenant.answer
     run.tenant.answer = lambda method, target: Said(500)  # type: ignore[method-assign]
@@ -123,7 +123,7 @@ async def test_a_failing_server_changes_nothing() -> None:
 
 
 async def test_nothing_vouched_and_somebody_comes() -> None:
-    """Where nobody had a row, everybody is asked again; who comes is present, the others stay unknown."""
+    """If no agent had a row, all are requested again; those that appear are present, the others stay unknown."""
     run = await without_a_socket(tenant(9, present=lambda index: False))
     assert len(run.ids(Standing.UNKNOWN)) == 9
     await Time(at={2.0: logs_in(run, LATE)}).wait(run, 4)
@@ -132,7 +132,7 @@ async def test_nothing_vouched_and_somebody_comes() -> None:
 
 @pytest.mark.parametrize("absent", [FEW - 2, FEW + 7])
 async def test_by_list(absent: int) -> None:
-    """On the published contract few are asked for alone, for more the list is read again; who comes is present."""
+    """On `incontact` a few agents are requested alone; for more the list is read again."""
     run = await called_by_list(ListTenant(people(60)))
     missing = list(run.tenant.states)[:absent]
     for one in missing:
@@ -152,7 +152,7 @@ async def test_by_list(absent: int) -> None:
 
 
 async def test_the_inactive_are_not_waited_for() -> None:
-    """Whoever the roster calls inactive cannot log in: no second is waited for them."""
+    """Inactive agents cannot log in, so they are not waited for."""
     run, time = await without_a_socket(tenant(30)), Time()
     for one, agent in tuple(run.ledger.agents.items()):
         run.ledger.withdraw(one)

@@ -1,4 +1,4 @@
-"""A call that is cut short leaves a ledger that reconciles, and nobody running."""
+"""An interrupted roll call leaves a ledger that reconciles, and no running task."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WORLDS = {
 
 
 class Interrupted:
-    """A transport that interrupts a task at one of its requests, before or after the answer."""
+    """A transport that interrupts a task at one of its requests, before or after the response."""
 
     def __init__(self, world: Tenant, at: int, *, after: bool) -> None:
         self.world, self.at, self.after = world, at, after
@@ -36,7 +36,7 @@ class Interrupted:
         self.sent = 0
 
     async def send(self, request: Request) -> Response:
-        """Answer what the tenant does."""
+        """Give the tenant's response."""
         self.sent += 1
         now = self.sent == self.at and self.task is not None
         if now and not self.after and self.task is not None:
@@ -48,7 +48,7 @@ class Interrupted:
 
 
 async def interrupted(name: str, at: int, *, after: bool) -> tuple[Called, bool]:
-    """Call the roll and interrupt it at this request; tell whether it came to that."""
+    """Call the roll and interrupt it at this request; return whether it got that far."""
     world = WORLDS[name]()
     transport = Interrupted(world, at, after=after)
     client = Client(V2(), transport, CREDENTIALS, rng=lambda: 0.0)
@@ -64,7 +64,7 @@ async def interrupted(name: str, at: int, *, after: bool) -> tuple[Called, bool]
 @pytest.mark.parametrize("after", [False, True], ids=["asking", "answered"])
 @pytest.mark.parametrize("name", WORLDS)
 async def test_at_any_request(name: str, after: bool) -> None:
-    """Interrupted at any of its requests, the call leaves what it learned, which is true and balances."""
+    """Interrupted at any request, the roll call leaves true results that balance."""
     whole, _ = await interrupted(name, 0, after=after)
     must_hold(whole)
     for at in range(1, whole.requests + 1):
@@ -76,7 +76,7 @@ async def test_at_any_request(name: str, after: bool) -> None:
 
 
 async def test_a_run_with_a_time_limit() -> None:
-    """A time limit ends a call whose server never answers, and everybody learned of is unknown."""
+    """A time limit ends a roll call without responses, and all agents found so far are unknown."""
 
     class Stuck(Tenant):
         async def send(self, request: Request) -> Response:
@@ -97,7 +97,7 @@ async def test_a_run_with_a_time_limit() -> None:
 
 
 async def test_an_error_of_ours_is_raised() -> None:
-    """An error that is nobody's refusal is not swallowed, and leaves nobody running either."""
+    """An unexpected error is raised, and leaves no running task."""
 
     class Broken(Tenant):
         async def send(self, request: Request) -> Response:

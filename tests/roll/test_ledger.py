@@ -1,4 +1,4 @@
-"""The ledger alone decides each agent's standing: others read it, and call its verbs."""
+"""Only the ledger's own methods change standings; other code reads them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BEHIND = {f"_{name}" for name in (*VIEWS, "retracted", "contradicted")}
 
 
 def called(*agent_ids: str) -> Ledger:
-    """Return a ledger on which these agents are to be accounted for."""
+    """A ledger with these agents called."""
     ledger = Ledger()
     ledger.call(*map(Agent, agent_ids), selection=Selection())
     return ledger
@@ -27,7 +27,7 @@ def called(*agent_ids: str) -> Ledger:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_standings_are_read_only(view: str) -> None:
-    """What holds the standings cannot be changed or replaced from outside."""
+    """The mappings of standings cannot be changed from outside."""
     mapping: Any = getattr(called("1"), view)
     with pytest.raises(TypeError):
         mapping["1"] = None
@@ -35,7 +35,7 @@ def test_standings_are_read_only(view: str) -> None:
 
 
 def test_only_the_ledger_touches_its_standings() -> None:
-    """No other file names the fields behind the views, of whatever object it may be, unless they are its own."""
+    """No other file uses a field of these names, except its own through `self`."""
     found = {
         f"{path.relative_to(SOURCES)}:{node.lineno}"
         for path in SOURCES.rglob("*.py")

@@ -1,4 +1,4 @@
-"""What ends a list and what does not: whoever stands behind a false end would be lost without a word."""
+"""What ends a list and what does not: ending too early would lose agents unnoticed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Change = Callable[[dict[str, object]], dict[str, object]]
 
 
 def at_page(list_: str, skip: int, answer: Response) -> Callable[[str, int, Response], Response]:
-    """Answer one page of one list so, each time that it is asked for."""
+    """Give this response for one page of one list, at each request."""
     return lambda path, at, response: answer if (path, at) == (list_, skip) else response
 
 
@@ -33,7 +33,7 @@ def changed(list_: str, change: Change) -> Callable[[str, int, Response], Respon
 @pytest.mark.parametrize("status", [400, 404, 405, 408, 409, 410, 423])
 @pytest.mark.parametrize("list_", ["agents", "agents/states"])
 async def test_a_promised_page_that_is_refused(list_: str, status: int) -> None:
-    """A page to which a link leads is no end of the list, whatever it is refused with."""
+    """A refused page that a link led to is not the end of the list, whatever its status."""
     tenant = ListTenant(people(230), total="none", spoils=at_page(list_, 100, said({}, status)))
     run = await called(tenant)
     is_true(run)
@@ -44,7 +44,7 @@ async def test_a_promised_page_that_is_refused(list_: str, status: int) -> None:
 @pytest.mark.parametrize("answer", [said({}, 204), said(b""), said(b"[]"), said({"agents": [], "agentStates": []})])
 @pytest.mark.parametrize("list_", ["agents", "agents/states"])
 async def test_a_promised_page_that_is_empty(list_: str, answer: Response) -> None:
-    """An empty page to which a link leads is a hole: the list is not whole."""
+    """An empty page that a link led to is a gap: the list is not complete."""
     tenant = ListTenant(people(230), total="none", alone={}, spoils=at_page(list_, 100, answer))
     run = await called(tenant)
     is_true(run)
@@ -53,7 +53,7 @@ async def test_a_promised_page_that_is_empty(list_: str, answer: Response) -> No
 
 
 async def test_a_promised_page_that_is_empty_once() -> None:
-    """A page that is empty once is asked again."""
+    """A page that is empty once is requested again."""
     emptied: list[int] = []
 
     def spoils(path: str, at: int, response: Response) -> Response:
@@ -66,7 +66,7 @@ async def test_a_promised_page_that_is_empty_once() -> None:
 
 
 async def test_links_that_pass_over_rows() -> None:
-    """Rows that a link passes over are asked for."""
+    """Rows that a link skips are requested."""
     tenant = ListTenant(people(200), total="none", links=lambda path, skip: absolute(path, skip + 20))
     is_whole(await called(tenant))
 
@@ -96,7 +96,7 @@ async def test_links_in_other_words(links: Callable[[object], object]) -> None:
 @pytest.mark.parametrize("links", [{"next": ""}, {"next": True}, {"next": None}, {}])
 @pytest.mark.parametrize("cap", [50, 100])
 async def test_links_that_say_nothing(links: dict[str, object], cap: int) -> None:
-    """A full page without a next link may be one of several: the rows after it are asked for."""
+    """A full page without a next link may be one of several: the rows after it are requested."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         body = json.loads(response.body)
@@ -107,7 +107,7 @@ async def test_links_that_say_nothing(links: dict[str, object], cap: int) -> Non
 
 
 async def test_a_total_that_is_too_low() -> None:
-    """A count that is reached in the middle of full pages does not end the list."""
+    """A total reached amid full pages does not end the list."""
     spoils = changed("agents", lambda body: {**body, "totalRecords": 160})
     run = await called(ListTenant(people(230), links=None, spoils=spoils))
     is_true(run)
@@ -115,7 +115,7 @@ async def test_a_total_that_is_too_low() -> None:
 
 
 async def test_skip_that_counts_pages() -> None:
-    """Where skip counts pages and nothing tells the count, the roster is not called whole."""
+    """If skip counts pages and there is no total, the roster is not complete."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return tenant.page(path, at * 100, 100)
@@ -127,7 +127,7 @@ async def test_skip_that_counts_pages() -> None:
 
 
 async def test_a_second_reading_that_is_empty() -> None:
-    """A roster that moved and then comes back empty withdraws nobody."""
+    """A roster that changed and is then empty withdraws no agent."""
     asked: list[int] = []
 
     def spoils(path: str, at: int, response: Response) -> Response:
@@ -160,7 +160,7 @@ async def test_a_second_reading_that_is_empty() -> None:
 )
 @pytest.mark.parametrize("wrapped", [False, True])
 async def test_trouble_beside_an_empty_page(beside: dict[str, object], wrapped: bool) -> None:
-    """An empty page beside words of trouble is no end, also where the rows are wrapped."""
+    """An empty page beside an error message is not the end, in an envelope too."""
     empty: dict[str, object] = {"agentStates": [], "_links": {"next": None}}
     answer = said({"resultSet": empty, **beside} if wrapped else {**empty, **beside})
     run = await called(ListTenant(people(230), total="none", spoils=at_page("agents/states", 100, answer)))
@@ -170,7 +170,7 @@ async def test_trouble_beside_an_empty_page(beside: dict[str, object], wrapped: 
 
 
 async def test_rows_beside_a_failure() -> None:
-    """Rows beside `success: false` are kept, and do not make the roster whole."""
+    """Rows beside `success: false` are kept, but the roster is not complete."""
 
     def change(body: dict[str, object]) -> dict[str, object]:
         rows = body["agents"]
@@ -184,7 +184,7 @@ async def test_rows_beside_a_failure() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 404, 405, 500])
 async def test_alone_without_an_answer(status: int) -> None:
-    """Who was asked alone and had no usable answer is unknown, and so is everybody whom that leaves in doubt."""
+    """If an agent requested alone has no usable response, it is unknown, and so are those that this leaves in doubt."""
     states = people(90, codes=(1, 0, None))
     tenant = ListTenant(states)
     tenant.state_of_one = lambda name: said({}, status)  # type: ignore[method-assign]
@@ -194,7 +194,7 @@ async def test_alone_without_an_answer(status: int) -> None:
 
 
 async def test_a_delta_is_no_witness() -> None:
-    """Rows of those who changed do not vouch for an empty list of everybody."""
+    """Rows of changed agents prove nothing about an empty list of all states."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         if path != "agents/states":
@@ -210,7 +210,7 @@ async def test_a_delta_is_no_witness() -> None:
 
 
 async def test_two_states_on_two_pages() -> None:
-    """An agent whom one page calls logged in and another logged out is unknown."""
+    """An agent that is logged in on one page and logged out on another is unknown."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         body = json.loads(response.body)
@@ -225,7 +225,7 @@ async def test_two_states_on_two_pages() -> None:
 
 
 async def test_ids_with_leading_zeros() -> None:
-    """An id is an integer: leading zeros make no other agent."""
+    """Ids are integers: leading zeros make no difference."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         body = json.loads(response.body)
@@ -240,7 +240,7 @@ async def test_ids_with_leading_zeros() -> None:
     "name", ["Logged Out (System)", "LoggedOut - Timeout", "Logged off by supervisor", "None", "0"]
 )
 async def test_names_that_may_mean_logged_out(name: str) -> None:
-    """Without a code a name that begins as logged out does, or names nothing, makes nobody present."""
+    """Without a code, a name that begins like "logged out", or an empty one, makes no agent present."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         if path == "agents":
@@ -253,7 +253,7 @@ async def test_names_that_may_mean_logged_out(name: str) -> None:
 
 
 async def test_an_endless_list() -> None:
-    """A server that repeats its page for ever, and counts a million, is asked a few times and no more."""
+    """A server that repeats one page and claims a million rows gets only a few requests."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return said({**json.loads(tenant.page(path, 0, 100).body), "totalRecords": 10**30, "_links": None})
@@ -264,15 +264,15 @@ async def test_an_endless_list() -> None:
 
 
 async def test_an_api_behind_a_path() -> None:
-    """Links that know nothing of the path that the API stands behind are followed behind it all the same."""
+    """Links without a gateway's path prefix are followed behind it all the same."""
     gateway = f"{BASE}/gw"
     states = people(230)
 
     class Gateway(ListTenant):
-        """The tenant behind a path."""
+        """The tenant behind a path prefix."""
 
         async def send(self, request: Request) -> Response:
-            """Answer as if the API stood behind a path."""
+            """Answer as if the API stood behind a path prefix."""
             answer = await super().send(request)
             body = answer.body.replace(f'"{BASE}"'.encode(), f'"{gateway}"'.encode())
             return Response(status=answer.status, headers={}, body=body)

@@ -1,4 +1,4 @@
-"""Lists are read to their end whatever their pages are like, and a page that is missing makes nobody absent."""
+"""Lists are read to their end whatever their pages are like, and a missing page makes no agent absent."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ LINKS: tuple[Links | None, ...] = (absolute, from_the_root, the_query_alone, els
 
 
 CAPPED = ((1, 100), (100, 100), (101, 100), (230, 100), (120, 7), (50, 50), (75, 25))
-"""Agents that there are, and rows of a page at most."""
+"""Number of agents, and of rows on a page."""
 
 
 @pytest.mark.parametrize(("sizes", "links", "total"), crossed(CAPPED, LINKS, ["list", "page", "none"], every=4))
 async def test_whole(sizes: tuple[int, int], links: Links | None, total: str) -> None:
-    """Each page is found by its link, or by the rows received, whatever the server counts and caps."""
+    """Each page is found by its link, or by the rows received, whatever total and page size the server gives."""
     agents, cap = sizes
     is_whole(await called(ListTenant(people(agents), cap=cap, links=links, total=total)))
 
 
 async def test_one_page_is_one_request() -> None:
-    """A list on one page whose answer says that there is no next one is read in one request, unless it is full."""
+    """A list of one page that names no next one takes one request, unless the page is full."""
     for agents, requests in ((99, 2), (100, 4), (51, 2), (50, 4)):
         tenant = ListTenant(people(agents))
         is_whole(await called(tenant))
@@ -50,7 +50,7 @@ async def test_one_page_is_one_request() -> None:
 
 
 async def test_pages_are_asked_once() -> None:
-    """A list of ten pages is read in ten requests."""
+    """A list of ten pages takes ten requests."""
     tenant = ListTenant(people(1000))
     is_whole(await called(tenant))
     assert len(tenant.asked) == len(set(tenant.asked)) == 20
@@ -59,7 +59,7 @@ async def test_pages_are_asked_once() -> None:
 @pytest.mark.parametrize("skip", [0, 100, 200])
 @pytest.mark.parametrize("answer", [said(b"<html>"), said({}, 500), said(b'{"agentStates": [{"age'), said({}, 403)])
 async def test_a_page_of_states_that_fails(skip: int, answer: Response) -> None:
-    """Who has no row, where a page of the states is missing, is unknown."""
+    """If a page of the states is missing, agents without a row are unknown."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return answer if path == "agents/states" and at == skip else response
@@ -74,7 +74,7 @@ async def test_a_page_of_states_that_fails(skip: int, answer: Response) -> None:
 
 @pytest.mark.parametrize("skip", [0, 100, 200])
 async def test_a_page_of_the_roster_that_fails(skip: int) -> None:
-    """A roster with a page missing is not whole, and everybody who was named is accounted for."""
+    """A roster with a missing page is not complete, and all agents found are accounted for."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return said({}, 500) if path == "agents" and at == skip else response
@@ -86,7 +86,7 @@ async def test_a_page_of_the_roster_that_fails(skip: int) -> None:
 
 
 async def test_one_failure_is_healed() -> None:
-    """A page that fails once is asked again, and nothing is missing."""
+    """A page that fails once is requested again, and nothing is missing."""
     failed = set()
 
     def spoils(path: str, at: int, response: Response) -> Response:
@@ -102,7 +102,7 @@ async def test_one_failure_is_healed() -> None:
 
 @pytest.mark.parametrize("links", [absolute, None])
 async def test_a_list_without_an_end(links: Links | None) -> None:
-    """A server that ignores skip is not asked for ever, and who is not on its one page is unknown."""
+    """A server that ignores skip gets few requests, and agents that are not on its one page are unknown."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return tenant.page(path, 0, 100)
@@ -115,7 +115,7 @@ async def test_a_list_without_an_end(links: Links | None) -> None:
 
 
 async def test_a_link_in_a_circle() -> None:
-    """A link that leads back is not followed for ever; the rows received tell where to go on."""
+    """A link that leads back is not followed endlessly; the reading goes on by the rows received."""
     tenant = ListTenant(people(250), links=lambda path, skip: absolute(path, 0))
     is_whole(await called(tenant))
     assert len(tenant.asked) < 20
@@ -123,7 +123,7 @@ async def test_a_link_in_a_circle() -> None:
 
 @pytest.mark.parametrize("answer", [said({}, 409), said({}, 401), said({"error": "x"}, 400), said({}, 404)])
 async def test_states_that_are_refused(answer: Response) -> None:
-    """Where the states are refused everybody is unknown, and the failure is about everybody."""
+    """If the states are refused, all agents are unknown, and the failure names all of them."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return answer if path == "agents/states" else response
@@ -158,7 +158,7 @@ async def test_nobody_is_denied(
     rows: tuple[int | None, ...],
     broken: list[tuple[str, int, Response]],
 ) -> None:
-    """Whatever the pages are like and whichever of them break, nobody's standing is a lie.
+    """Whatever the pages are like and whichever of them fail, no standing is wrong.
 
     An empty page is the end of a list, so one in its place is noticed only where the server counts the whole list.
     """

@@ -1,4 +1,4 @@
-"""Whatever the order of the answers, what becomes of them, and who comes and goes meanwhile: nobody is slandered.
+"""In any order of responses, damaged or not, while agents come and go: no standing is wrong.
 
 Of a world that moves less can be said. Who was on the roster and logged in all the time is never absent or logged out;
 who was never logged in is never present; nobody is on the roll who was on no roster; and a roster that is called
@@ -31,19 +31,19 @@ BOTH = pytest.mark.parametrize("contract", ["v2", "incontact"])
 
 
 class ById(Tenant):
-    """A tenant of the v2 contract whose people come and go."""
+    """A `v2` tenant whose agents come and go."""
 
     def answer_to(self, request: Request) -> Response:
-        """Answer, as things stand now."""
+        """Answer with the current states."""
         said = self.answer(request.method, request.target)
         return Response(status=said.status, headers={}, body=said.body)
 
     def people(self) -> dict[str, bool]:
-        """Return the agents of the roster, and whether each is logged in."""
+        """The agents of the roster, and whether each is logged in."""
         return {one: one in self.present for one in self.roster}
 
     def happens(self, what: str, agent_id: str) -> None:
-        """Let one thing happen to one agent; who joins is the last of the roster, and logged in."""
+        """Apply one event to one agent; a joining agent is last on the roster, and logged in."""
         if what == "leave":
             self.roster = [one for one in self.roster if one != agent_id]
         if what == "join":
@@ -54,18 +54,18 @@ class ById(Tenant):
 
 @dataclass
 class ByList(ListTenant):
-    """A tenant of the published contract whose people come and go."""
+    """An `incontact` tenant whose agents come and go."""
 
     def answer_to(self, request: Request) -> Response:
-        """Answer, as things stand now."""
+        """Answer with the current states."""
         return self.answer(request)
 
     def people(self) -> dict[str, bool]:
-        """Return the agents of the roster, and whether each is logged in."""
+        """The agents of the roster, and whether each is logged in."""
         return {one: bool(code) for one, code in self.states.items()}
 
     def happens(self, what: str, agent_id: str) -> None:
-        """Let one thing happen to one agent; who joins is the last of the roster, and logged in."""
+        """Apply one event to one agent; a joining agent is last on the roster, and logged in."""
         if what == "leave":
             self.states = {one: code for one, code in self.states.items() if one != agent_id}
         else:
@@ -73,7 +73,7 @@ class ByList(ListTenant):
 
 
 def world_of(contract: str, agents: int, here: list[bool]) -> People:
-    """Return a tenant with so many agents, of whom these are logged in."""
+    """A tenant with this number of agents, of which these are logged in."""
     if contract == "v2":
         ids = [str(101 + number) for number in range(agents)]
         return ById(roster=ids, present={one: "Busy" for one, is_here in zip(ids, here, strict=False) if is_here})
@@ -82,7 +82,7 @@ def world_of(contract: str, agents: int, here: list[bool]) -> People:
 
 
 def called(contract: str, moving: Moving) -> Roll:
-    """Call the roll of a world that moves."""
+    """Call the roll while agents come and go."""
     ledger = Ledger()
     if contract == "v2":
         client = Client(SmallBatches(), moving, CREDENTIALS, rng=lambda: 0.0)
@@ -93,7 +93,7 @@ def called(contract: str, moving: Moving) -> Roll:
 
 
 def must_hold(roll: Roll, moving: Moving) -> None:
-    """State what is true of every account, of a world that moved too."""
+    """Check what is true of every account, even if agents came and went."""
     ids = [entry.agent.agent_id for entry in roll.entries]
     assert len(ids) == len(set(ids)) == sum(roll.count().values())
     assert set(ids) <= moving.ever.keys(), "nobody is invented"
@@ -121,7 +121,7 @@ HAPPENS: dict[str, tuple[str, ...]] = {
 @BOTH
 @given(agents=AGENTS, here=HERE, order=ORDER, early=EARLY)
 def test_any_order(contract: str, agents: int, here: list[bool], order: list[int], early: list[bool]) -> None:
-    """In whatever order the answers come back, the roll is the same, and true."""
+    """The roll is the same, and true, in any order of responses."""
     world = world_of(contract, agents, here)
     moving = Moving(world, order, early)
     roll = called(contract, moving)
@@ -139,7 +139,7 @@ def test_any_order(contract: str, agents: int, here: list[bool], order: list[int
 def test_nobody_is_slandered(
     contract: str, kind: str, data: st.DataObject, agents: int, here: list[bool], order: list[int], early: list[bool]
 ) -> None:
-    """Whatever becomes of the answers while the world moves, everything that is said of somebody was true once."""
+    """Whatever happens to the responses while agents come and go, each standing was true at some moment."""
     kinds = data.draw(st.lists(st.sampled_from(sorted(SPOILT | NO_CONTENT)), max_size=2))
     names = data.draw(st.lists(st.sampled_from([None, *kinds]), max_size=30))
     spoils = [(SPOILT | NO_CONTENT)[name] if name is not None else None for name in names]

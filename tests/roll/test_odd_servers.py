@@ -1,4 +1,4 @@
-"""Servers that a stranger thought of: nobody who is present is called absent, and nobody is lost without a word."""
+"""Unusual servers: no present agent is called absent, and no agent is lost unnoticed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cxone_rollcall.roll.pages import tally
 @pytest.mark.parametrize("agents", [30, 100, 120, 200, 214])
 @pytest.mark.parametrize("status", [400, 404, 416])
 async def test_a_page_past_the_end_may_be_refused(status: int, agents: int) -> None:
-    """A server that refuses the page after the last one has a whole roster, and nothing has failed."""
+    """If the server refuses the page after the last one, the roster is complete, and nothing failed."""
 
     class Refusing(Tenant):
         def page(self, page: int, size: int) -> Said:
@@ -31,7 +31,7 @@ async def test_a_page_past_the_end_may_be_refused(status: int, agents: int) -> N
 
 
 async def test_page_one_past_the_end_is_no_wrong_address() -> None:
-    """A server that counts from 0, and refuses page 1 because page 0 is all there is, is read whole."""
+    """A server that counts from 0, and refuses page 1 because it has only page 0, is read completely."""
 
     class FromZero(Tenant):
         def page(self, page: int, size: int) -> Said:
@@ -44,7 +44,7 @@ async def test_page_one_past_the_end_is_no_wrong_address() -> None:
 
 
 async def test_pages_that_count_themselves_and_are_filtered() -> None:
-    """A server that filters each page and counts what is left never has a roster called whole that is not."""
+    """If a server filters each page and counts the rest, an incomplete roster is never called complete."""
 
     class Filtered(Tenant):
         def page(self, page: int, size: int) -> Said:
@@ -58,7 +58,7 @@ async def test_pages_that_count_themselves_and_are_filtered() -> None:
 
 
 async def test_a_roster_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that has new agents on every page is not read for ever, and its roster is not whole."""
+    """A server with new agents on every page is not read endlessly, and its roster is not complete."""
     monkeypatch.setattr(tally, "MOST_PAGES", 12)
 
     class Endless(Tenant):
@@ -71,7 +71,7 @@ async def test_a_roster_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_rows_that_say_logged_out_are_cut_too() -> None:
-    """Where the rows that were given say logged out, the look for a cut is taken all the same."""
+    """Truncation is checked even if all rows say logged out."""
 
     class Everybody(Tenant):
         def states(self, ids: Sequence[str]) -> Said:
@@ -84,7 +84,7 @@ async def test_rows_that_say_logged_out_are_cut_too() -> None:
 
 @dataclass(kw_only=True)
 class ReadsSoFar(Tenant):
-    """Reads so many characters of the ids, or the ids before one that is no number."""
+    """Reads a number of characters of the ids, or the ids before one that is not a number."""
 
     characters: int = 100_000
 
@@ -100,7 +100,7 @@ class ReadsSoFar(Tenant):
 
 
 async def test_addresses_that_are_cut_by_their_length() -> None:
-    """A full batch of short ids does not vouch for a batch of long ones."""
+    """A full batch of short ids proves nothing about a batch of long ones."""
     ids = [str(1000 + index) for index in range(100)]
     ids += [f"{index:08x}-0000-4000-8000-{index:012x}" for index in range(100)]
     called = await over_a_socket(ReadsSoFar(roster=ids, present=dict.fromkeys(ids, "Busy"), characters=2000))
@@ -108,7 +108,7 @@ async def test_addresses_that_are_cut_by_their_length() -> None:
 
 
 async def test_reading_that_stops_at_an_odd_id() -> None:
-    """Where everybody after one id is missing, who is missing is asked once more without it."""
+    """If all agents after one id are missing, they are requested once more without it."""
     ids = [str(30_000_000_000 + index) for index in range(250)]
     ids[149] = "SVC-149"
     called = await over_a_socket(ReadsSoFar(roster=ids, present={one: "Busy" for one in ids if one != "SVC-149"}))
@@ -117,7 +117,7 @@ async def test_reading_that_stops_at_an_odd_id() -> None:
 
 
 async def test_one_answer_that_was_half() -> None:
-    """An answer that lacks its second half, once, makes nobody absent."""
+    """A response that once lacks its second half makes no agent absent."""
 
     class Half(Tenant):
         halved = False
@@ -144,7 +144,7 @@ async def test_leading_zeros_make_no_other_agent() -> None:
 
 
 async def test_ids_that_are_looked_at_and_ignored() -> None:
-    """A server that refuses a made-up id and answers anything else with the same rows vouches for nobody."""
+    """If a server refuses a made-up id and gives the same rows to all others, no agent is absent."""
 
     class Looks(Tenant):
         def states(self, ids: Sequence[str]) -> Said:
@@ -159,7 +159,7 @@ async def test_ids_that_are_looked_at_and_ignored() -> None:
 
 @pytest.mark.parametrize("leave", range(4, 12))
 async def test_a_canary_that_goes_home_spoils_nothing(leave: int) -> None:
-    """Where everybody logs out while a batch is looked into, no id is called its poison."""
+    """If all agents log out while a batch is examined, no id is blamed for it."""
 
     class Leaving(Tenant):
         count = 0
@@ -176,7 +176,7 @@ async def test_a_canary_that_goes_home_spoils_nothing(leave: int) -> None:
 
 
 async def test_rows_that_disagree_about_being_logged_in() -> None:
-    """An agent whose two rows say logged out and available is neither: unknown."""
+    """An agent with a logged-out row and an available row is unknown."""
 
     class Both(Tenant):
         def rows(self, ids: Sequence[str]) -> Said:
@@ -191,7 +191,7 @@ async def test_rows_that_disagree_about_being_logged_in() -> None:
 
 
 async def test_an_error_beside_rows_is_no_absence() -> None:
-    """Where an answer has rows and says that something went wrong, who has no row is unknown, and why is known."""
+    """If a response has rows and reports an error, agents without a row are unknown, with a known cause."""
 
     class Partial(Tenant):
         def states(self, ids: Sequence[str]) -> Said:
@@ -206,7 +206,7 @@ async def test_an_error_beside_rows_is_no_absence() -> None:
 
 
 async def test_a_filter_whose_answer_is_not_whole_hides_nobody() -> None:
-    """Where the filtered answer speaks of an error, nobody counts as hidden by the filter, and all are known."""
+    """If the filtered response reports an error, no agent counts as hidden by the filter, and all are known."""
 
     class Partial(Tenant):
         def answer(self, method: str, target: str) -> Said:
@@ -225,7 +225,7 @@ async def test_a_filter_whose_answer_is_not_whole_hides_nobody() -> None:
 
 @pytest.mark.parametrize("slip", [Said(204), Said(200), Said(200, {"entities": [], "totalCount": 0})])
 async def test_a_first_page_that_is_empty_once(slip: Said) -> None:
-    """A first page without anybody is asked for again, and a roster that was lost in a slip is read after all."""
+    """An empty first page is requested again, so that a roster lost once is still read."""
 
     class Slipping(Tenant):
         def page(self, page: int, size: int) -> Said:
@@ -236,7 +236,7 @@ async def test_a_first_page_that_is_empty_once(slip: Said) -> None:
 
 
 async def test_a_first_page_without_content_is_no_whole_roster() -> None:
-    """A roster without any content, which counts nobody either, is not called whole; one that counts nobody is."""
+    """A roster without content or total is not complete; one with a total of 0 is."""
 
     class Silent(Tenant):
         def page(self, page: int, size: int) -> Said:

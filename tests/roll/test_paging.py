@@ -1,4 +1,4 @@
-"""The roster is whole however the server pages."""
+"""The roster is complete however the server pages."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tests.support.thorough import crossed
 SIZES = (0, 1, 80, 99, 100, 101, 150, 199, 200, 214)
 CAPPED = ((36, 37), (37, 37), (38, 37), (74, 37), (214, 37), (214, 99), (12, 1))
 FROM_ZERO = ((20, 37), (37, 37), (50, 37), (214, 37))
-"""Agents that there are, and rows of a page at most."""
+"""Number of agents, and of rows on a page."""
 OFFSETS = ("given", "asked")
 TOTALS = (right, none_at_all, as_text, too_low, of_this_page)
 Total = Callable[[int, int], object]
 
 
 def bound(agents: int, page: int) -> int:
-    """Return the requests that are plenty: a token, two readings and page 0, the batches, and a little more."""
+    """A generous number of requests: a token, two readings and page 0, the batches, and a few more."""
     return 12 + 3 * (agents // page + 2) + agents // 50
 
 
 @pytest.mark.parametrize(("agents", "total"), crossed(SIZES, TOTALS, every=3))
 async def test_plain_pages(agents: int, total: Total) -> None:
-    """Whatever the server says of its count, pages of a hundred give every agent once."""
+    """Whatever the total says, pages of a hundred give every agent once."""
     called = await over_a_socket(tenant(agents, total=total))
     is_known(called)
     assert called.requests <= bound(agents, 100)
@@ -33,7 +33,7 @@ async def test_plain_pages(agents: int, total: Total) -> None:
 
 @pytest.mark.parametrize(("sizes", "offset", "total"), crossed(CAPPED, OFFSETS, TOTALS, every=3))
 async def test_capped_pages(sizes: tuple[int, int], offset: str, total: Total) -> None:
-    """Pages capped below the size asked for lose nobody, wherever the server counts their beginning from."""
+    """Pages smaller than requested lose no agent, wherever the server begins to count."""
     agents, cap = sizes
     called = await over_a_socket(tenant(agents, cap=cap, offset=offset, total=total))
     is_known(called)
@@ -42,7 +42,7 @@ async def test_capped_pages(sizes: tuple[int, int], offset: str, total: Total) -
 
 @pytest.mark.parametrize(("agents", "total"), crossed(SIZES, TOTALS, every=3))
 async def test_pages_from_zero(agents: int, total: Total) -> None:
-    """A server that counts its pages from 0 hides nobody on page 0."""
+    """If pages are counted from 0, the agents of page 0 are found."""
     called = await over_a_socket(tenant(agents, base=0, total=total))
     is_known(called)
     # Page 1 is the last one here, and where it counts itself only its repetition tells.
@@ -51,7 +51,7 @@ async def test_pages_from_zero(agents: int, total: Total) -> None:
 
 @pytest.mark.parametrize(("sizes", "offset", "total"), crossed(FROM_ZERO, OFFSETS, TOTALS, every=3))
 async def test_capped_pages_from_zero(sizes: tuple[int, int], offset: str, total: Total) -> None:
-    """Pages that are capped and counted from 0 hide nobody either."""
+    """If pages are capped and counted from 0, all agents are found."""
     agents, cap = sizes
     called = await over_a_socket(tenant(agents, base=0, cap=cap, offset=offset, total=total))
     is_known(called)
@@ -59,14 +59,14 @@ async def test_capped_pages_from_zero(sizes: tuple[int, int], offset: str, total
 
 
 async def test_a_small_roster_is_no_capped_one() -> None:
-    """A roster that fits a page is not said to be capped, with or without a count."""
+    """A roster that fits one page is not called capped, with or without a total."""
     for total in TOTALS[:3]:
         called = await over_a_socket(tenant(42, total=total))
         assert called.roster.capped is None
 
 
 async def test_a_capped_roster_says_its_cap() -> None:
-    """A capped roster says the size that the server really gives."""
+    """The observation of a capped roster has the real page size."""
     for total in TOTALS:
         called = await over_a_socket(tenant(214, cap=37, total=total))
         assert called.roster.capped == 37

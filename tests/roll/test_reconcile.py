@@ -1,4 +1,4 @@
-"""One rule makes a standing of what the ledger holds."""
+"""One rule derives an agent's standing from the ledger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cxone_rollcall.roll import Ledger, Selection, reconcile
 
 
 def ledger_of(*agent_ids: str) -> Ledger:
-    """Return a ledger with these agents called."""
+    """A ledger with these agents called."""
     ledger = Ledger()
     for agent_id in agent_ids:
         ledger.call(Agent(agent_id), selection=Selection())
@@ -21,12 +21,12 @@ def ledger_of(*agent_ids: str) -> Ledger:
 
 
 def standings(ledger: Ledger) -> dict[str, Standing]:
-    """Return everybody's standing."""
+    """The standing of each agent."""
     return {entry.agent.agent_id: entry.standing for entry in reconcile(ledger).entries}
 
 
 def test_standings() -> None:
-    """A row is a presence or says logged out, an absence needs a vouched answer, and anybody else is unknown."""
+    """A row means present or logged out, absence must be marked, and all other agents are unknown."""
     ledger = ledger_of("here", "out", "gone", "silent", "both", "nameless")
     ledger.mark_present(AgentState("here", "Busy"), exchange=1)
     ledger.mark_present(AgentState("out", "LoggedOut"), exchange=1)
@@ -45,7 +45,7 @@ def test_standings() -> None:
 
 
 def test_rows_of_others() -> None:
-    """A row or an absence of somebody who is not on the account puts nobody on it."""
+    """A row or absence of an uncalled agent adds no agent to the roll."""
     ledger = ledger_of("1")
     ledger.mark_present(AgentState("2", "Busy"), exchange=1)
     ledger.mark_absent(["3"], 1)
@@ -53,14 +53,14 @@ def test_rows_of_others() -> None:
 
 
 def test_twice_is_once() -> None:
-    """An agent who is called twice is on the account once, as named first."""
+    """An agent called twice is on the roll once, as named first."""
     ledger = ledger_of("1", "2", "1")
     ledger.call(Agent("2", name="Later"), selection=Selection())
     assert [entry.agent for entry in reconcile(ledger).entries] == [Agent("1"), Agent("2")]
 
 
 def test_an_empty_ledger() -> None:
-    """A run that learned nothing has an empty account that does not claim to be whole."""
+    """A run without results has an empty roll that is not complete."""
     roll = reconcile(Ledger())
     assert (len(roll), roll.roster_complete) == (0, False)
 
@@ -78,7 +78,7 @@ def test_an_empty_ledger() -> None:
     ],
 )
 def test_a_whole_roster(odd: dict[str, int | None], complete: bool) -> None:
-    """A roster is whole where every page was read, every row named, and the server counts no more."""
+    """A roster is complete if every page was read, every row has an id, and the total is reached."""
     ledger = ledger_of("1")
     read = {"exchange": 2, "first_exchange": 2, "pages": 1, "agents": 10, "total": 10, "page_size": 100}
     ledger.roster = RosterRead(**{**read, **odd})  # type: ignore[arg-type]
@@ -86,7 +86,7 @@ def test_a_whole_roster(odd: dict[str, int | None], complete: bool) -> None:
 
 
 def test_the_same_failure_is_one() -> None:
-    """One failure that leaves several batches unasked is one failure, about all of their agents."""
+    """One failure of several batches is noted once, with all of their agents."""
     ledger = Ledger()
     failure = Failure(kind=FailureKind.FORBIDDEN, stage=Stage.STATES, purpose="states", exchange=3)
     other = Failure(kind=FailureKind.FORBIDDEN, stage=Stage.STATES, purpose="states", exchange=4)
@@ -96,7 +96,7 @@ def test_the_same_failure_is_one() -> None:
 
 
 def test_watching() -> None:
-    """Who watches is told of each agent on the account once, when the first row has come."""
+    """The watcher is called once for each called agent, at its first row."""
     seen: list[str] = []
     ledger = ledger_of("1", "2")
     ledger.watch(seen.append)

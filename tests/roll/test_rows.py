@@ -1,4 +1,4 @@
-"""Rows that are odd neither lose nor invent anybody."""
+"""Irregular rows neither lose nor invent an agent."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from cxone_rollcall.roll import Selection
 
 
 class NoContent(Tenant):
-    """Says 204 wherever there is no row."""
+    """Answers 204 if there are no rows."""
 
     def answer(self, method: str, target: str) -> Said:
-        """Answer without a body in place of an empty list."""
+        """Answer without a body instead of an empty list."""
         said = super().answer(method, target)
         return Said(204) if isinstance(said.value, dict) and said.value.get("entities") == [] else said
 
 
 class Nameless(Tenant):
-    """Has rows without an id between the others, in the roster and in the states."""
+    """Has rows without an id among the others, in the roster and in the states."""
 
     def answer(self, method: str, target: str) -> Said:
-        """Add a row of nobody."""
+        """Add a row without an id."""
         said = super().answer(method, target)
         if isinstance(said.value, dict) and said.value.get("entities"):
             rows = [{"id": None, "name": "Nobody"}, *said.value["entities"], {"agentId": "", "id": " "}]
@@ -34,19 +34,19 @@ class Nameless(Tenant):
 
 
 class Nameless1(Tenant):
-    """Has one states row without an id: somebody's state came, and nobody knows whose."""
+    """Has one state row without an id."""
 
     def rows(self, ids: Sequence[str]) -> Said:
-        """Take the id of one agent off its row."""
+        """Remove one agent's id from its row."""
         rows: list[dict[str, object]] = [{"agentId": one, "state": self.present[one]} for one in ids]
         return Said(200, {"entities": [{**row, "agentId": None} if row["agentId"] == ids[0] else row for row in rows]})
 
 
 class Strangers(Tenant):
-    """Has the row of a stranger in every states answer that has one."""
+    """Adds the row of an unknown agent to every states response that has rows."""
 
     def rows(self, ids: Sequence[str]) -> Said:
-        """Add somebody of whom nobody has heard."""
+        """Add an unknown agent."""
         said = super().rows(ids)
         assert isinstance(said.value, dict)
         more = [{"agentId": "7", "state": "Busy"}] if ids else []
@@ -54,18 +54,18 @@ class Strangers(Tenant):
 
 
 class Deaf(Tenant):
-    """Does not read the ids: everybody who is present, or the first so many of them."""
+    """Ignores the ids: answers with all present agents, or the first of them."""
 
     def states(self, ids: Sequence[str]) -> Said:
-        """Answer the same whatever is asked."""
+        """Give the same rows to every request."""
         return self.rows(list(self.present)[: self.first_rows])
 
 
 class LoggedOut(Tenant):
-    """Says of agents who are not present that they are logged out."""
+    """Has logged-out rows for agents that are not present."""
 
     def states(self, ids: Sequence[str]) -> Said:
-        """Answer a row for everybody."""
+        """Answer with a row for every agent."""
         return Said(200, {"entities": [{"agentId": one, "state": self.present.get(one, "LoggedOut")} for one in ids]})
 
 
@@ -75,7 +75,7 @@ class Elsewhere(Tenant):
     wrap: Callable[[list[object]], object] = staticmethod(lambda rows: rows)
 
     def answer(self, method: str, target: str) -> Said:
-        """Answer the rows in another shape."""
+        """Put the rows in another shape."""
         said = super().answer(method, target)
         if isinstance(said.value, dict) and "entities" in said.value:
             return Said(200, self.wrap(said.value["entities"]))
@@ -97,7 +97,7 @@ class InEnvelope(Elsewhere):
 @pytest.mark.parametrize("kind", [NoContent, Elsewhere, InData, InEnvelope])
 @pytest.mark.parametrize("agents", [0, 42, 214])
 async def test_other_shapes(agents: int, kind: type[Tenant]) -> None:
-    """Rows in another place, and no body where there is no row, are read."""
+    """Rows in another place, and responses without a body, are read."""
     called = await over_a_socket(tenant(agents, kind=kind, present=lambda index: index < 150))
     if agents or kind is not NoContent:  # nobody, without a word, is not called all
         is_known(called)
@@ -105,12 +105,12 @@ async def test_other_shapes(agents: int, kind: type[Tenant]) -> None:
 
 @pytest.mark.parametrize("write", [int, str, lambda one: f"  {one} "])
 async def test_ids_as_they_are_written(write: Callable[[str], object]) -> None:
-    """An id is the same whether it is written as a number or as a text, and blanks around it are none of it."""
+    """An id is the same as number or text, with or without surrounding blanks."""
     is_known(await over_a_socket(tenant(214, write=write)))
 
 
 async def test_numbers_here_and_texts_there() -> None:
-    """A roster that writes ids as texts and states that write them as numbers speak of the same agents."""
+    """Ids as text in the roster and as numbers in the states mean the same agents."""
 
     class Mixed(Tenant):
         def rows(self, ids: Sequence[str]) -> Said:
@@ -120,7 +120,7 @@ async def test_numbers_here_and_texts_there() -> None:
 
 
 async def test_rows_without_an_id() -> None:
-    """Rows without an id are counted: nobody is invented for them, and a roster that has them is not whole."""
+    """Rows without an id are counted, invent no agent, and make the roster incomplete."""
     called = await over_a_socket(tenant(42, kind=Nameless))
     must_hold(called)
     assert {entry.agent.agent_id for entry in called.roll.entries} == set(called.tenant.roster)
@@ -129,7 +129,7 @@ async def test_rows_without_an_id() -> None:
 
 
 async def test_a_state_of_nobody_knows_whom() -> None:
-    """Where a states row has no id, whoever has no row in that answer is unknown and not absent."""
+    """If a state row has no id, agents without a row in that response are unknown, not absent."""
     called = await over_a_socket(tenant(42, kind=Nameless1))
     is_whole(called)
     assert called.ids(Standing.ABSENT) == set()
@@ -137,7 +137,7 @@ async def test_a_state_of_nobody_knows_whom() -> None:
 
 
 async def test_rows_of_strangers() -> None:
-    """The row of an agent whom nobody asked for and no roster knows is noted, and is nobody on the roll."""
+    """An unrequested row of an agent that is not on the roster is noted, and not on the roll."""
     called = await over_a_socket(tenant(214, kind=Strangers))
     is_whole(called)
     assert called.ledger.states.unasked_rows > 0
@@ -147,7 +147,7 @@ async def test_rows_of_strangers() -> None:
 @pytest.mark.parametrize("first_rows", [None, 10, 100])
 @pytest.mark.parametrize("agents", [42, 350])
 async def test_ids_that_are_ignored(agents: int, first_rows: int | None) -> None:
-    """A server that answers the same whoever is asked for makes nobody absent whom it leaves out."""
+    """A server that ignores ids makes no agent absent."""
     called = await over_a_socket(tenant(agents, kind=Deaf, first_rows=first_rows))
     is_whole(called)
     if first_rows is None:
@@ -155,7 +155,7 @@ async def test_ids_that_are_ignored(agents: int, first_rows: int | None) -> None
 
 
 async def test_rows_that_say_logged_out() -> None:
-    """An agent whom the API itself calls logged out is logged out, by whatever spelling."""
+    """An agent whose row says logged out is logged out, in any spelling."""
     called = await over_a_socket(tenant(42, kind=LoggedOut))
     assert called.ids(Standing.PRESENT) == set(called.tenant.present)
     assert called.ids(Standing.LOGGED_OUT) == set(called.tenant.roster) - set(called.tenant.present)
@@ -163,7 +163,7 @@ async def test_rows_that_say_logged_out() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 429, 500, 503])
 async def test_states_that_are_refused(status: int) -> None:
-    """Where no question for states is answered, everybody is unknown, and little more is asked."""
+    """If no request for states is answered, all agents are unknown, and few more requests are sent."""
 
     class Refusing(Tenant):
         def states(self, ids: Sequence[str]) -> Said:
@@ -177,7 +177,7 @@ async def test_states_that_are_refused(status: int) -> None:
 
 
 async def test_who_was_typed_and_is_on_no_roster() -> None:
-    """Who was typed is called by the internal id, each once; who fits nobody is called as typed."""
+    """Typed agents are called by internal id, each once; a text that fits no agent is called as typed."""
     made = tenant(42)
     chosen = made.roster[0]
     called = await over_a_socket(made, Selection(agents=(chosen, f" {chosen} ", "ann@example.com")))
@@ -188,7 +188,7 @@ async def test_who_was_typed_and_is_on_no_roster() -> None:
 @pytest.mark.parametrize("agents", [42, 350])
 @pytest.mark.parametrize("status", [400, 404])
 async def test_a_refusal_that_means_no_rows(status: int, agents: int) -> None:
-    """A server that refuses a batch in which nobody is present makes nobody a poison: a canary rides along."""
+    """If a server refuses batches without present agents, a canary shows it, and no id is blamed."""
 
     class NotFound(Tenant):
         def rows(self, ids: Sequence[str]) -> Said:
@@ -200,7 +200,7 @@ async def test_a_refusal_that_means_no_rows(status: int, agents: int) -> None:
 
 
 async def test_a_uuid_in_capitals_is_the_same_agent() -> None:
-    """An id that is written in other letters in the states than in the roster is still that agent's."""
+    """An id in another letter case in the states is still the same agent."""
 
     class Capitals(Tenant):
         def rows(self, ids: Sequence[str]) -> Said:
@@ -213,7 +213,7 @@ async def test_a_uuid_in_capitals_is_the_same_agent() -> None:
 
 
 async def test_a_row_that_says_logged_out_vouches_too() -> None:
-    """Where nobody is logged in but some have a row that says so, that row is the witness for the others."""
+    """If all rows say logged out, such a row still shows that the others are absent."""
 
     class Half(Tenant):
         def states(self, ids: Sequence[str]) -> Said:

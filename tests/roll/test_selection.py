@@ -1,4 +1,4 @@
-"""Whoever the user names is called, by any name that the roster has for them."""
+"""Agents that the user names are called, by any name on the roster."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ ANN = Agent("7", name="Ann Lee", user_name="ann.lee", email="ann@example.com", t
     "typed", ["7", " 7 ", "Ann Lee", "ann LEE", "ANN.LEE", "Ann@Example.com", "\tann@example.com\n"]
 )
 def test_named(typed: str) -> None:
-    """An agent is named by id, name, username or e-mail, whatever the case and the blanks around it."""
+    """An agent is found by id, name, username or e-mail, in any letter case, with or without blanks around it."""
     assert Selection(agents=(typed,)).named(ANN) == (typed.strip(),)
 
 
 @pytest.mark.parametrize("typed", ["77", "Ann", "lee", "Support", "", "  "])
 def test_not_named(typed: str) -> None:
-    """A part of a name is no name, and blanks name nobody."""
+    """Part of a name, or blanks, fit no agent."""
     assert Selection(agents=(typed,)).named(ANN) == ()
 
 
 def test_named_in_several_ways() -> None:
-    """All that was typed for an agent is told, the id first; what was typed twice counts once."""
+    """All texts typed for an agent are returned, its id first, each once."""
     selection = Selection(agents=("ann@example.com", "7", "ANN@example.com", "Ann Lee"))
     assert selection.named(ANN)[0] == "7"
     assert len(selection.typed) == 3
@@ -42,16 +42,16 @@ def test_named_in_several_ways() -> None:
     [((), True), (("support",), True), ((" SUPPORT ", "x"), True), (("Sup",), False), (("",), False)],
 )
 def test_teams(teams: tuple[str, ...], inside: bool) -> None:
-    """A team is named in full, whatever the case; no team named is every team."""
+    """A team is named in full, in any letter case; without a team all are selected."""
     assert Selection(teams=teams).in_teams(ANN) is inside
     assert Selection(teams=teams).in_teams(Agent("8")) is (teams in ((), ("",)))
 
 
 class Named(Tenant):
-    """Names its agents: u0, u1, ... by username, in teams A and B by turns."""
+    """Names its agents u0, u1, ..., in teams A and B by turns."""
 
     def listed(self, ids: Sequence[str]) -> Said:
-        """Write agents with names."""
+        """Add names and teams."""
         said = super().listed(ids)
         assert isinstance(said.value, dict)
         of = {one: index for index, one in enumerate(self.roster)}
@@ -60,7 +60,7 @@ class Named(Tenant):
 
 
 async def chosen(selection: Selection, agents: int = 214, kind: type[Tenant] = Named) -> Called:
-    """Call the roll of those selected."""
+    """Call the roll of the selected agents."""
     called = await over_a_socket(tenant(agents, kind=kind), selection)
     asked = [one for one in called.tenant.asked if "agentIds=" in one]
     assert len(asked) <= 8
@@ -68,7 +68,7 @@ async def chosen(selection: Selection, agents: int = 214, kind: type[Tenant] = N
 
 
 async def test_typed_names_are_resolved() -> None:
-    """Who is typed by a name is asked for by the internal id, and the account says what was typed."""
+    """An agent typed by name is requested by internal id, and the roll has what was typed."""
     called = await chosen(Selection(agents=("u3", "U150", "u200")))
     must_hold(called)
     assert {entry.asked_as: entry.agent.agent_id for entry in called.roll.entries} == {
@@ -77,35 +77,35 @@ async def test_typed_names_are_resolved() -> None:
 
 
 async def test_one_agent_alone() -> None:
-    """Who is asked for alone and has no row is vouched for by a colleague, with few questions."""
+    """If the only requested agent has no row, a colleague is the canary, with few requests."""
     called = await chosen(Selection(agents=("u1",)))
     assert called.ids(Standing.ABSENT) == {called.tenant.roster[1]}
     assert sum("agentIds=" in one for one in called.tenant.asked) <= 3
 
 
 async def test_one_team() -> None:
-    """Only the agents of the team are on the account."""
+    """Only the agents of the team are on the roll."""
     called = await chosen(Selection(teams=("b",)))
     must_hold(called)
     assert called.roll.ids(*Standing) == tuple(called.tenant.roster[1::2])
 
 
 async def test_typed_and_of_another_team() -> None:
-    """Who was typed and is of another team is dropped, and that is told."""
+    """A typed agent of another team is dropped, and the observation says so."""
     called = await chosen(Selection(agents=("u3", "u4"), teams=("A",)))
     assert called.roll.ids(*Standing) == (called.tenant.roster[4],)
     assert called.ledger.selected.dropped == (called.tenant.roster[3],)
 
 
 async def test_nobody_is_selected() -> None:
-    """A selection that fits nobody asks for nobody's state."""
+    """A selection without agents requests no state."""
     called = await chosen(Selection(teams=("Z",)))
     assert len(called.roll) == 0
     assert not any("agentIds=" in one for one in called.tenant.asked)
 
 
 async def test_an_unread_page_hides_who_was_typed() -> None:
-    """Who was typed by name, and may be on a page that could not be read, is unknown and not absent."""
+    """An agent typed by name that may be on an unread page is unknown, not absent."""
 
     class SecondPageFails(Named):
         def page(self, page: int, size: int) -> Said:
@@ -117,7 +117,7 @@ async def test_an_unread_page_hides_who_was_typed() -> None:
 
 
 async def test_a_state_filter() -> None:
-    """With a state filter everybody is still accounted for: the filter hides nobody from the roll."""
+    """With a state filter all agents are still accounted for."""
 
     class Filtering(Tenant):
         def answer(self, method: str, target: str) -> Said:

@@ -1,4 +1,4 @@
-"""A roster that moves, repeats itself or has holes loses nobody, or says that it is not whole."""
+"""A roster that changes, repeats itself or has gaps loses no agent, or is called incomplete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Growing(Tenant):
     """Gets a new agent after the first page has been read."""
 
     def page(self, page: int, size: int) -> Said:
-        """Answer, and grow once."""
+        """Answer, and add the agent once."""
         said = super().page(page, size)
         if page == 1 and len(self.roster) == 214:
             self.roster = [*self.roster, "39999999999"]
@@ -19,10 +19,10 @@ class Growing(Tenant):
 
 
 class Shrinking(Tenant):
-    """Loses the first agent of the roster after the first page has been read, so that everybody moves up."""
+    """Loses its first agent after the first page was read, so that all others move up."""
 
     def page(self, page: int, size: int) -> Said:
-        """Answer, and shrink once."""
+        """Answer, and remove the agent once."""
         said = super().page(page, size)
         if page == 1 and len(self.roster) == 214:
             self.present = {one: state for one, state in self.present.items() if one != self.roster[0]}
@@ -34,7 +34,7 @@ class Overlapping(Tenant):
     """Begins each page ten agents before the end of the one before."""
 
     def page(self, page: int, size: int) -> Said:
-        """Answer a page that repeats."""
+        """Answer with a page that repeats rows."""
         start = max(0, (page - 1) * (size - 10))
         return self.listed(list(self.roster[start : start + size])) if page else Said(400)
 
@@ -43,57 +43,57 @@ class Twice(Tenant):
     """Names every agent of a page twice."""
 
     def listed(self, ids: list[str]) -> Said:  # type: ignore[override]
-        """Write each agent two times."""
+        """Add each agent twice."""
         return super().listed([one for one in ids for _ in range(2)])
 
 
 class Restless(Tenant):
-    """Has another count on every page."""
+    """Has another total on every page."""
 
     def listed(self, ids: list[str]) -> Said:  # type: ignore[override]
-        """Write a count that is off by a different number each time."""
+        """Give a total that is off by another number each time."""
         body = super().listed(ids)
         assert isinstance(body.value, dict)
         return Said(200, {**body.value, "totalCount": len(self.roster) + len(self.asked)})
 
 
 class Unturned(Tenant):
-    """Answers the first page whichever is asked for."""
+    """Answers every request with the first page."""
 
     def page(self, page: int, size: int) -> Said:
-        """Answer the first page."""
+        """Answer with the first page."""
         return super().page(1, size)
 
 
 class Clamped(Tenant):
-    """Answers the last page whenever one after it is asked for."""
+    """Answers requests past the end with the last page."""
 
     def page(self, page: int, size: int) -> Said:
-        """Answer a page that there is."""
+        """Answer with an existing page."""
         return super().page(min(page, max(1, -(-len(self.roster) // size))), size)
 
 
 class Holed(Tenant):
-    """Has an empty page in the middle: who would be on it is further on."""
+    """Has an empty page in the middle; its agents come later."""
 
     def page(self, page: int, size: int) -> Said:
-        """Answer nothing on page 2."""
+        """Give no rows on page 2."""
         return self.listed([]) if page == 2 else super().page(page - (page > 2), size)
 
 
 class Hidden(Tenant):
-    """Takes some agents off each page after it has been cut, and counts them all the same."""
+    """Removes some agents from each page, but counts them in the total."""
 
     def listed(self, ids: list[str]) -> Said:  # type: ignore[override]
-        """Leave out every fortieth agent."""
+        """Omit every fortieth agent."""
         return super().listed([one for one in ids if int(one) % 40])
 
 
 class Wandering(Tenant):
-    """Forgets one agent of page 2 in each reading but the first, though it counts that agent."""
+    """Omits one agent of page 2 in each reading but the first, but counts it in the total."""
 
     def page(self, page: int, size: int) -> Said:
-        """Answer; the first reading repeats an agent, the later ones lack one."""
+        """In the first reading repeat an agent; in later ones omit one."""
         start = (page - 1) * size
         ids = list(self.roster[start : start + size])
         readings = sum("page=1&" in one for one in self.asked)
@@ -104,7 +104,7 @@ class Wandering(Tenant):
 
 @pytest.mark.parametrize("kind", [Growing, Shrinking, Twice])
 async def test_a_roster_that_moves(kind: type[Tenant]) -> None:
-    """A roster that changes while it is read is read again, until it agrees with itself."""
+    """A roster that changes during the reading is read again until it agrees with itself."""
     called = await over_a_socket(tenant(214, kind=kind))
     is_known(called)
     assert called.roster.readings >= 2
@@ -112,14 +112,14 @@ async def test_a_roster_that_moves(kind: type[Tenant]) -> None:
 
 
 async def test_pages_that_overlap() -> None:
-    """Agents who come on two pages are on the roll once."""
+    """Agents on two pages are on the roll once."""
     called = await over_a_socket(tenant(214, kind=Overlapping))
     is_known(called)
     assert called.roster.repeated > 0
 
 
 async def test_a_count_that_never_rests() -> None:
-    """A count that changes from page to page ends when two readings agree, and everybody is there."""
+    """If the total changes from page to page, reading ends when two readings agree, with all agents."""
     called = await over_a_socket(tenant(214, kind=Restless))
     must_hold(called)
     assert {entry.agent.agent_id for entry in called.roll.entries} == set(called.tenant.roster)
@@ -128,7 +128,7 @@ async def test_a_count_that_never_rests() -> None:
 
 @pytest.mark.parametrize("total", [right, none_at_all, too_high])
 async def test_pages_that_do_not_turn(total: object) -> None:
-    """A server that gives the same page for ever is not read for ever, nor believed to have given all."""
+    """A server that repeats one page is not read endlessly, nor is its roster called complete."""
     called = await over_a_socket(tenant(214, kind=Unturned, total=total))
     must_hold(called)
     assert len(called.roll) == 100
@@ -138,21 +138,21 @@ async def test_pages_that_do_not_turn(total: object) -> None:
 
 @pytest.mark.parametrize("agents", [1, 99, 100, 200, 214])
 async def test_a_last_page_that_repeats(agents: int) -> None:
-    """A server that answers its last page for any after it is read to its end once."""
+    """A server that repeats its last page past the end is read once."""
     called = await over_a_socket(tenant(agents, kind=Clamped))
     is_known(called)
     assert called.requests <= 30
 
 
 async def test_an_empty_page_in_the_middle() -> None:
-    """An empty page is a hole and not the end where the server counts more agents than have come."""
+    """An empty page is a gap, not the end, if the total is larger than the agents received."""
     called = await over_a_socket(tenant(350, kind=Holed))
     must_hold(called)
     assert len(called.roll) == 350 or not called.roll.roster_complete
 
 
 async def test_agents_taken_off_the_pages() -> None:
-    """Agents whom the server counts and never names are missing from a roll that says it is not whole."""
+    """If the server counts agents that it never lists, the roll is incomplete."""
     called = await over_a_socket(tenant(214, kind=Hidden))
     must_hold(called)
     assert {entry.agent.agent_id for entry in called.roll.entries} == {
@@ -163,7 +163,7 @@ async def test_agents_taken_off_the_pages() -> None:
 
 
 async def test_a_reading_that_lacks_somebody() -> None:
-    """An agent of an earlier reading stays on the roll where the later one has fewer than the server counts."""
+    """An agent of an earlier reading stays on the roll if a later one has fewer agents than the total."""
     called = await over_a_socket(tenant(300, kind=Wandering))
     must_hold(called)
     named = {entry.agent.agent_id for entry in called.roll.entries}
@@ -172,7 +172,7 @@ async def test_a_reading_that_lacks_somebody() -> None:
 
 
 async def test_a_count_that_is_too_high() -> None:
-    """A count that is far too high ends at the empty pages, and the roll says that somebody may be missing."""
+    """With a total far too high, reading ends at the empty pages, and the roll is incomplete."""
     called = await over_a_socket(tenant(214, total=too_high))
     must_hold(called)
     assert len(called.roll) == 214
@@ -182,7 +182,7 @@ async def test_a_count_that_is_too_high() -> None:
 
 @pytest.mark.parametrize("agents", [0, 1])
 async def test_an_empty_roster_is_looked_at_twice(agents: int) -> None:
-    """A roster without anybody on page 1 is asked for its page 0 before it is believed."""
+    """If page 1 is empty, page 0 is requested before the roster counts as empty."""
     called = await over_a_socket(tenant(agents, base=0))
     is_whole(called)
     assert any("page=0&" in target for target in called.tenant.asked)

@@ -1,4 +1,4 @@
-"""Nobody who is logged in is called absent, however the server answers for states."""
+"""No logged-in agent is called absent, however the server answers requests for states."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from cxone_rollcall.model.roll import Standing
 
 
 class Sorted(Tenant):
-    """Cuts its rows after it has sorted them, as a database does."""
+    """Truncates its rows after sorting them, as a database does."""
 
     def states(self, ids: Sequence[str]) -> Said:
-        """Answer in the order of the ids' numbers, whatever order they were asked in."""
+        """Answer in numerical order of the ids."""
         return super().states(sorted(ids))
 
 
 class LastIds(Tenant):
-    """Reads the last ids of a question, not the first."""
+    """Reads the last ids of a request, not the first."""
 
     def states(self, ids: Sequence[str]) -> Said:
-        """Look at the ids from behind."""
+        """Read the ids from the end."""
         return super().states(list(reversed(ids)))
 
 
@@ -45,7 +45,7 @@ CUTS = [(Tenant, "first_ids"), (LastIds, "first_ids"), (Tenant, "first_rows"), (
 
 @pytest.mark.parametrize(("limit", "presence", "cut"), crossed([5, 37, 90, 1, 2, 50, 99], PRESENCE, CUTS, every=5))
 async def test_cut_answers(limit: int, presence: str, cut: tuple[type[Tenant], str]) -> None:
-    """A server that answers for some of the ids it is asked for makes nobody absent who is logged in."""
+    """A server that answers only some of the ids makes no logged-in agent absent."""
     kind, by = cut
     called = await over_a_socket(tenant(214, kind=kind, present=PRESENCE[presence], **{by: limit}))
     is_whole(called)
@@ -54,7 +54,7 @@ async def test_cut_answers(limit: int, presence: str, cut: tuple[type[Tenant], s
 
 @pytest.mark.parametrize("cut", ["first_ids", "first_rows"])
 async def test_a_cut_is_healed(cut: str) -> None:
-    """Where a cut answer leaves room for more than one agent, everybody is known in the end."""
+    """If a truncated response has room for more than one agent, all standings are known in the end."""
     odd: dict[str, Any] = {cut: 37}
     called = await over_a_socket(tenant(214, **odd))
     is_known(called)
@@ -68,7 +68,7 @@ async def test_a_cut_is_healed(cut: str) -> None:
 
 @pytest.mark.parametrize("presence", PRESENCE)
 async def test_a_healthy_server_is_asked_little(presence: str) -> None:
-    """A healthy server pays one question more than a page and a batch for each hundred agents."""
+    """A healthy server gets one request more than a page and a batch for each hundred agents."""
     called = await over_a_socket(tenant(214, present=PRESENCE[presence]))
     assert called.ids(Standing.PRESENT) == set(called.tenant.present)
     assert called.requests <= 1 + 3 + 3 + 8
@@ -79,7 +79,7 @@ async def test_a_healthy_server_is_asked_little(presence: str) -> None:
 @pytest.mark.parametrize("status", [200, 400, 404])
 @pytest.mark.parametrize("where", [(7,), (0,), (99,), (213,), (3, 60), (5, 105, 205), (0, 99, 100, 199, 200)])
 async def test_poison(status: int, where: tuple[int, ...]) -> None:
-    """An id that spoils its batch is isolated: it is unknown, and everybody else's state is told."""
+    """An id that spoils its batch is isolated: it is unknown, and all other states are known."""
     made = tenant(214)
     ids = list(made.roster)
     made.poison = {ids[index]: status for index in where}
@@ -90,7 +90,7 @@ async def test_poison(status: int, where: tuple[int, ...]) -> None:
 
 
 async def test_only_poison_and_the_absent() -> None:
-    """A batch of agents not logged in, one of whom spoils it, is told apart by an agent from another batch."""
+    """A spoilt batch without logged-in agents is settled by an agent from another batch."""
     made = tenant(200, present=lambda index: index >= 100)
     made.poison = {made.roster[50]: 200}
     called = await over_a_socket(made)
@@ -101,7 +101,7 @@ async def test_only_poison_and_the_absent() -> None:
 
 @pytest.mark.parametrize("longest", [200, 400, 900])
 async def test_long_targets(longest: int) -> None:
-    """A server that takes no long targets is asked with shorter ones, and nobody is lost."""
+    """A server that refuses long URLs gets shorter ones, and no agent is lost."""
     called = await over_a_socket(tenant(214, longest_target=longest))
     is_known(called)
     assert called.ledger.states.too_many is not None
@@ -109,7 +109,7 @@ async def test_long_targets(longest: int) -> None:
 
 
 async def test_long_ids_are_never_refused_for_their_length() -> None:
-    """Ids so long that a hundred make more than 4,096 characters are asked in smaller batches from the beginning."""
+    """If a hundred ids take more than 4,096 characters, batches are smaller from the beginning."""
     ids = [f"{number:060d}" for number in range(1, 215)]
     made = Tenant(roster=ids, present=dict.fromkeys(ids[::2], "Available"), longest_target=4096)
     called = await over_a_socket(made)
@@ -119,7 +119,7 @@ async def test_long_ids_are_never_refused_for_their_length() -> None:
 
 
 async def test_long_targets_and_poison() -> None:
-    """A poisoned id among questions that are too long besides is isolated all the same."""
+    """A spoiling id is isolated even if requests are too long as well."""
     made = tenant(214, longest_target=400)
     made.poison = {made.roster[index]: 400 for index in (150, 203)}
     called = await over_a_socket(made)
@@ -128,7 +128,7 @@ async def test_long_targets_and_poison() -> None:
 
 
 async def test_a_batch_off_shift() -> None:
-    """A batch in which nobody is logged in is vouched for by somebody from another batch."""
+    """A batch without logged-in agents is confirmed with an agent from another batch."""
     called = await over_a_socket(tenant(300, present=lambda index: not 100 <= index < 200))
     is_known(called)
     assert called.requests <= 14
@@ -136,7 +136,7 @@ async def test_a_batch_off_shift() -> None:
 
 @pytest.mark.parametrize("agents", [1, 2, 101, 250])
 async def test_nobody_answers(agents: int) -> None:
-    """Where nobody has a row, nothing vouches for an answer: everybody is unknown, and little is asked."""
+    """If no agent has a row, all are unknown, and few requests are sent."""
     called = await over_a_socket(tenant(agents, present=lambda index: False))
     is_whole(called)
     assert called.ids(Standing.UNKNOWN) == set(called.tenant.roster)
@@ -144,6 +144,6 @@ async def test_nobody_answers(agents: int) -> None:
 
 
 async def test_one_in_a_thousand() -> None:
-    """One agent who is present among a thousand is found where a few questions can find anybody."""
+    """One present agent among a thousand is found within a few requests."""
     called = await over_a_socket(tenant(1000, present=lambda index: index == 733))
     is_known(called)

@@ -1,4 +1,4 @@
-"""Whatever the world is like: the account balances, nobody is lost or invented, nobody present is called absent."""
+"""For any tenant the account balances, no agent is lost or invented, and no present one is called absent."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from cxone_rollcall.model.roll import Standing
 
 
 class SmallBatches(V2):
-    """The contract with small pages and batches, so that a small world has many of both."""
+    """The API with small pages and batches, so that a small tenant has many of both."""
 
     largest_page = 5
     largest_batch = 6
 
 
 class Moody(Tenant):
-    """Fails some of its answers, as drawn, and answers the same question when it is asked again."""
+    """Fails some requests, as drawn, and answers them when they are repeated."""
 
     moods: Sequence[int] = ()
 
@@ -36,7 +36,7 @@ class Moody(Tenant):
 
 @st.composite
 def worlds(draw: st.DrawFn, kind: type[Tenant] = Tenant) -> Tenant:
-    """Draw a small tenant: who there is, who is present, and how the server is odd."""
+    """Draw a small tenant: its agents, the present ones, and how the server deviates."""
     agents = draw(st.integers(0, 40))
     ids = [str(100 + index * 3) for index in range(agents)]
     here = draw(st.lists(st.booleans(), min_size=agents, max_size=agents))
@@ -66,7 +66,7 @@ def called(tenant: Tenant) -> Called:
 @examples(300)
 @given(worlds())
 def test_any_world(tenant: Tenant) -> None:
-    """However a server pages, counts, cuts, refuses and is poisoned, what the roll says is true."""
+    """However a server pages, counts, truncates and refuses, the roll is true."""
     result = called(tenant)
     must_hold(result)
     assert {entry.agent.agent_id for entry in result.roll.entries} == set(tenant.roster)
@@ -76,7 +76,7 @@ def test_any_world(tenant: Tenant) -> None:
 @examples(100)
 @given(worlds(), st.integers(0, 40))
 def test_a_plain_world_is_known(world: Tenant, index: int) -> None:
-    """Where nothing is odd with the states and somebody is present, everybody's standing is known."""
+    """If the states are regular and an agent is present, all standings are known."""
     plain = Tenant(roster=world.roster, present=world.present, base=world.base, cap=world.cap, total=right)
     result = called(plain)
     must_hold(result)
@@ -88,7 +88,7 @@ def test_a_plain_world_is_known(world: Tenant, index: int) -> None:
 @examples(150)
 @given(worlds(kind=Moody), st.lists(st.sampled_from([200, 200, 200, 500, 429, 401, 403]), min_size=1, max_size=12))
 def test_a_world_that_fails(tenant: Tenant, moods: list[int]) -> None:
-    """Where requests fail, who is not known is unknown, and a roster that was not read whole says so."""
+    """If requests fail, unanswered agents are unknown, and an incomplete roster is called incomplete."""
     assert isinstance(tenant, Moody)
     tenant.moods = moods
     tenant.first_ids = tenant.first_rows = None  # a cut may go unnoticed where the look for it fails too: RC902
