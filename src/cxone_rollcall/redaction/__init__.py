@@ -1,1 +1,1 @@
-"""Removes secrets and people from what is kept or shown. Pure."""
+"""Redaction: removes secrets and people from what is kept or shown. Pure."""

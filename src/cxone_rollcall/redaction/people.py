@@ -1,4 +1,4 @@
-"""The people of a case: the texts that they are known by, and the stand-in of each, the same throughout."""
+"""The people of a case file: each text that names one has the same stand-in everywhere."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ import re
 from cxone_rollcall.redaction.text_search import Finder
 
 SOMEBODY = "Person"
-"""The stand-in of a first name, and of a name's parts where they stand alone."""
+"""The stand-in of a part of a name that stands alone."""
 DOMAIN = "anonymized.invalid"
 
 _ID = re.compile(r"\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 WORD_OR_EMAIL = re.compile(r"[\w.+'-]++((?:@|%40)\w[\w-]*+(?:\.\w[\w-]*+)++)?")
-"""An e-mail address, with its second part as the group, or a word that begins none.
+"""An e-mail address, whose part from the @ on is the group, or any other word.
 
-What begins no address is taken as a whole: tried again from each of its letters, a megabyte of them took hours.
+Atomic, so that a megabyte of letters is read in linear time.
 """
 
 LONG = 6
-"""Characters of a single word from which on it is replaced within other words too."""
+"""Characters. A longer single word is replaced within other words, too."""
 LONGEST = 1_000
-"""Characters of a text that is looked for within others; a longer one is nobody's name, and is replaced as a whole."""
+"""Characters of a text that is searched for within others; a longer one is replaced only as a whole."""
 LONG_NUMBER = 5
-"""Digits of a user name from which on it is looked for as a word."""
+"""Digits of a user name that is searched for as a word."""
 SHORTEST_PART = 3
+"""Letters of a part of a name that is searched for; two if they are not ASCII."""
 
 _COMMON = """
 admin agent agents all and answer any api are asked auth available batch break busy call client code error false for
@@ -32,13 +33,13 @@ row rows server state states team test that the this token true two unavailable 
 mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec
 """
 COMMON = frozenset(_COMMON.split())
-"""Words that a file is full of: somebody who is called so is not looked for outside of the fields for names."""
+"""Common words of case files. A person of such a name is replaced only in the fields for names."""
 
 
 class People:
-    """Who was met so far. A text means the same in any letter case; two people of one name share its stand-in.
+    """Everyone named so far. Letter case does not matter; two people of the same name share its stand-in.
 
-    `ids` are those of agents: a number or UUID that is one of them is kept, whoever else is called so.
+    `ids` are those of agents: a number or UUID among them is kept, even if it is also someone's name.
     """
 
     def __init__(self, ids: frozenset[str] = frozenset()) -> None:
@@ -61,7 +62,7 @@ class People:
         email: str = "",
         user_id: str = "",
     ) -> None:
-        """Make somebody known, by whatever is said of them; `parts` are those of the name, where they are told."""
+        """Add a person by any of these texts; `parts` are the first and last name."""
         texts = [text.strip().lower() for text in (user_id, user_name, email) if text.strip()]
         number = self._number(agent_id.strip(), texts or [name.strip().lower()])
         if not number:
@@ -76,7 +77,7 @@ class People:
         self._know_parts(name, parts, f"{SOMEBODY} {number}")
 
     def meet_as(self, role: str, text: str, *, agent_id: str) -> None:
-        """Make one more text of an agent known: a further name, user name, user id, or else an e-mail."""
+        """Add another text of an agent: a name, user name or user id, or else an e-mail address."""
         match role:
             case "name":
                 self.meet(agent_id=agent_id, name=text)
@@ -88,7 +89,7 @@ class People:
                 self.meet(agent_id=agent_id, email=text)
 
     def meet_typed(self, text: str) -> None:
-        """Make somebody known by what a user typed, unless that is an id, or known."""
+        """Add a person by what the user typed, unless that is an id or known."""
         text = text.strip()
         if not text or self.known(text) is not None or _ID.fullmatch(text):
             return
@@ -100,32 +101,32 @@ class People:
             self.meet(name=text)
 
     def known(self, text: str) -> str | None:
-        """Return the stand-in of a whole text; None where nobody is known by it."""
+        """Return the stand-in of a whole text; None if it names no one."""
         self._settle()
         return self._stand_ins.get(text.strip().lower())
 
     def own(self, text: str) -> str:
-        """Return what stands for a text that is about a person as a whole."""
+        """Return the stand-in of a text that is a person's name, address or similar as a whole."""
         found = self.known(text)
         return found if found is not None else self.without(text)
 
     def without(self, text: str) -> str:
-        """Return a text in which nobody is named any more, neither as a whole nor by a first or last name."""
+        """Return a text without full, first and last names."""
         return self._parts.replaced(self._words.replaced(self.of_things(text)))
 
     def of_things(self, text: str) -> str:
-        """Return the name of a team or another thing, without names of several words and e-mails of people in it.
+        """Return the name of a team or another thing, without full names and e-mail addresses.
 
-        A single word stays: a team `Support` may have a user `support`.
+        Single words stay: a team `Support` may have a user `support`.
         """
         self._settle()
         text = self._compounds.replaced(text)
-        return WORD_OR_EMAIL.sub(self._stranger, text) if "@" in text or "%40" in text else text
+        return WORD_OR_EMAIL.sub(self._address, text) if "@" in text or "%40" in text else text
 
     def _number(self, agent_id: str, texts: list[str]) -> int:
-        """Return somebody's number by an agent's id, or else by the first text that is nobody else's; 0 for nobody.
+        """Return a person's number, by the agent id or else by the first known text; 0 without any.
 
-        Agents who share an e-mail address are two all the same.
+        Two agents with the same e-mail address have different numbers.
         """
         key = f"agent {agent_id.lower()}" if agent_id else ""
         keys = [one for one in (key, *texts) if one]
@@ -141,13 +142,13 @@ class People:
         return number
 
     def _settle(self) -> None:
-        """Know people by what may as well be another one's user name, now that everybody's own are known."""
+        """Add texts that may be another person's user name, after all user names are known."""
         for text, stand_in in self._later:
             self._know(text, stand_in)
         self._later.clear()
 
-    def _stranger(self, found: re.Match[str]) -> str:
-        """Return the stand-in of an e-mail address that stands in a text, of whomever it is; a mere word as it is."""
+    def _address(self, found: re.Match[str]) -> str:
+        """Return the stand-in of an e-mail address in a text, also of an unknown person; other words as they are."""
         if not found[1]:
             return found[0]
         email = found[0].replace("%40", "@")
@@ -172,14 +173,14 @@ class People:
             (self._words if word else self._compounds).add(text, stand_in, alone=word and len(text) < LONG)
 
     def _know_parts(self, name: str, parts: tuple[str, ...], stand_in: str) -> None:
-        told = [part.strip() for part in parts if part.strip()]
-        if len(told) > 1:
-            first, last = told[0], told[-1]
+        named = [part.strip() for part in parts if part.strip()]
+        if len(named) > 1:
+            first, last = named[0], named[-1]
             for other in (f"{last}, {first}", f"{last} {first}", f"{first}.{last}", f"{last}.{first}"):
                 self._later.append((other, stand_in))
             if not (first + last).isascii():
                 self._later.append((last + first, stand_in))
-        for part in (*told, *name[:LONGEST].split()):
+        for part in (*named, *name[:LONGEST].split()):
             if len(part) > LONGEST or part in self._known_parts or part.lower() in COMMON:
                 continue
             self._known_parts.add(part)

@@ -1,4 +1,4 @@
-"""Which fields of an answer's JSON are about a person, by their keys, whatever their nesting and letter case."""
+"""Finds the JSON fields of an answer that are about a person, by their keys at any depth."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.redaction.people import People
 
 REMOVED = "removed"
-"""Stands for what is about a person and names nobody: telephone numbers, addresses, dates of birth."""
+"""Stand-in of personal data that is no name: telephone numbers, addresses, dates of birth."""
 NOT_JSON = "left out: it is no whole JSON, in which people could be told from the rest"
 
 _WHO = (
@@ -46,7 +46,7 @@ _PLAIN = re.compile(r"[\W_]")
 
 @lru_cache(maxsize=10_000)
 def role_of(key: str) -> str:
-    """Return what a field tells of a person, by its key: first, last, name, email, user_name, user_id, other; or ""."""
+    """Return the role of a field: first, last, name, email, user_name, user_id, other, or "" if not personal."""
     plain = _PLAIN.sub("", key).lower()
     if _OF_SOMEBODY.fullmatch(plain) and plain != "username":
         return "name"
@@ -55,12 +55,12 @@ def role_of(key: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def of_something(key: str) -> bool:
-    """Tell whether a field names a team, a skill or another thing that keeps its name."""
+    """Whether a field names a team, a skill or another thing that keeps its name."""
     return _OF_SOMETHING.search(key.lower()) is not None
 
 
 def parsed(body: str) -> Any:
-    """Return the body as plain values; None where it is no whole JSON object or list."""
+    """Return the body as plain values; None if it is no complete JSON object or list."""
     try:
         tree = json.loads(body)
     except (ValueError, RecursionError):
@@ -69,30 +69,30 @@ def parsed(body: str) -> Any:
 
 
 def meet_all(people: People, tree: Any) -> None:
-    """Make everybody known of whom an answer speaks."""
+    """Add all people whom an answer names."""
     for row in _rows(tree, ""):
-        every = [(role, str(value).strip()) for role, value in _said(row)]
-        said = dict(reversed(every))  # the first of each counts
-        if not said:
+        every = [(role, str(value).strip()) for role, value in _personal(row)]
+        fields = dict(reversed(every))  # the first value of each role
+        if not fields:
             continue
-        first, last = said.get("first", ""), said.get("last", "")
+        first, last = fields.get("first", ""), fields.get("last", "")
         people.meet(
             agent_id=_agent_id(row),
-            name=said.get("name") or full_name(first, last) or "",
+            name=fields.get("name") or full_name(first, last) or "",
             parts=(first, last),
-            user_name=said.get("user_name", ""),
-            email=said.get("email", ""),
-            user_id=said.get("user_id", ""),
+            user_name=fields.get("user_name", ""),
+            email=fields.get("email", ""),
+            user_id=fields.get("user_id", ""),
         )
-        if "name" in said and first:
+        if "name" in fields and first:
             people.meet(agent_id=_agent_id(row), name=full_name(first, last) or "", parts=(first, last))
         for role, text in every:
-            if text != said[role] and role in ("email", "user_name", "user_id", "name"):
+            if text != fields[role] and role in ("email", "user_name", "user_id", "name"):
                 people.meet_as(role, text, agent_id=_agent_id(row))
 
 
 def without_people(people: People, body: str, tree: Any) -> str:
-    """Return the body of an answer, anew, with a stand-in for all that is about a person."""
+    """Return the body of an answer with stand-ins for everything that is about a person."""
     changed = _changed(people, tree, "")
     return json.dumps(changed, ensure_ascii=False, separators=(",", ":"))
 
@@ -109,7 +109,7 @@ def _rows(tree: Any, key: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_bare_name(key: str, row: Mapping[str, Any], parent: str) -> bool:
-    """Tell whether a plain `name` is a person's: anything's, but for what lies below `teams`, `skills` and the like."""
+    """Whether the key `name` is that of a person, and not of a team, a skill or another thing."""
     if key.lower() != "name":
         return False
     keys = {other.lower() for other in row}
@@ -118,7 +118,7 @@ def _is_bare_name(key: str, row: Mapping[str, Any], parent: str) -> bool:
     return not of_something(parent) and ("id" in keys or not any(map(of_something, keys)))
 
 
-def _said(row: Mapping[str, Any]) -> Iterator[tuple[str, str | int]]:
+def _personal(row: Mapping[str, Any]) -> Iterator[tuple[str, str | int]]:
     for key, value in row.items():
         role = role_of(key)
         texts = value if isinstance(value, list) else [value]
@@ -130,8 +130,8 @@ def _is_plain(value: object) -> bool:
 
 
 def _agent_id(row: Mapping[str, Any]) -> str:
-    said = {key.lower(): value for key, value in row.items()}
-    found = said.get("agentid", said.get("id", ""))
+    fields = {key.lower(): value for key, value in row.items()}
+    found = fields.get("agentid", fields.get("id", ""))
     return str(found) if _is_plain(found) else ""
 
 
@@ -142,8 +142,8 @@ def _changed(people: People, tree: Any, key: str) -> Any:
         return people.of_things(tree) if of_something(key) else people.without(tree)
     if not isinstance(tree, dict):
         return tree
-    said = {role_of(inner): str(value).strip() for inner, value in tree.items() if _is_plain(value)}
-    full = people.known(full_name(said.get("first"), said.get("last")) or "") or ""
+    fields = {role_of(inner): str(value).strip() for inner, value in tree.items() if _is_plain(value)}
+    full = people.known(full_name(fields.get("first"), fields.get("last")) or "") or ""
     row = {}
     for inner, value in tree.items():
         role = "name" if _is_bare_name(inner, tree, key) else role_of(inner)
@@ -153,7 +153,7 @@ def _changed(people: People, tree: Any, key: str) -> Any:
 
 
 def _of_role(people: People, role: str, value: Any, full: str) -> Any:
-    """Return what stands for a value that is about a person; `full` is that for the row's whole name."""
+    """Return the stand-in of a value that is about a person; `full` is that of the row's full name."""
     if isinstance(value, list):
         return [_of_role(people, role, one, full) for one in value]
     if isinstance(value, dict):

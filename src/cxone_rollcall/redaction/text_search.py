@@ -1,4 +1,4 @@
-"""Finding many texts within others at once, in any letter case and as JSON, HTML and addresses spell them."""
+"""Finds and replaces many texts at once, in any letter case, also as spelled in JSON, HTML and URLs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Spell = Callable[[str], str]
 
 REMEMBERED = 100_000
 SHORT = 300
-"""Characters of a text whose result is remembered: short ones come again and again."""
+"""Characters of a text whose result is cached; short texts are repeated often."""
 _NEAR, _FAR = 2, 4
-"""Characters by which texts are looked up: of the short ones, and of all others."""
+"""Characters of the prefixes by which texts are looked up, for short texts and for all others."""
 
 
 def percent(text: str, safe: str = "") -> str:
-    """Return a text percent-encoded, as in an address."""
+    """Return a text percent-encoded, as in a URL."""
     return "".join(one if one.isascii() and (one.isalnum() or one in "-._~" + safe) else _octets(one) for one in text)
 
 
@@ -44,7 +44,7 @@ _SAME_IN_DOCUMENTS = re.compile(r"[^\x00-\x1f\x7f-\U0010ffff\"&'<>\\]+")
 
 
 class Wanted(NamedTuple):
-    """A text to find, in small letters; `alone` only where no letter or digit is beside it."""
+    """A text to find, in small letters; `alone` if no letter or digit may stand beside it."""
 
     text: str
     instead: str
@@ -52,7 +52,7 @@ class Wanted(NamedTuple):
 
 
 class Finder:
-    """Replaces all texts that it was given, the longest first, in one pass."""
+    """Replaces all added texts in one pass, the longest first."""
 
     def __init__(self) -> None:
         self._wanted: dict[str, Wanted] = {}
@@ -60,7 +60,7 @@ class Finder:
         self._remembered: dict[str, str] = {}
 
     def add(self, text: str, instead: str, *, alone: bool) -> None:
-        """Look for this text from now on, in every spelling; who comes first keeps its place."""
+        """Replace this text in every spelling; a text that was added before keeps its replacement."""
         for spell in _spells(text):
             for written in (text,) if text.isascii() else (text, text.lower(), text.upper()):
                 spelt = small_letters(spell(written))
@@ -70,14 +70,14 @@ class Finder:
         self._remembered.clear()
 
     def _expect(self, spelt: str) -> None:
-        """Note that a text of this length begins so."""
+        """Note the length of a text under its prefix."""
         lengths = self._lengths.setdefault(spelt[: _FAR if len(spelt) >= _FAR else _NEAR], [])
         if len(spelt) not in lengths:
             lengths.append(len(spelt))
             lengths.sort(reverse=True)
 
     def replaced(self, text: str) -> str:
-        """Return a text with everything that is found in it replaced."""
+        """Return a text with all added texts replaced."""
         if len(text) > SHORT:
             return self._replaced(text)
         if text not in self._remembered:
@@ -108,7 +108,7 @@ class Finder:
 
 
 def _spells(text: str) -> tuple[Spell, ...]:
-    """Return the ways in which a text is written within others, one where all of them are the same."""
+    """Return the spellings of a text that differ."""
     if _SAME_EVERYWHERE.fullmatch(text):
         return (str,)
     return _IN_ADDRESSES if _SAME_IN_DOCUMENTS.fullmatch(text) else _IN_ADDRESSES + _IN_DOCUMENTS
@@ -118,7 +118,7 @@ _ESCAPE_BEFORE = re.compile(r"(?:%[0-9a-f]{2}|\\[bfnrt]|\\u[0-9a-f]{4})\Z")
 
 
 def _alone(low: str, start: int, end: int) -> bool:
-    """Tell whether no letter or digit is beside a word; those of an escape such as `%20` are none."""
+    """Whether no letter or digit stands beside a word, except those of an escape such as `%20`."""
     if low[end : end + 1].isalnum():
         return False
     return (
@@ -128,6 +128,6 @@ def _alone(low: str, start: int, end: int) -> bool:
 
 
 def small_letters(text: str) -> str:
-    """Return a text in small letters, each in the place of its own."""
+    """Return a text in small letters, with the same length, so that places in it are those of the text."""
     low = text.lower()
     return low if len(low) == len(text) else "".join(one if len(one.lower()) > 1 else one.lower() for one in text)

@@ -1,1 +1,1 @@
-"""How bytes travel: one request out, one answer in, at the pace that the server allows."""
+"""Sends requests over HTTP, paced and recorded."""

@@ -1,4 +1,4 @@
-"""The seam between what is asked and how it travels."""
+"""The interface of transports: a request in, its response or a fault out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class TransportFault(Exception):
-    """No whole answer came: what kind of fault, what was seen, and the proxy (host:port) that stood between, if any."""
+    """No complete answer: the kind of fault, what was seen, and the proxy (host:port) in between, "" without one."""
 
     def __init__(self, kind: FailureKind, detail: str, *, proxy: str = "") -> None:
         super().__init__(detail)
@@ -20,7 +20,7 @@ class TransportFault(Exception):
 
 
 class Transport(Protocol):
-    """Sends one request and returns its whole answer, whatever its status; raises `TransportFault` otherwise."""
+    """Sends one request and returns its complete answer, with any status, or raises `TransportFault`."""
 
     async def send(self, request: Request) -> Response:
-        """Send once: no retry, no pause, no judgement."""
+        """Send once, without retry or pause."""

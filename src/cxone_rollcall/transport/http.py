@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 LARGEST_BODY = 64 * 1024 * 1024
-"""Bytes of one answer, decompressed; an agent's row takes some 300 of them, and a page has 100 rows."""
+"""Bytes of one answer, decompressed. A page of 100 agents has some 30 kB."""
 LONGEST_CONNECT = 10.0
 _PLAIN = frozenset({"", "identity"})
 _COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
 _ANY_WINDOW = zlib.MAX_WBITS + 32
-"""Tells zlib to look for itself whether the header is that of gzip or of zlib."""
+"""Makes zlib detect whether the header is that of gzip or zlib."""
 
 
 class HttpTransport:
-    """Sends where a request says, by default to one host: a redirect elsewhere is handed back as what it is.
+    """Sends requests to `base_url`, or to the base that a request names; never follows a redirect itself.
 
-    `timeout` is the seconds that one answer may take from the sending of the request to its last byte. The
-    certificate is always checked, against `ca_bundle` where that is set. Proxies are taken from the environment,
-    as everywhere, but for loopback; a `.netrc` is not read: it would put another secret in the place of ours.
+    `timeout` is the seconds from sending a request to the last byte of its answer. The certificate is always checked,
+    against `ca_bundle` if that is set. Proxies are taken from the environment, except for loopback. `.netrc` is not
+    read, because it would replace our Authorization header.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class HttpTransport:
         self._proxies: dict[str, URL | None] = {}
 
     async def __aenter__(self) -> Self:
-        # aiohttp made a context with the system's authorities when it was imported; another one takes 20 ms.
+        # True uses the context that aiohttp made when it was imported; another one takes 20 ms.
         secure = True if self._ca_bundle is None else ssl.create_default_context(cafile=self._ca_bundle)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=secure, ttl_dns_cache=300),
@@ -68,9 +68,9 @@ class HttpTransport:
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip, deflate",
             },
-            auto_decompress=False,  # aiohttp takes a gzip body that was cut short for a whole one, even an empty one
+            auto_decompress=False,  # aiohttp accepts a truncated gzip body as complete, even an empty one
             cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,  # which is about `.netrc` too
+            trust_env=False,  # would read `.netrc` too
         )
         return self
 
@@ -81,7 +81,7 @@ class HttpTransport:
             await self._session.close()
 
     async def send(self, request: Request) -> Response:
-        """Send once and read the whole body; a redirect is handed back, with where it leads within this host."""
+        """Send once and read the whole body; a redirect is returned, with its target if that is on this host."""
         if self._session is None:
             raise RuntimeError("HttpTransport is used inside 'async with'")
         started, base = self._clock(), request.base or self._base
@@ -107,10 +107,10 @@ class HttpTransport:
         except zlib.error as error:
             raise TransportFault(FailureKind.DAMAGED, "the compressed body cannot be decompressed") from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise _fault(error, urlsplit(base).hostname or base, self._timeout, _named(proxy)) from error
+            raise _fault(error, urlsplit(base).hostname or base, self._timeout, _host_of(proxy)) from error
 
     def _proxy(self, base: str) -> URL | None:
-        """Return the proxy that the environment names for a host, which may hold a user and a password."""
+        """Return the proxy that the environment names for a host; its URL may contain a password."""
         if base not in self._proxies:
             asked = urlsplit(base)
             direct = is_loopback(asked.hostname or "") or proxy_bypass(asked.hostname or "")
@@ -120,10 +120,10 @@ class HttpTransport:
 
 
 def _usable_proxy(address: str, variable: str) -> URL:
-    """Return the address of a proxy; a TransportFault, which shows nothing of it, where it is none."""
+    """Return the URL of a proxy; raise TransportFault, which does not show the URL, if it is invalid."""
     try:
         proxy = URL(address)
-        # A slash in a password makes a host of the user.
+        # With a slash in the password, the user would be parsed as the host.
         if proxy.scheme in ("http", "https") and proxy.host and proxy.port and ("@" in address) == bool(proxy.raw_user):
             return proxy
     except ValueError:
@@ -133,19 +133,19 @@ def _usable_proxy(address: str, variable: str) -> URL:
     raise TransportFault(FailureKind.UNREACHABLE, why, proxy=named)
 
 
-def _named(proxy: URL | None) -> str:
-    """Return the host and the port of a proxy, without its user."""
+def _host_of(proxy: URL | None) -> str:
+    """Return host and port of a proxy, "" without a proxy."""
     return f"{proxy.host_subcomponent}:{proxy.port}" if proxy is not None else ""
 
 
 def _onward(base: str, request: Request, status: int, location: str) -> str | None:
-    """Return where the same question is asked again: a GET, on the same host, with the query that it had."""
+    """Return the target of a redirect that repeats a GET on the same host with the same query, else None."""
     if request.method != "GET" or not 300 <= status < 400:
         return None
     if location.startswith(base + "/"):
         location = location.removeprefix(base)
     elif location.startswith((path := urlsplit(base).path) + "/"):
-        location = location.removeprefix(path)  # an API may stand behind a path of a gateway's
+        location = location.removeprefix(path)  # a gateway may put a path before the API's
     asks_the_same = location.partition("?")[2] == request.target.partition("?")[2]
     return location if asks_the_same and location.startswith("/") and not location.startswith("//") else None
 
@@ -186,26 +186,29 @@ async def _read_whole(answer: aiohttp.ClientResponse) -> bytes:
 
 
 def _fault(error: Exception, host: str, timeout: float, proxy: str) -> TransportFault:
-    """Name what the network did, and the proxy where one stands between: what it did is not the host's doing."""
-    kind, detail = _seen(error, f"the proxy {proxy}" if proxy else host, timeout)
+    """Return the fault for an error of the network; its detail names the proxy, if there is one."""
+    kind, detail = _kind_and_detail(error, f"the proxy {proxy}" if proxy else host, timeout)
     if proxy and proxy not in detail:
         detail += f", through the proxy {proxy}"
     return TransportFault(kind, detail, proxy=proxy)
 
 
-def _seen(error: Exception, next_one: str, timeout: float) -> tuple[FailureKind, str]:
-    """Say what happened. `next_one` is whom the connection leads to. The order matters: aiohttp's errors inherit."""
+def _kind_and_detail(error: Exception, peer: str, timeout: float) -> tuple[FailureKind, str]:
+    """Return kind and detail of an error. `peer` is the host or proxy of the connection.
+
+    The order matters, because aiohttp's errors inherit from each other.
+    """
     match error:
         case aiohttp.ClientConnectorDNSError():
-            return FailureKind.HOST_NOT_FOUND, f"no address is known for {next_one}"
+            return FailureKind.HOST_NOT_FOUND, f"no address is known for {peer}"
         case aiohttp.ClientSSLError():
             return FailureKind.CERTIFICATE, _certificate_reason(error)
         case aiohttp.ConnectionTimeoutError():
             return FailureKind.UNREACHABLE, "the connection was not taken in time"
         case aiohttp.ClientProxyConnectionError():
-            return FailureKind.UNREACHABLE, f"{next_one} took no connection: {_connection_reason(error)}"
+            return FailureKind.UNREACHABLE, f"{peer} took no connection: {_connection_reason(error)}"
         case aiohttp.ClientHttpProxyError():
-            return FailureKind.UNREACHABLE, f"{next_one} answered HTTP {error.status} and let nothing through"
+            return FailureKind.UNREACHABLE, f"{peer} answered HTTP {error.status} and let nothing through"
         case aiohttp.ClientConnectorError():
             return FailureKind.UNREACHABLE, _connection_reason(error)
         case TimeoutError():

@@ -1,1 +1,1 @@
-"""How fast requests leave: pauses, rate, concurrency and backoff."""
+"""The pace of requests: pauses, rate, concurrency and backoff."""

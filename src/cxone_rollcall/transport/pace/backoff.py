@@ -1,4 +1,4 @@
-"""When to ask again, and how long to wait until then: functions of values."""
+"""Backoff: whether to send a request again, and how long to wait before. Pure."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ TRIES = {
     FailureKind.HOST_NOT_FOUND: 2,
     FailureKind.TIMED_OUT: 2,
 }
-"""How often a request is tried for each kind of trouble that may pass; any other kind is final at once."""
+"""Tries for each kind of failure that may pass; any other kind is final."""
 THROTTLES_IN_A_ROW = 6
-"""How many 429 answers in a row, with no good answer to anybody in between, end a request."""
+"""429s in a row, without a good answer to any request in between, that end a request."""
 LONGEST_RETRY_AFTER = 120.0
-"""Seconds. A server that asks for more is not waited for: the reader is told instead."""
+"""Seconds. If a server asks for more, the request fails at once."""
 LONGEST_OUTAGE = 30.0
-"""Seconds that a 503 may ask for and that one request waits; it holds up nobody else."""
-FIRST_WAIT = 0.2
-FIRST_THROTTLE_WAIT = 0.5
+"""Seconds of Retry-After that a request obeys after a 5xx. Other requests go on."""
+FIRST_WAIT, FIRST_THROTTLE_WAIT = 0.2, 0.5
+"""Seconds, after a failure and after a 429 without Retry-After; each further wait is twice as long."""
 _LONGEST_WAIT = 8.0
 
 
 def wait_before_retry(
     kind: FailureKind, tries: int, *, random: Callable[[], float], retry_after: float | None = None
 ) -> float | None:
-    """Return the seconds to wait before a request is tried again, None where it has been tried enough.
+    """Return the seconds to wait before the next try, None after the last one.
 
-    `tries` counts those already made; `random` gives numbers from 0 to 1. Waits double, with jitter, up to 8 s.
-    A server in trouble may say how long it needs (`retry_after`): it is waited for where that is bearable.
+    `tries` counts those already made; `random` returns numbers from 0 to 1. Waits double, with jitter, up to 8 s.
+    `retry_after` is obeyed up to `LONGEST_OUTAGE`.
     """
     if tries >= TRIES.get(kind, 1):
         return None
@@ -48,10 +48,10 @@ def wait_before_retry(
 def wait_when_throttled(
     retry_after: float | None, throttles_in_a_row: int, *, random: Callable[[], float]
 ) -> float | None:
-    """Return the seconds for which everybody pauses after a 429, None where waiting has become pointless.
+    """Return the seconds for which all requests pause after a 429, None if waiting is pointless.
 
-    Retry-After is obeyed where it is there and bearable. It is unreliable in the field: without it (or with one of
-    0) the waits double from half a second, and where it was obeyed and was too short they do so too.
+    Retry-After is obeyed up to `LONGEST_RETRY_AFTER`. If it is missing, 0, or was too short before, the waits double
+    from half a second.
     """
     if throttles_in_a_row > THROTTLES_IN_A_ROW or (retry_after or 0) > LONGEST_RETRY_AFTER:
         return None
@@ -61,25 +61,24 @@ def wait_when_throttled(
 
 
 def read_retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Read Retry-After, seconds or a date, as seconds from now; None where it is absent or unreadable.
+    """Read Retry-After, a number of seconds or a date, as seconds from now; None if missing or unreadable.
 
-    `now` is this machine's time; a date is measured against the answer's own `Date`, because the two clocks may
-    differ by more than the wait.
+    A date is compared with the answer's own `Date`, or with our time `now` without one: the clocks may differ.
     """
-    said = headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdecimal():
-        return float(said[:12])
-    until = read_http_date(said)
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdecimal():
+        return float(value[:12])
+    until = read_http_date(value)
     if until is None:
         return None
     served_at = read_http_date(headers.get("date", ""))
     return max(0.0, until - (now if served_at is None else served_at))
 
 
-def read_http_date(said: str) -> float | None:
-    """Read an HTTP date as seconds since the epoch; None where it is none."""
+def read_http_date(text: str) -> float | None:
+    """Read an HTTP date as seconds since the epoch; None if it is invalid."""
     try:
-        date = parsedate_to_datetime(said)
+        date = parsedate_to_datetime(text)
         return (date if date.tzinfo is not None else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):
         return None

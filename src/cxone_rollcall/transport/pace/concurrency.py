@@ -1,6 +1,6 @@
-"""How many requests may be under way at once: more with each good answer, half after a 429, no more than pays.
+"""Concurrency: one more request in flight with each good answer, half as many after a 429.
 
-Pure: times come in as seconds of any clock that never goes back.
+Pure: times are arguments, in seconds of any clock that never goes back.
 """
 
 from __future__ import annotations
@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 FIRST = 16
+"""Requests in flight at the start."""
 _SLOWER = 1.5
-"""How many times as long answers must take for more under way to be suspected of only waiting longer."""
+"""Factor of latency from which on we suspect that the server only queues the additional requests."""
 _WORTH = 1.1
-"""How many times as many answers a second make that worth it all the same."""
+"""Factor of throughput that justifies the higher latency."""
 
 
 class Round(NamedTuple):
-    """As many answers as were allowed under way: how long they took on average, and how many came a second."""
+    """A round of `allowed` answers: their mean latency in seconds, and answers per second."""
 
     allowed: int
     latency: float
@@ -23,10 +24,10 @@ class Round(NamedTuple):
 
 
 class Window:
-    """How many requests are `allowed` under way, from 1 to `ceiling`.
+    """The number of requests in flight that is `allowed`, from 1 to `ceiling`.
 
-    Where more under way brought longer latencies and no more answers a second, the server only queues them: the
-    window steps back, and stays until the latencies have become shorter.
+    If more requests in flight raise the latency and not the throughput, the server only queues them: the window goes
+    back to the size before, and stays there until the latency has fallen.
     """
 
     def __init__(self, *, ceiling: int, began: float) -> None:
@@ -51,9 +52,9 @@ class Window:
             self._most += 1
 
     def refused(self, now: float, under_way: int, *, until: float) -> None:
-        """Note a 429, met with so many under way: until a moment no more than one less will be.
+        """Note a 429 that came with `under_way` requests in flight.
 
-        Where fewer were under way than allowed, it was not for their number.
+        If these were all that was allowed, one less is the maximum until the time `until`.
         """
         if under_way >= self.allowed:
             self._most, self._most_until = max(1, under_way - 1), until
@@ -62,13 +63,13 @@ class Window:
         self._begin_round(now)
 
     def begin_again(self, now: float) -> None:
-        """Allow a few, whatever was refused before: after a 429 that may have nothing to do with their number."""
+        """Start again with `FIRST`, after a 429 that may have nothing to do with concurrency."""
         self.allowed = min(FIRST, self._ceiling)
         self._most, self._before, self._crowded = self._ceiling, None, False
         self._begin_round(now)
 
     def halve(self) -> None:
-        """Let half as many be under way from now on."""
+        """Allow half as many requests in flight."""
         self.allowed = max(1, self.allowed // 2)
 
     def _begin_round(self, now: float) -> None:
@@ -81,12 +82,12 @@ class Window:
         before = self._before
         if self._crowded and before is not None:
             self._crowded = this.latency * _SLOWER > before.latency
-        elif before is not None and this.allowed > before.allowed and _only_waits(this, before):
+        elif before is not None and this.allowed > before.allowed and _only_queues(this, before):
             self._crowded, self.allowed = True, min(self.allowed, before.allowed)
         else:
             self._before = this
         self._begin_round(now)
 
 
-def _only_waits(this: Round, before: Round) -> bool:
+def _only_queues(this: Round, before: Round) -> bool:
     return this.latency > before.latency * _SLOWER and this.per_second < before.per_second * _WORTH

@@ -1,7 +1,6 @@
-"""One pace for all requests of a run: how many are under way, how fast they leave, and when everybody pauses.
+"""The gate that all requests of a client pass: it limits concurrency and rate, and pauses after a 429.
 
-`Rate` and `Window` are pure values that learn, and `waits` says how long a pause is; `Pace` is where all requests of a
-run wait for their turn.
+`Window` and `Rate` decide, without I/O; `Pace` makes the requests wait.
 """
 
 from __future__ import annotations
@@ -22,8 +21,9 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.failure import FailureKind
 
 UNBEARABLE_IN_A_ROW = 2
-"""After so many 429s that ask for more, with no good answer in between, it is left alone for that time."""
+"""429s in a row that ask for more than `LONGEST_RETRY_AFTER`, after which nothing is sent for that time."""
 MOST_UNDER_WAY = 64
+"""Requests in flight."""
 
 
 class PaceReport(Record):
@@ -48,9 +48,9 @@ class PaceReport(Record):
 
 
 class Turn:
-    """One request's turn: waited for on entering, given back on leaving; its answer is noted while it lasts.
+    """The turn of one request: entering waits for it, leaving gives it back.
 
-    `sent_at` is when it came, `episode` after how many throttlings.
+    `sent_at` is when it began, and `episode` how many throttlings there had been.
     """
 
     __slots__ = ("_pace", "episode", "first", "sent_at")
@@ -71,20 +71,19 @@ class Turn:
         self._pace.leave()
 
     def succeeded(self) -> None:
-        """Note a good answer: the server bears this much, and maybe more."""
+        """Note a good answer."""
         self._pace.succeeded(self)
 
     def throttled(self, retry_after: float | None) -> bool:
-        """Note a 429: everybody pauses, and goes on more slowly afterwards. False where waiting is pointless."""
+        """Note a 429: all requests pause, and then go on more slowly. False if waiting is pointless."""
         return self._pace.throttled(self, retry_after)
 
 
 class Pace:
-    """Shared by all requests of a run: they leave in turn, as many at once and as fast as the server bears.
+    """Lets requests through in turn, as many at once and as fast as the server accepts.
 
-    Trouble of the kinds in `once` is never tried again.
-
-    `clock` counts seconds and never goes back; `random` gives numbers from 0 to 1.
+    `clock` counts seconds and never goes back; `random` returns numbers from 0 to 1. Failures of the kinds in `once`
+    are never tried again.
     """
 
     def __init__(
@@ -117,22 +116,22 @@ class Pace:
 
     @property
     def closed(self) -> bool:
-        """Whether the server has asked to be left alone for longer than anybody waits: nothing more is to be sent."""
+        """Whether the server asked for a longer pause than we wait: then nothing is sent until it is over."""
         return self._unbearable_in_a_row >= UNBEARABLE_IN_A_ROW and self._clock() < self._closed_until
 
     def turn(self, *, first: bool = False) -> Turn:
-        """Return a turn to be waited for, first come first served, and held until the request is answered.
+        """Return a turn, to be held until the request is answered; first come, first served.
 
-        `first` is for a request that had its turn and met an expired token: it goes before those who wait.
+        `first` puts a request before those that wait: one that had its turn and met an expired token.
         """
         return Turn(self, first=first)
 
     def slow_down(self) -> None:
-        """Let half as many be under way from now on."""
+        """Allow half as many requests in flight."""
         self._window.halve()
 
     async def wait_before_retry(self, kind: FailureKind, tries: int, retry_after: float | None) -> bool:
-        """Wait before a request is tried again; False, at once, where it has been tried enough."""
+        """Wait before the next try of a request; False, without waiting, after the last one."""
         wait = wait_before_retry(kind, tries, random=self._random, retry_after=retry_after)
         if wait is None or kind in self._once:
             return False
@@ -148,13 +147,13 @@ class Pace:
         self._rate.answered(turn.sent_at, now)
 
     def throttled(self, turn: Turn, retry_after: float | None) -> bool:
-        """Note a 429; False where waiting is pointless."""
+        """Note a 429; False if waiting is pointless."""
         now = self._clock()
         self.report.throttled += 1
         if retry_after and retry_after > LONGEST_RETRY_AFTER:
             self._unbearable_in_a_row += 1
             self._closed_until = now + retry_after
-        if turn.episode != self._episode:  # sent before the last one came: the same throttling, not another one
+        if turn.episode != self._episode:  # sent before the last 429 came: the same throttling
             self._rate.refused_too()
             self._pause(now, retry_after if retry_after and retry_after <= LONGEST_RETRY_AFTER else 0.0)
             return True
@@ -179,7 +178,7 @@ class Pace:
             place: asyncio.Future[int] = asyncio.get_running_loop().create_future()
             (self._queue_again if turn.first else self._queue).append(place)
             self._admit()
-            # A pause may begin between being let in and noticing it: then the wait goes on, before all others.
+            # A pause may begin between being let in and resuming: then it waits again, before all others.
             while await self._let_in(place) != self._pauses:
                 place = asyncio.get_running_loop().create_future()
                 self._queue_again.append(place)
@@ -210,7 +209,7 @@ class Pace:
             raise
 
     def _admits(self) -> bool:
-        """Tell whether one more may leave now; where only the rate is against it, it opens by itself."""
+        """Whether one more request may be sent now. If only the rate forbids it, a timer opens the gate."""
         if self._under_way >= self._window.allowed:
             return False
         opens_at = self._rate.opens_at

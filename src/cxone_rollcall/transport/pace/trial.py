@@ -1,30 +1,33 @@
-"""Do 429s have to do with the rate at all? Found out by holding nothing back for a while.
+"""Tests whether 429s depend on our rate, by sending at full speed for a few seconds.
 
-Some servers refuse for reasons of their own: a few requests in a hundred, however slowly they come. To go ever slower
-would not help them and would stretch a run without end. So where 429s keep coming at a rate that had been lowered for
-them, a trial is made: only the pauses are kept, and what is answered in a second is compared. A server that counts
-answers no more than before; one that refuses by chance answers many times as much.
+Some servers refuse a few requests in a hundred at any rate. Slowing down does not help there, and would stretch a run
+without end. So if 429s keep coming although the rate was lowered, the rate limit is suspended for some 429s, and only
+their pauses are kept. A server that counts requests then answers no more per second than before; one that refuses at
+random answers many times as much.
 
-Pure: times come in as seconds of any clock that never goes back.
+Pure: times are arguments, in seconds of any clock that never goes back.
 """
 
 from __future__ import annotations
 
 FIRST_IN_VAIN = 6
-"""429s in a row, each at a rate that had been lowered for the one before, after which a trial is made."""
+"""429s in a row, each at a rate that was lowered after the one before, that start a trial."""
 _MOST_IN_VAIN = 64
 _FIRST_LENGTH = 6
 _LONGEST = 48
-"""429s that a trial lasts: few at first, more as long as it is worth it."""
+"""429s that a trial lasts, at first and at most; it is doubled while it pays off."""
 _WORTH = 1.5
-"""How many times as much must be answered for the rate to stay lifted."""
+"""Factor of throughput from which on the rate limit stays suspended."""
 _MOST_REFUSED = 0.45
 _ENOUGH = 24
-"""Of so many requests, so large a share refused, or none answered between two 429s: this server counts."""
+"""If more than 45 % of at least 24 requests are refused, the server counts requests, and the trial ends."""
 
 
 class Trial:
-    """Counts 429s that came in vain; `suspended` says that the rate holds nothing back meanwhile."""
+    """Counts 429s that lowering the rate did not prevent.
+
+    `suspended` is whether the rate limit is off, `paid_off` whether the last trial raised the throughput.
+    """
 
     def __init__(self) -> None:
         self.suspended = self.paid_off = False
@@ -36,7 +39,7 @@ class Trial:
         self._last_at: float | None = None
 
     def refused(self, at: float, answers: int, *, lowered: bool) -> None:
-        """Note a 429 after so many answers; `lowered` says that the rate was no higher than after the one before."""
+        """Note a 429 after `answers` good ones; `lowered` if the rate has not grown since the 429 before."""
         lasted = 0.0 if self._last_at is None else at - self._last_at
         self._last_at = at
         if self.suspended:
@@ -45,7 +48,7 @@ class Trial:
             self._left -= 1
             asked = self._refused + self._free.answers
             if not answers or (asked >= _ENOUGH and self._refused > asked * _MOST_REFUSED):
-                self._end(worth=False)
+                self._end(paid_off=False)
             elif not self._left:
                 self._judge()
         elif lowered:
@@ -57,7 +60,7 @@ class Trial:
             self._in_vain -= 1
 
     def refused_too(self) -> None:
-        """Note a 429 for a request that was under way when the last one came."""
+        """Note a 429 for a request that was in flight when the last one came."""
         self._refused += 1
 
     def _begin(self, length: int) -> None:
@@ -67,21 +70,21 @@ class Trial:
         self._free = _Share()
 
     def _judge(self) -> None:
-        worth = self._free.per_second >= self._held_back.per_second * _WORTH
-        if worth and self._length < _LONGEST:
+        paid_off = self._free.per_second >= self._held_back.per_second * _WORTH
+        if paid_off and self._length < _LONGEST:
             self._begin(self._length * 2)
         else:
-            self._end(worth=worth)
+            self._end(paid_off=paid_off)
 
-    def _end(self, *, worth: bool) -> None:
-        """Begin anew, either way: a server that refused by chance may count now."""
-        self.paid_off = worth
-        self._wanted = FIRST_IN_VAIN if worth else min(self._wanted * 2, _MOST_IN_VAIN)
+    def _end(self, *, paid_off: bool) -> None:
+        """End the trial and count again: the server may change its behaviour."""
+        self.paid_off = paid_off
+        self._wanted = FIRST_IN_VAIN if paid_off else min(self._wanted * 2, _MOST_IN_VAIN)
         self.suspended, self._in_vain, self._held_back = False, 0, _Share()
 
 
 class _Share:
-    """Answers in some time."""
+    """Answers and the seconds that they took."""
 
     def __init__(self) -> None:
         self.answers, self.seconds = 0, 0.0
