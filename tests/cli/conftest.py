@@ -1,4 +1,4 @@
-"""Commands of these tests see no settings but their own."""
+"""Commands of these tests see only the settings of the test."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _alone(alone: None) -> None:
-    """Keep profiles, logins and the `.env` of this machine out."""
+    """Hide the profiles, logins and `.env` of this machine."""

@@ -1,6 +1,6 @@
-"""Commands as processes of their own, cheaply: one process has loaded all modules, and is forked for each command.
+"""Commands as processes, cheaply: a process that has loaded all modules is forked for each command.
 
-What is forked has its own standard streams, limits and working directory, and ends as `python -m cxone_rollcall` does.
+A fork has its own standard streams, limits and working directory, and ends like `python -m cxone_rollcall`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ LONGEST_JOB = 65_536
 
 
 class Ended(NamedTuple):
-    """How a command ended: its exit code, and what it said on stderr."""
+    """The exit code and stderr of a command."""
 
     code: int
     err: str
@@ -76,7 +76,7 @@ class Forking:
         environment: Mapping[str, str] | None = None,
         largest: int | None = None,
     ) -> int:
-        """Begin a command with this stdout and stderr, which are closed here; return its pid. One at a time."""
+        """Start a command with this stdout and stderr, which are closed here; return its pid. One at a time."""
         more = {"environment": dict(environment) if environment is not None else None, "largest": largest}
         job = json.dumps({"command": list(command), "folder": str(folder), **more}).encode()
         assert len(job) < LONGEST_JOB
@@ -86,7 +86,7 @@ class Forking:
         return int(self._answers.readline())
 
     def ended(self) -> int:
-        """Wait until what was started has ended; return its exit code."""
+        """Wait for the command to end; return its exit code."""
         return int(self._answers.readline())
 
     def run(
@@ -117,7 +117,7 @@ class Forking:
 
 
 def serve(connection: socket.socket) -> None:
-    """Run each command that is asked for in a fork of this process; say its exit code."""
+    """Run each requested command in a fork of this process, and send its exit code."""
     while True:
         job, streams, _, _ = socket.recv_fds(connection, LONGEST_JOB, 2)
         if not job:
@@ -135,7 +135,7 @@ def serve(connection: socket.socket) -> None:
 
 
 def begin(job: dict[str, Any], streams: list[int]) -> None:
-    """Make this process the one that was asked for."""
+    """Turn this process into the requested command."""
     for place, stream in enumerate(streams, start=1):
         os.dup2(stream, place)
         os.close(stream)

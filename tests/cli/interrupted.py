@@ -1,4 +1,4 @@
-"""Commands as processes that are interrupted at a chosen event: a request arrives, a module or a file is opened."""
+"""Commands as processes that get a signal at a chosen event: a request, an import, a file operation."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ sys.addaudithook(hook)
 
 @dataclass(slots=True)
 class Told:
-    """The ids of the agents whom a run has asked for, was answered for, and who had a row on the roster or a state."""
+    """The ids that a run requested, got a response for, or got in a row of roster or states."""
 
     asked: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
@@ -61,7 +61,7 @@ class Told:
 
 @dataclass(kw_only=True)
 class Arrival(Fault):
-    """Calls `then` with the number of each request when it arrives; from `silent_from` on there is no answer."""
+    """Calls `then` with the number of each arriving request; from `silent_from` on, requests get no response."""
 
     name = "arrival"
 
@@ -78,7 +78,7 @@ class Arrival(Fault):
         return Answer(0, delivery=Delivery.NEVER) if self.seen[-1] >= self.silent_from else None
 
     def after(self, call: Call, answer: Answer) -> Answer:
-        """Keep what is answered."""
+        """Record the response."""
         if answer.delivery is not Delivery.NEVER and call.endpoint in ("agents", "states"):
             document = json.loads(answer.body)
             rows = document.get("entities") or document.get("agents") or document.get("agentStates") or []
@@ -99,7 +99,7 @@ class Ended:
 
 @dataclass
 class Started:
-    """A process that runs: what it says, how it is sent a signal, and how it is waited for."""
+    """A running process: its output, how to send it a signal, and how to wait for it."""
 
     out: asyncio.StreamReader
     err: asyncio.StreamReader
@@ -109,9 +109,9 @@ class Started:
 
 @dataclass
 class Stage:
-    """A tenant whose requests are counted as they arrive, and commands that are interrupted by one of them.
+    """A tenant that counts requests, and commands that get a signal at one of them.
 
-    With `forking`, a command is a fork of a process that has loaded everything; without, it begins as it does with us.
+    With `forking`, a command is a fork of a process that has loaded everything; else it starts a new interpreter.
     """
 
     folder: Path
@@ -138,10 +138,10 @@ class Stage:
         times: int = 1,
         more: Mapping[str, str] | None = None,
     ) -> Ended:
-        """Run a command; it gets this signal, so many times, when the request `at` arrives or `said` is on stderr.
+        """Run a command; it gets this signal `times` times when request `at` arrives or `said` is on stderr.
 
-        With `silent`, neither that request nor any later one is answered. With `shown`, it gets the signal when `-v`
-        has shown so many requests.
+        With `silent`, neither that request nor later ones get a response. With `shown`, it gets the signal when `-v`
+        has shown this number of requests.
         """
         self.told = Told()
         emulator = Emulator(
@@ -194,7 +194,7 @@ class Stage:
 
 
 async def _pipe() -> tuple[asyncio.StreamReader, int]:
-    """Return the end of a pipe that is read here, and the one to write to."""
+    """Return the reader of a pipe and the descriptor to write to."""
     ours, theirs = os.pipe()
     read = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
@@ -204,7 +204,7 @@ async def _pipe() -> tuple[asyncio.StreamReader, int]:
 
 
 def at_event(folder: Path, events: str, number: signal.Signals, *, nth: int = 1) -> dict[str, str]:
-    """Return the environment in which a process sends itself a signal at the nth of these audit events."""
+    """The environment that makes a process send itself a signal at the nth of these audit events."""
     place = folder / "at-event"
     place.mkdir(exist_ok=True)
     (place / "sitecustomize.py").write_text(AT_EVENT)
@@ -212,12 +212,12 @@ def at_event(folder: Path, events: str, number: signal.Signals, *, nth: int = 1)
 
 
 def assert_quiet(ended: Ended) -> None:
-    """State that a process was interrupted, and that nobody is shown what Python says of it."""
+    """Assert that a process ended with 130 and printed no text of Python's."""
     assert ended.code == 130, (ended.code, ended.err)
     for words in ("Traceback", "Exception ignored", "KeyboardInterrupt", "CancelledError", "never retrieved"):
         assert words not in ended.err, ended.err
 
 
 def left(folder: Path) -> list[str]:
-    """Return the files in a folder, those of the interruption itself left out."""
+    """The files in a folder, except those of these tests."""
     return sorted(set(os.listdir(folder)) - {"at-event"})  # noqa: PTH208

@@ -11,7 +11,7 @@ from cxone_rollcall.findings.catalogue import FINDINGS
 
 
 def test_status_says_who_we_are_and_for_how_long(capsys: pytest.CaptureFixture[str]) -> None:
-    """The status has the instance, the client, the scopes and the life of the token, and no secret."""
+    """The status shows instance, client, scopes and token expiry, and no secret."""
     assert run(["auth", "status", "--demo"]) == 0
     text = capsys.readouterr().out
     assert "emulated-client" in text
@@ -23,7 +23,7 @@ def test_status_says_who_we_are_and_for_how_long(capsys: pytest.CaptureFixture[s
 def test_status_says_where_each_setting_came_from(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A setting's source is named, so that the wrong one of two can be found."""
+    """The source of each setting is shown."""
     for name, value in (("INSTANCE", "127.0.0.1:9"), ("CLIENT_ID", "me"), ("CLIENT_SECRET", "s3cr3t-value")):
         monkeypatch.setenv(f"CXONE_{name}", value)
     assert run(["auth", "status"]) == 5
@@ -34,7 +34,7 @@ def test_status_says_where_each_setting_came_from(
 
 
 def test_token_prints_claims_and_never_the_token(capsys: pytest.CaptureFixture[str]) -> None:
-    """The token's claims, scopes and life are printed as JSON; the token itself is not."""
+    """The token's claims, scopes and expiry are printed as JSON; the token itself is not."""
     assert run(["auth", "token", "--demo"]) == 0
     text = capsys.readouterr().out
     described = json.loads(text)
@@ -45,7 +45,7 @@ def test_token_prints_claims_and_never_the_token(capsys: pytest.CaptureFixture[s
 
 
 def test_an_opaque_token_says_nothing_of_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    """What a token does not say is null, not guessed."""
+    """What a token does not contain is null."""
     assert run(["auth", "token", "--demo", "--fault", "token-plain"]) == 0
     described = json.loads(capsys.readouterr().out)
     assert described["scopes"] is described["expires_at"] is None
@@ -53,7 +53,7 @@ def test_an_opaque_token_says_nothing_of_itself(capsys: pytest.CaptureFixture[st
 
 
 def test_a_refused_client_ends_with_4_and_its_finding(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where no token is granted, nothing is on stdout but what we asked with, and the finding is named."""
+    """Without a token, stdout has only the settings, and stderr names the finding."""
     assert run(["auth", "token", "--demo", "--fault", "client-refused"]) == 4
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -61,7 +61,7 @@ def test_a_refused_client_ends_with_4_and_its_finding(capsys: pytest.CaptureFixt
 
 
 def test_the_catalogue_lists_every_finding(capsys: pytest.CaptureFixture[str]) -> None:
-    """`rollcall explain` has one line a finding."""
+    """`rollcall explain` prints one line per finding."""
     assert run(["explain"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [one.code for one in FINDINGS]
 

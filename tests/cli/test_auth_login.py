@@ -1,4 +1,4 @@
-"""`rollcall auth login` and `logout`: what is kept, what is said, how it ends. The tenant is played."""
+"""`rollcall auth login` and `logout`: what is stored, what is printed, exit codes. The client is a fake."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def no_keyring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Put a keyring that fails in the place of the user's own; return where the file of logins is."""
+    """Replace the user's keyring by one that fails; return the path of the file of logins."""
     before = keyring.get_keyring()
     keyring.set_keyring(FailingKeyring())  # type: ignore[no-untyped-call]
     path = tmp_path / "logins.json"
@@ -45,21 +45,21 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path
 
 
 def free_port() -> int:
-    """Return a port that nobody has at the moment."""
+    """A free port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
 
 
 def kept(path: Path) -> Login | None:
-    """Return the login that is kept in the file."""
+    """The login in the file."""
     return FileStore(KEY, path).load()
 
 
 def log_in(
     monkeypatch: pytest.MonkeyPatch, path: Path, client: PlayedClient, query: str, *more: str, **target: Any
 ) -> tuple[int, PlayedRun]:
-    """Run `auth login` with a browser that comes back from the tenant with `query`; `{state}` in it is ours."""
+    """Run `auth login` with a browser that calls back with `query`; `{state}` stands for our state."""
     played = PlayedRun(client, FileStore(KEY, path), **target)
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -82,7 +82,7 @@ def log_in(
 def test_a_login_is_kept_and_told(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """After a login it is kept; who, tenant, business unit and place are said, and the next command with its flags."""
+    """A login is stored; user, tenant, business unit, place and the next command are printed."""
     client = PlayedClient(nonce="", claims={"name": "Ann\x1b Lee", "userId": "u-1", "tenantId": "11ed", "icBUId": 4242})
     code, played = log_in(
         monkeypatch, no_keyring, client, "code=good-code&state={state}", "--store", "file", "--client-id", "me too"
@@ -105,7 +105,7 @@ def test_a_login_is_kept_and_told(
 def test_the_profile_line_is_offered(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With a profile, the line that makes the login its grant is said."""
+    """With a profile, the setting that makes the login its grant is printed."""
     code, _ = log_in(
         monkeypatch, no_keyring, PlayedClient(nonce=""), "code=good-code&state={state}", "--store=file", profile="acme"
     )
@@ -114,7 +114,7 @@ def test_the_profile_line_is_offered(
 
 
 def test_logging_in_again_replaces_the_login(monkeypatch: pytest.MonkeyPatch, no_keyring: Path) -> None:
-    """A second login takes the first one's place."""
+    """A second login replaces the first."""
     for token in ("first", "second"):
         client = PlayedClient(nonce="", refresh_token=token)
         assert log_in(monkeypatch, no_keyring, client, "code=good-code&state={state}", "--store=file")[0] == 0
@@ -148,7 +148,7 @@ def test_a_refused_login_keeps_nothing_and_ends_with_4(
     target: dict[str, Any],
     words: str,
 ) -> None:
-    """Each refusal says why and what to type, and leaves the login of before as it was."""
+    """Each refusal prints the reason and the next command, and leaves an earlier login unchanged."""
     before = Login(refresh_token=Secret("old"), instance=KEY.instance, client_id="me", contract="v2", granted_at=1.0)
     FileStore(KEY, no_keyring).save(before)
     code, _ = log_in(monkeypatch, no_keyring, client(), query, "--store", "file", **target)
@@ -163,7 +163,7 @@ def test_a_refused_login_keeps_nothing_and_ends_with_4(
 def test_a_code_that_is_refused_ends_with_its_finding(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the tenant says to the code goes the way of every failed request: to the account."""
+    """A failed redemption is reported like every failed request."""
     monkeypatch.setattr("cxone_rollcall.views.account.summary", lambda account: "the summary")
     code, played = log_in(monkeypatch, no_keyring, PlayedClient(), "code=bad-code&state={state}", "--store", "file")
     assert code == 4
@@ -175,7 +175,7 @@ def test_a_code_that_is_refused_ends_with_its_finding(
 def test_nobody_comes_in_time(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The end of the patience is exit code 3, and what came and was not ours is said."""
+    """A timeout ends with 3, and mentions a callback of another login."""
     code, _ = log_in(
         monkeypatch, no_keyring, PlayedClient(), "code=x&state=theirs", "--store", "file", "--timeout", "1.5"
     )
@@ -188,7 +188,7 @@ def test_nobody_comes_in_time(
 def test_without_a_keyring_nobody_has_to_sign_in_first(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where there is no keyring that is said before the browser opens, with the option that works."""
+    """Without a keyring, the command fails before the browser opens, and names the option that works."""
     client = PlayedClient()
     code, _ = log_in(monkeypatch, no_keyring, client, "code=good-code&state={state}")
     assert code == 2
@@ -197,7 +197,7 @@ def test_without_a_keyring_nobody_has_to_sign_in_first(
 
 
 def test_another_grant_is_no_login(capsys: pytest.CaptureFixture[str]) -> None:
-    """A grant that needs no user is refused, not ignored."""
+    """Another grant than authorization_code is refused."""
     assert run(["auth", "login", "--grant-type", "password"]) == 2
     assert "leave --grant-type out" in capsys.readouterr().err
 
@@ -205,7 +205,7 @@ def test_another_grant_is_no_login(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_second_login_while_one_waits(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where another login waits on the port, this one ends with 2 and says so."""
+    """If another login waits on the port, this one ends with 2 and says so."""
     port, ready = free_port(), threading.Event()
     ends: list[Callable[[], object]] = []
 
@@ -246,7 +246,7 @@ sys.exit(run(["auth", "login", "--no-browser", "--store", "file", "--port", sys.
 
 @pytest.mark.skipif(os.name != "posix", reason="signals and terminals are POSIX")
 def test_ctrl_c_ends_the_waiting(no_keyring: Path) -> None:
-    """An interrupted login ends at once with 130, a sentence and no traceback, and keeps nothing."""
+    """An interrupted login ends at once with 130 and without a traceback, and stores nothing."""
     command = [sys.executable, "-c", SCRIPT, str(no_keyring), str(free_port())]
     with subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as login:
         assert login.stderr is not None
@@ -265,7 +265,7 @@ def test_ctrl_c_ends_the_waiting(no_keyring: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals and terminals are POSIX")
 @pytest.mark.parametrize("ends", ["pasted", "interrupted"])
 def test_a_code_is_pasted_into_a_terminal(no_keyring: Path, ends: str) -> None:
-    """On a terminal a pasted code ends the waiting, and a terminal that is read does not keep Ctrl-C from it."""
+    """On a terminal a pasted code ends the waiting, and so does Ctrl-C."""
     ours, theirs = os.openpty()
     command = [sys.executable, "-c", SCRIPT, str(no_keyring), str(free_port())]
     pipe = subprocess.PIPE
@@ -289,7 +289,7 @@ def test_a_code_is_pasted_into_a_terminal(no_keyring: Path, ends: str) -> None:
 
 @pytest.fixture
 def target(monkeypatch: pytest.MonkeyPatch, no_keyring: Path) -> None:
-    """Let `auth logout` find the store of the file."""
+    """Make `auth logout` use the file."""
 
     @asynccontextmanager
     async def target_of(given: dict[str, Any]) -> AsyncIterator[Any]:
@@ -301,7 +301,7 @@ def target(monkeypatch: pytest.MonkeyPatch, no_keyring: Path) -> None:
 
 @pytest.mark.usefixtures("target")
 def test_logging_out_says_from_where(no_keyring: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The login is deleted and its place said; where there is none, that is said, and no error."""
+    """The login is deleted and its place printed; a missing login is no error."""
     FileStore(KEY, no_keyring).save(
         Login(refresh_token=Secret("old"), instance=KEY.instance, client_id="me", contract="v2", granted_at=1.0)
     )
@@ -315,7 +315,7 @@ def test_logging_out_says_from_where(no_keyring: Path, capsys: pytest.CaptureFix
 def test_a_store_that_cannot_be_emptied_is_an_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where a store fails, logging out does not claim to have succeeded."""
+    """If a store fails, logout reports it."""
 
     async def forget(key: LoginKey, path: Path) -> tuple[tuple[str, ...], SettingError]:
         return ("the file",), SettingError("the keyring is locked")

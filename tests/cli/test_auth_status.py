@@ -1,4 +1,4 @@
-"""The lines of `rollcall auth status`: where the token came from, who, which scopes, and what fixes what is missing."""
+"""The lines of `rollcall auth status`: identity, scopes, source of the token, and fixes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LOGIN = Login(
 def account(
     *findings: Any, grant: str = "authorization_code", scopes: tuple[str, str] = ("agent:read", "presence:read")
 ) -> Any:
-    """Return what the lines read of an account."""
+    """The part of an account that the lines use."""
     asked = TenantAsked(
         instance="api.example.com", contract="v2", grant_type=grant, roster_scope=scopes[0], states_scope=scopes[1]
     )
@@ -38,12 +38,12 @@ def account(
 
 
 def finding(code: str, fix: str) -> Any:
-    """Return what the lines read of a finding."""
+    """The part of a finding that the lines use."""
     return SimpleNamespace(code=code, strength=Strength.PROVEN, fix_text=fix)
 
 
 def token(scopes: set[str] | None, **claims: object) -> Token:
-    """Return a token with these scopes and claims."""
+    """A token with these scopes and claims."""
     return Token(
         access_token=Secret("acc3ss"),
         granted_at=1_700_000_000.0,
@@ -54,7 +54,7 @@ def token(scopes: set[str] | None, **claims: object) -> Token:
 
 
 def lines(granted: Token | None, *, grant: str = "authorization_code", kept: Login | None = None, **more: Any) -> str:
-    """Return the lines about the token as text."""
+    """The lines about the token as text."""
     target: Any = SimpleNamespace(credentials=Credentials(grant_type=grant, client_id="me", access_key_id="AK1"))
     shown = token_lines(target, granted, account(**more), kept, "the keyring (Fake)")
     return "\n".join(f"{label}: {value}" for label, value in shown)
@@ -70,12 +70,12 @@ def lines(granted: Token | None, *, grant: str = "authorization_code", kept: Log
     ],
 )
 def test_the_origin_of_the_token_is_said(grant: str, kept: Login | None, words: str) -> None:
-    """Each grant's token comes from somewhere else, and the status says from where."""
+    """The status names where the token of each grant comes from."""
     assert f"identity: {words}" in lines(token({"agent:read"}), grant=grant, kept=kept)
 
 
 def test_who_the_token_is() -> None:
-    """User, ids, tenant, business unit and issuer are those of the claims; no secret is among them."""
+    """User, ids, tenant, business unit and issuer come from the claims; no secret is shown."""
     claims = {
         "name": "Ann Lee",
         "sub": "user:1",
@@ -96,7 +96,7 @@ def test_who_the_token_is() -> None:
 
 
 def test_scopes_asked_and_granted() -> None:
-    """What is needed stands beside what was granted, and what is missing beside both."""
+    """Needed, granted and missing scopes are shown."""
     text = lines(token({"agent:read", "openid"}))
     assert "scopes needed: agent:read presence:read" in text
     assert "scopes granted: agent:read openid" in text
@@ -104,18 +104,18 @@ def test_scopes_asked_and_granted() -> None:
 
 
 def test_tokens_that_name_no_scopes() -> None:
-    """Where the contract knows no scopes, the rights are the user's; where it does, the token just does not say."""
+    """Without scopes on the API the permissions are the user's; else the token does not name them."""
     assert "scopes: none: the token has the permissions of its user" in lines(token(None), scopes=("", ""))
     assert "scopes granted: not named in the token" in lines(token(None))
 
 
 def test_a_missing_login_is_mended_by_logging_in() -> None:
-    """Without a login, the command to type has the flags that were given."""
+    """Without a login, the command to type has the given flags."""
     assert list(fixes(None, account(), GIVEN, login_missing=True)) == ["rollcall auth login --client-id me"]
 
 
 def test_a_refused_login_is_mended_by_logging_in_again() -> None:
-    """A refresh token that is refused leads to a new login, not to the page of the key alone."""
+    """A refused refresh token leads to a new login."""
     refused = finding("RC203", "set CXONE_ACCESS_KEY_ID")
     assert list(fixes(None, account(refused), GIVEN, login_missing=False)) == ["rollcall auth login --client-id me"]
     (other,) = fixes(None, account(refused, grant="password"), GIVEN, login_missing=False)
@@ -124,7 +124,7 @@ def test_a_refused_login_is_mended_by_logging_in_again() -> None:
 
 @pytest.mark.parametrize(("grant", "command"), [("authorization_code", "auth login"), ("client_credentials", "check")])
 def test_a_missing_scope_is_ticked_and_a_new_token_taken(grant: str, command: str) -> None:
-    """The mend of a missing scope names the scope, the place to tick it, and what gives a new token."""
+    """The fix for a missing scope names the scope, where to tick it, and how to get a new token."""
     (mend,) = fixes(token({"agent:read"}), account(grant=grant), GIVEN, login_missing=False)
     assert mend.startswith("tick presence:read in Admin > Integrations > OAuth clients")
     assert mend.endswith(f"rollcall {command} --client-id me")

@@ -21,7 +21,7 @@ Captured = pytest.CaptureFixture[str]
 
 
 def saved(capsys: Captured, *arguments: str, file: str = "case.json") -> tuple[int, str]:
-    """Check the demo tenant, save the case and return the exit code and the account as JSON."""
+    """Check the demo tenant, save the case; return the exit code and the account as JSON."""
     code = run(["check", "--demo", "--format", "json", "--save", file, *arguments])
     return code, capsys.readouterr().out
 
@@ -46,7 +46,7 @@ def judged(capsys: Captured, *arguments: str, file: str = "case.json") -> tuple[
     ids=" ".join,
 )
 def test_a_saved_case_gives_the_same_account(capsys: Captured, arguments: tuple[str, ...], file: str) -> None:
-    """The account of a case is that of its run to the letter, and so is the exit code; --save changes neither."""
+    """A judged case gives exactly the account and exit code of its run; --save changes neither."""
     code, account = saved(capsys, *arguments, file=file)
     assert judged(capsys, "--format", "json", file=file) == (code, account)
     assert code == json.loads(account)["exit"]
@@ -54,7 +54,7 @@ def test_a_saved_case_gives_the_same_account(capsys: Captured, arguments: tuple[
 
 @pytest.mark.parametrize("format_", ["account", "json", "csv"])
 def test_every_format(capsys: Captured, format_: str) -> None:
-    """A case is judged in every format of check, into a file too, and says the same on stderr."""
+    """A case can be judged in every format of check, also into a file, with the same stderr."""
     code = run(["check", "--demo", "--fault", "roster-short", "--format", format_, "--save", "case.json"])
     first = capsys.readouterr()
     assert run(["case", "judge", "case.json", "--format", format_]) == code
@@ -66,7 +66,7 @@ def test_every_format(capsys: Captured, format_: str) -> None:
 
 
 def test_a_run_cut_short_is_saved(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was learned until a run was interrupted is a case too, and comes to the same partial account."""
+    """An interrupted run is a case too, with the same partial account."""
 
     async def called_and_interrupted(*arguments: Any, **more: Any) -> None:
         await call_roll(*arguments, **more)
@@ -80,7 +80,7 @@ def test_a_run_cut_short_is_saved(capsys: Captured, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_file_is_its_owners(capsys: Captured) -> None:
-    """A case can be read by its owner alone, replaces what was there, and leaves nothing beside it."""
+    """Only its owner can read a case; it replaces an old file and leaves no other file."""
     Path("case.json").write_text("of yesterday")
     Path("case.json").chmod(0o644)
     assert run(["check", "--demo", "--save", "case.json"]) == 0
@@ -91,7 +91,7 @@ def test_the_file_is_its_owners(capsys: Captured) -> None:
 
 
 def test_no_secret_and_with_anonymize_nobody(capsys: Captured) -> None:
-    """The file has no secret of the settings and no token, and with --anonymize no name either."""
+    """A case has no secret and no token, and with --anonymize no name."""
     for arguments in ((), ("--anonymize",), ("--contract", "incontact")):
         assert run(["check", "--demo", "--save", "case.json", *arguments]) == 0
         text = Path("case.json").read_text(encoding="utf-8")
@@ -102,7 +102,7 @@ def test_no_secret_and_with_anonymize_nobody(capsys: Captured) -> None:
 
 
 def test_with_verbose_the_log_is_as_ever(capsys: Captured) -> None:
-    """--save changes nothing of what -v and -vv print: no bodies with -v, long bodies shortened with -vv."""
+    """--save does not change what -v and -vv print."""
     assert run(["check", "--demo", "-v", "--save", "case.json"]) == 0
     log = capsys.readouterr().err
     assert "#2 GET /api/v2/agents?page=1&pageSize=100 200" in log
@@ -116,7 +116,7 @@ def test_with_verbose_the_log_is_as_ever(capsys: Captured) -> None:
 
 
 def test_a_place_that_cannot_be_written_is_said_before_anything_is_asked(capsys: Captured) -> None:
-    """A case in a folder that is not there ends with 2 and names the file, and so does --anonymize without --save."""
+    """--save into a missing folder, and --anonymize without --save, end with 2 and a message."""
     assert run(["check", "--demo", "-v", "--save", "no/case.json"]) == 2
     captured = capsys.readouterr()
     assert "case.json" in captured.err
@@ -126,7 +126,7 @@ def test_a_place_that_cannot_be_written_is_said_before_anything_is_asked(capsys:
 
 
 def test_show_lists_the_exchanges(capsys: Captured) -> None:
-    """Each exchange has a line: number, when it began, question, outcome, time taken, purpose; the tenant above."""
+    """Each exchange has a line: number, start, request, status, duration, purpose; the tenant stands above."""
     saved(capsys, "--fault", "reset-some", "--contract", "incontact")
     assert run(["case", "show", "case.json"]) == 0
     head, *lines = capsys.readouterr().out.splitlines()
@@ -139,7 +139,7 @@ def test_show_lists_the_exchanges(capsys: Captured) -> None:
 
 
 def test_show_prints_exchanges_whole(capsys: Captured) -> None:
-    """Exchanges by their numbers, in that order: the whole address, headers and bodies, and why one is left out."""
+    """Exchanges chosen by number are printed in full, in that order, with the reason for a missing body."""
     saved(capsys, "--fault", "html-page=labelled=json,at=states", "--anonymize")
     assert run(["case", "show", "case.json", "3", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -153,7 +153,7 @@ def test_show_prints_exchanges_whole(capsys: Captured) -> None:
 
 
 def test_show_as_json(capsys: Captured) -> None:
-    """As JSON all exchanges, or those of the numbers, are printed whole, and nothing else."""
+    """As JSON, all or the chosen exchanges are printed in full, and nothing else."""
     saved(capsys)
     kept = json.loads(Path("case.json").read_bytes())["exchanges"]
     assert run(["case", "show", "case.json", "--format", "json"]) == 0
@@ -163,7 +163,7 @@ def test_show_as_json(capsys: Captured) -> None:
 
 
 def test_show_is_safe_on_a_terminal(capsys: Captured) -> None:
-    """Nothing in a file, whoever wrote it, can move the cursor or turn the direction of reading."""
+    """Nothing in a file can move the cursor or change the reading direction."""
     saved(capsys, "--fault", "hostile-names")
     whole = json.loads(Path("case.json").read_bytes())
     whole["rollcall"] = "9\x1b[2J"
@@ -198,7 +198,7 @@ def test_show_is_safe_on_a_terminal(capsys: Captured) -> None:
 )
 @pytest.mark.parametrize("verb", ["show", "judge"])
 def test_what_is_no_case(capsys: Captured, verb: str, content: bytes | None, said: str) -> None:
-    """A file that is missing, no case, cut off or of a newer schema ends with 2 and words that name it."""
+    """A missing, foreign, truncated or newer file ends with 2 and a message."""
     if content is not None:
         Path("it.json").write_bytes(content)
     assert run(["case", verb, "it.json"]) == 2
@@ -209,7 +209,7 @@ def test_what_is_no_case(capsys: Captured, verb: str, content: bytes | None, sai
 
 
 def test_more_than_can_be_read(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that is too large, or unpacks to more than is read, is refused without reading all of it."""
+    """A file that is too large, also when decompressed, is refused without reading all of it."""
     monkeypatch.setattr(reader, "LARGEST", 1000)
     Path("it.json").write_bytes(b"{" * 1001)
     Path("it.json.gz").write_bytes(zlib.compress(b"{" * 5_000_000, wbits=31))
@@ -231,14 +231,14 @@ def test_more_than_can_be_read(capsys: Captured, monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_what_cannot_be_meant(capsys: Captured, arguments: list[str], said: str) -> None:
-    """A number that no exchange has, a folder, or an unknown word ends with 2 and a hint."""
+    """An unknown number, a folder or an unknown word ends with 2 and a hint."""
     saved(capsys)
     assert run(["case", *arguments]) == 2
     assert said in capsys.readouterr().err
 
 
 def test_a_case_is_not_overwritten_by_its_account(capsys: Captured) -> None:
-    """Where --output names the case itself, in check or in judge, the command stops and says so."""
+    """If --output names the case itself, the command stops and says so."""
     assert run(["check", "--demo", "--save", "same", "-o", "same"]) == 2
     assert "the same file" in capsys.readouterr().err
     assert saved(capsys)[0] == 0
@@ -248,7 +248,7 @@ def test_a_case_is_not_overwritten_by_its_account(capsys: Captured) -> None:
 
 
 def test_a_typed_user_name_is_nowhere_in_an_anonymized_case(capsys: Captured) -> None:
-    """What the user typed for an agent does not stand in what was asked either."""
+    """--anonymize also replaces what the user typed for an agent."""
     run(["why", "--demo", "--contract", "incontact", "kavya.alsayed", "--save", "case.json", "--anonymize"])
     capsys.readouterr()
     assert b"alsayed" not in Path("case.json").read_bytes().lower()

@@ -26,7 +26,7 @@ def account_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int
 
 
 def test_a_healthy_tenant_balances_and_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
-    """The account of a healthy tenant balances, is complete, and names nothing that needs mending."""
+    """The account of a healthy tenant balances, is complete, and has nothing to fix."""
     code, account = account_of(capsys)
     counts = account["counts"]
     assert code == account["exit"] == 0
@@ -39,7 +39,7 @@ def test_a_healthy_tenant_balances_and_ends_with_0(capsys: pytest.CaptureFixture
 
 
 def test_the_account_tells_what_was_done(capsys: pytest.CaptureFixture[str]) -> None:
-    """The account says that we were let in, what was read and asked, and each state with its sub-states."""
+    """The account shows authentication, roster, requests, and each state with its sub-states."""
     assert run(["check", "--demo"]) == 0
     text = capsys.readouterr().out
     assert "81 of 120 agents logged in" in text
@@ -51,7 +51,7 @@ def test_the_account_tells_what_was_done(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_nobody_answered_names_the_causes_with_their_evidence(capsys: pytest.CaptureFixture[str]) -> None:
-    """When nothing came back, the causes are named with the exchange that shows it, and everybody is unknown."""
+    """Without any response, all agents are unknown, and the cause cites its exchange."""
     assert run(["check", "--demo", "--fault", "nobody-logged-in"]) == 3
     text = capsys.readouterr().out
     assert "0 of 120 agents logged in; 120 unknown" in text
@@ -61,7 +61,7 @@ def test_nobody_answered_names_the_causes_with_their_evidence(capsys: pytest.Cap
 
 
 def test_csv_has_a_row_for_each_agent(capsys: pytest.CaptureFixture[str]) -> None:
-    """CSV has a header and one row an agent, with the codes that explain it."""
+    """CSV has a header and one row per agent, with the codes that explain it."""
     assert run(["check", "--demo", "--format", "csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert len(rows) == 120
@@ -70,7 +70,7 @@ def test_csv_has_a_row_for_each_agent(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_csv_that_tells_not_all_is_told_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    """CSV has no room for what is not about one agent: where not all is well, stderr has the findings in short."""
+    """With CSV, problems are reported on stderr."""
     assert run(["check", "--demo", "--format", "csv", "--fault", "client-refused"]) == 4
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) == 1
@@ -83,7 +83,7 @@ def test_csv_that_tells_not_all_is_told_on_stderr(capsys: pytest.CaptureFixture[
 def test_a_run_cut_short_says_of_nothing_that_it_is_clear(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a part of what there is to see no check is clear: it is skipped, and what was found stays found."""
+    """In a partial run no check is clear: those that found nothing are skipped."""
 
     async def called_and_interrupted(*arguments: Any, **more: Any) -> None:
         await call_roll(*arguments, **more)
@@ -105,7 +105,7 @@ def test_a_run_cut_short_says_of_nothing_that_it_is_clear(
 
 
 def test_one_agent_under_three_names_is_one_agent(capsys: pytest.CaptureFixture[str]) -> None:
-    """An agent that is asked for twice, with blanks, by id and by name, is called once."""
+    """An agent named twice, by id and by name, is requested once."""
     code, account = account_of(
         capsys, "--agent", " 30000000002 ", "--agent", "30000000002", "--agent", "kavya al-sayed"
     )
@@ -115,7 +115,7 @@ def test_one_agent_under_three_names_is_one_agent(capsys: pytest.CaptureFixture[
 
 
 def test_a_username_is_resolved_and_said_to_be_none(capsys: pytest.CaptureFixture[str]) -> None:
-    """An agent asked for by username is found, and RC401 proves that the username is no internal id."""
+    """An agent can be named by user name, and RC401 proves that a user name is no internal id."""
     code, account = account_of(capsys, "--agent", "kavya.alsayed")
     assert code == 1
     assert account["agents"][0]["asked_as"] == "kavya.alsayed"
@@ -126,7 +126,7 @@ def test_a_username_is_resolved_and_said_to_be_none(capsys: pytest.CaptureFixtur
 
 
 def test_an_agent_of_nobody_is_unknown_to_the_roster(capsys: pytest.CaptureFixture[str]) -> None:
-    """An id on no page of the roster is named by RC402, alone or beside known agents."""
+    """RC402 names an id that the roster does not have, also next to known agents."""
     code, account = account_of(capsys, "--agent", "42", "--agent", "30000000002")
     assert code == 1
     assert [one["explains"] for one in account["findings"] if one["code"] == "RC402"] == [["42"]]
@@ -136,7 +136,7 @@ def test_an_agent_of_nobody_is_unknown_to_the_roster(capsys: pytest.CaptureFixtu
 
 
 def test_one_absent_agent_is_vouched_for_by_a_bystander(capsys: pytest.CaptureFixture[str]) -> None:
-    """An agent who is called alone and has no row is absent, because another agent of the roster answers beside it."""
+    """A single agent without a row is absent, because another agent was requested with it."""
     code, account = account_of(capsys, "--agent", "30000000001")
     assert code == 0
     assert [agent["standing"] for agent in account["agents"]] == ["absent"]
@@ -144,7 +144,7 @@ def test_one_absent_agent_is_vouched_for_by_a_bystander(capsys: pytest.CaptureFi
 
 
 def test_a_filter_hides_agents_who_are_logged_in(capsys: pytest.CaptureFixture[str]) -> None:
-    """With --state Available the others are still present, and RC406 says that the filter hides them."""
+    """With --state Available the others are still present, and RC406 reports that the filter hides them."""
     code, account = account_of(capsys, "--state", "Available")
     assert code == 1
     (finding,) = [one for one in account["findings"] if one["code"] == "RC406"]
@@ -152,7 +152,7 @@ def test_a_filter_hides_agents_who_are_logged_in(capsys: pytest.CaptureFixture[s
 
 
 def test_a_team_is_called_alone_and_the_rest_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
-    """--team calls one team; that others were left out is a NOTE, and a team that is none needs mending."""
+    """--team selects one team; that is a NOTE, but an unknown team needs fixing."""
     code, account = account_of(capsys, "--team", "claims")
     assert code == 0
     assert {agent["team"] for agent in account["agents"]} == {"Claims"}
@@ -163,14 +163,14 @@ def test_a_team_is_called_alone_and_the_rest_is_noted(capsys: pytest.CaptureFixt
 
 
 def test_an_agent_of_another_team_is_named_as_removed_by_us(capsys: pytest.CaptureFixture[str]) -> None:
-    """--agent and --team that contradict one another are our own doing, and said to be."""
+    """Contradicting --agent and --team are reported as the user's own filters."""
     code, account = account_of(capsys, "--agent", "30000000002", "--team", "Claims")
     assert code == 1
     assert [one["explains"] for one in account["findings"] if one["code"] == "RC801"] == [["30000000002"]]
 
 
 def test_the_output_appears_whole_in_its_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """--output writes the account into the file and nothing to stdout, and leaves nothing else beside it."""
+    """--output writes the account into the file, nothing to stdout, and leaves no other file."""
     path = tmp_path / "account.json"
     assert run(["check", "--demo", "--format", "json", "--output", str(path)]) == 0
     assert capsys.readouterr().out == ""
@@ -181,7 +181,7 @@ def test_the_output_appears_whole_in_its_file(capsys: pytest.CaptureFixture[str]
 def test_a_place_that_cannot_be_written_is_said_before_anything_is_asked(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """An output in a folder that is not there ends with 2 and names the file."""
+    """An output in a missing folder ends with 2 and names the file."""
     assert run(["check", "--demo", "-v", "--output", str(tmp_path / "no" / "account.json")]) == 2
     captured = capsys.readouterr()
     assert "account.json" in captured.err
@@ -208,7 +208,7 @@ def test_a_place_that_cannot_be_written_is_said_before_anything_is_asked(
 def test_what_cannot_be_meant_is_a_usage_error(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An unknown format, contract or fault, an impossible time, or an empty name, ends with 2 and a hint."""
+    """An unknown format, contract or fault, an impossible time or an empty name ends with 2 and a hint."""
     assert run(["check", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -216,7 +216,7 @@ def test_what_cannot_be_meant_is_a_usage_error(
 
 
 def test_the_time_limit_ends_the_run_with_what_was_learned(capsys: pytest.CaptureFixture[str]) -> None:
-    """A run whose time is up prints its account, everybody unknown whose answer had not come."""
+    """After a timeout the account is printed; agents without a response are unknown."""
     code, account = account_of(capsys, "--fault", "latency=ms=2000,at=states", "--timeout", "1")
     assert code == 5  # no answer for the states came within nine tenths of the time
     assert account["counts"]["unknown"] == account["counts"]["roster"] == 120

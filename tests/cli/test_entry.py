@@ -1,4 +1,4 @@
-"""The entry point: version, help, and commands that are not there."""
+"""The entry point: version, help, unknown commands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cxone_rollcall.version import __version__
 def test_the_short_way_prints_what_click_prints(
     arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The short way to version and help prints, to the letter, what click prints."""
+    """The fast version and help print exactly what click prints."""
     assert run(arguments) == 0
     through_click = capsys.readouterr().out
     monkeypatch.setattr(sys, "argv", ["rollcall", *arguments])

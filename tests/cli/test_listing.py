@@ -1,4 +1,4 @@
-"""`rollcall states` and `rollcall agents`: rows on stdout, whatever else there is to say on stderr."""
+"""`rollcall states` and `rollcall agents`: rows on stdout, notes on stderr."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cxone_rollcall.cli.main import run
 
 
 def test_states_lists_everybody_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
-    """table, json, ndjson and csv list the same agents, each once, and say nothing on stderr when all is well."""
+    """All formats list the same agents, each once, and print nothing on stderr if all is well."""
     assert run(["states", "--demo", "--format", "json"]) == 0
     captured = capsys.readouterr()
     agents = json.loads(captured.out)
@@ -37,7 +37,7 @@ def test_states_have_the_fields_of_the_design(capsys: pytest.CaptureFixture[str]
 
 
 def test_states_can_be_narrowed(capsys: pytest.CaptureFixture[str]) -> None:
-    """--logged-in leaves out who has no state; --state shows one state, in any case."""
+    """--logged-in leaves out agents without a state; --state shows one state, in any case."""
     run(["states", "--demo", "--format", "json", "--logged-in"])
     logged_in = json.loads(capsys.readouterr().out)
     assert len(logged_in) == 81
@@ -47,7 +47,7 @@ def test_states_can_be_narrowed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_states_say_on_stderr_what_could_not_be_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where states failed, the rows are still listed, the reason is on stderr, and the exit code is that of check."""
+    """If state requests fail, the other rows are listed; stderr has the reason, and the exit code is that of check."""
     assert run(["states", "--demo", "--format", "json", "--fault", "forbidden"]) == 4
     captured = capsys.readouterr()
     assert {agent["standing"] for agent in json.loads(captured.out)} == {"unknown"}
@@ -55,7 +55,7 @@ def test_states_say_on_stderr_what_could_not_be_told(capsys: pytest.CaptureFixtu
 
 
 def test_agents_lists_the_roster_and_asks_nobody(capsys: pytest.CaptureFixture[str]) -> None:
-    """The roster has every agent with its own fields; no state is asked."""
+    """`agents` lists every agent, and requests no states."""
     assert run(["agents", "--demo", "--format", "json", "-v"]) == 0
     captured = capsys.readouterr()
     agents = json.loads(captured.out)
@@ -65,7 +65,7 @@ def test_agents_lists_the_roster_and_asks_nobody(capsys: pytest.CaptureFixture[s
 
 
 def test_half_a_roster_is_never_passed_off_as_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where a page fails, the agents read are listed, and stderr and the exit code say that there are more."""
+    """If a page fails, the agents read so far are listed; stderr and exit code report that more exist."""
     assert run(["agents", "--demo", "--format", "ndjson", "--fault", "server-error=at=agents,skip=1"]) == 3
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) == 100
@@ -74,7 +74,7 @@ def test_half_a_roster_is_never_passed_off_as_whole(capsys: pytest.CaptureFixtur
 
 
 def test_no_roster_is_no_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where the roster is refused, the exit code says so, whatever the format's empty form is."""
+    """If the roster is refused, the exit code says so in every format."""
     assert run(["agents", "--demo", "--format", "json", "--fault", "scope-missing=scope=agent:read"]) == 4
     captured = capsys.readouterr()
     assert json.loads(captured.out) == []
@@ -83,7 +83,7 @@ def test_no_roster_is_no_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("command", ["states", "agents"])
 def test_hostile_names_are_shown_safely_and_kept_exactly(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Escapes and bidi marks never reach the terminal; JSON has every name as it is; CSV runs no formula."""
+    """Escapes and bidi marks never reach the terminal; JSON keeps every name; CSV has no formula."""
     fault = ["--demo", "--fault", "hostile-names"]
     run([command, *fault])
     table = capsys.readouterr().out
@@ -100,7 +100,7 @@ def test_hostile_names_are_shown_safely_and_kept_exactly(command: str, capsys: p
 
 @pytest.mark.parametrize("command", [["states", "--state"], ["states", "--agent"], ["agents", "--team"]])
 def test_an_empty_name_is_nobody(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """An empty option, such as a shell variable gives that is not set, lists nobody and ends with 2."""
+    """An empty option, as from an unset shell variable, ends with 2."""
     assert run([*command, "", "--demo"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""

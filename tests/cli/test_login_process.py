@@ -1,4 +1,4 @@
-"""A login through the real command and a real browser, kept, used by later runs, renewed by several, and deleted."""
+"""A login through the real command and a simple browser: stored, used, renewed, deleted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Ended:
 
 
 class Desk:
-    """A user's machine: its settings, its file of logins, and the commands that are typed."""
+    """A user's machine: settings, file of logins, and commands."""
 
     def __init__(self, folder: Path, emulator: Emulator, url: str) -> None:
         self.folder = folder
@@ -68,7 +68,7 @@ class Desk:
         return Ended(process.returncode or 0, out.decode(), err.decode())
 
     async def log_in(self, button: str = "allow") -> Ended:
-        """Log in: the address that the command prints is opened in a browser, and a button is pressed there."""
+        """Log in: open the printed address and press a button."""
         process = await self.start("auth", "login", "--no-browser", "--store", "file", "--port", str(self.port))
         assert process.stderr is not None
         said = b""
@@ -83,7 +83,7 @@ class Desk:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """A free port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -92,12 +92,12 @@ def free_port() -> int:
 
 @pytest.fixture(params=["incontact", "v2"])
 def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """Return a tenant of each contract, whose refresh tokens are good for one renewal."""
+    """A tenant of each API, whose refresh tokens work once."""
     yield Emulator(EmulatorSettings(contracts=(request.param,), agents=7, readings=Readings(refresh_rotates=True)))
 
 
 async def test_a_login_and_what_it_is_good_for(emulator: Emulator, tmp_path: Path) -> None:
-    """After a login in a browser, runs need no browser, also several at once; after a logout they say what to do."""
+    """After a login, several runs at once need no browser; after a logout they name the command to type."""
     async with emulator.running() as address:
         desk = Desk(tmp_path, emulator, address.url)
         before = await desk.type("check", "--format", "json")
@@ -134,7 +134,7 @@ async def test_a_login_and_what_it_is_good_for(emulator: Emulator, tmp_path: Pat
 
 
 async def test_a_user_who_says_no(emulator: Emulator, tmp_path: Path) -> None:
-    """A user who cancels is not logged in, nothing is kept, and the command says so."""
+    """A cancelled login stores nothing, and says so."""
     async with emulator.running() as address:
         desk = Desk(tmp_path, emulator, address.url)
         login = await desk.log_in("deny")

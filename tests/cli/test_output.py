@@ -1,4 +1,4 @@
-"""What `--output` does with what is there already."""
+"""What `--output` does to an existing path."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def written(path: Path, data: bytes = b"the account") -> None:
 
 
 def test_a_file_is_replaced(tmp_path: Path) -> None:
-    """A file that is there is replaced as a whole, and nothing is left beside it."""
+    """An existing file is replaced completely, and no other file is left."""
     path = tmp_path / "account.json"
     path.write_bytes(b"the account of yesterday, which was longer")
     written(path)
@@ -28,7 +28,7 @@ def test_a_file_is_replaced(tmp_path: Path) -> None:
 
 
 def test_a_file_stays_when_the_run_fails(tmp_path: Path) -> None:
-    """A run that fails leaves the file as it was."""
+    """A failing run leaves the file unchanged."""
     path = tmp_path / "account.json"
     path.write_bytes(b"of yesterday")
     with pytest.raises(ZeroDivisionError), terminal.Output(path) as output:
@@ -39,7 +39,7 @@ def test_a_file_stays_when_the_run_fails(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="needs named pipes")
 def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
-    """A pipe, as /dev/null or any other device would be, is written to and stays what it is."""
+    """A pipe or device is written to, and stays what it is."""
     path = tmp_path / "pipe"
     os.mkfifo(path)
     read: list[bytes] = []
@@ -52,7 +52,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    """A link goes on leading to the file, which has the new content."""
+    """A symbolic link stays, and its target has the new content."""
     file, link = tmp_path / "file", tmp_path / "link"
     file.write_bytes(b"old")
     link.symlink_to(file)

@@ -1,4 +1,4 @@
-"""Rollcall as a process: pipes that close, disks that are full, signals, and two processes that talk."""
+"""Rollcall as a process: closed pipes, full disks, signals, and an emulator in a second process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROLLCALL = (sys.executable, "-m", "cxone_rollcall")
 
 @contextmanager
 def emulator(*arguments: str, lines: int = 4) -> Iterator[dict[str, str]]:
-    """Run `rollcall emulate` on a free port; yields the environment that its first lines say to set."""
+    """Run `rollcall emulate` on a free port; yields the environment from its first lines."""
     process = subprocess.Popen([*ROLLCALL, "emulate", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
@@ -37,7 +37,7 @@ def emulator(*arguments: str, lines: int = 4) -> Iterator[dict[str, str]]:
 
 
 def test_check_against_emulate_on_another_port(tmp_path: Path) -> None:
-    """What `rollcall emulate` says to set is all that `rollcall check` needs."""
+    """The settings that `rollcall emulate` prints are all that `rollcall check` needs."""
     with emulator("--agents", "250") as environment:
         done = subprocess.run(
             [*ROLLCALL, "check", "--format", "json"], env=environment, cwd=tmp_path, capture_output=True, check=False
@@ -49,7 +49,7 @@ def test_check_against_emulate_on_another_port(tmp_path: Path) -> None:
 
 
 def test_a_fault_is_switched_on_while_it_runs(tmp_path: Path) -> None:
-    """A fault switched on at the control path changes what the next check finds."""
+    """A fault that is switched on changes what the next check finds."""
     with emulator() as environment:
         request = urllib.request.Request(  # noqa: S310  our own emulator, on loopback
             f"{environment['CXONE_INSTANCE']}/_emulator/faults",
@@ -67,7 +67,7 @@ def test_a_fault_is_switched_on_while_it_runs(tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_a_reader_who_has_read_enough_ends_it_quietly() -> None:
-    """A closed pipe (`| head`) is no error: nothing on stderr, exit 0. `test_streams` says so of each command."""
+    """A closed pipe (`| head`) is no error: nothing on stderr, exit 0. `test_streams` tests each command."""
     process = subprocess.Popen([*ROLLCALL, "check", "--demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -80,7 +80,7 @@ def test_a_reader_who_has_read_enough_ends_it_quietly() -> None:
 @pytest.mark.thorough
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_said_in_words() -> None:
-    """Output that cannot be written ends with 2 and the reason, without a traceback. So does `test_streams`."""
+    """Output that cannot be written ends with 2 and the reason, without a traceback."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*ROLLCALL, "check", "--demo"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
@@ -97,27 +97,27 @@ def test_a_full_disk_is_said_in_words() -> None:
     ),
 )
 def test_a_closed_stdout_is_said_in_words(command: str) -> None:
-    """A process without any stdout (`>&-`) ends with 2 and says so before anything is asked."""
+    """A process without stdout (`>&-`) ends with 2 and a message, before any request."""
     done = without_stdout(command)
     assert (done.returncode, done.stderr) == (2, "rollcall: cannot write to stdout: it is closed\n")
 
 
 def test_a_closed_stdout_is_not_missed_by_a_file(tmp_path: Path) -> None:
-    """A process without any stdout writes the file that it is told to."""
+    """A process without stdout can write a file."""
     done = without_stdout(f"check --demo --format json -o {tmp_path / 'account.json'}")
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads((tmp_path / "account.json").read_bytes())["verdict"] == "complete"
 
 
 def without_stdout(command: str) -> subprocess.CompletedProcess[str]:
-    """Run rollcall without any stdout."""
+    """Run rollcall without stdout."""
     shell = f"exec {sys.executable} -m cxone_rollcall {command} >&-"
     return subprocess.run(["sh", "-c", shell], stderr=subprocess.PIPE, text=True, check=False)
 
 
 @pytest.mark.parametrize("number", mostly_thorough([signal.SIGINT, signal.SIGTERM], quick=1))
 def test_an_interrupted_check_prints_what_it_learned(number: signal.Signals, tmp_path: Path) -> None:
-    """SIGINT and SIGTERM end the run with 130 and a partial account in which nobody unasked is absent."""
+    """SIGINT and SIGTERM end the run with 130 and a partial account; agents not requested are not absent."""
     with emulator("--fault", "hang=at=states") as environment:
         process = subprocess.Popen(
             [*ROLLCALL, "check", "--format", "json", "-v"],
@@ -140,7 +140,7 @@ def test_an_interrupted_check_prints_what_it_learned(number: signal.Signals, tmp
 
 
 def test_the_published_contract_is_emulated_too() -> None:
-    """`rollcall emulate --contract incontact` answers its discovery, and says what a client needs."""
+    """`rollcall emulate --contract incontact` serves discovery, and prints what a client needs."""
     with emulator("--contract", "incontact", "--reading", "shape=v23", lines=6) as environment:
         assert environment["CXONE_ACCESS_KEY_ID"]
         url = f"{environment['CXONE_INSTANCE']}/.well-known/openid-configuration"
@@ -153,7 +153,7 @@ def test_the_published_contract_is_emulated_too() -> None:
     mostly_thorough([["--contract", "soap"], ["--reading", "shape=round"], ["--reading", "nonsense"]], quick=1),
 )
 def test_what_cannot_be_emulated_is_a_usage_error(arguments: list[str]) -> None:
-    """An unknown contract or reading ends with 2, in words."""
+    """An unknown contract or reading ends with 2 and a message."""
     done = subprocess.run([*ROLLCALL, "emulate", *arguments], capture_output=True, text=True, check=False, timeout=30)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr

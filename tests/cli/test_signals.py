@@ -1,4 +1,4 @@
-"""Whenever a signal comes, a command ends with 130, in words, with what it has learned, and leaves no half a file."""
+"""After a signal a command ends with 130, prints what it has learned, and leaves no half-written file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OLD = b"what was there before"
 
 
 def assert_partial(data: bytes, *, format_: str = "json") -> None:
-    """State that an account is whole as a document, says that it is partial, and calls nobody absent."""
+    """Assert that a document is complete, says that it is partial, and has no unexplained absent agent."""
     text = data.decode()
     if format_ == "json":
         account = json.loads(text)
@@ -49,7 +49,7 @@ def assert_partial(data: bytes, *, format_: str = "json") -> None:
 async def test_at_each_request_of_a_run(
     contract: str, number: signal.Signals, tmp_path: Path, forking: Forking
 ) -> None:
-    """At each request of a check, by one signal or another: a whole account that says so, and a whole case."""
+    """A signal at any request of a check: the account and the case are complete documents that say so."""
     stage = Stage(tmp_path, forking, contract=contract)
     whole = await stage.run("check", "--format", "json")
     assert whole.code == 0, whole.err
@@ -71,7 +71,7 @@ async def test_at_each_request_of_a_run(
 
 
 async def test_nothing_that_was_learned_is_lost(tmp_path: Path, forking: Forking) -> None:
-    """However many requests are answered: whoever was asked for is known, nobody else, and no state but those told."""
+    """After any number of responses the account has exactly what these responses contain."""
     stage = Stage(tmp_path, forking)
     arguments = ("check", "--format", "json", "--probes", "off", "-v")
     assert (await stage.run(*arguments)).code == 0
@@ -108,7 +108,7 @@ COMMANDS = [
 async def test_every_command_and_format(
     command: str, format_: str, later: bool, tmp_path: Path, forking: Forking
 ) -> None:
-    """Every command that asks the network ends so, in every format: at its first request, amid them and at the last."""
+    """Every command that sends requests ends this way, in every format, at any request."""
     stage, places = Stage(tmp_path, forking), [1]
     if later:
         whole = await stage.run(*command.split())
@@ -138,7 +138,7 @@ WAITING = [
 
 @pytest.mark.parametrize(("command", "at"), sampled(WAITING, every=3), ids=["token", "probes", "grace", "stream"])
 async def test_while_it_waits(command: str, at: int, tmp_path: Path, forking: Forking) -> None:
-    """Where an answer never comes (a token, a probe, who is asked again, amid rows), a signal ends it all the same."""
+    """While a command waits for a response (token, probe, grace, stream), a signal ends it."""
     stage = Stage(tmp_path, forking)
     ended = await stage.run(*command.split(), at=at, silent=True)
     assert_quiet(ended)
@@ -156,7 +156,7 @@ async def test_while_it_waits(command: str, at: int, tmp_path: Path, forking: Fo
 @pytest.mark.parametrize("number", EACH_SIGNAL)
 @pytest.mark.parametrize("at", mostly_thorough([1, 3], quick=1))
 async def test_two_signals_in_a_row(number: signal.Signals, at: int, tmp_path: Path) -> None:
-    """A second signal ends it at once: with 130, without a word of Python's, and with the old file as it was."""
+    """A second signal ends it at once: with 130, without a traceback, and with the old file unchanged."""
     (tmp_path / "account.json").write_bytes(OLD)
     stage = Stage(tmp_path)
     arguments = ("check", "--format", "json", "-o", "account.json", "--save", "case.json")
@@ -169,7 +169,7 @@ async def test_two_signals_in_a_row(number: signal.Signals, at: int, tmp_path: P
 
 
 async def test_signals_without_end(tmp_path: Path) -> None:
-    """However many come, from the first request on until it has ended, it ends with 130 and leaves nothing behind."""
+    """After many signals in a row it ends with 130 and leaves no temporary file."""
     (tmp_path / "account.json").write_bytes(OLD)
     stage = Stage(tmp_path)
     ended = await stage.run("check", "-o", "account.json", "--save", "case.json", at=2, times=200)
@@ -194,7 +194,7 @@ IMPORTS = (
 
 @pytest.mark.parametrize("module", sampled(IMPORTS, every=4))
 async def test_before_everything_is_imported(module: str, tmp_path: Path) -> None:
-    """While our own modules and libraries are imported, nothing was learned: 130, and not a word of Python's."""
+    """A signal during imports ends the process with 130, without a traceback."""
     stage, number = Stage(tmp_path), SIGNALS[IMPORTS.index(module) % len(SIGNALS)]
     event = at_event(tmp_path, f"import {module}", number)
     assert_quiet(await stage.run("check", "-o", "account.txt", more=event))
@@ -206,7 +206,7 @@ WRITING = ["open .account.json.", "open .case.json.", "os.rename .account", "os.
 
 @pytest.mark.parametrize("event", sampled(WRITING, every=2))
 async def test_while_files_are_written(event: str, tmp_path: Path) -> None:
-    """As a file is opened beside the one that it will replace, and takes its place: it is the old one or whole."""
+    """A signal while a file is written leaves the old file or the complete new one."""
     (tmp_path / "account.json").write_bytes(OLD)
     stage = Stage(tmp_path)
     arguments = ("check", "--format", "json", "-o", "account.json", "--save", "case.json")
@@ -266,7 +266,7 @@ socket.getaddrinfo = getaddrinfo
 
 @pytest.mark.parametrize("how", ["signal", "timeout"])
 def test_no_thread_keeps_it_alive(how: str, tmp_path: Path) -> None:
-    """A thread that looks up a name, and cannot be stopped, keeps no process alive: after a signal or --timeout."""
+    """A thread that hangs in a DNS lookup does not keep the process alive after a signal or --timeout."""
     (tmp_path / "sitecustomize.py").write_text(SLOW_NAMES)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "CXONE_INSTANCE": "tenant.invalid"}
     environment |= {"CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2", "CXONE_CONTRACT": "v2"}
@@ -290,7 +290,7 @@ def test_no_thread_keeps_it_alive(how: str, tmp_path: Path) -> None:
 
 
 async def test_a_hang_up_that_was_put_off(tmp_path: Path) -> None:
-    """Under `nohup` a hang-up is none: the run goes on to its end."""
+    """Under `nohup` SIGHUP is ignored."""
     stage = Stage(tmp_path)
     ignoring = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
     (tmp_path / "at-event").mkdir()
@@ -301,7 +301,7 @@ async def test_a_hang_up_that_was_put_off(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", EACH_SIGNAL)
 def test_emulate_ends_in_order(number: signal.Signals, tmp_path: Path) -> None:
-    """A signal is how `emulate` is ended: 0, at once, without a word; a second one does no harm."""
+    """A signal ends `emulate` at once with 0 and without output."""
     command = [sys.executable, "-m", "cxone_rollcall", "emulate", "--port", "0"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
@@ -313,7 +313,7 @@ def test_emulate_ends_in_order(number: signal.Signals, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", EACH_SIGNAL)
 async def test_a_login_that_waits_for_the_browser(number: signal.Signals, tmp_path: Path) -> None:
-    """`auth login` waits for the user: a signal ends it with 130, no login is kept, and the way back is shown."""
+    """A signal ends a waiting `auth login` with 130; no login is stored, and the next command is shown."""
     stage = Stage(tmp_path, contract="incontact")
     stage.environment = {"CXONE_GRANT_TYPE": "authorization_code", "ROLLCALL_LOGINS": str(tmp_path / "logins.json")}
     arguments = ("auth", "login", "--no-browser", "--store", "file", "--port", str(free_port()))

@@ -1,4 +1,4 @@
-"""Where what is written goes nowhere: readers who have gone, and disks that are full, for every command and format."""
+"""Output that nobody can read: closed pipes and full disks, for every command and format."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def small_pipe() -> tuple[int, int]:
 
 @pytest.mark.parametrize("command", mostly_thorough(COMMANDS, quick=2))
 def test_a_reader_who_never_reads(command: str, forking: Forking, folder: Path) -> None:
-    """A reader who has gone before anything is written is no error: 0, and not a word on stderr."""
+    """A pipe that is closed before anything is written is no error: exit 0, nothing on stderr."""
     reader, writer = small_pipe()
     os.close(reader)
     assert forking.run(command, writer, folder) == (0, "")
@@ -72,7 +72,7 @@ def test_a_reader_who_never_reads(command: str, forking: Forking, folder: Path) 
 
 @pytest.mark.parametrize("command", mostly_thorough(COMMANDS, quick=2))
 def test_a_reader_who_reads_a_line(command: str, forking: Forking, folder: Path) -> None:
-    """So is one who goes after the first line, while the rest is being written."""
+    """A pipe that is closed after the first line is no error."""
     reader, writer = small_pipe()
     read = bytearray()
 
@@ -87,7 +87,7 @@ def test_a_reader_who_reads_a_line(command: str, forking: Forking, folder: Path)
 
 @pytest.mark.parametrize("command", mostly_thorough(COMMANDS, quick=2))
 def test_a_full_disk_behind_stdout(command: str, forking: Forking, folder: Path) -> None:
-    """Where stdout cannot be written, it is said in words, with 2, and once."""
+    """If stdout cannot be written, the command ends with 2 and one message."""
     ended = forking.run(command, os.open("/dev/full", os.O_WRONLY), folder)
     assert ended.code == 2
     assert ended.err.count("No space left on device") == 1
@@ -103,13 +103,13 @@ WRITING = (
 
 
 def nowhere() -> int:
-    """Return a stdout that takes everything."""
+    """A stdout that accepts everything."""
     return os.open(os.devnull, os.O_WRONLY)
 
 
 @pytest.mark.parametrize("command", mostly_thorough(WRITING, quick=1))
 def test_a_disk_that_fills_up(command: str, forking: Forking, folder: Path) -> None:
-    """A file that cannot be written to its end is said in words, with 2; the old one stays, and no half is left."""
+    """If a file cannot be written completely, the command ends with 2 and a message; the old file stays."""
     name = "out.gz" if "out.gz" in command else "out"
     (folder / name).write_bytes(OLD)
     ended = forking.run(command, nowhere(), folder, largest=400)
@@ -120,7 +120,7 @@ def test_a_disk_that_fills_up(command: str, forking: Forking, folder: Path) -> N
 
 @pytest.mark.parametrize("command", mostly_thorough(WRITING, quick=1))
 def test_a_device_that_is_full(command: str, forking: Forking, folder: Path) -> None:
-    """So is a device that takes nothing, which stays what it is."""
+    """The same holds for a full device, which stays what it is."""
     (folder / "out").symlink_to("/dev/full")
     (folder / "out.gz").symlink_to("/dev/full")
     ended = forking.run(command, nowhere(), folder)

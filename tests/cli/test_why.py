@@ -20,7 +20,7 @@ PRESENT, OFF_SHIFT = "30000000002", "30000000001"
 
 
 def test_the_json_is_that_of_a_check(capsys: pytest.CaptureFixture[str]) -> None:
-    """`why --format json` has the fields of `check --format json`, for the agents asked, each with what was typed."""
+    """`why --format json` has the fields of `check --format json` for the named agents, and what was typed."""
     assert run(["check", "--demo", "--format", "json"]) == 0
     checked = json.loads(capsys.readouterr().out)
     assert run(["why", "--demo", "ann.carter@example.com", OFF_SHIFT, "--format", "json"]) == 1
@@ -33,7 +33,7 @@ def test_the_json_is_that_of_a_check(capsys: pytest.CaptureFixture[str]) -> None
 
 @pytest.mark.parametrize(("format_", "begins"), [("junit", "<?xml"), ("html", "<!doctype html>")])
 def test_reports_are_those_of_a_check(format_: str, begins: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The other formats come from the same views, also for an agent that you see logged in."""
+    """The other formats come from the same views, also with --expect-logged-in."""
     assert run(["why", "--demo", OFF_SHIFT, "--expect-logged-in", "--format", format_]) == 3
     out = capsys.readouterr().out
     assert out.lower().startswith(begins)
@@ -41,7 +41,7 @@ def test_reports_are_those_of_a_check(format_: str, begins: str, capsys: pytest.
 
 
 def test_the_answer_names_the_budget_and_what_was_ruled_out(capsys: pytest.CaptureFixture[str]) -> None:
-    """How many requests probes took, and of how many, is said; so are the causes that are none."""
+    """The number of probes, its limit, and the causes ruled out are shown."""
     assert run(["why", "--demo", OFF_SHIFT]) == 0
     out = capsys.readouterr().out
     assert "3 of them probes (at most 40)" in out
@@ -69,7 +69,7 @@ def test_the_answer_names_the_budget_and_what_was_ruled_out(capsys: pytest.Captu
 def test_what_cannot_be_meant_is_a_usage_error(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No agent, an empty one, or an option that is none, ends with 2 and a hint."""
+    """No agent, an empty one or an unknown option ends with 2 and a hint."""
     assert run(["why", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -77,7 +77,7 @@ def test_what_cannot_be_meant_is_a_usage_error(
 
 
 def test_a_run_can_be_saved_and_judged_again(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """--save keeps the run as a case, also without people; it is judged again offline."""
+    """--save stores the run, also anonymized; it can be judged offline."""
     path = tmp_path / "case.json"
     assert run(["why", "--demo", OFF_SHIFT, "--save", str(path), "--anonymize"]) == 0
     assert "sho.suzuki" not in path.read_text(encoding="utf-8")
@@ -104,7 +104,7 @@ def test_the_output_goes_to_a_file(capsys: pytest.CaptureFixture[str], tmp_path:
 
 
 def test_the_time_limit_says_what_was_not_learned(capsys: pytest.CaptureFixture[str]) -> None:
-    """A run whose time is up answers that it cannot tell."""
+    """After a timeout the answer is unknown."""
     assert run(["why", "--demo", PRESENT, "--fault", "latency=ms=2000,at=states", "--timeout", "1"]) in (3, 5)
     out = capsys.readouterr().out
     assert "but it may be logged in: unknown" in out
@@ -115,7 +115,7 @@ def test_the_time_limit_says_what_was_not_learned(capsys: pytest.CaptureFixture[
 def test_an_interrupted_run_says_what_was_learned(
     step: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ctrl-C ends with 130, and with an answer that calls nobody absent."""
+    """Ctrl-C ends with 130, and no agent is called absent."""
     real: Any = getattr(Inquiry, step)
 
     async def interrupted(inquiry: Inquiry) -> None:
@@ -131,6 +131,6 @@ def test_an_interrupted_run_says_what_was_learned(
 
 
 def test_verbose_shows_each_request(capsys: pytest.CaptureFixture[str]) -> None:
-    """-v shows the questions on stderr, the one for the agent alone among them."""
+    """-v shows the requests on stderr."""
     assert run(["why", "--demo", PRESENT, "-v"]) == 0
     assert f"GET /api/v2/agents/states?agentIds={PRESENT} 200" in capsys.readouterr().err

@@ -44,7 +44,7 @@ def dotenv(folder: Path, text: str, mode: int) -> Path:
     ],
 )
 def test_a_dotenv_with_a_secret_that_others_may_read(tmp_path: Path, mode: int, name: str) -> None:
-    """It is refused, whatever others may do with it, even where the secret's name is misspelt."""
+    """A file that others can access is refused, even if the name of the secret is misspelt."""
     path = dotenv(tmp_path, f"{name}='hunter2'\n", mode)
     with pytest.raises(SettingError) as caught:
         dotenv_source(path)
@@ -54,7 +54,7 @@ def test_a_dotenv_with_a_secret_that_others_may_read(tmp_path: Path, mode: int, 
 
 
 def test_the_command_that_is_shown_mends_it(tmp_path: Path) -> None:
-    """What the refusal says to type is all that it takes, in a folder of any name."""
+    """The command in the refusal fixes the file, in a folder of any name."""
     folder = tmp_path / "a folder; of 'mine'"
     folder.mkdir()
     path = dotenv(folder, "CXONE_CLIENT_SECRET=hunter2\n", 0o644)
@@ -77,7 +77,7 @@ def test_the_command_that_is_shown_mends_it(tmp_path: Path) -> None:
     ],
 )
 def test_a_dotenv_without_a_secret_of_ours(tmp_path: Path, mode: int, text: str) -> None:
-    """It may have any mode: there is nothing in it to keep."""
+    """A file without a secret may have any mode."""
     assert dotenv_source(dotenv(tmp_path, text, mode)) is not None
 
 
@@ -176,7 +176,7 @@ def test_a_secret_that_kubernetes_mounts(mode: int, owner: int, says: str) -> No
 
 @pytest.mark.parametrize("mode", [0o600, *OPEN])
 def test_a_file_of_somebody_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int) -> None:
-    """A file of another user's is refused even where its mode is 0600: that user can read and change it."""
+    """A file of another user is refused even with mode 0600: that user can read and change it."""
     monkeypatch.setattr(os, "geteuid", lambda: USER)
     path = tmp_path / "it's mine"
     with pytest.raises(SettingError, match=rf"belongs to another user of this machine \(uid {OTHER}\)") as caught:
@@ -188,7 +188,7 @@ def test_a_file_of_somebody_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
 @pytest.mark.parametrize("mode", [0o600, 0o640])
 def test_root_reads_a_dotenv_that_a_container_was_given(tmp_path: Path, mode: int) -> None:
-    """Root reads a `.env` that belongs to a user of the host's, and refuses it where its mode is open."""
+    """Root reads a `.env` of another user, and refuses it if its mode is open."""
     path = dotenv(tmp_path, "CXONE_CLIENT_SECRET=hunter2\n", mode)
     os.chown(path, 12345, -1)
     if mode == 0o600:

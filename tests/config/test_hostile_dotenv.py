@@ -1,8 +1,8 @@
-"""A `.env` that came with somebody's repository cannot lead a stored secret away, whatever it sets.
+"""A `.env` from a foreign repository cannot redirect a stored secret.
 
-The rule: a `.env` is one place among three (the session, the `.env`, the profile). A secret goes to the instance that
-was set in its own place, certificates are trusted with a secret of their own place or where the session named them, and
-what no setting of ours names has no effect there.
+The rule: there are three places (session, `.env`, profile). A secret goes to the instance that
+was set in its own place. Certificates are trusted with a secret of their own place, or if the session names them.
+Variables that are not settings have no effect.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def refused(**values: Mapping[str, str]) -> str:
 def test_certificates_are_trusted_with_secrets_of_their_own_place(
     of_bundle: Group, of_secret: Group, credentials: dict[str, str]
 ) -> None:
-    """CXONE_CA_BUNDLE of the session goes with any secret, that of another place with secrets beside it alone."""
+    """CXONE_CA_BUNDLE of the session applies to any secret, from another place only to secrets there."""
     values: dict[Group, dict[str, str]] = {group: {} for group in GROUPS}
     values[of_secret] |= credentials
     values[of_bundle] |= BUNDLE
@@ -67,7 +67,7 @@ def test_certificates_are_trusted_with_secrets_of_their_own_place(
 
 
 def test_the_same_certificates_named_twice_are_the_same() -> None:
-    """Where the secret's own place names the same file, there is nothing to guard; another file is refused."""
+    """If the place of the secret names the same file it is trusted; another file is refused."""
     other = {"ca_bundle": "/other.pem"}
     assert resolved(dotenv=BUNDLE, profile=WHOLE | BUNDLE).ca_bundle == Path("/ca.pem")
     refused(dotenv=BUNDLE, profile=WHOLE | other)
@@ -75,7 +75,7 @@ def test_the_same_certificates_named_twice_are_the_same() -> None:
 
 
 def test_every_secret_in_use_is_guarded() -> None:
-    """The client's secret beside an access key follows the rule; a secret that is not used is in nobody's way."""
+    """The client secret next to an access key follows the rule; an unused secret is no error."""
     both = KEY | {"client_id": "me", "client_secret": "hunter2"}
     assert "CXONE_CLIENT_SECRET" in refused(dotenv=KEY | BUNDLE, profile=WHOLE)
     assert resolved(dotenv=both | BUNDLE).ca_bundle
@@ -84,7 +84,7 @@ def test_every_secret_in_use_is_guarded() -> None:
 
 @pytest.mark.parametrize("of_login", GROUPS)
 def test_a_dotenv_names_no_certificates_for_a_login(of_login: Group) -> None:
-    """A user's login is kept apart from all settings: certificates of a `.env` are not trusted with it."""
+    """Certificates of a `.env` are not trusted with a user login, which is stored outside the settings."""
     values: dict[Group, dict[str, str]] = {group: {} for group in GROUPS}
     values[of_login] |= LOGIN
     for of_bundle in GROUPS:
@@ -96,7 +96,7 @@ def test_a_dotenv_names_no_certificates_for_a_login(of_login: Group) -> None:
 
 
 def test_with_a_tenant_id_in_place_of_the_instance() -> None:
-    """Certificates from elsewhere are refused too where NICE's issuer leads to the tenant."""
+    """Certificates from another place are refused also if only the tenant id is set."""
     by_tenant = {"tenant_id": "11ed", "access_key_id": "key", "access_key_secret": "hunter2"}
     assert "CXONE_ACCESS_KEY_SECRET" in refused(session=by_tenant, dotenv=BUNDLE)
     assert resolved(session=by_tenant | BUNDLE).ca_bundle
@@ -158,7 +158,7 @@ def test_what_is_none_of_our_settings_has_no_effect(tmp_path: Path, profile: Pat
     ],
 )
 def test_what_a_dotenv_may_set_beside_a_stored_secret(tmp_path: Path, profile: Path, line: str) -> None:
-    """The other settings may come from anywhere: whatever they are, the secret goes to its own instance alone."""
+    """Whatever other settings say, the secret goes only to its own instance."""
     (tmp_path / ".env").write_text(f"{line}\n")
     settings = load({}, {}, tmp_path, profile)
     assert settings.instance is not None
@@ -167,7 +167,7 @@ def test_what_a_dotenv_may_set_beside_a_stored_secret(tmp_path: Path, profile: P
 
 
 async def test_a_real_run_in_a_hostile_folder(tmp_path: Path) -> None:
-    """Through the command: nobody connects to the proxy of a `.env`, and no file that it names is written or read."""
+    """A proxy in a `.env` gets no connection, and files named there are neither read nor written."""
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         proxy.setblocking(False)
         theirs = f"http://127.0.0.1:{proxy.getsockname()[1]}"

@@ -147,7 +147,7 @@ def test_loopback(text: str, loopback: bool) -> None:
     ],
 )
 def test_the_unusable_is_refused_with_an_example(text: str, why: str) -> None:
-    """What names no usable host is refused, says why, says where it came from and shows a good line."""
+    """An unusable host is refused with the reason, the source and a correct example."""
     with pytest.raises(SettingError) as caught:
         Instance.parse(text, "environment")
     assert why in str(caught.value)

@@ -20,12 +20,12 @@ from cxone_rollcall.model.struct import replace
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return where the file of logins is."""
+    """The path of the file of logins."""
     return tmp_path / "rollcall" / "logins.json"
 
 
 async def test_a_lock_that_is_not_given_back_is_given_up(path: Path) -> None:
-    """Whoever waits too long for the lock is told who holds it; another login's lock is another one."""
+    """A lock that takes too long is an error that names its file; other logins have other locks."""
     async with renewal_lock(path, KEY):
         async with renewal_lock(path, OTHER):
             pass
@@ -37,7 +37,7 @@ async def test_a_lock_that_is_not_given_back_is_given_up(path: Path) -> None:
 
 
 async def test_waiting_for_the_lock_can_be_cancelled(path: Path) -> None:
-    """Who is cancelled while waiting leaves the lock to others."""
+    """A cancelled wait leaves the lock to others."""
     async with renewal_lock(path, KEY):
         waiting = asyncio.create_task(_take(path))
         await asyncio.sleep(0)
@@ -53,7 +53,7 @@ async def _take(path: Path) -> None:
 
 
 async def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    """Where the folder cannot be made, the error names the file."""
+    """If the folder cannot be made, the error names the file."""
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match="cannot be locked"):
         async with renewal_lock(tmp_path / "file" / "logins.json", KEY):
@@ -104,7 +104,7 @@ def test_processes_renew_one_after_the_other(path: Path, tmp_path: Path) -> None
 
 
 def test_processes_that_write_other_logins_lose_none(path: Path) -> None:
-    """Saving logins of several instances at once keeps them all, though they share one file."""
+    """Saving logins of several instances at once stores all of them in one file."""
     script = (
         "import pathlib, sys; from cxone_rollcall.config.logins import FileStore;"
         "from cxone_rollcall.model.login import *;"

@@ -1,4 +1,4 @@
-"""Where logins are kept: in a file or the keyring, one for each instance and client, renewed by one at a time."""
+"""The stores of logins: file or keyring, one login per instance and client, one renewal at a time."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class RememberingKeyring(KeyringBackend):
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
-        """Return what is kept."""
+        """The stored login."""
         return self.kept.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep it."""
+        """Store it."""
         self.kept[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
@@ -50,7 +50,7 @@ class RememberingKeyring(KeyringBackend):
 
 
 class LockedKeyring(RememberingKeyring):
-    """A keyring that nobody unlocks, whose words quote what it was given."""
+    """A locked keyring, whose error quotes its arguments."""
 
     def get_password(self, service: str, username: str) -> str | None:
         """Fail."""
@@ -62,7 +62,7 @@ class LockedKeyring(RememberingKeyring):
 
 
 class ForgetfulKeyring(RememberingKeyring):
-    """A keyring that takes everything and keeps nothing."""
+    """A keyring that accepts everything and stores nothing."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         """Drop it."""
@@ -80,7 +80,7 @@ def ring() -> Iterator[RememberingKeyring]:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return where the file of logins is, in a folder that is not there yet."""
+    """The path of the file of logins, in a missing folder."""
     return tmp_path / "data" / "logins.json"
 
 
@@ -91,7 +91,7 @@ def test_the_file_is_where_the_environment_says(tmp_path: Path) -> None:
 
 
 def test_a_login_belongs_to_its_instance_else_to_its_tenant() -> None:
-    """The instance decides; where only a tenant is set, its id does, in whatever case and without blanks."""
+    """The key is the instance, else the tenant id, in any case and without blanks."""
     assert LoginKey.of("https://a", "T", "me") == LoginKey("https://a", "me")
     assert LoginKey.of(None, "11ED 1", "me") == LoginKey("tenant:11ed%201", "me")
     with pytest.raises(ValueError, match="belongs"):
@@ -111,7 +111,7 @@ def test_a_login_comes_back_as_it_was_kept(path: Path) -> None:
 
 
 def test_the_file_is_its_users_alone(path: Path) -> None:
-    """File and folder are made for this user; nothing else is left in the folder but locks."""
+    """File and folder are only for this user; otherwise the folder has only locks."""
     FileStore(KEY, path).save(LOGIN)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
@@ -173,7 +173,7 @@ def test_a_file_that_others_may_read_is_refused(path: Path) -> None:
     ],
 )
 def test_a_damaged_file_is_refused_and_kept(path: Path, content: bytes) -> None:
-    """A file that cannot be understood is neither overwritten nor quoted; the error says how to put it away."""
+    """An unreadable file is neither overwritten nor quoted; the error has the command to move it away."""
     path.parent.mkdir()
     path.write_bytes(content)
     path.chmod(0o600)
@@ -230,7 +230,7 @@ def test_the_keyring_is_asked_by_service_and_key(path: Path, ring: RememberingKe
 
 @pytest.mark.parametrize("backend", [FailingKeyring, NullKeyring])
 def test_without_a_keyring_the_file_is_offered(path: Path, backend: type[KeyringBackend]) -> None:
-    """Where there is no keyring, nothing is kept in it, and keeping something names the option for a file."""
+    """Without a keyring nothing is stored, and saving names the option for a file."""
     keyring.set_keyring(backend())
     store = KeyringStore(KEY, path)
     assert store.load() is None
@@ -243,7 +243,7 @@ def test_without_a_keyring_the_file_is_offered(path: Path, backend: type[Keyring
 
 
 def test_without_the_library_its_name_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the library is not installed, the error says what to install and what works without it."""
+    """Without the library, the error says what to install and what works without it."""
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(SettingError, match="not installed") as refused:
         store_for(KEY, path, "keyring")
@@ -253,7 +253,7 @@ def test_without_the_library_its_name_is_said(path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("backend", [LockedKeyring, ForgetfulKeyring])
 def test_a_keyring_that_fails_is_no_missing_login(path: Path, backend: type[RememberingKeyring]) -> None:
-    """A locked keyring is an error, not an empty one; a keyring that does not keep is found out; no error quotes."""
+    """A locked keyring and one that stores nothing are errors, which quote nothing."""
     keyring.set_keyring(backend())
     store = KeyringStore(KEY, path)
     with pytest.raises(SettingError) as refused:
@@ -296,13 +296,13 @@ async def test_a_new_login_replaces_the_old_one_wherever_it_was(path: Path, ring
 
 
 async def test_a_login_is_kept_in_a_file_beside_a_locked_keyring(path: Path) -> None:
-    """A keyring that fails does not keep a login out of the file."""
+    """A login can be stored in the file although the keyring fails."""
     keyring.set_keyring(LockedKeyring())
     assert (await keep(LOGIN, path, "file")).load() == LOGIN
 
 
 async def test_a_login_is_forgotten_everywhere(path: Path) -> None:
-    """Logging out deletes from both stores, and says from which."""
+    """Logout deletes from both stores, and names them."""
     FileStore(KEY, path).save(LOGIN)
     KeyringStore(KEY, path).save(LOGIN)
     assert await forget(KEY, path) == ((str(path), "the keyring (Remembering)"), None)
@@ -310,7 +310,7 @@ async def test_a_login_is_forgotten_everywhere(path: Path) -> None:
 
 
 async def test_a_store_that_fails_does_not_keep_the_other_from_forgetting(path: Path) -> None:
-    """What can be deleted is deleted; the failure is told besides."""
+    """What can be deleted is deleted, and the failure is reported."""
     FileStore(KEY, path).save(LOGIN)
     keyring.set_keyring(LockedKeyring())
     places, failed = await forget(KEY, path)

@@ -74,7 +74,7 @@ def test_a_dotenv_cannot_lead_the_sessions_secret_away() -> None:
 
 
 def test_the_same_instance_named_twice_is_one() -> None:
-    """Where the secret's own place names the very same instance, however written, there is nothing to guard."""
+    """If the place of the secret names the same instance, in any spelling, it is sent."""
     written_otherwise = {"instance": f"HTTPS://{HOSTS[0].upper()}:443/"}
     assert resolved(session=ONE, profile=written_otherwise | SECRET).client_secret is not None
     assert resolved(session=ONE, dotenv=written_otherwise | SECRET).client_secret is not None
@@ -95,7 +95,7 @@ def test_another_port_or_scheme_is_another_instance(session: str, profile: str) 
 
 
 def test_a_malformed_instance_beside_the_secret_is_named() -> None:
-    """Where the secret's own instance is malformed, the error says that."""
+    """If the secret's own instance is malformed, the error says so."""
     error = refused(session=ONE, profile={"instance": "ftp://x"} | SECRET)
     assert str(error).startswith("CXONE_INSTANCE (the profile) has a scheme")
 
@@ -106,7 +106,7 @@ def test_a_blank_secret_does_not_fall_through_to_a_stored_one() -> None:
 
 
 def test_flags_and_environment_are_one_place(tmp_path: Path) -> None:
-    """--instance may take the secret of the environment: who gives the arguments gives the environment too."""
+    """--instance may use a secret from the environment: both come from the same user."""
     environ = {"CXONE_INSTANCE": HOSTS[1], "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2"}
     sources = [*flag_sources({"instance": HOSTS[0]}, tmp_path), environment_source(environ, tmp_path)]
     assert str(resolve(sources).instance) == HOSTS[0]
@@ -129,7 +129,7 @@ def test_an_optional_secret_is_guarded_too() -> None:
 
 
 def test_a_secret_that_the_grant_does_not_use_is_left_out() -> None:
-    """An access key of another place does not stand in the way of client credentials, and goes nowhere."""
+    """An unused access key from another place is no error, and is not sent."""
     settings = resolved(session=ONE | SECRET, profile=TWO | {"access_key_secret": "hunter2"})
     assert settings.access_key_secret is None
     assert "access_key_secret" not in settings.sources
@@ -165,7 +165,7 @@ PLACES = st.fixed_dictionaries(
 def test_no_combination_leads_a_secret_away(
     session: dict[str, str], dotenv: dict[str, str], profile: dict[str, str], grant: str
 ) -> None:
-    """Whatever is set where, a secret that comes out stands in a place that names the instance that comes out."""
+    """For any settings, a resolved secret comes from a place that names the resolved instance."""
     places = {"session": session, "dotenv": dotenv, "profile": profile}
     for name, values in places.items():
         for key in ("client_secret", "access_key_secret"):

@@ -34,7 +34,7 @@ def refusal(environ: Mapping[str, str]) -> SettingError:
 
 
 def test_defaults() -> None:
-    """Instance, client and secret are enough; the rest has defaults, and each value knows where it came from."""
+    """Instance, client and secret are enough; the rest has defaults, and each value has a source."""
     settings = from_environment()
     assert settings == Settings(
         instance=Instance("https", "api.example.com"),
@@ -105,7 +105,7 @@ def test_the_profile_is_chosen_by_the_strongest_source(tmp_path: Path) -> None:
 
 
 def test_quotes_and_blanks_around_a_value_are_stripped() -> None:
-    """`docker --env-file` keeps quotes: they are no part of a value that is not secret."""
+    """Quotes around a value that is not secret are removed (`docker --env-file` keeps them)."""
     settings = from_environment(
         CXONE_CLIENT_ID=' "me" ',
         CXONE_GRANT_TYPE="'Client-Credentials'",
@@ -124,7 +124,7 @@ def test_quotes_and_blanks_around_a_value_are_stripped() -> None:
     st.sampled_from(["client_secret", "access_key_secret"]),
 )
 def test_secrets_are_never_altered(secret: str, name: str) -> None:
-    """A secret, whatever it is made of, is kept exactly; only one that is wholly blank is missing."""
+    """A secret is kept exactly; only a blank one is missing."""
     more = {"CXONE_GRANT_TYPE": "password", "CXONE_ACCESS_KEY_ID": "key", "CXONE_ACCESS_KEY_SECRET": "hunter2"}
     environ = FULL | (more if name == "access_key_secret" else {}) | {f"CXONE_{name.upper()}": secret}
     try:
@@ -151,7 +151,7 @@ def test_secrets_are_never_altered(secret: str, name: str) -> None:
     ],
 )
 def test_hints_about_odd_secrets(secret: str, words: list[str]) -> None:
-    """Quotes, blanks and line breaks around a secret are kept and hinted at."""
+    """Quotes, blanks and line breaks around a secret are kept, with a hint."""
     hints = from_environment(CXONE_CLIENT_SECRET=secret).hints
     assert len(hints) == len(words)
     for hint, word in zip(hints, words, strict=True):
@@ -193,7 +193,7 @@ def test_what_each_grant_needs(grant: str, needs: list[str]) -> None:
 @pytest.mark.parametrize("blank", ["", "  ", '""', "' '", "\t\n", "\u00a0"])
 @pytest.mark.parametrize("name", FULL)
 def test_a_blank_value_is_missing_and_said_to_be_blank(name: str, blank: str) -> None:
-    """A value of white space or empty quotes is not set; when it ends missing, the error says where it is blank."""
+    """A blank value counts as unset; if it is required, the error says where it is blank."""
     error = refusal({**FULL, name: blank})
     assert f"{name} (it is set but blank in environment)" in str(error)
     assert error.example.startswith(f"{name}=")
@@ -219,7 +219,7 @@ def test_misspelt_variables_are_recognised(stray: str, meant: str) -> None:
 
 
 def test_misspelt_optional_variables_are_hinted_at() -> None:
-    """A misspelt setting that is not required becomes a hint; one that is like nothing of ours is left alone."""
+    """A misspelt optional setting becomes a hint; an unrelated variable is ignored."""
     settings = from_environment(CXONE_GRANTTYPE="password", CXONE_WALLBOARD="x", CXONE_CLIENTID="y")
     assert settings.hints == ("CXONE_GRANTTYPE is set (environment); did you mean CXONE_GRANT_TYPE?",)
 
@@ -254,7 +254,7 @@ def test_malformed_values(name: str, text: str, words: str) -> None:
 
 
 def test_incontact_is_a_known_contract() -> None:
-    """The name of the other contract is valid here; who cannot speak it says so."""
+    """Both contracts are valid settings."""
     assert from_environment(CXONE_CONTRACT="incontact").contract == "incontact"
 
 
@@ -291,7 +291,7 @@ def test_the_ca_bundle_must_be_usable(tmp_path: Path) -> None:
 
 
 def test_the_page_of_the_settings_names_each() -> None:
-    """docs/settings.md has a row for every setting, with its key in a profile and its flag where there is one."""
+    """docs/settings.md has a row for every setting, with its profile key and its flag."""
     page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
     for setting in SETTINGS:
         row = next(line for line in page.splitlines() if line.startswith(f"| `{setting.variable}` |"))
@@ -323,12 +323,12 @@ KEY = {"CXONE_ACCESS_KEY_ID": "key", "CXONE_ACCESS_KEY_SECRET": "key-secret"}
     ],
 )
 def test_the_grant_that_the_credentials_are_for(more: dict[str, str], grant: str) -> None:
-    """Without a grant type an access key is used where there is one, but on v2, whose grant is the client's own."""
+    """Without a grant type an access key means the grant password, but not on v2."""
     assert from_environment(**more).grant_type == grant
 
 
 def test_a_tenant_id_stands_in_for_the_instance() -> None:
-    """With an access key a tenant id is enough: NICE's issuer knows where the tenant is; not so on v2."""
+    """With an access key a tenant id is enough, but not on v2."""
     given_settings = {**KEY, "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2", "CXONE_TENANT_ID": "11ed"}
     settings = resolve([environment_source(given_settings, Path())])
     assert (settings.instance, settings.tenant_id) == (None, "11ed")

@@ -83,7 +83,7 @@ def test_no_dotenv(tmp_path: Path) -> None:
 
 
 def test_flags_never_carry_a_secret() -> None:
-    """There is no flag for a secret: giving one to the settings is a mistake of the program."""
+    """Secrets have no flag: passing one to the settings is a ValueError."""
     with pytest.raises(ValueError, match="client_secret"):
         flag_sources({"client_secret": "hunter2"}, Path())
     with pytest.raises(ValueError, match="colour"):
@@ -149,7 +149,7 @@ def test_a_profile_is_chosen_by_name_default_or_being_alone(tmp_path: Path) -> N
 
 
 def test_an_unknown_profile_lists_the_known_ones(tmp_path: Path) -> None:
-    """A profile that does not exist is an error, whoever named it; it lists those that do."""
+    """An unknown profile is an error that lists the known ones."""
     with pytest.raises(SettingError) as caught:
         chosen(profiles(tmp_path, TWO), "acne")
     message = str(caught.value)
@@ -200,7 +200,7 @@ def test_config_in_another_encoding(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620, 0o601])
 def test_a_secret_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
-    """A config.toml with a secret, in whichever profile, must be the user's alone; the error has the command."""
+    """Only the user may read a config.toml with a secret; the error has the command to fix it."""
     with pytest.raises(SettingError) as caught:
         profiles(tmp_path, TWO, mode)
     assert caught.value.example == f"chmod 600 {tmp_path / 'config.toml'}"

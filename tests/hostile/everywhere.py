@@ -1,4 +1,4 @@
-"""An account in which one text stands in every place that other people's text can come to."""
+"""An account with one text in every place where foreign text can appear."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from cxone_rollcall.model.struct import replace
 
 
 def agent(text: str, agent_id: str) -> Agent:
-    """Return an agent of whom everything but the id is this text."""
+    """An agent whose every field but the id is this text."""
     return Agent(agent_id, name=text, user_name=text, email=text, team=text, last_login=text, user_id=text)
 
 
 def exchange(text: str) -> Exchange:
-    """Return an exchange of which everything is this text."""
+    """An exchange whose every text is this one."""
     return Exchange(
         number=1,
         method=text,
@@ -44,7 +44,7 @@ def exchange(text: str) -> Exchange:
 
 
 def account(text: str) -> Account:
-    """Return the account: present, logged out, absent and unknown agents, findings, checks and requests."""
+    """The account: present, logged out, absent and unknown agents, findings, checks and requests."""
     entries = [
         RollEntry(agent(text, "1"), Standing.PRESENT, AgentState("1", text, f"{text} - {text}", text), text),
         RollEntry(agent(text, "2"), Standing.LOGGED_OUT, AgentState("2", text, None, text), text),

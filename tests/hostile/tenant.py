@@ -1,4 +1,4 @@
-"""A tenant in whose answers hostile texts stand: each agent is called one of them, and errors say all of them."""
+"""A tenant with hostile texts in its responses: each agent has one as name, and errors have all."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class HostileTexts(Fault):
     names: tuple[str, ...] = NAMES
 
     def text_of(self, number: int) -> str:
-        """Return what an agent is called, by the number of its id."""
+        """The name of an agent, by the number of its id."""
         return self.names[number % len(self.names)]
 
     def listing(self, call: Call, listing: Listing) -> Listing:
@@ -48,7 +48,7 @@ class HostileTexts(Fault):
         return edited(row, **dict.fromkeys(texts, self.text_of(number)))
 
     def token(self, call: Call, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Let the token say so too."""
+        """Put the texts into the token."""
         head, claims, signature = answer["access_token"].split(".")
         said = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
         access, identity = (
@@ -65,7 +65,7 @@ class HostileTexts(Fault):
 
 @dataclass(kw_only=True)
 class HostileErrors(Fault):
-    """One endpoint refuses with this status, and says this text in every field and header in which reasons stand."""
+    """One endpoint refuses with this status, with a text in every field and header for a reason."""
 
     name = "hostile-errors"
 
@@ -94,14 +94,14 @@ class HostileErrors(Fault):
 
 @dataclass(kw_only=True)
 class HostileIds(Fault):
-    """The first agents have these ids, all are called Same, and each has a user name of its own: same0, same1."""
+    """The first agents have these ids and the name Same, with the user names same0, same1, ..."""
 
     name = "hostile-ids"
 
     others: tuple[str, ...]
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Give the rows of the roster other ids and names; who is asked for by such an id has no row."""
+        """Give the rows of the roster other ids and names; these ids have no state."""
         if call.endpoint != "agents":
             return listing
         return listing._replace(rows=[self._row(row, place) for place, row in enumerate(listing.rows)])

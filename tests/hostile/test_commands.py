@@ -1,4 +1,4 @@
-"""Whatever a tenant's answers hold, the real command over a real socket stays safe, readable and exact."""
+"""With hostile responses the real command over a real socket stays safe, readable and exact."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ LONGEST_LINE = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a command printed, and its exit code."""
+    """The output and exit code of a command."""
 
     code: int
     out: str
     err: str
 
     def is_safe(self, most: int = LONGEST_LINE) -> bool:
-        """Tell whether nothing moves the cursor, hides, turns or floods, on either stream."""
+        """Whether both streams are free of control characters, bidi marks and floods of accents."""
         both = f"{self.out}\n{self.err}".replace("\r\n", "\n")
         return is_safe(both) and max(map(len, both.split("\n"))) < most and "Traceback" not in both
 
@@ -55,7 +55,7 @@ Command = Callable[..., Awaitable[list[Said]]]
 
 @pytest.fixture
 def commands(alone: None, capsysbinary: pytest.CaptureFixture[bytes]) -> Command:
-    """Return what runs commands in this process, in an empty folder, against one tenant with these faults."""
+    """A function that runs commands in this process, in an empty folder, against a tenant with these faults."""
 
     async def run(contract: ContractName, *lines: str, faults: tuple[Fault, ...], agents: int = 8) -> list[Said]:
         emulator = emulator_of(agents, contract, faults)
@@ -71,12 +71,12 @@ def commands(alone: None, capsysbinary: pytest.CaptureFixture[bytes]) -> Command
 
 
 def exact(text: str) -> str:
-    """Return a text as JSON and CSV give it back: half a character, which UTF-8 has not, as an escape."""
+    """A text as JSON and CSV give it back: lone surrogates as escapes."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def ruled(text: str) -> str:
-    """Return a text as CSV gives it back: with an apostrophe before what a spreadsheet takes for a formula."""
+    """A text as CSV gives it back: with an apostrophe before a formula."""
     return f"'{text}" if text.startswith(tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")) else text
 
 
@@ -91,14 +91,14 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep an element."""
+        """Record an element."""
         self.tags.add(tag)
         for name, value in attrs:
             self.attributes.setdefault(name, []).append(value)
 
     @property
     def is_ours(self) -> bool:
-        """Whether there is nothing but our own elements, no handler, and no address but the page's own places."""
+        """Whether the page has only our elements, no handlers, and only links within the page."""
         harmful = [name for name in self.attributes if name.startswith("on") or name in ("src", "srcset", "action")]
         links = [link for link in self.attributes.get("href", []) if not (link or "").startswith("#")]
         return self.tags <= ELEMENTS and not harmful and not links
@@ -127,7 +127,7 @@ SHOWN = (
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 async def test_what_people_read(contract: ContractName, commands: Command, tmp_path: Path) -> None:
-    """Each command that people read is safe, in every format, and no file is there but those that were asked for."""
+    """Each command for people is safe in every format, and writes only the requested files."""
     said = await commands(contract, *SHOWN, faults=(HostileTexts(),), agents=len(NAMES))
     for line, one in zip(SHOWN, said, strict=True):
         assert one.is_safe(), line
@@ -140,7 +140,7 @@ async def test_what_people_read(contract: ContractName, commands: Command, tmp_p
 
 
 def written(folder: Path) -> list[str]:
-    """Return what there is in a folder and below; nothing was made where the texts would have it."""
+    """All files below a folder; asserts that the texts created none elsewhere."""
     assert not Path("/made").exists()
     return sorted(path.name for path in folder.rglob("*"))
 
@@ -161,7 +161,7 @@ READ = (
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 async def test_what_machines_read(contract: ContractName, commands: Command) -> None:
-    """JSON, NDJSON and CSV are read back to every name and state of the tenant, CSV by the documented rule."""
+    """JSON, NDJSON and CSV read back to every name and state, CSV by the documented rule."""
     hostile = HostileTexts()
     said = await commands(contract, *READ, faults=(hostile,), agents=len(NAMES))
     ids = [f"{30_000_000_001 + place}" for place in range(len(NAMES))]
@@ -182,7 +182,7 @@ async def test_what_machines_read(contract: ContractName, commands: Command) -> 
 
 
 def rows_of(line: str, out: str) -> list[dict[str, Any]]:
-    """Return the agents that a command wrote."""
+    """The agents that a command wrote."""
     if "csv" in line:
         csv.field_size_limit(sys.maxsize)
         return list(csv.DictReader(io.StringIO(out, newline=""), strict=True))
@@ -210,7 +210,7 @@ STATUSES = (400, 401, 403, 404, 409, 413, 429, 500, 503)
 
 @pytest.mark.parametrize(("contract", "at", "status"), crossed(CONTRACTS, PLACES, STATUSES, every=5))
 async def test_words_of_errors(contract: ContractName, at: Endpoint, status: int, commands: Command) -> None:
-    """Whatever a refusal says, in its body and headers, is shown safely, and changes nothing of what is found."""
+    """The text of a refusal is shown safely, and does not change the findings."""
     turn = status + PLACES.index(at) * 3 + CONTRACTS.index(contract)
     shown = REFUSED[turn % len(REFUSED)]
     hostile, plain = (HostileErrors(at=at, status=status, text=text, code="invalid_client") for text in (ALL, "No."))
@@ -237,7 +237,7 @@ async def test_words_of_errors(contract: ContractName, at: Endpoint, status: int
 async def test_texts_of_a_megabyte(
     contract: ContractName, text: str, lines: tuple[str, str, str], commands: Command
 ) -> None:
-    """Names and errors of a megabyte leave what people read as small as with others, and CSV and JSON exact."""
+    """Names and errors of a megabyte are cut for people, and exact in CSV and JSON."""
     first, exactly, last = await commands(contract, *lines, faults=(HostileTexts(names=(LONG[text],)),), agents=1)
     (row,) = rows_of(lines[1], exactly.out)
     assert (row["team"] == LONG[text]) is (row["name"] == f"{LONG[text]} {LONG[text]}") is True  # not shown where not
@@ -252,7 +252,7 @@ HEAD = b"HTTP/1.1 403 \x1b[2J\x9b31m\xe2\x80\xae\r\nX-Reason: \x1b]0;x\x07\x9d\r
 
 @pytest.mark.parametrize("head", [HEAD, HEAD.replace(b"\x1b", b"").replace(b"\x07", b""), b"\x1b[2J\x9b31m\xff\n\n"])
 async def test_words_of_a_status_line(head: bytes, alone: None, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """A status line and headers with escapes, and what is no HTTP at all, are told safely."""
+    """Escapes in status line and headers, and bytes that are not HTTP, are shown safely."""
     async with listening(saying(head)) as url:
         code = await command(["check", "-vv"], emulator_of().environment(url))
     out, err = capsysbinary.readouterr()
@@ -262,7 +262,7 @@ async def test_words_of_a_status_line(head: bytes, alone: None, capsysbinary: py
 
 @pytest.mark.skipif(os.name != "posix", reason="runs a POSIX shell")
 async def test_commands_to_type(commands: Command, tmp_path: Path) -> None:
-    """What is offered to be typed asks about the very agent, and runs nothing else, whatever agents are called."""
+    """A suggested command is about the right agent and runs nothing else, for any name."""
     ids = (SHORT["shell"], SHORT["option"], "-o/made", "$(touch made)", "'\"x\"' #1")
     said = await commands(
         "v2",
@@ -302,7 +302,7 @@ async def test_commands_to_type(commands: Command, tmp_path: Path) -> None:
     ),
 )
 async def test_on_a_terminal(contract: ContractName, line: str, tmp_path: Path) -> None:
-    """As a process on a terminal every line fits, and no control character reaches it but the line's end."""
+    """On a terminal every line fits, and the only control characters are line ends."""
     import pty
 
     emulator = emulator_of(len(NAMES), contract, [HostileTexts()])
@@ -328,7 +328,7 @@ async def test_on_a_terminal(contract: ContractName, line: str, tmp_path: Path) 
 
 
 def everything(terminal: int) -> bytes:
-    """Read a terminal until nobody writes to it any more."""
+    """Read a terminal until its end."""
     read = b""
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Whatever stands in a name, a state or an error, every view stays safe, whole and readable by machines."""
+"""With any text in names, states and errors every view stays safe, complete and machine-readable."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ MOST_SHOWN = 60_000
 
 
 def exact(text: Content) -> Content:
-    """Return a text as JSON and CSV give it back: half a character, which UTF-8 has not, as an escape."""
+    """A text as JSON and CSV give it back: lone surrogates as escapes."""
     return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
 
 
 def equal(one: object, other: object) -> bool:
-    """Tell whether two values are equal; pytest would show how two megabytes differ, which takes it minutes."""
+    """Whether two values are equal, without pytest's diff, which takes minutes for megabytes."""
     return one == other
 
 
 def laid_out(shown: str) -> bool:
-    """Tell whether each line fits, but for words that are never broken so that they can be copied."""
+    """Whether each line fits, except for long words, which are not broken."""
     return all(width(line) <= CELLS or len(line.split()) <= 2 for line in shown.split("\n"))
 
 
 @every
 def test_the_account(text: str) -> None:
-    """The account is safe, small and as wide as the terminal, whatever stands in any place of it."""
+    """With any text in any place the account is safe, small and fits the terminal."""
     shown = account_view.account(account(text), cells=CELLS)
     assert is_safe(shown)
     assert laid_out(shown)
@@ -71,14 +71,14 @@ def test_the_account(text: str) -> None:
 
 @every
 def test_an_account_has_no_line_of_an_agents_making(text: str) -> None:
-    """In a pipe the account has as many lines as one of honest names: no text begins a line of its own."""
+    """In a pipe no text adds a line to the account."""
     lines = account_view.account(account(text)).count("\n")
     assert lines == account_view.account(account("Ann Lee")).count("\n") - (not text)  # nothing to settle, no line
 
 
 @every
 def test_the_answers_of_why(text: str) -> None:
-    """So are the answers, the agents who come near, and the candidates to choose from."""
+    """The answers of `why`, similar agents and candidates are safe too."""
     drawn = account(text)
     near = (agent(text, text or "7"), agent(text, "8"))
     matches = [Match(typed=text, agents=(entry.agent,), exact=False) for entry in drawn.roll.entries]
@@ -92,7 +92,7 @@ def test_the_answers_of_why(text: str) -> None:
 
 @every
 def test_the_table(text: str) -> None:
-    """Every row of the table is one line in which each column begins where its heading does."""
+    """Each row of the table is one line, with columns below their headings."""
     table = Table(COLUMNS)
     fixed = Table((Column("a", lambda entry: text, 12), Column("b", lambda entry: "|", 1)))
     for entry in account(text).roll.entries:
@@ -107,7 +107,7 @@ def test_the_table(text: str) -> None:
 @every
 @pytest.mark.parametrize("array", [True, False])
 def test_rows_of_json(text: str, *, array: bool) -> None:
-    """JSON and NDJSON are read back to the very values."""
+    """JSON and NDJSON read back to the same values."""
     entries = account(text).roll.entries
     rows = json.Rows(COLUMNS, array=array)
     written = b"".join([rows.begin(), *map(rows.row, entries), rows.end()])
@@ -118,7 +118,7 @@ def test_rows_of_json(text: str, *, array: bool) -> None:
 
 @every
 def test_the_account_as_json(text: str) -> None:
-    """The account as JSON is read back to the very values: agents, states, findings, evidence."""
+    """The account as JSON reads back to the same agents, states, findings and evidence."""
     drawn = account(text)
     document = stdlib_json.loads(b"".join(json.account(drawn)))
     names = ("agent_id", "name", "user_name", "email", "team")
@@ -138,7 +138,7 @@ def cells_of(written: bytes) -> list[list[str]]:
 
 
 def in_csv(entry: RollEntry) -> list[str]:
-    """Return what the documented rule makes of an agent's values."""
+    """An agent's values by the documented rule."""
     values = [exact(column.value(entry)) for column in COLUMNS]
     texts = ["" if one is None else str(one).lower() if isinstance(one, bool) else one for one in values]
     return [f"'{one}" if one[:1] in set("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20") - {""} else one for one in texts]
@@ -146,7 +146,7 @@ def in_csv(entry: RollEntry) -> list[str]:
 
 @every_small
 def test_csv(text: str) -> None:
-    """CSV is read back to the very values, but for the apostrophe that the documented rule puts before a formula."""
+    """CSV reads back to the same values, except for the apostrophe before formulas."""
     drawn = account(text)
     rows = csv.Csv(COLUMNS)
     written = b"".join([rows.begin(), *map(rows.row, drawn.roll.entries), rows.end()])
@@ -157,7 +157,7 @@ def test_csv(text: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in SHORT if name.startswith("formula")])
 def test_no_cell_begins_a_formula(name: str) -> None:
-    """No cell of a CSV begins with what a spreadsheet takes for a formula."""
+    """No CSV cell begins like a formula."""
     cells = [cell for row in cells_of(b"".join(csv.account(account(SHORT[name]), COLUMNS))) for cell in row]
     assert not [cell for cell in cells if cell.startswith(tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"))]
     assert f"'{SHORT[name]}" in cells or not SHORT[name][0].isprintable() or name.endswith("quote")
@@ -165,7 +165,7 @@ def test_no_cell_begins_a_formula(name: str) -> None:
 
 @short
 def test_html(text: str) -> None:
-    """The page has our elements only, no handler, no address but its own places, and the text as it can be shown."""
+    """The page has only our elements, no handlers, only internal links, and the text in printable form."""
     drawn = account(text)
     page = Page(drawn)
     assert {tag for tag, _ in page.elements} <= ELEMENTS
@@ -178,7 +178,7 @@ def test_html(text: str) -> None:
 
 @short
 def test_junit(text: str) -> None:
-    """The report is XML of our elements only, without a document type, and names its agents."""
+    """The report is XML with only our elements, without a document type, and names its agents."""
     written = b"".join(junit.account(account(text)))
     assert b"<!" not in written
     root = ET.fromstring(written)  # noqa: S314  our own document
@@ -191,7 +191,7 @@ def test_junit(text: str) -> None:
 
 @every
 def test_the_lines_of_requests(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """`-v` and the list of a case show one short line a request; `-vv` and an exchange by its number show it safely."""
+    """`-v` and `case show` print one short line per request; `-vv` and single exchanges are safe."""
     one = exchange(text)
     for verbosity in (1, 2):
         watch = terminal.watcher(verbosity)
@@ -209,7 +209,7 @@ def test_the_lines_of_requests(text: str, capsys: pytest.CaptureFixture[str]) ->
 
 @every
 def test_what_a_token_says_of_itself(text: str) -> None:
-    """Claims are shown in lines, each short and safe."""
+    """Claims are shown in short, safe lines."""
     claims = dict.fromkeys(("name", "sub", "userId", "tenantId", "tenant", "icBUId", "iss"), text)
     for label, value in (*who(claims), *who({**claims, "name": f"{text}!", "tenant": [text]})):
         assert is_safe(f"{label} {value}")
@@ -218,7 +218,7 @@ def test_what_a_token_says_of_itself(text: str) -> None:
 
 
 def test_the_texts_would_do_harm() -> None:
-    """The texts are hostile, and what these tests look with sees that: most are not safe as they stand."""
+    """The hostile texts are recognized as unsafe by the functions of these tests."""
     unsafe = [name for name, text in SHORT.items() if not is_safe(text)]
     assert {"CSI", "OSC 8", "OSC 52", "C1", "bidi", "zero-width", "combining", "half a character"} <= set(unsafe)
     assert is_safe("渡辺 é Ann\n")
@@ -226,7 +226,7 @@ def test_the_texts_would_do_harm() -> None:
 
 
 def test_an_id_in_a_command_to_type_is_quoted() -> None:
-    """What is offered to be typed runs nothing else, whatever an id is."""
+    """A suggested command runs nothing else, for any id."""
     said = why_view.candidates(Match(typed="x", agents=(agent("Ann", SHORT["shell"]), agent("Ann", "30000000001"))))
     first, second = said.splitlines()
     assert shlex.split(first)[:3] == ["rollcall", "why", SHORT["shell"]]

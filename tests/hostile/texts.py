@@ -1,4 +1,4 @@
-"""Texts that break what shows them, as a server may send them in any place of an answer; and what is safe of them."""
+"""Texts that break careless output, and the test for safe output."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def is_safe(shown: str) -> bool:
-    """Tell whether a text has nothing but what is seen, blanks and line feeds, and no flood of accents."""
+    """Whether a text has only visible characters, blanks and line feeds, and no flood of accents."""
     if any(one != "\n" and (unicodedata.category(one) in HIDDEN or one in FILLERS) for one in set(shown)):
         return False
     marks = 0

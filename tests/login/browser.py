@@ -1,4 +1,4 @@
-"""A browser without a window, and a user in front of it who presses a button."""
+"""A headless browser, and a user who presses a button."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ new Promise(done => {
 
 @asynccontextmanager
 async def chromium(address: str, profile: Path) -> AsyncIterator[str]:
-    """Open the address in a browser without a window; yields the address at which the browser takes orders."""
+    """Open the address in a headless browser; yields the address of its debugging interface."""
     assert CHROMIUM is not None
     options = [
         "--headless",
@@ -55,7 +55,7 @@ async def chromium(address: str, profile: Path) -> AsyncIterator[str]:
 
 
 async def press(button: str, orders_to: str) -> None:
-    """Press a button as soon as a page has it; a page that is left meanwhile is looked for again."""
+    """Press a button as soon as a page has it, also after a navigation."""
     async with aiohttp.ClientSession() as session:
         while True:
             async with session.get(f"http://{orders_to}/json/list") as answer:

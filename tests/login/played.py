@@ -1,4 +1,4 @@
-"""A client that is played, and a run with it, for logins without a tenant."""
+"""A fake client, and a run with it, for logins without a tenant."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ TENANT = "https://tenant.example/authorize"
 
 @dataclass
 class PlayedClient:
-    """Gives an address, and a token for the code "good-code"; remembers what it was asked.
+    """Returns an address, and a token for the code "good-code"; records its calls.
 
-    The id token carries `nonce`, and the nonce of the attempt where that is "".
+    The id token has `nonce`, or the nonce of the attempt if that is "".
     """
 
     nonce: str = "our-nonce"
@@ -40,13 +40,13 @@ class PlayedClient:
     address: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def authorize_url(self, *, redirect_uri: str, state: str, nonce: str, challenge: str) -> str:
-        """Give the tenant's address."""
+        """The tenant's address."""
         self.asked = {"redirect_uri": redirect_uri, "state": state, "nonce": nonce, "code_challenge": challenge}
         self.address.set()
         return f"{TENANT}?{urlencode(self.asked)}"
 
     async def redeem(self, code: str, *, redirect_uri: str, verifier: str) -> Token:
-        """Give a token for the good code."""
+        """A token for the good code."""
         self.redeemed.append((code, redirect_uri, verifier))
         if code != "good-code":
             raise AccessRefused(
@@ -64,14 +64,14 @@ class PlayedClient:
 
 
 async def arrive(client: PlayedClient, query: str) -> int:
-    """Come back from the tenant with this query, as the user's browser does; returns the status."""
+    """Call back with this query, like the user's browser; returns the status."""
     await client.address.wait()
     async with aiohttp.ClientSession() as browser, browser.get(f"{client.asked['redirect_uri']}?{query}") as answer:
         return answer.status
 
 
 class PlayedRun:
-    """An open run whose client is played; `opened` hands it to a command in the place of `session.opened`."""
+    """An open run with the fake client; `opened` replaces `session.opened`."""
 
     def __init__(self, client: PlayedClient, logins: LoginStore, **target: Any) -> None:
         self.client = client
@@ -83,10 +83,10 @@ class PlayedRun:
         self.given: dict[str, Any] = {}
 
     async def run_probes(self) -> Any:
-        """Ask nobody."""
+        """Send no request."""
 
     def account(self, case: object, ending: object) -> Any:
-        """Return what a command reads of an account."""
+        """The part of an account that a command uses."""
         return SimpleNamespace(tenant=Tenant(instance="tenant.example", contract="incontact"), exit_code=4)
 
     @asynccontextmanager

@@ -1,4 +1,4 @@
-"""One attempt to log in: its values, and what is believed of what comes back."""
+"""One attempt to log in: its values, and the checks of the callback."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BACK = "http://127.0.0.1:8765/callback"
 
 
 def test_each_value_has_chance_of_its_own() -> None:
-    """State, nonce and verifier differ, and each has 32 bytes of chance in 43 characters."""
+    """State, nonce and verifier differ, and each has 32 random bytes in 43 characters."""
     drawn = iter([b"a" * 32, b"b" * 32, b"c" * 32])
     asked = []
 
@@ -44,7 +44,7 @@ def test_each_value_has_chance_of_its_own() -> None:
 
 
 def test_the_challenge_is_that_of_the_rfc() -> None:
-    """The challenge of RFC 7636's own verifier is RFC 7636's own challenge."""
+    """The challenge of the example in RFC 7636 is correct."""
     attempt = Attempt("s", "n", Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"))
     assert attempt.challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
@@ -55,7 +55,7 @@ def test_an_attempt_shows_nothing_of_itself() -> None:
 
 
 def test_a_callback_of_ours_gives_its_code() -> None:
-    """With our state, the code is taken as it is, decoded once."""
+    """With our state, the code is accepted, decoded once."""
     assert read_callback(urlencode({"code": "a+b/c=%2", "state": "our-state"}), ATTEMPT) == "a+b/c=%2"
 
 
@@ -75,7 +75,7 @@ def test_a_callback_of_ours_gives_its_code() -> None:
     ],
 )
 def test_without_our_state_nothing_is_believed(query: str) -> None:
-    """A code or an error with another state, none or two is somebody else's."""
+    """A code or an error with another, missing or repeated state is WrongState."""
     with pytest.raises(WrongState):
         read_callback(query, ATTEMPT)
 
@@ -89,7 +89,7 @@ def test_without_our_state_nothing_is_believed(query: str) -> None:
     ],
 )
 def test_an_error_of_the_tenant_is_told_in_words(error: str, words: str) -> None:
-    """The tenant's own words stand beside ours, in one line."""
+    """The tenant's message is quoted in one line."""
     query = urlencode({"error": error, "error_description": "said\r\n\x1b[31mso", "state": "our-state"})
     with pytest.raises(LoginDenied, match="said") as denied:
         read_callback(query, ATTEMPT)
@@ -100,7 +100,7 @@ def test_an_error_of_the_tenant_is_told_in_words(error: str, words: str) -> None
 
 @pytest.mark.parametrize("query", ["state=our-state", "state=our-state&code=", "state=our-state&code=a&code=b"])
 def test_our_state_without_one_code_is_no_code(query: str) -> None:
-    """An answer of ours holds exactly one code."""
+    """A callback must have exactly one code."""
     with pytest.raises(NoCode):
         read_callback(query, ATTEMPT)
 
@@ -138,7 +138,7 @@ def test_a_code_is_taken_however_it_is_pasted(text: str) -> None:
     ],
 )
 def test_what_is_pasted_wrongly_is_told_apart(text: str, kind: type[LoginFailed], words: str) -> None:
-    """Each kind of wrong paste has its own words, which do not repeat what was pasted."""
+    """Each kind of wrong paste has its own message, which does not quote the text."""
     with pytest.raises(kind, match=words) as failed:
         read_pasted(text, ATTEMPT)
     assert "the-code" not in str(failed.value)
@@ -146,7 +146,7 @@ def test_what_is_pasted_wrongly_is_told_apart(text: str, kind: type[LoginFailed]
 
 @given(st.text())
 def test_whatever_is_pasted_is_a_code_or_a_failed_login(text: str) -> None:
-    """No text breaks the reading."""
+    """Any pasted text gives a code or one of our errors."""
     try:
         assert read_pasted(text, ATTEMPT)
     except LoginFailed as failed:
@@ -154,14 +154,14 @@ def test_whatever_is_pasted_is_a_code_or_a_failed_login(text: str) -> None:
 
 
 def test_an_id_token_carries_our_nonce() -> None:
-    """An id token with our nonce is taken, and so is an answer without one."""
+    """An id token with our nonce is accepted, and so is a response without an id token."""
     check_nonce({"nonce": "our-nonce", "sub": "x"}, ATTEMPT)
     check_nonce({}, ATTEMPT)
 
 
 @pytest.mark.parametrize("claims", [{"nonce": "theirs"}, {"sub": "x"}, {"nonce": None}, {"nonce": 7}, {"nonce": ""}])
 def test_an_id_token_with_another_nonce_is_refused(claims: dict[str, object]) -> None:
-    """An id token without our nonce may have been slipped in."""
+    """An id token without our nonce is refused."""
     with pytest.raises(WrongNonce, match="the login was not stored"):
         check_nonce(claims, ATTEMPT)
 

@@ -1,4 +1,4 @@
-"""The redirect address on loopback: one callback is taken, everything else is answered and leaves no mark."""
+"""The redirect address on loopback accepts one callback; everything else has no effect."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ ATTEMPT = Attempt("our-state", "our-nonce", Secret("our-verifier"))
 
 @asynccontextmanager
 async def listening(start: str = "") -> AsyncIterator[tuple[Listener, aiohttp.ClientSession, str]]:
-    """Open a listener on a free port, and a browser of sorts; yields both and the listener's root."""
+    """Open a listener on a free port and an HTTP client; yields both and the listener's root."""
     async with Listener(ATTEMPT, 0, start=start) as listener, aiohttp.ClientSession() as browser:
         yield listener, browser, f"http://127.0.0.1:{listener.port}"
 
 
 async def test_a_callback_gives_its_code() -> None:
-    """The code comes out, and the browser gets a page that is not kept and tells nobody where it came from."""
+    """The code is returned, and the browser gets a page without cache or referrer."""
     async with listening() as (listener, browser, _):
         async with browser.get(f"{listener.redirect_uri}?code=the-code&state=our-state") as answer:
             text = await answer.text()
@@ -42,7 +42,7 @@ async def test_a_callback_gives_its_code() -> None:
 
 
 async def test_only_one_callback_is_taken() -> None:
-    """A second callback is told that the login is over."""
+    """A second callback gets the page "This login is finished"."""
     async with listening() as (listener, browser, _):
         for code, status in (("first-one", 200), ("second-one", 410)):
             async with browser.get(f"{listener.redirect_uri}?code={code}&state=our-state") as answer:
@@ -51,7 +51,7 @@ async def test_only_one_callback_is_taken() -> None:
 
 
 async def test_a_wrong_state_does_not_end_the_waiting() -> None:
-    """A callback of somebody else is answered 400 and remembered; ours is still taken."""
+    """A callback with another state gets 400 and is recorded; ours is still accepted."""
     async with listening() as (listener, browser, _):
         for query in ("code=theirs&state=x", "error=access_denied"):
             async with browser.get(f"{listener.redirect_uri}?{query}") as answer:
@@ -66,7 +66,7 @@ async def test_a_wrong_state_does_not_end_the_waiting() -> None:
     ("query", "kind"), [("error=access_denied&error_description=%3Cb%3Eno%3C/b%3E", LoginDenied), ("x=y", NoCode)]
 )
 async def test_a_refusal_ends_the_waiting_and_is_escaped(query: str, kind: type[Exception]) -> None:
-    """The tenant's words reach the page as text, not as markup."""
+    """The tenant's message is text on the page, not markup."""
     async with listening() as (listener, browser, _):
         async with browser.get(f"{listener.redirect_uri}?{query}&state=our-state") as answer:
             text = await answer.text()
@@ -87,7 +87,7 @@ async def test_a_refusal_ends_the_waiting_and_is_escaped(query: str, kind: type[
     ],
 )
 async def test_other_requests_are_nothing(method: str, path: str, status: int) -> None:
-    """Whatever else a browser asks for neither ends the waiting nor counts as an answer."""
+    """Other requests of a browser do not end the waiting."""
     async with listening() as (listener, browser, root):
         async with browser.request(method, f"{root}{path}?code=the-code&state=our-state") as answer:
             assert answer.status == status
@@ -99,7 +99,7 @@ async def test_other_requests_are_nothing(method: str, path: str, status: int) -
 
 
 async def test_noise_is_printed_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
-    """Bytes that are no HTTP do no harm, and leave nothing on the user's terminal."""
+    """Bytes that are not HTTP do no harm, and print nothing."""
     async with listening() as (listener, browser, _):
         reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
         writer.write(b"\x16\x03\x01\x00secret our-state\r\n\r\n")
@@ -113,7 +113,7 @@ async def test_noise_is_printed_nowhere(capfd: pytest.CaptureFixture[str]) -> No
 
 
 async def test_the_local_address_leads_on_once() -> None:
-    """What a browser is started with shows nothing of the attempt; whoever comes second learns nothing."""
+    """The start address reveals nothing of the attempt, and works once."""
     async with listening("unguessable") as (listener, browser, _):
         local = listener.lead_to("https://tenant.example/authorize?state=our-state")
         assert "our-state" not in local
@@ -126,7 +126,7 @@ async def test_the_local_address_leads_on_once() -> None:
 
 
 async def test_a_second_login_that_waits_is_known_by_name() -> None:
-    """Where the port is another login's, the message says so."""
+    """If another login has the port, the message says so."""
     async with listening() as (listener, _, _):
         with pytest.raises(SettingError, match="another rollcall auth login is waiting on port"):
             async with Listener(ATTEMPT, listener.port):
@@ -135,7 +135,7 @@ async def test_a_second_login_that_waits_is_known_by_name() -> None:
 
 @pytest.mark.parametrize("greeting", [b"SSH-2.0-OpenSSH\r\n", b"", b"HTTP/1.1 200 OK\r\nServer: other\r\n\r\n"])
 async def test_a_port_of_another_program_is_told_apart(greeting: bytes) -> None:
-    """Where the port is another program's, the message names the option and the address to register."""
+    """If another program has the port, the message names the option and the address to register."""
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(greeting)
@@ -151,7 +151,7 @@ async def test_a_port_of_another_program_is_told_apart(greeting: bytes) -> None:
 
 
 async def test_a_port_that_says_nothing_is_another_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever has the port and does not answer is not waited for."""
+    """A program that has the port and does not respond causes no wait."""
     monkeypatch.setattr("cxone_rollcall.login.callback_server.LONGEST_REQUEST", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(SettingError, match="another program"):
         async with Listener(ATTEMPT, silent.getsockname()[1]):
@@ -159,7 +159,7 @@ async def test_a_port_that_says_nothing_is_another_programs(monkeypatch: pytest.
 
 
 async def test_the_port_is_free_again_at_once() -> None:
-    """A listener that has closed leaves its port to the next one, also after it was used."""
+    """A closed listener frees its port, also after use."""
     async with listening() as (listener, browser, _):
         port = listener.port
         async with browser.get(f"{listener.redirect_uri}?code=the-code&state=our-state"):

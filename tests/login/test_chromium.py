@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is install
 async def test_a_user_signs_in(
     contract: Literal["v2", "incontact"], button: Literal["allow", "deny"], tmp_path: Path
 ) -> None:
-    """In each contract a user who signs in gives a token that can be renewed, and one who cancels gives none."""
+    """On each API a sign-in gives a renewable token, and cancelling gives none."""
     emulator = Emulator(EmulatorSettings(contracts=(contract,)))
     credentials = Credentials(grant_type="authorization_code", client_id=emulator.credentials.client_id)
     loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""The way of a login, with a client that is played and a browser that is a few lines."""
+"""The steps of a login, with a fake client and a fake browser."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ ATTEMPT = Attempt("our-state", "our-nonce", Secret("our-verifier"))
 
 
 def the_address(said: list[str]) -> str:
-    """Return the address that was announced."""
+    """The announced address."""
     return next(word for text in said for word in text.split() if word.startswith(TENANT))
 
 
 class Browser:
-    """Opens an address in a thread of its own, as `webbrowser` does, and comes back with `query`."""
+    """Opens an address in a thread, like `webbrowser`, and calls back with `query`."""
 
     def __init__(self, client: PlayedClient, query: str) -> None:
         self.opened: list[str] = []
@@ -51,7 +51,7 @@ class Browser:
 
 
 async def test_a_login_in_the_browser() -> None:
-    """The browser is led to the tenant and back, and the code redeemed with our verifier, at the same address."""
+    """The browser goes to the tenant and back, and the code is redeemed with our verifier and address."""
     client = PlayedClient()
     browser = Browser(client, "code=good-code&state=our-state")
     said: list[str] = []
@@ -64,7 +64,7 @@ async def test_a_login_in_the_browser() -> None:
 
 
 async def test_what_is_said_and_opened_holds_no_secret() -> None:
-    """Neither the browser's argument nor what is announced has the state, the nonce, the verifier or the code."""
+    """Neither the browser's argument nor the announcements contain state, nonce, verifier or code."""
     client = PlayedClient()
     browser = Browser(client, "code=good-code&state=our-state")
     said: list[str] = []
@@ -84,7 +84,7 @@ def _broken_browser(address: str) -> bool:
 
 @pytest.mark.parametrize("open_browser", [None, _no_browser, _broken_browser])
 async def test_where_no_browser_opens_the_address_is_printed(open_browser: Callable[[str], bool] | None) -> None:
-    """Without a browser, and with one that fails, the user gets the address and may come back by any."""
+    """Without a working browser the user gets the address, and any browser can call back."""
     client = PlayedClient()
     said: list[str] = []
     login = asyncio.create_task(
@@ -96,7 +96,7 @@ async def test_where_no_browser_opens_the_address_is_printed(open_browser: Calla
 
 
 async def test_a_code_may_be_pasted() -> None:
-    """A device without a browser takes the pasted address; what is pasted wrongly is said and asked for again."""
+    """A pasted address is accepted; a wrong paste is reported, and another line awaited."""
     client = PlayedClient()
     lines = iter(["\n", "what?\n", "http://127.0.0.1/callback?code=good-code&state=old\n", "good-code\n"])
     said: list[str] = []
@@ -107,7 +107,7 @@ async def test_a_code_may_be_pasted() -> None:
 
 
 async def test_a_pasted_refusal_ends_the_login() -> None:
-    """A pasted address in which the tenant says no ends the waiting."""
+    """A pasted address with a refusal ends the waiting."""
     with pytest.raises(LoginDenied):
         await log_in(
             PlayedClient(),
@@ -120,7 +120,7 @@ async def test_a_pasted_refusal_ends_the_login() -> None:
 
 
 async def test_the_callback_comes_while_a_line_is_waited_for() -> None:
-    """A paste that never comes does not keep a callback from being taken, nor the login from ending."""
+    """Waiting for a paste blocks neither the callback nor the end of the login."""
     client = PlayedClient()
     never = threading.Event()
 
@@ -137,7 +137,7 @@ async def test_the_callback_comes_while_a_line_is_waited_for() -> None:
 
 
 async def test_the_end_of_the_input_leaves_the_callback() -> None:
-    """Where nothing more can be pasted, the callback is still waited for."""
+    """After the end of input, the login still waits for the callback."""
     client = PlayedClient()
     login = asyncio.create_task(
         log_in(client, ATTEMPT, open_browser=None, paste=lambda: "", announce=lambda _: None, port=0)
@@ -147,7 +147,7 @@ async def test_the_end_of_the_input_leaves_the_callback() -> None:
 
 
 async def test_nobody_comes_back_in_time() -> None:
-    """The waiting has a limit, and its end names what came and was not taken."""
+    """After a timeout the error names a callback that was ignored."""
     client = PlayedClient()
     login = asyncio.create_task(
         log_in(client, ATTEMPT, open_browser=None, paste=None, announce=lambda _: None, port=0, timeout=1.5)
@@ -159,7 +159,7 @@ async def test_nobody_comes_back_in_time() -> None:
 
 
 async def test_a_denied_login_redeems_nothing() -> None:
-    """Where the user cancels, no code is redeemed."""
+    """If the user cancels, no code is redeemed."""
     client = PlayedClient()
     login = asyncio.create_task(log_in(client, ATTEMPT, open_browser=None, paste=None, announce=lambda _: None, port=0))
     await arrive(client, "error=access_denied&state=our-state")
@@ -169,7 +169,7 @@ async def test_a_denied_login_redeems_nothing() -> None:
 
 
 async def test_a_token_of_another_attempt_is_refused() -> None:
-    """An id token with another nonce makes the login fail, though the tenant has redeemed the code."""
+    """An id token with another nonce makes the login fail."""
     client = PlayedClient(nonce="theirs")
     login = asyncio.create_task(
         log_in(client, ATTEMPT, open_browser=None, paste=lambda: "good-code\n", announce=lambda _: None, port=0)
@@ -179,7 +179,7 @@ async def test_a_token_of_another_attempt_is_refused() -> None:
 
 
 async def test_a_code_that_is_refused_is_a_failed_request() -> None:
-    """What the tenant says to the code reaches the caller as it is."""
+    """An error of the redemption reaches the caller unchanged."""
     with pytest.raises(RequestFailed):
         await log_in(
             PlayedClient(), ATTEMPT, open_browser=None, paste=lambda: "bad-code\n", announce=lambda _: None, port=0
@@ -187,7 +187,7 @@ async def test_a_code_that_is_refused_is_a_failed_request() -> None:
 
 
 async def test_a_login_that_is_cancelled_gives_its_port_back() -> None:
-    """Ctrl-C while the user is away leaves nothing behind."""
+    """A cancelled login leaves no task or socket."""
     client = PlayedClient()
     login = asyncio.create_task(log_in(client, ATTEMPT, open_browser=None, paste=None, announce=lambda _: None, port=0))
     await client.address.wait()
@@ -200,7 +200,7 @@ async def test_a_login_that_is_cancelled_gives_its_port_back() -> None:
 
 
 async def test_what_is_done_aside_raises_where_it_is_awaited() -> None:
-    """An error in the thread is the awaiter's."""
+    """An error in the thread is raised where it is awaited."""
 
     def fail() -> None:
         raise LoginFailed("so")

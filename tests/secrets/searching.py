@@ -1,4 +1,4 @@
-"""Looking for secrets in what was shown or written: in every form in which somebody could read them there."""
+"""Searches output for secrets, in every readable encoding."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ESCAPE = re.compile(rb"\\+(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\"'\\/]))")
 
 
 def found(marks: Iterable[str], said: bytes) -> list[str]:
-    """Return those of these texts that can be read in what was said, whatever it is encoded in, and in either case."""
+    """Those of these texts that the output contains, in any encoding and case."""
     wanted = {mark: mark.encode().lower() for mark in marks}
     views = [view.lower() for view in _views(said)]
     return [mark for mark, raw in wanted.items() if any(raw in view for view in views)]

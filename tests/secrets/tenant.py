@@ -1,4 +1,4 @@
-"""A tenant whose every key is marked, and which may tell all that it was ever shown, in every place of an answer."""
+"""A tenant with marked keys that may repeat every secret it has seen, in any place of a response."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PLACES: tuple[Place, ...] = ("body", "page", "header", "redirect", "cookie")
 
 
 def spellings(secret: str) -> list[str]:
-    """Return how a server may write a text that it was shown, by another author than the recorder's."""
+    """The spellings in which a server may repeat a text; written independently of the recorder."""
     raw = secret.encode()
     based = [base64.b64encode(before + raw).decode() for before in (b"", b"a", b"id:", b"{", b"xy")]
     escaped = [json.dumps(secret)[1:-1], html.escape(secret)]
@@ -46,7 +46,7 @@ def spellings(secret: str) -> list[str]:
 
 @dataclass(kw_only=True)
 class Telling(Fault):
-    """Remembers every secret that it is shown or gives; from the request `since` on it tells them in a place."""
+    """Records every secret it sees or issues; from request `since` on it repeats them in one place."""
 
     name = "telling"
 
@@ -58,12 +58,12 @@ class Telling(Fault):
     given: list[str] = field(default_factory=list)
 
     def forget(self) -> None:
-        """Begin afresh, for another run."""
+        """Clear the record for another run."""
         for kept in (self.secrets, self.requests, self.given):
             kept.clear()
 
     def before(self, call: Call) -> Answer | None:
-        """Remember what the request shows."""
+        """Record the secrets of the request."""
         self.requests.append(1)
         kind, _, value = call.headers.get("Authorization", "").partition(" ")
         self._keep(value)
@@ -76,7 +76,7 @@ class Telling(Fault):
         return None
 
     def token(self, call: Call, answer: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Remember what is given."""
+        """Record the secrets of the response."""
         for name, value in answer.items():
             if "token" in name.lower() and not name.lower().endswith("type"):
                 self.given.append(str(value))
@@ -87,7 +87,7 @@ class Telling(Fault):
             self.secrets.append(value)
 
     def after(self, call: Call, answer: Answer) -> Answer:
-        """Tell all."""
+        """Repeat all secrets."""
         tells = self.place is not None and len(self.requests) >= self.since
         if not tells or self.place == "cookie" or (self.place == "header" and self.status == 200):
             for token in self.given:  # elsewhere it is not given after all
@@ -115,7 +115,7 @@ class Telling(Fault):
 
 
 def tenant(contract: ContractName, telling: Telling, faults: tuple[Fault, ...] = (), agents: int = 12) -> Emulator:
-    """Return a tenant with marked keys; what the fault remembers is shared with the copy that the tenant makes."""
+    """A tenant with marked keys; the tenant's copy of the fault shares its record."""
     settings = EmulatorSettings(
         contracts=(contract,), agents=agents, client_secret=CLIENT_SECRET, access_key_secret=KEY_SECRET
     )

@@ -1,4 +1,4 @@
-"""No secret can be given as an argument: whoever may list processes would read it there."""
+"""No secret can be given as an argument, which other users could read in the process list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SOUNDS_LIKE_ONE = {"explain code": "the code of a finding"}
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
-    """Yield every command, those below another one too."""
+    """Yield every command, with subcommands."""
     waiting = [(name, importlib.import_module(f"cxone_rollcall.cli.{name}").command) for name in COMMANDS]
     while waiting:
         name, command = waiting.pop()
@@ -32,7 +32,7 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 
 
 def parameters() -> Iterator[tuple[str, click.Parameter]]:
-    """Yield each parameter of each command, but for switches, which take no value."""
+    """Yield each parameter of each command that takes a value."""
     for name, command in commands():
         for parameter in command.params:
             if not getattr(parameter, "is_flag", False) and not getattr(parameter, "count", False):
@@ -40,7 +40,7 @@ def parameters() -> Iterator[tuple[str, click.Parameter]]:
 
 
 def test_no_option_takes_a_secret() -> None:
-    """No option or argument of any command sounds like a secret's, but for those that are known to be none."""
+    """No option or argument sounds like a secret, except known harmless ones."""
     seen = set()
     for name, parameter in parameters():
         spellings = {*parameter.opts, *parameter.secondary_opts, parameter.name or ""}
@@ -53,7 +53,7 @@ def test_no_option_takes_a_secret() -> None:
 
 
 def test_no_option_sets_a_secret_setting() -> None:
-    """No parameter has the name of a setting that is a secret; those of the other settings are found by this search."""
+    """No parameter has the name of a secret setting; the search does find the other settings."""
     names = {parameter.name for _, parameter in parameters()}
     assert names & {one.name for one in SETTINGS if one.secret} == set()
     assert names >= {one.name for one in SETTINGS if one.has_flag}
@@ -62,7 +62,7 @@ def test_no_option_sets_a_secret_setting() -> None:
 
 @pytest.mark.parametrize("setting", [one for one in SETTINGS if one.secret], ids=lambda one: one.name)
 def test_a_secret_as_an_option_is_refused(setting: object, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever tries it is refused, and the value is not repeated."""
+    """A secret as an argument is refused without being repeated."""
     assert main.run(["check", setting.flag, "mK7typed7Km"]) == 2  # type: ignore[attr-defined]
     said = capsys.readouterr()
     assert "mK7typed7Km" not in said.out + said.err

@@ -1,4 +1,4 @@
-"""A user's login, from the browser to the logout: no code, verifier or token is shown, passed on or left behind."""
+"""A user login, from browser to logout, shows and leaves no code, verifier or token."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ urllib.request.urlopen(page, data=b"decision=allow")
 
 
 class Desk:
-    """A user's machine: the environment in which commands are typed, the file of logins, and all that was shown."""
+    """A user's machine: environment, file of logins, and all output."""
 
     def __init__(self, folder: Path, emulator: Emulator, url: str, forking: Forking) -> None:
         self.folder = folder
@@ -63,7 +63,7 @@ class Desk:
 
     @asynccontextmanager
     async def started(self, command: str, stdin: int) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Start a command; what it says from here on, and its arguments, are among what was shown."""
+        """Start a command; its output and arguments are recorded."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "cxone_rollcall", *command.split()),
@@ -93,13 +93,13 @@ class Desk:
         return code
 
     def left(self, *, but: tuple[Path, ...] = ()) -> bytes:
-        """Return what stands in any file here."""
+        """The content of all files here."""
         return b"".join(one.read_bytes() for one in self.folder.rglob("*") if one.is_file() and one not in but)
 
 
 @asynccontextmanager
 async def at_a_desk(contract: ContractName, telling: Telling, folder: Path, forking: Forking) -> AsyncIterator[Desk]:
-    """Yield the desk of a user of a tenant that gives another refresh token with each renewal."""
+    """Yield the machine of a user whose tenant rotates refresh tokens."""
     settings = EmulatorSettings(
         contracts=(contract,), agents=7, client_secret=CLIENT_SECRET, readings=Readings(refresh_rotates=True)
     )
@@ -109,20 +109,20 @@ async def at_a_desk(contract: ContractName, telling: Telling, folder: Path, fork
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """A free port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
 
 
 def arguments_of(pid: int) -> bytes:
-    """Return what anybody can read of a process, nothing where there is no /proc."""
+    """What other users can read of a process; "" without /proc."""
     path = Path(f"/proc/{pid}/cmdline")
     return path.read_bytes() if path.exists() else b""
 
 
 async def sign_in(address: str) -> str:
-    """Press the button at the tenant's page, as a browser on another machine; return the address it ends at."""
+    """Press the button like a browser on another machine; return its last address."""
     async with (
         aiohttp.ClientSession() as session,
         session.post(address, data={"decision": "allow"}, allow_redirects=False) as answer,
@@ -131,7 +131,7 @@ async def sign_in(address: str) -> str:
 
 
 async def paste_a_code(desk: Desk, pasted: str, *, then: Callable[[], object] = lambda: None) -> int:
-    """Log in with a code that is pasted into a terminal, by itself or in its address; `then` is done before it is."""
+    """Log in with a code or address pasted into a terminal; `then` runs first."""
     ours, theirs = os.openpty()
     command = f"auth login --no-browser -vv --store file --port {free_port()}"
     async with desk.started(command, theirs) as process:
@@ -151,7 +151,7 @@ async def paste_a_code(desk: Desk, pasted: str, *, then: Callable[[], object] = 
 
 
 async def use_and_end(desk: Desk, telling: Telling) -> None:
-    """Use the kept login in every way, and log out; state that nothing of it is shown, nor left when it has ended."""
+    """Use the stored login in every way and log out; assert that nothing of it is shown or left."""
     (first,) = re.findall(r'"refresh_token": "([^"]+)"', desk.logins.read_text())
     assert first in telling.secrets
     assert desk.logins.stat().st_mode & 0o077 == 0
@@ -175,7 +175,7 @@ PASTED = [("v2", "code"), ("incontact", "address"), ("v2", "address"), ("inconta
 
 @pytest.mark.parametrize(("contract", "pasted"), mostly_thorough(PASTED, quick=0))
 async def test_a_pasted_code(contract: ContractName, pasted: str, tmp_path: Path, forking: Forking) -> None:
-    """With a pasted code or address, neither code, verifier nor a token is shown; each rotated token is kept alone."""
+    """With a pasted code or address, no code, verifier or token is shown; only the newest token is stored."""
     telling = Telling()
     async with at_a_desk(contract, telling, tmp_path, forking) as desk:
         assert await paste_a_code(desk, pasted) == 0, desk.shown
@@ -185,7 +185,7 @@ async def test_a_pasted_code(contract: ContractName, pasted: str, tmp_path: Path
 
 @pytest.mark.parametrize("contract", mostly_thorough(reversed(CONTRACTS), quick=1))
 async def test_what_a_browser_is_given(contract: ContractName, tmp_path: Path, forking: Forking) -> None:
-    """The browser's arguments hold nothing of the attempt, and its environment no secret of the settings."""
+    """The browser's arguments have nothing of the attempt, and its environment no secret."""
     telling, browser, record = Telling(), tmp_path / "browser", tmp_path / "record.json"
     browser.write_text(BROWSER.format(python=sys.executable, record=str(record)))
     browser.chmod(0o700)
@@ -209,7 +209,7 @@ TOLD = [("v2", "body"), ("incontact", "header"), ("v2", "redirect"), ("incontact
 async def test_a_tenant_that_tells_a_login(
     contract: ContractName, place: Place, tmp_path: Path, forking: Forking
 ) -> None:
-    """A tenant that repeats code, verifier and client's secret where the token should be brings nothing to light."""
+    """A tenant that repeats code, verifier and client secret in its token response reveals nothing."""
     telling = Telling(place=place, since=LATER)
     async with at_a_desk(contract, telling, tmp_path, forking) as desk:
         await paste_a_code(desk, "address", then=lambda: telling.requests.extend([1] * LATER))

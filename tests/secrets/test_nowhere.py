@@ -1,4 +1,4 @@
-"""No secret is shown or written anywhere: every command, fault, verbosity and format, whatever the server tells."""
+"""No secret is shown or written by any command, fault, verbosity or format."""
 
 from __future__ import annotations
 
@@ -62,20 +62,20 @@ NAMES = [fault.name for fault in FAULTS]
 
 @pytest.fixture(autouse=True)
 def marked(monkeypatch: pytest.MonkeyPatch, alone: None) -> None:
-    """Keep this machine's settings out, and set marked ones."""
+    """Hide this machine's settings, and set marked ones."""
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:{PROXY_PASSWORD}@127.0.0.1:9")
     monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "10")
 
 
 class Shown:
-    """Runs commands in this process against a marked tenant, and returns all that they showed and wrote."""
+    """Runs commands in this process against a marked tenant, and returns all output and files."""
 
     def __init__(self, capture: pytest.CaptureFixture[bytes], folder: Path) -> None:
         self._capture = capture
         self._folder = folder
 
     async def nothing(self, contract: ContractName, telling: Telling, commands: list[str], *faults: Fault) -> None:
-        """State that no secret is on stdout, on stderr or in any file of these commands, each with a tenant afresh."""
+        """Assert that no secret is in the output or files of these commands, each with a new tenant."""
         for command in commands:
             telling.forget()
             emulator = tenant(contract, telling, faults)
@@ -98,24 +98,24 @@ def _contents(folder: Path) -> Iterator[bytes]:
 
 @pytest.fixture
 def shown(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Shown:
-    """Return what runs commands."""
+    """A function that runs commands."""
     return Shown(capsysbinary, tmp_path)
 
 
 def marks(telling: Telling) -> list[str]:
-    """Return all that must be seen nowhere: keys and tokens, and of a signed token the signature by itself."""
+    """All texts that must not appear: keys, tokens, and signatures of signed tokens."""
     parts = [secret.rpartition(".")[2] for secret in telling.secrets if secret.count(".") == 2]
     return [*ALWAYS, *telling.secrets, *(part for part in parts if len(part) > 16)]
 
 
 def hurry(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for an answer less long where it never comes; elsewhere a busy machine has all the time it needs."""
+    """Shorten the wait for responses that never come; other waits stay long for busy machines."""
     if fault in WAIT:
         monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "0.5")
 
 
 def rotated(number: int, wanted: int) -> list[str]:
-    """Return some of the commands, so that over the faults each is met with each kind of them."""
+    """Some of the commands; over all faults, each kind of command occurs."""
     return [COMMANDS[(number * wanted + step) % len(COMMANDS)] for step in range(wanted)]
 
 
@@ -123,7 +123,7 @@ def rotated(number: int, wanted: int) -> list[str]:
     ("status", "place", "contract"), crossed((200, 400, 401, 403, 429, 500), PLACES, CONTRACTS, every=7)
 )
 async def test_whoever_tells_it(shown: Shown, contract: ContractName, place: Place, status: int) -> None:
-    """A tenant that tells all it was shown, in every spelling, in any place of an answer, brings nothing to light."""
+    """A tenant that repeats all secrets, in any spelling and place, reveals nothing."""
     number = PLACES.index(place) * 6 + status
     for since in (1, 3):
         telling = Telling(place=place, status=status, since=since)
@@ -135,7 +135,7 @@ async def test_whoever_tells_it(shown: Shown, contract: ContractName, place: Pla
 async def test_whatever_breaks(
     shown: Shown, contract: ContractName, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Under each fault of the emulator, nothing comes to light."""
+    """No fault of the emulator reveals a secret."""
     telling = Telling()
     hurry(fault, monkeypatch)
     await shown.nothing(contract, telling, rotated(NAMES.index(fault), 1), parse_fault(SIMPLEST.get(fault, fault)))
@@ -147,7 +147,7 @@ async def test_whatever_breaks(
 async def test_every_command_under_every_fault(
     shown: Shown, contract: ContractName, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each command, verbosity and format, under each fault, while the tenant tells all from its fourth request on.
+    """Each command, verbosity and format under each fault, while the tenant repeats all secrets.
 
     Every other one of them on this contract, the others on the other; with the next fault it is the other way round.
     """
@@ -159,7 +159,7 @@ async def test_every_command_under_every_fault(
 
 @pytest.mark.parametrize("secret", [CLIENT_SECRET, KEY_SECRET, "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2lnbmF0dXJl"])
 def test_the_search_finds_every_spelling(secret: str) -> None:
-    """What these tests look with finds a secret however it is spelt, and finds none where there is none."""
+    """The search of these tests finds a secret in any spelling, and none in harmless text."""
     for spelt in spellings(secret):
         assert found([secret], f"some words, {spelt} and more".encode()) == [secret], spelt
     for before in range(4):
@@ -190,7 +190,7 @@ def test_a_secret_that_is_pasted_as_the_instance(
     monkeypatch: pytest.MonkeyPatch,
     capsysbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    """A URL with a user and a password, or anything that is no host, is refused without being repeated."""
+    """A URL with user and password, or an unusable host, is refused without being repeated."""
     text = pasted.format(secret="mK7p4sted7Km")
     monkeypatch.setenv("CXONE_CLIENT_ID", "me")
     flags = ["--instance", text] if at == "flag" else []
@@ -208,7 +208,7 @@ def test_a_secret_that_is_pasted_as_the_instance(
 
 
 def ended(arguments: list[str], environment: dict[str, str], folder: Path, *python: str) -> tuple[int, bytes]:
-    """Run the command as a process; return its exit code and all that it said."""
+    """Run the command as a process; return its exit code and output."""
     done = subprocess.run(
         [sys.executable, *python, "-m", "cxone_rollcall", *arguments],
         env=environment,
@@ -224,7 +224,7 @@ DEBUGGED = [("v2", "body", True), ("incontact", None, True), ("incontact", "redi
 
 @pytest.mark.parametrize(("contract", "place", "logged"), mostly_thorough(DEBUGGED, quick=1))
 async def test_python_in_debug_mode(contract: ContractName, place: Place | None, logged: bool, tmp_path: Path) -> None:
-    """Python's and asyncio's own debugging shows nothing either: PYTHONASYNCIODEBUG=1, `-X dev` and warnings."""
+    """The debug modes of Python and asyncio show no secret either."""
     telling = Telling(place=place)
     emulator = tenant(contract, telling)
     async with emulator.running() as address:
@@ -255,7 +255,7 @@ CRASHES = {
 
 @pytest.mark.parametrize("where", mostly_thorough(CRASHES, quick=1))
 async def test_a_mistake_of_our_own(where: str, tmp_path: Path) -> None:
-    """An exception whose words hold a secret is told without them, and without a traceback."""
+    """An exception with a secret in its message is printed without message and traceback."""
     telling = Telling()
     emulator = tenant("v2", telling)
     (tmp_path / "sitecustomize.py").write_text(
@@ -270,12 +270,12 @@ async def test_a_mistake_of_our_own(where: str, tmp_path: Path) -> None:
 
 
 def arguments_of(pid: int) -> bytes:
-    """Return what anybody can read of a process, nothing where there is no /proc."""
+    """What other users can read of a process; "" without /proc."""
     return b"".join(path.read_bytes() for path in (Path(f"/proc/{pid}/cmdline"),) if path.exists())
 
 
 async def test_the_list_of_processes(tmp_path: Path) -> None:
-    """The arguments of the process, which anybody on the machine can read, hold no secret while it runs."""
+    """The arguments of the process, which other users can read, have no secret."""
     telling = Telling()
     emulator = tenant("incontact", telling, (parse_fault("hang=at=states"),))
     async with emulator.running() as address:
@@ -301,7 +301,7 @@ async def test_the_list_of_processes(tmp_path: Path) -> None:
     "shell", mostly_thorough(["bash_complete", "bash_source", "zsh_source", "fish_source"], quick=1)
 )
 def test_completion_of_the_shell(shell: str, tmp_path: Path) -> None:
-    """What completes a command line reads no settings, and shows none."""
+    """Shell completion reads and shows no settings."""
     environment = {**os.environ, "_ROLLCALL_COMPLETE": shell, "CXONE_CLIENT_SECRET": CLIENT_SECRET}
     environment |= {"COMP_WORDS": "rollcall check --", "COMP_CWORD": "2"}
     _, said = ended([], environment, tmp_path)

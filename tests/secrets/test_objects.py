@@ -1,4 +1,4 @@
-"""What holds a secret shows it in no way in which a value is printed, logged, copied or written down."""
+"""Values that hold a secret do not show it when printed, logged, copied or serialized."""
 
 from __future__ import annotations
 
@@ -80,13 +80,13 @@ HOLDERS: dict[str, Callable[[], object]] = {
 
 
 def logged(value: object) -> str:
-    """Return what a log has of a value, with `%s` and with `%r`, and as the whole message."""
+    """A log with the value as `%s`, as `%r` and as the message."""
     record = logging.LogRecord("a", logging.DEBUG, __file__, 1, "%s %r", (value, value), None)
     return record.getMessage() + logging.makeLogRecord({"msg": value}).getMessage()
 
 
 def in_a_traceback(value: object) -> str:
-    """Return a traceback that shows its locals, as some tools have it."""
+    """A traceback that shows local variables."""
     try:
         raise ValueError(value)
     except ValueError as error:
@@ -94,18 +94,18 @@ def in_a_traceback(value: object) -> str:
 
 
 def fields(value: object) -> str:
-    """Return what a value's own dictionary holds, in two steps: `vars(client)`, and `vars` of what is in it."""
+    """The `vars` of a value, and the `vars` of what is in it."""
     inner = [vars(one) for one in vars(value).values() if hasattr(one, "__dict__")]
     return repr((vars(value), inner))
 
 
 def state(value: object) -> str:
-    """Return what a value would give to whoever copies it."""
+    """What a value returns for copying."""
     return repr((value.__getstate__(), value.__reduce_ex__(4)))
 
 
 def as_dict(value: object) -> dict[str, object]:
-    """Return the fields of a struct or a dataclass."""
+    """The fields of a struct or a dataclass."""
     if isinstance(value, msgspec.Struct):
         return msgspec.structs.asdict(value)
     made: dict[str, object] = dataclasses.asdict(value)  # type: ignore[call-overload]
@@ -113,7 +113,7 @@ def as_dict(value: object) -> dict[str, object]:
 
 
 def replaced(value: object) -> str:
-    """Return what a copy with other fields shows."""
+    """The repr of a copy with other fields."""
     if isinstance(value, msgspec.Struct):
         return repr(msgspec.structs.replace(value))
     return repr(dataclasses.replace(value))  # type: ignore[type-var]
@@ -157,7 +157,7 @@ class Open:
 
 
 def shown(way: str, value: object) -> bytes:
-    """Return what a way makes of a value, or the words in which it is refused."""
+    """The text that a way makes of a value, or the error."""
     try:
         said = WAYS[way](value)
     except REFUSED as refusal:
@@ -167,13 +167,13 @@ def shown(way: str, value: object) -> bytes:
 
 @pytest.mark.parametrize("holder", HOLDERS)
 def test_nothing_shows_it(holder: str) -> None:
-    """In no way of showing, copying or writing down a value is its secret to be seen: hidden, or refused."""
+    """No way of showing, copying or serializing a value reveals its secret."""
     showing = [way for way in WAYS if found([MARK], shown(way, HOLDERS[holder]()))]
     assert showing == []
 
 
 def test_these_ways_show_what_is_open() -> None:
-    """Each way shows the text of a value that hides nothing, or does not take such a value."""
+    """Each way shows the text of a value that hides nothing, or refuses such a value."""
     unable = {"json", "format with a width"}
     assert {way for way in WAYS if not found([MARK], shown(way, Open()))} == unable
     assert all(found([MARK], shown(way, [MARK])) for way in ("json", "copy", "pickle"))
@@ -181,14 +181,14 @@ def test_these_ways_show_what_is_open() -> None:
 
 @pytest.mark.parametrize("take", [copy.copy, copy.deepcopy, as_dict])
 def test_a_copy_holds_it_still(take: Callable[[object], object]) -> None:
-    """A secret is never changed, so that its copy is itself: values that hold one can be copied."""
+    """A copy of a secret is the secret itself, so values that hold one can be copied."""
     assert copy.copy(HELD) is HELD
     taken = take(CREDENTIALS)
     assert (taken["client_secret"] if isinstance(taken, dict) else taken.client_secret) is HELD  # type: ignore[attr-defined]
 
 
 async def test_what_a_client_has_learned() -> None:
-    """A client that was given a token holds it where no way shows it, and so does its recorder; answers hide theirs."""
+    """A client with a token, its recorder and its responses do not show it."""
     answer = said(200, {"access_token": MARK, "expires_in": 3600}, **{"set-cookie": f"a={MARK}"})
     client = Client(V2(), Script(lambda request: OK, grant=lambda: answer), Credentials(client_secret=Secret("other")))
     token = await client.token()
@@ -200,7 +200,7 @@ async def test_what_a_client_has_learned() -> None:
 
 
 def test_what_settings_are_read_from(tmp_path: object) -> None:
-    """The places that settings come from, and what is picked from them, print no value."""
+    """Sources of settings and picked values print no value."""
     from pathlib import Path
 
     from cxone_rollcall.config.definitions import BY_NAME
@@ -213,7 +213,7 @@ def test_what_settings_are_read_from(tmp_path: object) -> None:
 
 
 def test_what_binds_a_login_is_not_printed() -> None:
-    """State, nonce and verifier of an attempt are in none of its texts."""
+    """No text of an attempt shows state, nonce or verifier."""
     attempt = Attempt(MARK, MARK, HELD)
     for way in ("repr", "str", "format", "percent", "logging", "traceback", "pprint", "rich"):
         assert found([MARK], shown(way, attempt)) == [], way

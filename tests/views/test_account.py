@@ -33,7 +33,7 @@ MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 
 
 def an_account(*entries: RollEntry, ended_early: str = "", interrupted: bool = False) -> Account:
-    """Draw an account of these entries in which whoever is absent is unexplained."""
+    """An account of these entries, in which absent agents are unexplained."""
     absent = tuple(entry.agent.agent_id for entry in entries if entry.standing is Standing.ABSENT)
     evidence = (Evidence("no row", 1, "/entities", "[]"),)
     exchange = Exchange(
@@ -65,7 +65,7 @@ def present(agent_id: str, name: str = "Ann Lee", state: str | None = "Available
 
 
 def test_the_headline_answers_the_question() -> None:
-    """The first sentence says who is logged in, and how everybody else stands."""
+    """The headline counts who is logged in, absent, logged out and unknown."""
     account = an_account(present("1"), RollEntry(Agent("2"), Standing.ABSENT), RollEntry(Agent("3"), Standing.UNKNOWN))
     assert text.headline(account) == "1 of 3 agents logged in; 1 absent (0 explained, 1 not), 1 unknown"
 
@@ -87,7 +87,7 @@ UNKNOWN = (RollEntry(Agent("1"), Standing.UNKNOWN), RollEntry(Agent("2"), Standi
 
 
 def test_unknown_agents_that_nothing_explains_have_a_reason() -> None:
-    """Agents that are unknown and explained by no finding have nothing that vouches for their answers."""
+    """Unknown agents without a finding have the reason "may be incomplete"."""
     account = an_account(present("3"), *UNKNOWN)
     assert "  unknown 2 (their responses may be incomplete)   1; 2" in text.account(account)
     some = replace(account, findings=(found("1"),))
@@ -95,14 +95,14 @@ def test_unknown_agents_that_nothing_explains_have_a_reason() -> None:
 
 
 def test_unknown_agents_that_are_explained_need_no_reason() -> None:
-    """Where findings explain all who are unknown, or the answer as a whole, the account gives no other reason."""
+    """If findings explain all unknown agents, the account gives no other reason."""
     account = an_account(present("3"), *UNKNOWN)
     for finding in (found("1", "2"), replace(found(), explains_all=True)):
         assert "  unknown 2   1; 2" in text.account(replace(account, findings=(finding,)))
 
 
 def test_unknown_agents_of_a_run_cut_short_were_perhaps_not_asked() -> None:
-    """Of agents who may not have been asked it is not said that an answer lacks a witness."""
+    """After an early end, unknown agents are not blamed on incomplete responses."""
     account = an_account(*UNKNOWN, ended_early="interrupted", interrupted=True)
     assert "  unknown 2 (the run ended early)   1; 2" in text.account(account)
 
@@ -116,7 +116,7 @@ def test_lines_are_wrapped_to_the_terminal_and_whole_in_a_pipe() -> None:
 
 
 def test_a_state_without_a_name_is_present_all_the_same() -> None:
-    """A row without a state name counts as logged in, under a name of its own."""
+    """A row without a state name counts as logged in, as "(not named)"."""
     account = an_account(present("1", state=None))
     assert account.roll.states() == {"(not named)": 1}
     assert account.counts["logged_in"] == 1
@@ -124,7 +124,7 @@ def test_a_state_without_a_name_is_present_all_the_same() -> None:
 
 @given(st.text())
 def test_csv_gives_every_name_back(name: str) -> None:
-    """A CSV cell reads back as the name, with an apostrophe in front only where a formula could begin."""
+    """A CSV cell reads back as the name, with an apostrophe only before a possible formula."""
     entry = present("1", name=name)
     rows = list(
         stdlib_csv.DictReader(io.StringIO(b"".join(csv.account(an_account(entry), COLUMNS)).decode(), newline=""))
@@ -151,7 +151,7 @@ def test_a_lone_surrogate_breaks_no_format() -> None:
 
 @pytest.mark.parametrize("standing", list(Standing))
 def test_logged_in_is_null_where_nobody_said(standing: Standing) -> None:
-    """`logged_in` is true or false only where the API said so."""
+    """`logged_in` is true or false only if the API gave a state."""
     document = stdlib_json.loads(b"".join(json.account(an_account(RollEntry(Agent("1"), standing)))))
     assert document["agents"][0]["logged_in"] == {"present": True, "logged_out": False}.get(standing)
 
@@ -172,7 +172,7 @@ def test_logged_in_is_null_where_nobody_said(standing: Standing) -> None:
     ids=["short", "throttled", "long"],
 )
 def test_the_pace_is_said_where_it_mattered(requests: Requests, line: str | None) -> None:
-    """One line says what pace was reached; a short run that nobody throttled has none. The JSON always says it."""
+    """The request rate is shown for long or throttled runs, and always in JSON."""
     account = replace(an_account(present("1")), requests=requests)
     said = [one for one in text.account(account).splitlines() if one.startswith("  pace")]
     assert said == ([] if line is None else [line])

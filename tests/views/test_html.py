@@ -1,4 +1,4 @@
-"""The account as a page: safe whatever a name holds, whole by itself, and never too long."""
+"""The account as a page: safe for any name, self-contained, and of limited length."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep an element."""
+        """Record an element."""
         self.elements.append((tag, dict(attrs)))
         self.handle_endtag(tag)
 
@@ -67,7 +67,7 @@ class Page(HTMLParser):
             self.texts.append("")
 
     def handle_data(self, data: str) -> None:
-        """Keep a text, beside what stands in the same element."""
+        """Record a text with the other texts of its element."""
         self.texts[-1] += data
 
     @property
@@ -186,7 +186,7 @@ def test_every_verdict_is_said_in_a_sentence(verdict: Verdict) -> None:
 
 
 def test_the_figures_balance() -> None:
-    """The page says the roster as the sum of its parts, and divides the bar by the same numbers."""
+    """The page shows the roster as the sum of its parts, and divides the bar by the same numbers."""
     page = Page(
         an_account(
             present("1"),
@@ -220,7 +220,7 @@ def test_each_page_of_the_catalogue_has_what_is_shown_of_it(finding: type) -> No
 
 
 def test_what_was_ruled_out_is_said_as_questions() -> None:
-    """A clear check is its question, a skipped one says why, a crashed one says on what."""
+    """A clear check shows its question, a skipped one its reason, a crashed one its error."""
     outcomes = (
         Outcome("host-found", Ended.CLEAR),
         Outcome("state-filter", Ended.SKIPPED, "no state filter was sent"),
@@ -234,7 +234,7 @@ def test_what_was_ruled_out_is_said_as_questions() -> None:
 
 
 def test_at_most_so_many_agents_are_shown_those_in_question_first() -> None:
-    """Of a large roster the page shows the agents without a state first, says how many are left out, and where."""
+    """A large roster shows agents without a state first, and says how many are left out."""
     here = [present(str(number)) for number in range(MOST_AGENTS + 40)]
     page = Page(an_account(*here, RollEntry(Agent("last", name="Bo Ek"), Standing.ABSENT)))
     assert page.rows("agents") == MOST_AGENTS
@@ -280,7 +280,7 @@ def test_bars_stay_within_their_track() -> None:
 
 
 def test_an_account_of_nothing_is_a_page_too() -> None:
-    """Without agents, findings, requests or checks the page says so, section by section."""
+    """Without agents, findings, requests or checks each section says so."""
     text = Page(replace(an_account(), exchanges=(), ended_early="interrupted", interrupted=True)).text
     assert "Interrupted: No agent's state could be requested" in text
     assert "Nothing was found so far, but the run ended early (interrupted): run it again." in text

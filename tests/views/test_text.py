@@ -1,4 +1,4 @@
-"""Texts on a terminal: safe, and as wide as they say."""
+"""Texts on a terminal: safe, and of known width."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_an_honest_text_is_shown_as_it_is(text: str) -> None:
 
 @given(ANY_TEXT, st.integers(1, 40))
 def test_a_cell_is_as_wide_as_it_should_be(text: str, cells: int) -> None:
-    """A fitted text takes exactly its cells, whatever its script."""
+    """A fitted text takes exactly its cells in any script."""
     assert width(fit(printable(text), cells)) == cells
 
 
@@ -55,13 +55,13 @@ def test_a_flood_of_accents_is_escaped() -> None:
 
 @given(ANY_TEXT, st.integers(1, 40))
 def test_a_brief_text_is_the_beginning_of_it(text: str, cells: int) -> None:
-    """Whatever is left out unread, a brief text is what shortening the whole one gives."""
+    """A brief text equals the shortened whole text."""
     assert brief(text * 9, cells) == shortened(printable(text * 9), cells)
 
 
 @given(st.text("渡a \u0301", max_size=60), st.integers(8, 20))
 def test_a_wrapped_line_is_as_wide_as_the_terminal(text: str, cells: int) -> None:
-    """Each line fits, but for a word that is longer by itself; no word is lost."""
+    """Each line fits, except a longer word; no word is lost."""
     lines = wrapped(text, cells, "  ").split("\n")
     assert all(width(line) <= cells or len(line.split()) == 1 for line in lines)
     assert "\n".join(lines).split() == text.split()

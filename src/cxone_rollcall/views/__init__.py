@@ -1,1 +1,1 @@
-"""Pure renderers: values in, text or bytes out. No client, no terminal."""
+"""Pure renderers: values in, text or bytes out."""

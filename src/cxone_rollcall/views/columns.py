@@ -1,4 +1,4 @@
-"""The one list of fields that are shown of an agent, for every format."""
+"""The fields of an agent in all formats."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ROSTER: tuple[Column, ...] = (
     Column("team", lambda entry: entry.agent.team, 16),
     Column("active", lambda entry: entry.agent.active),
 )
-"""What the roster says of an agent."""
+"""Fields from the roster."""
 
 STATE: tuple[Column, ...] = (
     Column("standing", lambda entry: entry.standing.value, 10),
@@ -39,6 +39,6 @@ STATE: tuple[Column, ...] = (
     Column("logged_in", lambda entry: entry.logged_in),
     Column("since", lambda entry: entry.state.since if entry.state else None),
 )
-"""What the API says of an agent's state, and the standing that follows."""
+"""The state of an agent, and the standing derived from it."""
 
 COLUMNS: tuple[Column, ...] = (*ROSTER, *STATE)

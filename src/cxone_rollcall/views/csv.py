@@ -1,9 +1,8 @@
 """Agents as CSV (RFC 4180), with formulas neutralised.
 
-The rule: a cell that begins with `=`, `+`, `-`, `@`, one of these four in full width, a tab, a carriage return or a
-line feed gets an apostrophe in front, because spreadsheets would otherwise run it as a formula. Nothing else is
-changed, but for half a character (a lone surrogate), which UTF-8 cannot hold: it is written as an escape. On a terminal
-`show` makes escapes of all that it would obey.
+The rule: a cell that begins with `=`, `+`, `-`, `@` (also in full width), a tab, a carriage return or a line feed gets
+an apostrophe in front, because spreadsheets would run it as a formula. Nothing else is changed, except lone surrogates,
+which UTF-8 cannot encode: they are written as escapes. On a terminal `show` escapes control characters.
 """
 
 from __future__ import annotations
@@ -23,27 +22,27 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "
 
 
 class Csv:
-    """Writes a header and rows, UTF-8, lines ending in CR LF; `show` is what becomes of each text."""
+    """Writes a header and rows in UTF-8 with CR LF; `show` converts each text."""
 
     def __init__(self, columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> None:
         self._columns = columns
         self._show = show
 
     def begin(self) -> bytes:
-        """Return the header."""
+        """The header."""
         return _line(column.name for column in self._columns)
 
     def row(self, entry: RollEntry) -> bytes:
-        """Return one agent's line."""
+        """The line of one agent."""
         return _line(_cell(column.value(entry), self._show) for column in self._columns)
 
     def end(self) -> bytes:
-        """Return what follows the last row: nothing."""
+        """What follows the last row: nothing."""
         return b""
 
 
 def account(account: Account, columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> Iterator[bytes]:
-    """Yield the agents of an account as CSV, line by line, with the codes that explain each in a last column."""
+    """Yield the agents of an account as CSV lines; the last column has the codes that explain them."""
     yield _line((*(column.name for column in columns), "findings"))
     for entry in account.roll.entries:
         codes = " ".join(account.codes_by_agent.get(entry.agent.agent_id, ()))

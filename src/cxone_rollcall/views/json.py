@@ -1,7 +1,6 @@
-"""The account and the agents as JSON. The types here are the published schema: fields are only ever added.
+"""The account and the agents as JSON. These types are the published schema: fields are only ever added.
 
-Every text is in it as it is. What a terminal would obey, and what turns the direction of reading, is spelt as an
-escape, which is the same to whoever reads JSON.
+Texts are unchanged. Control characters and bidi marks are written as JSON escapes, which parse to the same text.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ StandingName = Literal["present", "logged_out", "absent", "unknown"]
 
 
 class TenantDocument(msgspec.Struct):
-    """Which tenant was asked, and why over this contract; "" where the settings name it."""
+    """The tenant, and why its API was chosen; "" if the settings name it."""
 
     instance: str
     contract: str
@@ -51,7 +50,7 @@ class CountsDocument(msgspec.Struct):
 
 
 class AgentDocument(msgspec.Struct):
-    """One agent: what the roster says, the standing, the state as the API said it, and the codes that explain it."""
+    """One agent: roster fields, standing, state as the API gave it, and the codes that explain it."""
 
     agent_id: str
     name: str | None
@@ -69,7 +68,7 @@ class AgentDocument(msgspec.Struct):
 
 
 class EvidenceDocument(msgspec.Struct):
-    """What was seen, and where: at a JSON pointer, in a header or in the "status"; and the id that support asks for."""
+    """What was seen, where (JSON pointer, header or "status"), and the id for NICE support."""
 
     claim: str
     exchange: int
@@ -79,7 +78,7 @@ class EvidenceDocument(msgspec.Struct):
 
 
 class FindingDocument(msgspec.Struct):
-    """A cause: how strong its proof is, whom it explains, what to do, and the evidence."""
+    """A cause: strength of the proof, agents it explains, fix, evidence."""
 
     code: str
     name: str
@@ -94,7 +93,7 @@ class FindingDocument(msgspec.Struct):
 
 
 class OutcomeDocument(msgspec.Struct):
-    """How one check ended, and why where it did not judge."""
+    """How one check ended, and why it was skipped or crashed."""
 
     check: str
     ended: Literal["found", "clear", "skipped", "crashed"]
@@ -102,9 +101,9 @@ class OutcomeDocument(msgspec.Struct):
 
 
 class RequestsDocument(msgspec.Struct):
-    """How many requests were sent, repeated, and answered with 429; how many of them were probes; and the pace.
+    """Requests: sent, retried, throttled (429), probes, and the rate.
 
-    `per_second` is good answers a second, `most_under_way` the most requests under way at once.
+    `per_second` is good responses per second, `most_under_way` the most requests in flight at once.
     """
 
     sent: int
@@ -135,9 +134,9 @@ class CheckDocument(msgspec.Struct):
 
 
 def account(account: Account) -> Iterator[bytes]:
-    """Yield an account as one JSON object, indented, one agent a line, with a newline at its end.
+    """Yield an account as one indented JSON object, one agent per line, with a newline at its end.
 
-    It comes in pieces because a large tenant's agents are many times the memory of everything else.
+    In pieces, because the agents of a large tenant take much memory.
     """
     document = CheckDocument(
         schema="rollcall/check/1",
@@ -164,7 +163,7 @@ def account(account: Account) -> Iterator[bytes]:
         finished_at=_utc(account.finished_at),
         ended_early=account.ended_early,
     )
-    # Within a JSON text quotes are escaped, so that nothing but the field itself can read like this.
+    # Quotes in JSON texts are escaped, so only the field itself can match.
     before, after = indented(document).split(_NO_AGENTS, 1)
     yield before + b'"agents": ['
     separator = b"\n    "
@@ -176,7 +175,7 @@ def account(account: Account) -> Iterator[bytes]:
 
 
 def indented(value: object) -> bytes:
-    """Return any value as indented JSON with a newline at its end."""
+    """Any value as indented JSON with a newline at its end."""
     return msgspec.json.format(encode(value), indent=2) + b"\n"
 
 
@@ -192,7 +191,7 @@ def schema() -> bytes:
 
 
 def encode(value: object) -> bytes:
-    """Encode a value; a text that is no valid Unicode is written with its lone surrogates escaped away."""
+    """Encode a value; lone surrogates become escapes."""
     try:
         return _harmless(_ENCODER.encode(value))
     except UnicodeEncodeError:
@@ -200,7 +199,7 @@ def encode(value: object) -> bytes:
 
 
 class Rows:
-    """Writes agents as JSON, one a line: as an array, or with `array=False` as NDJSON."""
+    """Writes agents as JSON, one per line: an array, or NDJSON with `array=False`."""
 
     def __init__(self, columns: tuple[Column, ...], *, array: bool) -> None:
         self._columns = columns
@@ -208,11 +207,11 @@ class Rows:
         self._first = True
 
     def begin(self) -> bytes:
-        """Return what stands before the first row."""
+        """What precedes the first row."""
         return b"[" if self._array else b""
 
     def row(self, entry: RollEntry) -> bytes:
-        """Return one agent's line."""
+        """The line of one agent."""
         line = encode({column.name: column.value(entry) for column in self._columns})
         if not self._array:
             return line + b"\n"
@@ -221,7 +220,7 @@ class Rows:
         return before + line
 
     def end(self) -> bytes:
-        """Return what follows the last row."""
+        """What follows the last row."""
         return b"\n]\n" if self._array else b""
 
 
@@ -229,12 +228,12 @@ _ENCODER = msgspec.json.Encoder()
 _HARMFUL = re.compile(
     rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"  # Cc, bidi marks, Zl, Zp
 )
-"""What JSON may hold unescaped, in UTF-8, and a terminal had better not see."""
+"""Characters, in UTF-8, that JSON allows unescaped but a terminal obeys."""
 _HARMFUL_BEGINS = (b"\x7f", b"\xc2", b"\xd8", b"\xe2")
-"""The first bytes of each: those of the letters of most names are others."""
+"""Their first bytes; most names have none of them."""
 _NO_AGENTS = b'"agents": []'
 _AT_ONCE = 500
-"""How many agents are written at once: a piece is some 100 kB."""
+"""Agents per piece, of about 100 kB."""
 _STANDINGS: dict[Standing, StandingName] = {
     Standing.PRESENT: "present",
     Standing.LOGGED_OUT: "logged_out",
@@ -244,13 +243,13 @@ _STANDINGS: dict[Standing, StandingName] = {
 
 
 def _agents(entries: Sequence[RollEntry], codes: Mapping[str, tuple[str, ...]]) -> bytes:
-    """Return agents as JSON, one a line, without what stands before the first and after the last."""
+    """Agents as JSON, one per line, joined by commas."""
     documents = [_agent(entry, codes.get(entry.agent.agent_id, ())) for entry in entries]
     try:
         lines = _harmless(_ENCODER.encode_lines(documents))
     except UnicodeEncodeError:
         lines = b"".join([encode(document) + b"\n" for document in documents])
-    return lines[:-1].replace(b"\n", b",\n    ")  # within a JSON text a line's end is escaped
+    return lines[:-1].replace(b"\n", b",\n    ")  # line ends in JSON texts are escaped
 
 
 def _agent(entry: RollEntry, codes: tuple[str, ...]) -> AgentDocument:
@@ -298,9 +297,9 @@ def _utc(moment: datetime) -> str:
 
 
 def _harmless(encoded: bytes) -> bytes:
-    """Return the same JSON, with escapes for what a terminal would obey."""
+    """The same JSON with escapes for what a terminal obeys."""
     if not any(byte in encoded for byte in _HARMFUL_BEGINS):
-        return encoded  # as most is: to look through it takes as long as to write it
+        return encoded  # the common case, and faster
     return _HARMFUL.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), encoded)
 
 

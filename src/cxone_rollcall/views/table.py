@@ -1,4 +1,4 @@
-"""Agents as a table of fixed columns, line by line, so that the first one is shown before the last one is known."""
+"""Agents as a table of fixed columns, so that rows can be printed as they arrive."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
 
 
 class Table:
-    """Writes a header and rows; `columns` without a width are left out."""
+    """Writes a header and rows; skips `columns` without a width."""
 
     def __init__(self, columns: tuple[Column, ...]) -> None:
         self._columns = tuple(column for column in columns if column.cells)
 
     def begin(self) -> bytes:
-        """Return the header."""
+        """The header."""
         names = (fit(column.name.replace("_", " "), column.cells) for column in self._columns)
         return ("  ".join(names).rstrip() + "\n").encode()
 
     def row(self, entry: RollEntry) -> bytes:
-        """Return one agent's line."""
+        """The line of one agent."""
         return (self.line(entry) + "\n").encode()
 
     def end(self) -> bytes:
-        """Return what follows the last row: nothing."""
+        """What follows the last row: nothing."""
         return b""
 
     def line(self, entry: RollEntry) -> str:
-        """Return one agent's line as text, safe on a terminal."""
+        """The line of one agent as text, safe on a terminal."""
         cells = (
             fit("" if (value := column.value(entry)) is None else brief(str(value), column.cells), column.cells)
             for column in self._columns

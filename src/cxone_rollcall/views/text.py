@@ -1,4 +1,4 @@
-"""Making any text safe and measurable on a terminal."""
+"""Makes any text safe and measurable on a terminal."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
 ELLIPSIS = "…"
 MOST_MARKS = 8
-"""So many accents may stand on one letter; no script needs more, and a flood of them covers the lines above."""
+"""Most accents on one letter: no script needs more, and a flood of them covers other lines."""
 FILLERS = "\u115f\u1160\u17b4\u17b5\u3164\uffa0"
-"""Letters that are drawn as nothing: a name of them looks like no name."""
+"""Letters that are drawn as blanks: a name made of them looks empty."""
 
-# Cc: controls (escapes, newlines). Cf: invisible marks (right-to-left overrides, zero-width). Cs, Co: no character.
+# Cc: controls (escapes, newlines). Cf: invisible marks (bidi overrides, zero width). Cs, Co, Cn: no character.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BLANKS = re.compile("( +)")
 
 
 def printable(text: str) -> str:
-    r"""Return a text in which nothing can move the cursor, turn the direction of reading or hide: `\x1b`, `\u202e`.
+    r"""A text with escapes for whatever could move the cursor, change the reading direction or hide: `\x1b`, `\u202e`.
 
-    Of many accents on one letter the first `MOST_MARKS` are drawn, and the others are escaped too.
+    Accents on one letter beyond `MOST_MARKS` are escaped too.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -36,7 +36,7 @@ def printable(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _shown(character: str) -> tuple[str, bool]:
-    """Return how a character is shown, and whether it takes a cell of its own."""
+    """How a character is shown, and whether it takes a cell."""
     if unicodedata.category(character) in _HIDDEN or character in FILLERS:
         return _escaped(character), True
     return character, get_character_cell_size(character) > 0
@@ -47,22 +47,22 @@ def _escaped(character: str) -> str:
 
 
 def width(text: str) -> int:
-    """Return how many cells a printable text takes on a terminal."""
+    """The cells of a printable text on a terminal."""
     return len(text) if text.isascii() else cell_len(text)
 
 
 def brief(text: str, cells: int) -> str:
-    """Return any text, made printable, in at most so many cells; of a huge one no more is looked at than is shown."""
+    """Any text, made printable and cut to `cells`; reads only the beginning of a huge one."""
     return shortened(printable(text[: (cells + 1) * (MOST_MARKS + 1)]), cells)
 
 
 def shortened(text: str, cells: int) -> str:
-    """Return a printable text in at most so many cells, cut with an ellipsis where it is longer."""
+    """A printable text in at most `cells`, cut with an ellipsis."""
     return text if width(text) <= cells else fit(text, cells)
 
 
 def fit(text: str, cells: int) -> str:
-    """Return a printable text in exactly so many cells: padded, or cut with an ellipsis."""
+    """A printable text in exactly `cells`: padded, or cut with an ellipsis."""
     length = width(text)
     if length <= cells:
         return text + " " * (cells - length)
@@ -70,9 +70,9 @@ def fit(text: str, cells: int) -> str:
 
 
 def wrapped(line: str, cells: int | None, indent: str) -> str:
-    """Break a long printable line at blanks, the rest behind the indent; a word is never broken, so it can be copied.
+    """Wrap a printable line at blanks, with an indent for further lines; words are never broken, so they can be copied.
 
-    Without `cells` the line stays whole.
+    Without `cells` the line is not wrapped.
     """
     if cells is None or width(line) <= cells:
         return line.rstrip()
