@@ -13,10 +13,10 @@ import io as streams
 import re
 import shlex
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -27,21 +27,16 @@ from cxone_rollcall.cli.main import cli, run
 from cxone_rollcall.client import REQUEST_TIMEOUT, token_cache
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.v2 import V2
-from cxone_rollcall.emulator import FAULTS, list_readings
+from cxone_rollcall.emulator import FAULTS, Fault, list_readings
 from cxone_rollcall.emulator.faults import arguments
 from cxone_rollcall.findings.catalogue import FINDINGS
+from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.findings.page import markdown, page_of
 from cxone_rollcall.roll import roster
 from cxone_rollcall.roll.by_id import batches, canary
 from cxone_rollcall.roll.by_list import spot_check, state_list
 from cxone_rollcall.transport.pace import backoff, gate
 from cxone_rollcall.views import json
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from cxone_rollcall.emulator import Fault
-    from cxone_rollcall.findings.finding import Finding
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent

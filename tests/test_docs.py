@@ -9,10 +9,11 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]  # its stubs are a library of their own
 import pytest
@@ -26,9 +27,6 @@ from cxone_rollcall.emulator import Emulator, EmulatorSettings
 from cxone_rollcall.findings.account import EXIT_CODES
 from cxone_rollcall.findings.catalogue import FINDINGS
 from cxone_rollcall.findings.page import page_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

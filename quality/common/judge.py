@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from cxone_rollcall.emulator import Truth
+from cxone_rollcall.emulator import Truth
 
 BENIGN = {
     "RC601": "every tenant has agents who are off shift",

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 _UNIT = re.compile(r"(?<=\d) (?=(?:s|ms|us|x|kB|MB|GB)\b)")
 _NO_BREAK = "\N{NO-BREAK SPACE}"

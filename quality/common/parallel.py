@@ -5,13 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from quality.common.run_command import prepare
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
 
 Setting = TypeVar("Setting")
 Outcome = TypeVar("Outcome")

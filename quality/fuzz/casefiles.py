@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 
 from cxone_rollcall.casefile.document import KINDS
 from cxone_rollcall.casefile.reader import read
@@ -17,9 +17,6 @@ from cxone_rollcall.views import csv, html, junit
 from cxone_rollcall.views import json as documents
 from cxone_rollcall.views.columns import COLUMNS
 from quality.fuzz.target import Target, must
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def feed(data: bytes) -> None:

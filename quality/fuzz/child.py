@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from quality.fuzz.target import Target
+from quality.fuzz.target import Target
 
 LONGEST_INPUT = 4096
 SECONDS_OF_ONE_INPUT = 10

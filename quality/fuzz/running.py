@@ -9,10 +9,8 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from quality.fuzz.target import Target
+from quality.fuzz.target import Target
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "quality" / "fuzz" / "samples"

@@ -5,22 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from quality.common.machine import describe
 from quality.common.parallel import run_all
 from quality.common.progress import say
+from quality.common.run_command import Setting
 from quality.precision import plan
 from quality.precision.campaign import outcome_of
 from quality.precision.expected import unneeded
+from quality.precision.outcome import Outcome
 from quality.precision.report import page
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from quality.common.run_command import Setting
-    from quality.precision.outcome import Outcome
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "precision.md"
 SHOWN_EVERY = 200

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from cxone_rollcall.diagnose import Probing
+from quality.common.run_command import Setting
+from quality.precision.outcome import Outcome
 from quality.precision.plan import (
     A_FEW,
     ALSO,
@@ -19,12 +21,6 @@ from quality.precision.plan import (
     leads_to,
     name_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from quality.common.run_command import Setting
-    from quality.precision.outcome import Outcome
 
 HIDDEN = ("one has a code, but the other hides it", "neither is reported")
 MOST_PROBES_OF_HEALTHY = 2

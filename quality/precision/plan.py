@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from cxone_rollcall.emulator import FAULTS
 from quality.common.expected_codes import incontact, v2
+from quality.common.expected_codes.case import Case
 from quality.common.judge import LEFT_OVER
 from quality.common.run_command import Setting
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from quality.common.expected_codes.case import Case
 
 CONTRACTS = ("v2", "incontact")
 HEALTHY = (0, 1, 7, 120, 3000)

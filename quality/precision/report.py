@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from quality.common.judge import KEEPS_ROWS_BACK, LEFT_OVER, STALE
 from quality.common.markdown import section, table
 from quality.precision.expected import named
+from quality.precision.outcome import Outcome
 from quality.precision.plan import ALSO, CONTRACTS, GIVES_WAY, HIDES, IN_PAIRS, OF_FEW, SLOW
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from quality.precision.outcome import Outcome
 
 HEAD = """\
 # Precision

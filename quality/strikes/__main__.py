@@ -6,8 +6,8 @@ import argparse
 import random
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from quality.common.machine import describe
 from quality.common.parallel import CORES, run_all
@@ -19,9 +19,6 @@ from quality.strikes.plan import TENANTS, Setting, everything
 from quality.strikes.report import page, summary
 from quality.strikes.strike import When
 from quality.strikes.verdict import Ended, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "strikes.md"
 SHOWN_EVERY = 500

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from quality.strikes.plan import Setting, Tenant
 from quality.strikes.running import Struck, run
 from quality.strikes.verdict import Verdict, judge
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def struck(setting: Setting) -> Verdict:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from cxone_rollcall.emulator import EmulatorSettings
 from cxone_rollcall.emulator.readings import Readings
-from quality.strikes.kinds import KINDS
+from quality.strikes.kinds import KINDS, Kind
 from quality.strikes.strike import Strike, When
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from quality.strikes.kinds import Kind
-
 
 LONGEST_QUESTION = 80
 ONWARDS_AT_EACH = 6

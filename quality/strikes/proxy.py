@@ -7,13 +7,9 @@ import contextlib
 import socket
 import struct
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
 
 from quality.strikes.messages import Answer, Asked, Server, read_asked, whole
-from quality.strikes.strike import When
-
-if TYPE_CHECKING:
-    from quality.strikes.strike import Strike
+from quality.strikes.strike import Strike, When
 
 LONGEST_LINE = 1 << 20
 SHUT_SECONDS = 0.03

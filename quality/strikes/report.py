@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from quality.common.markdown import section, table
+from quality.strikes.guards import Missed
 from quality.strikes.kinds import KINDS
-from quality.strikes.plan import TENANTS
+from quality.strikes.plan import TENANTS, Tenant
 from quality.strikes.strike import When
-from quality.strikes.verdict import Ended
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from quality.strikes.guards import Missed
-    from quality.strikes.plan import Tenant
-    from quality.strikes.verdict import Verdict
+from quality.strikes.verdict import Ended, Verdict
 
 ENDS = (Ended.RIGHT, Ended.PARTIAL, Ended.WRONG, Ended.MISSED)
 COLUMNS = ("runs", *(ended.value for ended in ENDS))

@@ -11,16 +11,13 @@ from contextlib import redirect_stderr
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cxone_rollcall.emulator import Emulator
+from cxone_rollcall.emulator import Emulator, Truth
 from quality.common.judge import Run
 from quality.common.run_command import command
+from quality.strikes.plan import Setting, Tenant
 from quality.strikes.proxy import Proxy
-
-if TYPE_CHECKING:
-    from cxone_rollcall.emulator import Truth
-    from quality.strikes.plan import Setting, Tenant
 
 SHORT, LONG = "0.5", "5"
 """Time limits of a request in seconds: short for kinds that wait for it, otherwise long enough for a busy machine."""

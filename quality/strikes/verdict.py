@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from quality.common.judge import complaints
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from quality.strikes.plan import Setting
-    from quality.strikes.running import Struck
+from quality.strikes.plan import Setting
+from quality.strikes.running import Struck
 
 EXPLAINED = frozenset({3, 4, 5})
 """Exit codes of incomplete runs: cannot tell, refused, not reached."""

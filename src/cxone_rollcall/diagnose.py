@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.findings.account import Requests, RunRecord, Tenant
+from cxone_rollcall.findings.account import Account, Requests, RunRecord, Tenant
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.model.observations.base import Observation, Observations, TenantAsked
 from cxone_rollcall.model.observations.probes import ProbesAsked
-from cxone_rollcall.probes import PROBES, BudgetedClient, BudgetSpent
+from cxone_rollcall.model.roll import Roll
+from cxone_rollcall.probes import PROBES, BudgetedClient, BudgetSpent, Probe
 from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cxone_rollcall.client import Client
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.model.roll import Roll
-    from cxone_rollcall.probes import Probe
 
 PROBES_ARE_OFF = "probes are off"
 

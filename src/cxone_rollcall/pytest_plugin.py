@@ -5,13 +5,12 @@ Every pytest run loads this file, so it imports nothing of rollcall until the fi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cxone_rollcall.testing import CxoneTenant
 
 

@@ -9,10 +9,11 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keyring
 import pytest
@@ -25,9 +26,6 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.login import Attempt, Listener
 from cxone_rollcall.model.login import Login, LoginKey
 from cxone_rollcall.model.secret import Secret
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
 
 KEY = LoginKey("https://tenant.example", "me")
 CHECKOUT = Path(__file__).parents[2]

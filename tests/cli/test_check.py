@@ -8,15 +8,13 @@ import io
 import json
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.roll import call_roll
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def account_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:

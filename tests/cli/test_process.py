@@ -8,15 +8,12 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from tests.support.thorough import mostly_thorough
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROLLCALL = (sys.executable, "-m", "cxone_rollcall")
 

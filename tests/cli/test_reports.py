@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.findings.catalogue import CHECKS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def junit_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, ET.Element]]:

@@ -6,15 +6,13 @@ import asyncio
 import json
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.why import Inquiry
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PRESENT, OFF_SHIFT = "30000000002", "30000000001"
 

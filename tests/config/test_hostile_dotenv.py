@@ -12,22 +12,17 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from cxone_rollcall.config import Source, config_path, load, resolve
+from cxone_rollcall.config import Settings, Source, config_path, load, resolve
 from cxone_rollcall.config.logins import logins_path
+from cxone_rollcall.config.sources import Group
 from cxone_rollcall.emulator import Emulator, EmulatorSettings
 from cxone_rollcall.errors import SettingError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cxone_rollcall.config import Settings
-    from cxone_rollcall.config.sources import Group
 
 GROUPS: tuple[Group, ...] = ("session", "dotenv", "profile")
 BUNDLE = {"ca_bundle": "/ca.pem"}

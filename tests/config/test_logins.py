@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import keyring
 import pytest
@@ -21,9 +21,6 @@ from cxone_rollcall.config.logins.store import from_record, to_record
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.login import Login, LoginKey
 from cxone_rollcall.model.secret import Secret
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class RememberingKeyring(KeyringBackend):

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import product
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.config import Source, load, resolve
-from cxone_rollcall.config.sources import environment_source, flag_sources
+from cxone_rollcall.config import Settings, Source, load, resolve
+from cxone_rollcall.config.sources import Group, environment_source, flag_sources
 from cxone_rollcall.errors import SettingError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from cxone_rollcall.config import Settings
-    from cxone_rollcall.config.sources import Group
 
 GROUPS: tuple[Group, ...] = ("session", "dotenv", "profile")
 HOSTS = ("one.example.com", "two.example.com")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -14,9 +14,6 @@ from cxone_rollcall.config import SETTINGS, Instance, Settings, load, resolve
 from cxone_rollcall.config.sources import environment_source
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.secret import Secret
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 FULL = {"CXONE_INSTANCE": "api.example.com", "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2"}
 

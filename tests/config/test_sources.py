@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -15,9 +15,6 @@ from cxone_rollcall.config import Source, Sourced, config_path
 from cxone_rollcall.config.profiles import ProfileFile, chosen_profile, read_profiles
 from cxone_rollcall.config.sources import dotenv_source, environment_source, flag_sources
 from cxone_rollcall.errors import SettingError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def dotenv(folder: Path, data: bytes | str) -> Mapping[str, str]:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 _LONGEST = 60
 """Seconds that a tunnel may last: no test needs one for longer, and a client that hangs is not waited for."""

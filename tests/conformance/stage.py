@@ -7,19 +7,16 @@ import contextlib
 import json
 import os
 import ssl
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import trustme
 from tests.conformance.proxy import Proxy, proxying
 
 from cxone_rollcall.emulator import Emulator, EmulatorSettings, Fault, Readings
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
-    from cxone_rollcall.emulator.wire import Answer, Call
+from cxone_rollcall.emulator.wire import Answer, Call
 
 _LONGEST = 60
 """Seconds that a client may take."""

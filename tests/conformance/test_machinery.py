@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from tests.conformance import environments
 from tests.conformance.environments import NotInstalledError, environment
 from tests.conformance.proxy import proxying
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 async def _said(url: str, request: bytes) -> bytes:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from tests.conformance.stage import staged
+from tests.conformance.environments import Environment
+from tests.conformance.stage import Ended, Stage, staged
 
 from cxone_rollcall.emulator import Readings
-
-if TYPE_CHECKING:
-    from tests.conformance.environments import Environment
-    from tests.conformance.stage import Ended, Stage
 
 pytestmark = pytest.mark.thorough
 

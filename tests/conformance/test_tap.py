@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.conformance.stage import staged
+from tests.conformance.environments import Environment
+from tests.conformance.stage import Stage, staged
 
 from cxone_rollcall.emulator import Readings
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.conformance.environments import Environment
-    from tests.conformance.stage import Stage
 
 pytestmark = pytest.mark.thorough
 

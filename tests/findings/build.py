@@ -5,11 +5,13 @@ An agent is one letter, which is its id: `called("ab", absent="c")` is a roll of
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cxone_rollcall.findings.case import Case
-from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.findings.check import Outcome
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.judge import judge
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
@@ -21,12 +23,6 @@ from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from cxone_rollcall.findings.check import Outcome
-    from cxone_rollcall.findings.finding import Finding
 
 SCOPES = ("agent:read", "presence:read")
 TENANT = TenantAsked(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from itertools import pairwise
 from string import Formatter
-from typing import TYPE_CHECKING
 
 import pytest
 from tests.support.many_values import together
@@ -51,9 +51,6 @@ from . import (
     test_visibility,
 )
 from .build import AGAIN, Example, Situation, called, other_contract, situation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FAMILIES = (
     test_connectivity,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -11,12 +11,10 @@ from cxone_rollcall.findings.account import Account, Requests, RunRecord, Tenant
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser, Sign
 
 from .build import Example, Situation, called, listed, situation
-
-if TYPE_CHECKING:
-    from cxone_rollcall.model.observations.base import Observation
 
 
 def account(seen: Situation, *more: Observation) -> Account:

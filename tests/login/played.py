@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 
+from cxone_rollcall.config.logins import LoginStore
 from cxone_rollcall.errors import AccessRefused
 from cxone_rollcall.findings.account import Tenant
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from cxone_rollcall.config.logins import LoginStore
 
 TENANT = "https://tenant.example/authorize"
 

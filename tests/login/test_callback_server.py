@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
@@ -13,9 +13,6 @@ import pytest
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.login import Attempt, Listener, LoginDenied, NoCode
 from cxone_rollcall.model.secret import Secret
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 ATTEMPT = Attempt("our-state", "our-nonce", Secret("our-verifier"))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from tests.login.browser import CHROMIUM, chromium, press
@@ -14,10 +15,6 @@ from cxone_rollcall.client import connect
 from cxone_rollcall.emulator import Emulator, EmulatorSettings
 from cxone_rollcall.login import Attempt, LoginDenied, log_in
 from cxone_rollcall.model.credentials import Credentials
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import Literal
 
 LONGEST = 30.0
 

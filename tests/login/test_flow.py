@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -15,9 +15,6 @@ from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.login import Attempt, LoginDenied, LoginFailed, LoginTimedOut, WrongNonce, log_in
 from cxone_rollcall.login.flow import aside
 from cxone_rollcall.model.secret import Secret
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ATTEMPT = Attempt("our-state", "our-nonce", Secret("our-verifier"))
 

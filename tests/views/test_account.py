@@ -6,7 +6,6 @@ import csv as stdlib_csv
 import io
 import json as stdlib_json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from cxone_rollcall.findings.account import Account, Requests, Tenant
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.failed_requests import RequestsFailed
+from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
@@ -25,9 +25,6 @@ from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views import account as text
 from cxone_rollcall.views import csv, json
 from cxone_rollcall.views.columns import COLUMNS
-
-if TYPE_CHECKING:
-    from cxone_rollcall.findings.finding import Finding
 
 MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from tests.support.thorough import mostly_thorough, sampled
-from tests.why.conftest import PUBLISHED, V2, of_the_hidden_team, struck_by
-
-if TYPE_CHECKING:
-    from tests.why.conftest import Why
+from tests.why.conftest import PUBLISHED, V2, Why, of_the_hidden_team, struck_by
 
 PRESENT, OFF_SHIFT, INACTIVE, NEVER = "30000000002", "30000000001", "30000000029", "30000000017"
 MOST = 40

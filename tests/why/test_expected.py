@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-from tests.why.conftest import PUBLISHED, V2, struck_by
-
-if TYPE_CHECKING:
-    from tests.why.conftest import Why
+from tests.why.conftest import PUBLISHED, V2, Why, struck_by
 
 PRESENT, OFF_SHIFT, INACTIVE, NEVER = "30000000002", "30000000001", "30000000029", "30000000017"
 

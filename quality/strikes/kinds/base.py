@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from quality.strikes.messages import whole
-
-if TYPE_CHECKING:
-    from quality.strikes.messages import Answer, Asked
-    from quality.strikes.proxy import Link
+from quality.strikes.messages import Answer, Asked, whole
+from quality.strikes.proxy import Link
 
 Send = Callable[["Link", "Asked", "Answer"], Awaitable[None]]
 Rewrite = Callable[["Answer"], "Answer"]

@@ -8,15 +8,12 @@ import re
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from quality.strikes.kinds.base import Kind, Rewrite, rewritten
 from quality.strikes.kinds.statuses import HTML, PAGE
-from quality.strikes.messages import Answer, head, replaced
-
-if TYPE_CHECKING:
-    from quality.strikes.messages import Asked
-    from quality.strikes.proxy import Link
+from quality.strikes.messages import Answer, Asked, head, replaced
+from quality.strikes.proxy import Link
 
 MEBIBYTE = 1 << 20
 HUGE_MEBIBYTES = 100

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from quality.strikes.kinds.base import Kind
-from quality.strikes.messages import head, whole
+from quality.strikes.messages import Answer, Asked, head, whole
+from quality.strikes.proxy import Link
 from quality.strikes.strike import When
-
-if TYPE_CHECKING:
-    from quality.strikes.messages import Answer, Asked
-    from quality.strikes.proxy import Link
 
 DRIP_SECONDS = 0.05
 

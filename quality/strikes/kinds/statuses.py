@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 from email.utils import formatdate
 from time import time
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from quality.strikes.kinds.base import Kind, rewritten
-from quality.strikes.messages import Answer, Headers, whole
-
-if TYPE_CHECKING:
-    from quality.strikes.messages import Asked
-    from quality.strikes.proxy import Link
+from quality.strikes.messages import Answer, Asked, Headers, whole
+from quality.strikes.proxy import Link
 
 EMPTY_LISTS = b'{"entities":[],"totalCount":0,"agents":[],"agentStates":[],"totalRecords":0,"resultSet":{}}'
 PAGE = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body><h1>Sorry</h1></body></html>"

@@ -5,19 +5,16 @@ Agent ids, which the evidence refers to, stay, and so do teams, skills, states, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cxone_rollcall.casefile.map_texts import changed
+from cxone_rollcall.casefile.document import CaseFile
+from cxone_rollcall.casefile.map_texts import Change, changed
+from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.observations.base import Selected
 from cxone_rollcall.model.observations.probes import TypedIdsAsked
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.redaction.people import People
 from cxone_rollcall.redaction.person_fields import NOT_JSON, REMOVED, meet_all, parsed, role_of, without_people
-
-if TYPE_CHECKING:
-    from cxone_rollcall.casefile.document import CaseFile
-    from cxone_rollcall.casefile.map_texts import Change
-    from cxone_rollcall.model.exchange import Exchange
 
 OURS = (
     *("contract", "grant_type", "instance", "method", "correlation", "chosen", "elsewhere", "no_content"),

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 
-from cxone_rollcall.findings.account import Requests, RunRecord, Tenant, record_fields
+from cxone_rollcall.findings.account import Account, Requests, RunRecord, Tenant, record_fields
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.observations import access, base, probes, roster, states
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.roll import Roll, RollEntry
-
-if TYPE_CHECKING:
-    from cxone_rollcall.findings.account import Account
 
 FAMILY = "rollcall/case/"
 VERSION = 1

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from cxone_rollcall.casefile.document import FAMILY, KINDS, SCHEMA, VERSION, CaseFile, Document
+from cxone_rollcall.casefile.document import FAMILY, KINDS, SCHEMA, VERSION, CaseFile, Document, Observed
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.account import record_fields
+from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.version import __version__
-
-if TYPE_CHECKING:
-    from cxone_rollcall.casefile.document import Observed
-    from cxone_rollcall.model.observations.base import Observation
 
 LARGEST = 500_000_000
 """Most bytes of a file, unpacked: more than twice the bodies that a run keeps, and still little memory."""

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from cxone_rollcall.casefile.anonymize import anonymized
-from cxone_rollcall.casefile.document import SCHEMA, Document, Observed, case_file_of
+from cxone_rollcall.casefile.document import SCHEMA, CaseFile, Document, Observed, case_file_of
 from cxone_rollcall.casefile.map_texts import changed
-from cxone_rollcall.findings.account import record_fields
+from cxone_rollcall.findings.account import Account, record_fields
+from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from cxone_rollcall.casefile.document import CaseFile
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.model.observations.base import Observation
 
 SHORT = 300
 """Texts shorter than this are cached: names of states and teams repeat a thousand times."""

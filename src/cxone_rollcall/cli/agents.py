@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import demo_options, output_option, selection_options, settings_options, verbose_option
-
-if TYPE_CHECKING:
-    from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.agent import Agent
 
 FORMATS = ("table", "json", "ndjson", "csv")
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from cxone_rollcall.casefile.document import CaseFile
 from cxone_rollcall.cli import case_files, terminal
 from cxone_rollcall.cli.check import FORMATS, note_rest, render
 from cxone_rollcall.cli.options import output_option
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.views.text import brief, printable
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cxone_rollcall.casefile.document import CaseFile
-    from cxone_rollcall.model.exchange import Exchange
 
 FILE = click.Path(path_type=Path)
 TARGET_CELLS = 90

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,8 +21,6 @@ from cxone_rollcall.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cxone_rollcall.findings.account import Account
 
 FORMATS = ("account", "json", "csv", "junit", "html")

@@ -6,8 +6,8 @@ import importlib
 import io
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +15,6 @@ from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.commands import COMMANDS, PURPOSE, help_text, version_text
 from cxone_rollcall.errors import OutputError, RollcallError, SettingError, kind_and_place
 from cxone_rollcall.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 USAGE = 2
 """The exit code of a wrong option or setting; the others are `EXIT_CODES`."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from cxone_rollcall.config import SETTINGS
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 F = TypeVar("F", bound="Callable[..., Any]")
 

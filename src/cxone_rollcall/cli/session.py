@@ -6,6 +6,7 @@ The diagnosis is imported in a thread while the first responses are awaited.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
@@ -17,19 +18,17 @@ from cxone_rollcall.cli.signals import on_first
 from cxone_rollcall.cli.target import Target, target_of
 from cxone_rollcall.client import Client, connect
 from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.struct import Record, Value
+from cxone_rollcall.model.token import Token
 from cxone_rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile, wait_for_absent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
-
     from cxone_rollcall.cli.case_files import Save
     from cxone_rollcall.findings.account import Account
     from cxone_rollcall.findings.case import Case
-    from cxone_rollcall.model.agent import Agent
-    from cxone_rollcall.model.credentials import Credentials
-    from cxone_rollcall.model.observations.base import Observation
-    from cxone_rollcall.model.token import Token
 
 
 class Ending(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,14 +16,12 @@ from cxone_rollcall.cli.options import (
     settings_options,
     verbose_option,
 )
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.model.state import LOGGED_IN_STATES, meant_state
 from cxone_rollcall.views.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Set
-
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.model.roll import RollEntry
     from cxone_rollcall.roll import Ledger
 
 FORMATS = ("table", "json", "ndjson", "csv")

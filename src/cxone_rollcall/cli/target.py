@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cxone_rollcall.cli.options import settings_flags
 from cxone_rollcall.client import REQUEST_TIMEOUT
-from cxone_rollcall.config import CONTRACTS, config_path, load
+from cxone_rollcall.config import CONTRACTS, Settings, config_path, load
+from cxone_rollcall.config.logins import LoginStore
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.login import LoginKey
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
-
-    from cxone_rollcall.config import Settings
-    from cxone_rollcall.config.logins import LoginStore
 
 
 class Target(Value, frozen=True, kw_only=True):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -13,9 +15,6 @@ from cxone_rollcall.cli.signals import unfinished
 from cxone_rollcall.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
     from cxone_rollcall.model.exchange import Exchange
 
 

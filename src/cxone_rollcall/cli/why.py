@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,13 +19,11 @@ from cxone_rollcall.cli.options import (
     verbose_option,
 )
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.case import Case
+from cxone_rollcall.model.observations.base import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.case import Case
-    from cxone_rollcall.model.observations.base import Observation
     from cxone_rollcall.why import Inquiry, Match
 
 FORMATS = ("account", "json", "junit", "html")

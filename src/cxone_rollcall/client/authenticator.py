@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cxone_rollcall.client.sender import error_of
 from cxone_rollcall.contracts.incontact.discovery import UNTRUSTED_HOST
-from cxone_rollcall.contracts.protocol import UnusableAnswer
+from cxone_rollcall.contracts.protocol import Answered, Callback, Contract, Question, Steps, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
+from cxone_rollcall.model.login import Login
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
+from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from contextlib import AbstractAsyncContextManager
-
     from cxone_rollcall.client.sender import Sender
     from cxone_rollcall.client.server_clock import ServerClock
-    from cxone_rollcall.contracts.protocol import Answered, Callback, Contract, Question, Steps
-    from cxone_rollcall.model.credentials import Credentials
-    from cxone_rollcall.model.exchange import Response
-    from cxone_rollcall.model.login import Login
-    from cxone_rollcall.model.token import Token
 
 T = TypeVar("T")
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from cxone_rollcall.client.bearer import MOST_RENEWALS, Bearer, TokenHistory
 from cxone_rollcall.contracts.decoding import read_status
+from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
 from cxone_rollcall.errors import AccessRefused
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import Renewal
 from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cxone_rollcall.client.run_log import RunLog
     from cxone_rollcall.client.sender import Sender
     from cxone_rollcall.client.token_cache import TokenCache
-    from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
-    from cxone_rollcall.model.exchange import Request, Response
 
 T = TypeVar("T")
 Rows = TypeVar("Rows", "RosterPage", "StateRows")

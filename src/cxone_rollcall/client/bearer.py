@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import Record, replace
+from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
     from cxone_rollcall.client.token_cache import TokenCache
-    from cxone_rollcall.model.exchange import Request
-    from cxone_rollcall.model.token import Token
 
 MOST_RENEWALS = 30
 """Renewals for one request: a token that is valid for a few requests may expire that often."""

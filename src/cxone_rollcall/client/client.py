@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,24 +18,21 @@ from cxone_rollcall.client.server_clock import ServerClock
 from cxone_rollcall.client.token_cache import TokenCache
 from cxone_rollcall.client.v2_api import V2Api
 from cxone_rollcall.contracts.decoding import read_status
-from cxone_rollcall.contracts.protocol import Callback
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.protocol import Answered, Callback, Contract
 from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.token import Token
+from cxone_rollcall.transport.base import Transport
 from cxone_rollcall.transport.pace.gate import Pace
 from cxone_rollcall.transport.recorder import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from cxone_rollcall.client.authenticator import LoginStore
-    from cxone_rollcall.contracts.incontact import Incontact
-    from cxone_rollcall.contracts.protocol import Answered, Contract
-    from cxone_rollcall.model.credentials import Credentials
-    from cxone_rollcall.model.exchange import Request
-    from cxone_rollcall.model.token import Token
     from cxone_rollcall.redaction.secrets import Secrets
-    from cxone_rollcall.transport.base import Transport
 
 
 class Client:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.client.client import Client
@@ -11,17 +13,14 @@ from cxone_rollcall.client.sender import REQUEST_TIMEOUT
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.incontact.discovery import ISSUER
 from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.transport.http import HttpTransport
 from cxone_rollcall.transport.recorder import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from pathlib import Path
-
     from cxone_rollcall.client.authenticator import LoginStore
-    from cxone_rollcall.model.credentials import Credentials
-    from cxone_rollcall.model.exchange import Exchange
 
 HANG_SHARE = 0.9
 """Share of a run's time limit that one request may take; the rest is for the account."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
+from cxone_rollcall.contracts.protocol import Answered
 from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.struct import Value, replace
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from cxone_rollcall.contracts.protocol import Answered
-    from cxone_rollcall.model.exchange import Request
 
 SUPPORTED = frozenset({HTTPStatus.OK, HTTPStatus.UNAUTHORIZED})
 """Statuses that a request without credentials gets only from a server of that contract."""

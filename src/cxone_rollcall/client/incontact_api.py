@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.incontact.contract import AGENTS, STATES
+from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
 from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import VersionFallback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cxone_rollcall.client.authorized_sender import AuthorizedSender
     from cxone_rollcall.client.server_clock import ServerClock
-    from cxone_rollcall.contracts.incontact import Incontact
-    from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
-    from cxone_rollcall.model.exchange import Request, Response
 
 Rows = TypeVar("Rows", "RosterPage", "StateRows")
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.observations.access import Renewal, VersionFallback
 from cxone_rollcall.model.struct import Record, field
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cxone_rollcall.model.exchange import Exchange
-    from cxone_rollcall.model.observations.access import Renewal, VersionFallback
-    from cxone_rollcall.transport.pace.gate import PaceReport
-    from cxone_rollcall.transport.recorder import Recorder
+from cxone_rollcall.transport.pace.gate import PaceReport
+from cxone_rollcall.transport.recorder import Recorder
 
 
 class RunLog(Record):

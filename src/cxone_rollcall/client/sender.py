@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from cxone_rollcall.contracts.protocol import Answered, UnusableAnswer
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.struct import replace
-from cxone_rollcall.transport.base import TransportFault
+from cxone_rollcall.transport.base import Transport, TransportFault
 from cxone_rollcall.transport.pace.backoff import read_retry_after
+from cxone_rollcall.transport.pace.gate import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cxone_rollcall.client.bearer import Bearer
     from cxone_rollcall.client.run_log import RunLog
-    from cxone_rollcall.model.exchange import Request, Response
     from cxone_rollcall.redaction.secrets import Secrets
-    from cxone_rollcall.transport.base import Transport
-    from cxone_rollcall.transport.pace.gate import Pace
 
 T = TypeVar("T")
 

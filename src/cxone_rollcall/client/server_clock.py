@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.transport.pace.backoff import read_http_date
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cxone_rollcall.model.exchange import Response
 
 
 class ServerClock:

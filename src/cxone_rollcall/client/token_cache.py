@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.struct import replace
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cxone_rollcall.model.token import Token
+from cxone_rollcall.model.token import Token
 
 EARLY_SECONDS = 60.0
 """Seconds before its expiry at which a token is renewed."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
+from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.failure import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cxone_rollcall.client.authorized_sender import AuthorizedSender
-    from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
-    from cxone_rollcall.contracts.v2 import V2
 
 
 class V2Api:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Iterable
+from typing import Literal, get_args
 
 from cxone_rollcall.model.closest_match import closest_match
 from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Contract = Literal["auto", "v2", "incontact"]
 GrantType = Literal["client_credentials", "password", "authorization_code"]

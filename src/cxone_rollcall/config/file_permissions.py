@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from cxone_rollcall.errors import SettingError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def check_private(path: Path, status: os.stat_result, holds: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.config.cleaning import as_path, cleaned, is_blank
@@ -12,9 +14,6 @@ from cxone_rollcall.config.sources import dotenv_source, environment_source, fla
 from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from cxone_rollcall.config.settings import Settings
 
 _CONFIG_VARIABLE = "ROLLCALL_CONFIG"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.config.cleaning import cleaned, is_blank, shown
@@ -14,9 +16,6 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.struct import HiddenRepr, field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from cxone_rollcall.config.sources import Sourced
 
 _PROFILE_KEYS = tuple(name for name in BY_NAME if name != "profile")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,9 +28,6 @@ from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
-
     from cxone_rollcall.config.sources import Source, Sourced
 
 _Name = TypeVar("_Name", bound=str)

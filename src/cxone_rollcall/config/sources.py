@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from cxone_rollcall.config.cleaning import cleaned, first_unprintable, has_surrogate, is_blank
 from cxone_rollcall.config.definitions import BY_NAME, BY_VARIABLE, Setting, looks_ours, setting_meant
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.struct import HiddenRepr
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 # Whoever controls the arguments controls the environment: for secrets both are one source, the session.
 Group = Literal["session", "dotenv", "profile"]

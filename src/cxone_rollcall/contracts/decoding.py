@@ -8,20 +8,17 @@ import codecs
 import json
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
+from typing import NamedTuple, NoReturn, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
 from cxone_rollcall.contracts.protocol import UnusableAnswer
+from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import FailureKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from cxone_rollcall.model.exchange import Response
 
 T = TypeVar("T")
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from cxone_rollcall.contracts.decoding import LONGEST_QUOTE, flag, text, whole_number
-from cxone_rollcall.contracts.protocol import NO_LINKS, RosterPage, StateRows, UnusableAnswer
+from cxone_rollcall.contracts.protocol import NO_LINKS, PageLinks, RosterPage, StateRows, UnusableAnswer
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.state import AgentState
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from cxone_rollcall.contracts.protocol import PageLinks
-    from cxone_rollcall.model.agent import Agent
 
 _ERROR_NAME = re.compile(r"(error|exception|fault)(s|code|message|msg|text|string|description|detail|details|type)?")
 """Names of members that hold an error, without capitals and underscores."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.observations.access import RolesTried
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    from cxone_rollcall.model.agent import Agent
-    from cxone_rollcall.model.credentials import Credentials
-    from cxone_rollcall.model.failure import FailureKind
-    from cxone_rollcall.model.observations.access import RolesTried
-    from cxone_rollcall.model.secret import Secret
-    from cxone_rollcall.model.state import AgentState
-    from cxone_rollcall.model.token import Token
+from cxone_rollcall.model.token import Token
 
 T = TypeVar("T")
 

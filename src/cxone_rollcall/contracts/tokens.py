@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
 from cxone_rollcall.contracts.decoding import decode, jwt_claims, quoted, refuse_unless_ok, text, whole_number
-from cxone_rollcall.contracts.protocol import UnusableAnswer
+from cxone_rollcall.contracts.protocol import Callback, UnusableAnswer
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cxone_rollcall.contracts.protocol import Callback
-    from cxone_rollcall.model.credentials import Credentials
-    from cxone_rollcall.model.exchange import Response
 
 LONGEST_LIFE = 10 * 365 * 86400.0
 """Seconds. If an answer gives a token more than ten years, its life is unknown."""

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.check import Outcome
 from cxone_rollcall.findings.contradiction import Contradicted
-from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.internal import Unexplained
-from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cxone_rollcall.findings.case import Case
-    from cxone_rollcall.findings.check import Outcome
-    from cxone_rollcall.findings.finding import Finding
-    from cxone_rollcall.model.exchange import Exchange
-    from cxone_rollcall.model.roll import Roll
 
 BENIGN = frozenset({"RC601", "RC602", "RC603", "RC604"})
 """Codes that explain an absence and need no fix: the agent is simply not there."""

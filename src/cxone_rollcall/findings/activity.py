@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Failures, Selected, TenantAsked
-from cxone_rollcall.model.observations.probes import ActivityAsked
+from cxone_rollcall.model.observations.probes import Activity, ActivityAsked
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
-    from cxone_rollcall.model.observations.probes import Activity
 
 
 class NobodyAnswered(Finding, frozen=True, kw_only=True):

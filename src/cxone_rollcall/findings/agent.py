@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact, missing_row_is_suspicious, state_at
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
@@ -13,11 +14,6 @@ from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from cxone_rollcall.findings.case import Case
 
 
 class NotLoggedIn(Finding, frozen=True, kw_only=True):

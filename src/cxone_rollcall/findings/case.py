@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.observations.base import Kind, Observation, Observations
-
-if TYPE_CHECKING:
-    from cxone_rollcall.model.roll import Roll
+from cxone_rollcall.model.roll import Roll
 
 
 class MissingObservation(LookupError):

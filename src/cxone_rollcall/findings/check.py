@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.evidence import Evidence as Evidence
-from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.model.evidence import Evidence as Evidence
+from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.struct import Value
 
 Judge = Callable[[Case], Iterator[Finding]]
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Iterator
+from typing import TypedDict
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact
 from cxone_rollcall.findings.failures import from_failures, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.closest_match import closest_match
-from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.failure import Failure, FailureKind
 from cxone_rollcall.model.host import NICE_DOMAINS
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
-    from cxone_rollcall.model.failure import Failure
 
 
 class HostNotFound(Finding, frozen=True, kw_only=True):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked
 from cxone_rollcall.model.roll import Standing
-
-if TYPE_CHECKING:
-    from cxone_rollcall.findings.case import Case
 
 INCONTACT = "incontact"
 """The contract that NICE publishes: the access key's owner gives the permissions, and tokens name no scope."""

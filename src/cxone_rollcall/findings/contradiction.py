@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.findings.next_command import why as why_command
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
-from cxone_rollcall.model.roll import Standing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
-    from cxone_rollcall.findings.finding import Finding
-    from cxone_rollcall.model.roll import RollEntry
+from cxone_rollcall.model.roll import RollEntry, Standing
 
 YOU_SEE = "you see a login"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact
 from cxone_rollcall.findings.failures import agents_hit, evidence_of, from_failures, hits_everyone, of_kind, stages_of
@@ -14,11 +15,6 @@ from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import RolesTried, TokenGranted, TokenRenewals
 from cxone_rollcall.model.observations.base import Failures, Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import ServerTimeAsked
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
 
 _REFUSALS = (FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.REJECTED)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import INCONTACT, is_incontact
 from cxone_rollcall.findings.failures import from_failures, hits_everyone, of_kind, stages_of
@@ -13,11 +14,6 @@ from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import VersionsFallenBack
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.probes import NeighbourVersionsAsked, OtherContractAsked
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
 
 NOT_FOUND = 404
 SERVED = frozenset({200, 204, 403, 409})

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.failures import agents_hit, evidence_of, from_failures, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import FailureKind, Stage
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import Throttling
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
-    from cxone_rollcall.model.failure import Failure
 
 _ALWAYS_NAMED = frozenset(
     {

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import FailureKind, Stage
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from cxone_rollcall.findings.case import Case
-    from cxone_rollcall.model.failure import Failure
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 
 MOST_EVIDENCE = 3
 _STAGES = {Stage.TOKEN: "the token", Stage.ROSTER: "the roster", Stage.STATES: "the states", Stage.PROBE: "a probe"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.updated_since import MOST_SKEW, lost_by_the_clock
@@ -11,11 +12,6 @@ from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.observations.probes import ServerTimeAsked
 from cxone_rollcall.model.observations.states import DeltaAsked, StatesSeen
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
 
 OLDEST = 60.0
 """Seconds. An older response, or an older poll by the server, is stale."""

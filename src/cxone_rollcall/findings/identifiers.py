@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
@@ -11,12 +12,6 @@ from cxone_rollcall.model.observations.base import Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import TypedIdsAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.roll import Standing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
-
 
 ROWS = "/entities"
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from cxone_rollcall.errors import kind_and_place
 from cxone_rollcall.findings.account import BENIGN, Account, RunRecord, record_fields
-from cxone_rollcall.findings.case import MissingObservation
+from cxone_rollcall.findings.case import Case, MissingObservation
 from cxone_rollcall.findings.catalogue import CHECKS
-from cxone_rollcall.findings.check import Ended, Outcome
+from cxone_rollcall.findings.check import Check, Ended, Outcome
 from cxone_rollcall.findings.contradiction import Contradicted
 from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.struct import replace
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from cxone_rollcall.findings.case import Case
-    from cxone_rollcall.findings.check import Check
-
 
 CUT_SHORT = "the run was cut short"
 

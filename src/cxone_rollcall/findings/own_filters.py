@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact, state_at
 from cxone_rollcall.findings.finding import Finding, Strength
@@ -13,11 +14,6 @@ from cxone_rollcall.model.observations.base import Selected, TenantAsked
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.state import meant_state
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
 
 
 class FilteredByUs(Finding, frozen=True, kw_only=True):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
 
+from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    from cxone_rollcall.findings.finding import Finding
 
 HEADINGS = ("What was seen", "Why agents go missing", "Fix", "Not this when", "Try it")
 

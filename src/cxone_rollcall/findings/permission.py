@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact, without_user
 from cxone_rollcall.findings.failures import (
@@ -15,18 +16,12 @@ from cxone_rollcall.findings.failures import (
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.scopes import grants, speaks_of_scopes
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import FailureKind, Stage
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Failures, Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import EverybodyAsked, ServerTimeAsked
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from cxone_rollcall.findings.case import Case
-    from cxone_rollcall.model.failure import Failure
 
 WHERE_TO_TICK = "Admin > Integrations > OAuth clients"
 CONFLICT = 409

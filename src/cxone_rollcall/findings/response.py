@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import state_at
 from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
@@ -14,11 +15,6 @@ from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.roster import RowsFound
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
 
 
 class RowsUnderAnotherKey(Finding, frozen=True, kw_only=True):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import total_at, without_user
 from cxone_rollcall.findings.finding import Finding, Strength, counted
@@ -11,11 +12,6 @@ from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.roster import RosterRead
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
 
 
 class RosterEmpty(Finding, frozen=True, kw_only=True):

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from shlex import quote
-from typing import TYPE_CHECKING
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.findings.identifiers import ROWS
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.probes import StateRespelt
 from cxone_rollcall.model.observations.states import StatesFiltered, StatesSeen
 from cxone_rollcall.model.state import meant_state
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
-from cxone_rollcall.findings.identifiers import ROWS
 
 
 class StateFilterHides(Finding, frozen=True, kw_only=True):

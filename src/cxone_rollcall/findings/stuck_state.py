@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
 from cxone_rollcall.findings.finding import Finding, Strength, counted
@@ -14,11 +15,6 @@ from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
 
 LONGEST = 12 * 3600.0
 """Seconds in one state that are a finding: longer than any shift."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
@@ -12,11 +13,6 @@ from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.probes import BusinessUnitAsked
 from cxone_rollcall.model.roll import Standing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
 
 _UUID = re.compile(r"[0-9a-f]{32}")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import state_at
 from cxone_rollcall.findings.finding import Finding
@@ -13,11 +14,6 @@ from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.states import DeltaAsked, StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.timestamp import parse_timestamp
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
 
 MOST_SKEW = 30.0
 """Seconds that two clocks may differ without a finding."""

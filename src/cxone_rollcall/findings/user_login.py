@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import without_user
 from cxone_rollcall.findings.credentials import refused_tokens
@@ -18,11 +19,6 @@ from cxone_rollcall.model.observations.base import Failures, Selected, TenantAsk
 from cxone_rollcall.model.observations.probes import ServerTimeAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.roll import Standing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.case import Case
 
 
 class NoUserContext(Finding, frozen=True, kw_only=True):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Container, Iterable, Iterator, Sequence
 
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import lists_logged_out
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
@@ -15,14 +16,8 @@ from cxone_rollcall.model.observations.base import Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import SkillsAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked
-from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.timestamp import parse_timestamp
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
-
-    from cxone_rollcall.findings.case import Case
-    from cxone_rollcall.model.roll import RollEntry
 
 FEWEST = 3
 """Fewest agents of a team from whose rows, or missing rows, we judge the team."""

@@ -9,15 +9,12 @@ import base64
 import hashlib
 import hmac
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs, unquote
 
 from cxone_rollcall.errors import RollcallError
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import HiddenRepr
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 _BYTES = 32
 """Random bytes in each value: 43 characters, the least that RFC 7636 allows for a verifier."""

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from types import TracebackType
 
 from aiohttp import web
 
@@ -14,9 +14,6 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.login.attempt import Attempt, LoginFailed, WrongState, read_callback
 from cxone_rollcall.login.page import HEADERS, page
 from cxone_rollcall.model.login import REDIRECT_HOST, REDIRECT_PATH, REDIRECT_PORT, redirect_address
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 NAME = "rollcall-login"
 """The Server header of every response; a second login that finds the port taken recognizes the first by it."""

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cxone_rollcall.login.attempt import LoginTimedOut, NoCode, WrongState, check_nonce, read_pasted
 from cxone_rollcall.login.callback_server import Listener
 from cxone_rollcall.model.login import LOGIN_SECONDS, REDIRECT_PORT
+from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cxone_rollcall.login.attempt import Attempt
-    from cxone_rollcall.model.token import Token
 
 T = TypeVar("T")
 

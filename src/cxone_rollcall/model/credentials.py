@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    from cxone_rollcall.model.secret import Secret
 
 
 class Credentials(Value, frozen=True, kw_only=True):

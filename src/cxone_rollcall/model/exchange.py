@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
+from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import HiddenRepr, Value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cxone_rollcall.model.secret import Secret
 
 
 class Request(Value, frozen=True, kw_only=True):

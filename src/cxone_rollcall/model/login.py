@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
+from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    from cxone_rollcall.model.secret import Secret
 
 StoreKind = Literal["keyring", "file"]
 STORE_KINDS: tuple[StoreKind, ...] = get_args(StoreKind)

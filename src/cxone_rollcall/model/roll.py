@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 
 class Standing(StrEnum):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from cxone_rollcall.model.closest_match import closest_match
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 LOGGED_IN_STATES = ("Available", "Busy", "Break", "Not Ready")
 """The states that the v2 API documents, all logged in; other states are kept unchanged."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.observations.access import TokenGranted
-from cxone_rollcall.model.observations.base import Failures, Observation, TenantAsked
+from cxone_rollcall.model.observations.base import Failures, Observation, Observations, TenantAsked
 from cxone_rollcall.model.observations.probes import BusinessUnitAsked
+from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.probes.json_search import asks_details, values
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
-    from cxone_rollcall.model.observations.base import Observations
-    from cxone_rollcall.model.roll import Roll
     from cxone_rollcall.probes.probe import BudgetedClient
 
 

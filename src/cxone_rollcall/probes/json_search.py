@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from cxone_rollcall.model.observations.base import TenantAsked
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.model.observations.base import Observations
+from cxone_rollcall.model.observations.base import Observations, TenantAsked
 
 Row = dict[str, object]
 DEEPEST = 6

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
-from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.base import Observation, Observations
 from cxone_rollcall.model.observations.probes import EverybodyAsked
 from cxone_rollcall.model.observations.states import StatesAsked
-from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
-    from cxone_rollcall.model.observations.base import Observations
-    from cxone_rollcall.model.roll import Roll
     from cxone_rollcall.probes.probe import BudgetedClient
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import FailureKind, Stage
-from cxone_rollcall.model.observations.base import Failures, Observation, TenantAsked
+from cxone_rollcall.model.observations.base import Failures, Observation, Observations, TenantAsked
 from cxone_rollcall.model.observations.probes import NeighbourVersionsAsked
+from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.probes.json_search import asks_details
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cxone_rollcall.model.observations.base import Observations
-    from cxone_rollcall.model.roll import Roll
     from cxone_rollcall.probes.probe import BudgetedClient
 
 PATH = "agents"

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import probe_contract
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.observations.base import Failures, Observation
+from cxone_rollcall.model.observations.base import Failures, Observation, Observations
 from cxone_rollcall.model.observations.probes import OtherContractAsked
+from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
-    from cxone_rollcall.model.observations.base import Observations
-    from cxone_rollcall.model.roll import Roll
     from cxone_rollcall.probes.probe import BudgetedClient
 
 

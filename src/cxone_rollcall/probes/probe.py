@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
+from cxone_rollcall.client import Answered, Client, IncontactApi, V2Api
+from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Stage
 from cxone_rollcall.model.observations.base import Observation, Observations
 from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
-    from cxone_rollcall.client import Answered, Client, IncontactApi, V2Api
     from cxone_rollcall.contracts.protocol import StateRows
-    from cxone_rollcall.model.exchange import Request
 
 
 class BudgetSpent(Exception):

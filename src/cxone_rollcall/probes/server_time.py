@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import AnswersDated
-from cxone_rollcall.model.observations.base import Failures, Observation
+from cxone_rollcall.model.observations.base import Failures, Observation, Observations
 from cxone_rollcall.model.observations.probes import ServerTimeAsked
+from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.probes.json_search import asks_details, values
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
-    from cxone_rollcall.model.observations.base import Observations
-    from cxone_rollcall.model.roll import Roll
     from cxone_rollcall.probes.probe import BudgetedClient
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.observations.access import TokenGranted
-from cxone_rollcall.model.observations.base import Observation, Selected
+from cxone_rollcall.model.observations.base import Observation, Observations, Selected
 from cxone_rollcall.model.observations.probes import SkillsAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone
-from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.probes.json_search import asks_details, plain, rows
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
-    from cxone_rollcall.model.observations.base import Observations
-    from cxone_rollcall.model.roll import Roll
     from cxone_rollcall.probes.probe import BudgetedClient
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.base import Observation, Observations
 from cxone_rollcall.model.observations.probes import StateRespelt
 from cxone_rollcall.model.observations.states import StatesFiltered, StatesSeen
+from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.model.state import meant_state
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
-    from cxone_rollcall.model.observations.base import Observations
-    from cxone_rollcall.model.roll import Roll
     from cxone_rollcall.probes.probe import BudgetedClient
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.base import Observation, Observations
 from cxone_rollcall.model.observations.probes import TypedId, TypedIdsAsked
 from cxone_rollcall.model.observations.states import StatesAsked
-from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.probes.probe import Probe
 
 if TYPE_CHECKING:
-    from cxone_rollcall.model.observations.base import Observations
-    from cxone_rollcall.model.roll import Roll, RollEntry
     from cxone_rollcall.probes.probe import BudgetedClient
 
 MOST_ASKED = 10

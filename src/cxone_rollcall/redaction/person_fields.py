@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cxone_rollcall.model.agent import full_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from cxone_rollcall.redaction.people import People
+from cxone_rollcall.redaction.people import People
 
 REMOVED = "removed"
 """Stand-in of personal data that is no name: telephone numbers, addresses, dates of birth."""

@@ -6,14 +6,11 @@ import base64
 import html
 import json
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.redaction.text_search import small_letters
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 HIDDEN = "***"
 SHORTEST_SECRET = 4

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.client import V2Api
+from cxone_rollcall.client import Client, V2Api
 from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.roll.by_id.call import call_by_id
 from cxone_rollcall.roll.by_list.call import call_by_list
@@ -13,10 +15,6 @@ from cxone_rollcall.roll.roster import RosterReader
 from cxone_rollcall.roll.selection import Choice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cxone_rollcall.client import Client
-    from cxone_rollcall.model.agent import Agent
     from cxone_rollcall.roll.ledger import Ledger
     from cxone_rollcall.roll.selection import Selection
 

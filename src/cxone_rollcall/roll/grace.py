@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.client import V2Api
+from cxone_rollcall.client import Answered, Client, IncontactApi, V2Api
 from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.failure import Failure
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Record
 from cxone_rollcall.roll.by_id.answer import pieces
 from cxone_rollcall.roll.by_list.state_list import ids_of
@@ -15,12 +18,7 @@ from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from cxone_rollcall.client import Answered, Client, IncontactApi
     from cxone_rollcall.contracts.protocol import StateRows
-    from cxone_rollcall.model.failure import Failure
-    from cxone_rollcall.model.state import AgentState
     from cxone_rollcall.roll.ledger import Ledger
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from cxone_rollcall.client import Client
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.observations.access import (
     AnswersDated,
     Throttling,
@@ -28,14 +31,9 @@ from cxone_rollcall.model.observations.states import (
 )
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.struct import Record, field, replace
+from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from cxone_rollcall.client import Client
-    from cxone_rollcall.model.agent import Agent
-    from cxone_rollcall.model.failure import Failure
-    from cxone_rollcall.model.token import Token
     from cxone_rollcall.roll.selection import Selection
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
-from cxone_rollcall.model.state import is_logged_out
+from cxone_rollcall.model.state import AgentState, is_logged_out
 
 if TYPE_CHECKING:
-    from cxone_rollcall.model.state import AgentState
     from cxone_rollcall.roll.ledger import Ledger
 
 

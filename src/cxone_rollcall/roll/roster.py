@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.client import V2Api
+from cxone_rollcall.client import Answered, IncontactApi, V2Api
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
@@ -13,9 +14,7 @@ from cxone_rollcall.roll.pages.numbered import NumberedPages
 from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
-    from cxone_rollcall.client import Answered, IncontactApi
     from cxone_rollcall.contracts.protocol import RosterPage
-    from cxone_rollcall.model.agent import Agent
     from cxone_rollcall.roll.ledger import Ledger
 
 MOST_READINGS = 4

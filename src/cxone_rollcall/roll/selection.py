@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.observations.base import Selected
 from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from cxone_rollcall.model.agent import Agent
 
 MOST_BYSTANDERS = 60
 

@@ -6,7 +6,10 @@ import json
 import os
 import ssl
 import zlib
-from typing import TYPE_CHECKING, Self
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -19,11 +22,6 @@ from cxone_rollcall.model.host import is_loopback
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-    from types import TracebackType
 
 LARGEST_BODY = 64 * 1024 * 1024
 """Bytes of one answer, decompressed. A page of 100 agents has some 30 kB."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 from urllib.parse import quote_plus
 
 from cxone_rollcall.model.exchange import Exchange, Request, Response
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.redaction.secrets import HIDDEN, MOST_COOKIES, Secrets
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from cxone_rollcall.transport.base import TransportFault
+from cxone_rollcall.transport.base import TransportFault
 
 LONGEST_BODY = 20_000
 """Characters of a body that `-vv` shows."""

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
 
+from cxone_rollcall.findings.account import Account, Requests
 from cxone_rollcall.findings.check import Ended
-from cxone_rollcall.findings.finding import Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
-from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.views.columns import Column
 from cxone_rollcall.views.evidence import evidence_line, extent, hanging, name_and_id, needs_fix, short
 from cxone_rollcall.views.table import Table
 from cxone_rollcall.views.text import brief, fit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from cxone_rollcall.findings.account import Account, Requests
-    from cxone_rollcall.findings.finding import Finding
-    from cxone_rollcall.model.roll import RollEntry
 
 MOST_AGENTS = 12
 """Present agents listed by name; `rollcall states` lists all."""

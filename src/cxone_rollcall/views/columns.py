@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cxone_rollcall.model.roll import RollEntry
 
 Content = str | bool | None
 

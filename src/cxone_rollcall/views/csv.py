@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     from cxone_rollcall.findings.account import Account
     from cxone_rollcall.model.roll import RollEntry
     from cxone_rollcall.views.columns import Column, Content

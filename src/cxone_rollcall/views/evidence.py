@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.account import BENIGN
-from cxone_rollcall.findings.finding import Strength, counted
+from cxone_rollcall.findings.account import BENIGN, Account
+from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.internal import Unexplained
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.views.text import brief, wrapped
-
-if TYPE_CHECKING:
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.finding import Finding
-    from cxone_rollcall.model.agent import Agent
-    from cxone_rollcall.model.evidence import Evidence
-    from cxone_rollcall.model.exchange import Exchange
 
 LONGEST_TEXT = 1_000
 """Cells of a sentence or of a value that was seen; other people's texts can be of any length."""

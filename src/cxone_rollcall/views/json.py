@@ -6,23 +6,17 @@ Texts are unchanged. Control characters and bidi marks are written as JSON escap
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Literal
 
 import msgspec
 
-from cxone_rollcall.findings.account import Verdict
-from cxone_rollcall.model.roll import Standing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
-
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.finding import Finding
-    from cxone_rollcall.model.evidence import Evidence
-    from cxone_rollcall.model.roll import RollEntry
-    from cxone_rollcall.views.columns import Column
-
+from cxone_rollcall.findings.account import Account, Verdict
+from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.views.columns import Column
 
 StandingName = Literal["present", "logged_out", "absent", "unknown"]
 

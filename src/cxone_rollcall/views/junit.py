@@ -7,24 +7,19 @@ first failure of a test case. Therefore each body is complete, and the account's
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from cxone_rollcall.findings.account import Verdict
+from cxone_rollcall.findings.account import Account, Verdict
 from cxone_rollcall.findings.catalogue import CHECKS
-from cxone_rollcall.findings.check import Ended
+from cxone_rollcall.findings.check import Ended, Outcome
+from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.version import __version__
 from cxone_rollcall.views import account as text
 from cxone_rollcall.views.evidence import evidence_line, needs_fix
 from cxone_rollcall.views.text import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.check import Outcome
-    from cxone_rollcall.findings.finding import Finding
 
 MOST_NAMED = 50
 """Agents named for each finding."""

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.findings.account import BENIGN
+from cxone_rollcall.findings.account import BENIGN, Account
 from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.findings.check import Ended
-from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.next_command import remark
 from cxone_rollcall.findings.next_command import why as why_command
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.probes import ProbesAsked
 from cxone_rollcall.views.evidence import evidence_line, hanging, name_and_id, short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.finding import Finding
-    from cxone_rollcall.model.agent import Agent
-    from cxone_rollcall.model.evidence import Evidence
     from cxone_rollcall.why.agent_search import Match
     from cxone_rollcall.why.answer import Answer
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
 
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.struct import Value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from cxone_rollcall.model.agent import Agent
 
 CLOSE = 0.8
 """Similarity (0 to 1) at which a name is taken for the typed text."""

@@ -5,30 +5,26 @@ Only what is proven is stated as a fact.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.contradiction import YOU_SEE, Contradicted
-from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.next_command import why as why_command
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import TenantAsked
-from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser
+from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser, Sign
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
-from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.timestamp import parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.finding import Finding
-    from cxone_rollcall.model.agent import Agent
-    from cxone_rollcall.model.observations.probes import Sign
-    from cxone_rollcall.model.roll import RollEntry
-    from cxone_rollcall.model.state import AgentState
     from cxone_rollcall.why.agent_search import Match
 
 OTHER_PLACE = (

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.observations.base import Selected, TenantAsked
+from cxone_rollcall.model.observations.base import Observation, Observations, Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import LookedCloser, Sign
 from cxone_rollcall.model.observations.states import StatesAsked
-from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import Record, field
 from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
-from cxone_rollcall.probes import BudgetSpent, Probe
+from cxone_rollcall.probes import BudgetedClient, BudgetSpent, Probe
 from cxone_rollcall.probes.activity import open_contact, open_login
 from cxone_rollcall.probes.json_search import plain, rows
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from cxone_rollcall.model.agent import Agent
-    from cxone_rollcall.model.observations.base import Observation, Observations
-    from cxone_rollcall.model.roll import Roll, RollEntry
-    from cxone_rollcall.probes import BudgetedClient
 
 MOST_ASKED = 5
 """Agents to look at; each takes up to four requests."""

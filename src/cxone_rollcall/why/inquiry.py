@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from cxone_rollcall.client import V2Api
+from cxone_rollcall.client import Client, IncontactApi, V2Api
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import parse_timestamp
-from cxone_rollcall.probes import PROBES
-from cxone_rollcall.roll import Selection, list_roster
+from cxone_rollcall.probes import PROBES, Probe
+from cxone_rollcall.roll import Ledger, Selection, list_roster
 from cxone_rollcall.roll.by_id.answer import pieces
 from cxone_rollcall.roll.by_id.batches import StateBatches
 from cxone_rollcall.roll.by_id.canary import ask_joined_otherwise, settle
@@ -20,11 +21,6 @@ from cxone_rollcall.why.agent_search import find_agent
 from cxone_rollcall.why.closer_look import closer_look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from cxone_rollcall.client import Client, IncontactApi
-    from cxone_rollcall.probes import Probe
-    from cxone_rollcall.roll import Ledger
     from cxone_rollcall.why.agent_search import Match
 
 MOST_SEARCHES = 8

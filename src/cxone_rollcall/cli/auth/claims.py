@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from cxone_rollcall.cli import terminal
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.model.token import Token
 from cxone_rollcall.views import account as view
 from cxone_rollcall.views.text import brief
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.model.token import Token
 
 _NAMES = ("name", "preferred_username", "email", "sub")
 """Claims that name the user, the most familiar first."""

@@ -14,16 +14,15 @@ import click
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import settings_options, verbose_option
 from cxone_rollcall.errors import RequestFailed, SettingError
-from cxone_rollcall.findings.account import EXIT_CODES, Verdict
+from cxone_rollcall.findings.account import EXIT_CODES, Account, Verdict
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.model.login import LOGIN_SECONDS, REDIRECT_PORT, STORE_KINDS, Login, redirect_address
+from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
     from cxone_rollcall.cli.session import Ending
     from cxone_rollcall.cli.target import Target
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.case import Case
     from cxone_rollcall.login import LoginClient, LoginFailed
-    from cxone_rollcall.model.token import Token
     from cxone_rollcall.roll import Ledger
 
 

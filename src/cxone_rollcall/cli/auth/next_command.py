@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.cli.options import settings_flags
 from cxone_rollcall.config import SETTINGS
+from cxone_rollcall.config.logins import LoginStore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cxone_rollcall.cli.target import Target
-    from cxone_rollcall.config.logins import LoginStore
 
 USER_GRANT = "authorization_code"
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import demo_options, settings_options, timeout_option, verbose_option
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.model.login import Login
+from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from cxone_rollcall.cli.target import Target
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.model.login import Login
-    from cxone_rollcall.model.token import Token
 
 LONGEST_SCOPES = 2_000
 """Cells of the list of scopes; `auth token` shows all."""

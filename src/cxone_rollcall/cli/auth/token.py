@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import demo_options, settings_options, timeout_option, verbose_option
-
-if TYPE_CHECKING:
-    from cxone_rollcall.model.token import Token
+from cxone_rollcall.model.token import Token
 
 
 @click.command(short_help="Print the token's claims, scopes and expiry.")

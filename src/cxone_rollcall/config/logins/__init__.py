@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
 
 from cxone_rollcall.config.cleaning import as_path, cleaned, is_blank
 from cxone_rollcall.config.logins.file import FileStore
 from cxone_rollcall.config.logins.os_keyring import KeyringStore
 from cxone_rollcall.config.logins.store import LoginStore
 from cxone_rollcall.errors import SettingError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from cxone_rollcall.model.login import Login, LoginKey, StoreKind
+from cxone_rollcall.model.login import Login, LoginKey, StoreKind
 
 __all__ = ["FileStore", "KeyringStore", "LoginStore", "forget", "keep", "logins_path", "store_for"]
 

@@ -6,21 +6,17 @@ import json
 import os
 import shlex
 import tempfile
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.logins.store import check_key, from_record, make_folder, renewal_lock, to_record
 from cxone_rollcall.errors import SettingError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import AbstractAsyncContextManager
-
-    from cxone_rollcall.model.login import Login, LoginKey
+from cxone_rollcall.model.login import Login, LoginKey
 
 SCHEMA = "rollcall/logins/1"
 LONGEST_WRITE = 10.0

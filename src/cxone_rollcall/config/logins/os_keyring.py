@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from cxone_rollcall.config.logins.store import check_key, from_json, renewal_lock, to_record
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.login import Login, LoginKey
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
-
     from keyring.backend import KeyringBackend
-
-    from cxone_rollcall.model.login import Login, LoginKey
 
 SERVICE = "rollcall"
 INSTEAD = "rollcall auth login --store file"

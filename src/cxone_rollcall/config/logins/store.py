@@ -5,21 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.login import Login
+from cxone_rollcall.model.login import Login, LoginKey
 from cxone_rollcall.model.secret import Secret
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
-
-    from cxone_rollcall.model.login import LoginKey
 
 LONGEST_WAIT = 120.0
 """Seconds to wait while another process renews the login: longer than a renewal with all its tries."""

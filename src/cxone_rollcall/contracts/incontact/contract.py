@@ -10,8 +10,8 @@ Source: NICE's OpenAPI files, v34 and v23, and the clients NicePy and tap-nice-i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 
 import msgspec
@@ -20,15 +20,9 @@ from cxone_rollcall.contracts.decoding import decode, quoted, read_error, refuse
 from cxone_rollcall.contracts.envelope import is_error_name, refuse_if_trouble
 from cxone_rollcall.contracts.incontact.rows import AGENTS_AT, STATE_NAMES, STATES_AT, read_roster, read_states
 from cxone_rollcall.contracts.incontact.tokens import IncontactTokens
-from cxone_rollcall.contracts.protocol import UnusableAnswer
-from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.contracts.protocol import RosterPage, StateRows, UnusableAnswer
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from cxone_rollcall.contracts.protocol import RosterPage, StateRows
-    from cxone_rollcall.model.exchange import Response
 
 NEWEST, OLDEST, STRIDE = 34, 6, 4
 """Versions in use. Each path has its own: if one is 404, every fourth older version is tried, then the rest."""

@@ -9,25 +9,20 @@ Source: NICE's OpenAPI files, v34, and the clients NicePy and PSInContact.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 from cxone_rollcall.contracts.decoding import decode, quoted, read_error, refuse_unless_ok, text
-from cxone_rollcall.contracts.protocol import Question, UnusableAnswer
+from cxone_rollcall.contracts.protocol import Question, Steps, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.host import NICE_DOMAINS, is_loopback
 from cxone_rollcall.model.struct import Value, replace
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cxone_rollcall.contracts.protocol import Steps
-    from cxone_rollcall.model.exchange import Response
 
 ISSUER = "https://cxone.niceincontact.com"
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -35,16 +35,11 @@ from cxone_rollcall.contracts.envelope import (
     roster_page,
     state_rows,
 )
-from cxone_rollcall.contracts.protocol import PageLinks
+from cxone_rollcall.contracts.protocol import PageLinks, RosterPage, StateRows
 from cxone_rollcall.model.agent import Agent, full_name
+from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.timestamp import parse_timestamp
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from cxone_rollcall.contracts.protocol import RosterPage, StateRows
-    from cxone_rollcall.model.exchange import Response
 
 STATE_NAMES = {
     0: "LoggedOut",

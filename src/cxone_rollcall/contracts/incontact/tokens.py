@@ -14,13 +14,15 @@ Source: NICE's OpenAPI files, v34, NicePy and the official SDK (A), tap-nice-inc
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cxone_rollcall.contracts.decoding import refuse_unless_ok
 from cxone_rollcall.contracts.incontact.discovery import discover, find_api, is_not_here
-from cxone_rollcall.contracts.protocol import Question, UnusableAnswer
+from cxone_rollcall.contracts.protocol import Callback, Now, Question, Steps, UnusableAnswer
 from cxone_rollcall.contracts.tokens import (
+    Form,
     authorize_query,
     code_form,
     key_form,
@@ -29,21 +31,16 @@ from cxone_rollcall.contracts.tokens import (
     refresh_form,
 )
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.observations.access import RolesTried
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
+from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cxone_rollcall.contracts.incontact.discovery import Endpoints
-    from cxone_rollcall.contracts.protocol import Callback, Now, Steps
-    from cxone_rollcall.contracts.tokens import Form
-    from cxone_rollcall.model.credentials import Credentials
-    from cxone_rollcall.model.exchange import Response
-    from cxone_rollcall.model.token import Token
 
 
 _ACCESS_KEY, _REFRESH = "/authentication/v1/token/access-key", "/public/user/refresh"

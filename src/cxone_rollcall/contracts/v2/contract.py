@@ -8,20 +8,15 @@ Source: tutorials that use this API. NICE publishes no specification of it, so a
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from cxone_rollcall.contracts.decoding import quoted, quoted_ids, refuse_unless_ok
+from cxone_rollcall.contracts.protocol import RosterPage, StateRows
 from cxone_rollcall.contracts.v2.rows import ROWS_AT, read_roster, read_states
 from cxone_rollcall.contracts.v2.tokens import V2Tokens
-from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.state import LOGGED_IN_STATES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from cxone_rollcall.contracts.protocol import RosterPage, StateRows
-    from cxone_rollcall.model.exchange import Response
 
 NOTHING_ASKED: Mapping[str, str] = MappingProxyType({})
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
@@ -26,14 +27,10 @@ from cxone_rollcall.contracts.envelope import (
     roster_page,
     state_rows,
 )
+from cxone_rollcall.contracts.protocol import RosterPage, StateRows
 from cxone_rollcall.model.agent import Agent, full_name
+from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.state import AgentState
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from cxone_rollcall.contracts.protocol import RosterPage, StateRows
-    from cxone_rollcall.model.exchange import Response
 
 
 class _Entity(msgspec.Struct, gc=False):

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from cxone_rollcall.contracts.protocol import Question
-from cxone_rollcall.contracts.tokens import authorize_query, code_form, key_form, read_token, refresh_form
+from cxone_rollcall.contracts.protocol import Callback, Now, Question, Steps
+from cxone_rollcall.contracts.tokens import Form, authorize_query, code_form, key_form, read_token, refresh_form
+from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.observations.access import RolesTried
+from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
-
-if TYPE_CHECKING:
-    from cxone_rollcall.contracts.protocol import Callback, Now, Steps
-    from cxone_rollcall.contracts.tokens import Form
-    from cxone_rollcall.model.credentials import Credentials
-    from cxone_rollcall.model.secret import Secret
-    from cxone_rollcall.model.token import Token
+from cxone_rollcall.model.token import Token
 
 _TOKEN = Request(method="POST", target="/oauth/token", purpose="token")
 

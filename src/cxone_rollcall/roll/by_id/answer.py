@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from cxone_rollcall.contracts.protocol import StateRows
 
 

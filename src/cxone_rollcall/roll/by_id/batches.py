@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from cxone_rollcall.client import V2Api
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.states import BatchLimit, StatesFiltered
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.by_id.answer import Answer, Batch, halves, read_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from cxone_rollcall.client import V2Api
-    from cxone_rollcall.model.state import AgentState
     from cxone_rollcall.roll.ledger import Ledger
 
 FAILURES_IN_A_ROW = 4

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.client import V2Api
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.roll.by_id.batches import StateBatches
 from cxone_rollcall.roll.by_id.canary import settle
@@ -13,9 +15,6 @@ from cxone_rollcall.roll.reconcile import roster_is_complete
 from cxone_rollcall.roll.roster import RosterReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from cxone_rollcall.client import V2Api
     from cxone_rollcall.roll.ledger import Ledger
     from cxone_rollcall.roll.selection import Choice, Selection
 

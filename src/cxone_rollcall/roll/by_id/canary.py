@@ -7,6 +7,7 @@ added to a request. If its row comes back, the response can be trusted; if not, 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,8 +19,6 @@ from cxone_rollcall.roll.by_id.batches import SPLITTABLE
 from cxone_rollcall.roll.by_id.truncation import rule_out_truncation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cxone_rollcall.roll.by_id.batches import StateBatches
 
 HUNT_REQUESTS = 16

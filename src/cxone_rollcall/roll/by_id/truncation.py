@@ -8,6 +8,7 @@ other rows appear, further requests find out why.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,8 +18,6 @@ from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.by_id.answer import Batch, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cxone_rollcall.roll.by_id.answer import Answer
     from cxone_rollcall.roll.by_id.batches import StateBatches
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.client import IncontactApi
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.roll.by_list.delta import observe_changes
 from cxone_rollcall.roll.by_list.state_list import StateList
@@ -12,9 +14,6 @@ from cxone_rollcall.roll.reconcile import roster_is_complete
 from cxone_rollcall.roll.roster import RosterReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cxone_rollcall.client import IncontactApi
     from cxone_rollcall.roll.ledger import Ledger
     from cxone_rollcall.roll.selection import Choice, Selection
 

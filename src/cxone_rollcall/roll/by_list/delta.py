@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.client import Answered, IncontactApi
+from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.observations.states import DeltaAsked
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.roll.by_list.state_list import ids_of
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
-    from cxone_rollcall.client import Answered, IncontactApi
     from cxone_rollcall.contracts.protocol import StateRows
-    from cxone_rollcall.model.exchange import Request
-    from cxone_rollcall.model.failure import Failure
-    from cxone_rollcall.model.state import AgentState
     from cxone_rollcall.roll.ledger import Ledger
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.client import IncontactApi
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.observations.states import Alone, AskedAlone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cxone_rollcall.client import IncontactApi
     from cxone_rollcall.roll.ledger import Ledger
 
 CONTROLS = 2

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.client import Answered, IncontactApi
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.timestamp import parse_timestamp
@@ -12,9 +14,6 @@ from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-
-    from cxone_rollcall.client import Answered, IncontactApi
     from cxone_rollcall.contracts.protocol import StateRows
     from cxone_rollcall.roll.ledger import Ledger
 

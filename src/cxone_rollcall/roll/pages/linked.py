@@ -13,16 +13,16 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
+from cxone_rollcall.client import Answered, IncontactApi
 from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.observations.states import Truncation
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.roll.pages.tally import MOST_PAGES, STALE_PAGES_IN_A_ROW, Tally
 
 if TYPE_CHECKING:
-    from cxone_rollcall.client import Answered, IncontactApi
     from cxone_rollcall.contracts.protocol import RosterPage, StateRows
-    from cxone_rollcall.model.exchange import Request
 
 Page = TypeVar("Page", "RosterPage", "StateRows")
 

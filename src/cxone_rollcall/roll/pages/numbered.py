@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from cxone_rollcall.client import Answered, V2Api
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from cxone_rollcall.client import Answered, V2Api
     from cxone_rollcall.contracts.protocol import RosterPage
     from cxone_rollcall.roll.pages.tally import Tally
 

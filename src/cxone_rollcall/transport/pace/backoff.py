@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 
 from cxone_rollcall.model.failure import FailureKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 TRIES = {
     FailureKind.UNREACHABLE: 4,

@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from types import TracebackType
 
+from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.struct import Record
 from cxone_rollcall.transport.pace.backoff import LONGEST_RETRY_AFTER, wait_before_retry, wait_when_throttled
 from cxone_rollcall.transport.pace.concurrency import Window
 from cxone_rollcall.transport.pace.rate import Rate
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import TracebackType
-
-    from cxone_rollcall.model.failure import FailureKind
 
 UNBEARABLE_IN_A_ROW = 2
 """429s in a row that ask for more than `LONGEST_RETRY_AFTER`, after which nothing is sent for that time."""

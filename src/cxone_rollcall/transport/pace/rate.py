@@ -12,12 +12,10 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from cxone_rollcall.transport.pace.trial import Trial
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 BELOW = 0.97
 """Share of the measured rate at which requests leave, because clocks and networks are uneven."""

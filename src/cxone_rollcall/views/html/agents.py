@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.finding import counted
-from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.views.html.escape import isolated, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.model.roll import RollEntry
 
 MOST_AGENTS = 2_000
 HEADINGS = ("Agent id", "Name", "Team", "Standing", "State", "Sub-state", "Since", "Explained by")

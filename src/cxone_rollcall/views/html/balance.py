@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.account import Account
 from cxone_rollcall.views.html.escape import isolated
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.account import Account
 
 PARTS = (
     ("present", "Present", "logged in: the API gave a state, such as Available, Busy, Break or Not Ready"),

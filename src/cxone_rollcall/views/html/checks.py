@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.catalogue import CHECKS
-from cxone_rollcall.findings.check import Ended
+from cxone_rollcall.findings.check import Ended, Outcome
 from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.views.html.escape import marked, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.check import Outcome
 
 TITLES = {
     Ended.CRASHED: "Crashed: rollcall failed here, so these causes are still possible",

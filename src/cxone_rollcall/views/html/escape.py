@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import TYPE_CHECKING
 
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.views.evidence import LONGEST_NAME
 from cxone_rollcall.views.text import brief, printable
-
-if TYPE_CHECKING:
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.finding import Finding
-    from cxone_rollcall.model.exchange import Exchange
-    from cxone_rollcall.model.roll import RollEntry
 
 LONGEST_TARGET = 120
 """Cells of a path with its query; a request for a hundred ids has ten times as many."""

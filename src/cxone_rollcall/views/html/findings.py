@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
-from cxone_rollcall.findings.account import Verdict
-from cxone_rollcall.findings.finding import Strength, counted
+from cxone_rollcall.findings.account import Account, Verdict
+from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.findings.page import page_of
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.views.evidence import exchange_of, extent, needs_fix
 from cxone_rollcall.views.html.escape import code, name_and_id, placed, prose, shown, target_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.finding import Finding
-    from cxone_rollcall.model.evidence import Evidence
-    from cxone_rollcall.model.roll import RollEntry
 
 FIRST_NAMED = 5
 MOST_NAMED = 500

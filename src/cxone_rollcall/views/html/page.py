@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from datetime import datetime
 
-from cxone_rollcall.findings.account import Verdict
+from cxone_rollcall.findings.account import Account, Verdict
 from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.roster import RosterRead
@@ -18,12 +19,6 @@ from cxone_rollcall.views.html.escape import shown
 from cxone_rollcall.views.html.findings import findings, to_change
 from cxone_rollcall.views.html.style import STYLE
 from cxone_rollcall.views.html.timeline import timeline
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from cxone_rollcall.findings.account import Account
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """If a text ever got past the escaping, the browser would still load and run nothing."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
-from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.finding import Finding, counted
+from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.views.html.escape import by_exchange, shown, target_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.findings.finding import Finding
-    from cxone_rollcall.model.exchange import Exchange
 
 MOST_REQUESTS = 500
 NARROWEST = 0.6
