@@ -1,4 +1,4 @@
-"""A transport to a played host that speaks both contracts or one, and a client of it."""
+"""A transport to a scripted host that supports one contract or both, and its client."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Host:
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, request: Request) -> Response:
-        """Answer, after everybody else had a turn."""
+        """Answer, after all other tasks had a turn."""
         self.sent.append(request)
         await asyncio.sleep(0)
         if self.held is not None and request.form is not None:

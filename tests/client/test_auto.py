@@ -1,4 +1,4 @@
-"""Which contract a host speaks is found out by what it answers, and said; a refusal is an answer too."""
+"""The contract that a host supports is found by its answers; a refusal is an answer, too."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def ways(request: Request) -> str:
 
 
 def names(client: Client) -> tuple[str, str]:
-    """Return the contract that is spoken, and why."""
+    """Return the contract in use, and why."""
     return client.contract.name, client.chosen
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_the_first_is_spoken(order: tuple[str, str]) -> None:
-    """A contract that is spoken is found by speaking it: nothing of the other one is asked."""
+async def test_the_first_is_supported(order: tuple[str, str]) -> None:
+    """If the first contract is supported, nothing of the other one is requested."""
     for spoken in (frozenset({order[0]}), frozenset(order)):
         host = Host(spoken)
         client = host.client(*order)
@@ -40,8 +40,8 @@ async def test_the_first_is_spoken(order: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("absence", [NOTHING, said(405), said(200, b"<html>Welcome"), said(302, location="/login")])
-async def test_the_second_is_spoken(order: tuple[str, str], absence: Response) -> None:
-    """Where the first one is not there, the second is spoken from then on, and that is said."""
+async def test_the_second_is_supported(order: tuple[str, str], absence: Response) -> None:
+    """If the first contract is not supported, the second is used from then on, and `chosen` says so."""
     host = Host(frozenset(order), says=lambda request: absence if ways(request) == order[0] else None)
     client = host.client(*order)
     await client.token()
@@ -53,8 +53,8 @@ async def test_the_second_is_spoken(order: tuple[str, str], absence: Response) -
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_neither_is_spoken(order: tuple[str, str]) -> None:
-    """Where neither is there, the failure of the preferred one is told, and it stays the one in use."""
+async def test_neither_is_supported(order: tuple[str, str]) -> None:
+    """If neither is supported, the failure of the preferred contract is raised, and it stays in use."""
     host = Host(frozenset())
     client = host.client(*order)
     raised = await failure_of(client.token())
@@ -67,7 +67,7 @@ async def test_neither_is_spoken(order: tuple[str, str]) -> None:
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("refused", [said(401, {"error": "invalid_client"}), said(400, {"error": "invalid_grant"})])
 async def test_a_refusal_is_an_answer(order: tuple[str, str], refused: Response) -> None:
-    """A contract that refuses us is spoken: no secret is shown in the other one."""
+    """A contract that refuses us is supported: no secret is sent in the other one."""
     host = Host(frozenset(order), says=lambda request: refused if request.form is not None else None)
     client = host.client(*order)
     raised = await failure_of(client.token())
@@ -79,7 +79,7 @@ async def test_a_refusal_is_an_answer(order: tuple[str, str], refused: Response)
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("trouble", [UNREACHED, said(500), said(429, **{"retry-after": "31536000"})])
 async def test_trouble_says_nothing(order: tuple[str, str], trouble: Response | TransportFault) -> None:
-    """A host in trouble has not said what it speaks: the trouble is told, and no secret is shown elsewhere."""
+    """A 5xx leaves open what the host supports: it is raised, and no secret is sent in the other contract."""
     host = Host(frozenset(order), says=lambda request: trouble)
     raised = await failure_of(host.client(*order).token())
     assert raised.failure.kind in {FailureKind.CERTIFICATE, FailureKind.SERVER_TROUBLE, FailureKind.RATE_LIMITED}
@@ -89,7 +89,7 @@ async def test_trouble_says_nothing(order: tuple[str, str], trouble: Response | 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("trouble", [UNREACHED, said(500)])
 async def test_trouble_with_the_second(order: tuple[str, str], trouble: Response | TransportFault) -> None:
-    """Where the first one is not there and the second is in trouble, it is the first one's failure that is told."""
+    """If the first contract is not supported and the second fails with 5xx, the first one's failure is raised."""
     host = Host(frozenset(order), says=lambda request: NOTHING if ways(request) == order[0] else trouble)
     client = host.client(*order)
     raised = await failure_of(client.token())
@@ -98,7 +98,7 @@ async def test_trouble_with_the_second(order: tuple[str, str], trouble: Response
 
 @pytest.mark.parametrize("order", ORDERS)
 async def test_a_refusal_by_the_second(order: tuple[str, str]) -> None:
-    """Where the first one is not there and the second refuses us, its refusal is told."""
+    """If the first contract is not supported and the second refuses us, that refusal is raised."""
     refused = said(401, {"error": "invalid_client"})
 
     def says(request: Request) -> Response | None:
@@ -114,7 +114,7 @@ async def test_a_refusal_by_the_second(order: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("order", ORDERS)
 async def test_a_token_and_no_roster(order: tuple[str, str]) -> None:
-    """A token does not tell that the API is spoken: where the other one answers, that is, with a token of its own."""
+    """A token does not prove that the API is supported: if the other contract's is, it is used, with its own token."""
     paths = {"v2": "/api/v2/", "incontact": "/incontactapi/"}
     host = Host(frozenset(order), says=lambda request: NOTHING if request.target.startswith(paths[order[0]]) else None)
     client = host.client(*order)
@@ -129,15 +129,15 @@ async def test_a_token_and_no_roster(order: tuple[str, str]) -> None:
 
 
 async def first_page(client: Client) -> object:
-    """Ask for the first page of the roster, in the contract that is spoken."""
+    """Request the first page of the roster, in the contract in use."""
     if client.contract.name == "v2":
         return await v2(client).roster_page(1, 100)
     return await incontact(client).first_agents(100)
 
 
 @pytest.mark.parametrize("answer", [NOTHING, said(403), said(302), said(500), said(200, b""), UNREACHED])
-async def test_nobody_else_answers(answer: Response | TransportFault) -> None:
-    """Another contract is spoken only where 200 or 401 is answered in it; anything else leaves it as it was."""
+async def test_no_other_contract_answers(answer: Response | TransportFault) -> None:
+    """Another contract is used only if its probe gets 200 or 401."""
     host = Host(says=lambda request: answer if ways(request) == "v2" else None)
     client = host.client("incontact", "v2")
     token = await client.token()
@@ -149,7 +149,7 @@ async def test_nobody_else_answers(answer: Response | TransportFault) -> None:
 
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 async def test_a_contract_that_was_named(contract: str) -> None:
-    """Where the settings name a contract, no other is tried, nor is it said why."""
+    """If the settings name a contract, no other is tried, and `chosen` is empty."""
     host = Host(frozenset({"v2", "incontact"} - {contract}))
     client = host.client(contract)
     await failure_of(client.token())
@@ -168,7 +168,7 @@ async def test_calls_of_the_contract_in_use() -> None:
 
 
 async def test_roles_that_were_found() -> None:
-    """What a refused client and key were found to be is known of the contract that was spoken."""
+    """The roles that a refused client and key turned out to have are known of the contract in use."""
     host = Host(letting=Letting())
     client = host.client("incontact", "v2", credentials=who(KEY, CLIENT))
     await failure_of(client.token())

@@ -36,7 +36,7 @@ async def test_renewed_once_on_401() -> None:
 
 
 async def test_a_token_that_ends_in_mid_run() -> None:
-    """A token that was taken and then refused is healed by a new one, and both exchanges are told."""
+    """A token that was accepted and is then rejected is renewed, and the log has both exchanges."""
     spent: set[str] = set()
     script = Script(lambda request: said(401) if bearer(request) in spent else OK)
     client = client_of(script)
@@ -48,7 +48,7 @@ async def test_a_token_that_ends_in_mid_run() -> None:
 
 
 async def test_every_token_is_refused() -> None:
-    """Where two tokens are refused and none was ever taken, no third is asked for, however many ask."""
+    """If two tokens are rejected and none was ever accepted, no third is fetched, however many requests there are."""
     script = Script(lambda request: said(401))
     client = client_of(script)
     failed = await asyncio.gather(*(v2(client).states([str(one)]) for one in range(20)), return_exceptions=True)
@@ -60,7 +60,7 @@ async def test_every_token_is_refused() -> None:
 
 
 async def test_every_token_is_refused_from_now_on() -> None:
-    """Where tokens were taken and all newer ones are refused, that many are asked for in the whole run, and no more."""
+    """If all newer tokens are rejected after some were accepted, at most `TOKENS_IN_A_ROW` are fetched in a run."""
     taken = iter([OK])
     script = Script(lambda request: next(taken, said(401)))
     client = client_of(script)
@@ -78,8 +78,8 @@ async def test_one_question_that_is_always_401() -> None:
     assert script.tokens <= MOST_RENEWALS + 1
 
 
-async def test_doors_are_apart() -> None:
-    """A part of the API that refuses every token takes nothing from the part that takes them."""
+async def test_endpoints_are_apart() -> None:
+    """An endpoint that rejects every token does not keep the others from using them."""
     script = Script(lambda request: said(401) if "states" in request.target else OK)
     client = client_of(script)
     await failure_of(v2(client).states(["1"]))

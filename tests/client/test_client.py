@@ -99,7 +99,7 @@ async def test_a_server_that_wants_to_be_left_alone() -> None:
     assert (raised.failure.tries, raised.failure.detail) == (1, NOT_SENT)
 
 
-async def test_a_wish_that_is_not_repeated() -> None:
+async def test_a_long_retry_after_once() -> None:
     """One such wish among good answers is that of one question: the others are asked."""
     answers = iter([said(429, **{"retry-after": "31536000"}), OK, said(429, **{"retry-after": "31536000"}), OK])
     script = Script(lambda request: next(answers))
@@ -111,7 +111,7 @@ async def test_a_wish_that_is_not_repeated() -> None:
 
 
 async def test_no_secret_in_a_message() -> None:
-    """What a server echoes of a secret is in no failure and in no record, also where its words were cut."""
+    """A secret that a server echoes is in no failure and no recorded exchange, also if the text was shortened."""
     for before in range(0, 140, 10):
         words = "x" * before + SECRET + " and token-number-1"
         client = client_of(Script(lambda request, words=words: said(403, {"message": words})))  # type: ignore[misc]

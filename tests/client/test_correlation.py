@@ -35,7 +35,7 @@ async def test_on_each_request() -> None:
 
 
 async def test_on_each_try() -> None:
-    """A question that is asked again has an id of its own: the two are told apart."""
+    """A repeated request has a correlation id of its own."""
     answers = iter([said(500), said(500)])
     host = Host(says=lambda request: next(answers, None) if request.target.startswith("/incontactapi/") else None)
     await incontact(host.client()).first_agents(100)
@@ -64,7 +64,7 @@ async def test_on_none_of_the_other_contract() -> None:
 
 @pytest.mark.parametrize("order", [("v2", "incontact"), ("incontact", "v2")])
 async def test_while_it_is_found_out(order: tuple[str, str]) -> None:
-    """While it is found out which contract is spoken, only the questions of the published one carry an id."""
+    """While both contracts are tried, only the requests of `incontact` have a correlation id."""
     host = Host(frozenset())
     await failure_of(host.client(*order).token())
     assert {request.target == "/oauth/token" for request in host.sent} == {True, False}

@@ -1,4 +1,4 @@
-"""A login that is kept is renewed under its lock, and kept anew where the server gave another refresh token."""
+"""A stored login is renewed under its lock, and stored again if the server gave another refresh token."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NEXT = Secret("next-refresh-s3cret")
 
 
 async def test_nobody_has_logged_in() -> None:
-    """Where no login is kept, one is required, and nobody is asked anything."""
+    """Without a stored login a login is required, and nothing is sent."""
     for logins in (Store(), None):
         host = Host()
         client = host.client("incontact", "v2", credentials=LOGIN, logins=logins)
@@ -45,7 +45,7 @@ async def test_renewed_and_kept() -> None:
 
 @pytest.mark.parametrize("told", [REFRESH, None, "", "not to be sent: é"])
 async def test_not_rotated(told: str | None) -> None:
-    """Where no other refresh token came, the one that is kept stays, and nothing is written."""
+    """If no new refresh token came, the stored one stays, and nothing is written."""
     store = Store(kept(REFRESH))
     await Host(letting=Letting(told={"refresh_token": told})).client(credentials=LOGIN, logins=store).token()
     assert store.log == ["lock", "load", "let go"]
@@ -53,7 +53,7 @@ async def test_not_rotated(told: str | None) -> None:
 
 
 async def test_locked_meanwhile() -> None:
-    """Whatever is asked for the renewal is asked while nobody else can renew the same login."""
+    """All requests of a renewal are sent while no other process can renew the same login."""
     store, locked = Store(kept(REFRESH)), []
 
     def says(request: Request) -> Response | None:
@@ -79,7 +79,7 @@ async def test_renewed_by_another_process() -> None:
 
 
 async def test_a_refused_login() -> None:
-    """A refresh token that is refused is the end of the login: it is told, nothing else is shown, nothing is kept."""
+    """A refused refresh token ends the login: the failure says so, nothing else is sent, nothing is stored."""
     store, host = Store(kept("stolen")), Host()
     raised = await failure_of(host.client(credentials=LOGIN, logins=store).token())
     assert (raised.failure.error, raised.failure.status) == ("invalid_grant", 400)

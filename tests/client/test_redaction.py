@@ -103,7 +103,7 @@ async def test_what_is_not_secret_is_shown() -> None:
 
 
 async def test_a_wrong_key() -> None:
-    """What is refused is hidden as well: it may be somebody's, in another role."""
+    """A refused secret is redacted, too: it may be valid in another role."""
     client = Host().client(credentials=who(STRANGER, CLIENT))
     await failure_of(client.token())
     assert client.contract.tokens.roles.key_is_client

@@ -1,4 +1,4 @@
-"""What was wrong once and is not again: where secrets and questions go, and what is made of odd answers."""
+"""Regressions: where secrets and requests go, and how unusual answers are read."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ async def test_roles_at_a_code() -> None:
 
 
 async def test_basic_header_of_the_roles() -> None:
-    """The access key as a Basic header is hidden where a server echoes it without its scheme."""
+    """The Basic header of an access key is redacted if a server echoes it without its scheme."""
 
     def says(one: Request) -> Response | None:
         basic = shown(one.headers).get("Authorization", "").removeprefix("Basic ")
@@ -108,7 +108,7 @@ async def test_basic_header_of_the_roles() -> None:
 
 
 def test_code_of_two_dashes() -> None:
-    """A code that is no number is none."""
+    """A state code that is not a number raises nothing but `UnusableAnswer`."""
     with suppress(UnusableAnswer):
         read_states(said(200, {"agentStates": [{"agentId": 1, "agentStateId": "--5"}]}))
 
@@ -130,15 +130,15 @@ def test_an_api_below_a_path(link: str) -> None:
 
 
 async def test_after_every_version() -> None:
-    """Where no version is served, later questions are asked in the newest one again."""
+    """If no version is served, later requests use the newest one again."""
     host = Host(served=frozenset())
     client = host.client()
     await failure_of(incontact(client).first_agents(100))
     assert "/v34.0/" in incontact(client).contract.detail_request("server-time").target
 
 
-async def test_correlation_of_the_look_aside() -> None:
-    """A look whether the other contract answers has an id where that contract is the published one, and only there."""
+async def test_correlation_of_a_contract_probe() -> None:
+    """A probe for another contract has a correlation id only if that contract is `incontact`."""
     for order, wanted in ((("v2", "incontact"), True), (("incontact", "v2"), False)):
         host = Host(frozenset({order[0]}))
         client = host.client(*order)
@@ -148,8 +148,8 @@ async def test_correlation_of_the_look_aside() -> None:
 
 
 @pytest.mark.parametrize("name", ["api_endpoint", "token_endpoint"])
-def test_a_lead_away_is_told(name: str) -> None:
-    """A discovery that leads elsewhere is told as that, not passed over as if there were none."""
+def test_an_untrusted_host_is_a_failure(name: str) -> None:
+    """A discovery that leads to an untrusted host fails as that, not as a missing discovery."""
     evil = "https://evil.example.com"
     played = discovered(HOST, {name: evil}) if name == "token_endpoint" else discovered(HOST, api_endpoint=evil)
     assert played.kind is not None

@@ -1,4 +1,4 @@
-"""A token is renewed before it ends: by its refresh token, and where that is not taken by what it was got with."""
+"""A token is renewed before it expires: by its refresh token, or, if that is refused, by the credentials."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def test_back_to_the_key(status: int) -> None:
 
 
 async def test_back_to_the_key_at_the_hub() -> None:
-    """A key without a client is renewed at the user hub, and shown there again where that is refused."""
+    """A token of a key without a client is renewed at the user hub; if that is refused, the key is sent again."""
     for told, grants in ((GOOD, ["key", "key"]), ({"refresh_token": "no longer"}, ["key", "key", "key"])):
         host = Host(letting=Letting(told=told))
         await aged(host, host.client(credentials=who(None)))
@@ -112,7 +112,7 @@ async def test_a_refused_token() -> None:
 
 
 async def test_the_network_is_gone() -> None:
-    """Where nobody answers the renewal, nothing is said of the refresh token: the old token serves to its end."""
+    """If the renewal gets no answer, the refresh token is kept, and the old token is used until it expires."""
     gone = TransportFault(FailureKind.CERTIFICATE, "forged")
     host = Host(letting=Letting(told=GOOD))
     client = host.client()

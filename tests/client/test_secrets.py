@@ -1,4 +1,4 @@
-"""What a token answer holds is nowhere to be seen: in no failure, no record and no complaint."""
+"""The contents of a token answer are in no failure, no recorded exchange and no complaint."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def test_a_token_as_the_whole_answer(body: str, status: int) -> None:
 
 @pytest.mark.parametrize(("body", "words"), [(JWT, "not JSON but a text"), ("<html>Sign in", "not JSON but a page")])
 async def test_what_the_whole_answer_is(body: str, words: str) -> None:
-    """A token answer that is a text or a page is said to be one."""
+    """The failure says that a token answer is a text or a page."""
     client = client_of(Script(lambda request: OK, grant=lambda: said(200, body.encode())))
     assert (await failure_of(client.token())).failure.detail == words
 

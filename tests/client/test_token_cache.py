@@ -1,4 +1,4 @@
-"""One token for everybody: renewed before it ends, by one request at a time, and refused once."""
+"""One token for all requests: renewed before it expires, by one request at a time, and refused once."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def test_one_token_for_all() -> None:
 
 
 async def test_early_renewal() -> None:
-    """A token that is about to end is renewed once, by whoever asks first."""
+    """A token that is about to expire is renewed once, by the first request."""
     source = Source()
     await source.everybody()
     source.time += 3539
@@ -99,7 +99,7 @@ async def test_replacing() -> None:
 
 
 async def test_a_refused_client_is_asked_once() -> None:
-    """A client that is refused is shown to the server once: everybody gets that same refusal."""
+    """A refused client is sent once: all requests get that same refusal."""
     source = Source()
     source.fails = [REFUSED]
     assert await source.everybody() == ["AccessRefused"] * 20
@@ -124,7 +124,7 @@ async def test_an_early_renewal_that_fails() -> None:
 
 
 async def test_a_renewal_that_fails_at_the_end() -> None:
-    """Where the old token has ended, a renewal that fails is the refusal of everybody."""
+    """If the old token has expired, all requests get the failure of the renewal."""
     source = Source()
     await source.everybody()
     source.time += 3601
@@ -144,7 +144,7 @@ async def test_a_refused_token_is_never_handed_out_again() -> None:
     assert source.asked == 2
 
 
-async def test_cancelled_minting() -> None:
+async def test_cancelled_fetch() -> None:
     """Who is cancelled while asking for a token leaves the asking to the next one."""
     source = Source()
     source.open.clear()

@@ -1,4 +1,4 @@
-"""Taking the steps of a contract by hand: each question is answered by a played server, and kept to be looked at."""
+"""Takes the steps of a contract by hand: a scripted server answers each question, and all are kept."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Played(Generic[T]):
 
     @property
     def came_to(self) -> T:
-        """The value; the error is raised where there is none."""
+        """The value; without one, the error is raised."""
         if self.error is not None:
             raise self.error
         assert self.value is not None
@@ -63,14 +63,14 @@ class Played(Generic[T]):
 
     @property
     def kind(self) -> FailureKind | None:
-        """The kind of the failure, None where there is a value."""
+        """The kind of the failure, None if there is a value."""
         if isinstance(self.error, UnusableAnswer):
             return self.error.kind
         return self.error.failure.kind if self.error is not None else None
 
     @property
     def addresses(self) -> list[str]:
-        """Where each question went."""
+        """The address of each request."""
         return [address(request) for request in self.asked]
 
 
@@ -116,7 +116,7 @@ def at(places: Mapping[str, Response | FailureKind]) -> Server:
 
 
 def address(request: Request) -> str:
-    """Return where a request goes."""
+    """Return the address of a request."""
     return request.base + request.target
 
 

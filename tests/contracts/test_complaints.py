@@ -62,7 +62,7 @@ def test_a_status_that_means_part(status: int, words: str, body: object) -> None
 
 
 def test_rows_without_an_id() -> None:
-    """Rows that cannot be told apart are counted, and complained of."""
+    """Rows without an id are counted, and named in the complaint."""
     body = {"entities": [*ROWS, {"id": None, "agentId": None, "state": "Busy"}]}
     assert complaints(body) == {"1 of 3 rows have no id that can be read"}
     assert roster(body).unnamed == states(body).unnamed == 1
@@ -80,7 +80,7 @@ def test_rows_without_an_id() -> None:
     ],
 )
 def test_a_row_that_holds_an_error(row: dict[str, Any]) -> None:
-    """A row with an error in place of its state is none: the agent has no row, and the error is quoted."""
+    """A row with an error in place of its state is left out, and the complaint quotes the error."""
     read = states({"entities": [*ROWS, {"agentId": 3, **row}]})
     assert [one.agent_id for one in read.rows] == ["1", "2"]
     assert (read.unnamed, read.complaint) == (0, "1 of 3 rows hold an error and no state: UPSTREAM_TIMEOUT")
@@ -90,7 +90,7 @@ def test_a_row_that_holds_an_error(row: dict[str, Any]) -> None:
 
 
 def test_all_complaints_at_once() -> None:
-    """Of several complaints each is said."""
+    """Several complaints are all in the text."""
     rows = [*ROWS, {"agentId": 3, "error": "late"}, {"state": "Busy"}]
     assert states({"entities": rows, "errors": ["cut"]}, 206).complaint == (
         "rows beside an error: cut; 1 of 4 rows hold an error and no state: late; "

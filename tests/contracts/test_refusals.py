@@ -137,7 +137,7 @@ ENVELOPE = b'{"entities": [{"id": 1, "agentId": 1, "state": "Busy"}], "totalCoun
     ],
 )
 def test_bodies_that_are_no_rows(body: bytes, kind: FailureKind, words: str) -> None:
-    """A success whose body is a page, a text, damaged or of another shape is none."""
+    """A 200 whose body is a page, a text, damaged or of another shape is unusable."""
     unusable = refusal(body)
     assert unusable.kind is kind
     assert words in unusable.detail
@@ -162,7 +162,7 @@ def test_bodies_that_are_no_rows(body: bytes, kind: FailureKind, words: str) -> 
     ],
 )
 def test_errors_that_come_as_a_success(body: object) -> None:
-    """An error that comes as a 200 is not read as "nobody"."""
+    """An error with status 200 is not read as "no rows"."""
     assert refusal(body).kind is FailureKind.DAMAGED
 
 
@@ -220,7 +220,7 @@ def test_no_rows_beside_trouble(beside: dict[str, object], wrap: Callable[[objec
 )
 @pytest.mark.parametrize("key", ["entities", "data"])
 def test_no_rows_beside_nothing_bad(beside: dict[str, object], key: str) -> None:
-    """An empty list beside words that speak of no trouble is a healthy answer without rows."""
+    """An empty list beside a harmless message is a healthy answer without rows."""
     body = {key: [], **beside}
     assert (roster(body).agents, states(body).rows) == ((), ())
     assert roster(body).complaint == states(body).complaint == ""
@@ -228,7 +228,7 @@ def test_no_rows_beside_nothing_bad(beside: dict[str, object], key: str) -> None
 
 @pytest.mark.parametrize("body", [{"entities": [{}]}, {"entities": [{"id": None}, 7]}, {"entities": [None]}, [{}]])
 def test_rows_none_of_which_has_an_id(body: object) -> None:
-    """Rows without any id are another shape, not agents or states of nobody."""
+    """Rows that all lack an id are unusable."""
     assert refusal(body).detail.endswith("none has an id that can be read")
 
 

@@ -118,7 +118,7 @@ def test_fields(fields: dict[str, object], expected: dict[str, object], others: 
     ],
 )
 def test_fields_of_another_type(field: str, written: object, name: str, expected: object) -> None:
-    """A field that is written in another type is read where it can be, and is unknown where it cannot."""
+    """A field of another type is read if possible, and is unknown if not."""
     assert getattr(roster({"entities": [{"id": 1, field: written}]}).agents[0], name) == expected
 
 
@@ -152,7 +152,7 @@ def test_fields_of_another_type(field: str, written: object, name: str, expected
     ],
 )
 def test_states(row: dict[str, object], state: str | None, sub_state: str | None) -> None:
-    """A state is kept as said, known or not, and a row without one is a row."""
+    """A state is kept as it is, known or not, and a row without one is a row."""
     read = states({"entities": [{"agentId": 1, **row}]}).rows[0]
     assert (read.state, read.sub_state, read.logged_in) == (state, sub_state, True)
 
@@ -172,7 +172,7 @@ def test_states(row: dict[str, object], state: str | None, sub_state: str | None
     ],
 )
 def test_logged_out_rows(row: dict[str, object]) -> None:
-    """A row says logged out under any name of a state, or, where it has none, by a flag."""
+    """A row is logged out by any of the names for it, or, without a state, by a flag."""
     read = states({"entities": [{"agentId": 1, **row}]}).rows[0]
     assert not read.logged_in
     assert str(read.state).replace(" ", "") == "LoggedOut"
@@ -199,7 +199,7 @@ def test_words_for_logged_out(state: str) -> None:
     ],
 )
 def test_rows_elsewhere(body: object, pointer: str) -> None:
-    """Rows in a list of their own, under another key or in an envelope are read, and it is said where they stood."""
+    """Rows in a bare list, under another key or in an envelope are read, and the page has their pointer."""
     page, rows = roster(body), states(body)
     assert (page.found_at, rows.found_at) == (pointer, pointer)
     assert [agent.agent_id for agent in page.agents] == ["1"] == [row.agent_id for row in rows.rows]

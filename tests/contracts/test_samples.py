@@ -1,4 +1,4 @@
-"""Composed requests and answers, one a file, which everybody who speaks a contract must agree on."""
+"""Sample requests and answers, one in each file, on which client and emulator must agree."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def sent(request: Request) -> dict[str, Any]:
 
 
 def told(value: Any) -> Any:
-    """Return what was read, as plain values; what is as it is without being told is left out."""
+    """Return what was read as plain values, without defaults."""
     if isinstance(value, Token):
         life = None if value.expires_at is None else value.expires_at - NOW
         return {**_fields(value, "granted_at", "expires_at"), **({} if life is None else {"life": life})}

@@ -23,7 +23,7 @@ def since(**said: object) -> str | None:
 @pytest.mark.parametrize("name", ["startDate", "stateStartTime", "lastStateChange"])
 @pytest.mark.parametrize("beside", [{}, {"subState": 5}], ids=["usual", "of another shape"])
 def test_names(name: str, beside: dict[str, object]) -> None:
-    """It is read under each of its names, also where another member is not of the usual type."""
+    """It is read under each of its names, also if another member has an unusual type."""
     assert since(**{name: WHEN}, **beside) == WHEN
 
 
@@ -40,5 +40,5 @@ def test_without() -> None:
 
 
 def test_without_ids() -> None:
-    """Without ids the question is for everybody, and names no parameter."""
+    """Without ids all agents are requested, and there is no parameter."""
     assert V2().states_request((), state=None, separator=",").target == "/api/v2/agents/states"

@@ -13,7 +13,7 @@ from cxone_rollcall.model.failure import FailureKind
 
 
 def jwt(claims: object) -> str:
-    """Return a token that has claims, signed by nobody."""
+    """Return an unsigned token with claims."""
     raw = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
     return f"e30.{base64.urlsafe_b64encode(raw).rstrip(b'=').decode()}.c2ln"
 
@@ -110,7 +110,7 @@ def test_no_claims(opaque: str) -> None:
 
 @pytest.mark.parametrize(("said", "kept"), [("bearer", "bearer"), (None, "Bearer"), ("", "Bearer"), (7, "7")])
 def test_type(said: object, kept: str) -> None:
-    """The type is kept as said, and is Bearer where none is said."""
+    """The type is kept as it is, and is Bearer if it is missing."""
     assert token({"access_token": "t", "token_type": said}).token_type == kept
 
 

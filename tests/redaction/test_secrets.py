@@ -32,7 +32,7 @@ def test_lower_case_percent_encoding() -> None:
 
 
 def test_a_secret_within_a_secret() -> None:
-    """Where one secret holds another, nothing of the longer one is left."""
+    """If one secret contains another, nothing of the longer one is left."""
     for first, second in (("abcd", "abcdefgh"), ("abcdefgh", "abcd")):
         secrets = Secrets()
         secrets.learn(Secret(first))
@@ -53,7 +53,7 @@ def test_a_field_of_a_secret_is_known_in_any_letters(field: str) -> None:
 
 @pytest.mark.parametrize("secret", [*SECRETS, "1234"])
 def test_base64(secret: str) -> None:
-    """A secret in base64 is hidden, by itself or among other bytes, in either alphabet; a short one by itself."""
+    """A secret in base64 is redacted, alone or among other bytes, in both alphabets; a short one only alone."""
     secrets = Secrets()
     secrets.learn(Secret(secret))
     raw = secret.encode()

@@ -1,4 +1,4 @@
-"""A certificate that nobody vouches for is not trusted, unless a bundle says otherwise."""
+"""A certificate is trusted only if a known authority or the CA bundle signed it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def fault(url: str, bundle: Path | None = None) -> TransportFault:
 
 
 async def test_untrusted(certificate: Path) -> None:
-    """A certificate that signed itself is not trusted, and the reason is told."""
+    """A self-signed certificate is not trusted, and the fault says why."""
     async with listening(saying(OK), tls=served(certificate)) as url:
         raised = await fault(url)
     assert raised.kind is FailureKind.CERTIFICATE
@@ -72,14 +72,14 @@ async def test_wrong_name(certificate: Path) -> None:
 
 
 async def test_no_tls_where_tls_was_expected() -> None:
-    """A server that speaks no TLS where TLS is expected is not reached, and nothing is said to it in the clear."""
+    """A server without TLS at an https address is not reached, and nothing is sent to it unencrypted."""
     async with listening(saying(b"HTTP/1.1 400 Bad Request\r\n\r\n"), until=b"\x16") as url:
         raised = await fault(url.replace("http:", "https:"))
     assert raised.kind in {FailureKind.CERTIFICATE, FailureKind.UNREACHABLE}
 
 
 async def test_tls_where_none_was_expected(certificate: Path) -> None:
-    """A server that speaks TLS where none is expected gives no answer."""
+    """A TLS server at an http address gives no answer."""
     async with listening(saying(OK), tls=served(certificate)) as url:
         with pytest.raises(TransportFault):
             await sent(url.replace("https:", "http:"))

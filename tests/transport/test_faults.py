@@ -25,13 +25,13 @@ async def fault(url: str, *, limit: float = 20.0) -> TransportFault:
 
 
 async def test_refused() -> None:
-    """A port that nobody listens on is unreachable."""
+    """A port on which nothing listens is unreachable."""
     raised = await fault(f"http://127.0.0.1:{free_port()}")
     assert (raised.kind, raised.detail) == (FailureKind.UNREACHABLE, "connection refused")
 
 
 async def test_no_such_host() -> None:
-    """A name that nobody has is a host not found, and the message names it."""
+    """An unknown name is a host not found, and the message names it."""
     raised = await fault("http://no-such-host.invalid")
     assert raised.kind is FailureKind.HOST_NOT_FOUND
     assert "no-such-host.invalid" in raised.detail
@@ -121,7 +121,7 @@ async def test_bodies_cut_or_spoilt(pieces: tuple[bytes, ...]) -> None:
     ],
 )
 async def test_not_http(said: bytes) -> None:
-    """What does not speak HTTP is not the API, or ends without an answer."""
+    """A server of another protocol is not the API, or gives no answer."""
     async with listening(saying(said)) as url:
         raised = await fault(url)
     assert raised.kind in {FailureKind.NOT_THE_API, FailureKind.UNREACHABLE, FailureKind.DAMAGED}
@@ -129,7 +129,7 @@ async def test_not_http(said: bytes) -> None:
 
 @pytest.mark.parametrize("header", ["Content-Length: 50", "Content-Encoding: gzip"])
 async def test_a_body_over_the_limit(monkeypatch: pytest.MonkeyPatch, header: str) -> None:
-    """A body over the limit is damaged, also where only its decompressed size is."""
+    """A body over the limit is damaged, also if only its decompressed size is."""
     monkeypatch.setattr(http, "LARGEST_BODY", 40)
     body = gzip.compress(b"x" * 100_000) if "gzip" in header else b"x" * 50
     async with listening(saying(OK, header.encode(), b"\r\n\r\n", body)) as url:

@@ -22,7 +22,7 @@ TENANT = "http://tenant.example"
 
 @pytest.fixture(autouse=True)
 def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away the proxies of whoever runs the tests."""
+    """Remove the proxies of the environment in which the tests run."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -112,7 +112,7 @@ async def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("status", [403, 407, 502])
 async def test_a_proxy_that_lets_nothing_through(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    """What a proxy answers in place of a tunnel is told as its own answer, and is not taken for the tenant's."""
+    """An answer of the proxy in place of a tunnel is reported as the proxy's, not as the tenant's."""
     async with listening(saying(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode())) as url:
         fault = await trouble(monkeypatch, url)
         named = url.removeprefix("http://")
@@ -121,7 +121,7 @@ async def test_a_proxy_that_lets_nothing_through(monkeypatch: pytest.MonkeyPatch
 
 
 async def test_a_proxy_that_hangs_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that ends on the way is told with the proxy that it led through."""
+    """The fault of a closed connection names the proxy."""
     async with listening(saying()) as url:
         fault = await trouble(monkeypatch, url)
     assert fault.detail.endswith(f", through the proxy {url.removeprefix('http://')}")

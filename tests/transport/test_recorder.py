@@ -56,7 +56,7 @@ def test_numbers() -> None:
 
 
 def test_bodies_are_kept_on_request_only() -> None:
-    """Headers and bodies are kept where somebody wants to see them, and nowhere else."""
+    """Headers and bodies are kept only with `bodies`."""
     for bodies in (False, True):
         recorder = Recorder(bodies=bodies)
         request = Request(method="POST", target="/oauth/token", purpose="token", form=(("grant_type", "a b"),))
@@ -111,7 +111,7 @@ TOKEN_ANSWERS = [
 
 @pytest.mark.parametrize("body", TOKEN_ANSWERS)
 def test_token_answers(body: str) -> None:
-    """The token of an answer is hidden though nobody has read it yet, in JSON, cut JSON, a form or XML."""
+    """The token of an answer is redacted before it is read, in JSON, truncated JSON, a form or XML."""
     for encoding in ("utf-8", "utf-16"):
         recorder = Recorder(bodies=True)
         recorder.record(GET, answer(body.encode(encoding)), seconds=0)
@@ -143,7 +143,7 @@ def test_long_bodies_are_cut_after_redaction() -> None:
 
 
 def test_bodies_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bodies are kept as long as there is room for them together; then it is said why not, and they are still shown."""
+    """Bodies are kept up to `MOST_KEPT` together; later exchanges say why theirs is missing, and are still shown."""
     monkeypatch.setattr("cxone_rollcall.transport.recorder.MOST_KEPT", 10)
     seen: list[Exchange] = []
     recorder = Recorder(bodies=True, watcher=seen.append)

@@ -1,4 +1,4 @@
-"""A redirect is followed within the host where it asks the same question, and no secret ever leaves the host."""
+"""A redirect that repeats the request on the same host is followed; no secret ever leaves the host."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def client_at(url: str) -> tuple[AbstractAsyncContextManager[Client], Recorder]:
 
 
 class Redirecting:
-    """Redirects to where `to` says until the path is `/end`, and remembers what it was asked."""
+    """Redirects to `to` until the path is `/end`, and remembers the requests."""
 
     def __init__(self, to: str, status: int = 302) -> None:
         self.to, self.status = to, status
@@ -87,7 +87,7 @@ async def test_to_another_host(to: str) -> None:
 
 @pytest.mark.parametrize("to", ["", "end", "?page=2", "#x", "mailto:a@example.com", "http://", "/ü", "https://["])
 async def test_to_nowhere(to: str) -> None:
-    """A redirect that leads nowhere is handed back, and breaks nothing."""
+    """A redirect with a useless target is returned as it is."""
     server = Redirecting(to)
     async with listening(server) as url:
         response = await sent(url, GET)
@@ -111,7 +111,7 @@ async def test_each_hop_is_an_exchange() -> None:
 
 
 async def test_a_loop() -> None:
-    """A redirect in a circle ends where it began, as the redirect that it is."""
+    """A circle of redirects ends where it began, and the redirect is returned."""
     server = Redirecting("/start?page=1")
     async with listening(server) as url:
         client, _ = client_at(url)

@@ -64,7 +64,7 @@ WITHOUT_EFFECT = [
 
 
 @pytest.mark.parametrize("variables", mostly_thorough(WITHOUT_EFFECT, quick=1), ids=str)
-async def test_what_turns_nothing_off(folder: Path, tmp_path: Path, variables: dict[str, str]) -> None:
+async def test_no_variable_turns_checks_off(folder: Path, tmp_path: Path, variables: dict[str, str]) -> None:
     """Variables that turn checking off in other tools, or name their authorities, have no effect here."""
     given = {name: text.format(crt=folder / "crt") for name, text in variables.items()}
     assert UNTRUSTED in await codes(folder, tmp_path, **given)
@@ -72,7 +72,7 @@ async def test_what_turns_nothing_off(folder: Path, tmp_path: Path, variables: d
 
 @pytest.mark.parametrize("name", mostly_thorough(["SSL_CERT_FILE", "SSL_CERT_DIR", "CXONE_CA_BUNDLE"], quick=1))
 async def test_what_names_authorities(folder: Path, tmp_path: Path, name: str) -> None:
-    """Where OpenSSL's own variables say that the system's authorities are, they are; from the environment alone."""
+    """OpenSSL's variables name the authorities, if they are in the environment."""
     text = str(folder if name.endswith("DIR") else folder / "crt")
     found = await codes(folder, tmp_path, **{name: text})
     assert found
@@ -83,8 +83,8 @@ async def test_what_names_authorities(folder: Path, tmp_path: Path, name: str) -
 
 
 @pytest.mark.parametrize("name", mostly_thorough(["SSL_CERT_FILE", "CXONE_CA_BUNDLE"], quick=1))
-async def test_keys_are_written_for_whoever_asks(folder: Path, tmp_path: Path, name: str) -> None:
-    """The keys of a connection are written where SSLKEYLOGFILE of the environment says, and else nowhere."""
+async def test_keys_are_written_on_request(folder: Path, tmp_path: Path, name: str) -> None:
+    """The keys of a connection are written only to the file that SSLKEYLOGFILE of the environment names."""
     keys, authority = tmp_path / "keys", {name: str(folder / "crt")}
     (tmp_path / ".env").write_text(f"SSLKEYLOGFILE={keys}\n")
     await codes(folder, tmp_path, **authority)

@@ -25,7 +25,7 @@ class _Jump(selectors.BaseSelector):
         return []
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        """Keep the loop's own pipe, that wakes nobody here."""
+        """Keep the loop's own pipe, which wakes no task here."""
         return self._selector.register(fileobj, events, data)
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:

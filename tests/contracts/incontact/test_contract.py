@@ -129,7 +129,7 @@ def test_skipping(name: str) -> None:
     ],
 )
 def test_what_is_skipped(query: str, skip: int | None) -> None:
-    """How many rows a link skips is read from it in any letters; what is no count is none."""
+    """The `skip` of a link is read in any letter case; None if it is no count."""
     contract = Incontact(HOST)
     onward = contract.next_request(f"?{query}", lists()["agents"])
     assert onward is not None
@@ -137,7 +137,7 @@ def test_what_is_skipped(query: str, skip: int | None) -> None:
 
 
 def test_newest_first() -> None:
-    """Every path is asked in the newest version to begin with, and each by itself in another one when told to."""
+    """Each path begins with the newest version, and changes its version independently."""
     contract = Incontact(HOST)
     assert contract.version(AGENTS) == contract.version(STATES) == "34"
     assert contract.try_another(AGENTS)
@@ -150,7 +150,7 @@ def test_newest_first() -> None:
 
 
 def test_every_version_once() -> None:
-    """Each version in use is asked once, and then there is none: those between are looked at after a few far apart."""
+    """Each version is tried once: first every fourth one, then those between."""
     contract, asked = Incontact(HOST), []
     while True:
         asked.append(contract.version(STATES))
@@ -197,7 +197,7 @@ def test_conflict(body: object, error: str, detail: str) -> None:
 
 
 def test_no_rows() -> None:
-    """204, an empty body and blanks are answers without rows, told from a list that is empty."""
+    """204, an empty body and blanks have no content, unlike an empty list."""
     contract = Incontact(HOST)
     for response in (said(204), said(200), said(200, b" \r\n")):
         assert contract.read_roster(response).no_content
@@ -231,7 +231,7 @@ def test_complaints() -> None:
 
 
 def test_another_contract() -> None:
-    """Whether the tutorials' contract is spoken is asked of the host itself, without credentials."""
+    """The probe for `v2` goes to the host itself, without credentials."""
     ((name, request),) = Incontact(HOST).other_contracts()
     assert (name, request.method, request.target) == ("v2", "GET", "/api/v2/agents?page=1&pageSize=1")
     assert (request.base, request.headers, request.form) == ("", (), None)

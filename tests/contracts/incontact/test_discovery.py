@@ -1,4 +1,4 @@
-"""Where a tenant is: which hosts are asked, in which order, and what their answers lead to."""
+"""Discovery: which hosts are asked, in which order, and what their answers lead to."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def found(instance: str, server: Server, tenant_id: str | None = None) -> Played
 
 
 def test_a_host_with_both() -> None:
-    """A host that knows its endpoints and its tenant is asked for both, and nobody else is asked."""
+    """A host that knows its endpoints and its tenant is asked for both, and no other host is asked."""
     played = found(REGION, at({REGION + OPENID: endpoints(REGION), REGION + CXONE: configuration()}))
     assert played.addresses == [REGION + OPENID, REGION + CXONE]
     assert played.came_to == Endpoints(
@@ -64,7 +64,7 @@ def test_a_tenant_id_alone() -> None:
 
 
 def test_endpoints_alone() -> None:
-    """A host that knows no tenant leaves it open where the API is, and says where tokens are."""
+    """A host that knows no tenant names the token endpoint, and leaves the API open."""
     result = found(ISSUER, at({ISSUER + OPENID: endpoints(ISSUER)})).came_to
     assert (result.token, result.api, result.tenant_id) == (f"{ISSUER}/auth/token", None, None)
 
@@ -89,7 +89,7 @@ def test_fallback_to_the_issuer(wrong: Response) -> None:
 
 
 def test_the_issuer_knows_no_tenant() -> None:
-    """Where the issuer has endpoints and cannot tell the tenant, the instance itself is the API."""
+    """If the issuer has endpoints and knows no tenant, the instance itself is the API."""
     played = found(API, at({ISSUER + OPENID: endpoints(ISSUER)}))
     assert (played.came_to.token, played.came_to.api) == (f"{ISSUER}/auth/token", API)
 
@@ -104,8 +104,8 @@ def test_the_issuer_knows_no_tenant() -> None:
         "http://au1.nice-incontact.com",
     ],
 )
-def test_nobody_elses_host_is_looked_up(instance: str) -> None:
-    """The issuer is not asked about a host that is none of NICE's: it knows nothing of it."""
+def test_only_hosts_of_nice_are_looked_up(instance: str) -> None:
+    """The issuer is not asked about a host that is not NICE's."""
     server = at({ISSUER + OPENID: endpoints(ISSUER), ISSUER + CXONE: configuration()})
     played = found(instance, server)
     assert played.addresses == [instance + OPENID, instance + CXONE]
@@ -118,7 +118,7 @@ def test_nobody_elses_host_is_looked_up(instance: str) -> None:
 )
 @pytest.mark.parametrize("at_path", [OPENID, CXONE])
 def test_trouble_is_no_absence(trouble: Response | FailureKind, at_path: str) -> None:
-    """A host that is in trouble, or was not reached, may have a discovery: nobody else is asked in its place."""
+    """A host that fails or is not reached may have a discovery: no other host is asked in its place."""
 
     def server(request: Request) -> Response | FailureKind:
         return trouble if request.target == at_path else endpoints(REGION)
@@ -130,7 +130,7 @@ def test_trouble_is_no_absence(trouble: Response | FailureKind, at_path: str) ->
 
 
 def test_the_issuer_fails_too() -> None:
-    """Where the issuer cannot help either, it is the instance's own failure that is told."""
+    """If the issuer cannot help either, the instance's own failure is raised."""
     for wrong in (NOTHING, FailureKind.UNREACHABLE):
         played = found(REGION, lambda request, wrong=wrong: NOTHING if request.base == REGION else wrong)  # type: ignore[misc]
         assert played.kind is FailureKind.NOT_FOUND
@@ -139,20 +139,20 @@ def test_the_issuer_fails_too() -> None:
 
 
 def test_an_id_that_no_tenant_has() -> None:
-    """A host of one tenant tells it without an id too, so that a wrong id is told from the right one."""
+    """A regional host names its tenant without an id, too, so that a wrong id is found out."""
     played = found(REGION, at({REGION + OPENID: endpoints(REGION), REGION + CXONE: configuration()}), "no such/id")
     assert played.addresses == [REGION + OPENID, f"{REGION}{CXONE}?tenantId=no%20such%2Fid", REGION + CXONE]
     assert (played.came_to.api, played.came_to.tenant_id) == (API, TENANT)
 
 
 def test_an_id_that_the_issuer_does_not_know() -> None:
-    """The issuer leaves it to the token to name the tenant where the id that is set is none."""
+    """If the tenant id is wrong, the issuer leaves the API open until the token names the tenant."""
     result = found("", at({ISSUER + OPENID: endpoints(ISSUER)}), "no-such-id").came_to
     assert (result.api, result.tenant_id) == (None, None)
 
 
 def test_the_tenant_that_a_token_names() -> None:
-    """The id that a token names leads to the API; one that leads nowhere leaves it open."""
+    """The tenant id of a token leads to the API; an unknown one leaves it open."""
     result = Endpoints(issuer=ISSUER, token=f"{ISSUER}/auth/token", authorize="", user_hub=ISSUER, api=None)
     played = play(find_api(result, "", TENANT), at({f"{ISSUER}{CXONE}?tenantId={TENANT}": configuration()}))
     assert played.addresses == [f"{ISSUER}{CXONE}?tenantId={TENANT}"]
@@ -192,7 +192,7 @@ def test_the_api_by_area_and_domain(changes: dict[str, Any], api: str | None) ->
     ],
 )
 def test_the_user_hub(issuer: str, changes: dict[str, Any], hub: str) -> None:
-    """Keys without a client go to the area's own host at NICE, and elsewhere to the host that answered."""
+    """Keys without a client go to the area's host at NICE, or else to the host that answered."""
     server = at({issuer + OPENID: endpoints(issuer), issuer + CXONE: configuration(**changes)})
     assert found(issuer, server).came_to.user_hub == hub
 

@@ -1,4 +1,4 @@
-"""Whoever answers a discovery cannot lead keys away: to the host itself, to NICE over https, and here to here."""
+"""A forged discovery cannot lead secrets away: only to the host itself, to NICE over https, or loopback to loopback."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def led(instance: str, name: str, url: str) -> Played[Endpoints]:
 
 
 def place(name: str, found: Endpoints) -> str | None:
-    """Return where an endpoint was found to be."""
+    """Return the URL that was found for an endpoint."""
     of = {"api_endpoint": found.api, "token_endpoint": found.token, "authorization_endpoint": found.authorize}
     return of[name] if name in of else found.token.removesuffix("/auth/token")
 
@@ -86,7 +86,7 @@ each_endpoint = together("name", {name: name for name in ENDPOINTS})
 
 @each_endpoint
 @pytest.mark.parametrize("url", EVIL)
-def test_led_away(name: str, url: str) -> None:
+def test_an_untrusted_host(name: str, url: str) -> None:
     """An endpoint elsewhere, without TLS, or that only looks like NICE's, is not followed."""
     for instance in (REGION, STRANGER):
         assert_not_followed(led(instance, name, url), instance)
@@ -104,7 +104,7 @@ def test_led_away(name: str, url: str) -> None:
         "https://api.au1.nice-incontact.com:8443/path",
     ],
 )
-def test_led_to_nice(name: str, url: str) -> None:
+def test_a_host_of_nice(name: str, url: str) -> None:
     """Every host of NICE's over https may be led to, from NICE or from a stranger's gateway."""
     for instance in (REGION, STRANGER):
         assert place(name, led(instance, name, url).came_to) == url
@@ -120,14 +120,14 @@ def test_led_to_nice(name: str, url: str) -> None:
         (f"{STRANGER}:8443", f"{STRANGER}:8443"),
     ],
 )
-def test_led_home(name: str, instance: str, url: str) -> None:
+def test_the_own_host(name: str, instance: str, url: str) -> None:
     """The instance may name itself, on its own port."""
     assert place(name, led(instance, name, url).came_to) == url
 
 
 @each_endpoint
 @pytest.mark.parametrize("url", [f"{STRANGER}:8443", "http://gateway.example.com", "https://other.example.com"])
-def test_led_beside(name: str, url: str) -> None:
+def test_another_port_or_scheme(name: str, url: str) -> None:
     """Another port, another scheme and a sister of the instance are not the instance."""
     assert_not_followed(led(STRANGER, name, url), STRANGER)
 

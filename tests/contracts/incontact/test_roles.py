@@ -34,33 +34,33 @@ def counted(played: Played[Token]) -> int:
     return sum(request.method == "POST" for request in played.asked)
 
 
-def test_nothing_is_tried_of_whoever_is_let_in() -> None:
-    """Whoever is let in has the roles right, and nothing more is asked."""
+def test_no_roles_are_tried_after_success() -> None:
+    """If the credentials are accepted, no roles are tried."""
     assert tried(who(), Letting())[0] == RolesTried()
 
 
 def test_exchanged() -> None:
-    """An access key set as the client, and a client set as the access key, are told."""
+    """Client and access key in exchanged roles are found."""
     roles, played = tried(who(KEY, CLIENT), Letting())
     assert (roles.client_is_key, roles.exchange) == (True, len(played.asked))
 
 
 def test_a_key_as_the_client_alone() -> None:
-    """An access key set as a client, for the client's own grant, is told."""
+    """An access key that is set as the client, for the client's own grant, is found."""
     roles, _ = tried(who(KEY, None, grant_type="client_credentials"), Letting())
     assert (roles.client_is_key, roles.key_is_client) == (True, False)
 
 
 @pytest.mark.parametrize("client_at", ["any", "header"])
 def test_a_client_as_the_key(client_at: Literal["any", "header"]) -> None:
-    """A client set as the access key is told, with a client that is wrong beside it or without one."""
+    """A client that is set as the access key is found, beside a wrong client or without one."""
     for client in (STRANGER, None):
         roles, _ = tried(who(client, CLIENT), Letting(client_at=client_at))
         assert (roles.client_is_key, roles.key_is_client) == (False, True)
 
 
 def test_both_wrong() -> None:
-    """What nobody knows is nobody's in any role, and it was asked."""
+    """Unknown credentials have no role, and both were tried."""
     roles, played = tried(who(STRANGER, STRANGER), Letting())
     assert (roles.client_is_key, roles.key_is_client) == (False, False)
     assert roles.exchange == len(played.asked)
@@ -78,7 +78,7 @@ PAIRS = {"client": CLIENT, "key": KEY, "stranger": STRANGER, "none": None}
 @pytest.mark.parametrize("client_at", ["any", "header", "body"])
 @pytest.mark.parametrize("statuses", [(401, 400), (400, 400), (401, 401), (403, 403)])
 def test_never_wrong(client_at: Literal["any", "header", "body"], statuses: tuple[int, int], key_first: bool) -> None:
-    """Whatever is set as what, and whatever the server looks at first, no role is told that a pair does not have."""
+    """In every combination, and whatever the server checks first, no wrong role is reported."""
     for (_, client), (_, key), grant_type in itertools.product(
         PAIRS.items(), PAIRS.items(), ("password", "client_credentials")
     ):
@@ -98,7 +98,7 @@ def test_never_wrong(client_at: Literal["any", "header", "body"], statuses: tupl
 @pytest.mark.parametrize("error", ["invalid_client", "invalid_grant", "invalid_request", "unauthorized_client", ""])
 @pytest.mark.parametrize("status", [400, 401, 403])
 def test_a_server_of_one_answer(error: str, status: int) -> None:
-    """A server that refuses everything in the same words has told nothing of roles."""
+    """A server that refuses everything alike shows nothing about roles."""
     letting = Letting()
     refused = said(status, {"error": error} if error else None)
     for client in (CLIENT, None):

@@ -1,4 +1,4 @@
-"""The rows of the published contract are read as they are said, in whichever shape and letters they come."""
+"""Rows of `incontact` are read in any shape and letter case."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ def test_names_and_codes(code: int, name: str) -> None:
 
 @pytest.mark.parametrize("code", [9, 99, -1, -4, "-1", 10**30])
 def test_codes_never_seen_before(code: int | str) -> None:
-    """A code that nobody knows has the name that stands beside it; alone it says no state, and is told."""
+    """An unknown code has the name beside it; alone it is no state, and the reason says so."""
     assert state(agentStateId=code, agentStateName="Pending") == AgentState("1001", "Pending")
     assert state(agentStateId=code) == f"the state {code}, without a name"
 
 
 @pytest.mark.parametrize("name", ["Coaching", "Zzz", " Available", "ΔΕΝ", "available"])
 def test_names_never_seen_before(name: str) -> None:
-    """A name is kept as it is said, whatever its code."""
+    """A name is kept as it is, whatever its code."""
     assert state(agentStateId=2, agentStateName=name) == AgentState("1001", name)
 
 
@@ -96,14 +96,14 @@ def test_contradictions(code: int, name: str) -> None:
     ("code", "name"), [(0, "LoggedOut"), (0, "Logged Off"), (1, "Unavailable"), (9, "LoggedOut"), (-1, "Available")]
 )
 def test_no_contradictions(code: int, name: str) -> None:
-    """A name that is only spelt differently, or beside a code that nobody knows, is believed."""
+    """A name in another spelling, or beside an unknown code, is accepted."""
     assert state(agentStateId=code, agentStateName=name) == AgentState("1001", name)
 
 
 @pytest.mark.parametrize("flag", [True, "true", "True", " TRUE "])
 @pytest.mark.parametrize("spelt", ["isACW", "isAcw"])
 def test_after_call_work(flag: object, spelt: str) -> None:
-    """After-call work is a sub-state, with the reason where there is one, in the spelling of either era."""
+    """After-call work is a sub-state, with the reason if there is one, in both spellings."""
     known: dict[str, Any] = {"agentStateId": 2, "agentStateName": "Unavailable", spelt: flag}
     assert state(**known) == AgentState("1001", "Unavailable", AFTER_CALL)
     assert state(**known, outStateDescription="Lunch") == AgentState("1001", "Unavailable", f"{AFTER_CALL}: Lunch")
@@ -111,7 +111,7 @@ def test_after_call_work(flag: object, spelt: str) -> None:
 
 @pytest.mark.parametrize("flag", [False, "false", None, 1, "yes", ""])
 def test_no_after_call_work(flag: object) -> None:
-    """What is not said to be after-call work is none."""
+    """Any other value is not after-call work."""
     row: dict[str, Any] = {"agentStateId": 2, "agentStateName": "Unavailable", "isACW": flag}
     assert state(**row) == AgentState("1001", "Unavailable")
 
@@ -121,13 +121,13 @@ def test_no_after_call_work(flag: object) -> None:
     [("Lunch", "Lunch"), (" Lunch ", " Lunch "), ("", None), ("  ", None), (None, None), (12, "12"), ({}, None)],
 )
 def test_reasons(reason: object, sub_state: str | None) -> None:
-    """The reason is the sub-state, as it is said; a blank one is none."""
+    """The reason is the sub-state, as it is; a blank one is ignored."""
     row: dict[str, Any] = {"agentStateId": 2, "agentStateName": "Unavailable", "outStateDescription": reason}
     assert state(**row) == AgentState("1001", "Unavailable", sub_state)
 
 
 def test_rows_that_say_no_state() -> None:
-    """A row without a state says why there is none, and one without an id is counted."""
+    """A row without a state gives the reason, and one without an id is counted."""
     assert state() == state(agentStateId=None, agentStateName=" ") == "no name of a state"
     assert state(agentStateId="two") == state(agentStateId=True) == state(agentStateId=2.5) == "no name of a state"
     assert state(error={"code": "E7", "message": "no luck"}) == "E7: no luck"
@@ -182,7 +182,7 @@ def test_counts(beside: dict[str, Any], total: int | None, hidden: int) -> None:
     ],
 )
 def test_links(links: object, next_: str | None, given: bool) -> None:
-    """A next link is read where there is one; no links at all are told from links that end."""
+    """A next link is read if there is one; an answer without links differs from links that end."""
     for body in ({"agents": [ANN], "_links": links}, {"resultSet": {"agents": [ANN], "_links": links}}):
         assert (agents(body).links.next, agents(body).links.given) == (next_, given)
     absent = agents({"agents": [ANN]}).links
@@ -216,7 +216,7 @@ def test_agents(user_id: str) -> None:
 
 @pytest.mark.parametrize("row", [ANN, {**ANN, "isActive": "True"}])
 def test_last_login(row: dict[str, Any]) -> None:
-    """A login that is null or blank is one that never was; one that is not spoken of is not known."""
+    """A login that is null or blank never happened; a missing one is unknown."""
     logins: tuple[dict[str, Any], ...] = (
         {},
         {"lastLogin": None},
@@ -248,7 +248,7 @@ VALUE = st.recursive(SCALAR, lambda inner: st.lists(inner, max_size=4) | st.dict
 @example(b"[" * 100_000)
 @example(b'{"resultSet": ' * 1000 + b"[]" + b"}" * 1000)
 def test_any_bytes(body: bytes) -> None:
-    """Whatever the bytes are, they are read, or said to be unusable."""
+    """Any bytes are read, or raise `UnusableAnswer`."""
     for read in (agents, states):
         try:
             read(body)
@@ -258,7 +258,7 @@ def test_any_bytes(body: bytes) -> None:
 
 @given(VALUE | st.fixed_dictionaries({"agentStates": st.lists(st.dictionaries(NAME, VALUE))}))
 def test_any_json(value: object) -> None:
-    """Whatever the JSON is, every row of it is read as something or as nothing, or it is said to be unusable."""
+    """Any JSON is read, or raises `UnusableAnswer`."""
     for read in (agents, states):
         try:
             page = read(value)

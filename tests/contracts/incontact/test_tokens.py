@@ -35,7 +35,7 @@ def tokens(played: Played[Any]) -> list[Request]:
 
 
 def where(request: Request) -> str:
-    """Return where the client's secret stands in a request."""
+    """Return the place of the client's secret in a request."""
     in_header, in_body = "Authorization" in shown(request.headers), "client_secret" in shown(request.form)
     assert not (in_header and in_body)
     return "header" if in_header else "body" if in_body else "nowhere"
@@ -48,7 +48,7 @@ def error_of(played: Played[Any]) -> tuple[int | None, str]:
 
 
 def test_the_header_first() -> None:
-    """The client stands in a Basic header, and where that is taken nothing else is tried."""
+    """The client stands in a Basic header; if that is accepted, nothing else is tried."""
     played = signed_in(who(), Letting())
     assert played.came_to.access_token == Secret("granted-token")
     assert (played.came_to.exchange, played.came_to.expires_at) == (3, 4600.0)
@@ -74,7 +74,7 @@ def test_then_the_body() -> None:
 
 
 def test_a_server_that_changes_its_mind() -> None:
-    """Where the place that was taken is refused, the other one is tried."""
+    """If the place that was accepted is refused later, the other one is tried."""
     identity = IncontactTokens(HOST, None)
     signed_in(who(), Letting(client_at="body"), identity)
     assert [where(one) for one in signed_in(who(), Letting(client_at="header"), identity).asked] == ["body", "header"]
@@ -97,7 +97,7 @@ def test_another_refusal(error: str) -> None:
 
 
 def test_which_refusal_counts() -> None:
-    """The refusal that is told is the one of the place where the server looks for the client."""
+    """The refusal that is raised is that of the place in which the server looks for the client."""
     assert error_of(signed_in(who(key=STRANGER), Letting(client_at="body"))) == (400, "invalid_grant")
     letting = Letting(client_at="header", clients=())
 
@@ -177,7 +177,7 @@ def test_a_client_alone() -> None:
 @pytest.mark.parametrize("configuration", [{"api_endpoint": HOST, "tenantId": TENANT}, {"api_endpoint": HOST}])
 @pytest.mark.parametrize("tenant_id", [None, "another tenant/id"])
 def test_where_a_user_logs_in(configuration: dict[str, object], tenant_id: str | None) -> None:
-    """The authorize address has all that the page needs, and the tenant where one is set or found."""
+    """The authorize address has all that the page needs, and the tenant if one is set or found."""
     callback = Callback(redirect_uri=BACK, state="s&t", nonce="n", challenge="c")
     steps = IncontactTokens(HOST, tenant_id).authorize_url(who(), callback)
     url = urlsplit(play(steps, Letting(configuration=configuration)).came_to)
@@ -198,7 +198,7 @@ def test_where_a_user_logs_in(configuration: dict[str, object], tenant_id: str |
 
 @pytest.mark.parametrize("told", [{"access_token": JWT}, {"id_token": JWT}])
 def test_the_tenant_that_the_token_names(told: dict[str, object]) -> None:
-    """Where the discovery leaves it open, the tenant that the token names leads to the API."""
+    """If discovery leaves it open, the tenant that the token names leads to the API."""
     letting, api = Letting(told=told), "https://api-na1.niceincontact.com"
 
     def server(request: Request) -> Response:
@@ -215,7 +215,7 @@ def test_the_tenant_that_the_token_names(told: dict[str, object]) -> None:
 
 
 def test_a_tenant_that_is_not_named() -> None:
-    """A token that names no tenant is good at the instance; where there is none, the API is not found."""
+    """Without a tenant in the token the instance is the API; without an instance no API is found."""
     letting = Letting(configuration={})
     identity = IncontactTokens(HOST, None)
     assert signed_in(who(), letting, identity).came_to.access_token

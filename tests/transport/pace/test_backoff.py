@@ -77,7 +77,7 @@ def test_throttled_backoff(in_a_row: int, drawn: float) -> None:
     ],
 )
 def test_when_waiting_is_pointless(retry_after: float | None, in_a_row: int, wait: float | None) -> None:
-    """A bearable Retry-After is obeyed, and outdone where it was too short; an absurd one, or too many 429, ends it."""
+    """Retry-After is obeyed, or exceeded if it was too short; too long a one, or too many 429s, end the request."""
     assert wait_when_throttled(retry_after, in_a_row, random=lambda: 0.0) == wait
 
 
@@ -112,14 +112,14 @@ def test_retry_after(said: str, seconds: float | None) -> None:
 
 
 def test_retry_after_without_a_date() -> None:
-    """Where the answer has no Date, our own clock has to do."""
+    """If the answer has no Date, our own clock is used."""
     assert read_retry_after({"retry-after": "Mon, 02 Mar 2026 10:30:09 GMT"}, now=AT) == 9.0
     assert read_retry_after({"retry-after": "Mon, 02 Mar 2026 10:30:09 GMT", "date": "?"}, now=AT) == 9.0
 
 
 @given(st.text(max_size=60))
 def test_any_retry_after(said: str) -> None:
-    """Whatever a server writes there, the wait is None or not negative."""
+    """Whatever the header holds, the wait is None or not negative."""
     wait = read_retry_after({"retry-after": said, "date": said}, now=0.0)
     assert wait is None or wait >= 0
     read_http_date(said)
@@ -127,7 +127,7 @@ def test_any_retry_after(said: str) -> None:
 
 @pytest.mark.parametrize(("asked_for", "wait"), [(None, 0.1), (0.0, 0.1), (2.0, 2.0), (30.0, 30.0), (31.0, 0.1)])
 def test_a_server_in_trouble_is_given_the_time_it_asks_for(asked_for: float | None, wait: float) -> None:
-    """Retry-After lengthens the wait before a 503 is tried again, where it is bearable; else the usual wait holds."""
+    """Retry-After lengthens the wait after a 503 up to `LONGEST_OUTAGE`; beyond that the usual wait is kept."""
     kind = FailureKind.SERVER_TROUBLE
     assert wait_before_retry(kind, 1, random=lambda: 0.0, retry_after=asked_for) == pytest.approx(wait)
     assert wait_before_retry(kind, TRIES[kind], random=lambda: 0.0, retry_after=asked_for) is None

@@ -1,4 +1,4 @@
-"""Requests keep the pace that the server bears: so many under way, first come first served, and one pause for all."""
+"""The gate limits requests in flight, first come first served, and pauses all of them after a 429."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cxone_rollcall.transport.pace.gate import Pace, Turn
 
 
 class Clock:
-    """A clock that stands still until it is told to go on."""
+    """A clock that stands still until a test advances it."""
 
     def __init__(self) -> None:
         self.time = 1000.0
@@ -65,12 +65,12 @@ class Crowd:
         await self.settle()
 
     async def settle(self) -> None:
-        """Give everybody the turns that they can have."""
+        """Let all requests in that may enter."""
         for _ in range(10):
             await asyncio.sleep(0)
 
     async def end(self) -> None:
-        """Leave nobody behind."""
+        """Cancel the requests that still wait."""
         await self.cancel(*self._tasks)
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
@@ -123,7 +123,7 @@ async def test_halves_when_throttled() -> None:
 
 
 async def test_a_throttle_pauses_everybody() -> None:
-    """While the pause lasts nobody is let in; when it is over they are, in order."""
+    """During a pause no request is let in; after it they are, in order."""
     clock = Clock()
     crowd = paced(ceiling=2, clock=clock)
     await crowd.come(1)
@@ -143,7 +143,7 @@ async def test_a_throttle_pauses_everybody() -> None:
     await crowd.end()
 
 
-async def test_nobody_slips_into_a_pause() -> None:
+async def test_no_request_is_sent_in_a_pause() -> None:
     """Who was let in and has not noticed it when the pause begins waits on, before those who came later."""
     clock = Clock()
     crowd = paced(ceiling=2, clock=clock)
@@ -189,7 +189,7 @@ async def test_one_throttling_is_one() -> None:
 
 
 async def test_a_late_429_that_asks_for_more_gets_it() -> None:
-    """The pause ends where the last one of a throttling asks it to, and an absurd wish changes nothing."""
+    """The pause lasts as the longest 429 of one throttling asks; an absurd Retry-After changes nothing."""
     clock = Clock()
     crowd = paced(ceiling=8, clock=clock)
     await crowd.come(1, 2, 3, 4)
@@ -228,7 +228,7 @@ async def test_throttled_for_ever() -> None:
     assert await throttlings() == THROTTLES_IN_A_ROW
 
 
-async def test_where_waiting_is_pointless_nobody_waits() -> None:
+async def test_no_wait_that_is_pointless() -> None:
     """After too many throttlings in a row those who are left are sent at once, so that the run comes to its end."""
     clock = Clock()
     crowd = paced(clock=clock)
@@ -245,7 +245,7 @@ async def test_where_waiting_is_pointless_nobody_waits() -> None:
 
 
 async def test_cancel_of_who_waits() -> None:
-    """Who gives up waiting leaves the queue; nobody else's place is lost."""
+    """A cancelled request leaves the queue; the others keep their places."""
     crowd = paced(ceiling=1)
     await crowd.come(1, 2, 3)
     await crowd.cancel(2)
@@ -321,7 +321,7 @@ async def test_report() -> None:
 @example([("come", 0), ("come", 1), ("429", 0), ("time", 1), ("come", 0), ("good", 0), ("429", 1)])
 @given(st.lists(st.tuples(st.sampled_from(("come", "good", "429", "cancel", "time")), st.floats(0, 3)), max_size=60))
 def test_whatever_happens(events: list[tuple[str, float]]) -> None:
-    """Never more than the ceiling are under way, nobody leaves in a pause, and everybody is served or cancelled."""
+    """Never more than the ceiling are in flight, none is sent in a pause, and all are served or cancelled."""
     virtual.run(_whatever_happens(events))
 
 

@@ -79,7 +79,7 @@ SERVERS: dict[str, tuple[Callable[[int], Limiter], float, float]] = {
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up])
 @pytest.mark.parametrize("rate", mostly_thorough([20, 200], quick=1))
 def test_servers(name: str, retry_after: Saying, rate: int) -> None:
-    """Servers that count in other ways are used well over a minute, are seldom made to refuse, and lose nobody."""
+    """Servers with other limits are used well over a minute, refuse few requests, and answer all in the end."""
     limiter, reached, settled = SERVERS[name]
     run = simulate(limiter(rate), requests=60 * rate, lasts=60, retry_after=retry_after)
     third = run.ended - run.ended / 3
@@ -104,7 +104,7 @@ def test_a_short_run_is_not_held_back() -> None:
 
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up])
 def test_a_limit_that_drops(retry_after: Saying) -> None:
-    """Where the limit falls to a tenth, the pace has come down in five seconds, and not below it for long."""
+    """If the limit falls to a tenth, the pace follows within five seconds, and does not stay below it."""
     limiter = Changing([(20.0, TokenBucket(200, 200)), (math.inf, TokenBucket(20, 20))])
     run = simulate(limiter, requests=10**6, lasts=50, retry_after=retry_after)
     assert run.rate(25, 50) >= 0.8 * 20
@@ -114,7 +114,7 @@ def test_a_limit_that_drops(retry_after: Saying) -> None:
 
 @pytest.mark.parametrize(("retry_after", "seconds"), [(nothing, 25), (rounded_up, 45)])
 def test_a_limit_that_is_lifted(retry_after: Saying, seconds: int) -> None:
-    """Where the limit is lifted, the pace comes back to full speed, the sooner the less a 429 costs."""
+    """If the limit is lifted, the pace returns to full speed, sooner if 429s cost little."""
     limiter = Changing([(20.0, TokenBucket(20, 20)), (math.inf, Nobody())])
     run = simulate(limiter, requests=10**6, lasts=20 + seconds, retry_after=retry_after)
     assert run.rate(20 + seconds - 1, 20 + seconds) >= 0.9 * 64 / 0.05
@@ -129,7 +129,7 @@ def test_no_more_at_once_than_the_server_takes(retry_after: Saying) -> None:
 
 
 def test_a_server_that_queues_is_not_pushed() -> None:
-    """Where more under way brings no more answers and only longer waits, no more are sent than before."""
+    """If more requests in flight bring only longer latencies, the window does not grow."""
     run = simulate(Queue(50), requests=1000)
     assert run.rate() >= 0.98 * 50
     assert max(run.latencies[200:]) <= 33 / 50 + 0.05
@@ -164,7 +164,7 @@ def test_uneven_latencies(rate: int, retry_after: Saying, latency: tuple[float, 
 
 
 def test_a_quota_for_a_minute() -> None:
-    """1,200 a minute: when they are used up the run waits as long as it is told, and goes on evenly."""
+    """1,200 a minute: when they are used up, the run waits as Retry-After says, and then goes on evenly."""
     run = simulate(FixedWindow(1200, 60), requests=2300, retry_after=rounded_up)
     assert run.given_up == 0
     assert len(run.good) == 2300
@@ -180,15 +180,15 @@ def test_far_too_long(said: float, reached: float) -> None:
     assert run.rate() >= reached * 20
 
 
-def test_lying_short() -> None:
-    """A Retry-After that is far too short is outdone, so that nobody is given up."""
+def test_a_retry_after_that_is_too_short() -> None:
+    """If Retry-After is far too short, rollcall waits longer, so that no request is given up."""
     run = simulate(FixedWindow(200, 10), requests=1000, retry_after=short)
     assert run.given_up == 0
     assert run.throttled() <= 0.1
 
 
 def test_absurd() -> None:
-    """A Retry-After of a year is waited for by nobody: who meets it is given up, and nobody else is sent."""
+    """A Retry-After of a year ends the requests that get it, and no others are sent."""
     run = simulate(TokenBucket(20, 20), requests=500, retry_after=lambda _: 31536000.0)
     assert run.given_up > 0
     assert len(run.good) + run.given_up == 500

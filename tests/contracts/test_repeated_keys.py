@@ -1,4 +1,4 @@
-"""A member that stands twice in one object: which of the two counts, JSON leaves open, so neither is believed."""
+"""An object that repeats a key is refused: JSON leaves open which value counts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ STATE = '{"agentId":1,"agentStateId":1,"agentStateName":"Available"}'
     ],
 )
 def test_two_that_may_differ(read: Read, body: str) -> None:
-    """A list, a count, an id or a state that is said twice makes the answer a damaged one."""
+    """An answer that repeats the key of a list, a count, an id or a state is damaged."""
     with pytest.raises(UnusableAnswer) as refused:
         read(Response(status=200, headers={}, body=body.encode()))
     assert refused.value.kind is FailureKind.DAMAGED
@@ -62,6 +62,6 @@ def test_two_that_may_differ(read: Read, body: str) -> None:
     ],
 )
 def test_the_same_name_elsewhere(read: Read, body: str) -> None:
-    """The same name in an object within another, or in a text, is no second member."""
+    """The same name in an inner object or in a text is no repeated key."""
     answer = read(Response(status=200, headers={}, body=body.encode()))
     assert answer.complaint == ""  # type: ignore[attr-defined]
