@@ -270,7 +270,7 @@ def test_no_thread_keeps_it_alive(how: str, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(SLOW_NAMES)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "CXONE_INSTANCE": "tenant.invalid"}
     environment |= {"CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2", "CXONE_CONTRACT": "v2"}
-    limit = ["--timeout", "1"] if how == "timeout" else []
+    limit = ["--timeout", "3"] if how == "timeout" else []
     command = [sys.executable, "-m", "cxone_rollcall", "check", "--format", "json", *limit]
     process = subprocess.Popen(
         command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
