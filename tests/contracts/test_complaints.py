@@ -83,17 +83,17 @@ def test_a_row_that_holds_an_error(row: dict[str, Any]) -> None:
     """A row with an error in place of its state is left out, and the complaint quotes the error."""
     read = states({"entities": [*ROWS, {"agentId": 3, **row}]})
     assert [one.agent_id for one in read.rows] == ["1", "2"]
-    assert (read.unnamed, read.complaint) == (0, "1 of 3 rows hold an error and no state: UPSTREAM_TIMEOUT")
+    assert (read.unnamed, read.complaint) == (0, "1 of 3 rows have no state that can be used: UPSTREAM_TIMEOUT")
     alone = states({"entities": [{"agentId": 3, **row}]})
     assert (alone.rows, alone.unnamed) == ((), 0)
-    assert alone.complaint == "1 of 1 rows hold an error and no state: UPSTREAM_TIMEOUT"
+    assert alone.complaint == "1 of 1 rows have no state that can be used: UPSTREAM_TIMEOUT"
 
 
 def test_all_complaints_at_once() -> None:
     """Several complaints are all in the text."""
     rows = [*ROWS, {"agentId": 3, "error": "late"}, {"state": "Busy"}]
     assert states({"entities": rows, "errors": ["cut"]}, 206).complaint == (
-        "rows beside an error: cut; 1 of 4 rows hold an error and no state: late; "
+        "rows beside an error: cut; 1 of 4 rows have no state that can be used: late; "
         "1 of 4 rows have no id that can be read; the status is 206 Partial Content"
     )
 

@@ -12,7 +12,7 @@ from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.state import LOGGED_IN_STATES, AgentState, is_logged_out
+from cxone_rollcall.model.state import LOGGED_IN_STATES, AgentState, Login, is_logged_out, login_of
 from cxone_rollcall.model.token import Token
 
 HIDDEN = "s3cret-of-a-test"
@@ -62,7 +62,10 @@ def test_secrets_are_compared_by_what_they_hide() -> None:
     assert Secret(HIDDEN).reveal() == HIDDEN
 
 
-@pytest.mark.parametrize("state", ["LoggedOut", "logged out", "Logged Out", "LOGGED_OUT", "Logged-Out", "Logged Off"])
+@pytest.mark.parametrize(
+    "state",
+    ["LoggedOut", "logged out", "Logged Out", "LOGGED_OUT", "Logged-Out", "Logged Off", "Forced logout by supervisor"],
+)
 def test_logged_out(state: str) -> None:
     """A row that says logged out says so in any spelling."""
     assert is_logged_out(state)
@@ -70,11 +73,25 @@ def test_logged_out(state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [*LOGGED_IN_STATES, "Logged In", "Out", "Unavailable", "", None, "On The Moon", "登出"]
+    "state", [*LOGGED_IN_STATES, "Logged In", "Signed On", "Unavailable", None, "On The Moon", "Backlog Outbound"]
 )
 def test_logged_in(state: str | None) -> None:
-    """Any other row is that of somebody logged in, also one without a state, or with one never heard of."""
+    """Any other row is that of somebody logged in, also one with a state never heard of."""
     assert AgentState("1", state).logged_in
+
+
+@pytest.mark.parametrize(
+    "state", ["", "-", "Unknown", "0", "Offline Work", "Logout requested", "Signing off", "Disconnected", "Off Shift"]
+)
+def test_perhaps_logged_out(state: str) -> None:
+    """A name that may mean either, or names nothing, says neither."""
+    assert login_of(state) is Login.EITHER
+
+
+@pytest.mark.parametrize("state", ["LogoffPending", "Logoff Pending", "pending logout", "Break - Logged out of CRM"])
+def test_a_pending_logoff(state: str) -> None:
+    """Somebody who waits for the logoff, or whose state is a working one, is logged in."""
+    assert login_of(state) is Login.IN
 
 
 @pytest.mark.parametrize(

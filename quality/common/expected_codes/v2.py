@@ -89,7 +89,7 @@ CASES = (
     case("body-garbled=rows-null", "RC507", PROVEN, CANNOT_TELL),
     case("body-garbled=ids-missing", "RC507", PROVEN, CANNOT_TELL),
     case("body-garbled=ids-missing,at=agents", "RC507", PROVEN, CANNOT_TELL),
-    case("state-unnamed", "RC508", NOTE, COMPLETE),
+    case("state-unnamed", "RC507", PROVEN, CANNOT_TELL),
     case("state-unnamed=how=novel", "RC508", NOTE, COMPLETE),
     case("state-stuck", "RC607", NOTE, COMPLETE),
     case("state-stuck=3", "RC607", NOTE, COMPLETE),

@@ -174,6 +174,11 @@ def _in_words(error: object) -> str:
     return str(error)
 
 
+def perhaps_logged_out(state: str) -> str:
+    """Return why a row with this state says no state."""
+    return f"the state {state}, which may mean logged out"[:LONGEST_QUOTE] if state.strip() else "no name of a state"
+
+
 def roster_page(
     status: int,
     rows: Sequence[Agent | None],
@@ -250,7 +255,7 @@ def _complaint(status: int, rows: int, *, error: str = "", failed: Sequence[str]
     if error:
         reasons.append(f"rows beside an error: {error}")
     if failed:
-        reasons.append(f"{len(failed)} of {rows} rows hold an error and no state: {failed[0]}")
+        reasons.append(f"{len(failed)} of {rows} rows have no state that can be used: {failed[0]}")
     if unnamed:
         reasons.append(f"{unnamed} of {rows} rows have no id that can be read")
     if status in _PARTIAL:

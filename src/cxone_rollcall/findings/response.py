@@ -71,18 +71,19 @@ class BodyDamaged(Finding, frozen=True, kw_only=True):
 
 class StateNotNamed(Finding, frozen=True, kw_only=True):
     """
-    A row has no state name, or an unknown one.
+    A row has an unknown state name.
 
     ## What was seen
-    A row of an agent whose state is empty, or is not one of the API's known states.
+    A row of an agent whose state is not one of the API's known states, or that says only that the agent is logged in.
     ## Why agents go missing
-    They do not: the agent has a row, so it is logged in. Rollcall shows the name as the server sent it.
+    They do not: the agent has a row with a state. Rollcall shows the name as the server sent it.
     ## Fix
     Nothing. If it is a state name of your own, it is shown as it is.
     ## Not this when
-    There is no row (RC601).
+    The row has no state, or one that may mean logged out ("Offline Work"): it says nothing, and the agent is unknown
+    (RC507).
     ## Try it
-        rollcall check --demo --fault state-unnamed
+        rollcall check --demo --fault state-unnamed=how=novel
     """
 
     code = "RC508"

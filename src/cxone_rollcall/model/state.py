@@ -1,8 +1,10 @@
-"""An agent's state as the API gives it."""
+"""An agent's state as the API says it, and what the name of a state says about being logged in."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from enum import Enum
 from functools import lru_cache
 
 import msgspec
@@ -10,13 +12,78 @@ import msgspec
 from cxone_rollcall.model.closest_match import closest_match
 
 LOGGED_IN_STATES = ("Available", "Busy", "Break", "Not Ready")
-"""The states that the v2 API documents, all logged in; other states are kept unchanged."""
+"""The states that the v2 contract names. Each of them is a logged-in state; others are kept as said."""
 
-_LOGGED_OUT = frozenset({"loggedout", "loggedoff", "logout", "signedout", "signedoff", "notloggedin", "offline"})
+
+class Login(Enum):
+    """What the name of a state says about being logged in."""
+
+    IN = "logged in"
+    OUT = "logged out"
+    EITHER = "perhaps logged out"
+
+
+_FILLER = r"(?:agent|user|currently|state|status|is|was|has|been|the|auto(?:matic(?:ally)?)?|system|forced?|idle)*"
+"""Words before "logged out" that change nothing: `AgentLoggedOut`, `auto logoff`."""
+_OUT = re.compile(_FILLER + r"(?:logged|signed)(?:out|off)|" + _FILLER + r"not(?:logged|signed)(?:in|on)")
+"""Names that begin so say that it has happened. All patterns are for letters and digits alone, in lower case."""
+_NOT_SO = re.compile("pending|soon|request|schedul|later|next|upcoming|await|progress|queue|^of(?!f)|from")
+"""What may follow, and means that it has not happened yet, or that only a queue was left."""
+_OUT_FOR_A_REASON = re.compile(
+    _FILLER + r"(?:log(?:out|off)|sign(?:out|off)|offline)"
+    r"(?:auto(?:matic)?(?:ally)?|timed?(?:out)?|out|by|due|to|the|at|an?|after|of|end(?:ed)?|shift|day|work(?=day)"
+    r"|admin(?:istrator)?|supervisor|manager|system|server|user|agent|client|self|idle|inactiv(?:e|ity)|forced?"
+    r"|session|expir(?:ed|y)|lost|connection|network|error|manual(?:ly)?|normal|since|completed?|done|closed?"
+    r"|browser|disconnect(?:ed)?|state|status|unknown|reason|[0-9]|[hms]|[ap]m|utc)*"
+)
+"""`Offline (timeout)`; but `Offline Work` and `Offline Training` may be work."""
+_PENDING = re.compile("(?:pending)?(?:log|sign)(?:ging|ing)?(?:out|off)(?:pending)?")
+_WORKING = re.compile("(?:un)?available|busy|(?:on)?break|notready|working|(?:on|in)call|after|acw|wrap|meal|lunch")
+_BEGINS_EITHER = re.compile(
+    "(?:log|sign)(?:ging|ing|ged|ed)?o(?:ut|ff)|notlogged|notsigned|offline|(?:dis|notc)onnected"
+    "|(?:clocked|checked|punched)out|off(?:shift|duty|work)|shift(?:end|over|done)|session(?:end|exp|clos|term|time)"
+    "|not(?:present|online|registered|active)|no(?:state|session|status)|unregistered|outofoffice|gone|wenthome"
+    "|abgemeldet|ausgeloggt|déconnecté|deconnecte|horsligne|desconectad|deslogad|disconness|uitgelogd|afgemeld|utloggad"
+)
+_SOMEWHERE = re.compile(
+    r"\b(?:logged|signed|log|sign) ?(?:out|off)\b|\boff ?line\b|\bnot (?:logged|signed) ?(?:in|on)\b|\bdisconnected\b"
+)
+"""For words between blanks: `Backlog Outbound` says nothing of the kind."""
+_NOTHING = frozenset(
+    {"", "none", "null", "nil", "unknown", "na", "nan", "undefined", "unspecified", "unset", "notset", "invalid"}
+    | {"error", "true", "false", "0", "out", "off", "inactive", "active", "enabled", "disabled", "locked", "deleted"}
+    | {"terminated", "suspended", "ログアウト", "オフライン", "登出"}
+)
+"""Names of nothing, of an account rather than a state, and 0, which is `LoggedOut` in one API and `Available` in
+another."""
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|\d+")
+
+
+@lru_cache(maxsize=1024)
+def login_of(state: str | None) -> Login:
+    """What a state's name says about being logged in, in any spelling or word for it (`LoggedOut`, `signed off`).
+
+    A pending logoff is that of somebody logged in. None, which some rows have beside `isLoggedIn`, counts as IN.
+    """
+    if state is None:
+        return Login.IN
+    letters = "".join(filter(str.isalnum, state)).casefold()
+    if letters in _NOTHING:
+        return Login.EITHER
+    if "pending" in letters and _PENDING.fullmatch(letters):
+        return Login.IN
+    if out := _OUT.match(letters):
+        return Login.EITHER if _NOT_SO.search(letters[out.end() :]) else Login.OUT
+    if _OUT_FOR_A_REASON.fullmatch(letters):
+        return Login.OUT
+    if _BEGINS_EITHER.match(letters):
+        return Login.EITHER
+    words = " ".join(_WORDS.findall(state)).casefold()
+    return Login.EITHER if _SOMEWHERE.search(words) and not _WORKING.match(letters) else Login.IN
 
 
 class AgentState(msgspec.Struct, frozen=True, gc=False):
-    """One row of a states response: `state` and `sub_state` unchanged, None if not given."""
+    """One row of a states answer: `state` and `sub_state` as said, None where not given."""
 
     agent_id: str
     state: str | None = None
@@ -25,21 +92,20 @@ class AgentState(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def logged_in(self) -> bool:
-        """False if the row says that the agent is logged out, else True."""
+        """True unless the row itself says that the agent is logged out."""
         return not is_logged_out(self.state)
 
 
-@lru_cache(maxsize=1024)
 def is_logged_out(state: str | None) -> bool:
-    """Whether a state means logged out, in any spelling (`LoggedOut`, `signed off`)."""
-    return state is not None and "".join(filter(str.isalnum, state)).casefold() in _LOGGED_OUT
+    """Whether a state's name says "logged out"."""
+    return login_of(state) is Login.OUT
 
 
-def meant_state(text: str, known: Iterable[str | None]) -> str | None:
-    """The known state that `text` probably misspells, or None."""
+def meant_state(said: str, known: Iterable[str | None]) -> str | None:
+    """Return the known state that a misspelt one comes close to; None where it is one, or comes close to none."""
     names = {name.casefold(): name for name in known if name}
-    wanted = text.strip().casefold()
+    wanted = said.strip().casefold()
     if wanted in names:
-        return names[wanted] if names[wanted] != text else None
+        return names[wanted] if names[wanted] != said else None
     near = closest_match(wanted, names, cutoff=0.75)
     return names[near] if near else None

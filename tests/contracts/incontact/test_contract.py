@@ -227,7 +227,7 @@ def test_complaints() -> None:
     assert contract.read_states(said(206, whole)).complaint == "the status is 206 Partial Content"
     failed = contract.read_states(said(200, {"agentStates": [row, {"agentId": 2, "error": "late"}]}))
     assert (len(failed.rows), failed.unnamed) == (1, 0)
-    assert failed.complaint == "1 of 2 rows hold an error and no state: late"
+    assert failed.complaint == "1 of 2 rows have no state that can be used: late"
 
 
 def test_another_contract() -> None:

@@ -55,7 +55,7 @@ def state(**row: Any) -> AgentState | str:
 def _state_or_reason(page: StateRows) -> AgentState | str:
     if page.rows:
         return page.rows[0]
-    return page.complaint.partition(" rows hold an error and no state: ")[2].partition(";")[0]
+    return page.complaint.partition(" rows have no state that can be used: ")[2].partition(";")[0]
 
 
 @pytest.mark.parametrize(("code", "name"), STATE_NAMES.items())

@@ -31,6 +31,7 @@ from cxone_rollcall.contracts.envelope import (
     error_beside,
     find_rows,
     in_words,
+    perhaps_logged_out,
     refuse_if_trouble,
     roster_page,
     state_rows,
@@ -38,7 +39,7 @@ from cxone_rollcall.contracts.envelope import (
 from cxone_rollcall.contracts.protocol import PageLinks, RosterPage, StateRows
 from cxone_rollcall.model.agent import Agent, full_name
 from cxone_rollcall.model.exchange import Response
-from cxone_rollcall.model.state import AgentState, is_logged_out
+from cxone_rollcall.model.state import AgentState, Login, is_logged_out, login_of
 from cxone_rollcall.model.timestamp import parse_timestamp
 
 STATE_NAMES = {
@@ -105,8 +106,6 @@ _AGENTS = msgspec.json.Decoder(_Agents)
 _STATES = msgspec.json.Decoder(_States)
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _WRAPPER = "resultSet"
-_OUT = ("loggedo", "logout", "logoff", "signedo", "signout", "signoff", "notlogged", "offline")
-_NOTHING = frozenset({"none", "null", "unknown", "na", ""})
 _CODE = re.compile(r"\s*-?[0-9]{1,9}\s*", re.ASCII)
 
 
@@ -300,8 +299,8 @@ def _meaning(
         return "no name of a state" if code is None else f"the state {code}, without a name"
     if known is not None and is_logged_out(known) is not is_logged_out(state):
         return f"agentStateId {code} and agentStateName {state}, which contradict each other"
-    if known is None and _may_be_logged_out(state):
-        return f"the state {state}, which may mean logged out"
+    if known is None and login_of(state) is Login.EITHER:
+        return perhaps_logged_out(state)
     sub_state = reason if reason and reason.strip() else None
     if after_call:
         sub_state = f"{AFTER_CALL}: {sub_state}" if sub_state else AFTER_CALL
@@ -312,9 +311,3 @@ def _oldest(polls: Iterable[str | None]) -> str | None:
     """Return the oldest of the rows' polls: a request for changes since then misses none."""
     distinct = [one for one in dict.fromkeys(polls) if one]
     return min(distinct, key=lambda one: parse_timestamp(one) or 0.0, default=None)
-
-
-def _may_be_logged_out(state: str) -> bool:
-    """Whether an unknown name may mean logged out: it begins like such a name, or names nothing."""
-    letters = "".join(filter(str.isalnum, state)).casefold()
-    return not is_logged_out(state) and (letters.startswith(_OUT) or letters in _NOTHING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from typing import Annotated
@@ -24,13 +25,15 @@ from cxone_rollcall.contracts.envelope import (
     empty_state_rows,
     find_rows,
     in_words,
+    is_error_name,
+    perhaps_logged_out,
     roster_page,
     state_rows,
 )
 from cxone_rollcall.contracts.protocol import RosterPage, StateRows
 from cxone_rollcall.model.agent import Agent, full_name
 from cxone_rollcall.model.exchange import Response
-from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.state import AgentState, Login, is_logged_out, login_of
 
 
 class _Entity(msgspec.Struct, gc=False):
@@ -56,7 +59,7 @@ class _Entities(Beside):
 
 
 class _State(msgspec.Struct, gc=False):
-    """A row with a state; a row without one has another shape, and may hold an error."""
+    """A row with a state; a row without one has another shape."""
 
     agentId: int | str  # noqa: N815
     state: Annotated[str, msgspec.Meta(min_length=1)]
@@ -81,8 +84,12 @@ _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _SINCE = ("startDate", "stateStartTime", "lastStateChange")
 """Names that the start of a state may have; no published material names one."""
 _STATE_NAMES = ("state", "stateName", "agentStateName")
-_ROW_ERRORS = ("error", "errorCode")
+_BESIDE_A_STATE = re.compile(rb"[eE]rror|[eE]xception|[fF]ault|[sS]uccess|[oO]nline|(?:ogged|igned)_?[iIoO]")
+"""Parts of names of members that may speak against a row's state; bodies with one are read row by row."""
+_LOGGED_IN_FLAGS = ("isLoggedIn", "loggedIn", "isSignedIn", "signedIn", "isOnline", "online")
+_LOGGED_OUT_FLAGS = ("isLoggedOut", "loggedOut", "isSignedOut", "signedOut")
 _LOGGED_OUT = "Logged Out"
+_NO_ERROR = frozenset({"0", "ok", "none", "null", "success", "noerror"})
 
 
 def read_roster(response: Response) -> RosterPage:
@@ -113,13 +120,18 @@ def read_states(response: Response, asked: Mapping[str, str]) -> StateRows:
     if not body.strip():
         return empty_state_rows(status)
     answer = decode(body, _STATES)
-    if isinstance(answer, _States) and answer.entities and not any(row.state.isspace() for row in answer.entities):
+    if (
+        isinstance(answer, _States)
+        and answer.entities
+        and not _BESIDE_A_STATE.search(body)
+        and not any(row.state.isspace() for row in answer.entities)
+    ):
         refuse_repeated_keys(body, _IN_STATES, len(answer.entities))
         return state_rows(status, [_state(row, asked) for row in answer.entities], error=answer.trouble())
     anything = decode(body, _ANYTHING)
     refuse_repeated_keys(body)
     found = find_rows(anything, ROWS_AT)
-    rows = [_state_of_any_shape(row) for row in found.rows]
+    rows = [_state_of_any_shape(row, asked) for row in found.rows]
     return state_rows(status, rows, found_at=found.found_at, error=found.error)
 
 
@@ -158,46 +170,75 @@ def _agent_of_any_shape(row: object) -> Agent | None:
     )
 
 
-def _state(row: _State, asked: Mapping[str, str]) -> AgentState | None:
+def _state(row: _State, asked: Mapping[str, str]) -> AgentState | str | None:
     known_as = agent_id(row.agentId)
     if known_as is None:
         return None
+    if login_of(row.state) is Login.EITHER:
+        return perhaps_logged_out(row.state)
     since, sub_state = row.startDate or row.stateStartTime or row.lastStateChange, row.subState
     known_as = asked.get(known_as, known_as)
     return AgentState(known_as, sys.intern(row.state), sys.intern(sub_state) if sub_state else None, since or None)
 
 
-def _state_of_any_shape(row: object) -> AgentState | str | None:
-    """Read a row whose fields have unusual types: its state, or the error in its place; None without an id."""
+def _state_of_any_shape(row: object, asked: Mapping[str, str]) -> AgentState | str | None:
+    """Read a row of any shape: its state, or a text that says why it has none; None without an id."""
     if not isinstance(row, dict):
         return None
     identity = agent_id(row.get("agentId", row.get("id")))
     if identity is None:
         return None
-    state = _state_name(row)
+    state, flags = _state_name(row), _flags(row)
+    error = next((value for name, value in row.items() if _is_row_error(name, value)), None)
+    if error is not None:
+        return in_words(error)
+    if row.get("success") is False:
+        return "success is false"
+    if len(flags) > 1:
+        return "that the agent is logged in and logged out"
     if state is None:
-        error = next((row[name] for name in _ROW_ERRORS if row.get(name)), None)
-        if error is not None:
-            return in_words(error)
-        state = _state_without_name(row)
+        if not flags:
+            return "no name of a state"
+        state = _state_number(row) if True in flags else _LOGGED_OUT
+    elif login_of(state) is Login.EITHER:
+        return perhaps_logged_out(state)
+    elif is_logged_out(state) in flags:
+        return f"the state {state}, and beside it that the agent is logged {'in' if True in flags else 'out'}"
     since = next((said for key in _SINCE if isinstance(said := row.get(key), str) and said), None)
-    return AgentState(identity, interned(state), interned(text(row.get("subState"))), since)
+    known_as = asked.get(identity, identity)
+    return AgentState(known_as, interned(state), interned(text(row.get("subState"))), since)
+
+
+def _is_row_error(name: str, value: object) -> bool:
+    """Whether a member of a row holds an error; codes such as 0 and "OK" say that there is none."""
+    if not value or not is_error_name(name):
+        return False
+    return not isinstance(value, str) or "".join(filter(str.isalnum, value)).casefold() not in _NO_ERROR
 
 
 def _state_name(row: Mapping[str, object]) -> str | None:
-    """Return the state's name, which may stand in an object; None if there is none or it is a number."""
+    """Return the state's name, which may stand in an object; else a number other than 0 as text, or None."""
     for key in _STATE_NAMES:
         said = row.get(key)
         if isinstance(said, dict):
             said = text(said.get("name")) or text(said.get("stateName"))
         if isinstance(said, str) and said.strip():
             return said
-    return None
+    number = _state_number(row)
+    return None if number is None or _is_zero(number) else number
 
 
-def _state_without_name(row: Mapping[str, object]) -> str | None:
-    """Return the state of a row without a state's name: logged out, a number as text, or None."""
-    logged_in = flag(row.get("isLoggedIn"))
-    if logged_in is False or (logged_in is None and flag(row.get("loggedIn")) is False):
-        return _LOGGED_OUT
+def _state_number(row: Mapping[str, object]) -> str | None:
     return next((said for key in _STATE_NAMES if (said := text(row.get(key))) is not None), None)
+
+
+def _is_zero(number: str) -> bool:
+    """Whether it is the code 0: `LoggedOut` in NICE's API, `Available` in its reports."""
+    return number.strip("0.") == ""
+
+
+def _flags(row: Mapping[str, object]) -> set[bool]:
+    """Return what the row's flags say of being logged in."""
+    said = [flag(row.get(name)) for name in _LOGGED_IN_FLAGS]
+    said += [None if (out := flag(row.get(name))) is None else not out for name in _LOGGED_OUT_FLAGS]
+    return {one for one in said if one is not None}
