@@ -24,8 +24,8 @@ from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.probes import PROBES, BudgetedClient, BudgetSpent, Probe
 from cxone_rollcall.probes.activity import ACTIVITY
-from cxone_rollcall.probes.list_without_ids import LIST_WITHOUT_IDS
-from cxone_rollcall.probes.server_time import SERVER_TIME
+from cxone_rollcall.probes.agents import LIST_WITHOUT_IDS
+from cxone_rollcall.probes.tenant import SERVER_TIME
 
 from .scripted import Asked, seen
 

@@ -25,12 +25,15 @@ from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.probes import PROBES
-from cxone_rollcall.probes.business_unit import BUSINESS_UNIT
-from cxone_rollcall.probes.neighbour_versions import MOST_ASKED, NEIGHBOUR_VERSIONS, neighbours
-from cxone_rollcall.probes.other_contract import OTHER_CONTRACT
-from cxone_rollcall.probes.server_time import SERVER_TIME
-from cxone_rollcall.probes.skill_counts import SKILL_COUNTS
-from cxone_rollcall.probes.typed_ids import TYPED_IDS
+from cxone_rollcall.probes.agents import SKILL_COUNTS, TYPED_IDS
+from cxone_rollcall.probes.tenant import (
+    BUSINESS_UNIT,
+    MOST_ASKED,
+    NEIGHBOUR_VERSIONS,
+    OTHER_CONTRACT,
+    SERVER_TIME,
+    neighbours,
+)
 
 from .scripted import Asked, failed, seen, tenant
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from cxone_rollcall.errors import RequestFailed
@@ -13,12 +12,8 @@ from cxone_rollcall.model.observations.probes import Activity, ActivityAsked
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import Record, field
-from cxone_rollcall.probes.json_search import asks_details, plain, rows
-from cxone_rollcall.probes.probe import BudgetSpent, Probe
-
-if TYPE_CHECKING:
-    from cxone_rollcall.probes.json_search import Row
-    from cxone_rollcall.probes.probe import BudgetedClient
+from cxone_rollcall.probes.json_search import Row, asks_details, plain, rows
+from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
 
 MOST_ASKED = 10
 MOST_REFUSALS = 2

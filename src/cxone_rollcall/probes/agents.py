@@ -1,0 +1,175 @@
+"""Probes about agents and their states: the filter's spelling, typed ids, the list without ids, skill counts."""
+
+from __future__ import annotations
+
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.base import Observation, Observations, Selected
+from cxone_rollcall.model.observations.probes import EverybodyAsked, SkillsAsked, StateRespelt, TypedId, TypedIdsAsked
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked, StatesFiltered, StatesSeen
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.model.state import meant_state
+from cxone_rollcall.probes.json_search import asks_details, plain, rows
+from cxone_rollcall.probes.probe import BudgetedClient, Probe
+
+MOST_NAMES = 10
+"""Typed names to try: in a longer list the user made the same mistake many times."""
+
+
+# Are other agents logged in? Asked if the only visible agent is the token's own.
+
+
+def _skill_counts_not_needed(seen: Observations, roll: Roll) -> str:
+    granted, roster, selected = seen.get(TokenGranted), seen.get(RosterRead), seen.get(Selected)
+    if granted is None or granted.agent_id is None:
+        return "the token names no agent"
+    if roster is None or (selected is not None and (selected.agents or selected.teams)):
+        return "not every agent of the roster was requested"
+    with_row = roll.ids(Standing.PRESENT, Standing.LOGGED_OUT)
+    alone_on_roster = roster.agents == 1 and [e.agent.agent_id for e in roll.entries] == [granted.agent_id]
+    if not alone_on_roster and with_row != (granted.agent_id,):
+        return "other agents than the token's own have rows, or none has"
+    if alone_on_roster and roster.hidden:
+        return "the roster says that there are other agents"
+    alone = seen.get(AgentsAskedAlone)
+    if alone is not None and any(item.said is Alone.FORBIDDEN for item in alone.items):
+        return "a request for another agent alone was refused"
+    return asks_details(seen)
+
+
+async def _ask_skill_counts(api: BudgetedClient, _seen: Observations, _roll: Roll) -> Observation:
+    answered = await api.detail("skills/activity")
+    counts = [
+        value
+        for _, row in rows(answered.value)
+        for key, value in row.items()
+        if plain(key) == "agentsloggedin" and isinstance(value, int) and not isinstance(value, bool)
+    ]
+    return SkillsAsked(exchange=answered.exchange, logged_in=max(counts, default=0))
+
+
+SKILL_COUNTS = Probe(gives=SkillsAsked, cost=1, not_needed=_skill_counts_not_needed, ask=_ask_skill_counts)
+
+
+# Was the state filter misspelt? Asked with the API's own spelling if the filter matched no agent.
+
+
+def _meant(seen: Observations) -> tuple[str, tuple[str, ...]] | None:
+    """The state that the filter probably means, and the agents in it. None if the filter had rows."""
+    filtered, seen_rows = seen.get(StatesFiltered), seen.get(StatesSeen)
+    if filtered is None or seen_rows is None or filtered.with_row:
+        return None
+    meant = meant_state(filtered.state, (row.state for row in seen_rows.rows.values()))
+    if meant is None:
+        return None
+    return meant, tuple(agent_id for agent_id, row in seen_rows.rows.items() if row.state == meant)
+
+
+def _state_spelling_not_needed(seen: Observations, _roll: Roll) -> str:
+    if StatesFiltered not in seen:
+        return StatesFiltered.unseen
+    return "" if _meant(seen) else "the state filter had rows, or resembles no known state"
+
+
+async def _ask_state_spelling(api: BudgetedClient, seen: Observations, _roll: Roll) -> Observation:
+    meant, agents = _meant(seen) or ("", ())
+    asked = agents[: api.v2.contract.largest_batch]
+    answered = await api.states(asked, state=meant)
+    with_row = {row.agent_id for row in answered.value.rows}
+    return StateRespelt(meant=meant, rows=len(with_row.intersection(asked)), exchange=answered.exchange, agents=agents)
+
+
+STATE_SPELLING = Probe(gives=StateRespelt, cost=1, not_needed=_state_spelling_not_needed, ask=_ask_state_spelling)
+
+
+# Does the API give states without ids too? That explains no missing agent, so only `--probes deep` asks.
+
+
+def _list_without_ids_not_needed(_seen: Observations, _roll: Roll) -> str:
+    return "only runs with --probes deep"
+
+
+def _list_without_ids_not_needed_deep(seen: Observations, roll: Roll) -> str:
+    states = seen.get(StatesAsked)
+    if states is None or states.listed:
+        return "no agent was requested by id"
+    if not roll.of(Standing.PRESENT):
+        return "no agent has a row by id, so an empty list would prove nothing"
+    return ""
+
+
+async def _ask_list_without_ids(api: BudgetedClient, _seen: Observations, _roll: Roll) -> Observation:
+    answered = await api.states(())
+    if answered.value.complaint:
+        raise RequestFailed(
+            Failure(
+                kind=FailureKind.DAMAGED,
+                stage=Stage.PROBE,
+                purpose="states of all agents, without ids",
+                exchange=answered.exchange,
+                detail=answered.value.complaint,
+            )
+        )
+    return EverybodyAsked(exchange=answered.exchange, rows=len(answered.value.rows))
+
+
+LIST_WITHOUT_IDS = Probe(
+    gives=EverybodyAsked,
+    cost=1,
+    not_needed=_list_without_ids_not_needed,
+    not_needed_deep=_list_without_ids_not_needed_deep,
+    ask=_ask_list_without_ids,
+)
+
+
+# Does the API take what the user typed? Asked as typed, with a canary, if the roster has another id for it.
+
+
+def _typed_otherwise(roll: Roll) -> list[RollEntry]:
+    """Agents that the user typed by another name than their id, and that have a row."""
+    named = [entry for entry in roll.entries if entry.asked_as is not None]
+    return [entry for entry in named if _by_another_name(entry) and entry.standing is Standing.PRESENT][:MOST_NAMES]
+
+
+def _by_another_name(entry: RollEntry) -> bool:
+    """Whether the roster has the typed text as a name of this agent; a similar text is not enough."""
+    agent, typed = entry.agent, (entry.asked_as or "").strip().casefold()
+    names = (agent.user_name, agent.email, agent.name, agent.user_id)
+    return typed not in ("", agent.agent_id) and typed in {(name or "").strip().casefold() for name in names}
+
+
+def _typed_ids_not_needed(seen: Observations, roll: Roll) -> str:
+    states = seen.get(StatesAsked)
+    if states is not None and states.listed:
+        return "the states were read as one list, without ids"
+    return "" if _typed_otherwise(roll) else "every agent was requested by an internal id"
+
+
+async def _ask_typed_ids(api: BudgetedClient, _seen: Observations, roll: Roll) -> Observation:
+    items: list[TypedId] = []
+    for entry in _typed_otherwise(roll):
+        if items and not api.left:
+            break
+        typed = entry.asked_as or ""
+        canary = entry.agent.agent_id
+        try:
+            answered = await api.states((canary, typed))
+        except RequestFailed as failed:
+            items.append(
+                TypedId(typed=typed, agent_id=canary, row=False, vouched=False, exchange=failed.failure.exchange)
+            )
+            continue
+        if answered.value.complaint:
+            continue  # an agent without a row here may have one
+        found = {row.agent_id for row in answered.value.rows}
+        items.append(
+            TypedId(
+                typed=typed, agent_id=canary, row=typed in found, vouched=canary in found, exchange=answered.exchange
+            )
+        )
+    return TypedIdsAsked(items=tuple(items))
+
+
+TYPED_IDS = Probe(gives=TypedIdsAsked, cost=MOST_NAMES, not_needed=_typed_ids_not_needed, ask=_ask_typed_ids)
