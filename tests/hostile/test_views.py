@@ -20,10 +20,9 @@ from cxone_rollcall.cli.auth.claims import who
 from cxone_rollcall.cli.case import in_full, in_one_line
 from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.views import account as account_view
-from cxone_rollcall.views import csv, html, json, junit
+from cxone_rollcall.views import csv, html, json, junit, table
 from cxone_rollcall.views import why as why_view
 from cxone_rollcall.views.columns import COLUMNS, Column, Content
-from cxone_rollcall.views.table import Table
 from cxone_rollcall.views.text import brief, printable, width
 from cxone_rollcall.why import answers
 from cxone_rollcall.why.agent_search import Match
@@ -93,15 +92,15 @@ def test_the_answers_of_why(text: str) -> None:
 @every
 def test_the_table(text: str) -> None:
     """Each row of the table is one line, with columns below their headings."""
-    table = Table(COLUMNS)
-    fixed = Table((Column("a", lambda entry: text, 12), Column("b", lambda entry: "|", 1)))
+    rows = table.rows(COLUMNS)
+    fixed = (Column("a", lambda entry: text, 12), Column("b", lambda entry: "|", 1))
     for entry in account(text).roll.entries:
-        line = table.line(entry)
+        line = rows.row(entry).decode().removesuffix("\n")
         assert is_safe(line)
         assert "\n" not in line
         assert width(line) <= sum(column.cells + 2 for column in COLUMNS)
-        assert width(fixed.line(entry)) == 15
-        assert fixed.line(entry).endswith("  |")
+        assert width(table.line(fixed, entry)) == 15
+        assert table.line(fixed, entry).endswith("  |")
 
 
 @every
@@ -109,8 +108,8 @@ def test_the_table(text: str) -> None:
 def test_rows_of_json(text: str, *, array: bool) -> None:
     """JSON and NDJSON read back to the same values."""
     entries = account(text).roll.entries
-    rows = json.Rows(COLUMNS, array=array)
-    written = b"".join([rows.begin(), *map(rows.row, entries), rows.end()])
+    rows = json.rows(COLUMNS, array=array)
+    written = b"".join([rows.begin, *map(rows.row, entries), rows.end])
     read = stdlib_json.loads(written) if array else [stdlib_json.loads(line) for line in written.splitlines()]
     assert equal(read, [{column.name: exact(column.value(entry)) for column in COLUMNS} for entry in entries])
     assert array or len(written.splitlines()) == len(entries)
@@ -148,8 +147,8 @@ def in_csv(entry: RollEntry) -> list[str]:
 def test_csv(text: str) -> None:
     """CSV reads back to the same values, except for the apostrophe before formulas."""
     drawn = account(text)
-    rows = csv.Csv(COLUMNS)
-    written = b"".join([rows.begin(), *map(rows.row, drawn.roll.entries), rows.end()])
+    rows = csv.rows(COLUMNS)
+    written = b"".join([rows.begin, *map(rows.row, drawn.roll.entries), rows.end])
     assert equal(cells_of(written)[1:], [in_csv(entry) for entry in drawn.roll.entries])
     report = cells_of(b"".join(csv.account(drawn, COLUMNS)))
     assert equal([row[:-1] for row in report[1:]], [in_csv(entry) for entry in drawn.roll.entries])

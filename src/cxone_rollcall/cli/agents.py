@@ -36,13 +36,13 @@ def command(**given: Any) -> int:
     rows = rows_of(given["format_"], ROSTER, to_file=given["output"] is not None)
     selection = Selection(agents=given["agents"], teams=given["teams"])
     with terminal.Output(given["output"]) as output:
-        output.write(rows.begin())
+        output.write(rows.begin)
 
         def show(agent: Agent) -> None:
             output.write(rows.row(RollEntry(agent, Standing.UNKNOWN)))
 
         account = signals.run(session.read_roster(given, selection, on_agent=show))
-        output.write(rows.end())
+        output.write(rows.end)
     listed = len(account.roll)
     if listed and account.roll.roster_complete and not account.ended_early:
         return 0

@@ -61,7 +61,7 @@ def command(**given: Any) -> int:
     rows = rows_of(given["format_"], COLUMNS, to_file=given["output"] is not None)
     retracted: Set[str] = frozenset()
     with terminal.Output(given["output"]) as output:
-        output.write(rows.begin())
+        output.write(rows.begin)
 
         def show(ledger: Ledger, agent_id: str) -> None:
             nonlocal retracted
@@ -75,7 +75,7 @@ def command(**given: Any) -> int:
             shown = entry.state is not None or entry.agent.agent_id in retracted
             if not shown and wanted(entry):
                 output.write(rows.row(entry))
-        output.write(rows.end())
+        output.write(rows.end)
     if account.exit_code:
         terminal.note(view.summary(account))
     _warn_of_unknown_states(given["states"], account)

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import msgspec
 from msgspec import field as field
+from msgspec.structs import asdict as asdict
 from msgspec.structs import replace as replace
 
 

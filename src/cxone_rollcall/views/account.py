@@ -16,7 +16,7 @@ from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.views.columns import Column
 from cxone_rollcall.views.evidence import evidence_line, extent, hanging, name_and_id, needs_fix, short
-from cxone_rollcall.views.table import Table
+from cxone_rollcall.views.table import line
 from cxone_rollcall.views.text import brief, fit
 
 MOST_AGENTS = 12
@@ -43,8 +43,8 @@ def account(account: Account, *, cells: int | None = None, strong: Callable[[str
     lines += _open_agents(account)
     lines += ["", *_logged_in(account), *_checks(account)]
     labels = tuple(dict.fromkeys(f"  {_label(finding)}" for finding in account.findings))
-    wrapped = [hanging(line, cells) for line in lines]  # before marking: marks take no cells
-    marked = [_marked(line, labels, strong) for line in wrapped[1:]]
+    wrapped = [hanging(one, cells) for one in lines]  # before marking: marks take no cells
+    marked = [_marked(one, labels, strong) for one in wrapped[1:]]
     return "\n".join((strong(wrapped[0]), *marked)) + "\n"
 
 
@@ -128,9 +128,9 @@ def _label(finding: Finding) -> str:
     return f"{finding.code} {fit(finding.name, 22)}"
 
 
-def _marked(line: str, labels: tuple[str, ...], strong: Callable[[str], str]) -> str:
-    label = next((label for label in labels if line.startswith(label)), "")
-    return f"{strong(label)}{line[len(label) :]}" if label else line
+def _marked(text: str, labels: tuple[str, ...], strong: Callable[[str], str]) -> str:
+    label = next((label for label in labels if text.startswith(label)), "")
+    return f"{strong(label)}{text[len(label) :]}" if label else text
 
 
 def _finding(finding: Finding, account: Account) -> Iterator[str]:
@@ -180,7 +180,7 @@ def _logged_in(account: Account) -> Iterator[str]:
     named = (f"{brief(state, LONGEST_NAME)} {count}{_subs(present, state)}" for state, count in states)
     text = ", ".join(islice(named, MOST_STATES)) + (", ..." if len(states) > MOST_STATES else "")
     yield f"Logged in {len(present)}: {text}"
-    yield from (f"  {_TABLE.line(entry)}" for entry in present[:MOST_AGENTS])
+    yield from (f"  {line(_COLUMNS, entry)}" for entry in present[:MOST_AGENTS])
     if len(present) > MOST_AGENTS:
         yield f"  and {len(present) - MOST_AGENTS} more; all of them: rollcall states"
 
@@ -195,13 +195,11 @@ def _whole_state(entry: RollEntry) -> str | None:
     return row.sub_state if row.sub_state.startswith(row.state) else f"{row.state} - {row.sub_state}"
 
 
-_TABLE = Table(
-    (
-        Column("agent_id", lambda entry: entry.agent.agent_id, 13),
-        Column("name", lambda entry: entry.agent.name, 21),
-        Column("team", lambda entry: entry.agent.team, 16),
-        Column("state", _whole_state, 22),
-    )
+_COLUMNS = (
+    Column("agent_id", lambda entry: entry.agent.agent_id, 13),
+    Column("name", lambda entry: entry.agent.name, 21),
+    Column("team", lambda entry: entry.agent.team, 16),
+    Column("state", _whole_state, 22),
 )
 """Narrow enough for a terminal of 80 columns."""
 

@@ -18,6 +18,14 @@ class Column(Value, frozen=True):
     cells: int = 0
 
 
+class RowWriter(Value, frozen=True):
+    """One format for agents: what precedes the first row, the row of an agent, what follows the last row."""
+
+    begin: bytes
+    row: Callable[[RollEntry], bytes]
+    end: bytes = b""
+
+
 ROSTER: tuple[Column, ...] = (
     Column("agent_id", lambda entry: entry.agent.agent_id, 13),
     Column("name", lambda entry: entry.agent.name, 26),

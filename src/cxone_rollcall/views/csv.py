@@ -10,34 +10,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from cxone_rollcall.findings.account import Account
-    from cxone_rollcall.model.roll import RollEntry
-    from cxone_rollcall.views.columns import Column, Content
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.model.roll import RollEntry
+from cxone_rollcall.views.columns import Column, Content, RowWriter
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
-class Csv:
-    """Writes a header and rows in UTF-8 with CR LF; `show` converts each text."""
+def rows(columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> RowWriter:
+    """A header and a line per agent, in UTF-8 with CR LF; `show` converts each text."""
 
-    def __init__(self, columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> None:
-        self._columns = columns
-        self._show = show
+    def row(entry: RollEntry) -> bytes:
+        return _line(_cell(column.value(entry), show) for column in columns)
 
-    def begin(self) -> bytes:
-        """The header."""
-        return _line(column.name for column in self._columns)
-
-    def row(self, entry: RollEntry) -> bytes:
-        """The line of one agent."""
-        return _line(_cell(column.value(entry), self._show) for column in self._columns)
-
-    def end(self) -> bytes:
-        """What follows the last row: nothing."""
-        return b""
+    return RowWriter(_line(column.name for column in columns), row)
 
 
 def account(account: Account, columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> Iterator[bytes]:

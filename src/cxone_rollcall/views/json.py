@@ -8,17 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Literal
 
 import msgspec
+from msgspec.structs import asdict, replace
 
 from cxone_rollcall.findings.account import Account, Verdict
 from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.roll import RollEntry, Standing
-from cxone_rollcall.views.columns import Column
-
-StandingName = Literal["present", "logged_out", "absent", "unknown"]
+from cxone_rollcall.model.roll import RollEntry
+from cxone_rollcall.views.columns import Column, RowWriter
 
 
 class TenantDocument(msgspec.Struct):
@@ -52,7 +52,7 @@ class AgentDocument(msgspec.Struct):
     email: str | None
     team: str | None
     active: bool | None
-    standing: StandingName
+    standing: Literal["present", "logged_out", "absent", "unknown"]
     state: str | None
     sub_state: str | None
     logged_in: bool | None
@@ -132,11 +132,11 @@ def account(account: Account) -> Iterator[bytes]:
 
     In pieces, because the agents of a large tenant take much memory.
     """
+    tenant, requests = account.tenant, account.requests
+    requests = replace(requests, per_second=round(requests.per_second, 1))
     document = CheckDocument(
         schema="rollcall/check/1",
-        tenant=TenantDocument(
-            account.tenant.instance, account.tenant.contract, account.tenant.profile, account.tenant.chosen
-        ),
+        tenant=TenantDocument(tenant.instance, tenant.contract, tenant.profile, tenant.chosen),
         verdict=account.verdict,
         exit=account.exit_code,
         counts=CountsDocument(**account.counts),
@@ -145,14 +145,7 @@ def account(account: Account) -> Iterator[bytes]:
         agents=[],
         findings=[_finding(finding, account) for finding in account.findings],
         outcomes=[OutcomeDocument(outcome.check, outcome.ended.value, outcome.why) for outcome in account.outcomes],
-        requests=RequestsDocument(
-            account.requests.sent,
-            account.requests.retried,
-            account.requests.throttled,
-            account.requests.probes,
-            round(account.requests.per_second, 1),
-            account.requests.most_under_way,
-        ),
+        requests=RequestsDocument(**asdict(requests)),
         started_at=_utc(account.started_at),
         finished_at=_utc(account.finished_at),
         ended_early=account.ended_early,
@@ -192,30 +185,16 @@ def encode(value: object) -> bytes:
         return _harmless(_ENCODER.encode(_without_surrogates(msgspec.to_builtins(value))))
 
 
-class Rows:
-    """Writes agents as JSON, one per line: an array, or NDJSON with `array=False`."""
+def rows(columns: tuple[Column, ...], *, array: bool) -> RowWriter:
+    """Agents as JSON, one per line: an array, or NDJSON with `array=False`."""
 
-    def __init__(self, columns: tuple[Column, ...], *, array: bool) -> None:
-        self._columns = columns
-        self._array = array
-        self._first = True
+    def line(entry: RollEntry) -> bytes:
+        return encode({column.name: column.value(entry) for column in columns})
 
-    def begin(self) -> bytes:
-        """What precedes the first row."""
-        return b"[" if self._array else b""
-
-    def row(self, entry: RollEntry) -> bytes:
-        """The line of one agent."""
-        line = encode({column.name: column.value(entry) for column in self._columns})
-        if not self._array:
-            return line + b"\n"
-        before = b"\n" if self._first else b",\n"
-        self._first = False
-        return before + line
-
-    def end(self) -> bytes:
-        """What follows the last row."""
-        return b"\n]\n" if self._array else b""
+    if not array:
+        return RowWriter(b"", lambda entry: line(entry) + b"\n")
+    separators = chain((b"\n",), repeat(b",\n"))
+    return RowWriter(b"[", lambda entry: next(separators) + line(entry), b"\n]\n")
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -228,12 +207,6 @@ _HARMFUL_BEGINS = (b"\x7f", b"\xc2", b"\xd8", b"\xe2")
 _NO_AGENTS = b'"agents": []'
 _AT_ONCE = 500
 """Agents per piece, of about 100 kB."""
-_STANDINGS: dict[Standing, StandingName] = {
-    Standing.PRESENT: "present",
-    Standing.LOGGED_OUT: "logged_out",
-    Standing.ABSENT: "absent",
-    Standing.UNKNOWN: "unknown",
-}
 
 
 def _agents(entries: Sequence[RollEntry], codes: Mapping[str, tuple[str, ...]]) -> bytes:
@@ -255,7 +228,7 @@ def _agent(entry: RollEntry, codes: tuple[str, ...]) -> AgentDocument:
         agent.email,
         agent.team,
         agent.active,
-        _STANDINGS[entry.standing],
+        entry.standing.value,
         state.state if state else None,
         state.sub_state if state else None,
         entry.logged_in,

@@ -7,87 +7,73 @@ import os
 import shlex
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from cxone_rollcall.config.file_permissions import check_private
-from cxone_rollcall.config.logins.store import check_key, from_record, make_folder, renewal_lock, to_record
+from cxone_rollcall.config.logins.store import LoginStore, from_record, make_folder, to_record
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.login import Login, LoginKey
+from cxone_rollcall.model.login import Login
 
 SCHEMA = "rollcall/logins/1"
 LONGEST_WRITE = 10.0
 """Seconds to wait for another process that writes the file."""
 
 
-class FileStore:
+class FileStore(LoginStore):
     """Stores the login of `key` in the JSON file `path`; other entries stay unchanged.
 
     The file is written with mode 0600 under a temporary name and renamed. A file that others can read is refused.
     """
 
-    def __init__(self, key: LoginKey, path: Path) -> None:
-        self._key = key
-        self._name = str(key)
-        self._path = path
-
-    @property
-    def key(self) -> LoginKey:
-        """The key of its login."""
-        return self._key
-
     @property
     def place(self) -> str:
         """The path."""
-        return str(self._path)
+        return str(self.path)
 
     def load(self) -> Login | None:
         """The login, or None; SettingError if the file is unusable."""
-        record = self._read().get(self._name)
+        record = self._read().get(str(self.key))
         if record is None:
             return None
         try:
-            return from_record(record, self._key)
+            return from_record(record, self.key)
         except ValueError as error:
             raise self._broken(str(error)) from None
 
     def save(self, login: Login) -> None:
         """Write the login into the file; SettingError where that cannot be."""
-        check_key(login, self._key)
+        self.check_key(login)
         with self._writing():
-            self._write({**self._read(), self._name: to_record(login)})
+            self._write({**self._read(), str(self.key): to_record(login)})
 
     def delete(self) -> bool:
         """Delete the login, and the file with the last one; returns whether there was one."""
-        if self._name not in self._read():
+        if str(self.key) not in self._read():
             return False
         with self._writing():
             logins = self._read()
-            if logins.pop(self._name, None) is None:
+            if logins.pop(str(self.key), None) is None:
                 return False
             if logins:
                 self._write(logins)
             else:
-                self._path.unlink(missing_ok=True)
+                self.path.unlink(missing_ok=True)
             return True
-
-    def lock(self) -> AbstractAsyncContextManager[None]:
-        """The lock of this login, a file next to this one."""
-        return renewal_lock(self._path, self._key)
 
     def _read(self) -> dict[str, Any]:
         try:
-            with self._path.open("rb") as file:
+            with self.path.open("rb") as file:
                 status = os.fstat(file.fileno())
                 data = file.read()
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except OSError as error:
-            raise SettingError(f"the logins in {self._path} cannot be read: {error.strerror}") from None
-        check_private(self._path, status, "logins")
+            raise SettingError(f"the logins in {self.path} cannot be read: {error.strerror}") from None
+        check_private(self.path, status, "logins")
         try:
             document = json.loads(data)
         except (ValueError, RecursionError) as error:
@@ -102,37 +88,37 @@ class FileStore:
         return logins
 
     def _broken(self, why: str) -> SettingError:
-        path = shlex.quote(str(self._path))
+        path = shlex.quote(str(self.path))
         return SettingError(
-            f"the logins in {self._path} cannot be used: {why}. The file was not changed; move it away and log in"
+            f"the logins in {self.path} cannot be used: {why}. The file was not changed; move it away and log in"
             " again, or fix it",
-            example=f"mv {path} {shlex.quote(f'{self._path}.broken')}",
+            example=f"mv {path} {shlex.quote(f'{self.path}.broken')}",
         )
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Lock the file against other writers, whose changes would be lost."""
         lock = FileLock(
-            self._path.with_name(f"{self._path.name}.lock"), timeout=LONGEST_WRITE, thread_local=False, mode=0o600
+            self.path.with_name(f"{self.path.name}.lock"), timeout=LONGEST_WRITE, thread_local=False, mode=0o600
         )
         try:
-            make_folder(self._path)
+            make_folder(self.path)
             with lock:
                 yield
         except Timeout:
-            raise SettingError(f"another process has been writing {self._path} for {LONGEST_WRITE:g} s") from None
+            raise SettingError(f"another process has been writing {self.path} for {LONGEST_WRITE:g} s") from None
         except OSError as error:
-            raise SettingError(f"the login cannot be stored in {self._path}: {error.strerror or error}") from None
+            raise SettingError(f"the login cannot be stored in {self.path}: {error.strerror or error}") from None
 
     def _write(self, logins: dict[str, Any]) -> None:
-        handle, beside = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")  # its mode is 0600
+        handle, beside = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")  # its mode is 0600
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump({"schema": SCHEMA, "logins": logins}, file, indent=1)
                 file.write("\n")
                 file.flush()
                 os.fsync(file.fileno())  # the old token may be used up already: the new one must not be lost
-            Path(beside).replace(self._path)
+            Path(beside).replace(self.path)
         except BaseException:
             with suppress(OSError):
                 Path(beside).unlink()

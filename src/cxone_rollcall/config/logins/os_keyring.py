@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from cxone_rollcall.config.logins.store import check_key, from_json, renewal_lock, to_record
+from cxone_rollcall.config.logins.store import LoginStore, from_json, to_record
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.login import Login, LoginKey
+from cxone_rollcall.model.login import Login
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -22,21 +20,8 @@ class NoKeyring(SettingError):
     """This machine or session has no keyring."""
 
 
-class KeyringStore:
-    """Stores the login of `key` in the keyring: the service is "rollcall", the user name is the key.
-
-    `beside` is the path of the file store; the lock is a file next to it, because a keyring has none.
-    """
-
-    def __init__(self, key: LoginKey, beside: Path) -> None:
-        self._key = key
-        self._name = str(key)
-        self._beside = beside
-
-    @property
-    def key(self) -> LoginKey:
-        """The key of its login."""
-        return self._key
+class KeyringStore(LoginStore):
+    """Stores the login of `key` in the keyring: the service is "rollcall", the user name is the key."""
 
     @property
     def place(self) -> str:
@@ -53,13 +38,13 @@ class KeyringStore:
         except NoKeyring:
             return None
         try:
-            text = backend.get_password(SERVICE, self._name)
+            text = backend.get_password(SERVICE, str(self.key))
         except Exception as error:  # noqa: BLE001  each backend raises its own library's errors
             _refused(error)
         if text is None:
             return None
         try:
-            return from_json(text, self._key)
+            return from_json(text, self.key)
         except ValueError as error:
             raise SettingError(
                 f"the login in {self.place} cannot be used: {error}; delete it and log in again",
@@ -68,12 +53,12 @@ class KeyringStore:
 
     def save(self, login: Login) -> None:
         """Store the login and read it back; SettingError if it is not there."""
-        check_key(login, self._key)
+        self.check_key(login)
         backend = _backend()
         text = json.dumps(to_record(login), separators=(",", ":"))
         try:
-            backend.set_password(SERVICE, self._name, text)
-            kept = backend.get_password(SERVICE, self._name)
+            backend.set_password(SERVICE, str(self.key), text)
+            kept = backend.get_password(SERVICE, str(self.key))
         except Exception as error:  # noqa: BLE001
             _refused(error)
         if kept != text:
@@ -86,9 +71,9 @@ class KeyringStore:
         except NoKeyring:
             return False
         try:
-            if backend.get_password(SERVICE, self._name) is None:
+            if backend.get_password(SERVICE, str(self.key)) is None:
                 return False
-            backend.delete_password(SERVICE, self._name)
+            backend.delete_password(SERVICE, str(self.key))
         except Exception as error:  # noqa: BLE001
             _refused(error)
         return True
@@ -96,10 +81,6 @@ class KeyringStore:
     def check(self) -> None:
         """Raise SettingError without a keyring; called before the user signs in."""
         _backend()
-
-    def lock(self) -> AbstractAsyncContextManager[None]:
-        """The lock of this login, a file next to the file store."""
-        return renewal_lock(self._beside, self._key)
 
 
 def _backend() -> KeyringBackend:

@@ -5,47 +5,60 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.login import Login, LoginKey
 from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.struct import asdict
 
 LONGEST_WAIT = 120.0
 """Seconds to wait while another process renews the login: longer than a renewal with all its tries."""
 BETWEEN_TRIES = 0.05
 
 
-class LoginStore(Protocol):
-    """Stores one login. Each call may wait for a disk, or for a user to unlock a keyring: use a thread.
+class LoginStore(ABC):
+    """Stores the login of `key`. Each call may wait for a disk, or for a user to unlock a keyring: use a thread.
 
-    To renew: take the lock, load, renew, save, release the lock. A refresh token may be usable only once.
+    To renew: take the lock, load, renew, save, release the lock. A refresh token may be usable only once. `path` is the
+    file of logins; the lock is a file next to it, also for the keyring, which has none.
     """
 
-    @property
-    def key(self) -> LoginKey:
-        """The key of its login."""
+    def __init__(self, key: LoginKey, path: Path) -> None:
+        self.key = key
+        self.path = path
 
     @property
+    @abstractmethod
     def place(self) -> str:
         """The store in messages: "the keyring (macOS Keyring)", or the path of the file."""
 
+    @abstractmethod
     def load(self) -> Login | None:
         """The stored login, or None; SettingError if the store cannot be read."""
 
+    @abstractmethod
     def save(self, login: Login) -> None:
         """Store the login and replace the previous one; SettingError if that fails."""
 
+    @abstractmethod
     def delete(self) -> bool:
         """Delete the login and return whether there was one; SettingError if that fails."""
 
     def lock(self) -> AbstractAsyncContextManager[None]:
         """Lock this login against renewal by other processes; SettingError if that takes too long."""
+        return renewal_lock(self.path, self.key)
+
+    def check_key(self, login: Login) -> None:
+        """Raise ValueError if a login has another key: an internal error."""
+        if login.key != self.key:
+            raise ValueError("a login must be stored under its own key")
 
 
 @asynccontextmanager
@@ -81,16 +94,7 @@ def make_folder(path: Path) -> None:
 
 def to_record(login: Login) -> dict[str, Any]:
     """The login as a JSON object, with the refresh token in clear: only for a store."""
-    return {
-        "refresh_token": login.refresh_token.reveal(),
-        "instance": login.instance,
-        "client_id": login.client_id,
-        "contract": login.contract,
-        "tenant_id": login.tenant_id,
-        "user": login.user,
-        "granted_at": login.granted_at,
-        "scopes": None if login.scopes is None else list(login.scopes),
-    }
+    return {**asdict(login), "refresh_token": login.refresh_token.reveal()}
 
 
 def from_record(record: object, key: LoginKey) -> Login:
@@ -127,12 +131,6 @@ def from_json(text: str, key: LoginKey) -> Login:
     except (ValueError, RecursionError):
         raise ValueError("its entry is not JSON") from None  # the decoder's message may quote the token
     return from_record(record, key)
-
-
-def check_key(login: Login, key: LoginKey) -> None:
-    """Raise ValueError if a login has another key: an internal error."""
-    if login.key != key:
-        raise ValueError("a login must be stored under its own key")
 
 
 def _text_or_none(value: object) -> str | None:
