@@ -7,19 +7,14 @@ from typing import Any
 import click
 
 from cxone_rollcall.cli import signals, terminal
-from cxone_rollcall.cli.options import demo_options, output_option, selection_options, settings_options, verbose_option
+from cxone_rollcall.cli.options import demo_options, row_options, selection_options
 from cxone_rollcall.model.agent import Agent
-
-FORMATS = ("table", "json", "ndjson", "csv")
 
 
 @click.command()
 @demo_options
 @selection_options
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
-@output_option
-@settings_options
-@verbose_option
+@row_options
 def command(**given: Any) -> int:
     """List the roster while it is read, without states.
 

@@ -10,7 +10,7 @@ import click
 from cxone_rollcall.casefile.document import CaseFile
 from cxone_rollcall.cli import case_files, terminal
 from cxone_rollcall.cli.check import FORMATS, note_rest, render
-from cxone_rollcall.cli.options import output_option
+from cxone_rollcall.cli.options import format_option, output_option
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.views.text import brief, printable
@@ -28,7 +28,7 @@ def command() -> None:
 @command.command(short_help="List the requests of a saved run.")
 @click.argument("file", type=FILE)
 @click.argument("numbers", metavar="[NUMBER]...", type=int, nargs=-1)
-@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
+@format_option("text", "json")
 def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
     """List the requests of a saved run, or print those with these numbers in full, secrets replaced."""
     read = case_files.load(file)
@@ -49,7 +49,7 @@ def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
 
 @command.command(short_help="Judge a saved run again.")
 @click.argument("file", type=FILE)
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
+@format_option(*FORMATS)
 @output_option
 def judge(file: Path, format_: str, output: Path | None) -> int:
     """Run this version's checks on a saved run; account and exit codes as for `rollcall check`."""

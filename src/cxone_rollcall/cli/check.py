@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxone_rollcall.cli import signals, terminal
-from cxone_rollcall.cli.options import (
-    demo_options,
-    diagnosis_options,
-    not_blank,
-    output_option,
-    save_options,
-    selection_options,
-    settings_options,
-    timestamp,
-    verbose_option,
-)
+from cxone_rollcall.cli.options import account_options, demo_options, not_blank, selection_options, timestamp
 
 if TYPE_CHECKING:
     from cxone_rollcall.findings.account import Account
@@ -42,12 +32,7 @@ FORMATS = ("account", "json", "csv", "junit", "html")
     callback=timestamp,
     help="First request only changes since TIME (UTC, or now), and show which agents that hides. API incontact only.",
 )
-@diagnosis_options
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
-@output_option
-@save_options
-@settings_options
-@verbose_option
+@account_options(*FORMATS)
 def command(**given: Any) -> int:
     """Account for every agent: authenticate, list the roster, request every state, find causes.
 

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -14,7 +14,7 @@ from cxone_rollcall.config import SETTINGS
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
 
-F = TypeVar("F", bound="Callable[..., Any]")
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 PROBING = ("off", "auto", "deep")
 
@@ -43,97 +43,113 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     return value
 
 
-def settings_options(command: F) -> F:
-    """Add an option for each setting that has a flag; secrets have none."""
-    for setting in reversed([one for one in SETTINGS if one.has_flag]):
-        text = f"{setting.about} Overrides {setting.variable}."
-        command = click.option(setting.flag, setting.name, metavar="TEXT", help=text)(command)
-    return command
+def _together(*options: Decorator) -> Decorator:
+    """Several options as one decorator; the help lists them in this order."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
-def verbose_option(command: F) -> F:
-    """Add `-v` (each request in one line) and `-vv` (headers and bodies too, secrets replaced)."""
-    return click.option(
-        "-v", "--verbose", count=True, help="Show each request; -vv shows headers and bodies, secrets replaced."
-    )(command)
+settings_options = _together(
+    *(
+        click.option(setting.flag, setting.name, metavar="TEXT", help=f"{setting.about} Overrides {setting.variable}.")
+        for setting in SETTINGS
+        if setting.has_flag
+    )
+)
+"""An option for each setting that has a flag; secrets have none."""
 
+verbose_option = click.option(
+    "-v", "--verbose", count=True, help="Show each request; -vv shows headers and bodies, secrets replaced."
+)
 
-def demo_options(command: F) -> F:
-    """Add `--demo` and the faults of its tenant."""
-    command = click.option(
-        "--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="With --demo: a fault of the emulated tenant."
-    )(command)
-    return click.option(
+demo_options = _together(
+    click.option(
         "--demo", is_flag=True, help="Run against an emulated tenant that starts for this run; needs no account."
-    )(command)
+    ),
+    click.option(
+        "--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="With --demo: a fault of the emulated tenant."
+    ),
+)
 
+timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    callback=_finite,
+    help="Limit for the whole run in seconds; default: none.",
+)
 
-def timeout_option(command: F) -> F:
-    """Add `--timeout`, the limit of the whole run."""
-    return click.option(
-        "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
-        callback=_finite,
-        help="Limit for the whole run in seconds; default: none.",
-    )(command)
-
-
-def selection_options(command: F) -> F:
-    """Add the options that select agents, and the time limit."""
-    command = timeout_option(command)
-    command = click.option(
-        "--team", "teams", multiple=True, callback=not_blank, help="Only agents of this team. May be repeated."
-    )(command)
-    return click.option(
+selection_options = _together(
+    click.option(
         "--agent",
         "agents",
         multiple=True,
         metavar="AGENT",
         callback=not_blank,
         help="Only this agent: id, user name, e-mail or name. May be repeated.",
-    )(command)
+    ),
+    click.option(
+        "--team", "teams", multiple=True, callback=not_blank, help="Only agents of this team. May be repeated."
+    ),
+    timeout_option,
+)
+
+output_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of stdout."
+)
+"""A file instead of stdout, written completely or not at all."""
 
 
-def diagnosis_options(command: F) -> F:
-    """Add `--probes` (further requests to tell causes apart) and `--grace` (how long to retry absent agents)."""
-    command = click.option(
-        "--grace",
-        metavar="SECONDS",
-        type=click.FloatRange(min=0),
-        callback=_finite,
-        default=0.0,
-        help="Request absent agents again for this long: they may just have logged in.",
-    )(command)
-    return click.option(
-        "--probes",
-        type=click.Choice(PROBING),
-        default="auto",
-        show_default=True,
-        help="Further requests to find the cause: none, as needed, or all that may help.",
-    )(command)
+def format_option(*formats: str) -> Decorator:
+    """`--format`; the first format is the default."""
+    return click.option("--format", "format_", type=click.Choice(formats), default=formats[0], show_default=True)
 
 
-def save_options(command: F) -> F:
-    """Add `--save` (keep the run in a file) and `--anonymize` (without personal data)."""
-    command = click.option(
-        "--anonymize",
-        is_flag=True,
-        help="With --save: replace agents' names, user names, e-mails and user ids."
-        " Agent ids, teams and the tenant stay.",
-    )(command)
-    return click.option(
-        "--save",
-        metavar="FILE",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Save the run, secrets replaced, for rollcall case. Compressed if FILE ends in .gz.",
-    )(command)
+row_options = _together(
+    format_option("table", "json", "ndjson", "csv"), output_option, settings_options, verbose_option
+)
+"""The options of a command that lists agents, after those that select them."""
 
 
-def output_option(command: F) -> F:
-    """Add `--output`: a file instead of stdout, written completely or not at all."""
-    return click.option(
-        "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of stdout."
-    )(command)
+def account_options(*formats: str) -> Decorator:
+    """The options of a command that diagnoses and gives an account in one of these formats."""
+    return _together(
+        click.option(
+            "--probes",
+            type=click.Choice(PROBING),
+            default="auto",
+            show_default=True,
+            help="Further requests to find the cause: none, as needed, or all that may help.",
+        ),
+        click.option(
+            "--grace",
+            metavar="SECONDS",
+            type=click.FloatRange(min=0),
+            callback=_finite,
+            default=0.0,
+            help="Request absent agents again for this long: they may just have logged in.",
+        ),
+        format_option(*formats),
+        output_option,
+        click.option(
+            "--save",
+            metavar="FILE",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="Save the run, secrets replaced, for rollcall case. Compressed if FILE ends in .gz.",
+        ),
+        click.option(
+            "--anonymize",
+            is_flag=True,
+            help="With --save: replace agents' names, user names, e-mails and user ids."
+            " Agent ids, teams and the tenant stay.",
+        ),
+        settings_options,
+        verbose_option,
+    )
 
 
 def settings_flags(given: dict[str, Any]) -> dict[str, str | None]:

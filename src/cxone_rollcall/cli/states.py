@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxone_rollcall.cli import signals, terminal
-from cxone_rollcall.cli.options import (
-    demo_options,
-    not_blank,
-    output_option,
-    selection_options,
-    settings_options,
-    verbose_option,
-)
+from cxone_rollcall.cli.options import demo_options, not_blank, row_options, selection_options
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.model.state import LOGGED_IN_STATES, meant_state
@@ -23,8 +16,6 @@ from cxone_rollcall.views.text import printable
 
 if TYPE_CHECKING:
     from cxone_rollcall.roll import Ledger
-
-FORMATS = ("table", "json", "ndjson", "csv")
 
 
 @click.command()
@@ -34,10 +25,7 @@ FORMATS = ("table", "json", "ndjson", "csv")
     "--state", "states", multiple=True, metavar="STATE", callback=not_blank, help="Show only agents in this state."
 )
 @click.option("--logged-in", is_flag=True, help="Show only agents who are logged in.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
-@output_option
-@settings_options
-@verbose_option
+@row_options
 def command(**given: Any) -> int:
     """Show each agent's state: present agents as they arrive, then all others.
 

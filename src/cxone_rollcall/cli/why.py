@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxone_rollcall.cli import signals, terminal
-from cxone_rollcall.cli.options import (
-    demo_options,
-    diagnosis_options,
-    not_blank,
-    output_option,
-    save_options,
-    settings_options,
-    timeout_option,
-    verbose_option,
-)
+from cxone_rollcall.cli.options import account_options, demo_options, not_blank, timeout_option
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.case import Case
@@ -25,8 +16,6 @@ from cxone_rollcall.model.observations.base import Observation
 
 if TYPE_CHECKING:
     from cxone_rollcall.why import Inquiry, Match
-
-FORMATS = ("account", "json", "junit", "html")
 
 
 def _named(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -52,12 +41,7 @@ def _named(context: click.Context, option: click.Parameter, value: tuple[str, ..
     is_flag=True,
     help='You see these agents logged in: then "not logged in" is no explanation.',
 )
-@diagnosis_options
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="account", show_default=True)
-@output_option
-@save_options
-@settings_options
-@verbose_option
+@account_options("account", "json", "junit", "html")
 def command(**given: Any) -> int:
     """Show why agents have no state, with the proof. AGENT is an id, user name, e-mail or name.
 
