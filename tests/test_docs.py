@@ -22,7 +22,7 @@ from tests.support.thorough import sampled
 import cxone_rollcall
 from cxone_rollcall.cli.commands import COMMANDS
 from cxone_rollcall.cli.main import run
-from cxone_rollcall.config import SETTINGS
+from cxone_rollcall.config.definitions import SETTINGS
 from cxone_rollcall.emulator import Emulator, EmulatorSettings
 from cxone_rollcall.findings.account import EXIT_CODES
 from cxone_rollcall.findings.catalogue import FINDINGS

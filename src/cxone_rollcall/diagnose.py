@@ -15,7 +15,8 @@ from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.model.observations.base import Observation, Observations, TenantAsked
 from cxone_rollcall.model.observations.probes import ProbesAsked
 from cxone_rollcall.model.roll import Roll
-from cxone_rollcall.probes import PROBES, BudgetedClient, BudgetSpent, Probe
+from cxone_rollcall.probes import PROBES
+from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
 from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
 
 if TYPE_CHECKING:

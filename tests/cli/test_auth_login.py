@@ -23,7 +23,8 @@ from tests.login.played import PlayedClient, PlayedRun, arrive
 from cxone_rollcall.cli.main import run
 from cxone_rollcall.config.logins import FileStore
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.login import Attempt, Listener
+from cxone_rollcall.login.attempt import Attempt
+from cxone_rollcall.login.callback_server import Listener
 from cxone_rollcall.model.login import Login, LoginKey
 from cxone_rollcall.model.secret import Secret
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cxone_rollcall.cli.auth.status import fixes, token_lines
-from cxone_rollcall.config import SETTINGS
+from cxone_rollcall.config.definitions import SETTINGS
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.login import Login

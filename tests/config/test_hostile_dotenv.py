@@ -18,9 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from cxone_rollcall.config import Settings, Source, config_path, load, resolve
+from cxone_rollcall.config.load import config_path, load
 from cxone_rollcall.config.logins import logins_path
-from cxone_rollcall.config.sources import Group
+from cxone_rollcall.config.settings import Settings, resolve
+from cxone_rollcall.config.sources import Group, Source
 from cxone_rollcall.emulator import Emulator, EmulatorSettings
 from cxone_rollcall.errors import SettingError
 

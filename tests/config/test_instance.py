@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cxone_rollcall.config import Instance
+from cxone_rollcall.config.instance import Instance
 from cxone_rollcall.errors import SettingError
 
 HOST = "api-us-01.nice-incontact.com"

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.config import Settings, Source, load, resolve
-from cxone_rollcall.config.sources import Group, environment_source, flag_sources
+from cxone_rollcall.config.load import load
+from cxone_rollcall.config.settings import Settings, resolve
+from cxone_rollcall.config.sources import Group, Source, environment_source, flag_sources
 from cxone_rollcall.errors import SettingError
 
 GROUPS: tuple[Group, ...] = ("session", "dotenv", "profile")

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.config import SETTINGS, Instance, Settings, load, resolve
+from cxone_rollcall.config.definitions import SETTINGS
+from cxone_rollcall.config.instance import Instance
+from cxone_rollcall.config.load import load
+from cxone_rollcall.config.settings import Settings, resolve
 from cxone_rollcall.config.sources import environment_source
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.secret import Secret

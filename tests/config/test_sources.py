@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.config import Source, Sourced, config_path
+from cxone_rollcall.config.load import config_path
 from cxone_rollcall.config.profiles import ProfileFile, chosen_profile, read_profiles
-from cxone_rollcall.config.sources import dotenv_source, environment_source, flag_sources
+from cxone_rollcall.config.sources import Source, Sourced, dotenv_source, environment_source, flag_sources
 from cxone_rollcall.errors import SettingError
 
 

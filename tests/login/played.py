@@ -82,7 +82,7 @@ class PlayedRun:
     async def run_probes(self) -> Any:
         """Send no request."""
 
-    def account(self, case: object, ending: object) -> Any:
+    def account(self, case: object, ending: object = None) -> Any:
         """The part of an account that a command uses."""
         return SimpleNamespace(tenant=Tenant(instance="tenant.example", contract="incontact"), exit_code=4)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxone_rollcall.login import (
+from cxone_rollcall.login.attempt import (
     Attempt,
     LoginDenied,
     LoginFailed,

@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.login import Attempt, Listener, LoginDenied, NoCode
+from cxone_rollcall.login.attempt import Attempt, LoginDenied, NoCode
+from cxone_rollcall.login.callback_server import Listener
 from cxone_rollcall.model.secret import Secret
 
 ATTEMPT = Attempt("our-state", "our-nonce", Secret("our-verifier"))

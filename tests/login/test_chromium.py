@@ -13,7 +13,8 @@ from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.client import connect
 from cxone_rollcall.emulator import Emulator, EmulatorSettings
-from cxone_rollcall.login import Attempt, LoginDenied, log_in
+from cxone_rollcall.login.attempt import Attempt, LoginDenied
+from cxone_rollcall.login.flow import log_in
 from cxone_rollcall.model.credentials import Credentials
 
 LONGEST = 30.0

@@ -12,8 +12,8 @@ import pytest
 from tests.login.played import TENANT, PlayedClient, arrive
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.login import Attempt, LoginDenied, LoginFailed, LoginTimedOut, WrongNonce, log_in
-from cxone_rollcall.login.flow import aside
+from cxone_rollcall.login.attempt import Attempt, LoginDenied, LoginFailed, LoginTimedOut, WrongNonce
+from cxone_rollcall.login.flow import aside, log_in
 from cxone_rollcall.model.secret import Secret
 
 ATTEMPT = Attempt("our-state", "our-nonce", Secret("our-verifier"))

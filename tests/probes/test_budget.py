@@ -22,9 +22,10 @@ from cxone_rollcall.model.observations.probes import (
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import replace
-from cxone_rollcall.probes import PROBES, BudgetedClient, BudgetSpent, Probe
+from cxone_rollcall.probes import PROBES
 from cxone_rollcall.probes.activity import ACTIVITY
 from cxone_rollcall.probes.agents import LIST_WITHOUT_IDS
+from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
 from cxone_rollcall.probes.tenant import SERVER_TIME
 
 from .scripted import Asked, seen

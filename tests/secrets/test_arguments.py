@@ -10,7 +10,7 @@ import pytest
 
 from cxone_rollcall.cli import main
 from cxone_rollcall.cli.commands import COMMANDS
-from cxone_rollcall.config import SETTINGS
+from cxone_rollcall.config.definitions import SETTINGS
 
 WORDS = ("secret", "password", "passphrase", "token", "credential", "key", "code", "bearer", "cookie", "auth")
 ALLOWED = {"--access-key-id": "a name, not a key", "--tls-key": "the path of a file", "--token-life": "a number"}

@@ -24,7 +24,7 @@ from cxone_rollcall.config.instance import Instance
 from cxone_rollcall.config.settings import Settings
 from cxone_rollcall.config.sources import environment_source, pick
 from cxone_rollcall.contracts.v2 import V2
-from cxone_rollcall.login import Attempt
+from cxone_rollcall.login.attempt import Attempt
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.login import Login

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from cxone_rollcall.config import SETTINGS
+from cxone_rollcall.config.definitions import SETTINGS
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
 

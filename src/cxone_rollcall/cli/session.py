@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.case_files import saving
@@ -19,7 +19,6 @@ from cxone_rollcall.cli.target import Target, target_of
 from cxone_rollcall.client import Client, connect
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.struct import Record, Value
 from cxone_rollcall.model.token import Token
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from cxone_rollcall.findings.account import Account
     from cxone_rollcall.findings.case import Case
 
+T = TypeVar("T")
+
 
 class Ending(Record):
     """Why a run ended early: `early` is the reason in words, "" if it was complete."""
@@ -38,9 +39,9 @@ class Ending(Record):
     early: str = ""
 
 
-async def run_limited(work: Awaitable[None], *, seconds: float | None) -> Ending:
-    """Do the work until it is done, the time is up, or a signal comes; return which."""
-    ending = Ending()
+async def run_limited(work: Awaitable[T], *, seconds: float | None) -> tuple[T | None, Ending]:
+    """Do the work until it is done, the time is up, or a signal comes; return its result, if any, and which."""
+    result, ending = None, Ending()
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
 
@@ -51,7 +52,7 @@ async def run_limited(work: Awaitable[None], *, seconds: float | None) -> Ending
     with on_first(interrupt):
         try:
             async with asyncio.timeout(seconds):
-                await task
+                result = await task
         except TimeoutError:
             ending.early = f"the time limit of {seconds:g} s was reached"
         except asyncio.CancelledError:
@@ -59,7 +60,7 @@ async def run_limited(work: Awaitable[None], *, seconds: float | None) -> Ending
                 raise
     if ending.interrupted:
         ending.early = "interrupted"
-    return ending
+    return result, ending
 
 
 class Run(Value, frozen=True):
@@ -69,7 +70,13 @@ class Run(Value, frozen=True):
     client: Client
     ledger: Ledger
     started_at: datetime
+    seconds: float | None
     save: Save
+
+    def counts(self) -> tuple[int, int | None, int]:
+        """Agents read, the size of the roster or None, agents with a response."""
+        ledger = self.ledger
+        return len(ledger.agents), ledger.total, len(ledger.rows) + len(ledger.absent)
 
     def facts(self) -> tuple[Observation, ...]:
         """The observations so far."""
@@ -91,7 +98,12 @@ class Run(Value, frozen=True):
 
         return await run_probes(self.client, reconcile(self.ledger), self.facts(), probing=Probing(probing))
 
-    def account(self, case: Case | None, ending: Ending) -> Account:
+    async def finish(self, work: Awaitable[Case]) -> Account:
+        """Do the work within the time limit, and return the account of its case, or of what was learned so far."""
+        case, ending = await run_limited(work, seconds=self.seconds)
+        return self.account(case, ending)
+
+    def account(self, case: Case | None, ending: Ending | None = None) -> Account:
         """Build the account and save it if requested; without a case, from what was learned so far."""
         from cxone_rollcall.diagnose import build_account
         from cxone_rollcall.findings.account import Tenant
@@ -108,8 +120,8 @@ class Run(Value, frozen=True):
             ),
             started_at=self.started_at,
             finished_at=datetime.now(UTC),
-            interrupted=ending.interrupted,
-            ended_early=ending.early,
+            interrupted=ending is not None and ending.interrupted,
+            ended_early=ending.early if ending is not None else "",
         )
         self.save(account, self.client.secrets.redact)
         return account
@@ -135,19 +147,15 @@ async def opened(given: dict[str, Any]) -> AsyncIterator[Run]:
                 bodies=verbosity > 1 or given.get("save") is not None,
                 watcher=terminal.watcher(verbosity),
             ) as client:
-                _learn(client, target.credentials)
+                # Every secret of the settings is hidden, also one that this run does not need.
+                for secret in (target.credentials.client_secret, target.credentials.access_key_secret):
+                    if secret is not None:
+                        client.secrets.keep(secret)
                 loading = asyncio.create_task(asyncio.to_thread(import_module, "cxone_rollcall.diagnose"))
                 try:
-                    yield Run(target, client, Ledger(), datetime.now(UTC), save)
+                    yield Run(target, client, Ledger(), datetime.now(UTC), seconds, save)
                 finally:
                     await loading
-
-
-def _learn(client: Client, credentials: Credentials) -> None:
-    """Hide every secret of the settings, also one that this run does not need."""
-    for secret in (credentials.client_secret, credentials.access_key_secret):
-        if secret is not None:
-            client.secrets.keep(secret)
 
 
 async def call(
@@ -155,7 +163,6 @@ async def call(
     selection: Selection,
     *,
     on_row: Callable[[Ledger, str], None] | None = None,
-    show_progress: bool = True,
 ) -> Account:
     """Request roster and states, diagnose, and return the account; it is partial if the run ended early.
 
@@ -165,45 +172,37 @@ async def call(
         ledger = run.ledger
         if on_row is not None:
             ledger.watch(lambda agent_id: on_row(ledger, agent_id))
-        cases: list[Case] = []
 
-        def counts() -> tuple[int, int | None, int]:
-            return len(ledger.agents), ledger.total, len(ledger.rows) + len(ledger.absent)
-
-        async def work() -> None:
-            with terminal.progress(counts, shown=show_progress and not given["verbose"]) as step:
+        async def work() -> Case:
+            with terminal.progress(run.counts, shown=not given["verbose"]) as step:
                 await call_roll(run.client, ledger, selection, progress=step)
                 await wait_for_absent(run.client, ledger, given.get("grace") or 0.0, progress=step)
-            cases.append(await run.run_probes(given.get("probes") or "auto"))
+            return await run.run_probes(given.get("probes") or "auto")
 
-        ending = await run_limited(work(), seconds=given.get("timeout"))
-        return run.account(cases[0] if cases else None, ending)
+        return await run.finish(work())
 
 
 async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: Callable[[Agent], None]) -> Account:
     """Read only the roster and return the account, in which all agents are unknown."""
     async with opened(given) as run:
-        cases: list[Case] = []
 
-        async def work() -> None:
+        async def work() -> Case:
             await list_roster(run.client, run.ledger, selection, on_agent=on_agent)
-            cases.append(await run.run_probes())
+            return await run.run_probes()
 
-        ending = await run_limited(work(), seconds=given.get("timeout"))
-        return run.account(cases[0] if cases else None, ending)
+        return await run.finish(work())
 
 
 async def fetch_token(given: dict[str, Any]) -> tuple[Target, Token | None, Account]:
     """Request only a token; if it is None, the account says why."""
     async with opened(given) as run:
-        cases: list[Case] = []
 
-        async def work() -> None:
+        async def work() -> Case:
             try:
                 run.ledger.token = await run.client.token()
             except RequestFailed as refused:
                 run.ledger.fail(refused.failure)
-            cases.append(await run.run_probes())
+            return await run.run_probes()
 
-        ending = await run_limited(work(), seconds=given.get("timeout"))
-        return run.target, run.ledger.token, run.account(cases[0] if cases else None, ending)
+        account = await run.finish(work())
+        return run.target, run.ledger.token, account

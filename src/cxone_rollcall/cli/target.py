@@ -10,8 +10,10 @@ from typing import Any
 
 from cxone_rollcall.cli.options import settings_flags
 from cxone_rollcall.client import REQUEST_TIMEOUT
-from cxone_rollcall.config import CONTRACTS, Settings, config_path, load
+from cxone_rollcall.config.definitions import CONTRACTS
+from cxone_rollcall.config.load import config_path, load
 from cxone_rollcall.config.logins import LoginStore
+from cxone_rollcall.config.settings import Settings
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.login import LoginKey

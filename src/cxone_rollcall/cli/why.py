@@ -12,7 +12,6 @@ from cxone_rollcall.cli.options import account_options, demo_options, not_blank,
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.case import Case
-from cxone_rollcall.model.observations.base import Observation
 
 if TYPE_CHECKING:
     from cxone_rollcall.why import Inquiry, Match
@@ -55,41 +54,32 @@ def command(**given: Any) -> int:
 
 
 async def _ask(given: dict[str, Any]) -> tuple[Account, Inquiry]:
-    from cxone_rollcall.cli.session import opened, run_limited
+    from cxone_rollcall.cli.session import opened
     from cxone_rollcall.diagnose import Probing, run_probes
     from cxone_rollcall.roll import reconcile, wait_for_absent
     from cxone_rollcall.why import ExpectedLoggedIn, Inquiry
 
     async with opened(given) as run:
         ledger = run.ledger
-        cases: list[Case] = []
+        inquiry = Inquiry(run.client, ledger, given["agents"], state=given["state"])
 
-        def counts() -> tuple[int, int | None, int]:
-            return len(ledger.agents), ledger.total, len(ledger.rows) + len(ledger.absent)
-
-        def facts() -> tuple[Observation, ...]:
-            expected = (ExpectedLoggedIn(agents=tuple(ledger.agents)),) if given["expected"] else ()
-            return (*run.facts(), *expected)
-
-        async def work() -> None:
-            with terminal.progress(counts, shown=not given["verbose"]) as step:
+        async def work() -> Case:
+            with terminal.progress(run.counts, shown=not given["verbose"]) as step:
                 inquiry.progress = step
                 await inquiry.look_up()
                 _need_one_each(inquiry.matches)
                 await inquiry.ask()
                 await wait_for_absent(run.client, ledger, given["grace"], progress=step)
-            case = await run_probes(
+            expected = (ExpectedLoggedIn(agents=tuple(ledger.agents)),) if given["expected"] else ()
+            return await run_probes(
                 run.client,
                 reconcile(ledger),
-                facts(),
+                (*run.facts(), *expected),
                 probing=Probing(given["probes"]),
                 probes=inquiry.probes(),
             )
-            cases.append(case)
 
-        inquiry = Inquiry(run.client, ledger, given["agents"], state=given["state"])
-        ending = await run_limited(work(), seconds=given["timeout"])
-        return run.account(cases[0] if cases else None, ending), inquiry
+        return await run.finish(work()), inquiry
 
 
 def _need_one_each(matches: Sequence[Match]) -> None:

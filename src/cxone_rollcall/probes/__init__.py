@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cxone_rollcall.probes.activity import ACTIVITY
 from cxone_rollcall.probes.agents import LIST_WITHOUT_IDS, SKILL_COUNTS, STATE_SPELLING, TYPED_IDS
-from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
+from cxone_rollcall.probes.probe import Probe
 from cxone_rollcall.probes.tenant import BUSINESS_UNIT, NEIGHBOUR_VERSIONS, OTHER_CONTRACT, SERVER_TIME
 
 PROBES: tuple[Probe, ...] = (
@@ -19,5 +19,3 @@ PROBES: tuple[Probe, ...] = (
     ACTIVITY,
 )
 """The cheapest probes first; among equals, those about an earlier stage of the run."""
-
-__all__ = ["PROBES", "BudgetSpent", "BudgetedClient", "Probe"]

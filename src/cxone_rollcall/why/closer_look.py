@@ -14,9 +14,9 @@ from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import Record, field
 from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
-from cxone_rollcall.probes import BudgetedClient, BudgetSpent, Probe
 from cxone_rollcall.probes.activity import open_contact, open_login
 from cxone_rollcall.probes.json_search import plain, rows
+from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
 
 MOST_ASKED = 5
 """Agents to look at; each takes up to four requests."""

@@ -10,7 +10,8 @@ from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import parse_timestamp
-from cxone_rollcall.probes import PROBES, Probe
+from cxone_rollcall.probes import PROBES
+from cxone_rollcall.probes.probe import Probe
 from cxone_rollcall.roll import Ledger, Selection, list_roster
 from cxone_rollcall.roll.by_id.answer import pieces
 from cxone_rollcall.roll.by_id.batches import StateBatches

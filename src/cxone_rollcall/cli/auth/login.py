@@ -7,45 +7,20 @@ import os
 import secrets
 import sys
 import webbrowser
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import settings_options, verbose_option
 from cxone_rollcall.errors import RequestFailed, SettingError
-from cxone_rollcall.findings.account import EXIT_CODES, Account, Verdict
-from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.account import EXIT_CODES, Verdict
 from cxone_rollcall.model.login import LOGIN_SECONDS, REDIRECT_PORT, STORE_KINDS, Login, redirect_address
 from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
-    from cxone_rollcall.cli.session import Ending
-    from cxone_rollcall.cli.target import Target
-    from cxone_rollcall.login import LoginClient, LoginFailed
-    from cxone_rollcall.roll import Ledger
-
-
-class OpenRun(Protocol):
-    """The part of a run (`session.opened`) that a login needs."""
-
-    @property
-    def target(self) -> Target:
-        """The tenant."""
-
-    @property
-    def client(self) -> LoginClient:
-        """The client."""
-
-    @property
-    def ledger(self) -> Ledger:
-        """Takes failures, so that a finding can name them."""
-
-    async def run_probes(self) -> Case:
-        """Run the probes that open checks need."""
-
-    def account(self, case: Case | None, ending: Ending) -> Account:
-        """Build the account; its tenant names the API in use."""
+    from cxone_rollcall.cli.session import Run
+    from cxone_rollcall.login.attempt import LoginFailed
 
 
 @click.command(short_help="Log a user in with the browser, and store the login.")
@@ -91,28 +66,22 @@ async def _login(given: dict[str, Any]) -> int:
     from cxone_rollcall.cli import session
     from cxone_rollcall.cli.auth.next_command import as_user
 
-    codes: list[int] = []
     async with session.opened(as_user(given)) as run:
-
-        async def work() -> None:
-            codes.append(await sign_in(run, given))
-
-        ending = await session.run_limited(work(), seconds=None)
-    if ending.interrupted:
+        code, ending = await session.run_limited(sign_in(run, given), seconds=None)
+    if code is None or ending.interrupted:
         terminal.note(f"interrupted; no login was stored. To start again: {_again(given)}")
         return EXIT_CODES[Verdict.INTERRUPTED]
-    return codes[0]
+    return code
 
 
-async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
+async def sign_in(run: Run, given: dict[str, Any]) -> int:
     """Log the user in, store the login, print it; returns the exit code."""
     from cxone_rollcall.cli.auth.claims import claims_of, end, life, print_lines, user_of, who
-    from cxone_rollcall.cli.auth.next_command import logins_of
-    from cxone_rollcall.cli.session import Ending
     from cxone_rollcall.config.logins import keep, logins_path, store_for
-    from cxone_rollcall.login import Attempt, LoginFailed, log_in
+    from cxone_rollcall.login.attempt import Attempt, LoginFailed
+    from cxone_rollcall.login.flow import log_in
 
-    logins = logins_of(run.target)
+    logins = run.target.logins
     if logins is None:
         raise SettingError("auth login needs the settings of a tenant", example=_again(given))
     path = logins_path(os.environ)
@@ -129,7 +98,7 @@ async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
         )
     except RequestFailed as failed:
         run.ledger.fail(failed.failure)
-        return end(None, run.account(await run.run_probes(), Ending())) or EXIT_CODES[Verdict.CANNOT_TELL]
+        return end(None, run.account(await run.run_probes())) or EXIT_CODES[Verdict.CANNOT_TELL]
     except LoginFailed as failed:
         return _failed(failed, given)
     claims = claims_of(token)
@@ -141,7 +110,7 @@ async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
             refresh_token=token.refresh_token,
             instance=logins.key.instance,
             client_id=logins.key.client_id,
-            contract=run.account(None, Ending()).tenant.contract,
+            contract=run.account(None).tenant.contract,
             tenant_id=_text(claims.get("tenantId")) or run.target.tenant_id,
             user=user_of(claims),
             granted_at=token.granted_at,
@@ -158,7 +127,7 @@ async def sign_in(run: OpenRun, given: dict[str, Any]) -> int:
 
 def _failed(failed: LoginFailed, given: dict[str, Any]) -> int:
     """Print why the login failed, and the next command; returns the exit code."""
-    from cxone_rollcall.login import LoginDenied, LoginTimedOut
+    from cxone_rollcall.login.attempt import LoginDenied, LoginTimedOut
 
     terminal.note(f"rollcall: {failed}; no user was logged in")
     if isinstance(failed, LoginDenied) and failed.error == "invalid_request":
@@ -167,7 +136,7 @@ def _failed(failed: LoginFailed, given: dict[str, Any]) -> int:
     return EXIT_CODES[Verdict.CANNOT_TELL] if isinstance(failed, LoginTimedOut) else EXIT_CODES[Verdict.REFUSED]
 
 
-def _not_stored(token: Token, claims: dict[str, object], run: OpenRun, given: dict[str, Any]) -> int | None:
+def _not_stored(token: Token, claims: dict[str, object], run: Run, given: dict[str, Any]) -> int | None:
     """Print why this login is not stored and return the exit code, or None if it may be stored."""
     from cxone_rollcall.views.text import printable
 
@@ -216,7 +185,7 @@ def _text(value: object) -> str | None:
 
 def _open_browser(address: str) -> bool:
     """Open a browser without our secrets in its environment, because it outlives us and starts other programs."""
-    from cxone_rollcall.config import SETTINGS
+    from cxone_rollcall.config.definitions import SETTINGS
 
     names = [one.variable for one in SETTINGS if one.secret and one.variable in os.environ]
     kept = {name: os.environ.pop(name) for name in names}

@@ -20,13 +20,13 @@ def logout(**given: Any) -> int:
 
 
 async def _logout(given: dict[str, Any]) -> int:
-    from cxone_rollcall.cli.auth.next_command import as_user, logins_of
+    from cxone_rollcall.cli.auth.next_command import as_user
     from cxone_rollcall.cli.target import target_of
     from cxone_rollcall.config.logins import forget, logins_path
     from cxone_rollcall.views.text import printable
 
     async with target_of(as_user(given)) as target:
-        logins = logins_of(target)
+        logins = target.logins
     if logins is None:
         return 0
     whose = printable(f"client {logins.key.client_id} at {logins.key.instance}")

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cxone_rollcall.cli.options import settings_flags
-from cxone_rollcall.config import SETTINGS
-from cxone_rollcall.config.logins import LoginStore
-
-if TYPE_CHECKING:
-    from cxone_rollcall.cli.target import Target
+from cxone_rollcall.config.definitions import SETTINGS
 
 USER_GRANT = "authorization_code"
 
@@ -29,8 +25,3 @@ def again(command: str, given: Mapping[str, Any], *options: str, **more: str) ->
         if (value := flags.get(setting.name)) is not None:
             words += [setting.flag, value]
     return shlex.join(words)
-
-
-def logins_of(target: Target) -> LoginStore | None:
-    """The store of the target's login, or None if its grant needs none."""
-    return target.logins

@@ -32,11 +32,10 @@ def status(**given: Any) -> int:
     """
     from cxone_rollcall.cli import session
     from cxone_rollcall.cli.auth.claims import end, print_lines
-    from cxone_rollcall.cli.auth.next_command import logins_of
 
     terminal.need_stdout()
     target, token, account = signals.run(session.fetch_token(given))
-    logins = logins_of(target)
+    logins = target.logins
     kept = None if logins is None else logins.load()
     place = "" if logins is None else logins.place
     print_lines(settings_lines(target, account))

@@ -12,11 +12,9 @@ from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.version import __version__
 from cxone_rollcall.views.account import headline
-from cxone_rollcall.views.html.agents import agents
-from cxone_rollcall.views.html.balance import balance
-from cxone_rollcall.views.html.checks import checks
+from cxone_rollcall.views.html.agents import agents, balance
 from cxone_rollcall.views.html.escape import shown
-from cxone_rollcall.views.html.findings import findings, to_change
+from cxone_rollcall.views.html.findings import checks, findings, to_change
 from cxone_rollcall.views.html.style import STYLE
 from cxone_rollcall.views.html.timeline import timeline
 
