@@ -59,11 +59,8 @@ class Told:
     states: set[str] = field(default_factory=set)
 
 
-@dataclass(kw_only=True)
-class Arrival(Fault):
+class Arrival(Fault, name="arrival"):
     """Calls `then` with the number of each arriving request; from `silent_from` on, requests get no response."""
-
-    name = "arrival"
 
     then: Callable[[int], None]
     told: Told

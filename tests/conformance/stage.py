@@ -39,11 +39,9 @@ class Passed(NamedTuple):
         return json.loads(self.answer.body)
 
 
-@dataclass(kw_only=True)
-class Overhearing(Fault):
+class Overhearing(Fault, name="overhearing"):
     """Nothing is wrong: every request is written down, with its answer."""
 
-    name = "overhearing"
     passed: list[Passed] = field(default_factory=list)
 
     def after(self, call: Call, answer: Answer) -> Answer:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -46,11 +46,9 @@ class Reply(NamedTuple):
         return [str(row["agentId"]) for row in self.rows]
 
 
-@dataclass(kw_only=True)
-class Noticing(Fault):
+class Noticing(Fault, name="noticing"):
     """Changes nothing; sets `noticed` after some calls."""
 
-    name = "noticing"
     calls: int = 1
     noticed: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tests.hostile.texts import SHORT
@@ -21,14 +20,11 @@ KEPT = frozenset({"state", "agentStateName", "userId", "userID", "teamUuid", "te
 """Fields that stay as they are: without states nobody would be logged in."""
 
 
-@dataclass(kw_only=True)
-class HostileTexts(Fault):
+class HostileTexts(Fault, name="hostile-texts"):
     """Every name, e-mail address, team, sub-state and skill is a text of `names`, and so are some states and times.
 
     The token's claims hold all of them.
     """
-
-    name = "hostile-texts"
 
     names: tuple[str, ...] = NAMES
 
@@ -63,11 +59,8 @@ class HostileTexts(Fault):
         }
 
 
-@dataclass(kw_only=True)
-class HostileErrors(Fault):
+class HostileErrors(Fault, name="hostile-errors"):
     """One endpoint refuses with this status, with a text in every field and header for a reason."""
-
-    name = "hostile-errors"
 
     at: Endpoint
     status: int
@@ -92,11 +85,8 @@ class HostileErrors(Fault):
         return refused
 
 
-@dataclass(kw_only=True)
-class HostileIds(Fault):
+class HostileIds(Fault, name="hostile-ids"):
     """The first agents have these ids and the name Same, with the user names same0, same1, ..."""
-
-    name = "hostile-ids"
 
     others: tuple[str, ...]
 

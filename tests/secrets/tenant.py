@@ -6,7 +6,7 @@ import base64
 import html
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 from urllib.parse import parse_qsl, quote, quote_plus
 
@@ -44,11 +44,8 @@ def spellings(secret: str) -> list[str]:
     return [secret, *based, *(one.replace("+", "-").replace("/", "_") for one in based), *escaped, *percent, *cases]
 
 
-@dataclass(kw_only=True)
-class Telling(Fault):
+class Telling(Fault, name="telling"):
     """Records every secret it sees or issues; from request `since` on it repeats them in one place."""
-
-    name = "telling"
 
     place: Place | None = None
     status: int = 500

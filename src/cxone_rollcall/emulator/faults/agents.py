@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,13 +10,8 @@ from cxone_rollcall.emulator.faults.fault import About, AgentFault, Fault
 from cxone_rollcall.emulator.wire import Call, Listing, edited
 
 
-@dataclass(kw_only=True)
-class LoginRace(AgentFault):
+class LoginRace(AgentFault, name="login-race", codes=("RC604",), bare="asks"):
     """A chosen agent has no state row at first; it appears at the second request, or a later one."""
-
-    name = "login-race"
-    codes = ("RC604",)
-    bare = "asks"
 
     asks: Annotated[int, About("the number of the request that returns the row", least=1)] = 2
     asked: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -31,25 +26,15 @@ class LoginRace(AgentFault):
         return tuple(agent_id for agent_id in ids if agent_id not in early)
 
 
-@dataclass(kw_only=True)
-class NobodyLoggedIn(Fault):
+class NobodyLoggedIn(Fault, name="nobody-logged-in", codes=("RC605",)):
     """Every request for states returns 200 and no rows."""
 
-    name = "nobody-logged-in"
-    codes = ("RC605",)
-
     def ids(self, call: Call, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """Drop all ids."""
         return ()
 
 
-@dataclass(kw_only=True)
-class SeenElsewhere(AgentFault):
+class SeenElsewhere(AgentFault, name="seen-elsewhere", codes=("RC606",), contracts=("incontact",)):
     """A few agents have no state row, even alone, but an open contact and an open login."""
-
-    name = "seen-elsewhere"
-    codes = ("RC606",)
-    contracts = ("incontact",)
 
     agents: Annotated[int, About("how many agents are chosen", least=1)] = 2
 
@@ -58,7 +43,6 @@ class SeenElsewhere(AgentFault):
         return self.without(call, agents) if call.endpoint == "states" else agents
 
     def ids(self, call: Call, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """Drop them from the ids."""
         return tuple(agent_id for agent_id in ids if agent_id not in self.chosen(call))
 
     def engaged(self, call: Call) -> frozenset[str]:
@@ -66,12 +50,8 @@ class SeenElsewhere(AgentFault):
         return self.chosen(call)
 
 
-@dataclass(kw_only=True)
-class StateStuck(AgentFault):
+class StateStuck(AgentFault, name="state-stuck", codes=("RC607",)):
     """A chosen agent's state began many hours ago; on v2 the row gets a startDate to say so."""
-
-    name = "state-stuck"
-    codes = ("RC607",)
 
     hours: Annotated[float, About("how many hours ago the state began", least=0, most=8000)] = 20.0
 

@@ -1,34 +1,24 @@
 """Damaged, empty and unusual response bodies."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from cxone_rollcall.emulator.faults.fault import About, At, EndpointFault, Fault
 from cxone_rollcall.emulator.wire import Answer, Call, Delivery, Listing
 
 
-@dataclass(kw_only=True)
-class BodyCut(EndpointFault):
+class BodyCut(EndpointFault, name="body-cut", codes=("RC507",)):
     """The JSON ends in the middle; the Content-Length matches what is left."""
-
-    name = "body-cut"
-    codes = ("RC507",)
 
     at: At = "states"
 
     def after(self, call: Call, answer: Answer) -> Answer:
-        """Truncate the body."""
         if answer.status != 200 or not self.hits(call):
             return answer
         return answer._replace(body=answer.body[: len(answer.body) // 2])
 
 
-@dataclass(kw_only=True)
-class BodyShort(EndpointFault):
+class BodyShort(EndpointFault, name="body-short", codes=("RC507",)):
     """The server closes the connection before it has sent Content-Length bytes."""
-
-    name = "body-short"
-    codes = ("RC507",)
 
     at: At = "states"
 
@@ -69,51 +59,34 @@ Shape = Literal[
 ]
 
 
-@dataclass(kw_only=True)
-class BodyGarbled(EndpointFault):
+class BodyGarbled(EndpointFault, name="body-garbled", codes=("RC507",), bare="shape"):
     """The body is not UTF-8, not JSON, or JSON of another shape."""
-
-    name = "body-garbled"
-    codes = ("RC507",)
-    bare = "shape"
 
     shape: Annotated[Shape, About("what is sent instead of the body")] = "not-utf8"
     at: At = "states"
 
     def after(self, call: Call, answer: Answer) -> Answer:
-        """Replace the body."""
         if answer.status != 200 or not self.hits(call):
             return answer
         return answer._replace(body=_BODIES[self.shape])
 
 
-@dataclass(kw_only=True)
-class NoContent(EndpointFault):
+class NoContent(EndpointFault, name="no-content", codes=("RC513", "RC514"), bare="how"):
     """Without rows, or always, the response is a 204 or a 200 without a body."""
-
-    name = "no-content"
-    codes = ("RC513", "RC514")
-    bare = "how"
 
     how: Annotated[Literal["204", "empty"], About("a 204, or a 200 with an empty body")] = "204"
     when: Annotated[Literal["no-rows", "always"], About("whether only responses without rows are affected")] = "no-rows"
     at: At = "states"
 
     def after(self, call: Call, answer: Answer) -> Answer:
-        """Remove the body."""
         empty = b"[]" in answer.body
         if answer.status != 200 or not (empty or self.when == "always") or not self.hits(call):
             return answer
         return Answer(204, content_type="") if self.how == "204" else answer._replace(body=b"")
 
 
-@dataclass(kw_only=True)
-class RowsElsewhere(Fault):
+class RowsElsewhere(Fault, name="rows-elsewhere", codes=("RC506",), bare="key"):
     """The rows are under another key, in a bare list, or inside an envelope."""
-
-    name = "rows-elsewhere"
-    codes = ("RC506",)
-    bare = "key"
 
     key: Annotated[
         Literal["agents", "items", "data", "bare", "resultSet"],
@@ -122,7 +95,6 @@ class RowsElsewhere(Fault):
     at: Annotated[Literal["any", "agents", "states"], About("the endpoint affected")] = "any"
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Move the rows."""
         if self.at not in {"any", call.endpoint}:
             return listing
         if self.key == "resultSet":

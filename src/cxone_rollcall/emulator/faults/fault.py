@@ -6,7 +6,7 @@ gets them from `call.tenant.chosen`, so that the seed decides which.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, dataclass_transform
 
 from cxone_rollcall.emulator.settings import ContractName
 from cxone_rollcall.emulator.tenant import Grant
@@ -29,19 +29,33 @@ YesNo = Literal["yes", "no"]
 
 
 @dataclass(kw_only=True)
+@dataclass_transform(kw_only_default=True, field_specifiers=(field,))
 class Fault:
-    """One thing that is wrong with the server. The first line of a fault's docstring is its summary in help texts."""
+    """One thing that is wrong with the server. The first line of a fault's docstring is its summary in help texts.
 
-    name: ClassVar[str]
+    Each fault is a dataclass; its fields are its arguments. The class itself is given:
+    `name`, its name in texts such as `batch-cut=37`;
+    `codes`, the findings that a client should report, none if a client should cope;
+    `bare`, the argument that `NAME=VALUE` sets;
+    `contracts`, those that can have this fault.
+    """
+
+    name: ClassVar[str] = ""
     codes: ClassVar[tuple[str, ...]] = ()
-    """The findings that a client should report; none if a client should cope."""
     bare: ClassVar[str] = ""
-    """The argument that `NAME=VALUE` sets."""
-    contracts: ClassVar[tuple[ContractName, ...]] = ("v2", "incontact")
-    """The contracts that can have this fault."""
+    contracts: ClassVar[tuple[ContractName, ...]]
     summary: ClassVar[str]
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        name: str = "",
+        codes: tuple[str, ...] = (),
+        bare: str = "",
+        contracts: tuple[ContractName, ...] = ("v2", "incontact"),
+    ) -> None:
+        dataclass(kw_only=True)(cls)
+        cls.name, cls.codes, cls.bare, cls.contracts = name, codes, bare or cls.bare, contracts
         cls.summary = (cls.__doc__ or "").strip().partition("\n")[0]
 
     def before(self, call: Call) -> Answer | None:
@@ -97,11 +111,8 @@ class Fault:
         return answer
 
 
-@dataclass(kw_only=True)
-class EndpointFault(Fault):
+class EndpointFault(Fault, bare="at"):
     """A fault of one endpoint or all, for ever or for some requests."""
-
-    bare = "at"
 
     at: At = "any"
     times: Annotated[int | None, About("how many requests are affected; all by default", least=1)] = None
@@ -124,11 +135,8 @@ class EndpointFault(Fault):
         return True
 
 
-@dataclass(kw_only=True)
-class AgentFault(Fault):
+class AgentFault(Fault, bare="agents"):
     """A fault of a few chosen agents, or of every request for the states of one of them."""
-
-    bare = "agents"
 
     agents: Annotated[int, About("how many agents are chosen", least=1)] = 1
 

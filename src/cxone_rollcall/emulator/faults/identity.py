@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Annotated, Any, Literal
 
 from cxone_rollcall.emulator.faults.fault import About, Fault
@@ -12,27 +12,17 @@ from cxone_rollcall.emulator.tenant import Grant
 from cxone_rollcall.emulator.wire import Answer, Call
 
 
-@dataclass(kw_only=True)
-class ClientRefused(Fault):
+class ClientRefused(Fault, name="client-refused", codes=("RC201",)):
     """The token endpoint refuses the client: 401 invalid_client."""
 
-    name = "client-refused"
-    codes = ("RC201",)
-
     def before(self, call: Call) -> Answer | None:
-        """Refuse the client."""
         if call.endpoint != "token":
             return None
         return refusal(401, "invalid_client", "The client is not registered, or its registration is not approved.")
 
 
-@dataclass(kw_only=True)
-class GrantRefused(Fault):
+class GrantRefused(Fault, name="grant-refused", codes=("RC202",), bare="error"):
     """The token endpoint refuses the grant type: 400 unsupported_grant_type, another error, or plain text."""
-
-    name = "grant-refused"
-    codes = ("RC202",)
-    bare = "error"
 
     error: Annotated[
         Literal["unsupported_grant_type", "invalid_request", "invalid_scope", "unauthorized_client", "none"],
@@ -40,7 +30,6 @@ class GrantRefused(Fault):
     ] = "unsupported_grant_type"
 
     def before(self, call: Call) -> Answer | None:
-        """Refuse the grant."""
         if call.endpoint != "token":
             return None
         if self.error == "none":
@@ -48,39 +37,24 @@ class GrantRefused(Fault):
         return refusal(400, self.error, "This grant cannot be given to this client.")
 
 
-@dataclass(kw_only=True)
-class KeyRefused(Fault):
+class KeyRefused(Fault, name="key-refused", codes=("RC203",)):
     """The token endpoint refuses the access key, code or refresh token: 400 invalid_grant."""
 
-    name = "key-refused"
-    codes = ("RC203",)
-
     def before(self, call: Call) -> Answer | None:
-        """Refuse the key."""
         if call.endpoint != "token":
             return None
         return refusal(400, "invalid_grant", "The access key is wrong, expired or revoked.")
 
 
-@dataclass(kw_only=True)
-class RefreshRefused(Fault):
+class RefreshRefused(Fault, name="refresh-refused", codes=("RC208",)):
     """Every refresh token is refused: invalid_grant. Other grants still work."""
 
-    name = "refresh-refused"
-    codes = ("RC208",)
-
     def renews(self, call: Call) -> bool:
-        """Refuse every refresh token."""
         return False
 
 
-@dataclass(kw_only=True)
-class TokenExpires(Fault):
+class TokenExpires(Fault, name="token-expires", codes=("RC204",), bare="requests"):
     """The first tokens are rejected (401) after some requests, or seconds; newer ones are accepted."""
-
-    name = "token-expires"
-    codes = ("RC204",)
-    bare = "requests"
 
     requests: Annotated[int, About("how many requests such a token is valid for", least=1)] = 3
     life: Annotated[
@@ -99,26 +73,18 @@ class TokenExpires(Fault):
         return call.tenant.now() < grant.issued_at + self.life
 
 
-@dataclass(kw_only=True)
-class TokenRejected(Fault):
+class TokenRejected(Fault, name="token-rejected", codes=("RC205",)):
     """Every token is rejected with a 401, even a new one."""
 
-    name = "token-rejected"
-    codes = ("RC205",)
-
     def honours(self, call: Call, grant: Grant) -> bool:
-        """Accept no token."""
         return False
 
 
-@dataclass(kw_only=True)
-class TokenPlain(Fault):
+class TokenPlain(Fault, name="token-plain"):
     """The token response has no lifetime and no scope, and the token is not a JWT. OAuth allows that.
 
     A refresh token stays in the response: a login needs it.
     """
-
-    name = "token-plain"
 
     def token(self, call: Call, answer: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return an opaque token, its type and the refresh token, if any."""
@@ -127,35 +93,22 @@ class TokenPlain(Fault):
         return {"access_token": opaque, "token_type": "bearer", **renewal}
 
 
-@dataclass(kw_only=True)
-class ForeignTenant(Fault):
+class ForeignTenant(Fault, name="foreign-tenant", codes=("RC206",), bare="tenant"):
     """The token's claims name another tenant."""
-
-    name = "foreign-tenant"
-    codes = ("RC206",)
-    bare = "tenant"
 
     tenant: Annotated[str, About("the tenant id in the claims; by default one derived from the real id")] = ""
 
     def grant(self, call: Call, grant: Grant) -> Grant:
-        """Put the other tenant's id into the token."""
         other = str(uuid.uuid5(uuid.NAMESPACE_DNS, grant.tenant_id))
         return replace(grant, tenant_id=self.tenant or other)
 
 
-@dataclass(kw_only=True)
-class NoUser(Fault):
+class NoUser(Fault, name="no-user", codes=("RC207",), bare="how", contracts=("incontact",)):
     """New tokens name no user and no agent; roster and states are refused, or empty."""
-
-    name = "no-user"
-    codes = ("RC207",)
-    bare = "how"
-    contracts = ("incontact",)
 
     how: Annotated[Literal["refused", "empty"], About("whether the API refuses such a token, or returns no agents")] = (
         "refused"
     )
 
     def grant(self, call: Call, grant: Grant) -> Grant:
-        """Remove the user from the token."""
         return replace(grant, user=False, without_user=self.how)

@@ -1,7 +1,7 @@
 """Rosters and lists that are capped, shifted, short or linked wrongly."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -10,36 +10,24 @@ from cxone_rollcall.emulator.faults.server import ELSEWHERE
 from cxone_rollcall.emulator.wire import Answer, Call, Listing, Window
 
 
-@dataclass(kw_only=True)
-class RosterEmpty(Fault):
+class RosterEmpty(Fault, name="roster-empty", codes=("RC501",), bare="total"):
     """The roster has no agents."""
-
-    name = "roster-empty"
-    codes = ("RC501",)
-    bare = "total"
 
     total: Annotated[Literal["0", "absent", "204"], About("the total: zero, absent, or a 204 without a body")] = "0"
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Remove all rows."""
         if call.endpoint != "agents":
             return listing
         return listing._replace(rows=[], total=0 if self.total == "0" else None)
 
     def after(self, call: Call, answer: Answer) -> Answer:
-        """Return a 204."""
         if self.total != "204" or call.endpoint != "agents" or answer.status != 200:
             return answer
         return Answer(204, content_type="")
 
 
-@dataclass(kw_only=True)
-class PageCap(Fault):
+class PageCap(Fault, name="page-cap", codes=("RC502",), bare="limit"):
     """A page of the roster has at most N rows, whatever pageSize says."""
-
-    name = "page-cap"
-    codes = ("RC502",)
-    bare = "limit"
 
     limit: Annotated[int, About("most rows of a page", least=1)] = 25
     offset: Annotated[
@@ -48,7 +36,6 @@ class PageCap(Fault):
     ] = "given"
 
     def window(self, call: Call, window: Window) -> Window:
-        """Cap the page."""
         if window.size <= self.limit or call.endpoint != "agents":
             return window
         if call.contract == "incontact":  # a page begins at the row asked for; only the link to the next can skip rows
@@ -57,13 +44,8 @@ class PageCap(Fault):
         return window._replace(size=self.limit, start=start)
 
 
-@dataclass(kw_only=True)
-class RosterShifts(Fault):
+class RosterShifts(Fault, name="roster-shifts", codes=("RC503",), bare="how"):
     """Between pages, one agent appears twice and another is missed, or the total changes."""
-
-    name = "roster-shifts"
-    codes = ("RC503",)
-    bare = "how"
 
     how: Annotated[Literal["repeat", "total"], About("whether rows move to the next page, or the total changes")] = (
         "repeat"
@@ -94,73 +76,46 @@ class RosterShifts(Fault):
         return self.how == how and window.page > 1 and (self.heals == "no" or self.readings <= 1)
 
 
-@dataclass(kw_only=True)
-class RosterShort(Fault):
+class RosterShort(Fault, name="roster-short", codes=("RC504",), bare="missing"):
     """The roster's total is higher than the number of agents on its pages."""
-
-    name = "roster-short"
-    codes = ("RC504",)
-    bare = "missing"
 
     missing: Annotated[int, About("how many agents are counted but not listed", least=1)] = 3
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Increase the total."""
         if listing.window is None or listing.total is None:
             return listing
         return listing._replace(total=listing.total + self.missing)
 
 
-@dataclass(kw_only=True)
-class PagesFromZero(Fault):
+class PagesFromZero(Fault, name="pages-from-zero", codes=("RC505",), contracts=("v2",)):
     """Pages of the roster are counted from 0, so page 1 is the second page."""
 
-    name = "pages-from-zero"
-    codes = ("RC505",)
-    contracts = ("v2",)
-
     def window(self, call: Call, window: Window) -> Window:
-        """Start one page later."""
         return window._replace(start=window.start + window.size)
 
 
-@dataclass(kw_only=True)
-class NoTotal(Fault):
+class NoTotal(Fault, name="no-total"):
     """The roster has no totalCount. Unusual, but not an error."""
 
-    name = "no-total"
-
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Remove the total."""
         return listing._replace(total=None)
 
 
-@dataclass(kw_only=True)
-class SkipIgnored(Fault):
+class SkipIgnored(Fault, name="skip-ignored", contracts=("incontact",)):
     """The server ignores skip: every page is the first page, while _links.next goes on."""
 
-    name = "skip-ignored"
-    contracts = ("incontact",)
-
     def window(self, call: Call, window: Window) -> Window:
-        """Start at the first row."""
         return window._replace(start=0)
 
 
-@dataclass(kw_only=True)
-class NextLinkLoops(Fault):
+class NextLinkLoops(Fault, name="next-link-loops", bare="to", contracts=("incontact",)):
     """The _links.next of each page leads to the page itself, or the last page's leads to the first page."""
-
-    name = "next-link-loops"
-    bare = "to"
-    contracts = ("incontact",)
 
     to: Annotated[
         Literal["self", "first"], About("whether each page leads to itself, or the last one to the first")
     ] = "self"
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Change the link."""
         links = listing.members().get("_links")
         if not links:
             return listing
@@ -172,15 +127,10 @@ class NextLinkLoops(Fault):
         return listing
 
 
-@dataclass(kw_only=True)
-class NextLinkElsewhere(Fault):
+class NextLinkElsewhere(Fault, name="next-link-elsewhere", contracts=("incontact",)):
     """The _links of the lists name a host that does not exist; path and query are right."""
 
-    name = "next-link-elsewhere"
-    contracts = ("incontact",)
-
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Change the host of each link."""
         links = listing.members().get("_links")
         if not links:
             return listing

@@ -1,7 +1,7 @@
 """Missing permissions, and agents who are hidden from the caller."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Annotated, Literal
 
 from cxone_rollcall.emulator.faults.fault import About, AgentFault, At, EndpointFault, Fault, YesNo
@@ -9,29 +9,19 @@ from cxone_rollcall.emulator.tenant import Grant
 from cxone_rollcall.emulator.wire import Answer, Call, Listing, problem
 
 
-@dataclass(kw_only=True)
-class ScopeMissing(Fault):
+class ScopeMissing(Fault, name="scope-missing", codes=("RC301",), bare="scope"):
     """New tokens lack a scope, so its endpoint returns 403; the token may list its scopes or not."""
-
-    name = "scope-missing"
-    codes = ("RC301",)
-    bare = "scope"
 
     scope: Annotated[Literal["agent:read", "presence:read"], About("the missing scope")] = "presence:read"
     readable: Annotated[YesNo, About("whether the token and its response list the granted scopes")] = "yes"
 
     def grant(self, call: Call, grant: Grant) -> Grant:
-        """Remove the scope."""
         scopes = tuple(scope for scope in grant.scopes if scope != self.scope)
         return replace(grant, scopes=scopes, scope_shown=self.readable == "yes")
 
 
-@dataclass(kw_only=True)
-class Forbidden(EndpointFault):
+class Forbidden(EndpointFault, name="forbidden", codes=("RC302",)):
     """An endpoint answers 403 although the token has its scope."""
-
-    name = "forbidden"
-    codes = ("RC302",)
 
     at: At = "states"
 
@@ -42,23 +32,16 @@ class Forbidden(EndpointFault):
         return problem(403, "You do not have permission to view this.")
 
 
-@dataclass(kw_only=True)
-class HiddenAgents(AgentFault):
+class HiddenAgents(AgentFault, name="hidden-agents", codes=("RC304",), contracts=("incontact",)):
     """A few agents are missing from roster and states; hiddenAgents counts them."""
-
-    name = "hidden-agents"
-    codes = ("RC304",)
-    contracts = ("incontact",)
 
     agents: Annotated[int, About("how many agents are chosen", least=1)] = 3
 
     def visible(self, call: Call, agents: Sequence[int]) -> Sequence[int]:
-        """Leave them out."""
         return self.without(call, agents)
 
 
-@dataclass(kw_only=True)
-class TeamHidden(Fault):
+class TeamHidden(Fault, name="team-hidden", codes=("RC305",), bare="teams"):
     """The agents of a chosen team are on the roster, but have no state rows.
 
     A client can notice this only if another team is complete. On incontact all other teams are, because logged-out
@@ -67,10 +50,6 @@ class TeamHidden(Fault):
     must name the teams (not with detail="ids"). The chosen team has at least three active agents; a small tenant may
     have no such team.
     """
-
-    name = "team-hidden"
-    codes = ("RC305",)
-    bare = "teams"
 
     teams: Annotated[int, About("how many teams are chosen", least=1)] = 1
     others: Annotated[
@@ -102,16 +81,11 @@ class TeamHidden(Fault):
         return call.tenant.world.person(index).team.team_id in teams
 
 
-@dataclass(kw_only=True)
-class OwnUserOnly(Fault):
+class OwnUserOnly(Fault, name="own-user-only", codes=("RC306",), bare="at"):
     """Roster, states, or both have only the agent of the token's user, who is logged in.
 
     New tokens name that agent as `icAgentId`, also on v2, where tokens usually name none.
     """
-
-    name = "own-user-only"
-    codes = ("RC306",)
-    bare = "at"
 
     at: Annotated[
         Literal["agents", "states", "api"],

@@ -2,19 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from cxone_rollcall.emulator.faults.fault import About, AgentFault, Fault
 from cxone_rollcall.emulator.wire import Call, Listing, edited
 
 
-@dataclass(kw_only=True)
-class RowsContradict(AgentFault):
+class RowsContradict(AgentFault, name="rows-contradict", codes=("RC509",)):
     """A chosen agent has two rows with different states in one response."""
-
-    name = "rows-contradict"
-    codes = ("RC509",)
 
     def listing(self, call: Call, listing: Listing) -> Listing:
         """Add the second row."""
@@ -33,12 +28,8 @@ def _other_state(fields: Mapping[str, Any]) -> dict[str, object]:
     return {"state": "Break" if fields.get("state") == "Available" else "Available", "subState": None}
 
 
-@dataclass(kw_only=True)
-class RowsLost(AgentFault):
+class RowsLost(AgentFault, name="rows-lost", contracts=("incontact",)):
     """A few agents are missing from the list of states, but have a state when requested one by one."""
-
-    name = "rows-lost"
-    contracts = ("incontact",)
 
     agents: Annotated[int, About("how many agents are chosen", least=1)] = 2
 
@@ -51,17 +42,12 @@ _SAID = {"null": None, "empty": "", "novel": "Wrapping Up"}
 _NOVEL_CODE = 42
 
 
-@dataclass(kw_only=True)
-class StateUnnamed(AgentFault):
+class StateUnnamed(AgentFault, name="state-unnamed", codes=("RC508",)):
     """A chosen agent's row has no state name, an empty one, or an unknown one."""
-
-    name = "state-unnamed"
-    codes = ("RC508",)
 
     how: Annotated[Literal["missing", "null", "empty", "novel"], About("what replaces the state")] = "missing"
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Change the state."""
         if not self.hits(call):
             return listing
         chosen = self.chosen(call)
@@ -110,11 +96,8 @@ SAMPLES = (
 _PLACES = ("firstName", "lastName", "email", "emailAddress", "teamName", "subState", "outStateDescription")
 
 
-@dataclass(kw_only=True)
-class HostileNames(Fault):
+class HostileNames(Fault, name="hostile-names"):
     """Names, e-mails, teams and sub-states have escapes, bidi marks, quotes, formulas, markup. Not an error."""
-
-    name = "hostile-names"
 
     def listing(self, call: Call, listing: Listing) -> Listing:
         """Put a sample into each text of each row."""

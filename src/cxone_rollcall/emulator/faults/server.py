@@ -1,7 +1,6 @@
 """Faults of the server as a whole: 5xx, missing paths and versions, wrong discovery."""
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from cxone_rollcall.emulator.faults.fault import About, AgentFault, At, EndpointFault, Fault
@@ -10,43 +9,28 @@ from cxone_rollcall.emulator.wire import Answer, Call, problem
 PAGE = b"<html><body><h1>The service is not available</h1></body></html>"
 
 
-@dataclass(kw_only=True)
-class ServerError(EndpointFault):
+class ServerError(EndpointFault, name="server-error", codes=("RC105",)):
     """The response is a 5xx status with an HTML page."""
-
-    name = "server-error"
-    codes = ("RC105",)
 
     status: Annotated[Literal["500", "502", "503", "504"], About("the status")] = "503"
 
     def before(self, call: Call) -> Answer | None:
-        """Return the error."""
         return Answer(int(self.status), PAGE, "text/html; charset=utf-8") if self.hits(call) else None
 
 
-@dataclass(kw_only=True)
-class ServerErrorSome(AgentFault):
+class ServerErrorSome(AgentFault, name="server-error-some", codes=("RC105",)):
     """Every request for the states of a chosen agent gets a 500."""
 
-    name = "server-error-some"
-    codes = ("RC105",)
-
     def before(self, call: Call) -> Answer | None:
-        """Return the error if a chosen agent is requested."""
         return problem(500, "Something went wrong.") if self.hits(call) else None
 
 
-@dataclass(kw_only=True)
-class PathMissing(EndpointFault):
+class PathMissing(EndpointFault, name="path-missing", codes=("RC107",)):
     """The paths of the API return 404."""
-
-    name = "path-missing"
-    codes = ("RC107",)
 
     at: At = "api"
 
     def before(self, call: Call) -> Answer | None:
-        """Return 404."""
         return problem(404, f"There is nothing at {call.path}.") if self.hits(call) else None
 
 
@@ -54,13 +38,8 @@ class PathMissing(EndpointFault):
 _AGENTS = re.compile(r"/+incontactapi/+services/+v\d+\.0/+agents(/.*)?", re.IGNORECASE)
 
 
-@dataclass(kw_only=True)
-class OtherContract(Fault):
+class OtherContract(Fault, name="other-contract", codes=("RC108",), contracts=("v2",)):
     """Every path of v2 is a 404, the token endpoint too; the agents of `incontact` exist (401)."""
-
-    name = "other-contract"
-    codes = ("RC108",)
-    contracts = ("v2",)
 
     def before(self, call: Call) -> Answer | None:
         """Return 401 on a path of the other contract, else 404."""
@@ -72,14 +51,8 @@ class OtherContract(Fault):
 _API = re.compile(r"/+incontactapi/+services/+v(\d{1,3})\.0/.*", re.IGNORECASE)
 
 
-@dataclass(kw_only=True)
-class VersionMissing(Fault):
+class VersionMissing(Fault, name="version-missing", codes=("RC109",), bare="newest", contracts=("incontact",)):
     """API versions newer than N return 404."""
-
-    name = "version-missing"
-    codes = ("RC109",)
-    bare = "newest"
-    contracts = ("incontact",)
 
     newest: Annotated[int, About("the newest version", least=0)] = 23
     at: Annotated[Literal["agents", "states", "api"], About("the endpoint affected; api is every versioned path")] = (
@@ -87,7 +60,6 @@ class VersionMissing(Fault):
     )
 
     def before(self, call: Call) -> Answer | None:
-        """Return 404."""
         found = _API.fullmatch(call.path)
         if found is None or self.at not in {"api", call.endpoint} or int(found[1]) <= self.newest:
             return None
@@ -98,13 +70,8 @@ ELSEWHERE = "https://elsewhere.invalid"
 _PAGE = b"<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>Welcome</h1></body></html>\n"
 
 
-@dataclass(kw_only=True)
-class DiscoveryWrong(Fault):
+class DiscoveryWrong(Fault, name="discovery-wrong", bare="what", contracts=("incontact",)):
     """cxone-configuration and openid-configuration are HTML, empty, null, about another host, or missing."""
-
-    name = "discovery-wrong"
-    bare = "what"
-    contracts = ("incontact",)
 
     what: Annotated[
         Literal["html", "empty", "json-null", "foreign-host", "path-missing"],

@@ -1,6 +1,6 @@
 """Rate limits."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
 from cxone_rollcall.emulator.faults.fault import About, At, EndpointFault, YesNo
@@ -8,13 +8,8 @@ from cxone_rollcall.emulator.rate_limit import Bucket, Wait, too_many_requests
 from cxone_rollcall.emulator.wire import Answer, Call
 
 
-@dataclass(kw_only=True)
-class RateLimit(EndpointFault):
+class RateLimit(EndpointFault, name="rate-limit", codes=("RC511",), bare="rate"):
     """Requests above a rate get a 429."""
-
-    name = "rate-limit"
-    codes = ("RC511",)
-    bare = "rate"
 
     rate: Annotated[float, About("requests answered per second", least=0.001)] = 1.0
     retry_after: Wait = "seconds"
@@ -26,7 +21,6 @@ class RateLimit(EndpointFault):
     bucket: Bucket | None = field(default=None, init=False, repr=False, compare=False)
 
     def before(self, call: Call) -> Answer | None:
-        """Return 429 above the rate."""
         if not self.matches(call):
             return None
         if self.bucket is None:
@@ -37,16 +31,11 @@ class RateLimit(EndpointFault):
         return too_many_requests(wait, self.retry_after, call.tenant.now())
 
 
-@dataclass(kw_only=True)
-class RateLimitForever(EndpointFault):
+class RateLimitForever(EndpointFault, name="rate-limit-forever", codes=("RC511",)):
     """Every request to an endpoint gets a 429."""
-
-    name = "rate-limit-forever"
-    codes = ("RC511",)
 
     at: At = "states"
     retry_after: Wait = "none"
 
     def before(self, call: Call) -> Answer | None:
-        """Return 429."""
         return too_many_requests(1.0, self.retry_after, call.tenant.now()) if self.hits(call) else None
