@@ -74,7 +74,7 @@ class Logins:
         wrong = _wrong_for_the_user(call)
         if wrong:
             return _html(400, f"<!DOCTYPE html><title>Sign-in failed</title><p>{escape(wrong)}</p>")
-        back, error = one(call, "redirect_uri"), _wrong_for_the_client(call)
+        back, error = call.parameter("redirect_uri"), _wrong_for_the_client(call)
         if error:
             return _redirect(call, back, {"error": error[0], "error_description": error[1]})
         try:
@@ -89,8 +89,8 @@ class Logins:
         text = self._secret("code")
         self._codes[text] = Code(
             redirect_uri=back,
-            challenge=one(call, "code_challenge"),
-            nonce=one(call, "nonce"),
+            challenge=call.parameter("code_challenge"),
+            nonce=call.parameter("nonce"),
             scopes=scopes,
             issued_at=self._tenant.now(),
         )
@@ -129,19 +129,14 @@ class Logins:
         return hashlib.sha256(of.encode()).hexdigest()
 
 
-def one(call: Call, name: str) -> str:
-    """Return a parameter of the query, or ""."""
-    return call.query.get(name, [""])[-1]
-
-
 def _wrong_for_the_user(call: Call) -> str:
     """Return why the browser cannot be redirected, or ""."""
-    if one(call, "client_id") != call.tenant.settings.client_id:
+    if call.parameter("client_id") != call.tenant.settings.client_id:
         return "The client id is unknown."
-    if one(call, "tenantId").lower() not in {"", call.tenant.tenant_id}:
+    if call.parameter("tenantId").lower() not in {"", call.tenant.tenant_id}:
         return "The tenant id is unknown."
     try:
-        back = urlsplit(one(call, "redirect_uri"))
+        back = urlsplit(call.parameter("redirect_uri"))
         host = back.hostname
     except ValueError:
         return "The redirect URI cannot be read."
@@ -151,9 +146,9 @@ def _wrong_for_the_user(call: Call) -> str:
 
 
 def _wrong_for_the_client(call: Call) -> tuple[str, str] | None:
-    if one(call, "response_type") != "code":
+    if call.parameter("response_type") != "code":
         return "unsupported_response_type", "The response type must be code."
-    if one(call, "code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(one(call, "code_challenge")):
+    if call.parameter("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(call.parameter("code_challenge")):
         return "invalid_request", "A code_challenge is needed, by the method S256."
     return None
 
@@ -163,7 +158,7 @@ def _html(status: int, text: str) -> Answer:
 
 
 def _redirect(call: Call, back: str, given: dict[str, str]) -> Answer:
-    state = one(call, "state")
+    state = call.parameter("state")
     query = urlencode({**given, **({"state": state} if state else {})})
     target = f"{back}{'&' if urlsplit(back).query else '?'}{query}"
     # A line break would end the header, so it is encoded.

@@ -4,10 +4,10 @@ RFC 8017, section 8.2 (RSASSA-PKCS1-v1_5), and RFC 7517 for the published key, i
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 
 from cxone_rollcall.emulator.oauth import base64url
+from cxone_rollcall.emulator.wire import compact
 
 _P = int(
     "ddec226910597680dc8858a419e097c4e93e20279c08cc4be7cc1909ad2e39f3"
@@ -40,10 +40,14 @@ def public_key() -> dict[str, str]:
     return {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": KEY_ID, **encoded}
 
 
+def unsigned(*parts: Mapping[str, object]) -> bytes:
+    """Return header and claims as a token without its signature."""
+    return b".".join(base64url(compact(part)) for part in parts)
+
+
 def sign(claims: Mapping[str, object]) -> str:
     """Return the claims as a signed token."""
-    header = {"alg": "RS256", "typ": "JWT", "kid": KEY_ID}
-    signed = b".".join(base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
+    signed = unsigned({"alg": "RS256", "typ": "JWT", "kid": KEY_ID}, claims)
     digest = _SHA256 + hashlib.sha256(signed).digest()
     padded = int.from_bytes(b"\0\1" + b"\xff" * (253 - len(digest)) + b"\0" + digest)
     by_p, by_q = pow(padded, _P_EXPONENT, _P), pow(padded, _Q_EXPONENT, _Q)

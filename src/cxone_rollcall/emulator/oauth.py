@@ -1,14 +1,12 @@
-"""OAuth for both contracts (RFC 6749, 6750): errors, forms, and the check of a token."""
+"""OAuth for both contracts (RFC 6749, 6750): errors, and the check and the issue of a token."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from secrets import compare_digest
-from urllib.parse import parse_qsl
 
 from cxone_rollcall.emulator.faults.fault import Fault
+from cxone_rollcall.emulator.tenant import Grant
 from cxone_rollcall.emulator.wire import Answer, Call, answer_json, problem
-
-_FORM = "application/x-www-form-urlencoded"
 
 
 def refusal(status: int, error: str, description: str) -> Answer:
@@ -18,10 +16,10 @@ def refusal(status: int, error: str, description: str) -> Answer:
 
 def turn_away(call: Call, faults: Iterable[Fault], scope: str | None) -> Answer | None:
     """Return the refusal of a call without a valid token, or without the scope if one is needed; None lets it in."""
-    kind, _, token = call.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token:
+    kind, token = call.authorization
+    if kind != "bearer" or not token:
         return problem(401, "An access token is needed.").with_header("WWW-Authenticate", "Bearer")
-    grant = call.tenant.grants.get(token.strip())
+    grant = call.tenant.grants.get(token)
     if (
         grant is None
         or grant.contract != call.contract
@@ -36,25 +34,22 @@ def turn_away(call: Call, faults: Iterable[Fault], scope: str | None) -> Answer 
     return None
 
 
+def issue(
+    call: Call, faults: Iterable[Fault], grant: Grant, respond: Callable[[Grant], Mapping[str, object]]
+) -> Mapping[str, object]:
+    """Issue a token, as the faults leave it; return the response of the token endpoint, which `respond` makes."""
+    for fault in faults:
+        grant = fault.grant(call, grant)
+    answer = respond(grant)
+    for fault in faults:
+        answer = fault.token(call, answer)
+    call.tenant.grants[str(answer["access_token"])] = grant
+    return answer
+
+
 def base64url(data: bytes) -> bytes:
     """Return bytes in base64url without padding, as in a JWT."""
     return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
-def read_form(call: Call) -> dict[str, str]:
-    """Return the form of a token request; ValueError explains what is wrong with it."""
-    if call.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
-        raise ValueError(f"The body must be {_FORM}.")
-    try:
-        pairs = parse_qsl(call.body.decode("utf-8"), keep_blank_values=True, strict_parsing=True, errors="strict")
-    except ValueError as unreadable:
-        raise ValueError("The body is not a form that can be read.") from unreadable
-    form = dict(pairs)
-    if len(form) < len(pairs):
-        raise ValueError("A parameter is given twice.")
-    if not form.get("grant_type"):
-        raise ValueError("The parameter grant_type is missing.")
-    return form
 
 
 def same(given: tuple[str, str], wanted: tuple[str, str]) -> bool:

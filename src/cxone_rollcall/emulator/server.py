@@ -27,6 +27,8 @@ _LONGEST_LINE = 1_000_000
 _HOST = re.compile(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?", re.ASCII)
 _CONTRACTS: Mapping[ContractName, Callable[[Tenant], Contract]] = {"v2": V2, "incontact": Incontact}
 
+_METHODS: Mapping[Endpoint, tuple[str, ...]] = {"token": ("POST",), "authorize": ("GET", "POST")}
+
 
 class Credentials(NamedTuple):
     """The client and the access key that the emulated tenant accepts."""
@@ -178,6 +180,10 @@ class Emulator:
             return problem(404, f"There is nothing at {call.path}.")
         if self._bucket is not None and (wait := self._bucket.take()):
             return too_many_requests(wait, self.settings.retry_after, self.tenant.now())
+        methods = _METHODS.get(call.endpoint, ("GET",))
+        if call.method not in methods:
+            allowed = ", ".join(methods)
+            return problem(405, f"Only {allowed} is allowed here.").with_header("Allow", allowed)
         return None
 
     async def _read(self, request: web.BaseRequest, path: str) -> tuple[Contract, Call]:

@@ -41,8 +41,8 @@ class Grant:
     issued_at: int
     life: int
     tenant_id: str
+    contract: ContractName
     scope_shown: bool = True
-    contract: ContractName = "v2"
     user: bool = True
     without_user: Literal["refused", "empty"] = "refused"
     agent: int | None = None
@@ -69,6 +69,17 @@ class Tenant:
         """Return the time in the emulated world, in seconds since 1970."""
         gone = 0.0 if self.settings.clock == "frozen" else self.now() - self.began
         return int(self.settings.moment.timestamp() + gone)
+
+    def new_grant(self, contract: ContractName, scopes: tuple[str, ...]) -> Grant:
+        """Return what the next token permits, if no fault changes it."""
+        return Grant(
+            number=len(self.grants) + 1,
+            scopes=scopes,
+            issued_at=int(self.now()),
+            life=self.settings.token_life,
+            tenant_id=self.tenant_id,
+            contract=contract,
+        )
 
     def chosen(self, purpose: str, count: int) -> tuple[str, ...]:
         """Return the ids of logged-in agents that the seed chooses for this purpose; the choice stays."""

@@ -36,6 +36,16 @@ class Call:
     contract: ContractName = "v2"
     origin: str = ""
 
+    def parameter(self, name: str) -> str:
+        """Return the last value of a parameter of the query, or ""."""
+        return self.query.get(name, [""])[-1]
+
+    @property
+    def authorization(self) -> tuple[str, str]:
+        """The kind, in lower case, and the credentials of the Authorization header; both are "" without one."""
+        kind, _, credentials = self.headers.get("Authorization", "").partition(" ")
+        return kind.lower(), credentials.strip()
+
     @property
     def asks_who(self) -> bool:
         """Whether the request is about who agents are (the roster or one of its rows), not what they do."""
@@ -68,6 +78,9 @@ class Answer(NamedTuple):
     def with_header(self, name: str, value: str) -> "Answer":
         """Return the response with one more header."""
         return self._replace(headers=(*self.headers, (name, value)))
+
+
+NO_CONTENT = Answer(204, content_type="")
 
 
 class Window(NamedTuple):
@@ -113,18 +126,18 @@ class Listing(NamedTuple):
         return members
 
     def with_members(self, **changes: object) -> "Listing":
-        """Return the listing with some of these members changed."""
-        return self._replace(beside=json.dumps({**self.members(), **changes}, separators=(",", ":")).encode()[1:-1])
+        """Return the listing with these other members of the body, added or changed."""
+        return self._replace(beside=compact({**self.members(), **changes})[1:-1])
 
 
 def edited(row: bytes, **changes: object) -> bytes:
     """Return an encoded row with some of its fields changed."""
-    return encoded(json.dumps({**json.loads(row), **changes}, ensure_ascii=False, separators=(",", ":")))
+    return compact({**json.loads(row), **changes})
 
 
-def encoded(text: str) -> bytes:
-    r"""Return a JSON text as bytes; a lone surrogate becomes its escape, such as `\ud800`."""
-    return text.encode("utf-8", "backslashreplace")
+def compact(value: object) -> bytes:
+    r"""Return a value as JSON without spaces; a lone surrogate becomes its escape, such as `\ud800`."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
 def problem(status: int, message: str) -> Answer:
@@ -134,4 +147,4 @@ def problem(status: int, message: str) -> Answer:
 
 def answer_json(status: int, value: object) -> Answer:
     """Return a value as a JSON response."""
-    return Answer(status, encoded(json.dumps(value, ensure_ascii=False)))
+    return Answer(status, json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"))

@@ -1,34 +1,35 @@
 """What the server needs of a contract."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar
 
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.settings import ContractName
 from cxone_rollcall.emulator.wire import Answer, Call, Endpoint
 
 
-class Contract(Protocol):
+class Contract(ABC):
     """An API of the tenant: its paths and their responses."""
 
-    name: ContractName
+    name: ClassVar[ContractName]
 
+    @abstractmethod
     def prepare(self) -> None:
-        """Prepare what no request should have to wait for."""
-        ...
+        """Encode every row, so that no request has to wait."""
 
+    @abstractmethod
     def endpoint(self, path: str) -> Endpoint:
         """Return the endpoint of this path; `other` if the contract does not have it."""
-        ...
 
     def read(self, call: Call) -> Call:
-        """Return the call with the agent ids from where this contract has them."""
-        ...
+        """Return the call with the agent ids from where this contract has them; by default in `agentIds`."""
+        return call
 
+    @abstractmethod
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
         """Return the response to a call to an endpoint of this contract."""
-        ...
 
     def finish(self, call: Call, answer: Answer) -> Answer:
         """Return any response, also a fault's, in the form of this contract."""
-        ...
+        return answer

@@ -9,23 +9,21 @@ after the last page. The member names are some that one of them accepts. Invente
 about the end of a contact, `startDate` and `endDate` about its start; the last day as the default, a month as maximum.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
-from cxone_rollcall.emulator.contracts.incontact.query import Query, moment, read
+from cxone_rollcall.emulator.contracts.incontact.query import Query, dates, links, read
 from cxone_rollcall.emulator.contracts.incontact.rows import Rows, Seen, seen
 from cxone_rollcall.emulator.tenant import Tenant
-from cxone_rollcall.emulator.wire import Answer, Call, Listing, encoded
+from cxone_rollcall.emulator.wire import NO_CONTENT, Answer, Call, Listing, compact
 
 _MOST = 10_000
 _DAY = 86_400
 _LONGEST = 31 * _DAY
 _DATES = ("updatedSince", "startDate", "endDate")
+_FILTERS = ("agentId", "teamId", "skillId", "mediaTypeId")
 _PHONE_CALL = "4"
-_NO_CONTENT = Answer(204, content_type="")
 
 
 class Contact(NamedTuple):
@@ -82,28 +80,26 @@ class Completed:
         top = min(query.top or self._readings.page_default, _MOST)
         page = found[query.skip : query.skip + top]
         if not page:
-            return _NO_CONTENT
-        rows = [_encoded(self._row(contact), query.fields) for contact in page]
-        beside = {
-            "lastPollTime": self._clock.poll().written,
-            "_links": self._links(call, query.skip, top, len(found)),
-        }
+            return NO_CONTENT
+        rows = [query.chosen(compact(self._row(contact))) for contact in page]
+        more = query.skip + top < len(found)
         listing = Listing(
             rows,
             total=len(rows) if self._readings.total_records == "page" else len(found),
             key="completedContacts",
             envelope="resultSet" if self._readings.result_set else "",
             total_key="totalRecords",
-            beside=json.dumps(beside, separators=(",", ":")).encode()[1:-1],
+        ).with_members(
+            lastPollTime=self._clock.poll().written, _links=links(call, query.skip, top, step=top, more=more)
         )
         return Answer(200, listing.encode())
 
     def _find(self, call: Call, query: Query) -> Sequence[Contact]:
         """Return all requested contacts in order; the last result is cached for the next page."""
         now = self._clock.poll().moment
-        dates = {name: moment(name, call.query[name][-1]) - self._clock.ahead for name in _given(call, *_DATES)}
-        span = _Span(*map(dates.get, _DATES))
-        wanted = {name: call.query[name][-1] for name in _given(call, "agentId", "teamId", "skillId", "mediaTypeId")}
+        given = {name: at - self._clock.ahead for name, at in dates(call, *_DATES).items()}
+        span = _Span(*map(given.get, _DATES))
+        wanted = {name: value for name in _FILTERS if (value := call.parameter(name))}
         for order in query.order:
             if order.field not in _ORDERS:
                 raise ValueError(f"orderBy names no field that contacts are ordered by: {order.field}.")
@@ -168,26 +164,3 @@ class Completed:
             "contactStart": self._clock.happened(contact.began, contact.agent)[1],
             "lastUpdateTime": self._clock.happened(contact.ended, contact.agent)[1],
         }
-
-    def _links(self, call: Call, skip: int, top: int, count: int) -> dict[str, str | None]:
-        base = call.origin if self._readings.next_link == "absolute" else ""
-        given = {name: values[-1] for name, values in call.query.items() if name not in {"top", "skip"}}
-
-        def to(start: int) -> str:
-            return f"{base}{call.path}?{urlencode({**given, 'top': top, 'skip': start})}"
-
-        links: dict[str, str | None] = {"self": to(skip)}
-        more = skip + top < count
-        if more or self._readings.last_link == "null":
-            links["next"] = to(skip + top) if more else None
-        links["previous"] = to(max(0, skip - top)) if skip else None
-        return links
-
-
-def _given(call: Call, *names: str) -> list[str]:
-    return [name for name in names if call.query.get(name, [""])[-1]]
-
-
-def _encoded(row: dict[str, Any], fields: frozenset[str] | None) -> bytes:
-    kept = {name: value for name, value in row.items() if fields is None or name.lower() in fields}
-    return encoded(json.dumps(kept, ensure_ascii=False, separators=(",", ":")))

@@ -17,27 +17,26 @@ from cxone_rollcall.emulator.authorize import Logins
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.details import OPEN, Details
 from cxone_rollcall.emulator.contracts.incontact.discovery import AUTHORIZE, DISCOVERY, discover, scopes_of_login
-from cxone_rollcall.emulator.contracts.incontact.errors import finish, refuse
+from cxone_rollcall.emulator.contracts.incontact.errors import finish
 from cxone_rollcall.emulator.contracts.incontact.identity import Identity
 from cxone_rollcall.emulator.contracts.incontact.lists import Lists
 from cxone_rollcall.emulator.contracts.incontact.rows import Rows
 from cxone_rollcall.emulator.contracts.incontact.tokens import PATHS as TOKEN_PATHS
 from cxone_rollcall.emulator.contracts.incontact.tokens import Tokens
+from cxone_rollcall.emulator.contracts.protocol import Contract
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.oauth import turn_away
-from cxone_rollcall.emulator.settings import ContractName
 from cxone_rollcall.emulator.tenant import Tenant
-from cxone_rollcall.emulator.wire import Answer, Call, Endpoint, problem
+from cxone_rollcall.emulator.wire import NO_CONTENT, Answer, Call, Endpoint, problem
 
 _API = re.compile(r"/+incontactapi/+services/+v(\d{1,3})\.0/+(.*?)/*", re.IGNORECASE | re.ASCII)
 _OF_ONE = re.compile(r"agents/([^/]+)/states")
-_METHODS = {"token": ("POST",), "authorize": ("GET", "POST")}
 
 
-class Incontact:
+class Incontact(Contract):
     """The published contract of one tenant."""
 
-    name: ContractName = "incontact"
+    name = "incontact"
 
     def __init__(self, tenant: Tenant) -> None:
         clock = Clock(tenant)
@@ -50,11 +49,9 @@ class Incontact:
         self._details = Details(tenant, self._rows, clock)
 
     def prepare(self) -> None:
-        """Encode every row."""
         self._rows.draw_all()
 
     def endpoint(self, path: str) -> Endpoint:
-        """Return the endpoint of this path."""
         if path in TOKEN_PATHS:
             return "token"
         if path in DISCOVERY:
@@ -77,16 +74,11 @@ class Incontact:
         return "detail" if self._details.knows(name) else "other"
 
     def read(self, call: Call) -> Call:
-        """Return the call with the agent id from the path, if any; there is no `agentIds`."""
+        # The path of one agent's states has its id.
         one = _OF_ONE.fullmatch(_name(call))
         return replace(call, raw_ids=(), ids=(one[1],) if one else None)
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        """Return the response to a call."""
-        methods = _METHODS.get(call.endpoint, ("GET",))
-        if call.method not in methods:
-            allowed = ", ".join(methods)
-            return problem(405, f"Only {allowed} is allowed here.").with_header("Allow", allowed)
         if call.endpoint == "token":
             return self._tokens.answer(call, faults)
         if call.endpoint == "authorize":
@@ -104,10 +96,9 @@ class Incontact:
                 return self._details.answer(call, faults, name)
             return self._lists.answer(call, faults)
         except ValueError as garbage:
-            return refuse(400, str(garbage))
+            return problem(400, str(garbage))
 
     def finish(self, call: Call, answer: Answer) -> Answer:
-        """Return the response with its errors as this contract writes them."""
         refused = self._tenant.settings.readings.refused
         if call.endpoint == "token" and refused != "usual" and answer.status in {400, 401}:
             answer = answer._replace(status=int(refused))
@@ -115,7 +106,7 @@ class Incontact:
 
     def _not_permitted(self, call: Call) -> Answer | None:
         """Return the refusal of a valid token without a user or permission, else None."""
-        grant = self._tenant.grants[call.headers.get("Authorization", "").partition(" ")[2].strip()]
+        grant = self._tenant.grants[call.authorization[1]]
         scope = "presence:read" if call.endpoint == "states" else "agent:read"
         if grant.user and scope in grant.scopes:
             return None
@@ -124,10 +115,10 @@ class Incontact:
             how = "empty"
         if how == "empty":
             if call.endpoint == "detail":
-                return Answer(204, content_type="")
+                return NO_CONTENT
             return self._lists.nothing(call)
         said = {"409": "Invalid permissions.", "401": "Not authorized.", "403": "Forbidden: permissions are missing."}
-        return refuse(int(how), said[how])
+        return problem(int(how), said[how])
 
 
 def _name(call: Call) -> str:

@@ -21,18 +21,16 @@ from typing import Any
 
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.completed import Completed
-from cxone_rollcall.emulator.contracts.incontact.errors import refuse
-from cxone_rollcall.emulator.contracts.incontact.query import moment
+from cxone_rollcall.emulator.contracts.incontact.query import dates
 from cxone_rollcall.emulator.contracts.incontact.rights import Rights
 from cxone_rollcall.emulator.contracts.incontact.rows import STATE_NAMES, Rows, seen, unavailable_codes
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.tenant import Tenant
-from cxone_rollcall.emulator.wire import Answer, Call, answer_json
+from cxone_rollcall.emulator.wire import NO_CONTENT, Answer, Call, answer_json, problem
 from cxone_rollcall.emulator.world import TEAMS, Stance
 
 _OF_ONE = re.compile(r"agents/([^/]+)(/state-history|/login-history|)")
 _LONGEST = 31 * 86_400
-_NO_CONTENT = Answer(204, content_type="")
 OPEN = ("server-time",)
 """Paths that need a token, but no user and no permission."""
 
@@ -73,9 +71,9 @@ class Details:
         if index is None and not found[2]:
             index = world.user_index(asked)
         if index is None:
-            return refuse(404, "There is no such agent.")
+            return problem(404, "There is no such agent.")
         if not self._rows.visible(index) or not all(fault.visible(call, [index]) for fault in faults):
-            return refuse(int(self._tenant.settings.readings.hidden_agent), "This agent cannot be seen.")
+            return problem(int(self._tenant.settings.readings.hidden_agent), "This agent cannot be seen.")
         if not found[2]:
             row = self._rows.row(index, self._clock.poll().moment, states=False)
             return Answer(200, b'{"agents":[' + row + b"]}")
@@ -94,7 +92,7 @@ class Details:
                 "startDate": self._clock.happened(stance.since or 0, index)[1],
             }
             history.append(state)
-        return answer_json(200, {"agentStateHistory": history}) if history else _NO_CONTENT
+        return answer_json(200, {"agentStateHistory": history}) if history else NO_CONTENT
 
     def _logins(self, call: Call, index: int) -> Answer:
         start, end = self._span(call)
@@ -113,7 +111,7 @@ class Details:
                     "logoutDate": self._clock.happened(logout, index)[1] if over else None,
                 }
             )
-        return answer_json(200, {"agentLoginHistory": history}) if history else _NO_CONTENT
+        return answer_json(200, {"agentLoginHistory": history}) if history else NO_CONTENT
 
     def _session_end(self, index: int, stance: Stance) -> int:
         until = stance.until
@@ -134,7 +132,7 @@ class Details:
     def _span(self, call: Call) -> tuple[int, int]:
         """Return the requested time in the world: by default the last day, never the future."""
         now = self._clock.poll().moment + 1
-        given = {name: int(moment(name, call.query[name][-1])) - self._clock.ahead for name in _dates(call)}
+        given = {name: int(at) - self._clock.ahead for name, at in dates(call, "startDate", "endDate").items()}
         end = min(given.get("endDate", now), now)
         start = given.get("startDate", end - 86_400)
         if end - start > _LONGEST:
@@ -142,7 +140,7 @@ class Details:
         return start, end
 
     def _contacts(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        of_one = call.query.get("agentId", [""])[-1]
+        of_one = call.parameter("agentId")
         world, at = self._tenant.world, self._clock.poll().moment
         everyone = self._rows.everyone(states=True)
         if of_one:
@@ -166,7 +164,7 @@ class Details:
                 "contactStart": self._clock.happened(stance.since or 0, index)[1],
             }
             contacts.append(contact)
-        return answer_json(200, {"activeContacts": contacts}) if contacts else _NO_CONTENT
+        return answer_json(200, {"activeContacts": contacts}) if contacts else NO_CONTENT
 
     def _skills(self, call: Call) -> Answer:
         world, at = self._tenant.world, self._clock.poll().moment
@@ -194,7 +192,3 @@ class Details:
             "tenantId": self._tenant.tenant_id,
         }
         return answer_json(200, {"businessUnits": [unit]})
-
-
-def _dates(call: Call) -> list[str]:
-    return [name for name in ("startDate", "endDate") if call.query.get(name, [""])[-1]]

@@ -7,7 +7,6 @@ GET  /auth/authorize                      a sign-in page that redirects to the c
 """
 
 from cxone_rollcall.emulator import jwt
-from cxone_rollcall.emulator.authorize import one
 from cxone_rollcall.emulator.contracts.incontact.identity import ACD_DOMAIN, AREA, CLUSTER, DOMAIN
 from cxone_rollcall.emulator.contracts.incontact.tokens import TOKEN
 from cxone_rollcall.emulator.wire import Answer, Call, answer_json, problem
@@ -19,7 +18,7 @@ DISCOVERY = (OPENID, CXONE, JWKS)
 
 def scopes_of_login(call: Call) -> tuple[str, ...]:
     """Return the scopes of a login: the client's. ValueError if the login does not request openid."""
-    if "openid" not in one(call, "scope").split():
+    if "openid" not in call.parameter("scope").split():
         raise ValueError("The scope must have openid.")
     return call.tenant.settings.scopes
 
@@ -44,7 +43,7 @@ def discover(call: Call) -> Answer:
         )
     if call.path == JWKS:
         return answer_json(200, {"keys": [jwt.public_key()]})
-    tenant_id = one(call, "tenantId")
+    tenant_id = call.parameter("tenantId")
     if not tenant_id and call.tenant.settings.readings.tenant_needed:
         return problem(400, "The parameter tenantId is missing.")
     if tenant_id and tenant_id.lower() != call.tenant.tenant_id:

@@ -4,17 +4,12 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from cxone_rollcall.emulator.wire import JSON, Answer, Call, Delivery, problem
+from cxone_rollcall.emulator.wire import JSON, Answer, Call, Delivery
 
 _PAGE = (
     b"<!DOCTYPE html><html><body><h1>Request Error</h1><p>The server could not process the request.</p></body></html>"
 )
 _NO_RENDERING = b"No known way to render data"
-
-
-def refuse(status: int, reason: str) -> Answer:
-    """Return an error of the API; `finish` gives it this tenant's form."""
-    return problem(status, reason)
 
 
 def finish(call: Call, answer: Answer, *, api: bool) -> Answer:

@@ -3,15 +3,15 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock, Poll
-from cxone_rollcall.emulator.contracts.incontact.errors import refuse
-from cxone_rollcall.emulator.contracts.incontact.query import Query, read
+from cxone_rollcall.emulator.contracts.incontact.query import Query, links, read
 from cxone_rollcall.emulator.contracts.incontact.rows import Rows
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.tenant import Tenant
-from cxone_rollcall.emulator.wire import Answer, Call, Listing, Window
+from cxone_rollcall.emulator.wire import NO_CONTENT, Answer, Call, Listing, Window, problem
+
+_ONLY_PAGE = Window(1, 1, 0, 1)
 
 
 class Lists:
@@ -39,33 +39,24 @@ class Lists:
         if states:
             call, page = self._struck(call, faults, page)
         rows = [self._rows.row(index, poll.moment, states=states) for index in page]
-        total = len(rows) if self._readings.total_records == "page" else len(found)
-        more = query.skip + window.step < len(found)
-        listing = self._listing(call, rows, total, None if states else window)
-        links = self._links(call, query, window, more=more)
-        return self._said(call, faults, query, poll, listing._replace(beside=self._beside(call, faults, poll, links)))
+        return self._respond(call, faults, query, poll, rows, len(found), window)
 
     def nothing(self, call: Call) -> Answer:
         """Return the response for a caller who may see no row."""
-        poll = self._clock.poll()
-        links = self._links(call, Query(), Window(1, 1, 0, 1), more=False)
-        listing = self._listing(call, [], 0, None)._replace(beside=self._beside(call, (), poll, links))
-        return self._said(call, (), Query(), poll, listing)
+        return self._respond(call, (), Query(), self._clock.poll(), [], 0)
 
     def _one(self, call: Call, faults: Sequence[Fault], query: Query, poll: Poll, agent_id: str) -> Answer:
         if not (agent_id.isascii() and agent_id.isdecimal()):
-            return refuse(400, "The agent id must be a whole number.")
+            return problem(400, "The agent id must be a whole number.")
         index = self._tenant.world.index(agent_id)
         if index is None:
-            return refuse(404, "There is no such agent.")
+            return problem(404, "There is no such agent.")
         if not self._rows.visible(index) or not all(fault.visible(call, [index]) for fault in faults):
-            return refuse(int(self._readings.hidden_agent), "This agent cannot be seen.")
+            return problem(int(self._readings.hidden_agent), "This agent cannot be seen.")
         call, page = self._struck(call, faults, [index])
         card = [self._rows.card(one, poll.moment) for one in page]
         rows = [one.state_row for one in card if query.since is None or one.changed > query.since - self._clock.ahead]
-        listing = self._listing(call, rows, len(rows), None)
-        links = self._links(call, query, Window(1, 1, 0, 1), more=False)
-        return self._said(call, faults, query, poll, listing._replace(beside=self._beside(call, faults, poll, links)))
+        return self._respond(call, faults, query, poll, rows, len(rows))
 
     def _struck(self, call: Call, faults: Sequence[Fault], page: Sequence[int]) -> tuple[Call, Sequence[int]]:
         """Return the call as a request for the agents of its page by id, and the agents that faults leave."""
@@ -85,64 +76,49 @@ class Lists:
         top = min(query.top, cap) if query.top else (max(count, 1) if whole else min(self._readings.page_default, cap))
         return Window(query.skip // top + 1, top, query.skip, top)
 
-    def _listing(self, call: Call, rows: list[bytes], total: int, window: Window | None) -> Listing:
-        states = call.endpoint == "states"
-        old = states and self._readings.shape == "v23"
-        return Listing(
+    def _respond(
+        self,
+        call: Call,
+        faults: Sequence[Fault],
+        query: Query,
+        poll: Poll,
+        rows: list[bytes],
+        found: int,
+        window: Window = _ONLY_PAGE,
+    ) -> Answer:
+        """Return the page of these rows; `found` rows are on all pages."""
+        of, states = self._readings, call.endpoint == "states"
+        v23 = states and of.shape == "v23"
+        listing = Listing(
             rows,
-            window,
-            None if old else total,
+            None if states else window,
+            None if v23 else len(rows) if of.total_records == "page" else found,
             key="agentStates" if states else "agents",
-            envelope="resultSet" if self._readings.result_set else "",
+            envelope="resultSet" if of.result_set else "",
             total_key="totalRecords",
         )
-
-    def _beside(self, call: Call, faults: Sequence[Fault], poll: Poll, links: dict[str, str | None]) -> bytes:
-        members: dict[str, object] = {
-            "businessUnitId": self._rows.business_unit,
-            "lastPollTime": poll.written,
-            "_links": links,
-        }
-        if call.endpoint == "states":
-            if self._readings.shape == "v23":
-                return b""
-            del members["businessUnitId"]
-        elif self._readings.hidden_shown:
-            seen = self._rows.everyone(states=False)
-            for fault in faults:
-                seen = fault.visible(call, seen)
-            members["hiddenAgents"] = self._tenant.world.agents - len(seen)
-        return json.dumps(members, separators=(",", ":")).encode()[1:-1]
-
-    def _links(self, call: Call, query: Query, window: Window, *, more: bool) -> dict[str, str | None]:
-        base = call.origin if self._readings.next_link == "absolute" else ""
-        given = {name: values[-1] for name, values in call.query.items() if name not in {"top", "skip"}}
-
-        def to(skip: int) -> str:
-            return f"{base}{call.path}?{urlencode({**given, 'top': window.size, 'skip': skip})}"
-
-        links: dict[str, str | None] = {"self": to(query.skip)}
-        if more or self._readings.last_link == "null":
-            links["next"] = to(query.skip + window.step) if more else None
-        links["previous"] = to(max(0, query.skip - window.step)) if query.skip else None
-        return links
-
-    def _said(self, call: Call, faults: Sequence[Fault], query: Query, poll: Poll, listing: Listing) -> Answer:
+        if not states:
+            listing = listing.with_members(businessUnitId=self._rows.business_unit)
+        if not v23:
+            more = query.skip + window.step < found
+            to = links(call, query.skip, window.size, step=window.step, more=more)
+            listing = listing.with_members(lastPollTime=poll.written, _links=to)
+        if not states and of.hidden_shown:
+            listing = listing.with_members(hiddenAgents=self._hidden(call, faults))
         for fault in faults:
             listing = fault.listing(call, listing)
-        states = call.endpoint == "states"
-        if states and self._readings.shape == "v23":
+        rows = listing.rows
+        if v23:
             polled = json.dumps(poll.written).encode()
-            listing = listing._replace(rows=[row[:-1] + b',"lastPollTime":' + polled + b"}" for row in listing.rows])
-        if query.fields is not None:
-            listing = listing._replace(rows=[_chosen(row, query.fields) for row in listing.rows])
-        if not listing.rows:
-            how = self._readings.no_states if states else self._readings.no_agents
+            rows = [row[:-1] + b',"lastPollTime":' + polled + b"}" for row in rows]
+        if not rows:
+            how = of.no_states if states else of.no_agents
             if how != "200":
-                return Answer(204, content_type="") if how == "204" else Answer(200)
-        return Answer(200, listing.encode())
+                return NO_CONTENT if how == "204" else Answer(200)
+        return Answer(200, listing._replace(rows=list(map(query.chosen, rows))).encode())
 
-
-def _chosen(row: bytes, fields: frozenset[str]) -> bytes:
-    kept = {name: value for name, value in json.loads(row).items() if name.lower() in fields}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+    def _hidden(self, call: Call, faults: Sequence[Fault]) -> int:
+        seen = self._rows.everyone(states=False)
+        for fault in faults:
+            seen = fault.visible(call, seen)
+        return self._tenant.world.agents - len(seen)

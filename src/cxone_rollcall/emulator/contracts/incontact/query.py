@@ -1,10 +1,14 @@
-"""The parameters of a list: top, skip, orderBy, fields, isActive, searchString and others."""
+"""The parameters of a list: top, skip, orderBy, fields, isActive, searchString and others; and links to its pages."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
+from urllib.parse import urlencode
+
+from cxone_rollcall.emulator.wire import Call, compact
 
 _DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,7})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
@@ -37,6 +41,12 @@ class Query:
         """Whether the request is for all rows in their own order."""
         return not self.order and self.active is None and not self.search and self.since is None
 
+    def chosen(self, row: bytes) -> bytes:
+        """Return an encoded row with the requested fields only."""
+        if self.fields is None:
+            return row
+        return compact({name: value for name, value in json.loads(row).items() if name.lower() in self.fields})
+
 
 def read(query: Mapping[str, list[str]]) -> Query:
     """Return the parsed parameters; ValueError names a wrong one."""
@@ -53,6 +63,28 @@ def read(query: Mapping[str, list[str]]) -> Query:
         since=moment("updatedSince", given["updatedSince"]) if "updatedSince" in given else None,
         units=units or None,
     )
+
+
+def dates(call: Call, *names: str) -> dict[str, float]:
+    """Return those of these parameters that are given, in seconds since 1970; ValueError names a wrong one."""
+    given = {name: call.parameter(name) for name in names}
+    return {name: moment(name, text) for name, text in given.items() if text}
+
+
+def links(call: Call, skip: int, top: int, *, step: int, more: bool) -> dict[str, str | None]:
+    """Return the `_links` of a page that starts at row `skip`; the pages beside it are `step` rows away."""
+    readings = call.tenant.settings.readings
+    base = call.origin if readings.next_link == "absolute" else ""
+    given = {name: values[-1] for name, values in call.query.items() if name not in {"top", "skip"}}
+
+    def to(start: int) -> str:
+        return f"{base}{call.path}?{urlencode({**given, 'top': top, 'skip': start})}"
+
+    found: dict[str, str | None] = {"self": to(skip)}
+    if more or readings.last_link == "null":
+        found["next"] = to(skip + step) if more else None
+    found["previous"] = to(max(0, skip - step)) if skip else None
+    return found
 
 
 def moment(name: str, text: str) -> float:

@@ -27,8 +27,7 @@ class Rights:
 
     def permissions(self, call: Call) -> Answer:
         """Return each permission and whether the user has it."""
-        token = call.headers.get("Authorization", "").partition(" ")[2].strip()
-        scopes = self._tenant.grants[token].scopes
+        scopes = self._tenant.grants[call.authorization[1]].scopes
         permissions = [
             {"permissionId": number, "permissionName": _NAMES[scope], "isGranted": scope in scopes}
             for number, scope in enumerate(ALL_SCOPES, 1)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.query import Query
 from cxone_rollcall.emulator.tenant import Tenant
+from cxone_rollcall.emulator.wire import compact
 from cxone_rollcall.emulator.world import Person, Stance, draw
 
 _KEPT = 250_000  # most agents in the cache, as in the other contract
@@ -218,7 +219,7 @@ class Rows:
             "locked": False,
         }
         state_row = {**common, **self._state(index, person, stance, began, login)}
-        return Card(stance.until, changed, float(touched or 0), _encoded(roster_row), _encoded(state_row))
+        return Card(stance.until, changed, float(touched or 0), compact(roster_row), compact(state_row))
 
     def _state(
         self, index: int, person: Person, stance: Stance, began: str | None, login: str | None
@@ -249,7 +250,3 @@ class Rows:
 
 def _sortable(value: object) -> tuple[bool, Any]:
     return value is not None, value.casefold() if isinstance(value, str) else value or 0
-
-
-def _encoded(row: dict[str, object]) -> bytes:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()

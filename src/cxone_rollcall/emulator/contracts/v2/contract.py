@@ -9,11 +9,11 @@ GET  /api/v2/agents/states  agentIds, state; logged-out and unknown agents have 
 from collections.abc import Mapping, Sequence
 
 from cxone_rollcall.emulator.authorize import Logins
+from cxone_rollcall.emulator.contracts.protocol import Contract
 from cxone_rollcall.emulator.contracts.v2.rows import Rows
 from cxone_rollcall.emulator.contracts.v2.tokens import Tokens, scopes_of_login
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.oauth import turn_away
-from cxone_rollcall.emulator.settings import ContractName
 from cxone_rollcall.emulator.tenant import Tenant
 from cxone_rollcall.emulator.wire import Answer, Call, Endpoint, Listing, Window, problem
 
@@ -23,13 +23,12 @@ _ENDPOINTS: Mapping[str, Endpoint] = {
     "/api/v2/agents": "agents",
     "/api/v2/agents/states": "states",
 }
-_METHODS: Mapping[Endpoint, tuple[str, ...]] = {"token": ("POST",), "authorize": ("GET", "POST")}
 
 
-class V2:
+class V2(Contract):
     """The `v2` contract of one tenant."""
 
-    name: ContractName = "v2"
+    name = "v2"
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
@@ -38,27 +37,12 @@ class V2:
         self._tokens = Tokens(self._logins)
 
     def prepare(self) -> None:
-        """Encode every row."""
         self._rows.draw_all()
 
     def endpoint(self, path: str) -> Endpoint:
-        """Return the endpoint of this path."""
         return _ENDPOINTS.get(path, "other")
 
-    def read(self, call: Call) -> Call:
-        """Return the call unchanged: the ids are in `agentIds`."""
-        return call
-
-    def finish(self, call: Call, answer: Answer) -> Answer:
-        """Return the response unchanged."""
-        return answer
-
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        """Return the response to a call."""
-        methods = _METHODS.get(call.endpoint, ("GET",))
-        if call.method not in methods:
-            allowed = ", ".join(methods)
-            return problem(405, f"Only {allowed} is allowed here.").with_header("Allow", allowed)
         if call.endpoint == "token":
             return self._tokens.answer(call, faults)
         if call.endpoint == "authorize":

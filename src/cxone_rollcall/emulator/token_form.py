@@ -1,0 +1,107 @@
+"""Forms at the token endpoint of either contract (RFC 6749): clients, access keys, codes and refresh tokens."""
+
+import base64
+from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qsl, unquote_plus
+
+from cxone_rollcall.emulator.authorize import Code, Logins, Renewal
+from cxone_rollcall.emulator.faults.fault import Fault
+from cxone_rollcall.emulator.oauth import refusal, same
+from cxone_rollcall.emulator.wire import Call
+
+_FORM = "application/x-www-form-urlencoded"
+# These grants need no client secret: a code has a PKCE verifier, and a refresh token is secret itself.
+_PUBLIC = {"authorization_code", "refresh_token"}
+
+
+class Refused(Exception):
+    """A token request is refused with `answer`."""
+
+    def __init__(self, status: int, error: str, description: str) -> None:
+        super().__init__(description)
+        self.answer = refusal(status, error, description)
+
+
+def read_form(call: Call) -> dict[str, str]:
+    """Return the form of a token request, or raise Refused."""
+    try:
+        return _parsed(call)
+    except ValueError as malformed:
+        raise Refused(400, "invalid_request", str(malformed)) from None
+
+
+def redeem(
+    call: Call, faults: Iterable[Fault], form: Mapping[str, str], logins: Logins
+) -> tuple[Code | None, Renewal | None]:
+    """Check all that a form shows, or raise Refused; return its code and the refresh token to use next, if any."""
+    of = call.tenant.settings
+    if not _client_is_right(call, form):
+        raise Refused(401, "invalid_client", "The client id or the client secret is wrong.")
+    match form["grant_type"]:
+        case "password":
+            check_key(call, form.get("username"), form.get("password"), 400)
+        case "authorization_code":
+            given = (form.get("code", ""), form.get("redirect_uri", ""), form.get("code_verifier", ""))
+            code = logins.take_code(*given)
+            if code is None:
+                raise Refused(400, "invalid_grant", "The code is wrong, expired or used, or its proof is.")
+            return code, None
+        case "refresh_token":
+            return None, renew(call, faults, logins, form.get("refresh_token", ""), of.client_id, 400)
+        case "client_credentials" if call.contract == "v2" or of.readings.client_credentials:
+            pass
+        case other:
+            raise Refused(400, "unsupported_grant_type", f"The grant type {other!r} is not supported.")
+    return None, None
+
+
+def check_key(call: Call, key_id: object, secret: object, status: int) -> None:
+    """Raise Refused, with this status, if the access key is wrong."""
+    of = call.tenant.settings
+    wanted = (of.access_key_id, of.access_key_secret)
+    if not (isinstance(key_id, str) and isinstance(secret, str) and same((key_id, secret), wanted)):
+        raise Refused(status, "invalid_grant", "The access key id or its secret is wrong, or was revoked.")
+
+
+def renew(call: Call, faults: Iterable[Fault], logins: Logins, text: str, client_id: str, status: int) -> Renewal:
+    """Return the refresh token to use after this one, or raise Refused, with this status."""
+    renewal = logins.take_renewal(call, faults, text, client_id)
+    if renewal is None:
+        raise Refused(status, "invalid_grant", "The refresh token is wrong, expired or used.")
+    return renewal
+
+
+def _parsed(call: Call) -> dict[str, str]:
+    if call.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
+        raise ValueError(f"The body must be {_FORM}.")
+    try:
+        pairs = parse_qsl(call.body.decode("utf-8"), keep_blank_values=True, strict_parsing=True, errors="strict")
+    except ValueError as unreadable:
+        raise ValueError("The body is not a form that can be read.") from unreadable
+    form = dict(pairs)
+    if len(form) < len(pairs):
+        raise ValueError("A parameter is given twice.")
+    if not form.get("grant_type"):
+        raise ValueError("The parameter grant_type is missing.")
+    return form
+
+
+def _client_is_right(call: Call, form: Mapping[str, str]) -> bool:
+    """Whether the client id and its secret are correct, and where this tenant reads them.
+
+    RFC 6749, section 2.3.1: both are form-encoded inside a Basic header. Real clients of `incontact` may not do so.
+    """
+    of, published = call.tenant.settings, call.contract == "incontact"
+    at = of.readings.client_at if published else "any"
+    wanted = (of.client_id, of.client_secret)
+    kind, encoded = call.authorization
+    if kind == "basic":
+        try:
+            client_id, _, secret = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
+        except ValueError:
+            return False
+        decoded = (unquote_plus(client_id), unquote_plus(secret))
+        return at != "body" and (same(decoded, wanted) or (published and same((client_id, secret), wanted)))
+    if form["grant_type"] in _PUBLIC and "client_secret" not in form:
+        return form.get("client_id", "") == of.client_id
+    return at != "header" and same((form.get("client_id", ""), form.get("client_secret", "")), wanted)
