@@ -18,7 +18,6 @@ from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.details import OPEN, Details
 from cxone_rollcall.emulator.contracts.incontact.discovery import AUTHORIZE, DISCOVERY, discover, scopes_of_login
 from cxone_rollcall.emulator.contracts.incontact.errors import finish
-from cxone_rollcall.emulator.contracts.incontact.identity import Identity
 from cxone_rollcall.emulator.contracts.incontact.lists import Lists
 from cxone_rollcall.emulator.contracts.incontact.rows import Rows
 from cxone_rollcall.emulator.contracts.incontact.tokens import PATHS as TOKEN_PATHS
@@ -42,9 +41,8 @@ class Incontact(Contract):
         clock = Clock(tenant)
         self._tenant = tenant
         self._rows = Rows(tenant, clock)
-        identity = Identity(tenant, self._rows.business_unit)
         self._logins = Logins(tenant, self.name, scopes_of_login)
-        self._tokens = Tokens(identity, self._logins)
+        self._tokens = Tokens(self._logins, self._rows.business_unit)
         self._lists = Lists(tenant, self._rows, clock)
         self._details = Details(tenant, self._rows, clock)
 

@@ -7,8 +7,7 @@ GET  /auth/authorize                      a sign-in page that redirects to the c
 """
 
 from cxone_rollcall.emulator import jwt
-from cxone_rollcall.emulator.contracts.incontact.identity import ACD_DOMAIN, AREA, CLUSTER, DOMAIN
-from cxone_rollcall.emulator.contracts.incontact.tokens import TOKEN
+from cxone_rollcall.emulator.contracts.incontact.tokens import AREA, CLUSTER, TOKEN
 from cxone_rollcall.emulator.wire import Answer, Call, answer_json, problem
 
 OPENID, CXONE = "/.well-known/openid-configuration", "/.well-known/cxone-configuration"
@@ -55,9 +54,9 @@ def discover(call: Call) -> Answer:
             "auth_endpoint": issuer,
             "area": AREA,
             "cluster": CLUSTER,
-            "domain": DOMAIN,
-            "acdDomain": ACD_DOMAIN,
-            "uhDomain": ACD_DOMAIN,
+            "domain": "niceincontact.com",
+            "acdDomain": "nice-incontact.com",
+            "uhDomain": "nice-incontact.com",
             "tenantId": call.tenant.tenant_id,
         },
     )

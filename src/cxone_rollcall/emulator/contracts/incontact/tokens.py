@@ -3,28 +3,32 @@
 POST /auth/token                             form A: password (an access key), authorization_code, refresh_token
 POST /authentication/v1/token/access-key     form B, the user hub: an access key as JSON
 POST /public/user/refresh                    its renewal, with other names in the response
+
+The owner of the access key is a user of the tenant and the first agent of its roster.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from cxone_rollcall.emulator import jwt
 from cxone_rollcall.emulator.authorize import Logins, Renewal
-from cxone_rollcall.emulator.contracts.incontact.identity import Identity
 from cxone_rollcall.emulator.faults.fault import Fault
 from cxone_rollcall.emulator.oauth import issue
+from cxone_rollcall.emulator.tenant import Grant
 from cxone_rollcall.emulator.token_form import Refused, check_key, read_form, redeem, renew
 from cxone_rollcall.emulator.wire import Answer, Call, answer_json
 
 TOKEN, ACCESS_KEY, REFRESH = "/auth/token", "/authentication/v1/token/access-key", "/public/user/refresh"
 PATHS = (TOKEN, ACCESS_KEY, REFRESH)
+AREA, CLUSTER = "na1", "C31"
 
 
 class Tokens:
     """The token endpoints of one tenant."""
 
-    def __init__(self, identity: Identity, logins: Logins) -> None:
-        self._identity, self._logins = identity, logins
+    def __init__(self, logins: Logins, business_unit: int) -> None:
+        self._logins, self._business_unit = logins, business_unit
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
         """Return the response to a token request."""
@@ -66,7 +70,36 @@ class Tokens:
     ) -> Mapping[str, object]:
         grant = call.tenant.new_grant("incontact", call.tenant.settings.scopes)
         grant = replace(grant, scope_shown=False, user=user, agent=0)
-        return issue(call, faults, grant, lambda grant: self._identity.response(call, grant, renewal.text, nonce))
+        return issue(call, faults, grant, lambda grant: self._response(call, grant, renewal, nonce))
+
+    def _response(self, call: Call, grant: Grant, renewal: Renewal, nonce: str) -> Mapping[str, object]:
+        """Return a new token and the tokens issued with it, as the response of form A."""
+        claims = self._claims(call, grant)
+        return {
+            "access_token": jwt.sign({**claims, "jti": str(grant.number)}),
+            "token_type": "Bearer",
+            "expires_in": grant.life,
+            "refresh_token": renewal.text,
+            "id_token": jwt.sign({**claims, "nonce": nonce} if nonce else claims),
+        }
+
+    def _claims(self, call: Call, grant: Grant) -> dict[str, object]:
+        of, world, agent = call.tenant.settings, call.tenant.world, grant.agent or 0
+        claims: dict[str, object] = {
+            "sub": f"user:{world.user_id(agent)}" if grant.user else of.client_id,
+            "iss": call.origin,
+            "aud": of.client_id,
+            "iat": grant.issued_at,
+            "exp": grant.issued_at + grant.life,
+            "tenantId": grant.tenant_id,
+            "tenant": f"emulated_{self._business_unit}",
+            "icBUId": self._business_unit,
+            "icClusterId": CLUSTER,
+            "area": AREA,
+        }
+        if grant.user:
+            claims |= {"userId": world.user_id(agent), "name": "Key Owner", "icAgentId": world.agent_id(agent)}
+        return claims
 
 
 def _cut(call: Call, form: Mapping[str, str], name: str) -> str:
