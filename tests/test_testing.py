@@ -36,7 +36,7 @@ CONTRACTS = ["v2", "incontact"]
 
 async def checked(tenant: CxoneTenant) -> Account:
     """Return the account of a tenant that runs in a thread."""
-    tenant_id = tenant.environment.get("CXONE_TENANT_ID")
+    tenant_id = tenant.environment["CXONE_TENANT_ID"]
     async with connect(tenant.instance, credentials_of(tenant.emulator), tenant_id=tenant_id) as client:
         return await check(client)
 
@@ -106,7 +106,7 @@ def test_unknown_faults(name: str, arguments: dict[str, object], words: str) -> 
 async def test_the_clock(contract: str) -> None:
     """Agents change when the clock is moved, and only then; the API says the same, and old tokens have expired."""
     with emulated_in_thread(agents=50, contract=contract) as tenant:
-        tenant_id = tenant.environment.get("CXONE_TENANT_ID")
+        tenant_id = tenant.environment["CXONE_TENANT_ID"]
         before = tenant.agents
         async with connect(tenant.instance, credentials_of(tenant.emulator), tenant_id=tenant_id) as client:
             assert set((await check(client)).roll.ids(Standing.PRESENT)) == present(tenant)
@@ -195,7 +195,7 @@ def test_the_fixture_serves_every_kind_of_test(pytester: pytest.Pytester) -> Non
         import pytest
 
         def test_synchronous(cxone_tenant):
-            assert "CXONE_TENANT_ID" in cxone_tenant.environment
+            assert "CXONE_ACCESS_KEY_ID" in cxone_tenant.environment
             assert len(cxone_tenant.agents) == 120
             with urllib.request.urlopen(cxone_tenant.instance + "/.well-known/openid-configuration") as answer:
                 assert answer.status == 200
@@ -206,7 +206,7 @@ def test_the_fixture_serves_every_kind_of_test(pytester: pytest.Pytester) -> Non
 
         @pytest.mark.cxone_tenant(agents=3, contract="v2", faults=["no-total"])
         def test_marked(cxone_tenant):
-            assert "CXONE_TENANT_ID" not in cxone_tenant.environment
+            assert "CXONE_ACCESS_KEY_ID" not in cxone_tenant.environment
             assert [fault.name for fault in cxone_tenant.emulator.faults] == ["no-total"]
             assert len(cxone_tenant.agents) == 3
 

@@ -98,9 +98,9 @@ class Emulator:
         """Return the settings of rollcall for this tenant at this URL, by the names of environment variables."""
         of = self.settings
         named = {"CXONE_INSTANCE": url, "CXONE_CLIENT_ID": of.client_id, "CXONE_CLIENT_SECRET": of.client_secret}
+        named["CXONE_TENANT_ID"] = self.tenant.tenant_id
         if "incontact" in of.contracts:
             named |= {"CXONE_ACCESS_KEY_ID": of.access_key_id, "CXONE_ACCESS_KEY_SECRET": of.access_key_secret}
-            named["CXONE_TENANT_ID"] = self.tenant.tenant_id
         return named
 
     def advance(self, seconds: float) -> None:
