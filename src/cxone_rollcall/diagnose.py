@@ -1,4 +1,4 @@
-"""Diagnosis: runs the probes that open checks need, runs the checks, and builds the account."""
+"""Diagnosis: runs probes, runs the checks, and builds the account."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST_PROBED_DEEP = 40
 
 
 class Probing(StrEnum):
-    """What probes ask beyond the roll call: nothing, what an open check needs, or all that may tell something."""
+    """Which probes run: none, those open checks need, or all."""
 
     OFF = "off"
     AUTO = "auto"
@@ -44,7 +44,7 @@ class Probing(StrEnum):
 
 
 async def check(client: Client, selection: Selection | None = None, *, probing: Probing = Probing.AUTO) -> Account:
-    """Ask for every agent's state and account for each of them: `rollcall check` for Python.
+    """Request every agent's state and account for each: `rollcall check` for Python.
 
     It raises nothing for what goes wrong on the way: the findings and the verdict of the account say it.
     """

@@ -1,4 +1,4 @@
-"""The pytest plugin: a fixture that runs an emulated CXone tenant beside a test.
+"""The pytest plugin: an emulated CXone tenant beside a test.
 
 Every pytest run loads this file, so it imports nothing of rollcall until the fixture is used.
 """
@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def cxone_tenant(request: pytest.FixtureRequest) -> Iterator[CxoneTenant]:
-    """Run an emulated CXone tenant in a thread while the test runs; yields a `cxone_rollcall.testing.CxoneTenant`."""
+    """Run an emulated CXone tenant in a thread during the test. Yields a `cxone_rollcall.testing.CxoneTenant`."""
     from cxone_rollcall.testing import emulated_in_thread
 
     contract = request.config.getini("cxone_contract")

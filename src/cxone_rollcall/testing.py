@@ -1,4 +1,4 @@
-"""Emulated tenants for tests: beside asynchronous code with `emulated`, in a thread with `emulated_in_thread`."""
+"""Emulated tenants for tests. Beside asynchronous code with `emulated`, in a thread with `emulated_in_thread`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cxone_rollcall.model.secret import Secret
 
 
 class Emulated(NamedTuple):
-    """A running emulator, where it listens, and a client that is connected to it."""
+    """A running emulator, its address, and a client connected to it."""
 
     emulator: Emulator
     address: Address
@@ -26,7 +26,7 @@ class Emulated(NamedTuple):
 def emulator_of(
     agents: int = 120, contract: str = "v2", faults: Iterable[str | Fault] = (), **settings: Any
 ) -> Emulator:
-    """Return an emulator that does not run yet; `settings` are fields of `EmulatorSettings`."""
+    """Return an emulator that does not run yet. `settings` are fields of `EmulatorSettings`."""
     on = [parse_fault(fault) if isinstance(fault, str) else fault for fault in faults]
     whole: dict[str, Any] = {"agents": agents, "contracts": (contract,), **settings}
     return Emulator(EmulatorSettings(**whole), on)
@@ -75,7 +75,7 @@ async def emulated(
 
 
 class Clock:
-    """The clock of an emulated tenant: it stands still until a test moves it.
+    """The clock of an emulated tenant; only a test moves it.
 
     It moves the whole tenant: agents log in, log out and change state, tokens expire, and the dates in responses move
     with it.
@@ -90,11 +90,11 @@ class Clock:
         return datetime.fromtimestamp(self._emulator.tenant.moment(), UTC)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward by this many seconds; ValueError for less than 0."""
+        """Move the clock forward by this many seconds. ValueError for less than 0."""
         self._emulator.advance(seconds)
 
     def set(self, moment: datetime) -> None:
-        """Move the clock forward to this moment; ValueError without a time zone, or if it is past."""
+        """Move the clock forward to this moment. ValueError without a time zone, or if it is past."""
         if moment.tzinfo is None:
             raise ValueError(f"The moment needs a time zone, as in 2026-03-02T10:30:00Z, not {moment.isoformat()}.")
         if moment < self.now:
@@ -106,10 +106,10 @@ class Clock:
 
 
 class CxoneTenant:
-    """An emulated tenant that runs in a thread. Get one from `emulated_in_thread`, or from the fixture `cxone_tenant`.
+    """An emulated tenant in a thread.
 
-    `instance` is its URL, and `environment` the settings of rollcall for it: CXONE_INSTANCE, CXONE_CLIENT_ID, and so
-    on. `emulator` is the emulator itself.
+    Get one from `emulated_in_thread`, or from the fixture `cxone_tenant`. `instance` is its URL, and `environment` the
+    settings of rollcall for it: CXONE_INSTANCE, CXONE_CLIENT_ID, and so on. `emulator` is the emulator itself.
     """
 
     def __init__(self, emulator: Emulator, address: Address) -> None:
@@ -120,13 +120,14 @@ class CxoneTenant:
 
     @property
     def agents(self) -> tuple[Truth, ...]:
-        """What is true of each agent now, whatever the faults do: `agent_id`, `name`, `standing`, `state`, ..."""
+        """What is true of each agent now, whatever the faults do. `agent_id`, `name`, `standing`, `state`, ..."""
         return self.emulator.truth()
 
     def fault(self, name: str, **arguments: object) -> None:
-        """Switch a fault on, beside those that are on; ValueError lists the faults, or the arguments it takes.
+        """Switch a fault on, beside those that are on.
 
-        `fault("batch-cut", limit=37)` and `fault("batch-cut=limit=37")` are the same.
+        ValueError lists the faults, or the arguments it takes. `fault("batch-cut", limit=37)` and
+        `fault("batch-cut=limit=37")` are the same.
         """
         given = ",".join(f"{key}={value}" for key, value in arguments.items())
         self.emulator.switch_on([parse_fault(f"{name}={given}" if given else name)], beside=True)
@@ -140,9 +141,10 @@ class CxoneTenant:
 def emulated_in_thread(
     agents: int = 120, contract: str = "v2", faults: Iterable[str | Fault] = (), **settings: Any
 ) -> Iterator[CxoneTenant]:
-    """Run an emulated tenant in a thread with an event loop of its own, for synchronous and asynchronous tests.
+    """Run an emulated tenant in a thread with its own event loop.
 
-    Its clock stands still until the test moves it. `settings` are fields of `EmulatorSettings`.
+    For synchronous and asynchronous tests. Its clock stands still until the test moves it. `settings` are fields of
+    `EmulatorSettings`.
     """
     emulator = emulator_of(agents, contract, faults, **{"clock": "manual", **settings})
     started: Future[tuple[Address, Callable[[], object]]] = Future()

@@ -1,3 +1,3 @@
-"""The version, alone in its file so that `rollcall --version` reads nothing else."""
+"""The version, alone in its file so `--version` loads nothing else."""
 
 __version__ = "0.1.0"

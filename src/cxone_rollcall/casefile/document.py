@@ -1,4 +1,6 @@
-"""The contents of a case file: as values (`CaseFile`), and as JSON (`Document`, schema rollcall/case/1).
+"""The contents of a case file: as values and as JSON.
+
+`CaseFile` holds the values, `Document` the JSON (schema rollcall/case/1).
 
 The file is one JSON object in UTF-8, with each agent, each observation and each exchange on a line of its own. Fields
 are only ever added, also those of observations: a reader ignores what it does not know.
@@ -54,7 +56,7 @@ OBSERVATIONS: tuple[type[Observation], ...] = (
     probes.ExpectedLoggedIn,
     probes.LookedCloser,
 )
-"""Every class of observation. Its name stands in files, so it never changes."""
+"""Every class of observation; files hold these names, so they never change."""
 
 KINDS: Mapping[str, type[Observation]] = {kind.__name__: kind for kind in OBSERVATIONS}
 
@@ -62,7 +64,7 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class CaseFile(RunRecord, frozen=True, kw_only=True):
-    """A saved run: enough to judge it again and to look through its exchanges.
+    """A saved run: enough to diagnose it again and read its exchanges.
 
     `rollcall` is the version that saved it. `missing` is why an observation is not there.
     """
@@ -106,7 +108,10 @@ class Document(msgspec.Struct, kw_only=True):
 
 
 def case_file_of(account: Account, *, rollcall: str) -> CaseFile:
-    """What a file keeps of an account: not the findings and outcomes, which its reader judges anew."""
+    """Return what a file keeps of an account.
+
+    Findings and outcomes are left out: whoever reads the file computes them anew.
+    """
     case = account.case
     return CaseFile(
         **record_fields(account),

@@ -1,1 +1,1 @@
-"""The command line: one file a command; `main` runs them and is the one place that prints errors."""
+"""The command line: one file per command; `main` prints all errors."""

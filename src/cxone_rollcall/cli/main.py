@@ -17,7 +17,7 @@ from cxone_rollcall.errors import OutputError, RollcallError, SettingError, kind
 from cxone_rollcall.version import __version__
 
 USAGE = 2
-"""The exit code of a wrong option or setting; the others are `EXIT_CODES`."""
+"""The exit code of a wrong option or setting; see `EXIT_CODES`."""
 
 
 class LazyGroup(click.Group):
@@ -46,7 +46,7 @@ def cli() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line and return its exit code; every error is printed here, on stderr."""
+    """Run the command line and return its exit code. Every error is printed here, on stderr."""
     try:
         result = cli.main(list(arguments), prog_name="rollcall", standalone_mode=False)
         if sys.stdout is not None:  # None if the process was started without one

@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP: every command ends with 130, and leaves no half-written file.
+"""SIGINT, SIGTERM and SIGHUP: exit code 130, no half-written files.
 
 While an event loop runs (`run`), the first signal cancels the work, so that what was learned is still printed. Any
 other signal ends the process at once.
@@ -18,16 +18,16 @@ T = TypeVar("T")
 
 INTERRUPTED = 130
 LONGEST_FAREWELL = 1.0
-"""Seconds for threads to finish at the end: enough to write a file, not for a DNS lookup that hangs."""
+"""Seconds for threads to finish at the end. Enough to write a file, too short for a DNS lookup that hangs."""
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 unfinished: set[str] = set()
-"""Temporary files that are being written; they are removed when the process ends."""
+"""Temporary files being written, to be removed at the end."""
 _callbacks: list[Callable[[], object]] = []
 
 
 def take() -> dict[int, Any]:
-    """Handle the signals from now on, and return the previous handlers; does nothing outside the main thread."""
+    """Handle signals from now on; return the previous handlers. Does nothing outside the main thread."""
     before: dict[int, Any] = {}
     with suppress(ValueError):  # raised outside the main thread
         for number in _SIGNALS:
@@ -40,7 +40,10 @@ def take() -> dict[int, Any]:
 
 @contextmanager
 def on_first(callback: Callable[[], object]) -> Iterator[None]:
-    """Call `callback` inside the signal handler, instead of ending the process, for the first signal in this block."""
+    """Call `callback` for the first signal in this block.
+
+    It runs inside the signal handler, and the process goes on.
+    """
     _callbacks.append(callback)
     try:
         yield
@@ -60,7 +63,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         logging.getLogger().addHandler(logging.NullHandler())
 
     class Threads(ThreadPoolExecutor):
-        """Does not wait for threads at the end: a DNS lookup may take half a minute."""
+        """Threads that are not awaited at the end. A DNS lookup may take half a minute."""
 
         def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
             super().shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""Authentication: finds the contract the host supports, and gets a token by access key, client or stored login."""
+"""Authentication: detects the contract and gets tokens by key, client or login."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ T = TypeVar("T")
 
 _NOT_SUPPORTED = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
 LONGEST_FAREWELL = 5.0
-"""Seconds for which an interrupted run waits for the renewal of a stored login, to save the new refresh token."""
+"""Seconds that an interrupted run waits to save a renewed login."""
 
 
 class LoginStore(Protocol):
-    """Keeps a user's login between runs. Each call may wait for a disk or for the user."""
+    """Keeps a user's login between runs; calls may block for long. A call may wait for a disk or for the user."""
 
     def load(self) -> Login | None:
         """Return the stored login, if any."""
@@ -42,11 +42,11 @@ class LoginStore(Protocol):
         """Store this login in place of the one before."""
 
     def lock(self) -> AbstractAsyncContextManager[None]:
-        """Keep other processes from renewing the same login: a refresh token may be valid only once."""
+        """Keep other processes from renewing the same login. A refresh token may be valid only once."""
 
 
 class Authenticator:
-    """Fetches tokens from the first of `contracts` that the host supports, and stays with that contract."""
+    """Fetches tokens from the first of `contracts` that the host supports. It stays with that contract."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Authenticator:
         return tuple(one for one in self._candidates if one is not self.contract)
 
     def settle_on(self, contract: Contract) -> None:
-        """Use this contract from now on and no other; refresh tokens of another one are forgotten."""
+        """Use only this contract from now on. Refresh tokens of another contract are forgotten."""
         if contract is not self.contract:
             self._renewable = None
         self._candidates = [contract]
@@ -105,7 +105,10 @@ class Authenticator:
         return await self._run(tokens.redeem(code, verifier, redirect_uri, self._credentials, now=now))
 
     async def _first_supported(self, steps: Callable[[Contract], Steps[T]]) -> T:
-        """Take the steps in the first contract that the host supports; else raise the first contract's failure."""
+        """Take the steps in the first contract that the host supports.
+
+        If there is none, raise the first contract's failure.
+        """
         preferred = self._candidates[0]
         unsupported: RequestFailed | None = None
         for contract in self._candidates:
@@ -134,7 +137,7 @@ class Authenticator:
         return self.contract.tokens.renew(refresh_token, self._credentials, now=self._clock.now)
 
     async def _renew_login(self) -> Token:
-        """Renew the stored login and store the new one, while no other process renews it."""
+        """Renew and store the stored login, while other processes are locked out."""
         if self._logins is None:
             raise _login_required("no login is kept")
         async with self._logins.lock():
@@ -223,7 +226,7 @@ def _login_required(why: str) -> RequestFailed:
 
 
 def _basic(credentials: Credentials) -> tuple[Secret, ...]:
-    """Return client id and secret as the Authorization header joins them, with and without padding."""
+    """Return id and secret joined for the header, with and without padding."""
     if credentials.client_id is None or not credentials.client_secret:
         return ()
     pair = f"{credentials.client_id}:{credentials.client_secret.reveal()}".encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Bearer tokens: which one a request carries, and when an endpoint has rejected too many to fetch another."""
+"""Bearer tokens: which one a request carries, and when to stop renewing."""
 
 from __future__ import annotations
 
@@ -13,19 +13,24 @@ if TYPE_CHECKING:
     from cxone_rollcall.client.token_cache import TokenCache
 
 MOST_RENEWALS = 30
-"""Renewals for one request: a token that is valid for a few requests may expire that often."""
+"""Renewals for one request. A token that is valid for a few requests may expire that often."""
 TOKENS_IN_A_ROW = 20
-"""Rejections in a row, each of a newer token, before giving up on an endpoint that has accepted tokens before."""
+"""Rejections in a row that end the renewals for an endpoint.
+
+Each is of a newer token, and the endpoint has accepted tokens before.
+"""
 TOKENS_SPENT = 6
-"""Rejections in a row before giving up on an endpoint that never accepted a token, if other endpoints accepted each
-of them before (they may expire after a few requests)."""
+"""The same for an endpoint that never accepted a token.
+
+Counted if other endpoints accepted each token before: tokens may expire after a few requests.
+"""
 
 
 class TokenHistory(Record):
-    """Which tokens one endpoint has accepted and rejected; they are known by their numbers, 0 for none.
+    """Which tokens one endpoint accepted and rejected.
 
-    `rejected_in_a_row` counts rejections since the last accepted token, `spent_in_a_row` those of tokens that another
-    endpoint had accepted before.
+    Tokens have numbers, 0 for none. `rejected_in_a_row` counts rejections since the last accepted token,
+    `spent_in_a_row` those of tokens that another endpoint had accepted before.
     """
 
     last_accepted: int = 0
@@ -38,9 +43,10 @@ class TokenHistory(Record):
         self.last_accepted, self.rejected_in_a_row, self.spent_in_a_row = token.number, 0, 0
 
     def rejected(self, token: Token, *, spent: bool) -> bool:
-        """Note that the endpoint rejected this token; False if it has rejected this or a newer one before.
+        """Note a rejected token; False if that is no news.
 
-        `spent` if another endpoint has accepted this token before.
+        It is no news if the endpoint has rejected this or a newer token before. `spent` if another endpoint has
+        accepted this token before.
         """
         if token.number <= self.last_rejected:
             return False
@@ -61,9 +67,10 @@ class TokenHistory(Record):
 
 
 class Bearer:
-    """Signs a request just before it is sent: the token may have been replaced while the request waited.
+    """Signs a request just before it is sent.
 
-    `token` is the one that was sent last, `renewed` whether it is a renewal after a rejection.
+    The token may have been replaced while the request waited. `token` is the one sent last, `renewed` whether it is a
+    renewal after a rejection.
     """
 
     def __init__(self, cache: TokenCache, token: Token, *, renewed: bool) -> None:
@@ -73,11 +80,11 @@ class Bearer:
 
     @property
     def available(self) -> bool:
-        """Whether there is a token; there is none while another one is fetched after a rejection."""
+        """Whether there is a token; none during a renewal after a rejection."""
         return self._cache.current is not None
 
     async def wait(self) -> None:
-        """Wait until a token is available; a request that waited for one goes before the others."""
+        """Wait until a token is available. A request that waited for one goes before the others."""
         if not self.available:
             self.token, self.renewed = await self._cache.token(), True
 

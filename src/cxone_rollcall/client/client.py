@@ -103,7 +103,7 @@ class Client:
 
     @property
     def contract(self) -> Contract:
-        """The contract in use, or tried first as long as no answer has shown which one the host supports."""
+        """The contract in use. Until an answer has shown which one the host supports, the one tried first."""
         return self._authenticator.contract
 
     @property
@@ -121,11 +121,11 @@ class Client:
         return self._apis[self.contract.name]
 
     async def token(self) -> Token:
-        """Return the current token; fetch one if there is none or it is about to expire."""
+        """Return the current token. Fetches one if there is none or it is about to expire."""
         return await self._cache.token()
 
     async def authorize_url(self, *, redirect_uri: str, state: str, nonce: str, challenge: str) -> str:
-        """Find the address at which a user's browser logs in; `challenge` is that of PKCE by S256."""
+        """Find the address at which a user's browser logs in. `challenge` is that of PKCE by S256."""
         callback = Callback(redirect_uri=redirect_uri, state=state, nonce=nonce, challenge=challenge)
         return await self._authenticator.authorize_url(callback)
 
@@ -134,7 +134,10 @@ class Client:
         return await self._authenticator.redeem(Secret(code), Secret(verifier), redirect_uri)
 
     async def switch_contract(self) -> bool:
-        """Switch to another contract if that was left open and the host supports one; False if not."""
+        """Switch to another contract; False if that is impossible.
+
+        It takes a contract that was left open and a host that supports it.
+        """
         for contract in self._authenticator.others:
             for name, request in self.contract.other_contracts():
                 if name == contract.name and (await probe_contract(self.status_of, request)).supported:

@@ -1,4 +1,4 @@
-"""What belongs to one roll call, apart from the client, which may call the roll for weeks."""
+"""What belongs to one roll call. The client outlives it: it may live for weeks."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ REQUEST_TIMEOUT = 20.0
 MOST_THROTTLES = 50
 MOST_REDIRECTS = 3
 LONGEST_DETAIL = 100
-"""Characters of a server's text that a failure quotes. Secrets are removed before it is cut."""
+"""Characters of a server's text quoted in a failure, after redaction."""
 
 NOT_SENT = "not sent, because the server had asked to be left alone"
 
@@ -45,7 +45,7 @@ _REFUSED = frozenset({FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKi
 
 
 class Sender:
-    """Sends requests and notes in the log of the run what their answers say of the server.
+    """Sends requests, and notes in the run's log what answers show.
 
     `clock` counts seconds and never goes back, `wall_clock` is seconds since the epoch, `correlation` makes an id for
     each request that carries one.
@@ -70,7 +70,7 @@ class Sender:
         self._correlation = correlation
 
     def begin_log(self, log: RunLog) -> None:
-        """Write to another log from now on; exchanges of the one before are not cited any more."""
+        """Write to another log from now on. Exchanges of the one before are not cited any more."""
         self.log = log
         if self._last_throttle is not None:
             self._last_throttle = replace(self._last_throttle, exchange=0)
@@ -83,7 +83,7 @@ class Sender:
     async def send(
         self, request: Request, stage: Stage, read: Callable[[Response], T], bearer: Bearer | None = None
     ) -> Answered[T]:
-        """Send until there is a usable answer; raise `RequestFailed` when another try is pointless."""
+        """Send until answered; raise `RequestFailed` when retrying is pointless."""
         tries = throttles = 0
         while True:
             if bearer is not None:
@@ -158,7 +158,7 @@ class Sender:
         return failure, retry_after
 
     async def _follow(self, request: Request) -> tuple[Request, Response]:
-        """Send and follow redirects within the host; each hop is recorded as an exchange."""
+        """Send and follow redirects within the host. Each hop is recorded as an exchange."""
         response, been_at = await self._transport.send(request), {request.target}
         for _ in range(MOST_REDIRECTS):
             if response.onward is None or response.onward in been_at:
@@ -178,7 +178,7 @@ class Sender:
 
 
 def error_of(failure: Failure) -> RequestFailed:
-    """Return the exception for a failure: its class says what can be done."""
+    """Return the exception for a failure; its class says what helps."""
     if failure.kind in _NOT_REACHED:
         return NotReached(failure)
     return AccessRefused(failure) if failure.kind in _REFUSED else AnswerUnusable(failure)

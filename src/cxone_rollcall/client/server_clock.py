@@ -1,4 +1,4 @@
-"""The server's clock, which may be hours from ours; the lives of tokens are measured by it."""
+"""The server's clock, which may be hours from ours. The lives of tokens are measured by it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ServerClock:
         self._wall_clock = wall_clock
 
     def now(self) -> float:
-        """Return the server's time in seconds since the epoch; ours as long as the server's is unknown."""
+        """Return the server's time in seconds since the epoch. Ours while the server's is unknown."""
         return self._wall_clock() + (self.ahead or 0.0)
 
     def set_by(self, response: Response) -> None:

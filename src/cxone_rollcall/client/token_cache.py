@@ -1,4 +1,4 @@
-"""The current token: shared by all requests, renewed before it expires, fetched by one request at a time."""
+"""The current token: shared by all requests, renewed before it expires."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from cxone_rollcall.model.token import Token
 EARLY_SECONDS = 60.0
 """Seconds before its expiry at which a token is renewed."""
 EARLY_SHARE = 0.1
-"""Share of its life, for tokens that live for less than ten minutes."""
+"""Share of its life, for tokens that live under ten minutes."""
 
 
 class TokenSource(Protocol):
     """Fetches a token, or raises `RequestFailed`."""
 
     async def __call__(self, *, anew: bool) -> Token:
-        """Fetch; `anew` without the refresh token of the last one, which was rejected."""
+        """Fetch a token. `anew`: without the refresh token of the last one, which was rejected."""
 
 
 class TokenCache:
-    """Hands out the current token, and fetches another one from `source` when it is due.
+    """Hands out the current token, and fetches another when it is due.
 
-    `now` returns the server's time in seconds since the epoch. If a token is refused, everyone who asks gets that
-    same refusal: a wrong secret is sent once in a run, not once for each request.
+    `now` returns the server's time in seconds since the epoch. If a token is refused, every request gets that same
+    refusal: a wrong secret is sent once in a run, not once for each request.
     """
 
     def __init__(self, source: TokenSource, *, now: Callable[[], float]) -> None:
@@ -40,7 +40,7 @@ class TokenCache:
         self._one_at_a_time = asyncio.Lock()
 
     async def token(self) -> Token:
-        """Return a token that is valid by the server's clock; raise `RequestFailed` if there is none."""
+        """Return a token that is valid by the server's clock. Raises `RequestFailed` if there is none."""
         if self._current is not None and not self._is_due():
             return self._current
         async with self._one_at_a_time:
@@ -49,7 +49,7 @@ class TokenCache:
             return await self._fetch(anew=False)
 
     async def replace(self, old: Token) -> Token:
-        """Return another token than `old`, which was rejected: the one fetched meanwhile, or a new one."""
+        """Return another token than `old`, which was rejected. The one fetched meanwhile, or a new one."""
         async with self._one_at_a_time:
             if self._current is not None and self._current.number != old.number:
                 return self._current
@@ -61,21 +61,21 @@ class TokenCache:
         self._current, self._refusal = None, None
 
     def begin_log(self) -> None:
-        """Keep the token but not the exchange that granted it, nor a refusal: those are of the run before."""
+        """Keep the token, but no exchange or refusal of the last run."""
         self._refusal = None
         if self._current is not None:
             self._current = replace(self._current, exchange=0)
 
     @property
     def current(self) -> Token | None:
-        """The token of this moment, due for renewal or not; None while another one is fetched."""
+        """The current token, even if due; None while another is fetched."""
         return self._current
 
     def _is_due(self) -> bool:
         return self._now() >= self._renewal_due
 
     async def _fetch(self, *, anew: bool) -> Token:
-        """Fetch a token. A renewal that fails is tried again at the old token's end; any other failure is final."""
+        """Fetch a token. A renewal that fails is tried again when the old token expires; any other failure is final."""
         if self._refusal is not None:
             raise self._refusal.with_traceback(None)
         old = self._current
@@ -94,7 +94,7 @@ class TokenCache:
 
 
 def renewal_due(token: Token) -> float:
-    """Return the server's time at which a token is to be renewed; infinity if its life is unknown."""
+    """Return the server's time at which to renew a token. Infinity if its life is unknown."""
     if token.expires_at is None:
         return float("inf")
     life = token.expires_at - token.granted_at

@@ -1,4 +1,4 @@
-"""Decodes answers, for all contracts: statuses, errors, JSON, and scalar values in the spellings of servers."""
+"""Decodes answers of every contract: statuses, errors, JSON and scalar values."""
 
 from __future__ import annotations
 
@@ -33,11 +33,13 @@ _KINDS: dict[int, FailureKind] = {
 }
 _JSON_START = re.compile(rb"""[\[{"\d-]|true|false|null""")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-"""An escaped surrogate. JSON allows one without its pair, as Java and JavaScript write it; msgspec does not."""
+"""An escaped surrogate; JSON allows a lone one, msgspec does not."""
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 LONGEST_QUOTE = 100_000
-"""Characters of a body that are quoted. Longer than any token, because redaction does not find half a token; the client
-redacts the quote and then shortens it."""
+"""Characters of a body that are quoted.
+
+Longer than any token, because redaction does not find half a token; the client redacts the quote and then shortens it.
+"""
 LONGEST_NAME = 40
 _BOM = codecs.BOM_UTF8
 _DIGITS = 40
@@ -45,7 +47,7 @@ _HUGE = 10**_DIGITS  # Python refuses to print integers of thousands of digits
 
 
 def refuse_unless_ok(response: Response) -> None:
-    """Raise `UnusableAnswer` for every status but 2xx, with the server's error code and text."""
+    """Raise `UnusableAnswer` unless the status is 2xx, with the server's error."""
     status = response.status
     if 200 <= status < 300:
         return
@@ -111,7 +113,10 @@ def decode(body: bytes, wanted: msgspec.json.Decoder[T], *, quoted: bool = True)
 
 
 def _decode_lone_surrogates(body: bytes, reason: str, *, quoted: bool) -> object:
-    """Decode what msgspec refused because of a lone surrogate; raise `UnusableAnswer` if that was not the reason."""
+    """Decode JSON that msgspec refused because of a lone surrogate.
+
+    Raises `UnusableAnswer` if that was not the reason.
+    """
     if _LONE_SURROGATE.search(body):
         try:
             value: object = json.loads(body.decode(), parse_constant=_refuse_constant)
@@ -123,17 +128,18 @@ def _decode_lone_surrogates(body: bytes, reason: str, *, quoted: bool) -> object
 
 
 class Members(NamedTuple):
-    """Keys that matter in an answer, in their quotes: those beside the rows, and those that each row has once."""
+    """Keys, with their quotes, beside the rows and once in each row."""
 
     beside: tuple[bytes, ...]
     in_rows: tuple[bytes, ...] = ()
 
 
 def refuse_repeated_keys(body: bytes, members: Members | None = None, rows: int = 0) -> None:
-    """Raise `UnusableAnswer` if a JSON object repeats a key: the values may differ, and nothing says which counts.
+    """Raise `UnusableAnswer` if a JSON object repeats a key.
 
-    With `members`, the body is first searched for those keys: if none stands more often than a body of that many
-    `rows` has it, nothing is parsed, which takes longer than the decoding.
+    The two values may differ, and nothing says which counts. With `members`, the body is first searched for those keys:
+    if none occurs more often than in a body of `rows` rows, nothing is parsed, because parsing takes longer than
+    decoding.
     """
     if members is not None and _stand_once(body, members, rows):
         return
@@ -149,7 +155,10 @@ def _stand_once(body: bytes, members: Members, rows: int) -> bool:
 
 
 def _around_the_list(body: bytes) -> bytes:
-    """Return what stands before and after the only list of a body; the whole body if it may have more lists."""
+    """Return what stands before and after the only list of a body.
+
+    If the body may have more lists, return all of it.
+    """
     if body.count(b"[") == body.count(b"]") == 1:
         return body[: body.index(b"[")] + body[body.index(b"]") :]
     return body
@@ -181,7 +190,7 @@ def _not_json(body: bytes, reason: str, *, quoted: bool) -> UnusableAnswer:
 
 
 def quoted(text: str) -> str:
-    """Percent-encode a text, also with bytes that are no UTF-8 (from a command line) or a lone surrogate."""
+    """Percent-encode a text, even one with lone surrogates or invalid UTF-8."""
     try:
         return quote(text, safe="", errors="surrogateescape")
     except UnicodeEncodeError:
@@ -197,7 +206,7 @@ def quoted_ids(agent_ids: Sequence[str], separator: str) -> str:
 
 
 def agent_id(value: object) -> str | None:
-    """Return an id, a number or a text, as text; None for any other type or a blank text."""
+    """Return an id (number or text) as text; None for anything else."""
     if type(value) is int:  # not isinstance, which is slower and true for a bool
         return str(value) if -_HUGE < value < _HUGE else None
     return value.strip() or None if isinstance(value, str) else None
@@ -220,7 +229,7 @@ def text(value: object) -> str | None:
 
 
 def flag(value: object) -> bool | None:
-    """Return a bool, also one that is written as a text ("true", "False"); None for anything else."""
+    """Return a bool, also from "true" or "False"; None for anything else."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -229,14 +238,14 @@ def flag(value: object) -> bool | None:
 
 
 def whole_number(value: object) -> int | None:
-    """Return a count, also one that is written as a text; None for a negative number or anything else."""
+    """Return a count, also from a text; None for anything else."""
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal() and len(value) < _DIGITS:
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _HUGE else None
 
 
 def jwt_claims(token: str) -> Mapping[str, object]:
-    """Return the claims of a JWT, without checking its signature; empty if the token is no JWT."""
+    """Return the claims of a JWT; empty if it is none. The signature is not checked."""
     parts = token.split(".")
     if len(parts) != 3:
         return {}

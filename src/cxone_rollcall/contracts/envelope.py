@@ -1,4 +1,4 @@
-"""The envelope of rows: where they stand, and which errors beside them make an answer incomplete."""
+"""The envelope of rows: where they stand, and errors beside them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ _PARTIAL = frozenset({HTTPStatus.PARTIAL_CONTENT, HTTPStatus.MULTI_STATUS})
 
 
 class Found(NamedTuple):
-    """The list of rows, its JSON pointer (None if it is the contract's own), and the error beside it or ""."""
+    """The list of rows, its JSON pointer, and the error beside it.
+
+    The pointer is None if it is the contract's own; the error is "" if there is none.
+    """
 
     rows: list[Any]
     found_at: str | None
@@ -39,7 +42,9 @@ class Found(NamedTuple):
 
 
 def find_rows(value: object, rows_at: str) -> Found:
-    """Find the list of rows: where the contract has it, else as the whole body, else under the only key with a list.
+    """Find the rows: at the contract's place, or in the only list.
+
+    The list may be the whole body, or stand under the only key with a list.
 
     If the body is the list, the pointer is "". Raises `UnusableAnswer` (DAMAGED) if there is no such list or more
     than one, or if it is empty beside an error: an error never counts as "no rows".
@@ -77,7 +82,7 @@ def _may_hold_rows(key: str, value: object) -> bool:
 
 
 class Beside(msgspec.Struct, kw_only=True):
-    """Members beside the rows that may hold an error, of any type; other members are ignored."""
+    """Members beside the rows that may hold an error, of any type."""
 
     error: object = None
     errors: object = None
@@ -126,7 +131,7 @@ def _is_error(name: str, value: object) -> bool:
 
 
 def _is_trouble(name: str, value: object) -> bool:
-    """Whether a member means that the request failed, whatever else the body has."""
+    """Whether a member means that the request failed, whatever the other members."""
     match _plain(name):
         case "success":
             return flag(value) is False
@@ -138,7 +143,7 @@ def _is_trouble(name: str, value: object) -> bool:
 
 
 def _warns(name: str, value: object) -> bool:
-    """Whether a member warns of a failure in words, which counts only if there are no rows."""
+    """Whether a member warns of a failure in words. This counts only if there are no rows."""
     match _plain(name):
         case "warning" | "warnings":
             return bool(value)
@@ -148,7 +153,7 @@ def _warns(name: str, value: object) -> bool:
 
 
 def error_beside(body: Mapping[str, object]) -> str:
-    """Return the error that a body names beside its rows as a text, "" if it names none."""
+    """Return the error that a body names beside its rows, or ""."""
     for name, value in body.items():
         if _is_error(name, value):
             return in_words(value)
@@ -216,9 +221,10 @@ def state_rows(
     found_at: str | None = None,
     error: str = "",
 ) -> StateRows:
-    """Return the rows of a states answer; a row that holds an error is a text, one without a readable id None.
+    """Return the rows of a states answer.
 
-    `error` is what the envelope names beside the rows. Raises `UnusableAnswer` if no row has an id.
+    A row that holds an error is a text, one without a readable id None. `error` is what the envelope names beside the
+    rows. Raises `UnusableAnswer` if no row has an id.
     """
     states = tuple([one for one in rows if isinstance(one, AgentState)])
     failed = [one for one in rows if isinstance(one, str)]

@@ -1,4 +1,4 @@
-"""The protocol of wire contracts, and the values that they read out of answers."""
+"""The protocol of wire contracts, and the values that readers return."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ Now: TypeAlias = Callable[[], float]
 """Returns the server's time in seconds since the epoch."""
 
 Steps: TypeAlias = Generator[Question[Any], Answered[Any], T]
-"""A generator that yields one question after another, gets each `Answered` value sent in, and returns a value.
+"""Yields questions, receives each `Answered` value, and returns a value.
 
 If a question has no usable answer, `RequestFailed` is thrown in.
 """
 
 
 class Callback(Value, frozen=True, kw_only=True):
-    """Where an authorize page sends the user's code, and what binds the code to this attempt."""
+    """Where a login returns the user's code, and what protects it."""
 
     redirect_uri: str
     state: str
@@ -116,7 +116,7 @@ class TokenEndpoint(Protocol):
 
     @property
     def roles(self) -> RolesTried:
-        """Whether the last sign-in was refused because client and access key are mixed up."""
+        """Whether the last refusal was because client and access key are swapped."""
 
     def sign_in(self, credentials: Credentials, *, now: Now) -> Steps[Token]:
         """Fetch a token with the credentials."""
@@ -134,14 +134,14 @@ class TokenEndpoint(Protocol):
 
 
 class Contract(Protocol):
-    """A wire contract: its tokens, its limits and names, and how to detect the other contracts.
+    """A wire contract: tokens, limits, names, and detection of the others.
 
     Readers of answers return values or raise `UnusableAnswer`, whatever the bytes are.
     """
 
     name: str
     lists_states: bool
-    """True if states are listed for all agents; False if they are asked by id."""
+    """True if states are listed for all; False if asked by id."""
     largest_page: int
     """Agents to ask for in one page."""
     roster_rows: str
@@ -149,7 +149,7 @@ class Contract(Protocol):
     states_rows: str
     roster_scope: str
     states_scope: str
-    """The scopes that roster and states need; "" if the contract's tokens name none."""
+    """The scopes for roster and states; "" if tokens name none."""
     known_states: tuple[str, ...]
     """The names of logged-in states that the contract knows."""
 
@@ -158,4 +158,4 @@ class Contract(Protocol):
         """The endpoint that grants this contract's tokens."""
 
     def other_contracts(self) -> tuple[tuple[str, Request], ...]:
-        """Return a request for each other contract, without credentials: does the host support it?"""
+        """Return a request that detects each other contract. They need no credentials."""

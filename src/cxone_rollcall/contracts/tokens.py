@@ -73,7 +73,7 @@ def _read(response: Response, names: _Names, now: float) -> Token:
 
 
 def key_form(credentials: Credentials) -> Form:
-    """Return the form fields of an access key, which uses the names of the password grant."""
+    """Return the form fields of an access key, as a password grant."""
     secret = credentials.access_key_secret or Secret("")
     return ("username", credentials.access_key_id or ""), ("password", secret)
 

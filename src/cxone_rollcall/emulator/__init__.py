@@ -1,4 +1,4 @@
-"""An emulated CXone tenant: agents who work in shifts, and faults in what it answers about them.
+"""An emulated CXone tenant: agents in shifts, and faults in responses.
 
 It is not CXone. It was written from published descriptions, not from a real tenant, and proves nothing about one. It
 implements the part of `v2` and `incontact` that a roll call needs. It routes no contacts, changes no state on request,

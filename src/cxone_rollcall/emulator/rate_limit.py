@@ -23,7 +23,7 @@ class Bucket:
         self._level, self._seen = self._size, now()
 
     def take(self) -> float:
-        """Take one request; return 0, or the seconds until the next one is available."""
+        """Take one request; return 0, or the seconds to wait."""
         now = self._now()
         self._level = min(self._size, self._level + max(0.0, now - self._seen) * self._rate)
         self._seen = now

@@ -92,7 +92,7 @@ def list_readings() -> tuple[Reading, ...]:
 
 
 def parse_readings(texts: Iterable[str]) -> Readings:
-    """Return the readings that texts such as `no_states=204` describe; ValueError explains a wrong one."""
+    """Return the readings that texts such as `no_states=204` describe. ValueError explains a wrong one."""
     known = {reading.name: reading for reading in list_readings()}
     values: dict[str, Any] = {}
     for text in texts:

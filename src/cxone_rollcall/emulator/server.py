@@ -84,7 +84,10 @@ class Emulator:
         return self._faults
 
     def switch_on(self, faults: Iterable[Fault], *, beside: bool = False) -> None:
-        """Switch these faults on and all others off, unless `beside` is set. Each fault starts afresh."""
+        """Switch these faults on and all others off.
+
+        The others stay on if `beside` is set. Each fault starts afresh.
+        """
         fresh = (replace(fault) for fault in faults)
         self._faults = tuple(sorted((*(self._faults if beside else ()), *fresh), key=_place))
 
@@ -104,7 +107,7 @@ class Emulator:
         return named
 
     def advance(self, seconds: float) -> None:
-        """Move the clock of a tenant whose clock is "manual"; ValueError for any other, and for less than 0 seconds."""
+        """Move the clock of a tenant whose clock is "manual". ValueError for any other, and for less than 0 seconds."""
         if self.settings.clock != "manual":
             raise ValueError(f"Only a manual clock can be moved; this tenant's clock is {self.settings.clock}.")
         if not seconds >= 0:
@@ -119,7 +122,7 @@ class Emulator:
     async def running(
         self, host: str = "127.0.0.1", port: int = 0, *, tls: SSLContext | None = None
     ) -> AsyncIterator[Address]:
-        """Listen on this address until the block ends; port 0 takes any free port."""
+        """Listen on this address until the block ends. Port 0 takes any free port."""
         stopping = asyncio.Event()
         for contract in self._contracts:
             contract.prepare()

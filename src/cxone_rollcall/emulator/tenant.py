@@ -82,7 +82,7 @@ class Tenant:
         )
 
     def chosen(self, purpose: str, count: int) -> tuple[str, ...]:
-        """Return the ids of logged-in agents that the seed chooses for this purpose; the choice stays."""
+        """Return logged-in agents' ids that the seed chooses for this purpose. The choice stays."""
         key = (purpose, count)
         if key not in self._picked:
             moment, world = self.moment(), self.world

@@ -1,4 +1,4 @@
-"""The agents of the emulated tenant, their teams and shifts, and what each agent is doing at a moment.
+"""The emulated agents: teams, shifts, and what each does when.
 
 Everything here is a pure function of seed, agent and moment. Nothing is stored, so a world of a million agents costs
 nothing. Times are whole seconds since 1970, UTC.

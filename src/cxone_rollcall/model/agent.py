@@ -6,7 +6,7 @@ import msgspec
 
 
 class Agent(msgspec.Struct, frozen=True, gc=False):
-    """One agent of the roster; each field but the id is None if the server does not give it.
+    """One agent of the roster; missing fields are None, except the id.
 
     `agent_id` is the internal id, as text even if the response has a number. `last_login` is the server's own text;
     "" means that the agent never logged in.
@@ -23,7 +23,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def has_logged_in(self) -> bool | None:
-        """Whether the agent has ever logged in; None if the roster does not tell."""
+        """Whether the agent has ever logged in; None if not known."""
         return None if self.last_login is None else self.last_login != ""
 
 

@@ -6,7 +6,7 @@ from cxone_rollcall.model.struct import Value
 
 
 class Evidence(Value, frozen=True):
-    """What was seen and where: an exchange, and in it a JSON pointer, the name of a header, or "status"."""
+    """What was seen and where. An exchange, and in it a JSON pointer, the name of a header, or "status"."""
 
     claim: str
     exchange: int

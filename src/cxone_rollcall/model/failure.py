@@ -17,7 +17,7 @@ class Stage(StrEnum):
 
 
 class FailureKind(StrEnum):
-    """What went wrong with a request, from the wire up; each value is what a reader would call it."""
+    """How a request failed, from the wire up; values are shown."""
 
     LOGIN_REQUIRED = "login required"
     HOST_NOT_FOUND = "host not found"
@@ -38,10 +38,10 @@ class FailureKind(StrEnum):
 class Failure(Value, frozen=True, kw_only=True):
     """A request that got no usable response on any of its `tries`.
 
-    `exchange` numbers the last try (0 where nothing was sent; that of another request, where its answer forbade to send
-    this one), `agents` are the ids that it asked for,
-    `error` is the server's own error code where it gave one (`invalid_client`), `host` the one that was asked where
-    that is another than the instance, `proxy` the host:port of the one that stood between where no whole answer came.
+    `exchange` is the number of the last try: 0 if nothing was sent, or another request's if its response made this one
+    pointless. `agents` are the requested ids. `error` is the server's error code, if it gave one (`invalid_client`),
+    `host` the requested host if that is not the instance, `proxy` (host:port) the one in between if no complete
+    response came.
     """
 
     kind: FailureKind

@@ -8,7 +8,7 @@ NICE_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host (a name or an IP address, without brackets) is this machine."""
+    """Whether a host is this machine. A name or an IP address, without brackets."""
     if host == "localhost":
         return True
     try:

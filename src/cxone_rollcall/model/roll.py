@@ -24,7 +24,7 @@ class Standing(StrEnum):
 
 
 class RollEntry(msgspec.Struct, frozen=True, gc=False):
-    """One agent, its standing and its state, None if the API gave no state.
+    """One agent, its standing and its state (None without one).
 
     `asked_as` is what the user typed for this agent, None if the user named no agents.
     """
@@ -70,13 +70,13 @@ class Roll(Value, frozen=True, dict=True):
         return self._by_standing[standing]
 
     def ids(self, *standings: Standing) -> tuple[str, ...]:
-        """Return the ids of the agents of these standings, in the order of the roster."""
+        """Return the ids of these standings, in the order of the roster."""
         if len(standings) == 1:
             return tuple([entry.agent.agent_id for entry in self.of(*standings)])
         return tuple([entry.agent.agent_id for entry in self.entries if entry.standing in standings])
 
     def states(self) -> dict[str, int]:
-        """Count the present agents by state, most frequent first; a row without a name counts as `(not named)`."""
+        """Count the present agents by state, most frequent first. A row without a name counts as `(not named)`."""
         rows = [entry.state for entry in self.of(Standing.PRESENT) if entry.state is not None]
         counted = Counter([row.state or "(not named)" for row in rows])
         return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))

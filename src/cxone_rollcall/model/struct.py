@@ -18,7 +18,7 @@ class Value(msgspec.Struct, frozen=True):
 
 
 class HiddenRepr(Value, frozen=True):
-    """A value whose repr leaves out its `hidden` fields, because they may hold a secret."""
+    """A value whose repr leaves out its `hidden` fields. They may hold a secret."""
 
     hidden: ClassVar[tuple[str, ...]] = ()
 

@@ -25,6 +25,6 @@ def parse_timestamp(text: str | None) -> float | None:
 
 
 def format_timestamp(seconds: float) -> str:
-    """A timestamp as we send it: with a Z, because a server reads the + of an offset in a query as a blank."""
+    """A timestamp as we send it, with a Z. A server reads the + of an offset in a query as a blank."""
     time = datetime.fromtimestamp(seconds, UTC)
     return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"

@@ -1,4 +1,4 @@
-"""Probes: one further question to the API each, sent only if an open check needs its answer."""
+"""Probes: one further request each, if an open check needs it."""
 
 from __future__ import annotations
 

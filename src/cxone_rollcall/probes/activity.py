@@ -1,4 +1,4 @@
-"""Is an absent agent active after all? Asks for its open contacts, then for its logins of the last day."""
+"""Is an absent agent active after all? Requests its open contacts, then its logins of the last day."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
 
 MOST_ASKED = 10
 MOST_REFUSALS = 2
-"""Refusals after which a kind of request is given up, if none of it was answered."""
+"""Refusals before a kind of request without an answer is given up."""
 A_DAY = 86_400
 LONGEST_SEEN = 80
 CONTACT, LOGIN = "an open contact", "a login of the last day without a logout"
@@ -33,9 +33,10 @@ def _absent(roll: Roll) -> list[RollEntry]:
 
 
 def _suspicious(seen: Observations, roll: Roll) -> list[RollEntry]:
-    """Absent agents to look for: those that the user named, and all if logged-out agents have rows here.
+    """Absent agents to look for.
 
-    A server without such rows has many absent agents who are off shift.
+    Those that the user named, and all if logged-out agents have rows here. A server without such rows has many absent
+    agents who are off shift.
     """
     states, alone = seen.get(StatesAsked), seen.get(AgentsAskedAlone)
     if states is None:
@@ -60,7 +61,7 @@ def _not_needed_deep(seen: Observations, roll: Roll) -> str:
 
 
 class _Requests(Record):
-    """The requests sent so far: which kinds were answered, and which are refused too often."""
+    """The requests sent so far. Which kinds were answered, and which are refused too often."""
 
     api: BudgetedClient
     answered: set[str] = field(default_factory=set)

@@ -19,7 +19,10 @@ def asks_details(seen: Observations) -> str:
 
 
 def rows(body: object, at: str = "", deep: int = 0) -> Iterator[tuple[str, Row]]:
-    """Yield the JSON pointer and the row for each object in the outermost lists, except links and errors."""
+    """Yield the JSON pointer and object of each row.
+
+    Rows are the objects in the outermost lists, except links and errors.
+    """
     if deep > DEEPEST:
         return
     if isinstance(body, list):
@@ -33,7 +36,7 @@ def rows(body: object, at: str = "", deep: int = 0) -> Iterator[tuple[str, Row]]
 
 
 def values(body: object, name: str, at: str = "", deep: int = 0) -> Iterator[tuple[str, str]]:
-    """Yield the JSON pointer and the text of each member with this name; `name` as `plain` returns it."""
+    """Yield the JSON pointer and text of each member with this name. `name` as `plain` returns it."""
     if deep > DEEPEST:
         return
     if isinstance(body, list):
@@ -48,5 +51,5 @@ def values(body: object, name: str, at: str = "", deep: int = 0) -> Iterator[tup
 
 
 def plain(name: object) -> str:
-    """A member's name in lower case, letters and digits only: `agentId` and `agent_id` become `agentid`."""
+    """A member's name in lower case, letters and digits only. `agentId` and `agent_id` become `agentid`."""
     return "".join(filter(str.isalnum, str(name))).casefold()

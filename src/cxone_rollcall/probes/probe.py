@@ -79,11 +79,11 @@ class BudgetedClient:
 
 
 class Probe(Value, frozen=True, kw_only=True):
-    """Sends one question, or the same one about several agents. It changes nothing in the tenant.
+    """One request, or the same one for several agents; changes nothing.
 
-    `gives` is the observation that `ask` returns; `ask` raises `RequestFailed` if there is no usable response.
-    `cost` is the most requests that it takes without retries. `not_needed(seen, roll)` returns the reason to skip
-    the probe, or "" to run it; `not_needed_deep` replaces it under `--probes deep`.
+    `gives` is the observation that `ask` returns; `ask` raises `RequestFailed` if there is no usable response. `cost`
+    is the most requests that it takes without retries. `not_needed(seen, roll)` returns the reason to skip the probe,
+    or "" to run it; `not_needed_deep` replaces it under `--probes deep`.
     """
 
     gives: type[Observation]

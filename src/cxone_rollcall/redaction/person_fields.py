@@ -95,7 +95,7 @@ def without_people(people: People, body: str, tree: Any) -> str:
 
 
 def _rows(tree: Any, key: str) -> Iterator[Mapping[str, Any]]:
-    """Yield every object, each with the bare `name` of a person as `fullName`."""
+    """Yield every object; a person's bare `name` becomes `fullName`."""
     if isinstance(tree, dict):
         yield {("fullName" if _is_bare_name(inner, tree, key) else inner): value for inner, value in tree.items()}
         for inner, value in tree.items():

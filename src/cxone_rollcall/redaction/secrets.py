@@ -14,9 +14,9 @@ from cxone_rollcall.redaction.text_search import small_letters
 
 HIDDEN = "***"
 SHORTEST_SECRET = 4
-"""Characters. A shorter text is in half of all answers, and protects nothing."""
+"""Characters. Shorter texts occur in most answers, and protect nothing."""
 MOST_TOKENS = 60
-"""Tokens, codes and verifiers that are looked for, the latest ones: those of some twenty renewals.
+"""Number of recent tokens, codes and verifiers to search for.
 
 A renewal brings three: access, refresh and id token. Older ones have expired, and the exchanges that held them were
 redacted when they were recorded.
@@ -26,7 +26,7 @@ MOST_COOKIES = 20
 _SHORTEST_BASE64 = 8
 """Characters. Shorter pieces of base64 are found by chance in other texts."""
 _SHORTEST_TOKEN = 16
-"""Characters of the shortest token or cookie that we expect under a name that we do not know."""
+"""Characters of the shortest token or cookie under an unknown name."""
 
 _FIELDS = "(?:[a-z_]*token|access_?key_?secret|client_?secret|password)"
 _FIELD_OF_A_SECRET = re.compile(
@@ -43,7 +43,7 @@ _SIGNED_TOKEN = re.compile(
     r"(?<![\w-])(?P<before>(?>[\w-]*?(?=eyJ)))eyJ[\w-]{5,}+(?:\.[\w-]*+){2,4}+",
     re.ASCII,
 )
-"""A signed token (three parts) or an encrypted one (five parts, of which the second may be empty), ours or not."""
+"""A signed (3 parts) or encrypted (5 parts) token, of any origin. The second of five parts may be empty."""
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 _SECRET_NAMES = re.compile("token|key|secret|auth|cookie|session", re.IGNORECASE)
 _STRINGS = re.compile(
@@ -53,14 +53,14 @@ _STRINGS = re.compile(
 )
 
 _Spelled = dict[str, frozenset[str]]
-"""Secrets to their spellings in small letters, the one that passed by last at the end."""
+"""Secrets to their lower-case spellings, the most recently used one last."""
 
 
 class Secrets:
-    """The secrets of one client, and the redaction of texts in which a server may echo them.
+    """A client's secrets, and their redaction in texts that may echo them.
 
-    Those that were configured are kept for ever. Of those that pass by, only the latest are kept, so that a client
-    that renews its token for weeks does not grow.
+    Configured secrets are kept for ever. Of tokens, only the latest are kept, so that a client that renews its token
+    for weeks does not grow.
     """
 
     __slots__ = ("_configured", "_cookies", "_spellings", "_tokens")
@@ -89,12 +89,12 @@ class Secrets:
             self._add(text, self._tokens, MOST_TOKENS)
 
     def learn_signed_tokens(self, text: str) -> None:
-        """Hide the signed tokens in a text: an id token comes beside the others and opens doors, too."""
+        """Hide the signed tokens in a text. An id token comes beside the others and grants access, too."""
         for signed in _SIGNED_TOKEN.finditer(text):
             self.learn(Secret(signed[0].removeprefix(signed["before"])))
 
     def learn_cookie(self, set_cookie: str) -> bool:
-        """Hide the value of a cookie; False if it is too short to be a secret."""
+        """Hide a cookie's value; False if it is too short."""
         value = set_cookie.partition(";")[0].partition("=")[2].strip(' "')
         if len(value) < _SHORTEST_TOKEN:
             return False
@@ -102,7 +102,7 @@ class Secrets:
         return True
 
     def redact(self, text: str) -> str:
-        """Return a text without the known secrets, signed tokens and fields that hold secrets."""
+        """Return a text without secrets, signed tokens and fields of secrets."""
         small = small_letters(text)
         for secret in self._spellings:
             if secret in small:
@@ -116,11 +116,11 @@ class Secrets:
         return _FIELD_OF_A_SECRET.sub(lambda found: next(filter(None, found.groups())) + HIDDEN, text)
 
     def redact_grant(self, text: str) -> str:
-        """Return the body of a token answer, also without any long text: the token may stand under any name."""
+        """Return the body of a token answer without any long text. The token may stand under any name."""
         return _STRINGS.sub(_hidden_if_long, self.redact(text))
 
     def redact_header(self, name: str, value: str | Secret, *, granted: bool = False) -> str:
-        """Return the value of a header as it may be shown; `granted` if it is one of a token answer."""
+        """Return the value of a header as it may be shown. `granted` if it is one of a token answer."""
         if isinstance(value, Secret) or name.lower() in _SECRET_HEADERS:
             return HIDDEN
         return HIDDEN if granted and _SECRET_NAMES.search(name) else self.redact(value)
@@ -157,7 +157,7 @@ def _without(secret: str, text: str, small: str) -> str:
 
 
 def _hidden_if_long(found: re.Match[str]) -> str:
-    """Hide a text that is as long as a token, unless it is a key; keep its quotes."""
+    """Hide a text as long as a token, unless a key. Its quotes stay."""
     if found["text"] is None:
         return HIDDEN
     is_short = len(found["text"].removeprefix('"')) < _SHORTEST_TOKEN

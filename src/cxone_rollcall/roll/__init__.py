@@ -1,4 +1,4 @@
-"""Calls the roll: reads the roster, requests every state, and accounts for each agent."""
+"""Calls the roll: roster, then all states, then each agent's standing."""
 
 from __future__ import annotations
 

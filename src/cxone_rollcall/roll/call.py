@@ -1,4 +1,4 @@
-"""Calls the roll: gets a token, then reads roster and states in the way of the API in use."""
+"""Calls the roll. Gets a token, then reads roster and states in the way of the API in use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 async def call_roll(
     client: Client, ledger: Ledger, selection: Selection, *, progress: Callable[[], None] = lambda: None
 ) -> None:
-    """Read the roster, request the state of every selected agent, and settle what the responses leave open.
+    """Read the roster, request each selected state, settle what stays open.
 
     Results and failures go to `ledger` at once: a failed request raises nothing, and after a cancellation the ledger
     can still be reconciled. `progress` is called after each page and each batch.
@@ -50,7 +50,7 @@ async def _call(
 
 
 def _roster_is_not_found(ledger: Ledger) -> bool:
-    """Whether the host has no roster at this path, so that it may support the other API."""
+    """Whether the path has no roster; the other API may."""
     return not ledger.agents and any(
         failure.kind is FailureKind.NOT_FOUND and failure.stage is Stage.ROSTER for failure in ledger.failures
     )
@@ -59,7 +59,7 @@ def _roster_is_not_found(ledger: Ledger) -> bool:
 async def list_roster(
     client: Client, ledger: Ledger, selection: Selection, *, on_agent: Callable[[Agent], None]
 ) -> None:
-    """Read only the roster; `on_agent` is called with each selected agent when its page arrives."""
+    """Read only the roster. `on_agent` is called with each selected agent when its page arrives."""
     if not await _authenticate(client, ledger):
         return
     choice = Choice(selection)

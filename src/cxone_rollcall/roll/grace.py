@@ -1,4 +1,4 @@
-"""Grace period: requests missing agents again for a while, because an agent who just logged in may appear late."""
+"""Grace period: requests missing agents again for a while. An agent who just logged in may appear late."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ async def wait_for_absent(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     progress: Callable[[], None] = lambda: None,
 ) -> None:
-    """Request missing agents again, with growing pauses, until all have a row or the seconds are over.
+    """Request missing agents again, with growing pauses.
 
-    Inactive agents are not waited for. Agents that appear are present, and in `ledger.late`; no standing gets worse.
-    Failed requests are ignored: the next pause is followed by another try.
+    It ends when all have a row or the seconds are over. Inactive agents are not waited for. Agents that appear are
+    present, and in `ledger.late`; no standing gets worse. Failed requests are ignored: the next pause is followed by
+    another try.
     """
     again = _Again(client, ledger)
     until, pause = clock() + seconds, FIRST_PAUSE
@@ -79,7 +80,7 @@ class _Again(Record):
             await self._read_list(api)
 
     def _batch(self, api: V2Api) -> int:
-        """How many ids a request may have: what the server was found to answer in full."""
+        """Ids per request that the server was found to answer."""
         states = self.ledger.states
         sizes = [api.contract.largest_batch]
         sizes += [states.too_many.taken] if states.too_many is not None else []
@@ -87,7 +88,7 @@ class _Again(Record):
         return min(sizes)
 
     async def _ask_batch(self, api: V2Api, agent_ids: tuple[str, ...], *, with_canary: bool) -> None:
-        """Request agents together with one that is present: if its row comes back, the others are still absent."""
+        """Request agents together with one that is present. If its row comes back, the others are still absent."""
         ledger = self.ledger
         canary = next(
             (one for one in reversed(ledger.rows) if ledger.rows[one].logged_in and one != ledger.owner), None

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 _OF_A_USER = ("userId", "icAgentId")
-"""The claims that name a user; `sub` names a client if there is no user."""
+"""Claims that name a user; without a user, `sub` names the client."""
 
 
 class Deviations(Record):
@@ -59,7 +59,7 @@ class Deviations(Record):
 
 
 class Ledger:
-    """What a run knows so far: the called agents, their rows or absences, and all failures.
+    """A run's knowledge: called agents, their rows or absences, and failures.
 
     Each called agent (`agents`) is in at most one of three mappings: in `rows` with its row, in `absent` with the
     exchange that shows its absence, or in `unconfirmed` with an exchange that had no row but does not prove absence.
@@ -106,7 +106,7 @@ class Ledger:
 
     @property
     def retracted(self) -> Set[str]:
-        """Agents whose row was retracted after the watcher had been told of it."""
+        """Agents whose row was retracted after the watcher got it."""
         return self._retracted
 
     @property
@@ -115,11 +115,11 @@ class Ledger:
         return self._contradicted
 
     def watch(self, watcher: Callable[[str], None]) -> None:
-        """Call `watcher` with the id of each called agent when its first row arrives."""
+        """Call `watcher` with each called agent's id at its first row."""
         self._watcher = watcher
 
     def call(self, *agents: Agent, selection: Selection) -> None:
-        """Add agents that are to be accounted for; an agent that is added twice counts once."""
+        """Add agents to account for. An agent that is added twice counts once."""
         for agent in agents:
             self._agents.setdefault(agent.agent_id, agent)
         for agent in agents if selection.agents else ():
@@ -132,7 +132,7 @@ class Ledger:
         self._agents.pop(agent_id, None)
 
     def mark_present(self, *rows: AgentState, exchange: int) -> None:
-        """Store rows of one exchange; the last row of an agent counts, and outweighs an absence."""
+        """Store rows of one exchange. The last row of an agent counts, and outweighs an absence."""
         known, already = self._rows, len(self._rows)
         new_ids = [row.agent_id for row in rows if row.agent_id not in known] if self._watcher is not None else ()
         known.update({row.agent_id: row for row in rows})
@@ -149,7 +149,7 @@ class Ledger:
                 self._watcher(agent_id)
 
     def mark_absent(self, agent_ids: Iterable[str], exchange: int) -> None:
-        """Mark agents as absent: `exchange` has no row of theirs, and can be trusted."""
+        """Mark agents as absent. `exchange` has no row of theirs, and can be trusted."""
         rows = self._rows
         missing = [one for one in agent_ids if one not in rows]
         self._absent.update(dict.fromkeys(missing, exchange))
@@ -157,9 +157,10 @@ class Ledger:
             self._unconfirmed.pop(agent_id, None)
 
     def mark_unconfirmed(self, agent_ids: Iterable[str], exchange: int | None = None) -> None:
-        """Mark agents as unknown: `exchange` has no row of theirs, but may be incomplete.
+        """Mark agents as unknown.
 
-        Without an exchange, those that are absent become unconfirmed, each with the exchange of its absence.
+        `exchange` has no row of theirs, but may be incomplete. Without an exchange, those that are absent become
+        unconfirmed, each with the exchange of its absence.
         """
         for agent_id in tuple(agent_ids):
             absent_in = self._absent.pop(agent_id, None)
@@ -174,13 +175,13 @@ class Ledger:
         self._logged_out_at.pop(agent_id, None)
 
     def note_contradiction(self, first: AgentState, second: AgentState, exchange: int) -> None:
-        """Note two rows of one agent with different states; the first contradiction is kept as evidence."""
+        """Note two rows of one agent with different states. The first contradiction is kept as evidence."""
         if first.state != second.state:
             states = f"{first.state} and {second.state}"
             self._contradicted.setdefault(first.agent_id, Contradiction(exchange, states))
 
     def fail(self, failure: Failure, agents: tuple[str, ...] = ()) -> None:
-        """Note a request without a usable response; one failure of several batches is noted once, for all agents."""
+        """Note a request without a usable response. One failure of several batches is noted once, for all agents."""
         for index, known in enumerate(self.failures):
             if (known.kind, known.stage, known.exchange) == (failure.kind, failure.stage, failure.exchange):
                 self.failures[index] = known.hitting((*known.agents, *agents))
@@ -188,7 +189,7 @@ class Ledger:
         self.failures.append(failure.hitting(agents))
 
     def note_poll(self, polled: float | None, now: float, exchange: int) -> None:
-        """Note when the server last looked at its agents; `now` is the earlier of both clocks."""
+        """Note when the server last polled its agents. `now` is the earlier of both clocks."""
         if polled is not None and now - polled > self.oldest_poll[0]:
             self.oldest_poll = (now - polled, exchange)
 
@@ -197,7 +198,7 @@ class Ledger:
         self.states = replace(self.states, asked=len(self._agents), **how)
 
     def observe(self, client: Client) -> tuple[Observation, ...]:
-        """Return what was seen as observations for the checks; what was never tried gives none."""
+        """Return the observations for the checks. What was never tried gives none."""
         pace = client.log.pace
         seen: list[Observation] = [
             self.selected,

@@ -1,4 +1,4 @@
-"""Reads the roster, again if it changed during the reading, until a reading can be trusted."""
+"""Reads the roster, again if it changed, until it is trustworthy."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 MOST_READINGS = 4
 LEAST_SHARE = 0.9
-"""A reading with less than this share of the agents of the one before is not trusted."""
+"""Least share of the previous reading's agents for a trusted reading."""
 
 Deliver = Callable[[tuple["Agent", ...]], Awaitable[None]]
 
 
 class RosterReader:
-    """Delivers the agents of each page as it arrives, each agent once; failures go to the ledger.
+    """Delivers the agents of each page as it arrives, each once.
 
-    `inactive` are the agents that the roster calls inactive.
+    Failures go to the ledger. `inactive` are the agents that the roster calls inactive.
     """
 
     def __init__(self, api: V2Api | IncontactApi, ledger: Ledger, deliver: Deliver) -> None:
@@ -46,7 +46,7 @@ class RosterReader:
         return set[str]().union(*[tally.ids for tally in self._tallies])
 
     async def read(self) -> None:
-        """Read the roster until one reading is free of contradictions, or two agree."""
+        """Read the roster until one reading is consistent, or two agree."""
         through = False
         try:
             await self._read_until_settled()
@@ -55,7 +55,7 @@ class RosterReader:
             self._report(through=through)
 
     def withdrawn(self) -> frozenset[str]:
-        """Return the agents of earlier readings that the reading which settled the roster does not have.
+        """Return agents of earlier readings that the final reading lacks.
 
         A reading with fewer agents than the server counts withdraws none.
         """
@@ -89,9 +89,10 @@ class RosterReader:
         return [tally for tally in self._tallies if not tally.void]
 
     def _is_trusted(self, tally: Tally) -> bool:
-        """Whether this reading settles the roster: without contradictions, or with the agents of the one before.
+        """Whether this reading settles the roster.
 
-        A reading with far fewer agents than the one before is not trusted.
+        It has no contradictions, or the agents of the one before. A reading with far fewer agents than the one before
+        is not trusted.
         """
         *_, before = [None, *self._counted[:-1]]
         if before is None:

@@ -13,10 +13,11 @@ MOST_BYSTANDERS = 60
 
 
 class Selection(Value, frozen=True, dict=True):
-    """What the user asked for. `agents` are as typed: ids, usernames, e-mails or names.
+    """What the user asked for.
 
-    `state` filters the request for states. `since` first requests states that changed since a moment (UTC, with a Z),
-    on `incontact` only. Empty tuples select all agents. Letter case does not matter.
+    `agents` are as typed: ids, usernames, e-mails or names. `state` filters the request for states. `since` first
+    requests states that changed since a moment (UTC, with a Z), on `incontact` only. Empty tuples select all agents.
+    Letter case does not matter.
     """
 
     agents: tuple[str, ...] = ()
@@ -46,12 +47,12 @@ class Selection(Value, frozen=True, dict=True):
         return tuple(dict.fromkeys(text for text in typed if text is not None))
 
     def in_teams(self, agent: Agent) -> bool:
-        """Whether this agent is in a selected team; true if no team was selected."""
+        """Whether this agent is in a selected team. True if no team was selected."""
         return not self.teams or (agent.team or "").strip().casefold() in self._teams
 
 
 class Choice:
-    """Applies a selection to the roster page by page, and remembers what it left out."""
+    """Applies a selection to the roster, and remembers what it left out."""
 
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
@@ -62,7 +63,7 @@ class Choice:
         self._roster = 0
         self._kept = 0
         self.bystanders: list[str] = []
-        """The first agents left out that may be logged in: one of them may serve as the canary."""
+        """The first unselected agents that may be logged in. One of them may serve as the canary."""
 
     def choose(self, agents: Iterable[Agent]) -> list[Agent]:
         """Return the selected ones of these agents."""
@@ -94,7 +95,7 @@ class Choice:
         return tuple(typed for typed in self._selection.typed if typed not in self._found)
 
     def observe(self, exchange: int) -> Selected:
-        """What the options made of the roster, whose last page is `exchange`, as an observation."""
+        """The effect of the options on the roster, as an observation. `exchange` is the roster's last page."""
         return Selected(
             agents=self._selection.typed,
             teams=self._selection.teams,

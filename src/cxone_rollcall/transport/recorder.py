@@ -1,4 +1,4 @@
-"""Records exchanges: numbered from 1, without secrets, and no larger than is useful."""
+"""Records exchanges: numbered from 1, redacted and shortened."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Recorder:
     def record(
         self, request: Request, outcome: Response | TransportFault, *, seconds: float, began: float = 0.0
     ) -> int:
-        """Record an exchange and return its number, counted from 1; `began` is when it was sent, on any clock."""
+        """Record an exchange and return its number, counted from 1. `began` is when it was sent, on any clock."""
         if not self.exchanges:
             self._first_began = began
         for _, value in (*(request.form or ()), *request.headers):
@@ -99,7 +99,7 @@ class Recorder:
         return self.secrets.redact_grant(text) if granted else self.secrets.redact(text)
 
     def _room_for(self, body: str) -> bool:
-        """Whether a body may be kept beside the others; counts it if so."""
+        """Whether a body still fits beside the others; counts it if so."""
         kept = body[:LONGEST_KEPT]
         size = len(kept) if kept.isascii() else len(kept.encode("utf-8", "replace"))
         if self._kept + size > MOST_KEPT:

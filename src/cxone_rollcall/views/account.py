@@ -1,4 +1,4 @@
-"""The account on a terminal: the headline, what was requested, the findings, the states."""
+"""The account on a terminal: headline, requests, findings, states."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_AGENTS = 12
 """Present agents listed by name; `rollcall states` lists all."""
 MOST_NAMED = 5
 MANY_REQUESTS = 100
-"""From this number of requests on, the request rate is shown even if nothing was throttled."""
+"""Requests from which the rate is shown even without throttling."""
 MOST_STATES = 24
 MOST_SUB_STATES = 8
 LONGEST_NAME = 24
@@ -32,7 +32,7 @@ _ORDER = (Ended.FOUND, Ended.CLEAR, Ended.SKIPPED, Ended.CRASHED)
 
 
 def account(account: Account, *, cells: int | None = None, strong: Callable[[str], str] = str) -> str:
-    """The account as text, wrapped to `cells` columns if given; `strong` marks what should catch the eye."""
+    """The account as text, wrapped to `cells` columns if given. `strong` marks what should catch the eye."""
     lines = [headline(account), f"  {_where(account)}", *_steps(account)]
     if account.findings:
         lines.append("")
@@ -160,7 +160,7 @@ def _open_agents(account: Account) -> Iterator[str]:
 
 
 def _why_unknown(account: Account, entries: Sequence[RollEntry]) -> str:
-    """Why agents are unknown that no finding explains, or "" if findings explain them all."""
+    """Why unexplained agents are unknown; "" if findings explain them all."""
     if any(finding.explains_all for finding in account.findings):
         return ""
     left = [entry for entry in entries if entry.agent.agent_id not in account.codes_by_agent]

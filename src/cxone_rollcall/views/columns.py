@@ -11,7 +11,7 @@ Content = str | bool | None
 
 
 class Column(Value, frozen=True):
-    """One field: its `name` in JSON and CSV, its value, and its width in cells in a table (0: not in tables)."""
+    """One field. Its `name` in JSON and CSV, its value, and its width in cells in a table (0: not in tables)."""
 
     name: str
     value: Callable[[RollEntry], Content]

@@ -13,9 +13,9 @@ from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.views.text import brief, wrapped
 
 LONGEST_TEXT = 1_000
-"""Cells of a sentence or of a value that was seen; other people's texts can be of any length."""
+"""Cells of a sentence or of a value that was seen. Texts from others can be of any length."""
 LONGEST_TARGET = 64
-"""Cells of a path with its query; a request for a hundred ids has ten times as many."""
+"""Cells of a path with its query. A request for a hundred ids has ten times as many."""
 LONGEST_NAME = 60
 """Cells of an agent's name with its id."""
 
@@ -42,7 +42,7 @@ def exchange_of(evidence: Evidence, account: Account) -> Exchange | None:
 
 
 def evidence_line(evidence: Evidence, account: Account) -> str:
-    """Evidence in one line: claim, value, and `(#3 GET target pointer CorrelationId ...)`."""
+    """Evidence in one line: claim, value, and `(#3 GET target pointer ...)`."""
     text = f"{short(evidence.claim)}: {short(evidence.seen)}"
     exchange = exchange_of(evidence, account)
     if exchange is None:
@@ -64,7 +64,7 @@ def short(text: str) -> str:
 
 
 def hanging(line: str, cells: int | None) -> str:
-    """A line wrapped to `cells` columns; further lines begin below the text that follows its label."""
+    """A line wrapped to `cells` columns. Further lines begin below the text that follows its label."""
     label = _LABEL.match(line)
     indent = len(label[0]) if label else len(line) - len(line.lstrip()) + 6
     return wrapped(line, cells, " " * indent)

@@ -168,5 +168,5 @@ def _opening(tag: str, /, **attributes: str) -> bytes:
 
 
 def _attributes(**attributes: str) -> str:
-    """Quoted attributes; characters that XML 1.0 forbids (controls, surrogates, U+FFFE) are shown escaped."""
+    """Quoted attributes. Characters that XML 1.0 forbids (controls, surrogates, U+FFFE) are shown escaped."""
     return "".join(f' {name}="{escape(printable(value))}"' for name, value in attributes.items())

@@ -1,4 +1,4 @@
-"""Why an agent is missing, on a terminal: the answer, its evidence, what was ruled out, what to do."""
+"""Why an agent is missing, on a terminal. The answer, its evidence, what was ruled out, what to do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_EVIDENCE = 6
 MOST_CANDIDATES = 12
 NOT_RULED_OUT = frozenset({"RC303", "RC304", "RC305", "RC306", "RC601", "RC602", "RC603", "RC604", "RC605", "RC607"})
-"""Permissions, which only the whole roster shows; and facts about the agent, which the answer names."""
+"""Permissions, shown only by the whole roster; and facts about the agent. The answer names the latter."""
 
 
 def answers(
@@ -35,7 +35,7 @@ def answers(
     cells: int | None = None,
     strong: Callable[[str], str] = str,
 ) -> str:
-    """The answers as text, wrapped to `cells` columns if given; `strong` marks the sentences."""
+    """The answers as text, wrapped to `cells` columns if given. `strong` marks the sentences."""
     near = {one.typed: one.near for one in matches}
     lines: list[str] = []
     for answer in said:
@@ -96,7 +96,7 @@ def _roster(agent: Agent) -> str:
 
 
 def _others(account: Account, said: Sequence[Answer]) -> Iterator[str]:
-    """Yield the findings that no answer has, one line each: they may matter all the same."""
+    """Yield the findings that no answer has, one line each. They may matter all the same."""
     told = {id(finding) for answer in said for finding in answer.findings}
     for finding in account.findings:
         if id(finding) not in told and not (finding.code in BENIGN and not finding.explains):

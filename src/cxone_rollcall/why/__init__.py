@@ -1,4 +1,4 @@
-"""Why has this agent no state? Finds the agents that the user means, asks more about them, and answers."""
+"""Why has this agent no state? Finds the agents that the user means, requests more about them, and answers."""
 
 from __future__ import annotations
 

@@ -14,18 +14,19 @@ CLOSE = 0.8
 NEAR = 0.6
 """Similarity at which a name is offered to the user."""
 LEAD = 0.1
-"""Lead in similarity that the best name needs over the next one to be the only match."""
+"""Lead in similarity that makes the best name the only match."""
 A_PART = 0.9
 """Similarity of a text that is some whole words of a name."""
 MOST_NEAR = 3
 SHORTEST = 3
-"""Fewest letters of a text that is compared with names; a shorter one is an abbreviation."""
+"""Fewest letters of a text that is compared with names. A shorter one is an abbreviation."""
 
 
 class Match(Value, frozen=True, kw_only=True):
-    """What the user typed, and the agents that match it: one, several equally good ones, or none.
+    """What the user typed, and the agents that match it.
 
-    `exact` is True if the roster has the text as typed. `near` are the most similar agents if none matches.
+    One, several equally good ones, or none. `exact` is True if the roster has the text as typed. `near` are the most
+    similar agents if none matches.
     """
 
     typed: str
@@ -40,9 +41,10 @@ class Match(Value, frozen=True, kw_only=True):
 
 
 def find_agent(typed: str, roster: Iterable[Agent], *, whole: bool) -> Match:
-    """Match a text with the roster; guess only if the roster was read `whole`, since the rest may match better.
+    """Match a text with the roster.
 
-    A number matches an id exactly or not at all: a similar id is another agent.
+    It guesses only if the roster was read `whole`, since the rest may match better. A number matches an id exactly or
+    not at all: a similar id is another agent.
     """
     roster = tuple(roster)
     exact = _exact(typed, roster)
@@ -74,7 +76,7 @@ def _folded(text: str) -> str:
 
 
 def _scored(typed: str, roster: tuple[Agent, ...]) -> Iterator[tuple[float, Agent]]:
-    """Yield similar agents with their similarity; 1.0 ignores case, accents, order and punctuation."""
+    """Yield similar agents with their similarity. 1.0 ignores case, accents, order and punctuation."""
     words = _words(typed.partition("@")[0] if "@" in typed else typed)
     matchers = [_matcher(" ".join(words)), _matcher(" ".join(sorted(words)))]
     for agent in roster:
@@ -99,6 +101,6 @@ def _matcher(text: str) -> SequenceMatcher[str]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    """The words of a name without accents, case and punctuation: `Lee, Ann` and `ann.lee` have the same two."""
+    """The words of a name without accents, case and punctuation. `Lee, Ann` and `ann.lee` have the same two."""
     bare = (one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
     return tuple("".join(one if one.isalnum() else " " for one in bare).split())

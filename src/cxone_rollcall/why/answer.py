@@ -1,6 +1,6 @@
-"""The answer: for each agent one sentence, the evidence, what would settle doubts, and the next command.
+"""The answer for each agent.
 
-Only what is proven is stated as a fact.
+One sentence, the evidence, what would settle doubts, and the next command. Only what is proven is stated as a fact.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Answer(Value, frozen=True, kw_only=True):
 
 
 def answers(account: Account, matches: Iterable[Match]) -> tuple[Answer, ...]:
-    """One answer for each text that the user typed, in that order; an agent with two names has one."""
+    """One answer for each text that the user typed, in order. An agent with two names has one."""
     entries = {entry.agent.agent_id: entry for entry in account.roll.entries}
     meant: dict[str, Match] = {}
     for one in matches:
@@ -127,7 +127,7 @@ def _present(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> 
 
 
 def _doing(state: AgentState) -> str:
-    """A state with its sub-state, `Break - Lunch`, whether the API gives one text or two."""
+    """A state with its sub-state, `Break - Lunch`. The API may give one text or two."""
     name, sub = state.state or "in a state without a name", state.sub_state or ""
     return sub if sub.startswith(name) else f"{name} - {sub}" if sub else name
 

@@ -1,4 +1,4 @@
-"""Looks closer at a few agents: asks for them in other ways, and for colleagues, contacts and logins."""
+"""Looks closer at a few agents. Requests them in other ways, and colleagues, contacts and logins."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
 MOST_ASKED = 5
 """Agents to look at; each takes up to four requests."""
 FEWEST_COLLEAGUES = 3
-"""Active colleagues without a row that it takes to suspect that the team is hidden."""
+"""Active colleagues without a row before the team is suspected hidden."""
 A_DAY = 86_400
 A_SHIFT = 43_200
-"""Seconds. An agent whose last login is this much older than a present agent's is on another shift."""
+"""Seconds between last logins of agents on different shifts. Compared with a present agent's last login."""
 LONGEST_SEEN = 160
 
 
@@ -70,7 +70,7 @@ def _not_needed_deep(seen: Observations, roll: Roll) -> str:
 
 
 def _open(seen: Observations, roll: Roll) -> list[RollEntry]:
-    """Agents of the roster that could be at work and have no logged-in state."""
+    """Agents of the roster without a logged-in state that could work."""
     selected = seen.get(Selected)
     not_on_roster = selected.unknown if selected is not None else ()
     known = [entry for entry in roll.entries if entry.agent.agent_id not in not_on_roster]
@@ -178,7 +178,7 @@ class _Look(Record):
         return present is None or not logins or max(logins) > present - A_SHIFT
 
     async def traces(self, entry: RollEntry) -> None:
-        """Look for an open contact, an open login, and the last state; the list of states has the colleagues."""
+        """Look for an open contact, an open login, the last state. The list of states has the colleagues."""
         agent_id, written = entry.agent.agent_id, quote(entry.agent.agent_id, safe="")
         now = self.api.client.server_clock.now()
         span = f"startDate={format_timestamp(now - A_DAY)}&endDate={format_timestamp(now)}"

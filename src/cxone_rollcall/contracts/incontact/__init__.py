@@ -1,4 +1,4 @@
-"""The `incontact` contract, which NICE publishes: discovery, tokens, lists of agents and of states."""
+"""The `incontact` contract, published by NICE: discovery, tokens, agents and states."""
 
 from __future__ import annotations
 

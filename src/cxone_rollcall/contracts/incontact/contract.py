@@ -1,4 +1,4 @@
-"""The requests of the `incontact` contract: a roster and a list of all states, by pages.
+"""The requests of the `incontact` contract: roster and states, page by page.
 
 GET /incontactapi/services/v{NN}.0/agents               top, skip
 GET /incontactapi/services/v{NN}.0/agents/states        top, skip, updatedSince; no filter by id or state
@@ -25,16 +25,20 @@ from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
 
 NEWEST, OLDEST, STRIDE = 34, 6, 4
-"""Versions in use. Each path has its own: if one is 404, every fourth older version is tried, then the rest."""
+"""Versions in use; each path may be served under another one.
+
+If a path is 404, every fourth older version is tried, then the rest.
+"""
 AGENTS, STATES = "agents", "agents/states"
 
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
 
 class Incontact:
-    """The `incontact` contract of the tenant at `instance` (a URL), or of the tenant with this id if that is "".
+    """The `incontact` contract of one tenant.
 
-    It remembers the tenant's endpoints and the version that serves each path. `version` pins one version.
+    The tenant is at `instance` (a URL), or has this tenant id if that is "". The contract remembers the tenant's
+    endpoints and the version that serves each path. `version` pins one version.
     """
 
     name = "incontact"
@@ -58,7 +62,7 @@ class Incontact:
         return self._version[path]
 
     def try_another(self, path: str) -> bool:
-        """Switch a path to the next version; False if all were tried, or one is pinned."""
+        """Switch a path to the next version; False if none is left."""
         untried = self._in_turn[self._in_turn.index(self._version[path]) + 1 :]
         if untried:
             self._version[path] = untried[0]
@@ -74,7 +78,7 @@ class Incontact:
         return self._get(target, f"agents {skip + 1} to {skip + top} of the roster")
 
     def states_request(self, skip: int, top: int, *, since: str | None = None) -> Request:
-        """Return the request for a page of all states, or of those that changed since a time (UTC, with a Z)."""
+        """Request a page of all states, or of those changed since then. `since` is UTC with a Z."""
         changed = f"updatedSince={quoted(since)}&" if since is not None else ""
         target = self._path(STATES, self._version[STATES]) + f"?{changed}top={top}&skip={skip}"
         what = "states" if since is None else f"states changed since {since}"
@@ -90,9 +94,10 @@ class Incontact:
         return self._get(self._path(path, self._version[AGENTS]), path.partition("?")[0])
 
     def next_request(self, link: str, previous: Request) -> Request | None:
-        """Return the request for the next page: absolute or relative, but always sent to the API's own host.
+        """Return the request for the next page, or None.
 
-        None if the link is no URL, or if it leads to another path than the list that it was found in.
+        The link may be absolute or relative; the request always goes to the API's own host. None if the link is no URL,
+        or leads to another path than the list that it was found in.
         """
         if not (link.isascii() and link.isprintable()) or " " in link:
             return None
@@ -113,7 +118,7 @@ class Incontact:
         return int(skip) if skip.isascii() and skip.isdecimal() and len(skip) < 10 else None
 
     def with_skip(self, request: Request, skip: int, *, top: int | None = None) -> Request:
-        """Return the same request with another `skip`, and another `top` if it is given."""
+        """Return the same request with another `skip`, and `top` if given."""
         path, _, query = request.target.partition("?")
         other = {"skip": str(skip), **({"top": str(top)} if top is not None else {})}
         fields = parse_qs(query, keep_blank_values=True)
@@ -121,17 +126,17 @@ class Incontact:
         return self._get(f"{path}?{urlencode(changed, quote_via=quote)}", request.purpose)
 
     def read_roster(self, response: Response) -> RosterPage:
-        """Read a page of the roster; status 204, an empty body and `[]` all mean no rows."""
+        """Read a page of the roster. Status 204, an empty body and `[]` all mean no rows."""
         _refuse_unless_ok(response)
         return read_roster(response)
 
     def read_states(self, response: Response) -> StateRows:
-        """Read a page of states; status 204, an empty body and `[]` all mean no rows."""
+        """Read a page of states. Status 204, an empty body and `[]` all mean no rows."""
         _refuse_unless_ok(response)
         return read_states(response)
 
     def read_detail(self, response: Response) -> object:
-        """Read any other answer as plain values, None without a body; raise `UnusableAnswer` for an error."""
+        """Read any other answer as plain values, None without a body. Raises `UnusableAnswer` for an error."""
         _refuse_unless_ok(response)
         value = decode(response.body, _ANYTHING) if response.body.strip() else None
         if isinstance(value, dict) and not any(isinstance(inner, list | dict) and inner for inner in _beside(value)):
@@ -151,7 +156,7 @@ class Incontact:
 
 
 def _refuse_unless_ok(response: Response) -> None:
-    """Raise `UnusableAnswer` as for any contract; 409 means invalid permissions here (NICE OpenAPI v23)."""
+    """Raise `UnusableAnswer`; 409 means invalid permissions here (NICE OpenAPI v23)."""
     if response.status == HTTPStatus.CONFLICT:
         code, words = read_error(response)
         raise UnusableAnswer(FailureKind.FORBIDDEN, words or "invalid permissions", error=code)

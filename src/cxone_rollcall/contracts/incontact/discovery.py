@@ -1,4 +1,4 @@
-"""Discovery: finds a tenant's endpoints by asking the instance, or NICE's issuer, without credentials.
+"""Discovery: finds a tenant's endpoints, without credentials.
 
 GET {issuer}/.well-known/openid-configuration                   endpoints of tokens and logins
 GET {issuer}/.well-known/cxone-configuration?tenantId={uuid}    the tenant's API; a regional host needs no tenant id
@@ -33,14 +33,14 @@ _HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:]+")
 _PORTS = {"https": 443, "http": 80}
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _NOT_HERE = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
-"""Failures that show that a host has no discovery; any other failure leaves it open."""
+"""Failures that prove a host has no discovery; others leave it open."""
 
 
 class Endpoints(Value, frozen=True, kw_only=True):
-    """The endpoints of one tenant, each a URL without a slash at its end.
+    """The endpoints of one tenant, URLs without a trailing slash.
 
-    `issuer` is the host that answered. `api` is None if it takes a tenant id to find it and none is known yet; the
-    token may name one.
+    `issuer` is the host that answered. `api` is None if finding it takes a tenant id and none is known yet; the token
+    may name one.
     """
 
     issuer: str
@@ -63,10 +63,10 @@ class _Configuration(Value, frozen=True, kw_only=True):
 
 
 def discover(instance: str, tenant_id: str | None) -> Steps[Endpoints]:
-    """Find the endpoints of the tenant at `instance`, which is "" if only its id is known.
+    """Find the endpoints of the tenant at `instance`.
 
-    If a host of NICE has no discovery itself, the issuer is asked. Raises `RequestFailed`, and `UnusableAnswer` if
-    the answers name a host that must not get our secrets.
+    `instance` is "" if only the tenant's id is known. If a host of NICE has no discovery itself, the issuer is asked.
+    Raises `RequestFailed`, and `UnusableAnswer` if the answers name a host that must not get our secrets.
     """
     try:
         return (yield from _endpoints_of(instance or ISSUER, instance, tenant_id))
@@ -182,7 +182,7 @@ def _api(configuration: _Configuration, instance: str) -> str | None:
 
 
 def _user_hub(configuration: _Configuration, issuer: str) -> str:
-    """Return the base of the user hub: `https://{area}.nice-incontact.com`, or the issuer if that is not NICE."""
+    """Return the base URL of the user hub. `https://{area}.nice-incontact.com`, or the issuer if that is not NICE."""
     if not is_nices(issuer) or not _AREA.fullmatch(configuration.area):
         return issuer
     domain = configuration.hub_domain if configuration.hub_domain in NICE_DOMAINS else NICE_DOMAINS[0]
@@ -190,10 +190,10 @@ def _user_hub(configuration: _Configuration, issuer: str) -> str:
 
 
 def _url(value: object, instance: str) -> str:
-    """Return a URL without a slash at its end, "" if there is none; raise if its host must not get our secrets.
+    """Return a URL without a trailing slash, "" if there is none.
 
-    A forged discovery must not lead secrets away. They go to the instance's own host, to hosts of NICE over https,
-    and from loopback to loopback.
+    Raises if its host must not get our secrets, because a forged discovery must not lead them away. They go to the
+    instance's own host, to hosts of NICE over https, and from loopback to loopback.
     """
     if not isinstance(value, str) or not value.strip():
         return ""

@@ -1,4 +1,4 @@
-"""The rows of the `incontact` contract: decoded into typed structs, or, if they have another shape, read tolerantly.
+"""Decodes the rows of the `incontact` contract, also in unusual shapes.
 
 Source: NICE's OpenAPI files, v34 and v23. Names vary by version (`userId`/`userID`, `isACW`/`isAcw`), and some paths
 wrap the whole answer in `resultSet`.
@@ -53,7 +53,10 @@ STATE_NAMES = {
     7: "Dialer",
     8: "LoggedIn",
 }
-"""Codes of `agentStateId` (NICE OpenAPI v34, *Agent States*): all but 0 mean logged in. Reports have negative ones."""
+"""Codes of `agentStateId`: all but 0 mean logged in.
+
+Source: NICE OpenAPI v34, *Agent States*. Reports have negative ones.
+"""
 AFTER_CALL = "After-call work"
 
 
@@ -165,7 +168,9 @@ def read_states(response: Response) -> StateRows:
 
 
 def _links(links: object, polled: str | None) -> PageLinks:
-    """Read where a list continues: `next` in any letter case, a text or an object with `href`.
+    """Read the next link: `next` in any letter case.
+
+    It is a text or an object with `href`.
 
     Null, "" and no `next` at all mean the end. Any other type is unreadable and means nothing.
     """
@@ -179,7 +184,10 @@ def _links(links: object, polled: str | None) -> PageLinks:
 
 
 def _of_any_shape(body: bytes, rows_at: str) -> tuple[Found, Mapping[str, object]]:
-    """Find the rows of an answer that has another shape, no rows, or a `resultSet` around it; and what is beside."""
+    """Find the rows of an answer in an unusual shape.
+
+    Unusual: another shape of row, no rows, or a `resultSet` around it. Also returns what is beside the rows.
+    """
     value = decode(body, _ANYTHING)
     refuse_repeated_keys(body)
     outer = value
@@ -268,7 +276,7 @@ def _state_of_any_shape(row: object) -> AgentState | str | None:
 
 
 def _identity(value: object) -> str | None:
-    """Return an agent's id without leading zeros, because it is an integer in this contract."""
+    """Return an agent's id without leading zeros. It is an integer in this contract."""
     identity = agent_id(value)
     if type(value) is int or identity is None or not (identity.isascii() and identity.isdecimal()):
         return identity
@@ -278,7 +286,7 @@ def _identity(value: object) -> str | None:
 def _state_of(
     identity: str, code: int | None, name: str | None, after_call: bool | None, reason: str | None, since: str | None
 ) -> AgentState | str:
-    """Return the state of a row, or a text that says why it has none."""
+    """Return the state of a row, or why it has none."""
     meaning = _meaning(code, name, after_call, reason)
     return meaning if isinstance(meaning, str) else AgentState(identity, *meaning, since)
 
@@ -287,7 +295,7 @@ def _state_of(
 def _meaning(
     code: int | None, name: str | None, after_call: bool | None, reason: str | None
 ) -> tuple[str, str | None] | str:
-    """Return the names of state and sub-state, or a text that says why there is none.
+    """Return the names of state and sub-state, or why there are none.
 
     A state without a name gets that of its code. Cached, because a tenant has only a few dozen combinations.
     """
@@ -308,6 +316,6 @@ def _meaning(
 
 
 def _oldest(polls: Iterable[str | None]) -> str | None:
-    """Return the oldest of the rows' polls: a request for changes since then misses none."""
+    """Return the oldest poll of the rows. A request for changes since then misses none."""
     distinct = [one for one in dict.fromkeys(polls) if one]
     return min(distinct, key=lambda one: parse_timestamp(one) or 0.0, default=None)

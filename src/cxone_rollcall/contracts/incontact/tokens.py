@@ -1,4 +1,4 @@
-"""The token endpoints of the `incontact` contract: for an access key, a user's login, or a client without either.
+"""Tokens of the `incontact` contract, by key, login or client alone.
 
 | form | request |
 |---|---|
@@ -47,11 +47,11 @@ _ACCESS_KEY, _REFRESH = "/authentication/v1/token/access-key", "/public/user/ref
 _REFUSALS = frozenset({400, 401, 403})
 _NOBODY = "rollcall-no-such-client"
 _SETTLED = frozenset({"invalid_grant", "unsupported_grant_type", "invalid_scope"})
-"""Refusals of something else than the client: sending the client in another place would not help."""
+"""OAuth errors that are not about the client. Sending the client in another place would not help."""
 
 
 class IncontactTokens:
-    """Fetches one tenant's tokens; remembers its endpoints, and whether the client stands in the header."""
+    """Fetches one tenant's tokens. Remembers its endpoints, and whether the client is sent in the header."""
 
     def __init__(self, instance: str, tenant_id: str | None) -> None:
         self._instance = instance
@@ -63,11 +63,11 @@ class IncontactTokens:
 
     @property
     def api(self) -> str:
-        """The base URL of the tenant's API; the instance as long as no token was granted."""
+        """The base URL of the API; before the first token, the instance."""
         return (self._endpoints.api if self._endpoints else None) or self._instance
 
     def sign_in(self, credentials: Credentials, *, now: Now) -> Steps[Token]:
-        """Fetch a token with an access key, or with the client only; raises `RequestFailed`."""
+        """Fetch a token by access key or client; raises `RequestFailed`."""
         self.roles = RolesTried()
         endpoints = yield from self._find()
         if credentials.grant_type == "password" and credentials.client_id is None:
@@ -116,7 +116,7 @@ class IncontactTokens:
         return self._endpoints
 
     def _settled(self, token: Token) -> Steps[Token]:
-        """Return the token once the API is found, which may take the tenant id in the token's claims."""
+        """Return the token once the API is found. Finding it may take the tenant id in the token's claims."""
         endpoints = self._endpoints
         tenant_id = token.claims.get("tenantId", token.id_claims.get("tenantId"))
         if endpoints is None or endpoints.api is not None:
@@ -134,7 +134,7 @@ class IncontactTokens:
         return token
 
     def _with_client(self, endpoints: Endpoints, form: Form, credentials: Credentials, now: Now) -> Steps[Token]:
-        """Fetch by form A, with the client in the header, or in the body if the server refuses that."""
+        """Fetch by form A, with the client in the header. If the server refuses that, it is sent in the body."""
         self._at_hub = False
         in_turn = (self._in_header, not self._in_header) if credentials.client_secret else (False,)
         refusal: RequestFailed | None = None
@@ -177,7 +177,7 @@ class IncontactTokens:
             raise
 
     def _try_roles(self, endpoints: Endpoints, credentials: Credentials, now: Now) -> Steps[None]:
-        """Send the client as access key, and the access key as client, to see if they are mixed up."""
+        """Detect swapped credentials: client as access key, access key as client."""
         client_is_key = key_is_client = False
         exchange = 0
 
@@ -206,7 +206,7 @@ class IncontactTokens:
     def _sent_as_client(
         self, endpoints: Endpoints, credentials: Credentials, client_id: str, secret: Secret
     ) -> Steps[tuple[str, int]]:
-        """Send the access key with this client; return the server's error code and the exchange."""
+        """Send the access key with this client. Returns the server's error code and the number of the exchange."""
         client = replace(credentials, client_id=client_id, client_secret=secret)
         form = (("grant_type", "password"), *key_form(credentials))
         request = _form_request(endpoints.token, form, client, in_header=self._in_header)

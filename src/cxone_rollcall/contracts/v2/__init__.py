@@ -1,4 +1,4 @@
-"""The `v2` contract, which the tutorials use: token, roster and states by id, on one host."""
+"""The `v2` contract of the tutorials: tokens, roster, states by id."""
 
 from cxone_rollcall.contracts.v2.contract import V2
 

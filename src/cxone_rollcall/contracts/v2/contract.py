@@ -30,7 +30,7 @@ class V2:
     largest_batch = 100
     """Ids in one request, to begin with."""
     longest_ids = 4000
-    """Characters of ids as they are sent: 100 UUIDs fit. Some gateways refuse addresses of 4,096 characters."""
+    """Characters of encoded ids in one address: 100 UUIDs fit. Some gateways refuse addresses of 4,096 characters."""
     separators: tuple[str, ...] = (",", "%2C")
     """Separators between ids, as they are sent; the usual one first."""
     roster_rows = states_rows = ROWS_AT
@@ -53,7 +53,7 @@ class V2:
         return read_roster(response)
 
     def states_request(self, agent_ids: Sequence[str], *, state: str | None, separator: str) -> Request:
-        """Return the request for the states of these agents, of all agents without ids; `state` filters the rows."""
+        """Return the request for the states of these agents. Without ids: of all agents. `state` filters the rows."""
         if not agent_ids:
             return Request(method="GET", target="/api/v2/agents/states", purpose="states of everybody, without ids")
         ids = quoted_ids(agent_ids, separator)
@@ -65,7 +65,7 @@ class V2:
         )
 
     def batches(self, agent_ids: Sequence[str], size: int, *, separator: str) -> Iterator[tuple[str, ...]]:
-        """Split ids into batches of at most `size`, and smaller ones if the address would be too long."""
+        """Split ids into batches of at most `size`. Smaller ones if the address would be too long."""
         for start in range(0, len(agent_ids), size):
             batch = tuple(agent_ids[start : start + size])
             if len(quoted("".join(batch))) + len(separator) * len(batch) <= self.longest_ids:
@@ -84,7 +84,7 @@ class V2:
         yield agent_ids[start:]
 
     def read_states(self, response: Response, asked: Mapping[str, str] = NOTHING_ASKED) -> StateRows:
-        """Read a states answer; `asked` maps each id asked for to itself, so that rows share its string."""
+        """Read a states answer. `asked` maps each id asked for to itself, so that rows share its string."""
         refuse_unless_ok(response)
         return read_states(response, asked)
 

@@ -1,4 +1,4 @@
-"""The rows of the `v2` contract: decoded into typed structs, or, if they have another shape, read tolerantly."""
+"""Decodes the rows of the `v2` contract, also in unusual shapes."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ _STATES = msgspec.json.Decoder(_States)
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
 _SINCE = ("startDate", "stateStartTime", "lastStateChange")
-"""Names that the start of a state may have; no published material names one."""
+"""Possible names of a state's start; no published material names one."""
 _STATE_NAMES = ("state", "stateName", "agentStateName")
 _BESIDE_A_STATE = re.compile(rb"[eE]rror|[eE]xception|[fF]ault|[sS]uccess|[oO]nline|(?:ogged|igned)_?[iIoO]")
 """Parts of names of members that may speak against a row's state; bodies with one are read row by row."""
@@ -112,9 +112,9 @@ def read_roster(response: Response) -> RosterPage:
 
 
 def read_states(response: Response, asked: Mapping[str, str]) -> StateRows:
-    """Read `{"entities": [{"agentId", "state", "subState"?}]}`; `asked` maps the ids asked for to themselves.
+    """Read `{"entities": [{"agentId", "state", "subState"?}]}`.
 
-    The rows then share the id strings of the roster.
+    `asked` maps the ids asked for to themselves: the rows then share the id strings of the roster.
     """
     status, body = response.status, response.body
     if not body.strip():

@@ -15,7 +15,7 @@ _TOKEN = Request(method="POST", target="/oauth/token", purpose="token")
 
 
 class V2Tokens:
-    """Fetches tokens from the tenant at `base`; `scope` is what a user's login asks for."""
+    """Fetches tokens from `base`; `scope` is requested at a user's login."""
 
     roles = RolesTried()
 

@@ -1,4 +1,4 @@
-"""The base classes of faults: a fault is a few arguments and the hooks that it overrides.
+"""The base classes of faults: a few arguments, and overridden hooks.
 
 Each hook takes a value of the healthy server and returns the value to use instead. A fault that hits only some agents
 gets them from `call.tenant.chosen`, so that the seed decides which.
@@ -59,7 +59,7 @@ class Fault:
         cls.summary = (cls.__doc__ or "").strip().partition("\n")[0]
 
     def before(self, call: Call) -> Answer | None:
-        """Return a response before the contract sees the call; None lets the call through."""
+        """Return a response before the contract sees the call. None lets the call through."""
         return None
 
     def grant(self, call: Call, grant: Grant) -> Grant:
@@ -83,7 +83,7 @@ class Fault:
         return agents
 
     def listed(self, call: Call, agents: Sequence[int]) -> Sequence[int]:
-        """Return which of these agents, by number, the list has; it is split into pages afterwards."""
+        """Return which of these agents, by number, the list has. It is split into pages afterwards."""
         return agents
 
     def window(self, call: Call, window: Window) -> Window:

@@ -38,14 +38,14 @@ class RolesTried(Observation, frozen=True, kw_only=True):
 
 
 class Renewal(NamedTuple):
-    """A request that one token was refused for with 401, and that a new token was answered for: the two exchanges."""
+    """Two exchanges of one request: 401, then answered with a new token."""
 
     refused: int
     answered: int
 
 
 class TokenRenewals(Observation, frozen=True, kw_only=True):
-    """Tokens refused with 401 in mid-run, after successes, and replaced by a new one that was accepted."""
+    """Tokens rejected (401) during a run after successes, and renewed. The new token was accepted."""
 
     unseen = "no token was granted"
 

@@ -1,4 +1,4 @@
-"""The base class of observations, those of a run as a whole, and what was asked of which tenant."""
+"""The base of observations, and those of a whole run."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Selected(Observation, frozen=True, kw_only=True):
 
 
 class Failures(Observation, frozen=True, kw_only=True):
-    """Every request without a usable response, in the order of the run: token, roster, states."""
+    """All requests without a usable response, in the order of the run."""
 
     items: tuple[Failure, ...]
     answered: int = 0
@@ -74,7 +74,7 @@ class Failures(Observation, frozen=True, kw_only=True):
 
 
 class TenantAsked(Observation, frozen=True, kw_only=True):
-    """The tenant, and how it was asked: the settings without any secret. `instance` is host[:port].
+    """The tenant and the settings, without secrets; `instance` is host[:port].
 
     `hints` are remarks on the settings that matter only if the client is refused ("the secret ends with a blank").
     """

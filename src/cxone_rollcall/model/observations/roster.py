@@ -10,9 +10,10 @@ from cxone_rollcall.model.struct import field
 
 
 class Irregular(NamedTuple):
-    """Responses of an unexpected form: the exchange of the first one, where its rows stood, and their number.
+    """Responses of an unexpected form.
 
-    `pointer` is a JSON pointer, "" if the rows stood in a bare list or if there were none.
+    The exchange of the first one, where its rows stood, and their number. `pointer` is a JSON pointer, "" if the rows
+    stood in a bare list or if there were none.
     """
 
     exchange: int
@@ -21,7 +22,7 @@ class Irregular(NamedTuple):
 
 
 class RowsFound(Observation, frozen=True, kw_only=True):
-    """Rows in an unexpected place (`elsewhere`), and empty responses to requests for rows (`no_content`).
+    """Rows in an unexpected place (`elsewhere`), and empty responses (`no_content`).
 
     Both map what was requested ("roster", "states") to the responses concerned.
     """
@@ -59,7 +60,7 @@ class RosterRead(Observation, frozen=True, kw_only=True):
     remarked: Mapping[str, int] = field(default_factory=dict)
     """Agents that the roster calls inactive, or whose last login is empty: the exchange of their page."""
     cut_short: bool = False
-    """Whether the run ended in the middle of the reading, so that missing agents mean nothing."""
+    """Whether the run ended in the middle of the reading. Then missing agents mean nothing."""
     hidden: int = 0
-    """How many agents the server says it withholds from this caller, in `hidden_exchange`."""
+    """How many agents the server withholds from this caller. It says so in `hidden_exchange`."""
     hidden_exchange: int = 0

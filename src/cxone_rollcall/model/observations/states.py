@@ -12,7 +12,7 @@ from cxone_rollcall.model.struct import Value, field
 
 
 class BatchLimit(NamedTuple):
-    """A request refused for its number of ids, and how many ids the server takes."""
+    """A request refused for its number of ids, and the limit."""
 
     refused: int
     status: int
@@ -21,9 +21,10 @@ class BatchLimit(NamedTuple):
 
 
 class Truncation(NamedTuple):
-    """Responses with fewer rows than were due: `most_rows` at most, `found` agents by asking again.
+    """Responses with fewer rows than were due.
 
-    `truncated` is the exchange that lacked rows, `shown_by` the one that had them.
+    `most_rows` at most; `found` agents by requesting again. `truncated` is the exchange that lacked rows, `shown_by`
+    the one that had them.
     """
 
     most_rows: int
@@ -33,7 +34,7 @@ class Truncation(NamedTuple):
 
 
 class Separators(NamedTuple):
-    """Two ways to join ids, and the exchange that tried each: `misread` got no row, `read` got rows."""
+    """Two ways to join ids, and the exchange that tried each. `misread` got no row, `read` got rows."""
 
     misread: str
     read: str
@@ -56,9 +57,10 @@ class RowsOf(NamedTuple):
 
 
 class PoisonedBatch(Observation, frozen=True, kw_only=True):
-    """A batch without rows, traced to one id by bisection; `healed` agents were answered without it.
+    """A batch without rows, traced to one id by bisection.
 
-    `status` is the status of the batch, `alone_exchange` the request for the id alone, or with only a canary.
+    `healed` agents were answered without it. `status` is the status of the batch, `alone_exchange` the request for the
+    id alone, or with only a canary.
     """
 
     agent_id: str
@@ -69,10 +71,10 @@ class PoisonedBatch(Observation, frozen=True, kw_only=True):
 
 
 class StatesAsked(Observation, frozen=True, kw_only=True):
-    """All states were requested, by id or as one list: requests, rows, and problems that were worked around.
+    """All states were requested: requests, rows, and worked-around problems.
 
-    `listed` is whether all states were read as one list. `absent` maps each absent agent to the exchange that shows
-    it. `unvouched` are agents without a row in a response that may be incomplete.
+    `listed` is whether all states were read as one list, not by id. `absent` maps each absent agent to the exchange
+    that shows it. `unvouched` are agents without a row in a response that may be incomplete.
     """
 
     unseen = "no state was requested"
@@ -84,7 +86,7 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     absent: Mapping[str, int] = field(default_factory=dict)
     listed: bool = False
     lists_logged_out: bool = False
-    """Whether that list has rows of logged-out agents, so that each agent should have a row."""
+    """Whether that list has rows of logged-out agents. Then each agent should have a row."""
     unvouched: tuple[str, ...] = ()
     unvouched_exchange: int = 0
     too_many: BatchLimit | None = None
@@ -99,12 +101,12 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     late: Mapping[str, int] = field(default_factory=dict)
     """Agents absent at first and present when requested again: the exchange with their row."""
     ignored_exchange: int = 0
-    """The exchange in which a made-up id got the rows of real ones, so that the server ignores ids; else 0."""
+    """The exchange that shows that the server ignores ids; else 0. A made-up id got the rows of real ones."""
     ignored_rows: int = 0
 
 
 class StatesFiltered(Observation, frozen=True, kw_only=True):
-    """The same agents requested with a state filter: which had a row, and the exchange of each."""
+    """The same agents requested with a state filter. Which had a row, and the exchange of each."""
 
     unseen = "no state filter was sent"
 
@@ -121,10 +123,10 @@ class StatesSeen(Observation, frozen=True, kw_only=True):
     rows: Mapping[str, AgentState]
     logged_out: Mapping[str, int]
     came: tuple[RowsOf, ...] = ()
-    """The exchanges in which agents had their first row, in the order of `rows`."""
+    """Exchanges with agents' first rows, in the order of `rows`."""
 
     def exchange_of(self, agent_id: str) -> int | None:
-        """Return the exchange of an agent's first row, None if it was not noted."""
+        """Return the exchange of an agent's first row, None if unknown."""
         place = next((place for place, known in enumerate(self.rows) if known == agent_id), -1)
         for came in self.came if place >= 0 else ():
             if place < came.agents:
@@ -152,7 +154,7 @@ class AskedAlone(Value, frozen=True, kw_only=True):
 
 
 class AgentsAskedAlone(Observation, frozen=True, kw_only=True):
-    """Some of the agents without a row in the list of states, each requested alone."""
+    """Agents without a row in the list, each requested alone."""
 
     unseen = "no list of states was read"
 

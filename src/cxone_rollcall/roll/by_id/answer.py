@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Batch(Value, frozen=True):
-    """The ids of one answered request, and how many of them had a row.
+    """The ids of one answered request, and the number of rows.
 
     The first row is that of the id at `first`, the last that of the id before `end`; both are 0 without rows.
     """
@@ -57,7 +57,7 @@ class Answer(Value, frozen=True):
 
     @property
     def confirms_absence(self) -> bool:
-        """Whether a missing row means absence: the response is whole and has the row of a requested agent.
+        """Whether a missing row means absence: whole, with a requested agent's row.
 
         The token's own agent does not count, because everyone may see their own state.
         """
@@ -96,7 +96,7 @@ def read_answer(asked: tuple[str, ...], response: StateRows, exchange: int, owne
 
 
 def _spelt_as_asked(rows: Iterable[AgentState], wanted: frozenset[str]) -> Iterator[AgentState]:
-    """Yield the rows with their ids as requested: letter case and leading zeros make no difference."""
+    """Yield the rows with their ids as requested. Letter case and leading zeros make no difference."""
     folded: dict[str, list[str]] = {}
     for row in rows:
         if row.agent_id in wanted:

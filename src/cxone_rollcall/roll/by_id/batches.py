@@ -1,4 +1,4 @@
-"""Requests states by id, in batches, and finds out whether a refused batch was too large."""
+"""Requests states by id, in batches. Finds out whether a refused batch was too large."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FAILURES_IN_A_ROW = 4
 """Failed batches, without one good answer, after which no more are requested: they would only load the server."""
 
 SPLITTABLE = frozenset({FailureKind.TOO_LARGE, FailureKind.REJECTED, FailureKind.NOT_FOUND})
-"""Refusals that may concern only some ids of a batch, or its size."""
+"""Refusals that may concern a batch's size, or some of its ids."""
 
 
 class Refused(NamedTuple):
@@ -32,10 +32,11 @@ class Refused(NamedTuple):
 
 
 class StateBatches:
-    """Requests states in batches. Rows and absences go to the ledger; what stays open is kept for `settle`.
+    """Requests states in batches; results go to the ledger.
 
-    `size` is how many ids a request may have; it shrinks if the server accepts fewer. `answered` are batches whose
-    response confirms absence, `silent` those whose response does not, `refused` those without a response.
+    What stays open is kept for `settle`. `size` is how many ids a request may have; it shrinks if the server accepts
+    fewer. `answered` are batches whose response confirms absence, `silent` those whose response does not, `refused`
+    those without a response.
     """
 
     def __init__(self, api: V2Api, ledger: Ledger, *, state: str | None, progress: Callable[[], None]) -> None:
@@ -46,7 +47,7 @@ class StateBatches:
         self.answered: list[Batch] = []
         self.silent: list[Batch] = []
         self.control: Batch | None = None
-        """The early control request of `truncation.py`; without rows until it has a usable response."""
+        """The early control request of `truncation.py`. It has no rows until there is a usable response."""
         self.refused: list[Refused] = []
         self.fullest_with_strays: frozenset[str] = frozenset()
         self._state = state
@@ -98,7 +99,7 @@ class StateBatches:
         return answer
 
     def take(self, answer: Answer) -> None:
-        """Store an answer's rows, and its absences if it confirms them; else its other ids are left for later."""
+        """Store an answer's rows, and its absences if it confirms them. Otherwise its other ids are left for later."""
         self.keep_rows(answer)
         if answer.confirms_absence:
             self.answered.append(answer.batch)
@@ -180,7 +181,7 @@ class StateBatches:
             await self._ask_piece(piece)
 
     async def _halve(self, agent_ids: tuple[str, ...], refusal: Failure) -> None:
-        """Request the halves of a refused batch: if both are accepted, its size was the reason."""
+        """Request the halves of a refused batch. If both are accepted, its size was the reason."""
         if refusal.kind is not FailureKind.TOO_LARGE and await self._is_any_refused(agent_ids):
             self.refused.append(Refused(agent_ids, refusal))  # a canary may yet show that these ids are the reason
             return
@@ -208,7 +209,7 @@ class StateBatches:
         return max((len(batch.agent_ids) for batch in (*self.answered, *self.silent)), default=0)
 
     async def _is_any_refused(self, agent_ids: tuple[str, ...]) -> bool:
-        """Whether the server refuses every request: nothing was ever answered, nor are three single ids."""
+        """Whether the server refuses every request. Nothing was ever answered, nor are three single ids."""
         if self._last_exchange:
             return False
         for agent_id in dict.fromkeys((agent_ids[0], agent_ids[len(agent_ids) // 2], agent_ids[-1])):

@@ -1,4 +1,4 @@
-"""Calls the roll by id (`v2`): states are requested in batches while the roster is still being read."""
+"""Calls the roll by id (`v2`). States are requested in batches while the roster is still being read."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from cxone_rollcall.roll.selection import Choice, Selection
 
 BATCHES_WAITING = 64
-"""How many batches may be requested or queued before the next roster page is read: a bound for the memory."""
+"""Batches requested or queued before the next roster page: limits memory."""
 
 
 async def call_by_id(
     api: V2Api, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
 ) -> None:
-    """Read the roster, request the states of each page as it arrives, and settle what the responses leave open."""
+    """Read the roster, request each page's states, and settle open agents."""
     batches = StateBatches(api, ledger, state=selection.state, progress=progress)
     settled = False
     try:
@@ -57,7 +57,7 @@ async def call_by_id(
 
 
 class _Queue:
-    """Fills batches with ids and requests each full one; a bounded number waits, so that a long roster needs little."""
+    """Fills batches with ids and requests each full one. A limited number waits, to limit memory."""
 
     def __init__(self, batches: StateBatches, tasks: asyncio.TaskGroup) -> None:
         self._batches = batches

@@ -1,4 +1,6 @@
-"""Settles what the first responses leave open: no row at all, refused batches, ids that are not read.
+"""Settles what the first responses leave open, with a canary.
+
+No row at all, refused batches, ids that are not read.
 
 Each conclusion rests on two requests that differ in one thing. A *canary* is an agent known to be present whose id is
 added to a request. If its row comes back, the response can be trusted; if not, an id in the batch spoils it.
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.roll.by_id.batches import StateBatches
 
 HUNT_REQUESTS = 16
-"""How many requests may search for one present agent if no batch has any row."""
+"""Requests to find one present agent if no batch has rows."""
 MADE_UP_ID = "999999999999999989"
 """An id of no known tenant; internal ids are much shorter."""
 
@@ -35,7 +37,9 @@ class Spoilt(NamedTuple):
 
 
 async def settle(batches: StateBatches, bystanders: Sequence[str] = ()) -> None:
-    """Confirm or correct every response that can be checked; other agents stay unknown.
+    """Confirm or correct every response that can be checked.
+
+    Other agents stay unknown.
 
     `bystanders` are agents of the roster that were not called. One of them may be the canary if no called agent is
     present.
@@ -64,7 +68,7 @@ async def settle(batches: StateBatches, bystanders: Sequence[str] = ()) -> None:
 
 
 async def _ask_in_accepted_size(batches: StateBatches) -> None:
-    """Repeat what was refused before it was known how many ids a request may have."""
+    """Repeat what was refused before the accepted batch size was known."""
     refused, batches.refused = batches.refused, []
     batches.refused += [one for one in refused if len(one.agent_ids) <= batches.size]
     await asyncio.gather(*(batches.ask(one.agent_ids) for one in refused if len(one.agent_ids) > batches.size))
@@ -149,9 +153,10 @@ async def _hunt_for_canary(batches: StateBatches) -> str | None:
 
 
 async def _ids_are_ignored(batches: StateBatches) -> bool:
-    """Whether the server ignores the ids: a made-up id gets the same rows as real ones. Then no absence holds.
+    """Whether the server ignores the ids: then no absence holds.
 
-    A server that merely adds a stray row to each response gives the made-up id only that row.
+    A made-up id gets the same rows as real ones. A server that merely adds a stray row to each response gives the
+    made-up id only that row.
     """
     ledger = batches.ledger
     real = batches.fullest_with_strays
@@ -171,7 +176,7 @@ async def _ids_are_ignored(batches: StateBatches) -> bool:
 
 
 async def _confirm(batches: StateBatches, canary: str, agent_ids: tuple[str, ...], before: Spoilt) -> None:
-    """Repeat with the canary what had no row or was refused; if that fails too, find the id that spoils it."""
+    """Repeat with the canary what had no row or was refused. If that fails too, find the id that spoils it."""
     for piece in pieces(agent_ids, batches.size - 1):
         spoilt = await _spoilt(batches, canary, piece)
         if spoilt is None:
@@ -204,7 +209,7 @@ async def _spoilt(batches: StateBatches, canary: str, agent_ids: tuple[str, ...]
 
 
 class _CanaryGone(Exception):
-    """The canary logged out while a batch was being examined, so that nothing seen of that batch is proof."""
+    """The canary logged out while a batch was being examined. So nothing seen of that batch is proof."""
 
 
 async def _must_be_present(batches: StateBatches, canary: str) -> None:
@@ -216,10 +221,10 @@ async def _must_be_present(batches: StateBatches, canary: str) -> None:
 async def _isolate(
     batches: StateBatches, canary: str, agent_ids: tuple[str, ...], spoilt: Spoilt, spoilers: list[tuple[str, int]]
 ) -> int:
-    """Halve a spoilt batch, with the canary in each half, down to the ids that spoil it.
+    """Halve a spoilt batch down to the ids that spoil it.
 
-    Returns how many agents were answered. Before an id is named, the canary is requested alone; `_CanaryGone` if it
-    has no row any more.
+    The canary is in each half. Returns how many agents were answered. Before an id is named, the canary is requested
+    alone; `_CanaryGone` if it has no row any more.
     """
     if len(agent_ids) == 1:
         await _must_be_present(batches, canary)

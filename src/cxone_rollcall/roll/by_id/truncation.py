@@ -1,4 +1,4 @@
-"""Detects servers that truncate silently: they read only the first N ids, or return at most N rows.
+"""Detects servers that truncate silently: first N ids, or N rows.
 
 One *control* request settles it: as many ids as our largest batch, agents known to be present first and last, and
 more of them than any response had rows. If all their rows come back, nothing was truncated. If rows are missing, or
@@ -22,15 +22,18 @@ if TYPE_CHECKING:
     from cxone_rollcall.roll.by_id.batches import StateBatches
 
 LOOKS = 4
-"""Controls that may prove nothing (agents logged out meanwhile), or show a truncation, before we give up."""
+"""Controls before we give up. A control may prove nothing (agents logged out meanwhile), or show a truncation."""
 
 
 BY_CHANCE = 0.001
-"""If absent agents would stand in a row at the end of a batch with less than this probability, ask for them again."""
+"""Probability below which a run of absent agents is suspicious.
+
+If absent agents stand in a row at the end of a batch with less probability, they are requested again.
+"""
 
 
 class Control(NamedTuple):
-    """A request with a foreseen response: `present` have rows, the other agents have none."""
+    """A request with a foreseen response. `present` have rows, the other agents have none."""
 
     agent_ids: tuple[str, ...]
     present: frozenset[str]
@@ -44,11 +47,11 @@ class Cut(NamedTuple):
 
 
 async def check_truncation_early(batches: StateBatches) -> None:
-    """Send a control while the last batches are under way: a full batch of agents known to have a row.
+    """Send a control while the last batches are under way.
 
-    If all their rows come back, no control is needed after the last batch, which saves a round trip. If a row is
-    missing, this proves nothing: an agent may have logged out. It is sent once, and not to a server that has failed,
-    to which we send as little as possible.
+    It is a full batch of agents known to have a row. If all their rows come back, no control is needed after the last
+    batch, which saves a round trip. If a row is missing, this proves nothing: an agent may have logged out. It is sent
+    once, and not to a server that has failed, to which we send as little as possible.
     """
     rows = batches.ledger.rows
     size = max((len(batch.agent_ids) for batch in batches.answered), default=0)
@@ -62,9 +65,10 @@ async def check_truncation_early(batches: StateBatches) -> None:
 
 
 async def rule_out_truncation(batches: StateBatches, canary: str) -> None:
-    """Show that the server answers every id; repeat in smaller batches what it truncated.
+    """Show that the server answers every id.
 
-    Agents that may have been truncated become unconfirmed if neither succeeds.
+    What it truncates is repeated in smaller batches. Agents that may have been truncated become unconfirmed if neither
+    succeeds.
     """
     if not await _is_complete(batches, canary):
         doubted = _absent_in(batches, _doubtful(batches))
@@ -74,9 +78,9 @@ async def rule_out_truncation(batches: StateBatches, canary: str) -> None:
 
 
 def _suspicious_ends(batches: StateBatches) -> tuple[str, ...]:
-    """Return agents absent in a row at an end of a batch, if the row is too long to be chance.
+    """Return agents absent in a suspicious row at a batch's end.
 
-    A server may stop reading at a certain id, or fail in the middle of a response.
+    Suspicious: too long to be chance. A server may stop reading at a certain id, or fail in the middle of a response.
     """
     asked = sum(len(batch.agent_ids) for batch in batches.answered)
     absent = 1 - sum(batch.rows for batch in batches.answered) / max(1, asked)
@@ -154,7 +158,7 @@ def _absent_in(batches: StateBatches, doubtful: list[Batch]) -> tuple[str, ...]:
 
 
 def _known(batches: StateBatches, canary: str, logged_out: set[str]) -> list[str]:
-    """Return the agents known to have a row, in the order of their ids: a server may sort them."""
+    """Return the agents known to have a row, by id. A server may sort them."""
     rows = batches.ledger.rows
     known = sorted([one for one in (*rows, *(() if canary in rows else (canary,))) if one not in logged_out])
     known.sort(key=len)  # two sorts without a function of ours are faster, and this is every agent
@@ -199,7 +203,7 @@ def _between(present: tuple[str, ...], others: tuple[str, ...]) -> Control:
 async def _missing_is_cut(
     batches: StateBatches, missing: list[str], answer: Answer, logged_out: set[str]
 ) -> Cut | None:
-    """Request only the missing agents: rows show a truncation; without rows they have logged out meanwhile."""
+    """Request only the missing agents. Rows show a truncation; without rows they have logged out meanwhile."""
     alone = await batches.request(tuple(missing))
     if isinstance(alone, Failure):
         return None
@@ -208,7 +212,7 @@ async def _missing_is_cut(
 
 
 async def _found_was_cut(batches: StateBatches, found: list[str], doubtful: list[Batch], answer: Answer) -> Cut | None:
-    """Repeat the first batch of the agents found: if it has their rows now, they had only just logged in."""
+    """Repeat the first batch of the agents found. If it has their rows now, they had only just logged in."""
     first = next((batch for batch in doubtful if found[0] in batch.agent_ids), None)
     if first is None:
         return None

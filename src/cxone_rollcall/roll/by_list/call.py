@@ -1,4 +1,4 @@
-"""Calls the roll by list (`incontact`): the roster and the list of all states are read side by side."""
+"""Calls the roll by list (`incontact`). The roster and the list of all states are read side by side."""
 
 from __future__ import annotations
 

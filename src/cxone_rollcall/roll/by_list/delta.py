@@ -1,4 +1,4 @@
-"""Reads the states that changed since a moment (`updatedSince`): one request for an idle tenant."""
+"""Reads the states that changed since a moment (`updatedSince`). One request for an idle tenant."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Delta:
         self.exchange = 0
 
     async def read(self, since: str) -> None:
-        """Read all changes since a moment (UTC, with a Z); an empty response is normal."""
+        """Read all changes since a moment (UTC, with a Z). An empty response is normal."""
         self.rows.clear()
         self.failures.clear()
         self.complaint = ""
@@ -57,7 +57,7 @@ class Delta:
 
 
 async def observe_changes(api: IncontactApi, ledger: Ledger, since: str) -> None:
-    """Read the changes since a moment, to show which agents such a request hides.
+    """Read the changes since a moment: which agents does it hide?
 
     Failures are ignored: the list of all states decides.
     """

@@ -1,4 +1,4 @@
-"""Spot check: requests a few agents missing from the list of states one by one, to see whether the list is complete."""
+"""Spot check: requests a few unlisted agents one by one. It shows whether the list of states is complete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.roll.ledger import Ledger
 
 CONTROLS = 2
-"""Agents to spot-check if a missing row is normal, because the list omits logged-out agents."""
+"""Agents to spot-check if a missing row is normal. It is normal if the list omits logged-out agents."""
 MOST_SUSPICIOUS = 20
 """Agents to spot-check if every agent should have a row."""
 MOST_ALONE = 200
@@ -28,11 +28,12 @@ _ANSWERS = {FailureKind.FORBIDDEN: Alone.FORBIDDEN, FailureKind.NOT_FOUND: Alone
 async def spot_check(
     api: IncontactApi, ledger: Ledger, missing: Sequence[str], *, missing_row_is_suspicious: bool
 ) -> None:
-    """Request some of the missing agents, spread over the list; agents that stay in doubt become unconfirmed.
+    """Request some of the missing agents, spread over the list.
 
-    `missing_row_is_suspicious` if the list has rows of logged-out agents, so that every agent should have one: then
-    only agents that were checked can be absent. If one of them is logged in, the list loses rows, and many are
-    requested. If one is refused or has no usable response, the list proves no absence.
+    Agents that stay in doubt become unconfirmed. `missing_row_is_suspicious` if the list has rows of logged-out agents,
+    so that every agent should have one: then only agents that were checked can be absent. If one of them is logged in,
+    the list loses rows, and many are requested. If one is refused or has no usable response, the list proves no
+    absence.
     """
     candidates = [one for one in missing if one.isdecimal() and ledger.agents[one].active is not False]
     few = _spread(candidates, MOST_SUSPICIOUS if missing_row_is_suspicious else CONTROLS)
@@ -46,7 +47,7 @@ async def spot_check(
 
 
 def _spread(agent_ids: Sequence[str], most: int) -> list[str]:
-    """Return at most `most` ids at even distances, so that no stretch of a list decides for all."""
+    """Return at most `most` ids at even distances. So no stretch of a list decides for all."""
     if len(agent_ids) <= most:
         return list(agent_ids)
     return [agent_ids[place * (len(agent_ids) - 1) // (most - 1)] for place in range(most)]

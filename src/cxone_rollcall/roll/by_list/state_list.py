@@ -1,4 +1,4 @@
-"""The list of all states: what it says of each agent, a row, an absence, or nothing."""
+"""The list of all states: a row, an absence, or nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_READINGS = 3
 
 
 class StateList:
-    """Reads the list of states; `rows` are those of agents that were not called, or not yet."""
+    """Reads the list of states. `rows` are those of agents that were not called, or not yet."""
 
     def __init__(self, api: IncontactApi, ledger: Ledger, progress: Callable[[], None]) -> None:
         self._api = api
@@ -39,7 +39,7 @@ class StateList:
         return self._tallies[-1] if self._tallies else None
 
     async def read(self) -> None:
-        """Read the whole list, again if it changed during the reading; rows go to the ledger."""
+        """Read the whole list, again if it changed during the reading. Rows go to the ledger."""
         pages = LinkedPages(
             Source(self._api, self._api.first_states, self._api.states, ids_of), self._take, self._failures.append
         )
@@ -60,10 +60,11 @@ class StateList:
                 self._ledger.mark_present(*_with_ids([row], [agent_id]), exchange=exchange)
 
     async def settle(self, roster: Iterable[str], inactive: Container[str]) -> None:
-        """Decide what the list means for called agents without a row; `roster` are the ids of all agents.
+        """Decide what the list means for called agents without a row.
 
-        They are absent if the list is whole and has the row of an agent of the roster other than the token's own,
-        which everyone may see. Some of them are requested one by one, because a list may lose rows unnoticed.
+        `roster` are the ids of all agents. The agents are absent if the list is whole and has the row of an agent of
+        the roster other than the token's own, which everyone may see. Some of them are requested one by one, because a
+        list may lose rows unnoticed.
         """
         ledger, last = self._ledger, self._last
         self._lists_logged_out = any(agent_id not in inactive for agent_id in self._logged_out)
@@ -80,7 +81,7 @@ class StateList:
             ledger.fail(failure, unanswered)
 
     def report(self, *, settled: bool) -> None:
-        """Note in the ledger how the list was read; until it is `settled`, no agent is absent."""
+        """Note in the ledger how the list was read. Until it is `settled`, no agent is absent."""
         ledger, last = self._ledger, self._last
         if not settled:
             ledger.mark_unconfirmed(ledger.absent)
@@ -122,7 +123,7 @@ class StateList:
         self._ledger.mark_present(*rows, exchange=exchange)
 
     def _keep_or_compare(self, row: AgentState, exchange: int, new_ids: set[str]) -> None:
-        """Store the first row of an agent in this reading, or compare a further one with it.
+        """Store an agent's first row, or compare a further one.
 
         Nothing is known of an agent whose rows disagree about being logged in. `new_ids` are the agents that had no
         row in this reading before.
@@ -154,7 +155,7 @@ class StateList:
 
 
 def _with_ids(rows: Sequence[AgentState], agent_ids: Sequence[str]) -> Iterator[AgentState]:
-    """Return the rows with the roster's own copies of the ids, so that each id is in memory once."""
+    """Return the rows with the roster's own copies of the ids. So each id is in memory once."""
     states, sub_states = [row.state for row in rows], [row.sub_state for row in rows]
     return map(AgentState, agent_ids, states, sub_states, [row.since for row in rows])
 

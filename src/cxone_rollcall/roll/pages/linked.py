@@ -1,4 +1,4 @@
-"""Reads a list of `incontact` by its links, or by `skip` if it has none.
+"""Reads a list of `incontact` by its links, else by `skip`.
 
 Ending a list too early loses agents, so each way to end is checked: as many rows as the server counts, links that
 name no next page, or an empty page that nothing promised. An empty or refused page that a link or the total promised
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 Page = TypeVar("Page", "RosterPage", "StateRows")
 
 FIRST_AHEAD, MOST_AHEAD = 4, 48
-"""How many pages are requested ahead of the one being read: at first, and after many good responses."""
+"""Pages requested ahead: at first, and after many good responses."""
 FAILED_PAGES_IN_A_ROW = 4
 """Failed pages, one after another, after which no more are requested."""
 _PAST_THE_END = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST})
 
 
 class Source(Value, Generic[Page], frozen=True):
-    """How a list is requested: its first page, any other page, and the ids of a page's rows."""
+    """How to request a list, and to get a page's ids."""
 
     api: IncontactApi
     first: Callable[[int], Awaitable[tuple[Request, Answered[Page]]]]
@@ -43,7 +43,7 @@ class Source(Value, Generic[Page], frozen=True):
 
 
 class _Next(NamedTuple):
-    """The next request; `promised` if a link or the server's total says that it has rows."""
+    """The next request. `promised` if a link or the server's total says that it has rows."""
 
     request: Request
     promised: bool
@@ -109,7 +109,7 @@ class LinkedPages(Generic[Page]):
             request, answered = last
 
     def _following(self, request: Request, answered: Answered[Page], rows: int) -> _Next | None:
-        """Return what to request next; None at the end, or if nothing more can be read."""
+        """Return what to request next. None at the end, or if nothing more can be read."""
         links, contract, tally = answered.value.links, self._source.api.contract, self._tally
         by_skip = contract.with_skip(request, tally.received)
         if tally.pages >= MOST_PAGES or tally.stale_in_a_row + tally.empty_in_a_row >= STALE_PAGES_IN_A_ROW:
@@ -165,18 +165,18 @@ class LinkedPages(Generic[Page]):
                 tally.truncation = Truncation(gap.rows, gap.exchange, last[1].exchange, found + len(ids))
 
     async def _see_what_skip_counts(self, request: Request) -> None:
-        """Request the second row after a full page without a next one: `skip` may count pages, not rows."""
+        """Request the second row after a full page without a next one. `skip` may count pages, not rows."""
         last = await self._ask(_Next(self._source.api.contract.with_skip(request, 1), promised=False))
         if last is not None and any(one not in self._tally.ids for one in self._source.ids(last[1].value)):
             self._tally.holes += 1
 
     def _is_foreseen(self, following: Request, rows: int) -> bool:
-        """Whether the remaining pages can be requested side by side: the total says how many there are."""
+        """Whether the remaining pages can be requested side by side. True if the total says how many there are."""
         at = self._source.api.contract.skip_of(following)
         return rows > 0 and at == self._tally.received and self._tally.counts_more
 
     async def _read_ahead(self, following: Request, rows: int) -> tuple[Request, Answered[Page]] | None:
-        """Read the foreseen pages, more and more side by side; return the first one not counted yet, or None."""
+        """Read the foreseen pages, more and more side by side. Returns the first one not counted yet, or None."""
         contract, tally, ahead, failed_in_a_row = self._source.api.contract, self._tally, FIRST_AHEAD, 0
         skip = tally.received
         under_way: deque[tuple[Request, asyncio.Task[Answered[Page] | None]]] = deque()
@@ -215,9 +215,10 @@ class LinkedPages(Generic[Page]):
         return None if answered is None else (request, answered)
 
     async def _answer(self, request: Request, *, promised: bool) -> Answered[Page] | None:
-        """Request a page; None if it failed, or if it was refused and nothing promised it, which is the end.
+        """Request a page; None at the end or if it failed.
 
-        An empty page in a promised place is requested again. If it stays empty it is a gap.
+        A page that was refused, and that nothing promised, is the end. An empty page in a promised place is requested
+        again. If it stays empty it is a gap.
         """
         try:
             answered = await self._source.other(request)
@@ -234,7 +235,7 @@ class LinkedPages(Generic[Page]):
         return answered
 
     def _is_suspicious(self, page: Page, *, promised: bool) -> bool:
-        """Whether an empty page may be a slip: it was promised, or follows full pages that have no total."""
+        """Whether an empty page may be a slip. It was promised, or follows full pages that have no total."""
         if self._holds_rows(page) or self._tally.is_counted_out:
             return False
         return promised or (not self._tally.totals and self._tally.may_be_capped)

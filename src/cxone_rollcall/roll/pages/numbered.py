@@ -1,4 +1,4 @@
-"""Reads the roster of `v2` by page numbers, from a server that may cap, miscount or shift them, or count from 0."""
+"""Reads the roster of `v2` by page numbers. The server may cap, miscount or shift pages, or count from 0."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from cxone_rollcall.roll.pages.tally import Tally
 
 PAGES_AHEAD = 48
-"""How many pages are requested ahead of the one being read; the pace decides how many are sent at once."""
+"""Pages requested ahead of the one being read. The pace decides how many are sent at once."""
 FAILED_PAGES_IN_A_ROW = 4
 """Failed pages, one after another, after which no more are requested."""
 EMPTY_PAGES_IN_A_ROW = 2
-"""One empty page may be a gap in the numbering; two in a row are the end, whatever the total is."""
+"""Empty pages that are the end, whatever the total is. A single one may be a gap in the numbering."""
 
 _NO_SUCH_PAGE = frozenset({FailureKind.REJECTED, FailureKind.NOT_FOUND})
 
 
 class NumberedPages:
-    """Reads all pages of the roster, by the number of rows received and not by the number asked for.
+    """Reads all pages of the roster, by rows received, not requested.
 
-    Page 1 gives the real page size and the total; the other pages are then requested side by side. Without a total,
-    or if the pages contradict it, page 0 is requested too. `take` is called with each page in order, after it was
-    counted in the tally, and `fail` with each failure.
+    Page 1 gives the real page size and the total; the other pages are then requested side by side. Without a total, or
+    if the pages contradict it, page 0 is requested too. `take` is called with each page in order, after it was counted
+    in the tally, and `fail` with each failure.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class NumberedPages:
         self._zero_asked = False
 
     async def read(self, tally: Tally) -> None:
-        """Read every page once; the tally is void if the server counts from 0 and the reading began at 1."""
+        """Read every page once. The tally is void if the server counts from 0 and the reading began at 1."""
         self._tally = tally
         self._size = tally.size
         await self._read_pages()
@@ -101,7 +101,7 @@ class NumberedPages:
             last_rows, page = await self._take(answer), page + 1
 
     async def _ask_first(self) -> Answered[RosterPage] | None:
-        """Request the first page; if it does not exist, page 0 may be the only one."""
+        """Request the first page. If it does not exist, page 0 may be the only one."""
         try:
             return await self._page(self._first_page, self._size)
         except RequestFailed as failed:
@@ -117,9 +117,10 @@ class NumberedPages:
         return not totals or (page - self._first_page) * self._size < totals[-1]
 
     async def _read_expected_pages(self, rows: int) -> int:
-        """Read the pages after the first in order, many requested side by side if the total promises them.
+        """Read the pages after the first in order.
 
-        Returns the number of rows on the last page; 0 after an empty page or too many failures.
+        Many are requested side by side if the total promises them. Returns the number of rows on the last page; 0 after
+        an empty page or too many failures.
         """
         tally, page, failed_in_a_row = self._tally, self._first_page + 1, 0
         under_way: deque[asyncio.Task[Answered[RosterPage] | None]] = deque()
@@ -145,7 +146,7 @@ class NumberedPages:
             await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _look_at_page_zero(self) -> None:
-        """Request page 0, once: an agent that only it has proves that pages are counted from 0."""
+        """Request page 0, once. An agent that only it has proves that pages are counted from 0."""
         if self._zero_asked:
             return
         self._zero_asked = True
@@ -168,7 +169,10 @@ class NumberedPages:
             await self._take_page(answer)
 
     async def _page(self, page: int, size: int) -> Answered[RosterPage]:
-        """Request a page; one without content, or a first one without agents, a second time: it may be a slip."""
+        """Request a page, an empty one twice: it may be a slip.
+
+        Empty: without content, or a first page without agents.
+        """
         answer = await self._api.roster_page(page, size)
         nobody = not self._tally.ids and not answer.value.agents and not answer.value.unnamed
         if answer.value.no_content or (nobody and page):
@@ -176,7 +180,10 @@ class NumberedPages:
         return answer
 
     async def _ask(self, page: int, *, promised: bool) -> Answered[RosterPage] | None:
-        """Request a page; None if it failed, or if it was refused and no total promised it, which is the end."""
+        """Request a page; None at the end or if it failed.
+
+        A page that was refused, and that no total promised, is the end.
+        """
         try:
             return await self._page(page, self._size)
         except RequestFailed as failed:

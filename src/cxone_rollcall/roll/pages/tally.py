@@ -1,4 +1,4 @@
-"""What one reading of a paged list found, and where its pages contradict each other. Pure: no requests."""
+"""One reading of a paged list: its ids, totals and contradictions. Pure: no requests."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from cxone_rollcall.model.observations.states import Truncation
 from cxone_rollcall.model.struct import Record, field
 
 ROUND = 25
-"""Servers cap pages at round numbers: a page of a multiple of 25 rows may be capped, any other hardly."""
+"""Servers cap pages at round numbers. A page of a multiple of 25 rows may be capped, any other hardly."""
 STALE_PAGES_IN_A_ROW = 2
-"""Pages without a new agent, one after another: the server ignores the page number, and the list would never end."""
+"""Pages in a row without a new agent that end a reading.
+
+The server ignores the page number, and the list would never end.
+"""
 MOST_PAGES = 20_000
 """Two million agents in pages of 100: a list that goes on after that has no end."""
 
@@ -42,11 +45,11 @@ class Tally(Record):
     first_exchange: int = 0
     exchange: int = 0
     ended: bool = False
-    """Whether the reading came to an end of the list that can be trusted."""
+    """Whether the reading came to a trustworthy end of the list."""
     void: bool = False
-    """Whether the reading began at the wrong page, so that it does not count."""
+    """Whether the reading began at the wrong page. Then it does not count."""
     from_zero: frozenset[str] = frozenset()
-    """Agents that only page 0 has: this server counts its pages from 0."""
+    """Agents that only page 0 has. This server counts its pages from 0."""
     zero_exchange: int = 0
     truncation: Truncation | None = None
     """How pages are truncated, None if they are not."""
@@ -84,40 +87,43 @@ class Tally(Record):
         return rows
 
     def forgive_repeats(self) -> None:
-        """Forget repeated rows: the server gave one whole page a second time, nothing more."""
+        """Forget repeated rows. The server gave one whole page a second time, nothing more."""
         self.repeated = 0
 
     @property
     def counts_pages(self) -> bool:
-        """Whether each total so far was the row count of its own page, so that it may not be that of the list."""
+        """Whether each total was only the row count of its page. Then it may not be that of the list."""
         return self._pages_counting_themselves == self._pages_with_news
 
     @property
     def total(self) -> int | None:
-        """The server's own count of the list, the least if it gave several; None if it counts only each page."""
+        """The server's own count of the list; None if unknown.
+
+        The least if it gave several; None if it counts only each page.
+        """
         if not self.totals or (self.counts_pages and self._pages_with_news > 1):
             return None
         return min(self.totals)
 
     @property
     def counts_more(self) -> bool:
-        """Whether the server counts more rows than have arrived, and not just those of each page."""
+        """Whether the server counts more rows than have arrived. A count of the rows of each page does not count."""
         return bool(self.totals) and self.received < self.totals[-1] and not (self.counts_pages and self.pages > 1)
 
     @property
     def counts_first_page(self) -> bool:
-        """Whether the total is the row count of the first page: all agents are on it, or only it was counted."""
+        """Whether the total is the row count of the first page. All agents are on it, or only it was counted."""
         return self.total is not None and self.total == self.rows_at_first
 
     @property
     def is_counted_out(self) -> bool:
-        """Whether as many agents as the server counts have arrived; a count of one page alone does not tell."""
+        """Whether as many agents as the server counts have arrived. A count of one page does not tell."""
         total, turned = self.total, self.pages - self.stale_in_a_row > 1
         return total is not None and len(self.ids) >= total and (total > self.rows_at_first or turned)
 
     @property
     def shifted(self) -> bool:
-        """Whether the list changed during the reading: an agent on two pages, another total, an unexpected gap."""
+        """Whether the list changed during the reading. An agent on two pages, another total, an unexpected gap."""
         return self.repeated > 0 or self.holes > 0 or (not self.counts_pages and len(set(self.totals)) > 1)
 
     @property
@@ -127,7 +133,7 @@ class Tally(Record):
 
     @property
     def whole(self) -> bool:
-        """Whether the list was read to its end without failure or contradiction: other agents are not on it."""
+        """Whether the list was read to its end without contradiction. No failure either: other agents are not on it."""
         return self.ended and not (self.failed or self.complaints or self.unnamed or self.short or self.shifted)
 
     @property
@@ -137,13 +143,13 @@ class Tally(Record):
 
     @property
     def doubtful(self) -> bool:
-        """Whether page 0 may hold more agents: there is no total, or it contradicts the pages."""
+        """Whether page 0 may hold more agents. There is no total, or it contradicts the pages."""
         agrees = bool(self.ids) and len(self.ids) == self.total and not self.shifted
         return not agrees or (self.counts_first_page and self.rows_at_first >= self.size)
 
     @property
     def may_skip_agents(self) -> bool:
-        """Whether a repeated agent may stand in another's place, which no total would reveal."""
+        """Whether a repeated agent may stand in another's place. No total would reveal that."""
         return self.repeated > 0 and self.total is None
 
     @property

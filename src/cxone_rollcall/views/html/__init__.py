@@ -1,4 +1,4 @@
-"""The account as one self-contained HTML page: no script, font, picture or server."""
+"""The account as a self-contained HTML page: no script, font, picture, server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes any text safe in a page: it stays text, and cannot hide or reverse what is around it."""
+"""Makes any text safe in a page. It stays text, and cannot hide or reverse what is around it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cxone_rollcall.views.evidence import LONGEST_NAME
 from cxone_rollcall.views.text import brief, printable
 
 LONGEST_TARGET = 120
-"""Cells of a path with its query; a request for a hundred ids has ten times as many."""
+"""Cells of a path with its query. A request for a hundred ids has ten times as many."""
 
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -24,7 +24,7 @@ def shown(text: str | None) -> str:
 
 
 def isolated(text: str | None) -> str:
-    """A text as HTML whose reading direction does not affect its surroundings; "" for None and ""."""
+    """A text as HTML, isolated from the reading direction around it. "" for None and ""."""
     return f"<bdi>{shown(text)}</bdi>" if text else ""
 
 
@@ -50,7 +50,7 @@ def target_of(exchange: Exchange) -> str:
 
 
 def name_and_id(entry: RollEntry | None, agent_id: str) -> str:
-    """An agent's name and id as HTML, or the id if the name is unknown."""
+    """An agent's name and id as HTML; only the id without name."""
     name = entry.agent.name if entry is not None else None
     return f"{isolated(brief(name, LONGEST_NAME))} {code(agent_id)}" if name else code(agent_id)
 

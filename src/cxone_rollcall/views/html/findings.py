@@ -17,7 +17,7 @@ from cxone_rollcall.views.html.escape import code, marked, name_and_id, placed, 
 
 FIRST_NAMED = 5
 MOST_NAMED = 500
-"""Agents named for each finding; the table of agents and the other formats have all of them."""
+"""Agents named for each finding. The table of agents and the other formats have all of them."""
 
 HEADINGS = ("What was seen", "Why agents go missing", "Fix", "Not this when")
 

@@ -19,7 +19,7 @@ from cxone_rollcall.views.html.style import STYLE
 from cxone_rollcall.views.html.timeline import timeline
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""If a text ever got past the escaping, the browser would still load and run nothing."""
+"""Even if a text escaped the escaping, nothing would load or run."""
 
 ABOUT = (
     "Rollcall lists every agent of a CXone tenant and requests the state of each from the API. For each agent without"

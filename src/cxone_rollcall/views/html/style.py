@@ -1,4 +1,4 @@
-"""How the page looks: light and dark, at 360 pixels and on paper, and nowhere by colour alone."""
+"""How the page looks. Light and dark, at 360 pixels and on paper, and nowhere by colour alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The requests as a timeline: what was requested, when, how long it took, the response."""
+"""The requests as a timeline: request, start, duration, response."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cxone_rollcall.views.html.escape import by_exchange, shown, target_of
 
 MOST_REQUESTS = 500
 NARROWEST = 0.6
-"""The least width of a bar in percent, so that a quick request stays visible."""
+"""The least width of a bar in percent. So a quick request stays visible."""
 
 MEANINGS = {
     400: "request rejected",
@@ -51,7 +51,7 @@ def timeline(account: Account) -> Iterator[str]:
 
 
 def selected(exchanges: Sequence[Exchange], cited: Mapping[int, object]) -> list[Exchange]:
-    """At most `MOST_REQUESTS` requests: first the cited, then the failed, then the earliest; in their order."""
+    """At most `MOST_REQUESTS` requests, in their order. First the cited, then the failed, then the earliest."""
     if len(exchanges) <= MOST_REQUESTS:
         return list(exchanges)
     ranked = sorted(exchanges, key=lambda one: 0 if one.number in cited else 1 if _failed(one) else 2)

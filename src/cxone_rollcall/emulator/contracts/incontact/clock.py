@@ -1,4 +1,4 @@
-"""The dates of `incontact`: UTC with a Z and up to three decimals, and the server's polls of its agents.
+"""The dates of `incontact` (UTC, Z, up to three decimals), and polls.
 
 Dates fit the `Date` header: the world's start is written as the time when the server started. Events have a fraction
 below 0.5 and polls one from 0.5 on. So everything that a poll has seen is older than its `lastPollTime`, and everything
@@ -15,7 +15,7 @@ _POLL = 1 << 60
 
 
 class Poll(NamedTuple):
-    """The server's last poll of its agents: the time in the world that it saw, and its date as written."""
+    """The server's last poll of its agents. The time in the world that it saw, and its date as written."""
 
     moment: int
     written: str

@@ -27,7 +27,7 @@ _PHONE_CALL = "4"
 
 
 class Contact(NamedTuple):
-    """A completed contact: its agent, its kind, and its start and end in whole seconds.
+    """A completed contact: agent, kind, start and end in whole seconds.
 
     `updated` is its end and `start` its start, with fractions. All times are times in the world.
     """
@@ -50,7 +50,7 @@ _ORDERS: Mapping[str, Callable[[Contact], float]] = {
 
 
 class _Span(NamedTuple):
-    """The requested times in the world: ended after `over`, started from `start` on and before `end`."""
+    """The requested times in the world. Ended after `over`, started from `start` on and before `end`."""
 
     over: float | None
     start: float | None
@@ -95,7 +95,7 @@ class Completed:
         return Answer(200, listing.encode())
 
     def _find(self, call: Call, query: Query) -> Sequence[Contact]:
-        """Return all requested contacts in order; the last result is cached for the next page."""
+        """Return all requested contacts in order. The last result is cached for the next page."""
         now = self._clock.poll().moment
         given = {name: at - self._clock.ahead for name, at in dates(call, *_DATES).items()}
         span = _Span(*map(given.get, _DATES))

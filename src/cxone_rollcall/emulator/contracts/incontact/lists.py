@@ -22,7 +22,7 @@ class Lists:
         self._readings = tenant.settings.readings
 
     def answer(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        """Return agents, states, or the states of one agent; ValueError explains a wrong parameter."""
+        """Return agents, states, or the states of one agent. ValueError explains a wrong parameter."""
         query, poll = read(call.query), self._clock.poll(sum(fault.lag(call) for fault in faults))
         states = call.endpoint == "states"
         if call.ids is not None:

@@ -44,9 +44,9 @@ class Seen(NamedTuple):
 
 
 class Card(NamedTuple):
-    """The encoded rows of an agent, valid from `changed`, the start of the state, to `until`.
+    """The encoded rows of an agent.
 
-    `touched` is when the roster row changed.
+    Valid from `changed`, the start of the state, to `until`. `touched` is when the roster row changed.
     """
 
     until: int
@@ -57,7 +57,7 @@ class Card(NamedTuple):
 
 
 def seen(stance: Stance, index: int) -> Seen:
-    """Return a stance as a state of this contract: paperwork is after-call work, Busy is a contact."""
+    """Return a stance as a state of this contract. Paperwork is after-call work, Busy is a contact."""
     match stance.state, (stance.sub_state or "").rpartition(" - ")[2]:
         case None, _:
             return Seen(0, "", after_call=False)

@@ -103,7 +103,7 @@ class Tokens:
 
 
 def _cut(call: Call, form: Mapping[str, str], name: str) -> str:
-    """Return a form value as the real server reads it: empty if it has a = that is not encoded as %3D."""
+    """Return a form value as the real server reads it. Empty if it has a = that is not encoded as %3D."""
     for part in call.body.decode("utf-8").split("&"):
         key, _, value = part.partition("=")
         if key == name and "=" in value:

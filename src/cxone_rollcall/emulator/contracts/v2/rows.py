@@ -13,7 +13,7 @@ _KEPT = 250_000
 
 
 class Card(NamedTuple):
-    """The encoded rows of an agent, valid until `until`; `state_row` is None if logged out."""
+    """The encoded rows of an agent, valid until `until`. `state_row` is None if logged out."""
 
     until: int
     state: str | None
@@ -52,7 +52,7 @@ class Rows:
         return [card.roster_row for card in cards if card]
 
     def states(self, ids: tuple[str, ...], states: frozenset[str], moment: int) -> list[bytes]:
-        """Return the state rows of these agents; logged-out agents have none. `states` filters, if not empty."""
+        """Return the state rows of these agents. Logged-out agents have none. `states` filters, if not empty."""
         cards = (self.card(agent_id, moment) for agent_id in dict.fromkeys(ids))
         return [
             card.state_row
