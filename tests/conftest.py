@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Run in an empty folder, which also holds the profiles and the logins."""
+    """Run in an empty folder, also for profiles and logins."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("ROLLCALL_LOGINS", str(tmp_path / "logins.json"))
     monkeypatch.chdir(tmp_path)
@@ -38,7 +38,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the waits between tries, and send at a high rate however many 429s come. No try is left out."""
+    """Shorten the waits between tries, and keep the rate high. The number of tries stays the same."""
     monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
     monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.002)
     monkeypatch.setattr(rate, "SLOWEST", 500.0)
@@ -54,6 +54,6 @@ def forking() -> Iterator[Forking]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Keep the tests themselves, which stay to the end, out of the way of the garbage collector: it is a tenth."""
+    """Exclude the tests themselves from garbage collection. They stay to the end; this saves a tenth of the time."""
     gc.collect()
     gc.freeze()

@@ -16,7 +16,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "cxone_rollcall"
 LONGEST_FILE = 400
 
 BELOW_ALL = frozenset({"errors", "version"})
-"""Whoever raises or is numbered may import these."""
+"""Every part may import these."""
 
 USES = frozenset({"roll", "diagnose", "why"})
 
@@ -42,7 +42,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "pytest_plugin": frozenset({"testing"}),
     "cli": frozenset({"views", "casefile", "config", "client", "login", "findings", "model", "emulator"}) | USES,
 }
-"""The import table of the design: a part of `rollcall` to the parts below it."""
+"""The import table: each part and the parts below it."""
 
 TYPES_ONLY: dict[tuple[str, str], str] = {
     ("errors", "model"): "RequestFailed carries a Failure",
@@ -52,7 +52,7 @@ TYPES_ONLY: dict[tuple[str, str], str] = {
     ("views", "why"): "the answers that are rendered are values of why's",
     ("diagnose", "client"): "the client comes in as an argument and is handed to the probes",
 }
-"""Arrows that are there for type checkers alone, and why they are sensible."""
+"""Imports only for type checkers, each with its reason."""
 
 OUTSIDERS: dict[str, frozenset[str]] = {
     "model": frozenset({"msgspec"}),
@@ -68,17 +68,17 @@ OUTSIDERS: dict[str, frozenset[str]] = {
     "cli": frozenset({"click", "rich"}),
     "pytest_plugin": frozenset({"pytest"}),
 }
-"""The libraries that a part may import, each in as few places as can be; a part that is not here needs none."""
+"""The libraries that a part may import. A part that is not here needs none."""
 
 OUTSIDE_WORLD = frozenset(
     {"asyncio", "http", "os", "pathlib", "random", "socket", "ssl", "subprocess", "time", "urllib"}
 )
-"""Standard modules that ask the world something; what is pure imports none of them."""
+"""Standard modules with side effects or input; pure parts import none."""
 PURE = ("model", "findings", "views", "casefile", "redaction")
 
 
 class Import(NamedTuple):
-    """One import: from which file, of which module, and whether only type checkers see it."""
+    """One import: file, module, and whether only for type checkers."""
 
     file: str
     module: str
@@ -91,7 +91,7 @@ class Import(NamedTuple):
 
     @property
     def target(self) -> str | None:
-        """The part of `rollcall` that is imported; None for what is not ours."""
+        """The imported part of `rollcall`; None for other modules."""
         return self.module.split(".")[1] if self.module.startswith("cxone_rollcall.") else None
 
     def __str__(self) -> str:
@@ -111,7 +111,7 @@ def trees() -> dict[str, ast.Module]:
 
 @cache
 def imports() -> tuple[Import, ...]:
-    """Return every import of every file, also those within functions and under TYPE_CHECKING."""
+    """Return all imports, also within functions and under TYPE_CHECKING."""
     return tuple(one for file, tree in trees().items() for one in _imports(tree, file, types_only=False))
 
 
@@ -130,7 +130,7 @@ def _imports(tree: ast.AST, file: str, *, types_only: bool) -> Iterator[Import]:
 
 
 def test_imports_point_downwards() -> None:
-    """Each part of rollcall imports only the parts that the design puts below it."""
+    """Each part imports only parts below it."""
     against = [
         str(one)
         for one in imports()
@@ -149,12 +149,12 @@ def test_every_part_has_its_place() -> None:
 
 
 def test_exceptions_are_in_use() -> None:
-    """No arrow for types alone is listed that nobody needs any more."""
+    """Each listed import for types exists."""
     assert set(TYPES_ONLY) <= {(one.origin, one.target) for one in imports() if one.types_only}
 
 
 def test_imports_are_absolute() -> None:
-    """An import names its whole module, so that these tests see what it points to."""
+    """Imports are absolute, so that these tests see their target."""
     relative = [
         file
         for file, tree in trees().items()
@@ -177,21 +177,21 @@ def test_libraries_stay_in_their_place() -> None:
 
 
 def test_values_are_structs() -> None:
-    """Nothing that a roll call loads is a dataclass, which takes a millisecond of each start to define."""
+    """A roll call loads no dataclass. Defining one takes a millisecond of each start."""
     makers = {one.file for one in imports() if one.module == "dataclasses" and one.origin != "emulator"}
     assert makers == {"cli/emulate.py"}  # which changes a value of the emulator's
 
 
 @pytest.mark.parametrize("part", PURE)
 def test_pure_parts_ask_nothing(part: str) -> None:
-    """What decides or renders imports nothing that could read a file, a clock, a socket or chance."""
+    """Pure parts import no file, clock, socket or random module."""
     theirs = [one for one in imports() if one.origin == part and one.module != "urllib.parse"]
     asked = [one for one in theirs if one.module.partition(".")[0] in OUTSIDE_WORLD]
     assert [str(one) for one in asked if not one.types_only] == []
 
 
 def test_files_are_short() -> None:
-    """No file of the package is longer than a reader can hold: 400 lines, at the very most."""
+    """No file of the package is longer than 400 lines."""
     lengths = {path.relative_to(SOURCE).as_posix(): len(path.read_bytes().splitlines()) for path in files()}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
@@ -210,7 +210,7 @@ QUIET = "import sys; from cxone_rollcall.cli.main import run; code = run({}); pr
     ids=["version", "help", "catalogue", "page"],
 )
 def test_quick_commands_load_little(command: str, unwanted: set[str]) -> None:
-    """A command that asks nobody anything imports no HTTP library, and the quickest no terminal library either."""
+    """A command without requests loads no HTTP library. The quickest load no terminal library either."""
     script = QUIET.format(command.split())
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
@@ -219,7 +219,7 @@ def test_quick_commands_load_little(command: str, unwanted: set[str]) -> None:
 
 
 def test_what_judges_is_loaded_while_the_first_answers_are_waited_for() -> None:
-    """What is imported before the first request does not hold the checks, nor what writes an account."""
+    """Before the first request, neither checks nor views are loaded."""
     script = "import sys, cxone_rollcall.cli.check, cxone_rollcall.cli.session; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())

@@ -71,7 +71,7 @@ def test_generated_parts_are_those_of_the_code() -> None:
 
 
 def test_commands_of_the_script_exist() -> None:
-    """Each `python3 dev.py COMMAND` that a page names is a command of dev.py; the Makefile has them all."""
+    """Each `python3 dev.py COMMAND` in pages exists, and is in the Makefile."""
     spec = importlib.util.spec_from_file_location("dev", ROOT / "dev.py")
     assert spec is not None
     assert spec.loader is not None
@@ -87,7 +87,7 @@ def test_commands_of_the_script_exist() -> None:
 
 @pytest.mark.parametrize("where", ["README.md", "docs/commands.md"])
 def test_every_exit_code_is_told(where: str) -> None:
-    """Each exit code that a run can end with has a line in the table of exit codes."""
+    """Each exit code is in the table of exit codes."""
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", (ROOT / where).read_text(encoding="utf-8"), re.MULTILINE)}
     assert told == {*EXIT_CODES.values(), USAGE, INTERRUPTED}
 
@@ -107,13 +107,13 @@ def test_every_command_is_told(command: str) -> None:
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_every_setting_is_told(setting: Any) -> None:
-    """Each setting is on the page of settings, with its flag or with the word that there is none."""
+    """Each setting is on its page, with its flag or "none"."""
     line = next(line for line in page("settings.md").splitlines() if line.startswith(f"| `{setting.variable}` |"))
     assert (f"`{setting.flag}`" in line) is setting.has_flag
 
 
 def test_every_field_of_the_json_is_told() -> None:
-    """Each field of the account, of an agent and of a finding is on the page of the JSON."""
+    """Each field of account, agent and finding is on the JSON page."""
     schema = json.loads((DOCS / "schema" / "check-1.json").read_bytes())
     told = page("json.md")
     fields = {field for document in schema["$defs"].values() for field in document.get("properties", ())}
@@ -122,7 +122,7 @@ def test_every_field_of_the_json_is_told() -> None:
 
 
 def test_every_dependency_is_justified() -> None:
-    """Each library that pyproject.toml names has a word on the page of libraries."""
+    """Each library of pyproject.toml is on the page of libraries."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     names = set(re.findall(r'^    "([a-z-]+)(?:>=[\d.]+)?",$', text, re.MULTILINE))
     assert {"aiohttp", "ruff"} <= names
@@ -130,7 +130,7 @@ def test_every_dependency_is_justified() -> None:
 
 
 def test_files_that_are_named_exist() -> None:
-    """Each file or folder of the repository that a page names in code exists; a bare name is one of the package."""
+    """Each file that a page names in code exists. A bare name is one of the package."""
     named = re.compile(r"`((?:src|tests|docs|requirements|quality)/[\w./-]*\w/?|[\w-]+\.(?:py|toml|md))`")
     package = {path.name for path in (ROOT / "src").rglob("*.py")}
     yours = {"config.toml"}
@@ -173,7 +173,7 @@ def _run_example(code: str) -> str:
 
 
 def test_names_of_the_api_are_told() -> None:
-    """Each public name is on the page of the Python API, and the README imports only such names."""
+    """Each public name is on the page of the Python API. The README imports only such names."""
     assert [name for name in cxone_rollcall.__all__ if f"| `{name}` |" not in page("python.md")] == []
     imported = re.findall(r"^from cxone_rollcall import (.+)$", README, re.MULTILINE)
     assert imported
@@ -186,7 +186,7 @@ def test_names_of_the_api_are_told() -> None:
 def test_json_follows_the_published_schema(
     fault: tuple[str, ...], exit_code: int, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """The JSON of a healthy and of a faulty run is valid by the schema in the documentation."""
+    """The JSON of a healthy and a faulty run follows the schema."""
     assert run(["check", "--demo", *fault, "--format", "json"]) == exit_code
     schema = json.loads((DOCS / "schema" / "check-1.json").read_bytes())
     document = json.loads(capfdbinary.readouterr().out)
@@ -207,7 +207,7 @@ def tries() -> Iterator[Any]:
 async def test_try_it_leads_to_its_finding(
     code: str, command: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The command under "Try it" runs as it stands, with the settings of a healthy tenant, and names its finding."""
+    """The command under "Try it" leads to its finding. It runs unchanged, with the settings of a healthy tenant."""
     words = shlex.split(command)
     emulator = Emulator(EmulatorSettings(agents=0)) if "--demo" in words else Emulator()  # the demo has its own
     async with emulator.running() as address:

@@ -1,4 +1,4 @@
-"""What is installed is what is named: few libraries, each with its reason, each file of each of them with its hash."""
+"""Dependencies: few, each with its reason, and pinned with hashes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TO_DEVELOP = {plain(one) for one in PROJECT["dependency-groups"]["dev"]}
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_line_of_a_lock_is_pinned_and_hashed(lock: str) -> None:
-    """A lock is nothing but exact versions with hashes and comments: no host, no path, no option."""
+    """A lock has only exact versions, hashes and comments."""
     rest = PIN.sub("", LOCKS[lock])
     assert [line for line in rest.splitlines() if line.strip() and not line.lstrip().startswith("#")] == []
     assert "://" not in LOCKS[lock]
@@ -54,7 +54,7 @@ def test_the_locks_hold_what_the_project_names() -> None:
 
 
 def test_nothing_is_locked_that_nobody_asks_for() -> None:
-    """Each library of a lock is the project's own or says which other one it is there for."""
+    """Each locked library is required by the project or another library."""
     for lock, text in LOCKS.items():
         for part in re.split(r"\n(?=\S)", text):
             found = re.match(r"([A-Za-z0-9][\w.-]*)==", part)
@@ -63,7 +63,7 @@ def test_nothing_is_locked_that_nobody_asks_for() -> None:
 
 
 def test_each_library_has_its_reason() -> None:
-    """`docs/libraries.md` has a line for each library that the project names, and for no other."""
+    """`docs/libraries.md` lists exactly the project's libraries."""
     page = (ROOT / "docs" / "libraries.md").read_text()
     run, _, dev = page.partition("## To develop")
     run = run.partition("## What the less obvious code buys")[0]
@@ -74,7 +74,7 @@ def test_each_library_has_its_reason() -> None:
 
 
 def test_how_to_report_is_said() -> None:
-    """`SECURITY.md` says how to report privately, invents no address, and leads to the whole."""
+    """`SECURITY.md` says how to report privately, without an invented address."""
     text = (ROOT / "SECURITY.md").read_text()
     assert "Report a vulnerability" in text
     assert "docs/security.md" in text

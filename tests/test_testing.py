@@ -1,4 +1,4 @@
-"""Emulated tenants for tests: with a connected client, in a thread, and as the fixture of the pytest plugin."""
+"""Emulated tenants for tests: with client, in a thread, as fixture."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def present(tenant: CxoneTenant) -> set[str]:
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 async def test_a_connected_client(contract: str) -> None:
-    """`emulated` yields a client that sees the agents of the emulator beside it."""
+    """`emulated` yields a client that sees the emulator's agents."""
     async with emulated(agents=30, contract=contract, faults=["latency=1"], seed=3) as (emulator, _, client):
         account = await check(client)
     assert [fault.name for fault in emulator.faults] == ["latency"]
@@ -58,7 +58,7 @@ async def test_a_connected_client(contract: str) -> None:
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 async def test_in_a_thread(contract: str) -> None:
-    """A tenant in a thread serves asynchronous code in this one, and its agents are what that code sees."""
+    """A tenant in a thread serves asynchronous code in this one. That code sees its agents."""
     with emulated_in_thread(agents=40, contract=contract) as tenant:
         account = await checked(tenant)
         assert set(account.roll.ids(Standing.PRESENT)) == present(tenant)
@@ -104,7 +104,7 @@ def test_unknown_faults(name: str, arguments: dict[str, object], words: str) -> 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 async def test_the_clock(contract: str) -> None:
-    """Agents change when the clock is moved, and only then; the API says the same, and old tokens have expired."""
+    """Agents change only when the clock is moved. The API agrees, and old tokens have expired."""
     with emulated_in_thread(agents=50, contract=contract) as tenant:
         tenant_id = tenant.environment["CXONE_TENANT_ID"]
         before = tenant.agents
@@ -121,7 +121,7 @@ async def test_the_clock(contract: str) -> None:
 
 
 def test_changes_after_the_clock_was_moved() -> None:
-    """Agents whose state changed while the clock moved are those that changed since the server's last poll."""
+    """Agents that changed while the clock moved are in the delta."""
     with emulated_in_thread(agents=100, contract="incontact") as tenant:
         settings = tenant.emulator.settings
         key = {"grant_type": "password", "username": settings.access_key_id, "password": settings.access_key_secret}
@@ -146,7 +146,7 @@ def asked(url: str, form: bytes | None = None, *, token: str = "") -> Any:
 
 
 def test_the_clock_goes_forward() -> None:
-    """The clock refuses, in words, to go back, to be set without a time zone, and to move where it runs by itself."""
+    """The clock refuses to go back, or without a time zone. It also refuses to move if it runs by itself."""
     with emulated_in_thread(agents=1) as tenant:
         for wrong in (-1.0, float("nan")):
             with pytest.raises(ValueError, match="The clock cannot go back"):
@@ -160,7 +160,7 @@ def test_the_clock_goes_forward() -> None:
 
 
 def test_a_rate_limit_follows_the_real_time() -> None:
-    """A client that waits as long as a 429 asks is let in, though the tenant's clock stands still."""
+    """A rate limit follows real time, though the tenant's clock stands still."""
     seconds = 1_000.0
     with emulated_in_thread(agents=1, rate=1.0, now=lambda: seconds) as tenant:
         statuses = []
@@ -174,7 +174,7 @@ def test_a_rate_limit_follows_the_real_time() -> None:
 
 
 def test_a_tenant_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Why a tenant could not start is raised where it was to be used, and no thread is left."""
+    """A tenant that cannot start raises why, and leaves no thread."""
     with pytest.raises(ValueError, match="agents must be 0 or more"), emulated_in_thread(agents=-1):
         pass
 
@@ -187,7 +187,7 @@ def test_a_tenant_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_fixture_serves_every_kind_of_test(pytester: pytest.Pytester) -> None:
-    """The fixture serves synchronous and asynchronous tests, in the contract that the ini option or a marker picks."""
+    """The fixture serves synchronous and asynchronous tests. An ini option or a marker picks the contract."""
     pytester.makeini(f"{INI}cxone_contract = incontact")
     pytester.makepyfile(
         """
@@ -227,7 +227,7 @@ def test_a_contract_that_there_is_not(pytester: pytest.Pytester) -> None:
 
 
 def test_the_plugin_loads_nothing(pytester: pytest.Pytester) -> None:
-    """A run that does not use the fixture loads nothing of rollcall but the plugin."""
+    """Without the fixture, pytest loads only the plugin."""
     pytester.makeini(INI)
     pytester.makepyfile(
         """

@@ -1,4 +1,4 @@
-"""Runs against emulated tenants, kept whole: what a case file is written from."""
+"""Complete runs against emulated tenants, from which case files are written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cxone_rollcall.views import json
 
 @dataclass(frozen=True)
 class Ran:
-    """One run: its account, its secrets, and the tenant that it was of."""
+    """One run: its account, its secrets, and its tenant."""
 
     account: Account
     secrets: Secrets

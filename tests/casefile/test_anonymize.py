@@ -1,4 +1,4 @@
-"""After anonymizing nobody is in the file any more, and each person's stand-in is the same throughout."""
+"""An anonymized file names no person, and stand-ins are consistent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
 def people_of(run: Ran) -> Iterator[tuple[str, str, str]]:
-    """Yield first name, last name and user name of everybody of the tenant."""
+    """Yield first name, last name and user name of each agent."""
     world = run.emulator.tenant.world
     for index in range(world.agents):
         person = world.person(index)
@@ -30,7 +30,7 @@ def people_of(run: Ran) -> Iterator[tuple[str, str, str]]:
 
 
 def assert_nobody(run: Ran, file: bytes) -> None:
-    """Assert that a file names nobody of the tenant, in any usual spelling."""
+    """Assert that a file names no person of the tenant, however spelled."""
     document = json.loads(file)
     assert document["anonymized"] is True
     said = list(nested_texts(document))
@@ -56,7 +56,7 @@ FAULTS = ("", "server-error-some", "roster-shifts", "no-total", "html-page=label
     ("fault", "selection", "contract"), crossed(FAULTS, [None, TYPED], ["v2", "incontact"], every=3)
 )
 async def test_nobody_is_left(fault: str, selection: Selection | None, contract: str) -> None:
-    """No name, user name or e-mail of the tenant, nor what was typed for one, occurs in the file."""
+    """No name, user name or e-mail of the tenant occurs in the file. Nor the text that a user typed for one."""
     run = await ran(*filter(None, (fault,)), agents=60, selection=selection, contracts=(contract,))
     file = run.file(anonymize=True)
     assert_nobody(run, file)
@@ -65,7 +65,7 @@ async def test_nobody_is_left(fault: str, selection: Selection | None, contract:
 
 
 async def test_without_asking_everybody_stays() -> None:
-    """Where nobody asked for it, the file says of everybody what the answers said."""
+    """Without --anonymize, the file has the names from the responses."""
     run = await ran()
     file = run.file().decode()
     assert all(user_name in file for _, _, user_name in people_of(run))
@@ -92,7 +92,7 @@ async def test_one_person_has_one_stand_in() -> None:
 
 
 async def test_two_people_are_never_one() -> None:
-    """No two agents share a user name, an e-mail or an id, though namesakes share a name as they did before."""
+    """No two agents share a user name, e-mail or id. Agents with the same name still share one."""
     run = await ran(agents=900)
     agents = [entry["agent"] for entry in json.loads(run.file(anonymize=True))["roll"]]
     before = [entry.agent for entry in run.account.roll.entries]
@@ -104,7 +104,7 @@ async def test_two_people_are_never_one() -> None:
 
 
 def test_shared_addresses_and_namesakes() -> None:
-    """People who share a mailbox or a name, or whose user name is another one's first and last name, stay apart."""
+    """People who share a mailbox or a name stay apart. So do those whose user name is another's first and last name."""
     people = People(frozenset({"1", "2", "3"}))
     rows = [
         {"agentId": 1, "firstName": "Ann", "lastName": "Lee", "userName": "alee", "email": "desk@a.example"},
@@ -120,7 +120,7 @@ def test_shared_addresses_and_namesakes() -> None:
 
 @pytest.mark.parametrize("fault", ["html-page=labelled=json,at=states", "body-cut", "server-error=states"])
 async def test_a_body_that_cannot_be_read_is_left_out(fault: str) -> None:
-    """A body in which people cannot be told from the rest is not in the file, and the file says why."""
+    """An unreadable body is left out of the file, with the reason."""
     run = await ran(fault)
     kept = json.loads(run.file(anonymize=True))["exchanges"]
     for whole, without in zip(run.account.exchanges, kept, strict=True):
@@ -168,13 +168,13 @@ def known() -> People:
     ],
 )
 def test_texts(text: str, without: str) -> None:
-    """A known name is found in any spelling and letter case, a first name as a word, any e-mail by its form."""
+    """A name is found in any spelling and letter case. A first name only as a word, an e-mail address by its form."""
     assert known().without(text) == without
 
 
 LOCAL = r"[\w.+'-]"
 PLAIN = re.compile(rf"{LOCAL}+(?:@|%40)\w[\w-]*(?:\.\w[\w-]*)+")
-"""The form of an e-mail address, as it is read most easily; it begins again at each letter."""
+"""The simplest pattern of an e-mail address, tried at each letter."""
 
 
 @given(st.text(alphabet="a.@-+'%40 é", max_size=40))
@@ -185,7 +185,10 @@ def test_addresses_are_found_by_their_form(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a" * 99, "a." * 50, "a@" * 50, "@" * 99, "a@b" * 33, "a%40b-" * 17, "a@b.@" * 20])
 def test_no_letter_is_begun_with_twice(text: str) -> None:
-    """What begins no address is passed over as a whole: each of its letters in turn would take hours for a megabyte."""
+    """A text that begins no address is skipped as a whole.
+
+    Retrying from each letter would take hours for a megabyte.
+    """
     spans = [found.span() for found in WORD_OR_EMAIL.finditer(text)]
     passed = {place for start, end in spans for place in range(start, end)}
     assert all(place in passed for place, one in enumerate(text) if re.match(LOCAL, one))
@@ -194,7 +197,7 @@ def test_no_letter_is_begun_with_twice(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["a", "Bo_", "渡"])
 def test_a_name_too_long_for_anybody(piece: str) -> None:
-    """A name of more than a thousand characters has a stand-in, and is not looked for, letter by letter, in texts."""
+    """A name of over 1,000 characters is replaced only as a whole. It is not searched in texts."""
     people, long = People(), piece * (100_000 // len(piece))
     people.meet(agent_id="1", name=long, user_name=f"{long}1")
     people.meet(agent_id="2", name="Ann Lee")
@@ -204,7 +207,7 @@ def test_a_name_too_long_for_anybody(piece: str) -> None:
 
 
 def test_names_of_things_stay() -> None:
-    """A team or a state keeps its name, though a user is called like one of its words; nobody's whole name stays."""
+    """A team or state keeps its name, even if a user shares a word. A person's whole name is replaced there, too."""
     people = known()
     assert people.of_things("Support Tier 1") == "Support Tier 1"
     assert people.of_things("Break") == "Break"
@@ -266,5 +269,5 @@ def test_bodies() -> None:
     ],
 )
 def test_keys(keys: tuple[str, ...], role: str) -> None:
-    """What a field tells of a person is known by its key, however it is written."""
+    """A field's role is recognized by its key, in any spelling."""
     assert {key: role_of(key) for key in keys} == dict.fromkeys(keys, role)

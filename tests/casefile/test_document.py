@@ -1,4 +1,4 @@
-"""What a case file looks like, and that it holds every kind of fact there is."""
+"""The layout of a case file; it holds every class of observation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MODEL = Path(__file__).parents[2] / "src" / "cxone_rollcall" / "model"
 
 
 def test_every_kind_of_fact_is_known() -> None:
-    """Whatever class of the model is an observation, and whatever a check reads, can stand in a file."""
+    """Each observation class, and each class that a check reads, is storable."""
     named = {
         node.name
         for path in MODEL.rglob("*.py")
@@ -37,7 +37,7 @@ def test_every_kind_of_fact_is_known() -> None:
 
 @pytest.mark.parametrize("kind", OBSERVATIONS, ids=KINDS)
 def test_every_kind_can_be_read(kind: type[Observation]) -> None:
-    """The fields of every kind of fact are of types that a file can hold."""
+    """The fields of each observation class have types that a file holds."""
     assert msgspec.json.Decoder(kind).type is kind
 
 
@@ -57,20 +57,20 @@ def test_every_kind_can_be_read(kind: type[Observation]) -> None:
     ],
 )
 def test_values_with_names_are_arrays_in_a_file(kind: type[Observation], written: bytes) -> None:
-    """What holds a value's fields by name is an array in the file, as it was before they had names."""
+    """Named tuples are arrays in the file, as in older files."""
     seen = msgspec.json.Decoder(kind).decode(written)
     assert msgspec.json.encode(seen) == written
     assert msgspec.json.encode(changed(seen, str)) == written
 
 
 def test_the_stage_of_a_failure_keeps_its_name() -> None:
-    """A failure's stage stands in files as "where", as in those that older versions saved."""
+    """A failure's stage is `where` in files, as in older versions."""
     made = Failure(kind=FailureKind.TIMED_OUT, stage=Stage.ROSTER, purpose="page 1", exchange=1)
     assert json.loads(msgspec.json.encode(made))["where"] == "roster"
 
 
 async def test_lines() -> None:
-    """The file is one JSON object; each agent, observation and exchange has a line of its own, the head before them."""
+    """The file is one JSON object. Each agent, observation and exchange has its own line, after the head."""
     run = await ran()
     file = run.file()
     whole = json.loads(file)
@@ -86,14 +86,14 @@ async def test_lines() -> None:
 
 
 async def test_one_run_is_one_file() -> None:
-    """A run is the same file each time that it is written, and is written again as it was read."""
+    """A run always gives the same file, also after reading it back."""
     run = await ran("ids-ignored")
     assert run.file() == run.file()
     assert document(judged(run.file())) == document(judged(run.file()))
 
 
 def test_changing_texts() -> None:
-    """Every text within a value is changed, also keys and sets, in their order; a field may have its own change."""
+    """Every text within a value is changed, also keys and sets. The order stays; a field may have its own change."""
     seen = StatesFiltered(state="a", with_row=frozenset({"b", "c"}), asked={"z": 1, "d": 2})
     new = changed(seen, str.upper, {"state": str})
     assert (new.state, new.with_row, list(new.asked.items())) == ("a", frozenset({"B", "C"}), [("Z", 1), ("D", 2)])

@@ -1,4 +1,4 @@
-"""A file that is no case, or no longer one, is refused in words that name it and say what to do."""
+"""A damaged or foreign file is refused, with its name and advice."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def case() -> File:
 
 
 def refusal(data: bytes) -> str:
-    """Return what is said of a file, with the example."""
+    """Return the message about a file, with its example."""
     with pytest.raises(SettingError) as refused:
         read(data, "it.json")
     said = f"{refused.value} {refused.value.example}"
@@ -65,12 +65,15 @@ def refusal(data: bytes) -> str:
     ],
 )
 def test_what_is_no_case(data: bytes, said: str) -> None:
-    """Nothing, other texts, other JSON, other schemas, pictures and endless nesting are refused, each by its name."""
+    """Files that are no case are refused by name.
+
+    Empty, texts, other JSON, other schemas, pictures, endless nesting.
+    """
     assert said in refusal(data)
 
 
 def test_cut_off(case: File) -> None:
-    """A file that was cut anywhere is refused, and said to be cut off or damaged."""
+    """A file cut at any point is refused as incomplete or damaged."""
     for length in range(1, len(case) - 2, len(case) // 97):
         assert "damaged" in refusal(case[:length])
     assert document(judged(case[:-1])) == document(judged(case))  # the newline at its end
@@ -110,7 +113,7 @@ def changes() -> list[tuple[str, Callable[[Any], Any]]]:
 
 @pytest.mark.parametrize(("name", "change"), changes(), ids=[name for name, _ in changes()])
 def test_tampered(case: File, name: str, change: Callable[[Any], Any]) -> None:
-    """A file whose types or numbers are not what rollcall writes is refused, and the place is named."""
+    """A file with wrong types or numbers is refused, naming the place."""
     whole = json.loads(case)
     change(whole)
     assert "not as rollcall writes it" in refusal(json.dumps(whole).encode())
@@ -130,7 +133,10 @@ def test_any_damage(case: File, data: st.DataObject) -> None:
 
 
 def test_of_another_version(case: File) -> None:
-    """What a newer version added is left out and said; what a version did not look for is said where it is missed."""
+    """Observations of a newer version are left out, with a remark.
+
+    Observations that an older version lacks are named where they are missing.
+    """
     whole = json.loads(case)
     whole["rollcall"] = "9.0"
     whole["new"] = {"field": 1}
@@ -151,7 +157,7 @@ def test_of_another_version(case: File) -> None:
 
 
 def test_half_characters_are_written(case: File) -> None:
-    """A text with half a character, as JSON can smuggle it in, does not keep a case from being written."""
+    """A lone surrogate, which JSON allows, does not prevent writing a case."""
     account = judged(case)
     odd = replace(account, tenant=replace(account.tenant, profile="a\ud800b"))
     for anonymize in (False, True):

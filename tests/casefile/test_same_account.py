@@ -1,4 +1,4 @@
-"""A saved case comes to the same account as its run, whatever went wrong in it, with its people or without them."""
+"""A saved case gives the same account as its run. Whatever went wrong in it, anonymized or not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cxone_rollcall.findings.account import Account
 from cxone_rollcall.roll import Selection
 
 SLOW = ("hang", "slow-drip", "rate-limit", "server-error", "reset", "body-cut", "html-page", "connection-dropped")
-"""Faults of which one case each is run here, because they take tries and time, and leave little to save."""
+"""Faults of which only one case each is run here. They take many tries and long, and leave little to save."""
 
 
 def few(faults: list[str]) -> list[str]:
@@ -29,7 +29,7 @@ INCONTACT = few([*(one.fault for one in incontact.CASES), *incontact.ODD])
 
 
 def in_short(account: Account) -> tuple[object, ...]:
-    """Return what an account comes to, without anybody's name."""
+    """Return the essence of an account, without names."""
     found = [(one.code, one.strength, len(one.explains), one.explains_all) for one in account.findings]
     return account.verdict, account.counts, account.roll.states(), found, account.outcomes, account.requests
 
@@ -42,13 +42,13 @@ def hold(run: Ran) -> None:
 
 @pytest.mark.parametrize("fault", sampled(V2, every=4))
 async def test_every_fault(fault: str) -> None:
-    """On v2, the account of the case is to the letter that of the run."""
+    """On v2, the account of the case equals that of the run."""
     hold(await ran(fault))
 
 
 @pytest.mark.parametrize("fault", sampled(INCONTACT, every=4))
 async def test_every_fault_of_the_published_contract(fault: str) -> None:
-    """On the published contract, the account of the case is to the letter that of the run."""
+    """On incontact, the account of the case equals that of the run."""
     hold(await ran(fault, contracts=("incontact",)))
 
 
@@ -63,12 +63,12 @@ async def test_every_fault_of_the_published_contract(fault: str) -> None:
     ],
 )
 async def test_every_selection(selection: Selection) -> None:
-    """What the user asked for is part of the case, as it was typed or as its stand-in."""
+    """The case holds the selection, as typed or as its stand-in."""
     hold(await ran(selection=selection))
 
 
 async def test_since() -> None:
-    """A question for what changed since a moment is part of the case."""
+    """A request with `--updated-since` is part of the case."""
     hold(await ran(selection=Selection(since="2026-03-02T10:00:00.000Z"), contracts=("incontact",)))
 
 

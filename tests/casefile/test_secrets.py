@@ -1,4 +1,4 @@
-"""No secret is in a case file, wherever it was set, whoever echoes it, and however it is spelt."""
+"""No secret is in a case file. Wherever it was set, however a server echoes it, in any spelling."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from cxone_rollcall.transport.recorder import Recorder
 
 HOST = "https://api.example.com"
 MARK = "mK7"
-"""Begins every secret here, so that none is a word that a file has of itself."""
+"""Begins every secret here, so that none occurs in files by chance."""
 WORDS = re.compile(r"[A-Za-z0-9+/_-]{8,}")
 
 
 def spellings(secret: str) -> list[str]:
-    """Return how a server may echo a text, by another author than the recorder's."""
+    """Return how a server may echo a text. Written independently of the recorder."""
     percent = [quote(secret, safe=""), quote(secret), quote_plus(secret)]
     escaped = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
     based = [base64.b64encode(before + secret.encode()).decode() for before in (b"", b"id:", b"{", b"xy")]
@@ -104,7 +104,7 @@ SECRET = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=5, max
 )
 
 TOKEN = st.from_regex(r"[A-Za-z0-9._~+/-]{5,40}=?", fullmatch=True)
-"""What RFC 6750 lets a token be made of: nothing else can be sent in a header."""
+"""The characters of a token (RFC 6750); no others fit a header."""
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -131,7 +131,7 @@ def test_no_secret_whoever_echoes_it(secret: str, token: str, status: int, fails
 
 
 def test_what_is_learned_late_is_hidden_from_the_beginning() -> None:
-    """A secret that was echoed before anybody knew it for one is not in the file either."""
+    """A secret echoed before it was known is not in the file."""
     recorder = Recorder(bodies=True)
     request = Request(method="GET", target="/x?y=late-s3cret", purpose="a question")
     recorder.record(request, Response(status=200, headers={"x": "late-s3cret"}, body=b'["late-s3cret"]'), seconds=0)
@@ -146,7 +146,7 @@ def test_what_is_learned_late_is_hidden_from_the_beginning() -> None:
 
 
 def test_a_cookie_that_is_echoed_is_hidden() -> None:
-    """What a cookie holds is a secret of the server's: it is hidden in its header, and wherever else it comes."""
+    """A cookie's value is hidden in its header and everywhere else."""
     recorder = Recorder(bodies=True)
     cookie = "session=4f9a8b7c6d5e4f3a2b1c; Path=/; Domain=api.example.com"
     request = Request(method="GET", target="/x", purpose="a question")

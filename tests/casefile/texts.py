@@ -21,7 +21,7 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def nested_texts(value: Any) -> Iterator[str]:
-    """Yield every text of a JSON document, and those of each text that is a JSON document itself."""
+    """Yield all texts of a JSON document, also of JSON within texts."""
     for text in texts(value):
         yield text
         if text.startswith(("{", "[")):

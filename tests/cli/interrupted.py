@@ -27,7 +27,7 @@ if signal.getsignal(SIGNALS[-1]) is signal.SIG_IGN:
 EACH_SIGNAL = [signal.SIGTERM, *(pytest.param(one, marks=pytest.mark.thorough) for one in SIGNALS if one != 15)]
 
 LATE = 30.0
-"""Seconds after which a process is taken to hang: one that ends by itself takes a second."""
+"""Seconds after which a process counts as hanging; most take one."""
 
 AT_EVENT = """
 import os, signal, sys

@@ -68,7 +68,7 @@ def test_the_catalogue_lists_every_finding(capsys: pytest.CaptureFixture[str]) -
 
 @pytest.mark.parametrize("asked", ["RC406", "rc406", "state-filter-hides"])
 def test_a_page_is_found_by_code_or_name(asked: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A finding's page is found by its code in any case, and by its name."""
+    """A page is found by code, in any case, and by name."""
     assert run(["explain", asked]) == 0
     text = capsys.readouterr().out
     assert text.startswith("RC406 state-filter-hides\n")

@@ -1,4 +1,4 @@
-"""`--save`, `rollcall case show` and `rollcall case judge`, through the real command and a real socket."""
+"""`--save`, `rollcall case show` and `case judge`, over a real socket."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from cxone_rollcall.roll import call_roll
 
 
 def account_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
-    """Run a check of the demo tenant and return its exit code and its JSON."""
+    """Run a check of the demo tenant; return exit code and JSON."""
     code = run(["check", "--demo", "--format", "json", *arguments])
     return code, json.loads(capsys.readouterr().out)
 
@@ -222,7 +222,7 @@ def test_the_time_limit_ends_the_run_with_what_was_learned(capsys: pytest.Captur
 
 
 def test_verbose_shows_each_request_and_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
-    """-vv shows every request with headers and bodies on stderr; the secret and the token are replaced."""
+    """-vv shows each request in full on stderr, with secrets replaced."""
     assert run(["check", "--demo", "-vv"]) == 0
     log = capsys.readouterr().err
     assert "#1 POST /oauth/token 200" in log

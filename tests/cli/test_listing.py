@@ -29,7 +29,7 @@ def test_states_lists_everybody_in_every_format(capsys: pytest.CaptureFixture[st
 
 
 def test_states_have_the_fields_of_the_design(capsys: pytest.CaptureFixture[str]) -> None:
-    """A row of states has the fields of an agent in the account, without its findings."""
+    """A row of states has the account's fields, without findings."""
     run(["check", "--demo", "--format", "json"])
     fields = set(json.loads(capsys.readouterr().out)["agents"][0])
     run(["states", "--demo", "--format", "ndjson"])

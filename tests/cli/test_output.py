@@ -62,6 +62,6 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    """A path in a folder that does not exist is a clear error."""
+    """A path in a missing folder is a clear error."""
     with pytest.raises(OutputError, match="cannot write to"):
         written(tmp_path / "no" / "account.json")

@@ -1,4 +1,4 @@
-"""`rollcall check` as a report: junit for CI, html for people, through the real command."""
+"""`rollcall check` as a report: junit for CI, html for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cxone_rollcall.findings.catalogue import CHECKS
 
 
 def junit_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, ET.Element]]:
-    """Run a check of the demo tenant and return its exit code and its test cases by name."""
+    """Check the demo tenant; return exit code and test cases by name."""
     code = run(["check", "--demo", "--format", "junit", *arguments])
     root = ET.fromstring(capsys.readouterr().out.encode())  # noqa: S314  our own document
     return code, {case.attrib["name"]: case for case in root.iter("testcase")}
@@ -69,7 +69,7 @@ def test_a_report_of_a_failing_tenant_is_one_file(capsys: pytest.CaptureFixture[
 
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 def test_no_secret_is_in_a_report(capsys: pytest.CaptureFixture[str], contract: str) -> None:
-    """Neither the secret, the access key nor a token is in either report."""
+    """No secret, access key or token is in a report."""
     for kind in ("html", "junit"):
         run(["check", "--demo", "--contract", contract, "--fault", "forbidden", "--format", kind])
         report = capsys.readouterr().out

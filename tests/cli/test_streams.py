@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sizes pipes as 
 
 OLD = b"what was there before"
 SMALL = 4096
-"""Bytes that a pipe holds, and that a file may have; most of what is written is more."""
+"""Bytes that a pipe and a file may hold; outputs are larger."""
 
 NETWORK = (
     *(f"check --demo --format {format_}" for format_ in ("account", "json", "csv", "junit", "html")),

@@ -31,10 +31,11 @@ Says = Callable[[Request], "Response | TransportFault | None"]
 
 @dataclass
 class Host:
-    """Answers as `letting` does for tokens, and with one row for lists; `says` comes before it, None for nothing.
+    """A scripted host: tokens by `letting`, lists of one row.
 
-    `served` are the versions of the published contract's paths, None for all. `time` is its clock, in seconds since
-    the epoch. `held` keeps the answers for tokens back until it is set.
+    `says` is asked first; None means no answer of its own. `served` are the versions of the published contract's paths,
+    None for all. `time` is its clock, in seconds since the epoch. `held` delays the responses for tokens until it is
+    set.
     """
 
     contracts: frozenset[str] = frozenset({"incontact"})
@@ -78,13 +79,13 @@ class Host:
 
     @property
     def grants(self) -> list[str]:
-        """The grant of each request for a token; "key" for a key shown to the user hub."""
+        """The grant of each request for a token. "key" for a key sent to the user hub."""
         return [shown(request.form).get("grant_type", "key") for request in self.sent if request.form is not None]
 
     def client(
         self, *contracts: str, credentials: Credentials | None = None, logins: Any = None, **pins: Any
     ) -> Client:
-        """Return a client of this host, that prefers the first of these contracts."""
+        """Return a client of this host that prefers the first contract."""
         made: dict[str, V2 | Incontact] = {"v2": V2(HOST), "incontact": Incontact(HOST, **pins)}
         first, *others = [made[name] for name in contracts or ("incontact",)]
         return Client(
@@ -103,7 +104,7 @@ class Host:
 
 @dataclass
 class Store:
-    """A login kept in memory; `log` tells in which order it was locked, loaded, saved and let go."""
+    """A login in memory. `log` has the order of locking, loading, saving and releasing."""
 
     login: Login | None = None
     log: list[str] = field(default_factory=list)

@@ -159,7 +159,7 @@ async def test_a_contract_that_was_named(contract: str) -> None:
 
 
 async def test_calls_of_the_contract_in_use() -> None:
-    """The calls are those of the contract in use, also after another one was found."""
+    """The calls are those of the contract in use, also after switching."""
     host = Host(contracts=frozenset({"v2"}))
     client = host.client("incontact", "v2")
     assert isinstance(client.api, IncontactApi)

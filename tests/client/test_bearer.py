@@ -1,4 +1,4 @@
-"""Every question carries a token that is kept fresh: replaced when it is refused, once for all who meet it."""
+"""Each request carries a valid token, renewed once for all after rejection."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from cxone_rollcall.testing import emulated
 
 
 async def test_renewed_once_on_401() -> None:
-    """A token that is refused is replaced and the question repeated, once for many who meet it together."""
+    """A rejected token is renewed, and the request repeated. Once for many requests that met it together."""
     script = Script(lambda request: OK if bearer(request) != "token-number-1" else said(401))
     client = client_of(script)
     await asyncio.gather(*(v2(client).states([str(one)]) for one in range(20)))
@@ -71,7 +71,7 @@ async def test_every_token_is_refused_from_now_on() -> None:
 
 
 async def test_one_question_that_is_always_401() -> None:
-    """A question that alone is refused every token ends, though others are answered meanwhile."""
+    """A request that is always rejected ends, though others are answered."""
     script = Script(lambda request: said(401) if "agentIds=1" in request.target else OK)
     raised = await failure_beside_others(client_of(script))
     assert raised.failure.kind is FailureKind.UNAUTHORIZED
@@ -90,7 +90,7 @@ async def test_endpoints_are_apart() -> None:
 
 @pytest.mark.parametrize("grant", [said(401, {"error": "invalid_client"}), said(400, {"error": "invalid_grant"})])
 async def test_a_refused_client(grant: Response) -> None:
-    """A client that is refused is shown to the server once, and the API is not asked at all."""
+    """A refused client is sent once, and the API gets no request."""
     script = Script(lambda request: OK, grant=lambda: grant)
     client = client_of(script)
     failed = await asyncio.gather(*(v2(client).states([str(one)]) for one in range(20)), return_exceptions=True)
@@ -102,7 +102,7 @@ async def test_a_refused_client(grant: Response) -> None:
 
 
 async def test_renewed_early_by_the_servers_clock() -> None:
-    """A token's end is judged by the clock of the server, which may be hours from ours."""
+    """A token's expiry is judged by the server's clock."""
     time = 1_000_000.0
 
     def grant() -> Response:
@@ -121,7 +121,7 @@ async def test_renewed_early_by_the_servers_clock() -> None:
 
 @pytest.mark.parametrize("requests", mostly_thorough([10, 5, 20], quick=1))
 async def test_a_storm_of_expiries(requests: int) -> None:
-    """Tokens that are good for a few requests each are survived, by many questions at once, over a socket."""
+    """Tokens valid for a few requests work, with many at once."""
     async with emulated(100, faults=[f"token-expires=requests={requests},times=100000"]) as (emulator, _, client):
         ids = [one.agent_id for one in emulator.truth()]
         answered = await asyncio.gather(*(v2(client).states([one]) for one in ids))
@@ -131,7 +131,7 @@ async def test_a_storm_of_expiries(requests: int) -> None:
 
 
 async def test_single_flight_over_a_socket() -> None:
-    """Many questions that find no token, or an ended one, ask for one token each time."""
+    """Many requests without a valid token fetch one token together."""
     now = 1_772_447_400.0
     async with emulated(50, token_life=600, now=lambda: now) as (emulator, _, client):
         ids = [one.agent_id for one in emulator.truth()]

@@ -1,4 +1,4 @@
-"""A question is answered, or fails and says why: it is retried, paced and recorded, and no secret is in its failure."""
+"""A request is answered, or fails with a reason. It is retried, paced and recorded; its failure has no secret."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from cxone_rollcall.transport.pace.backoff import TRIES
     ],
 )
 async def test_failures(answer: Response | TransportFault, kind: FailureKind, error: type[RequestFailed]) -> None:
-    """Each kind of failure is tried as often as it deserves, and then raised as what the reader can act on."""
+    """Each kind of failure has its number of tries and its exception."""
 
     def api(request: Request) -> Response:
         if isinstance(answer, TransportFault):
@@ -62,7 +62,7 @@ async def test_healed_by_a_retry(bad: Response) -> None:
 
 
 async def test_throttled_for_ever() -> None:
-    """A server that says 429 to everything is not asked for ever, and the failure says so."""
+    """Endless 429s end the request, and the failure says so."""
     script = Script(lambda request: said(429, **{"retry-after": "0"}))
     client = client_of(script)
     raised = await failure_of(v2(client).states(["1"]))
@@ -72,7 +72,7 @@ async def test_throttled_for_ever() -> None:
 
 
 async def test_throttled_while_others_are_answered() -> None:
-    """A question that is throttled again and again ends though others are answered meanwhile."""
+    """A request that gets only 429s ends, though others are answered."""
     script = Script(lambda request: said(429) if "agentIds=1" in request.target else OK)
     raised = await failure_beside_others(client_of(script))
     assert raised.failure.kind is FailureKind.RATE_LIMITED
@@ -80,14 +80,17 @@ async def test_throttled_while_others_are_answered() -> None:
 
 
 async def test_an_absurd_retry_after() -> None:
-    """A server that wants to be left alone for a year is left alone: the question fails at once."""
+    """A Retry-After of a year fails the request at once."""
     script = Script(lambda request: said(429, **{"retry-after": "31536000"}))
     raised = await failure_of(v2(client_of(script)).states(["1"]))
     assert (raised.failure.kind, script.asked) == (FailureKind.RATE_LIMITED, 1)
 
 
 async def test_a_server_that_wants_to_be_left_alone() -> None:
-    """After two such wishes in a row nothing more is sent: what is still to be asked fails, citing the last of them."""
+    """After two too long Retry-After in a row nothing more is sent.
+
+    The remaining requests fail, citing the last of them.
+    """
     script = Script(lambda request: said(429, **{"retry-after": "31536000"}))
     client = client_of(script)
     for _ in range(2):
@@ -123,7 +126,7 @@ async def test_no_secret_in_a_message() -> None:
 
 
 async def test_a_token_that_was_never_read() -> None:
-    """A token that came in an answer which cannot be read is not quoted from it."""
+    """A token in an unreadable answer is not quoted."""
     script = Script(lambda request: OK, grant=lambda: said(200, b"access_token=t0ken-in-a-form&token_type=bearer"))
     raised = await failure_of(client_of(script).token())
     assert raised.failure.kind is FailureKind.NOT_THE_API
@@ -131,7 +134,7 @@ async def test_a_token_that_was_never_read() -> None:
 
 
 async def test_asked_without_credentials() -> None:
-    """A look whether anything is at an address shows no token and asks for none."""
+    """A request without credentials sends no token and fetches none."""
     script = Script(lambda request: said(401))
     (name, request), *_ = V2().other_contracts()
     answered = await client_of(script).status_of(request)

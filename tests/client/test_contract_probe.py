@@ -28,7 +28,7 @@ REQUEST = Request(method="GET", target="/api/v2/agents", purpose="a path of the 
     ],
 )
 async def test_supported(path: int | FailureKind, control: int | FailureKind | None, *, supported: bool) -> None:
-    """A 401 counts only if a path that no contract has gets another answer; a failed request shows nothing."""
+    """A 401 counts only if an unknown path gets another answer. A failed request shows nothing."""
     sent: list[str] = []
 
     async def status_of(request: Request) -> Answered[int]:

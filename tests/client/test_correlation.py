@@ -1,4 +1,4 @@
-"""Support finds each question of the published contract by the CorrelationId that went with it."""
+"""Each request on incontact carries a CorrelationId, by which support finds it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def ids(requests: list[Request]) -> list[str]:
 
 
 async def test_on_each_request() -> None:
-    """Discovery, token, lists and details each carry an id of their own, and each exchange tells it."""
+    """Discovery, token, lists and details each carry an id, recorded."""
     host = Host()
     client = host.client()
     request, _ = await incontact(client).first_agents(100)
@@ -43,7 +43,7 @@ async def test_on_each_try() -> None:
 
 
 async def test_on_a_login() -> None:
-    """A code and a kept login are redeemed with an id as well."""
+    """A code and a stored login are redeemed with an id, too."""
     host = Host()
     client = host.client(credentials=LOGIN, logins=Store(kept(REFRESH)))
     await client.token()

@@ -33,7 +33,7 @@ async def test_nobody_has_logged_in() -> None:
 
 
 async def test_renewed_and_kept() -> None:
-    """A refresh token that came in place of the kept one is kept, beside all else that was kept."""
+    """A new refresh token is stored, with the login's other fields."""
     store, host = Store(kept(REFRESH)), Host()
     token = await host.client(credentials=LOGIN, logins=store).token()
     assert token.access_token == Secret("granted-token")
@@ -66,7 +66,7 @@ async def test_locked_meanwhile() -> None:
 
 
 async def test_renewed_by_another_process() -> None:
-    """The login is loaded anew for each renewal: what another process has kept meanwhile is what is shown."""
+    """Each renewal loads the login again. So it uses what another process has stored meanwhile."""
     store = Store(kept("stale"))
     host = Host(letting=Letting(told={"refresh_token": REFRESH}))
     client = host.client(credentials=LOGIN, logins=store)
@@ -89,7 +89,7 @@ async def test_a_refused_login() -> None:
 
 @pytest.mark.parametrize("answer", [said(500), said(200, b"{"), TransportFault(FailureKind.CERTIFICATE, "forged")])
 async def test_trouble(answer: Response | TransportFault) -> None:
-    """Trouble while renewing leaves the login as it was, and lets go of it."""
+    """Trouble during a renewal keeps the login, and releases the lock."""
     store = Store(kept(REFRESH))
     host = Host(says=lambda request: answer if request.form is not None else None)
     await failure_of(host.client(credentials=LOGIN, logins=store).token())
@@ -98,7 +98,7 @@ async def test_trouble(answer: Response | TransportFault) -> None:
 
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 async def test_the_contract_of_the_login(contract: str) -> None:
-    """A login is renewed in the contract that it was made in, whichever is preferred."""
+    """A login is renewed with its own contract, whichever is preferred."""
     for order in (("v2", "incontact"), ("incontact", "v2")):
         store, host = Store(kept(REFRESH, contract)), Host(frozenset({"v2", "incontact"}))
         client = host.client(*order, credentials=LOGIN, logins=store)
@@ -117,7 +117,7 @@ async def test_once_for_all() -> None:
 
 
 async def test_a_run_that_is_cut_short() -> None:
-    """Once the server was asked, its new refresh token is kept, though the run is interrupted meanwhile."""
+    """An interrupted renewal still stores the server's new refresh token."""
     store, host = Store(kept(REFRESH)), Host(held=asyncio.Event())
     client = host.client(credentials=LOGIN, logins=store)
     asking = asyncio.create_task(client.token())

@@ -1,4 +1,4 @@
-"""A token of any length that a server echoes is hidden as a whole: words are shortened only after that."""
+"""An echoed token of any length is hidden before shortening."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cxone_rollcall.model.exchange import Request, Response
 @pytest.mark.parametrize("length", [500, 985, 1000, 1625, 9000])
 @pytest.mark.parametrize("name", ["error", "message", "error_description"])
 async def test_an_echoed_token(length: int, name: str) -> None:
-    """No part of an echoed token is in a failure, however long the token is."""
+    """No part of an echoed token is in a failure."""
     token = "eyJhbGciOi" + "A1b2C3d4" * (length // 8)
 
     def api(request: Request) -> Response:

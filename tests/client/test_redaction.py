@@ -1,4 +1,4 @@
-"""Nothing that lets anybody in is seen with -vv: no key, no secret, no code, no token of any kind."""
+"""-vv shows no key, secret, code or token."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_an_access_key(client_at: str) -> None:
 
 
 async def test_the_user_hub() -> None:
-    """What the user hub is shown, and what it gives in its own names, is hidden."""
+    """Requests to and responses of the user hub are redacted."""
     host = Host(letting=Letting(told={"refresh_token": REFRESH}))
     client = host.client(credentials=who(None))
     await client.token()
@@ -55,7 +55,7 @@ async def test_the_user_hub() -> None:
 
 
 async def test_a_login() -> None:
-    """A kept login, a code and its proof are hidden, and so is what they were redeemed for."""
+    """A stored login, a code, its verifier and their token are hidden."""
     host = Host(letting=Letting(told=GRANTED))
     client = host.client(credentials=LOGIN, logins=Store(kept(REFRESH)))
     await client.token()
@@ -65,7 +65,7 @@ async def test_a_login() -> None:
 
 @pytest.mark.parametrize("status", [400, 500])
 async def test_a_server_that_echoes(status: int) -> None:
-    """A server that gives back what it was shown, in words, in HTML or in a header, does not bring it to the screen."""
+    """A secret echoed in words, HTML or a header is hidden."""
     refusal: list[str] = []
 
     def says(request: Request) -> Response | None:
@@ -85,7 +85,7 @@ async def test_a_server_that_echoes(status: int) -> None:
 
 
 async def test_tokens_that_come_twice() -> None:
-    """A token is known before its answer is recorded, and hidden wherever else the answer has it, short as it is."""
+    """A token is hidden wherever its own answer repeats it, however short."""
     told = {"access_token": "sh0rt-1", "refresh_token": "sh0rt-2", "note": "sh0rt-1 and", "kind": ["sh0rt-2"]}
     client = Host(letting=Letting(told=told)).client()
     await client.token()
@@ -94,7 +94,7 @@ async def test_tokens_that_come_twice() -> None:
 
 
 async def test_what_is_not_secret_is_shown() -> None:
-    """The ids of client and key, the discovery and the rows are shown as they are."""
+    """Ids of client and key, discovery and rows are shown."""
     client = Host().client()
     await incontact(client).first_agents(100)
     text = shown_of(client)

@@ -36,7 +36,7 @@ def test_area_leads_the_token_away(area: str) -> None:
 
 
 def test_area_leads_the_key_away() -> None:
-    """The user hub is not made from an area that is no label of a host name."""
+    """An area that is no host label makes no user hub."""
     played = discovered(REGION, api_endpoint=REGION, area="evil.example.com/")
     assert played.kind or "evil" not in played.came_to.user_hub
 
@@ -55,7 +55,7 @@ def test_backslash_in_a_host(url: str) -> None:
 
 
 async def test_a_page_is_no_grant() -> None:
-    """A page at the user hub's path does not say that the client is an access key."""
+    """A page at the user hub does not prove an access key."""
     host = Host(says=lambda one: said(200, b"<html>") if one.target.startswith("/authentication") else None)
     client = host.client(credentials=who(STRANGER, STRANGER))
     await failure_of(client.token())
@@ -76,7 +76,7 @@ async def test_a_refresh_token_of_the_other_contract(order: tuple[str, str]) -> 
 
 
 async def test_roles_at_a_renewal() -> None:
-    """A refused refresh token says nothing of roles: client and key are not shown in each other's place."""
+    """A refused refresh token does not lead to a test of roles."""
     refused = said(401, {"error": "invalid_grant"})
     host = Host(letting=Letting(told={"refresh_token": REFRESH}), says=lambda one: refused if is_renewal(one) else None)
     client = host.client()
@@ -115,7 +115,7 @@ def test_code_of_two_dashes() -> None:
 
 @pytest.mark.parametrize("typed", ["\udcff", "\ud800"])
 def test_ids_that_are_no_utf8(typed: str) -> None:
-    """An id from a command line that was no valid UTF-8 can be asked."""
+    """An id with invalid UTF-8 from the command line can be requested."""
     assert Incontact(HOST).state_request(typed).target.isascii()
     play(discover(HOST, typed), Letting())
 

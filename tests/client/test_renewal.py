@@ -22,12 +22,12 @@ DUE = 3541.0
 
 
 def is_renewal(request: Request) -> bool:
-    """Tell whether a request shows a refresh token."""
+    """Whether a request carries a refresh token."""
     return request.target == "/public/user/refresh" or shown(request.form).get("grant_type") == "refresh_token"
 
 
 async def aged(host: Host, client: Client, seconds: float = DUE) -> str:
-    """Get a token, let it grow old, and return the one after it."""
+    """Get a token, let it age, and return the next one."""
     await client.token()
     host.time += seconds
     return (await client.token()).access_token.reveal()
@@ -49,7 +49,7 @@ async def test_early_and_by_the_refresh_token() -> None:
 
 
 async def test_renewal_after_renewal() -> None:
-    """The refresh token that came last is the one that is shown next."""
+    """The latest refresh token is used next."""
     given = iter(["first", "second", "third"])
 
     def says(request: Request) -> Response | None:
@@ -69,7 +69,7 @@ async def test_renewal_after_renewal() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500])
 async def test_back_to_the_key(status: int) -> None:
-    """A refresh token that is not taken, for whatever the server says, is no loss: the key is shown again."""
+    """After a refused refresh token, the key is used again."""
     refused = said(status, {"error": "invalid_grant"})
     host = Host(letting=Letting(told=GOOD), says=lambda request: refused if is_renewal(request) else None)
     client = host.client()
@@ -92,14 +92,14 @@ async def test_back_to_the_key_at_the_hub() -> None:
 
 
 async def test_no_refresh_token() -> None:
-    """A token that came without a refresh token is renewed by the key."""
+    """Without a refresh token, the key renews the token."""
     host = Host(letting=Letting(told={"refresh_token": None}))
     await aged(host, host.client())
     assert host.grants == ["password", "password"]
 
 
 async def test_a_refused_token() -> None:
-    """A token that the API refuses takes its refresh token with it: the next one is got by the key."""
+    """After the API rejects a token, the key fetches the next one."""
     refused = iter([said(401)])
     host = Host(
         letting=Letting(told=GOOD),
@@ -127,7 +127,7 @@ async def test_the_network_is_gone() -> None:
 
 
 async def test_by_the_tutorials_contract() -> None:
-    """A refresh token of the other contract is used in the same way."""
+    """A refresh token of v2 is used in the same way."""
     host = Host(frozenset({"v2"}))
     client = host.client("v2", credentials=who(grant_type="client_credentials"))
     assert await aged(host, client) == "v2-token"

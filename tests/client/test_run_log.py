@@ -1,4 +1,4 @@
-"""A new log begins another roll call with the same client: what it was refused is tried again, and secrets stay."""
+"""A new log begins another roll call with the same client. Refused requests are tried again, and secrets stay known."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cxone_rollcall.model.exchange import Request, Response
 
 
 async def test_a_log_begins_empty() -> None:
-    """Exchanges and counters of the last log are not in the new one; the token is, granted by no exchange of it."""
+    """A new log has no exchanges and counters of the last one. The token stays, without an exchange."""
     answers = iter([said(503), OK, OK])
     script = Script(lambda request: next(answers))
     client = client_of(script)
@@ -27,7 +27,7 @@ async def test_a_log_begins_empty() -> None:
 
 
 async def test_secrets_stay() -> None:
-    """What was learned in an earlier log is redacted in a later one."""
+    """Secrets learned in an earlier log are redacted in later ones."""
     script = Script(lambda request: said(200, {"entities": [], "echo": f"token-number-1 {SECRET}"}))
     client = client_of(script)
     await v2(client).states(["1"])
@@ -71,7 +71,7 @@ async def test_an_endpoint_that_rejected_every_token_is_tried_again() -> None:
 
 
 async def test_a_server_that_is_left_alone_stays_so() -> None:
-    """A server that asked not to be sent anything is not asked in a new log either; no exchange is cited for it."""
+    """A server that asked for a long pause gets none in a new log. No exchange is cited for it."""
     script = Script(lambda request: said(429, **{"retry-after": "3600"}))
     client = client_of(script)
     for _ in range(3):

@@ -37,7 +37,7 @@ def shown(client: Client) -> str:
 )
 @pytest.mark.parametrize("status", [200, 201])
 async def test_a_token_as_the_whole_answer(body: str, status: int) -> None:
-    """A token answer that is no token answer is not quoted: it may be the token itself."""
+    """An unusable token answer is not quoted: it may be the token."""
     client = client_of(Script(lambda request: OK, grant=lambda: said(status, body.encode())))
     raised = await failure_of(client.token())
     assert raised.failure.kind in {FailureKind.NOT_THE_API, FailureKind.DAMAGED}
@@ -67,7 +67,7 @@ async def test_what_the_whole_answer_is(body: str, words: str) -> None:
     ids=["header", "another header", "key", "object", "within", "as a key"],
 )
 async def test_a_token_that_comes_twice(token: str, grant: Callable[[str], Response]) -> None:
-    """The token is known before its answer is recorded, and hidden wherever else the answer has it."""
+    """A token is hidden wherever its own answer repeats it."""
     client = client_of(Script(lambda request: OK, grant=lambda: grant(token)))
     assert (await client.token()).access_token.reveal() == token
     assert client.log.exchanges[0].response_body
@@ -75,7 +75,7 @@ async def test_a_token_that_comes_twice(token: str, grant: Callable[[str], Respo
 
 
 async def test_tokens_of_other_names() -> None:
-    """What else a token answer has that is long enough for a secret is hidden, and the rest of it is shown."""
+    """Any text in a token answer as long as a token is hidden."""
     other = "0123456789abcdef"
     body = {"access_token": SHORT, "a_name_of_some_length": other, "more": [f'"{other}'], "expires_in": 60, "kind": "x"}
     headers = {"x-session-id": "5", "x-api-key": "6", "date": "Mon, 02 Mar 2026 10:30:00 GMT"}
@@ -88,7 +88,7 @@ async def test_tokens_of_other_names() -> None:
 
 
 async def test_other_answers_are_shown() -> None:
-    """A refused token request and an answer with rows are shown as they are, but for the secrets known."""
+    """Refused token requests and rows are shown, without known secrets."""
     refused = said(401, {"error": "invalid_client", "error_description": "this client is not known here"})
     client = client_of(Script(lambda request: OK, grant=lambda: refused))
     await failure_of(client.token())
@@ -101,7 +101,7 @@ async def test_other_answers_are_shown() -> None:
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 async def test_the_client_as_a_basic_header(encode: Callable[[bytes], bytes]) -> None:
-    """A server that echoes id and secret as a Basic header has them does not bring them to the screen."""
+    """Id and secret echoed as a Basic header are hidden."""
     basic = encode(f"{CREDENTIALS.client_id}:{SECRET}".encode()).decode()
     for spelt in (basic, basic.rstrip("=")):
         answer = said(403, {"message": f"Basic {spelt} is not welcome"})
@@ -112,7 +112,7 @@ async def test_the_client_as_a_basic_header(encode: Callable[[bytes], bytes]) ->
 
 
 async def test_no_secret_in_a_complaint() -> None:
-    """What an answer complains of is quoted without secrets, on one line, and not for long."""
+    """A complaint is quoted without secrets, in one short line."""
 
     def api(request: Request) -> Response:
         words = f"at {SECRET}\nand token-number-1 " + "x" * 500

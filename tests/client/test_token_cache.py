@@ -17,7 +17,7 @@ TROUBLE = AnswerUnusable(Failure(kind=FailureKind.SERVER_TROUBLE, stage=Stage.TO
 
 
 class Source:
-    """A server of tokens, with a clock; `fails` are what it raises, one after the other."""
+    """A source of tokens with a clock; `fails` are raised in order."""
 
     def __init__(self, life: float | None = 3600.0) -> None:
         self.life = life
@@ -54,7 +54,7 @@ class Source:
     ("life", "due"), [(3600, 3540), (600, 540), (599, 539.1), (100, 90), (10, 9), (1, 0.9), (None, float("inf"))]
 )
 def test_when_renewal_is_due(life: float | None, due: float) -> None:
-    """A token is renewed a minute before its end, a short-lived one after nine tenths of its life."""
+    """A token is renewed a minute before its end. A short-lived one after nine tenths of its life."""
     expires_at = None if life is None else 1000.0 + life
     token = Token(access_token=Secret("t"), granted_at=1000.0, expires_at=expires_at)
     assert renewal_due(token) == pytest.approx(1000.0 + due)
@@ -88,7 +88,7 @@ async def test_a_life_that_is_not_known() -> None:
 
 
 async def test_replacing() -> None:
-    """Many whose token was refused get one new token; who is late gets the one that is there."""
+    """Many requests with a rejected token get one new token. A late one gets the token that is there."""
     source = Source()
     old = await source.cache.token()
     got = await asyncio.gather(*(source.cache.replace(old) for _ in range(20)))
@@ -108,7 +108,7 @@ async def test_a_refused_client_is_asked_once() -> None:
 
 
 async def test_an_early_renewal_that_fails() -> None:
-    """A renewal that fails early loses nothing, however many asked: the old token is good to its end."""
+    """After a failed early renewal, the old token stays valid."""
     source = Source()
     await source.everybody()
     source.time += 3545
@@ -159,7 +159,7 @@ async def test_cancelled_fetch() -> None:
 
 
 async def test_another_log() -> None:
-    """With another log the token stays, without its exchange; a refusal is forgotten, so that it is tried again."""
+    """With a new log the token stays, without its exchange. A refusal is forgotten, so that it is tried again."""
     source = Source()
     first = await source.cache.token()
     source.cache.begin_log()

@@ -16,7 +16,7 @@ VERSIONS = range(6, 35)
 
 
 async def ask(client: Client, what: str) -> Request:
-    """Ask for the first page of a list; return what was asked in the end."""
+    """Request the first page of a list; return the last request."""
     first = incontact(client).first_agents(100) if what == "agents" else incontact(client).first_states(100)
     return (await first)[0]
 
@@ -58,7 +58,7 @@ async def test_a_version_that_was_found() -> None:
 
 
 async def test_each_path_by_itself() -> None:
-    """States that are served in the newest version are asked there, whatever the roster is served in."""
+    """States in the newest version stay there, whatever the roster's version."""
 
     def says(request: Request) -> Response | None:
         if "/states" in request.target:
@@ -87,7 +87,7 @@ async def test_no_version_at_all() -> None:
 
 @pytest.mark.parametrize("what", ["agents", "agents/states"])
 async def test_a_pinned_version(what: str) -> None:
-    """A version that the settings name is the only one that is asked."""
+    """A pinned version is the only one tried."""
     host = Host(served=frozenset({33}))
     client = host.client(version="34")
     assert (await failure_of(ask(client, what))).failure.kind is FailureKind.NOT_FOUND
@@ -108,7 +108,7 @@ async def test_other_failures(answer: Response | TransportFault) -> None:
 
 
 async def test_one_page_in_another_version() -> None:
-    """Whether another version is served is asked without changing the one in use."""
+    """Testing another version does not change the one in use."""
     host = Host(served=frozenset({34, 28}))
     client = host.client()
     assert (await incontact(client).roster_status("28")).value == WHOLE.status

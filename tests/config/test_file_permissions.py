@@ -1,4 +1,4 @@
-"""A file with a secret in it is its user's own, or it is not read."""
+"""A file with a secret must be private, or is refused."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ USER, OTHER, ROOT = 1000, 1001, 0
 
 
 def owned(path: Path, owner: int, mode: int) -> os.stat_result:
-    """Return what a file would be like if it had this owner and this mode."""
+    """Return the status of a file with this owner and mode."""
     path.touch()
     fields = list(path.stat())
     fields[0], fields[4] = stat.S_IFREG | mode, owner
@@ -105,9 +105,9 @@ def owned(path: Path, owner: int, mode: int) -> os.stat_result:
 def test_a_file_of_ones_own_or_of_roots(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, owner: int, mode: int
 ) -> None:
-    """A file of the user's own or of root's is read, and root reads anybody's, unless its mode lets others at it.
+    """A file of the user or of root is read, unless its mode is open.
 
-    A file that root gave to another user's group may be read by it.
+    Root reads any owner's file. A file that root gave to a group may be readable by it.
     """
     monkeypatch.setattr(os, "geteuid", lambda: user)
     path = tmp_path / "x"
@@ -159,7 +159,10 @@ except SettingError as error:
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.parametrize(("mode", "owner", "says"), [(0o440, 0, "client_secret"), (0o444, 0, "defaultMode: 0440")])
 def test_a_secret_that_kubernetes_mounts(mode: int, owner: int, says: str) -> None:
-    """A `.env` in a volume (a link to a file of root's and of the pod's group) is read as 0440, and refused as 0444."""
+    """A `.env` in a Kubernetes volume is read as 0440, refused as 0444.
+
+    It is a link to a file of root's and of the pod's group.
+    """
     with tempfile.TemporaryDirectory() as name:  # that of pytest is closed to others
         folder = Path(name)
         folder.chmod(0o755)

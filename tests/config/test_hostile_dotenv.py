@@ -117,7 +117,7 @@ OF_THE_PROCESS = (
     "XDG_CONFIG_HOME",
     "HOME",
 )
-"""Variables that move what a process does, and are none of our settings."""
+"""Variables that affect a process, and are not our settings."""
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def profile(tmp_path: Path) -> Path:
 
 
 def test_what_is_none_of_our_settings_has_no_effect(tmp_path: Path, profile: Path) -> None:
-    """Proxies, certificates, key logs and the places of our own files are not read from a `.env`."""
+    """Proxies, certificates, key logs and our paths are not read from `.env`."""
     (tmp_path / ".env").write_text("".join(f"{name}={tmp_path}/theirs\n" for name in OF_THE_PROCESS))
     before = dict(os.environ)
     settings = load({}, {}, tmp_path, profile)

@@ -38,7 +38,10 @@ HOST = "api-us-01.nice-incontact.com"
     ],
 )
 def test_what_people_paste_is_mended(text: str) -> None:
-    """Stray schemes, slashes, paths, blanks, quotes, capitals and a trailing dot do not change the instance."""
+    """What people paste is corrected.
+
+    Schemes, slashes, paths, blanks, quotes, capitals and a trailing dot do not matter.
+    """
     assert Instance.parse(text) == Instance("https", HOST)
 
 
@@ -64,7 +67,7 @@ def test_what_people_paste_is_mended(text: str) -> None:
     ],
 )
 def test_scheme_and_port(text: str, url: str) -> None:
-    """Without a scheme it is https, and http for loopback; the scheme's own port is left out."""
+    """Without a scheme it is https, and http for loopback. The scheme's default port is left out."""
     assert Instance.parse(text).url == url
 
 
@@ -157,7 +160,7 @@ def test_the_unusable_is_refused_with_an_example(text: str, why: str) -> None:
 
 @pytest.mark.parametrize("text", [f"http://{HOST}:8080/", "https://http://api.example.com", "http://10.0.0.1"])
 def test_plain_http_is_for_loopback_alone(text: str) -> None:
-    """Plain http to another machine is refused, with the https line to paste."""
+    """Plain http to another machine is refused, with an https line."""
     with pytest.raises(SettingError, match="secret would travel in clear") as caught:
         Instance.parse(text)
     assert caught.value.example.startswith("CXONE_INSTANCE=https://")
@@ -197,7 +200,7 @@ HOSTISH = st.lists(
 @example("https://https")
 @example("'\"'")
 def test_any_text_is_an_instance_or_a_setting_error(text: str) -> None:
-    """Any text is an instance or a SettingError; mending its URL again changes nothing, and it is ASCII."""
+    """Any text is an instance or a SettingError. Parsing its URL again changes nothing, and it is ASCII."""
     try:
         instance = Instance.parse(text)
     except SettingError:
@@ -211,7 +214,7 @@ def test_any_text_is_an_instance_or_a_setting_error(text: str) -> None:
 @hypothesis.settings(deadline=None)
 @given(before=st.text(st.characters()) | HOSTISH, after=st.text(st.characters()) | HOSTISH)
 def test_a_refused_instance_is_not_repeated(before: str, after: str) -> None:
-    """A refusal shows nothing of the text but a host that is usable as it is (plain http)."""
+    """A refusal repeats nothing of the text. Except a host that is usable as it is (plain http)."""
     try:
         Instance.parse(f"{before}hunter2{after}")
     except SettingError as refused:

@@ -1,4 +1,4 @@
-"""A login is renewed by one process at a time, and logins of several instances share a file without loss."""
+"""A login is renewed by one process at a time. Logins of several instances share a file without loss."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ asyncio.run(renew())
 
 
 def test_processes_renew_one_after_the_other(path: Path, tmp_path: Path) -> None:
-    """Three processes that renew at once use no refresh token twice, at an issuer whose tokens are good once."""
+    """Three processes that renew at once use each refresh token once."""
     store = FileStore(KEY, path)
     store.save(replace(LOGIN, refresh_token=Secret("token-0")))
     issuer = tmp_path / "issuer"

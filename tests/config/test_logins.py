@@ -82,7 +82,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_the_file_is_where_the_environment_says(tmp_path: Path) -> None:
-    """ROLLCALL_LOGINS names the file; without it, it is in the user's data folder."""
+    """ROLLCALL_LOGINS names the file; the default is the data folder."""
     assert logins_path({"ROLLCALL_LOGINS": str(tmp_path / "x.json")}) == tmp_path / "x.json"
     assert logins_path({}).parts[-2:] == ("rollcall", "logins.json")
 
@@ -116,7 +116,7 @@ def test_the_file_is_its_users_alone(path: Path) -> None:
 
 
 def test_logins_of_others_stay(path: Path) -> None:
-    """A file holds logins of several instances; saving or deleting one leaves the others as they stand."""
+    """Saving or deleting a login leaves the file's other logins unchanged."""
     FileStore(KEY, path).save(LOGIN)
     document = json.loads(path.read_text())
     document["logins"]["of a newer rollcall"] = {"what": "ever"}
@@ -147,7 +147,7 @@ def test_the_last_login_takes_the_file_with_it(path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
 def test_a_file_that_others_may_read_is_refused(path: Path) -> None:
-    """A store of mode 0644 is neither read nor written, and the error has the command that mends it."""
+    """A store of mode 0644 is neither read nor written. The error has the command to fix it."""
     FileStore(KEY, path).save(LOGIN)
     path.chmod(0o644)
     for attempt in (FileStore(KEY, path).load, lambda: FileStore(KEY, path).save(LOGIN), FileStore(KEY, path).delete):
@@ -195,7 +195,7 @@ def test_a_damaged_file_is_refused_and_kept(path: Path, content: bytes) -> None:
     ],
 )
 def test_an_entry_that_was_edited_is_refused(path: Path, change: dict[str, object]) -> None:
-    """An entry that lacks something, or names another instance than its key does, gives no token."""
+    """A damaged entry gives no token. It lacks a field, or names another instance than its key."""
     record = {**to_record(LOGIN), **change}
     path.parent.mkdir()
     path.write_text(json.dumps({"schema": "rollcall/logins/1", "logins": {str(KEY): record}}))
@@ -219,7 +219,7 @@ def test_a_login_is_kept_under_its_own_key(path: Path) -> None:
 
 
 def test_the_keyring_is_asked_by_service_and_key(path: Path, ring: RememberingKeyring) -> None:
-    """In the keyring the service is rollcall, and the user name is the key; the place has the keyring's name."""
+    """In the keyring the service is rollcall, the user name the key. The place has the keyring's name."""
     KeyringStore(KEY, path).save(LOGIN)
     assert list(ring.kept) == [("rollcall", "https://api.example.com me")]
     assert KeyringStore(KEY, path).place == "the keyring (Remembering)"
@@ -265,7 +265,7 @@ def test_a_keyring_that_fails_is_no_missing_login(path: Path, backend: type[Reme
 
 
 def test_an_entry_of_the_keyring_that_is_damaged_is_refused(path: Path, ring: RememberingKeyring) -> None:
-    """What stands in the keyring and is no login leads to logging out."""
+    """A damaged entry of the keyring leads to logging out."""
     ring.kept["rollcall", str(KEY)] = "s3cret"
     with pytest.raises(SettingError, match="is not JSON") as refused:
         KeyringStore(KEY, path).load()
@@ -274,7 +274,7 @@ def test_an_entry_of_the_keyring_that_is_damaged_is_refused(path: Path, ring: Re
 
 
 async def test_the_file_is_asked_before_the_keyring(path: Path) -> None:
-    """Whichever store holds the login is the one that is renewed into."""
+    """A renewed login is saved where it was stored."""
     assert isinstance(store_for(KEY, path), KeyringStore)
     await keep(LOGIN, path, "file")
     assert isinstance(store_for(KEY, path), FileStore)
@@ -282,7 +282,7 @@ async def test_the_file_is_asked_before_the_keyring(path: Path) -> None:
 
 
 async def test_a_new_login_replaces_the_old_one_wherever_it_was(path: Path, ring: RememberingKeyring) -> None:
-    """Logging in again, into the same store or the other one, leaves one login."""
+    """A new login replaces the old one, in whichever store."""
     await keep(_for(KEY, "first"), path, "keyring")
     await keep(_for(KEY, "second"), path, "file")
     assert ring.kept == {}

@@ -52,14 +52,14 @@ def test_set_together_they_go_together(group: Group) -> None:
 
 @pytest.mark.parametrize(("of_instance", "of_secret"), [pair for pair in product(GROUPS, GROUPS) if pair[0] != pair[1]])
 def test_set_apart_they_are_refused(of_instance: Group, of_secret: Group) -> None:
-    """A secret is not sent to an instance of another place, whichever of the two is stronger."""
+    """A secret is not sent to an instance of another source."""
     error = refused(**{of_instance: ONE, of_secret: SECRET})
     assert f"CXONE_CLIENT_SECRET (the {of_secret}) is not sent to https://{HOSTS[0]} (the {of_instance})" in str(error)
     assert error.example == f"CXONE_INSTANCE=https://{HOSTS[0]}\nCXONE_CLIENT_SECRET=your-client-secret"
 
 
 def test_a_dotenv_cannot_lead_a_stored_secret_away() -> None:
-    """An instance in a .env never receives the secret of a profile that has its own instance."""
+    """An instance in a .env never receives a profile's secret."""
     assert f"set beside https://{HOSTS[1]}" in str(refused(dotenv=ONE, profile=TWO | SECRET))
 
 
@@ -85,7 +85,7 @@ def test_the_same_instance_named_twice_is_one() -> None:
     ],
 )
 def test_another_port_or_scheme_is_another_instance(session: str, profile: str) -> None:
-    """Another port, another scheme or another name of the same machine is another instance."""
+    """Another port, scheme or host name is another instance."""
     refused(session={"instance": session}, profile={"instance": profile} | SECRET)
 
 
@@ -96,7 +96,7 @@ def test_a_malformed_instance_beside_the_secret_is_named() -> None:
 
 
 def test_a_blank_secret_does_not_fall_through_to_a_stored_one() -> None:
-    """A secret that is blank beside the instance is not replaced by one from another place."""
+    """A blank secret beside the instance is not replaced by another's."""
     refused(session=ONE | {"client_secret": '""'}, profile=TWO | SECRET)
 
 
@@ -108,7 +108,7 @@ def test_flags_and_environment_are_one_place(tmp_path: Path) -> None:
 
 
 def test_the_access_key_is_guarded_too() -> None:
-    """The access key's secret follows the same rule under the grant that uses it."""
+    """The access key's secret follows the same rule."""
     password = {"grant_type": "password", "access_key_id": "key"}
     error = refused(session=password | ONE, profile=TWO | {"access_key_secret": "hunter2"})
     assert str(error).startswith("CXONE_ACCESS_KEY_SECRET (the profile) is not sent")
@@ -117,7 +117,7 @@ def test_the_access_key_is_guarded_too() -> None:
 
 
 def test_an_optional_secret_is_guarded_too() -> None:
-    """A client secret that the grant does not require is still not sent elsewhere, nor silently left out."""
+    """An optional client secret is not sent elsewhere. Nor is it silently left out."""
     key = {"grant_type": "password", "access_key_id": "key", "access_key_secret": "k"}
     refused(session=key | ONE, profile=TWO | SECRET)
     refused(session={"grant_type": "authorization_code"} | ONE, profile=TWO | SECRET)
@@ -131,7 +131,7 @@ def test_a_secret_that_the_grant_does_not_use_is_left_out() -> None:
 
 
 def test_through_the_files(tmp_path: Path) -> None:
-    """With real files: a .env with another instance cannot get at the secret of the user's profile."""
+    """A .env with another instance does not get a profile's secret."""
     config = tmp_path / "config.toml"
     config.write_text(f'[profiles.acme]\ninstance = "{HOSTS[0]}"\nclient_id = "me"\nclient_secret = "hunter2"\n')
     config.chmod(0o600)

@@ -1,4 +1,4 @@
-"""The settings as a run sees them: precedence, what is missing, what is malformed."""
+"""The settings of a run: precedence, missing and malformed values."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_defaults() -> None:
 
 
 def test_precedence(tmp_path: Path) -> None:
-    """Flags win over the environment, that over .env, that over the profile; a blank one is not set there."""
+    """Flags win over environment, .env and profile, in this order. A blank one is not set."""
     config = tmp_path / "config.toml"
     config.write_text(
         "[profiles.acme]\n"
@@ -161,7 +161,7 @@ def test_hints_about_odd_secrets(secret: str, words: list[str]) -> None:
 
 
 def test_nothing_set_names_everything_and_the_demo() -> None:
-    """With nothing set, one error names all that is missing, has a line for each, and mentions the demo."""
+    """With nothing set, one error names all missing settings. It has a line for each, and mentions the demo."""
     error = refusal({"PATH": "/bin"})
     for name in FULL:
         assert name in str(error)
@@ -212,7 +212,7 @@ def test_a_blank_value_is_missing_and_said_to_be_blank(name: str, blank: str) ->
     ],
 )
 def test_misspelt_variables_are_recognised(stray: str, meant: str) -> None:
-    """A variable that is nearly one of ours is mentioned when ours is missing, without its value."""
+    """A similar variable is named, without its value, if ours is missing."""
     error = refusal({**{name: text for name, text in FULL.items() if name != meant}, stray: "hunter2"})
     assert f"{stray} is set (environment); did you mean {meant}?" in str(error)
     assert "hunter2" not in str(error)
@@ -243,7 +243,7 @@ def test_misspelt_optional_variables_are_hinted_at() -> None:
     ],
 )
 def test_malformed_values(name: str, text: str, words: str) -> None:
-    """A malformed value is named with its source and a good line, and is not repeated."""
+    """A malformed value is named with its source and an example. It is not repeated."""
     error = refusal({**FULL, name: text})
     assert words in str(error)
     assert str(error).startswith(f"{name} (environment) ")
@@ -259,7 +259,7 @@ def test_incontact_is_a_known_contract() -> None:
 
 
 def test_profiles_that_could_be_chosen_are_mentioned(tmp_path: Path) -> None:
-    """When something is missing and no profile was chosen, the error lists the profiles there are."""
+    """If something is missing and no profile chosen, profiles are listed."""
     config = tmp_path / "config.toml"
     config.write_text("[profiles.acme]\n[profiles.beta]\n")
     with pytest.raises(SettingError, match=r"--profile: 'acme', 'beta'"):
@@ -301,7 +301,7 @@ def test_the_page_of_the_settings_names_each() -> None:
 
 @pytest.mark.parametrize("said", ["newest", "34.1", "v", "-3", "1234"])
 def test_api_version_is_a_number(said: str) -> None:
-    """A version that is no number is refused, with a line to paste."""
+    """A version that is no number is refused, with an example."""
     with pytest.raises(SettingError) as refused:
         from_environment(CXONE_API_VERSION=said)
     assert "CXONE_API_VERSION" in str(refused.value)

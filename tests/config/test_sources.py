@@ -26,7 +26,7 @@ def dotenv(folder: Path, data: bytes | str) -> Mapping[str, str]:
 
 
 def test_dotenv_format(tmp_path: Path) -> None:
-    """Quotes, escapes, `export` and comments mean what they mean in a .env; nothing is expanded."""
+    """Quotes, escapes, `export` and comments follow the .env format, without expansion."""
     values = dotenv(
         tmp_path,
         "# mine\nexport CXONE_INSTANCE=api.example.com # theirs\r\n"
@@ -41,14 +41,14 @@ def test_dotenv_format(tmp_path: Path) -> None:
 
 
 def test_dotenv_with_byte_order_mark(tmp_path: Path) -> None:
-    """A byte order mark, as Windows editors write it, is no part of the first name."""
+    """A byte order mark, from Windows editors, is skipped."""
     assert dotenv(tmp_path, "\ufeffCXONE_CLIENT_ID=x\n") == {"client_id": "x"}
 
 
 @hypothesis.settings(deadline=None)
 @given(secret=st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00"), min_size=1))
 def test_dotenv_keeps_secrets(tmp_path_factory: pytest.TempPathFactory, secret: str) -> None:
-    """A secret in single quotes comes out of a .env as it went in."""
+    """A secret in single quotes is read unchanged from a .env."""
     quoted = secret.replace("\\", "\\\\").replace("'", "\\'")
     assert dotenv(tmp_path_factory.getbasetemp(), f"CXONE_CLIENT_SECRET='{quoted}'\n") == {"client_secret": secret}
 
@@ -64,7 +64,7 @@ def test_dotenv_keeps_secrets(tmp_path_factory: pytest.TempPathFactory, secret: 
     ],
 )
 def test_malformed_dotenv(tmp_path: Path, data: bytes, line: str) -> None:
-    """A malformed .env is an error that names the file and the line, and repeats nothing of it."""
+    """A malformed .env is an error with file and line, unquoted."""
     with pytest.raises(SettingError) as caught:
         dotenv(tmp_path, data)
     assert line in str(caught.value)
@@ -73,7 +73,7 @@ def test_malformed_dotenv(tmp_path: Path, data: bytes, line: str) -> None:
 
 
 def test_no_dotenv(tmp_path: Path) -> None:
-    """No .env, or a folder of that name (a virtual environment), sets nothing."""
+    """A missing .env, or a folder of that name, sets nothing."""
     assert dotenv_source(tmp_path / ".env").values == {}
     (tmp_path / ".env").mkdir()
     assert dotenv_source(tmp_path / ".env").values == {}
@@ -88,7 +88,7 @@ def test_flags_never_carry_a_secret() -> None:
 
 
 def test_reprs_hide_values() -> None:
-    """The repr of a source, of a value and of the profiles shows no value."""
+    """The reprs of sources, values and profiles show no value."""
     source = environment_source({"CXONE_CLIENT_SECRET": "hunter2"}, Path())
     assert "hunter2" not in repr(source) + repr(Sourced("hunter2", source))
     assert "hunter2" not in repr(ProfileFile(Path("c"), {"acme": {"client_secret": "hunter2"}}))
@@ -179,7 +179,7 @@ def test_an_unknown_profile_lists_the_known_ones(tmp_path: Path) -> None:
     ],
 )
 def test_malformed_config(tmp_path: Path, text: str, words: str) -> None:
-    """What is wrong in config.toml is named with the file, and the nearest right name; values are not repeated."""
+    """An error in config.toml names the file and the nearest right name. Values are not repeated."""
     with pytest.raises(SettingError) as caught:
         chosen(profiles(tmp_path, text))
     assert words in str(caught.value)
@@ -189,7 +189,7 @@ def test_malformed_config(tmp_path: Path, text: str, words: str) -> None:
 
 
 def test_config_in_another_encoding(tmp_path: Path) -> None:
-    """A config.toml that is not UTF-8 is an error that names the line."""
+    """A config.toml that is not UTF-8 is an error with the line."""
     with pytest.raises(SettingError, match="line 2"):
         profiles(tmp_path, b'[profiles.acme]\nclient_id = "\xff"\n')
 
@@ -207,13 +207,13 @@ def test_a_secret_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> 
 
 
 def test_unreadable_files(tmp_path: Path) -> None:
-    """A config.toml that is no file is an error, not an empty one."""
+    """A config.toml that is no file is an error, not empty."""
     with pytest.raises(SettingError, match="cannot be read"):
         read_profiles(tmp_path)
 
 
 def test_where_the_config_is() -> None:
-    """ROLLCALL_CONFIG names config.toml; without it, or blank, it is in the user's folder."""
+    """ROLLCALL_CONFIG names config.toml. Without it, or blank, it is in the user's folder."""
     assert config_path({"ROLLCALL_CONFIG": ' "/somewhere/c.toml" '}) == Path("/somewhere/c.toml")
     assert config_path({"ROLLCALL_CONFIG": "~/c.toml"}) == Path("~/c.toml").expanduser()
     assert config_path({"ROLLCALL_CONFIG": " "}) == config_path({})

@@ -1,4 +1,4 @@
-"""Other people's clients, each in its own environment. If one cannot be installed, its tests are skipped."""
+"""Third-party clients, each in its own environment. If one cannot be installed, its tests are skipped."""
 
 from __future__ import annotations
 

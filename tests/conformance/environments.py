@@ -1,7 +1,7 @@
-"""The environments that other people's clients run in: one for each, made once per checkout, with locked versions.
+"""The environments of third-party clients, made once per checkout.
 
-`NAME.in` says what is wanted and `NAME.txt` is its lock, with hashes:
-`uv pip compile --universal --generate-hashes --no-header --python-version 3.11 NAME.in -o NAME.txt`.
+`NAME.in` names the packages and `NAME.txt` is its lock, with hashes: `uv pip compile --universal --generate-hashes
+--no-header --python-version 3.11 NAME.in -o NAME.txt`.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ class Environment(NamedTuple):
 
 
 def environment(name: str, *, lock: Path | None = None, cache: Path = CACHE) -> Environment:
-    """Return the environment of a client, made now unless it is there; NotInstalledError says why it cannot be.
+    """Return the environment of a client, made now if missing.
 
-    Workers wait for one another, and what failed for one of a run is not tried again by the others.
+    NotInstalledError says why it cannot be. Workers wait for one another, and a failed installation is not tried again
+    by the others.
     """
     lock = lock or HERE / f"{name}.txt"
     wanted = hashlib.sha256(f"{sys.version} {sys.platform} ".encode() + lock.read_bytes()).hexdigest()[:12]
@@ -77,7 +78,7 @@ def _make(made: Environment, lock: Path) -> None:
 
 
 def _call(*command: str | Path) -> None:
-    """Run a command to its end; if it fails or takes too long, it and whatever it started are ended."""
+    """Run a command to its end. If it fails or takes too long, it and its children are ended."""
     outside = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "PYTHONHOME"}}
     called = subprocess.Popen(
         [str(part) for part in command],

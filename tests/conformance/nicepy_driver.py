@@ -1,4 +1,4 @@
-"""Runs within NicePy's environment: calls the functions named on the command line, and prints what they return.
+"""Runs in NicePy's environment: calls functions, prints their results.
 
 Each argument is JSON: ["Agents", "GetAgents", {"isActive": true}], a module of the package, a function, keywords.
 """

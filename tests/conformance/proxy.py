@@ -1,4 +1,4 @@
-"""A CONNECT proxy that ends every tunnel at one address, whatever host was asked for."""
+"""A CONNECT proxy that leads every tunnel to one address."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 _LONGEST = 60
-"""Seconds that a tunnel may last: no test needs one for longer, and a client that hangs is not waited for."""
+"""Seconds that a tunnel may last, longer than any test needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A running proxy: where it listens, and the hosts that it was asked for, in their order."""
+    """A running proxy: its address, and the requested hosts in order."""
 
     url: str
     hosts: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    """The first lines of what was no CONNECT, and was not passed on."""
+    """The first lines of requests that were no CONNECT, not passed on."""
 
 
 @contextlib.asynccontextmanager
 async def proxying(to_port: int) -> AsyncIterator[Proxy]:
-    """Listen on loopback until the block is left, and end every tunnel at this port of loopback."""
+    """Listen on loopback until the block ends. Every tunnel leads to this port of loopback."""
     tunnels: set[asyncio.Task[None]] = set()
     hosts: list[str] = []
     refused: list[str] = []

@@ -1,4 +1,4 @@
-"""A stage for other people's clients: an emulator behind TLS, a proxy before it, and what passes is written down."""
+"""An emulator behind TLS and a proxy, for third-party clients. Requests are recorded."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Overhearing(Fault, name="overhearing"):
 
 
 class Ended(NamedTuple):
-    """What a client said, and with which exit code it ended."""
+    """A client's output and exit code."""
 
     code: int
     out: str
@@ -60,7 +60,7 @@ class Ended(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A running emulator that clients take for CXone, and the folder that they run in."""
+    """A running emulator that clients take for CXone, and their folder."""
 
     emulator: Emulator
     proxy: Proxy
@@ -79,7 +79,7 @@ class Stage:
         return path
 
     async def run(self, *command: object) -> Ended:
-        """Run a client in the folder, with the proxy and the test CA and nothing else of this machine's settings."""
+        """Run a client with the proxy and the test CA. Without any other settings of this machine."""
         environment = {
             "PATH": os.defpath,
             "HOME": str(self.folder),  # no .netrc of whoever runs the tests
@@ -110,7 +110,7 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def staged(folder: Path, readings: Readings | None = None, **settings: Any) -> AsyncIterator[Stage]:
-    """Set the stage until the block is left: an emulator that answers to NICE's names, with a certificate for them."""
+    """Run the emulator until the block ends. It answers to NICE's host names, with a certificate for them."""
     authority = trustme.CA()
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("*.niceincontact.com", "*.nice-incontact.com").configure_cert(tls)

@@ -22,7 +22,7 @@ async def _said(url: str, request: bytes) -> bytes:
 
 
 async def test_proxy() -> None:
-    """Every tunnel ends at one port, whatever host is asked for, and the host is written down."""
+    """Every tunnel leads to one port, and the host is recorded."""
 
     async def shout(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write((await reader.readline()).upper())
@@ -45,7 +45,7 @@ async def test_proxy_passes_nothing_else_on() -> None:
 
 
 async def test_proxy_ends() -> None:
-    """A tunnel that nobody hangs up is hung up when the proxy ends."""
+    """An open tunnel is closed when the proxy ends."""
     idle: list[asyncio.StreamWriter] = []
     async with await asyncio.start_server(lambda _, writer: idle.append(writer), "127.0.0.1", 0) as far:
         async with proxying(far.sockets[0].getsockname()[1]) as proxy:
@@ -60,7 +60,7 @@ async def test_proxy_ends() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="what stands in for Python is a script of the shell")
 def test_no_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no environment can be made it says why, and the other workers of the run are told so without trying."""
+    """If no environment can be made, other workers do not retry."""
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho tried >> tries\necho 'Error: no ensurepip here'\nexit 3\n")
     python.chmod(0o700)
@@ -77,7 +77,7 @@ def test_no_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.thorough
 def test_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What cannot be installed says why, and the other workers of the run are told the same without trying."""
+    """If a client cannot be installed, other workers do not retry."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
     monkeypatch.setenv("PYTEST_XDIST_TESTRUNUID", "one")
@@ -92,7 +92,7 @@ def test_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_installation_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An installation that takes too long is ended, and that is the reason."""
+    """An installation that takes too long is ended and reported."""
     monkeypatch.setattr(environments, "LONGEST", 0.01)
     lock = tmp_path / "nothing.txt"
     lock.touch()

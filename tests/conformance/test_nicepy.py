@@ -1,4 +1,4 @@
-"""NicePy 1.0.0, as it is, takes the emulator for CXone, and is told the truth by it."""
+"""NicePy 1.0.0, unchanged, reads the truth from the emulator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Question = tuple[str, str, dict[str, object]]
 
 
 async def ended(stage: Stage, nicepy: Environment, *questions: Question, version: str = "28.0") -> Ended:
-    """Run NicePy with the credentials of the emulator, and let it answer the questions."""
+    """Run NicePy with the emulator's credentials and these calls."""
     of = stage.emulator.credentials
     config = {
         "client_id": of.client_id,
@@ -48,7 +48,7 @@ async def answers(stage: Stage, nicepy: Environment, *questions: Question, versi
 
 
 async def test_discovery_and_token(tmp_path: Path, nicepy: Environment) -> None:
-    """NicePy finds token endpoint, tenant and API by asking, and shows its client in a Basic header."""
+    """NicePy discovers token endpoint, tenant and API. It sends its client in a Basic header."""
     async with staged(tmp_path, FRACTIONS, agents=3, **SECRETS) as stage:
         (told,) = await answers(stage, nicepy, ("Connection", "GetTokenInfo", {}))
         assert [one.line for one in stage.passed] == [
@@ -101,7 +101,7 @@ async def test_agents(tmp_path: Path, nicepy: Environment) -> None:
 
 
 async def test_states(tmp_path: Path, nicepy: Environment) -> None:
-    """NicePy sees logged in whoever is, in the version of its file, with doubled slashes and an empty `fields`."""
+    """NicePy sees the logged-in agents. In the version of its file, with doubled slashes and an empty `fields`."""
     async with staged(tmp_path, FRACTIONS, agents=50, **SECRETS) as stage:
         (states,) = await answers(stage, nicepy, ("Agents", "GetAgentStates", {}), version="31.0")
         present = {one.agent_id: one.state for one in stage.emulator.truth() if one.state is not None}
@@ -120,7 +120,7 @@ async def test_states(tmp_path: Path, nicepy: Environment) -> None:
 
 
 async def test_states_without_fractions(tmp_path: Path, nicepy: Environment) -> None:
-    """NicePy gives up on a date without a fraction: what it must have seen of CXone is the reading `always`."""
+    """NicePy fails on a date without a fraction. So CXone, which it was written for, uses the reading `always`."""
     async with staged(tmp_path, Readings(fraction="none"), agents=50) as stage:
         client = await ended(stage, nicepy, ("Agents", "GetAgentStates", {}))
     assert client.code == 1
@@ -128,7 +128,7 @@ async def test_states_without_fractions(tmp_path: Path, nicepy: Environment) -> 
 
 
 async def test_completed_contacts(tmp_path: Path, nicepy: Environment) -> None:
-    """NicePy reads the contacts of a span in pages that it counts itself, each contact once."""
+    """NicePy reads contacts in pages that it counts itself, each once."""
     readings = Readings(fraction="always", dates="world")
     span = {"StartDate": "2026-03-02T04:00:00-05:00", "EndDate": "2026-03-02T05:00:00-05:00", "MaxIteration": 25}
     async with staged(tmp_path, readings, agents=50) as stage:

@@ -1,4 +1,4 @@
-"""Rollcall itself on the same stage: over TLS, through the proxy, with nothing but what a real tenant's user has."""
+"""Rollcall on the same stage, with a real user's settings only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def set_up(stage: Stage, names: tuple[str, ...], **more: str) -> None:
 
 
 async def checked(stage: Stage, *options: str) -> tuple[int, dict[str, Any]]:
-    """Run `rollcall check` as a process; return its exit code and its account."""
+    """Run `rollcall check` as a process; return exit code and account."""
     command = "from cxone_rollcall.cli.entry import entry; entry()"
     ended = await stage.run(sys.executable, "-c", command, "check", "--format", "json", *options)
     assert ended.out, ended.err
@@ -34,7 +34,7 @@ async def checked(stage: Stage, *options: str) -> tuple[int, dict[str, Any]]:
 
 
 def is_true(stage: Stage, code: int, document: dict[str, Any]) -> None:
-    """State that everybody is accounted for as they are."""
+    """Assert that each agent is accounted for truthfully."""
     truth = {one.agent_id: one.standing for one in stage.emulator.truth()}
     assert {one["agent_id"]: one["standing"] for one in document["agents"]} == truth
     assert code == 0
@@ -42,7 +42,7 @@ def is_true(stage: Stage, code: int, document: dict[str, Any]) -> None:
 
 
 async def test_an_access_key_and_an_instance(tmp_path: Path) -> None:
-    """An access key, a client and a regional host are enough; the host's own discovery leads to the rest."""
+    """An access key, a client and a regional host are enough. The host's own discovery leads to the rest."""
     async with staged(tmp_path, agents=120) as stage:
         set_up(stage, (*KEY, *CLIENT), instance="au1.nice-incontact.com")
         is_true(stage, *await checked(stage))
@@ -52,7 +52,7 @@ async def test_an_access_key_and_an_instance(tmp_path: Path) -> None:
 
 
 async def test_an_access_key_and_a_tenant_id(tmp_path: Path) -> None:
-    """An access key, a client and a tenant id are enough: NICE's issuer knows where the tenant is."""
+    """An access key, a client and a tenant id are enough."""
     async with staged(tmp_path, Readings(tenant_needed=True), agents=120) as stage:
         set_up(stage, (*KEY, *CLIENT), tenant_id=stage.emulator.tenant.tenant_id)
         is_true(stage, *await checked(stage))
@@ -60,7 +60,7 @@ async def test_an_access_key_and_a_tenant_id(tmp_path: Path) -> None:
 
 
 async def test_an_access_key_alone(tmp_path: Path) -> None:
-    """Without a client the key is shown to the user hub, by form B."""
+    """Without a client the key goes to the user hub, form B."""
     async with staged(tmp_path, agents=7) as stage:
         set_up(stage, KEY, instance="na1.nice-incontact.com")
         is_true(stage, *await checked(stage))
@@ -81,7 +81,7 @@ async def test_an_untrusted_certificate(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("client_at", mostly_thorough(["header", "body"], quick=1))
 async def test_keys_with_every_character(tmp_path: Path, client_at: str) -> None:
-    """Whatever a key and a secret are made of, they arrive as they are, in the header as in the body."""
+    """Keys and secrets of any characters arrive unchanged."""
     odd = {"client_secret": "s+/%=&:é", "access_key_secret": "MGXB====+%2B é", "access_key_id": "K=Y=="}
     async with staged(tmp_path, Readings(client_at=client_at), agents=7, **odd) as stage:  # type: ignore[arg-type]
         set_up(stage, (*KEY, *CLIENT), instance="au1.nice-incontact.com")

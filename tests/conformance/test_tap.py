@@ -1,4 +1,4 @@
-"""tap-nice-incontact 0.3.1, as it is, takes the emulator for CXone, and reads all that it has for it."""
+"""tap-nice-incontact 0.3.1, unchanged, reads everything from the emulator."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAGE = 20
 
 
 async def messages(stage: Stage, tap: Environment, since: datetime, *more: object) -> list[dict[str, Any]]:
-    """Let the tap say what it offers, choose one stream of it, and return the messages that it writes of that."""
+    """Let the tap discover, choose one stream, and return its messages."""
     of = stage.emulator.credentials
     config = {
         "start_date": since.isoformat(),
@@ -53,7 +53,7 @@ def _dated(row: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_contacts_completed(tmp_path: Path, tap: Environment) -> None:
-    """The tap reads page after page until a 204, asks for token B before each of them, and drops or alters no row."""
+    """The tap reads pages until a 204. It fetches token B before each of them, and drops or alters no row."""
     since = datetime.now(UTC) - timedelta(hours=1)
     async with staged(tmp_path, Readings(page_default=PAGE), agents=60) as stage:
         said = await messages(stage, tap, since)
@@ -88,7 +88,7 @@ async def test_contacts_completed(tmp_path: Path, tap: Environment) -> None:
 
 
 async def test_goes_on_from_its_bookmark(tmp_path: Path, tap: Environment) -> None:
-    """The tap's bookmark is the newest row, and a run that goes on from there is told of nothing twice."""
+    """The tap continues from its bookmark without repeating a row."""
     since = datetime.now(UTC) - timedelta(hours=1)
     async with staged(tmp_path, agents=60) as stage:
         said = await messages(stage, tap, since)

@@ -1,4 +1,4 @@
-"""What a sample asks, as the question that each contract makes of it."""
+"""A sample's request, as a question of each contract."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def ask_v2(asks: Mapping[str, Any]) -> Question[Any]:
 
 
 def ask_incontact(asks: Mapping[str, Any]) -> Question[Any]:
-    """Return the question of the published contract; what has to be asked before it is answered as it has to be."""
+    """Return the question of incontact, after answering its prerequisites."""
     contract = Incontact(HOST)
     match asks:
         case {"discovery": of}:
@@ -88,7 +88,7 @@ def _code(of: Mapping[str, Any]) -> tuple[Secret, Secret, str]:
 
 
 def _host(request: Request) -> Response:
-    """Lead to the host itself, refuse every client, and take every access key."""
+    """Answer discovery with the host itself; accept only access keys."""
     if request.target.startswith("/.well-known/cxone-configuration"):
         return said(200, {"api_endpoint": HOST, "auth_endpoint": HOST, "area": "na1"})
     if request.target.startswith("/.well-known/"):

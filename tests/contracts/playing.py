@@ -20,7 +20,7 @@ Server = Callable[[Request], "Response | FailureKind"]
 
 
 def said(status: int, body: object = None, **headers: str) -> Response:
-    """Return an answer: bytes as they are, nothing for None, anything else as JSON."""
+    """Return an answer: bytes unchanged, None without body, else JSON."""
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     return Response(status=status, headers=headers, body=raw)
 
@@ -47,7 +47,7 @@ def failed(
 
 @dataclass
 class Played(Generic[T]):
-    """What the steps came to, and all that was asked on the way."""
+    """The result of the steps, and their requests."""
 
     value: T | None
     error: RequestFailed | UnusableAnswer | None
@@ -111,7 +111,7 @@ def step(steps: Steps[Any], question: Question[Any], server: Server, exchange: i
 
 
 def at(places: Mapping[str, Response | FailureKind]) -> Server:
-    """Return a server that answers at these addresses and has nothing at any other."""
+    """Return a server that answers only at these addresses."""
     return lambda request: places.get(address(request), NOTHING)
 
 

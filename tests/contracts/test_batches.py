@@ -1,4 +1,4 @@
-"""Ids are asked in batches that are as large as a request may be, by their number and by the length of the address."""
+"""Batches are limited by number of ids and length of address."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def test_numbers_fit(width: int, separator: str) -> None:
 
 @pytest.mark.parametrize("separator", V2.separators)
 def test_uuids_fit(separator: str) -> None:
-    """A hundred UUIDs are one batch too, in an address below the 4,096 characters that some gateways allow."""
+    """A hundred UUIDs fit below the 4,096 characters of some gateways."""
     ids = [str(uuid.UUID(int=number)) for number in range(100)]
     (batch,) = V2().batches(ids, 100, separator=separator)
     assert len(V2().states_request(batch, state="Not Ready", separator=separator).target) < 4096
 
 
 def test_long_ids_are_asked_in_smaller_batches() -> None:
-    """Ids that would fill more than 4,000 characters are cut before a server has to say 414."""
+    """Ids of more than 4,000 characters are split before a 414."""
     ids = [f"{number:079d}" for number in range(100)]
     assert [len(one) for one in V2().batches(ids, 100, separator=",")] == [50, 50]
     assert [len(one) for one in V2().batches(["a" * 9000, "b", "c"], 100, separator=",")] == [1, 2]

@@ -1,4 +1,4 @@
-"""An answer that is not whole says so beside the rows that it has."""
+"""An incomplete answer gives its complaints beside its rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TIMEOUT = {"agentId": 3, "code": "UPSTREAM_TIMEOUT"}
 
 
 def complaints(body: object, status: int = 200) -> set[str]:
-    """Return what both readers complain of, of rows that both of them read."""
+    """Return the complaints of both readers about these rows."""
     page, rows = roster(body, status), states(body, status)
     assert len(page.agents) == len(rows.rows)
     return {page.complaint, rows.complaint}
@@ -56,7 +56,7 @@ def test_rows_beside_an_error_that_says_nothing(rows: list[object], nothing: obj
     "body", [{"entities": ROWS}, {"entities": []}, {"items": ODD}, b""], ids=["rows", "none", "odd", "no body"]
 )
 def test_a_status_that_means_part(status: int, words: str, body: object) -> None:
-    """A status that means a part of the answer is complained of, whatever the body holds."""
+    """A partial status is a complaint, whatever the body."""
     assert complaints(body, status) == {f"the status is {words}"}
     assert complaints(body, 200) == complaints(body, 203) == {""}
 
@@ -106,7 +106,7 @@ def test_long_errors_are_bounded() -> None:
 
 @pytest.mark.parametrize("nested", ["[", '{"agent": '], ids=["lists", "objects"])
 def test_an_error_that_is_nested_deeply(nested: str) -> None:
-    """However deeply an error is nested, beside rows or in place of them, the answer is read or is unusable."""
+    """An answer with a deeply nested error is read or unusable."""
     for depth in range(1, 1100, 7):
         error = nested * depth + "1" + {"[": "]"}.get(nested, "}") * depth
         for rows in ('[{"id": 1, "agentId": 1, "state": "Busy"}]', "[]"):

@@ -1,4 +1,4 @@
-"""What is no answer says what it is, and is never read as an empty one."""
+"""An unusable answer gives its reason, and never counts as empty."""
 
 from __future__ import annotations
 
@@ -71,19 +71,19 @@ def test_redirect_says_where_to() -> None:
     ],
 )
 def test_error_bodies(body: object, code: str, words: str) -> None:
-    """The server's own code and words are found by every spelling in use, and their lack is no error of ours."""
+    """The server's error code and text are found in any spelling."""
     unusable = refusal(body, 403)
     assert (unusable.error, unusable.detail) == (code, words)
 
 
 def test_reason_in_a_header() -> None:
-    """A reason that stands in a header alone is found, and wins over the body."""
+    """A reason in a header is found, and wins over the body."""
     assert refusal(b"", 403, icstatusdescription="no rights").detail == "no rights"
     assert refusal({"message": "x"}, 403, icstatusdescription="no rights").detail == "no rights"
 
 
 def test_long_words_are_bounded() -> None:
-    """The server's words are quoted up to a bound, however many there are."""
+    """The server's text is quoted up to a limit."""
     assert len(refusal({"message": "x" * 1_000_000}, 400).detail) == 100_000
     assert len(refusal(b"y" * 1_000_000).detail) < 101_000
 
@@ -193,7 +193,7 @@ TROUBLE = [
 @pytest.mark.parametrize("wrap", [dict, lambda body: {"data": body}], ids=["top", "wrapped"])
 @pytest.mark.parametrize("key", ["entities", "data"])
 def test_no_rows_beside_trouble(beside: dict[str, object], wrap: Callable[[object], object], key: str) -> None:
-    """An empty list beside words of trouble is no answer, wherever it stands, and the words are quoted."""
+    """An empty list beside an error is unusable, and the error quoted."""
     unusable = refusal(wrap({key: [], **beside}))
     name, value = list(beside.items())[-1]
     assert unusable.kind is FailureKind.DAMAGED

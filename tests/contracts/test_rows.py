@@ -1,4 +1,4 @@
-"""Rows are read leniently: an id is all that one needs, and each named row is kept once."""
+"""Rows need only an id; each id is kept once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ IDS = [
 
 @pytest.mark.parametrize(("written", "known_as"), IDS)
 def test_ids(written: object, known_as: str | None) -> None:
-    """An id is a number or a text that is not blank; anything else leaves its row without a name."""
+    """An id is a number or a non-blank text; else it is None."""
     page = roster({"entities": [{"id": 1}, {"id": written}]})
     rows = states({"entities": [{"agentId": 1, "state": "Busy"}, {"agentId": written, "state": "Busy"}]})
     expected = ["1"] if known_as is None else ["1", known_as]
@@ -68,7 +68,7 @@ def test_ids(written: object, known_as: str | None) -> None:
     ],
 )
 def test_totals(written: object, total: int | None) -> None:
-    """A count is a number, or a text that is one; a page whose count is unreadable has its rows all the same."""
+    """A count is a number, or a text with one. A page with an unreadable count keeps its rows."""
     page = roster({"entities": [{"id": 1}], "totalCount": written})
     assert (page.total, len(page.agents)) == (total, 1)
 
@@ -97,7 +97,7 @@ def test_totals(written: object, total: int | None) -> None:
 )
 @pytest.mark.parametrize("others", [[], [{"id": 2, "name": 7}]], ids=["as usual", "beside another shape"])
 def test_fields(fields: dict[str, object], expected: dict[str, object], others: list[object]) -> None:
-    """A field is read under any of its names, beside rows of unusual types too."""
+    """A field is read under any of its names."""
     agent = roster({"entities": [{**fields, "id": 1}, *others]}).agents[0]
     assert {name: getattr(agent, name) for name in expected} == expected
 
@@ -272,7 +272,7 @@ def test_any_bytes(body: bytes) -> None:
 
 @given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()), st.integers(100, 599))
 def test_any_refusal(body: bytes, status: int) -> None:
-    """Whatever the body of a refusal is, it is refused; a success alone is read."""
+    """Any body with an error status is refused."""
     try:
         roster(body, status)
         assert 200 <= status < 300

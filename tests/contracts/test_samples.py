@@ -26,7 +26,7 @@ QUESTIONS = {
 
 
 def sent(request: Request) -> dict[str, Any]:
-    """Return what goes over the wire, but for the host and for what every request has."""
+    """Return the request as sent, without host and common headers."""
     line: dict[str, Any] = {"method": request.method, "target": request.target}
     if request.form is not None:
         form = shown(request.form)
@@ -59,7 +59,7 @@ def _fields(value: Any, *without: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", SAMPLES, ids=[f"{path.parent.name}-{path.stem}" for path in SAMPLES])
 def test_sample(path: Path) -> None:
-    """The contract asks what the sample asks, to the byte, and reads its answer as the sample says."""
+    """The contract sends exactly the sample's request and reads its answer."""
     sample = json.loads(path.read_bytes())
     question = ASK[path.parent.name](sample["asks"])
     assert sent(question.request) == sample["request"]

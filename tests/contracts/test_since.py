@@ -1,4 +1,4 @@
-"""Since when an agent is in a state: read from rows of `v2` that say it, under any of the names that are usual."""
+"""The start of a state in rows of `v2`, under any name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WHEN = "2026-03-02T10:30:00Z"
 
 
 def since(**said: object) -> str | None:
-    """Return since when the one row of an answer says its agent to be in its state."""
+    """Return the start of the state in an answer's only row."""
     body = json.dumps({"entities": [{"agentId": 7, "state": "Busy", **said}]}).encode()
     (row,) = V2().read_states(Response(status=200, headers={}, body=body)).rows
     assert (row.agent_id, row.state) == ("7", "Busy")
@@ -29,13 +29,13 @@ def test_names(name: str, beside: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("said", [None, "", 1772447400, {"at": WHEN}, [WHEN]])
 def test_what_is_no_text(said: object) -> None:
-    """What is no text says nothing, and spoils nothing else of the row."""
+    """A value that is no text is ignored, and spoils nothing."""
     assert since(startDate=said) is None
     assert since(startDate=said, lastStateChange=WHEN) == WHEN
 
 
 def test_without() -> None:
-    """A row that does not say it is read as it ever was."""
+    """A row without a start is read as before."""
     assert since() is None
 
 

@@ -1,4 +1,4 @@
-"""Half a character (a lone surrogate) in an answer spoils neither the page nor the question about its agent."""
+"""A lone surrogate spoils neither the page nor its agent's request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HALVES = ["\\ud800", "\\uDBFF", "\\udc00", "\\uDfFf", "\\ud800\\u0041", "\\udc00
 @pytest.mark.parametrize("half", HALVES)
 @pytest.mark.parametrize("field", ["name", "state", "unknown", "id"])
 def test_every_row_is_read(half: str, field: str) -> None:
-    """Half a character in one text loses no row of the page, and the text is kept as it came."""
+    """A lone surrogate loses no row, and its text is kept."""
     row = {"id": "x", "agentId": "x", "state": "Busy", "name": "x"} | {field: "HALF"}
     row |= {"agentId": "HALF"} if field == "id" else {}
     body = json.dumps({"entities": [row, {"id": 2, "agentId": 2, "state": "Busy"}]}).replace("HALF", f"x{half}")
@@ -44,13 +44,13 @@ def test_every_row_is_read(half: str, field: str) -> None:
     ids=["NaN", "Infinity", "cut", "no UTF-8", "both", "as bytes", "deep", "digits"],
 )
 def test_other_damage_stays_damage(body: bytes) -> None:
-    """A body that is spoilt otherwise is damaged, with half a character in it or not."""
+    """Otherwise damaged bodies stay damaged, with or without lone surrogates."""
     assert refusal(body).kind is FailureKind.DAMAGED
 
 
 @pytest.mark.parametrize("agent_id", ["x\ud800", "\udbff", "\udcff\ud800", "\udc00"])
 def test_such_an_id_is_asked_for(agent_id: str) -> None:
-    """An id with half a character in it is sent percent-encoded, beside the others."""
+    """An id with a lone surrogate is sent percent-encoded."""
     request = V2_CONTRACT.states_request([agent_id, "2"], state=None, separator=",")
     ids = request.target.partition("agentIds=")[2]
     assert request.target.isascii()

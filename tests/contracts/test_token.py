@@ -1,4 +1,4 @@
-"""A token answer is read as far as it goes, and what it does not say is not known."""
+"""Token answers are read as far as possible; the rest is unknown."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def jwt(claims: object) -> str:
     ],
 )
 def test_no_token(body: object) -> None:
-    """An answer without a token that can be sent is damaged, not a token."""
+    """An answer without a token that can be sent is damaged."""
     with pytest.raises(UnusableAnswer) as unusable:
         token(body)
     assert unusable.value.kind is FailureKind.DAMAGED
@@ -62,7 +62,7 @@ def test_no_token(body: object) -> None:
     ],
 )
 def test_life(life: object, expires_at: float | None) -> None:
-    """A life is a positive number of seconds, also written as a text; any other means that it is not known."""
+    """A life is a positive number of seconds, also as a text. Otherwise it is unknown."""
     assert token({"access_token": "t", "expires_in": life}).expires_at == expires_at
     assert token({"access_token": "t"}).expires_at is None
 
@@ -86,14 +86,14 @@ def test_life(life: object, expires_at: float | None) -> None:
     ],
 )
 def test_scopes(body: dict[str, object], scopes: set[str] | None) -> None:
-    """Scopes are those that the answer names, else those of the token's claims, else not known."""
+    """Scopes come from the answer, else from the token's claims. Otherwise they are unknown."""
     read = token({"access_token": "opaque", **body})
     assert read.scopes == scopes
     assert read.lacks("presence:read") is (scopes is not None and "presence:read" not in scopes)
 
 
 def test_claims() -> None:
-    """The claims of a JWT are read without padding and without a look at its signature."""
+    """A JWT's claims are read without padding, its signature unchecked."""
     for name in ("a", "ab", "abc", "abcd"):
         assert token({"access_token": jwt({"sub": name})}).claims == {"sub": name}
 
@@ -103,7 +103,7 @@ def test_claims() -> None:
     ["opaque", "a.b", "a.b.c", "a.b.c.d", "..", "a..c", jwt(b"\xff"), jwt(b"{"), jwt([1]), jwt(b"[" * 20_000), "a.%.c"],
 )
 def test_no_claims(opaque: str) -> None:
-    """A token that is no JWT, or a broken one, is a token without claims."""
+    """A token that is no JWT, or broken, has no claims."""
     read = token({"access_token": opaque})
     assert (read.claims, read.access_token.reveal()) == ({}, opaque)
 
@@ -124,7 +124,7 @@ def test_type(said: object, kept: str) -> None:
     ],
 )
 def test_refused(status: int, kind: FailureKind) -> None:
-    """A refusal is its status, with the server's code; a success without a body is damaged."""
+    """A refusal has its status and the server's code. A success without a body is damaged."""
     with pytest.raises(UnusableAnswer) as unusable:
         token(b"" if status == 204 else {"error": "invalid_grant"}, status)
     assert unusable.value.kind is kind

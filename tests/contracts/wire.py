@@ -35,7 +35,7 @@ def token(body: object, status: int = 200, *, now: float = 1000.0) -> Token:
 
 
 def refusal(body: object, status: int = 200, **headers: str) -> UnusableAnswer:
-    """Return why neither reader of rows can use an answer; both must call it the same."""
+    """Return why both readers of rows refuse a body, equally."""
     said: list[UnusableAnswer] = []
     for read in (roster, states):
         try:

@@ -1,4 +1,4 @@
-"""The faults of questions and answers, each with its effect: batches, pages, rows, bodies, pace, age."""
+"""Faults of requests and responses, each with its effect."""
 
 import json
 from collections.abc import Callable
@@ -43,7 +43,7 @@ async def ignores_ids(visitor: Visitor) -> None:
 
 
 def takes(limit: int, status: int) -> Effect:
-    """So many ids are answered; one more is refused."""
+    """`limit` ids are answered; one more is refused."""
 
     async def effect(visitor: Visitor) -> None:
         ids = visitor.ids()
@@ -55,7 +55,7 @@ def takes(limit: int, status: int) -> Effect:
 
 
 def roster_is_empty(body: bytes, status: int) -> Effect:
-    """The roster has nobody; the states are not touched."""
+    """The roster is empty; the states are unaffected."""
 
     async def effect(visitor: Visitor) -> None:
         reply = await visitor.agents()
@@ -72,13 +72,13 @@ async def begins_at_zero(visitor: Visitor) -> None:
 
 
 async def loses_rows(visitor: Visitor) -> None:
-    """The next page begins where it was asked to: the rows between are on no page of that size, but on smaller ones."""
+    """The next page begins where requested. The rows between are on no page of that size, but on smaller ones."""
     assert await visitor.roster(size=100) == visitor.ids()[:25] + visitor.ids()[100:]
     assert await visitor.roster(size=25) == visitor.ids()
 
 
 def shifts(*, heals: bool) -> Effect:
-    """An agent comes twice, one is missed; the second reading is whole if it heals."""
+    """An agent comes twice, one is missed. The second reading is whole if it heals."""
 
     async def effect(visitor: Visitor) -> None:
         ids = visitor.ids()
@@ -97,7 +97,7 @@ async def counts_on(visitor: Visitor) -> None:
 
 
 def rows_at(find: Callable[[Any], Any], *, agents: bool = True, states: bool = True) -> Effect:
-    """The rows are where they are looked for, at these endpoints, and where they belong at the others."""
+    """At these endpoints the rows are elsewhere, at others in place."""
 
     async def effect(visitor: Visitor) -> None:
         roster, all_states = await visitor.agents(), await visitor.states(visitor.ids())
@@ -108,7 +108,7 @@ def rows_at(find: Callable[[Any], Any], *, agents: bool = True, states: bool = T
 
 
 async def is_hostile(visitor: Visitor) -> None:
-    """Ids, logins and states are as they were; the texts are the samples, read back from JSON unharmed."""
+    """Ids, logins and states are unchanged. The texts are the samples, unchanged after JSON."""
     rows = (await visitor.agents()).rows
     assert [str(row["id"]) for row in rows] == visitor.ids()[:100]
     assert {row["firstName"] for row in rows} == set(SAMPLES)
@@ -120,7 +120,7 @@ async def is_hostile(visitor: Visitor) -> None:
 
 
 def unnamed(check: Callable[[dict[str, Any]], bool]) -> Effect:
-    """The row of the chosen agent is so, and no other row is."""
+    """Only the chosen agent's row passes this check."""
 
     async def effect(visitor: Visitor) -> None:
         rows = (await visitor.states(visitor.ids())).rows
@@ -140,7 +140,7 @@ async def contradicts(visitor: Visitor) -> None:
 
 
 def intrudes(*, on_roster: bool) -> Effect:
-    """One row more comes than was asked for, of somebody on the roster or not."""
+    """A row of an unrequested agent comes, on the roster or not."""
 
     async def effect(visitor: Visitor) -> None:
         ids = visitor.ids(present=True)[:3]
@@ -202,7 +202,7 @@ async def is_old(visitor: Visitor) -> None:
 
 
 async def is_stuck(visitor: Visitor) -> None:
-    """The row of the chosen agent alone says since when: 20 hours ago."""
+    """Only the chosen agent's row has a start: 20 hours ago."""
     dated = [row for row in (await visitor.states(visitor.ids())).json["entities"] if "startDate" in row]
     assert [str(row["agentId"]) for row in dated] == list(chosen(visitor))
     began = datetime.fromisoformat(dated[0]["startDate"]).timestamp()

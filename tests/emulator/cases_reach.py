@@ -1,4 +1,4 @@
-"""The faults of the road to the API and of the door, each with its effect: reach, identity, permission."""
+"""Faults of connection, identity and permission, each with its effect."""
 
 import aiohttp
 from tests.emulator.effects import Effect, Visitor, broken, same_roster, spoiling, statuses, three
@@ -6,7 +6,7 @@ from tests.emulator.logins import V2, claims
 
 
 def heals_after(times: int, status: int) -> Effect:
-    """The states are answered with the status so many times, and then in full."""
+    """The states return the status `times` times, and then succeed."""
 
     async def effect(visitor: Visitor) -> None:
         ids = visitor.ids(present=True)
@@ -77,14 +77,14 @@ async def is_late(visitor: Visitor) -> None:
 
 
 async def drops_connections(visitor: Visitor) -> None:
-    """The answer is whole and says nothing of a close; the connection is gone after it."""
+    """The answer is complete; then the connection closes without notice."""
     reply = await visitor.agents()
     assert (reply.status, len(reply.rows)) == (200, 100)
     assert "connection" not in reply.headers
 
 
 async def expires_once(visitor: Visitor) -> None:
-    """The token is good for two requests; the next one is good for all."""
+    """The token works for two requests; the next one for all."""
     assert [(await visitor.agents()).status for _ in range(4)] == [200, 200, 401, 401]
     await visitor.log_in()
     assert [(await visitor.agents()).status for _ in range(4)] == [200] * 4
@@ -100,7 +100,7 @@ async def names_another_tenant(visitor: Visitor) -> None:
 
 
 async def is_plain(visitor: Visitor) -> None:
-    """The answer has no life and no scope, the token no dots; it is honoured."""
+    """The answer has no life and no scope; the opaque token works."""
     said = (await visitor.ask_token()).json
     assert set(said) == {"access_token", "token_type"}
     assert "." not in said["access_token"]
@@ -123,7 +123,7 @@ def lacks(scope: str, agents: int, states: int, *, shown: bool) -> Effect:
 
 
 async def stays_logged_in_no_longer(visitor: Visitor) -> None:
-    """A login gives a token, and its refresh token none; the client's own token is given."""
+    """A login gives a token, but its refresh token gives none. The client's own token is granted."""
     said = (await V2.redeem(visitor, await V2.code(visitor))).json
     assert await V2.opens(visitor, said["access_token"]) == 200
     refused = await V2.renew(visitor, said["refresh_token"])
@@ -132,7 +132,7 @@ async def stays_logged_in_no_longer(visitor: Visitor) -> None:
 
 
 def hides_teams(count: int, *, others_in_full: bool) -> Effect:
-    """Whole teams have no row of states, and are on the roster; the others all have one, if they are in full."""
+    """Whole teams are on the roster without state rows. If `others_in_full`, all other agents have one."""
 
     async def effect(visitor: Visitor) -> None:
         pages = [(await visitor.agents(page, 100)).rows for page in (1, 2)]
@@ -151,7 +151,10 @@ def hides_teams(count: int, *, others_in_full: bool) -> Effect:
 
 
 def shows_own_alone(agents: int | None, states: int | None) -> Effect:
-    """Roster and states hold so many agents, or as many as is true; the new token names the one, who is logged in."""
+    """Roster and states hold `agents` and `states` rows, None for the truth.
+
+    The new token names the one agent, who is logged in.
+    """
 
     async def effect(visitor: Visitor) -> None:
         await visitor.log_in()

@@ -1,4 +1,4 @@
-"""A visitor: a plain client without retries, which shows the server as it is."""
+"""A visitor: a plain client without retries."""
 
 import asyncio
 import contextlib
@@ -68,7 +68,7 @@ class Visitor:
         self.token = ""
 
     async def ask(self, method: str, target: str, **more: Any) -> Reply:
-        """Send one request to an encoded target with this token, "" for none."""
+        """Send one request to an encoded target with this token. "" for none."""
         token = more.pop("token", self.token)
         headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **more.pop("headers", {})}
         url = URL(self.url + target, encoded=True)
@@ -143,11 +143,11 @@ class PublishedVisitor(Visitor):
         return await self.get(f"agents?top={size}&skip={(int(str(page)) - 1) * int(str(size))}")
 
     async def states(self, ids: Iterable[str] = (), *, comma: str = ",", more: str = "") -> Reply:
-        """Request the first page of all states: this contract has no parameter for ids."""
+        """Request the first page of states: incontact has no ids parameter."""
         return await self.get(f"agents/states?top=100{more}")
 
     async def follow(self, target: str, key: str) -> list[dict[str, Any]]:
-        """Read a list to its end by its links, and return the rows."""
+        """Read a list to its end by its links; return the rows."""
         rows: list[dict[str, Any]] = []
         reply = await self.get(target)
         for _ in range(1000):
@@ -175,7 +175,7 @@ V = TypeVar("V", bound=Visitor)
 def visiting(
     kind: type[V], *faults: str, contract: str = "v2", log_in: bool = True, **settings: Any
 ) -> AbstractAsyncContextManager[V]:
-    """Start an emulator, give a visitor a token, and switch the faults on after that."""
+    """Start an emulator, give a visitor a token, switch faults on."""
 
     @contextlib.asynccontextmanager
     async def visit() -> AsyncIterator[V]:
@@ -198,7 +198,7 @@ def visit() -> Visit:
 
 @pytest.fixture
 def published() -> Callable[..., AbstractAsyncContextManager[PublishedVisitor]]:
-    """Return what starts an emulator of `incontact` and yields a visitor; `readings` is a dict."""
+    """Return a function that starts an emulator of `incontact`. It yields a visitor; `readings` is a dict."""
 
     def visit(*faults: str, **settings: Any) -> AbstractAsyncContextManager[PublishedVisitor]:
         readings = Readings(**settings.pop("readings", {}))

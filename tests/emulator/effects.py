@@ -58,7 +58,7 @@ def broken(*at: str, with_: type[Exception] = aiohttp.ClientConnectionError) -> 
 
 
 def same_roster(*, total: int | None = 120, first: int = 1, **page: int) -> Effect:
-    """The roster has every agent once and this total; the states are unaffected."""
+    """The roster is complete, with this total; the states are unaffected."""
 
     async def effect(visitor: Visitor) -> None:
         assert await visitor.roster(first=first, **page) == visitor.ids()
@@ -69,7 +69,7 @@ def same_roster(*, total: int | None = 120, first: int = 1, **page: int) -> Effe
 
 
 def states_hold(rows: Callable[[Visitor], Iterable[str]]) -> Effect:
-    """A request for all agents returns these state rows; the roster is complete."""
+    """A request for all agents returns these state rows; roster complete."""
 
     async def effect(visitor: Visitor) -> None:
         assert (await visitor.states(visitor.ids())).asked == list(rows(visitor))
@@ -100,7 +100,7 @@ def no_json(body: bytes) -> bool:
 
 
 def spoiling(*wanted: int | type[Exception]) -> Effect:
-    """A request with the chosen agent fails like this, alone too; without it all others succeed."""
+    """A request with the chosen agent fails like this, alone too. Without it all others succeed."""
 
     async def effect(visitor: Visitor) -> None:
         (spoilt,) = chosen(visitor)

@@ -1,4 +1,4 @@
-"""Logs in on the authorize page of either contract, as browser and client do together."""
+"""Logs in on either contract's authorize page, as browser and client."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""A user logs in with a browser, by code and proof, and stays logged in by renewal, with either contract."""
+"""A user logs in with a browser, by code and PKCE. Renewals keep the user logged in, on either contract."""
 
 import base64
 from typing import Any
@@ -15,7 +15,7 @@ EITHER = pytest.mark.parametrize("login", LOGINS, ids=[login.contract for login 
 
 @EITHER
 async def test_authorize(visit: Visit, login: Login) -> None:
-    """The page has a form, which leads back with state and a code that is good once."""
+    """The page's form redirects with state and a one-time code."""
     async with visit(contracts=(login.contract,), log_in=False) as visitor:
         page = await visitor.ask("GET", login.target(visitor))
         assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
@@ -31,7 +31,7 @@ async def test_authorize(visit: Visit, login: Login) -> None:
 
 
 async def test_nonce(visit: Visit) -> None:
-    """The id token, which the published contract has, says the nonce that the page was asked with."""
+    """The id token (incontact) has the nonce of the request."""
     async with visit(contracts=("incontact",), log_in=False) as visitor:
         said = await INCONTACT.redeem(visitor, await INCONTACT.code(visitor))
         assert claims(said.json["id_token"])["nonce"] == "n-1"
@@ -59,7 +59,7 @@ async def test_wrong_proof(visit: Visit, login: Login, changes: dict[str, str]) 
 
 @EITHER
 async def test_right_secret(visit: Visit, login: Login) -> None:
-    """The client's secret is not needed beside code or refresh token, and taken where it is right."""
+    """A login needs no client secret, and accepts a correct one."""
     async with visit(contracts=(login.contract,), log_in=False) as visitor:
         secret = visitor.emulator.credentials.client_secret
         said = await login.redeem(visitor, await login.code(visitor), client_secret=secret)
@@ -93,7 +93,7 @@ async def test_old_code(visit: Visit, login: Login) -> None:
     ],
 )
 async def test_the_client_is_told(visit: Visit, login: Login, changes: dict[str, str], error: str) -> None:
-    """What the client did wrong is told to the client, and so is a user who says no."""
+    """The client's errors, and a user's refusal, are redirected to the client."""
     async with visit(contracts=(login.contract,), log_in=False) as visitor:
         for reply, said in (
             (await login.press(visitor, **changes), error),
@@ -117,7 +117,7 @@ async def test_the_client_is_told(visit: Visit, login: Login, changes: dict[str,
     ],
 )
 async def test_nobody_is_sent_elsewhere(visit: Visit, login: Login, changes: dict[str, str]) -> None:
-    """An unknown client, or one that is not on this machine, gets nobody sent to it."""
+    """Unknown clients and foreign hosts get no redirect."""
     async with visit(contracts=(login.contract,), log_in=False) as visitor:
         for method in ("GET", "POST"):
             reply = await visitor.ask(method, login.target(visitor, **changes))
@@ -126,7 +126,7 @@ async def test_nobody_is_sent_elsewhere(visit: Visit, login: Login, changes: dic
 
 @EITHER
 async def test_page_escapes(visit: Visit, login: Login) -> None:
-    """What stands in the question does not become a part of the page, nor of the answer's head."""
+    """Parameters are escaped in the page and in headers."""
     async with visit(contracts=(login.contract,), log_in=False) as visitor:
         page = await visitor.ask("GET", login.target(visitor, state='"><script>'))
         assert b"<script>" not in page.body
@@ -136,7 +136,7 @@ async def test_page_escapes(visit: Visit, login: Login) -> None:
 
 @EITHER
 async def test_renewal(visit: Visit, login: Login) -> None:
-    """A refresh token gives a new token until its own life is over, and again and again where it does not rotate."""
+    """A refresh token works until it expires, repeatedly unless it rotates."""
     time, readings = [1000.0], Readings(refresh_life=100)
     settings = {"contracts": (login.contract,), "now": lambda: time[0], "readings": readings}
     async with visit(log_in=False, **settings) as visitor:
@@ -152,7 +152,7 @@ async def test_renewal(visit: Visit, login: Login) -> None:
 
 @EITHER
 async def test_rotation(visit: Visit, login: Login) -> None:
-    """Where refresh tokens rotate, a used one is refused and the next one is good."""
+    """With rotation, a used refresh token is refused, the next works."""
     settings = {"contracts": (login.contract,), "readings": Readings(refresh_rotates=True)}
     async with visit(log_in=False, **settings) as visitor:
         first = (await login.redeem(visitor, await login.code(visitor))).json["refresh_token"]
@@ -162,7 +162,7 @@ async def test_rotation(visit: Visit, login: Login) -> None:
 
 
 async def test_scopes_of_a_login(visit: Visit) -> None:
-    """On v2 a login gives the scopes that the page was asked for, all by default, and a renewal no more than these."""
+    """On v2 a login gets the requested scopes, all by default. A renewal gets no more than these."""
     async with visit(log_in=False) as visitor:
         said = (await V2.redeem(visitor, await V2.code(visitor, scope="agent:read"))).json
         assert said["scope"] == claims(said["access_token"])["scope"] == "agent:read"
@@ -175,7 +175,7 @@ async def test_scopes_of_a_login(visit: Visit) -> None:
 
 
 async def test_no_login_no_renewal(visit: Visit) -> None:
-    """On v2 neither the client's own token nor an access key's comes with a refresh token."""
+    """On v2 only a login gives a refresh token."""
     async with visit(log_in=False) as visitor:
         key = {"grant_type": "password", "username": "emulated-key", "password": "emulated-key-secret"}
         for form in ({}, key):

@@ -1,4 +1,4 @@
-"""`rollcall emulate` says what a client needs to set, over TLS too, and refuses in words what cannot be served."""
+"""`rollcall emulate` prints what a client needs, over TLS too. It refuses unusable options with a message."""
 
 import json
 import signal
@@ -20,7 +20,7 @@ EMULATE = (sys.executable, "-m", "cxone_rollcall", "emulate")
 
 @contextmanager
 def emulating(*arguments: str, lines: int) -> Iterator[dict[str, str]]:
-    """Run `rollcall emulate` on a free port; yields what its first lines say to set."""
+    """Run `rollcall emulate` on a free port; yield its printed settings."""
     command = [*EMULATE, "--port", "0", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -35,7 +35,7 @@ def emulating(*arguments: str, lines: int) -> Iterator[dict[str, str]]:
 
 @pytest.mark.parametrize("host", mostly_thorough(["127.0.0.1", "localhost"], quick=1))
 def test_tls(certificate: tuple[Path, Path], host: str) -> None:
-    """With certificate and key it speaks https, under the name that it was told, and names what to trust."""
+    """With certificate and key it serves https, and names its CA."""
     cert, key = map(str, certificate)
     arguments = ("--host", host, "--contract", "incontact", "--tls-cert", cert, "--tls-key", key)
     with emulating(*arguments, lines=8) as said:
@@ -48,7 +48,7 @@ def test_tls(certificate: tuple[Path, Path], host: str) -> None:
 
 
 def test_both_contracts() -> None:
-    """Given twice, --contract speaks both contracts on one host, of one tenant."""
+    """--contract given twice serves both contracts on one host."""
     with emulating("--contract", "v2", "--contract", "incontact", lines=7) as said:
         assert said["CXONE_TENANT_ID"]
         form = f"client_id={said['CXONE_CLIENT_ID']}&client_secret={said['CXONE_CLIENT_SECRET']}"
@@ -80,7 +80,7 @@ def test_v2_alone_says_no_more() -> None:
 def test_refused(
     certificate: tuple[Path, Path], arguments: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One file without the other, files that cannot be read, and files that will not do end with 2, in words."""
+    """A missing or unusable TLS file ends with 2 and a message."""
     cert, key = certificate
     assert main.run(["emulate", "--port", "0", *arguments.format(cert=cert, key=key).split()]) == 2
     out, err = capsys.readouterr()
@@ -90,7 +90,7 @@ def test_refused(
 
 
 def test_a_key_with_a_password_is_refused(certificate: tuple[Path, Path], tmp_path: Path) -> None:
-    """Nobody is asked for the password of a key: that it has one ends the process with 2, in words."""
+    """An encrypted key ends with 2: no password is requested."""
     cert, key = certificate
     locked = tmp_path / "locked.pem"
     lock = ["openssl", "pkey", "-in", str(key), "-aes128", "-passout", "pass:secret", "-out", str(locked)]

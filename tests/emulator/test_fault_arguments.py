@@ -1,4 +1,4 @@
-"""Faults are read from text, and written as text that gives the same fault again."""
+"""A fault as text is read back as the same fault."""
 
 import contextlib
 
@@ -13,7 +13,7 @@ from cxone_rollcall.emulator.faults.identity import TokenExpires
 
 
 def test_read() -> None:
-    """A bare value sets the first argument, KEY=VALUE any, and what is not given has its default."""
+    """A bare value sets the first argument, KEY=VALUE any. Others have their default."""
     assert parse_fault("batch-cut") == BatchCut()
     assert parse_fault("batch-cut=12") == BatchCut(limit=12)
     assert parse_fault(" batch-cut=12, how = ids ") == BatchCut(limit=12, how="ids")
@@ -42,14 +42,14 @@ def test_read() -> None:
     ],
 )
 def test_refused(text: str, message: str) -> None:
-    """A fault that cannot be read is refused with the names that there are and the nearest one."""
+    """A wrong fault is refused with the known names and the nearest."""
     with pytest.raises(FaultArgumentError, match=message):
         parse_fault(text)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_described(fault: type[Fault]) -> None:
-    """Each fault has a name, a summary of one sentence or two, well-formed codes, and arguments that say what for."""
+    """Each fault has a name, a summary, codes, and explained arguments. The summary has one or two sentences."""
     assert fault.name == fault.name.lower().replace("_", "-")
     assert fault.summary.endswith(".")
     assert all(code.startswith("RC") and code[2:].isdecimal() for code in fault.codes)
@@ -65,7 +65,7 @@ def test_names_are_unique() -> None:
 
 @given(st.data())
 def test_spec_reads_back(data: st.DataObject) -> None:
-    """What is written of a fault, whatever its arguments, is read as the same fault."""
+    """A fault's text is read back as the same fault."""
     fault = data.draw(st.sampled_from(FAULTS))
     values: list[tuple[str, object]] = []
     for argument in arguments(fault):

@@ -1,4 +1,4 @@
-"""Each fault does to the answers what its summary says, and leaves the rest alone."""
+"""Each fault does what its summary says, and nothing else."""
 
 import random
 from typing import Any
@@ -30,7 +30,7 @@ def test_every_fault_has_a_case() -> None:
 
 @pytest.mark.parametrize("spec", [spec for spec, _ in CASES])
 def test_truth_is_untouched(spec: str) -> None:
-    """What is true of the agents does not depend on the faults, and who is struck only on the seed."""
+    """The truth ignores the faults; the seed chooses the affected agents."""
     healthy = Emulator(EmulatorSettings())
     struck, again = (Emulator(EmulatorSettings(), [parse_fault(spec)]) for _ in range(2))
     assert struck.truth() == healthy.truth()
@@ -45,7 +45,7 @@ async def test_seed_chooses(visit: Visit) -> None:
 
 
 async def test_rate_limit_heals_or_not(visit: Visit) -> None:
-    """After the wait the rate limit is over, unless it is not to heal."""
+    """After the wait the rate limit ends, unless it never heals."""
     time = [1000.0]
     for heals, status in (("yes", 200), ("no", 429)):
         async with visit(f"rate-limit=1,heals={heals}", now=lambda: time[0]) as visitor:
@@ -55,7 +55,7 @@ async def test_rate_limit_heals_or_not(visit: Visit) -> None:
 
 
 async def test_token_life(visit: Visit) -> None:
-    """A token that dies after some seconds is honoured until then, whatever its answer says."""
+    """A token that expires early works until then."""
     time = [1000.0]
     async with visit("token-expires=life=5,times=2", now=lambda: time[0]) as visitor:
         for status in (401, 401, 200):
@@ -66,7 +66,7 @@ async def test_token_life(visit: Visit) -> None:
 
 
 async def test_together(visit: Visit) -> None:
-    """Faults that have nothing to do with each other act side by side."""
+    """Unrelated faults work together."""
     async with visit("page-cap=10", "rows-elsewhere=items", "batch-cut=7", "body-cut=states,times=1") as visitor:
         assert len((await visitor.agents()).json["items"]) == 10
         assert no_json((await visitor.states(visitor.ids())).body)
@@ -88,13 +88,13 @@ async def test_any_together(visit: Visit, caplog: pytest.LogCaptureFixture, seed
 @pytest.mark.parametrize("agents", [0, 1])
 @pytest.mark.parametrize("fault", sampled(QUICK, every=3))
 async def test_tiny_tenants(visit: Visit, caplog: pytest.LogCaptureFixture, fault: str, agents: int) -> None:
-    """A fault that finds nobody to strike leaves an answer all the same."""
+    """A fault without any agent to affect still gives an answer."""
     async with visit(fault, agents=agents) as visitor:
         await three(visitor)
     assert not caplog.records
 
 
 def test_settings_are_kept() -> None:
-    """The default tenant is the one that the documentation shows."""
+    """The default tenant is the one in the documentation."""
     settings = EmulatorSettings()
     assert (settings.agents, settings.seed, settings.page_cap, settings.clock) == (120, 1, 100, "frozen")

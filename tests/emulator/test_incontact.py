@@ -1,4 +1,4 @@
-"""The published contract tells of the same world as `v2` does, in its own words."""
+"""incontact reports the same world as `v2`."""
 
 from collections import Counter
 from typing import Any
@@ -9,7 +9,7 @@ Visit = Any  # the fixture of conftest.py, which import-mode importlib does not 
 
 
 async def test_roster(published: Visit) -> None:
-    """The pages hold every agent once, in full, and the links lead to the end."""
+    """The pages hold every agent once, and links lead on."""
     async with published(agents=250) as visitor:
         rows = await visitor.follow("agents", "agents")
         assert [str(row["agentId"]) for row in rows] == visitor.ids()
@@ -23,7 +23,7 @@ async def test_roster(published: Visit) -> None:
 
 
 async def test_states_are_those_of_the_world(published: Visit) -> None:
-    """Every agent has a row: whoever is logged in a code from 1 on, whoever is not LoggedOut, both as is true."""
+    """Each agent has a row. Logged-in agents have a code from 1 on, others are LoggedOut, as is true."""
     async with published(agents=300) as visitor:
         rows = await visitor.all_states()
         assert list(rows) == visitor.ids()
@@ -50,7 +50,7 @@ async def test_states_are_those_of_the_world(published: Visit) -> None:
     "base", ["/inContactAPI/services/v34.0/", "//incontactapi//services//V34.0//", "/INCONTACTAPI/SERVICES/v6.0/"]
 )
 async def test_spelling_of_the_path(published: Visit, base: str) -> None:
-    """Neither letter case nor doubled slashes matter, nor which of the versions it is."""
+    """Letter case, doubled slashes and the version do not matter."""
     async with published() as visitor:
         for path in ("agents?top=1", "agents//States?top=1&fields=", "Agents/30000000001/states"):
             assert (await visitor.ask("GET", base + path)).status == 200
@@ -60,7 +60,7 @@ async def test_spelling_of_the_path(published: Visit, base: str) -> None:
     "path", ["v35.0/agents", "v5.0/agents", "v34/agents", "v34.0/", "v34.0/nothing", "v34.1/agents"]
 )
 async def test_other_paths(published: Visit, path: str) -> None:
-    """A version that is not served, and a path that is none, are a 404."""
+    """An unserved version and an unknown path are a 404."""
     async with published() as visitor:
         assert (await visitor.ask("GET", f"/incontactapi/services/{path}")).status == 404
 
@@ -82,7 +82,7 @@ async def test_is_active(published: Visit, value: str) -> None:
 
 
 async def test_search_and_order(published: Visit) -> None:
-    """Agents are found by a part of their name, and stand in the order asked for."""
+    """Agents are found by part of their name, in the requested order."""
     async with published() as visitor:
         rows = await visitor.follow("agents?searchString=GARC&orderBy=lastName%20desc,firstName", "agents")
         assert rows == [] or all("garc" in str(row).lower() for row in rows)
@@ -96,7 +96,7 @@ async def test_search_and_order(published: Visit) -> None:
 
 
 async def test_fields(published: Visit) -> None:
-    """Rows have the fields asked for, and all of them where the list is empty."""
+    """Rows have the requested fields, all if the list is empty."""
     async with published() as visitor:
         for path, key in (("agents", "agents"), ("agents/states", "agentStates")):
             rows = (await visitor.get(f"{path}?fields=agentId,TEAMID,nonsense")).json[key]
@@ -119,7 +119,7 @@ async def test_fields(published: Visit) -> None:
     ],
 )
 async def test_garbage(published: Visit, query: str) -> None:
-    """What cannot be read is a 400, an offset among it whose + became a space, and the header says why as well."""
+    """An unreadable parameter is a 400, with the reason in a header. Among them an offset whose + became a space."""
     async with published() as visitor:
         reply = await visitor.get(f"agents/states?{query}")
         assert reply.status == 400
@@ -168,7 +168,7 @@ async def test_other_methods(published: Visit, method: str, path: str) -> None:
 
 @pytest.mark.parametrize(("no_accept", "status"), [("200", 200), ("406", 406)])
 async def test_no_accept(published: Visit, no_accept: str, status: int) -> None:
-    """Without an Accept header there is a text in place of the answer."""
+    """Without an Accept header the response is a text."""
     async with published(readings={"no_accept": no_accept}) as visitor:
         reply = await visitor.get("agents", skip_auto_headers=["Accept"])
         assert (reply.status, reply.body) == (status, b"No known way to render data")

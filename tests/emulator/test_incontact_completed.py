@@ -1,4 +1,4 @@
-"""The contacts that are over are those that the agents had, each once, and their pages end on a 204."""
+"""Completed contacts are the agents' contacts, each once. Their pages end on a 204."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ KEY = "completedContacts"
 
 
 async def over(visitor: Visitor, question: str = "") -> list[dict[str, Any]]:
-    """Return the contacts that are over, all pages read, none of them twice."""
+    """Return the completed contacts of all pages, none twice."""
     rows: list[dict[str, Any]] = await visitor.follow(f"contacts/completed?top=100{question}", KEY)
     assert len({row["contactId"] for row in rows}) == len(rows)
     return rows
 
 
 async def test_of_one_agent(published: Visit) -> None:
-    """The contacts of an agent's last day are those of the state history, as soon as they are over."""
+    """An agent's completed contacts of a day match the state history."""
     async with published(agents=20) as visitor:
         histories = 0
         for agent_id in visitor.ids(present=True):
@@ -36,7 +36,7 @@ async def test_of_one_agent(published: Visit) -> None:
 
 
 async def test_same_seed_same_contacts(published: Visit) -> None:
-    """Two emulators with one seed had the same contacts, and another seed had others."""
+    """Contacts depend only on the seed."""
     found = []
     for seed in (1, 1, 2):
         async with published(agents=20, seed=seed) as visitor:
@@ -45,7 +45,7 @@ async def test_same_seed_same_contacts(published: Visit) -> None:
 
 
 async def test_pages(published: Visit) -> None:
-    """Pages lead to one another by links; top is honoured up to 10,000, and a page after the last is 204."""
+    """Pages have links. top may be up to 10,000, and a page after the last is 204."""
     async with published(agents=40, readings={"page_default": 7}) as visitor:
         rows = await over(visitor)
         first = (await visitor.get("contacts/completed")).json
@@ -59,7 +59,7 @@ async def test_pages(published: Visit) -> None:
 
 
 async def test_since(published: Visit) -> None:
-    """`updatedSince` leaves out what was over by then, to the fraction of a second, and nothing else."""
+    """`updatedSince` leaves out exactly what ended by then."""
     async with published(agents=40) as visitor:
         rows = await over(visitor)
         assert len(rows) > 20
@@ -71,14 +71,14 @@ async def test_since(published: Visit) -> None:
 
 
 async def test_since_within_a_second(published: Visit) -> None:
-    """What was over later in the second that `updatedSince` names is newer than it."""
+    """A contact that ended later in that second is newer."""
     async with published(agents=40, readings={"fraction": "always"}) as visitor:
         row = next(row for row in await over(visitor) if not row["lastUpdateTime"].endswith(".000Z"))
         assert row in await over(visitor, f"&updatedSince={row['lastUpdateTime'][:19]}Z")
 
 
 async def test_between_dates(published: Visit) -> None:
-    """`startDate` and `endDate` bound when a contact began, so that spans side by side hold each contact once."""
+    """`startDate` and `endDate` bound a contact's start. So adjacent spans hold each contact once."""
     async with published(agents=40, readings={"fraction": "always", "dates": "world"}) as visitor:
         at = ["2026-03-02T09:00:00Z", "2026-03-02T09:40:00Z", "2026-03-02T10:10:00Z"]
         whole, first, second = [
@@ -92,7 +92,7 @@ async def test_between_dates(published: Visit) -> None:
 
 
 async def test_order_fields_and_kinds(published: Visit) -> None:
-    """Contacts come in the order asked for, with the members asked for, of the team, skill and medium asked for."""
+    """Contacts have the requested order and fields. Filtered by team, skill and medium."""
     async with published(agents=40) as visitor:
         rows = await over(visitor)
         ordered = await over(visitor, "&orderBy=agentId%20desc,contactStart&fields=agentId,ContactStart,contactId")
@@ -111,7 +111,7 @@ async def test_order_fields_and_kinds(published: Visit) -> None:
     ["startDate=yesterday", "orderBy=shoeSize", "top=0", "updatedSince=2026-01-01T00:00:00Z"],
 )
 async def test_not_readable(published: Visit, question: str) -> None:
-    """What cannot be read, and a span of more than a month, is a 400 that says why."""
+    """An unreadable parameter, or over a month, is a 400 with reason."""
     async with published(agents=5, readings={"dates": "world"}) as visitor:
         reply = await visitor.get(f"contacts/completed?{question}")
         assert reply.status == 400
@@ -119,7 +119,7 @@ async def test_not_readable(published: Visit, question: str) -> None:
 
 
 async def test_nobody_is_shown_who_is_hidden(published: Visit) -> None:
-    """The contacts of an agent whom the caller may not see are not told."""
+    """Contacts of hidden agents are not shown."""
     async with published(agents=40) as visitor:
         rows = await over(visitor)
     team = rows[0]["teamId"]

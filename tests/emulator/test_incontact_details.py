@@ -32,7 +32,7 @@ async def test_cross_checks(published: Visit) -> None:
 
 
 async def test_history_is_bounded(published: Visit) -> None:
-    """More than a month of history is a 400, and one to come is none."""
+    """More than a month of history is a 400, the future empty."""
     async with published(readings={"dates": "world"}) as visitor:
         path = f"agents/{visitor.ids(present=True)[0]}/login-history"
         assert (await visitor.get(f"{path}?startDate=2020-01-01T00:00:00Z")).status == 400
@@ -54,7 +54,7 @@ async def test_permissions(published: Visit) -> None:
     ("readings", "restricted"), [({}, False), ({"hidden_teams": ("101", "108")}, True), ({"sees": "own"}, True)]
 )
 async def test_security_profiles(published: Visit, readings: dict[str, Any], restricted: bool) -> None:
-    """The data restrictions are those that the lists show: which teams, and how many agents."""
+    """Security profiles show the same teams and counts as the lists."""
     async with published(readings=readings) as visitor:
         rows = list((await visitor.all_states()).values())
         (profile,) = (await visitor.get("security-profiles")).json["securityProfiles"]
@@ -66,7 +66,7 @@ async def test_security_profiles(published: Visit, readings: dict[str, Any], res
 
 
 async def test_server_time_needs_a_token_alone(published: Visit) -> None:
-    """Whoever has a token that is honoured may ask for the time, without user or permission; nobody else may."""
+    """The server's time needs a valid token, but no permission."""
     async with published(scopes=(), readings={"client_credentials": True}) as visitor:
         of_client = (await visitor.ask_token(grant_type="client_credentials")).json["access_token"]
         for token, status in ((visitor.token, 200), (of_client, 200), ("unknown", 401), ("", 401)):

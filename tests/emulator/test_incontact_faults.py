@@ -1,4 +1,4 @@
-"""Faults strike the published contract too, but for those that have no meaning there."""
+"""Faults affect incontact too, if they have a meaning there."""
 
 import contextlib
 import json
@@ -33,7 +33,7 @@ PUBLISHED_ALONE = {
 
 
 async def outcomes(visitor: Visitor) -> list[int | str]:
-    """Ask for discovery, a token, the roster, the states and one detail; return each status, or `broken`."""
+    """Request discovery, a token, roster, states and one detail. Return each status, or `broken`."""
     found: list[int | str] = []
     for ask in (
         lambda: visitor.ask("GET", "/.well-known/openid-configuration"),
@@ -76,13 +76,13 @@ async def outcomes(visitor: Visitor) -> list[int | str]:
     ],
 )
 async def test_struck(published: Visit, fault: str, wanted: list[int | str]) -> None:
-    """A fault strikes the endpoint that it names, whatever the contract, and nothing where it has no meaning."""
+    """A fault affects the endpoint that it names, on any contract. It changes nothing where it has no meaning."""
     async with published(fault) as visitor:
         assert await outcomes(visitor) == wanted
 
 
 async def test_refusals_are_spelt_as_here(published: Visit) -> None:
-    """What a fault refuses is said in the words of this contract."""
+    """A fault's refusals have this contract's spelling."""
     async with published("forbidden", "key-refused", readings={"spelling": "errorDescription"}) as visitor:
         assert set((await visitor.ask_token()).json) == {"error", "errorDescription"}
         assert (await visitor.states()).headers["icstatusdescription"]
@@ -106,7 +106,7 @@ async def test_page_cap(published: Visit) -> None:
 
 
 async def test_roster_faults(published: Visit) -> None:
-    """Rosters shift, are short, have no total or nobody."""
+    """Rosters shift, are short, have no total, or are empty."""
     async with published("roster-shifts") as visitor:
         ids = [str(row["agentId"]) for row in await visitor.follow("agents?top=50", "agents")]
         assert (len(ids), len(set(ids))) == (120, 119)
@@ -120,7 +120,7 @@ async def test_roster_faults(published: Visit) -> None:
 
 
 async def test_chosen_agents(published: Visit) -> None:
-    """Chosen agents have no name of a state, two rows, or none at first, wherever their page is."""
+    """Chosen agents have no state name, two rows, or none at first, on any page."""
     for fault, check in (
         ("state-unnamed", lambda row: not {"agentStateId", "agentStateName"} & set(row)),
         ("state-unnamed=how=null", lambda row: row["agentStateId"] is row["agentStateName"] is None),
@@ -147,7 +147,7 @@ async def test_rows_elsewhere(published: Visit) -> None:
 
 
 async def test_hostile_names(published: Visit) -> None:
-    """Names and reasons are the samples, and ids and codes as they were."""
+    """Names and reasons are the samples; ids and codes are unchanged."""
     async with published("hostile-names") as visitor:
         rows = await visitor.follow("agents", "agents")
         assert {row["firstName"] for row in rows} <= set(SAMPLES)
@@ -157,7 +157,7 @@ async def test_hostile_names(published: Visit) -> None:
 @pytest.mark.parametrize("agents", [0, 1])
 @pytest.mark.parametrize("fault", sampled(QUICK, every=3))
 async def test_no_fault_stumbles(published: Visit, caplog: pytest.LogCaptureFixture, fault: str, agents: int) -> None:
-    """No fault stumbles over this contract, nor over a tenant that has nobody to strike."""
+    """No fault crashes on this contract, or in tiny tenants."""
     async with published(fault, agents=agents) as visitor:
         await outcomes(visitor)
     assert not caplog.records
@@ -187,7 +187,7 @@ async def test_requests_are_counted(published: Visit) -> None:
 
 @pytest.mark.parametrize("seed", mostly_thorough(range(16), quick=2))
 async def test_any_together(published: Visit, caplog: pytest.LogCaptureFixture, seed: int) -> None:
-    """Whatever faults are on together, the emulator does not stumble over them, on whatever path."""
+    """Any faults together never crash the emulator, on any path."""
     lot = random.Random(seed)
     names = [fault.name for fault in FAULTS if fault.name not in {"hang", "slow-drip", "latency"}]
     paths = ("agents", "agents/states", "agents/30000000001", "agents/30000000001/states", "contacts/active")

@@ -1,4 +1,4 @@
-"""The published contract lets in whom it should: discovery, and tokens of both forms."""
+"""Discovery and both token forms of incontact."""
 
 import base64
 import json
@@ -35,7 +35,7 @@ def verified(token: str, keys: Any) -> dict[str, Any]:
 
 
 async def test_discovery(published: Visit) -> None:
-    """The issuer names its endpoints, and the tenant's configuration its API: all of them are the emulator itself."""
+    """The issuer names its endpoints, the configuration its API. All of them are the emulator itself."""
     async with published(log_in=False) as visitor:
         openid = (await visitor.ask("GET", "/.well-known/openid-configuration")).json
         assert openid["issuer"] == visitor.url
@@ -49,7 +49,7 @@ async def test_discovery(published: Visit) -> None:
 
 
 async def test_discovery_names_the_host_that_was_asked(published: Visit) -> None:
-    """Asked under another name, as through a proxy, the emulator names that one; what is no host is not echoed."""
+    """Discovery names the host that was requested, as through a proxy. An invalid host is not echoed."""
     async with published(log_in=False) as visitor:
         for host, named in (("cxone.niceincontact.com", "cxone.niceincontact.com"), ('"><b>', "localhost")):
             reply = await visitor.ask("GET", "/.well-known/openid-configuration", headers={"Host": host})
@@ -57,7 +57,7 @@ async def test_discovery_names_the_host_that_was_asked(published: Visit) -> None
 
 
 async def test_unknown_tenant(published: Visit) -> None:
-    """A tenant id that nobody has is a 404, and one that is needed and missing a 400."""
+    """An unknown tenant id is a 404, a missing one a 400."""
     async with published(log_in=False, readings={"tenant_needed": True}) as visitor:
         path = "/.well-known/cxone-configuration"
         assert (await visitor.ask("GET", f"{path}?tenantId=nobody")).status == 404
@@ -66,7 +66,7 @@ async def test_unknown_tenant(published: Visit) -> None:
 
 @pytest.mark.parametrize("client_at", ["any", "header", "body"])
 async def test_client_in_header_or_body(published: Visit, client_at: str) -> None:
-    """Client id and secret are taken from a Basic header, encoded or not, and from the body, or from one alone."""
+    """Client id and secret are read from a Basic header or the body. Encoded or not, or from one place only."""
     secret = "s+ é=%"
     async with published(log_in=False, client_secret=secret, readings={"client_at": client_at}) as visitor:
         key = {"grant_type": "password", "username": "emulated-key", "password": "emulated-key-secret"}
@@ -80,7 +80,7 @@ async def test_client_in_header_or_body(published: Visit, client_at: str) -> Non
 
 
 async def test_password_grant(published: Visit) -> None:
-    """An access key gives tokens signed by the published key, whose claims name the user, the tenant and no scope."""
+    """An access key gets signed tokens. Their claims name the user, the tenant and no scope."""
     async with published(log_in=False, now=lambda: 1_000_000.7) as visitor:
         said = (await visitor.ask_token()).json
         assert (said["token_type"], said["expires_in"], "scope" in said) == ("Bearer", 3600, False)
@@ -96,7 +96,7 @@ async def test_password_grant(published: Visit) -> None:
 
 
 async def test_every_tenant_has_the_same_key(published: Visit) -> None:
-    """Every emulator signs with the same key, so that a token outlives a restart of the tests."""
+    """Every emulator signs with the same key. So a token outlives a restart."""
     async with published() as one, published(seed=2) as other:
         keys = [(await visitor.ask("GET", "/auth/jwks")).json for visitor in (one, other)]
         assert keys[0] == keys[1]
@@ -104,7 +104,7 @@ async def test_every_tenant_has_the_same_key(published: Visit) -> None:
 
 
 async def test_equals_sign(published: Visit) -> None:
-    """An equals sign in a key is read when it is sent as %3D, and ends the value when it is not."""
+    """An equals sign in a key must be sent as %3D. Otherwise it ends the value."""
     async with published(log_in=False, access_key_secret="abc==") as visitor:
         form = "grant_type=password&username=emulated-key&client_id=emulated-client&client_secret=emulated-secret"
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -115,7 +115,7 @@ async def test_equals_sign(published: Visit) -> None:
 
 @pytest.mark.parametrize("spelling", ["error_description", "errorDescription", "error_Description"])
 async def test_refusals(published: Visit, spelling: str) -> None:
-    """A wrong client and a wrong key are told apart, under each name that errors are described by."""
+    """A wrong client and a wrong key differ, in each error spelling."""
     async with published(log_in=False, readings={"spelling": spelling}) as visitor:
         for form, status, error in (
             ({"client_secret": "wrong"}, 401, "invalid_client"),
@@ -135,7 +135,7 @@ async def test_refused_status(published: Visit, status: int) -> None:
 
 
 async def test_client_credentials(published: Visit) -> None:
-    """Where that grant gives a token, it is one without a user, and opens nothing of the API."""
+    """The client's own grant may give a token without a user. It opens nothing of the API."""
     async with published(log_in=False, readings={"client_credentials": True}) as visitor:
         token = (await visitor.ask_token(grant_type="client_credentials")).json["access_token"]
         assert "icAgentId" not in json.loads(decoded(token.split(".")[1]))
@@ -143,7 +143,7 @@ async def test_client_credentials(published: Visit) -> None:
 
 
 async def test_user_hub(published: Visit) -> None:
-    """The user hub takes the access key alone, as JSON, and renews with other names."""
+    """The user hub accepts the access key as JSON. Renewals have other names."""
     async with published(log_in=False) as visitor:
         path, key = "/authentication/v1/token/access-key", {"accessKeyId": "emulated-key"}
         said = await visitor.ask("POST", path, json={**key, "accessKeySecret": "emulated-key-secret"})
@@ -164,7 +164,7 @@ async def test_user_hub(published: Visit) -> None:
 
 @pytest.mark.parametrize(("contract", "other"), [("v2", "incontact"), ("incontact", "v2")])
 async def test_one_contract_alone(visit: Visit, contract: str, other: str) -> None:
-    """What is not among the contracts is not there, its token endpoint no more than its API."""
+    """A contract that is not served has no endpoint, not even tokens."""
     paths = {
         "v2": ("/oauth/token", "/api/v2/agents", "/api/v2/agents/states"),
         "incontact": ("/auth/token", "/.well-known/openid-configuration", "/incontactapi/services/v34.0/agents"),
@@ -187,5 +187,5 @@ async def test_both_contracts(visit: Visit, published: Visit) -> None:
 
 
 def test_credentials_are_the_same() -> None:
-    """Whatever contract is spoken, the same client and the same key are let in."""
+    """Both contracts accept the same client and key."""
     assert Emulator().credentials.access_key_id == "emulated-key"

@@ -1,4 +1,4 @@
-"""The published contract is spoken in each of the readings that nobody's public material settles."""
+"""Each reading of incontact where public documentation leaves it open."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ Visit = Any  # the fixture of conftest.py, which import-mode importlib does not 
 
 
 async def test_old_shape(published: Visit) -> None:
-    """In the v23 shape nothing stands beside the rows, each of them has lastPollTime, and names differ."""
+    """In the v23 shape nothing stands beside the rows. Each row has lastPollTime, and names differ."""
     async with published(readings={"shape": "v23"}) as visitor:
         said = (await visitor.get("agents/states")).json
         assert (set(said), len(said["agentStates"])) == ({"agentStates"}, 120)
@@ -27,7 +27,7 @@ async def test_result_set(published: Visit) -> None:
 
 
 async def test_links(published: Visit) -> None:
-    """Links are absolute or relative, and the last page has a null or no link."""
+    """Links are absolute or relative; the last is null or missing."""
     async with published(readings={"next_link": "relative", "last_link": "absent"}) as visitor:
         assert (await visitor.agents(1)).json["_links"]["next"].startswith("/incontactapi/")
         assert "next" not in (await visitor.agents(2)).json["_links"]
@@ -53,13 +53,13 @@ async def test_no_states(published: Visit, how: str, status: int, body: bytes | 
 
 @pytest.mark.parametrize(("how", "status"), [("200", 200), ("204", 204)])
 async def test_no_agents(published: Visit, how: str, status: int) -> None:
-    """A page of the roster without rows is a 204, or an empty list."""
+    """A roster page without rows is a 204, or an empty list."""
     async with published(readings={"no_agents": how}) as visitor:
         assert (await visitor.get("agents?skip=120")).status == status
 
 
 async def test_rows_left_out(published: Visit) -> None:
-    """Inactive agents, or all who are logged out, may have no row of states."""
+    """Inactive or logged-out agents may have no state row."""
     async with published(readings={"inactive_rows": False}) as visitor:
         assert list(await visitor.all_states()) == [one.agent_id for one in visitor.emulator.truth() if one.active]
     async with published(readings={"logged_out_rows": False}) as visitor:
@@ -67,7 +67,7 @@ async def test_rows_left_out(published: Visit) -> None:
 
 
 async def test_hidden_teams(published: Visit) -> None:
-    """Agents of a restricted team are in neither list, are counted as hidden, and cannot be asked for by id."""
+    """Agents of a restricted team are in neither list. They are counted as hidden, and refused by id."""
     async with published() as everyone, published(readings={"hidden_teams": ("101", "108")}) as visitor:
         rows = await everyone.follow("agents", "agents")
         seen = [str(row["agentId"]) for row in rows if row["teamId"] not in {101, 108}]
@@ -80,7 +80,7 @@ async def test_hidden_teams(published: Visit) -> None:
 
 
 async def test_own_agent_alone(published: Visit) -> None:
-    """A caller may see nobody but the agent that the token names."""
+    """A caller may see only the token's own agent."""
     async with published(readings={"sees": "own"}) as visitor:
         assert list(await visitor.all_states()) == visitor.ids()[:1]
         assert (await visitor.agents()).json["hiddenAgents"] == 119
@@ -88,7 +88,7 @@ async def test_own_agent_alone(published: Visit) -> None:
 
 @pytest.mark.parametrize(("how", "status"), [("403", 403), ("401", 401), ("409", 409), ("empty", 204)])
 async def test_missing_permission(published: Visit, how: str, status: int) -> None:
-    """A missing permission is refused, or answered with nothing, as the tenant has it."""
+    """A missing permission is refused, or gives an empty response."""
     async with published(scopes=("presence:read",), readings={"no_permission": how}) as visitor:
         assert (await visitor.agents()).status == status
         assert (await visitor.states()).status == 200
@@ -96,7 +96,7 @@ async def test_missing_permission(published: Visit, how: str, status: int) -> No
 
 
 def test_readings_are_read() -> None:
-    """A reading is given as text, and what is not given has its default."""
+    """A reading is given as text; others have their default."""
     given = parse_readings(["shape=v23", "result-set=yes", "hidden_teams=101+102", "poll_lag=0"])
     assert given == Readings(shape="v23", result_set=True, hidden_teams=("101", "102"))
     for reading in list_readings():

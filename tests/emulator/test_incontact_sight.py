@@ -1,4 +1,4 @@
-"""Faults of the published contract that keep agents from the caller, or their rows, and say so or not."""
+"""Faults of incontact that hide agents or rows, noted or not."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ async def restrictions(visitor: Visitor) -> Any:
 
 
 async def test_hidden_agents(published: Visit) -> None:
-    """Hidden agents are in neither list, nor found by id; hiddenAgents counts them, the totals do not."""
+    """Hidden agents are in neither list, nor found by id. hiddenAgents counts them, the totals do not."""
     async with published("hidden-agents=4") as visitor:
         hidden = set(visitor.emulator.tenant.chosen("hidden-agents", 4))
         seen = [agent_id for agent_id in visitor.ids() if agent_id not in hidden]
@@ -37,7 +37,7 @@ async def test_hidden_agents(published: Visit) -> None:
 
 @pytest.mark.parametrize("refused", ["403", "404"])
 async def test_team_hidden(published: Visit, refused: str) -> None:
-    """The agents of a hidden team are on the roster and without a row of states, and every other agent has one."""
+    """A hidden team is on the roster, without state rows. Every other agent has one."""
     async with published("team-hidden", readings={"hidden_agent": refused}) as visitor:
         entries, states = await roster(visitor), await visitor.all_states()
         (team,) = visitor.emulator.tenant.chosen_teams("team-hidden", 1)
@@ -52,7 +52,7 @@ async def test_team_hidden(published: Visit, refused: str) -> None:
 
 
 async def test_chosen_teams_by_seed(published: Visit) -> None:
-    """Which teams are hidden depends on the seed, and a tenant of a few agents has none."""
+    """The seed chooses the hidden teams; tiny tenants have none."""
     found = set()
     for seed in range(6):
         async with published("team-hidden=2", seed=seed) as visitor:
@@ -68,7 +68,7 @@ async def test_chosen_teams_by_seed(published: Visit) -> None:
 )
 @pytest.mark.parametrize("said", ["yes", "no"])
 async def test_own_user_only(published: Visit, at: str, agents: int, states: int, said: str) -> None:
-    """The lists hold the agent alone that the new token names and who is logged in; hiddenAgents counts the rest."""
+    """The lists hold only the token's own agent, who is logged in. hiddenAgents counts the rest."""
     async with published(f"own-user-only={at},hidden_said={said}") as visitor:
         await visitor.log_in()
         own, told = claims(visitor.token)["icAgentId"], await visitor.all_states()
@@ -86,7 +86,7 @@ async def test_own_user_only(published: Visit, at: str, agents: int, states: int
 
 @pytest.mark.parametrize(("how", "agents", "states"), [("refused", 403, 403), ("empty", 204, 200)])
 async def test_no_user(published: Visit, how: str, agents: int, states: int) -> None:
-    """New tokens name nobody, and are refused or shown nobody; the server's time they may have."""
+    """New tokens have no user, and are refused or shown no agents. They may get the server's time."""
     async with published(f"no-user={how}") as visitor:
         said = (await visitor.ask_token()).json
         for name in ("access_token", "id_token"):
@@ -99,7 +99,7 @@ async def test_no_user(published: Visit, how: str, agents: int, states: int) -> 
 
 @pytest.mark.parametrize(("reading", "status"), [("200", 200), ("204", 204)])
 async def test_seen_elsewhere(published: Visit, reading: str, status: int) -> None:
-    """The chosen agents have no row of states, alone neither, and yet an open contact and an open login."""
+    """The chosen agents have no state row, not even alone. But an open contact and an open login."""
     async with published("seen-elsewhere=3", readings={"no_states": reading}) as visitor:
         chosen = visitor.emulator.tenant.chosen("seen-elsewhere", 3)
         assert set(visitor.ids()) - set(await visitor.all_states()) == set(chosen)
@@ -116,7 +116,7 @@ async def test_seen_elsewhere(published: Visit, reading: str, status: int) -> No
 
 
 async def test_rows_lost(published: Visit) -> None:
-    """The chosen agents are missing from the list of states, whatever it is asked with, and there when asked alone."""
+    """The chosen agents are missing from every list of states. Requested alone they are there."""
     async with published("rows-lost") as visitor:
         lost = visitor.emulator.tenant.chosen("rows-lost", 2)
         for more in ("", "&orderBy=teamId", "&fields=agentId"):
@@ -129,7 +129,7 @@ async def test_rows_lost(published: Visit) -> None:
 @pytest.mark.parametrize("clock", ["frozen", "running"])
 @pytest.mark.parametrize("shape", ["v34", "v23"])
 async def test_poll_stale(published: Visit, clock: str, shape: str) -> None:
-    """The states are those of some time ago, and their lastPollTime says of when; the roster's is as it should be."""
+    """The states are older, as their lastPollTime says. The roster's is right."""
     time = [1_800_000_000.0]
     settings = {"clock": clock, "now": lambda: time[0], "token_life": 10**6, "readings": {"shape": shape}}
     async with published(**settings) as visitor:

@@ -1,4 +1,4 @@
-"""The dates and deltas of the published contract lose nobody, and none of them is in the future."""
+"""Dates and deltas of incontact lose no agent, none in the future."""
 
 import re
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ def dates(value: Any) -> list[str]:
 
 
 async def test_updated_agents(published: Visit) -> None:
-    """Agents are chosen by updatedSince: those who logged in, or left, after that."""
+    """updatedSince selects agents who logged in, or left, after that."""
     async with published(readings={"dates": "world"}) as visitor:
         rows = await visitor.follow("agents?updatedSince=2026-03-02T00:00:00Z", "agents")
         assert 0 < len(rows) < 120
@@ -29,7 +29,7 @@ async def test_updated_agents(published: Visit) -> None:
 
 
 async def test_delta(published: Visit) -> None:
-    """Asked from the last poll on, whoever changed since has a row, the logged out too, and nobody is lost."""
+    """From the last poll on, each changed agent has a row. Logged-out agents too."""
     time = [1_800_000_000.0]
     async with published(clock="running", token_life=10**6, now=lambda: time[0]) as visitor:
         known = await visitor.all_states()
@@ -47,7 +47,7 @@ async def test_delta(published: Visit) -> None:
 
 
 async def test_idle_delta(published: Visit) -> None:
-    """With nothing changed, the answer to a delta is an empty list, in one request."""
+    """A delta without changes is an empty list, in one request."""
     time = [0.0]
     for second in range(1_800_000_000, 1_800_000_012):
         time[0] = float(second)
@@ -60,7 +60,7 @@ async def test_idle_delta(published: Visit) -> None:
 
 
 async def test_poll_is_not_now(published: Visit) -> None:
-    """lastPollTime is the server's last poll, which may be late; server-time is its clock, as Date is."""
+    """lastPollTime is the server's last poll, which may be late. server-time is its clock, as is Date."""
     now = 1_800_000_003.0
     async with published(now=lambda: now, readings={"poll_every": 10, "poll_lag": 60, "fraction": "none"}) as visitor:
         assert (await visitor.states()).json["lastPollTime"] == "2027-01-15T07:59:00Z"
@@ -69,7 +69,7 @@ async def test_poll_is_not_now(published: Visit) -> None:
 
 @pytest.mark.parametrize(("fraction", "digits"), [("mixed", {0, 1, 2, 3}), ("always", {3}), ("none", {0})])
 async def test_dates(published: Visit, fraction: str, digits: set[int]) -> None:
-    """Dates are UTC with a Z, and have a fraction of 0 to 3 digits; none of what happened is in the future."""
+    """Dates are UTC with a Z and 0 to 3 decimals. No event is in the future."""
     async with published(readings={"fraction": fraction}) as visitor:
         found = dates(await visitor.follow("agents", "agents")) + dates(list((await visitor.all_states()).values()))
         assert {len((DATE.fullmatch(date) or ["", None])[1] or ".") - 1 for date in found} == digits

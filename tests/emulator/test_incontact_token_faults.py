@@ -25,7 +25,7 @@ async def by_hub(visitor: Visitor) -> Any:
 
 
 async def outcomes(visitor: Visitor, fault: str) -> Mapping[str, Any]:
-    """Return what each way to a token comes to with the fault on; what is renewed was given before."""
+    """Return the result of each way to a token under a fault. Renewed tokens were granted before."""
     form_a, hub = (await visitor.ask_token()).json, (await by_hub(visitor)).json
     ways: Mapping[str, Callable[[], Awaitable[Any]]] = {
         "key": visitor.ask_token,
@@ -67,7 +67,7 @@ async def test_refused(published: Visit, fault: str, status: int, error: str, re
 
 @pytest.mark.parametrize("rotates", [False, True])
 async def test_refresh_refused(published: Visit, rotates: bool) -> None:
-    """Refresh tokens of both forms are refused, and keys and codes still give a token."""
+    """Refresh tokens of both forms are refused, keys and codes work."""
     async with published(log_in=False, readings={"refresh_rotates": rotates}) as visitor:
         found = await outcomes(visitor, "refresh-refused")
         assert {name for name, reply in found.items() if reply.status != 200} == {"renewal", "hub-renewal"}
@@ -75,7 +75,7 @@ async def test_refresh_refused(published: Visit, rotates: bool) -> None:
 
 
 async def test_foreign_tenant(published: Visit) -> None:
-    """Every new token, however it was come by, names another tenant, the same one; discovery names the right one."""
+    """Each new token names the same other tenant. Discovery names the right one."""
     async with published(log_in=False) as visitor:
         found = await outcomes(visitor, "foreign-tenant")
         named = {claims(token_of(reply))["tenantId"] for reply in found.values()}
@@ -98,7 +98,7 @@ async def test_no_good(published: Visit, fault: str, status: int) -> None:
 
 
 async def test_own_user(published: Visit) -> None:
-    """However a token was come by, it names the agent that the caller sees alone."""
+    """Any token names the only agent that the caller sees."""
     async with published(log_in=False) as visitor:
         found = await outcomes(visitor, "own-user-only")
         named = {claims(token_of(reply))["icAgentId"] for reply in found.values()}
@@ -106,7 +106,7 @@ async def test_own_user(published: Visit) -> None:
 
 
 async def test_token_plain(published: Visit) -> None:
-    """Opaque tokens say nothing of themselves and open the roster, and what they are renewed with is kept."""
+    """Opaque tokens open the roster. Their refresh token stays."""
     async with published(log_in=False) as visitor:
         for name, reply in (await outcomes(visitor, "token-plain")).items():
             assert "." not in token_of(reply)

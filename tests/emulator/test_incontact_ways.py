@@ -1,4 +1,4 @@
-"""Faults of the published contract that lead a client astray: discovery, versions, pages, and links."""
+"""Misleading faults of incontact: discovery, versions, pages, links."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def ids(page: Any, key: str) -> list[str]:
     [("html", b"<!DOCTYPE html>"), ("empty", b""), ("json-null", b"null"), ("foreign-host", ELSEWHERE.encode())],
 )
 async def test_discovery_wrong(published: Visit, what: str, body: bytes) -> None:
-    """Both configurations are answered wrongly with a 200; the keys and the API are as they were."""
+    """Both configurations are wrong with a 200. The keys and the API are right."""
     async with published(f"discovery-wrong={what}") as visitor:
         for name in ("openid-configuration", "cxone-configuration"):
             reply = await visitor.ask("GET", f"/.well-known/{name}")
@@ -34,7 +34,7 @@ async def test_discovery_wrong(published: Visit, what: str, body: bytes) -> None
 
 
 async def test_foreign_host_keeps_the_paths(published: Visit) -> None:
-    """Endpoints on another host have the paths that they have here, and the tenant is the right one."""
+    """Endpoints on another host keep their paths. The tenant is right."""
     async with published("discovery-wrong=foreign-host") as visitor:
         openid = (await visitor.ask("GET", "/.well-known/openid-configuration")).json
         assert openid["token_endpoint"] == f"{ELSEWHERE}/auth/token"
@@ -43,7 +43,7 @@ async def test_foreign_host_keeps_the_paths(published: Visit) -> None:
 
 
 async def test_version_missing(published: Visit) -> None:
-    """Versions up to the newest answer, in any spelling of the path, and later ones are a 404 with its reason."""
+    """Later versions are a 404 with a reason, others answer."""
     async with published("version-missing") as visitor:
         for version, status in ((34, 404), (24, 404), (23, 200), (6, 200)):
             for path in ("agents", "agents/states", "agents/30000000001/states", "business-unit"):
@@ -54,7 +54,7 @@ async def test_version_missing(published: Visit) -> None:
 
 @LISTS
 async def test_skip_ignored(published: Visit, path: str, key: str) -> None:
-    """Every page is the first one, and the links go on to the end as if it were not."""
+    """Every page is the first, while the links go on."""
     async with published("skip-ignored") as visitor:
         first, second, third = [(await visitor.get(f"{path}?top=50&skip={skip}")).json for skip in (0, 50, 100)]
         assert ids(first, key) == ids(second, key) == ids(third, key) == visitor.ids()[:50]
@@ -85,7 +85,7 @@ async def test_next_link_loops(published: Visit, path: str, key: str, form: str)
 @LISTS
 @pytest.mark.parametrize("form", ["absolute", "relative"])
 async def test_next_link_elsewhere(published: Visit, path: str, key: str, form: str) -> None:
-    """Links lead to a host that does not exist; asked for here, what stands behind them is right."""
+    """Links name a host that does not exist. Requested here, their targets are right."""
     async with published("next-link-elsewhere", readings={"next_link": form}) as visitor:
         target, seen = f"{visitor.base}{path}?top=50", []
         for _ in range(3):
@@ -99,7 +99,7 @@ async def test_next_link_elsewhere(published: Visit, path: str, key: str, form: 
 
 @pytest.mark.parametrize("fault", ["skip-ignored", "next-link-loops", "next-link-elsewhere", "hidden-agents"])
 async def test_shapes_without_links(published: Visit, fault: str) -> None:
-    """A shape that has nothing beside its rows has nothing that such a fault could bend."""
+    """These faults change nothing in a shape without links."""
     async with published(fault, readings={"shape": "v23", "result_set": True}) as visitor:
         said = (await visitor.get("agents/states")).json["resultSet"]
         assert (set(said), len(said["agentStates"])) == ({"agentStates"}, 117 if fault == "hidden-agents" else 120)

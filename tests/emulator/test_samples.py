@@ -1,6 +1,6 @@
-"""The emulator answers what the samples of each contract ask as their answers say: the status, the names, the types.
+"""The emulator answers the samples of each contract.
 
-A sample is asked as it stands, but for the credentials, tokens and ids that it composes: those are the emulator's own.
+Status, names and types agree. The emulator's own credentials, tokens and ids replace those of the sample.
 """
 
 import base64
@@ -63,7 +63,7 @@ TENANTS: Mapping[str, dict[str, Any]] = {
     "incontact/states-reason-without-a-body": {"scopes": (), "errors": "empty"},
     "incontact/states-throttled": {"rate": 1},
 }
-"""How the tenant is that a sample is asked of: its settings and readings; the usual one where nothing is said."""
+"""The tenant of a sample: settings and readings. The usual one if it is not listed."""
 
 NOT_ASKED: Mapping[str, str] = {
     "v2/roster-ids-alone": "a healthy tenant counts its agents",
@@ -79,7 +79,7 @@ NOT_ASKED: Mapping[str, str] = {
 WITHOUT_ACCEPT = "incontact/states-not-rendered"
 ENDED_TOKEN = "incontact/states-token-refused"
 IDS = {"30000000001": "Available", "30000000002": "Break", "1002": "Break"}
-"""The ids of the samples that are somebody's, and the state of whom they stand for; 30000000003 is logged out."""
+"""The samples' ids that are agents, with their states. 30000000003 is logged out."""
 
 
 async def own_values(visitor: Visitor, contract: str, asks: str) -> dict[str, str]:
@@ -144,7 +144,7 @@ async def token(visitor: Visitor, contract: str) -> str:
 
 
 def differences(sample: Any, emulated: Any, at: str = "") -> Iterator[str]:
-    """Yield where two values differ in their names and types; rows are looked at together, column by column."""
+    """Yield where two values differ in names and types. Rows are compared together, column by column."""
     if isinstance(sample, dict) and isinstance(emulated, dict):
         if sample.keys() != emulated.keys():
             yield f"{at}: {sorted(sample.keys() ^ emulated.keys())} stand on one side alone"
@@ -167,7 +167,7 @@ def differences(sample: Any, emulated: Any, at: str = "") -> Iterator[str]:
 
 
 def columns(rows: list[dict[str, Any]]) -> dict[str, set[str]]:
-    """Return the names that rows have, and the types under each, but for null."""
+    """Return the names in rows with their types, without null."""
     names = {name for row in rows for name in row}
     return {name: {kind(row[name]) for row in rows if row.get(name) is not None} for name in names}
 
@@ -180,7 +180,7 @@ def kind(value: Any) -> str:
 
 
 def body(text: str) -> Any:
-    """Return a body as JSON, else as what it is: a page, nothing, or its own words."""
+    """Return a body as JSON, else a description of it."""
     try:
         return json.loads(text)
     except ValueError:
@@ -208,16 +208,16 @@ async def compared(visit: Visit, name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", sampled([name for name in SAMPLES if name not in NOT_ASKED], every=3))
 async def test_sample(visit: Visit, name: str) -> None:
-    """The emulator answers as the sample does: the same status, the same names, values of the same types."""
+    """The emulator's response has the sample's status, names and types."""
     assert await compared(visit, name) == []
 
 
 @pytest.mark.parametrize("name", NOT_ASKED)
 async def test_not_asked(visit: Visit, name: str) -> None:
-    """A sample is left out only where there is one that the emulator answers in another way."""
+    """A sample is left out only if an equivalent one is tested."""
     assert await compared(visit, name) != []
 
 
 def test_tenants() -> None:
-    """A tenant is described for samples that there are, and that are asked."""
+    """Each tenant described belongs to a tested sample."""
     assert set(TENANTS) <= set(SAMPLES) - set(NOT_ASKED)

@@ -16,7 +16,7 @@ Visit = Any  # the fixture of conftest.py, which import-mode importlib does not 
 
 
 async def test_several_at_once(visit: Visit) -> None:
-    """Several emulators run side by side, each with its own people, faults and counts."""
+    """Several emulators run side by side, each with its own state."""
     async with visit(seed=1) as one, visit("nobody-logged-in", seed=2, agents=30) as other:
         assert one.url != other.url
         assert (await one.agents()).json["totalCount"] == 120
@@ -27,7 +27,7 @@ async def test_several_at_once(visit: Visit) -> None:
 
 
 async def test_watched(visit: Visit) -> None:
-    """Whoever watches is told each answer as it is settled, faults and limits included, and nothing of the control."""
+    """A watcher gets each response, faults and limits included. It gets nothing of the control path."""
     seen: list[tuple[str, str]] = []
     emulator = Emulator(
         EmulatorSettings(agents=3, rate=0.001),
@@ -52,7 +52,7 @@ async def test_runs_again() -> None:
 
 
 async def test_address_taken() -> None:
-    """A port that is taken is an OSError, and nothing is left behind."""
+    """A port in use is an OSError, and nothing is left behind."""
     async with Emulator().running() as address:
         with pytest.raises(OSError, match=str(address.port)):
             async with Emulator().running(port=address.port):
@@ -60,7 +60,7 @@ async def test_address_taken() -> None:
 
 
 async def test_stops_while_requests_hang(noticing: Any) -> None:
-    """An emulator stops while requests hang, drip or wait, and cuts them off."""
+    """An emulator stops while requests hang, drip or wait."""
     all_three = noticing(calls=3)
     faults = map(parse_fault, ("hang=agents", "slow-drip=at=states,seconds=1000", "latency=ms=1000000,at=token"))
     emulator = Emulator(faults=[*faults, all_three])
@@ -91,7 +91,7 @@ async def test_stops_with_idle_connections() -> None:
 
 
 async def test_control_lists(visit: Visit) -> None:
-    """The control path tells which faults there are, with their arguments, and which are on."""
+    """The control path lists known and active faults, with arguments."""
     async with visit("batch-cut=12") as visitor:
         said = (await visitor.ask("GET", "/_emulator/faults")).json
         assert said["faults"] == ["batch-cut=limit=12"]
@@ -130,7 +130,7 @@ async def test_control_switches(visit: Visit) -> None:
     ],
 )
 async def test_control_refuses(visit: Visit, body: bytes, message: str) -> None:
-    """A body that cannot be read is a 400 that says why, and changes nothing."""
+    """An unreadable body is a 400 with the reason, without effect."""
     async with visit("no-total") as visitor:
         for method in ("PUT", "POST"):
             reply = await visitor.ask(method, "/_emulator/faults", data=body)
@@ -149,7 +149,7 @@ async def test_control_is_apart(visit: Visit) -> None:
 
 
 async def test_control_world(visit: Visit) -> None:
-    """The control path tells what is true of each agent, whatever the faults make of it."""
+    """The control path shows the truth about each agent."""
     async with visit("nobody-logged-in", agents=30) as visitor:
         said = (await visitor.ask("GET", "/_emulator/world")).json
         assert said["moment"] == "2026-03-02T10:30:00Z"
@@ -159,7 +159,7 @@ async def test_control_world(visit: Visit) -> None:
 
 
 async def test_control_counts(visit: Visit) -> None:
-    """The control path counts what was asked and answered, the throttled apart, and itself not at all."""
+    """The control path counts requests by outcome, 429s apart. It does not count itself."""
     async with visit("rate-limit-forever=agents") as visitor:
         await visitor.agents()
         await visitor.states(visitor.ids())
@@ -179,7 +179,7 @@ async def test_control_counts(visit: Visit) -> None:
     ("method", "path", "status"), [("PATCH", "faults", 405), ("PUT", "world", 405), ("GET", "", 404)]
 )
 async def test_control_knows_its_paths(visit: Visit, method: str, path: str, status: int) -> None:
-    """Anything else under the control path is a 404 or a 405 that says what there is."""
+    """Other paths and methods are a 404 or 405 with help."""
     async with visit() as visitor:
         reply = await visitor.ask(method, f"/_emulator/{path}")
         assert reply.status == status
@@ -187,7 +187,7 @@ async def test_control_knows_its_paths(visit: Visit, method: str, path: str, sta
 
 
 async def test_faults_begin_afresh(visit: Visit) -> None:
-    """A fault that is spent in one emulator is whole in the next one that it is given to."""
+    """A used fault starts afresh in the next emulator."""
     fault = parse_fault("server-error=times=1")
     for _ in range(2):
         async with visit() as visitor:
@@ -196,7 +196,7 @@ async def test_faults_begin_afresh(visit: Visit) -> None:
 
 
 async def test_order_does_not_matter(visit: Visit) -> None:
-    """Faults act in the order of the road of an answer, in whatever order they are given."""
+    """The order in which faults are given does not matter."""
     answers = []
     for specs in (
         ("page-cap=10", "pages-from-zero", "roster-short"),
@@ -216,7 +216,7 @@ async def test_latency(visit: Visit) -> None:
 
 
 async def test_tls(certificate: tuple[Path, Path]) -> None:
-    """Given a certificate, the emulator speaks TLS, and its faults work there too."""
+    """With a certificate the emulator serves TLS, faults included."""
     served, trusted = (
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH),
         ssl.create_default_context(cafile=certificate[0]),

@@ -1,4 +1,4 @@
-"""The token endpoint answers as RFC 6749 has it, and the door of the API as RFC 6750 has it."""
+"""The token endpoint follows RFC 6749, token checks RFC 6750."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ async def test_granted(visit: Visit) -> None:
 
 
 async def test_password(visit: Visit) -> None:
-    """An access key is taken as user name and password, and a wrong one is an invalid grant."""
+    """An access key is user name and password. A wrong one is an invalid grant."""
     async with visit(log_in=False, access_key_secret="k=y%+ é") as visitor:
         key = {"grant_type": "password", "username": "emulated-key", "password": "k=y%+ é"}
         assert (await visitor.ask_token(**key)).status == 200
@@ -41,7 +41,7 @@ async def test_password(visit: Visit) -> None:
 
 
 async def test_basic(visit: Visit) -> None:
-    """Client id and secret are taken from a Basic header as well, form-encoded within it."""
+    """Client id and secret are read from a form-encoded Basic header."""
     async with visit(log_in=False, client_id="a:b", client_secret="s é+") as visitor:
         for secret, status in (("s é+", 200), ("s é", 401)):
             pair = base64.b64encode(f"{quote_plus('a:b')}:{quote_plus(secret)}".encode()).decode()
@@ -62,7 +62,7 @@ async def test_basic(visit: Visit) -> None:
     ],
 )
 async def test_refused(visit: Visit, form: dict[str, str], status: int, error: str) -> None:
-    """What is wrong with a request for a token is said as the error that it is."""
+    """A wrong token request gets its OAuth error."""
     async with visit(log_in=False) as visitor:
         reply = await visitor.ask_token(**form)
         assert (reply.status, reply.json["error"]) == (status, error)
@@ -81,14 +81,14 @@ async def test_refused(visit: Visit, form: dict[str, str], status: int, error: s
     ],
 )
 async def test_malformed(visit: Visit, body: bytes, content_type: str) -> None:
-    """A payload that is no form, or no whole one, is an invalid request."""
+    """A payload that is no complete form is an invalid request."""
     async with visit(log_in=False) as visitor:
         reply = await visitor.ask("POST", "/oauth/token", data=body, headers={"Content-Type": content_type})
         assert (reply.status, reply.json["error"]) == (400, "invalid_request")
 
 
 async def test_fewer_scopes(visit: Visit) -> None:
-    """A token may be asked for with less than the client has, and opens no more than it says."""
+    """A token may have fewer scopes than the client, and opens less."""
     async with visit(log_in=False) as visitor:
         reply = await visitor.ask_token(scope="agent:read")
         assert reply.json["scope"] == "agent:read"
@@ -99,7 +99,7 @@ async def test_fewer_scopes(visit: Visit) -> None:
 
 @pytest.mark.parametrize("token", ["", "unknown", "a.b.c"])
 async def test_turned_away(visit: Visit, token: str) -> None:
-    """Without a token that is known there is a 401 in JSON that names the scheme."""
+    """Without a known token there is a JSON 401 with the scheme."""
     async with visit(log_in=False) as visitor:
         visitor.token = token
         for reply in (await visitor.agents(), await visitor.states(["30000000001"])):
@@ -109,7 +109,7 @@ async def test_turned_away(visit: Visit, token: str) -> None:
 
 
 async def test_expires(visit: Visit) -> None:
-    """A token is honoured until its life is over by the server's clock, and a new one after that."""
+    """A token works until it expires by the server's clock."""
     time = [1000.0]
     async with visit(token_life=60, now=lambda: time[0]) as visitor:
         time[0] += 59
@@ -120,7 +120,7 @@ async def test_expires(visit: Visit) -> None:
 
 
 async def test_token_of_another_server(visit: Visit) -> None:
-    """A token of one tenant is unknown to another one in the same process."""
+    """A token of one tenant is unknown to another."""
     async with visit(seed=1) as one, visit(seed=2) as other:
         other.token = one.token
         assert (await other.agents()).status == 401

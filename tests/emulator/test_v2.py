@@ -1,4 +1,4 @@
-"""A healthy server speaks the v2 contract as it is written down."""
+"""A healthy server follows the v2 contract."""
 
 import socket
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ def told(reply: Any) -> dict[str, tuple[str, str | None]]:
 
 
 async def test_roster(visit: Visit) -> None:
-    """The pages hold every agent once, in full, and say how many there are."""
+    """The pages hold every agent once, and the total."""
     async with visit(agents=250) as visitor:
         assert await visitor.roster() == visitor.ids()
         page = await visitor.agents(1)
@@ -32,7 +32,7 @@ async def test_roster(visit: Visit) -> None:
 
 
 async def test_page_cap(visit: Visit) -> None:
-    """A page asked for larger than the cap is cut to it, and the next begins where it ends."""
+    """A page is limited to the cap. The next begins where it ends."""
     async with visit(agents=25, page_cap=10) as visitor:
         assert len((await visitor.agents(1, 1000)).rows) == 10
         assert await visitor.roster(size=1000) == visitor.ids()
@@ -50,7 +50,7 @@ async def test_garbage(visit: Visit, query: str) -> None:
 
 
 async def test_states(visit: Visit) -> None:
-    """Asked by id, whoever is logged in has a row that says what is true, and nobody else has one."""
+    """Exactly the logged-in agents have a row, with the true state."""
     async with visit() as visitor:
         truth = {one.agent_id: (one.state, one.sub_state) for one in visitor.emulator.truth()}
         reply = await visitor.states(visitor.ids())
@@ -60,7 +60,7 @@ async def test_states(visit: Visit) -> None:
 
 
 async def test_comma(visit: Visit) -> None:
-    """A literal comma and an encoded one separate ids alike, and an id asked for twice has one row."""
+    """A literal and an encoded comma separate ids alike. A repeated id has one row."""
     async with visit() as visitor:
         ids = visitor.ids()[:20]
         literal = await visitor.states(ids)
@@ -72,7 +72,7 @@ async def test_comma(visit: Visit) -> None:
 
 
 async def test_unknown_ids(visit: Visit) -> None:
-    """Ids that nobody has, and what is no id at all, have no row and spoil nothing."""
+    """Unknown and malformed ids have no row and spoil nothing."""
     async with visit() as visitor:
         known = visitor.ids(present=True)[:3]
         strange = ["1", "30000000000", "ann.lee", "ann@example.com", "%C3%A9", "%FF", "-5", "", "9" * 30]
@@ -80,7 +80,7 @@ async def test_unknown_ids(visit: Visit) -> None:
 
 
 async def test_state_filter(visit: Visit) -> None:
-    """A state filter leaves that state alone; a state misspelt is nobody's."""
+    """A state filter keeps that state; a misspelt one matches none."""
     async with visit() as visitor:
         truth = {one.agent_id: one.state for one in visitor.emulator.truth()}
         for asked, state in (("Not%20Ready", "Not Ready"), ("Not+Ready", "Not Ready"), ("Busy", "Busy")):
@@ -91,7 +91,7 @@ async def test_state_filter(visit: Visit) -> None:
 
 @pytest.mark.parametrize("query", ["", "?agentIds=", "?agentIds=,", "?state=Available"])
 async def test_without_ids(visit: Visit, query: str) -> None:
-    """Without ids nobody is answered, unless the account may list all agents."""
+    """Without ids there are no rows, unless the account may list all."""
     async with visit() as visitor:
         assert (await visitor.ask("GET", f"/api/v2/agents/states{query}")).rows == []
     async with visit(list_all=True) as visitor:
@@ -101,14 +101,14 @@ async def test_without_ids(visit: Visit, query: str) -> None:
 
 
 async def test_ways_of_writing(visit: Visit) -> None:
-    """Ids may be written as strings, and a roster may name nothing but ids."""
+    """Ids may be strings, and a roster may have only ids."""
     async with visit(ids="strings", detail="ids") as visitor:
         assert (await visitor.agents(1, 2)).rows == [{"id": "30000000001"}, {"id": "30000000002"}]
         assert all(isinstance(row["agentId"], str) for row in (await visitor.states(visitor.ids())).rows)
 
 
 async def test_long_target(visit: Visit) -> None:
-    """A target longer than the limit is a 414, one just below it is answered."""
+    """A target over the limit is a 414, one below is answered."""
     async with visit() as visitor:
         longest = 8192 - len("/api/v2/agents/states?agentIds=")
         assert (await visitor.states(["1" * longest])).status == 200
@@ -163,7 +163,7 @@ async def test_date(visit: Visit) -> None:
 
 
 async def test_running_clock(visit: Visit) -> None:
-    """With a running clock the states go on in time, and are always true; with a frozen one they stay."""
+    """With a running clock states change; with a frozen one they stay."""
     time = [0.0]
     for clock, changes in (("running", True), ("frozen", False)):
         async with visit(clock=clock, token_life=100_000, now=lambda: time[0]) as visitor:
@@ -177,14 +177,14 @@ async def test_running_clock(visit: Visit) -> None:
 
 
 async def test_empty_tenant(visit: Visit) -> None:
-    """A tenant without agents answers an empty page and a total of 0."""
+    """A tenant without agents returns an empty page and total 0."""
     async with visit(agents=0) as visitor:
         assert (await visitor.agents()).json == {"entities": [], "totalCount": 0}
         assert (await visitor.states(["30000000001"])).json == {"entities": []}
 
 
 async def test_malformed_http(visit: Visit) -> None:
-    """What is no HTTP gets a 400 and disturbs nobody else."""
+    """Malformed HTTP gets a 400 and disturbs no other client."""
     async with visit() as visitor:
         import asyncio
 

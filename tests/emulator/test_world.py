@@ -1,4 +1,4 @@
-"""The emulated people are believable, and decided by the seed and the moment alone."""
+"""The emulated agents are plausible, and depend on seed and moment."""
 
 import uuid
 from collections import Counter
@@ -16,7 +16,7 @@ MOMENTS = st.integers(1_700_000_000, 1_900_000_000)
 
 
 def test_seed_decides() -> None:
-    """The same seed gives the same people doing the same; another seed gives others."""
+    """The seed decides who the agents are and what they do."""
     one, same, other = World(120, 7), World(120, 7), World(120, 8)
     assert [one.person(i) for i in range(120)] == [same.person(i) for i in range(120)]
     assert [one.stance(i, NOON) for i in range(120)] == [same.stance(i, NOON) for i in range(120)]
@@ -25,12 +25,12 @@ def test_seed_decides() -> None:
 
 
 def test_size_does_not_change_people() -> None:
-    """An agent is the same person in a small world as in a large one."""
+    """An agent is the same in a small and a large world."""
     assert World(10, 3).person(9) == World(1_000_000, 3).person(9)
 
 
 def test_share_logged_in() -> None:
-    """On a Monday morning about two thirds are logged in, in every state, and far fewer on a Sunday night."""
+    """On a Monday morning about two thirds are logged in, in every state. On a Sunday night far fewer."""
     for seed in range(5):
         world = World(2000, seed)
         monday = Counter(world.stance(i, NOON).state for i in range(2000))
@@ -42,7 +42,7 @@ def test_share_logged_in() -> None:
 
 @given(st.integers(0, 5000), MOMENTS)
 def test_stance_lasts(index: int, moment: int) -> None:
-    """What an agent is doing lasts until its `until`, which is later than the moment asked about."""
+    """A stance lasts until its `until`, after the requested moment."""
     world = World(5001, 1)
     stance = world.stance(index, moment)
     assert moment < stance.until
@@ -52,7 +52,7 @@ def test_stance_lasts(index: int, moment: int) -> None:
 
 @given(st.integers(0, 5000), MOMENTS)
 def test_stance_is_whole(index: int, moment: int) -> None:
-    """Whoever is logged in is active and has logged in before; Available has no sub-state; Break and Not Ready have."""
+    """Logged-in agents are active and have logged in before. Available has no sub-state; Break and Not Ready have."""
     world = World(5001, 1)
     person, stance = world.person(index), world.stance(index, moment)
     if stance.state is None:
@@ -66,7 +66,7 @@ def test_stance_is_whole(index: int, moment: int) -> None:
 
 
 def test_states_change() -> None:
-    """In the course of an hour most of those logged in do something else."""
+    """Within an hour most logged-in agents change their state."""
     world = World(200, 1)
     before = [world.stance(i, NOON)[:2] for i in range(200)]
     after = [world.stance(i, NOON + 3600)[:2] for i in range(200)]
@@ -74,7 +74,7 @@ def test_states_change() -> None:
 
 
 def test_inactive_and_newcomers() -> None:
-    """A few agents are inactive and a few never logged in; neither is ever in a state."""
+    """Inactive agents and those who never logged in have no state."""
     world = World(120, 1)
     people = [world.person(i) for i in range(120)]
     assert 2 <= sum(not person.active for person in people) <= 10
@@ -86,7 +86,7 @@ def test_inactive_and_newcomers() -> None:
 
 
 def test_logins_are_plain_and_unique() -> None:
-    """Logins are plain ASCII and nobody shares one, however many people there are."""
+    """Logins are plain, unique ASCII, in a world of any size."""
     logins = [World(3000, 1).person(i).user_name for i in range(3000)]
     assert len(set(logins)) == 3000
     assert all(login.isascii() and login == login.lower() and " " not in login for login in logins)
@@ -100,7 +100,7 @@ def test_names_are_international() -> None:
 
 
 def test_ids() -> None:
-    """An id leads back to its agent, written as the server writes it and in no other way."""
+    """An id leads to its agent, only in the server's spelling."""
     world = World(5, 1)
     assert [world.agent_id(i) for i in range(2)] == ["30000000001", "30000000002"]
     assert world.index("30000000005") == 4
@@ -115,14 +115,14 @@ def test_find_goes_through_all(agents: int, salt: int) -> None:
 
 
 def test_moment_is_a_monday() -> None:
-    """The world stands, unless told otherwise, on a Monday in the morning."""
+    """The default moment is a Monday morning."""
     assert MOMENT.weekday() == 0
     assert datetime.fromtimestamp(NOON, UTC) == MOMENT
 
 
 @given(st.integers(0, 5000), MOMENTS)
 def test_since(index: int, moment: int) -> None:
-    """What an agent is doing has been so from its `since` on, and not before; who has none never logged in."""
+    """A stance holds from its `since` on, and not before. Without one the agent never logged in."""
     world = World(5001, 1)
     stance, person = world.stance(index, moment), world.person(index)
     if stance.since is None:

@@ -1,4 +1,4 @@
-"""Running the real command against an emulated tenant, over a socket and by settings, as a user would."""
+"""Runs the real command against an emulated tenant, over a socket."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Tell = Callable[..., Awaitable["Told"]]
 
 @pytest.fixture(autouse=True)
 def _long_enough(monkeypatch: pytest.MonkeyPatch, alone: None) -> None:
-    """Wait long enough between 429s for an emulated rate limit to answer again."""
+    """Wait long enough between 429s for an emulated rate limit."""
     monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.05)
 
 
@@ -35,9 +35,10 @@ class Told(NamedTuple):
 
 @pytest.fixture
 def tell(capsysbinary: pytest.CaptureFixture[bytes]) -> Tell:
-    """Return what runs a command; everything but its name and `options` goes to the tenant.
+    """Return what runs a command.
 
-    The contract is found by rollcall itself, from the credentials that are set and what the host answers.
+    Everything but its name and `options` goes to the tenant. Rollcall finds the contract itself, from the credentials
+    that are set and from the host's responses.
     """
 
     async def telling(
@@ -54,7 +55,7 @@ def tell(capsysbinary: pytest.CaptureFixture[bytes]) -> Tell:
 
 @pytest.fixture
 def check(tell: Tell) -> Check:
-    """Return what runs `rollcall check`; `options` go to the command, everything else to the tenant."""
+    """Return what runs `rollcall check`; other arguments go to the tenant."""
 
     async def checking(*faults: str, options: tuple[str, ...] = (), **tenant: Any) -> Run:
         told = await tell("check", *faults, options=("--format", "json", *options), **tenant)

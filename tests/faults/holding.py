@@ -6,5 +6,5 @@ from quality.common.judge import Run, complaints
 
 
 def hold(run: Run, *faults: str) -> None:
-    """Assert that the account adds up, and that no agent is lost, invented or misreported."""
+    """Assert that the account adds up. No agent is lost, invented or misreported."""
     assert complaints(run, *faults) == ()

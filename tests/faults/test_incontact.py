@@ -1,4 +1,4 @@
-"""Every fault leads to its code on the published contract too, over a real socket, and the healthy one to none."""
+"""On incontact too, every fault leads to its code, over a socket. A healthy tenant has none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Check = Any  # the fixture of conftest.py
 
 @pytest.mark.parametrize("agents", [7, 100, 120, 3000])
 async def test_healthy_is_quiet(check: Check, agents: int) -> None:
-    """A healthy tenant of any size is accounted for to the last agent, and nothing above NOTE is found in it."""
+    """A healthy tenant of any size is fully accounted for. There is nothing above NOTE."""
     run = await check(agents=agents, contracts=("incontact",))
     hold(run)
     assert run.exit == COMPLETE
@@ -42,7 +42,7 @@ async def test_fault_leads_to_its_code(check: Check, wanted: Case) -> None:
 
 @pytest.mark.parametrize("fault", [*ODD, *ELSEWHERE])
 async def test_odd_is_no_fault(check: Check, fault: str) -> None:
-    """What is odd and no fault, or no fault for us, changes nothing in the account."""
+    """Unusual but harmless responses change nothing in the account."""
     run = await check(fault, contracts=("incontact",))
     hold(run, fault)
     assert run.exit == COMPLETE
@@ -54,7 +54,7 @@ async def test_odd_is_no_fault(check: Check, fault: str) -> None:
 )
 @pytest.mark.parametrize("agents", [1, 120, 250])
 async def test_every_reading(check: Check, readings: dict[str, Any], agents: int) -> None:
-    """However an open fact turns out to be, everybody who is logged in is present, and nothing is wrong."""
+    """In every reading, each logged-in agent is present. Nothing is wrong."""
     run = await check(agents=agents, contracts=("incontact",), readings=Readings(**readings))
     hold(run)
     assert run.exit == COMPLETE or not any(one.state for one in run.truth)
@@ -66,7 +66,7 @@ async def test_every_reading(check: Check, readings: dict[str, Any], agents: int
 @pytest.mark.parametrize("errors", mostly_thorough(["json", "empty", "html"], quick=1))
 @pytest.mark.parametrize(("how", "code"), [("403", "RC301"), ("401", "RC301"), ("409", "RC302")])
 async def test_a_missing_permission(check: Check, spelling: str, errors: str, how: str, code: str) -> None:
-    """A permission that is missing is named as such, whatever the status, the body and its spelling."""
+    """A missing permission is named as such. Whatever the status, the body and its spelling."""
     readings = Readings(no_permission=how, errors=errors, spelling=spelling)  # type: ignore[arg-type]
     run = await check(contracts=("incontact",), readings=readings, scopes=("agent:read",))
     hold(run)
@@ -77,7 +77,7 @@ async def test_a_missing_permission(check: Check, spelling: str, errors: str, ho
 
 @pytest.mark.parametrize("seed", mostly_thorough(range(12), quick=2))
 async def test_faults_together(check: Check, seed: int) -> None:
-    """Whatever faults are on together, the account balances and nobody is lost, invented or slandered."""
+    """With any faults together the account balances. No agent is lost, invented or misreported."""
     lot = Random(seed)
     slow = ("hang", "slow-drip", "rate-limit", "rate-limit-forever")
     quick = [one.fault for one in CASES if not one.fault.startswith(slow)]

@@ -1,4 +1,4 @@
-"""Every fault has its place in a table here, and every page what it says to try."""
+"""Each fault is in a table, and each page's command works."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cxone_rollcall.findings.page import page_of
 
 
 def listed(cases: tuple[Case, ...], *others: Iterable[str]) -> set[str]:
-    """Return the names of the faults that the tables of a contract have."""
+    """Return the names of the faults in a contract's tables."""
     return {one.name for one in cases} | {fault.partition("=")[0] for names in others for fault in names}
 
 
@@ -28,20 +28,20 @@ def listed(cases: tuple[Case, ...], *others: Iterable[str]) -> set[str]:
     ],
 )
 def test_every_fault_has_a_place(contract: str, named: set[str]) -> None:
-    """Each fault that strikes a contract leads to its code there, or is odd and no fault; no place is left over."""
+    """Each fault of a contract has a code or is harmless. No entry is left over."""
     assert named >= {fault.name for fault in FAULTS if contract in fault.contracts}
     assert named <= {fault.name for fault in FAULTS}
 
 
 def test_every_code_is_led_to() -> None:
-    """Each code that a fault is said to lead to is led to by it, on one contract at least."""
+    """Each code that a fault declares is reached, on some contract."""
     led = {(one.name, one.code) for one in (*v2.CASES, *incontact.CASES)}
     led |= {(fault.partition("=")[0], code) for fault, code in v2.WAITING.items()}
     assert {(fault.name, code) for fault in FAULTS for code in fault.codes} - led == LED_TO_ELSEWHERE.keys()
 
 
 def test_nobody_waits_for_what_is_there() -> None:
-    """No fault is said to wait for a finding that this version has."""
+    """No fault waits for a finding that exists."""
     assert {fault: code for fault, code in v2.WAITING.items() if by_code(code)} == {}
 
 
@@ -59,6 +59,6 @@ NOT_IN_THE_DEMO = {
 
 @pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.code)
 def test_page_is_tried_in_the_demo(finding: Any) -> None:
-    """What a page says to try is for the demo's tenant wherever that can show it; tests/test_docs.py types it."""
+    """A page's command uses the demo if that can show it. tests/test_docs.py runs it."""
     (command,) = page_of(finding).commands
     assert ("--demo" in command) == (finding.code not in NOT_IN_THE_DEMO)

@@ -19,7 +19,7 @@ Check = Any  # the fixture of conftest.py
 PAGE = Path(__file__).parents[2] / "docs" / "precision.md"
 SAMPLE, SLICES = 60, 6
 BUSY = ("latency", "rate-limit")
-"""Faults that make a run take seconds of waiting: the whole campaign has them."""
+"""Faults that make a run wait for seconds. The whole campaign includes them."""
 
 
 def sample() -> list[Setting]:
@@ -42,7 +42,7 @@ async def outcome_of(check: Check, setting: Setting) -> Any:
 
 @pytest.mark.parametrize("at", mostly_thorough(range(SLICES), quick=1))
 async def test_pairs(check: Check, at: int) -> None:
-    """Two faults at once leave an account that balances, slanders nobody, and proves nothing that is not so."""
+    """Two faults at once leave an account that balances. It misreports no agent, and proves nothing false."""
     for setting in sample()[at::SLICES]:
         outcome = await outcome_of(check, setting)
         assert (outcome.wrong, outcome.proven, outcome.otherwise) == ((), (), ()), setting.command
@@ -77,7 +77,7 @@ def test_excuses_name_what_there_is() -> None:
 
 
 def test_page_is_whole() -> None:
-    """The page lists every fault on every contract that it strikes, and finds nothing wrong."""
+    """The page lists every fault and contract, and nothing wrong."""
     text = PAGE.read_text(encoding="utf-8")
     for contract in plan.CONTRACTS:
         (section,) = [part for part in text.split("\n## ") if part.startswith(f"Every fault: {contract}\n")]

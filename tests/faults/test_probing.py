@@ -1,4 +1,4 @@
-"""`--probes` and `--grace` through the real command: what is asked, what is said of it, and what it finds."""
+"""`--probes` and `--grace`: their requests, their report, their findings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def ended(run: Any, check: str) -> tuple[str, str]:
 
 
 async def test_cannot_list_all(check: Check) -> None:
-    """Where an account that asks without ids gets nothing, that is a note of a deep check, and costs one request."""
+    """An empty list without ids is a note of --probes deep."""
     run = await check(options=("--probes", "deep"))
     hold(run)
     assert run.strengths["RC303"] == {NOTE}
@@ -28,7 +28,7 @@ async def test_cannot_list_all(check: Check) -> None:
 
 @pytest.mark.parametrize("settings", [{"list_all": True}, {"contracts": ("incontact",)}], ids=["v2", "incontact"])
 async def test_may_list_all(check: Check, settings: dict[str, Any]) -> None:
-    """An account that may list all, or a contract that lists all, has no such note."""
+    """An account that may list all has no such note."""
     run = await check(options=("--probes", "deep"), **settings)
     hold(run)
     assert "RC303" not in run.strengths
@@ -36,7 +36,7 @@ async def test_may_list_all(check: Check, settings: dict[str, Any]) -> None:
 
 
 async def test_nobody_there_is_no_such_thing(check: Check) -> None:
-    """Where nobody has a row with ids either, an empty list without ids says nothing, and is not asked for."""
+    """Without any row by ids, states without ids are not requested."""
     run = await check("nobody-logged-in", options=("--probes", "deep"))
     hold(run, "nobody-logged-in")
     assert run.serious == {"RC605"}
@@ -47,7 +47,7 @@ async def test_nobody_there_is_no_such_thing(check: Check) -> None:
 
 
 async def test_off(check: Check) -> None:
-    """With probes off no probe is asked, checks that need one are skipped, and what is left is not said too surely."""
+    """With probes off none is sent, and their checks are skipped. The rest is stated less surely."""
     run = await check("other-contract", options=("--probes", "off"))
     hold(run, "other-contract")
     assert run.document["requests"]["probes"] == 0
@@ -56,21 +56,21 @@ async def test_off(check: Check) -> None:
 
 
 async def test_auto_counts(check: Check) -> None:
-    """What a probe costs is counted among the requests, and by itself."""
+    """Probe requests are counted among all, and separately."""
     run = await check("other-contract")
     assert 1 <= run.document["requests"]["probes"] <= 2 < run.document["requests"]["sent"]
 
 
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 async def test_deep_finds_no_more_than_there_is(check: Check, contract: str) -> None:
-    """Asking all that may be asked of a healthy tenant finds nothing above NOTE."""
+    """On a healthy tenant --probes deep finds nothing above NOTE."""
     run = await check(options=("--probes", "deep"), contracts=(contract,))
     hold(run)
     assert (run.exit, run.serious) == (COMPLETE, set())
 
 
 async def test_grace(check: Check) -> None:
-    """Who logged in just before and is not shown yet turns up within the time that is given, and is present."""
+    """An agent who just logged in appears within the grace period."""
     run = await check("login-race=asks=3", options=("--grace", "1.5"))
     hold(run, "login-race")
     assert run.strengths["RC604"] == {NOTE}
@@ -78,7 +78,7 @@ async def test_grace(check: Check) -> None:
 
 
 async def test_grace_within_the_limit(check: Check) -> None:
-    """The limit of the whole run ends the waiting, and what was learned stands."""
+    """The run's time limit ends the grace period; results stay."""
     run = await check(options=("--grace", "600", "--timeout", "1.5"))
     assert "time limit" in run.document["ended_early"]
     assert run.document["counts"]["present"] == sum(one.state is not None for one in run.truth)

@@ -1,4 +1,4 @@
-"""`rollcall states` says of everybody what `rollcall check` says."""
+"""`rollcall states` agrees with `rollcall check` on every agent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BY_ID = (
     "body-cut",
 )
 LISTED = ("latency=0", "team-hidden", "rows-contradict", "roster-shifts", "seen-elsewhere", "own-user-only=states")
-"""What is seen of rows and rosters in every run; all other faults in a thorough one."""
+"""Faults of rows and rosters, tested in every run. All other faults in a thorough one."""
 
 
 def _of(contract: str, few: tuple[str, ...], cases: tuple[Any, ...]) -> list[Any]:
@@ -36,7 +36,7 @@ def _of(contract: str, few: tuple[str, ...], cases: tuple[Any, ...]) -> list[Any
     ("contract", "fault"), [*_of("v2", BY_ID, v2.CASES), *_of("incontact", LISTED, incontact.CASES)]
 )
 async def test_states_say_what_check_says(tell: Tell, contract: str, fault: str) -> None:
-    """Whatever the fault, each agent of the account is written once, with the standing that the account gives it.
+    """With any fault, each agent is written once, with its standing.
 
     The exit code is the same, and so are the agents who are unknown.
     """

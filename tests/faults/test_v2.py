@@ -1,4 +1,4 @@
-"""Every fault of the emulator leads the real command, over a real socket, to its code, and the healthy one to none."""
+"""Every fault leads the real command to its code, over a socket. A healthy tenant has none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Check = Any  # the fixture of conftest.py
 
 @pytest.mark.parametrize("agents", [7, 120, 3000])
 async def test_healthy_is_quiet(check: Check, agents: int) -> None:
-    """A healthy tenant of any size is accounted for to the last agent, and nothing above NOTE is found in it."""
+    """A healthy tenant of any size is fully accounted for. There is nothing above NOTE."""
     run = await check(agents=agents)
     hold(run)
     assert run.exit == COMPLETE
@@ -41,7 +41,7 @@ async def test_fault_leads_to_its_code(check: Check, wanted: Case) -> None:
 
 @pytest.mark.parametrize("fault", [*ODD, *SPARED])
 async def test_odd_is_no_fault(check: Check, fault: str) -> None:
-    """What is odd and no fault, or no fault for us, changes nothing in the account."""
+    """Unusual but harmless responses change nothing in the account."""
     run = await check(fault)
     hold(run, fault)
     assert run.exit == COMPLETE
@@ -49,7 +49,7 @@ async def test_odd_is_no_fault(check: Check, fault: str) -> None:
 
 
 async def test_waiting_is_not_misnamed(check: Check) -> None:
-    """A fault that no finding can name yet is not proven to be another one."""
+    """A fault without a finding is not proven to be another."""
     for fault in WAITING:
         run = await check(fault)
         hold(run, fault)
@@ -58,7 +58,7 @@ async def test_waiting_is_not_misnamed(check: Check) -> None:
 
 @pytest.mark.parametrize("fault", ["batch-cut=1", "batch-cut=1,how=ids", "too-many-ids=1,status=400"])
 async def test_no_room_for_a_witness_is_no_absence(check: Check, fault: str) -> None:
-    """A server that answers for one agent a request leaves no room for a witness, and makes nobody absent."""
+    """A server with one agent per request allows no canary. It makes no agent absent."""
     run = await check(fault)
     hold(run, fault)
     assert (run.exit, run.document["counts"]["absent"]) == (CANNOT_TELL, 0)
@@ -69,7 +69,7 @@ QUICK = [one.fault for one in CASES if one.name not in {"hang", "slow-drip", "ra
 
 @pytest.mark.parametrize("seed", mostly_thorough(range(16), quick=3))
 async def test_faults_together(check: Check, seed: int) -> None:
-    """Whatever faults are on together, the account balances and nobody is lost, invented or slandered."""
+    """With any faults together the account balances. No agent is lost, invented or misreported."""
     lot = Random(seed)
     faults = lot.sample([*QUICK, *ODD], lot.choice([2, 2, 3]))
     run = await check(*faults, agents=lot.choice([1, 2, 7, 40, 101, 120, 250]), seed=seed)
@@ -77,7 +77,7 @@ async def test_faults_together(check: Check, seed: int) -> None:
 
 
 async def test_gone_is_unreachable(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """If nobody listens any more, no agent is absent: the host is unreachable."""
+    """If no server listens, no agent is absent: the host is unreachable."""
     emulator = emulator_of()
     async with emulator.running() as address:
         gone = emulator.environment(address.url)

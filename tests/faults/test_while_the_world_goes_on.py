@@ -1,4 +1,4 @@
-"""An emulated tenant and the client, driven together: the world goes on, faults come and go, each account holds."""
+"""A tenant and the client, driven together over time. Agents and faults come and go, and each account holds."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from cxone_rollcall.views import json as documents
 T = TypeVar("T")
 
 AGENTS = 130
-"""More than one page has, and more than are asked for in one request."""
+"""More agents than a page or a request holds."""
 HOUR = 60
 """Minutes that a token lives."""
 MOST_AT_ONCE = 2
@@ -48,13 +48,13 @@ def names(contract: str) -> list[str]:
 
 
 class Together(RuleBasedStateMachine):
-    """One tenant that is asked by a new client after each step, and now and then by one that is kept all the time."""
+    """One tenant, and a new client after each step. Now and then a client that lives throughout."""
 
     contract: ContractName = "v2"
 
     @initialize(seed=st.integers(1, 4), hour=st.integers(0, 23))
     def open(self, seed: int, hour: int) -> None:
-        """Let the tenant listen; it lives on a clock of the test's, and its tokens for an hour."""
+        """Start the tenant on the test's clock; tokens last an hour."""
         self.loop = asyncio.new_event_loop()
         self.now = time.time()
         self.emulator = emulator_of(AGENTS, self.contract, seed=seed, clock="running", now=lambda: self.now)
@@ -117,7 +117,7 @@ class Together(RuleBasedStateMachine):
 
     @invariant()
     def a_new_client_tells_the_truth(self) -> None:
-        """Each account holds against the truth; where no fault is on it is right, whatever was wrong before."""
+        """Each account holds against the truth. Without faults it is right, whatever was wrong before."""
         run = self.wait(self.ask_anew())
         assert not complaints(run, *self.on)
         if not self.on:
@@ -142,7 +142,7 @@ class Together(RuleBasedStateMachine):
 
 
 def right(run: Run) -> None:
-    """State that an account of a healthy tenant is quiet, whole, and true of everybody."""
+    """Assert that a healthy tenant's account is quiet, complete and true."""
     present = {one.agent_id for one in run.truth if one.state is not None}
     standings = {agent["agent_id"]: agent["standing"] for agent in run.document["agents"]}
     assert run.document["roster_complete"]
@@ -155,7 +155,7 @@ def right(run: Run) -> None:
 
 @pytest.mark.parametrize("contract", mostly_thorough(["v2", "incontact"], quick=1))
 def test_whatever_happens(contract: ContractName) -> None:
-    """Through logins, logouts, faults on and off, tokens that end: each account holds, and is right when all is."""
+    """Each account holds through logins, logouts, faults and expiring tokens. Without faults it is right."""
     machine = type("Together", (Together,), {"contract": contract})
     bounds = settings(examples(8), stateful_step_count=10, suppress_health_check=list(HealthCheck), print_blob=True)
     run_state_machine_as_test(machine, settings=bounds)

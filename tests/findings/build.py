@@ -1,6 +1,7 @@
-"""Builders: situations as values, and examples that hold one finding against its nearest look-alike.
+"""Builders of situations, and examples for each finding.
 
-An agent is one letter, which is its id: `called("ab", absent="c")` is a roll of three.
+An example holds a finding against its nearest look-alike. An agent is one letter, which is its id: `called("ab",
+absent="c")` is a roll of three.
 """
 
 from __future__ import annotations
@@ -46,12 +47,12 @@ PUBLISHED = replace(
 OWN = TokenGranted(exchange=1, scopes=None, agent_id="a", has_user=True)
 """A token of that contract, of agent a."""
 TOKEN, ROSTER, STATES, AGAIN = 1, 2, 3, 4
-"""The exchanges of a quiet run, and of the one question more that some runs ask."""
+"""Exchanges of a healthy run, and of one further request."""
 
 
 @dataclass(frozen=True)
 class Situation:
-    """A roll and all that was seen: what a case is made of, as a value."""
+    """A roll and all observations, from which a case is made."""
 
     roll: Roll
     seen: tuple[Observation, ...]
@@ -80,10 +81,10 @@ class Situation:
 
 @dataclass(frozen=True)
 class Example:
-    """One finding, by its code: a situation in which it is named, and its nearest look-alike, in which it is not.
+    """A finding's code, a situation with it, and its nearest look-alike.
 
-    `explains` are the letters of the agents that it explains, `all` says that it explains everything. `instead` is
-    the code that the look-alike has; None where the look-alike has none.
+    `explains` are the letters of the agents that it explains, `all` says that it explains everything. `instead` is the
+    code that the look-alike has, None if it has none.
     """
 
     code: str
@@ -115,7 +116,7 @@ def called(
     states: Mapping[str, str | None] | None = None,
     **agents: Mapping[str, Any],
 ) -> Roll:
-    """Return a roll; `states` names the states of some who are present, `c={"active": False}` describes agent c."""
+    """Return a roll. `states` names the states of present agents, `c={"active": False}` describes agent c."""
     standings = {
         Standing.PRESENT: present,
         Standing.ABSENT: absent,
@@ -137,7 +138,7 @@ def called(
 
 
 def situation(roll: Roll | None = None, *seen: Observation, without: Iterable[type[Observation]] = ()) -> Situation:
-    """Return a situation in which all went well, but for what is given: it takes the place of its like."""
+    """Return a healthy situation, except for these observations. Each replaces the one of its class."""
     roll = called("ab") if roll is None else roll
     quiet: tuple[Observation, ...] = (
         TENANT,
@@ -163,7 +164,7 @@ def listed(roll: Roll, *seen: Observation, without: Iterable[type[Observation]] 
 
 
 def roster_of(roll: Roll, **said: Any) -> RosterRead:
-    """Return a roster that was read without trouble, but for what is said."""
+    """Return a roster read without trouble, except for these fields."""
     quiet = RosterRead(
         exchange=ROSTER, first_exchange=ROSTER, pages=1, agents=len(roll), total=len(roll), page_size=100
     )
@@ -171,7 +172,7 @@ def roster_of(roll: Roll, **said: Any) -> RosterRead:
 
 
 def states_of(roll: Roll, **said: Any) -> StatesAsked:
-    """Return states that were asked without trouble, but for what is said."""
+    """Return states requested without trouble, except for these fields."""
     quiet = StatesAsked(
         exchange=STATES,
         batches=1,
@@ -183,7 +184,7 @@ def states_of(roll: Roll, **said: Any) -> StatesAsked:
 
 
 def rows_of(roll: Roll) -> StatesSeen:
-    """Return the rows of a roll as they were said."""
+    """Return the state rows of a roll."""
     rows = {entry.agent.agent_id: entry.state for entry in roll.entries if entry.state is not None}
     return StatesSeen(rows=rows, logged_out=dict.fromkeys(roll.ids(Standing.LOGGED_OUT), STATES))
 
@@ -201,7 +202,7 @@ def failed(kind: FailureKind, stage: Stage = Stage.STATES, agents: str = "", **s
 
 
 def stopped(kind: FailureKind, stage: Stage = Stage.TOKEN, *seen: Observation, **said: Any) -> Situation:
-    """Return a run that a failure at the token, or at the roster, brought to its end: nobody could be called."""
+    """Return a run that ended with a failure at token or roster. No states were requested."""
     not_reached: tuple[type[Observation], ...] = (RosterRead, StatesAsked, StatesSeen)
     if stage is Stage.TOKEN:
         not_reached += (TokenGranted, TokenRenewals)
@@ -210,13 +211,13 @@ def stopped(kind: FailureKind, stage: Stage = Stage.TOKEN, *seen: Observation, *
 
 
 def struck(kind: FailureKind, roll: Roll, *seen: Observation, **said: Any) -> Situation:
-    """Return a run in which the states of all unknown agents of a roll could not be asked."""
+    """Return a run in which the unknown agents' requests failed."""
     unknown = "".join(roll.ids(Standing.UNKNOWN))
     states = states_of(roll, exchange=0) if len(unknown) == len(roll) else states_of(roll)
     return situation(roll, Failures(items=(failed(kind, agents=unknown, **said),), answered=1), states, *seen)
 
 
 def other_contract(*, answers: bool) -> OtherContractAsked:
-    """Return what the path of the other contract said."""
+    """Return the answer of the other contract's path."""
     status = 401 if answers else 404
     return OtherContractAsked(contract="incontact", target="/other", exchange=AGAIN, status=status, answers=answers)

@@ -99,12 +99,12 @@ RULES: tuple[tuple[str, Account, Verdict, int], ...] = (
 
 @pytest.mark.parametrize(("drawn", "verdict", "code"), [rule[1:] for rule in RULES], ids=[rule[0] for rule in RULES])
 def test_verdict(drawn: Account, verdict: Verdict, code: int) -> None:
-    """The verdict, and with it the exit code, follow from the account by the design's rules."""
+    """Verdict and exit code follow the design's rules."""
     assert (drawn.verdict, drawn.exit_code) == (verdict, code)
 
 
 ALPHABET = "abcdefghixyz"
-"""Agents of a roll are lettered from a on; some letters are of nobody on it."""
+"""Agents are lettered from a on. Some letters belong to no agent of the roll."""
 LETTERS = st.lists(st.sampled_from(ALPHABET), unique=True, max_size=7).map("".join)
 FOUND = st.builds(
     finding,
@@ -125,7 +125,7 @@ ROLLS = st.builds(
 
 @given(roll=ROLLS, findings=st.lists(FOUND | UNEXPLAINED, max_size=5))
 def test_account_balances(roll: Roll, findings: list[Finding]) -> None:
-    """Whoever the findings explain, agents of the roll or not, twice or never: the account balances."""
+    """The account balances, whichever agents the findings explain."""
     drawn = account(roll, *findings)
     count = drawn.counts
     assert count["roster"] == len(roll.entries)
@@ -139,7 +139,7 @@ def test_account_balances(roll: Roll, findings: list[Finding]) -> None:
 
 @given(roll=ROLLS, findings=st.lists(FOUND, max_size=5))
 def test_complete_means_complete(roll: Roll, findings: list[Finding]) -> None:
-    """Exit 0 is given only where everybody was called, nobody is unknown or unexplained, and nothing needs mending."""
+    """Exit 0 requires that every agent was requested. None is unknown or unexplained, and nothing needs a fix."""
     drawn = account(roll, *findings)
     if drawn.verdict is Verdict.COMPLETE:
         assert drawn.counts["unknown"] == drawn.counts["unexplained"] == 0
@@ -150,7 +150,7 @@ def test_complete_means_complete(roll: Roll, findings: list[Finding]) -> None:
 
 @given(roll=ROLLS, findings=st.lists(FOUND, max_size=5))
 def test_codes_are_those_that_explain(roll: Roll, findings: list[Finding]) -> None:
-    """An agent's codes are the codes of the findings that explain it, in their order."""
+    """An agent's codes are the findings that explain it, in order."""
     codes = account(roll, *findings).codes_by_agent
     for letter in ALPHABET:
         assert list(codes.get(letter, ())) == [one.code for one in findings if letter in one.explains]

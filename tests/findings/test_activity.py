@@ -1,4 +1,4 @@
-"""RC605, RC606: other signs of life, and what a list without a row says."""
+"""RC605, RC606: other signs of activity, and lists without a row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SILENT = called(unknown="ab")
 
 
 def looked_for(*items: Activity) -> Situation:
-    """Return a run in which c has no row, though others who are logged out have one, and was looked for elsewhere."""
+    """Return a run in which c has no row, unlike other logged-out agents. c was looked for elsewhere."""
     return listed(ODD, ActivityAsked(asked=("c",), items=items))
 
 
@@ -41,27 +41,30 @@ EXAMPLES = (
 
 
 def test_no_more_is_claimed_than_was_seen() -> None:
-    """The message says what was seen in both places, and both exchanges are the evidence."""
+    """The message says what was seen in both places. Both exchanges are the evidence."""
     found = looked_for(CONTACT).only("RC606")
     assert found.text == "1 agent without a row among the states, but with an open contact"
     assert [one.exchange for one in found.evidence] == [STATES, AGAIN]
 
 
 def test_a_login_without_an_end_is_suspected() -> None:
-    """A login of which nobody can say whether it is over proves nothing."""
+    """A login without a known end proves nothing."""
     found = looked_for(replace(CONTACT, what="a login", certain=False)).only("RC606")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
 
 
 def test_who_turned_up_since_is_not_seen_elsewhere() -> None:
-    """Activity of an agent who has a row is no contradiction, and is not named."""
+    """Activity of an agent with a row is no contradiction."""
     seen = listed(called("ac", logged_out="b"), ActivityAsked(asked=("c",), items=(CONTACT,)))
     assert "RC606" not in seen.codes()
 
 
 def test_an_empty_list_has_words_of_its_own() -> None:
-    """On the published contract there is no presence:read: registration and owner are named instead."""
+    """An empty list on incontact has its own text.
+
+    There is no presence:read: registration and owner are named instead.
+    """
     found = EXAMPLES[1].seen.only("RC605")
     assert "presence:read" not in found.fix_text
     assert "the access key's owner" in found.fix_text

@@ -20,7 +20,7 @@ def never(*, present: str | None, absent: str | None = "", active: bool | None =
 
 
 def silent(roll: Roll = SILENT, **said: object) -> Situation:
-    """Return a run in which every agent was asked and nothing vouches for those without a row."""
+    """Return a run without rows, in which no canary confirms absence."""
     return situation(roll, states_of(roll, unvouched=("a", "b"), unvouched_exchange=STATES, **said))
 
 
@@ -77,7 +77,7 @@ def test_logged_out_is_proven() -> None:
 
 
 def test_contradicted_is_not_logged_out() -> None:
-    """An agent of whom another row says otherwise is not said to be logged out: the rows contradict one another."""
+    """An agent with contradicting rows is not called logged out."""
     roll = called("a", logged_out="bc")
     seen = situation(roll, states_of(roll, contradicted={"b": Contradiction(STATES, "LoggedOut and Available")}))
     assert seen.only("RC601").explains == ("c",)
@@ -85,30 +85,30 @@ def test_contradicted_is_not_logged_out() -> None:
 
 
 def test_inactive_is_not_also_logged_out() -> None:
-    """Whom the roster explains is not explained a second time by the lack of a row."""
+    """An agent that the roster explains is not explained twice."""
     seen = situation(called("a", absent="bc", b={"active": False}))
     assert seen.only("RC601").explains == ("c",)
 
 
 def test_activity_unknown_is_not_inactive() -> None:
-    """A roster that does not say whether an agent is active does not say that the agent is inactive."""
+    """An agent of unknown activity is not called inactive."""
     assert "RC602" not in situation(called("a", absent="b", b={"active": None})).codes()
 
 
 def test_never_logged_in_needs_a_roster_that_tells() -> None:
-    """No last login counts as never where the roster gives none for anybody, or leaves it out for this agent."""
+    """A missing last login means "never" only if the roster has logins. And if it has the field for this agent."""
     assert "RC603" not in never(present=None).codes()
     assert "RC603" not in never(present=LONG_AGO, absent=None).codes()
     assert "RC603" not in never(present=LONG_AGO, absent=LONG_AGO).codes()
 
 
 def test_inactive_goes_before_never() -> None:
-    """Who is inactive and has never logged in is inactive: the first cause is enough."""
+    """An inactive agent who never logged in is only called inactive."""
     assert never(present=LONG_AGO, active=False).codes() == {"RC602"}
 
 
 def test_nobody_is_no_failure() -> None:
-    """Where a request failed, or the ids are not read, the lack of rows has that cause and no other."""
+    """After failed requests or ignored ids, missing rows have that cause."""
     trouble = struck(FailureKind.SERVER_TROUBLE, SILENT, states_of(SILENT, unvouched=("a",)), status=500)
     ignored = silent(ignored_exchange=AGAIN)
     for seen, cause in ((trouble, "RC105"), (ignored, "RC408")):
@@ -116,7 +116,7 @@ def test_nobody_is_no_failure() -> None:
 
 
 def test_nobody_names_all_three_causes() -> None:
-    """An answer without any row names every reason that it may have, and what would settle it."""
+    """A response without any row names all three causes."""
     found = silent().only("RC605")
     assert all(cause in found.text for cause in ("logged in", "may not see states", "System state"))
     assert found.settle

@@ -104,19 +104,19 @@ EXAMPLES = (
 
 @pytest.mark.parametrize("state", ["Wrapping Up", "", None])
 def test_odd_state_is_still_present(state: str | None) -> None:
-    """A state that is new, empty or missing is kept as said, and explains no absence."""
+    """A new, empty or missing state is kept as written. It explains no absence."""
     found = situation(called("ab", states={"b": state})).only("RC508")
     assert found.explains == ()
 
 
 def test_known_states_are_named() -> None:
-    """Each state of the contract is one, and is remarked upon by nobody."""
+    """The contract's own states cause no remark."""
     states = dict(zip("abcd", ("Available", "Busy", "Break", "Not Ready"), strict=True))
     assert situation(called("abcd", states=states)).codes() == set()
 
 
 def test_healed_throttling_is_a_note() -> None:
-    """429 that waiting healed is a note with the pace that the server allowed."""
+    """429s that waiting healed are a note with the pace."""
     found = situation(TRIO, THROTTLED).only("RC511")
     assert (found.strength, found.explains) == (Strength.NOTE, ())
     assert "2.5 s" in found.text
@@ -134,7 +134,7 @@ def test_healed_throttling_is_a_note() -> None:
     ],
 )
 def test_named_failure_is_not_said_twice(kind: FailureKind) -> None:
-    """A failure that has a code of its own is not said again as a request that failed."""
+    """A failure with its own code is not reported twice."""
     seen = struck(kind, LOST, status=500)
     assert seen.codes()
     assert "RC512" not in seen.codes()
@@ -143,14 +143,14 @@ def test_named_failure_is_not_said_twice(kind: FailureKind) -> None:
 @pytest.mark.parametrize("kind", list(FailureKind))
 @pytest.mark.parametrize("stage", [Stage.TOKEN, Stage.ROSTER, Stage.STATES])
 def test_no_failure_goes_unnamed(kind: FailureKind, stage: Stage) -> None:
-    """Whatever fails, wherever it does, beside others that were answered: some finding says so."""
+    """Each failure leads to some finding, at any stage."""
     failures = Failures(items=(failed(kind, stage, "b" if stage is Stage.STATES else ""),), answered=2)
     throttled = [THROTTLED] if kind is FailureKind.RATE_LIMITED else []
     assert situation(LOST, failures, *throttled).codes()
 
 
 def test_strangers_do_not_contradict_themselves() -> None:
-    """Two rows of somebody who was not called are no finding: nobody on the account has two states."""
+    """Two rows of an agent that was not requested are no finding."""
     roll = called("ab")
     assert (
         situation(roll, states_of(roll, contradicted={"z": Contradiction(STATES, "Busy and Break")})).codes() == set()
@@ -160,7 +160,7 @@ def test_strangers_do_not_contradict_themselves() -> None:
 
 
 def test_a_damaged_answer_that_another_one_made_up_for() -> None:
-    """Where everybody who was asked for in a damaged answer is known all the same, it is a note."""
+    """A damaged response is a note if its agents are known. From another response."""
     healed = struck(FailureKind.DAMAGED, LOST, status=200)
     assert healed.only("RC507").strength is Strength.PROVEN
     known = situation(called("ab"), Failures(items=(failed(FailureKind.DAMAGED, agents="b"),), answered=4))

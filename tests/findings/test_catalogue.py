@@ -1,4 +1,4 @@
-"""The catalogue keeps its word: codes, names, pages, declarations, and one example for each finding."""
+"""The catalogue is consistent. Codes, names, pages, declarations, and one example for each finding."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ ALL_SEEN = situation(
     EverybodyAsked(exchange=AGAIN, rows=2),
     ActivityAsked(asked=("c",), items=()),
 )
-"""A situation in which every fact that there is was seen, so that no check is skipped."""
+"""A situation with every observation, so that no check is skipped."""
 SITUATIONS = {
     "all seen": ALL_SEEN,
     **{f"{example.code}, {number}": example.seen for number, example in enumerate(EXAMPLES)},
@@ -183,10 +183,10 @@ FILES = {
     "internal": ("RC901", "RC902"),
 }
 FILE_OF = {code: file for file, codes in FILES.items() for code in codes}
-"""Where to look for a finding: each file of `findings/` and its codes."""
+"""The file of each finding, by code."""
 
 GATES = {StatesAsked, TokenGranted}
-"""What a check may need without reading it: without it there is nothing to judge, and the check is skipped."""
+"""What a check may need without reading it. Without it there is nothing to judge, and the check is skipped."""
 
 WITHOUT_AN_EXCHANGE = {
     "RC208": "where no login is stored there is nothing to send",
@@ -210,7 +210,7 @@ each_check = together("check", {check.name: check for check in CHECKS})
 
 
 def found_by_each_check(seen: Situation) -> Iterator[tuple[Check, tuple[Finding, ...], set[type]]]:
-    """Judge a situation check by check: yield each, what it found and what it read."""
+    """Judge check by check; yield each, its findings and its reads."""
     case = seen.case()
     for check in CHECKS:
         case.reads.clear()
@@ -219,14 +219,14 @@ def found_by_each_check(seen: Situation) -> Iterator[tuple[Check, tuple[Finding,
 
 
 def test_codes_and_names_are_public() -> None:
-    """Codes and names are those that were promised, sorted by code, each once."""
+    """Codes and names are the published ones, sorted, each once."""
     assert [(finding.code, finding.name) for finding in FINDINGS] == list(PUBLIC.items())
     assert list(PUBLIC) == sorted(PUBLIC)
     assert len(set(PUBLIC.values())) == len(PUBLIC)
 
 
 def test_codes_stand_in_their_files() -> None:
-    """Each finding stands in the file that is listed for its code, whose first line names the family."""
+    """Each finding is in its code's file, whose first line names the family."""
     for finding in FINDINGS:
         module = sys.modules[finding.__module__]
         assert module.__name__.rpartition(".")[2] == FILE_OF[finding.code], finding.code
@@ -234,7 +234,7 @@ def test_codes_stand_in_their_files() -> None:
 
 
 def test_families_follow_the_road() -> None:
-    """Checks are in the order of the families that they find, but for those that judge what is left to explain."""
+    """Checks follow the order of their findings' families. Except those that judge what is left to explain."""
     families = [min(finding.code[2] for finding in check.finds) for check in CHECKS if check not in LAST]
     assert CHECKS[-len(LAST) :] == LAST
     assert all(one <= next_ for one, next_ in pairwise(families))
@@ -242,7 +242,7 @@ def test_families_follow_the_road() -> None:
 
 @each_finding
 def test_finding_is_found_and_listed(finding: type[Finding]) -> None:
-    """Each finding that is listed is declared by a check, but for the one that stands for a crash."""
+    """Each listed finding is declared by a check. Except the one for a crash."""
     finders = [check.name for check in CHECKS if finding in check.finds]
     assert bool(finders) == (finding is not CheckCrashed)
 
@@ -259,7 +259,7 @@ def test_check_declares_listed_findings(check: Check) -> None:
 
 @each_finding
 def test_finding_is_complete(finding: type[Finding]) -> None:
-    """Each finding has a code, a name, a message and a fix, whose braces name its own fields."""
+    """Each finding has a code, name, message and fix. Their braces name its own fields."""
     assert finding.code.startswith("RC")
     assert finding.name == finding.name.lower().replace(" ", "-")
     for text in (finding.message, finding.fix):
@@ -271,7 +271,7 @@ def test_finding_is_complete(finding: type[Finding]) -> None:
 
 @each_finding
 def test_page_is_whole(finding: type[Finding]) -> None:
-    """Each page has a summary in one sentence, all headings in their order with a text, and one command to try."""
+    """Each page has a summary, all headings in order, and a command. The summary is one sentence."""
     page = page_of(finding)
     assert page.summary.endswith(".")
     assert tuple(page.sections) == HEADINGS
@@ -282,7 +282,7 @@ def test_page_is_whole(finding: type[Finding]) -> None:
 
 @each_finding
 def test_page_is_found_by_code_and_name(finding: type[Finding]) -> None:
-    """A page is found by its code in any case, and by its name."""
+    """A page is found by its code in any case, and by name."""
     assert by_code(finding.code.lower()) is by_code(f" {finding.name} ") is finding
 
 
@@ -296,12 +296,12 @@ def test_pages_refer_to_what_is_there(finding: type[Finding]) -> None:
 
 @pytest.mark.parametrize("example", [pytest.param(one, id=one.code) for one in EXAMPLES])
 def test_example(example: Example) -> None:
-    """A finding is named where it is true, and its nearest look-alike is not taken for it."""
+    """A finding is named where true, and not in its look-alike."""
     example.holds()
 
 
 def test_every_finding_has_an_example() -> None:
-    """Each finding has a situation in which it is named and a look-alike in which it is not."""
+    """Each finding has an example and a look-alike."""
     assert {example.code for example in EXAMPLES} | set(WITHOUT_AN_EXAMPLE) == set(PUBLIC)
 
 
@@ -314,7 +314,7 @@ def test_every_check_is_looked_at() -> None:
 
 @each_situation
 def test_check_reads_what_it_declares(seen: Situation) -> None:
-    """In no situation does a check read what it does not declare, find what it does not declare, or crash."""
+    """No check reads or finds anything undeclared, or crashes."""
     for check, findings, reads in found_by_each_check(seen):
         assert reads <= {*check.needs, *check.uses}, check.name
         assert all(isinstance(finding, check.finds) for finding in findings), check.name
@@ -322,7 +322,10 @@ def test_check_reads_what_it_declares(seen: Situation) -> None:
 
 @each_situation
 def test_finding_keeps_the_rules(seen: Situation) -> None:
-    """A finding has evidence from an exchange, says what would settle a suspicion, and explains whom it may."""
+    """A finding has evidence from an exchange.
+
+    It says what would settle a suspicion, and explains only allowed agents.
+    """
     called_or_typed = set(seen.roll.ids(*{entry.standing for entry in seen.roll.entries}))
     for finding in seen.findings():
         assert finding.evidence
@@ -335,7 +338,7 @@ def test_finding_keeps_the_rules(seen: Situation) -> None:
 
 
 def test_every_need_is_used() -> None:
-    """Each check reads, in some situation, everything that it declares to need or to use, gates apart."""
+    """Each declared need of a check is read in some situation."""
     unread = {check.name: {*check.needs, *check.uses} - GATES for check in CHECKS}
     for seen in SITUATIONS.values():
         for check, _, reads in found_by_each_check(seen):

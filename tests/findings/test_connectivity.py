@@ -1,4 +1,4 @@
-"""RC1xx: what keeps us from the API, and what only looks like it."""
+"""RC1xx: why the API is not reached, and look-alikes."""
 
 from __future__ import annotations
 
@@ -94,14 +94,14 @@ def test_all_is_struck_at_the_door(kind: FailureKind, code: str, stage: Stage) -
     "kind", [FailureKind.HOST_NOT_FOUND, FailureKind.UNREACHABLE, FailureKind.CERTIFICATE, FailureKind.NOT_FOUND]
 )
 def test_a_part_is_not_the_whole(kind: FailureKind) -> None:
-    """A failure that spares some agents is no reason to say that the host is not reached."""
+    """A failure that spares some agents does not mean "not reached"."""
     seen = struck(kind, called("a", unknown="b"), other_contract(answers=True))
     assert {finding.code for finding in seen.findings() if finding.explains_all} == set()
     assert "RC512" in seen.codes()
 
 
 def test_contract_is_not_guessed() -> None:
-    """Where nobody asked the other contract's path, neither RC107 nor RC108 is said: the check is skipped."""
+    """Without a request to the other contract, the check is skipped. Neither RC107 nor RC108 is named."""
     seen = stopped(FailureKind.NOT_FOUND, Stage.ROSTER, status=404)
     assert seen.codes().isdisjoint({"RC107", "RC108"})
     assert seen.outcomes()["contract-served"].ended is Ended.SKIPPED
@@ -117,13 +117,13 @@ def test_contract_is_not_guessed() -> None:
     ],
 )
 def test_near_miss(host: str, offered: str) -> None:
-    """A misspelt domain of NICE's is offered as it is spelt; a right one, or somebody else's, is left alone."""
+    """A misspelt domain of NICE's is corrected. A right one, or another's, is left as it is."""
     found = stopped(FailureKind.HOST_NOT_FOUND, Stage.TOKEN, replace(TENANT, instance=host)).only("RC101")
     assert found.text.partition("did you mean ")[2].removesuffix("?") == offered
 
 
 def test_404_for_the_states_alone_is_suspected() -> None:
-    """Where the roster was read and every question for states is 404, nobody may have a state: nothing is proven."""
+    """If only the states are 404, nothing is proven. There may be no agent with a state."""
     roll = called(unknown="ab")
     found = struck(FailureKind.NOT_FOUND, roll, other_contract(answers=True), status=404).only("RC107")
     assert found.strength is Strength.SUSPECTED
@@ -132,7 +132,7 @@ def test_404_for_the_states_alone_is_suspected() -> None:
 
 @pytest.mark.parametrize("status", [None, 403, 503])
 def test_no_clear_answer_of_the_other_contract_proves_nothing(status: int | None) -> None:
-    """Where the other contract's path is neither there nor plainly missing, a 404 on ours is suspected, not proven."""
+    """An unclear answer on the other path makes a 404 suspected."""
     other = replace(other_contract(answers=False), status=status)
     found = stopped(FailureKind.NOT_FOUND, Stage.ROSTER, other, status=404).only("RC107")
     assert found.strength is Strength.SUSPECTED
@@ -140,7 +140,7 @@ def test_no_clear_answer_of_the_other_contract_proves_nothing(status: int | None
 
 
 def test_a_host_that_answers_is_not_called_silent() -> None:
-    """A host that answered other questions is not said to answer nothing: what it did not answer is named."""
+    """A host that answered other requests is not called silent. The unanswered request is named."""
     silent = stopped(FailureKind.UNREACHABLE).only("RC102").text
     assert silent.startswith("nothing answers at ")
     for seen in (struck(FailureKind.UNREACHABLE, called(unknown="ab")), stopped(FailureKind.UNREACHABLE, Stage.ROSTER)):
@@ -150,7 +150,7 @@ def test_a_host_that_answers_is_not_called_silent() -> None:
 
 
 def test_another_host_may_give_the_token() -> None:
-    """On the published contract a token says nothing of the host of the API: it may come from elsewhere."""
+    """On incontact a token says nothing about the API's host."""
     found = stopped(FailureKind.UNREACHABLE, Stage.ROSTER, PUBLISHED).only("RC102")
     assert found.text.startswith("nothing answers at ")
 
@@ -165,7 +165,7 @@ def test_another_host_may_give_the_token() -> None:
     ],
 )
 def test_behind_a_proxy_nothing_is_proven_of_the_host(kind: FailureKind, code: str) -> None:
-    """What may be a proxy's doing is suspected, and the proxy is named; without one it is proven."""
+    """Behind a proxy a cause is suspected, and the proxy named. Without one it is proven."""
     found = stopped(kind, detail="seen through squid.example:3128", proxy="squid.example:3128").only(code)
     assert found.strength is Strength.SUSPECTED
     assert "squid.example:3128" in found.text + found.settle
@@ -173,7 +173,7 @@ def test_behind_a_proxy_nothing_is_proven_of_the_host(kind: FailureKind, code: s
 
 
 def test_a_proxy_without_an_address_is_no_fault_of_the_instance() -> None:
-    """Of a proxy that is not found it is the proxy that has no address, and HTTPS_PROXY that is to be mended."""
+    """An unknown proxy is named, with HTTPS_PROXY to fix."""
     found = stopped(FailureKind.HOST_NOT_FOUND, proxy="squid.invalid:3128").only("RC101")
     assert found.text == "the proxy squid.invalid:3128 has no address on this network"
     assert "CXONE_INSTANCE" not in found.fix_text

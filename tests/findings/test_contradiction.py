@@ -1,4 +1,4 @@
-"""RC902: what speaks against "not logged in" leaves the agent unexplained."""
+"""RC902: evidence against "not logged in" leaves the agent unexplained."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ EXAMPLES = (
 
 @pytest.mark.parametrize("agents", [{"absent": "b"}, {"logged_out": "b"}], ids=["absent", "logged-out"])
 def test_what_is_seen_reopens_the_question(agents: dict[str, Any]) -> None:
-    """Whoever is expected and not there is explained by nothing: the account cannot tell, and RC902 says why."""
+    """An agent that the user sees is explained by nothing. The account cannot tell, and RC902 says why."""
     plain = account(situation(called("a", **agents)))
     assert plain.verdict is Verdict.COMPLETE
     seen = account(situation(called("a", **agents)), ExpectedLoggedIn(agents=("a", "b")))
@@ -58,14 +58,14 @@ def test_what_is_seen_reopens_the_question(agents: dict[str, Any]) -> None:
 
 
 def test_who_is_not_contradicted_keeps_the_explanation() -> None:
-    """Only those who are expected lose it; of the others RC601 is said as before."""
+    """Only agents that the user sees lose their explanation. The others keep RC601."""
     seen = account(situation(called("a", absent="bc")), ExpectedLoggedIn(agents=("b",)))
     assert {finding.code: finding.explains for finding in seen.findings} == {"RC601": ("c",), "RC902": ("b",)}
     assert seen.counts["unexplained"] == 1
 
 
 def test_another_trace_reopens_it_too() -> None:
-    """An open contact of somebody who is said to be logged out leaves it open as well."""
+    """An open contact of a logged-out agent leaves it unexplained, too."""
     roll = called("a", logged_out="b")
     seen = account(listed(roll), sign("b", "an open contact"))
     assert seen.exit_code == 3
@@ -74,7 +74,7 @@ def test_another_trace_reopens_it_too() -> None:
 
 
 def test_what_the_roster_says_stays_a_fact() -> None:
-    """An inactive agent that the user sees stays inactive by the roster, and is RC902 all the same."""
+    """An inactive agent that the user sees has RC902 as well."""
     seen = account(situation(called("a", absent="b", b={"active": False})), ExpectedLoggedIn(agents=("b",)))
     assert [finding.code for finding in seen.findings] == ["RC602", "RC902"]
     assert seen.exit_code == 3

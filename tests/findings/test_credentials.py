@@ -19,7 +19,7 @@ def refused(error: str, status: int = 400) -> Situation:
 
 
 def pinned(ours: str | None, theirs: str | None) -> Situation:
-    """Return a run with a token of one tenant and settings that pin another."""
+    """Return a run with another tenant's token than the settings pin."""
     return situation(
         called("a", absent="b"),
         replace(TENANT, tenant_id=ours),
@@ -76,12 +76,12 @@ EXAMPLES = (
 
 @pytest.mark.parametrize("error", ["unsupported_grant_type", "invalid_request", "invalid_scope", ""])
 def test_grant_is_proven_by_400(error: str) -> None:
-    """A 400 that blames neither client nor key is the grant's, also without a readable reason."""
+    """A 400 that blames neither client nor key proves the grant."""
     assert refused(error).only("RC202").strength is Strength.PROVEN
 
 
 def test_other_refusal_is_suspected() -> None:
-    """A token endpoint that answers 403 may have any reason: nothing is proven, and what would settle it is said."""
+    """A 403 of the token endpoint proves nothing. The finding says what would settle it."""
     found = refused("", 403).only("RC202")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
@@ -92,7 +92,7 @@ def test_other_refusal_is_suspected() -> None:
     [(FailureKind.NOT_FOUND, 404), (FailureKind.RATE_LIMITED, 429), (FailureKind.SERVER_TROUBLE, 503)],
 )
 def test_error_body_is_no_refusal(kind: FailureKind, status: int) -> None:
-    """A token endpoint that is missing, busy or broken refuses nobody, whatever error its body names."""
+    """A missing, busy or broken token endpoint is no refusal."""
     seen = stopped(kind, status=status, error="not_found")
     assert seen.codes().isdisjoint({"RC201", "RC202", "RC203"})
 
@@ -105,26 +105,26 @@ def test_no_answer_is_no_refusal(kind: FailureKind) -> None:
 
 @pytest.mark.parametrize(("ours", "theirs"), [(None, "11ed-theirs"), ("11ed-ours", None), ("", "11ed-theirs")])
 def test_tenant_needs_two_names(ours: str | None, theirs: str | None) -> None:
-    """Where no tenant is pinned, or the token names none, nothing is foreign."""
+    """A foreign tenant needs a pinned tenant and one in the token."""
     assert "RC206" not in pinned(ours, theirs).codes()
 
 
 def test_hints_are_told_with_the_refusal() -> None:
-    """What looks odd about the secret is said where the client is refused."""
+    """A suspicious secret is mentioned when the client is refused."""
     tenant = replace(TENANT, hints=("the secret ends with a blank",))
     seen = stopped(FailureKind.UNAUTHORIZED, Stage.TOKEN, tenant, status=401, error="invalid_client")
     assert "(the secret ends with a blank)" in seen.only("RC201").text
 
 
 def test_a_token_that_worked_is_suspected() -> None:
-    """Where the same token read the roster, a 401 for states may mean permission: RC205 is only suspected."""
+    """If the token read the roster, a 401 for states is only suspected. It may mean a permission (RC205)."""
     found = struck(FailureKind.UNAUTHORIZED, called(unknown="ab"), status=401).only("RC205")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
 
 
 def test_lacking_scope_goes_before() -> None:
-    """A 401 where the granted scope lacks the endpoint's is the scope's, and only suspected: it could be the token."""
+    """A 401 without the endpoint's scope suspects the scope. It could be the token."""
     lacking = TokenGranted(exchange=TOKEN, scopes=SCOPES[:1])
     seen = struck(FailureKind.UNAUTHORIZED, called(unknown="ab"), lacking, status=401)
     assert "RC205" not in seen.codes()

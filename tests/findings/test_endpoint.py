@@ -1,4 +1,4 @@
-"""RC107 to RC109: which contract, and which version of it, a host serves."""
+"""RC107 to RC109: which contract and version a host serves."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def neighbours(served: str | None, status: int | None) -> NeighbourVersionsAsked
 
 
 def missing(*seen: Observation, tenant: Observation = PINNED) -> Situation:
-    """Return a run with a pinned version, in which the roster is 404 and the other contract is not there."""
+    """Return a run with a pinned version, 404 on both contracts."""
     return stopped(FailureKind.NOT_FOUND, Stage.ROSTER, tenant, other_contract(answers=False), *seen, status=404)
 
 
@@ -64,7 +64,7 @@ EXAMPLES = (
 
 @pytest.mark.parametrize("status", [200, 204, 403, 409])
 def test_a_path_that_is_there_proves_the_version(status: int) -> None:
-    """Whatever only a served path answers proves that the version is what is missing, and nothing else is named."""
+    """A served path in another version proves that the version is missing."""
     seen = missing(neighbours("30", status))
     assert seen.codes() == {"RC109"}
     assert "CXONE_API_VERSION=30" in seen.only("RC109").fix_text
@@ -72,14 +72,14 @@ def test_a_path_that_is_there_proves_the_version(status: int) -> None:
 
 @pytest.mark.parametrize("status", [301, 400, 500, 503])
 def test_an_unclear_answer_proves_no_version(status: int) -> None:
-    """A neighbour in trouble proves neither that the version is missing nor that the path is: RC107 is suspected."""
+    """A neighbour in trouble proves nothing: RC107 is suspected."""
     seen = missing(neighbours("30", status))
     assert seen.codes() == {"RC107"}
     assert seen.only("RC107").strength is Strength.SUSPECTED
 
 
 def test_a_404_for_the_states_is_not_the_rosters() -> None:
-    """Where the roster was read in the pinned version, what other versions of the roster say proves nothing."""
+    """If the roster was read in the pinned version, others prove nothing."""
     seen = struck(
         FailureKind.NOT_FOUND,
         called(unknown="ab"),
@@ -92,7 +92,7 @@ def test_a_404_for_the_states_is_not_the_rosters() -> None:
 
 
 def test_states_under_a_pin_may_be_of_another_version() -> None:
-    """A 404 for the states alone, under a pinned version, names the pin as what to leave out."""
+    """A 404 for only the states names the pinned version."""
     seen = struck(FailureKind.NOT_FOUND, called(unknown="ab"), PINNED, other_contract(answers=False), status=404)
     found = seen.only("RC107")
     assert found.strength is Strength.SUSPECTED
@@ -100,7 +100,7 @@ def test_states_under_a_pin_may_be_of_another_version() -> None:
 
 
 def test_falling_back_is_a_note() -> None:
-    """A path that was read in an older version is a note with both exchanges; none where the newest is served."""
+    """A fallback is a note with both exchanges; without one, none."""
     item = VersionFallback(path="agents", refused="34", refused_exchange=ROSTER, served="23", served_exchange=AGAIN)
     found = listed(called("ab"), VersionsFallenBack(items=(item,))).only("RC109")
     assert (found.strength, found.explains, found.explains_all) == (Strength.NOTE, (), False)
@@ -118,7 +118,7 @@ def test_falling_back_is_a_note() -> None:
     ids=["v2 asked", "incontact asked", "chosen by auto"],
 )
 def test_the_line_to_set_is_named(asked: Observation, spoken: str, line: str) -> None:
-    """The fix of RC108 is the line to set, in both directions; auto is not offered to whom it misled."""
+    """The fix of RC108 is the line to set, in both directions. auto is not offered if it misled."""
     other = replace(other_contract(answers=True), contract=spoken)
     found = stopped(FailureKind.NOT_FOUND, Stage.ROSTER, asked, other, status=404).only("RC108")
     assert line in found.fix_text
@@ -126,19 +126,19 @@ def test_the_line_to_set_is_named(asked: Observation, spoken: str, line: str) ->
 
 
 def test_the_reason_for_the_contract_is_said() -> None:
-    """Where the contract was chosen by rollcall, a 404 says why it was."""
+    """If rollcall chose the contract, a 404 says why."""
     chosen = replace(PUBLISHED, chosen="an access key is set")
     assert "(chosen because an access key is set)" in missing(tenant=chosen).only("RC107").text
 
 
 def test_a_pinned_version_proves_no_missing_path() -> None:
-    """Under a pinned version a few others were asked at most: that the path is missing is suspected, not proven."""
+    """Under a pinned version, a missing path is only suspected."""
     assert missing(neighbours(None, None)).only("RC107").strength is Strength.SUSPECTED
     assert missing(tenant=PUBLISHED).only("RC107").strength is Strength.PROVEN
 
 
 def test_a_neighbour_in_trouble_leaves_the_contract_open() -> None:
-    """Where another version is neither there nor plainly missing, that another contract is spoken is suspected."""
+    """An unclear neighbour leaves RC108 suspected."""
     other = replace(other_contract(answers=True), contract="v2")
     found = missing(neighbours("30", 503), other).only("RC108")
     assert found.strength is Strength.SUSPECTED

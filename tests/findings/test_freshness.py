@@ -13,7 +13,7 @@ PAIR = called("ab")
 
 
 def dated(*, ahead: float | None = 0.2, age: float = 0.0) -> Situation:
-    """Return a run whose server was so many seconds ahead of us, and whose oldest answer was so many seconds old."""
+    """Return a run with this clock difference and oldest response, in seconds."""
     return situation(PAIR, AnswersDated(ahead=ahead, ahead_exchange=TOKEN, age=age, age_exchange=STATES))
 
 
@@ -36,11 +36,11 @@ EXAMPLES = (
 
 @pytest.mark.parametrize("ahead", [None, 0.0, 29.0, -29.0])
 def test_small_skew_is_not_worth_a_word(ahead: float | None) -> None:
-    """Clocks that differ by less than half a minute, or that are not told, agree."""
+    """Clocks within half a minute, or of unknown difference, agree."""
     assert dated(ahead=ahead).codes() == set()
 
 
 @pytest.mark.parametrize(("ahead", "direction"), [(120.0, "120 s ahead of"), (-120.0, "120 s behind")])
 def test_direction_is_said(ahead: float, direction: str) -> None:
-    """It is said by how much the server's clock is ahead of ours, or behind."""
+    """The finding says how far the server's clock is ahead or behind."""
     assert direction in dated(ahead=ahead).only("RC701").text

@@ -22,5 +22,5 @@ EXAMPLES = (
 
 
 def test_some_rows_are_enough() -> None:
-    """Where rows come without ids, however many, nothing is said."""
+    """If any rows come without ids, there is no finding."""
     assert "RC303" not in situation(called("abc"), EverybodyAsked(exchange=AGAIN, rows=1)).codes()

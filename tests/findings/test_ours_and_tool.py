@@ -26,7 +26,7 @@ TRIO = called("ab", absent="c")
 
 
 def selected(*, kept: int, roster: int = 5, **said: Any) -> Situation:
-    """Return a run whose options kept so many agents of the roster."""
+    """Return a run whose options kept this many agents of the roster."""
     options = Selected(roster=roster, kept=kept, exchange=ROSTER, teams_seen=("Billing", "Orders"), **said)
     return situation(PAIR, options)
 
@@ -51,24 +51,24 @@ EXAMPLES = (
     ids=["nobody is of the team", "the agent is of another team"],
 )
 def test_contradiction_is_proven(seen: Situation, explains: tuple[str, ...]) -> None:
-    """Options that contradict the tenant, or one another, are proven to be the cause."""
+    """Options that contradict the tenant or each other are the proven cause."""
     found = seen.only("RC801")
     assert (found.strength, found.explains) == (Strength.PROVEN, explains)
 
 
 def test_without_options_nothing_is_ours() -> None:
-    """Where no option was given, agents that were not called were not left out by us."""
+    """Without options, agents that were not requested were not left out."""
     assert "RC801" not in selected(kept=2).codes()
 
 
 def test_unknown_agent_is_not_left_out() -> None:
-    """An agent that is on no page of the roster was called, and not left out by us."""
+    """An agent that is not on the roster was not left out."""
     options = Selected(agents=("a", "z"), roster=1, kept=1, unknown=("z",), exchange=ROSTER)
     assert "RC801" not in situation(called("a", absent="z"), options).codes()
 
 
 def test_unknown_is_not_unexplained() -> None:
-    """Only an absence can be unexplained: of who is unknown, nothing is known to explain."""
+    """Only an absence can be unexplained, not an unknown agent."""
     assert "RC902" not in situation(called("ab", unknown="c")).codes()
 
 
@@ -87,7 +87,7 @@ def pries(case: Case) -> Iterator[Finding]:
 
 @pytest.mark.parametrize("broken", [stumbles, pries], ids=lambda one: one.name)
 def test_crash_spoils_nothing_else(broken: Check) -> None:
-    """A check that raises ends as crashed with RC901, finds nothing, and leaves the rest of the account as it is."""
+    """A check that raises is RC901 and finds nothing. The rest of the account is unchanged."""
     quiet, _ = judge(situation(TRIO).case())
     findings, outcomes = judge(situation(TRIO).case(), (broken, *CHECKS))
     (crashed,) = (finding for finding in findings if isinstance(finding, CheckCrashed))
@@ -97,7 +97,7 @@ def test_crash_spoils_nothing_else(broken: Check) -> None:
 
 
 def test_missing_need_is_said() -> None:
-    """A check whose need was not seen is skipped, and says why that was not seen."""
+    """A check without a needed observation is skipped, with the reason."""
     quiet = situation(TRIO, without=(RosterRead,))
     case = Case(quiet.roll, quiet.seen, missing={RosterRead: "no page of the roster was read"})
     findings, outcomes = judge(case)
@@ -122,7 +122,7 @@ def test_findings_are_in_the_order_of_the_road() -> None:
 
 
 def test_what_nothing_explains_is_said_plainly() -> None:
-    """Where the check that would explain an absence is not there, the agent is unexplained, and RC902 says so."""
+    """Without its check, an absence is unexplained, and RC902 says so."""
     without = [check for check in CHECKS if check is not agent.no_row]
     findings, _ = judge(situation(TRIO).case(), without)
     (found,) = (finding for finding in findings if finding.code == "RC902")

@@ -27,7 +27,7 @@ from .build import (
 
 
 def forbidden(scopes: tuple[str, ...] | None, *, present: str = "", unknown: str = "ab") -> Situation:
-    """Return a run with these scopes in which the states of the unknown agents were answered with 403."""
+    """Return a run with these scopes and 403 for unknown agents."""
     granted = TokenGranted(exchange=TOKEN, scopes=scopes)
     return struck(FailureKind.FORBIDDEN, called(present, unknown=unknown), granted, status=403)
 
@@ -53,7 +53,7 @@ EXAMPLES = (
 
 
 def test_silent_token_is_suspected() -> None:
-    """A token that does not say its scopes proves nothing: the missing scope is suspected and named."""
+    """Without readable scopes, a missing scope is suspected and named."""
     found = forbidden(None).only("RC301")
     assert found.strength is Strength.SUSPECTED
     assert "presence:read" in found.text
@@ -62,7 +62,7 @@ def test_silent_token_is_suspected() -> None:
 
 @pytest.mark.parametrize("scopes", [None, (), ("agent:read",), ("openid", "profile")])
 def test_some_answered_is_no_scope(scopes: tuple[str, ...] | None) -> None:
-    """A scope that is missing refuses everybody: where some states were answered it is a permission, and says so."""
+    """If some states were answered, a 403 is a permission's. A missing scope refuses all."""
     seen = forbidden(scopes, present="a", unknown="b")
     assert "RC301" not in seen.codes()
     found = seen.only("RC302")
@@ -71,7 +71,7 @@ def test_some_answered_is_no_scope(scopes: tuple[str, ...] | None) -> None:
 
 
 def test_an_answer_without_rows_lets_in_too() -> None:
-    """Where one batch was answered with no row and another with 403, the scope is not what is missing."""
+    """An answered batch without rows also rules out the scope."""
     roll = called(unknown="ab")
     failures = Failures(items=(failed(FailureKind.FORBIDDEN, agents="b", status=403),), answered=2)
     silent = states_of(roll, unvouched=("a",), unvouched_exchange=STATES)
@@ -92,7 +92,7 @@ def test_a_401_where_no_scope_is_missing_after_all_is_suspected() -> None:
 
 
 def test_half_a_roster_is_no_scope() -> None:
-    """A roster that was refused after its first page lets the token in: its scope is not what is missing."""
+    """A roster refused after its first page does not lack the scope."""
     roll = called("ab", complete=False)
     failures = Failures(items=(failed(FailureKind.FORBIDDEN, Stage.ROSTER, status=403),), answered=2)
     seen = situation(roll, failures, TokenGranted(exchange=TOKEN, scopes=("presence:read",)))
@@ -101,7 +101,7 @@ def test_half_a_roster_is_no_scope() -> None:
 
 
 def test_who_was_only_typed_does_not_answer_for_the_roster() -> None:
-    """An agent on the roll whom the user named and no roster did says nothing of the roster's scope."""
+    """A typed agent that no roster has says nothing about the scope."""
     failures = Failures(items=(failed(FailureKind.FORBIDDEN, Stage.ROSTER, status=403),), answered=1)
     typed = Selected(agents=("a",), unknown=("a",), exchange=ROSTER)
     seen = situation(called("a", complete=False), failures, typed, TokenGranted(exchange=TOKEN, scopes=SCOPES[1:]))
@@ -113,7 +113,7 @@ OTHERS = ("agent:read", "agent:*", "presence:write", "presence", "presence:reade
 
 
 def test_a_scope_has_several_spellings() -> None:
-    """A scope is the same in capitals, with a dot, in the plural, and within a wildcard; no other scope is it."""
+    """A scope has several spellings. Capitals, a dot, the plural, a wildcard; no other scope matches."""
     assert [one for one in SPELLINGS if not grants((one,), "presence:read")] == []
     assert [one for one in OTHERS if grants((one,), "presence:read")] == []
     assert grants(("agents.read",), "agent:read")
@@ -121,7 +121,7 @@ def test_a_scope_has_several_spellings() -> None:
 
 @pytest.mark.parametrize("spelt", SPELLINGS)
 def test_granted_in_another_spelling_is_no_missing_scope(spelt: str) -> None:
-    """A 403 to a token that holds the scope in another spelling is a permission's."""
+    """A 403 despite the scope, in any spelling, is a permission's."""
     seen = forbidden(("agents.read", spelt))
     assert "RC301" not in seen.codes()
     assert "although the scope is granted" in seen.only("RC302").text
@@ -129,7 +129,7 @@ def test_granted_in_another_spelling_is_no_missing_scope(spelt: str) -> None:
 
 @pytest.mark.parametrize("scopes", [(), ("",), ("openid", "profile"), ("https://graph.example.com/.default",)])
 def test_another_vocabulary_is_suspected(scopes: tuple[str, ...]) -> None:
-    """A token whose scopes are none of this API's kind proves nothing: the missing one is suspected."""
+    """With unknown scopes, the missing one is only suspected."""
     found = forbidden(scopes).only("RC301")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
@@ -145,6 +145,6 @@ def test_scope_is_that_of_the_endpoint() -> None:
 
 
 def test_evidence_shows_the_scopes() -> None:
-    """Where the granted scopes can be read they are part of the evidence, with the exchange that granted them."""
+    """Readable scopes are evidence, with the exchange that granted them."""
     evidence = forbidden(("agent:read",)).only("RC301").evidence
     assert (TOKEN, "/scope", "agent:read") in {(one.exchange, one.pointer, one.seen) for one in evidence}

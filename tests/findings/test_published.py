@@ -1,4 +1,4 @@
-"""RC2xx to RC9xx on NICE's published contract: the same codes, by what is said and proven there."""
+"""RC2xx to RC9xx on incontact: the same codes, other proofs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def not_granted(error: str, *seen: Observation, status: int = 400) -> Situation:
 
 
 def pinned(theirs: str | None, ours: str = OURS) -> Situation:
-    """Return a run with a pinned tenant, a token that names none, and a business unit that names this one."""
+    """Return a run with a pinned tenant and this business unit. The token names no tenant."""
     unit = BusinessUnitAsked(exchange=AGAIN, tenant=theirs, pointer="/businessUnits/0/tenantId")
     return situation(called("a"), replace(PUBLISHED, tenant_id=ours), OWN, unit)
 
@@ -110,7 +110,7 @@ EXAMPLES = (
 
 @pytest.mark.parametrize("seen", [refused(403), refused(401, TAKEN)], ids=["403", "401"])
 def test_a_missing_right_is_suspected_and_named(seen: Situation) -> None:
-    """A refusal names the application's registration and the key's owner, no scope, and is never proven."""
+    """A refusal names the registration and the key's owner, not a scope. It is never proven."""
     found = seen.only("RC301")
     assert found.strength is Strength.SUSPECTED
     assert "registration" in found.fix_text
@@ -120,29 +120,29 @@ def test_a_missing_right_is_suspected_and_named(seen: Situation) -> None:
 
 
 def test_both_answers_are_the_evidence_of_a_401() -> None:
-    """The refused question and the server's time, told to the same token, are the evidence together."""
+    """A 401 and the accepted server time are the evidence together."""
     assert [one.exchange for one in refused(401, TAKEN).only("RC301").evidence] == [ROSTER, AGAIN]
     assert [one.exchange for one in refused(401, NOT_TAKEN).only("RC205").evidence] == [TOKEN, ROSTER, AGAIN]
 
 
 def test_a_401_is_never_proven_here() -> None:
-    """Also where nobody asked the server for its time, a 401 may be a permission's."""
+    """Without the server's time, a 401 may be a permission's."""
     assert refused(401).only("RC205").strength is Strength.SUSPECTED
 
 
 def test_server_time_says_nothing_on_v2() -> None:
-    """On the other contract a 401 before any answer proves that the token is rejected, as ever."""
+    """On v2 a 401 before any answer proves a rejected token."""
     assert stopped(FailureKind.UNAUTHORIZED, Stage.ROSTER, TAKEN, status=401).only("RC205").strength is Strength.PROVEN
 
 
 @pytest.mark.parametrize("scopes", [(), ("openid",), ("agent:read", "presence:read")])
 def test_scopes_prove_nothing_here(scopes: tuple[str, ...]) -> None:
-    """Whatever scopes a token of this contract names, they neither prove nor rule out a missing right."""
+    """Scopes of a token here neither prove nor rule out anything."""
     assert refused(403, replace(OWN, scopes=scopes)).only("RC301").strength is Strength.SUSPECTED
 
 
 def test_some_answered_is_a_permission() -> None:
-    """Where other states were answered with the same token, a 403 is proven to be a permission's."""
+    """If other states were answered, a 403 proves a permission."""
     seen = struck(FailureKind.FORBIDDEN, called("a", unknown="b"), PUBLISHED, OWN, status=403)
     found = seen.only("RC302")
     assert (found.strength, found.explains) == (Strength.PROVEN, ("b",))
@@ -164,7 +164,7 @@ EXCHANGED = RolesTried(exchange=AGAIN, client_is_key=True, key_is_client=True)
     ids=["key as client", "client as key", "exchanged"],
 )
 def test_exchanged_roles_are_told(error: str, code: str, roles: RolesTried, said: str, mend: str) -> None:
-    """A client that is a key, and the reverse, are told from one another, with what to set and the proof."""
+    """Exchanged client and key are told apart. With what to set and the proof."""
     found = not_granted(error, roles).only(code)
     assert said in found.text
     assert mend in found.fix_text
@@ -173,7 +173,7 @@ def test_exchanged_roles_are_told(error: str, code: str, roles: RolesTried, said
 
 @pytest.mark.parametrize("roles", [RolesTried(), RolesTried(exchange=AGAIN)], ids=["not asked", "refused as well"])
 def test_without_a_grant_no_roles_are_told(roles: RolesTried) -> None:
-    """Where the exchanged roles were not tried, or were refused too, nothing is said of them."""
+    """Roles that were not tried, or refused, are not mentioned."""
     found = not_granted("invalid_grant", roles).only("RC203")
     assert found.text.endswith("HTTP 400 invalid_grant")
     assert found.fix_text.startswith("create a new access key for the user")
@@ -181,20 +181,20 @@ def test_without_a_grant_no_roles_are_told(roles: RolesTried) -> None:
 
 
 def test_the_key_is_named_by_its_grant() -> None:
-    """With an access key the key is what is refused; without one it may be any of three."""
+    """With an access key the key is refused. Without one it may be any of three."""
     assert "refuses the access key" in not_granted("invalid_grant").only("RC203").text
     v2 = stopped(FailureKind.REJECTED, Stage.TOKEN, TENANT, status=400, error="invalid_grant", tries=1)
     assert "refuses the key, code or refresh token" in v2.only("RC203").text
 
 
 def test_the_client_is_of_a_registration_here() -> None:
-    """There is no OAuth clients page for this contract: the registration of the application is named."""
+    """On incontact the application's registration is named. There is no OAuth clients page."""
     found = not_granted("invalid_client", status=401).only("RC201")
     assert "the application's registration" in found.fix_text
 
 
 def test_claims_go_before_the_business_unit() -> None:
-    """Where the token names its tenant, that is the proof; where nobody names one, nothing is foreign."""
+    """A tenant in the token is the proof. If no tenant is named, nothing is foreign."""
     unit = BusinessUnitAsked(exchange=AGAIN, tenant=THEIRS)
     named = situation(called("a"), replace(PUBLISHED, tenant_id=OURS), replace(OWN, tenant=OURS), unit)
     assert "RC206" not in named.codes()
@@ -203,21 +203,21 @@ def test_claims_go_before_the_business_unit() -> None:
 
 
 def test_a_name_and_a_uuid_may_be_one_tenant() -> None:
-    """A tenant's name differs from its UUID without being another tenant: only suspected."""
+    """A tenant's name that differs from a UUID is only suspicious."""
     found = pinned("example-tenant").only("RC206")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
 
 
 def test_known_states_are_the_contracts() -> None:
-    """A state that this contract names is not odd; one that it does not name is, under its own pointer."""
+    """A state that this contract names is known. One that it does not name is not, under its own pointer."""
     assert listed(called("ab", states={"b": "InboundContact"})).codes() == set()
     found = listed(called("ab", states={"b": "Busy"})).only("RC508")
     assert found.evidence[0].pointer == "/agentStates/*/agentStateName"
 
 
 def test_pointers_are_the_contracts() -> None:
-    """Evidence points to where the rows stand in this contract, never to where the other one has them."""
+    """Evidence points to the rows of this contract."""
     roll = called("a", logged_out="b", absent="cd", c={"active": False}, d={"last_login": ""}, a={"last_login": "x"})
     short = listed(called("ab", complete=False), roster_of(called("ab"), total=5, totals=(4, 5), capped=1))
     empty = situation(called(), PUBLISHED, OWN, roster_of(called(), total=0), without=(StatesAsked, StatesSeen))
@@ -233,7 +233,7 @@ def test_pointers_are_the_contracts() -> None:
 
 
 def test_rows_of_the_inactive_do_not_make_silence_odd() -> None:
-    """A list with rows of inactive agents and none of who is off shift leaves the others out for being off shift."""
+    """Rows of inactive agents do not make missing rows suspicious. If agents off shift have none."""
     seen = listed(called("a", logged_out="b", absent="c", b={"active": False}, c={"active": True}))
     strengths = {finding.explains: finding.strength for finding in seen.findings()}
     assert strengths == {("b",): Strength.PROVEN, ("c",): Strength.SUSPECTED}
@@ -242,7 +242,7 @@ def test_rows_of_the_inactive_do_not_make_silence_odd() -> None:
 
 @pytest.mark.parametrize(("age", "stale"), [(61.0, True), (300.0, True), (60.0, False), (0.0, False)])
 def test_an_old_look_is_stale(age: float, *, stale: bool) -> None:
-    """States that the server saw more than a minute before it answered are of then, by its own word."""
+    """States polled over a minute before their response are stale."""
     dated = AnswersDated(ahead=0.0, ahead_exchange=TOKEN, age=0.0, age_exchange=0, poll_age=age, poll_exchange=STATES)
     seen = listed(called("ab"), dated)
     assert ("RC702" in seen.codes()) is stale
@@ -251,14 +251,14 @@ def test_an_old_look_is_stale(age: float, *, stale: bool) -> None:
 
 
 def test_server_time_stands_in_for_the_date() -> None:
-    """Where answers have no date, the server's own time shows the difference of the clocks."""
+    """Without dates, the server's time shows the clocks' difference."""
     dated = AnswersDated(ahead=None, ahead_exchange=0, age=0.0, age_exchange=0)
     seen = listed(called("ab"), dated, replace(TAKEN, ahead=-120.0))
     assert seen.only("RC701").evidence[0].pointer == "/ServerTime"
 
 
 def test_a_misspelt_state_of_ours_is_offered_as_it_is_spelt() -> None:
-    """A state that nobody is in, and that comes close to one, is offered in the spelling of the rows."""
+    """A misspelt state without agents is corrected from the rows."""
     chosen = Selected(roster=2, kept=2, state="Availble", exchange=ROSTER)
     assert "did you mean Available?" in listed(called("ab"), chosen).only("RC801").text
     assert "RC801" not in situation(called("ab"), chosen).codes()  # v2 filters by itself
@@ -272,7 +272,7 @@ def test_a_silent_list_is_no_scope() -> None:
 
 
 def test_a_named_agent_is_measured_by_the_whole_list() -> None:
-    """Where the user named an agent, the rows of those who were not called show that its silence is odd."""
+    """Rows of unselected agents make a named agent's missing row suspicious."""
     roll = called(absent="c", c={"active": True})
     chosen = Selected(agents=("c",), roster=9, kept=1, exchange=ROSTER)
     assert listed(roll, states_of(roll, listed=True, lists_logged_out=True), chosen).only("RC902").explains == ("c",)
@@ -280,7 +280,7 @@ def test_a_named_agent_is_measured_by_the_whole_list() -> None:
 
 
 def test_a_row_got_alone_shows_no_list_of_the_logged_out() -> None:
-    """A list without rows for the logged out stays one where some of them had a row when asked for alone."""
+    """A row of an agent requested alone does not change the list. It stays one without rows for logged-out agents."""
     roll = called("a", logged_out="b", absent="c", b={"active": True}, c={"active": True})
     seen = listed(roll, asked_alone(("b", Alone.ROW)))
     assert {finding.explains: finding.strength for finding in seen.findings()} == {
@@ -295,14 +295,14 @@ def asked_alone(*said: tuple[str, Alone]) -> AgentsAskedAlone:
 
 
 def test_refused_alone_is_a_permission() -> None:
-    """Who is refused alone, where others are answered alone, is kept from the account by a permission."""
+    """An agent refused alone, unlike others, is hidden by a permission."""
     roll = called("a", logged_out="b", unknown="c")
     found = listed(roll, asked_alone(("b", Alone.ROW), ("c", Alone.FORBIDDEN))).only("RC302")
     assert (found.strength, found.explains) == (Strength.PROVEN, ("c",))
 
 
 def test_all_refused_alone_is_suspected() -> None:
-    """Where nobody is answered alone, the question itself may be what is refused."""
+    """If all requests for single agents fail, the request itself is suspected."""
     roll = called("a", logged_out="b", unknown="c")
     assert listed(roll, asked_alone(("c", Alone.FORBIDDEN))).only("RC302").strength is Strength.SUSPECTED
     for said in (Alone.NO_ROW, Alone.NOT_FOUND, Alone.FAILED):

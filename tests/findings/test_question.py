@@ -17,13 +17,16 @@ from .build import AGAIN, ROSTER, STATES, Example, Situation, called, situation,
 
 
 def typed_ids(roll: Roll, *, row: bool = False, vouched: bool = True) -> Situation:
-    """Return a run asked for a by e-mail; `row` tells whether the e-mail had one, `vouched` whether the id did."""
+    """Return a run that requested a by e-mail.
+
+    `row` is whether the e-mail had one, `vouched` whether the canary did.
+    """
     asked = TypedId(typed="a@example.com", agent_id="a", row=row, vouched=vouched, exchange=AGAIN)
     return situation(roll, TypedIdsAsked(items=(asked,)))
 
 
 def named(roll: Roll, *unknown: str) -> Situation:
-    """Return a run asked for its agents by name, and for some texts that the roster does not know."""
+    """Return a run for named agents and some unknown texts."""
     selected = Selected(
         agents=roll.ids(*Standing), roster=9, kept=len(roll), unknown=unknown, exchange=ROSTER, teams_seen=("Billing",)
     )
@@ -31,7 +34,10 @@ def named(roll: Roll, *unknown: str) -> Situation:
 
 
 def filtered(roll: Roll, *with_row: str, state: str = "Available", respelt: int | None = None) -> Situation:
-    """Return a run asked with --state, to which these agents had a row; asked anew as Available so many had."""
+    """Return a run with --state, in which these agents had a row.
+
+    `respelt` of them had one when requested as Available.
+    """
     asked = dict.fromkeys(roll.ids(*Standing), STATES)
     seen: list[Observation] = [StatesFiltered(state=state, with_row=frozenset(with_row), asked=asked)]
     if respelt is not None:
@@ -41,7 +47,7 @@ def filtered(roll: Roll, *with_row: str, state: str = "Available", respelt: int 
 
 
 def silent(letters: str, **said: Any) -> Situation:
-    """Return a run in which these agents were asked, and nobody had a row."""
+    """Return a run without any row for these agents."""
     roll = called(unknown=letters)
     selected = Selected(roster=9, kept=len(roll), exchange=ROSTER, **said)
     return situation(roll, states_of(roll, unvouched=tuple(letters), unvouched_exchange=STATES), selected)
@@ -123,44 +129,44 @@ EXAMPLES = (
 
 
 def test_one_row_does_not_prove_that_ids_are_ignored() -> None:
-    """A single row for a made-up id may be a stray one: that the ids are not read is only suspected then."""
+    """A single row for a made-up id may be a stray one. Ignored ids are only suspected then."""
     found = situation(UNREAD, states_of(UNREAD, ignored_exchange=AGAIN, ignored_rows=1, **STRAY)).only("RC408")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
 
 
 def test_typed_id_with_a_row_is_internal() -> None:
-    """A text that has a row of its own is an internal id, whatever it looks like."""
+    """A text with a row of its own is an internal id."""
     assert "RC401" not in typed_ids(BY_MAIL, row=True).codes()
 
 
 def test_typed_id_of_an_absent_agent_proves_nothing() -> None:
-    """Where the internal id has no row either, the spelling of the question is not the cause."""
+    """If the internal id has no row either, the text is no cause."""
     assert "RC401" not in typed_ids(called("b", absent="a", a={"typed": "a@example.com"})).codes()
 
 
 def test_unknown_agent_needs_the_whole_roster() -> None:
-    """Where the roster was not read whole an agent may be on the part that is missing: only suspected."""
+    """With an incomplete roster, an unknown agent is only suspected."""
     found = named(called("a", absent="z", complete=False), "z").only("RC402")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
 
 
 def test_unknown_agent_is_not_also_logged_out() -> None:
-    """An agent that no roster knows is not said to be off shift as well, whether or not anybody answered."""
+    """An agent that no roster has is not called off shift."""
     assert named(called("a", absent="z"), "z").codes() == {"RC402", "RC801"}
     assert "RC601" not in silent("z", agents=("z",), unknown=("z",)).codes()
 
 
 def poisoned(letters: str, **said: Any) -> Situation:
-    """Return a run in which each of these ids was isolated, all in one batch."""
+    """Return a run in which these ids were isolated from one batch."""
     roll = called("a", unknown=letters)
     each_one = (replace(SPOILT, agent_id=one, alone_exchange=10 + at, **said) for at, one in enumerate(letters))
     return situation(roll, states_of(roll, poisoned=tuple(each_one)))
 
 
 def test_one_poison_is_named() -> None:
-    """An id that spoils its batch is named with the number of agents who answered without it."""
+    """An id that spoils its batch is named, with the agents healed."""
     found = poisoned("b").only("RC403")
     assert found.text == "the id b spoils every batch that it is in; 2 agents answered without it"
     assert found.fix_text.startswith("report the id b to NICE's support, and leave it out")
@@ -179,7 +185,7 @@ def test_many_poisons_are_one_finding() -> None:
 
 @pytest.mark.parametrize("letters", ["b", "bcdef"])
 def test_poison_that_healed_nobody_is_suspected(letters: str) -> None:
-    """Where nobody was answered without them, ids are only suspected of spoiling their batches."""
+    """If no agent was answered without them, ids are only suspected."""
     found = poisoned(letters, healed=0).only("RC403")
     assert found.strength is Strength.SUSPECTED
     assert found.settle == "request each of them together with an agent who is present"
@@ -188,24 +194,24 @@ def test_poison_that_healed_nobody_is_suspected(letters: str) -> None:
 
 
 def test_healed_is_not_mended() -> None:
-    """Who answered in smaller batches is explained by nothing: the batch size hides nobody any more."""
+    """Agents answered in smaller batches need no explanation."""
     for said in ({"cut": (37, STATES, AGAIN, 1)}, {"too_many": (3, 414, 2, STATES)}):
         findings = situation(FULL, states_of(FULL, **said)).findings()
         assert {letter for one in findings for letter in one.explains} == {"c"}
 
 
 def test_filter_in_another_case_hides_nobody() -> None:
-    """Whoever is in the state that was asked for in another spelling is not hidden by being in another state."""
+    """An agent in the state, in another spelling, is not hidden."""
     assert "RC406" not in filtered(called("ab"), state="available", respelt=2).codes()
 
 
 def test_spelling_without_rows_proves_nothing() -> None:
-    """Where the other spelling has no rows either, the spelling is not the cause."""
+    """If the other spelling has no rows either, it is no cause."""
     assert "RC407" not in filtered(called("ab"), state="Availble", respelt=0).codes()
 
 
 def test_filter_does_not_hide_the_logged_out() -> None:
-    """Whoever is logged out is not hidden by a filter on a logged-in state."""
+    """A filter on a logged-in state hides no logged-out agent."""
     seen = filtered(called("a", logged_out="b"), "a")
     assert "RC406" not in seen.codes()
     assert seen.only("RC601").strength is Strength.PROVEN

@@ -19,7 +19,7 @@ WITHOUT_STATES = (StatesAsked, StatesSeen)
 
 
 def roster(**said: object) -> Situation:
-    """Return a run over three agents whose roster was read as it is said."""
+    """Return a run over three agents with this roster."""
     return situation(TRIO, roster_of(TRIO, **said))
 
 
@@ -67,27 +67,30 @@ EXAMPLES = (
 
 
 def test_refused_roster_is_not_empty() -> None:
-    """A roster of which no page was read says nothing about how many agents there are."""
+    """A refused roster says nothing about the number of agents."""
     failures = Failures(items=(failed(FailureKind.FORBIDDEN, Stage.ROSTER, status=403),), answered=0)
     seen = situation(NOBODY, failures, without=(RosterRead, *WITHOUT_STATES))
     assert "RC501" not in seen.codes()
 
 
 def test_rows_without_ids_are_no_empty_roster() -> None:
-    """Rows that name nobody are agents all the same: the roster is not empty."""
+    """Rows without ids are agents: the roster is not empty."""
     seen = situation(NOBODY, roster_of(NOBODY, total=0, unnamed_rows=2), without=WITHOUT_STATES)
     assert "RC501" not in seen.codes()
 
 
 def test_shift_that_settled_is_a_note() -> None:
-    """A roster whose readings agree in the end has moved while it was read, which is worth a note."""
+    """A roster whose readings agree in the end is a note."""
     found = roster(totals=(3, 4), readings=3, settled=True).only("RC503")
     assert (found.strength, found.explains) == (Strength.NOTE, ())
     assert found.text == "the roster changed while it was read (total 3 then 4); settled after 3 readings"
 
 
 def test_pages_that_never_agree_are_no_proof_of_a_shift() -> None:
-    """Pages that contradict one another to the end are said to, and what would settle it: they may be broken."""
+    """Pages that contradict each other to the end are no proven shift.
+
+    The finding says what would settle it: they may be broken.
+    """
     found = roster(repeated=2, repeat_exchange=ROSTER, readings=4, settled=False).only("RC503")
     assert (found.strength, found.explains) == (Strength.SUSPECTED, ())
     assert found.text == "the pages contradict one another (2 agents came twice); not settled after 4 readings"
@@ -97,12 +100,12 @@ def test_pages_that_never_agree_are_no_proof_of_a_shift() -> None:
 
 @pytest.mark.parametrize("total", [None, 3, 2])
 def test_full_roster_is_not_short(total: int | None) -> None:
-    """A roster is short of its total only where it has fewer agents, and where a total was given."""
+    """A roster is short only with fewer agents than its total."""
     assert "RC504" not in roster(total=total).codes()
 
 
 def test_a_page_given_twice_may_stand_for_another() -> None:
-    """Where agents came twice, that others are on no page is suspected: they may be on one that was not given."""
+    """After repeated agents, others may be missing: suspected."""
     twice = situation(SHORT, roster_of(SHORT, total=5, repeated=2, repeat_exchange=ROSTER, readings=2))
     assert twice.only("RC504").strength is Strength.SUSPECTED
     assert situation(SHORT, roster_of(SHORT, total=5)).only("RC504").strength is Strength.PROVEN

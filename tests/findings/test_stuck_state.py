@@ -24,7 +24,7 @@ HOUR = 3600.0
 
 
 def since(began: float | str, *, out: bool = False, ahead: float = 0.0, now: float | None = NOW) -> Situation:
-    """Return agents a and b, of whom b has been in its state for so many hours, or since what its row says."""
+    """Return agents a and b. b has been in its state for this many hours, or since its row's text."""
     said = began if isinstance(began, str) else format_timestamp(NOW - began * HOUR)
     stuck = AgentState("b", "LoggedOut" if out else "Busy", None, said)
     roll = called("ab")
@@ -50,7 +50,7 @@ EXAMPLES = (
     "said", ["", "yesterday", "2026-03-01T10:30:00", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2026-03-02"]
 )
 def test_what_is_no_date(said: str) -> None:
-    """A date without a zone may be hours off, one of long ago stands for none, and words are no date."""
+    """These are no dates. Without a zone it may be hours off; one of long ago stands for none."""
     assert since(said).codes() == set()
 
 
@@ -70,7 +70,7 @@ def test_zones_are_read(said: str) -> None:
 @example(0, "%Y-%m-%dT%H:%M:%S.%fZ")
 @example(-1, "%Y-%m-%dT%H:%M:%SZ")
 def test_twelve_hours_to_the_millisecond(later: int, spelling: str) -> None:
-    """Whatever spelling a moment has: one before twelve hours ago is of somebody stuck, and no other one."""
+    """Exactly from twelve hours on an agent is stuck, in any spelling."""
     began = NOW - 12 * HOUR + later / 1000
     said = datetime.fromtimestamp(began, UTC).strftime(spelling)
     written = parse_timestamp(said)
@@ -79,13 +79,13 @@ def test_twelve_hours_to_the_millisecond(later: int, spelling: str) -> None:
 
 
 def test_both_clocks_must_agree() -> None:
-    """A server whose clock is a day ahead makes nobody stuck, and one that is behind hides nothing that is so by it."""
+    """Both clocks must agree that an agent is stuck. A server's clock a day ahead makes none, one behind hides none."""
     assert since(1, ahead=24 * HOUR, now=NOW + 24 * HOUR).codes() == {"RC701"}
     assert since(37, ahead=-24 * HOUR, now=NOW - 24 * HOUR).codes() == {"RC701", "RC607"}
     assert since(13, now=None).codes() == set()
 
 
 def test_the_evidence_is_where_the_row_came() -> None:
-    """The evidence names the exchange in which the row of the agent came, and what it said."""
+    """The evidence is the agent's row and its exchange."""
     (evidence,) = since(13).only("RC607").evidence
     assert (evidence.exchange, evidence.seen) == (STATES + 5, format_timestamp(NOW - 13 * HOUR))

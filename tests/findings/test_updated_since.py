@@ -1,4 +1,4 @@
-"""RC409, and the clock's part in it: who is left out by a question for changes."""
+"""RC409 and the clock: which agents a request for changes omits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 def at(seconds: float) -> str:
-    """Return a date so many seconds after the server's last look."""
+    """Return a date this many seconds after the server's last poll."""
     return (NOON + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -32,9 +32,10 @@ def delta(
     ahead: float | None = 0.0,
     changed: dict[str, float] | None = None,
 ) -> Situation:
-    """Return a run that asked for changes since a moment, so many seconds after the server's last look.
+    """Return a run that requested changes.
 
-    `ahead` is how far the server's clock is ahead of ours, `changed` when agents changed their states.
+    `since` is in seconds after the server's last poll, `ahead` how far the server's clock is ahead of ours, `changed`
+    when agents changed their states.
     """
     when = {agent: at(seconds) for agent, seconds in (changed or {}).items()}
     entries = [
@@ -75,7 +76,7 @@ EXAMPLES = (
 
 
 def test_evidence_has_both_answers() -> None:
-    """The proof is the answer without the row and the one with it, two questions that differ in one thing."""
+    """The proof is the response without the row and the one with."""
     found = delta(called("ab"), "a").only("RC409")
     assert [(one.exchange, one.pointer) for one in found.evidence] == [
         (AGAIN, "/agentStates"),
@@ -85,12 +86,12 @@ def test_evidence_has_both_answers() -> None:
 
 
 def test_who_changed_after_the_look_is_not_hidden_by_it() -> None:
-    """Whose state changed after the server's last look could be in neither answer's delta: nothing is said of it."""
+    """An agent that changed after the poll is not mentioned."""
     assert "RC409" not in delta(called("a"), changed={"a": 5.0}).codes()
 
 
 def test_clock_and_question_share_no_agent() -> None:
-    """An agent left out of the delta has one cause: the clock, or not having changed."""
+    """An agent missing from the delta has one cause."""
     seen = delta(called("abc"), since=90.0, ahead=-100.0, changed={"a": -5.0, "b": -3600.0})
     assert seen.only("RC701").explains == ("a",)
     assert seen.only("RC409").explains == ("b", "c")
@@ -102,7 +103,7 @@ def test_clock_and_question_share_no_agent() -> None:
     ids=["clocks agree", "ours is behind", "hardly ahead", "a moment of nobody's clock", "no date"],
 )
 def test_the_clock_is_not_blamed_for_the_moment(since: float, ahead: float | None) -> None:
-    """The clock is the cause only where it, and nothing else, put the moment after the server's last look."""
+    """The clock is the cause only if nothing else explains it."""
     seen = delta(called("a"), since=since, ahead=ahead, changed={"a": -1.0})
     assert {finding.strength for finding in seen.findings() if finding.code == "RC701"} <= {Strength.NOTE}
     assert seen.only("RC409").explains == ("a",)

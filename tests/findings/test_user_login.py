@@ -36,13 +36,13 @@ TAKEN = ServerTimeAsked(exchange=AGAIN, status=200, accepted=True)
 
 
 def refused(token: TokenGranted, *seen: Observation, status: int = 403) -> Situation:
-    """Return a run of the published contract in which the roster was refused to this token."""
+    """Return an incontact run whose roster was refused to this token."""
     kind = FailureKind.UNAUTHORIZED if status == 401 else FailureKind.FORBIDDEN
     return stopped(kind, Stage.ROSTER, PUBLISHED, token, *seen, status=status)
 
 
 def both_refused(token: TokenGranted) -> Situation:
-    """Return a run of the published contract in which roster and states were refused to this token."""
+    """Return an incontact run with roster and states refused."""
     failures = Failures(
         items=tuple(failed(FailureKind.FORBIDDEN, stage, status=403) for stage in (Stage.ROSTER, Stage.STATES))
     )
@@ -52,7 +52,7 @@ def both_refused(token: TokenGranted) -> Situation:
 
 
 def empty(token: TokenGranted) -> Situation:
-    """Return a run of the published contract whose roster was read and named nobody."""
+    """Return an incontact run with an empty roster."""
     roll = called()
     return situation(roll, PUBLISHED, token, roster_of(roll, total=0), without=(StatesAsked, StatesSeen))
 
@@ -110,12 +110,12 @@ def test_one_cause_is_named(status: int) -> None:
 
 
 def test_refused_states_share_the_cause() -> None:
-    """Where the states were asked beside the roster and refused as well, the missing user is the one cause."""
+    """If states are refused too, the missing user is the only cause."""
     assert both_refused(NOBODY).codes() == {"RC207"}
 
 
 def test_claims_alone_prove_nothing() -> None:
-    """Which claims a user's token has is published nowhere: with an access key a missing user is only suspected."""
+    """With an access key a missing user is only suspected. No document says which claims a user's token has."""
     found = refused(NOBODY).only("RC207")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
@@ -123,24 +123,24 @@ def test_claims_alone_prove_nothing() -> None:
 
 @pytest.mark.parametrize("has_user", [None, True])
 def test_who_cannot_be_read_is_not_missing(has_user: bool | None) -> None:
-    """A token whose claims cannot be read, or name a user, has a user as far as anybody knows."""
+    """A token with unreadable claims, or a user, has a user."""
     assert "RC207" not in refused(replace(OWN, has_user=has_user), CLIENT).codes()
 
 
 def test_v2_needs_no_user() -> None:
-    """A client's token is what the other contract asks for: its refusal has another cause."""
+    """On v2 a token needs no user."""
     seen = stopped(FailureKind.FORBIDDEN, Stage.ROSTER, replace(NOBODY, scopes=()), status=403)
     assert "RC207" not in seen.codes()
     assert "RC301" in seen.codes()
 
 
 def test_a_roster_that_was_read_needs_no_user() -> None:
-    """Where the roster names agents, the token has the rights that it needs."""
+    """If the roster has agents, the token has its permissions."""
     assert "RC207" not in situation(called("ab"), PUBLISHED, NOBODY).codes()
 
 
 def test_a_401_needs_a_token_that_is_taken() -> None:
-    """A 401 is the user's where the server tells its time to the same token, and the token's where it does not."""
+    """A 401 is the user's if the server's time is accepted. Otherwise it is the token's."""
     assert refused(NOBODY, CLIENT, TAKEN, status=401).only("RC207").strength is Strength.SUSPECTED
     alone = refused(NOBODY, CLIENT, status=401)
     assert alone.codes() == {"RC205"}
@@ -148,13 +148,13 @@ def test_a_401_needs_a_token_that_is_taken() -> None:
 
 
 def test_nothing_sent_is_said() -> None:
-    """Where no login is stored the evidence is the setting, because nothing was sent; the fix is a command."""
+    """Without a stored login the evidence is the setting. Nothing was sent; the fix is a command."""
     found = stopped(FailureKind.LOGIN_REQUIRED, Stage.TOKEN, USER, exchange=0, tries=1).only("RC208")
     assert [(one.exchange, one.pointer) for one in found.evidence] == [(0, "CXONE_GRANT_TYPE")]
     assert found.fix_text == "rollcall auth login"
 
 
 def test_a_missing_login_is_no_failed_request() -> None:
-    """A login that is missing is named once: no request failed for it."""
+    """A missing login is named once, not as a failed request."""
     seen = stopped(FailureKind.LOGIN_REQUIRED, Stage.TOKEN, USER, exchange=0, tries=1)
     assert seen.codes() == {"RC208"}

@@ -1,4 +1,4 @@
-"""RC304 to RC306: whom the API keeps from us, and healthy tenants in which it only looks so."""
+"""RC304 to RC306: hidden agents, and healthy look-alikes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ V2_OWN = TokenGranted(exchange=TOKEN, scopes=SCOPES, agent_id="a")
 
 
 def teams(red: str = "abc", blue: str = "def", **agents: Mapping[str, Any]) -> dict[str, Any]:
-    """Return agents of two teams, active ones, but for what is said of some."""
+    """Return the agents of two teams, active unless changed."""
     of = {**dict.fromkeys(red, "Red"), **dict.fromkeys(blue, "Blue")}
     return {letter: {"team": team, "active": True, **agents.get(letter, {})} for letter, team in of.items()}
 
@@ -105,7 +105,7 @@ EXAMPLES = (
 
 
 def test_hidden_team_is_not_also_logged_out() -> None:
-    """Whom RC305 explains is not explained by the lack of a row, nor left unexplained."""
+    """Agents that RC305 explains have no other explanation."""
     assert HIDDEN.codes() == {"RC305", "RC601"}
     assert HIDDEN.only("RC601").explains == ("c",)  # c has a row that says so
 
@@ -132,12 +132,12 @@ def test_hidden_team_is_not_also_logged_out() -> None:
     ],
 )
 def test_anything_less_is_no_hidden_team(roll: Roll) -> None:
-    """A team is hidden only where all of it, and nobody else, lacks a row, and where there is enough to compare."""
+    """A hidden team lacks all rows, and no other agent lacks one. And there are enough agents to compare."""
     assert "RC305" not in listed(roll).codes()
 
 
 def test_inactive_agents_are_put_aside() -> None:
-    """Who is inactive belongs to no team here: neither among the silent nor among the others."""
+    """Inactive agents do not count, in any team."""
     who = teams(d={"active": False}, g={"active": False}, blue="defgh", red="abci", i={"active": False})
     seen = listed(called("ab", logged_out="c", absent="defghi", **who))
     assert seen.only("RC305").explains == ("e", "f", "h")
@@ -145,13 +145,13 @@ def test_inactive_agents_are_put_aside() -> None:
 
 
 def test_an_empty_shift_is_no_hidden_team() -> None:
-    """Where silence is how a server says logged out, a team of whom nobody is there may be off shift."""
+    """If logged-out agents have no rows, a team may be off shift."""
     night = called("abc", absent="def", **teams())
     assert situation(night).codes() == listed(night).codes() == {"RC601"}
 
 
 def test_refused_alone_shows_a_hidden_team() -> None:
-    """An agent of the silent team who is refused when asked for alone shows that it is hidden, and is evidence."""
+    """A refusal of one agent alone shows that the team is hidden."""
     roll = called("abc", absent="ef", unknown="d", **teams())
     found = listed(roll, alone(Alone.FORBIDDEN, "d")).only("RC305")
     assert found.explains == ("e", "f", "d")
@@ -160,7 +160,7 @@ def test_refused_alone_shows_a_hidden_team() -> None:
 
 
 def test_unknown_for_want_of_a_witness_is_silent() -> None:
-    """Those of the team whom nobody asked alone are unknown and silent too, if the list was read to its end."""
+    """Agents not requested alone are unknown, and part of the hidden team."""
     roll = called("ab", logged_out="c", unknown="def", **teams())
     silent = states_of(roll, listed=True, unvouched=("d", "e", "f"), unvouched_exchange=3)
     for said in (Alone.FORBIDDEN, Alone.NOT_FOUND):
@@ -170,7 +170,7 @@ def test_unknown_for_want_of_a_witness_is_silent() -> None:
 
 
 def test_fresh_logins_show_a_hidden_team() -> None:
-    """A silent team whose agents logged in as late as those who are present is probably hidden, on either contract."""
+    """A team that logged in as late as others is probably hidden."""
 
     def world(blue: str, red: str = EARLY) -> Situation:
         last: dict[str, Any] = {agent: {"last_login": red if agent in "abc" else blue} for agent in "abcdef"}
@@ -182,14 +182,14 @@ def test_fresh_logins_show_a_hidden_team() -> None:
 
 
 def test_a_selection_hides_no_team() -> None:
-    """Where our own options chose the agents, a silent team says nothing: the others were not called."""
+    """With our own options, a team without rows proves nothing."""
     roll = HIDDEN.roll
     chosen = Selected(roster=9, kept=6, teams=("Red", "Blue"), exchange=ROSTER)
     assert "RC305" not in listed(roll, chosen).codes()
 
 
 def test_one_agent_alone_is_a_note() -> None:
-    """A tenant of one agent looks as one that shows nobody else: a note, which explains nothing."""
+    """A tenant of one agent is a note that explains nothing."""
     found = own(called("a"), SkillsAsked(exchange=AGAIN, logged_in=1)).only("RC306")
     assert (found.strength, found.explains, found.explains_all) == (Strength.NOTE, (), False)
 
@@ -206,35 +206,36 @@ def test_one_agent_alone_is_a_note() -> None:
     ids=["roster, skills", "states, skills", "refused alone", "own row says logged out", "nobody vouches"],
 )
 def test_others_are_shown_by_something(roll: Roll, proof: tuple[Observation, ...]) -> None:
-    """What shows that there are others makes it a suspicion that explains all; without it there is none."""
+    """Evidence of other agents makes it a suspicion that explains all. Without evidence there is no suspicion."""
     found = own(roll, *proof).only("RC306")
     assert (found.strength, found.explains_all) == (Strength.SUSPECTED, True)
     assert len(found.evidence) > 1
 
 
 def test_the_only_one_at_work_is_a_note() -> None:
-    """Where nobody else may be logged in, an own row that is the only one is a note, and the others are off shift."""
+    """If no other agent may be logged in, it is a note."""
     seen = own(ONLY_A, SkillsAsked(exchange=AGAIN, logged_in=1))
     assert seen.only("RC306").strength is Strength.NOTE
     assert seen.only("RC601").explains == ("b",)
 
 
 def test_the_inactive_are_no_others() -> None:
-    """An own row that says logged out shows nothing where the others are inactive, who need no row."""
+    """Inactive agents do not count as others."""
     roll = called(logged_out="a", absent="b", a={"active": True}, b={"active": False})
     assert "RC306" not in own(roll, SKILLS).codes()
 
 
 def test_a_failed_question_shows_nobody_alone() -> None:
-    """Where others are unknown, the own row is not known to be the only one."""
+    """If others are unknown, the own row may not be the only one."""
     assert "RC306" not in own(called("a", unknown="bc"), SKILLS).codes()
 
 
 @st.composite
 def healthy(draw: st.DrawFn) -> Situation:
-    """Draw a healthy tenant: whoever is logged in has a row; who is not has one too, or nobody of those has.
+    """Draw a healthy tenant.
 
-    Teams work in shifts, so that whole teams may be off. Who is off shift logged in before those who are present.
+    Logged-in agents have a row, the others all have one or none has. Teams work in shifts, so that whole teams may be
+    off. Agents off shift logged in before the present ones.
     """
     size = draw(st.integers(0, 14))
     v2, rows, inactive_rows = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
@@ -286,6 +287,6 @@ def healthy(draw: st.DrawFn) -> Situation:
 @examples(500)
 @given(healthy())
 def test_healthy_tenants_keep_nobody_from_us(seen: Situation) -> None:
-    """In no healthy tenant is a team hidden, and the own agent alone is never more than a note."""
+    """In healthy tenants no team is hidden, "own agent only" a note."""
     named = {finding.code: finding.strength for finding in seen.findings() if finding.code.startswith("RC3")}
     assert named in ({}, {"RC306": Strength.NOTE})

@@ -13,17 +13,17 @@ from cxone_rollcall.emulator.faults import Fault
 from cxone_rollcall.emulator.wire import Answer, Call, Endpoint, Listing, edited
 
 NAMES = tuple(text for text in SHORT.values() if text.strip())
-"""What the agents are called, one each; a name of blanks is none."""
+"""The agents' names; blank ones are left out."""
 ALL = " ".join(SHORT.values())
 CLAIMS = ("name", "sub", "email", "userId", "tenant", "iss", "icBUId")
 KEPT = frozenset({"state", "agentStateName", "userId", "userID", "teamUuid", "teamUuId"})
-"""Fields that stay as they are: without states nobody would be logged in."""
+"""Unchanged fields: without states no agent would be logged in."""
 
 
 class HostileTexts(Fault, name="hostile-texts"):
     """Every name, e-mail address, team, sub-state and skill is a text of `names`, and so are some states and times.
 
-    The token's claims hold all of them.
+    So are some states and times. The token's claims have all of them.
     """
 
     names: tuple[str, ...] = NAMES
@@ -66,7 +66,7 @@ class HostileErrors(Fault, name="hostile-errors"):
     status: int
     text: str = ALL
     code: str = ""
-    """The error's code where it has one; else that is the text as well."""
+    """The error's code, or "" for the text."""
 
     def after(self, call: Call, answer: Answer) -> Answer:
         """Refuse."""

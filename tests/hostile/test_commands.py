@@ -33,7 +33,7 @@ from cxone_rollcall.views.text import width
 
 CONTRACTS: tuple[ContractName, ...] = ("v2", "incontact")
 LONGEST_LINE = 30_000
-"""Characters of a line in a pipe, where lines stay whole; a page holds one paragraph a line."""
+"""Characters of a line in a pipe, where lines are not wrapped. A page has one paragraph a line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,12 @@ from cxone_rollcall.why.agent_search import Match
 
 every = together("text", TEXTS, thorough=set(LONG) - {"long"})
 every_small = together("text", TEXTS, thorough=LONG)
-"""Among the small texts of every run; `test_commands` has megabytes in a CSV."""
+"""The small texts, in every run; `test_commands` has megabytes in a CSV."""
 short = together("text", SHORT)
-"""Reports hold a text whole in each place: a megabyte costs thirty times as much to read there, and shows no more."""
+"""Reports have a text in full in each place. A megabyte takes thirty times as long there, and shows no more."""
 CELLS = 100
 MOST_SHOWN = 60_000
-"""Characters that an account of five agents and three findings takes at most, whatever they are called."""
+"""Most characters of an account of five agents and three findings."""
 
 
 def exact(text: Content) -> Content:

@@ -119,7 +119,7 @@ def test_our_state_without_one_code_is_no_code(query: str) -> None:
     ],
 )
 def test_a_code_is_taken_however_it_is_pasted(text: str) -> None:
-    """The code alone, the whole redirect address and its query all give the code."""
+    """A pasted code, redirect address or query gives the code."""
     assert read_pasted(text, ATTEMPT) == "the-code="
 
 

@@ -25,12 +25,12 @@ def test_it_balances(standings: list[Standing]) -> None:
 
 
 def test_ids_of_no_standing() -> None:
-    """Who asks for no standing gets nobody."""
+    """Without standings, no ids are returned."""
     assert roll(Standing.PRESENT).ids() == ()
 
 
 def test_logged_in() -> None:
-    """Logged in is what the API said, and not known where it said nothing."""
+    """Logged in is what the API says, else unknown."""
     said = {entry.standing: entry.logged_in for entry in roll(*Standing).entries}
     assert said == {
         Standing.PRESENT: True,
@@ -41,7 +41,10 @@ def test_logged_in() -> None:
 
 
 def test_states() -> None:
-    """States are counted of those present, the most frequent first and then by name; one without a name has a name."""
+    """States are counted for present agents.
+
+    The most frequent first and then by name; one without a name has a name.
+    """
     states = ["Busy", "Break", "Break", None, "", "Available"]
     entries = [
         RollEntry(Agent(str(index)), Standing.PRESENT, AgentState(str(index), state))

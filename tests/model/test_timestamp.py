@@ -1,4 +1,4 @@
-"""Moments are read in every spelling that the published contract has, and written in one that it takes."""
+"""Timestamps are read in all spellings, and written in one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECONDS = st.floats(min_value=0, max_value=4e9)
 
 @given(SECONDS)
 def test_written_and_read(seconds: float) -> None:
-    """What is written is read as the same moment, to the millisecond that it falls in, and never as a later one."""
+    """A written timestamp is read as the same millisecond, never later."""
     read = parse_timestamp(format_timestamp(seconds))
     assert read is not None
     assert -1e-6 < seconds - read < 0.001001
@@ -26,13 +26,13 @@ def test_written_and_read(seconds: float) -> None:
 
 @given(SECONDS)
 def test_how_it_is_written(seconds: float) -> None:
-    """A moment is written in UTC with a Z, a fraction of three digits, and nothing that a query would change."""
+    """A timestamp is UTC with a Z and three decimals, query-safe."""
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", format_timestamp(seconds))
 
 
 @given(st.integers(min_value=0, max_value=4 * 10**12))
 def test_read_and_written(thousandths: int) -> None:
-    """A moment that was written by the server is written as the same text."""
+    """The server's own timestamp is written as the same text."""
     whole = datetime.fromtimestamp(thousandths // 1000, UTC)
     text = f"{whole:%Y-%m-%dT%H:%M:%S}.{thousandths % 1000:03d}Z"
     read = parse_timestamp(text)
@@ -69,7 +69,7 @@ def test_fractions(digits: int, part: int) -> None:
     ],
 )
 def test_spellings_of_noon(said: str) -> None:
-    """The same moment is read from every spelling; without an offset it is UTC."""
+    """Noon is read from every spelling; without offset as UTC."""
     assert parse_timestamp(said) == NOON
 
 
@@ -103,7 +103,7 @@ def test_spellings_of_noon(said: str) -> None:
     ],
 )
 def test_no_moments(said: str | None) -> None:
-    """What is no moment is none: nothing is guessed."""
+    """Texts that are no timestamps give None."""
     assert parse_timestamp(said) is None
 
 

@@ -1,4 +1,4 @@
-"""The values of the model keep what they are told, and keep secrets to themselves."""
+"""The model's values keep their fields, and hide secrets."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_secrets_are_not_formatted() -> None:
 
 
 def test_secrets_do_not_leave_the_process() -> None:
-    """A secret is not pickled, alone or within something; its copy is itself."""
+    """A secret cannot be pickled; its copy is itself."""
     for holder in (Secret(HIDDEN), Credentials(client_secret=Secret(HIDDEN))):
         with pytest.raises(TypeError):
             pickle.dumps(holder)
@@ -52,7 +52,7 @@ def test_secrets_do_not_leave_the_process() -> None:
 
 
 def test_secrets_are_compared_by_what_they_hide() -> None:
-    """Two secrets are equal when their texts are, never equal to the text, and empty when it is."""
+    """Secrets are equal if their texts are, never equal to a text."""
     assert Secret("a") == Secret("a")
     assert Secret("a") != Secret("b")
     assert Secret("a") != "a"
@@ -104,7 +104,7 @@ def test_a_pending_logoff(state: str) -> None:
     ],
 )
 def test_a_failure_says_what_happened(failure: dict[str, int | str], text: str) -> None:
-    """A failure reads as one line: what was asked, what came, and how often it was tried."""
+    """A failure is one line: request, result, and tries."""
     kind = FailureKind.TIMED_OUT
     made = Failure(kind=kind, stage=Stage.ROSTER, purpose="page 1", exchange=1, **failure)  # type: ignore[arg-type]
     assert str(made) == text

@@ -16,7 +16,7 @@ NOW = 1_772_447_400.0
 
 @dataclass
 class Asked:
-    """Stands in for `BudgetedClient` and its client: details, versions and paths answer as given, the rest is 404."""
+    """Replaces `BudgetedClient` and its client. Details, versions and paths are answered as given, the rest is 404."""
 
     details: dict[str, object] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
@@ -93,7 +93,7 @@ def tenant(contract: str = "incontact", **said: Any) -> TenantAsked:
 
 
 def seen(*facts: Observation) -> Observations:
-    """Return observations, a tenant of the published contract and no failures among them."""
+    """Return observations with an incontact tenant and no failures."""
     quiet: tuple[Observation, ...] = (tenant(), Failures(items=(), answered=2))
     return Observations((*quiet, *facts))
 

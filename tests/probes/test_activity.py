@@ -1,4 +1,4 @@
-"""Looking for absent agents elsewhere: who is asked for, what counts as a sign, and what it costs."""
+"""Looks for absent agents elsewhere: which, what counts, at what cost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OVER = {"agentLoginHistory": [{"agentId": 1001, "loginDate": "2026-03-02T08:00:0
 
 
 def roll(*absent: str, told: bool = True, inactive: str = "", named: str = "") -> Roll:
-    """Return a roll with absent agents, in which the logged out have rows where `told`."""
+    """Return a roll with absent agents; `told`: logged-out agents have rows."""
     entries = [RollEntry(Agent("1", active=True), Standing.LOGGED_OUT if told else Standing.PRESENT)]
     entries += [
         RollEntry(Agent(one, active=one != inactive), Standing.ABSENT, asked_as="Ann" if one == named else None)
@@ -42,7 +42,7 @@ async def look(client: Asked, of: Roll) -> ActivityAsked:
 
 
 async def test_an_open_contact_is_enough() -> None:
-    """Who has an open contact is active, and the logins are not asked for any more."""
+    """After an open contact, logins are not requested."""
     client = Asked(details={"contacts/active?agentId=1001": CONTACT})
     (item,) = (await look(client, roll("1001"))).items
     assert (item.agent_id, item.what, item.pointer, item.certain) == (
@@ -63,7 +63,7 @@ async def test_the_last_day_by_the_servers_clock() -> None:
 
 @pytest.mark.parametrize("body", [None, [], {}, "no", {"activeContacts": []}, {"activeContacts": None}, {"n": 7}])
 async def test_nothing_is_no_sign(body: object) -> None:
-    """An answer without rows, whatever its shape, is a sign of nobody; the agent was asked for all the same."""
+    """A response without rows is no sign. The agent counts as requested."""
     client = Asked(details={"contacts/active": body, "agents/": body})
     assert await look(client, roll("1001")) == ActivityAsked(asked=("1001",), items=())
 
@@ -83,12 +83,12 @@ ROWS: tuple[tuple[str, object, bool], ...] = (
 
 @pytest.mark.parametrize(("body", "counts"), [one[1:] for one in ROWS], ids=[one[0] for one in ROWS])
 def test_rows_are_read_leniently(body: object, *, counts: bool) -> None:
-    """A row is the agent's by its id, or where it has none by what it speaks of; whatever is over is no sign."""
+    """A row is the agent's by its id. Without one by the request; whatever has ended is no sign."""
     assert (open_contact("1001", 9, rows(body)) is not None) is counts
 
 
 def test_a_login_that_is_over_is_no_sign() -> None:
-    """A login with a logout is over; one beside it without is not."""
+    """A login with a logout has ended; another one beside it has not."""
     assert open_login("1001", 9, rows(OVER)) is None
     both = {"history": [*OVER["agentLoginHistory"], *OPEN["agentLoginHistory"]]}
     found = open_login("1001", 9, rows(both))
@@ -97,14 +97,14 @@ def test_a_login_that_is_over_is_no_sign() -> None:
 
 
 def test_a_login_without_an_end_is_uncertain() -> None:
-    """A login whose row has no member for its end may be over."""
+    """A login without a field for its end is uncertain."""
     found = open_login("1001", 9, rows([{"agentId": 1001, "loginDate": "2026-03-02T08:00:00Z"}]))
     assert found is not None
     assert not found.certain
 
 
 def test_nobody_is_named_in_the_evidence() -> None:
-    """What is quoted of a row are ids and dates, never a name, an address or a number."""
+    """Evidence quotes ids and dates, no names, addresses or numbers."""
     row = {"agentId": 1001, "contactId": 5, "contactName": "Ann Lee", "contactAddress": "+1", "firstName": "Ann"}
     found = open_contact("1001", 9, rows([row]))
     assert found is not None
@@ -112,7 +112,7 @@ def test_nobody_is_named_in_the_evidence() -> None:
 
 
 def test_only_what_is_odd_is_asked() -> None:
-    """A healthy tenant is asked nothing: neither where all have rows, nor where silence is how logged out is said."""
+    """A healthy tenant gets no requests. All have rows, or logged-out agents have none."""
     assert ACTIVITY.not_needed(seen(STATES), roll())
     assert ACTIVITY.not_needed(seen(STATES), roll("1001", told=False))
     assert ACTIVITY.not_needed(seen(STATES), roll("1001", inactive="1001"))
@@ -125,7 +125,7 @@ def test_only_what_is_odd_is_asked() -> None:
 
 
 async def test_ten_are_asked_at_most() -> None:
-    """However many are absent, ten of them are looked for, the inactive not among them."""
+    """At most ten absent agents are looked for, none inactive."""
     client = Asked(details={"contacts/active": None, "agents/": None})
     many = [str(2000 + number) for number in range(40)]
     found = await look(client, roll(*many, inactive="2000"))
@@ -134,7 +134,7 @@ async def test_ten_are_asked_at_most() -> None:
 
 
 async def test_a_refused_question_is_not_put_to_all() -> None:
-    """A question that is refused twice is not put again; the other one goes on."""
+    """A kind of request refused twice is given up, the other not."""
     client = Asked(details={"agents/": OPEN}, failing={"contacts/active": FailureKind.FORBIDDEN})
     await look(client, roll("1001", "1002", "1003", "1004"))
     assert sum(path.startswith("contacts/") for path in client.sent) == 2
@@ -142,13 +142,13 @@ async def test_a_refused_question_is_not_put_to_all() -> None:
 
 
 async def test_without_any_answer_there_is_no_fact() -> None:
-    """Where no question was answered, the probe fails, and nobody was looked for."""
+    """Without any answer the probe fails, without an observation."""
     with pytest.raises(RequestFailed):
         await look(Asked(), roll("1001", "1002"))
 
 
 async def test_an_odd_id_stays_in_its_place() -> None:
-    """An id is sent as a part of the path or the query, whatever is in it."""
+    """An unusual id stays within its part of the path or query."""
     client = Asked(details={"": None})
     await look(client, roll("../x?y"))
     assert client.sent[0] == "contacts/active?agentId=..%2Fx%3Fy"

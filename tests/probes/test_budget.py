@@ -1,4 +1,4 @@
-"""What probes may spend, which of them are asked, and what is said of those that are not."""
+"""The budget of probes, which of them run, and why others do not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOBODY = Roll([], roster_complete=True)
 
 @dataclass
 class Counting:
-    """A client that answers every question, in so many tries each."""
+    """A client that answers every request after this many tries."""
 
     tries: int = 1
     log: Any = field(default_factory=lambda: SimpleNamespace(exchanges=[]))
@@ -52,7 +52,7 @@ class Counting:
 
 
 def asks(times: int, fact: Observation, *, needed: bool = True, cost: int = 1) -> Probe:
-    """Return a probe that sends this many requests, and that an open check needs or not."""
+    """Return a probe of this many requests, needed or not."""
 
     async def ask(api: BudgetedClient, seen: Any, roll: Roll) -> Observation:
         for number in range(times):
@@ -80,14 +80,14 @@ async def look(probing: Probing, *probes: Probe, client: Counting | None = None)
 
 
 def test_the_cheapest_come_first() -> None:
-    """Probes are asked in the order of what they cost, and none costs more than may be spent in any run."""
+    """Probes run in the order of their cost, within the budget."""
     costs = [probe.cost for probe in PROBES]
     assert costs == sorted(costs)
     assert max(costs) <= MOST_PROBED < MOST_PROBED_DEEP
 
 
 async def test_off_asks_nothing() -> None:
-    """With probes off nothing is asked, and that is the reason why a fact is missing."""
+    """With probes off none runs, and observations say why."""
     client = Counting()
     case = await look(Probing.OFF, asks(1, UNIT), client=client)
     assert client.log.exchanges == []
@@ -96,7 +96,7 @@ async def test_off_asks_nothing() -> None:
 
 
 async def test_auto_asks_what_is_needed() -> None:
-    """By default only what an open check needs is asked; deep, what it does not need as well."""
+    """By default only needed probes run, with deep all."""
     probes = (asks(1, UNIT), asks(1, SKILLS, needed=False))
     case = await look(Probing.AUTO, *probes)
     assert (case[BusinessUnitAsked], SkillsAsked in case) == (UNIT, False)
@@ -108,7 +108,7 @@ async def test_auto_asks_what_is_needed() -> None:
 
 @pytest.mark.parametrize(("probing", "most"), [(Probing.AUTO, MOST_PROBED), (Probing.DEEP, MOST_PROBED_DEEP)])
 async def test_the_budget_ends(probing: Probing, most: int) -> None:
-    """Once the requests are used up the probes left are skipped, and say so; a probe in the middle gives no fact."""
+    """Beyond the budget, probes are skipped and say so. A probe in the middle gives no observation."""
     case = await look(probing, asks(most - 1, UNIT), asks(2, SKILLS), asks(1, ALL))
     assert case[ProbesAsked] == ProbesAsked(requests=most, most=most)
     assert BusinessUnitAsked in case
@@ -123,7 +123,7 @@ async def test_each_try_counts() -> None:
 
 
 async def test_without_ids_only_where_all_is_to_be_known() -> None:
-    """Everybody is asked for without ids only deep: it explains nobody who is missing."""
+    """Only `--probes deep` requests states without ids."""
     assert "--probes deep" in LIST_WITHOUT_IDS.reason_to_skip(Observations(), NOBODY, deep=False)
     assert LIST_WITHOUT_IDS.reason_to_skip(Observations(), NOBODY, deep=True) == "no agent was requested by id"
     assert "--probes deep" in replace(LIST_WITHOUT_IDS, not_needed_deep=None).reason_to_skip(
@@ -132,7 +132,7 @@ async def test_without_ids_only_where_all_is_to_be_known() -> None:
 
 
 def test_server_time_where_no_answer_is_dated() -> None:
-    """The server's time is asked for deep where no answer has a date, and not where one tells it already."""
+    """Deep, the server's time is requested if no answer has a date. Not if it is known already."""
     for ahead, asked in ((None, True), (0.2, False)):
         dated = AnswersDated(ahead=ahead, ahead_exchange=1, age=0.0, age_exchange=0)
         assert (SERVER_TIME.reason_to_skip(seen(dated), NOBODY, deep=True) == "") is asked
@@ -140,7 +140,7 @@ def test_server_time_where_no_answer_is_dated() -> None:
 
 
 def test_the_absent_are_looked_for_deep() -> None:
-    """Deep, whoever is absent and could be at work is looked for elsewhere, whatever the silence of others means."""
+    """Deep, each absent active agent is looked for."""
     entries = [RollEntry(Agent("1"), Standing.PRESENT), RollEntry(Agent("2"), Standing.ABSENT)]
     states = StatesAsked(exchange=3, batches=1, asked=2, rows=1, listed=True)
     roll = Roll(entries, roster_complete=True)
@@ -150,7 +150,7 @@ def test_the_absent_are_looked_for_deep() -> None:
 
 
 async def test_who_was_not_asked_for_is_not_said_to_be() -> None:
-    """Where the requests run out, those who were looked for are named, and the rest is not."""
+    """If the budget runs out, only the agents looked for are named."""
     entries = [RollEntry(Agent(str(number)), Standing.ABSENT, asked_as="x") for number in range(9)]
     states = StatesAsked(exchange=3, batches=1, asked=9, rows=1, listed=True)
     given: Any = Asked(details={"": None}, most=5)

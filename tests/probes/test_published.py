@@ -1,4 +1,4 @@
-"""The smaller probes of the published contract: when they are worth asking, and what their answers become."""
+"""Small probes of incontact: when they run, and their results."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ MINE = TokenGranted(exchange=1, scopes=None, agent_id="1001")
 
 
 def client(**said: Any) -> Any:
-    """Return a client that answers as it is told."""
+    """Return a client with these answers."""
     return Asked(**said)
 
 
@@ -56,12 +56,12 @@ def roll(*entries: tuple[str, Standing]) -> Roll:
 
 
 def roster(agents: int, hidden: int = 0) -> RosterRead:
-    """Return a roster of so many agents."""
+    """Return a roster of this many agents."""
     return RosterRead(exchange=2, first_exchange=2, pages=1, agents=agents, total=agents, page_size=100, hidden=hidden)
 
 
 def test_a_healthy_tenant_is_asked_nothing() -> None:
-    """In a run without any trouble each probe says why asking is pointless, on either contract."""
+    """In a healthy run each probe gives a reason to skip it."""
     calm = roll(("1001", Standing.PRESENT), ("1002", Standing.LOGGED_OUT))
     states = StatesAsked(exchange=3, batches=1, asked=2, rows=2, listed=True)
     for contract in ("v2", "incontact"):
@@ -70,7 +70,7 @@ def test_a_healthy_tenant_is_asked_nothing() -> None:
 
 
 async def test_the_nearest_version_is_found() -> None:
-    """The first version that is there is named with what it answered; nothing is asked after it."""
+    """The first served version is named, and probing ends."""
     asking = client(versions={"31": 204, "30": 200}, api_versions=VERSIONS)
     found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
     assert found == NeighbourVersionsAsked(
@@ -79,7 +79,7 @@ async def test_the_nearest_version_is_found() -> None:
 
 
 async def test_no_version_is_there() -> None:
-    """Where every version asked is 404 none is served, which is a fact of its own."""
+    """If every version is 404, none is served: an observation, too."""
     asking = client(api_versions=VERSIONS)
     found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
     assert isinstance(found, NeighbourVersionsAsked)
@@ -95,7 +95,7 @@ async def test_no_answer_of_any_version_is_no_fact() -> None:
 
 @pytest.mark.parametrize("pinned", ["34", "v34.0", "6", "20", "99", "latest"])
 def test_neighbours_are_few_near_and_spread(pinned: str) -> None:
-    """Never the pinned version itself, the nearest first, from both ends of the range, and few."""
+    """Neighbours are few, nearest first, from both sides, never the pinned."""
     asked = neighbours(pinned, VERSIONS)
     assert len(asked) <= MOST_ASKED
     assert len(set(asked)) == len(asked)
@@ -119,7 +119,7 @@ def test_versions_are_asked_where_the_pin_is_missing(facts: Any, *, worth: bool)
 
 
 async def test_server_time_takes_the_token_or_not() -> None:
-    """An answer shows that the token is taken, a 401 that it is not; the clocks are compared."""
+    """An answer shows that the token is accepted, a 401 that it is not. The clocks are compared."""
     told = client(details={"server-time": {"ServerTime": "2026-03-02T10:31:00.5Z"}}, server_ahead=60.0)
     found = await SERVER_TIME.ask(told, seen(REFUSED), NOBODY)
     assert isinstance(found, ServerTimeAsked)
@@ -141,13 +141,13 @@ async def test_a_time_that_cannot_be_read_is_no_time(body: object) -> None:
 
 @pytest.mark.parametrize("kind", [FailureKind.FORBIDDEN, FailureKind.NOT_FOUND, FailureKind.SERVER_TROUBLE])
 async def test_any_other_answer_says_nothing_of_the_token(kind: FailureKind) -> None:
-    """Where the server's time is forbidden, missing or broken, nothing is known of the token."""
+    """Other failures of the server's time say nothing about the token."""
     with pytest.raises(RequestFailed):
         await SERVER_TIME.ask(client(failing={"server-time": kind}), seen(REFUSED), NOBODY)
 
 
 def test_server_time_is_for_a_401_of_the_published_contract() -> None:
-    """On v2 there is no such question; without a 401 there is nothing to settle; a token that was refused is none."""
+    """Only a 401 on incontact leads to this probe. Not on v2, and not if the token itself was refused."""
     assert SERVER_TIME.not_needed(seen(REFUSED), NOBODY) == ""
     assert SERVER_TIME.not_needed(seen(tenant("v2"), REFUSED), NOBODY)
     assert SERVER_TIME.not_needed(seen(failed(FailureKind.FORBIDDEN, Stage.ROSTER)), NOBODY)
@@ -167,7 +167,7 @@ def test_server_time_is_for_a_401_of_the_published_contract() -> None:
     ],
 )
 async def test_the_business_unit_names_one_tenant_or_none(body: object, tenant_id: str | None) -> None:
-    """The tenant of the business unit is read wherever it stands; of several none is the token's."""
+    """The business unit's tenant is read anywhere; several give none."""
     found = await BUSINESS_UNIT.ask(client(details={"business-unit": body}), seen(), NOBODY)
     assert isinstance(found, BusinessUnitAsked)
     assert found.tenant == tenant_id
@@ -195,7 +195,7 @@ def test_the_business_unit_is_asked_where_it_can_tell() -> None:
     ],
 )
 async def test_the_greatest_skill_counts(body: object, count: int) -> None:
-    """The greatest number of one skill is what counts; what is no number counts nothing."""
+    """The largest number of one skill counts; others are ignored."""
     found = await SKILL_COUNTS.ask(client(details={"skills/activity": body}), seen(), NOBODY)
     assert found == SkillsAsked(exchange=1, logged_in=count)
 
@@ -219,7 +219,7 @@ PRESENT, ABSENT = Standing.PRESENT, Standing.ABSENT
 def test_skills_are_asked_where_one_is_alone(
     agents: list[tuple[str, Standing]], facts: tuple[Any, ...], *, worth: bool
 ) -> None:
-    """The skills are asked only where nobody is seen but the token's own agent, and nothing else shows others."""
+    """Skills are requested if only the own agent is visible. And nothing else shows others."""
     assert (SKILL_COUNTS.not_needed(seen(*facts), roll(*agents)) == "") is worth
 
 
@@ -238,7 +238,7 @@ OTHER = Request(method="GET", target="/api/v2/agents?page=1&pageSize=1", purpose
     ],
 )
 async def test_a_401_counts_where_it_is_not_everywhere(paths: dict[str, int], *, answers: bool) -> None:
-    """A host that says 401 wherever it is asked says nothing of the other contract."""
+    """A host with 401 everywhere shows nothing about the other contract."""
     contract = SimpleNamespace(other_contracts=lambda: (("v2", OTHER),))
     found = await OTHER_CONTRACT.ask(client(paths=paths, contract=contract), seen(MISSING), NOBODY)
     assert isinstance(found, OtherContractAsked)
@@ -246,7 +246,7 @@ async def test_a_401_counts_where_it_is_not_everywhere(paths: dict[str, int], *,
 
 
 def test_a_list_has_no_typed_ids() -> None:
-    """Where the states were read as one list, no id was asked for, so none was mistyped."""
+    """A list of states has no typed ids."""
     entry = RollEntry(Agent("1001", user_name="ann"), Standing.PRESENT, asked_as="ann")
     typed = Roll([entry], roster_complete=True)
     states = StatesAsked(exchange=3, batches=1, asked=1, rows=1, listed=True)

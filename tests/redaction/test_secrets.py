@@ -1,4 +1,4 @@
-"""Secrets are found in every spelling; those that pass by are kept as long as they can be echoed."""
+"""Secrets are found in every spelling. The latest tokens are kept as long as they can be echoed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_secret_within_a_secret() -> None:
     ["token", "access_token", "ACCESS_TOKEN", "to\u212aen", "Client\u017fecret", "accessKeySecret", "pa\u017fsword"],
 )
 def test_a_field_of_a_secret_is_known_in_any_letters(field: str) -> None:
-    """A field that holds a secret is hidden however its letters are written."""
+    """A secret's field is recognized in any letter case."""
     redacted = Secrets().redact(f'{{"{field}": "hidden-1", "other": "shown"}} {field}=hidden-2&x=shown')
     assert "hidden" not in redacted
     assert redacted.count("shown") == 2
@@ -66,14 +66,14 @@ def test_base64(secret: str) -> None:
 
 
 def test_a_short_secret_hides_nothing() -> None:
-    """A secret of three characters would hide half of every text: it is not looked for."""
+    """A secret of three characters is not searched for."""
     secrets = Secrets()
     secrets.learn(Secret("a"))
     assert secrets.redact("a banana") == "a banana"
 
 
 def of_parts(*parts: str) -> str:
-    """Return a token whose first part is a header, as servers write it, and whose other parts are these."""
+    """Return a token of a real header and these parts."""
     return ".".join((base64.urlsafe_b64encode(b'{"alg":"dir","enc":"A256GCM"}').decode().rstrip("="), *parts))
 
 
@@ -88,7 +88,7 @@ def of_parts(*parts: str) -> str:
 )
 @pytest.mark.parametrize("frame", ["{}", "see {}, it", "a=b%20{}&c", "line\\n{}\\t", '"x-{}"', "eyJa{}", "a.b {} c.d"])
 def test_tokens_that_were_not_given_to_us(token: str, frame: str) -> None:
-    """A signed token and an encrypted one are hidden in all their parts, and what stands around them is kept."""
+    """Signed and encrypted tokens of others are hidden in full. The text around them stays."""
     text = Secrets().redact(frame.format(token))
     assert not [part for part in token.split(".") if part and part in text]
     before, _, after = frame.partition("{}")
@@ -102,7 +102,7 @@ def test_what_only_begins_like_a_token(text: str) -> None:
 
 
 def test_the_latest_tokens_are_kept() -> None:
-    """Tokens are forgotten when `MOST_TOKENS` later ones have passed by; one that is used again is a late one."""
+    """A token is forgotten after `MOST_TOKENS` later ones. Using it again makes it the latest."""
     secrets = Secrets()
     for number in range(10 * MOST_TOKENS):
         secrets.learn(Secret(f"token-{number:05d}"))
@@ -114,7 +114,7 @@ def test_the_latest_tokens_are_kept() -> None:
 
 
 def test_configured_secrets_are_kept_for_ever() -> None:
-    """However many tokens and cookies pass by, a configured secret is hidden, also one that was sent before."""
+    """A configured secret stays hidden after any number of tokens."""
     secrets = Secrets()
     secrets.learn(Secret("sent-before"))
     secrets.keep(Secret("sent-before"))
@@ -126,7 +126,7 @@ def test_configured_secrets_are_kept_for_ever() -> None:
 
 
 def test_cookies_do_not_push_out_tokens() -> None:
-    """A server that sets many cookies does not make us forget a token; the latest cookies are hidden."""
+    """Many cookies do not displace a token; the latest are hidden."""
     secrets = Secrets()
     secrets.learn(Secret("the-token"))
     for number in range(10 * MOST_TOKENS):

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="a code is pasted int
 
 CONTRACTS: tuple[ContractName, ...] = ("v2", "incontact")
 LATER = 1000
-"""Requests after which a tenant tells: it is as if they had been, once the user has signed in."""
+"""Requests before a tenant echoes, never reached until set lower."""
 OF_THE_URL = ("state", "nonce", "code_challenge")
 BROWSER = """#!{python}
 import json, os, sys, urllib.request

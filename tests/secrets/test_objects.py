@@ -34,7 +34,7 @@ from cxone_rollcall.model.token import Token
 MARK = "mK7held0by4nObject7Km"
 HELD = Secret(MARK)
 REFUSED = (TypeError, AttributeError, pickle.PicklingError)
-"""What a way says of a value that it does not take, or that does not let it."""
+"""The exceptions of ways that a value does not support or permit."""
 
 CREDENTIALS = Credentials(client_id="me", client_secret=HELD, access_key_id="key", access_key_secret=HELD)
 SETTINGS = Settings(

@@ -1,4 +1,4 @@
-"""Values that are looked at in one test are looked at, each of them."""
+"""Each of several values in one test is tested."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4}
 
 
 def is_odd(number: int, seen: list[int]) -> None:
-    """State that a number is odd."""
+    """Assert that a number is odd."""
     seen.append(number)
     assert number % 2
 
@@ -24,7 +24,7 @@ def runs(test: Any) -> list[Any]:
 
 
 def test_each_value_that_fails_is_shown() -> None:
-    """Whoever fails is named, all are looked at, and what else the test asks for is given to it."""
+    """Each failing value is named, and all are tested. Other fixtures still work."""
     test, seen = together("number", NUMBERS)(is_odd), list[int]()
     (run,) = runs(test)
     assert list(inspect.signature(test).parameters) == ["_values", "seen"]
@@ -35,7 +35,7 @@ def test_each_value_that_fails_is_shown() -> None:
 
 
 def test_what_is_thorough_is_a_run_of_its_own() -> None:
-    """Values that are named thorough are left out of the first run, and each has one of its own, which is marked."""
+    """Thorough values have their own runs, marked as thorough."""
     first, *others = runs(together("number", NUMBERS, thorough={"two", "four"})(is_odd))
     assert (first.values, first.marks) == (({"one": 1, "three": 3},), ())
     assert [one.values for one in others] == [({"four": 4},), ({"two": 2},)]

@@ -1,4 +1,4 @@
-"""What is left out of quick runs is marked so, and no value of a product is left out altogether."""
+"""Quick runs leave out marked rows, but no value altogether."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def quick(rows: list[Any]) -> list[Any]:
 
 
 def test_marked() -> None:
-    """The first few are unmarked, or each so-and-so-manieth; all others are marked, and keep what they had."""
+    """The first few, or every so many, are unmarked. All others are marked, and keep their marks."""
     assert quick(mostly_thorough("abcd", quick=2)) == ["a", "b"]
     assert quick(sampled("abcdefg", every=3)) == ["a", "d", "g"]
     mine = pytest.param("b", id="mine", marks=pytest.mark.skip)
@@ -23,14 +23,14 @@ def test_marked() -> None:
 
 
 def test_crossed() -> None:
-    """Each value is met in a quick run, and each with each of the others in a thorough one."""
+    """Each value is in a quick run. Each combination is in a thorough one."""
     rows = crossed("ab", [1, 2, 3], every=2)
     assert quick(rows) == [("a", 1), ("a", 3), ("b", 2)]
     assert [row.values for row in rows if row not in quick(rows)] == [("a", 2), ("b", 1), ("b", 3)]
 
 
 def test_a_value_that_would_be_left_out_is_refused() -> None:
-    """A step that passes a value by each time is a mistake, and names it."""
+    """A step that would leave out a value is an error."""
     assert len(crossed("abc", "xyz", every=2)) == 9
     with pytest.raises(ValueError, match=r"every=3: \['y', 'z'\]"):
         crossed("abc", "xyz", every=3)

@@ -7,4 +7,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def short_waits() -> None:
-    """Leave the waits as long as they are."""
+    """Keep the waits at their real length."""

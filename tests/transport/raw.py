@@ -1,4 +1,4 @@
-"""Servers that are no HTTP servers: they read a request and do with the connection whatever a test wants."""
+"""Raw TCP servers: read a request, and do what a test wants."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ GET = Request(method="GET", target="/api/v2/agents", purpose="a test")
 
 @contextlib.asynccontextmanager
 async def listening(handle: Handle, *, tls: SSLContext | None = None, until: bytes = b"\r\n\r\n") -> AsyncIterator[str]:
-    """Listen on this machine; `handle` gets what came `until` then, and the way to the client. The value is a URL."""
+    """Listen on loopback; yields a URL.
+
+    `handle` gets the bytes that came `until` then, and the writer to the client.
+    """
     connections: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

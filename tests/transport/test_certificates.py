@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(OPENSSL is None, reason="openssl is not installe
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a certificate for 127.0.0.1 that signed itself, and its key, in one file."""
+    """Return a self-signed certificate for 127.0.0.1 with its key."""
     place = tmp_path_factory.mktemp("tls") / "both.pem"
     command = f"{OPENSSL} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
     subject = ["-subj", "/CN=rollcall test", "-addext", "subjectAltName=IP:127.0.0.1"]

@@ -1,4 +1,4 @@
-"""What the network does is named for what it is, and never raised as anything but a TransportFault."""
+"""Each network error becomes a TransportFault of its kind."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def test_closed_before_an_answer() -> None:
 
 
 async def test_reset_in_the_body() -> None:
-    """A connection that is reset in the middle of a body leaves a damaged answer."""
+    """A connection reset within a body is a damaged answer."""
 
     async def handle(head: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(TEN + b"12345")
@@ -74,7 +74,7 @@ async def test_hang() -> None:
 
 
 async def test_hang_in_the_body() -> None:
-    """A server that never finishes its answer has timed out: the limit is for the whole."""
+    """An unfinished answer times out: the limit is for all of it."""
 
     async def handle(head: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(TEN + b"12345")
@@ -100,7 +100,7 @@ async def test_hang_in_the_body() -> None:
     ],
 )
 async def test_bodies_cut_or_spoilt(pieces: tuple[bytes, ...]) -> None:
-    """A body that ends too early, or cannot be decompressed, is a fault and not a short answer."""
+    """A truncated or undecompressable body is a fault."""
     async with listening(saying(*pieces)) as url:
         assert (await fault(url)).kind is FailureKind.DAMAGED
 
@@ -139,7 +139,7 @@ async def test_a_body_over_the_limit(monkeypatch: pytest.MonkeyPatch, header: st
 
 
 async def test_a_whole_answer() -> None:
-    """A whole answer has its status, its headers in lower case and its body decompressed."""
+    """An answer has status, lower-case headers and decompressed body."""
     body = gzip.compress(b'{"entities": []}')
     head = f"HTTP/1.1 207 X\r\nX-Mixed: Case\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
     async with listening(saying(head.encode(), body)) as url:
@@ -150,7 +150,7 @@ async def test_a_whole_answer() -> None:
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip", "deflate", "identity", ""])
 @pytest.mark.parametrize("body", [b"", b"x" * 300_000])
 async def test_encodings(encoding: str, body: bytes) -> None:
-    """Each encoding that is asked for is read, and an empty body in it is an empty one."""
+    """Each requested encoding is read, also of an empty body."""
     packed = {"gzip": gzip.compress(body), "deflate": zlib.compress(body)}.get(
         encoding.lower().removeprefix("x-"), body
     )

@@ -1,4 +1,4 @@
-"""A proxy comes from the environment, and nothing of a `.netrc` is sent to anybody."""
+"""Proxies come from the environment, and a `.netrc` is not read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_proxy_of_the_environment(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy is asked in place of the host, with the user and the password that stand in its address."""
+    """A proxy gets the requests, with user and password."""
     monkeypatch.setenv("HTTP_PROXY", echo.url.replace("//", "//user:pass%2Fword@"))
     assert (await sent(TENANT, ASKED)).body == b"ok"
     ((_, target, headers, _),) = echo.got
@@ -56,7 +56,7 @@ async def test_a_host_that_needs_no_proxy(echo: Echo, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("entry", ["machine tenant.example", "default"])
 async def test_a_netrc_is_not_read(echo: Echo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, entry: str) -> None:
-    """An entry for the tenant's host neither takes the place of the token nor goes out with a question without one."""
+    """A `.netrc` entry neither replaces nor adds credentials."""
     netrc = tmp_path / ".netrc"
     netrc.write_text(f"{entry} login someone password netrc-s3cret\n")
     netrc.chmod(0o600)
@@ -78,7 +78,7 @@ async def test_a_netrc_is_not_read(echo: Echo, monkeypatch: pytest.MonkeyPatch, 
     ],
 )
 async def test_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
-    """A proxy that is not there or is malformed is a fault that does not tell its password."""
+    """An unusable proxy is a fault that hides its password."""
     monkeypatch.setenv("HTTP_PROXY", proxy)
     with pytest.raises(TransportFault) as caught:
         await sent(TENANT, ASKED)

@@ -1,4 +1,4 @@
-"""Each exchange is recorded once, numbered from 1, and no secret is in any part of it."""
+"""Each exchange is recorded once, numbered from 1, without secrets."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def spellings(secret: str) -> list[str]:
 
 
 def test_numbers() -> None:
-    """Exchanges are numbered from 1 in the order that they were recorded, and the watcher sees each."""
+    """Exchanges are numbered from 1 in order, and watched."""
     seen: list[Exchange] = []
     recorder = Recorder(watcher=seen.append)
     fault = TransportFault(FailureKind.TIMED_OUT, "no answer")
@@ -68,7 +68,7 @@ def test_bodies_are_kept_on_request_only() -> None:
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_what_is_sent(secret: str) -> None:
-    """A secret that is sent is shown neither in the form nor in a header."""
+    """A sent secret is hidden in form and headers."""
     recorder = Recorder(bodies=True)
     form = (("client_id", "id"), ("client_secret", Secret(secret)))
     headers = (("Authorization", Secret(f"Bearer {secret}")), ("X-Other", "kept"), ("Cookie", "session=1"))
@@ -83,7 +83,7 @@ def test_what_is_sent(secret: str) -> None:
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_echoes(secret: str) -> None:
-    """A server that echoes a secret, however it spells it, does not bring it to the screen."""
+    """An echoed secret is hidden, in any spelling."""
     recorder = Recorder(bodies=True)
     recorder.secrets.learn(Secret(secret))
     for spelt in spellings(secret):
@@ -129,7 +129,7 @@ def test_set_cookie() -> None:
 
 
 def test_long_bodies_are_cut_after_redaction() -> None:
-    """A long body is cut only when the secrets are out of it: none is left in halves, shown or kept."""
+    """A long body is redacted first, then shortened."""
     for longest in (LONGEST_BODY, LONGEST_KEPT):
         seen: list[Exchange] = []
         recorder = Recorder(bodies=True, watcher=seen.append)
@@ -157,7 +157,7 @@ def test_bodies_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_only_some_cookies_are_looked_for() -> None:
-    """A server that sets another cookie each time does not make the recorder slower and slower."""
+    """Endless new cookies do not slow down the recorder."""
     recorder = Recorder(bodies=True)
     for number in range(100):
         recorder.record(GET, answer(headers={"set-cookie": f"session=value-of-cookie-{number:03d}; Path=/"}), seconds=0)
@@ -192,7 +192,7 @@ def test_basic_is_no_spelling_of_ours() -> None:
     ],
 )
 def test_hostile_bodies_are_read_in_step_with_their_length(piece: str) -> None:
-    """Half a million characters that almost hold a token, over and over, are redacted: their square takes minutes."""
+    """Half a million characters of near-tokens are redacted in linear time. Quadratic time would take minutes."""
     body = (piece * (500_000 // len(piece)) + " eyj token").encode()
     recorder = Recorder(bodies=True)
     recorder.record(Request(method="POST", target="/x", purpose="x", form=(("a", "b"),)), answer(body), seconds=0)
@@ -200,7 +200,7 @@ def test_hostile_bodies_are_read_in_step_with_their_length(piece: str) -> None:
 
 
 def test_an_id_token_is_known_in_any_spelling() -> None:
-    """A signed token that stands in a token's answer is hidden from then on, also in base64."""
+    """A signed token in an answer stays hidden, also in base64."""
     token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzb21lYm9keSJ9.c2lnbmF0dXJl"
     recorder = Recorder(bodies=True)
     request = Request(method="POST", target="/auth/token", purpose="token", form=(("grant_type", "password"),))

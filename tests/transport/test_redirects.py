@@ -56,7 +56,7 @@ class Redirecting:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("to", ["/end?page=1", "{url}/end?page=1"])
 async def test_within_the_host(to: str, status: int) -> None:
-    """A redirect of a GET within its host, with the query that it had, leads onward."""
+    """A GET's redirect within the host, query unchanged, is followed."""
     server = Redirecting(to, status)
     async with listening(server) as url:
         server.to = to.format(url=url)
@@ -74,7 +74,7 @@ async def test_of_another_question(to: str) -> None:
     "to", ["{other}/end", "//{host}/end", "{url}0/end", "{url}.example.com/end", "{url}@{host}/end"]
 )
 async def test_to_another_host(to: str) -> None:
-    """A redirect to another host is handed back as it is: the other host never sees a request, let alone the token."""
+    """A redirect to another host is returned. The other host gets no request and no token."""
     there = Redirecting("/end")
     server = Redirecting("")
     async with listening(there) as other, listening(server) as url:
@@ -95,7 +95,7 @@ async def test_to_nowhere(to: str) -> None:
 
 
 async def test_each_hop_is_an_exchange() -> None:
-    """The client sends a question on with its token, and records every hop with a number of its own."""
+    """Each hop has the token, and its own exchange."""
     server = Redirecting("{url}/end?page=1")
     async with listening(server) as url:
         server.to = "/end?page=1"
@@ -121,7 +121,7 @@ async def test_a_loop() -> None:
 
 
 async def test_a_chain_without_end() -> None:
-    """Redirects that lead ever on end after a few, as the redirect that the last one is."""
+    """An endless chain of redirects ends as a redirect."""
 
     class Onward(Redirecting):
         async def __call__(self, head: bytes, writer: asyncio.StreamWriter) -> None:

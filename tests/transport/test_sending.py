@@ -85,7 +85,7 @@ async def test_secrets(echo: Echo, text: str) -> None:
 
 
 async def test_what_is_not_set_is_not_sent(echo: Echo) -> None:
-    """A credential that is not set is not in the form; the grant type always is."""
+    """A missing credential is not in the form; the grant type is."""
     await sent(echo.url, token_request(Credentials()))
     assert echo.got[0][3] == b"grant_type=client_credentials"
 
@@ -106,7 +106,7 @@ async def test_what_is_not_set_is_not_sent(echo: Echo) -> None:
     ],
 )
 async def test_ids(echo: Echo, ids: Sequence[str], written: str) -> None:
-    """The commas between ids are sent as they are, and what is in an id is percent-encoded."""
+    """Commas between ids are sent literally, ids percent-encoded."""
     await sent(echo.url, V2().states_request(ids, state=None, separator=","))
     await sent(echo.url, V2().states_request(ids, state="Not Ready", separator="%2C"))
     literal, encoded = (target for _, target, _, _ in echo.got)
@@ -115,7 +115,7 @@ async def test_ids(echo: Echo, ids: Sequence[str], written: str) -> None:
 
 
 async def test_headers(echo: Echo) -> None:
-    """Every request says who asks and that JSON is wanted, and carries the token that it is given."""
+    """Every request has User-Agent, Accept for JSON, and its token."""
     bearer = ("Authorization", Secret("Bearer t0ken"))
     await sent(echo.url, Request(method="GET", target="/", purpose="a test", headers=(bearer,)))
     headers = echo.got[0][2]
@@ -130,7 +130,7 @@ def test_pages() -> None:
 
 
 async def test_a_secret_that_is_no_text(echo: Echo) -> None:
-    """A secret of bytes that are no UTF-8, as an environment may hold it, is sent as those bytes, and shown nowhere."""
+    """A secret with invalid UTF-8 is sent as its bytes. It may come from an environment; it is shown nowhere."""
     await sent(echo.url, token_request(Credentials(client_secret=Secret("s3cret-\udcff"))))
     assert echo.got[0][3].endswith(b"client_secret=s3cret-%FF")
     secrets = Secrets()

@@ -1,4 +1,4 @@
-"""What variables of Python, of OpenSSL and of other tools do to the checking of certificates."""
+"""Variables of Python, OpenSSL and other tools that affect certificate checks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(OPENSSL is None, reason="openssl is not installe
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a certificate for 127.0.0.1 that signed itself (`crt`), also as OpenSSL looks for it."""
+    """Return a folder with a self-signed certificate, also named for OpenSSL."""
     place = tmp_path_factory.mktemp("authorities")
     command = f"{OPENSSL} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
     more = ["-keyout", "key", "-out", "crt", "-subj", "/CN=rollcall test", "-addext", "subjectAltName=IP:127.0.0.1"]
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def codes(folder: Path, cwd: Path, **variables: str) -> set[str]:
-    """Return the codes that a check of a server with that certificate finds, run as a process with these variables."""
+    """Return the finding codes of a check against that certificate. Run as a process with these variables."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "crt", folder / "key")
     ours = ("CXONE_", "ROLLCALL_", "SSL", "PYTHONHTTPS", "REQUESTS_", "CURL_")

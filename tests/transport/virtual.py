@@ -1,4 +1,4 @@
-"""An event loop whose clock jumps to what is due next: hours of waiting pass in the time that deciding takes."""
+"""An event loop with virtual time: waits take no real time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _Jump(selectors.BaseSelector):
         self._selector = selectors.DefaultSelector()
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Let the time pass at once; a loop that waits for ever with nothing to come has come to a stop."""
+        """Jump to the next due time; an idle loop is an error."""
         if timeout is None:
             raise RuntimeError("everybody waits, and nothing will ever happen")
         self.now += max(0.0, timeout)
@@ -42,7 +42,7 @@ class _Jump(selectors.BaseSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop in virtual time: it begins at 0, and nothing in it ever sleeps."""
+    """An event loop in virtual time from 0, which never sleeps."""
 
     def __init__(self) -> None:
         self._jump = _Jump()

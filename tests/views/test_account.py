@@ -74,7 +74,7 @@ def test_a_run_cut_short_says_so_first() -> None:
 
 
 def test_unexplained_agents_are_named_and_never_counted_as_explained() -> None:
-    """An absent agent that nothing explains is listed by name, and RC902 does not explain it."""
+    """An unexplained agent is named, and not explained by RC902."""
     account = an_account(present("1"), RollEntry(Agent("2", name="Bo Ek"), Standing.ABSENT))
     assert account.counts["unexplained"] == 1
     assert "unexplained 1   Bo Ek (2)" in text.account(account)
@@ -105,7 +105,7 @@ def test_unknown_agents_of_a_run_cut_short_were_perhaps_not_asked() -> None:
 
 
 def test_lines_are_wrapped_to_the_terminal_and_whole_in_a_pipe() -> None:
-    """On a terminal long lines are broken at blanks; in a pipe each line stays whole."""
+    """Long lines are wrapped on a terminal, and whole in a pipe."""
     account = an_account(present("1"), RollEntry(Agent("2"), Standing.ABSENT))
     assert max(map(len, text.account(account).splitlines())) > 80
     wrapped = text.account(account, cells=80).splitlines()
@@ -138,7 +138,7 @@ def test_json_gives_every_name_back_exactly(name: str) -> None:
 
 
 def test_a_lone_surrogate_breaks_no_format() -> None:
-    """A text that is no valid Unicode is shown escaped in every format."""
+    """A lone surrogate is shown escaped in every format."""
     account = an_account(present("1", name="Ann\ud800", state="Busy\udc00"))
     assert r"Ann\ud800" in text.account(account)
     assert stdlib_json.loads(b"".join(json.account(account)))["states"] == {r"Busy\udc00": 1}

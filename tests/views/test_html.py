@@ -43,11 +43,11 @@ html head meta title style body header main footer nav section article h1 h2 h3 
 ul li dl dt dd table caption thead tbody tfoot tr th td details summary code bdi wbr
 """
 ELEMENTS = frozenset(_ELEMENTS.split())
-"""Everything that the page is made of: nothing that runs, loads or asks."""
+"""The page's elements: none runs, loads or sends anything."""
 
 
 class Page(HTMLParser):
-    """A page as a reader's parser sees it: its elements with their attributes, and its text, element by element."""
+    """A parsed page: elements with attributes, and its text."""
 
     def __init__(self, account: Account) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ def asked(number: int, status: int | None = 200, target: str = "/x") -> Exchange
 
 
 def refused(*explains: str, exchange: int = 1, strength: Strength = Strength.PROVEN) -> Forbidden:
-    """Return a finding that needs mending."""
+    """Return a finding that needs a fix."""
     evidence = (Evidence("all requests", exchange, "/error/code", "403"),)
     return Forbidden(
         asked="states",
@@ -118,7 +118,7 @@ def refused(*explains: str, exchange: int = 1, strength: Strength = Strength.PRO
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_whatever_is_in_a_name_stays_text(name: str, state: str) -> None:
-    """No name, team or state makes an element, and each is read as `printable` shows it."""
+    """No name, team or state becomes an element."""
     entry = RollEntry(Agent("1", name=name, team=name), Standing.PRESENT, AgentState("1", state, state))
     page = Page(replace(an_account(entry), findings=(found("1"),)))
     assert {tag for tag, _ in page.elements} <= ELEMENTS
@@ -128,7 +128,7 @@ def test_whatever_is_in_a_name_stays_text(name: str, state: str) -> None:
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_texts_stay_text_wherever_they_stand(hostile: str) -> None:
-    """A script, a quote, a mark that turns reading or a lone surrogate is text in every place of the page."""
+    """Hostile texts stay text in every place of the page."""
     account = an_account(present("1", name=hostile), RollEntry(Agent(hostile, name=hostile), Standing.ABSENT))
     evidence = (Evidence(hostile, 1, hostile, hostile),)
     exchange = replace(
@@ -153,7 +153,7 @@ def test_hostile_texts_stay_text_wherever_they_stand(hostile: str) -> None:
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
-    """No element loads anything, every link stays in the page and has its place, and the policy forbids the rest."""
+    """No element loads anything, and links stay in the page. The policy forbids the rest."""
     account = an_account(present("1"), RollEntry(Agent("2"), Standing.ABSENT))
     page = Page(replace(account, findings=(refused("2"), *account.findings)))
     assert not page.having("src")
@@ -168,7 +168,7 @@ def test_the_page_needs_nothing_from_elsewhere() -> None:
 
 
 def test_the_page_begins_with_the_answer_and_what_to_change() -> None:
-    """The headline is the only h1; what to change comes before all else, and names only what needs mending."""
+    """The headline is the only h1, then what to fix. It names only what needs a fix."""
     account = replace(an_account(RollEntry(Agent("1"), Standing.UNKNOWN)), findings=(refused("1"),))
     page = Page(account)
     assert [tag for tag, _ in page.elements].count("h1") == 1
@@ -246,7 +246,7 @@ def test_at_most_so_many_agents_are_shown_those_in_question_first() -> None:
 
 
 def test_a_finding_names_the_first_and_folds_the_rest() -> None:
-    """Five agents of a finding are named openly, the rest folded, and of very many the number that is left."""
+    """Five agents of a finding are shown, more folded, then counted."""
     entries = [RollEntry(Agent(f"id{number}"), Standing.UNKNOWN) for number in range(MOST_NAMED + 9)]
     ids = tuple(entry.agent.agent_id for entry in entries)
     text = Page(replace(an_account(*entries), findings=(refused(*ids),))).text
@@ -255,7 +255,7 @@ def test_a_finding_names_the_first_and_folds_the_rest() -> None:
 
 
 def test_cited_requests_are_always_among_those_shown() -> None:
-    """Of very many requests the cited ones and the unanswered are shown before others, in their order."""
+    """Of many requests, cited and failed ones are shown first."""
     exchanges = tuple(asked(number, None if number == 700 else 200) for number in range(1, MOST_REQUESTS + 301))
     account = replace(an_account(present("1")), findings=(refused(exchange=777),), exchanges=exchanges)
     page = Page(account)
@@ -268,7 +268,7 @@ def test_cited_requests_are_always_among_those_shown() -> None:
 
 
 def test_bars_stay_within_their_track() -> None:
-    """However short or long a request is, its bar begins and ends within the track."""
+    """A request's bar stays within its track."""
     exchanges = (replace(asked(1), began=0.0, milliseconds=90_000.0), replace(asked(2), began=90.0, milliseconds=0.0))
     page = Page(replace(an_account(present("1")), exchanges=exchanges))
     bars = [style for style in page.having("style") if style.startswith("left:")]

@@ -1,4 +1,4 @@
-"""The account as JUnit XML: always XML, always counted, and nothing that is not well passes."""
+"""The account as JUnit XML: valid, counted, with every problem failing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SEEN = (Evidence("it was seen", 1, "status", "503"),)
 
 
 def read(account: Account) -> ET.Element:
-    """Parse the document and check that the counts of it and its suite are those of its test cases."""
+    """Parse the document, and check its counts against its test cases."""
     root = ET.fromstring(b"".join(junit.account(account)))  # noqa: S314  our own document
     (suite,) = root
     cases = suite.findall("testcase")
@@ -59,7 +59,7 @@ def refused(*, asked: str = "states", reason: str = "no role") -> Forbidden:
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_whatever_is_in_a_text_it_is_xml(text: str, other: str) -> None:
-    """Controls, lone surrogates, brackets and quotes leave a document that parses, with the text as it is shown."""
+    """Any text gives valid XML, with the text as shown."""
     finding = replace(
         refused(reason=text), evidence=(replace(SEEN[0], claim=other, seen=text),), explains=(text,), settle=other
     )
@@ -74,14 +74,14 @@ def test_whatever_is_in_a_text_it_is_xml(text: str, other: str) -> None:
 
 @pytest.mark.parametrize("hostile", ["]]>", "<failure>", "\x00\x1b[2J", "\ud800", "\ufffe", "&amp;", "a\"b'c\nd"])
 def test_hostile_texts_are_read_back_as_they_are_shown(hostile: str) -> None:
-    """What a reader gets of a hostile text is what a terminal would show of it."""
+    """A hostile text is read back as a terminal shows it."""
     skipped = case_of(with_outcome("no-row", Ended.SKIPPED, why=hostile), "no-row").find("skipped")
     assert skipped is not None
     assert skipped.attrib["message"] == skipped.text == printable(hostile)
 
 
 def test_a_finding_to_mend_is_a_failure_that_is_whole_by_itself() -> None:
-    """The failure's body has the message, the evidence with its request, whom it explains, and the fix."""
+    """A failure's body is complete. Message, evidence with its request, agents, and fix."""
     account = with_outcome("requests-answered", Ended.FOUND, found("7", "8"))
     failure = case_of(account, "requests-answered").find("failure")
     assert failure is not None
@@ -97,7 +97,7 @@ def test_a_finding_to_mend_is_a_failure_that_is_whole_by_itself() -> None:
 
 
 def test_every_finding_of_a_check_is_a_failure_of_its_own() -> None:
-    """A check that found two things has two failures, and counts as one failed test case."""
+    """Two findings of a check are two failures of one test case."""
     account = with_outcome("states-allowed", Ended.FOUND, refused(), refused(reason="no view"))
     assert len(case_of(account, "states-allowed").findall("failure")) == 2
     assert read(account).attrib["failures"] == "2"  # the check, and the account
@@ -164,7 +164,10 @@ def test_the_account_fails_where_no_check_does() -> None:
 
 
 def test_the_account_passes_with_exit_code_0_only() -> None:
-    """Complete passes with its headline, what needs mending is a failure that lists every finding above NOTE."""
+    """A complete account passes with its headline.
+
+    One that needs a fix is a failure that lists every finding above NOTE.
+    """
     passed = case_of(an_account(present("1")), "account")
     assert [inside.tag for inside in passed] == ["system-out"]
     assert (passed[0].text or "").startswith("1 of 1 agent logged in")
@@ -175,7 +178,7 @@ def test_the_account_passes_with_exit_code_0_only() -> None:
 
 
 def test_the_suite_says_which_tenant_and_how_it_ended() -> None:
-    """Properties name instance, contract, verdict, exit code and every count; the class names the tenant."""
+    """Properties name instance, contract, verdict, exit code and counts. The class names the tenant."""
     account = an_account(present("1"), RollEntry(Agent("2"), Standing.ABSENT))
     suite = read(replace(account, tenant=replace(account.tenant, profile="west")))
     properties = {one.attrib["name"]: one.attrib["value"] for one in suite.iter("property")}

@@ -13,7 +13,7 @@ ANY_TEXT = st.text(st.characters())
 
 @given(ANY_TEXT)
 def test_nothing_that_moves_the_cursor_is_left(text: str) -> None:
-    """A printable text has no control, no invisible mark, no line break and no lone surrogate."""
+    """A printable text has only visible characters. No control, line break or lone surrogate."""
     shown = printable(text)
     assert all(character.isprintable() or character in "\u3000\xa0" or character.isspace() for character in shown)
     assert not set(shown) & set("\x1b\n\r\t\x00\x9b\u202e\u2066\u200b\u2028")
@@ -37,7 +37,7 @@ def test_a_cell_is_as_wide_as_it_should_be(text: str, cells: int) -> None:
     [("Ann", 5, "Ann  "), ("Ann Lee", 5, "Ann …"), ("渡辺 美咲", 6, "渡辺 …"), ("Ann", 1, "…"), ("", 2, "  ")],
 )
 def test_fitting_pads_or_cuts(text: str, cells: int, fitted: str) -> None:
-    """A short text is padded, a long one cut with an ellipsis; a wide character takes two cells."""
+    """A short text is padded, a long one cut with an ellipsis. A wide character takes two cells."""
     assert fit(text, cells) == fitted
 
 
@@ -48,7 +48,7 @@ def test_only_what_is_too_long_is_shortened() -> None:
 
 
 def test_a_flood_of_accents_is_escaped() -> None:
-    """The first accents on a letter are drawn, and what comes after them is shown as escapes."""
+    """The first accents on a letter are drawn, further ones escaped."""
     assert printable("e" + "\u0301" * MOST_MARKS) == "e" + "\u0301" * MOST_MARKS
     assert printable("e" + "\u0301" * (MOST_MARKS + 2) + "a\u0301") == "e" + "\u0301" * 8 + "\\u0301" * 2 + "a\u0301"
 

@@ -1,4 +1,4 @@
-"""Running `rollcall why` against an emulated tenant, over a socket and by settings, as a user would."""
+"""Runs `rollcall why` against an emulated tenant, as a user would."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PUBLISHED: tuple[ContractName, ...] = ("incontact",)
 
 @dataclass(frozen=True)
 class Asked:
-    """What one run came to: the exit code, what it wrote, how often it asked for what, and what was true of whom."""
+    """A run: exit code, output, requests per endpoint, and the truth."""
 
     exit: int
     out: str
@@ -48,9 +48,9 @@ class Asked:
 
 @pytest.fixture
 def why(alone: None, capsys: pytest.CaptureFixture[str]) -> Why:
-    """Return what runs `rollcall why` with these arguments; everything else goes to the tenant.
+    """Return what runs `rollcall why` with these arguments.
 
-    `whom` says which agents are asked for, given the tenant: for those that a fault chose.
+    Everything else goes to the tenant. `whom` chooses the agents, given the tenant: for those that a fault chose.
     """
 
     async def asking(

@@ -1,4 +1,4 @@
-"""Whom a text means: exactly one, several, or nobody; never a guess where it could be wrong."""
+"""A text means one agent, several, or none. It is never guessed if the guess could be wrong."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_an_agent_is_known_by_each_of_its_names(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["Lee, Ann", "ann lea", "Anne Lee", "an.lee@example.com", "ann.lee@exampel.com"])
 def test_what_comes_near_one_alone_means_that_one(typed: str) -> None:
-    """Another order, a slip or an accent too many leads to the only one who is near, and is no exact match."""
+    """A single similar agent is meant, but no exact match."""
     found = find_agent(typed, ROSTER, whole=True)
     assert found.agent is not None
     assert found.agent.agent_id == "1001"
@@ -40,19 +40,19 @@ def test_what_comes_near_one_alone_means_that_one(typed: str) -> None:
 
 @pytest.mark.parametrize(("typed", "several"), [("Torsten Weiß", ["1003", "1004"]), ("ann", ["1001", "1002"])])
 def test_who_may_be_several_is_none_of_them(typed: str, several: list[str]) -> None:
-    """A name that two have, or a part that two names share, means nobody alone."""
+    """A name or part that two agents share means neither."""
     assert ids(typed) == several
     assert find_agent(typed, ROSTER, whole=True).agent is None
 
 
 @pytest.mark.parametrize("typed", ["1007", "10 01", "zz", "@", "", "qqqqqq"])
 def test_a_number_or_a_scrap_is_never_a_guess(typed: str) -> None:
-    """An id that is nearly another is another agent; two letters mean nobody."""
+    """A similar number is another agent; two letters match none."""
     assert ids(typed) == []
 
 
 def test_nobody_is_guessed_on_a_part_of_the_roster() -> None:
-    """Where not the whole roster was read somebody on the rest may fit better: the near are named, and not taken."""
+    """With an incomplete roster no similar agent is taken. Another may fit better; the similar ones are named."""
     found = find_agent("Anne Lee", ROSTER, whole=False)
     assert found.agents == ()
     assert found.near[0].agent_id == "1001"

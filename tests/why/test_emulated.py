@@ -1,4 +1,4 @@
-"""`rollcall why` against emulated tenants of both contracts: each standing, each way of naming somebody, each limit."""
+"""`rollcall why` on both contracts: standings, ways of naming, limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ both = pytest.mark.parametrize("contracts", [V2, PUBLISHED], ids=["v2", "inconta
 
 @both
 async def test_who_is_present_is_said_to_be_logged_in(why: Why, contracts: tuple[str, ...]) -> None:
-    """A row that names a state answers in the indicative, and ends with 0."""
+    """A present agent is called logged in, with exit code 0."""
     asked = await why(PRESENT, contracts=contracts)
     assert asked.exit == 0
     assert asked.out.startswith(f"Kavya Al-Sayed ({PRESENT}) is logged in: ")
@@ -25,7 +25,7 @@ async def test_who_is_present_is_said_to_be_logged_in(why: Why, contracts: tuple
 
 
 async def test_no_row_is_only_probably_an_absence(why: Why) -> None:
-    """On v2 nothing but a missing row tells of a logout: the sentence says probably, and what would settle it."""
+    """On v2 a missing row means "probably" logged out. The sentence says what would settle it."""
     asked = await why(OFF_SHIFT)
     assert asked.exit == 0
     assert f"({OFF_SHIFT}) is probably not logged in: " in asked.out
@@ -35,7 +35,7 @@ async def test_no_row_is_only_probably_an_absence(why: Why) -> None:
 
 
 async def test_a_row_that_says_logged_out_is_taken_at_its_word(why: Why) -> None:
-    """On the published contract the row says LoggedOut and since when; other traces are looked for, and named."""
+    """On incontact a row with LoggedOut is a fact, with its start. Other traces are looked for, and named."""
     asked = await why(OFF_SHIFT, contracts=PUBLISHED)
     assert asked.exit == 0
     assert f"({OFF_SHIFT}) is not logged in: the API says LoggedOut, since 20" in asked.out
@@ -60,7 +60,7 @@ async def test_who_never_logged_in_is_said_to_have_no_login(why: Why) -> None:
 
 @pytest.mark.parametrize("how", ["empty", "400", "404"])
 async def test_an_id_that_spoils_its_batch_is_unknown_and_proven_to_be(why: Why, how: str) -> None:
-    """A poisoned id is unknown, never absent, and the sentence says because of what."""
+    """An id that spoils its batch is unknown, with the reason."""
     asked = await why(faults=(f"poison-id=how={how}",), whom=struck_by("poison-id"))
     assert asked.exit == 3
     assert "has no state, but it may be logged in: unknown, because" in asked.out
@@ -70,7 +70,7 @@ async def test_an_id_that_spoils_its_batch_is_unknown_and_proven_to_be(why: Why,
 
 @pytest.mark.parametrize("typed", ["kavya.alsayed", "KAVYA.ALSAYED@example.com", "Kavya Al-Sayed"])
 async def test_a_name_is_looked_up_and_proven_to_be_no_id(why: Why, typed: str) -> None:
-    """A user name, an e-mail or a name leads to the agent, and RC401 shows what asking with it gives."""
+    """A name leads to the agent, and RC401 shows its own result."""
     asked = await why(typed)
     assert asked.exit == 1
     assert f"({PRESENT}) is logged in" in asked.out
@@ -79,7 +79,7 @@ async def test_a_name_is_looked_up_and_proven_to_be_no_id(why: Why, typed: str) 
 
 @both
 async def test_a_slip_of_the_pen_is_taken_to_mean_the_only_one_near(why: Why, contracts: tuple[str, ...]) -> None:
-    """What comes near one agent alone is taken to mean that one, and said to be; it is nobody's wrong id."""
+    """A typing error means the single similar agent, and is reported."""
     asked = await why("kavya alsayd", contracts=contracts)
     assert asked.exit == 0
     assert f"typed    kavya alsayd, interpreted as Kavya Al-Sayed ({PRESENT})" in asked.out
@@ -89,7 +89,7 @@ async def test_a_slip_of_the_pen_is_taken_to_mean_the_only_one_near(why: Why, co
 
 
 async def test_what_may_mean_several_is_asked_back_and_nothing_else_is_asked(why: Why) -> None:
-    """An ambiguous name ends with 2, lists who may be meant with what to type, and asks nobody's state."""
+    """An ambiguous name ends with 2 and lists the candidates. With commands; no states are requested."""
     asked = await why("kavya")
     assert asked.exit == 2
     assert asked.out == ""
@@ -101,7 +101,7 @@ async def test_what_may_mean_several_is_asked_back_and_nothing_else_is_asked(why
 
 @both
 async def test_nobody_is_named_with_who_comes_nearest(why: Why, contracts: tuple[str, ...]) -> None:
-    """A name of nobody's is RC402, beside the nearest names; a number is never a guess."""
+    """An unknown name is RC402, with similar names; a number never."""
     asked = await why("kavia sunderland", contracts=contracts)
     assert asked.exit == 1
     assert asked.out.startswith("No agent on the roster has kavia sunderland")
@@ -112,7 +112,7 @@ async def test_nobody_is_named_with_who_comes_nearest(why: Why, contracts: tuple
 
 
 async def test_the_nearest_names_are_offered(why: Why) -> None:
-    """Who comes near, and not near enough to be meant, is named with the id."""
+    """Names too different to be meant are listed with ids."""
     asked = await why("Anne Cartwright")
     assert asked.exit == 1
     (near,) = [line for line in asked.out.splitlines() if line.startswith("  similar ")]
@@ -120,7 +120,7 @@ async def test_the_nearest_names_are_offered(why: Why) -> None:
 
 
 async def test_a_hidden_team_is_named_beside_the_likelier_cause(why: Why) -> None:
-    """Where nobody of the team has a row although it worked lately, the answer says that it may be hidden."""
+    """A recently active team without rows may be hidden, and is named."""
     asked = await why(faults=("team-hidden=others=as-is",), whom=of_the_hidden_team)
     assert "is probably not logged in" in asked.out
     assert "has a row: this account may not see the team" in asked.out
@@ -129,7 +129,7 @@ async def test_a_hidden_team_is_named_beside_the_likelier_cause(why: Why) -> Non
 
 
 async def test_a_hidden_team_of_the_published_contract_is_never_an_absence(why: Why) -> None:
-    """There an agent of the team is refused when asked for alone: it is unknown, or unexplained."""
+    """On incontact an agent of a hidden team is never absent."""
     asked = await why("--format", "json", faults=("team-hidden",), contracts=PUBLISHED, whom=of_the_hidden_team)
     assert asked.exit == 3
     assert asked.agent["standing"] in ("unknown", "absent")
@@ -137,7 +137,7 @@ async def test_a_hidden_team_of_the_published_contract_is_never_an_absence(why: 
 
 
 async def test_who_is_at_work_without_a_state_is_seen_elsewhere(why: Why) -> None:
-    """An open contact of an agent without a row is RC606, and the sentence says that it is active."""
+    """An open contact without a row is RC606: the agent is active."""
     asked = await why(faults=("seen-elsewhere",), contracts=PUBLISHED, whom=struck_by("seen-elsewhere", 2))
     assert asked.exit == 1
     assert asked.out.count("is active elsewhere, though it has no state") == 2
@@ -145,7 +145,7 @@ async def test_who_is_at_work_without_a_state_is_seen_elsewhere(why: Why) -> Non
 
 
 async def test_a_state_filter_that_hides_is_said_in_the_sentence(why: Why) -> None:
-    """With --state the same agent is asked filtered and not, and who is hidden is said to be logged in."""
+    """With --state, an agent that the filter hides is called logged in."""
     asked = await why(PRESENT, "--state", "Available")
     assert asked.exit == 1
     assert "is logged in: Break - Lunch; a request with --state does not show it" in asked.out
@@ -155,7 +155,7 @@ async def test_a_state_filter_that_hides_is_said_in_the_sentence(why: Why) -> No
 @both
 @pytest.mark.parametrize("fault", mostly_thorough(["server-error=states", "rate-limit-forever", "body-cut"], quick=1))
 async def test_what_failed_is_unknown_and_says_why(why: Why, contracts: tuple[str, ...], fault: str) -> None:
-    """Where no answer came nobody is absent or logged out, and the sentence names the failure."""
+    """After a failed request no agent is absent; the failure is named."""
     asked = await why(PRESENT, faults=(fault,), contracts=contracts)
     assert asked.exit in (3, 5)
     assert f"({PRESENT}) has no state, but it may be logged in: unknown, because" in asked.out
@@ -168,7 +168,7 @@ async def test_what_failed_is_unknown_and_says_why(why: Why, contracts: tuple[st
 async def test_without_a_roster_nothing_is_said_of_anybody(
     why: Why, contracts: tuple[str, ...], fault: str, exit_code: int
 ) -> None:
-    """Where the roster could not be read the first break on the road answers, with its fix."""
+    """Without a roster, the first failure answers, with its fix."""
     asked = await why("Kavya", faults=(fault,), contracts=contracts)
     assert asked.exit == exit_code
     assert "Kavya" in asked.out.splitlines()[0]
@@ -177,14 +177,14 @@ async def test_without_a_roster_nothing_is_said_of_anybody(
 
 
 async def test_a_presence_that_lags_is_waited_for(why: Why) -> None:
-    """With --grace an agent whose row comes late is present, and said to have come."""
+    """With --grace a late agent is present, and called late."""
     asked = await why("--grace", "5", faults=("login-race=asks=3",), whom=struck_by("login-race"))
     assert asked.exit == 0
     assert "is logged in: " in asked.out.splitlines()[0]
 
 
 async def test_a_server_that_misreads_the_separator_is_asked_otherwise(why: Why) -> None:
-    """Where ids joined with a comma have no rows, another way to join them is found, and somebody vouches."""
+    """If the comma is misread, another separator is found."""
     asked = await why(OFF_SHIFT, "--format", "json", faults=("separator=encoded",))
     assert asked.agent["standing"] == "absent"
     assert "RC410" in {one["code"] for one in asked.document["findings"]}
@@ -192,7 +192,7 @@ async def test_a_server_that_misreads_the_separator_is_asked_otherwise(why: Why)
 
 @both
 async def test_an_empty_office_vouches_for_nobody(why: Why, contracts: tuple[str, ...]) -> None:
-    """Where nobody has a row the agent is unknown, and the search for a witness stays within its limit."""
+    """Without any row the agent is unknown, within the search limit."""
     asked = await why(PRESENT, "--format", "json", faults=("nobody-logged-in",), contracts=contracts, agents=1000)
     assert asked.agent["standing"] in ("unknown", "logged_out")
     assert asked.exit == (3 if asked.agent["standing"] == "unknown" else 0)
@@ -204,7 +204,7 @@ async def test_an_empty_office_vouches_for_nobody(why: Why, contracts: tuple[str
 async def test_one_agent_of_three_thousand_takes_forty_requests_at_most(
     why: Why, contracts: tuple[str, ...], place: int
 ) -> None:
-    """A deep question about one agent spends at most 40 requests beyond the roster and the token."""
+    """A deep run for one agent takes at most 40 further requests."""
     agent_id = str(30_000_000_001 + place)
     asked = await why(agent_id, "--format", "json", contracts=contracts, agents=3000)
     assert asked.spent <= MOST
@@ -215,7 +215,7 @@ async def test_one_agent_of_three_thousand_takes_forty_requests_at_most(
 
 @both
 async def test_everybody_asked_at_once_is_told_truly(why: Why, contracts: tuple[str, ...]) -> None:
-    """Whoever is asked about, nobody present is denied, nobody absent is invented, and nothing is contradicted."""
+    """With all agents at once, each standing is true."""
     ids = [str(30_000_000_001 + place) for place in range(30)]
     asked = await why(*ids, "--format", "json", contracts=contracts)
     assert asked.exit == 0
@@ -228,7 +228,7 @@ async def test_everybody_asked_at_once_is_told_truly(why: Why, contracts: tuple[
 
 
 async def test_several_agents_each_have_their_sentence(why: Why) -> None:
-    """Each of several is answered for, in the order typed; one under two names once."""
+    """Several agents are answered in order, each once."""
     asked = await why(OFF_SHIFT, "ann.carter", PRESENT, "30000000008")
     sentences = [line for line in asked.out.splitlines() if line[:1].strip() and "(300000000" in line]
     assert [line.partition("(")[2][:11] for line in sentences] == [OFF_SHIFT, "30000000008", PRESENT]
@@ -236,7 +236,7 @@ async def test_several_agents_each_have_their_sentence(why: Why) -> None:
 
 @pytest.mark.parametrize("place", sampled(range(23), every=4))
 async def test_hostile_names_are_printed_safely(why: Why, place: int) -> None:
-    """Whatever an agent is called, no character of it moves the cursor, turns the text or breaks the line."""
+    """Any name is printed safely, on one line."""
     asked = await why(str(30_000_000_001 + place), faults=("hostile-names",))
     assert asked.exit == 0
     assert all(character.isprintable() for character in asked.out.replace("\n", ""))
@@ -245,7 +245,7 @@ async def test_hostile_names_are_printed_safely(why: Why, place: int) -> None:
 
 
 async def test_hostile_candidates_are_printed_safely(why: Why) -> None:
-    """So are the names of those who may be meant, and what the user typed."""
+    """Candidates' names and the typed text are printed safely."""
     asked = await why("lee\x1b[2J ann", faults=("hostile-names",))
     assert asked.exit in (1, 2)
     assert "\x1b" not in asked.out + asked.err
@@ -261,7 +261,7 @@ async def test_no_probes_ask_nothing_more(why: Why, contracts: tuple[str, ...]) 
 
 
 async def test_the_host_may_speak_the_other_contract(why: Why) -> None:
-    """Where the contract is left open and the first is not spoken, the other one answers."""
+    """If the first contract is not supported, the other one is used."""
     asked: Any = await why(PRESENT, "--contract", "incontact", "--format", "json", contracts=("v2", "incontact"))
     assert asked.document["tenant"]["contract"] == "incontact"
     assert asked.agent["standing"] == "present"

@@ -1,4 +1,4 @@
-"""What the user sees on the desktop is evidence: no answer of the API explains it away."""
+"""What the user sees is evidence that no API answer explains away."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ async def test_a_login_that_you_see_is_said_plainly(
 
 
 async def test_who_is_there_is_there(why: Why) -> None:
-    """Expecting somebody who is present changes nothing."""
+    """Expecting a present agent changes nothing."""
     asked = await why(PRESENT, "--expect-logged-in")
     assert asked.exit == 0
     assert "is logged in: " in asked.out.splitlines()[0]
 
 
 async def test_the_exit_code_and_the_json_agree(why: Why) -> None:
-    """The verdict of the JSON is that of the exit code, and RC902 explains the agent."""
+    """JSON verdict and exit code agree, and RC902 explains the agent."""
     asked = await why(OFF_SHIFT, "--expect-logged-in", "--format", "json", contracts=PUBLISHED)
     assert asked.exit == asked.document["exit"] == 3
     assert asked.document["verdict"] == "cannot-tell"
@@ -55,7 +55,7 @@ async def test_who_is_seen_elsewhere_is_no_contradiction(why: Why) -> None:
 
 
 async def test_what_is_unknown_stays_unknown(why: Why) -> None:
-    """Where nothing vouches for the answer there is nothing to contradict."""
+    """An unconfirmed response contradicts nothing."""
     asked = await why("--expect-logged-in", faults=("poison-id",), whom=struck_by("poison-id"))
     assert asked.exit == 3
     assert "RC902" not in asked.out

@@ -1,4 +1,4 @@
-"""A played server of tokens: the discovery of one host, its two token forms, and whom they let in."""
+"""A scripted token server: discovery, two token forms, accepted credentials."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ GRANTED = {"access_token": "granted-token", "expires_in": 3600, "refresh_token":
 
 @dataclass(kw_only=True)
 class Letting:
-    """Lets in the pairs in `clients` and `keys`; `told` stands beside the token.
+    """Accepts the pairs in `clients` and `keys`; `told` stands beside the token.
 
-    `client_at` is where the client is looked for, `key_first` tells that the access key is looked at before it.
-    `statuses` are those of a refused client and of a refused key.
+    `client_at` is where the client is looked for, `key_first` whether the access key is checked before it. `statuses`
+    are those of a refused client and of a refused key.
     """
 
     clients: tuple[tuple[str, str], ...] = (CLIENT,)
@@ -82,7 +82,7 @@ class Letting:
 def who(
     client: tuple[str, str] | None = CLIENT, key: tuple[str, str] | None = KEY, *, grant_type: str = "password"
 ) -> Credentials:
-    """Return credentials of a client and an access key; a client with a blank secret has none."""
+    """Return credentials of a client and an access key. A client with a blank secret has none."""
     return Credentials(
         grant_type=grant_type,
         client_id=client[0] if client else None,

@@ -1,4 +1,4 @@
-"""What the published contract asks: pages, the links between them, and the versions of its paths."""
+"""The requests of incontact: pages, their links, and versions."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def lists() -> dict[str, Request]:
     ],
 )
 def test_links(link: str, target: str) -> None:
-    """A link is followed in any spelling, by its query alone, on the host and the path that it was found at."""
+    """Only a link's query is used, on the list's own path."""
     request = lists()["agents"]
     onward = Incontact(HOST).next_request(link, request)
     assert onward is not None
@@ -69,12 +69,12 @@ def test_links(link: str, target: str) -> None:
     ],
 )
 def test_links_that_lead_nowhere(link: str) -> None:
-    """A link to something else than the list, or that is no address, is not followed."""
+    """A link to another path, or an invalid one, is not followed."""
     assert Incontact(HOST).next_request(link, lists()["agents"]) is None
 
 
 def test_each_list_has_its_own_links() -> None:
-    """A link of the states leads on in the states, not in the roster, and keeps what the server put into it."""
+    """A link of the states leads to more states, parameters unchanged."""
     contract, of = Incontact(HOST), lists()
     link = f"{API}/agents/states?updatedSince=2026-11-22T09%3A30%3A00.12Z&top=100&skip=100"
     for name in ("states", "delta"):
@@ -86,7 +86,7 @@ def test_each_list_has_its_own_links() -> None:
 
 
 def test_where_the_api_is() -> None:
-    """Every question goes to the API that was discovered; before that to the instance."""
+    """Requests go to the discovered API; before discovery, to the instance."""
     contract, api = Incontact(HOST), "https://api-na1.niceincontact.com"
     assert contract.roster_request(0, 1).base == HOST
     letting = Letting(configuration={"api_endpoint": api})
@@ -100,7 +100,7 @@ def test_where_the_api_is() -> None:
 
 @pytest.mark.parametrize("name", ["agents", "states", "delta"])
 def test_skipping(name: str) -> None:
-    """The same question for another page differs in what it skips, and in nothing else."""
+    """Requests for pages differ only in `skip`."""
     contract, request = Incontact(HOST), lists()[name]
     assert contract.skip_of(request) == 0
     other = contract.with_skip(request, 12345)
@@ -173,7 +173,7 @@ def test_a_pinned_version(version: str) -> None:
 
 
 def test_another_version_once() -> None:
-    """One page may be asked for in another version, and the next one is asked as before."""
+    """One page may be requested in another version, without lasting effect."""
     contract = Incontact(HOST)
     assert contract.roster_request(0, 1, version="28").target.startswith("/incontactapi/services/v28.0/")
     assert contract.version(AGENTS) == "34"
@@ -188,7 +188,7 @@ def test_another_version_once() -> None:
     ],
 )
 def test_conflict(body: object, error: str, detail: str) -> None:
-    """Status 409 is a refusal for want of permissions, whatever its body is."""
+    """Status 409 means missing permissions, whatever its body."""
     contract = Incontact(HOST)
     for read in (contract.read_roster, contract.read_states, contract.read_detail):
         with pytest.raises(UnusableAnswer) as raised:
@@ -208,7 +208,7 @@ def test_no_rows() -> None:
 
 
 def test_rows_without_ids() -> None:
-    """Rows none of which has an id are a damaged answer; one of several is counted and complained of."""
+    """Rows without any id are a damaged answer. A single row without an id is counted and reported."""
     contract, row = Incontact(HOST), {"agentId": 1, "agentStateId": 1, "agentStateName": "Available"}
     for read, key in ((contract.read_roster, "agents"), (contract.read_states, "agentStates")):
         with pytest.raises(UnusableAnswer) as raised:
@@ -219,7 +219,7 @@ def test_rows_without_ids() -> None:
 
 
 def test_complaints() -> None:
-    """An error beside the rows, a row that holds one, and a partial status are complained of; a whole answer is not."""
+    """An error beside or in rows, or a partial status, is reported."""
     contract, row = Incontact(HOST), {"agentId": 1, "agentStateId": 1, "agentStateName": "Available"}
     whole = {"agentStates": [row]}
     assert contract.read_states(said(200, whole)).complaint == ""

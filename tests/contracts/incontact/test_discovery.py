@@ -50,13 +50,13 @@ def test_a_host_with_both() -> None:
 
 
 def test_nothing_is_shown() -> None:
-    """A question of discovery is a bare GET: no key, no client and no header goes with it."""
+    """Discovery is a bare GET: no key, client or header."""
     for request in found(REGION, at({}), TENANT).asked:
         assert (request.method, request.form, request.headers) == ("GET", None, ())
 
 
 def test_a_tenant_id_alone() -> None:
-    """With an id and no instance, NICE's issuer is asked, for the tenant of that id."""
+    """With only a tenant id, NICE's issuer is requested."""
     server = at({ISSUER + OPENID: endpoints(ISSUER), f"{ISSUER}{CXONE}?tenantId={TENANT}": configuration()})
     played = found("", server, TENANT)
     assert played.addresses == [ISSUER + OPENID, f"{ISSUER}{CXONE}?tenantId={TENANT}"]
@@ -70,7 +70,7 @@ def test_endpoints_alone() -> None:
 
 
 def test_a_configuration_alone() -> None:
-    """A host that names no endpoints has them at the paths of the published contract, below its auth_endpoint."""
+    """A host that names no endpoints has the standard paths below its auth_endpoint."""
     result = found(
         REGION, at({REGION + CXONE: configuration(auth_endpoint="https://cxone.niceincontact.com/")})
     ).came_to
@@ -81,7 +81,7 @@ def test_a_configuration_alone() -> None:
 
 @pytest.mark.parametrize("wrong", [NOTHING, said(400, {"error": "bad"}), said(403), said(200, b"<html>sign in")])
 def test_fallback_to_the_issuer(wrong: Response) -> None:
-    """A host of NICE's without discovery of its own is looked up at the issuer."""
+    """For a host of NICE without discovery, the issuer is requested."""
     server = at({ISSUER + OPENID: endpoints(ISSUER), ISSUER + CXONE: configuration()})
     played = found(REGION, lambda request: wrong if request.base == REGION else server(request))
     assert played.addresses == [REGION + OPENID, REGION + CXONE, ISSUER + OPENID, ISSUER + CXONE]

@@ -48,7 +48,7 @@ EVIL = [
 
 
 def led(instance: str, name: str, url: str) -> Played[Endpoints]:
-    """Find the endpoints of an instance whose discovery says this of one endpoint; the issuer is no help."""
+    """Find endpoints if discovery names this one, and the issuer fails."""
     openid, cxone = {"token_endpoint": f"{instance}/auth/token"}, {"api_endpoint": instance}
     if name == "auth_endpoint":
         openid = {}
@@ -70,7 +70,7 @@ def place(name: str, found: Endpoints) -> str | None:
 
 
 def assert_not_followed(played: Played[Endpoints], instance: str) -> None:
-    """Assert that the discovery failed, or that every endpoint is at the instance all the same."""
+    """Assert that discovery failed, or all endpoints are at the instance."""
     assert {request.base for request in played.asked} <= {instance, ISSUER}
     if played.kind is None:
         of = played.came_to
@@ -142,7 +142,7 @@ def test_this_machine_leads_to_itself(name: str, url: str) -> None:
 @each_endpoint
 @pytest.mark.parametrize("url", [REGION, "https://cxone.niceincontact.com", "http://10.0.0.1", "http://localhost.evil"])
 def test_this_machine_leads_nowhere_else(name: str, url: str) -> None:
-    """From this machine the discovery does not lead to NICE, nor to a neighbour: an emulated key stays here."""
+    """From loopback, discovery leads only to loopback. An emulated key stays on this machine."""
     assert_not_followed(led(HERE, name, url), HERE)
 
 

@@ -1,4 +1,4 @@
-"""A refused client and access key are tried with their roles exchanged, a few times, and what is found is so."""
+"""Refused credentials are tried a few times with roles exchanged."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
 
 MOST_TOKENS = 5
-"""Requests for a token: the client in two places, as a key, and the key as a client, beside one that cannot exist."""
+"""Most requests for a token.
+
+The client in two places, as a key, and the key as a client, beside one that cannot exist.
+"""
 SECRETS = (CLIENT[1], KEY[1], STRANGER[1], REFRESH)
 
 
 def tried(credentials: Credentials, server: Server) -> tuple[RolesTried, Played[Token]]:
-    """Ask for a token; return what was found of the roles, and what was asked."""
+    """Fetch a token; return the roles found, and the requests."""
     identity = IncontactTokens(HOST, None)
     played = play(identity.sign_in(credentials, now=now), server)
     return identity.roles, played
@@ -67,7 +70,7 @@ def test_both_wrong() -> None:
 
 
 def test_a_wrong_key_alone() -> None:
-    """A refused key with a client that is taken says nothing of roles: none is tried."""
+    """A refused key with an accepted client tests no roles."""
     assert tried(who(key=STRANGER), Letting())[0] == RolesTried()
 
 
@@ -110,7 +113,7 @@ def test_a_server_of_one_answer(error: str, status: int) -> None:
 @pytest.mark.parametrize("trouble", [said(500), said(429), said(302), FailureKind.UNREACHABLE])
 @pytest.mark.parametrize("answered", range(1, MOST_TOKENS))
 def test_trouble_while_trying(trouble: Response | FailureKind, answered: int) -> None:
-    """Trouble in the middle of trying tells nothing, and it is the refusal that is raised."""
+    """Trouble during the test shows nothing; the refusal is raised."""
     letting, asked = Letting(), 0
 
     def server(request: Request) -> Response | FailureKind:
@@ -125,7 +128,7 @@ def test_trouble_while_trying(trouble: Response | FailureKind, answered: int) ->
 
 
 def test_what_is_asked_is_said_without_secrets() -> None:
-    """No secret stands in a purpose, a target or the repr of any request, in whatever form it is sent."""
+    """No purpose, target or repr of a request contains a secret."""
     identity = IncontactTokens(HOST, None)
     played = play(identity.sign_in(who(STRANGER, CLIENT), now=now), Letting(client_at="body"))
     renewed = play(identity.renew(Secret(REFRESH), who(), now=now), Letting())

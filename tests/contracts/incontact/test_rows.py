@@ -34,7 +34,7 @@ def agents(body: Any) -> RosterPage:
 
 
 def state(**row: Any) -> AgentState | str:
-    """Read one row of states, in the usual shape and in others, which must all lead to the same.
+    """Read one row of states in several shapes, with the same result.
 
     Return the state, or the reason why the row has none.
     """
@@ -86,7 +86,7 @@ def test_names_never_seen_before(name: str) -> None:
     ("code", "name"), [(0, "Available"), (0, "Pending"), (1, "LoggedOut"), (8, "Logged Out"), (2, "signed off")]
 )
 def test_contradictions(code: int, name: str) -> None:
-    """A row whose code and name disagree on being logged in says no state."""
+    """If code and name disagree on being logged in, there is no state."""
     assert state(agentStateId=code, agentStateName=name) == (
         f"agentStateId {code} and agentStateName {name}, which contradict each other"
     )
@@ -159,7 +159,7 @@ def test_since_when(since: str | None) -> None:
     ],
 )
 def test_counts(beside: dict[str, Any], total: int | None, hidden: int) -> None:
-    """The counts beside the rows are read as numbers or as texts, and nothing else is one."""
+    """The counts beside the rows are numbers or texts."""
     for rows in ([ANN], []):
         for body in ({"agents": rows, **beside}, {"resultSet": {"agents": rows, **beside}}):
             listed = agents(body)
@@ -190,7 +190,7 @@ def test_links(links: object, next_: str | None, given: bool) -> None:
 
 
 def test_the_time_of_the_poll() -> None:
-    """The server's last poll stands beside the rows or, of old, in each of them."""
+    """The last poll stands beside the rows or in each row."""
     row = {"agentId": 1, "agentStateId": 1, "agentStateName": "Available", "lastPollTime": "2026-11-22T09:00:00Z"}
     for body in ({"agentStates": [row]}, {"resultSet": {"agentStates": [row]}}, [row]):
         assert states(body).links.polled == "2026-11-22T09:00:00Z"

@@ -1,4 +1,4 @@
-"""An access key, a login or a client asks for a token in the form that it is for, and as the server wants it."""
+"""Access key, login and client fetch tokens in their forms."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_header_first() -> None:
 
 
 def test_then_the_body() -> None:
-    """A server that looks for the client in the body gets it there, and at once the next time."""
+    """A server that wants the client in the body gets it there."""
     identity = IncontactTokens(HOST, None)
     played = signed_in(who(), Letting(client_at="body"), identity)
     assert [where(request) for request in tokens(played)] == ["header", "body"]
@@ -82,7 +82,7 @@ def test_a_server_that_changes_its_mind() -> None:
 
 @pytest.mark.parametrize("status", [400, 403])
 def test_a_refused_key(status: int) -> None:
-    """A key that is refused is not shown again with the client in another place: the client was taken."""
+    """A refused key is not sent again with the client elsewhere."""
     played = signed_in(who(key=STRANGER), Letting(statuses=(401, status)))
     assert error_of(played) == (status, "invalid_grant")
     assert len(tokens(played)) == 1
@@ -126,7 +126,7 @@ def test_a_client_without_a_secret() -> None:
 
 
 def test_a_key_without_a_client() -> None:
-    """A key alone is shown to the user hub as JSON, and renewed there in that form's own names."""
+    """A key without a client goes to the user hub, also renewals."""
     identity = IncontactTokens(HOST, None)
     played = signed_in(who(None), Letting(), identity)
     (request,) = tokens(played)
@@ -143,7 +143,7 @@ def test_a_key_without_a_client() -> None:
 
 
 def test_renewal_by_form_a() -> None:
-    """A refresh token names its client in the body, and shows its secret, if any, in the header."""
+    """A refresh token has its client id in the body. The secret, if any, is in the header."""
     for client, place in ((CLIENT, "header"), ((CLIENT[0], ""), "nowhere")):
         played = play(IncontactTokens(HOST, None).renew(Secret(REFRESH), who(client, None), now=now), Letting())
         assert played.came_to.refresh_token == Secret("next-refresh-s3cret")
@@ -169,7 +169,7 @@ def test_a_code() -> None:
 
 
 def test_a_client_alone() -> None:
-    """A client without a key asks by its own grant, and shows no key."""
+    """A client without a key uses its own grant."""
     (request,) = tokens(signed_in(who(grant_type="client_credentials"), Letting()))
     assert (shown(request.form), where(request)) == ({"grant_type": "client_credentials"}, "header")
 

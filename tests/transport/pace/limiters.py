@@ -1,7 +1,8 @@
-"""Servers that limit requests, each in its own way, in virtual time: written from what is met, not from the client.
+"""Servers that limit requests in different ways, in virtual time.
 
-Each has `take(now)`, called when a request arrives and, where it answers 0.0, `done(now)` when that has been served.
-`take` returns the seconds until it would be answered, 0.0 where it is answered now.
+Written from documented behaviour, not from the client. Each has `take(now)`, called when a request arrives, and
+`done(now)`, called when a request that got 0.0 has been served. `take` returns 0.0, or the seconds until it would be
+answered.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ class Limiter(Protocol):
     """What decides whether a request is answered."""
 
     def take(self, now: float) -> float:
-        """Answer 0.0, or how many seconds are left until a request would be answered."""
+        """Return 0.0, or the seconds until a request would be answered."""
 
     def done(self, now: float) -> None:
         """Note that an answer has been sent."""
@@ -61,7 +62,7 @@ class Moody(Nobody):
 
 @dataclass
 class TokenBucket(Nobody):
-    """`rate` tokens a second, `burst` at the most; refused requests cost `penalty` tokens, down to `-debt`."""
+    """`rate` tokens a second, `burst` at most. Refused requests cost `penalty` tokens, down to `-debt`."""
 
     rate: float
     burst: float
@@ -86,7 +87,7 @@ class TokenBucket(Nobody):
 
 @dataclass
 class FixedWindow(Nobody):
-    """`count` requests in each window of `seconds`, the first of which began `offset` before the run."""
+    """`count` requests in each window of `seconds`. The first window began `offset` before the run."""
 
     count: int
     seconds: float
@@ -95,7 +96,7 @@ class FixedWindow(Nobody):
     used: int = 0
 
     def take(self, now: float) -> float:
-        """Take a place in this window, or say when the next one begins."""
+        """Use this window, or return the seconds until the next."""
         window = math.floor((now + self.offset) / self.seconds)
         if window != self.window:
             self.window, self.used = window, 0
@@ -155,7 +156,7 @@ class Changing(Nobody):
 
 @dataclass
 class Shared(Nobody):
-    """A limiter that others use too: `others` requests a second, evenly, between two moments."""
+    """A limiter with other clients: `others` requests per second, for a time."""
 
     limiter: Limiter
     others: float
@@ -173,9 +174,9 @@ class Shared(Nobody):
 
 @dataclass
 class Queue(Nobody):
-    """A leaky bucket: one request after the other, `rate` a second, `most` may wait; the wait is part of the answer.
+    """A leaky bucket: one request after the other, `rate` a second.
 
-    `free_at` is when the last one in the queue is served.
+    `most` may wait; the wait is part of the response. `free_at` is when the last one in the queue is served.
     """
 
     rate: float

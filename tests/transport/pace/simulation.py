@@ -1,4 +1,4 @@
-"""A run against a limited server, in virtual time: what was answered when, and what was refused."""
+"""A run against a limited server, in virtual time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.transport.pace.limiters import Limiter, Queue
 from cxone_rollcall.transport.pace.gate import Pace
 
 WORKERS = 140
-"""Requests that want to be sent at any moment: more than may be under way."""
+"""Requests waiting to be sent, more than may be under way."""
 MOST_THROTTLES = 50
 
 Saying = Callable[[float], "float | None"]
@@ -33,7 +33,7 @@ def rounded_up(seconds: float) -> float | None:
 
 @dataclass
 class Run:
-    """What came of a run: when the good answers came and the refusals, and how many requests were given up."""
+    """The result of a run. When good answers and refusals came, and how many requests were given up."""
 
     good: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
@@ -64,9 +64,10 @@ def simulate(
     busy: float = 0.0,
     seed: int = 1,
 ) -> Run:
-    """Run so many requests, or as many as there is time for; half of a latency is the way to the server.
+    """Run this many requests, or until the time is over.
 
-    An answer makes the client `busy` for so many seconds, one after the other.
+    Half of a latency is the way to the server. An answer makes the client `busy` for this many seconds, one after the
+    other.
     """
     done: Run = virtual.run(_simulate(limiter, requests, retry_after, latency, lasts, busy, random.Random(seed)))
     return done

@@ -23,7 +23,7 @@ AT = 1772447400.0
 
 @pytest.mark.parametrize("kind", FailureKind)
 def test_tries(kind: FailureKind) -> None:
-    """Trouble that may pass is tried a few times again; anything else is final at once."""
+    """Temporary trouble is retried a few times, anything else is final."""
     waits = [wait_before_retry(kind, tries, random=lambda: 1.0) for tries in range(1, 9)]
     tried = TRIES.get(kind, 1)
     assert [wait is not None for wait in waits] == [True] * (tried - 1) + [False] * (9 - tried)
@@ -42,13 +42,13 @@ def test_tries(kind: FailureKind) -> None:
     ],
 )
 def test_what_is_final(kind: FailureKind) -> None:
-    """What another try cannot mend is not tried again."""
+    """Failures that a retry cannot fix are not retried."""
     assert wait_before_retry(kind, 1, random=lambda: 0.5) is None
 
 
 @given(st.integers(1, 3), st.floats(0, 1))
 def test_backoff(tries: int, drawn: float) -> None:
-    """Waits double, each with up to half of it taken off by chance."""
+    """Waits double, each with up to half of it as jitter."""
     wait = wait_before_retry(FailureKind.UNREACHABLE, tries, random=lambda: drawn)
     assert wait is not None
     assert 0.1 * 2 ** (tries - 1) <= wait <= 0.2 * 2 ** (tries - 1)
@@ -56,7 +56,7 @@ def test_backoff(tries: int, drawn: float) -> None:
 
 @given(st.integers(1, THROTTLES_IN_A_ROW), st.floats(0, 1))
 def test_throttled_backoff(in_a_row: int, drawn: float) -> None:
-    """Without a Retry-After the pauses double from half a second up to eight."""
+    """Without a Retry-After pauses double from 0.5 to 8 seconds."""
     wait = wait_when_throttled(None, in_a_row, random=lambda: drawn)
     assert wait is not None
     assert min(8.0, 0.5 * 2 ** (in_a_row - 1)) / 2 <= wait <= min(8.0, 0.5 * 2 ** (in_a_row - 1))
@@ -105,7 +105,7 @@ def test_when_waiting_is_pointless(retry_after: float | None, in_a_row: int, wai
     ],
 )
 def test_retry_after(said: str, seconds: float | None) -> None:
-    """Retry-After is seconds or a date, which is measured by the answer's own Date and not by our clock."""
+    """Retry-After is seconds or a date. The date is measured by the response's own Date, not our clock."""
     for now in (0.0, AT, 1e12):
         assert read_retry_after({"retry-after": said, "date": DATE}, now=now) == seconds
     assert read_retry_after({"date": DATE}, now=AT) is None

@@ -81,7 +81,7 @@ def paced(ceiling: int = 32, clock: Callable[[], float] | None = None) -> Crowd:
 
 
 async def test_so_many_at_most() -> None:
-    """No more are under way than are allowed, and who leaves lets the next one in, in order."""
+    """Concurrency is limited; an answer admits the next in order."""
     crowd = paced(ceiling=2)
     await crowd.come(1, 2, 3, 4)
     assert crowd.under_way == [1, 2]
@@ -94,7 +94,7 @@ async def test_so_many_at_most() -> None:
 
 
 async def test_grows_with_success() -> None:
-    """Each good answer lets one more be under way, up to the ceiling."""
+    """Each good answer raises concurrency by one, up to the limit."""
     crowd = paced(ceiling=8)
     crowd.pace.slow_down()
     for successes, allowed in ((0, 4), (3, 7), (99, 8)):
@@ -106,7 +106,7 @@ async def test_grows_with_success() -> None:
 
 
 async def test_halves_when_throttled() -> None:
-    """A 429 halves how many may be under way, and never to none."""
+    """A 429 halves concurrency, never to none."""
     clock = Clock()
     crowd = paced(ceiling=8, clock=clock)
     for allowed in (4, 2, 1, 1):
@@ -163,7 +163,7 @@ async def test_no_request_is_sent_in_a_pause() -> None:
 
 
 async def test_the_pause_ends_by_itself() -> None:
-    """When a pause is over, those who wait are let in without anybody coming or leaving."""
+    """After a pause, waiting requests are admitted by a timer."""
     pace = Pace(clock=asyncio.get_running_loop().time, random=lambda: 1.0)
     async with pace.turn() as turn:
         assert turn.throttled(0.01)
@@ -173,7 +173,7 @@ async def test_the_pause_ends_by_itself() -> None:
 
 
 async def test_one_throttling_is_one() -> None:
-    """Answers 429 to requests sent before the pause are the same throttling: no second pause, no second halving."""
+    """429s of requests sent before the pause are the same throttling. No second pause, no second halving."""
     clock = Clock()
     crowd = paced(ceiling=8, clock=clock)
     await crowd.come(*range(8))
@@ -210,7 +210,7 @@ async def test_a_late_429_that_asks_for_more_gets_it() -> None:
 
 
 async def test_throttled_for_ever() -> None:
-    """Throttlings in a row, with no good answer between them, come to an end; a good answer begins anew."""
+    """Throttlings in a row end the requests. A good answer starts the count again."""
     clock = Clock()
     pace = Pace(clock=clock, random=lambda: 1.0)
 
@@ -267,7 +267,7 @@ async def test_cancel_of_who_is_under_way() -> None:
 
 
 async def test_cancel_in_the_moment_of_being_let_in() -> None:
-    """Who is cancelled after being let in, and before noticing, gives the place back."""
+    """A request cancelled just after admission gives its place back."""
     pace = Pace(clock=Clock(), random=lambda: 1.0, ceiling=1)
 
     async def take() -> None:
@@ -285,7 +285,7 @@ async def test_cancel_in_the_moment_of_being_let_in() -> None:
 
 
 async def test_those_again_go_first() -> None:
-    """Who comes again for an expired token goes before those who wait, in the order of coming again."""
+    """Repeated requests (expired token) go first, in order."""
     crowd = paced(ceiling=1)
     await crowd.come(1, 2)
     await crowd.come(8, 9, first=True)
@@ -298,7 +298,7 @@ async def test_those_again_go_first() -> None:
 
 
 async def test_waiting_before_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A retry that is due is waited for; one too many is refused at once."""
+    """A due retry waits; one too many is refused at once."""
     monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
     pace = Pace(clock=Clock(), random=lambda: 1.0)
     assert await pace.wait_before_retry(FailureKind.UNREACHABLE, 3, None)
@@ -306,7 +306,7 @@ async def test_waiting_before_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_report() -> None:
-    """The report tells the good answers a second, from the start to the last one."""
+    """The report has good answers per second, until the last."""
     clock = Clock()
     pace = Pace(clock=clock, random=lambda: 1.0)
     assert pace.report.answers_per_second == 0.0

@@ -1,6 +1,7 @@
-"""The pace finds out how fast each kind of server lets it go, whatever Retry-After says, in virtual time.
+"""The pace finds each server's rate, whatever Retry-After says.
 
-`reached` is the share of the allowed rate over a run of so many seconds, `settled` that share in its last third.
+In virtual time. `reached` is the share of the allowed rate over a run of this many seconds, `settled` that share in its
+last third.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ JITTERY = (0.005, 0.5)
 
 
 def exact(seconds: float) -> float | None:
-    """Say the time that is really left, as a date would, had it parts of a second."""
+    """Return the exact time left, with fractions."""
     return seconds
 
 
@@ -55,7 +56,7 @@ def test_the_targets(rate: int, retry_after: Saying, latency: tuple[float, float
 @pytest.mark.parametrize("busy", [0.001, 0.002, 0.003])
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up])
 def test_a_busy_client(busy: float, retry_after: Saying) -> None:
-    """A client that works some milliseconds on each answer meets the limit later, and still uses 88 % of it."""
+    """A client that works on each answer still uses 88 %. It meets the limit later."""
     run = simulate(TokenBucket(200, 200), requests=2000, retry_after=retry_after, busy=busy)
     assert len(run.good) >= 0.88 * 200 * (1 + run.ended)
     assert run.throttled() <= 0.03
@@ -90,7 +91,7 @@ def test_servers(name: str, retry_after: Saying, rate: int) -> None:
 
 
 def test_no_limit() -> None:
-    """Without a 429 nothing is held back: as many as may be are under way from the third round trip on."""
+    """Without 429s, full concurrency is reached at the third round trip."""
     run = simulate(Nobody(), requests=10_000)
     assert run.most_under_way == 64
     assert run.ended <= (10_000 / 64 + 2) * 0.05
@@ -122,7 +123,7 @@ def test_a_limit_that_is_lifted(retry_after: Saying, seconds: int) -> None:
 
 @pytest.mark.parametrize("retry_after", mostly_thorough([rounded_up, nothing, exact], quick=1))
 def test_no_more_at_once_than_the_server_takes(retry_after: Saying) -> None:
-    """A server that refuses more than eight at once gets about eight, and hardly ever more."""
+    """A server that allows eight at once gets about eight."""
     run = simulate(AtOnce(8), requests=10**6, lasts=60, retry_after=retry_after)
     assert run.rate() >= 0.9 * 8 / 0.05
     assert run.throttled() <= 0.01
@@ -138,7 +139,7 @@ def test_a_server_that_queues_is_not_pushed() -> None:
 @pytest.mark.parametrize("share", [0.01, 0.05, 0.1, 0.3])
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up])
 def test_refused_by_chance(share: float, retry_after: Saying) -> None:
-    """429s that come whatever the rate cost their pauses, and stretch a run by no more."""
+    """Random 429s cost their pauses, and no more."""
     run = simulate(Moody(share), requests=1000, retry_after=retry_after)
     assert len(run.good) == 1000
     assert run.ended <= 90
@@ -146,7 +147,7 @@ def test_refused_by_chance(share: float, retry_after: Saying) -> None:
 
 @pytest.mark.parametrize("rate", [1, 2])
 def test_very_slow_servers(rate: int) -> None:
-    """A server of a request a second is used, and mostly not made to refuse."""
+    """A server of one request a second is used, with few refusals."""
     run = simulate(TokenBucket(rate, 10), requests=200, retry_after=rounded_up)
     assert run.rate() >= 0.9 * rate
     assert run.throttled() <= 0.4
@@ -157,7 +158,7 @@ def test_very_slow_servers(rate: int) -> None:
 @pytest.mark.parametrize("rate", mostly_thorough([20, 50, 200], quick=1))
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up, exact])
 def test_uneven_latencies(rate: int, retry_after: Saying, latency: tuple[float, float]) -> None:
-    """Latencies from 5 to 500 ms cost something while the rate is learnt, and little in the long run."""
+    """Latencies of 5 to 500 ms cost little in the long run. More while the rate is learnt."""
     run = simulate(TokenBucket(rate, rate), requests=60 * rate, latency=latency, retry_after=retry_after)
     assert run.rate() >= 0.92 * rate
     assert run.throttled() <= (0.05 if retry_after is exact else 0.025)  # short pauses bring on a trial
@@ -198,7 +199,7 @@ def test_absurd() -> None:
 
 @pytest.mark.parametrize("wait", [1.0, 30.0])
 def test_a_single_429_at_the_beginning(wait: float) -> None:
-    """One 429 before anything was answered says nothing of a rate: it costs its pause."""
+    """One 429 before any answer costs only its pause."""
     run = simulate(OnceOnly(), requests=2000, retry_after=lambda _: wait)
     assert len(run.good) == 2000
     assert run.ended <= wait + 5

@@ -1,4 +1,4 @@
-"""A rate is learnt from what was answered before a 429, and grows when none comes: decided by values alone."""
+"""A rate is learnt from the answers before a 429. It grows while none comes; pure values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cxone_rollcall.transport.pace.rate import Growth, Rate, growth_of_a_guess, 
 
 
 def test_a_slow_beginning_says_little() -> None:
-    """What came one by one before the run was at full speed does not lower the guess."""
+    """Answers before full speed do not lower the guess."""
     rate = Rate()
     for number in range(20):
         rate.answered(number / 10, number / 10)
@@ -33,7 +33,7 @@ def test_a_429_before_any_answer() -> None:
 
 @given(st.floats(0, 200), st.floats(0, 500), st.floats(0, 500))
 def test_growth(pause: float, early: float, late: float) -> None:
-    """A rate never shrinks while no 429 comes, stays for its time, and has doubled after twice that."""
+    """A rate stays for a time, and has doubled after twice that. It never shrinks while no 429 comes."""
     for growth in (growth_of_a_guess(pause), growth_once_found(pause)):
         assert growth.times(min(early, late)) <= growth.times(max(early, late))
         assert growth.times(growth.hold) == 1.0
@@ -44,7 +44,7 @@ def test_growth(pause: float, early: float, late: float) -> None:
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 10), st.floats(0, 2)), max_size=80))
 def test_a_rate_is_always_a_rate(events: list[tuple[bool, float, float]]) -> None:
-    """Whatever comes in whatever order, the rate stays above nothing, and the next request is not sent for ever."""
+    """The rate stays positive, and the next request is sent some time."""
     rate, now = Rate(), 0.0
     for good, after, took in events:
         now += after

@@ -1,4 +1,4 @@
-"""Whether 429s have to do with the rate is tried out, and the trial is judged by what it brings: by values alone."""
+"""Trials show whether 429s depend on the rate. They are judged by answers per second; pure values."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_429_at_a_rate_that_had_grown_is_not_in_vain() -> None:
 
 
 def test_pauses_without_an_answer_are_not_in_vain() -> None:
-    """A window that is used up refuses again and again: that says nothing of the rate."""
+    """Repeated refusals of a used-up window say nothing about the rate."""
     trial = Trial()
     for number in range(100):
         trial.refused(float(number), 0, lowered=True)
@@ -54,7 +54,7 @@ def test_it_lasts_as_long_as_it_is_worth_it() -> None:
 
 
 def test_it_ends_where_no_more_is_answered() -> None:
-    """A server that counts answers no more than before: the trial is over, and the next one comes later."""
+    """Without more answers the trial ends. The next one comes later."""
     trial = Trial()
     at = in_vain(trial)
     for _ in range(6):
@@ -70,7 +70,10 @@ def test_it_ends_where_no_more_is_answered() -> None:
 
 @pytest.mark.parametrize(("answers", "refused"), [(0, 0), (20, 20)])
 def test_it_ends_at_once_where_the_server_counts(answers: int, refused: int) -> None:
-    """Nothing answered since the last 429, or nearly half refused of what was under way: no chance refuses so."""
+    """A trial ends at once if the server limits the rate.
+
+    No answer since the last 429, or nearly half refused, is not random.
+    """
     trial = Trial()
     at = in_vain(trial)
     for _ in range(refused):
