@@ -103,7 +103,7 @@ async def test_a_server_that_wants_to_be_left_alone() -> None:
 
 
 async def test_a_long_retry_after_once() -> None:
-    """One such wish among good answers is that of one question: the others are asked."""
+    """A single too long Retry-After among good answers stops nothing."""
     answers = iter([said(429, **{"retry-after": "31536000"}), OK, said(429, **{"retry-after": "31536000"}), OK])
     script = Script(lambda request: next(answers))
     client = client_of(script)

@@ -145,7 +145,7 @@ async def test_a_refused_token_is_never_handed_out_again() -> None:
 
 
 async def test_cancelled_fetch() -> None:
-    """Who is cancelled while asking for a token leaves the asking to the next one."""
+    """If a fetching request is cancelled, the next one fetches."""
     source = Source()
     source.open.clear()
     asking = asyncio.create_task(source.cache.token())

@@ -295,7 +295,7 @@ def named(row: dict[str, Any], *names: str) -> str | None:
 
 @given(ROWS, st.sampled_from([lambda rows: {"entities": rows}, lambda rows: rows, lambda rows: {"items": rows}]))
 def test_each_named_row_once(rows: list[dict[str, Any]], wrap: Any) -> None:
-    """Whatever rows come, each with an id is kept once, in order, or complained of; each without is counted."""
+    """Each row with an id is kept once, in order, or reported. Each without an id is counted."""
     rows = [{**row, "state": "Busy", "isLoggedIn": None, "error": None, "errorCode": None} for row in rows]
     for read, names in ((roster, ("id", "agentId")), (states, ("agentId", "id"))):
         known = [(one, row) for one, row in ((named(row, *names), row) for row in rows) if one is not None]

@@ -65,7 +65,7 @@ WITHOUT_EFFECT = [
 
 @pytest.mark.parametrize("variables", mostly_thorough(WITHOUT_EFFECT, quick=1), ids=str)
 async def test_no_variable_turns_checks_off(folder: Path, tmp_path: Path, variables: dict[str, str]) -> None:
-    """Variables that turn checking off in other tools, or name their authorities, have no effect here."""
+    """Other tools' variables do not turn certificate checks off."""
     given = {name: text.format(crt=folder / "crt") for name, text in variables.items()}
     assert UNTRUSTED in await codes(folder, tmp_path, **given)
 

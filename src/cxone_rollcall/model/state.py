@@ -12,7 +12,7 @@ import msgspec
 from cxone_rollcall.model.closest_match import closest_match
 
 LOGGED_IN_STATES = ("Available", "Busy", "Break", "Not Ready")
-"""The states that the v2 contract names. Each of them is a logged-in state; others are kept as said."""
+"""The states that the v2 contract names, all of them logged in. Other states are kept as the server writes them."""
 
 
 class Login(Enum):
@@ -83,7 +83,7 @@ def login_of(state: str | None) -> Login:
 
 
 class AgentState(msgspec.Struct, frozen=True, gc=False):
-    """One row of a states answer: `state` and `sub_state` as said, None where not given."""
+    """One row of a states response. `state` and `sub_state` are the server's own texts, None if not given."""
 
     agent_id: str
     state: str | None = None
@@ -102,7 +102,7 @@ def is_logged_out(state: str | None) -> bool:
 
 
 def meant_state(said: str, known: Iterable[str | None]) -> str | None:
-    """Return the known state that a misspelt one comes close to; None where it is one, or comes close to none."""
+    """The known state that `text` probably misspells, or None."""
     names = {name.casefold(): name for name in known if name}
     wanted = said.strip().casefold()
     if wanted in names:

@@ -18,4 +18,4 @@ PROBES: tuple[Probe, ...] = (
     TYPED_IDS,
     ACTIVITY,
 )
-"""The cheapest probes first; among equals, those about an earlier stage of the run."""
+"""The cheapest probes first; among equals, those of an earlier stage."""

@@ -68,7 +68,7 @@ def _server_time_not_needed(seen: Observations, _roll: Roll) -> str:
 
 
 def _server_time_not_needed_deep(seen: Observations, roll: Roll) -> str:
-    """If responses have no `Date`, the server's time shows whether the clocks agree."""
+    """Without `Date` headers, the server's time shows whether the clocks agree."""
     dated = seen.get(AnswersDated)
     undated = dated is not None and dated.ahead is None
     return asks_details(seen) if undated else _server_time_not_needed(seen, roll)

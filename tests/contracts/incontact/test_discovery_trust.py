@@ -87,7 +87,7 @@ each_endpoint = together("name", {name: name for name in ENDPOINTS})
 @each_endpoint
 @pytest.mark.parametrize("url", EVIL)
 def test_an_untrusted_host(name: str, url: str) -> None:
-    """An endpoint elsewhere, without TLS, or that only looks like NICE's, is not followed."""
+    """An untrusted endpoint, without TLS or only like NICE's, is not followed."""
     for instance in (REGION, STRANGER):
         assert_not_followed(led(instance, name, url), instance)
 
@@ -105,7 +105,7 @@ def test_an_untrusted_host(name: str, url: str) -> None:
     ],
 )
 def test_a_host_of_nice(name: str, url: str) -> None:
-    """Every host of NICE's over https may be led to, from NICE or from a stranger's gateway."""
+    """Any host of NICE over https is followed."""
     for instance in (REGION, STRANGER):
         assert place(name, led(instance, name, url).came_to) == url
 
@@ -128,7 +128,7 @@ def test_the_own_host(name: str, instance: str, url: str) -> None:
 @each_endpoint
 @pytest.mark.parametrize("url", [f"{STRANGER}:8443", "http://gateway.example.com", "https://other.example.com"])
 def test_another_port_or_scheme(name: str, url: str) -> None:
-    """Another port, another scheme and a sister of the instance are not the instance."""
+    """Another port, scheme or subdomain is not the instance."""
     assert_not_followed(led(STRANGER, name, url), STRANGER)
 
 

@@ -144,7 +144,7 @@ async def test_a_throttle_pauses_everybody() -> None:
 
 
 async def test_no_request_is_sent_in_a_pause() -> None:
-    """Who was let in and has not noticed it when the pause begins waits on, before those who came later."""
+    """A request that was admitted just before a pause waits. It goes before those that came later."""
     clock = Clock()
     crowd = paced(ceiling=2, clock=clock)
     await crowd.come(1, 2, 3, 4, 5)
@@ -229,7 +229,7 @@ async def test_throttled_for_ever() -> None:
 
 
 async def test_no_wait_that_is_pointless() -> None:
-    """After too many throttlings in a row those who are left are sent at once, so that the run comes to its end."""
+    """After too many throttlings nothing waits. The rest is sent at once, so that the run ends."""
     clock = Clock()
     crowd = paced(clock=clock)
     for _ in range(THROTTLES_IN_A_ROW + 1):

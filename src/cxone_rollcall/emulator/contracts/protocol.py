@@ -20,7 +20,7 @@ class Contract(ABC):
 
     @abstractmethod
     def endpoint(self, path: str) -> Endpoint:
-        """Return the endpoint of this path; `other` if the contract does not have it."""
+        """Return the endpoint of this path. `other` if the contract does not have it."""
 
     def read(self, call: Call) -> Call:
         """Return the call with the agent ids from where this contract has them; by default in `agentIds`."""
