@@ -170,3 +170,17 @@ async def test_tokens_that_live_for_a_few_requests(requests: int) -> None:
     is_true(roll, emulator)
     assert (len(roll), ledger.failures) == (1000, [])
     assert emulator.requests.total() <= 200
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+@pytest.mark.parametrize("at", ["agents", "states"])
+@pytest.mark.parametrize("status", [408, 425, 522])
+async def test_a_trouble_that_passes(contract: str, at: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One status of passing trouble, at the roster or at the states, loses nobody: the request is sent again."""
+    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.001)
+    fault = f"server-error={at},status={status},times=1"
+    roll, ledger, emulator = await called(150, fault, contract=contract)
+    is_true(roll, emulator)
+    assert roll.roster_complete
+    assert not roll.ids(Standing.UNKNOWN)
+    assert ledger.failures == []

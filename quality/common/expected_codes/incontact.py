@@ -29,6 +29,7 @@ CASES = (
     case("sign-in-redirect", "RC104", PROVEN, NOT_REACHED),
     case("server-error", "RC105", PROVEN, NOT_REACHED),
     case("server-error=states", "RC105", PROVEN, NOT_REACHED),
+    case("server-error=states,status=408", "RC105", PROVEN, NOT_REACHED),
     case("path-missing", "RC107", PROVEN, NOT_REACHED),
     case("path-missing=any", "RC107", PROVEN, NOT_REACHED),
     case("version-missing", "RC109", NOTE, COMPLETE),

@@ -35,6 +35,7 @@ CASES = (
     case("server-error", "RC105", PROVEN, NOT_REACHED),
     case("server-error=agents", "RC105", PROVEN, NOT_REACHED),
     case("server-error=states", "RC105", PROVEN, NOT_REACHED),
+    case("server-error=states,status=408", "RC105", PROVEN, NOT_REACHED),
     case("server-error-some", "RC105", PROVEN, CANNOT_TELL),
     case("path-missing", "RC107", PROVEN, NOT_REACHED),
     case("path-missing=states", "RC107", SUSPECTED, NOT_REACHED),

@@ -119,7 +119,7 @@ class Authenticator:
                 if _is_not_supported(failed.failure):
                     unsupported = unsupported or failed
                     continue
-                if unsupported is not None and (failed.failure.status or 500) >= 500:
+                if unsupported is not None and _may_pass(failed.failure):
                     break  # a server in trouble does not show what it supports
                 self.settle_on(contract)
                 raise
@@ -216,6 +216,10 @@ def _is_not_supported(failure: Failure) -> bool:
     if failure.error == UNTRUSTED_HOST:
         return False  # it is supported, and names a host that must not get our secrets
     return failure.kind in _NOT_SUPPORTED or failure.status == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+def _may_pass(failure: Failure) -> bool:
+    return failure.status is None or failure.kind is FailureKind.SERVER_TROUBLE
 
 
 def _login_required(why: str) -> RequestFailed:

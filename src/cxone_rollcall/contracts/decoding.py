@@ -31,6 +31,8 @@ _KINDS: dict[int, FailureKind] = {
     HTTPStatus.TOO_MANY_REQUESTS: FailureKind.RATE_LIMITED,
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: FailureKind.TOO_LARGE,
 }
+_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.MISDIRECTED_REQUEST, HTTPStatus.TOO_EARLY, 449, 460, 499})
+"""Statuses below 500 that are trouble on the way and not a refusal (IANA; 449 is IIS, 460 AWS, 499 nginx)."""
 _JSON_START = re.compile(rb"""[\[{"\d-]|true|false|null""")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escaped surrogate; JSON allows a lone one, msgspec does not."""
@@ -46,6 +48,13 @@ _DIGITS = 40
 _HUGE = 10**_DIGITS  # Python refuses to print integers of thousands of digits
 
 
+def kind_of(status: int) -> FailureKind:
+    """Return what a status of 400 or more means for every contract: SERVER_TROUBLE is worth another try."""
+    if status >= 500 or status in _PASSING:
+        return FailureKind.SERVER_TROUBLE
+    return _KINDS.get(status, FailureKind.REJECTED)
+
+
 def refuse_unless_ok(response: Response) -> None:
     """Raise `UnusableAnswer` unless the status is 2xx, with the server's error."""
     status = response.status
@@ -54,9 +63,8 @@ def refuse_unless_ok(response: Response) -> None:
     if 300 <= status < 400:
         where = response.headers.get("location", "nowhere")
         raise UnusableAnswer(FailureKind.NOT_THE_API, f"redirected to {where}")
-    kind = _KINDS.get(status, FailureKind.SERVER_TROUBLE if status >= 500 else FailureKind.REJECTED)
     code, words = read_error(response)
-    raise UnusableAnswer(kind, words, error=code)
+    raise UnusableAnswer(kind_of(status), words, error=code)
 
 
 def read_status(response: Response) -> int:

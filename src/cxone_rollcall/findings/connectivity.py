@@ -134,7 +134,8 @@ class ServerTrouble(Finding, frozen=True, kw_only=True):
     The server failed on every try.
 
     ## What was seen
-    A status of 500 or more on each try of a request, with growing pauses between the tries.
+    A status of 500 or more, or one that names trouble on the way (408, 425), on each try of a request, with growing
+    pauses between the tries.
     ## Why agents go missing
     The agents in those requests are unknown: a failing server says nothing about them.
     ## Fix

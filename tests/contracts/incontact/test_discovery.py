@@ -204,3 +204,11 @@ def test_answers_that_are_none(body: bytes) -> None:
     """A discovery that cannot be read fails: no host is made up."""
     played = found(STRANGER, lambda request: said(200, body))
     assert played.kind in {FailureKind.DAMAGED, FailureKind.NOT_THE_API}
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 503, 522])
+def test_a_passing_trouble_is_no_missing_discovery(status: int) -> None:
+    """A status of a moment leaves open whether the host has a discovery: nobody else is asked in its place."""
+    played = found(REGION, at({REGION + OPENID: said(status)}))
+    assert played.kind in {FailureKind.SERVER_TROUBLE, FailureKind.RATE_LIMITED}
+    assert played.addresses == [REGION + OPENID]

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from cxone_rollcall.contracts.decoding import decode, quoted, read_error, refuse_unless_ok, text
+from cxone_rollcall.contracts.decoding import decode, kind_of, quoted, read_error, refuse_unless_ok, text
 from cxone_rollcall.contracts.protocol import Question, Steps, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
@@ -34,6 +33,9 @@ _PORTS = {"https": 443, "http": 80}
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _NOT_HERE = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
 """Failures that prove a host has no discovery; others leave it open."""
+
+_MAY_PASS = frozenset({FailureKind.RATE_LIMITED, FailureKind.SERVER_TROUBLE})
+"""Failures of a moment, which show nothing of what a host has."""
 
 
 class Endpoints(Value, frozen=True, kw_only=True):
@@ -162,7 +164,7 @@ def _configuration_question(issuer: str, instance: str, tenant_id: str | None) -
 
 
 def _object(response: Response) -> Mapping[str, object]:
-    if 400 <= response.status < 500 and response.status != HTTPStatus.TOO_MANY_REQUESTS:
+    if 400 <= response.status < 500 and kind_of(response.status) not in _MAY_PASS:
         # Not even 401 or 403 is a refusal of our credentials: none were sent.
         _, words = read_error(response)
         raise UnusableAnswer(FailureKind.NOT_FOUND, f"no discovery here: {words}" if words else "no discovery here")

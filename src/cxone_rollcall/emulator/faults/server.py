@@ -10,9 +10,11 @@ PAGE = b"<html><body><h1>The service is not available</h1></body></html>"
 
 
 class ServerError(EndpointFault, name="server-error", codes=("RC105",)):
-    """The response is a 5xx status with an HTML page."""
+    """The response is a 5xx status, or another of passing trouble, with an HTML page."""
 
-    status: Annotated[Literal["500", "502", "503", "504"], About("the status")] = "503"
+    status: Annotated[
+        Literal["408", "425", "500", "502", "503", "504", "520", "522", "524", "529", "530"], About("the status")
+    ] = "503"
 
     def before(self, call: Call) -> Answer | None:
         return Answer(int(self.status), PAGE, "text/html; charset=utf-8") if self.hits(call) else None
