@@ -150,7 +150,7 @@ async def test_correlation_of_a_contract_probe() -> None:
 @pytest.mark.parametrize("name", ["api_endpoint", "token_endpoint"])
 def test_an_untrusted_host_is_a_failure(name: str) -> None:
     """A discovery that leads to an untrusted host fails as that, not as a missing discovery."""
-    evil = "https://evil.example.com"
+    evil = "https://evil.example.net"
     played = discovered(HOST, {name: evil}) if name == "token_endpoint" else discovered(HOST, api_endpoint=evil)
     assert played.kind is not None
     assert "leads to" in str(played.error)

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cxone_rollcall.client.sender import error_of
-from cxone_rollcall.contracts.incontact.discovery import UNTRUSTED_HOST
+from cxone_rollcall.contracts.incontact.trust import UNTRUSTED_HOST
 from cxone_rollcall.contracts.protocol import Answered, Callback, Contract, Question, Steps, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.credentials import Credentials

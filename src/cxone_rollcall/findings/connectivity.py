@@ -27,7 +27,7 @@ class HostNotFound(Finding, frozen=True, kw_only=True):
     ## Why agents go missing
     No agent was requested: the name is misspelt, is not one of NICE's, or cannot be resolved from this network.
     ## Fix
-    Correct CXONE_INSTANCE. CXone hosts end in nice-incontact.com, niceincontact.com or incontact.com.
+    Correct CXONE_INSTANCE. Most CXone hosts end in nice-incontact.com, niceincontact.com or incontact.com.
     ## Not this when
     The name resolves, but nothing answers there (RC102), or something else does (RC104).
     ## Try it

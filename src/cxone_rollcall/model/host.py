@@ -1,10 +1,61 @@
-"""Facts about host names: NICE's domains, and which hosts are this machine."""
+"""Facts about host names: NICE's domains, whose domain a host is in, and which hosts are this machine."""
 
 from __future__ import annotations
 
 import ipaddress
 
-NICE_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
+COMMERCIAL_DOMAINS = ("nice-incontact.com", "niceincontact.com", "incontact.com")
+NICE_DOMAINS = (
+    *COMMERCIAL_DOMAINS,
+    "nicecxone-gov.com",
+    "nicecxone-sov1.au",
+    "nicecxone-sov1.eu",
+    "nicecxone-sov1.uk",
+)
+"""Domains that are known as NICE's, with those of sovereign clouds. There are more: that a host is in none of them does
+not show that it is not NICE's."""
+_SHARED_SECOND_LEVELS = ("ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "ltd", "ne", "net", "or", "org", "plc")
+"""Labels before a country's own that belong to nobody: `co.uk`, `com.au`, `or.jp` (publicsuffix.org, shortened)."""
+_SHARED_HOSTING = (
+    "amazonaws.com",
+    "appspot.com",
+    "azure-api.net",
+    "azurefd.net",
+    "azurewebsites.net",
+    "cloudapp.azure.com",
+    "cloudfront.net",
+    "fly.dev",
+    "github.io",
+    "herokuapp.com",
+    "ngrok.app",
+    "ngrok.io",
+    "onrender.com",
+    "run.app",
+    "trycloudflare.com",
+    "vercel.app",
+    "workers.dev",
+)
+"""Domains below which anybody may have a host, so that two hosts there have nothing in common."""
+
+
+def own_domain(host: str) -> str | None:
+    """The domain that the owner of a host registered, None for an address, a lone name or a shared domain.
+
+    `api-au2.nicecxone-sov1.au` is in `nicecxone-sov1.au`, `cxone.example.co.uk` in `example.co.uk`.
+    """
+    labels = host.lower().rstrip(".").split(".")
+    if len(labels) < 2 or not all(labels) or ":" in host or labels[-1].isdecimal():
+        return None
+    of_country = len(labels[-1]) == 2 and labels[-2] in _SHARED_SECOND_LEVELS
+    kept = 3 if of_country else 2
+    domain = ".".join(labels[-kept:])
+    shared = any(is_in(domain, one) or is_in(host, one) for one in _SHARED_HOSTING)
+    return None if len(labels) < kept or shared else domain
+
+
+def is_in(host: str, domain: str) -> bool:
+    """Whether a host is a domain itself or below it."""
+    return host == domain or host.endswith(f".{domain}")
 
 
 def is_loopback(host: str) -> bool:

@@ -212,3 +212,48 @@ def test_a_passing_trouble_is_no_missing_discovery(status: int) -> None:
     played = found(REGION, at({REGION + OPENID: said(status)}))
     assert played.kind in {FailureKind.SERVER_TROUBLE, FailureKind.RATE_LIMITED}
     assert played.addresses == [REGION + OPENID]
+
+
+HUB = "https://au1.nice-incontact.com"
+WITHOUT_TENANT = said(400, {"error": "tenantId required"})
+
+
+@pytest.mark.parametrize(
+    ("regional", "hub", "guessed"),
+    [
+        (configuration(), HUB, False),
+        (configuration(area="au2"), "https://au2.nice-incontact.com", False),
+        (NOTHING, HUB, False),
+        (said(403), HUB, False),
+        (FailureKind.HOST_NOT_FOUND, ISSUER, True),
+        (FailureKind.UNREACHABLE, ISSUER, True),
+    ],
+)
+def test_the_area_in_the_name(regional: Response | FailureKind, hub: str, guessed: bool) -> None:
+    """An API host without discovery names its area, whose host takes keys; without such a host the hub is a guess."""
+    server = at({ISSUER + OPENID: endpoints(ISSUER), ISSUER + CXONE: WITHOUT_TENANT, HUB + CXONE: regional})
+    played = found(API, server)
+    assert played.addresses[-1] == HUB + CXONE
+    result = played.came_to
+    assert (result.api, result.user_hub, result.hub_is_guessed) == (API, hub, guessed)
+
+
+SOVEREIGN = "https://nicecxone-sov2.au"
+"""A cloud that no list names."""
+
+
+@pytest.mark.parametrize("tenantless", [WITHOUT_TENANT, configuration(api_endpoint=f"https://api-au2.{SOVEREIGN[8:]}")])
+def test_an_api_host_of_another_cloud(tenantless: Response) -> None:
+    """The domain below which an API host is, is its issuer if it knows tenants."""
+    instance = f"https://api-au2.{SOVEREIGN[8:]}"
+    server = at({SOVEREIGN + OPENID: endpoints(SOVEREIGN), SOVEREIGN + CXONE: tenantless})
+    result = found(instance, server).came_to
+    assert (result.issuer, result.token, result.api) == (SOVEREIGN, f"{SOVEREIGN}/auth/token", instance)
+
+
+@pytest.mark.parametrize("tenants", [NOTHING, said(200, b"<html>Welcome"), FailureKind.UNREACHABLE])
+def test_a_companys_own_login_is_no_issuer(tenants: Response | FailureKind) -> None:
+    """A host with a login of its own and no tenants of CXone gets no secret, though it is of the same domain."""
+    server = at({STRANGER + OPENID: endpoints(STRANGER), STRANGER + CXONE: tenants})
+    played = found("https://api-x.gateway.example.com", server)
+    assert played.kind is FailureKind.NOT_FOUND

@@ -6,12 +6,13 @@ import pytest
 from tests.contracts.playing import NOTHING, Played, play, said
 from tests.support.many_values import together
 
-from cxone_rollcall.contracts.incontact.discovery import ISSUER, Endpoints, discover, is_nices
+from cxone_rollcall.contracts.incontact.discovery import ISSUER, Endpoints, discover
+from cxone_rollcall.contracts.incontact.trust import is_nices
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
 
 REGION = "https://au1.nice-incontact.com"
-STRANGER = "https://gateway.example.com"
+STRANGER = "https://gateway.example.net"
 HERE = "http://127.0.0.1:8080"
 
 EVIL = [
@@ -116,7 +117,7 @@ def test_a_host_of_nice(name: str, url: str) -> None:
     [
         (STRANGER, STRANGER),
         (STRANGER, f"{STRANGER}/some/path"),
-        (STRANGER, "https://GATEWAY.example.com"),
+        (STRANGER, "https://GATEWAY.example.net"),
         (f"{STRANGER}:8443", f"{STRANGER}:8443"),
     ],
 )
@@ -126,10 +127,48 @@ def test_the_own_host(name: str, instance: str, url: str) -> None:
 
 
 @each_endpoint
-@pytest.mark.parametrize("url", [f"{STRANGER}:8443", "http://gateway.example.com", "https://other.example.com"])
+@pytest.mark.parametrize("url", [f"{STRANGER}:8443", "http://gateway.example.net", "http://other.example.net"])
 def test_another_port_or_scheme(name: str, url: str) -> None:
-    """Another port, scheme or subdomain is not the instance."""
+    """Another port of the instance, and a host of its domain without TLS, are not trusted."""
     assert_not_followed(led(STRANGER, name, url), STRANGER)
+
+
+@each_endpoint
+@pytest.mark.parametrize(
+    ("instance", "url"),
+    [
+        ("https://cxone.example.net", "https://api-x2.cxone.example.net"),
+        ("https://nicecxone-sov2.au", "https://api-au2.nicecxone-sov2.au"),
+        ("https://api-au2.nicecxone-sov2.au", "https://nicecxone-sov2.au"),
+        ("https://a.cxone.example.co.uk", "https://b.example.co.uk"),
+        (REGION, "https://api-au2.nicecxone-sov1.au"),
+    ],
+)
+def test_led_within_the_domain(name: str, instance: str, url: str) -> None:
+    """A host of the domain that the instance's owner registered is the tenant's, in clouds that nobody listed too."""
+    assert place(name, led(instance, name, url).came_to) == url
+
+
+@each_endpoint
+@pytest.mark.parametrize(
+    ("instance", "url"),
+    [
+        ("https://tenant.co.uk", "https://evil.co.uk"),
+        ("https://cxone.tenant.com.au", "https://evil.com.au"),
+        ("https://tenant.azure-api.net", "https://evil.azure-api.net"),
+        ("https://gw.eu-west-1.amazonaws.com", "https://evil.eu-west-1.amazonaws.com"),
+        ("https://10.0.0.1", "https://10.1.0.1"),
+        ("https://gateway", "https://evil"),
+        ("https://gateway", "https://evil.gateway"),
+        ("https://nicecxone-sov2.au", "https://evil.nicecxone-sov2.eu"),
+        ("https://nicecxone-sov2.au", "https://evilnicecxone-sov2.au"),
+        ("https://api.nicecxone-sov2.au", "https://nicecxone-sov2.au:8443"),
+        ("https://api.nicecxone-sov2.au", "https://user@nicecxone-sov2.au"),
+    ],
+)
+def test_led_to_a_neighbour(name: str, instance: str, url: str) -> None:
+    """Below a suffix or a hosting domain that many share, and beside an address, a host is a stranger."""
+    assert_not_followed(led(instance, name, url), instance)
 
 
 @each_endpoint

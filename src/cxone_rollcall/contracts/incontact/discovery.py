@@ -10,26 +10,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
+from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import msgspec
 
 from cxone_rollcall.contracts.decoding import decode, kind_of, quoted, read_error, refuse_unless_ok, text
+from cxone_rollcall.contracts.incontact.trust import UNTRUSTED_HOST, is_nices, is_of_owner, trusted_url
 from cxone_rollcall.contracts.protocol import Question, Steps, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.host import NICE_DOMAINS, is_loopback
+from cxone_rollcall.model.host import COMMERCIAL_DOMAINS, NICE_DOMAINS, own_domain
 from cxone_rollcall.model.struct import Value, replace
 
 ISSUER = "https://cxone.niceincontact.com"
 
-UNTRUSTED_HOST = "led-elsewhere"
-"""The error of a discovery that names a host which must not get our secrets."""
 _AREA = re.compile(r"[A-Za-z0-9-]+")
-_HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:]+")
-_PORTS = {"https": 443, "http": 80}
+_API_HOST = re.compile(r"https://api-([a-z0-9]+(?:-[a-z0-9]+)*)\.([a-z0-9.-]+)")
+"""How hosts of the API are named: `api-na1.niceincontact.com`."""
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _NOT_HERE = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
 """Failures that prove a host has no discovery; others leave it open."""
@@ -41,8 +40,8 @@ _MAY_PASS = frozenset({FailureKind.RATE_LIMITED, FailureKind.SERVER_TROUBLE})
 class Endpoints(Value, frozen=True, kw_only=True):
     """The endpoints of one tenant, URLs without a trailing slash.
 
-    `issuer` is the host that answered. `api` is None if finding it takes a tenant id and none is known yet; the token
-    may name one.
+    `issuer` is the host that answered. `api` is None if it takes a tenant id to find it and none is known yet; the
+    token may name one. `hub_is_guessed` if no configuration named the area, so that the user hub may be elsewhere.
     """
 
     issuer: str
@@ -51,6 +50,7 @@ class Endpoints(Value, frozen=True, kw_only=True):
     user_hub: str
     api: str | None
     tenant_id: str | None = None
+    hub_is_guessed: bool = False
 
 
 class _Configuration(Value, frozen=True, kw_only=True):
@@ -67,20 +67,58 @@ class _Configuration(Value, frozen=True, kw_only=True):
 def discover(instance: str, tenant_id: str | None) -> Steps[Endpoints]:
     """Find the endpoints of the tenant at `instance`.
 
-    `instance` is "" if only the tenant's id is known. If a host of NICE has no discovery itself, the issuer is asked.
-    Raises `RequestFailed`, and `UnusableAnswer` if the answers name a host that must not get our secrets.
+    If an API host has no discovery itself, the issuer of its domain is asked. Raises `RequestFailed`, and
+    `UnusableAnswer` if the answers name a host that must not get our secrets.
     """
     try:
         return (yield from _endpoints_of(instance or ISSUER, instance, tenant_id))
     except RequestFailed as failed:
-        if not is_not_here(failed) or instance in ("", ISSUER) or not is_nices(instance):
+        issuer = _issuer_for(instance)
+        if not is_not_here(failed) or issuer is None:
             raise
         try:
-            endpoints = yield from _endpoints_of(ISSUER, instance, tenant_id)
+            endpoints = yield from _endpoints_of(issuer, instance, tenant_id, knows_tenants=not is_nices(issuer))
         except RequestFailed:
             raise failed from None
+    if endpoints.api is not None:
+        return endpoints
     # Without a tenant id the issuer cannot name the API: then it is the instance itself.
-    return endpoints if endpoints.api else replace(endpoints, api=instance)
+    hub = yield from _hub_of_area(instance)
+    return replace(endpoints, api=instance, user_hub=hub or endpoints.user_hub, hub_is_guessed=hub is None)
+
+
+def _issuer_for(instance: str) -> str | None:
+    """The issuer to ask about a host without discovery, None if there is none.
+
+    It is NICE's, or, if the host is named like an API host of another cloud, the domain below which it is.
+    """
+    host = urlsplit(instance).hostname or ""
+    if instance in ("", ISSUER):
+        return None
+    if is_nices(instance):
+        domain = own_domain(host) or ""
+        issuer = ISSUER if domain in COMMERCIAL_DOMAINS else f"https://{domain}"
+    else:
+        named = _API_HOST.fullmatch(instance)
+        if named is None or not is_of_owner(f"https://{named[2]}", instance):
+            return None
+        issuer = f"https://{named[2]}"
+    return issuer if issuer != instance else None
+
+
+def _hub_of_area(instance: str) -> Steps[str | None]:
+    """Find the user hub of the area that the instance's name has: `api-na1.` is served by `na1.nice-incontact.com`."""
+    named = _API_HOST.fullmatch(instance)
+    if named is None:
+        return None
+    area, domain = named[1], own_domain(named[2])
+    hub = f"https://{area}.{COMMERCIAL_DOMAINS[0] if domain in COMMERCIAL_DOMAINS else domain}"
+    try:
+        configuration = (yield _configuration_question(hub, instance, None)).value
+    except RequestFailed as failed:
+        # A host that answers is there; an area without a host is none: clusters have numbers like areas.
+        return hub if is_not_here(failed) else None
+    return _user_hub(configuration, hub, instance)
 
 
 def find_api(endpoints: Endpoints, instance: str, tenant_id: str) -> Steps[Endpoints]:
@@ -90,7 +128,10 @@ def find_api(endpoints: Endpoints, instance: str, tenant_id: str) -> Steps[Endpo
     return replace(endpoints, api=api, tenant_id=answered.value.tenant_id or tenant_id) if api else endpoints
 
 
-def _endpoints_of(issuer: str, instance: str, tenant_id: str | None) -> Steps[Endpoints]:
+def _endpoints_of(
+    issuer: str, instance: str, tenant_id: str | None, *, knows_tenants: bool = False
+) -> Steps[Endpoints]:
+    """Ask a host for its endpoints; with `knows_tenants`, one without any configuration is no issuer."""
     named: Mapping[str, str] | None = None
     missing: RequestFailed | None = None
     try:
@@ -108,7 +149,8 @@ def _endpoints_of(issuer: str, instance: str, tenant_id: str | None) -> Steps[En
         except RequestFailed as failed:
             if not is_not_here(failed):
                 raise
-            if named is None and one is ids[-1]:
+            lacks_path = failed.failure.status in (HTTPStatus.OK, HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+            if one is ids[-1] and (named is None or (knows_tenants and lacks_path)):
                 raise (missing or failed) from None
     named = named or {}
     auth = configuration.auth_endpoint or issuer
@@ -116,9 +158,10 @@ def _endpoints_of(issuer: str, instance: str, tenant_id: str | None) -> Steps[En
         issuer=issuer,
         token=named.get("token_endpoint") or f"{auth}/auth/token",
         authorize=named.get("authorization_endpoint") or f"{auth}/auth/authorize",
-        user_hub=_user_hub(configuration, issuer),
+        user_hub=_user_hub(configuration, issuer, instance),
         api=_api(configuration, instance or issuer),
         tenant_id=configuration.tenant_id or None,
+        hub_is_guessed=not configuration.area and (issuer != instance or issuer == ISSUER),
     )
 
 
@@ -131,7 +174,7 @@ def _endpoints_question(issuer: str, instance: str) -> Question[Mapping[str, str
     def read(response: Response) -> Mapping[str, str]:
         body = _object(response)
         names = ("token_endpoint", "authorization_endpoint")
-        found = {name: url for name in names if (url := _url(body.get(name), instance or issuer))}
+        found = {name: url for name in names if (url := trusted_url(body.get(name), instance or issuer))}
         if "token_endpoint" not in found:
             raise UnusableAnswer(FailureKind.DAMAGED, "the discovery answer names no token_endpoint")
         return found
@@ -146,8 +189,8 @@ def _configuration_question(issuer: str, instance: str, tenant_id: str | None) -
     def read(response: Response) -> _Configuration:
         body = _object(response)
         configuration = _Configuration(
-            api_endpoint=_url(body.get("api_endpoint"), instance or issuer),
-            auth_endpoint=_url(body.get("auth_endpoint"), instance or issuer),
+            api_endpoint=trusted_url(body.get("api_endpoint"), instance or issuer),
+            auth_endpoint=trusted_url(body.get("auth_endpoint"), instance or issuer),
             area=text(body.get("area")) or "",
             domain=text(body.get("domain")) or "",
             hub_domain=text(body.get("uhDomain")) or "",
@@ -178,59 +221,20 @@ def _object(response: Response) -> Mapping[str, object]:
 def _api(configuration: _Configuration, instance: str) -> str | None:
     if configuration.api_endpoint:
         return configuration.api_endpoint
-    if _AREA.fullmatch(configuration.area) and configuration.domain in NICE_DOMAINS:
-        return _url(f"https://api-{configuration.area}.{configuration.domain}", instance)
+    url = f"https://api-{configuration.area}.{configuration.domain}"
+    if _AREA.fullmatch(configuration.area) and (configuration.domain in NICE_DOMAINS or is_of_owner(url, instance)):
+        return trusted_url(url, instance)
     return None
 
 
-def _user_hub(configuration: _Configuration, issuer: str) -> str:
-    """Return the base URL of the user hub. `https://{area}.nice-incontact.com`, or the issuer if that is not NICE."""
-    if not is_nices(issuer) or not _AREA.fullmatch(configuration.area):
+def _user_hub(configuration: _Configuration, issuer: str, instance: str) -> str:
+    """Return the base of the user hub: `https://{area}.nice-incontact.com`, or the issuer if that is not NICE."""
+    if not _AREA.fullmatch(configuration.area):
         return issuer
-    domain = configuration.hub_domain if configuration.hub_domain in NICE_DOMAINS else NICE_DOMAINS[0]
-    return _url(f"https://{configuration.area}.{domain}", issuer)
-
-
-def _url(value: object, instance: str) -> str:
-    """Return a URL without a trailing slash, "" if there is none.
-
-    Raises if its host must not get our secrets, because a forged discovery must not lead them away. They go to the
-    instance's own host, to hosts of NICE over https, and from loopback to loopback.
-    """
-    if not isinstance(value, str) or not value.strip():
-        return ""
-    url = value.strip().rstrip("/")
-    try:
-        parts, own = urlsplit(url), urlsplit(instance)
-        there, here = _origin(parts), _origin(own)
-    except ValueError:
-        raise _untrusted_host(f"discovery leads to {url}, which is no address") from None
-    plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc and not parts.fragment
-    both_loopback = is_loopback(there.host) and is_loopback(here.host) and parts.scheme in ("http", own.scheme)
-    to_nice = is_nices(url) and not is_loopback(here.host)
-    if not (plain and _HOST.fullmatch(there.host) and (there == here or both_loopback or to_nice)):
-        where = parts.netloc or url
-        raise _untrusted_host(f"discovery leads to {where}, which is neither the instance nor NICE's")
-    return url
-
-
-class _Origin(NamedTuple):
-    scheme: str
-    host: str
-    port: int | None
-
-
-def _origin(parts: SplitResult) -> _Origin:
-    return _Origin(parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme))
-
-
-def _untrusted_host(words: str) -> UnusableAnswer:
-    return UnusableAnswer(FailureKind.NOT_THE_API, words, error=UNTRUSTED_HOST)
-
-
-def is_nices(url: str) -> bool:
-    """Whether a URL is on a host of NICE, over https."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    plain = _HOST.fullmatch(host) is not None
-    return plain and parts.scheme == "https" and any(host == one or host.endswith(f".{one}") for one in NICE_DOMAINS)
+    named = f"https://{configuration.area}.{configuration.hub_domain}"
+    if is_nices(issuer):
+        own = own_domain(urlsplit(issuer).hostname or "")
+        default = COMMERCIAL_DOMAINS[0] if own in COMMERCIAL_DOMAINS else own
+        domain = configuration.hub_domain if configuration.hub_domain in NICE_DOMAINS else default
+        return trusted_url(f"https://{configuration.area}.{domain}", issuer)
+    return named if configuration.hub_domain and is_of_owner(named, instance or issuer) else issuer

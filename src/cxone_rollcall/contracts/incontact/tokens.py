@@ -172,6 +172,10 @@ class IncontactTokens:
         try:
             return (yield from _granted(request, read))
         except RequestFailed as refused:
+            if endpoints.hub_is_guessed and (_is_refusal(refused) or refused.failure.kind is FailureKind.NOT_FOUND):
+                # Whoever does not know the key may not be who granted it: that blames no key.
+                which = "set CXONE_TENANT_ID, or CXONE_INSTANCE to a regional host"
+                raise UnusableAnswer(FailureKind.NOT_FOUND, f"not known which host takes the key: {which}") from None
             if _is_refusal(refused):
                 yield from self._try_roles(endpoints, credentials, now)
             raise

@@ -1,0 +1,68 @@
+"""Which hosts may get our secrets, if a discovery names them: the instance's own, and NICE's.
+
+A forged discovery must not lead secrets away. They go to the instance's origin, to hosts of its own domain and of NICE
+over https, and from loopback to loopback.
+"""
+
+import re
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+from cxone_rollcall.contracts.protocol import UnusableAnswer
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.host import NICE_DOMAINS, is_in, is_loopback, own_domain
+
+UNTRUSTED_HOST = "led-elsewhere"
+"""The error of a discovery that names a host which must not get our secrets."""
+_HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:]+")
+_PORTS = {"https": 443, "http": 80}
+
+
+def trusted_url(value: object, instance: str) -> str:
+    """Return a URL without a slash at its end, "" if there is none; raise if its host must not get our secrets."""
+    if not isinstance(value, str) or not value.strip():
+        return ""
+    url = value.strip().rstrip("/")
+    try:
+        parts, own = urlsplit(url), urlsplit(instance)
+        there, here = _origin(parts), _origin(own)
+    except ValueError:
+        raise _untrusted_host(f"discovery leads to {url}, which is no address") from None
+    plain = url.isascii() and url.isprintable() and " " not in url and "@" not in parts.netloc and not parts.fragment
+    both_loopback = is_loopback(there.host) and is_loopback(here.host) and parts.scheme in ("http", own.scheme)
+    to_nice = is_nices(url) and not is_loopback(here.host)
+    to_own = there.host != here.host and is_of_owner(url, instance)
+    if not (plain and _HOST.fullmatch(there.host) and (there == here or both_loopback or to_nice or to_own)):
+        where = parts.netloc or url
+        raise _untrusted_host(f"discovery leads to {where}, neither NICE's nor in the domain of CXONE_INSTANCE")
+    return url
+
+
+def is_of_owner(url: str, instance: str) -> bool:
+    """Whether a URL is on a host of the domain that the instance's owner registered, over https on both sides."""
+    parts, own = urlsplit(url), urlsplit(instance)
+    domain = own_domain(own.hostname or "")
+    https = parts.scheme == own.scheme == "https" and parts.port in (None, 443, own.port)
+    return domain is not None and https and is_in(parts.hostname or "", domain)
+
+
+def is_nices(url: str) -> bool:
+    """Whether a URL is on a host that is known as NICE's, over https."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    plain = _HOST.fullmatch(host) is not None
+    return plain and parts.scheme == "https" and any(is_in(host, one) for one in NICE_DOMAINS)
+
+
+class _Origin(NamedTuple):
+    scheme: str
+    host: str
+    port: int | None
+
+
+def _origin(parts: SplitResult) -> _Origin:
+    return _Origin(parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme))
+
+
+def _untrusted_host(words: str) -> UnusableAnswer:
+    return UnusableAnswer(FailureKind.NOT_THE_API, words, error=UNTRUSTED_HOST)
