@@ -14,7 +14,15 @@ from quality.fuzz.samples import names, samples
 from quality.fuzz.target import Target, must
 
 INSTANCES = ("https://na1.nice-incontact.com", "http://127.0.0.1:8080", "https://proxy.corp.example:8443")
-NICES = ("nice-incontact.com", "niceincontact.com", "incontact.com")
+NICES = (
+    "nice-incontact.com",
+    "niceincontact.com",
+    "incontact.com",
+    "nicecxone-gov.com",
+    *(f"nicecxone-sov1.{one}" for one in ("au", "eu", "uk")),
+)
+OWN = "corp.example"
+"""The domain of the last instance, whose hosts are the tenant's too."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -60,10 +68,12 @@ def _of_endpoints(endpoints: Endpoints, instance: str) -> None:
         own = (there.scheme, there.netloc.lower()) == (here.scheme, here.netloc)
         same_port = (there.scheme, host, there.port or 443) == (here.scheme, here.hostname, here.port or 443)
         nices = there.scheme == "https" and any(host == one or host.endswith("." + one) for one in NICES)
+        sister = here.hostname is not None and here.hostname.endswith(OWN) and there.scheme == "https"
+        sister = sister and (host == OWN or host.endswith(f".{OWN}")) and there.port in (None, 443, here.port)
         local = host in LOOPBACK or host.startswith("127.")
         both_here = local and here.hostname in LOOPBACK
         must(
-            own or same_port or both_here or (nices and here.hostname not in LOOPBACK),
+            own or same_port or both_here or sister or (nices and here.hostname not in LOOPBACK),
             "keys stay at trusted hosts",
             url,
         )
