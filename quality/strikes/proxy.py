@@ -57,14 +57,14 @@ class Link:
 class Proxy:
     """Relays requests to the server on port `behind`, and strikes at most one of them.
 
-    `asked` are the requests in order, `shown` their Authorization headers. `dead` are invalidated tokens. `strangers`
-    are requests that reached another host. `struck` counts the replaced responses.
+    `asked` are the requests in order, `shown` their Authorization headers. `dead` are invalidated tokens.
+    `foreign_requests` are requests that reached another host. `struck` counts the replaced responses.
     """
 
     def __init__(self, behind: int, strike: Strike | None = None) -> None:
         self.asked: list[str] = []
         self.shown: set[str] = set()
-        self.strangers: list[Asked] = []
+        self.foreign_requests: list[Asked] = []
         self.dead: set[str] = set()
         self.struck = 0
         self.over = asyncio.Event()
@@ -154,6 +154,6 @@ class Proxy:
     async def _meet_stranger(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked = await read_asked(reader)
         if asked is not None:
-            self.strangers.append(asked)
+            self.foreign_requests.append(asked)
             writer.write(whole(Answer(200, (("Content-Type", "application/json"),), b'{"entities":[],"agents":[]}')))
         writer.close()

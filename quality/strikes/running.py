@@ -31,7 +31,7 @@ LONGEST_RUN = "90"
 class Struck:
     """One run through the proxy: its result, its stderr (`said`), and what the proxy saw.
 
-    `secrets` are those sent to the server, and long parts of them. `strangers` are requests to another host.
+    `secrets` are those sent to the server, and long parts of them. `foreign_requests` are requests to another host.
     """
 
     run: Run
@@ -40,7 +40,7 @@ class Struck:
     asked: tuple[str, ...]
     struck: int
     secrets: frozenset[str]
-    strangers: tuple[str, ...]
+    foreign_requests: tuple[str, ...]
     seconds: float
 
 
@@ -66,7 +66,7 @@ def run(setting: Setting) -> Struck:
         asked=tuple(proxy.asked),
         struck=proxy.struck,
         secrets=frozenset({theirs.client_secret, theirs.access_key_secret, *shown, *parts} - {""}),
-        strangers=tuple(one.question for one in proxy.strangers),
+        foreign_requests=tuple(one.question for one in proxy.foreign_requests),
         seconds=seconds,
     )
 

@@ -87,8 +87,8 @@ def _safe(struck: Struck) -> Iterator[str]:
         yield "a traceback is printed"
     if any(secret in text for secret in struck.secrets for text in (struck.said, struck.written)):
         yield "a secret is printed"
-    if struck.strangers:
-        yield f"a request to another host: {struck.strangers[0]}"
+    if struck.foreign_requests:
+        yield f"a request to another host: {struck.foreign_requests[0]}"
 
 
 def _honest(said: Account, true: Account, document: dict[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""RC3xx: what we may see."""
+"""RC301 to RC303: missing scopes and permissions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from cxone_rollcall.findings.scopes import grants
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Failures, Selected
+from cxone_rollcall.model.observations.probes import EverybodyAsked
 
 from .build import (
+    AGAIN,
     ROSTER,
     SCOPES,
     STATES,
@@ -32,6 +34,9 @@ def forbidden(scopes: tuple[str, ...] | None, *, present: str = "", unknown: str
     return struck(FailureKind.FORBIDDEN, called(present, unknown=unknown), granted, status=403)
 
 
+EMPTY = EverybodyAsked(exchange=AGAIN, rows=0)
+NO_ROW = states_of(called(unknown="ab"), unvouched=("a", "b"), unvouched_exchange=STATES)
+
 EXAMPLES = (
     Example(
         "RC301",
@@ -48,6 +53,13 @@ EXAMPLES = (
         all=True,
         unlike=forbidden(("agent:read",)),
         instead="RC301",
+    ),
+    Example(
+        "RC303",
+        seen=situation(called("ab", absent="c"), EMPTY),
+        strength=Strength.NOTE,
+        unlike=situation(called(unknown="ab"), EMPTY, NO_ROW),  # with ids nobody has a row either
+        instead="RC605",
     ),
 )
 
@@ -148,3 +160,8 @@ def test_evidence_shows_the_scopes() -> None:
     """Readable scopes are evidence, with the exchange that granted them."""
     evidence = forbidden(("agent:read",)).only("RC301").evidence
     assert (TOKEN, "/scope", "agent:read") in {(one.exchange, one.pointer, one.seen) for one in evidence}
+
+
+def test_any_row_without_ids_is_enough() -> None:
+    """If any rows come without ids, there is no finding."""
+    assert "RC303" not in situation(called("abc"), EverybodyAsked(exchange=AGAIN, rows=1)).codes()

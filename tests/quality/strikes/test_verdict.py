@@ -58,7 +58,7 @@ def struck(
         "secrets": frozenset({SECRET}),
         "seconds": 0.0,
     }
-    return Struck(run=Run(exit_code, document, TRUTH), **{**usual, "strangers": (), **odd})
+    return Struck(run=Run(exit_code, document, TRUTH), **{**usual, "foreign_requests": (), **odd})
 
 
 HEALTHY = struck()
@@ -97,7 +97,7 @@ def test_what_may_be_said(run: Struck, ended: Ended) -> None:
         (struck("unknown", "absent", finding("RC107", "PROVEN", "1"), exit_code=3), "RC107 is PROVEN"),
         (struck(said="Traceback (most recent call last)"), "a traceback"),
         (struck(written=SECRET), "a secret is printed"),
-        (struck(strangers=("GET /",)), "a request to another host"),
+        (struck(foreign_requests=("GET /",)), "a request to another host"),
         (struck(asked=("GET /",) * 85), "85 requests, more than 84"),
     ],
 )

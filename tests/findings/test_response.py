@@ -1,4 +1,4 @@
-"""RC5xx: whether the answer can be trusted."""
+"""RC5xx: responses that are incomplete, damaged, refused or contradictory."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ EXAMPLES = (
 
 
 @pytest.mark.parametrize("state", ["Wrapping Up", "", None])
-def test_odd_state_is_still_present(state: str | None) -> None:
+def test_unknown_state_is_present(state: str | None) -> None:
     """A new, empty or missing state is kept as written. It explains no absence."""
     found = situation(called("ab", states={"b": state})).only("RC508")
     assert found.explains == ()
@@ -133,7 +133,7 @@ def test_healed_throttling_is_a_note() -> None:
         FailureKind.FORBIDDEN,
     ],
 )
-def test_named_failure_is_not_said_twice(kind: FailureKind) -> None:
+def test_failure_with_a_code_is_reported_once(kind: FailureKind) -> None:
     """A failure with its own code is not reported twice."""
     seen = struck(kind, LOST, status=500)
     assert seen.codes()
@@ -142,14 +142,14 @@ def test_named_failure_is_not_said_twice(kind: FailureKind) -> None:
 
 @pytest.mark.parametrize("kind", list(FailureKind))
 @pytest.mark.parametrize("stage", [Stage.TOKEN, Stage.ROSTER, Stage.STATES])
-def test_no_failure_goes_unnamed(kind: FailureKind, stage: Stage) -> None:
+def test_each_failure_is_reported(kind: FailureKind, stage: Stage) -> None:
     """Each failure leads to some finding, at any stage."""
     failures = Failures(items=(failed(kind, stage, "b" if stage is Stage.STATES else ""),), answered=2)
     throttled = [THROTTLED] if kind is FailureKind.RATE_LIMITED else []
     assert situation(LOST, failures, *throttled).codes()
 
 
-def test_strangers_do_not_contradict_themselves() -> None:
+def test_rows_of_unknown_agents_do_not_contradict() -> None:
     """Two rows of an agent that was not requested are no finding."""
     roll = called("ab")
     assert (
@@ -159,7 +159,7 @@ def test_strangers_do_not_contradict_themselves() -> None:
     assert situation(roll, states_of(roll, contradicted=both)).only("RC509").explains == ("a",)
 
 
-def test_a_damaged_answer_that_another_one_made_up_for() -> None:
+def test_a_damaged_response_replaced_by_another_is_a_note() -> None:
     """A damaged response is a note if its agents are known. From another response."""
     healed = struck(FailureKind.DAMAGED, LOST, status=200)
     assert healed.only("RC507").strength is Strength.PROVEN
