@@ -264,7 +264,7 @@ class CannotListAll(Finding, frozen=True, kw_only=True):
 
     code = "RC303"
     name = "cannot-list-all"
-    message = 'without ids the states are empty, with ids {present} have rows: probably "List All Agents" is missing'
+    message = 'no rows without ids, but with ids rows for {present}: probably "List All Agents" is missing'
     fix = 'nothing to do here; a script of yours must request with ids, or its account needs "List All Agents"'
 
     present: str
