@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 import re
+import sys
+from bisect import bisect_right
 from collections.abc import Iterator
-from urllib.parse import quote, quote_plus
 
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.redaction.text_search import small_letters
+from cxone_rollcall.redaction.escapes import layers
+from cxone_rollcall.redaction.forms import SHORTEST_SECRET, coded, folded, forms
 
 HIDDEN = "***"
-SHORTEST_SECRET = 4
-"""Characters. Shorter texts occur in most answers, and protect nothing."""
 MOST_TOKENS = 60
 """Number of recent tokens, codes and verifiers to search for.
 
@@ -23,8 +20,8 @@ redacted when they were recorded.
 """
 MOST_COOKIES = 20
 """Cookies that are looked for, the latest ones."""
-_SHORTEST_BASE64 = 8
-"""Characters. Shorter pieces of base64 are found by chance in other texts."""
+_MOST_CODES = 3
+"""Codes within codes that are decoded."""
 _SHORTEST_TOKEN = 16
 """Characters of the shortest token or cookie under an unknown name."""
 
@@ -36,7 +33,7 @@ _FIELD_OF_A_SECRET = re.compile(
 )
 _FIELD_WORDS = ("token", "secret", "password")
 """Each field of `_FIELD_OF_A_SECRET` has one of these in its name. Few texts do, and the pattern is slow."""
-_SIGNED_BEGINS = "eyj"
+_SIGNED_BEGINS = "eyJ"
 _SIGNED_TOKEN = re.compile(
     # Atomic, from the start of a word to its first `eyJ`, so that a text is read in linear time. What stands before
     # `eyJ` is kept: it may be `%20`, or the n of an escaped line break.
@@ -52,8 +49,10 @@ _STRINGS = re.compile(
     re.DOTALL,
 )
 
-_Spelled = dict[str, frozenset[str]]
-"""Secrets to their lower-case spellings, the most recently used one last."""
+Part = tuple[int, int]
+"""Where a part of a text begins and ends."""
+_Known = dict[str, frozenset[str]]
+"""Secrets to their forms, the one that passed by last at the end."""
 
 
 class Secrets:
@@ -63,14 +62,14 @@ class Secrets:
     for weeks does not grow.
     """
 
-    __slots__ = ("_configured", "_cookies", "_spellings", "_tokens")
+    __slots__ = ("_configured", "_cookies", "_forms", "_tokens")
     """No dictionary that `vars` could show."""
 
     def __init__(self) -> None:
-        self._configured: _Spelled = {}
-        self._tokens: _Spelled = {}
-        self._cookies: _Spelled = {}
-        self._spellings: tuple[str, ...] = ()
+        self._configured: _Known = {}
+        self._tokens: _Known = {}
+        self._cookies: _Known = {}
+        self._forms: tuple[str, ...] = ()
 
     def __getstate__(self) -> object:
         raise TypeError("Secrets are not pickled or copied")
@@ -102,18 +101,35 @@ class Secrets:
         return True
 
     def redact(self, text: str) -> str:
-        """Return a text without secrets, signed tokens and fields of secrets."""
-        small = small_letters(text)
-        for secret in self._spellings:
-            if secret in small:
-                text = _without(secret, text, small)
-                small = small_letters(text)
-        if _SIGNED_BEGINS in small:
-            text = _SIGNED_TOKEN.sub(rf"\g<before>{HIDDEN}", text)
-        folded = small if text.isascii() else text.casefold()
-        if not any(word in folded for word in _FIELD_WORDS):
-            return text
-        return _FIELD_OF_A_SECRET.sub(lambda found: next(filter(None, found.groups())) + HIDDEN, text)
+        """Return a text without the known secrets, signed tokens and fields that hold secrets, however escaped."""
+        hidden: list[Part] = []
+        for layer in layers(text):
+            known = [layer.in_original(*part) for part in (*self._known_in(layer.text), *self._coded_in(layer.text))]
+            unknown = [layer.in_original(*part) for part in _unknown_in(layer.text)]
+            hidden = _merged([*hidden, *known, *_outside(hidden, unknown)])
+        return _without(hidden, text)
+
+    def _known_in(self, text: str) -> Iterator[Part]:
+        """Yield the parts of a text that are a known secret."""
+        text = folded(text)
+        for secret in self._forms:
+            if len(secret) > len(text):
+                return  # they are in the order of their lengths
+            place = text.find(secret)
+            while place >= 0:
+                end = place + len(secret)
+                yield place, end
+                place = text.find(secret, end)
+
+    def _coded_in(self, text: str, depth: int = 0) -> Iterator[Part]:
+        """Yield the parts of a text that are base64 or hex of another one with a known secret, escaped or encoded."""
+        for start, end, inner in coded(text):
+            seen = (layer.text for layer in layers(inner))
+            if any(
+                any(self._known_in(one)) or (depth < _MOST_CODES and any(self._coded_in(one, depth + 1)))
+                for one in seen
+            ):
+                yield start, end
 
     def redact_grant(self, text: str) -> str:
         """Return the body of a token answer without any long text. The token may stand under any name."""
@@ -125,35 +141,63 @@ class Secrets:
             return HIDDEN
         return HIDDEN if granted and _SECRET_NAMES.search(name) else self.redact(value)
 
-    def _add(self, text: str, group: _Spelled, most: int | None) -> None:
+    def _add(self, text: str, group: _Known, most: int | None) -> None:
         if len(text) < SHORTEST_SECRET:
             return
         known = group.pop(text, None)
-        group[text] = known or frozenset(map(small_letters, {*_spellings(text), *_spellings(text.rstrip("="))}))
+        group[text] = known or forms(text) | forms(text.rstrip("="))
         if known:
             return
         if most is not None and len(group) > most:
             del group[next(iter(group))]
-        spelled = {one for known in (self._configured, self._tokens, self._cookies) for one in _all(known)}
-        # The longest first: if one secret contains another, nothing of the longer one may be left.
-        self._spellings = tuple(sorted(spelled, key=lambda one: (-len(one), one)))
-
-
-def _all(group: _Spelled) -> Iterator[str]:
-    for spellings in group.values():
-        yield from spellings
+        groups = (self._configured, self._tokens, self._cookies)
+        found = {form for one in groups for spelled in one.values() for form in spelled}
+        self._forms = tuple(sorted(found, key=lambda form: (len(form), form)))
 
 
 def _text_of(secret: Secret) -> str:
     return secret.reveal().removeprefix("Bearer ").removeprefix("Basic ").strip()
 
 
-def _without(secret: str, text: str, small: str) -> str:
+def _unknown_in(text: str) -> Iterator[Part]:
+    """Yield the parts of a text that are signed tokens, or contents of fields that hold secrets, whoever's they are."""
+    if _SIGNED_BEGINS in text:
+        for found in _SIGNED_TOKEN.finditer(text):
+            yield found.end("before"), found.end()
+    lowered = text.lower() if text.isascii() else text.casefold()
+    if any(word in lowered for word in _FIELD_WORDS):
+        for found in _FIELD_OF_A_SECRET.finditer(text):
+            yield found.end(found.lastindex or 0), found.end()
+
+
+def _merged(parts: list[Part]) -> list[Part]:
+    """Return the parts in order, those that overlap as one."""
+    merged: list[Part] = []
+    for start, end in sorted(parts):
+        if merged and (start < merged[-1][1] or start == merged[-1][0]):
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _outside(hidden: list[Part], parts: list[Part]) -> Iterator[Part]:
+    """Yield the parts that begin in none of `hidden`, which are in order.
+
+    A field that an outer layer has hidden ends where that layer says: further in, its end has lost its escape.
+    """
+    for part in parts:
+        before = bisect_right(hidden, (part[0], sys.maxsize)) - 1
+        if before < 0 or (part[0] >= hidden[before][1] and part[0] != hidden[before][0]):
+            yield part
+
+
+def _without(hidden: list[Part], text: str) -> str:
     parts, done = [], 0
-    while (place := small.find(secret, done)) >= 0:
-        parts += [text[done:place], HIDDEN]
-        done = place + len(secret)
-    return "".join((*parts, text[done:]))
+    for start, end in hidden:
+        parts += [text[done:start], HIDDEN]
+        done = end
+    return "".join((*parts, text[done:])) if parts else text
 
 
 def _hidden_if_long(found: re.Match[str]) -> str:
@@ -162,29 +206,3 @@ def _hidden_if_long(found: re.Match[str]) -> str:
         return HIDDEN
     is_short = len(found["text"].removeprefix('"')) < _SHORTEST_TOKEN
     return found[0] if found["key"] or is_short else f'"{HIDDEN}{found["end"]}'
-
-
-def _spellings(text: str) -> set[str]:
-    """Return a secret as servers echo it: plain, in base64 or hex, each percent-encoded or escaped (JSON, HTML)."""
-    raw = text.encode("utf-8", "surrogateescape")
-    return {spelled for one in (text, raw.hex(), *_in_base64(raw)) for spelled in _escapes(one)}
-
-
-def _in_base64(raw: bytes) -> set[str]:
-    """Return bytes in both alphabets of base64: alone, and the part that is the same wherever they stand in others."""
-    found = {base64.b64encode(raw).decode().rstrip("=")}
-    for place in range(3):
-        whole = base64.b64encode(b"\0" * place + raw).decode()
-        within = whole[-(-place * 8 // 6) : (place + len(raw)) * 8 // 6]
-        if len(within) >= _SHORTEST_BASE64:
-            found.add(within)
-    return found | {one.replace("+", "-").replace("/", "_") for one in found}
-
-
-def _escapes(text: str) -> set[str]:
-    raw = text.encode("utf-8", "surrogateescape")
-    quoted = {quote(raw, safe=""), quote(raw), quote_plus(raw), quote_plus(raw, safe="/")}
-    escaped = {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
-    escaped |= {json.dumps(one)[1:-1] for one in escaped}  # JSON inside a JSON string
-    solidus = {one.replace("/", "\\/") for one in escaped}
-    return {text, *quoted, *escaped, *solidus, html.escape(text), html.escape(text, quote=False)}

@@ -15,6 +15,9 @@ LONGEST_BODY = 20_000
 """Characters of a body that `-vv` shows."""
 LONGEST_KEPT = 1_000_000
 """Characters of a body that are kept for a case."""
+LONGEST_REDACTED = LONGEST_KEPT + 100_000
+"""Characters of a body that are searched for secrets; a secret, a token as a rule, may begin before the last one kept.
+"""
 MOST_KEPT = 200_000_000
 """Bytes of all bodies that are kept."""
 
@@ -64,7 +67,7 @@ class Recorder:
         if answer is not None and self._bodies and self._cookies < MOST_COOKIES:
             # No more than that in a run: a server that sets another cookie each time must not slow it down.
             self._cookies += self.secrets.learn_cookie(answer.headers.get("set-cookie", ""))
-        body = self._body(answer.body, granted=granted) if self._bodies and answer else ""
+        body, is_cut = self._body(answer.body, granted=granted) if self._bodies and answer else ("", False)
         size = len(answer.body) if answer else 0
         room = self._room_for(body)
         base = "" if request.base in ("", self.home) else request.base
@@ -79,14 +82,16 @@ class Recorder:
             request_headers=self._headers(request.headers) if self._bodies else (),
             request_body=_form(request) if self._bodies else "",
             response_headers=self._headers(answer.headers.items(), granted=granted) if self._bodies and answer else (),
-            response_body=_shortened(body, LONGEST_KEPT, size) if room else "",
+            response_body=_shortened(body, LONGEST_KEPT, size, is_cut=is_cut) if room else "",
             correlation=_correlation(request),
             began=began - self._first_began,
             left_out="" if room else f"left out: {MOST_KEPT:,} bytes of other bodies are kept already",
         )
         self.exchanges.append(exchange)
         if self._watcher is not None:
-            self._watcher(replace(exchange, response_body=_shortened(body, LONGEST_BODY, size), left_out=""))
+            self._watcher(
+                replace(exchange, response_body=_shortened(body, LONGEST_BODY, size, is_cut=is_cut), left_out="")
+            )
         return exchange.number
 
     def _headers(
@@ -94,9 +99,14 @@ class Recorder:
     ) -> tuple[tuple[str, str], ...]:
         return tuple((name, self.secrets.redact_header(name, value, granted=granted)) for name, value in headers)
 
-    def _body(self, body: bytes, *, granted: bool) -> str:
-        text = body.decode("utf-8", "replace").replace("\0", "")  # without its zeros UTF-16 is readable
-        return self.secrets.redact_grant(text) if granted else self.secrets.redact(text)
+    def _body(self, body: bytes, *, granted: bool) -> tuple[str, bool]:
+        """Return a body without secrets, and whether that is only its beginning."""
+        part = body[: 4 * LONGEST_REDACTED]  # a character has up to four bytes
+        text = part.decode("utf-8", "replace").replace("\0", "")  # without its zeros UTF-16 is readable
+        text, is_cut = text[:LONGEST_REDACTED], len(text) > LONGEST_REDACTED or len(part) < len(body)
+        text = self.secrets.redact_grant(text) if granted else self.secrets.redact(text)
+        # A secret that goes on behind what was searched was not recognized.
+        return (text[: LONGEST_KEPT - LONGEST_REDACTED] if is_cut else text), is_cut
 
     def _room_for(self, body: str) -> bool:
         """Whether a body still fits beside the others; counts it if so."""
@@ -108,8 +118,8 @@ class Recorder:
         return True
 
 
-def _shortened(body: str, most: int, size: int) -> str:
-    return body if len(body) <= most else f"{body[:most]}... ({size} bytes)"
+def _shortened(body: str, most: int, size: int, *, is_cut: bool) -> str:
+    return body if len(body) <= most and not is_cut else f"{body[:most]}... ({size} bytes)"
 
 
 def _correlation(request: Request) -> str:

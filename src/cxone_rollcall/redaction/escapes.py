@@ -1,0 +1,127 @@
+"""Texts as they read after each layer of escapes is removed, and where each part stands in the original.
+
+Servers echo texts escaped by JSON, HTML, URLs and JavaScript, often in one another: a JSON body in a string of another
+one, in an address. One layer is removed at a time, all kinds at once, so that no kind needs a list of its spellings.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+from html.entities import html5
+
+MOST_LAYERS = 6
+"""Texts that are looked at: the original, and five with escapes removed. JSON in JSON in an address has three."""
+
+ESCAPES = ("\\", "%", "&")
+"""Each escape begins with one of these; few texts have one."""
+_HEX = "[0-9A-Fa-f]"
+_MORE = "%[89ABab][0-9A-Fa-f]"
+_ESCAPE = re.compile(
+    # JSON: one character of two surrogates; JSON and JavaScript: a number, or a mark
+    rf"\\u([Dd][89ABab]{_HEX}{{2}})\\u([Dd][C-Fc-f]{_HEX}{{2}})"
+    rf"|[\\%]u({_HEX}{{4}})|\\x({_HEX}{{2}})|\\u\{{({_HEX}{{1,6}})\}}|\\([\x21-\x7e])"
+    # HTML and XML
+    rf"|&#[Xx]({_HEX}{{1,8}});?|&#([0-9]{{1,8}});?|&([Aa][Mm][Pp]|[LGlg][Tt]|[Qq][Uu][Oo][Tt]);?|&([A-Za-z0-9]{{2,31}};)"
+    # addresses: one character in UTF-8, or else a byte
+    rf"|(%[0-7]{_HEX}|%[CDcd]{_HEX}{_MORE}|%[Ee]{_HEX}(?:{_MORE}){{2}}|%[Ff][0-7](?:{_MORE}){{3}}|%[89A-Fa-f]{_HEX})"
+)
+_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_NAMED = {f"{name.rstrip(';').lower()};": character for name, character in html5.items() if len(character) == 1}
+_NAMED |= {"amp;": "&", "lt;": "<", "gt;": ">", "quot;": '"'}
+_HIGHEST = 0x10FFFF
+
+
+class Layer:
+    """A text of which some layers of escapes are removed. `outer` has one layer more; None for the original."""
+
+    __slots__ = ("_places", "outer", "text")
+
+    def __init__(self, text: str, outer: "Layer | None" = None) -> None:
+        self.text = text
+        self.outer = outer
+        self._places: tuple[list[int], list[tuple[int, int]]] | None = None
+
+    def inner(self) -> "Layer | None":
+        """Return the text without its outermost escapes; None if it has none."""
+        if not any(mark in self.text for mark in ESCAPES):
+            return None
+        text = _ESCAPE.sub(_read, self.text)
+        return Layer(text, self) if text != self.text else None
+
+    def in_original(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a part of this text begins and ends in the original."""
+        layer = self
+        while layer.outer is not None:
+            start, end = layer._outside(start)[0], layer._outside(end - 1)[1]
+            layer = layer.outer
+        return start, end
+
+    def _outside(self, place: int) -> tuple[int, int]:
+        """Return where the character at `place` begins and ends in the outer text."""
+        inside, outside = self._found()
+        number = bisect_right(inside, place) - 1
+        if number < 0:
+            return place, place + 1
+        start, end = outside[number]
+        if place == inside[number]:
+            return start, end
+        past = place - inside[number] - 1
+        return end + past, end + past + 1
+
+    def _found(self) -> tuple[list[int], list[tuple[int, int]]]:
+        """Return where each escape's character stands in this text, and where the escape stands in the outer one."""
+        if self._places is None:
+            assert self.outer is not None  # noqa: S101  the original has no outer text
+            inside, outside, less = [], [], 0
+            for found in _ESCAPE.finditer(self.outer.text):
+                start, end = found.span()
+                if len(_read(found)) == end - start:
+                    continue  # it is none
+                inside.append(start - less)
+                outside.append((start, end))
+                less += end - start - 1
+            self._places = inside, outside
+        return self._places
+
+
+def layers(text: str) -> Iterator[Layer]:
+    """Yield a text as it is, then with one layer of escapes less each time: at most `MOST_LAYERS` texts."""
+    layer: Layer | None = Layer(text)
+    for _ in range(MOST_LAYERS):
+        if layer is None:
+            return
+        yield layer
+        layer = layer.inner()
+
+
+def _read(found: re.Match[str]) -> str:
+    return _character(found[0])
+
+
+@lru_cache(maxsize=10_000)
+def _character(escape: str) -> str:
+    """Return the one character that an escape stands for; the text itself if it stands for none."""
+    found = _ESCAPE.fullmatch(escape)
+    assert found is not None  # noqa: S101  it was found
+    match found.lastindex:
+        case 2:
+            return chr(0x10000 + ((int(found[1], 16) - 0xD800) << 10) + int(found[2], 16) - 0xDC00)
+        case 3 | 4 | 5 | 7 as group:
+            number = int(found[group], 16)
+        case 8:
+            number = int(found[8])
+        case 6:
+            letter = found[6]
+            return _CONTROLS.get(letter, found[0] if letter.isalnum() else letter)
+        case 9:
+            return _NAMED[f"{found[9].lower()};"]
+        case 10:
+            return _NAMED.get(found[10].lower(), found[0])
+        case _:
+            raw = bytes.fromhex(found[11].replace("%", ""))
+            try:
+                return raw.decode()
+            except UnicodeDecodeError:
+                return raw.decode("latin-1") if len(raw) == 1 else found[0]
+    return chr(number) if number <= _HIGHEST else found[0]
