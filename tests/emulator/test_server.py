@@ -90,6 +90,38 @@ async def test_stops_with_idle_connections() -> None:
             await session.get(address.url + "/api/v2/agents")
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example:80"},
+        {"Host": "localhost@evil.example"},
+        {"Host": "192.0.2.1"},
+        {"Host": ""},
+    ],
+)
+async def test_control_refuses_web_pages(visit: Visit, headers: dict[str, str]) -> None:
+    """A page that a browser shows, also one whose name leads here, can neither switch faults nor read anything."""
+    async with visit() as visitor:
+        for method, path in (("POST", "faults"), ("PUT", "faults"), ("DELETE", "requests"), ("GET", "world")):
+            data = '{"faults": ["roster-empty"]}' if path == "faults" else None
+            reply = await visitor.ask(method, f"/_emulator/{path}", data=data, headers=headers, token="")
+            assert (reply.status, list(reply.json)) == (403, ["error"])
+        assert visitor.emulator.faults == ()
+
+
+@pytest.mark.parametrize("host", ["localhost:1234", "LOCALHOST", "127.0.0.1", "127.9.9.9:80", "[::1]:8080"])
+async def test_control_answers_programs(visit: Visit, host: str) -> None:
+    """The names of this machine are no foreign ones, and a typed address has no origin."""
+    async with visit() as visitor:
+        headers = {"Host": host, "Sec-Fetch-Site": "none"}
+        assert (await visitor.ask("GET", "/_emulator/faults", headers=headers)).status == 200
+
+
 async def test_control_lists(visit: Visit) -> None:
     """The control path lists known and active faults, with arguments."""
     async with visit("batch-cut=12") as visitor:

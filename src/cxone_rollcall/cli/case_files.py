@@ -74,11 +74,11 @@ def _note(path: Path, account: Account, *, anonymize: bool) -> str:
 def load(path: Path) -> Reading:
     """Read a case file; raises `SettingError` if it cannot be read."""
     from cxone_rollcall.casefile import reader
+    from cxone_rollcall.config.read_file import read_file
 
     name = printable(str(path))
     try:
-        with path.open("rb") as file:
-            data = file.read(reader.LARGEST + 1)
+        data, _ = read_file(path, largest=reader.LARGEST, named=name)
     except OSError as error:
         raise SettingError(f"{name} cannot be read: {error.strerror}") from error
     if data.startswith(_GZIP_BEGINS):

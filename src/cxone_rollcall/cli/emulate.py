@@ -108,9 +108,11 @@ def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
     if not certificate or not key:
         given, missing = ("--tls-cert", "--tls-key") if certificate else ("--tls-key", "--tls-cert")
         raise SettingError(f"{given} needs {missing}", example=_TLS_EXAMPLE)
+    from cxone_rollcall.config.read_file import read_file
+
     for option, name in (("--tls-cert", certificate), ("--tls-key", key)):
         try:
-            Path(name).read_bytes()
+            read_file(Path(name), named=f"{option} {name}")
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error
             raise SettingError(f"{option} {name} cannot be read: {why}", example=_TLS_EXAMPLE) from error

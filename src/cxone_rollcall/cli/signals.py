@@ -1,7 +1,8 @@
 """SIGINT, SIGTERM and SIGHUP: exit code 130, no half-written files.
 
-While an event loop runs (`run`), the first signal cancels the work, so that what was learned is still printed. Any
-other signal ends the process at once.
+While an event loop runs (`run`), the first signal cancels the work, so that what was learned is still printed. A
+signal within `SAME_SIGNAL` seconds of it is the same one; any other signal ends the process at once, or at the end of
+what is `unbroken`.
 """
 
 from __future__ import annotations
@@ -22,8 +23,16 @@ LONGEST_FAREWELL = 1.0
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 unfinished: set[str] = set()
-"""Temporary files being written, to be removed at the end."""
+"""Temporary files that are being written; they are removed when the process ends."""
+SAME_SIGNAL = 0.5
+"""Seconds after the first signal in which another one is the same: `timeout` of GNU signals us and then our group."""
 _callbacks: list[Callable[[], object]] = []
+_clock = time.monotonic
+_first_at: float | None = None
+"""When the first signal came that a callback took."""
+_unbroken = 0
+_put_off: list[float] = []
+"""When signals came that end the process as soon as nothing is `unbroken`."""
 
 
 def take() -> dict[int, Any]:
@@ -107,12 +116,36 @@ def leave(code: int) -> NoReturn:
     _end(code)
 
 
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """End the process on no signal in this block, but after it: what is done here must be done whole."""
+    global _unbroken  # noqa: PLW0603  of the process, as its signal handlers are
+    _unbroken += 1
+    try:
+        yield
+    finally:
+        _unbroken -= 1
+        if not _unbroken and _put_off:
+            _interrupted()
+
+
 def _on_signal(*_: object) -> None:
+    global _first_at  # noqa: PLW0603
+    now = _clock()
     if _callbacks:
+        _first_at = now
         callback = _callbacks[-1]
         _callbacks.clear()
         callback()
+    elif _first_at is not None and now - _first_at < SAME_SIGNAL:
         return
+    elif _unbroken:
+        _put_off.append(now)
+    else:
+        _interrupted()
+
+
+def _interrupted() -> NoReturn:
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     with suppress(OSError):  # the terminal may be gone

@@ -84,10 +84,11 @@ async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
 def _logins(settings: Settings, base_url: str) -> LoginStore | None:
     if settings.grant_type != "authorization_code":
         return None
+    from cxone_rollcall.cli.unbroken_logins import UnbrokenStore
     from cxone_rollcall.config.logins import logins_path, store_for
 
     key = LoginKey.of(base_url, settings.tenant_id, settings.client_id or "")
-    return store_for(key, logins_path(os.environ))
+    return UnbrokenStore(store_for(key, logins_path(os.environ)))
 
 
 def target_from_settings(flags: Mapping[str, str | None]) -> Target:

@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NOT_SUPPORTED = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
-LONGEST_FAREWELL = 5.0
-"""Seconds that an interrupted run waits to save a renewed login."""
+LONGEST_FAREWELL = 25.0
+"""Seconds for which an interrupted run waits for the renewal of a stored login, to save the new refresh token.
+
+A slow server has answered by then: a request has 20 s.
+"""
 
 
 class LoginStore(Protocol):
@@ -141,18 +144,18 @@ class Authenticator:
         if self._logins is None:
             raise _login_required("no login is kept")
         async with self._logins.lock():
+            login = await asyncio.to_thread(self._logins.load)
+            if login is None:
+                raise _login_required("nobody has logged in yet")
             # Once the server was asked, its new refresh token must be saved even if the run ends: the old one is dead.
-            renewal = asyncio.ensure_future(self._renew_and_save(self._logins))
+            renewal = asyncio.ensure_future(self._renew_and_save(self._logins, login))
             try:
                 return await asyncio.shield(renewal)
             except asyncio.CancelledError:
                 await asyncio.wait({renewal}, timeout=LONGEST_FAREWELL)
                 raise
 
-    async def _renew_and_save(self, logins: LoginStore) -> Token:
-        login = await asyncio.to_thread(logins.load)
-        if login is None:
-            raise _login_required("nobody has logged in yet")
+    async def _renew_and_save(self, logins: LoginStore, login: Login) -> Token:
         for contract in self._candidates:
             if contract.name == login.contract:
                 self.settle_on(contract)

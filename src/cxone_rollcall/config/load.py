@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.config.cleaning import as_path, cleaned, is_blank
 from cxone_rollcall.config.definitions import BY_NAME
 from cxone_rollcall.config.profiles import chosen_profile, read_profiles
+from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.config.settings import resolve
 from cxone_rollcall.config.sources import dotenv_source, environment_source, flag_sources, pick
 from cxone_rollcall.errors import SettingError
@@ -50,7 +51,7 @@ def _check_ca_bundle(path: Path, source: str) -> None:
     """Raise SettingError unless `path` is a file with certificates in text form."""
     setting = BY_NAME["ca_bundle"]
     try:
-        data = path.read_bytes()
+        data, _ = read_file(path, named=f"{setting.variable} ({source}) names {path}, which")
     except OSError as error:
         raise SettingError(
             f"{setting.variable} ({source}) names {path}, which cannot be read: {error.strerror}", example=setting.line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.config.cleaning import cleaned, is_blank, shown
 from cxone_rollcall.config.definitions import BY_NAME, did_you_mean
 from cxone_rollcall.config.file_permissions import check_private
+from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.config.sources import Source
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.struct import HiddenRepr, field
@@ -40,9 +40,7 @@ def read_profiles(path: Path, *, named_by: str = "") -> ProfileFile:
     that other users of this machine can read.
     """
     try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            data = file.read()
+        data, status = read_file(path)
     except (FileNotFoundError, NotADirectoryError):
         if named_by:
             raise SettingError(f"{named_by} (environment) names {path}, which does not exist") from None

@@ -11,6 +11,7 @@ from typing import Literal
 from cxone_rollcall.config.cleaning import cleaned, first_unprintable, has_surrogate, is_blank
 from cxone_rollcall.config.definitions import BY_NAME, BY_VARIABLE, Setting, looks_ours, setting_meant
 from cxone_rollcall.config.file_permissions import check_private
+from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.struct import HiddenRepr
 
@@ -106,9 +107,7 @@ def _variables(label: str, group: Group, variables: Mapping[str, str], folder: P
 
 def _read_dotenv(path: Path) -> dict[str, str]:
     try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            data = file.read()
+        data, status = read_file(path)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         # A folder of this name may be a virtual environment.
         return {}

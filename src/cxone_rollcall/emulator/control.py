@@ -1,5 +1,7 @@
 """The control path: inspects the emulator and switches its faults while it runs. Faults and limits do not affect it.
 
+It answers programs of this machine and not web pages: `Host` is its own, and there is no `Origin`.
+
 GET    /_emulator/faults    the faults that are on, and all known faults
 PUT    /_emulator/faults    {"faults": ["batch-cut=37", ...]}  switches these on and all others off
 POST   /_emulator/faults    the same, but leaves the others on
@@ -12,6 +14,7 @@ DELETE /_emulator/requests  resets these numbers
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -30,7 +33,9 @@ def owns(path: str) -> bool:
 
 
 async def answer(emulator: "Emulator", request: web.BaseRequest) -> web.Response:
-    """Return the response to a request of the control path."""
+    """Return the response to a request of the control path; 403 for one that a web page may have sent."""
+    if why := _refused(emulator, request):
+        return _json(403, {"error": why})
     name = request.rel_url.raw_path.removeprefix(PREFIX)
     match request.method, name:
         case "GET", "faults":
@@ -56,6 +61,30 @@ async def answer(emulator: "Emulator", request: web.BaseRequest) -> web.Response
         case _:
             return _json(404, {"error": f"The control path has {PREFIX}faults, {PREFIX}world and {PREFIX}requests."})
     return _json(200, {"faults": [spec(fault) for fault in emulator.faults], "known": list(map(_known, FAULTS))})
+
+
+def _refused(emulator: "Emulator", request: web.BaseRequest) -> str:
+    """Why a request is refused, or "".
+
+    A browser sends `Origin` or `Sec-Fetch-Site` with the requests of a page. A page whose own name leads to this
+    address (DNS rebinding) sends that name: ours are those of loopback, the address of the connection, and the host
+    that the emulator was told to listen on.
+    """
+    if "Origin" in request.headers or request.headers.get("Sec-Fetch-Site", "none") != "none":
+        return "The control path takes no requests of web pages."
+    sent = request.headers.getall("Host", [])
+    host = sent[0].strip().lower() if len(sent) == 1 else ""
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    bound = request.transport.get_extra_info("sockname") if request.transport else None
+    ours = {emulator.listens_on.lower(), str(bound[0]) if bound else ""} - {"", "0.0.0.0", "::"}  # noqa: S104
+    return "" if name in ours or _is_loopback(name) else f"The control path is not at {host[:100]!r}."
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _faults_asked(body: bytes) -> Iterable[Fault]:

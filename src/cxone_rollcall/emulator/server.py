@@ -58,6 +58,7 @@ class Emulator:
 
     `requests` counts the responses by (endpoint, outcome); the outcome is the status as text, or the `Delivery` if no
     status was sent. `watcher` is called with each such pair as soon as the response is known, before any latency.
+    `listens_on` is the host that it was told to listen on.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Emulator:
         self.tenant = Tenant(self.settings)
         self.requests: Counter[tuple[str, str]] = Counter()
         self.most_at_once = 0
+        self.listens_on = ""
         self._at_once = 0
         self._watcher = watcher
         self._contracts = tuple(_CONTRACTS[name](self.tenant) for name in self.settings.contracts)
@@ -124,6 +126,7 @@ class Emulator:
     ) -> AsyncIterator[Address]:
         """Listen on this address until the block ends. Port 0 takes any free port."""
         stopping = asyncio.Event()
+        self.listens_on = host
         for contract in self._contracts:
             contract.prepare()
         server = web.Server(

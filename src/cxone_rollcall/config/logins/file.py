@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.logins.store import LoginStore, from_record, make_folder, to_record
+from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.login import Login
 
@@ -66,9 +67,7 @@ class FileStore(LoginStore):
 
     def _read(self) -> dict[str, Any]:
         try:
-            with self.path.open("rb") as file:
-                status = os.fstat(file.fileno())
-                data = file.read()
+            data, status = read_file(self.path, named=f"the file of logins, {self.path},")
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except OSError as error:

@@ -1,0 +1,185 @@
+"""Which signal is the first once more, which ends the process at once, and which waits for a login to be stored."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.cli.interrupted import LATE
+
+from cxone_rollcall.cli import signals
+from cxone_rollcall.cli.unbroken_logins import UnbrokenStore
+from cxone_rollcall.config.logins import FileStore
+from cxone_rollcall.model.login import Login, LoginKey
+from cxone_rollcall.model.secret import Secret
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX has them")
+
+
+class EndedAtOnce(BaseException):
+    """The process would have ended."""
+
+
+class Times:
+    """A clock that is set by hand."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        """Return the time in seconds."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Times]:
+    """Return the clock of signals that come in this process, which stays alive."""
+
+    def end(code: int) -> None:
+        raise EndedAtOnce(code)
+
+    times = Times()
+    monkeypatch.setattr(signals, "_clock", times)
+    monkeypatch.setattr(signals, "_end", end)
+    monkeypatch.setattr(signals, "_first_at", None)
+    monkeypatch.setattr(signals, "_put_off", [])
+    before = signals.take()
+    yield times
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def send(number: signal.Signals = signal.SIGTERM) -> None:
+    """Send a signal to this process, and let Python see it."""
+    signal.raise_signal(number)
+
+
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_second_signal(clock: Times, second: signal.Signals) -> None:
+    """Within half a second of the first it is the first, also of another kind; later it ends the process at once."""
+    seen: list[str] = []
+    with signals.on_first(lambda: seen.append("first")):
+        send()
+        for later in (0.0, 0.01, 0.4, 0.08):
+            clock.now += later
+            send(second)
+        assert seen == ["first"]
+        clock.now += 0.02
+        with pytest.raises(EndedAtOnce, match="130"):
+            send(second)
+
+
+def test_a_signal_that_nothing_waits_for(clock: Times) -> None:
+    """Without work that can be cancelled the first signal ends the process at once."""
+    assert clock.now
+    with pytest.raises(EndedAtOnce, match="130"):
+        send()
+
+
+def test_what_is_unbroken(clock: Times) -> None:
+    """What must be done whole is: the signals meanwhile end the process after it, and after it alone."""
+    done: list[str] = []
+
+    def work() -> None:
+        with signals.on_first(lambda: done.append("cancelled")), signals.unbroken():
+            with signals.unbroken():
+                send()
+                clock.now += 10
+                send()
+                send(signal.SIGINT)
+                done.append("inner")
+            done.append("outer")
+        done.append("beyond")
+
+    with pytest.raises(EndedAtOnce):
+        work()
+    assert done == ["cancelled", "inner", "outer"]
+
+
+def test_the_first_signal_alone_leaves_what_is_unbroken_to_its_end(clock: Times) -> None:
+    """One signal cancels, and the process goes on to print what it has learned."""
+    assert clock.now
+    with signals.on_first(lambda: None), signals.unbroken():
+        send()
+    with signals.unbroken():
+        pass
+
+
+async def test_the_lock_of_a_login_is_unbroken(clock: Times, tmp_path: Path) -> None:
+    """While a login is renewed, no signal ends the process: what was renewed is stored first."""
+    key = LoginKey("https://h.example", "me")
+    new = Login(
+        refresh_token=Secret("the-new-one"), instance=key.instance, client_id="me", contract="v2", granted_at=1.0
+    )
+    store = UnbrokenStore(FileStore(key, tmp_path / "logins.json"))
+    with signals.on_first(lambda: None):
+        send()
+    clock.now += 5
+    with pytest.raises(EndedAtOnce):
+        async with store.lock():
+            send()
+            await asyncio.to_thread(store.save, new)
+    assert store.load() == new
+    assert (store.key, store.place, store.delete()) == (key, str(tmp_path / "logins.json"), True)
+
+
+SLOW = """
+import json, sys, time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Asked(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        print("asked", flush=True)
+        sys.stdin.readline()
+        body = json.dumps({"access_token": "a", "refresh_token": "the-new-one", "token_type": "Bearer"}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    do_GET = do_POST
+    def log_message(self, *_): pass
+server = HTTPServer(("127.0.0.1", 0), Asked)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+
+def test_a_renewal_that_signals_cut_short(tmp_path: Path) -> None:
+    """However many signals come after the server was asked, its new refresh token is stored before the end."""
+    server = subprocess.Popen([sys.executable, "-c", SLOW], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    assert server.stdin is not None
+    try:
+        url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        key, path = LoginKey(url, "me"), tmp_path / "logins.json"
+        FileStore(key, path).save(
+            Login(refresh_token=Secret("the-old-one"), instance=url, client_id="me", contract="v2", granted_at=1.0)
+        )
+        settings = {"CXONE_INSTANCE": url, "CXONE_CLIENT_ID": "me", "CXONE_GRANT_TYPE": "authorization_code"}
+        # A signal counts as a second one at once: half a second need not be waited for.
+        (tmp_path / "sitecustomize.py").write_text("import cxone_rollcall.cli.signals as s\ns.SAME_SIGNAL = 0.0\n")
+        settings |= {"ROLLCALL_LOGINS": str(path), "CXONE_CONTRACT": "v2", "PYTHONPATH": str(tmp_path)}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cxone_rollcall", "check"],
+            env={**os.environ, **settings},
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert server.stdout.readline() == "asked\n"
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
+            process.send_signal(number)
+        server.stdin.write("\n" * 20)
+        server.stdin.flush()
+        process.communicate(timeout=LATE)
+    finally:
+        server.kill()
+        server.communicate()
+    assert process.returncode == 130
+    kept = json.loads(path.read_text())["logins"]
+    assert [login["refresh_token"] for login in kept.values()] == ["the-new-one"]
