@@ -144,7 +144,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         name="echoed secrets are redacted",
         file="redaction/secrets.py",
-        old="        for secret in self._spellings:\n",
+        old="        for secret in self._forms:\n",
         new="        for secret in ():\n",
         kinds=("500-echo",),
     ),

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.failure import Failure
 
 
+TOO_MANY_FILES = "this process, or this machine, has too many files open: raise the limit (ulimit -n 1024)"
+
+
 def kind_and_place(error: BaseException) -> str:
     """The type and place of an error, `ValueError at cxone_rollcall.why.answer:48`.
 

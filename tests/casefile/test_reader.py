@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.casefile.runs import document, judged, ran
 
+from cxone_rollcall.casefile import reader
 from cxone_rollcall.casefile.reader import read
 from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.errors import SettingError
@@ -162,3 +163,16 @@ def test_half_characters_are_written(case: File) -> None:
     odd = replace(account, tenant=replace(account.tenant, profile="a\ud800b"))
     for anonymize in (False, True):
         assert judged(b"".join(write(odd, hide=str, anonymize=anonymize))).tenant.profile == "a\\ud800b"
+
+
+def test_a_case_becomes_no_more_than_a_case_is(case: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of millions of small values, or of observations without end, is refused before they are made."""
+    strange = b'{"kind":"strange","facts":0},'
+    many = case.replace(b'"observations":[', b'"observations":[' + strange * (reader.MOST_OBSERVATIONS + 1))
+    assert "observations" in refusal(many)
+    few = case.replace(b'"observations":[', b'"observations":[' + strange * 3)
+    assert any("strange" in remark for remark in read(few, "it.json").remarks)
+    monkeypatch.setattr(reader, "MOST_VALUES", 20_000)
+    for place, value in ((b'"roll":[', b"{},"), (b'"missing":{', b'"a":"",'), (b'"observations":[', b"[1,2],")):
+        assert "values" in refusal(case.replace(place, place + value * 30_000))
+    assert read(case.replace(b'"rollcall":"', b'"rollcall":"' + b'a,\\",' * 30_000), "it.json").kept.roll.entries

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cxone_rollcall.cli import case_files
-from cxone_rollcall.config import load
+from cxone_rollcall.config.load import load
 from cxone_rollcall.config.logins import FileStore
 from cxone_rollcall.config.profiles import read_profiles
 from cxone_rollcall.config.read_file import LARGEST

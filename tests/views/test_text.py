@@ -26,6 +26,24 @@ def test_an_honest_text_is_shown_as_it_is(text: str) -> None:
     assert printable(text) == text
 
 
+UNSEEN = "\u034f \u115f \u17b4 \u180b \u180f \u2800 \u3164 \ufe00 \ufe0f \uffa0 \U000e0100 \U000e01ef"
+UNSEEN += " \U000e0041 \U000e0001 \u00ad \u061c \u180e \u2064 \U0001d159 \U00016fe4"
+SEEN = ("Zo\u00eb", "Andre\u0301", "\u6e21\u8fba\u3000\u7f8e", "\ud55c\uad6d", "\u0915\u094d\u0937", "\u2801")
+
+
+@pytest.mark.parametrize("mark", UNSEEN.split(" "))
+def test_a_mark_that_nobody_sees_is_an_escape(mark: str) -> None:
+    """A name with an invisible mark does not look like the name without it, and one of blanks does not look empty."""
+    for text in (mark, f"a{mark}b", mark * 3):
+        assert printable(text) == text.replace(mark, mark.encode("unicode_escape").decode())
+
+
+@pytest.mark.parametrize("text", SEEN)
+def test_marks_that_are_seen_stay(text: str) -> None:
+    """Accents, wide blanks, Hangul, joined letters and Braille are shown as they are."""
+    assert printable(text) == text
+
+
 @given(ANY_TEXT, st.integers(1, 40))
 def test_a_cell_is_as_wide_as_it_should_be(text: str, cells: int) -> None:
     """A fitted text takes exactly its cells in any script."""

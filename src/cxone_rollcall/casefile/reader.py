@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import msgspec
@@ -16,6 +17,13 @@ from cxone_rollcall.version import __version__
 
 LARGEST = 500_000_000
 """Most bytes of a file, unpacked: more than twice the bodies that a run keeps, and still little memory."""
+MOST_VALUES = 5_000_000
+"""Commas outside of texts, about the numbers, texts and lists of a file: 100,000 agents have some 2 million.
+
+A value takes up to 100 bytes of memory, whatever it takes in the file.
+"""
+MOST_OBSERVATIONS = 1_000
+"""Observations of a file, also of kinds that are not known: a run has each kind once."""
 LONGEST_WORDS = 200
 """Most characters of an error that a message quotes."""
 
@@ -26,6 +34,16 @@ class _Head(msgspec.Struct):
     schema: str | None = None
 
 
+class _Uncounted(msgspec.Struct, gc=False):
+    """An observation of which nothing is read."""
+
+
+class _Sizes(msgspec.Struct):
+    observations: list[_Uncounted] = []
+
+
+_THOUSAND_VALUES = re.compile(rb'(?:(?:[^",]++|"(?:[^"\\]|\\.)*+")*+,){1000}', re.DOTALL)
+_SIZES = msgspec.json.Decoder(_Sizes)
 _HEAD = msgspec.json.Decoder(_Head)
 _DOCUMENT = msgspec.json.Decoder(Document)
 
@@ -42,9 +60,10 @@ class Reading(Value, frozen=True):
     remarks: tuple[str, ...] = ()
 
 
-def read(data: bytes, name: str) -> Reading:
+def read(data: bytes | bytearray, name: str) -> Reading:
     """Read the bytes of the file `name`; raises `SettingError` if they are no case."""
     _check_schema(data, name)
+    _check_sizes(data, name)
     try:
         document = _DOCUMENT.decode(data)
         observations, unknown = _observations(document.observations)
@@ -70,7 +89,7 @@ def too_large(name: str) -> SettingError:
     return SettingError(f"{name} is too large for a case file: unpacked it has more than {LARGEST:,} bytes")
 
 
-def _check_schema(data: bytes, name: str) -> None:
+def _check_schema(data: bytes | bytearray, name: str) -> None:
     """Raise `SettingError` if the bytes are no JSON object, or have another schema."""
     try:
         schema = _HEAD.decode(data).schema
@@ -91,6 +110,30 @@ def _check_schema(data: bytes, name: str) -> None:
                 example="pip install --upgrade cxone-rollcall",
             )
     raise _no_case(name, f": its schema is {schema[:50]!r}" if schema else "")
+
+
+def _check_sizes(data: bytes | bytearray, name: str) -> None:
+    """Raise `SettingError` if a file would become more in memory than a case is, before it is made into objects."""
+    if _has_too_many_values(data):
+        raise SettingError(f"{name} is too large for a case: it has more than {MOST_VALUES:,} values")
+    try:
+        seen = len(_SIZES.decode(data).observations)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return  # what is wrong with it is found again, and named
+    if seen > MOST_OBSERVATIONS:
+        raise SettingError(
+            f"{name} is no case of a run: it has {seen:,} observations, not at most {MOST_OBSERVATIONS:,}"
+        )
+
+
+def _has_too_many_values(data: bytes | bytearray) -> bool:
+    """Whether there are more than `MOST_VALUES` commas outside of texts."""
+    if data.count(b",") <= MOST_VALUES:
+        return False
+    place = thousands = 0
+    while thousands * 1_000 <= MOST_VALUES and (found := _THOUSAND_VALUES.match(data, place)):
+        place, thousands = found.end(), thousands + 1
+    return thousands * 1_000 > MOST_VALUES
 
 
 def _no_case(name: str, why: str = "") -> SettingError:

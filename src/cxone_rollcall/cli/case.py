@@ -11,7 +11,8 @@ from cxone_rollcall.casefile.document import CaseFile
 from cxone_rollcall.cli import case_files, terminal
 from cxone_rollcall.cli.check import FORMATS, note_rest, render
 from cxone_rollcall.cli.options import format_option, output_option
-from cxone_rollcall.errors import SettingError
+from cxone_rollcall.errors import SettingError, kind_and_place
+from cxone_rollcall.findings.account import Account
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.views.text import brief, printable
 
@@ -53,19 +54,39 @@ def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
 @output_option
 def judge(file: Path, format_: str, output: Path | None) -> int:
     """Run this version's checks on a saved run; account and exit codes as for `rollcall check`."""
-    from cxone_rollcall.findings.judge import account_of
-
     if output is not None and output.resolve() == file.resolve():
         raise SettingError(f"--output is the saved run itself, {file}: name another file", example="-o account.txt")
     with terminal.Output(output) as written:
         read = case_files.load(file)
         for remark in read.remarks:
             terminal.note(printable(remark))
-        account = account_of(read.kept.case, read.kept)
+        account = _judged(read.kept, printable(str(file)))
         for piece in render(account, format_, to_file=output is not None):
             written.write(piece)
     note_rest(account, format_)
     return account.exit_code
+
+
+def _judged(kept: CaseFile, name: str) -> Account:
+    """Judge a case; SettingError if a check fails on it: a run's own facts fit together, changed ones may not."""
+    from cxone_rollcall.findings.judge import account_of
+
+    try:
+        account = account_of(kept.case, kept)
+        crashed = next((one for one in account.outcomes if one.ended == "crashed"), None)
+    except Exception as error:  # noqa: BLE001  the file may hold anything
+        raise _unfit(name, kind_and_place(error)) from None
+    if crashed is not None:
+        raise _unfit(name, f"the check {crashed.check} failed: {crashed.why}")
+    return account
+
+
+def _unfit(name: str, why: str) -> SettingError:
+    return SettingError(
+        f"{name} does not fit together ({why}). It was changed, or rollcall has a fault: save the case anew, or report"
+        " this if nobody changed it",
+        example="rollcall check --save case.json",
+    )
 
 
 def _chosen(exchanges: Sequence[Exchange], numbers: tuple[int, ...]) -> Sequence[Exchange]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Save = Callable[[Account, Callable[[str], str]], None]
 
 _GZIP = zlib.MAX_WBITS | 16
+_PIECE = 1 << 24
+"""Bytes that are decompressed at a time."""
 _GZIP_BEGINS = b"\x1f\x8b"
 
 
@@ -78,6 +80,7 @@ def load(path: Path) -> Reading:
 
     name = printable(str(path))
     try:
+        data: bytes | bytearray
         data, _ = read_file(path, largest=reader.LARGEST, named=name)
     except OSError as error:
         raise SettingError(f"{name} cannot be read: {error.strerror}") from error
@@ -88,11 +91,17 @@ def load(path: Path) -> Reading:
     return reader.read(data, name)
 
 
-def _unpacked(data: bytes, name: str, most: int) -> bytes:
+def _unpacked(data: bytes, name: str, most: int) -> bytearray:
     """Decompress gzip, to at most one byte more than `most`, because a small file can expand to any size."""
     unpacker = zlib.decompressobj(wbits=_GZIP)
+    whole = bytearray()  # grows in place: pieces that are joined take twice the memory
     try:
-        whole = unpacker.decompress(data, most + 1)
+        while not unpacker.eof and len(whole) <= most:
+            piece = unpacker.decompress(data, min(_PIECE, most + 1 - len(whole)))
+            data = unpacker.unconsumed_tail
+            if not piece and not data:
+                break
+            whole += piece
     except zlib.error as error:
         raise SettingError(f"{name} cannot be decompressed: {error}. Get the file again") from error
     if not unpacker.eof and len(whole) <= most:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import os
@@ -13,7 +14,7 @@ import click
 
 from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.commands import COMMANDS, PURPOSE, help_text, version_text
-from cxone_rollcall.errors import OutputError, RollcallError, SettingError, kind_and_place
+from cxone_rollcall.errors import TOO_MANY_FILES, OutputError, RollcallError, SettingError, kind_and_place
 from cxone_rollcall.version import __version__
 
 USAGE = 2
@@ -87,7 +88,7 @@ def _report(error: BaseException) -> int:
             _forget_stdout()
             return USAGE
         case OSError():
-            _print(f"the output could not be written: {error.strerror or error}")
+            _print(_cause(error))
             _forget_stdout()
             return USAGE
         case RollcallError():
@@ -100,6 +101,23 @@ def _report(error: BaseException) -> int:
         after="please report it; ROLLCALL_TRACEBACK=1 shows the traceback, which may hold a secret",
     )
     return EXIT_CODES[Verdict.CANNOT_TELL]
+
+
+def _cause(error: OSError) -> str:
+    """Say what the operating system refused."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return TOO_MANY_FILES
+    if isinstance(error, FileNotFoundError) and not _has_folder():
+        return "the working folder does not exist any more: change to another one (cd)"
+    return f"the output could not be written: {error.strerror or error}"
+
+
+def _has_folder() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109  pathlib need not be loaded for this
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _print(message: str, *, after: str = "") -> None:

@@ -23,7 +23,7 @@ LONGEST_FAREWELL = 1.0
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 unfinished: set[str] = set()
-"""Temporary files that are being written; they are removed when the process ends."""
+"""Temporary files being written, to be removed at the end."""
 SAME_SIGNAL = 0.5
 """Seconds after the first signal in which another one is the same: `timeout` of GNU signals us and then our group."""
 _callbacks: list[Callable[[], object]] = []

@@ -127,8 +127,9 @@ def strong(text: str) -> str:
 
 
 def note(text: str) -> None:
-    """Print a note to stderr."""
-    click.echo(text, err=True)
+    """Print a note to stderr; drop it if that cannot be written, because the report is worth more than its log."""
+    with suppress(OSError, ValueError):  # ValueError: it is closed
+        click.echo(text, err=True)
 
 
 def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
@@ -173,6 +174,7 @@ def progress(counts: Callable[[], tuple[int, int | None, int]], *, shown: bool) 
         def step() -> None:
             read, total, asked = counts()
             of = f" of {total}" if total else ""
-            status.update(f"roster {read}{of}   states {asked}")
+            with suppress(OSError):  # the terminal is gone
+                status.update(f"roster {read}{of}   states {asked}")
 
         yield step

@@ -5,22 +5,18 @@ from contextlib import asynccontextmanager
 
 from cxone_rollcall.cli import signals
 from cxone_rollcall.config.logins import LoginStore
-from cxone_rollcall.model.login import Login, LoginKey
+from cxone_rollcall.model.login import Login
 
 
-class UnbrokenStore:
+class UnbrokenStore(LoginStore):
     """A store that ends the process on no signal while its lock is held.
 
     A login is renewed then: its old refresh token may be void already, and the new one is not stored yet.
     """
 
     def __init__(self, store: LoginStore) -> None:
+        super().__init__(store.key, store.path)
         self._store = store
-
-    @property
-    def key(self) -> LoginKey:
-        """Whose login it keeps."""
-        return self._store.key
 
     @property
     def place(self) -> str:

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from cxone_rollcall.redaction.escapes import ESCAPES, layers
@@ -16,6 +16,11 @@ _SHORTEST_BASE64 = 8
 """Characters. Shorter pieces of base64 are found by chance in other texts."""
 _CODED = re.compile(r"[A-Za-z0-9+/_-]{12,}+")
 """Base64 or hex: the escape of one character has six, and a secret more than one."""
+
+
+_SHORT_CODED = re.compile(r"[A-Za-z0-9+/_-]{6,}+")
+"""The shortest have four letters, a short name."""
+_HEX = re.compile("(?:[0-9A-Fa-f]{2})+")
 
 
 def folded(text: str) -> str:
@@ -46,13 +51,27 @@ def coded(text: str) -> Iterator[tuple[int, int, str]]:
             yield *found.span(), inner
 
 
+def encoded_texts_replaced(text: str, replaced: Callable[[str], str]) -> str:
+    """Return a text in which each part that is base64 or hex of a readable text encodes what replaces that one."""
+
+    def anew(found: re.Match[str]) -> str:
+        inner = _decoded(found[0])
+        if not inner or not inner.isprintable() or (other := replaced(inner)) == inner:
+            return found[0]
+        is_hex = _HEX.fullmatch(found[0]) is not None
+        return other.encode().hex() if is_hex else base64.urlsafe_b64encode(other.encode()).decode().rstrip("=")
+
+    return _SHORT_CODED.sub(anew, text)
+
+
 def _decoded(text: str) -> str:
     """Return the text of which this is base64 or hex, "" if it is none."""
-    with suppress(ValueError):
-        return bytes.fromhex(text).decode()
     plain = text.replace("-", "+").replace("_", "/")
     with suppress(ValueError):
-        return base64.b64decode(plain + "==="[: -len(plain) % 4]).decode()
+        if _HEX.fullmatch(text):
+            return bytes.fromhex(text).decode()
+    with suppress(ValueError):
+        return base64.b64decode(plain + "===="[: -len(plain) % 4]).decode()
     return ""
 
 

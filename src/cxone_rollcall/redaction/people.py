@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
+from cxone_rollcall.redaction.escapes import layers
+from cxone_rollcall.redaction.forms import encoded_texts_replaced
 from cxone_rollcall.redaction.text_search import Finder
 
 SOMEBODY = "Person"
@@ -24,6 +27,8 @@ LONGEST = 1_000
 LONG_NUMBER = 5
 """Digits of a user name that is searched for as a word."""
 SHORTEST_PART = 3
+MOST_WORDS = 5
+"""Words of a name that is searched for without its blanks, as user names and file names have it."""
 """Letters of a part of a name that is searched for; two if they are not ASCII."""
 
 _COMMON = """
@@ -111,7 +116,15 @@ class People:
         return found if found is not None else self.without(text)
 
     def without(self, text: str) -> str:
-        """Return a text without full, first and last names."""
+        """Return a text without full, first and last names, also where they are escaped or encoded in it."""
+        text = self._named(text)
+        for inner in islice(layers(text), 1, None):
+            if self._named(inner.text) != inner.text:
+                return self.without(inner.text)
+        return text
+
+    def _named(self, text: str) -> str:
+        text = encoded_texts_replaced(text, self.without)
         return self._parts.replaced(self._words.replaced(self.of_things(text)))
 
     def of_things(self, text: str) -> str:
@@ -180,6 +193,12 @@ class People:
                 self._later.append((other, stand_in))
             if not (first + last).isascii():
                 self._later.append((last + first, stand_in))
+        words = named or name[:LONGEST].replace(",", " ").split()
+        if 1 < len(words) <= MOST_WORDS:
+            first, last = words[0], words[-1]
+            for joined in (first + last, last + first, "".join(words)):
+                if len(joined) >= LONG:
+                    self._later.append((joined, stand_in.replace(" ", "").lower()))
         for part in (*named, *name[:LONGEST].split()):
             if len(part) > LONGEST or part in self._known_parts or part.lower() in COMMON:
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import ssl
@@ -16,6 +17,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 from yarl import URL
 
+from cxone_rollcall.errors import TOO_MANY_FILES, SettingError
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.host import is_loopback
@@ -105,6 +107,8 @@ class HttpTransport:
         except zlib.error as error:
             raise TransportFault(FailureKind.DAMAGED, "the compressed body cannot be decompressed") from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            if _is_ours(error):
+                raise SettingError(TOO_MANY_FILES) from error
             raise _fault(error, urlsplit(base).hostname or base, self._timeout, _host_of(proxy)) from error
 
     def _proxy(self, base: str) -> URL | None:
@@ -181,6 +185,12 @@ async def _read_whole(answer: aiohttp.ClientResponse) -> bytes:
     if inflate is not None and received and (not inflate.eof or inflate.unused_data):
         raise TransportFault(FailureKind.DAMAGED, "the compressed body does not end where it should")
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether this machine failed, not the network: no file is left for a socket, or for looking up a name."""
+    causes = (error, getattr(error, "os_error", None), error.__cause__)
+    return any(isinstance(one, OSError) and one.errno in (errno.EMFILE, errno.ENFILE) for one in causes)
 
 
 def _fault(error: Exception, host: str, timeout: float, proxy: str) -> TransportFault:

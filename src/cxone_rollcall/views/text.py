@@ -11,8 +11,16 @@ from rich.cells import cell_len, get_character_cell_size, set_cell_size
 ELLIPSIS = "…"
 MOST_MARKS = 8
 """Most accents on one letter: no script needs more, and a flood of them covers other lines."""
-FILLERS = "\u115f\u1160\u17b4\u17b5\u3164\uffa0"
-"""Letters that are drawn as blanks: a name made of them looks empty."""
+_BLANK = (
+    *((0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2800, 0x2800), (0x3164, 0x3164)),
+    *((0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0x16FE4, 0x16FE4), (0x1D159, 0x1D159), (0xE0100, 0xE01EF)),
+)
+FILLERS = "".join(chr(point) for first, last in _BLANK for point in range(first, last + 1))
+"""Letters, marks and symbols that are drawn as nothing or as blanks: a name made of them looks empty or like another.
+
+Those of Default_Ignorable_Code_Point (UAX 44) that have a category of their own: joiners, Hangul fillers and variation
+selectors; and three blanks that are no spaces: of Braille, Khitan script and musical notes.
+"""
 
 # Cc: controls (escapes, newlines). Cf: invisible marks (bidi overrides, zero width). Cs, Co, Cn: no character.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
