@@ -86,33 +86,33 @@ def test_commands_of_the_script_exist() -> None:
 
 
 @pytest.mark.parametrize("where", ["README.md", "docs/commands.md"])
-def test_every_exit_code_is_told(where: str) -> None:
+def test_every_exit_code_is_documented(where: str) -> None:
     """Each exit code is in the table of exit codes."""
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", (ROOT / where).read_text(encoding="utf-8"), re.MULTILINE)}
     assert told == {*EXIT_CODES.values(), USAGE, INTERRUPTED}
 
 
-def test_every_verdict_is_told() -> None:
+def test_every_verdict_has_a_message() -> None:
     """Each verdict of the JSON stands beside its exit code."""
     for verdict, code in EXIT_CODES.items():
         assert f"| {code} | `{verdict}` |" in page("commands.md")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_is_told(command: str) -> None:
+def test_every_command_is_documented(command: str) -> None:
     """Each command of `--help` is in the README's table and has its help on the page of commands."""
     assert f"| `rollcall {command}" in README
     assert f"\n## rollcall {command}\n" in page("commands.md")
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_every_setting_is_told(setting: Any) -> None:
+def test_every_setting_is_documented(setting: Any) -> None:
     """Each setting is on its page, with its flag or "none"."""
     line = next(line for line in page("settings.md").splitlines() if line.startswith(f"| `{setting.variable}` |"))
     assert (f"`{setting.flag}`" in line) is setting.has_flag
 
 
-def test_every_field_of_the_json_is_told() -> None:
+def test_every_field_of_the_json_is_documented() -> None:
     """Each field of account, agent and finding is on the JSON page."""
     schema = json.loads((DOCS / "schema" / "check-1.json").read_bytes())
     told = page("json.md")
@@ -172,7 +172,7 @@ def _run_example(code: str) -> str:
     return printed.getvalue()
 
 
-def test_names_of_the_api_are_told() -> None:
+def test_names_of_the_api_are_documented() -> None:
     """Each public name is on the page of the Python API. The README imports only such names."""
     assert [name for name in cxone_rollcall.__all__ if f"| `{name}` |" not in page("python.md")] == []
     imported = re.findall(r"^from cxone_rollcall import (.+)$", README, re.MULTILINE)

@@ -53,7 +53,7 @@ def test_the_locks_hold_what_the_project_names() -> None:
             assert ours >= [int(part) for part in least[1].split(".")], requirement
 
 
-def test_nothing_is_locked_that_nobody_asks_for() -> None:
+def test_each_locked_library_is_required() -> None:
     """Each locked library is required by the project or another library."""
     for lock, text in LOCKS.items():
         for part in re.split(r"\n(?=\S)", text):
@@ -73,7 +73,7 @@ def test_each_library_has_its_reason() -> None:
         assert named - {"library"} == wanted
 
 
-def test_how_to_report_is_said() -> None:
+def test_how_to_report_is_documented() -> None:
     """`SECURITY.md` says how to report privately, without an invented address."""
     text = (ROOT / "SECURITY.md").read_text()
     assert "Report a vulnerability" in text

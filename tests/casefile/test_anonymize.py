@@ -29,7 +29,7 @@ def people_of(run: Ran) -> Iterator[tuple[str, str, str]]:
         yield *person.name, person.user_name
 
 
-def assert_nobody(run: Ran, file: bytes) -> None:
+def assert_no_person(run: Ran, file: bytes) -> None:
     """Assert that a file names no person of the tenant, however spelled."""
     document = json.loads(file)
     assert document["anonymized"] is True
@@ -55,16 +55,16 @@ FAULTS = ("", "server-error-some", "roster-shifts", "no-total", "html-page=label
 @pytest.mark.parametrize(
     ("fault", "selection", "contract"), crossed(FAULTS, [None, TYPED], ["v2", "incontact"], every=3)
 )
-async def test_nobody_is_left(fault: str, selection: Selection | None, contract: str) -> None:
+async def test_no_person_is_left(fault: str, selection: Selection | None, contract: str) -> None:
     """No name, user name or e-mail of the tenant occurs in the file. Nor the text that a user typed for one."""
     run = await ran(*filter(None, (fault,)), agents=60, selection=selection, contracts=(contract,))
     file = run.file(anonymize=True)
-    assert_nobody(run, file)
+    assert_no_person(run, file)
     for typed in ("somebody", "else@"):
         assert typed not in file.decode().lower()
 
 
-async def test_without_asking_everybody_stays() -> None:
+async def test_without_the_option_all_people_stay() -> None:
     """Without --anonymize, the file has the names from the responses."""
     run = await ran()
     file = run.file().decode()
@@ -196,7 +196,7 @@ def test_no_letter_is_begun_with_twice(text: str) -> None:
 
 
 @pytest.mark.parametrize("piece", ["a", "Bo_", "渡"])
-def test_a_name_too_long_for_anybody(piece: str) -> None:
+def test_a_name_too_long_to_search(piece: str) -> None:
     """A name of over 1,000 characters is replaced only as a whole. It is not searched in texts."""
     people, long = People(), piece * (100_000 // len(piece))
     people.meet(agent_id="1", name=long, user_name=f"{long}1")

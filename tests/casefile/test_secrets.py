@@ -112,7 +112,7 @@ TOKEN = st.from_regex(r"[A-Za-z0-9._~+/-]{5,40}=?", fullmatch=True)
 @example("密码密码", "a-b~", 200, False, False)
 @example("back\\slash", "eyJh.eyJi.c2ln", 500, True, True)
 @given(SECRET, TOKEN, st.sampled_from([200, 400, 401, 403, 500]), st.booleans(), st.booleans())
-def test_no_secret_whoever_echoes_it(secret: str, token: str, status: int, fails: bool, anonymize: bool) -> None:
+def test_no_echoed_secret(secret: str, token: str, status: int, fails: bool, anonymize: bool) -> None:
     """Secrets of every setting and every token stay out of the file, echoed in bodies, headers and error texts."""
     secret, token, key = f"{MARK}{secret}", f"{MARK}{token}", f"{MARK}{secret[::-1]}key"
     v2 = Credentials(client_id="id", client_secret=Secret(secret))

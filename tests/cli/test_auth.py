@@ -10,7 +10,7 @@ from cxone_rollcall.cli.main import run
 from cxone_rollcall.findings.catalogue import FINDINGS
 
 
-def test_status_says_who_we_are_and_for_how_long(capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_shows_identity_and_expiry(capsys: pytest.CaptureFixture[str]) -> None:
     """The status shows instance, client, scopes and token expiry, and no secret."""
     assert run(["auth", "status", "--demo"]) == 0
     text = capsys.readouterr().out

@@ -78,7 +78,7 @@ def log_in(
     return run(["auth", "login", "--port", str(free_port()), *more]), played
 
 
-def test_a_login_is_kept_and_told(
+def test_a_login_is_stored_and_reported(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A login is stored; user, tenant, business unit, place and the next command are printed."""
@@ -171,7 +171,7 @@ def test_a_code_that_is_refused_ends_with_its_finding(
     assert kept(no_keyring) is None
 
 
-def test_nobody_comes_in_time(
+def test_no_callback_in_time(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A timeout ends with 3, and mentions a callback of another login."""
@@ -184,7 +184,7 @@ def test_nobody_comes_in_time(
     assert "does not belong to this login" in captured.err
 
 
-def test_without_a_keyring_nobody_has_to_sign_in_first(
+def test_a_missing_keyring_is_reported_before_the_sign_in(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without a keyring, the command fails before the browser opens, and names the option that works."""

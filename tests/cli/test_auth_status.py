@@ -69,7 +69,7 @@ def lines(granted: Token | None, *, grant: str = "authorization_code", kept: Log
         ("authorization_code", LOGIN, "the login of Ann Lee stored in the keyring (Fake) since 2023-11-14T22:13:20Z"),
     ],
 )
-def test_the_origin_of_the_token_is_said(grant: str, kept: Login | None, words: str) -> None:
+def test_the_origin_of_the_token_is_named(grant: str, kept: Login | None, words: str) -> None:
     """The status names where the token of each grant comes from."""
     assert f"identity: {words}" in lines(token({"agent:read"}), grant=grant, kept=kept)
 
@@ -109,12 +109,12 @@ def test_tokens_that_name_no_scopes() -> None:
     assert "scopes granted: not named in the token" in lines(token(None))
 
 
-def test_a_missing_login_is_mended_by_logging_in() -> None:
+def test_a_missing_login_is_fixed_by_logging_in() -> None:
     """Without a login, the command to type has the given flags."""
     assert list(fixes(None, account(), GIVEN, login_missing=True)) == ["rollcall auth login --client-id me"]
 
 
-def test_a_refused_login_is_mended_by_logging_in_again() -> None:
+def test_a_refused_login_is_fixed_by_logging_in_again() -> None:
     """A refused refresh token leads to a new login."""
     refused = finding("RC203", "set CXONE_ACCESS_KEY_ID")
     assert list(fixes(None, account(refused), GIVEN, login_missing=False)) == ["rollcall auth login --client-id me"]
@@ -130,7 +130,7 @@ def test_a_missing_scope_is_ticked_and_a_new_token_taken(grant: str, command: st
     assert mend.endswith(f"rollcall {command} --client-id me")
 
 
-def test_another_tenant_than_the_pinned_one_is_mended_by_its_setting() -> None:
+def test_another_tenant_is_fixed_by_its_setting() -> None:
     """A finding brings its own fix; that of RC206 names the setting."""
     foreign = finding("RC206", "use the key of the tenant 11ed, or correct CXONE_TENANT_ID")
     (mend,) = fixes(token({"agent:read", "presence:read"}), account(foreign), GIVEN, login_missing=False)
@@ -138,7 +138,7 @@ def test_another_tenant_than_the_pinned_one_is_mended_by_its_setting() -> None:
     assert "CXONE_TENANT_ID" in mend
 
 
-def test_nothing_is_mended_where_nothing_is_missing() -> None:
+def test_nothing_is_suggested_if_nothing_is_missing() -> None:
     """A token with all scopes, in any spelling, needs nothing."""
     assert list(fixes(token({"agents.read", "presence:*"}), account(), GIVEN, login_missing=False)) == []
     assert list(fixes(token(None), account(), GIVEN, login_missing=False)) == []

@@ -90,7 +90,7 @@ def test_the_file_is_its_owners(capsys: Captured) -> None:
     assert [path.name for path in Path().iterdir()] == ["case.json"]
 
 
-def test_no_secret_and_with_anonymize_nobody(capsys: Captured) -> None:
+def test_no_secret_and_with_anonymize_no_person(capsys: Captured) -> None:
     """A case has no secret and no token, and with --anonymize no name."""
     for arguments in ((), ("--anonymize",), ("--contract", "incontact")):
         assert run(["check", "--demo", "--save", "case.json", *arguments]) == 0
@@ -115,7 +115,7 @@ def test_with_verbose_the_log_is_as_ever(capsys: Captured) -> None:
     assert all(body.startswith("{") and body.endswith("}") for body in bodies)
 
 
-def test_a_place_that_cannot_be_written_is_said_before_anything_is_asked(capsys: Captured) -> None:
+def test_an_unwritable_file_is_reported_before_any_request(capsys: Captured) -> None:
     """--save into a missing folder, and --anonymize without --save, end with 2 and a message."""
     assert run(["check", "--demo", "-v", "--save", "no/case.json"]) == 2
     captured = capsys.readouterr()

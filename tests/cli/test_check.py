@@ -36,7 +36,7 @@ def test_a_healthy_tenant_balances_and_ends_with_0(capsys: pytest.CaptureFixture
     assert {finding["code"] for finding in account["findings"]} == {"RC601", "RC602", "RC603"}
 
 
-def test_the_account_tells_what_was_done(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_account_shows_what_was_done(capsys: pytest.CaptureFixture[str]) -> None:
     """The account shows authentication, roster, requests, and each state with its sub-states."""
     assert run(["check", "--demo"]) == 0
     text = capsys.readouterr().out
@@ -48,7 +48,7 @@ def test_the_account_tells_what_was_done(capsys: pytest.CaptureFixture[str]) -> 
     assert "Kavya Al-Sayed" in text
 
 
-def test_nobody_answered_names_the_causes_with_their_evidence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_row_names_the_causes_with_their_evidence(capsys: pytest.CaptureFixture[str]) -> None:
     """Without any response, all agents are unknown, and the cause cites its exchange."""
     assert run(["check", "--demo", "--fault", "nobody-logged-in"]) == 3
     text = capsys.readouterr().out
@@ -67,7 +67,7 @@ def test_csv_has_a_row_for_each_agent(capsys: pytest.CaptureFixture[str]) -> Non
     assert all(row["findings"] for row in rows if row["standing"] == "absent")
 
 
-def test_csv_that_tells_not_all_is_told_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_csv_leaves_out_is_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     """With CSV, problems are reported on stderr."""
     assert run(["check", "--demo", "--format", "csv", "--fault", "client-refused"]) == 4
     captured = capsys.readouterr()
@@ -112,7 +112,7 @@ def test_one_agent_under_three_names_is_one_agent(capsys: pytest.CaptureFixture[
     assert account["agents"][0]["asked_as"] == "30000000002"
 
 
-def test_a_username_is_resolved_and_said_to_be_none(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_username_is_resolved_and_is_no_id(capsys: pytest.CaptureFixture[str]) -> None:
     """An agent can be named by user name, and RC401 proves that a user name is no internal id."""
     code, account = account_of(capsys, "--agent", "kavya.alsayed")
     assert code == 1
@@ -123,7 +123,7 @@ def test_a_username_is_resolved_and_said_to_be_none(capsys: pytest.CaptureFixtur
     assert finding["explains"] == ["30000000002"]
 
 
-def test_an_agent_of_nobody_is_unknown_to_the_roster(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_id_is_not_on_the_roster(capsys: pytest.CaptureFixture[str]) -> None:
     """RC402 names an id that the roster does not have, also next to known agents."""
     code, account = account_of(capsys, "--agent", "42", "--agent", "30000000002")
     assert code == 1
@@ -133,7 +133,7 @@ def test_an_agent_of_nobody_is_unknown_to_the_roster(capsys: pytest.CaptureFixtu
     assert [one["code"] for one in account["findings"] if one["strength"] == "PROVEN"] == ["RC402"]
 
 
-def test_one_absent_agent_is_vouched_for_by_a_bystander(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_absent_agent_is_confirmed_by_another(capsys: pytest.CaptureFixture[str]) -> None:
     """A single agent without a row is absent, because another agent was requested with it."""
     code, account = account_of(capsys, "--agent", "30000000001")
     assert code == 0
@@ -176,9 +176,7 @@ def test_the_output_appears_whole_in_its_file(capsys: pytest.CaptureFixture[str]
     assert [entry.name for entry in tmp_path.iterdir()] == ["account.json"]
 
 
-def test_a_place_that_cannot_be_written_is_said_before_anything_is_asked(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_an_unwritable_file_is_reported_before_any_request(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """An output in a missing folder ends with 2 and names the file."""
     assert run(["check", "--demo", "-v", "--output", str(tmp_path / "no" / "account.json")]) == 2
     captured = capsys.readouterr()

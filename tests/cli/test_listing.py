@@ -11,7 +11,7 @@ import pytest
 from cxone_rollcall.cli.main import run
 
 
-def test_states_lists_everybody_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+def test_states_lists_each_agent_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
     """All formats list the same agents, each once, and print nothing on stderr if all is well."""
     assert run(["states", "--demo", "--format", "json"]) == 0
     captured = capsys.readouterr()
@@ -46,7 +46,7 @@ def test_states_can_be_narrowed(capsys: pytest.CaptureFixture[str]) -> None:
     assert {agent["state"] for agent in json.loads(capsys.readouterr().out)} == {"Break"}
 
 
-def test_states_say_on_stderr_what_could_not_be_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_states_report_unknown_agents_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     """If state requests fail, the other rows are listed; stderr has the reason, and the exit code is that of check."""
     assert run(["states", "--demo", "--format", "json", "--fault", "forbidden"]) == 4
     captured = capsys.readouterr()
@@ -54,7 +54,7 @@ def test_states_say_on_stderr_what_could_not_be_told(capsys: pytest.CaptureFixtu
     assert "RC302" in captured.err
 
 
-def test_agents_lists_the_roster_and_asks_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+def test_agents_lists_the_roster_without_states(capsys: pytest.CaptureFixture[str]) -> None:
     """`agents` lists every agent, and requests no states."""
     assert run(["agents", "--demo", "--format", "json", "-v"]) == 0
     captured = capsys.readouterr()
@@ -99,7 +99,7 @@ def test_hostile_names_are_shown_safely_and_kept_exactly(command: str, capsys: p
 
 
 @pytest.mark.parametrize("command", [["states", "--state"], ["states", "--agent"], ["agents", "--team"]])
-def test_an_empty_name_is_nobody(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_name_selects_no_agent(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """An empty option, as from an unset shell variable, ends with 2."""
     assert run([*command, "", "--demo"]) == 2
     captured = capsys.readouterr()

@@ -133,7 +133,7 @@ async def test_a_login_and_what_it_is_good_for(emulator: Emulator, tmp_path: Pat
         assert (after.code, [one["code"] for one in json.loads(after.out)["findings"]]) == (4, ["RC208"])
 
 
-async def test_a_user_who_says_no(emulator: Emulator, tmp_path: Path) -> None:
+async def test_a_user_who_cancels(emulator: Emulator, tmp_path: Path) -> None:
     """A cancelled login stores nothing, and says so."""
     async with emulator.running() as address:
         desk = Desk(tmp_path, emulator, address.url)

@@ -63,7 +63,7 @@ def test_a_fault_is_switched_on_while_it_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_a_reader_who_has_read_enough_ends_it_quietly() -> None:
+def test_a_closed_pipe_is_no_error() -> None:
     """A closed pipe (`| head`) is no error: nothing on stderr, exit 0. `test_streams` tests each command."""
     process = subprocess.Popen([*ROLLCALL, "check", "--demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
@@ -76,7 +76,7 @@ def test_a_reader_who_has_read_enough_ends_it_quietly() -> None:
 
 @pytest.mark.thorough
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_disk_is_said_in_words() -> None:
+def test_a_full_disk_is_reported() -> None:
     """Output that cannot be written ends with 2 and the reason, without a traceback."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
@@ -93,7 +93,7 @@ def test_a_full_disk_is_said_in_words() -> None:
         ["check --demo", "states --demo", "agents --demo", "explain", "explain RC301", "auth token --demo"], quick=1
     ),
 )
-def test_a_closed_stdout_is_said_in_words(command: str) -> None:
+def test_a_closed_stdout_is_reported(command: str) -> None:
     """A process without stdout (`>&-`) ends with 2 and a message, before any request."""
     done = without_stdout(command)
     assert (done.returncode, done.stderr) == (2, "rollcall: cannot write to stdout: it is closed\n")

@@ -216,7 +216,7 @@ async def test_while_files_are_written(event: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_while_nobody_reads_its_output(tmp_path: Path) -> None:
+def test_a_signal_while_the_output_is_not_read(tmp_path: Path) -> None:
     """A command that waits for its output's reader ends at signal two."""
     command = [sys.executable, "-m", "cxone_rollcall", "states", "--demo", "--format", "json"]
     environment = {**os.environ, "PYTHONUNBUFFERED": ""}

@@ -20,7 +20,7 @@ from cxone_rollcall.transport.base import TransportFault
 NEXT = Secret("next-refresh-s3cret")
 
 
-async def test_nobody_has_logged_in() -> None:
+async def test_no_login_is_stored() -> None:
     """Without a stored login a login is required, and nothing is sent."""
     for logins in (Store(), None):
         host = Host()

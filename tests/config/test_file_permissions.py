@@ -53,7 +53,7 @@ def test_a_dotenv_with_a_secret_that_others_may_read(tmp_path: Path, mode: int, 
     assert "hunter2" not in str(caught.value) + caught.value.example
 
 
-def test_the_command_that_is_shown_mends_it(tmp_path: Path) -> None:
+def test_the_suggested_command_fixes_it(tmp_path: Path) -> None:
     """The command in the refusal fixes the file, in a folder of any name."""
     folder = tmp_path / "a folder; of 'mine'"
     folder.mkdir()
@@ -178,7 +178,7 @@ def test_a_secret_that_kubernetes_mounts(mode: int, owner: int, says: str) -> No
 
 
 @pytest.mark.parametrize("mode", [0o600, *OPEN])
-def test_a_file_of_somebody_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int) -> None:
+def test_a_file_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int) -> None:
     """A file of another user is refused even with mode 0600: that user can read and change it."""
     monkeypatch.setattr(os, "geteuid", lambda: USER)
     path = tmp_path / "it's mine"

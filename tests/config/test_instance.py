@@ -37,7 +37,7 @@ HOST = "api-us-01.nice-incontact.com"
         f"{HOST}/ oauth/{{token}}",
     ],
 )
-def test_what_people_paste_is_mended(text: str) -> None:
+def test_what_people_paste_is_corrected(text: str) -> None:
     """What people paste is corrected.
 
     Schemes, slashes, paths, blanks, quotes, capitals and a trailing dot do not matter.

@@ -52,7 +52,7 @@ async def _take(path: Path) -> None:
         pass
 
 
-async def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+async def test_a_lock_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     """If the folder cannot be made, the error names the file."""
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match="cannot be locked"):

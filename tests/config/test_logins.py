@@ -239,7 +239,7 @@ def test_without_a_keyring_the_file_is_offered(path: Path, backend: type[Keyring
         assert "--store file" in refused.value.example
 
 
-def test_without_the_library_its_name_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the library, the error says what to install and what works without it."""
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(SettingError, match="not installed") as refused:

@@ -150,7 +150,7 @@ def test_secrets_are_never_altered(secret: str, name: str) -> None:
         ("hunt er2=%+é", []),
     ],
 )
-def test_hints_about_odd_secrets(secret: str, words: list[str]) -> None:
+def test_hints_about_suspicious_secrets(secret: str, words: list[str]) -> None:
     """Quotes, blanks and line breaks around a secret are kept, with a hint."""
     hints = from_environment(CXONE_CLIENT_SECRET=secret).hints
     assert len(hints) == len(words)
@@ -192,7 +192,7 @@ def test_what_each_grant_needs(grant: str, needs: list[str]) -> None:
 
 @pytest.mark.parametrize("blank", ["", "  ", '""', "' '", "\t\n", "\u00a0"])
 @pytest.mark.parametrize("name", FULL)
-def test_a_blank_value_is_missing_and_said_to_be_blank(name: str, blank: str) -> None:
+def test_a_blank_value_is_missing_and_called_blank(name: str, blank: str) -> None:
     """A blank value counts as unset; if it is required, the error says where it is blank."""
     error = refusal({**FULL, name: blank})
     assert f"{name} (it is set but blank in environment)" in str(error)

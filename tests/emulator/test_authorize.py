@@ -92,7 +92,7 @@ async def test_old_code(visit: Visit, login: Login) -> None:
         ({"scope": "email"}, "invalid_scope"),
     ],
 )
-async def test_the_client_is_told(visit: Visit, login: Login, changes: dict[str, str], error: str) -> None:
+async def test_client_errors_are_redirected(visit: Visit, login: Login, changes: dict[str, str], error: str) -> None:
     """The client's errors, and a user's refusal, are redirected to the client."""
     async with visit(contracts=(login.contract,), log_in=False) as visitor:
         for reply, said in (
@@ -116,7 +116,7 @@ async def test_the_client_is_told(visit: Visit, login: Login, changes: dict[str,
         {"redirect_uri": ""},
     ],
 )
-async def test_nobody_is_sent_elsewhere(visit: Visit, login: Login, changes: dict[str, str]) -> None:
+async def test_no_user_is_redirected_elsewhere(visit: Visit, login: Login, changes: dict[str, str]) -> None:
     """Unknown clients and foreign hosts get no redirect."""
     async with visit(contracts=(login.contract,), log_in=False) as visitor:
         for method in ("GET", "POST"):

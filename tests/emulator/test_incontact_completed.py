@@ -118,7 +118,7 @@ async def test_not_readable(published: Visit, question: str) -> None:
         assert reply.headers["icstatusdescription"]
 
 
-async def test_nobody_is_shown_who_is_hidden(published: Visit) -> None:
+async def test_hidden_agents_are_not_shown(published: Visit) -> None:
     """Contacts of hidden agents are not shown."""
     async with published(agents=40) as visitor:
         rows = await over(visitor)

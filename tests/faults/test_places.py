@@ -33,14 +33,14 @@ def test_every_fault_has_a_place(contract: str, named: set[str]) -> None:
     assert named <= {fault.name for fault in FAULTS}
 
 
-def test_every_code_is_led_to() -> None:
+def test_every_code_is_reached() -> None:
     """Each code that a fault declares is reached, on some contract."""
     led = {(one.name, one.code) for one in (*v2.CASES, *incontact.CASES)}
     led |= {(fault.partition("=")[0], code) for fault, code in v2.WAITING.items()}
     assert {(fault.name, code) for fault in FAULTS for code in fault.codes} - led == LED_TO_ELSEWHERE.keys()
 
 
-def test_nobody_waits_for_what_is_there() -> None:
+def test_no_fault_waits_for_an_existing_finding() -> None:
     """No fault waits for a finding that exists."""
     assert {fault: code for fault, code in v2.WAITING.items() if by_code(code)} == {}
 

@@ -35,7 +35,7 @@ async def test_may_list_all(check: Check, settings: dict[str, Any]) -> None:
     assert run.exit == COMPLETE
 
 
-async def test_nobody_there_is_no_such_thing(check: Check) -> None:
+async def test_no_agent_present_is_no_such_finding(check: Check) -> None:
     """Without any row by ids, states without ids are not requested."""
     run = await check("nobody-logged-in", options=("--probes", "deep"))
     hold(run, "nobody-logged-in")

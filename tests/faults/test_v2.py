@@ -40,7 +40,7 @@ async def test_fault_leads_to_its_code(check: Check, wanted: Case) -> None:
 
 
 @pytest.mark.parametrize("fault", [*ODD, *SPARED])
-async def test_odd_is_no_fault(check: Check, fault: str) -> None:
+async def test_unusual_is_no_fault(check: Check, fault: str) -> None:
     """Unusual but harmless responses change nothing in the account."""
     run = await check(fault)
     hold(run, fault)

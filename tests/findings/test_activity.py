@@ -54,7 +54,7 @@ def test_a_login_without_an_end_is_suspected() -> None:
     assert found.settle
 
 
-def test_who_turned_up_since_is_not_seen_elsewhere() -> None:
+def test_an_agent_that_appeared_is_not_seen_elsewhere() -> None:
     """Activity of an agent with a row is no contradiction."""
     seen = listed(called("ac", logged_out="b"), ActivityAsked(asked=("c",), items=(CONTACT,)))
     assert "RC606" not in seen.codes()

@@ -95,7 +95,7 @@ def test_activity_unknown_is_not_inactive() -> None:
     assert "RC602" not in situation(called("a", absent="b", b={"active": None})).codes()
 
 
-def test_never_logged_in_needs_a_roster_that_tells() -> None:
+def test_never_logged_in_needs_a_roster_with_logins() -> None:
     """A missing last login means "never" only if the roster has logins. And if it has the field for this agent."""
     assert "RC603" not in never(present=None).codes()
     assert "RC603" not in never(present=LONG_AGO, absent=None).codes()
@@ -107,7 +107,7 @@ def test_inactive_goes_before_never() -> None:
     assert never(present=LONG_AGO, active=False).codes() == {"RC602"}
 
 
-def test_nobody_is_no_failure() -> None:
+def test_no_row_is_no_failure() -> None:
     """After failed requests or ignored ids, missing rows have that cause."""
     trouble = struck(FailureKind.SERVER_TROUBLE, SILENT, states_of(SILENT, unvouched=("a",)), status=500)
     ignored = silent(ignored_exchange=AGAIN)
@@ -115,7 +115,7 @@ def test_nobody_is_no_failure() -> None:
         assert seen.codes() == {cause}
 
 
-def test_nobody_names_all_three_causes() -> None:
+def test_no_row_names_all_three_causes() -> None:
     """A response without any row names all three causes."""
     found = silent().only("RC605")
     assert all(cause in found.text for cause in ("logged in", "may not see states", "System state"))

@@ -57,7 +57,7 @@ def test_what_is_seen_reopens_the_question(agents: dict[str, Any]) -> None:
     assert seen.counts["explained"] == 0
 
 
-def test_who_is_not_contradicted_keeps_the_explanation() -> None:
+def test_an_uncontradicted_agent_keeps_its_explanation() -> None:
     """Only agents that the user sees lose their explanation. The others keep RC601."""
     seen = account(situation(called("a", absent="bc")), ExpectedLoggedIn(agents=("b",)))
     assert {finding.code: finding.explains for finding in seen.findings} == {"RC601": ("c",), "RC902": ("b",)}

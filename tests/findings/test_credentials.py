@@ -109,7 +109,7 @@ def test_tenant_needs_two_names(ours: str | None, theirs: str | None) -> None:
     assert "RC206" not in pinned(ours, theirs).codes()
 
 
-def test_hints_are_told_with_the_refusal() -> None:
+def test_hints_come_with_the_refusal() -> None:
     """A suspicious secret is mentioned when the client is refused."""
     tenant = replace(TENANT, hints=("the secret ends with a blank",))
     seen = stopped(FailureKind.UNAUTHORIZED, Stage.TOKEN, tenant, status=401, error="invalid_client")

@@ -125,7 +125,7 @@ def test_the_line_to_set_is_named(asked: Observation, spoken: str, line: str) ->
     assert f"it serves {spoken}" in found.text
 
 
-def test_the_reason_for_the_contract_is_said() -> None:
+def test_the_reason_for_the_contract_is_named() -> None:
     """If rollcall chose the contract, a 404 says why."""
     chosen = replace(PUBLISHED, chosen="an access key is set")
     assert "(chosen because an access key is set)" in missing(tenant=chosen).only("RC107").text

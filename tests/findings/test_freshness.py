@@ -35,12 +35,12 @@ EXAMPLES = (
 
 
 @pytest.mark.parametrize("ahead", [None, 0.0, 29.0, -29.0])
-def test_small_skew_is_not_worth_a_word(ahead: float | None) -> None:
+def test_small_skew_is_ignored(ahead: float | None) -> None:
     """Clocks within half a minute, or of unknown difference, agree."""
     assert dated(ahead=ahead).codes() == set()
 
 
 @pytest.mark.parametrize(("ahead", "direction"), [(120.0, "120 s ahead of"), (-120.0, "120 s behind")])
-def test_direction_is_said(ahead: float, direction: str) -> None:
+def test_direction_is_reported(ahead: float, direction: str) -> None:
     """The finding says how far the server's clock is ahead or behind."""
     assert direction in dated(ahead=ahead).only("RC701").text

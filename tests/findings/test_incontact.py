@@ -163,7 +163,7 @@ EXCHANGED = RolesTried(exchange=AGAIN, client_is_key=True, key_is_client=True)
     ],
     ids=["key as client", "client as key", "exchanged"],
 )
-def test_exchanged_roles_are_told(error: str, code: str, roles: RolesTried, said: str, mend: str) -> None:
+def test_exchanged_roles_are_reported(error: str, code: str, roles: RolesTried, said: str, mend: str) -> None:
     """Exchanged client and key are told apart. With what to set and the proof."""
     found = not_granted(error, roles).only(code)
     assert said in found.text
@@ -172,7 +172,7 @@ def test_exchanged_roles_are_told(error: str, code: str, roles: RolesTried, said
 
 
 @pytest.mark.parametrize("roles", [RolesTried(), RolesTried(exchange=AGAIN)], ids=["not asked", "refused as well"])
-def test_without_a_grant_no_roles_are_told(roles: RolesTried) -> None:
+def test_without_a_grant_no_roles_are_reported(roles: RolesTried) -> None:
     """Roles that were not tried, or refused, are not mentioned."""
     found = not_granted("invalid_grant", roles).only("RC203")
     assert found.text.endswith("HTTP 400 invalid_grant")
@@ -232,7 +232,7 @@ def test_pointers_are_the_contracts() -> None:
     }
 
 
-def test_rows_of_the_inactive_do_not_make_silence_odd() -> None:
+def test_rows_of_inactive_agents_make_no_missing_row_suspicious() -> None:
     """Rows of inactive agents do not make missing rows suspicious. If agents off shift have none."""
     seen = listed(called("a", logged_out="b", absent="c", b={"active": False}, c={"active": True}))
     strengths = {finding.explains: finding.strength for finding in seen.findings()}

@@ -112,7 +112,7 @@ def test_half_a_roster_is_no_scope() -> None:
     assert seen.only("RC302").explains_all is False
 
 
-def test_who_was_only_typed_does_not_answer_for_the_roster() -> None:
+def test_a_typed_agent_does_not_prove_the_roster() -> None:
     """A typed agent that no roster has says nothing about the scope."""
     failures = Failures(items=(failed(FailureKind.FORBIDDEN, Stage.ROSTER, status=403),), answered=1)
     typed = Selected(agents=("a",), unknown=("a",), exchange=ROSTER)

@@ -85,7 +85,7 @@ def test_evidence_has_both_answers() -> None:
     assert found.strength is Strength.PROVEN
 
 
-def test_who_changed_after_the_look_is_not_hidden_by_it() -> None:
+def test_an_agent_that_changed_after_the_poll_is_not_hidden() -> None:
     """An agent that changed after the poll is not mentioned."""
     assert "RC409" not in delta(called("a"), changed={"a": 5.0}).codes()
 
@@ -110,7 +110,7 @@ def test_the_clock_is_not_blamed_for_the_moment(since: float, ahead: float | Non
 
 
 @given(with_row=st.sets(st.sampled_from("abcd")), logged_out=st.booleans())
-def test_only_who_is_logged_in_and_left_out(with_row: set[str], logged_out: bool) -> None:
+def test_only_logged_in_agents_are_left_out(with_row: set[str], logged_out: bool) -> None:
     """RC409 names exactly the logged-in agents who are not in the delta."""
     roll = called("abc", logged_out="d") if logged_out else called("abcd")
     seen = delta(roll, "".join(with_row))

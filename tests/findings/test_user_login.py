@@ -122,7 +122,7 @@ def test_claims_alone_prove_nothing() -> None:
 
 
 @pytest.mark.parametrize("has_user", [None, True])
-def test_who_cannot_be_read_is_not_missing(has_user: bool | None) -> None:
+def test_an_unreadable_user_is_not_missing(has_user: bool | None) -> None:
     """A token with unreadable claims, or a user, has a user."""
     assert "RC207" not in refused(replace(OWN, has_user=has_user), CLIENT).codes()
 
@@ -147,7 +147,7 @@ def test_a_401_needs_a_token_that_is_taken() -> None:
     assert RosterRead not in alone.case()
 
 
-def test_nothing_sent_is_said() -> None:
+def test_a_login_not_stored_is_reported() -> None:
     """Without a stored login the evidence is the setting. Nothing was sent; the fix is a command."""
     found = stopped(FailureKind.LOGIN_REQUIRED, Stage.TOKEN, USER, exchange=0, tries=1).only("RC208")
     assert [(one.exchange, one.pointer) for one in found.evidence] == [(0, "CXONE_GRANT_TYPE")]

@@ -225,7 +225,7 @@ def test_the_inactive_are_no_others() -> None:
     assert "RC306" not in own(roll, SKILLS).codes()
 
 
-def test_a_failed_question_shows_nobody_alone() -> None:
+def test_a_failed_request_shows_no_only_agent() -> None:
     """If others are unknown, the own row may not be the only one."""
     assert "RC306" not in own(called("a", unknown="bc"), SKILLS).codes()
 
@@ -286,7 +286,7 @@ def healthy(draw: st.DrawFn) -> Situation:
 
 @examples(500)
 @given(healthy())
-def test_healthy_tenants_keep_nobody_from_us(seen: Situation) -> None:
+def test_healthy_tenants_hide_no_agent(seen: Situation) -> None:
     """In healthy tenants no team is hidden, "own agent only" a note."""
     named = {finding.code: finding.strength for finding in seen.findings() if finding.code.startswith("RC3")}
     assert named in ({}, {"RC306": Strength.NOTE})

@@ -88,7 +88,7 @@ def test_without_our_state_nothing_is_believed(query: str) -> None:
         ("odd_one", "the tenant refused the login: odd_one"),
     ],
 )
-def test_an_error_of_the_tenant_is_told_in_words(error: str, words: str) -> None:
+def test_an_error_of_the_tenant_is_reported(error: str, words: str) -> None:
     """The tenant's message is quoted in one line."""
     query = urlencode({"error": error, "error_description": "said\r\n\x1b[31mso", "state": "our-state"})
     with pytest.raises(LoginDenied, match="said") as denied:
@@ -137,7 +137,7 @@ def test_a_code_is_taken_however_it_is_pasted(text: str) -> None:
         ("", NoCode, "neither"),
     ],
 )
-def test_what_is_pasted_wrongly_is_told_apart(text: str, kind: type[LoginFailed], words: str) -> None:
+def test_each_wrong_paste_has_its_message(text: str, kind: type[LoginFailed], words: str) -> None:
     """Each kind of wrong paste has its own message, which does not quote the text."""
     with pytest.raises(kind, match=words) as failed:
         read_pasted(text, ATTEMPT)
@@ -145,7 +145,7 @@ def test_what_is_pasted_wrongly_is_told_apart(text: str, kind: type[LoginFailed]
 
 
 @given(st.text())
-def test_whatever_is_pasted_is_a_code_or_a_failed_login(text: str) -> None:
+def test_any_paste_is_a_code_or_a_failed_login(text: str) -> None:
     """Any pasted text gives a code or one of our errors."""
     try:
         assert read_pasted(text, ATTEMPT)

@@ -132,7 +132,7 @@ async def test_a_second_login_that_waits_is_known_by_name() -> None:
 
 
 @pytest.mark.parametrize("greeting", [b"SSH-2.0-OpenSSH\r\n", b"", b"HTTP/1.1 200 OK\r\nServer: other\r\n\r\n"])
-async def test_a_port_of_another_program_is_told_apart(greeting: bytes) -> None:
+async def test_a_port_of_another_program_is_recognized(greeting: bytes) -> None:
     """If another program has the port, the message names the option and the address to register."""
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -60,7 +60,7 @@ async def test_a_login_in_the_browser() -> None:
     assert browser.thread != threading.current_thread().name
 
 
-async def test_what_is_said_and_opened_holds_no_secret() -> None:
+async def test_browser_and_output_hold_no_secret() -> None:
     """Neither the browser's argument nor the announcements contain state, nonce, verifier or code."""
     client = PlayedClient()
     browser = Browser(client, "code=good-code&state=our-state")
@@ -143,7 +143,7 @@ async def test_the_end_of_the_input_leaves_the_callback() -> None:
     assert (await login).access_token.reveal() == "access"
 
 
-async def test_nobody_comes_back_in_time() -> None:
+async def test_no_callback_comes_in_time() -> None:
     """After a timeout the error names a callback that was ignored."""
     client = PlayedClient()
     login = asyncio.create_task(

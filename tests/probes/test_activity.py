@@ -103,7 +103,7 @@ def test_a_login_without_an_end_is_uncertain() -> None:
     assert not found.certain
 
 
-def test_nobody_is_named_in_the_evidence() -> None:
+def test_no_person_is_named_in_the_evidence() -> None:
     """Evidence quotes ids and dates, no names, addresses or numbers."""
     row = {"agentId": 1001, "contactId": 5, "contactName": "Ann Lee", "contactAddress": "+1", "firstName": "Ann"}
     found = open_contact("1001", 9, rows([row]))
@@ -111,7 +111,7 @@ def test_nobody_is_named_in_the_evidence() -> None:
     assert found.seen == "contactId 5"
 
 
-def test_only_what_is_odd_is_asked() -> None:
+def test_only_suspicious_agents_are_requested() -> None:
     """A healthy tenant gets no requests. All have rows, or logged-out agents have none."""
     assert ACTIVITY.not_needed(seen(STATES), roll())
     assert ACTIVITY.not_needed(seen(STATES), roll("1001", told=False))
@@ -147,7 +147,7 @@ async def test_without_any_answer_there_is_no_fact() -> None:
         await look(Asked(), roll("1001", "1002"))
 
 
-async def test_an_odd_id_stays_in_its_place() -> None:
+async def test_an_unusual_id_stays_in_its_place() -> None:
     """An unusual id stays within its part of the path or query."""
     client = Asked(details={"": None})
     await look(client, roll("../x?y"))

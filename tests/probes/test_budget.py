@@ -149,7 +149,7 @@ def test_the_absent_are_looked_for_deep() -> None:
     assert ACTIVITY.reason_to_skip(seen(states), NOBODY, deep=True) == "no absent agent could be at work"
 
 
-async def test_who_was_not_asked_for_is_not_said_to_be() -> None:
+async def test_agents_not_looked_for_are_not_named() -> None:
     """If the budget runs out, only the agents looked for are named."""
     entries = [RollEntry(Agent(str(number)), Standing.ABSENT, asked_as="x") for number in range(9)]
     states = StatesAsked(exchange=3, batches=1, asked=9, rows=1, listed=True)

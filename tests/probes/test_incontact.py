@@ -173,7 +173,7 @@ async def test_the_business_unit_names_one_tenant_or_none(body: object, tenant_i
     assert found.tenant == tenant_id
 
 
-def test_the_business_unit_is_asked_where_it_can_tell() -> None:
+def test_the_business_unit_is_requested_if_it_may_help() -> None:
     """It is asked where a tenant is pinned, the token names none, and the API answers at all."""
     granted = TokenGranted(exchange=1, scopes=None)
     pinned = tenant(tenant_id="11ed-a")

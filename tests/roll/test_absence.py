@@ -24,7 +24,7 @@ async def test_an_empty_list() -> None:
     assert run.ids(Standing.UNKNOWN) == set(run.tenant.states)
 
 
-async def test_a_list_of_strangers() -> None:
+async def test_a_list_of_unknown_agents() -> None:
     """Rows of agents that are not on the roster prove no absence."""
     strangers = said({"agentStates": [{"agentId": 77, "agentStateId": 1, "agentStateName": "Available"}]})
 

@@ -58,7 +58,7 @@ async def test_the_last_batch_is_not_waited_for() -> None:
     assert called.requests == REQUESTS
 
 
-async def test_somebody_goes_home() -> None:
+async def test_an_agent_logs_out() -> None:
     """A row missing from the early control proves nothing: a control is sent again at the end."""
     called = await without_a_socket(tenant(AGENTS, kind=GoneHome))
     is_known(called)
@@ -74,7 +74,7 @@ async def test_a_cut_is_seen(odd: dict[str, Any]) -> None:
     assert called.ledger.states.cut is not None
 
 
-async def test_everybody_is_there() -> None:
+async def test_every_agent_is_present() -> None:
     """If a batch has a row for each of its ids, no control is needed."""
     called = await without_a_socket(tenant(AGENTS, present=lambda index: index != 5))
     is_known(called)

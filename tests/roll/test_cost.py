@@ -25,7 +25,7 @@ async def test_a_healthy_tenant_is_asked_little(agents: int) -> None:
     assert len(reconcile(ledger)) == agents
 
 
-async def test_a_text_that_is_said_twice_is_kept_once() -> None:
+async def test_equal_texts_are_stored_once() -> None:
     """A row shares the roster's copy of its agent's id, and equal states and teams are one object."""
     roll, _, _ = await called(300)
     present = [entry for entry in roll.entries if entry.state is not None]

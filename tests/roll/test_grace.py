@@ -54,7 +54,7 @@ def states_asked(run: Called) -> StatesAsked:
     return seen
 
 
-async def test_who_turns_up_is_present() -> None:
+async def test_an_agent_that_appears_is_present() -> None:
     """An agent that logs in during the grace period is present and late; the others stay absent."""
     run = await without_a_socket(tenant(90))
     absent = run.ids(Standing.ABSENT)
@@ -84,7 +84,7 @@ async def test_no_time_asks_nothing(seconds: float) -> None:
     assert (run.requests, time.slept) == (before, [])
 
 
-async def test_it_ends_when_everybody_has_answered() -> None:
+async def test_it_ends_when_every_agent_has_a_row() -> None:
     """The grace period ends when no agent is absent."""
     run = await without_a_socket(tenant(12))
     time = Time(at={3.0: logs_in(run, *run.ids(Standing.ABSENT))})
@@ -122,7 +122,7 @@ async def test_a_failing_server_changes_nothing() -> None:
     assert LATE in run.ids(Standing.PRESENT)
 
 
-async def test_nothing_vouched_and_somebody_comes() -> None:
+async def test_an_agent_appears_after_unconfirmed_answers() -> None:
     """If no agent had a row, all are requested again; those that appear are present, the others stay unknown."""
     run = await without_a_socket(tenant(9, present=lambda index: False))
     assert len(run.ids(Standing.UNKNOWN)) == 9

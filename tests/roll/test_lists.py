@@ -150,7 +150,7 @@ async def test_409_is_forbidden() -> None:
         max_size=3,
     ),
 )
-async def test_nobody_is_denied(
+async def test_no_present_agent_is_denied(
     agents: int,
     cap: int,
     links: Links | None,

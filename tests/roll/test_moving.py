@@ -136,7 +136,7 @@ def test_any_order(contract: str, agents: int, here: list[bool], order: list[int
 @BOTH
 @pytest.mark.parametrize("kind", sampled(HAPPENS, every=2))
 @given(data=st.data(), agents=AGENTS, here=HERE, order=ORDER, early=EARLY)
-def test_nobody_is_slandered(
+def test_every_standing_was_true(
     contract: str, kind: str, data: st.DataObject, agents: int, here: list[bool], order: list[int], early: list[bool]
 ) -> None:
     """Whatever happens to the responses while agents come and go, each standing was true at some moment."""

@@ -107,7 +107,7 @@ async def test_addresses_that_are_cut_by_their_length() -> None:
     is_known(called)
 
 
-async def test_reading_that_stops_at_an_odd_id() -> None:
+async def test_reading_that_stops_at_an_unusual_id() -> None:
     """If all agents after one id are missing, they are requested once more without it."""
     ids = [str(30_000_000_000 + index) for index in range(250)]
     ids[149] = "SVC-149"
@@ -205,7 +205,7 @@ async def test_an_error_beside_rows_is_no_absence() -> None:
     assert any("UPSTREAM_TIMEOUT" in failure.detail for failure in called.ledger.failures)
 
 
-async def test_a_filter_whose_answer_is_not_whole_hides_nobody() -> None:
+async def test_a_filter_with_an_incomplete_answer_hides_no_agent() -> None:
     """If the filtered response reports an error, no agent counts as hidden by the filter, and all are known."""
 
     class Partial(Tenant):

@@ -128,7 +128,7 @@ async def test_rows_without_an_id() -> None:
     assert not called.roll.roster_complete
 
 
-async def test_a_state_of_nobody_knows_whom() -> None:
+async def test_a_state_without_an_id() -> None:
     """If a state row has no id, agents without a row in that response are unknown, not absent."""
     called = await over_a_socket(tenant(42, kind=Nameless1))
     is_whole(called)
@@ -136,7 +136,7 @@ async def test_a_state_of_nobody_knows_whom() -> None:
     assert called.ids(Standing.UNKNOWN)
 
 
-async def test_rows_of_strangers() -> None:
+async def test_rows_of_unknown_agents() -> None:
     """An unrequested row of an agent that is not on the roster is noted, and not on the roll."""
     called = await over_a_socket(tenant(214, kind=Strangers))
     is_whole(called)
@@ -176,7 +176,7 @@ async def test_states_that_are_refused(status: int) -> None:
     assert called.ledger.failures
 
 
-async def test_who_was_typed_and_is_on_no_roster() -> None:
+async def test_a_typed_agent_that_is_on_no_roster() -> None:
     """Typed agents are called by internal id, each once; a text that fits no agent is called as typed."""
     made = tenant(42)
     chosen = made.roster[0]
@@ -212,7 +212,7 @@ async def test_a_uuid_in_capitals_is_the_same_agent() -> None:
     assert called.ledger.states.unasked_rows == 0
 
 
-async def test_a_row_that_says_logged_out_vouches_too() -> None:
+async def test_a_logged_out_row_confirms_absence_too() -> None:
     """If all rows say logged out, such a row still shows that the others are absent."""
 
     class Half(Tenant):

@@ -97,14 +97,14 @@ async def test_typed_and_of_another_team() -> None:
     assert called.ledger.selected.dropped == (called.tenant.roster[3],)
 
 
-async def test_nobody_is_selected() -> None:
+async def test_no_agent_is_selected() -> None:
     """A selection without agents requests no state."""
     called = await chosen(Selection(teams=("Z",)))
     assert len(called.roll) == 0
     assert not any("agentIds=" in one for one in called.tenant.asked)
 
 
-async def test_an_unread_page_hides_who_was_typed() -> None:
+async def test_an_unread_page_hides_a_typed_agent() -> None:
     """An agent typed by name that may be on an unread page is unknown, not absent."""
 
     class SecondPageFails(Named):

@@ -162,7 +162,7 @@ async def test_agents_taken_off_the_pages() -> None:
     assert called.requests <= 60
 
 
-async def test_a_reading_that_lacks_somebody() -> None:
+async def test_a_reading_that_lacks_an_agent() -> None:
     """An agent of an earlier reading stays on the roll if a later one has fewer agents than the total."""
     called = await over_a_socket(tenant(300, kind=Wandering))
     must_hold(called)

@@ -135,7 +135,7 @@ async def test_a_batch_off_shift() -> None:
 
 
 @pytest.mark.parametrize("agents", [1, 2, 101, 250])
-async def test_nobody_answers(agents: int) -> None:
+async def test_no_agent_has_a_row(agents: int) -> None:
     """If no agent has a row, all are unknown, and few requests are sent."""
     called = await over_a_socket(tenant(agents, present=lambda index: False))
     is_whole(called)

@@ -206,7 +206,7 @@ TOLD = [("v2", "body"), ("incontact", "header"), ("v2", "redirect"), ("incontact
 
 
 @pytest.mark.parametrize(("contract", "place"), mostly_thorough(TOLD, quick=0))
-async def test_a_tenant_that_tells_a_login(
+async def test_a_tenant_that_echoes_a_login(
     contract: ContractName, place: Place, tmp_path: Path, forking: Forking
 ) -> None:
     """A tenant that repeats code, verifier and client secret in its token response reveals nothing."""

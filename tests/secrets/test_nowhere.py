@@ -122,7 +122,7 @@ def rotated(number: int, wanted: int) -> list[str]:
 @pytest.mark.parametrize(
     ("status", "place", "contract"), crossed((200, 400, 401, 403, 429, 500), PLACES, CONTRACTS, every=7)
 )
-async def test_whoever_tells_it(shown: Shown, contract: ContractName, place: Place, status: int) -> None:
+async def test_echoed_secrets(shown: Shown, contract: ContractName, place: Place, status: int) -> None:
     """A tenant that repeats all secrets, in any spelling and place, reveals nothing."""
     number = PLACES.index(place) * 6 + status
     for since in (1, 3):

@@ -147,7 +147,7 @@ def test_a_lone_surrogate_breaks_no_format() -> None:
 
 
 @pytest.mark.parametrize("standing", list(Standing))
-def test_logged_in_is_null_where_nobody_said(standing: Standing) -> None:
+def test_logged_in_is_null_if_unknown(standing: Standing) -> None:
     """`logged_in` is true or false only if the API gave a state."""
     document = stdlib_json.loads(b"".join(json.account(an_account(RollEntry(Agent("1"), standing)))))
     assert document["agents"][0]["logged_in"] == {"present": True, "logged_out": False}.get(standing)
@@ -168,7 +168,7 @@ def test_logged_in_is_null_where_nobody_said(standing: Standing) -> None:
     ],
     ids=["short", "throttled", "long"],
 )
-def test_the_pace_is_said_where_it_mattered(requests: Requests, line: str | None) -> None:
+def test_the_pace_is_shown_if_it_mattered(requests: Requests, line: str | None) -> None:
     """The request rate is shown for long or throttled runs, and always in JSON."""
     account = replace(an_account(present("1")), requests=requests)
     said = [one for one in text.account(account).splitlines() if one.startswith("  pace")]

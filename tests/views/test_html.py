@@ -180,7 +180,7 @@ def test_the_page_begins_with_the_answer_and_what_to_change() -> None:
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
-def test_every_verdict_is_said_in_a_sentence(verdict: Verdict) -> None:
+def test_every_verdict_has_a_sentence(verdict: Verdict) -> None:
     """Each verdict has its sentence."""
     assert VERDICTS[verdict].endswith(".")
 
@@ -219,7 +219,7 @@ def test_each_page_of_the_catalogue_has_what_is_shown_of_it(finding: type) -> No
     assert set(HEADINGS) <= set(page_of(finding).sections)
 
 
-def test_what_was_ruled_out_is_said_as_questions() -> None:
+def test_ruled_out_causes_are_shown_as_questions() -> None:
     """A clear check shows its question, a skipped one its reason, a crashed one its error."""
     outcomes = (
         Outcome("host-found", Ended.CLEAR),

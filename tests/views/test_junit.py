@@ -80,7 +80,7 @@ def test_hostile_texts_are_read_back_as_they_are_shown(hostile: str) -> None:
     assert skipped.attrib["message"] == skipped.text == printable(hostile)
 
 
-def test_a_finding_to_mend_is_a_failure_that_is_whole_by_itself() -> None:
+def test_a_finding_to_fix_is_a_complete_failure() -> None:
     """A failure's body is complete. Message, evidence with its request, agents, and fix."""
     account = with_outcome("requests-answered", Ended.FOUND, found("7", "8"))
     failure = case_of(account, "requests-answered").find("failure")
@@ -119,7 +119,7 @@ def test_every_finding_of_a_check_is_a_failure_of_its_own() -> None:
     ],
     ids=["benign", "note"],
 )
-def test_what_needs_no_mending_passes_and_is_told(finding: Finding) -> None:
+def test_a_note_passes_and_is_shown(finding: Finding) -> None:
     """A benign finding and a NOTE pass, with their text in system-out."""
     check = "no-row" if isinstance(finding, NotLoggedIn) else "everybody-called"
     case = case_of(with_outcome(check, Ended.FOUND, finding), check)

@@ -39,7 +39,7 @@ def test_what_comes_near_one_alone_means_that_one(typed: str) -> None:
 
 
 @pytest.mark.parametrize(("typed", "several"), [("Torsten Weiß", ["1003", "1004"]), ("ann", ["1001", "1002"])])
-def test_who_may_be_several_is_none_of_them(typed: str, several: list[str]) -> None:
+def test_an_ambiguous_name_matches_no_agent(typed: str, several: list[str]) -> None:
     """A name or part that two agents share means neither."""
     assert ids(typed) == several
     assert find_agent(typed, ROSTER, whole=True).agent is None
@@ -51,7 +51,7 @@ def test_a_number_or_a_scrap_is_never_a_guess(typed: str) -> None:
     assert ids(typed) == []
 
 
-def test_nobody_is_guessed_on_a_part_of_the_roster() -> None:
+def test_an_incomplete_roster_allows_no_guess() -> None:
     """With an incomplete roster no similar agent is taken. Another may fit better; the similar ones are named."""
     found = find_agent("Anne Lee", ROSTER, whole=False)
     assert found.agents == ()

@@ -15,7 +15,7 @@ both = pytest.mark.parametrize("contracts", [V2, PUBLISHED], ids=["v2", "inconta
 
 
 @both
-async def test_who_is_present_is_said_to_be_logged_in(why: Why, contracts: tuple[str, ...]) -> None:
+async def test_a_present_agent_is_logged_in(why: Why, contracts: tuple[str, ...]) -> None:
     """A present agent is called logged in, with exit code 0."""
     asked = await why(PRESENT, contracts=contracts)
     assert asked.exit == 0
@@ -43,14 +43,14 @@ async def test_a_row_that_says_logged_out_is_taken_at_its_word(why: Why) -> None
         assert said in asked.out
 
 
-async def test_who_is_inactive_has_no_state_because_the_roster_says_so(why: Why) -> None:
+async def test_an_inactive_agent_has_no_state(why: Why) -> None:
     """An inactive agent is explained by the roster."""
     asked = await why(INACTIVE)
     assert asked.exit == 0
     assert f"({INACTIVE}) has no state because it is inactive, as the roster says" in asked.out
 
 
-async def test_who_never_logged_in_is_said_to_have_no_login(why: Why) -> None:
+async def test_an_agent_that_never_logged_in_has_no_login(why: Why) -> None:
     """An empty last login is named beside the missing row."""
     asked = await why(NEVER)
     assert asked.exit == 0
@@ -100,7 +100,7 @@ async def test_what_may_mean_several_is_asked_back_and_nothing_else_is_asked(why
 
 
 @both
-async def test_nobody_is_named_with_who_comes_nearest(why: Why, contracts: tuple[str, ...]) -> None:
+async def test_an_unknown_name_is_shown_with_similar_names(why: Why, contracts: tuple[str, ...]) -> None:
     """An unknown name is RC402, with similar names; a number never."""
     asked = await why("kavia sunderland", contracts=contracts)
     assert asked.exit == 1
@@ -136,7 +136,7 @@ async def test_a_hidden_team_of_the_published_contract_is_never_an_absence(why: 
     assert "RC601" not in asked.agent["findings"]
 
 
-async def test_who_is_at_work_without_a_state_is_seen_elsewhere(why: Why) -> None:
+async def test_an_active_agent_without_a_state_is_seen_elsewhere(why: Why) -> None:
     """An open contact without a row is RC606: the agent is active."""
     asked = await why(faults=("seen-elsewhere",), contracts=PUBLISHED, whom=struck_by("seen-elsewhere", 2))
     assert asked.exit == 1
@@ -144,7 +144,7 @@ async def test_who_is_at_work_without_a_state_is_seen_elsewhere(why: Why) -> Non
     assert "an open contact" in asked.out
 
 
-async def test_a_state_filter_that_hides_is_said_in_the_sentence(why: Why) -> None:
+async def test_a_state_filter_that_hides_is_in_the_sentence(why: Why) -> None:
     """With --state, an agent that the filter hides is called logged in."""
     asked = await why(PRESENT, "--state", "Available")
     assert asked.exit == 1
@@ -154,7 +154,7 @@ async def test_a_state_filter_that_hides_is_said_in_the_sentence(why: Why) -> No
 
 @both
 @pytest.mark.parametrize("fault", mostly_thorough(["server-error=states", "rate-limit-forever", "body-cut"], quick=1))
-async def test_what_failed_is_unknown_and_says_why(why: Why, contracts: tuple[str, ...], fault: str) -> None:
+async def test_a_failed_agent_is_unknown_with_the_reason(why: Why, contracts: tuple[str, ...], fault: str) -> None:
     """After a failed request no agent is absent; the failure is named."""
     asked = await why(PRESENT, faults=(fault,), contracts=contracts)
     assert asked.exit in (3, 5)
@@ -165,7 +165,7 @@ async def test_what_failed_is_unknown_and_says_why(why: Why, contracts: tuple[st
 
 @both
 @pytest.mark.parametrize(("fault", "exit_code"), [("client-refused", 4), ("forbidden=agents", 4), ("reset", 5)])
-async def test_without_a_roster_nothing_is_said_of_anybody(
+async def test_without_a_roster_the_first_failure_answers(
     why: Why, contracts: tuple[str, ...], fault: str, exit_code: int
 ) -> None:
     """Without a roster, the first failure answers, with its fix."""
@@ -191,7 +191,7 @@ async def test_a_server_that_misreads_the_separator_is_asked_otherwise(why: Why)
 
 
 @both
-async def test_an_empty_office_vouches_for_nobody(why: Why, contracts: tuple[str, ...]) -> None:
+async def test_without_any_row_nothing_is_confirmed(why: Why, contracts: tuple[str, ...]) -> None:
     """Without any row the agent is unknown, within the search limit."""
     asked = await why(PRESENT, "--format", "json", faults=("nobody-logged-in",), contracts=contracts, agents=1000)
     assert asked.agent["standing"] in ("unknown", "logged_out")
@@ -214,7 +214,7 @@ async def test_one_agent_of_three_thousand_takes_forty_requests_at_most(
 
 
 @both
-async def test_everybody_asked_at_once_is_told_truly(why: Why, contracts: tuple[str, ...]) -> None:
+async def test_all_agents_at_once_have_true_standings(why: Why, contracts: tuple[str, ...]) -> None:
     """With all agents at once, each standing is true."""
     ids = [str(30_000_000_001 + place) for place in range(30)]
     asked = await why(*ids, "--format", "json", contracts=contracts)
@@ -260,7 +260,7 @@ async def test_no_probes_ask_nothing_more(why: Why, contracts: tuple[str, ...]) 
     assert asked.agent["standing"] in ("absent", "logged_out")
 
 
-async def test_the_host_may_speak_the_other_contract(why: Why) -> None:
+async def test_the_host_may_support_the_other_contract(why: Why) -> None:
     """If the first contract is not supported, the other one is used."""
     asked: Any = await why(PRESENT, "--contract", "incontact", "--format", "json", contracts=("v2", "incontact"))
     assert asked.document["tenant"]["contract"] == "incontact"

@@ -18,7 +18,7 @@ PRESENT, OFF_SHIFT, INACTIVE, NEVER = "30000000002", "30000000001", "30000000029
         (PUBLISHED, NEVER, "the API says LoggedOut"),
     ],
 )
-async def test_a_login_that_you_see_is_said_plainly(
+async def test_a_login_that_the_user_sees_is_reported(
     why: Why, contracts: tuple[str, ...], agent_id: str, said: str
 ) -> None:
     """What the API says, what you see, and where else the desktop may be logged in, in one sentence; exit 3."""
@@ -31,7 +31,7 @@ async def test_a_login_that_you_see_is_said_plainly(
     assert "--save case.json" in asked.out
 
 
-async def test_who_is_there_is_there(why: Why) -> None:
+async def test_a_present_agent_is_present(why: Why) -> None:
     """Expecting a present agent changes nothing."""
     asked = await why(PRESENT, "--expect-logged-in")
     assert asked.exit == 0
@@ -46,7 +46,7 @@ async def test_the_exit_code_and_the_json_agree(why: Why) -> None:
     assert asked.agent["findings"] == ["RC902"]
 
 
-async def test_who_is_seen_elsewhere_is_no_contradiction(why: Why) -> None:
+async def test_an_agent_seen_elsewhere_is_no_contradiction(why: Why) -> None:
     """RC606 agrees with the user: nothing is left open by it."""
     struck = struck_by("seen-elsewhere")
     asked = await why("--expect-logged-in", faults=("seen-elsewhere",), contracts=PUBLISHED, whom=struck)

@@ -108,7 +108,7 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
             dict.fromkeys(("contract", "grant_type", "request_timeout"), "default")
             | {name: value.source.label for name, value in found.items()}
         ),
-        hints=(*_odd_secrets(found), *_near_misses(sources, [s.name for s in SETTINGS if s.name not in found])),
+        hints=(*_suspicious_secrets(found), *_near_misses(sources, [s.name for s in SETTINGS if s.name not in found])),
     )
 
 
@@ -250,7 +250,7 @@ def _seconds(value: Sourced | None) -> float:
     )
 
 
-def _odd_secrets(found: Mapping[str, Sourced]) -> list[str]:
+def _suspicious_secrets(found: Mapping[str, Sourced]) -> list[str]:
     """What looks wrong about the secrets; they are sent unchanged all the same."""
     hints = []
     for setting in SETTINGS:

@@ -14,7 +14,7 @@ from cxone_rollcall.findings.failures import (
     stages_of,
 )
 from cxone_rollcall.findings.finding import Finding, Strength, counted
-from cxone_rollcall.findings.scopes import grants, speaks_of_scopes
+from cxone_rollcall.findings.scopes import grants, has_scopes_of_this_kind
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import TokenGranted
@@ -140,7 +140,7 @@ def missing_scopes(case: Case, refused: Iterable[Failure]) -> list[str]:
     and on the incontact API, whose tokens have no scopes.
     """
     scopes = case[TokenGranted].scopes
-    if scopes is None or is_incontact(case[TenantAsked]) or not speaks_of_scopes(scopes):
+    if scopes is None or is_incontact(case[TenantAsked]) or not has_scopes_of_this_kind(scopes):
         return []
     stages = dict.fromkeys(failure.stage for failure in refused)
     needed = dict.fromkeys(_scope(case, stage) for stage in stages if not _answered(case, stage))
@@ -211,7 +211,7 @@ def _scope_missing(case: Case, refused: Sequence[Failure], scope: str, *, proven
     scopes = case[TokenGranted].scopes
     if scopes is None:
         lacks = "does not name its scopes, and probably lacks"
-    elif not speaks_of_scopes(scopes):
+    elif not has_scopes_of_this_kind(scopes):
         lacks = "names no scope of this API's kind, and probably lacks"
     else:
         lacks = "lacks the scope"

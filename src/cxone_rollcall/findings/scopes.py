@@ -15,7 +15,7 @@ def grants(granted: Iterable[str], scope: str) -> bool:
     return any(fnmatchcase(wanted, _normal(one)) for one in granted)
 
 
-def speaks_of_scopes(granted: Iterable[str]) -> bool:
+def has_scopes_of_this_kind(granted: Iterable[str]) -> bool:
     """Whether any of these is a scope of this API's kind, `word:word`; `openid` is not."""
     return any(_WORDS.fullmatch(_normal(one)) for one in granted)
 

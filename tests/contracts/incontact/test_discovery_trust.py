@@ -166,7 +166,7 @@ def test_led_within_the_domain(name: str, instance: str, url: str) -> None:
         ("https://api.nicecxone-sov2.au", "https://user@nicecxone-sov2.au"),
     ],
 )
-def test_led_to_a_neighbour(name: str, instance: str, url: str) -> None:
+def test_a_neighbour_is_not_followed(name: str, instance: str, url: str) -> None:
     """Below a suffix or a hosting domain that many share, and beside an address, a host is a stranger."""
     assert_not_followed(led(instance, name, url), instance)
 

@@ -127,7 +127,7 @@ def test_trouble_while_trying(trouble: Response | FailureKind, answered: int) ->
     assert counted(played) <= MOST_TOKENS
 
 
-def test_what_is_asked_is_said_without_secrets() -> None:
+def test_requests_are_described_without_secrets() -> None:
     """No purpose, target or repr of a request contains a secret."""
     identity = IncontactTokens(HOST, None)
     played = play(identity.sign_in(who(STRANGER, CLIENT), now=now), Letting(client_at="body"))

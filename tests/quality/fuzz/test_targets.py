@@ -32,7 +32,7 @@ def test_the_seeds_are_taken(target: Target) -> None:
 
 
 @pytest.mark.parametrize("path", DEFECTS, ids=[f"{path.parent.name}-{path.name[:14]}" for path in DEFECTS])
-def test_a_defect_stays_mended(path: Path) -> None:
+def test_a_defect_stays_fixed(path: Path) -> None:
     """Each target accepts the inputs that once broke a reader."""
     for target in TARGETS:
         target.feed(path.read_bytes())

@@ -122,7 +122,7 @@ async def test_halves_when_throttled() -> None:
         await crowd.end()
 
 
-async def test_a_throttle_pauses_everybody() -> None:
+async def test_a_throttle_pauses_all_requests() -> None:
     """During a pause no request is let in; after it they are, in order."""
     clock = Clock()
     crowd = paced(ceiling=2, clock=clock)
@@ -244,7 +244,7 @@ async def test_no_wait_that_is_pointless() -> None:
     await crowd.end()
 
 
-async def test_cancel_of_who_waits() -> None:
+async def test_cancel_of_a_waiting_request() -> None:
     """A cancelled request leaves the queue; the others keep their places."""
     crowd = paced(ceiling=1)
     await crowd.come(1, 2, 3)
@@ -257,7 +257,7 @@ async def test_cancel_of_who_waits() -> None:
     await crowd.end()
 
 
-async def test_cancel_of_who_is_under_way() -> None:
+async def test_cancel_of_a_request_under_way() -> None:
     """Who is cancelled under way makes room."""
     crowd = paced(ceiling=1)
     await crowd.come(1, 2)

@@ -40,7 +40,7 @@ def test_pauses_without_an_answer_are_not_in_vain() -> None:
     assert not trial.suspended
 
 
-def test_it_lasts_as_long_as_it_is_worth_it() -> None:
+def test_it_lasts_while_it_pays_off() -> None:
     """If much more is answered, the rate stays suspended, for more and more 429s."""
     trial = Trial()
     at = in_vain(trial)

@@ -99,7 +99,7 @@ def fixes(token: Token | None, account: Account, given: Mapping[str, Any], *, lo
     """Yield the command or setting that fixes each thing that is missing."""
     from cxone_rollcall.cli.auth.next_command import USER_GRANT, again
     from cxone_rollcall.findings.finding import Strength
-    from cxone_rollcall.findings.scopes import grants, speaks_of_scopes
+    from cxone_rollcall.findings.scopes import grants, has_scopes_of_this_kind
     from cxone_rollcall.model.observations.base import TenantAsked
     from cxone_rollcall.views.text import printable
 
@@ -111,7 +111,7 @@ def fixes(token: Token | None, account: Account, given: Mapping[str, Any], *, lo
     for finding in problems:
         if finding.code not in {"RC203", "RC208"} or not (login_missing or refused):
             yield f"{finding.code}  {printable(finding.fix_text)}"
-    if token is None or token.scopes is None or not speaks_of_scopes(token.scopes):
+    if token is None or token.scopes is None or not has_scopes_of_this_kind(token.scopes):
         return
     missing = [scope for scope in needed_scopes(account) if not grants(token.scopes, scope)]
     if missing:
