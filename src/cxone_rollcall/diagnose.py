@@ -141,4 +141,5 @@ def tenant_asked(
         chosen=client.chosen,
         pinned_version=pinned_version,
         hints=hints,
+        has_client=client.has_client,
     )

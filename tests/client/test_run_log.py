@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tests.support.scripted_client import OK, SECRET, Script, bearer, client_of, failure_of, said, v2
 
 from cxone_rollcall.client import TOKENS_IN_A_ROW
@@ -80,3 +82,24 @@ async def test_a_server_that_is_left_alone_stays_so() -> None:
     client.new_log()
     failure = (await failure_of(v2(client).states(["1"]))).failure
     assert (failure.detail, failure.exchange, script.asked) == (NOT_SENT, 0, asked)
+
+
+async def test_who_waits_on_a_429_is_counted() -> None:
+    """A request that had a 429 counts as waiting until it is answered or given up, also if the run is cut short."""
+    client = client_of(Script(lambda request: said(429, **{"retry-after": "30"})))
+    cut_short = asyncio.create_task(v2(client).states(["1"]))
+    for _ in range(20):  # turns of the loop: the token, the request, the pause
+        await asyncio.sleep(0)
+    cut_short.cancel()
+    await asyncio.gather(cut_short, return_exceptions=True)
+    assert client.log.throttled_now == 1
+
+
+async def test_nobody_waits_on_a_healed_429() -> None:
+    """A request that is answered after a 429, or refused for good, waits no longer."""
+    answers = iter([said(429, **{"retry-after": "0"}), OK, said(429, **{"retry-after": "0"}), said(400)])
+    client = client_of(Script(lambda request: next(answers)))
+    await v2(client).states(["1"])
+    assert client.log.throttled_now == 0
+    await failure_of(v2(client).states(["1"]))
+    assert client.log.throttled_now == 0

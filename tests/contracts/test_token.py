@@ -129,3 +129,47 @@ def test_refused(status: int, kind: FailureKind) -> None:
         token(b"" if status == 204 else {"error": "invalid_grant"}, status)
     assert unusable.value.kind is kind
     assert unusable.value.error == ("" if status == 204 else "invalid_grant")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iat": 1.5, "exp": 10**400},
+        {"iat": 10**400, "exp": 10**400 + 60},
+        {"iat": 1e308, "exp": 1e308},
+        {"iat": -(10**400), "exp": 1000},
+        {"iat": True, "exp": 1000},
+        {"iat": "1000", "exp": 4600},
+        {"iat": 4600, "exp": 1000},
+        {"exp": 4600},
+    ],
+)
+def test_claims_that_are_no_dates(claims: dict[str, object]) -> None:
+    """A token whose claims are no dates of our time has a life that is not known, and is a token all the same."""
+    assert token({"access_token": jwt({**claims, "icAgentId": 10**400, "icBUId": 1e308})}).expires_at is None
+
+
+def test_fractional_claims() -> None:
+    """Dates with a fraction are dates."""
+    assert token({"access_token": jwt({"iat": 1000.5, "exp": 1060.75})}).expires_at == 1060.25
+
+
+@pytest.mark.parametrize("status", [400, 402, 405, 409, 418, 422])
+def test_a_token_in_an_error(status: int) -> None:
+    """A token in an answer that has the status of an error is a token, and the status is kept."""
+    granted = token({"access_token": "t", "expires_in": 60}, status)
+    assert (granted.access_token.reveal(), granted.status, granted.expires_at) == ("t", status, 1060.0)
+
+
+@pytest.mark.parametrize("status", [302, 401, 403, 404, 408, 425, 429, 500, 503])
+def test_a_refusal_with_a_token(status: int) -> None:
+    """A refusal, a redirect and a passing trouble stay what they are, whatever their body holds."""
+    with pytest.raises(UnusableAnswer):
+        token({"access_token": "t", "expires_in": 60}, status)
+
+
+@pytest.mark.parametrize("body", [{"access_token": "t", "error": "invalid_grant"}, {"access_token": ""}, ["t"], b"<t>"])
+def test_an_error_without_a_usable_token(body: object) -> None:
+    """An error stays an error if it names one, or if its token cannot be sent."""
+    with pytest.raises(UnusableAnswer):
+        token(body, 409)

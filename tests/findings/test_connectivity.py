@@ -6,7 +6,7 @@ import pytest
 
 from cxone_rollcall.findings.check import Ended
 from cxone_rollcall.findings.finding import Strength
-from cxone_rollcall.model.failure import FailureKind, Stage
+from cxone_rollcall.model.failure import HANDSHAKE_FAILED, NO_TLS, FailureKind, Stage
 from cxone_rollcall.model.observations.access import Throttling
 from cxone_rollcall.model.struct import replace
 
@@ -178,3 +178,18 @@ def test_a_proxy_without_an_address_is_no_fault_of_the_instance() -> None:
     assert found.text == "the proxy squid.invalid:3128 has no address on this network"
     assert "CXONE_INSTANCE" not in found.fix_text
     assert "HTTPS_PROXY" in found.fix_text
+
+
+@pytest.mark.parametrize(
+    ("detail", "says", "fix"),
+    [
+        (f"{NO_TLS}: plain HTTP", f"{TENANT.instance}: this port does not speak TLS: plain HTTP", "the port"),
+        (f"{HANDSHAKE_FAILED}: alert", f"the TLS handshake failed with {TENANT.instance}: alert", "host and port"),
+        ("expired", f"the certificate of {TENANT.instance} is not trusted: expired", "CXONE_CA_BUNDLE"),
+    ],
+)
+def test_only_a_certificate_is_untrusted(detail: str, says: str, fix: str) -> None:
+    """A certificate is named only if there was one to judge."""
+    found = stopped(FailureKind.CERTIFICATE, detail=detail).only("RC103")
+    assert found.text == says
+    assert fix in found.fix_text

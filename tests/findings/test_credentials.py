@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import Renewal, TokenGranted, TokenRenewals
+from cxone_rollcall.model.observations.base import Observation, TenantAsked
 from cxone_rollcall.model.struct import replace
 
-from .build import SCOPES, TENANT, TOKEN, Example, Situation, called, situation, stopped, struck
+from .build import PUBLISHED, SCOPES, TENANT, TOKEN, Example, Situation, called, situation, stopped, struck
 
 
 def refused(error: str, status: int = 400) -> Situation:
@@ -80,11 +83,78 @@ def test_grant_is_proven_by_400(error: str) -> None:
     assert refused(error).only("RC202").strength is Strength.PROVEN
 
 
-def test_other_refusal_is_suspected() -> None:
-    """A 403 of the token endpoint proves nothing. The finding says what would settle it."""
-    found = refused("", 403).only("RC202")
+def turned_away(status: int, *seen: Observation, tenant: TenantAsked = PUBLISHED, **said: Any) -> Situation:
+    """Return a run in which the token was refused with these words."""
+    kind = {401: FailureKind.UNAUTHORIZED, 403: FailureKind.FORBIDDEN}.get(status, FailureKind.REJECTED)
+    return stopped(kind, Stage.TOKEN, tenant, *seen, status=status, tries=1, **said)
+
+
+ALONE = replace(PUBLISHED, has_client=False)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize("tenant", [TENANT, PUBLISHED, ALONE], ids=["v2", "with a client", "a key alone"])
+def test_a_page_refuses_no_client(status: int, tenant: TenantAsked) -> None:
+    """A page at the token is of something before it: suspected, with its title and advice about the network."""
+    found = turned_away(status, tenant=tenant, detail="a page: Request blocked").only("RC202")
     assert found.strength is Strength.SUSPECTED
+    assert found.text.endswith(f"HTTP {status} a page: Request blocked")
+    assert "HTTPS_PROXY" in found.fix_text
+    assert "CXONE_" not in found.fix_text
     assert found.settle
+
+
+@pytest.mark.parametrize("said", [{}, {"detail": "Forbidden", "error": "Forbidden"}, {"detail": "Access denied"}])
+def test_a_403_without_an_oauth_error(said: dict[str, Any]) -> None:
+    """A 403 that names no error of OAuth may be of an edge or an allow list: the network is what to check."""
+    found = turned_away(403, **said).only("RC202")
+    assert (found.strength, "allow list" in found.fix_text) == (Strength.SUSPECTED, True)
+    assert "invalid" not in found.text
+
+
+def test_a_403_with_an_oauth_error() -> None:
+    """A 403 that names an error of OAuth is of the token endpoint."""
+    assert turned_away(403, error="invalid_client").only("RC201").strength is Strength.PROVEN
+    assert "refuses the grant" in turned_away(403, error="unauthorized_client").only("RC202").text
+
+
+@pytest.mark.parametrize(("detail", "strength"), [("", Strength.SUSPECTED), ("no such key", Strength.PROVEN)])
+def test_a_key_alone_blames_no_client(detail: str, strength: Strength) -> None:
+    """A 401 where only a key was sent is of the key, in the server's own words; no word of it proves nothing."""
+    seen = turned_away(401, tenant=ALONE, detail=detail)
+    found = seen.only("RC203")
+    assert found.strength is strength
+    assert found.text.endswith(f"HTTP 401 {detail}".strip())
+    assert "RC201" not in seen.codes()
+    assert "CXONE_CLIENT" not in found.fix_text
+
+
+def test_a_guessed_host_proves_nothing() -> None:
+    """A refusal by a host that no discovery named is suspected, names that host, and says which setting would help."""
+    found = turned_away(401, tenant=ALONE, detail="no", host="issuer.example.com", guessed=True).only("RC203")
+    assert found.strength is Strength.SUSPECTED
+    assert "at issuer.example.com refuses" in found.text
+    assert "CXONE_TENANT_ID" in found.fix_text
+
+
+def test_each_word_once() -> None:
+    """A code that the server's words repeat is not said twice."""
+    found = turned_away(401, error="Unauthorized", detail="Unauthorized").only("RC201")
+    assert found.text.endswith("HTTP 401 Unauthorized")
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_a_usual_grant_is_quiet(status: int) -> None:
+    """A token in a good answer is no finding."""
+    assert "RC202" not in situation(called("ab"), TokenGranted(exchange=TOKEN, scopes=SCOPES, status=status)).codes()
+
+
+def test_a_token_in_an_error_is_a_note() -> None:
+    """A token in an answer with the status of an error was used, and that is said without an advice to change."""
+    found = situation(called("ab"), TokenGranted(exchange=TOKEN, scopes=SCOPES, status=409)).only("RC202")
+    assert (found.strength, found.explains_all) == (Strength.NOTE, False)
+    assert "HTTP 409" in found.text
+    assert "CXONE_GRANT_TYPE" not in found.fix_text
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import VersionFallback, VersionsFallenBack
-from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.base import Observation, TenantAsked
 from cxone_rollcall.model.observations.probes import NeighbourVersionsAsked
 from cxone_rollcall.model.struct import replace
 
@@ -143,3 +145,68 @@ def test_a_neighbour_in_trouble_leaves_the_contract_open() -> None:
     found = missing(neighbours("30", 503), other).only("RC108")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
+
+
+def undiscovered(status: int, tenant: TenantAsked = PUBLISHED, **said: Any) -> Finding:
+    """Return what is found if discovery is answered with this status."""
+    seen = stopped(FailureKind.NOT_FOUND, Stage.DISCOVERY, tenant, other_contract(answers=False), status=status, **said)
+    assert seen.codes() == {"RC107"}
+    return seen.only("RC107")
+
+
+def test_a_discovery_that_is_not_here() -> None:
+    """A discovery that is 404 is named as what was asked, and the token as nothing."""
+    found = undiscovered(404)
+    assert "returns 404 at the path of the discovery" in found.text
+    assert "token" not in found.text
+    assert "CXONE_TENANT_ID" in found.fix_text
+    assert "check CXONE_TENANT_ID" in undiscovered(404, replace(PUBLISHED, tenant_id="11ed")).fix_text
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_discovery(status: int) -> None:
+    """A discovery that is refused, though nothing was shown, is suspected of a network and of no credentials."""
+    found = undiscovered(status)
+    assert found.strength is Strength.SUSPECTED
+    assert f"answers HTTP {status} to the discovery" in found.text
+    assert "HTTPS_PROXY" in found.fix_text
+
+
+def test_a_discovery_that_wants_more() -> None:
+    """Any other status is suspected, and its words are shown."""
+    found = undiscovered(400, detail="no discovery here: tenantId is missing")
+    assert (found.strength, "tenantId is missing" in found.text) == (Strength.SUSPECTED, True)
+
+
+def test_the_host_that_answered() -> None:
+    """The host in the headline is the one that was asked."""
+    seen = stopped(
+        FailureKind.NOT_FOUND,
+        Stage.TOKEN,
+        PUBLISHED,
+        other_contract(answers=False),
+        status=404,
+        host="issuer.example.com",
+        guessed=True,
+    )
+    found = seen.only("RC107")
+    assert found.text.startswith("issuer.example.com returns 404 at the path of the token")
+    assert found.strength is Strength.SUSPECTED
+
+
+@pytest.mark.parametrize(
+    ("tenant", "instance"),
+    [(TENANT, "api-us-01.nice-incontact.com"), (PUBLISHED, "api-na1.niceincontact.com")],
+)
+def test_nobody_is_told_to_set_what_is_set(tenant: TenantAsked, instance: str) -> None:
+    """An example that equals the setting is no advice."""
+    tenant = replace(tenant, instance=instance)
+    seen = stopped(FailureKind.NOT_FOUND, Stage.ROSTER, tenant, other_contract(answers=False), status=404)
+    assert instance not in seen.only("RC107").fix_text
+
+
+def test_another_contract_beside_a_refused_discovery() -> None:
+    """Where discovery is refused and not missing, the other contract is only suspected to be the one."""
+    other = replace(other_contract(answers=True), contract="v2")
+    seen = stopped(FailureKind.NOT_FOUND, Stage.DISCOVERY, PUBLISHED, other, status=403)
+    assert seen.only("RC108").strength is Strength.SUSPECTED

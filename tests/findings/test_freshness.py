@@ -44,3 +44,18 @@ def test_small_skew_is_ignored(ahead: float | None) -> None:
 def test_direction_is_reported(ahead: float, direction: str) -> None:
     """The finding says how far the server's clock is ahead or behind."""
     assert direction in dated(ahead=ahead).only("RC701").text
+
+
+@pytest.mark.parametrize(("is_dated", "strength"), [(True, Strength.PROVEN), (False, Strength.SUSPECTED)])
+def test_an_undated_poll_is_suspected(is_dated: bool, strength: Strength) -> None:
+    """A poll that is old only by our clock, which may have been set meanwhile, is suspected to be old."""
+    polled = AnswersDated(
+        ahead=0.0,
+        ahead_exchange=TOKEN,
+        age=0.0,
+        age_exchange=0,
+        poll_age=300.0,
+        poll_exchange=STATES,
+        poll_is_dated=is_dated,
+    )
+    assert situation(PAIR, polled).only("RC702").strength is strength

@@ -148,6 +148,12 @@ def test_some_answered_is_a_permission() -> None:
     assert (found.strength, found.explains) == (Strength.PROVEN, ("b",))
 
 
+def test_a_page_is_no_permission() -> None:
+    """A page in the place of a refusal may be of something before the API: the permission is suspected."""
+    seen = struck(FailureKind.FORBIDDEN, called("a", unknown="b"), PUBLISHED, OWN, status=403, detail="a page: Blocked")
+    assert seen.only("RC302").strength is Strength.SUSPECTED
+
+
 KEY_AS_CLIENT = RolesTried(exchange=AGAIN, client_is_key=True)
 CLIENT_AS_KEY = RolesTried(exchange=AGAIN, key_is_client=True)
 EXCHANGED = RolesTried(exchange=AGAIN, client_is_key=True, key_is_client=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cxone_rollcall.findings.finding import Strength
@@ -9,7 +11,15 @@ from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import Throttling
 from cxone_rollcall.model.observations.base import Failures
 from cxone_rollcall.model.observations.roster import Irregular, RowsFound
-from cxone_rollcall.model.observations.states import Contradiction, StatesAsked, StatesSeen
+from cxone_rollcall.model.observations.states import (
+    AgentsAskedAlone,
+    Alone,
+    AskedAlone,
+    Contradiction,
+    StatesAsked,
+    StatesSeen,
+)
+from cxone_rollcall.model.struct import replace
 
 from .build import (
     AGAIN,
@@ -17,6 +27,7 @@ from .build import (
     Example,
     called,
     failed,
+    listed,
     situation,
     states_of,
     struck,
@@ -165,3 +176,77 @@ def test_a_damaged_response_replaced_by_another_is_a_note() -> None:
     assert healed.only("RC507").strength is Strength.PROVEN
     known = situation(called("ab"), Failures(items=(failed(FailureKind.DAMAGED, agents="b"),), answered=4))
     assert (known.only("RC507").strength, known.only("RC507").explains) == (Strength.NOTE, ())
+
+
+@pytest.mark.parametrize(
+    ("per_second", "said"), [(0.714, "0.71 responses"), (7.14, "7.1 responses"), (71.4, "71 responses")]
+)
+def test_the_rate_is_the_one_reached(per_second: float, said: str) -> None:
+    """A slow rate keeps two digits."""
+    assert said in situation(TRIO, replace(THROTTLED, requests_per_second=per_second)).only("RC511").text
+
+
+def test_a_run_cut_short_while_it_waits() -> None:
+    """If requests still waited for their next try when the run was cut short, the 429s explain who is unknown."""
+    found = situation(LOST, replace(THROTTLED, pending=1)).only("RC511")
+    assert (found.strength, found.explains, found.explains_all) == (Strength.PROVEN, ("b",), False)
+    assert "1 request still waited" in found.text
+    everyone = situation(called(unknown="ab"), replace(THROTTLED, pending=2)).only("RC511")
+    assert (everyone.explains, everyone.explains_all) == (("a", "b"), True)
+
+
+def test_who_failed_otherwise_did_not_wait() -> None:
+    """An agent whose own request failed is not explained by the 429s of others."""
+    failures = Failures(items=(failed(FailureKind.TIMED_OUT, agents="b"),), answered=1)
+    seen = situation(called("a", unknown="bc"), replace(THROTTLED, pending=1), failures)
+    assert seen.only("RC511").explains == ("c",)
+    assert seen.only("RC106").explains == ("b",)
+
+
+@pytest.mark.parametrize("kind", [FailureKind.REJECTED, FailureKind.NOT_FOUND, FailureKind.UNREACHABLE])
+def test_a_refused_option_is_said(kind: FailureKind) -> None:
+    """A refused request that one of the user's options needed is named with the option, and explains nobody."""
+    option = failed(kind, status=400, detail="no such state", option="--state Foo")
+    found = situation(TRIO, Failures(items=(option,), answered=2)).only("RC512")
+    assert "with --state Foo without a usable response on any try: HTTP 400 no such state" in found.text
+    assert found.fix_text.startswith("correct --state Foo")
+    assert (found.strength, found.explains, found.explains_all) == (Strength.PROVEN, (), False)
+
+
+def test_a_list_with_other_rows_is_not_empty() -> None:
+    """A list of states that has rows of other agents than those asked for is no list without rows."""
+    roll = called(unknown="a")
+    unvouched: dict[str, Any] = {"listed": True, "unvouched": ("a",), "unvouched_exchange": STATES}
+    assert "RC605" in listed(roll, states_of(roll, **unvouched)).codes()
+    others = listed(roll, states_of(roll, others=9, **unvouched))
+    assert "RC605" not in others.codes()
+    assert "RC514" in others.codes()
+
+
+def test_why_and_check_name_the_same() -> None:
+    """An agent that is refused alone is explained alike, whether the others are on the account or only in the list."""
+    refused = AgentsAskedAlone(items=(AskedAlone(agent_id="b", said=Alone.FORBIDDEN, exchange=AGAIN),))
+    unvouched: dict[str, Any] = {"listed": True, "unvouched": ("b",), "unvouched_exchange": STATES}
+    everyone, alone = called("c", unknown="b"), called(unknown="b")
+    for roll, others in ((everyone, 0), (alone, 1)):
+        found = listed(roll, states_of(roll, others=others, **unvouched), refused).only("RC302")
+        assert found.explains == ("b",)
+
+
+def test_the_agent_of_the_evidence_is_one_that_is_explained() -> None:
+    """The evidence is of an agent that this finding explains, in the exchange without its row."""
+    roll = called("a", unknown="bc")
+    states = states_of(roll, unvouched=("b", "c"), unvouched_exchange=STATES, missing_in={"b": STATES, "c": AGAIN})
+    failures = Failures(items=(failed(FailureKind.TIMED_OUT, agents="b"),), answered=1)
+    found = situation(roll, states, failures).only("RC514")
+    assert found.explains == ("c",)
+    assert (found.evidence[0].exchange, "no row for c" in found.evidence[0].claim) == (AGAIN, True)
+
+
+def test_an_empty_body_is_not_a_list() -> None:
+    """An empty list and an answer without content are told apart in the evidence."""
+    roll = called(unknown="a")
+    states = states_of(roll, unvouched=("a",), unvouched_exchange=STATES)
+    none = RowsFound(no_content={"states": Irregular(STATES, "", 1)})
+    assert situation(roll, states).only("RC605").evidence[0].seen == "[]"
+    assert situation(roll, states, none).only("RC605").evidence[0].seen == "no content"

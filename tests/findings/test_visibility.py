@@ -23,6 +23,7 @@ from cxone_rollcall.model.struct import replace
 from .build import (
     AGAIN,
     OWN,
+    PUBLISHED,
     ROSTER,
     SCOPES,
     TOKEN,
@@ -188,10 +189,28 @@ def test_a_selection_hides_no_team() -> None:
     assert "RC305" not in listed(roll, chosen).codes()
 
 
-def test_one_agent_alone_is_a_note() -> None:
-    """A tenant of one agent is a note that explains nothing."""
+def test_one_agent_alone_is_suspected() -> None:
+    """A tenant of one agent looks as one that shows nobody else: suspected, and nothing is explained."""
     found = own(called("a"), SkillsAsked(exchange=AGAIN, logged_in=1)).only("RC306")
-    assert (found.strength, found.explains, found.explains_all) == (Strength.NOTE, (), False)
+    assert (found.strength, found.explains, found.explains_all) == (Strength.SUSPECTED, (), False)
+    assert found.settle
+
+
+@pytest.mark.parametrize(
+    ("grant_type", "has_user", "suspected"),
+    [
+        ("password", None, True),
+        ("password", True, True),
+        ("password", False, False),
+        ("client_credentials", None, False),
+    ],
+)
+def test_one_agent_of_a_token_without_a_name(grant_type: str, has_user: bool | None, suspected: bool) -> None:
+    """A roster of one agent may be the caller alone, unless the token has no user."""
+    roll = called("a")
+    tenant, token = replace(PUBLISHED, grant_type=grant_type), TokenGranted(exchange=1, scopes=None, has_user=has_user)
+    seen = situation(roll, tenant, token, roster_of(roll, only_agent="a"))
+    assert ("RC306" in seen.codes()) is suspected
 
 
 @pytest.mark.parametrize(
@@ -286,7 +305,9 @@ def healthy(draw: st.DrawFn) -> Situation:
 
 @examples(500)
 @given(healthy())
-def test_healthy_tenants_hide_no_agent(seen: Situation) -> None:
-    """In healthy tenants no team is hidden, "own agent only" a note."""
-    named = {finding.code: finding.strength for finding in seen.findings() if finding.code.startswith("RC3")}
-    assert named in ({}, {"RC306": Strength.NOTE})
+def test_healthy_tenants_keep_nobody_from_us(seen: Situation) -> None:
+    """In no healthy tenant is a team hidden, and the own agent alone explains nobody's absence."""
+    named = [finding for finding in seen.findings() if finding.code.startswith("RC3")]
+    assert [finding.code for finding in named] in ([], ["RC306"])
+    assert not any(finding.explains or finding.explains_all for finding in named)
+    assert all(finding.strength is Strength.NOTE for finding in named) or len(seen.roll) == 1

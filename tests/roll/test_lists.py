@@ -30,7 +30,7 @@ ENDS = (said(b""), said({}, 204), said(b"[]"))
 LINKS: tuple[Links | None, ...] = (absolute, from_the_root, the_query_alone, elsewhere, None)
 
 
-CAPPED = ((1, 100), (100, 100), (101, 100), (230, 100), (120, 7), (50, 50), (75, 25))
+CAPPED = ((2, 100), (100, 100), (101, 100), (230, 100), (120, 7), (50, 50), (75, 25))
 """Number of agents, and of rows on a page."""
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import zlib
+from collections.abc import AsyncIterator
 
 import pytest
 from tests.transport.raw import GET, free_port, hanging, listening, reset, saying, sent
 
-from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.failure import HANDSHAKE_FAILED, NO_TLS, FailureKind
 from cxone_rollcall.transport import http
 from cxone_rollcall.transport.base import TransportFault
 
@@ -170,3 +172,50 @@ async def test_only_inside_async_with() -> None:
     """A transport that was not opened says so."""
     with pytest.raises(RuntimeError, match="async with"):
         await http.HttpTransport("http://127.0.0.1", timeout=1, clock=lambda: 0.0).send(GET)
+
+
+@contextlib.asynccontextmanager
+async def first_bytes(data: bytes, *, at_once: bool) -> AsyncIterator[str]:
+    """Listen where https is expected and say these bytes: `at_once`, or after the client's hello."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not at_once:
+            await reader.read(1)
+        writer.write(data)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("data", "at_once"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", False),
+        (b"SSH-2.0-OpenSSH_9.9\r\n", True),
+        (b"220 mail.example.com ESMTP\r\n", True),
+        (bytes(40), False),
+    ],
+    ids=["plain http", "ssh", "smtp", "zeros"],
+)
+async def test_no_tls(data: bytes, at_once: bool) -> None:
+    """A port that speaks another protocol than TLS shows no certificate that could be untrusted."""
+    async with first_bytes(data, at_once=at_once) as url:
+        raised = await fault(url)
+    assert raised.kind is FailureKind.CERTIFICATE
+    assert raised.detail.startswith(NO_TLS)
+
+
+async def test_a_refused_handshake() -> None:
+    """A handshake that the server refuses is told from a certificate that is not trusted."""
+    async with first_bytes(bytes([21, 3, 3, 0, 2, 2, 40]), at_once=False) as url:
+        raised = await fault(url)
+    assert raised.detail.startswith(HANDSHAKE_FAILED)
+
+
+async def test_a_handshake_without_an_end() -> None:
+    """A connection that is closed in the middle of the handshake says so."""
+    async with first_bytes(b"", at_once=False) as url:
+        raised = await fault(url)
+    assert raised.kind is FailureKind.UNREACHABLE
+    assert raised.detail

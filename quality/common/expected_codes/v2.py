@@ -50,6 +50,8 @@ CASES = (
     case("token-rejected", "RC205", PROVEN, REFUSED),
     case("foreign-tenant", "RC206", PROVEN, REFUSED),
     case("team-hidden", "RC305", SUSPECTED, MEND),
+    case("own-user-only", "RC306", SUSPECTED, CANNOT_TELL),
+    case("own-user-only=agents", "RC306", SUSPECTED, CANNOT_TELL),
     case("own-user-only=states", "RC306", NOTE, CANNOT_TELL),
     case("scope-missing", "RC301", PROVEN, REFUSED),
     case("scope-missing=agent:read", "RC301", PROVEN, REFUSED),
@@ -119,7 +121,6 @@ ODD = ("connection-dropped", "hostile-names", "latency=1", "no-total", "token-pl
 
 SPARED = {
     "refresh-refused": "a client alone has no refresh token; tests/cli has a login with one",
-    "own-user-only=agents": "a roster of one agent looks like a small tenant",
     "separator": "rollcall joins ids with literal commas first",
 }
 """Faults that rollcall's requests never meet, each with the reason."""

@@ -183,7 +183,7 @@ class Authenticator:
                 raise self._failure_of_last(unusable) from None
             failed = None
             try:
-                answered = await self._sender.send(question.request, Stage.TOKEN, self._reader(question))
+                answered = await self._sender.send(question.request, question.stage, self._reader(question))
             except RequestFailed as failure:
                 failed = failure
 

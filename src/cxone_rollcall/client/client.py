@@ -67,6 +67,7 @@ class Client:
         recorder.home = base_url
         self.instance = instance or urlsplit(base_url).netloc
         self.grant_type = credentials.grant_type
+        self.has_client = credentials.client_id is not None
         self.pace = Pace(clock=clock, random=rng, once=once)
         self.server_clock = ServerClock(wall_clock)
         self._preferred, self._why = contract, why

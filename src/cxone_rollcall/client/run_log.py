@@ -27,6 +27,8 @@ class RunLog(Record):
     last_throttle: tuple[int, str | None] = (0, None)
     oldest_answer: tuple[float, int] = (0.0, 0)
     healed_tokens: list[Renewal] = field(default_factory=list)
+    throttled_now: int = 0
+    """Requests that had a 429 and wait for their next try."""
     fallbacks: list[VersionFallback] = field(default_factory=list)
 
     @property

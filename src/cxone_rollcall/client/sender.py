@@ -13,7 +13,7 @@ from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.transport.base import Transport, TransportFault
-from cxone_rollcall.transport.pace.backoff import read_retry_after
+from cxone_rollcall.transport.pace.backoff import read_http_date, read_retry_after
 from cxone_rollcall.transport.pace.gate import Pace
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _NOT_REACHED = frozenset(
         FailureKind.NOT_FOUND,
     }
 )
+_FOR_A_TOKEN = frozenset({Stage.DISCOVERY, Stage.TOKEN})
 _REFUSED = frozenset({FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.LOGIN_REQUIRED})
 
 
@@ -85,21 +86,25 @@ class Sender:
     ) -> Answered[T]:
         """Send until answered; raise `RequestFailed` when retrying is pointless."""
         tries = throttles = 0
+        waiting = False
         while True:
             if bearer is not None:
                 await bearer.wait()
-            first = stage is Stage.TOKEN if bearer is None else bearer.renewed
+            first = stage in _FOR_A_TOKEN if bearer is None else bearer.renewed
             async with self.pace.turn(first=first) as turn:
                 if bearer is not None and not bearer.available:
                     continue  # its token was refused while it waited for its turn
                 if self.pace.closed and self._last_throttle is not None:
+                    self.log.throttled_now -= waiting
                     raise error_of(
                         replace(self._last_throttle, stage=stage, purpose=request.purpose, tries=1, detail=NOT_SENT)
                     )
                 sent = request if bearer is None else bearer.sign(request)
                 outcome, retry_after = await self._exchange(sent, stage, read)
+                self.log.throttled_now -= waiting
+                waiting = False
                 if isinstance(outcome, Answered):
-                    self.log.answered += stage is not Stage.TOKEN
+                    self.log.answered += stage not in _FOR_A_TOKEN
                     turn.succeeded()
                     return outcome
                 throttled = outcome.kind is FailureKind.RATE_LIMITED
@@ -107,6 +112,8 @@ class Sender:
             if throttled:
                 throttles += 1
                 self._last_throttle = outcome
+                waiting = may_repeat
+                self.log.throttled_now += waiting  # stays, if the run is cut short before the next try
             else:
                 tries += 1
                 may_repeat = await self.pace.wait_before_retry(outcome.kind, tries, retry_after)
@@ -137,7 +144,7 @@ class Sender:
             if age.isascii() and age.isdecimal() and float(age[:12]) > log.oldest_answer[0]:
                 log.oldest_answer = (float(age[:12]), number)
             if not isinstance(value, UnusableAnswer):
-                return Answered(value, number), None
+                return Answered(value, number, read_http_date(response.headers.get("date", ""))), None
             kind, detail, error = value.kind, value.detail, value.error
             status = response.status
             retry_after = read_retry_after(response.headers, now=self._wall_clock())

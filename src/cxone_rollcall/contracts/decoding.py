@@ -18,7 +18,7 @@ import msgspec
 
 from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.exchange import Response
-from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.failure import A_PAGE, FailureKind
 
 T = TypeVar("T")
 
@@ -43,6 +43,25 @@ LONGEST_QUOTE = 100_000
 Longer than any token, because redaction does not find half a token; the client redacts the quote and then shortens it.
 """
 LONGEST_NAME = 40
+LONGEST_HEAD = 20_000
+"""Characters of a page in which its title is looked for."""
+_TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
+_WORDS = (
+    "errordescription",
+    "errormessage",
+    "message",
+    "details",
+    "detail",
+    "description",
+    "faultstring",
+    "reason",
+    "error",
+    "errors",
+    "fault",
+    "exception",
+    "title",
+)
+"""Members that hold a server's words, without capitals and underscores, the most telling first."""
 _BOM = codecs.BOM_UTF8
 _DIGITS = 40
 _HUGE = 10**_DIGITS  # Python refuses to print integers of thousands of digits
@@ -77,26 +96,44 @@ def read_status(response: Response) -> int:
 
 
 def read_error(response: Response) -> tuple[str, str]:
-    """Return the server's error code and text, each "" if there is none.
+    """Return the server's error code and text, each "" if there is none; of a page, that it is one, and its title.
 
-    Names in use: `error`, `error_description`, `errorDescription`, `error_Description`, `message`. The code may stand
-    in an object of its own, and the text only in the header `icStatusDescription`.
+    The code is `error`, or `code` in an object of that name. The text stands in the first of `_WORDS`, whatever its
+    spelling (`error_description`, `errorDescription`), also in an object or a list of it, or only in the header
+    `icStatusDescription`.
     """
+    words = response.headers.get("icstatusdescription", "")
     try:
         body = decode(response.body, _ANYTHING, quoted=False)
-    except UnusableAnswer:
-        body = None
-    code, words = "", response.headers.get("icstatusdescription", "")
-    if isinstance(body, dict):
-        error = body.get("error")
-        if isinstance(error, dict):
-            body = {**body, **error}
-            error = error.get("code")
-        code = error if isinstance(error, str) else ""
-        for name in ("error_description", "errorDescription", "error_Description", "message", "error"):
-            if isinstance(body.get(name), str):
-                words = words or body[name]
-    return code, words[:LONGEST_QUOTE]
+    except UnusableAnswer as unusable:
+        return "", words or _words_of_page(response.body, unusable.kind)
+    code = body.get("error") if isinstance(body, dict) else None
+    if isinstance(code, dict):
+        code = code.get("code")
+    return code if isinstance(code, str) else "", (words or _words_in(body))[:LONGEST_QUOTE]
+
+
+def _words_in(body: object, depth: int = 3) -> str:
+    """Return the text of the most telling member of an error's body, "" if there is none."""
+    if isinstance(body, str):
+        return body.strip()
+    if isinstance(body, list) and depth:
+        return next(filter(None, (_words_in(one, depth - 1) for one in body)), "")
+    if not isinstance(body, dict) or not depth:
+        return ""
+    members = {name.lower().replace("_", "").replace("-", ""): value for name, value in reversed(body.items())}
+    return next(filter(None, (_words_in(members.get(name), depth - 1) for name in _WORDS)), "")
+
+
+def _words_of_page(body: bytes, kind: FailureKind) -> str:
+    """Return what a body that is no JSON is: a page with its title, or the text itself."""
+    if kind is not FailureKind.NOT_THE_API:
+        return ""
+    text = body.decode("utf-8", "replace").strip()
+    if not text.startswith("<"):
+        return text[:LONGEST_QUOTE]
+    title = _TITLE.search(text[:LONGEST_HEAD])
+    return f"{A_PAGE}: {title[1].strip()}" if title and title[1].strip() else A_PAGE
 
 
 def decode(body: bytes, wanted: msgspec.json.Decoder[T], *, quoted: bool = True) -> T | object:

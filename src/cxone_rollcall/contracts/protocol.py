@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request, Response
-from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import RolesTried
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.state import AgentState
@@ -29,17 +29,22 @@ class UnusableAnswer(Exception):
 
 
 class Question(Value, Generic[T], frozen=True):
-    """A request and the reader of its answer, which returns a value or raises `UnusableAnswer`."""
+    """A request and the reader of its answer, which returns a value or raises `UnusableAnswer`.
+
+    `stage` is what it is asked for: the token, or the discovery of the hosts that give one.
+    """
 
     request: Request
     read: Callable[[Response], T]
+    stage: Stage = Stage.TOKEN
 
 
 class Answered(Value, Generic[T], frozen=True):
-    """A usable answer and the number of its exchange."""
+    """A usable answer and the number of its exchange; `served_at` is its `Date` in seconds, None if it has none."""
 
     value: T
     exchange: int
+    served_at: float | None = None
 
 
 Now: TypeAlias = Callable[[], float]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -15,8 +16,13 @@ from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
 
+_REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 LONGEST_LIFE = 10 * 365 * 86400.0
 """Seconds. If an answer gives a token more than ten years, its life is unknown."""
+
+LATEST = 253402300800.0
+"""Seconds since the epoch: the year 10000, which no date reaches."""
 
 Form = tuple[tuple[str, "str | Secret"], ...]
 """The fields of a form, in the order in which they are sent."""
@@ -51,10 +57,11 @@ def read_hub_renewal(response: Response, *, now: float) -> Token:
 
 
 def _read(response: Response, names: _Names, now: float) -> Token:
-    refuse_unless_ok(response)
-    body = decode(response.body, _ANYTHING, quoted=False)
-    if not isinstance(body, dict):
-        body = {}
+    body = _granted_oddly(response, names)
+    if body is None:
+        refuse_unless_ok(response)
+        decoded = decode(response.body, _ANYTHING, quoted=False)
+        body = decoded if isinstance(decoded, dict) else {}
     access_token = body.get(names.access)
     if not isinstance(access_token, str) or not can_be_sent(access_token):
         raise UnusableAnswer(FailureKind.DAMAGED, "the token answer has no usable access_token")
@@ -69,7 +76,29 @@ def _read(response: Response, names: _Names, now: float) -> Token:
         claims=claims or id_claims,
         refresh_token=Secret(refresh_token) if refresh_token and can_be_sent(refresh_token) else None,
         id_claims=id_claims,
+        status=response.status,
     )
+
+
+def _granted_oddly(response: Response, names: _Names) -> dict[str, Any] | None:
+    """Return the body of an error that holds a token all the same, None for any other answer.
+
+    A client of an integrator reads a token out of a 409. Using such a token claims nothing: the API refuses it if it
+    is not good. Statuses of a refusal, or of a passing trouble, stay what they are.
+    """
+    status = response.status
+    if not 400 <= status < 500 or status in _REFUSED or status in _PASSING:
+        return None
+    try:
+        body = decode(response.body, _ANYTHING, quoted=False)
+    except UnusableAnswer:
+        return None
+    usable = isinstance(body, dict) and not body.get("error") and _is_token(body.get(names.access))
+    return body if isinstance(body, dict) and usable else None
+
+
+def _is_token(value: object) -> bool:
+    return isinstance(value, str) and can_be_sent(value)
 
 
 def key_form(credentials: Credentials) -> Form:
@@ -116,10 +145,17 @@ def _end(life: object, claims: Mapping[str, object], now: float) -> float | None
         life = whole_number(life)
     if isinstance(life, int | float) and not isinstance(life, bool):
         return now + float(life) if 0 < life < LONGEST_LIFE else None
-    issued, end = claims.get("iat"), claims.get("exp")
-    if isinstance(issued, int | float) and isinstance(end, int | float) and 0 < end - issued < LONGEST_LIFE:
-        return now + float(end - issued)
+    issued, end = seconds_of(claims.get("iat")), seconds_of(claims.get("exp"))
+    if issued is not None and end is not None and 0 < end - issued < LONGEST_LIFE:
+        return now + end - issued
     return None
+
+
+def seconds_of(claim: object) -> float | None:
+    """Return a claim's seconds since the epoch; None for no number, and for one that is no date of our time."""
+    if not isinstance(claim, int | float) or isinstance(claim, bool) or not 0 <= claim < LATEST:
+        return None
+    return float(claim)
 
 
 def _scopes(body: Mapping[str, object], claims: Mapping[str, object]) -> frozenset[str] | None:

@@ -12,6 +12,7 @@ from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Failures, Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import Activity, ActivityAsked
+from cxone_rollcall.model.observations.roster import RowsFound
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
 
@@ -74,13 +75,13 @@ class SeenElsewhere(Finding, frozen=True, kw_only=True):
     what: str
 
 
-@check(needs=(TenantAsked, Selected, StatesAsked, Failures), finds=(NobodyAnswered,))
+@check(needs=(TenantAsked, Selected, StatesAsked, Failures), uses=(RowsFound,), finds=(NobodyAnswered,))
 def somebody_answered(case: Case) -> Iterator[Finding]:
     """Did any agent have a row?"""
     states, tenant = case[StatesAsked], case[TenantAsked]
     not_on_roster = case[Selected].unknown  # RC402 explains them
     unvouched = tuple(agent_id for agent_id in states.unvouched if agent_id not in not_on_roster)
-    if not states.rows and unvouched and not states.ignored_exchange and not case[Failures].items:
+    if not states.rows and not states.others and unvouched and not states.ignored_exchange and not case[Failures].items:
         agents = counted(len(unvouched), "agent")
         yield NobodyAnswered(
             asked=f"the list of states of {agents} was read" if states.listed else f"{agents} requested by id",
@@ -94,12 +95,20 @@ def somebody_answered(case: Case) -> Iterator[Finding]:
                     "the whole list of states" if states.listed else f"{agents} requested by id",
                     states.unvouched_exchange,
                     tenant.states_rows,
-                    "[]",
+                    _nothing(case, states),
                 ),
             ),
             explains=unvouched,
             explains_all=True,
         )
+
+
+def _nothing(case: Case, states: StatesAsked) -> str:
+    """What the response held where rows were expected."""
+    found = case.get(RowsFound)
+    if found is not None and "states" in found.no_content:
+        return "no content"
+    return "no row of these agents" if states.unasked_rows else "[]"
 
 
 @check(needs=(ActivityAsked, StatesAsked, TenantAsked), finds=(SeenElsewhere,))

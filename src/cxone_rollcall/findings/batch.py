@@ -173,10 +173,10 @@ def batches_healthy(case: Case) -> Iterator[Finding]:
 
 
 def _isolated(spoilt: PoisonedBatch) -> tuple[Evidence, Evidence]:
-    answer = "no row" if spoilt.status == 200 else f"HTTP {spoilt.status}"
+    pointer, answer = (ROWS, "no row") if spoilt.status == 200 else ("status", str(spoilt.status))
     return (
-        Evidence("the batch had no row", spoilt.batch_exchange, ROWS, answer),
-        Evidence(f"{spoilt.agent_id} without the others of its batch", spoilt.alone_exchange, ROWS, answer),
+        Evidence("the batch had no row", spoilt.batch_exchange, pointer, answer),
+        Evidence(f"{spoilt.agent_id} without the others of its batch", spoilt.alone_exchange, pointer, answer),
     )
 
 

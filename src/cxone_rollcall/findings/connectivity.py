@@ -11,7 +11,7 @@ from cxone_rollcall.findings.contract_facts import is_incontact
 from cxone_rollcall.findings.failures import from_failures, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.closest_match import closest_match
-from cxone_rollcall.model.failure import Failure, FailureKind
+from cxone_rollcall.model.failure import HANDSHAKE_FAILED, NO_TLS, Failure, FailureKind
 from cxone_rollcall.model.host import NICE_DOMAINS
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
@@ -76,15 +76,18 @@ class HostUnreachable(Finding, frozen=True, kw_only=True):
 
 class CertificateUntrusted(Finding, frozen=True, kw_only=True):
     """
-    The server's certificate is not trusted, so nothing was sent.
+    The server's certificate is not trusted, or the port does not speak TLS, so nothing was sent.
 
     ## What was seen
-    The TLS handshake failed; the reason is the one that the verification gave.
+    The TLS handshake failed; the reason is the one that the verification gave. If it ended before there was a
+    certificate to judge, the message says so: the port speaks another protocol, such as plain HTTP, or the two sides
+    found no common version or cipher.
     ## Why agents go missing
     No agent was requested: rollcall sends no key to a server that cannot prove its identity.
     ## Fix
     Behind an intercepting proxy, set CXONE_CA_BUNDLE to the file of its CA. A certificate that is expired or has
-    another name means a wrong host name, or a server that needs fixing.
+    another name means a wrong host name, or a server that needs fixing. If the port does not speak TLS, the port in
+    CXONE_INSTANCE is wrong.
     ## Not this when
     The connection is refused before the handshake (RC102).
     ## Try it
@@ -93,11 +96,12 @@ class CertificateUntrusted(Finding, frozen=True, kw_only=True):
 
     code = "RC103"
     name = "certificate-untrusted"
-    message = "the certificate of {host} is not trusted: {reason}"
-    fix = "set CXONE_CA_BUNDLE to the CA file of your proxy, or correct the host name in CXONE_INSTANCE"
+    message = "{what}: {reason}"
+    fix = "{remedy}"
 
-    host: str
+    what: str
     reason: str
+    remedy: str
 
 
 class NotTheApi(Finding, frozen=True, kw_only=True):
@@ -229,10 +233,12 @@ def certificate_trusted(case: Case) -> Iterator[Finding]:
     """Could the server prove its identity?"""
     failures = of_kind(case[Failures].items, FailureKind.CERTIFICATE)
     if failures and hits_everyone(case, failures):
+        what, reason, remedy = _no_tls(failures[0], failures[0].host or case[TenantAsked].instance)
         yield CertificateUntrusted(
             **_strength(failures[0]),
-            host=failures[0].host or case[TenantAsked].instance,
-            reason=failures[0].detail,
+            what=what,
+            reason=reason,
+            remedy=remedy,
             **from_failures(case, failures),
         )
 
@@ -275,6 +281,20 @@ def answers_in_time(case: Case) -> Iterator[Finding]:
             reason=failures[0].detail,
             **from_failures(case, failures),
         )
+
+
+def _no_tls(failure: Failure, host: str) -> tuple[str, str, str]:
+    """What, reason and remedy of a TLS connection that there is not: only a certificate that came can be untrusted."""
+    if failure.detail.startswith(NO_TLS):
+        reason = failure.detail.removeprefix(NO_TLS).lstrip(": ")
+        remedy = "correct the port in CXONE_INSTANCE: the API speaks https, on port 443 if none is named"
+        return f"{host}: {NO_TLS}", reason, remedy
+    if failure.detail.startswith(HANDSHAKE_FAILED):
+        reason = failure.detail.removeprefix(HANDSHAKE_FAILED).lstrip(": ")
+        remedy = "check host and port in CXONE_INSTANCE, and what stands between: a proxy or an old TLS version"
+        return f"{HANDSHAKE_FAILED} with {host}", reason, remedy
+    remedy = "set CXONE_CA_BUNDLE to the CA file of your proxy, or correct the host name in CXONE_INSTANCE"
+    return f"the certificate of {host} is not trusted", failure.detail, remedy
 
 
 class _Strength(TypedDict):

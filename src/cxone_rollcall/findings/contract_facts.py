@@ -5,7 +5,7 @@ from __future__ import annotations
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
-from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked
+from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
 
 INCONTACT = "incontact"
@@ -25,6 +25,11 @@ def state_at(tenant: TenantAsked) -> str:
 def total_at(tenant: TenantAsked) -> str:
     """JSON pointer to the server's own count of its agents."""
     return "/totalRecords" if is_incontact(tenant) else "/totalCount"
+
+
+def row_exchange(case: Case, agent_id: str) -> int:
+    """The exchange with the first row of an agent; that of the last states if it was not noted."""
+    return case[StatesSeen].exchange_of(agent_id) or case[StatesAsked].exchange
 
 
 def without_user(case: Case) -> bool:

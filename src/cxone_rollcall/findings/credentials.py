@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact
-from cxone_rollcall.findings.failures import agents_hit, evidence_of, from_failures, hits_everyone, of_kind, stages_of
+from cxone_rollcall.findings.failures import (
+    FOR_A_TOKEN,
+    NETWORK_FIX,
+    agents_hit,
+    evidence_of,
+    from_failures,
+    hits_everyone,
+    hosts_fix,
+    of_kind,
+    stages_of,
+)
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.permission import missing_scopes, server_time_accepted
 from cxone_rollcall.model.evidence import Evidence
@@ -18,9 +28,26 @@ from cxone_rollcall.model.observations.probes import ServerTimeAsked
 
 _REFUSALS = (FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.REJECTED)
 
+MALFORMED, UNAUTHORIZED, FORBIDDEN, ERROR = 400, 401, 403, 400
+OAUTH_ERRORS = frozenset(
+    {
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "invalid_scope",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "access_denied",
+    }
+)
+"""Errors of a token endpoint (RFC 6749, sections 4.1.2.1 and 5.2): only it knows them."""
+
 CLIENT_FIX = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET again from Admin > Integrations > OAuth clients"
 REGISTRATION_FIX = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET again from the application's registration"
 GRANT_FIX = "set CXONE_GRANT_TYPE to the grant that this client is registered for (now: {grant_type})"
+CLIENT_FIX_MISSING = (
+    "set CXONE_CLIENT_ID and CXONE_CLIENT_SECRET beside the access key: this token endpoint may give none without"
+)
 CLIENT_NEEDS_USER = (
     "the incontact API gives no token to a client without a user: set CXONE_ACCESS_KEY_ID and CXONE_ACCESS_KEY_SECRET,"
     " or log a user in: rollcall auth login"
@@ -37,7 +64,8 @@ class ClientRefused(Finding, frozen=True, kw_only=True):
     The token endpoint does not know this client id with this secret.
 
     ## What was seen
-    401, or the error `invalid_client`, in response to the request for a token. If a client and an access key are set,
+    401, or the error `invalid_client`, in response to the request for a token with a client (SUSPECTED if the body is a
+    page, which something else may have sent). If a client and an access key are set,
     rollcall tried them once more with their roles exchanged.
     ## Why agents go missing
     Without a token no agent can be requested.
@@ -53,9 +81,10 @@ class ClientRefused(Finding, frozen=True, kw_only=True):
 
     code = "RC201"
     name = "client-refused"
-    message = "the token endpoint refuses this client: {reason}{hint}"
+    message = "the token endpoint{at} refuses this client: {reason}{hint}"
     fix = "{remedy}"
 
+    at: str
     reason: str
     hint: str
     remedy: str
@@ -66,11 +95,15 @@ class GrantRefused(Finding, frozen=True, kw_only=True):
     The token endpoint does not accept this kind of grant, or cannot read the request.
 
     ## What was seen
-    400 with `unsupported_grant_type`, `invalid_request`, `invalid_scope`, or without a readable reason.
+    400 with `unsupported_grant_type`, `invalid_request`, `invalid_scope`, or without a readable reason. SUSPECTED for
+    any other status, and for a page: a 403 without an OAuth error probably comes from something before the API (a
+    proxy, an edge, an allow list of addresses), and says nothing of the client or the key. A NOTE if the answer has the
+    status of an error and yet holds a token, which rollcall used: the API decides what it is worth.
     ## Why agents go missing
     Without a token no agent can be requested.
     ## Fix
-    Set CXONE_GRANT_TYPE to the grant that the client was registered for.
+    Set CXONE_GRANT_TYPE to the grant that the client was registered for. If something before the API refuses, ask from
+    another network, or have this machine's public address added to the allow list.
     ## Not this when
     The client itself is refused (RC201), or the key of a user (RC203).
     ## Try it
@@ -79,10 +112,10 @@ class GrantRefused(Finding, frozen=True, kw_only=True):
 
     code = "RC202"
     name = "grant-refused"
-    message = "the token endpoint refuses the grant {grant_type}: {reason}"
+    message = "{refused}: {reason}"
     fix = "{remedy}"
 
-    grant_type: str
+    refused: str
     reason: str
     remedy: str
 
@@ -92,8 +125,9 @@ class KeyRefused(Finding, frozen=True, kw_only=True):
     The key, the code or the refresh token is wrong, expired or revoked.
 
     ## What was seen
-    The error `invalid_grant` in response to the request for a token. If a client and an access key are set, rollcall
-    tried them once more with their roles exchanged.
+    The error `invalid_grant` in response to the request for a token, or 401 if nothing but the key was sent (SUSPECTED
+    if the body is empty, or if no discovery named this host). If a client and an access key are set, rollcall tried
+    them once more with their roles exchanged.
     ## Why agents go missing
     Without a token no agent can be requested.
     ## Fix
@@ -106,9 +140,10 @@ class KeyRefused(Finding, frozen=True, kw_only=True):
 
     code = "RC203"
     name = "key-refused"
-    message = "the token endpoint refuses the {key}: {reason}{hint}"
+    message = "the token endpoint{at} refuses the {key}: {reason}{hint}"
     fix = "{remedy}"
 
+    at: str
     key: str
     reason: str
     hint: str
@@ -166,43 +201,94 @@ class TokenRejected(Finding, frozen=True, kw_only=True):
     reason: str
 
 
-@check(needs=(TenantAsked, Failures), uses=(RolesTried,), finds=(ClientRefused, GrantRefused, KeyRefused))
+@check(needs=(TenantAsked, Failures), uses=(RolesTried, TokenGranted), finds=(ClientRefused, GrantRefused, KeyRefused))
 def token_granted(case: Case) -> Iterator[Finding]:
     """Did the token endpoint grant a token?"""
-    tenant = case[TenantAsked]
-    mixed_up, remedy, proof = _roles(case.get(RolesTried))
+    tenant, granted = case[TenantAsked], case.get(TokenGranted)
+    if granted is not None and granted.status >= ERROR:
+        yield _granted_oddly(granted)
     for failure in refused_tokens(case):
-        reason = _reason(failure)
         if failure.error == "invalid_grant" and tenant.grant_type == "authorization_code":
             continue  # RC208
-        if failure.error == "invalid_grant":
-            key = "access key" if tenant.grant_type == "password" else "key, code or refresh token"
-            yield KeyRefused(
-                key=key,
-                reason=reason,
-                hint=mixed_up,
-                remedy=remedy or KEY_FIX.get(tenant.grant_type, KEY_FIX[""]),
-                **from_failures(case, [failure], *proof),
-            )
-        elif failure.error == "invalid_client" or failure.status == 401:
-            hint = f" ({' '.join(tenant.hints)})" if tenant.hints else ""
-            yield ClientRefused(
-                reason=reason,
-                hint=mixed_up or hint,
-                remedy=remedy or (REGISTRATION_FIX if is_incontact(tenant) else CLIENT_FIX),
-                **from_failures(case, [failure], *proof),
-            )
+        spoken = failure.error in OAUTH_ERRORS
+        if failure.is_page or (failure.status == FORBIDDEN and not spoken):
+            yield _from_before(case, failure)
+        elif failure.error == "invalid_grant" or (not tenant.has_client and failure.status == UNAUTHORIZED):
+            yield _key_refused(case, failure)
+        elif tenant.has_client and (failure.error == "invalid_client" or failure.status == UNAUTHORIZED):
+            yield _client_refused(case, failure)
         else:
-            certain = failure.status == 400
-            alone = is_incontact(tenant) and tenant.grant_type == "client_credentials"
-            yield GrantRefused(
-                grant_type=tenant.grant_type,
-                reason=reason,
-                remedy=CLIENT_NEEDS_USER if alone else GRANT_FIX.format(grant_type=tenant.grant_type),
-                **from_failures(case, [failure]),
-                strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-                settle="" if certain else "ask for a token with another grant type, or from another network",
-            )
+            yield _grant_refused(case, failure)
+
+
+def _granted_oddly(granted: TokenGranted) -> Finding:
+    return GrantRefused(
+        refused=f"the token endpoint answers HTTP {granted.status}, an error, with a token",
+        reason="rollcall uses it",
+        remedy="nothing to do here; a script of yours that takes only a 200 gets no token",
+        strength=Strength.NOTE,
+        evidence=(Evidence("the answer that holds the token", granted.exchange, "status", str(granted.status)),),
+    )
+
+
+def _from_before(case: Case, failure: Failure) -> Finding:
+    """What refuses in place of the token endpoint is no word about the client, the key or the grant."""
+    before = f"something before the token endpoint{_at(failure)} (a proxy, an edge, an allow list)"
+    return GrantRefused(
+        refused=f"the request for a token is refused, probably by {before}",
+        reason=_reason(failure),
+        remedy=NETWORK_FIX,
+        strength=Strength.SUSPECTED,
+        settle="ask for a token from another network",
+        **from_failures(case, [failure]),
+    )
+
+
+def _key_refused(case: Case, failure: Failure) -> Finding:
+    tenant = case[TenantAsked]
+    mixed_up, remedy, proof = _roles(case.get(RolesTried))
+    spoken = failure.error in OAUTH_ERRORS or (is_incontact(tenant) and bool(failure.error or failure.detail))
+    certain = spoken and not failure.guessed
+    doubt = hosts_fix(tenant) if failure.guessed else "ask with another access key, and with a client"
+    usual = KEY_FIX.get(tenant.grant_type, KEY_FIX[""])
+    return KeyRefused(
+        at=_at(failure),
+        key="access key" if tenant.grant_type == "password" else "key, code or refresh token",
+        reason=_reason(failure),
+        hint=mixed_up,
+        remedy=remedy or (hosts_fix(tenant) if failure.guessed else usual),
+        strength=Strength.PROVEN if certain else Strength.SUSPECTED,
+        settle="" if certain else doubt,
+        **from_failures(case, [failure], *proof),
+    )
+
+
+def _client_refused(case: Case, failure: Failure) -> Finding:
+    tenant = case[TenantAsked]
+    mixed_up, remedy, proof = _roles(case.get(RolesTried))
+    hint = f" ({' '.join(tenant.hints)})" if tenant.hints else ""
+    return ClientRefused(
+        at=_at(failure),
+        reason=_reason(failure),
+        hint=mixed_up or hint,
+        remedy=remedy or (REGISTRATION_FIX if is_incontact(tenant) else CLIENT_FIX),
+        **from_failures(case, [failure], *proof),
+    )
+
+
+def _grant_refused(case: Case, failure: Failure) -> Finding:
+    tenant = case[TenantAsked]
+    certain = failure.status == MALFORMED and not failure.guessed
+    alone = is_incontact(tenant) and tenant.grant_type == "client_credentials"
+    usual = CLIENT_FIX_MISSING if not tenant.has_client else GRANT_FIX.format(grant_type=tenant.grant_type)
+    return GrantRefused(
+        refused=f"the token endpoint{_at(failure)} refuses the grant {tenant.grant_type}",
+        reason=_reason(failure),
+        remedy=CLIENT_NEEDS_USER if alone else usual,
+        **from_failures(case, [failure]),
+        strength=Strength.PROVEN if certain else Strength.SUSPECTED,
+        settle="" if certain else "ask for a token with another grant type, or from another network",
+    )
 
 
 def refused_tokens(case: Case) -> tuple[Failure, ...]:
@@ -232,7 +318,7 @@ def token_lasts(case: Case) -> Iterator[Finding]:
 def token_accepted(case: Case) -> Iterator[Finding]:
     """Does the API accept the token that was granted?"""
     seen, server_time = case[Failures], case.get(ServerTimeAsked)
-    refused = [failure for failure in of_kind(seen.items, FailureKind.UNAUTHORIZED) if failure.stage is not Stage.TOKEN]
+    refused = [failure for failure in of_kind(seen.items, FailureKind.UNAUTHORIZED) if failure.stage not in FOR_A_TOKEN]
     if refused and not missing_scopes(case, refused) and not server_time_accepted(case):
         # On the incontact API a missing permission may be a 401 too, so a 401 does not prove a bad token.
         certain = seen.answered == 0 and not is_incontact(case[TenantAsked])
@@ -277,4 +363,10 @@ def _roles(tried: RolesTried | None) -> tuple[str, str, tuple[Evidence, ...]]:
 
 
 def _reason(failure: Failure) -> str:
-    return " ".join(part for part in (f"HTTP {failure.status}", failure.error, failure.detail) if part)
+    """The status and the server's own words, each once."""
+    code = failure.error if failure.error not in failure.detail else ""
+    return " ".join(part for part in (f"HTTP {failure.status}", code, failure.detail) if part)
+
+
+def _at(failure: Failure) -> str:
+    return f" at {failure.host}" if failure.host else ""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import INCONTACT, is_incontact
-from cxone_rollcall.findings.failures import from_failures, hits_everyone, of_kind, stages_of
+from cxone_rollcall.findings.failures import NETWORK_FIX, from_failures, hits_everyone, hosts_fix, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import FailureKind, Stage
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import VersionsFallenBack
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.probes import NeighbourVersionsAsked, OtherContractAsked
 
 NOT_FOUND = 404
+REFUSALS = frozenset({401, 403})
 SERVED = frozenset({200, 204, 403, 409})
 """Statuses that prove that a version of the path is served, for a token that got 404 at another version."""
 
@@ -25,13 +26,16 @@ class EndpointNotFound(Finding, frozen=True, kw_only=True):
     This host serves neither the path of this API nor that of the other API.
 
     ## What was seen
-    404 on the path itself, and on the other API's path no response that a CXone API would give. SUSPECTED if only the
-    states' path is 404 (some servers return that if no agent is logged in), if the response on the other path is
-    unclear, or if an API version is pinned.
+    404 on the path itself, and on the other API's path no response that a CXone API would give. The message names the
+    host and the request: on the `incontact` API, discovery finds the hosts, and the token may come from another one
+    than the instance. SUSPECTED if only the states' path is 404 (some servers return that if no agent is logged in), if
+    the response on the other path is unclear, if an API version is pinned, if no discovery named the host, or if
+    discovery, which sends no credentials, is refused with another status than 404.
     ## Why agents go missing
     No agent was requested: this host is a web server, but not that of the API.
     ## Fix
-    Set CXONE_INSTANCE to the API host of your tenant (`api-...`), not to the desktop's or the login's.
+    Set CXONE_INSTANCE to the API host of your tenant (`api-...`), not to the desktop's or the login's. If the hosts
+    were not found, set CXONE_TENANT_ID, or CXONE_INSTANCE to the host of your area (`na1.nice-incontact.com`).
     ## Not this when
     This host serves the other API (RC108), or another version of the same path (RC109).
     ## Try it
@@ -40,11 +44,11 @@ class EndpointNotFound(Finding, frozen=True, kw_only=True):
 
     code = "RC107"
     name = "endpoint-not-found"
-    message = "{host} returns 404 at the path of {asked}{chosen}"
+    message = "{host} {answers}{chosen}"
     fix = "{remedy}"
 
     host: str
-    asked: str
+    answers: str
     chosen: str
     remedy: str
 
@@ -129,6 +133,7 @@ def contract_served(case: Case) -> Iterator[Finding]:
     )
     unclear = neighbours is not None and neighbours.served is not None  # another version gives neither rows nor a 404
     only_states = all(failure.stage is Stage.STATES for failure in failures)
+    seen_404 = all(failure.status == NOT_FOUND and not failure.guessed for failure in failures)
     chosen = f" (chosen because {tenant.chosen})" if tenant.chosen else ""
     if other.answers and not only_states:
         yield OtherContractSpoken(
@@ -138,22 +143,21 @@ def contract_served(case: Case) -> Iterator[Finding]:
             chosen=chosen,
             auto="" if tenant.chosen else ", or auto",
             credentials=_credentials(other.contract),
-            strength=Strength.SUSPECTED if unclear else Strength.PROVEN,
-            settle="leave CXONE_API_VERSION out" if unclear else "",
+            strength=Strength.PROVEN if seen_404 and not unclear else Strength.SUSPECTED,
+            settle="leave CXONE_API_VERSION out" if unclear else "" if seen_404 else f"ask the {other.contract} API",
             **from_failures(case, failures, asked_other),
         )
     else:
         # If the roster was read, a 404 for the states may also mean that no agent has one.
         # With a pinned version, only a few other versions were asked.
-        seen_404 = all(failure.status == NOT_FOUND for failure in failures)
         certain = seen_404 and other.status == NOT_FOUND and not only_states and not _pinned(tenant)
         yield EndpointNotFound(
-            host=tenant.instance,
-            asked=stages_of(failures),
+            host=failures[0].host or tenant.instance,
+            answers=_answers(failures),
             chosen=chosen,
-            remedy=_remedy(tenant, only_states=only_states),
+            remedy=_remedy(tenant, failures[0], only_states=only_states),
             strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-            settle="" if certain else _what_settles_a_404(tenant, only_states=only_states, contract=other.contract),
+            settle="" if certain else _what_settles(tenant, failures[0], only_states=only_states, other=other.contract),
             **from_failures(case, failures, asked_other),
         )
 
@@ -203,10 +207,29 @@ def _credentials(contract: str) -> str:
     return "the client in CXONE_CLIENT_ID and CXONE_CLIENT_SECRET"
 
 
-def _remedy(tenant: TenantAsked, *, only_states: bool) -> str:
+def _answers(failures: Sequence[Failure]) -> str:
+    """What the host answered to which request, as a verb and its object."""
+    first, asked = failures[0], stages_of(failures)
+    if first.status is None:
+        return f"does not name the host of the tenant's API: {first.detail}"
+    if first.status == NOT_FOUND:
+        return f"returns 404 at the path of {asked}"
+    if first.status in REFUSALS and first.stage is Stage.DISCOVERY:
+        refused = "which sends no credentials: something before the API probably refuses"
+        return f"answers HTTP {first.status} to {asked}, {refused}"
+    return f"answers HTTP {first.status} to {asked}: {first.detail}"
+
+
+def _remedy(tenant: TenantAsked, first: Failure, *, only_states: bool) -> str:
     if only_states and _pinned(tenant):
         return "leave CXONE_API_VERSION out: then rollcall finds a version of this path that is served"
+    if first.stage is Stage.DISCOVERY and first.status in REFUSALS:
+        return NETWORK_FIX
+    if first.stage is Stage.DISCOVERY or first.guessed or (first.stage is Stage.TOKEN and is_incontact(tenant)):
+        return hosts_fix(tenant)
     such_as = "api-na1.niceincontact.com" if is_incontact(tenant) else "api-us-01.nice-incontact.com"
+    if tenant.instance == such_as:
+        return "check the region in CXONE_INSTANCE against the address of your CXone desktop"
     return f"set CXONE_INSTANCE to the API host of your tenant, such as {such_as}"
 
 
@@ -214,9 +237,13 @@ def _pinned(tenant: TenantAsked) -> bool:
     return is_incontact(tenant) and tenant.pinned_version is not None
 
 
-def _what_settles_a_404(tenant: TenantAsked, *, only_states: bool, contract: str) -> str:
+def _what_settles(tenant: TenantAsked, first: Failure, *, only_states: bool, other: str) -> str:
+    if first.stage is Stage.DISCOVERY and first.status in REFUSALS:
+        return f"open https://{first.host or tenant.instance}/.well-known/openid-configuration from another network"
+    if first.guessed:
+        return f"{hosts_fix(tenant)}, and run the check again"
     if _pinned(tenant):
         return "leave CXONE_API_VERSION out: then rollcall asks for other versions of this path"
     if only_states:
         return "run the check while an agent is known to be logged in"
-    return f"run the check again when the path of the {contract} API gives a clear response"
+    return f"run the check again when the path of the {other} API gives a clear response"

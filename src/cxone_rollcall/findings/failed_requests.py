@@ -6,13 +6,22 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.failures import agents_hit, evidence_of, from_failures, hits_everyone, of_kind, stages_of
+from cxone_rollcall.findings.failures import (
+    FOR_A_TOKEN,
+    MOST_EVIDENCE,
+    agents_hit,
+    evidence_of,
+    from_failures,
+    hits_everyone,
+    of_kind,
+    stages_of,
+)
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import Failure, FailureKind, Stage
+from cxone_rollcall.model.failure import Failure, FailureKind
 from cxone_rollcall.model.observations.access import Throttling
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
-from cxone_rollcall.model.observations.states import StatesAsked
+from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked
 from cxone_rollcall.model.roll import Standing
 
 _ALWAYS_NAMED = frozenset(
@@ -27,6 +36,7 @@ _ALWAYS_NAMED = frozenset(
         FailureKind.LOGIN_REQUIRED,
     }
 )
+AGAIN = "run the check again; rollcall check -v shows every request"
 _NAMED_IF_THEY_HIT_EVERYONE = frozenset(
     {FailureKind.HOST_NOT_FOUND, FailureKind.UNREACHABLE, FailureKind.CERTIFICATE, FailureKind.NOT_FOUND}
 )
@@ -37,8 +47,8 @@ class RateLimited(Finding, frozen=True, kw_only=True):
     The server says that there are too many requests.
 
     ## What was seen
-    429. If waiting helped, this is a NOTE with the rate that the server allowed. If not, the agents in those requests
-    are unknown.
+    429. If waiting helped, this is a NOTE with the rate that was reached, pauses included. If not, or if the run was
+    cut short while a request waited, the agents without an answer are unknown.
     ## Why agents go missing
     A refused request has no answer. A script that reads 429 as an empty list loses the batch.
     ## Fix
@@ -64,11 +74,12 @@ class RequestsFailed(Finding, frozen=True, kw_only=True):
     Some requests failed on every try, or could no longer be sent.
 
     ## What was seen
-    A request without a usable response, while others succeeded.
+    A request without a usable response, while others succeeded. If it was sent for an option of yours (`--state`,
+    `--updated-since`), the message names that option, and no agent depends on it.
     ## Why agents go missing
     The agents in those requests are unknown, never absent: no response was about them.
     ## Fix
-    Run the check again; look at the exchange named here.
+    Run the check again; look at the exchange named here. Correct the option that is named.
     ## Not this when
     No request succeeded (RC102, RC107), or the failure has a code of its own (RC104 to RC106, RC507, RC511).
     ## Try it
@@ -77,11 +88,12 @@ class RequestsFailed(Finding, frozen=True, kw_only=True):
 
     code = "RC512"
     name = "requests-failed"
-    message = "{requests} without a response on any try: {reason}"
-    fix = "run the check again; rollcall check -v shows every request"
+    message = "{requests} without a usable response on any try: {reason}"
+    fix = "{remedy}"
 
     requests: str
     reason: str
+    remedy: str
 
 
 class Unvouched(Finding, frozen=True, kw_only=True):
@@ -111,7 +123,7 @@ class Unvouched(Finding, frozen=True, kw_only=True):
 @check(needs=(Throttling, Failures), finds=(RateLimited,))
 def pace_allowed(case: Case) -> Iterator[Finding]:
     """Did the server accept the requests as fast as they came?"""
-    throttling = case[Throttling]
+    throttling, unknown = case[Throttling], case.roll.ids(Standing.UNKNOWN)
     failed = of_kind(case[Failures].items, FailureKind.RATE_LIMITED)
     if not throttling.count:
         return
@@ -121,18 +133,21 @@ def pace_allowed(case: Case) -> Iterator[Finding]:
         "Retry-After",
         throttling.retry_after or "429 without Retry-After",
     )
-    healed = (
-        f"waited {throttling.seconds_waited:.1f} s in all, and continued at {throttling.requests_per_second:.0f} "
-        "responses a second"
-    )
+    reached = f"{_rate(throttling.requests_per_second)} responses a second with all pauses"
+    healed = f"waited {throttling.seconds_waited:.1f} s in all; {reached}"
+    waiting = f"{counted(throttling.pending, 'request')} still waited when the run was cut short; {reached}"
+    never = f"never answered: {counted(len(failed), 'request')}"
+    others = set(agents_hit(one for one in case[Failures].items if one.kind is not FailureKind.RATE_LIMITED))
+    left = tuple(agent for agent in unknown if agent not in others) if throttling.pending else ()
+    hit = tuple(dict.fromkeys((*agents_hit(failed), *left)))
     yield RateLimited(
         count=throttling.count,
-        outcome=f"never answered: {counted(len(failed), 'request')}" if failed else healed,
+        outcome=never if failed else waiting if throttling.pending else healed,
         retry_after=throttling.retry_after or "absent",
-        strength=Strength.PROVEN if failed else Strength.NOTE,
+        strength=Strength.PROVEN if failed or throttling.pending else Strength.NOTE,
         evidence=(seen, *evidence_of(failed)),
-        explains=agents_hit(failed),
-        explains_all=hits_everyone(case, failed),
+        explains=hit,
+        explains_all=hits_everyone(case, failed) or (throttling.pending > 0 and len(hit) == len(case.roll)),
     )
 
 
@@ -140,15 +155,20 @@ def pace_allowed(case: Case) -> Iterator[Finding]:
 def requests_answered(case: Case) -> Iterator[Finding]:
     """Was every request answered, beside those that other checks judge?"""
     left = [failure for failure in case[Failures].items if _is_left(case, failure)]
-    if left:
+    for option in dict.fromkeys(failure.option for failure in left):
+        failures = [failure for failure in left if failure.option == option]
+        first = failures[0]
+        status = f"HTTP {first.status} " if first.status else ""
+        beside = f" with {option}" if option else ""
         yield RequestsFailed(
-            requests=f"{counted(len(left), 'request')} for {stages_of(left)}",
-            reason=left[0].detail or str(left[0].kind),
-            **from_failures(case, left),
+            requests=f"{counted(len(failures), 'request')} for {stages_of(failures)}{beside}",
+            reason=f"{status}{first.detail or first.kind}",
+            remedy=f"correct {option}, or leave it out: the rest of the account does not need it" if option else AGAIN,
+            **from_failures(case, failures),
         )
 
 
-@check(needs=(TenantAsked, StatesAsked), finds=(Unvouched,))
+@check(needs=(TenantAsked, StatesAsked), uses=(AgentsAskedAlone,), finds=(Unvouched,))
 def answers_vouched(case: Case) -> Iterator[Finding]:
     """Can each response without an agent's row be trusted to be complete?"""
     states, unknown = case[StatesAsked], frozenset(case.roll.ids(Standing.UNKNOWN))
@@ -157,19 +177,34 @@ def answers_vouched(case: Case) -> Iterator[Finding]:
         yield Unvouched(
             evidence=(
                 Evidence(
-                    f"no row for {states.unvouched[0]}, in a response that could not be confirmed",
-                    states.unvouched_exchange,
+                    f"no row for {left[0]}, in a response that could not be confirmed",
+                    states.missing_in.get(left[0], states.unvouched_exchange),
                     case[TenantAsked].states_rows,
                     "no row",
                 ),
+                *_asked_alone(case.get(AgentsAskedAlone)),
             ),
             explains=left,
         )
 
 
+def _rate(per_second: float) -> str:
+    """A rate with two digits at least: 0.71, 7.1, 71, 710."""
+    return f"{per_second:.0f}" if per_second >= 10 else f"{per_second:.2g}"
+
+
+def _asked_alone(alone: AgentsAskedAlone | None) -> tuple[Evidence, ...]:
+    """The requests for one agent that confirm nothing, as evidence."""
+    silent = [item for item in alone.items if item.said not in (Alone.ROW, Alone.NO_ROW)] if alone is not None else []
+    return tuple(
+        Evidence(f"{item.agent_id}, requested alone", item.exchange, "status", str(item.said))
+        for item in silent[:MOST_EVIDENCE]
+    )
+
+
 def _is_left(case: Case, failure: Failure) -> bool:
     """Whether no other finding names this failure."""
-    if failure.stage is Stage.TOKEN and failure.kind is FailureKind.REJECTED:
+    if failure.stage in FOR_A_TOKEN and failure.kind is FailureKind.REJECTED:
         return False  # RC201 to RC203
     if failure.kind in _NAMED_IF_THEY_HIT_EVERYONE:
         return not hits_everyone(case, of_kind(case[Failures].items, failure.kind))

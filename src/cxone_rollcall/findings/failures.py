@@ -8,9 +8,31 @@ from typing import Any
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
+from cxone_rollcall.model.observations.base import TenantAsked
 
 MOST_EVIDENCE = 3
-_STAGES = {Stage.TOKEN: "the token", Stage.ROSTER: "the roster", Stage.STATES: "the states", Stage.PROBE: "a probe"}
+_STAGES = {
+    Stage.DISCOVERY: "the discovery",
+    Stage.TOKEN: "the token",
+    Stage.ROSTER: "the roster",
+    Stage.STATES: "the states",
+    Stage.PROBE: "a probe",
+}
+FOR_A_TOKEN = frozenset({Stage.DISCOVERY, Stage.TOKEN})
+"""What comes before a token is granted."""
+
+
+NETWORK_FIX = (
+    "check what stands between: HTTPS_PROXY, a VPN, or an allow list of addresses at the tenant, to which this"
+    " machine's public address may have to be added"
+)
+"""How to fix a refusal that is probably not the API's own."""
+
+
+def hosts_fix(tenant: TenantAsked) -> str:
+    """How to fix hosts of a tenant that discovery did not find."""
+    area = "CXONE_INSTANCE to the host of your area, such as https://na1.nice-incontact.com"
+    return f"check CXONE_TENANT_ID, or set {area}" if tenant.tenant_id else f"set CXONE_TENANT_ID, or {area}"
 
 
 def from_failures(case: Case, failures: Sequence[Failure], *more: Evidence) -> dict[str, Any]:
@@ -33,7 +55,7 @@ def hits_everyone(case: Case, failures: Iterable[Failure]) -> bool:
     if len(case.roll):
         agents = set(agents_hit(failures))
         return all(entry.agent.agent_id in agents for entry in case.roll.entries)
-    return any(failure.stage in (Stage.TOKEN, Stage.ROSTER) for failure in failures)
+    return any(failure.stage in FOR_A_TOKEN or failure.stage is Stage.ROSTER for failure in failures)
 
 
 def stages_of(failures: Iterable[Failure]) -> str:
@@ -47,11 +69,18 @@ def evidence_of(failures: Iterable[Failure]) -> tuple[Evidence, ...]:
         Evidence(
             f"{failure.purpose}: no usable response on {_tries(failure.tries)}",
             failure.exchange,
-            "status" if failure.status else "connection",
+            _place(failure),
             _seen(failure),
         )
         for failure in tuple(failures)[:MOST_EVIDENCE]
     )
+
+
+def _place(failure: Failure) -> str:
+    """Where the fault stands: in the status, in a body that came all the same, or in the connection."""
+    if failure.status:
+        return "status"
+    return "body" if failure.kind is FailureKind.DAMAGED else "connection"
 
 
 def _tries(tries: int) -> str:

@@ -52,7 +52,8 @@ class AnswerStale(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     An `Age` header of more than 60 s: a cache between this machine and the API kept the response. Or a `lastPollTime`,
-    the server's own last poll of its agents, more than 60 s before the response.
+    the server's own last poll of its agents, more than 60 s before the `Date` of the same response. SUSPECTED if the
+    response has no `Date`: then it is measured by this machine's clock.
     ## Why agents go missing
     The states are old: an agent that has logged in since is missing.
     ## Fix
@@ -120,11 +121,16 @@ def answers_fresh(case: Case) -> Iterator[Finding]:
         )
     if dated.poll_age > OLDEST:
         yield AnswerStale(
-            seen=f"the server last polled its agents {dated.poll_age:.0f} s before it answered",
+            seen=f"the server last polled its agents {dated.poll_age:.0f} s before "
+            + ("it answered" if dated.poll_is_dated else "this machine's time"),
             remedy="run the check again; if it stays, report the exchange to NICE's support",
+            strength=Strength.PROVEN if dated.poll_is_dated else Strength.SUSPECTED,
+            settle="" if dated.poll_is_dated else "check this machine's clock and run the check again",
             evidence=(
                 Evidence(
-                    "the server's last poll against the date of its response",
+                    "the server's last poll against the date of its response"
+                    if dated.poll_is_dated
+                    else "the server's last poll against this machine's time",
                     dated.poll_exchange,
                     "/lastPollTime",
                     f"{dated.poll_age:.0f} s before",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import is_incontact, state_at
+from cxone_rollcall.findings.contract_facts import is_incontact, row_exchange, state_at
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Selected, TenantAsked
@@ -102,7 +102,7 @@ def every_state_shown(case: Case) -> Iterator[Finding]:
         evidence=(
             Evidence(
                 f"the row of {next(iter(others))}",
-                case[StatesAsked].exchange,
+                row_exchange(case, next(iter(others))),
                 state_at(tenant),
                 next(iter(others.values())) or "a row without a state",
             ),

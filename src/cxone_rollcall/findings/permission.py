@@ -110,7 +110,7 @@ def states_allowed(case: Case) -> Iterator[Finding]:
     yield from _refused(case, Stage.STATES, answered=case[StatesAsked].exchange > 0 or _answered(case, Stage.STATES))
 
 
-@check(needs=(AgentsAskedAlone,), finds=(Forbidden,))
+@check(needs=(AgentsAskedAlone, StatesAsked), finds=(Forbidden,))
 def each_agent_allowed(case: Case) -> Iterator[Finding]:
     """Is each agent answered that was requested alone, if others are?"""
     unknown = set(case.roll.ids(Standing.UNKNOWN, Standing.ABSENT)) - case.explained
@@ -118,7 +118,7 @@ def each_agent_allowed(case: Case) -> Iterator[Finding]:
     refused = [item for item in items if item.said is Alone.FORBIDDEN and item.agent_id in unknown]
     # If every agent is refused alone, this kind of request may be refused, not these agents.
     certain = any(item.said in (Alone.ROW, Alone.NO_ROW) for item in items)
-    if refused and _answered(case, Stage.STATES):
+    if refused and (case[StatesAsked].others or _answered(case, Stage.STATES)):
         yield Forbidden(
             asked="the states of single agents",
             although="others are answered" if certain else "the list of states is answered",
@@ -177,7 +177,8 @@ def _refused(case: Case, stage: Stage, *, answered: bool) -> Iterator[Finding]:
         refused = turned_away(case, stage)
     if not refused:
         return
-    certain = all(failure.kind is FailureKind.FORBIDDEN for failure in refused)  # a 401 could also mean the token
+    # A 401 could also mean the token, and a page could be of something before the API.
+    certain = all(failure.kind is FailureKind.FORBIDDEN and not failure.is_page for failure in refused)
     conflict = not ours and all(failure.status == CONFLICT for failure in refused)
     if answered or granted or conflict:
         although = "the scope is granted" if granted else "other requests with the same token succeed"

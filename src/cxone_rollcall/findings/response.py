@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import state_at
+from cxone_rollcall.findings.contract_facts import row_exchange, state_at
 from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
@@ -215,7 +215,7 @@ def states_named(case: Case) -> Iterator[Finding]:
             evidence=(
                 Evidence(
                     f"the row of {agents[0]}",
-                    case[StatesAsked].exchange,
+                    row_exchange(case, agents[0]),
                     state_at(tenant),
                     "null" if state is None else state,
                 ),

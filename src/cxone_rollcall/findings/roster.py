@@ -226,7 +226,7 @@ def roster_whole(case: Case) -> Iterator[Finding]:
             evidence=(
                 Evidence(
                     f"{roster.agents} agents on {roster.pages} pages",
-                    roster.exchange,
+                    roster.first_exchange,
                     total_at(tenant),
                     str(roster.total),
                 ),

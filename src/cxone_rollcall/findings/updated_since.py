@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import state_at
+from cxone_rollcall.findings.contract_facts import row_exchange, state_at
 from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import AnswersDated
@@ -59,7 +59,7 @@ def whole_list_asked(case: Case) -> Iterator[Finding]:
                 Evidence(f"updatedSince={delta.since}", delta.exchange, tenant.states_rows, f"no row for {first}"),
                 Evidence(
                     f"the row of {first}, requested without it",
-                    case[StatesAsked].exchange,
+                    row_exchange(case, first),
                     state_at(tenant),
                     rows[first].state or "a row without a state",
                 ),

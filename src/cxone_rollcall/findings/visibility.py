@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import lists_logged_out
+from cxone_rollcall.findings.contract_facts import lists_logged_out, row_exchange
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
@@ -15,10 +15,11 @@ from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import SkillsAsked
 from cxone_rollcall.model.observations.roster import RosterRead
-from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked
+from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.timestamp import parse_timestamp
 
+WHOSE = ", the token's own agent"
 FEWEST = 3
 """Fewest agents of a team from whose rows, or missing rows, we judge the team."""
 _WITH_ROW = (Standing.PRESENT, Standing.LOGGED_OUT)
@@ -85,24 +86,27 @@ class OwnUserOnly(Finding, frozen=True, kw_only=True):
     One agent on the roster, or one row among the states, and it is the agent that the token names. SUSPECTED if
     something shows that there are others: the roster counts hidden agents, a skill counts more agents as logged in, the
     request for another agent alone is refused, or the own row says logged out, so others should have such a row too.
-    Without such a sign it is a NOTE: a tenant of one agent, or with no other agent logged in, looks the same.
+    Without such a sign, a roster of one agent is SUSPECTED too, also if the token does not say whose it is: a tenant of
+    one agent looks the same, so rollcall cannot tell whether this is the whole roster. One row among the states is then
+    a NOTE: no other agent may be logged in.
     ## Why agents go missing
     The account may see only itself.
     ## Fix
     Use the access key of a user who may see all agents, such as a supervisor, or give this one more permissions.
     ## Not this when
-    Any other agent has a row, or the token names no agent (RC207).
+    Any other agent has a row, or the token has no user (RC207).
     ## Try it
         rollcall check --demo --contract incontact --fault own-user-only
     """
 
     code = "RC306"
     name = "own-user-only"
-    message = "the only {what} is {own}, the token's own agent{others}"
+    message = "the only {what} is {own}{whose}{others}"
     fix = "use the access key of a user who may see all agents, or give this one more permissions"
 
     what: str
     own: str
+    whose: str
     others: str
 
 
@@ -169,7 +173,7 @@ def teams_visible(case: Case) -> Iterator[Finding]:
 
 @check(
     needs=(TenantAsked, TokenGranted, Selected, RosterRead),
-    uses=(StatesAsked, AgentsAskedAlone, SkillsAsked),
+    uses=(StatesAsked, StatesSeen, AgentsAskedAlone, SkillsAsked),
     finds=(OwnUserOnly,),
 )
 def others_visible(case: Case) -> Iterator[Finding]:
@@ -177,7 +181,11 @@ def others_visible(case: Case) -> Iterator[Finding]:
     own, roster, selected = case[TokenGranted].agent_id, case[RosterRead], case[Selected]
     states, tenant = case.get(StatesAsked), case[TenantAsked]
     alone, skills = case.get(AgentsAskedAlone), case.get(SkillsAsked)
-    if own is None or selected.agents or selected.teams:
+    if selected.agents or selected.teams:
+        return
+    if own is None:
+        if roster.only_agent and case[TokenGranted].has_user is not False and tenant.grant_type != "client_credentials":
+            yield _perhaps_own(roster, tenant, roster.only_agent, "; the token does not say whose it is")
         return
     entries = case.roll.entries
     others = [entry for entry in entries if entry.agent.agent_id != own and not _inactive_without_row(entry)]
@@ -186,17 +194,18 @@ def others_visible(case: Case) -> Iterator[Finding]:
     evidence: list[Evidence] = []
     if _own_alone(case):
         what = "agent on the roster"
-        seen = Evidence("the one agent", roster.exchange, tenant.roster_rows, own)
+        seen = Evidence("the one agent", roster.first_exchange, tenant.roster_rows, own)
         if roster.hidden > 0:
             exchange = roster.hidden_exchange or roster.exchange
             count = str(roster.hidden)
             evidence.append(Evidence("hidden agents", exchange, "/hiddenAgents", count))
     elif states is not None and _only_row(states, ours) and _have_no_row(others, _missing_beside_own(states, alone)):
         what = "agent with a row among the states"
-        seen = Evidence("the one row", states.exchange, tenant.states_rows, own)
+        exchange = row_exchange(case, own)
+        seen = Evidence("the one row", exchange, tenant.states_rows, own)
         if lists_logged_out(case) and any(entry.agent.active for entry in others):
             state = "logged out, so other logged-out agents should have rows too"
-            evidence.append(Evidence("its state", states.exchange, tenant.states_rows, state))
+            evidence.append(Evidence("its state", exchange, tenant.states_rows, state))
         evidence += [
             Evidence(f"{agent}, requested alone", exchange, "status", "refused")
             for agent, exchange in list(refused.items())[:MOST_EVIDENCE]
@@ -207,15 +216,32 @@ def others_visible(case: Case) -> Iterator[Finding]:
         counts = f"{skills.logged_in} agents logged in"
         evidence.append(Evidence("a skill counts", skills.exchange, "agentsLoggedIn", counts))
     certain = bool(evidence)
+    if not certain and _own_alone(case):
+        yield _perhaps_own(roster, tenant, own, WHOSE)
+        return
     yield OwnUserOnly(
         what=what,
         own=own,
+        whose=WHOSE,
         others=", though there are others: it probably may see only itself" if certain else "; there may be no other",
         strength=Strength.SUSPECTED if certain else Strength.NOTE,
         settle="run the check with the access key of a user who may see all agents" if certain else "",
         evidence=(seen, *evidence),
         explains=tuple(entry.agent.agent_id for entry in others) if certain else (),
         explains_all=certain,
+    )
+
+
+def _perhaps_own(roster: RosterRead, tenant: TenantAsked, agent_id: str, whose: str) -> Finding:
+    """A roster of one agent, which may be all that the token's owner may see."""
+    return OwnUserOnly(
+        what="agent on the roster",
+        own=agent_id,
+        whose=whose,
+        others=": perhaps this account may see only itself",
+        strength=Strength.SUSPECTED,
+        settle="run the check with the access key of a user who may see all agents",
+        evidence=(Evidence("the one agent", roster.first_exchange, tenant.roster_rows, agent_id),),
     )
 
 

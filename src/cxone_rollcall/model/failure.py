@@ -10,10 +10,19 @@ from cxone_rollcall.model.struct import Value, field, replace
 class Stage(StrEnum):
     """The part of a run that a request belongs to."""
 
+    DISCOVERY = "discovery"
     TOKEN = "token"  # noqa: S105  a place, not a secret
     ROSTER = "roster"
     STATES = "states"
     PROBE = "probe"
+
+
+A_PAGE = "a page"
+"""How the detail of a failure begins if the body was a page: something may stand before the server and answer."""
+NO_TLS = "this port does not speak TLS"
+"""How the detail of a failure begins if the first bytes were of another protocol, such as plain HTTP."""
+HANDSHAKE_FAILED = "the TLS handshake failed"
+"""How the detail of a failure begins if the handshake ended before there was a certificate to judge."""
 
 
 class FailureKind(StrEnum):
@@ -41,7 +50,8 @@ class Failure(Value, frozen=True, kw_only=True):
     `exchange` is the number of the last try: 0 if nothing was sent, or another request's if its response made this one
     pointless. `agents` are the requested ids. `error` is the server's error code, if it gave one (`invalid_client`),
     `host` the requested host if that is not the instance, `proxy` (host:port) the one in between if no complete
-    response came.
+    response came. `option` is the user's own option that the request was sent for ("--state"), `guessed` whether the
+    host is only likely, because no discovery named it.
     """
 
     kind: FailureKind
@@ -55,11 +65,18 @@ class Failure(Value, frozen=True, kw_only=True):
     host: str = ""
     proxy: str = ""
     agents: tuple[str, ...] = ()
+    guessed: bool = False
+    option: str = ""
 
     def __str__(self) -> str:
         after = f" (on each of {self.tries} tries)" if self.tries > 1 else ""
         status = f"HTTP {self.status}: " if self.status else ""
         return f"{self.purpose}: {status}{self.detail or self.kind}{after}"
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the body was a page, which an API does not send."""
+        return self.detail.startswith(A_PAGE)
 
     def hitting(self, agents: tuple[str, ...]) -> Failure:
         """The same failure, with these agents as those it hits."""

@@ -13,7 +13,8 @@ class Token(Value, frozen=True, kw_only=True):
 
     `scopes` is None if neither the token answer nor the token's claims name any. `claims` are those of a JWT, empty
     for an opaque token; their signature is not checked. `refresh_token` is None if none was granted, `id_claims` are
-    those of the id token. `exchange` granted it, 0 if an earlier run did; `number` counts the tokens of a client.
+    those of the id token. `exchange` granted it, 0 if an earlier run did, with the status `status`; `number` counts the
+    tokens of a client.
     """
 
     access_token: Secret
@@ -26,6 +27,7 @@ class Token(Value, frozen=True, kw_only=True):
     number: int = 0
     refresh_token: Secret | None = None
     id_claims: Mapping[str, object] = field(default_factory=dict)
+    status: int = 200
 
     def lacks(self, scope: str) -> bool:
         """Whether the granted scopes are known and `scope` is not among them."""

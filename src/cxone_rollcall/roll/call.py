@@ -87,7 +87,7 @@ async def list_roster(
 
 async def _authenticate(client: Client, ledger: Ledger) -> bool:
     try:
-        ledger.token = await client.token()
+        ledger.token, ledger.grant_type = await client.token(), client.grant_type
     except RequestFailed as refused:
         ledger.fail(refused.failure)
         return False

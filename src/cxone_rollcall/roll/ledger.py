@@ -91,9 +91,11 @@ class Ledger:
         self.delta: DeltaAsked | None = None
         self.oldest_poll: tuple[float, int] = (0.0, 0)
         """Seconds since the server last looked at its agents, and the exchange that says so."""
+        self.poll_is_dated = False
         self.poisoned: list[PoisonedBatch] = []
         self.deviations = Deviations()
         self.token: Token | None = None
+        self.grant_type = "client_credentials"
         self.roster: RosterRead | None = None
         self.selected = Selected()
         self.filtered: StatesFiltered | None = None
@@ -103,6 +105,16 @@ class Ledger:
     def owner(self) -> str | None:
         """The agent that the token names as its own."""
         return None if self.token is None else granted(self.token).agent_id
+
+    @property
+    def may_see_only_its_owner(self) -> bool:
+        """Whether the one agent of the roster may be the token's own: then the account may see nobody else."""
+        only = self.roster.only_agent if self.roster is not None else ""
+        if not only or self.token is None:
+            return False
+        if self.owner is not None:
+            return self.owner == only
+        return granted(self.token).has_user is not False and self.grant_type != "client_credentials"
 
     @property
     def retracted(self) -> Set[str]:
@@ -188,10 +200,11 @@ class Ledger:
                 return
         self.failures.append(failure.hitting(agents))
 
-    def note_poll(self, polled: float | None, now: float, exchange: int) -> None:
-        """Note when the server last polled its agents. `now` is the earlier of both clocks."""
+    def note_poll(self, polled: float | None, now: float, exchange: int, *, dated: bool) -> None:
+        """Note when the server last looked at its agents; `now` is the earlier of both clocks."""
         if polled is not None and now - polled > self.oldest_poll[0]:
             self.oldest_poll = (now - polled, exchange)
+            self.poll_is_dated = dated
 
     def report_states(self, **how: Any) -> None:
         """Note how the states of the called agents were requested."""
@@ -219,6 +232,7 @@ class Ledger:
                     now=client.server_clock.now(),
                     poll_age=self.oldest_poll[0],
                     poll_exchange=self.oldest_poll[1],
+                    poll_is_dated=self.poll_is_dated,
                 )
             )
             seen.append(TokenRenewals(healed=tuple(client.log.healed_tokens)))
@@ -232,6 +246,7 @@ class Ledger:
                     absent=self._absent,
                     unvouched=tuple(self._unconfirmed),
                     unvouched_exchange=next(iter(self._unconfirmed.values()), 0),
+                    missing_in=self._unconfirmed,
                     poisoned=tuple(self.poisoned),
                     contradicted=self._contradicted,
                     late=self.late,
@@ -252,6 +267,7 @@ class Ledger:
                 seconds_waited=pace.seconds_paused,
                 requests_per_second=pace.answers_per_second,
                 retry_after=retry_after,
+                pending=client.log.throttled_now,
             )
         )
         return tuple(seen)
@@ -268,4 +284,5 @@ def granted(token: Token) -> TokenGranted:
         tenant=tenant if isinstance(tenant, str) else None,
         agent_id=str(owner) if isinstance(owner, str | int) and not isinstance(owner, bool) and owner else None,
         has_user=any(claims.get(name) for name in _OF_A_USER) if claims else None,
+        status=token.status,
     )

@@ -42,4 +42,4 @@ def roster_is_complete(ledger: Ledger) -> bool:
         return False
     if not roster.agents and "roster" in ledger.deviations.no_content:
         return False  # an empty response proves nothing: the roster may be lost, or withheld
-    return roster.total is None or roster.agents >= roster.total
+    return not ledger.may_see_only_its_owner and (roster.total is None or roster.agents >= roster.total)

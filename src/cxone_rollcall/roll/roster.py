@@ -136,12 +136,13 @@ class RosterReader:
         if not any(tally.pages for tally in counted):
             return
         last = self._settled or counted[-1]
+        ids = last.ids if self._settled else self.seen
         shifted = next((tally for tally in counted if tally.shifted), last)
         self._ledger.roster = RosterRead(
             exchange=last.exchange,
             first_exchange=last.first_exchange,
             pages=sum(tally.pages for tally in counted),
-            agents=len(last.ids) if self._settled else len(self.seen),
+            agents=len(ids),
             total=last.total,
             page_size=last.size,
             capped=last.capped,
@@ -157,6 +158,7 @@ class RosterReader:
             remarked=self._remarked,
             hidden=self._hidden[0],
             hidden_exchange=self._hidden[1],
+            only_agent=next(iter(ids)) if len(ids) == 1 else "",
             cut_short=not through,
         )
 

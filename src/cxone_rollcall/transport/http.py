@@ -19,7 +19,7 @@ from yarl import URL
 
 from cxone_rollcall.errors import TOO_MANY_FILES, SettingError
 from cxone_rollcall.model.exchange import Request, Response
-from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.failure import HANDSHAKE_FAILED, NO_TLS, FailureKind
 from cxone_rollcall.model.host import is_loopback
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.transport.base import TransportFault
@@ -28,6 +28,8 @@ from cxone_rollcall.version import __version__
 LARGEST_BODY = 64 * 1024 * 1024
 """Bytes of one answer, decompressed. A page of 100 agents has some 30 kB."""
 LONGEST_CONNECT = 10.0
+_NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"})
+"""Reasons of OpenSSL for first bytes that are no TLS record."""
 _PLAIN = frozenset({"", "identity"})
 _COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
 _ANY_WINDOW = zlib.MAX_WBITS + 32
@@ -210,7 +212,7 @@ def _kind_and_detail(error: Exception, peer: str, timeout: float) -> tuple[Failu
         case aiohttp.ClientConnectorDNSError():
             return FailureKind.HOST_NOT_FOUND, f"no address is known for {peer}"
         case aiohttp.ClientSSLError():
-            return FailureKind.CERTIFICATE, _certificate_reason(error)
+            return FailureKind.CERTIFICATE, _tls_reason(error)
         case aiohttp.ConnectionTimeoutError():
             return FailureKind.UNREACHABLE, "the connection was not taken in time"
         case aiohttp.ClientProxyConnectionError():
@@ -230,9 +232,19 @@ def _kind_and_detail(error: Exception, peer: str, timeout: float) -> tuple[Failu
 
 
 def _connection_reason(error: aiohttp.ClientConnectorError) -> str:
-    return os.strerror(error.errno).lower() if error.errno else str(error.os_error)
+    if error.errno:
+        return os.strerror(error.errno).lower()
+    return str(error.os_error) or "the connection was closed before the TLS handshake ended"
 
 
-def _certificate_reason(error: aiohttp.ClientSSLError) -> str:
+def _tls_reason(error: aiohttp.ClientSSLError) -> str:
+    """Say why there is no TLS connection: the certificate, if there was one to judge."""
     cause: object = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-    return getattr(cause, "verify_message", "") or str(cause)
+    if verified := getattr(cause, "verify_message", ""):
+        return str(verified)
+    reason = str(getattr(cause, "reason", "") or "")
+    if reason in _NOT_TLS:
+        return f"{NO_TLS}: its first bytes are of another protocol, such as plain HTTP"
+    if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLCertVerificationError):
+        return f"{HANDSHAKE_FAILED}: {reason.replace('_', ' ').lower() or cause}"
+    return str(cause)

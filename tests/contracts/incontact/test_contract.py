@@ -184,7 +184,7 @@ def test_another_version_once() -> None:
     [
         ({"error": "conflict", "errorDescription": "No."}, "conflict", "No."),
         (None, "", "invalid permissions"),
-        (b"<html>", "", "invalid permissions"),
+        (b"<html>", "", "a page"),
     ],
 )
 def test_conflict(body: object, error: str, detail: str) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.contracts.incontact.letting import CLIENT, HOST, KEY, REFRESH, STRANGER, Letting, now, who
-from tests.contracts.playing import Played, Server, play, said, shown
+from tests.contracts.playing import Played, Server, at, play, said, shown
 
 from cxone_rollcall.contracts.incontact.tokens import IncontactTokens
 from cxone_rollcall.contracts.protocol import Callback
@@ -227,3 +227,43 @@ def test_a_tenant_that_is_not_named() -> None:
         return endpoints if "openid" in request.target else letting(request)
 
     assert signed_in(who(), nice, IncontactTokens("", "no such tenant")).kind is FailureKind.NOT_FOUND
+
+
+KEY_ALONE = who(client=None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [said(401), said(401, {"details": "no"}), said(403, b"<html><title>Blocked</title>"), said(400, {"message": "no"})],
+)
+def test_no_code_is_invented(answer: Response) -> None:
+    """A refusal of a key that names no error has none."""
+    letting = Letting()
+    played = signed_in(KEY_ALONE, lambda request: answer if request.form else letting(request))
+    assert error_of(played) == (answer.status, "")
+
+
+@pytest.mark.parametrize("answer", [said(403), said(403, b"<html>"), said(401, b"<html>")])
+def test_an_edge_is_shown_credentials_once(answer: Response) -> None:
+    """A page or an empty 403 in place of an answer refuses no client: neither another place nor a role is tried."""
+    letting, identity = Letting(), IncontactTokens(HOST, None)
+    played = signed_in(who(), lambda request: answer if request.form else letting(request), identity)
+    assert (len(tokens(played)), identity.roles.exchange) == (1, 0)
+
+
+@pytest.mark.parametrize("area", ["", "na1"])
+def test_a_hub_that_nothing_names(area: str) -> None:
+    """A refusal by the issuer, asked because nothing named the hub, is marked as a guess."""
+    issuer, hub = "https://cxone.niceincontact.com", "https://na1.nice-incontact.com"
+    configuration = said(200, {"area": area, "api_endpoint": "https://api-na1.niceincontact.com"})
+    server = at(
+        {
+            f"{issuer}/.well-known/openid-configuration": said(200, {"token_endpoint": f"{issuer}/auth/token"}),
+            f"{issuer}/.well-known/cxone-configuration": configuration if area else said(400),
+            f"{hub if area else issuer}/authentication/v1/token/access-key": said(401, {"message": "no"}),
+        }
+    )
+    played = signed_in(KEY_ALONE, server, IncontactTokens("", None))
+    assert isinstance(played.error, RequestFailed)
+    failure = played.error.failure
+    assert (failure.status, failure.detail, failure.guessed) == (401, "no", not area)

@@ -20,7 +20,7 @@ from cxone_rollcall.contracts.incontact.trust import UNTRUSTED_HOST, is_nices, i
 from cxone_rollcall.contracts.protocol import Question, Steps, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
-from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.host import COMMERCIAL_DOMAINS, NICE_DOMAINS, own_domain
 from cxone_rollcall.model.struct import Value, replace
 
@@ -181,7 +181,9 @@ def _endpoints_question(issuer: str, instance: str) -> Question[Mapping[str, str
 
     target = "/.well-known/openid-configuration"
     return Question(
-        Request(method="GET", base=issuer, target=target, purpose="discovery of the issuer", correlated=True), read
+        Request(method="GET", base=issuer, target=target, purpose="discovery of the issuer", correlated=True),
+        read,
+        Stage.DISCOVERY,
     )
 
 
@@ -202,7 +204,9 @@ def _configuration_question(issuer: str, instance: str, tenant_id: str | None) -
 
     target = "/.well-known/cxone-configuration" + (f"?tenantId={quoted(tenant_id)}" if tenant_id else "")
     return Question(
-        Request(method="GET", base=issuer, target=target, purpose="discovery of the tenant", correlated=True), read
+        Request(method="GET", base=issuer, target=target, purpose="discovery of the tenant", correlated=True),
+        read,
+        Stage.DISCOVERY,
     )
 
 
@@ -210,7 +214,8 @@ def _object(response: Response) -> Mapping[str, object]:
     if 400 <= response.status < 500 and kind_of(response.status) not in _MAY_PASS:
         # Not even 401 or 403 is a refusal of our credentials: none were sent.
         _, words = read_error(response)
-        raise UnusableAnswer(FailureKind.NOT_FOUND, f"no discovery here: {words}" if words else "no discovery here")
+        detail = f"no discovery here: {words}" if words else "no discovery here"
+        raise UnusableAnswer(FailureKind.NOT_FOUND, detail)
     refuse_unless_ok(response)
     body = decode(response.body, _ANYTHING)
     if not isinstance(body, dict):

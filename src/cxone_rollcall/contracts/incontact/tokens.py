@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -160,22 +161,11 @@ class IncontactTokens:
         """Fetch by form B, with an access key and without a client."""
         self._at_hub = True
         request = _key_request(endpoints, credentials.access_key_id or "", credentials.access_key_secret)
-
-        def read(response: Response) -> Token:
-            try:
-                return read_token(response, now=now())
-            except UnusableAnswer as refused:
-                if response.status in _REFUSALS and not refused.error:
-                    refused.error = "invalid_grant"  # nothing but the key was sent
-                raise
-
         try:
-            return (yield from _granted(request, read))
+            return (yield from _granted(request, lambda response: read_token(response, now=now())))
         except RequestFailed as refused:
-            if endpoints.hub_is_guessed and (_is_refusal(refused) or refused.failure.kind is FailureKind.NOT_FOUND):
-                # Whoever does not know the key may not be who granted it: that blames no key.
-                which = "set CXONE_TENANT_ID, or CXONE_INSTANCE to a regional host"
-                raise UnusableAnswer(FailureKind.NOT_FOUND, f"not known which host takes the key: {which}") from None
+            if endpoints.hub_is_guessed:  # who does not know the key may not be who granted it: that proves little
+                refused.failure = replace(refused.failure, guessed=True)
             if _is_refusal(refused):
                 yield from self._try_roles(endpoints, credentials, now)
             raise
@@ -229,7 +219,10 @@ def _granted(request: Request, read: Callable[[Response], Token]) -> Steps[Token
 
 
 def _is_refusal(refused: RequestFailed) -> bool:
-    return refused.failure.status in _REFUSALS
+    """Whether the server refused what was sent; a page or an empty 403 is of something before it."""
+    failure = refused.failure
+    by_others = failure.is_page or (failure.status == HTTPStatus.FORBIDDEN and not failure.error and not failure.detail)
+    return failure.status in _REFUSALS and not by_others
 
 
 def _form_request(token_endpoint: str, form: Form, credentials: Credentials, *, in_header: bool) -> Request:

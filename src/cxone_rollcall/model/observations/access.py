@@ -21,6 +21,8 @@ class TokenGranted(Observation, frozen=True, kw_only=True):
     """The agent that the token's claims name as its owner."""
     has_user: bool | None = None
     """Whether the claims name a user or an agent; None if the claims cannot be read."""
+    status: int = 200
+    """The status of the answer that held the token."""
 
 
 class RolesTried(Observation, frozen=True, kw_only=True):
@@ -60,6 +62,8 @@ class Throttling(Observation, frozen=True, kw_only=True):
     seconds_waited: float
     requests_per_second: float
     retry_after: str | None
+    pending: int = 0
+    """Requests that had a 429 and no answer yet when the run was cut short."""
 
 
 class AnswersDated(Observation, frozen=True, kw_only=True):
@@ -80,6 +84,8 @@ class AnswersDated(Observation, frozen=True, kw_only=True):
     poll_age: float = 0.0
     """Seconds between the server's last poll of its agents (`lastPollTime`) and the response."""
     poll_exchange: int = 0
+    poll_is_dated: bool = True
+    """Whether that answer has a `Date` of its own; else the age is by a clock that may have been set meanwhile."""
 
 
 class VersionFallback(Value, frozen=True, kw_only=True):

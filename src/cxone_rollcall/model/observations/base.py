@@ -96,3 +96,5 @@ class TenantAsked(Observation, frozen=True, kw_only=True):
     tenant_id: str | None = None
     """The tenant that the settings pin."""
     hints: tuple[str, ...] = ()
+    has_client: bool = True
+    """Whether the settings name a client; without one, a refused token blames none."""

@@ -64,3 +64,5 @@ class RosterRead(Observation, frozen=True, kw_only=True):
     hidden: int = 0
     """How many agents the server withholds from this caller. It says so in `hidden_exchange`."""
     hidden_exchange: int = 0
+    only_agent: str = ""
+    """The id of the one agent, if there is no other."""

@@ -103,6 +103,10 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     ignored_exchange: int = 0
     """The exchange that shows that the server ignores ids; else 0. A made-up id got the rows of real ones."""
     ignored_rows: int = 0
+    others: int = 0
+    """Rows of the list that are of agents who were not called."""
+    missing_in: Mapping[str, int] = field(default_factory=dict)
+    """The exchange that had no row of an unvouched agent."""
 
 
 class StatesFiltered(Observation, frozen=True, kw_only=True):
@@ -168,7 +172,7 @@ class DeltaAsked(Observation, frozen=True, kw_only=True):
     `ahead` is by how many seconds `since` is later than that. Both are None if the response does not tell.
     """
 
-    unseen = "no updatedSince was sent"
+    unseen = "no request with updatedSince was answered"
 
     since: str
     with_row: frozenset[str]

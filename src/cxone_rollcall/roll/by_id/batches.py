@@ -63,10 +63,13 @@ class StateBatches:
 
     async def ask(self, agent_ids: Sequence[str]) -> None:
         """Request one batch and store the answer; with a state filter first filtered, then the rest without it."""
+        refused: Failure | None = None
         if self._state is not None:
-            agent_ids = await self._ask_filtered(agent_ids, self._state)
+            agent_ids, refused = await self._ask_filtered(agent_ids, self._state)
         for piece in self._batches(agent_ids):
             await self._ask_piece(piece)
+        if refused is not None and self._largest_answered() >= len(agent_ids):  # then it was refused for the filter
+            self.ledger.fail(replace(refused, option=f"--state {self._state}"))
         self._progress()
 
     async def request(self, agent_ids: Sequence[str], *, state: str | None = None) -> Answer | Failure:
@@ -161,15 +164,15 @@ class StateBatches:
     def _batches(self, agent_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
         return self.api.contract.batches(agent_ids, self.size, separator=self.api.separator)
 
-    async def _ask_filtered(self, agent_ids: Sequence[str], state: str) -> list[str]:
+    async def _ask_filtered(self, agent_ids: Sequence[str], state: str) -> tuple[list[str], Failure | None]:
         answer = await self.request(agent_ids, state=state)
         if isinstance(answer, Failure):
-            return list(agent_ids)  # the request without the filter decides; its failure is stored
+            return list(agent_ids), answer  # the request without the filter decides
         self.keep_rows(answer)
         self._with_row.update(answer.rows)
         if not answer.complaint:  # else a missing row may have another reason than the filter
             self._asked_filtered.update(dict.fromkeys(answer.batch.agent_ids, answer.batch.exchange))
-        return list(answer.without_row)
+        return list(answer.without_row), None
 
     async def _split(self, agent_ids: tuple[str, ...], refusal: Failure) -> None:
         """Find out whether a batch is refused for its size."""

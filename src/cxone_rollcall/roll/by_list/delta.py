@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import Answered, IncontactApi
 from cxone_rollcall.model.exchange import Request
-from cxone_rollcall.model.failure import Failure
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.states import DeltaAsked
 from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.roll.by_list.state_list import ids_of
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
@@ -59,11 +60,20 @@ class Delta:
 async def observe_changes(api: IncontactApi, ledger: Ledger, since: str) -> None:
     """Read the changes since a moment: which agents does it hide?
 
-    Failures are ignored: the list of all states decides.
+    The list of all states decides; a failure is noted as one of the user's own option.
     """
     delta = Delta(api)
     await delta.read(since)
     if delta.failures or delta.complaint:
+        complaint = Failure(
+            kind=FailureKind.DAMAGED,
+            stage=Stage.STATES,
+            purpose="states that changed",
+            exchange=delta.exchange,
+            detail=delta.complaint,
+        )
+        for failure in delta.failures or [complaint]:
+            ledger.fail(replace(failure, option=f"--updated-since {since}"))
         return
     moment, polled = parse_timestamp(since), parse_timestamp(delta.polled)
     ledger.delta = DeltaAsked(

@@ -91,6 +91,7 @@ class StateList:
                 batches=sum(one.pages + one.failed for one in self._tallies),
                 listed=True,
                 lists_logged_out=self._lists_logged_out,
+                others=len(self.rows),
                 cut=last.truncation,
             )
 
@@ -101,9 +102,12 @@ class StateList:
         ledger.deviations.note("states", answered.exchange, found_at=page.found_at, no_content=no_content)
         if page.complaint:
             self._note_complaint(answered)
-        # Of two clocks that disagree either may be wrong: only what is old by both is old.
-        now = self._api.server_clock.now() - max(0.0, self._api.server_clock.ahead or 0.0)
-        ledger.note_poll(parse_timestamp(page.links.polled), now, answered.exchange)
+        # Of two clocks that disagree either may be wrong: only what is old by both is old. The server's time is the
+        # date of this response, since our clock may be set during the run.
+        ours = self._api.server_clock.now() - (self._api.server_clock.ahead or 0.0)
+        dated = answered.served_at is not None
+        now = min(ours, answered.served_at) if answered.served_at is not None else ours
+        ledger.note_poll(parse_timestamp(page.links.polled), now, answered.exchange, dated=dated)
         new_ids = set(tally.new_ids)
         if len(new_ids) == len(page.rows):
             self._keep(page.rows, answered.exchange)

@@ -29,6 +29,8 @@ class PaceReport(Record):
     `last_answer` are seconds of the clock, `answered` counts good answers in between.
     """
 
+    clock: Callable[[], float]
+
     began: float
     last_answer: float
     throttled: int = 0
@@ -38,8 +40,8 @@ class PaceReport(Record):
 
     @property
     def answers_per_second(self) -> float:
-        """Good answers a second, from the beginning to the last one."""
-        lasted = self.last_answer - self.began
+        """Good answers a second, from the beginning to the last one; after a 429 to this moment, pauses included."""
+        lasted = (self.clock() if self.throttled else self.last_answer) - self.began
         return self.answered / lasted if lasted > 0 else 0.0
 
 
@@ -107,7 +109,7 @@ class Pace:
     def begin_report(self) -> PaceReport:
         """Begin another report, for another run at the same pace."""
         now = self._clock()
-        self.report = PaceReport(began=now, last_answer=now)
+        self.report = PaceReport(clock=self._clock, began=now, last_answer=now)
         return self.report
 
     @property
