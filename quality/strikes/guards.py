@@ -80,7 +80,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         name="absence needs the row of another agent",
         file="roll/by_id/answer.py",
-        old="        return not self.complaint and bool(self.rows.keys() - {self.owner})\n",
+        old="        return self.fits and not self.complaint and bool(self.rows.keys() - {self.owner})\n",
         new="        return True\n",
         kinds=("204",),
     ),

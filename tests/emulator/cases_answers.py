@@ -209,6 +209,25 @@ async def is_stuck(visitor: Visitor) -> None:
     assert abs(visitor.emulator.tenant.now() - began - 20 * 3600) < 60
 
 
+def differs(like: Callable[[list[str], list[str]], bool]) -> Effect:
+    """The same request gets different rows, each time like this."""
+
+    async def effect(visitor: Visitor) -> None:
+        seen = [list((await visitor.states(visitor.ids())).asked) for _ in range(4)]
+        assert len(set(map(tuple, seen))) > 1
+        assert all(like(rows, list(visitor.ids(present=True))) for rows in seen)
+
+    return effect
+
+
+async def answers_for_another(visitor: Visitor) -> None:
+    """A request with as many ids gets the rows of the first."""
+    ids = visitor.ids()
+    first = (await visitor.states(ids[:40])).json["entities"]
+    assert (await visitor.states(ids[40:80])).json["entities"] == first
+    assert (await visitor.states(ids[40:70])).json["entities"] != first
+
+
 ANSWERS: tuple[tuple[str, Effect], ...] = (
     ("separator", reads_comma("%2c", ",")),
     ("separator=literal", reads_comma(",", "%2C")),
@@ -245,6 +264,10 @@ ANSWERS: tuple[tuple[str, Effect], ...] = (
     ("unasked-row", intrudes(on_roster=False)),
     ("unasked-row=colleague", intrudes(on_roster=True)),
     ("login-race=3", comes_third),
+    ("rows-come-and-go=50", differs(lambda rows, whole: set(rows) < set(whole))),
+    ("two-backends=turns=alternate", differs(lambda rows, whole: rows in ([], whole))),
+    ("two-backends=lagging,turns=alternate", differs(lambda rows, whole: rows == whole or set(rows) < set(whole))),
+    ("answers-cached", answers_for_another),
     ("nobody-logged-in", states_hold(lambda visitor: ())),
     ("body-cut", body_is("states", no_json)),
     ("body-cut=agents", body_is("agents", no_json)),

@@ -17,7 +17,11 @@ from cxone_rollcall.emulator.faults.rows import SAMPLES
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 Visitor = Any  # and what it yields
 
-V2_ALONE = {"separator", "ids-ignored", "too-many-ids", "poison-id", "pages-from-zero", "other-contract"}
+V2_ALONE = {"separator", "ids-ignored", "too-many-ids", "poison-id", "pages-from-zero", "other-contract"} | {
+    "rows-come-and-go",
+    "answers-cached",
+    "two-backends",
+}
 PUBLISHED_ALONE = {
     "version-missing",
     "discovery-wrong",

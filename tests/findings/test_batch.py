@@ -22,7 +22,7 @@ def silent(letters: str, **said: Any) -> Situation:
 
 
 POISONED = called("ab", unknown="c")
-SPOILT = PoisonedBatch(agent_id="c", batch_exchange=STATES, alone_exchange=AGAIN, status=200, healed=2)
+SPOILT = PoisonedBatch(agent_id="c", batch_exchange=STATES, alone_exchange=AGAIN, status=200, healed=2, repeated=True)
 FULL = called("ab", absent="c")
 UNREAD = called("ab", unknown="c")
 STRAY = {"unasked_rows": 1, "unasked_exchange": STATES, "unasked_agent": "z"}
@@ -85,6 +85,13 @@ def test_one_poison_is_named() -> None:
     found = poisoned("b").only("RC403")
     assert found.text == "the id b spoils every batch that it is in; 2 agents answered without it"
     assert found.fix_text.startswith("report the id b to NICE's support, and leave it out")
+
+
+def test_a_poison_that_was_not_repeated() -> None:
+    """An id is only suspected if the batch was not tried in turns."""
+    found = poisoned("b", repeated=False).only("RC403")
+    assert found.strength is Strength.SUSPECTED
+    assert "may spoil" in found.text
 
 
 def test_many_poisons_are_one_finding() -> None:

@@ -16,8 +16,12 @@ from cxone_rollcall.model.observations.states import (
     Alone,
     AskedAlone,
     Contradiction,
+    Disagreement,
+    MixedUp,
+    RowsLost,
     StatesAsked,
     StatesSeen,
+    Truncation,
 )
 from cxone_rollcall.model.struct import replace
 
@@ -110,7 +114,36 @@ EXAMPLES = (
         unlike=struck(FailureKind.UNREACHABLE, LOST),  # there was no answer at all
         instead="RC512",
     ),
+    Example(
+        "RC515",
+        seen=situation(
+            LOST, states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, lost=RowsLost(STATES, AGAIN, 3, 50))
+        ),
+        explains="b",
+        unlike=situation(TRIO, states_of(TRIO, cut=Truncation(37, STATES, AGAIN, 1))),  # up to 37 rows, each came
+        instead="RC405",
+    ),
+    Example(
+        "RC516",
+        seen=situation(
+            LOST,
+            states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, disagreement=Disagreement(STATES, AGAIN, 0, 9)),
+        ),
+        explains="b",
+        unlike=situation(TRIO, states_of(TRIO, unasked_rows=1, unasked_exchange=STATES, unasked_agent="z")),
+        instead="RC510",
+    ),
 )
+
+MIXED = MixedUp(STATES, 61, 2)
+
+
+def test_a_mixed_up_cache_that_was_passed() -> None:
+    """If each request got its own response in the end, the mix-up is a NOTE; else it explains who is unknown."""
+    healed = situation(TRIO, states_of(TRIO, mixed_up=MIXED)).only("RC516")
+    assert (healed.strength, healed.explains) == (Strength.NOTE, ())
+    stays = situation(LOST, states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, mixed_up=MIXED)).only("RC516")
+    assert (stays.strength, stays.explains) == (Strength.PROVEN, ("b",))
 
 
 @pytest.mark.parametrize("state", ["Wrapping Up", "", None])

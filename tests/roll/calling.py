@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from random import Random
 
 from tests.roll.servers import Tenant
 
@@ -50,7 +51,7 @@ async def over_a_socket(tenant: Tenant, selection: Selection | None = None) -> C
     """Call the roll of a tenant that listens on a socket."""
     ledger = Ledger()
     async with tenant.listening() as url, connect(url, CREDENTIALS) as client:
-        await call_roll(client, ledger, selection or Selection())
+        await call_roll(client, ledger, selection or Selection(), rng=Random(1))
     return Called(tenant, ledger, client)
 
 
@@ -58,7 +59,7 @@ async def without_a_socket(tenant: Tenant, selection: Selection | None = None, *
     """Call the roll of a tenant that is its own transport."""
     ledger = Ledger()
     client = Client(contract or V2(), tenant, CREDENTIALS, rng=lambda: 0.0)
-    await call_roll(client, ledger, selection or Selection())
+    await call_roll(client, ledger, selection or Selection(), rng=Random(1))
     return Called(tenant, ledger, client)
 
 

@@ -13,8 +13,8 @@ from tests.roll.servers import Said, Tenant, tenant
 from cxone_rollcall.model.exchange import Request, Response
 
 AGENTS = 2350
-REQUESTS = 1 + 2 * 24 + 1
-"""A token, a page and a batch for each hundred, and the control: the last page is short, so it is the end."""
+REQUESTS = 1 + 2 * 24 + 3
+"""A token, a page and a batch for each hundred, and three controls: the last page is short, so it is the end."""
 LONGEST = 10.0
 """Seconds after which a test that waits for a request fails."""
 

@@ -21,7 +21,7 @@ async def test_a_healthy_tenant_is_asked_little(agents: int) -> None:
     async with emulated(agents) as (_, _, client):
         await call_roll(client, ledger, Selection())
         hundreds = -(-agents // 100)
-        assert len(client.log.exchanges) <= 1 + 2 * hundreds + (3 if agents <= 100 else 2)
+        assert len(client.log.exchanges) <= 1 + 2 * hundreds + (5 if agents <= 100 else 4)
     assert len(reconcile(ledger)) == agents
 
 

@@ -27,7 +27,7 @@ async def test_a_page_past_the_end_may_be_refused(status: int, agents: int) -> N
     called = await over_a_socket(tenant(agents, kind=Refusing))
     is_known(called)
     assert called.ledger.failures == []
-    assert called.requests <= 2 * ((agents + 99) // 100) + 4
+    assert called.requests <= 2 * ((agents + 99) // 100) + 6
 
 
 async def test_page_one_past_the_end_is_no_wrong_address() -> None:

@@ -30,9 +30,17 @@ class V2Api:
         return await self._sender.send_for_rows(request, Stage.ROSTER, self.contract.read_roster)
 
     async def states(
-        self, agent_ids: Sequence[str], *, state: str | None = None, stage: Stage = Stage.STATES
+        self,
+        agent_ids: Sequence[str],
+        *,
+        state: str | None = None,
+        stage: Stage = Stage.STATES,
+        fresh: bool = False,
     ) -> Answered[StateRows]:
-        """Request the states of these agents, of all agents without ids; `state` filters the rows."""
-        request = self.contract.states_request(agent_ids, state=state, separator=self.separator)
+        """Request the states of these agents, of all agents without ids; `state` filters the rows.
+
+        A `fresh` request asks caches to pass it on.
+        """
+        request = self.contract.states_request(agent_ids, state=state, separator=self.separator, fresh=fresh)
         asked = {agent_id: agent_id for agent_id in agent_ids}
         return await self._sender.send_for_rows(request, stage, lambda one: self.contract.read_states(one, asked))

@@ -21,15 +21,16 @@ class IdPoisonsBatch(Finding, frozen=True, kw_only=True):
     One id makes the server return nothing for the whole batch.
 
     ## What was seen
-    A batch without any row (empty, 400 or 404). Halving it again and again isolates one id, or several; without them
-    the others have rows. SUSPECTED if no other id had a row without them.
+    A batch without any row (empty, 400 or 404). Halving it again and again isolates one id, or several. The batch is
+    empty twice with them and has rows twice without them, in turns. SUSPECTED if no other id had a row without them.
     ## Why agents go missing
     A script that requests batches loses the whole batch to one id. Rollcall requests the others without it: only the
     agents with such ids stay unknown.
     ## Fix
     Report the ids to NICE's support; leave them out of your own batches.
     ## Not this when
-    The batch is refused for its size (RC404), or its agents have no row without that id either (RC601).
+    The batch is refused for its size (RC404), has rows when it is repeated (RC516), or its agents have no row
+    without that id either (RC601).
     ## Try it
         rollcall check --demo --fault poison-id
     """
@@ -76,13 +77,14 @@ class BatchCut(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     Agents without a row in a full batch had rows when requested separately; the same full batch, requested again,
-    still had no rows for them.
+    still had no rows for them. Batches of the size named here came back whole each time.
     ## Why agents go missing
     They do not: rollcall asked again in batches that are answered in full. A script takes the rest for absent.
     ## Fix
     Nothing for rollcall. In a script of yours: request batches of the size named here.
     ## Not this when
-    The full batch has the rows when it is requested again: then those agents logged in meanwhile (RC604).
+    The full batch has the rows when it is requested again: then those agents logged in meanwhile (RC604), or rows are
+    lost at no fixed limit (RC515).
     ## Try it
         rollcall check --demo --fault batch-cut
     """
@@ -157,16 +159,17 @@ def batches_healthy(case: Case) -> Iterator[Finding]:
     one = len(ids) == 1
     # Ids of one batch share its other agents, which count once. There may be more if it was asked in pieces.
     healed = sum(count for _, count in {(spoilt.batch_exchange, spoilt.healed) for spoilt in poisoned})
+    proven = healed > 0 and all(spoilt.repeated for spoilt in poisoned)
     others = f"{'' if one else 'at least '}{counted(healed, 'agent')}" if healed else "no agent"
     batches = "every batch that it is in" if one else "every batch that they are in"
-    verb = ("spoils" if one else "spoil") if healed else "may spoil"
+    verb = ("spoils" if one else "spoil") if proven else "may spoil"
     yield IdPoisonsBatch(
         ids=f"the {'id' if one else 'ids'} {', '.join(ids[:MOST_EVIDENCE])}{more}",
         spoil=f"{verb} {batches}",
         them="it" if one else "them",
         others=others,
-        strength=Strength.PROVEN if healed else Strength.SUSPECTED,
-        settle="" if healed else "request each of them together with an agent who is present",
+        strength=Strength.PROVEN if proven else Strength.SUSPECTED,
+        settle="" if proven else "request each of them together with an agent who is present",
         evidence=tuple(dict.fromkeys(seen for spoilt in poisoned[:MOST_EVIDENCE] for seen in _isolated(spoilt))),
         explains=ids,
     )

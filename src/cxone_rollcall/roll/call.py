@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import Client, V2Api
@@ -20,31 +21,42 @@ if TYPE_CHECKING:
 
 
 async def call_roll(
-    client: Client, ledger: Ledger, selection: Selection, *, progress: Callable[[], None] = lambda: None
+    client: Client,
+    ledger: Ledger,
+    selection: Selection,
+    *,
+    progress: Callable[[], None] = lambda: None,
+    rng: Random | None = None,
 ) -> None:
     """Read the roster, request each selected state, settle what stays open.
 
     Results and failures go to `ledger` at once: a failed request raises nothing, and after a cancellation the ledger
-    can still be reconciled. `progress` is called after each page and each batch.
+    can still be reconciled. `progress` is called after each page and each batch. `rng` draws the agents of controls.
     """
     if not await _authenticate(client, ledger):
         return
     choice = Choice(selection)
     try:
-        await _call(client, ledger, selection, choice, progress=progress)
+        await _call(client, ledger, selection, choice, progress=progress, rng=rng)
         if _roster_is_not_found(ledger) and await client.switch_contract() and await _authenticate(client, ledger):
-            await _call(client, ledger, selection, choice, progress=progress)
+            await _call(client, ledger, selection, choice, progress=progress, rng=rng)
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
 
 
 async def _call(
-    client: Client, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
+    client: Client,
+    ledger: Ledger,
+    selection: Selection,
+    choice: Choice,
+    *,
+    progress: Callable[[], None],
+    rng: Random | None,
 ) -> None:
     ledger.failures.clear()
     api = client.api
     if isinstance(api, V2Api):
-        await call_by_id(api, ledger, selection, choice, progress=progress)
+        await call_by_id(api, ledger, selection, choice, progress=progress, rng=rng)
     else:
         await call_by_list(api, ledger, selection, choice, progress=progress)
 

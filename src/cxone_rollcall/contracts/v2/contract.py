@@ -18,6 +18,7 @@ from cxone_rollcall.contracts.v2.tokens import V2Tokens
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.state import LOGGED_IN_STATES
 
+FRESH = (("Cache-Control", "no-cache"),)
 NOTHING_ASKED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -52,8 +53,13 @@ class V2:
         refuse_unless_ok(response)
         return read_roster(response)
 
-    def states_request(self, agent_ids: Sequence[str], *, state: str | None, separator: str) -> Request:
-        """Return the request for the states of these agents. Without ids: of all agents. `state` filters the rows."""
+    def states_request(
+        self, agent_ids: Sequence[str], *, state: str | None, separator: str, fresh: bool = False
+    ) -> Request:
+        """Return the request for the states of these agents, of all agents without ids; `state` filters the rows.
+
+        If it is to be `fresh`, it asks caches to pass it on (RFC 9111, section 5.2.1.4).
+        """
         if not agent_ids:
             return Request(method="GET", target="/api/v2/agents/states", purpose="states of everybody, without ids")
         ids = quoted_ids(agent_ids, separator)
@@ -61,7 +67,10 @@ class V2:
         count = f"{len(agent_ids)} agents" if len(agent_ids) != 1 else f"agent {agent_ids[0]}"
         only = "" if state is None else f", {state} only"
         return Request(
-            method="GET", target=f"/api/v2/agents/states?agentIds={ids}{wanted}", purpose=f"states of {count}{only}"
+            method="GET",
+            target=f"/api/v2/agents/states?agentIds={ids}{wanted}",
+            purpose=f"states of {count}{only}",
+            headers=FRESH if fresh else (),
         )
 
     def batches(self, agent_ids: Sequence[str], size: int, *, separator: str) -> Iterator[tuple[str, ...]]:

@@ -11,6 +11,7 @@ from cxone_rollcall.emulator.faults import (
     connection,
     freshness,
     identity,
+    noise,
     paging,
     permission,
     rows,
@@ -71,6 +72,8 @@ FAULTS: tuple[type[Fault], ...] = (
     rows.RowsContradict,
     batch.UnaskedRow,
     rows.RowsLost,
+    noise.TwoBackends,
+    noise.RowsComeAndGo,
     agents.LoginRace,
     agents.SeenElsewhere,
     agents.NobodyLoggedIn,
@@ -83,6 +86,7 @@ FAULTS: tuple[type[Fault], ...] = (
     freshness.ClockSkewed,
     freshness.AnswerStale,
     freshness.PollStale,
+    noise.AnswersCached,
 )
 
 

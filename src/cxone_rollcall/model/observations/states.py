@@ -33,6 +33,32 @@ class Truncation(NamedTuple):
     found: int
 
 
+class RowsLost(NamedTuple):
+    """Two exchanges: `lacking` has no row for `lost` of `known` agents known to be present, `showing` has rows."""
+
+    lacking: int
+    showing: int
+    lost: int
+    known: int
+
+
+class Disagreement(NamedTuple):
+    """Two exchanges that answer one question in different ways, and how many rows each has."""
+
+    fewer: int
+    more: int
+    fewer_rows: int
+    more_rows: int
+
+
+class MixedUp(NamedTuple):
+    """An exchange most of whose rows are of agents that another request asked for, and how many answers are so."""
+
+    exchange: int
+    rows: int
+    answers: int
+
+
 class Separators(NamedTuple):
     """Two ways to join ids, and the exchange that tried each. `misread` got no row, `read` got rows."""
 
@@ -68,6 +94,8 @@ class PoisonedBatch(Observation, frozen=True, kw_only=True):
     alone_exchange: int
     status: int
     healed: int
+    repeated: bool = False
+    """Whether the batch failed twice with the id and succeeded twice without it, in turns."""
 
 
 class StatesAsked(Observation, frozen=True, kw_only=True):
@@ -107,6 +135,10 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     """Rows of the list that are of agents who were not called."""
     missing_in: Mapping[str, int] = field(default_factory=dict)
     """The exchange that had no row of an unvouched agent."""
+    lost: RowsLost | None = None
+    """Rows that come and go."""
+    disagreement: Disagreement | None = None
+    mixed_up: MixedUp | None = None
 
 
 class StatesFiltered(Observation, frozen=True, kw_only=True):

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from cxone_rollcall.contracts.protocol import StateRows
 
 
+FEW_STRAYS = 2
+"""Rows that a server may add to each response without mixing up requests."""
+
+
 class Batch(Value, frozen=True):
     """The ids of one answered request, and the number of rows.
 
@@ -50,18 +54,33 @@ class Answer(Value, frozen=True):
     owner: str | None = None
 
     @property
+    def with_row(self) -> frozenset[str]:
+        """The requested ids that have a row, also one that another row contradicts."""
+        return self.disputed.union(self.rows)
+
+    @property
     def without_row(self) -> tuple[str, ...]:
         """The requested ids that have no row."""
-        known = self.disputed.union(self.rows)
+        known = self.with_row
         return tuple([agent_id for agent_id in self.batch.agent_ids if agent_id not in known])
 
     @property
+    def fits(self) -> bool:
+        """Whether it can be the answer to this question: it has no row that nobody asked for."""
+        return not self.strays
+
+    @property
+    def is_of_another_question(self) -> bool:
+        """Whether most of its rows are of agents that were not asked for, and more than a few."""
+        return len(self.strays) > max(FEW_STRAYS, len(self.rows))
+
+    @property
     def confirms_absence(self) -> bool:
-        """Whether a missing row means absence: whole, with a requested agent's row.
+        """Whether a missing row means absence: the response is whole, fits, and has the row of a requested agent.
 
         The token's own agent does not count, because everyone may see their own state.
         """
-        return not self.complaint and bool(self.rows.keys() - {self.owner})
+        return self.fits and not self.complaint and bool(self.rows.keys() - {self.owner})
 
 
 def read_answer(asked: tuple[str, ...], response: StateRows, exchange: int, owner: str | None) -> Answer:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.client import V2Api
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
-from cxone_rollcall.model.observations.states import BatchLimit, StatesFiltered
+from cxone_rollcall.model.observations.states import BatchLimit, MixedUp, StatesFiltered
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.by_id.answer import Answer, Batch, halves, read_answer
@@ -34,18 +35,33 @@ class Refused(NamedTuple):
 class StateBatches:
     """Requests states in batches; results go to the ledger.
 
-    What stays open is kept for `settle`. `size` is how many ids a request may have; it shrinks if the server accepts
-    fewer. `answered` are batches whose response confirms absence, `silent` those whose response does not, `refused`
-    those without a response.
+    `size` is how many ids a request may have; it shrinks if the server accepts fewer. `answered` are batches whose
+    response confirms absence, `silent` those whose response does not, `misfits` those whose response has rows that
+    nobody asked for, `refused` those without a response.
     """
 
-    def __init__(self, api: V2Api, ledger: Ledger, *, state: str | None, progress: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        api: V2Api,
+        ledger: Ledger,
+        *,
+        state: str | None,
+        progress: Callable[[], None],
+        rng: random.Random | None = None,
+    ) -> None:
         self.api = api
         self.ledger = ledger
         self.size = api.contract.largest_batch
         self.owner = ledger.owner
         self.answered: list[Batch] = []
         self.silent: list[Batch] = []
+        self.misfits: list[Batch] = []
+        self.rng = rng or random.Random()  # noqa: S311  draws samples, no secrets
+        self.fullest = 0
+        """The most rows of any answer to its own question."""
+        self.last_exchange = 0
+        self.rows_at_first = 0
+        """Agents with a row before the controls."""
         self.control: Batch | None = None
         """The early control request of `truncation.py`. It has no rows until there is a usable response."""
         self.refused: list[Refused] = []
@@ -56,7 +72,6 @@ class StateBatches:
         self._stray_rows: dict[str, AgentState] = {}
         self._asked_filtered: dict[str, int] = {}
         self._requests = 0
-        self._last_exchange = 0
         self._failures_in_a_row = 0
         self._given_up: Failure | None = None
         self._splitting = asyncio.Lock()
@@ -66,28 +81,33 @@ class StateBatches:
         refused: Failure | None = None
         if self._state is not None:
             agent_ids, refused = await self._ask_filtered(agent_ids, self._state)
-        for piece in self._batches(agent_ids):
+        for piece in self.split(agent_ids):
             await self._ask_piece(piece)
         if refused is not None and self._largest_answered() >= len(agent_ids):  # then it was refused for the filter
             self.ledger.fail(replace(refused, option=f"--state {self._state}"))
         self._progress()
 
-    async def request(self, agent_ids: Sequence[str], *, state: str | None = None) -> Answer | Failure:
-        """Send one request; a failure is returned, not stored."""
+    async def request(
+        self, agent_ids: Sequence[str], *, state: str | None = None, fresh: bool = False
+    ) -> Answer | Failure:
+        """Send one request; a failure is returned, not stored.
+
+        A `fresh` one asks caches to pass it on, and so do all after a response with the rows of another request.
+        """
         asked = tuple(agent_ids)
         if self._given_up is not None:
             return self._given_up
         self._requests += 1
         try:
-            answered = await self.api.states(asked, state=state)
+            answered = await self.api.states(asked, state=state, fresh=fresh or self.ledger.states.mixed_up is not None)
         except RequestFailed as failed:
             failure = failed.failure
             self._failures_in_a_row += failure.kind not in SPLITTABLE or len(asked) == 1
-            if self._failures_in_a_row >= FAILURES_IN_A_ROW and not self._last_exchange:
+            if self._failures_in_a_row >= FAILURES_IN_A_ROW and not self.last_exchange:
                 self._given_up = failure
             return failure
         self._failures_in_a_row, self._given_up = 0, None
-        exchange = self._last_exchange = answered.exchange
+        exchange = self.last_exchange = answered.exchange
         value = answered.value
         self.ledger.deviations.note("states", exchange, found_at=value.found_at, no_content=value.no_content)
         answer = read_answer(asked, value, exchange, self.owner)
@@ -95,6 +115,10 @@ class StateBatches:
             self.ledger.note_contradiction(first, second, exchange)
         for row in answer.strays:
             self._keep_stray(row, exchange)
+        if answer.fits:
+            self.fullest = max(self.fullest, answer.batch.rows)
+        elif answer.is_of_another_question:
+            self._note_mixed_up(answer)
         if len(answer.named) > max(len(answer.rows) + len(answer.disputed), len(self.fullest_with_strays)):
             self.fullest_with_strays = answer.named
         if value.complaint and state is None:  # the request without the filter decides
@@ -107,6 +131,8 @@ class StateBatches:
         if answer.confirms_absence:
             self.answered.append(answer.batch)
             self.ledger.mark_absent(answer.without_row, answer.batch.exchange)
+        elif not answer.fits:
+            self.misfits.append(replace(answer.batch, agent_ids=answer.without_row))
         else:
             self.silent.append(replace(answer.batch, agent_ids=answer.without_row))
 
@@ -119,19 +145,36 @@ class StateBatches:
     async def ask_with_canary(self, canary: str, agent_ids: tuple[str, ...]) -> Answer | Failure:
         """Request these ids together with the canary.
 
-        Rows are stored; absences only if the response confirms them. A failure is returned to the caller, and so is
-        an answer without any row, of which nothing is stored.
+        Rows are stored; absences only if the response confirms them and has the canary's row. A failure is returned to
+        the caller, and so is an answer without any row, of which nothing is stored.
         """
-        answer = await self.request((canary, *agent_ids))
+        answer = await self._ask_with(canary, agent_ids)
+        if isinstance(answer, Answer) and answer.confirms_absence and canary not in answer.rows:
+            # The canary may have logged out: somebody who has just had a row takes its place.
+            canary = next(one for one in answer.rows if one != self.owner)
+            answer = await self._ask_with(canary, agent_ids)
         if isinstance(answer, Failure):
             return answer
-        self.keep_rows(answer)
-        if answer.confirms_absence:
+        if answer.confirms_absence and canary in answer.rows:
             self.answered.append(answer.batch)
             self.ledger.mark_absent(answer.without_row, answer.batch.exchange)
         elif answer.rows:
             self.ledger.mark_unconfirmed(answer.without_row, answer.batch.exchange)
         return answer
+
+    async def _ask_with(self, canary: str, agent_ids: tuple[str, ...]) -> Answer | Failure:
+        answer = await self.request(tuple(dict.fromkeys((canary, *agent_ids))))
+        if isinstance(answer, Answer):
+            self.keep_rows(answer)
+        return answer
+
+    def with_control(self) -> list[Batch]:
+        """The answered batches and the early control."""
+        return self.answered if self.control is None else [*self.answered, self.control]
+
+    def most_rows(self) -> int:
+        """The most rows that a batch or the early control had."""
+        return max((batch.rows for batch in self.with_control()), default=0)
 
     def report(self, *, settled: bool) -> None:
         """Note in the ledger how the states were requested.
@@ -144,7 +187,7 @@ class StateBatches:
         for agent_id, row in self._stray_rows.items():  # unrequested, but still what the API says
             if agent_id in ledger.agents and agent_id not in ledger.rows:
                 ledger.mark_present(row, exchange=ledger.states.unasked_exchange)
-        ledger.report_states(exchange=self._last_exchange, batches=self._requests)
+        ledger.report_states(exchange=self.last_exchange, batches=self._requests)
         if self._state is not None:
             ledger.filtered = StatesFiltered(
                 state=self._state, with_row=frozenset(self._with_row), asked=self._asked_filtered
@@ -161,7 +204,8 @@ class StateBatches:
         else:
             self.refused.append(Refused(agent_ids, answer))
 
-    def _batches(self, agent_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    def split(self, agent_ids: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """Split ids into batches that a request may have."""
         return self.api.contract.batches(agent_ids, self.size, separator=self.api.separator)
 
     async def _ask_filtered(self, agent_ids: Sequence[str], state: str) -> tuple[list[str], Failure | None]:
@@ -180,7 +224,7 @@ class StateBatches:
             if len(agent_ids) <= self.size:
                 await self._halve(agent_ids, refusal)
                 return
-        for piece in self._batches(agent_ids):
+        for piece in self.split(agent_ids):
             await self._ask_piece(piece)
 
     async def _halve(self, agent_ids: tuple[str, ...], refusal: Failure) -> None:
@@ -199,7 +243,7 @@ class StateBatches:
                 refused.append(Refused(half, answer))
             else:
                 self.ledger.fail(answer, half)
-        if not refused and largest:
+        if not refused and largest and await self._is_refused_again(agent_ids):
             self.size = min(self.size, largest)
             too_many = BatchLimit(len(agent_ids), refusal.status or 0, largest, refusal.exchange)
             self.ledger.states = replace(self.ledger.states, too_many=too_many)
@@ -208,12 +252,17 @@ class StateBatches:
             await self._halve(*first)
         self.refused += refused
 
+    async def _is_refused_again(self, agent_ids: tuple[str, ...]) -> bool:
+        """Whether a batch whose halves were answered is refused once more: else its size was not the reason."""
+        again = await self.request(agent_ids)
+        return isinstance(again, Failure) and again.kind in SPLITTABLE
+
     def _largest_answered(self) -> int:
         return max((len(batch.agent_ids) for batch in (*self.answered, *self.silent)), default=0)
 
     async def _is_any_refused(self, agent_ids: tuple[str, ...]) -> bool:
-        """Whether the server refuses every request. Nothing was ever answered, nor are three single ids."""
-        if self._last_exchange:
+        """Whether the server refuses every request: nothing was ever answered, nor are three single ids."""
+        if self.last_exchange:
             return False
         for agent_id in dict.fromkeys((agent_ids[0], agent_ids[len(agent_ids) // 2], agent_ids[-1])):
             if isinstance(await self.request((agent_id,)), Answer):
@@ -230,6 +279,11 @@ class StateBatches:
             detail=answer.complaint,
         )
         self.ledger.fail(failure, answer.without_row)
+
+    def _note_mixed_up(self, answer: Answer) -> None:
+        states = self.ledger.states
+        first = states.mixed_up or MixedUp(answer.batch.exchange, len(answer.strays), 0)
+        self.ledger.states = replace(states, mixed_up=first._replace(answers=first.answers + 1))
 
     def _keep_stray(self, row: AgentState, exchange: int) -> None:
         self._stray_rows.setdefault(row.agent_id, row)

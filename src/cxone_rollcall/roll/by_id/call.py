@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from random import Random
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import V2Api
@@ -23,10 +24,19 @@ BATCHES_WAITING = 64
 
 
 async def call_by_id(
-    api: V2Api, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
+    api: V2Api,
+    ledger: Ledger,
+    selection: Selection,
+    choice: Choice,
+    *,
+    progress: Callable[[], None],
+    rng: Random | None = None,
 ) -> None:
-    """Read the roster, request each page's states, and settle open agents."""
-    batches = StateBatches(api, ledger, state=selection.state, progress=progress)
+    """Read the roster, request the states of each page as it arrives, and settle what the responses leave open.
+
+    `rng` draws the agents of the controls.
+    """
+    batches = StateBatches(api, ledger, state=selection.state, progress=progress, rng=rng)
     settled = False
     try:
         async with asyncio.TaskGroup() as tasks:

@@ -18,6 +18,7 @@ from cxone_rollcall.model.observations.states import PoisonedBatch, Separators
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.by_id.answer import Answer, Batch, halves, pieces
 from cxone_rollcall.roll.by_id.batches import SPLITTABLE
+from cxone_rollcall.roll.by_id.repeated import ask_for_rows_alone, is_noisy, note_disagreement
 from cxone_rollcall.roll.by_id.truncation import rule_out_truncation
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ HUNT_REQUESTS = 16
 """Requests to find one present agent if no batch has rows."""
 MADE_UP_ID = "999999999999999989"
 """An id of no known tenant; internal ids are much shorter."""
+OTHER_MADE_UP_ID = "99999999999999999979"
+"""Another one, of another length: a cache may take addresses of one length for the same."""
+MISFITS_IN_A_ROW = 8
+"""Answers with rows of other questions, one after the other, after which the remaining agents stay unknown."""
+TURNS = 2
+"""How often a batch has to fail with an id and to succeed without it, in turns, before the id is blamed for it."""
 
 
 class Spoilt(NamedTuple):
@@ -53,7 +60,7 @@ async def settle(batches: StateBatches, bystanders: Sequence[str] = ()) -> None:
     silent, batches.silent = batches.silent, []
     refused, batches.refused = batches.refused, []
     if canary is None or batches.size == 1:  # no canary, or no room for it
-        for batch in silent:
+        for batch in (*silent, *batches.misfits):
             batches.ledger.mark_unconfirmed(batch.agent_ids, batch.exchange)
         for agent_ids, refusal in refused:
             batches.ledger.fail(refusal, agent_ids)
@@ -62,7 +69,14 @@ async def settle(batches: StateBatches, bystanders: Sequence[str] = ()) -> None:
         *(_confirm(batches, canary, batch.agent_ids, Spoilt(batch.exchange, 200)) for batch in silent),
         *(_confirm(batches, canary, ids, Spoilt(failure.exchange, failure.status or 0)) for ids, failure in refused),
     )
-    await rule_out_truncation(batches, canary)
+    await _ask_misfits(batches)
+    if not is_noisy(batches):
+        await rule_out_truncation(batches, canary)
+    if is_noisy(batches):
+        for spoilt in batches.ledger.poisoned:
+            batches.ledger.mark_unconfirmed((spoilt.agent_id,), spoilt.alone_exchange)
+        batches.ledger.poisoned.clear()
+        await ask_for_rows_alone(batches, batches.ledger.agents)
     if not strays and batches.ledger.states.unasked_rows:
         await _ids_are_ignored(batches)
 
@@ -88,6 +102,8 @@ async def _bystander(batches: StateBatches, bystanders: Sequence[str]) -> str | 
         return None
     answer = await batches.request(tuple(bystanders[: batches.size]))
     if isinstance(answer, Failure):
+        return None
+    if not answer.fits:
         return None
     batches.answered.append(answer.batch)  # shows that as many ids as it has rows are answered in full
     return next((one for one, row in answer.rows.items() if row.logged_in and one != batches.owner), None)
@@ -122,10 +138,51 @@ async def ask_joined_otherwise(batches: StateBatches, agent_ids: tuple[str, ...]
         again = await batches.request(agent_ids)
         if isinstance(again, Answer) and not again.rows:
             api.separator = separator
+            twice = await batches.request(agent_ids)
+            if not isinstance(twice, Answer) or not twice.rows:
+                api.separator = usual
+                if isinstance(twice, Answer):
+                    note_disagreement(batches, twice.batch.exchange, 0, answer)
+                return answer
             misread = Separators(usual, separator, again.batch.exchange, answer.batch.exchange)
             batches.ledger.states = replace(batches.ledger.states, separator=misread)
         return answer
     return None
+
+
+async def _ask_misfits(batches: StateBatches) -> None:
+    """Request again whose answer had rows of another question: in another order and number, one after the other.
+
+    Known agents ride along: only an answer that has all of them, and nobody else who was not asked for, is believed.
+    """
+    ledger, rng = batches.ledger, batches.rng
+    misfits, batches.misfits = batches.misfits, []
+    in_a_row = 0
+    for batch in misfits:
+        left = [one for one in batch.agent_ids if one not in ledger.rows]
+        rng.shuffle(left)
+        while left:
+            size = rng.randint(max(1, batches.size // 4), max(1, batches.size // 2))
+            piece, left = tuple(left[:size]), left[size:]
+            if in_a_row == MISFITS_IN_A_ROW:
+                ledger.mark_unconfirmed(piece, batch.exchange)
+                continue
+            known = [one for one, row in ledger.rows.items() if row.logged_in and one != batches.owner]
+            beside = rng.sample(known, min(2, len(known)))
+            mixed = [*piece, *beside]
+            rng.shuffle(mixed)
+            answer = await batches.request(mixed, fresh=True)
+            if isinstance(answer, Failure):
+                ledger.fail(answer, piece)
+                continue
+            batches.keep_rows(answer)
+            if answer.confirms_absence and beside and answer.with_row.issuperset(beside):
+                batches.answered.append(answer.batch)
+                ledger.mark_absent(answer.without_row, answer.batch.exchange)
+                in_a_row = 0
+            else:
+                ledger.mark_unconfirmed(piece, answer.batch.exchange)
+                in_a_row += 1
 
 
 async def _hunt_for_canary(batches: StateBatches) -> str | None:
@@ -166,7 +223,12 @@ async def _ids_are_ignored(batches: StateBatches) -> bool:
         answer = await batches.request((min(real.intersection(ledger.rows), default=MADE_UP_ID),))
         if isinstance(answer, Failure) or len(answer.named) < 3:
             return False
-    if len(answer.named & real) * 2 < len(answer.named | real):
+    if not _are_mostly_the_same(answer.named, real):
+        return False
+    # Once more: a cache may have answered with the rows of another question.
+    one_more = OTHER_MADE_UP_ID if answer.batch.agent_ids == (MADE_UP_ID,) else max(real, key=len)
+    again = await batches.request((one_more,), fresh=True)
+    if isinstance(again, Failure) or not _are_mostly_the_same(again.named, real):
         return False
     ledger.states = replace(ledger.states, ignored_exchange=answer.batch.exchange, ignored_rows=len(answer.named))
     ledger.mark_unconfirmed(ledger.absent)
@@ -175,23 +237,36 @@ async def _ids_are_ignored(batches: StateBatches) -> bool:
     return True
 
 
+def _are_mostly_the_same(named: frozenset[str], others: frozenset[str]) -> bool:
+    return len(named & others) * 2 >= len(named | others)
+
+
 async def _confirm(batches: StateBatches, canary: str, agent_ids: tuple[str, ...], before: Spoilt) -> None:
     """Repeat with the canary what had no row or was refused. If that fails too, find the id that spoils it."""
     for piece in pieces(agent_ids, batches.size - 1):
         spoilt = await _spoilt(batches, canary, piece)
         if spoilt is None:
             continue
+        if is_noisy(batches) or await _is_answered_now(batches, canary, piece, spoilt):
+            batches.ledger.mark_unconfirmed(piece, spoilt.exchange)
+            continue
         spoilers: list[tuple[str, int]] = []
         try:
             await _must_be_present(batches, canary)
             healed = await _isolate(batches, canary, piece, spoilt, spoilers)
+            repeated = await _repeats(batches, canary, piece, spoilers)
         except _CanaryGone:
             ledger = batches.ledger
             ledger.mark_unconfirmed([one for one in piece if one not in ledger.absent], spoilt.exchange)
             continue
         batches.ledger.poisoned += [
             PoisonedBatch(
-                agent_id=one, batch_exchange=before.exchange, alone_exchange=alone, status=before.status, healed=healed
+                agent_id=one,
+                batch_exchange=before.exchange,
+                alone_exchange=alone,
+                status=before.status,
+                healed=healed,
+                repeated=repeated,
             )
             for one, alone in spoilers
         ]
@@ -206,6 +281,35 @@ async def _spoilt(batches: StateBatches, canary: str, agent_ids: tuple[str, ...]
         return Spoilt(answer.exchange, answer.status or 0)
     batches.ledger.fail(answer, agent_ids)
     return None
+
+
+async def _is_answered_now(batches: StateBatches, canary: str, agent_ids: tuple[str, ...], spoilt: Spoilt) -> bool:
+    """Whether a spoilt batch is answered when it is repeated: then the server contradicts itself, and no id is bad."""
+    again = await batches.request((canary, *agent_ids), fresh=True)
+    if isinstance(again, Failure) or not again.rows:
+        return False
+    batches.keep_rows(again)
+    note_disagreement(batches, spoilt.exchange, 0, again)
+    return True
+
+
+async def _repeats(
+    batches: StateBatches, canary: str, agent_ids: tuple[str, ...], spoilers: Sequence[tuple[str, int]]
+) -> bool:
+    """Whether the batch is answered without the spoilers and spoilt with them, twice, in turns."""
+    bad = {one for one, _ in spoilers}
+    rest = tuple(one for one in agent_ids if one not in bad)
+    for _ in range(TURNS if bad else 0):
+        without = await batches.request((canary, *rest), fresh=True)
+        if isinstance(without, Failure) or canary not in without.rows:
+            await _must_be_present(batches, canary)
+            return False
+        batches.keep_rows(without)
+        together = await batches.request((canary, *agent_ids), fresh=True)
+        if isinstance(together, Answer) and together.rows:
+            note_disagreement(batches, spoilers[0][1], 0, together)
+            return False
+    return True
 
 
 class _CanaryGone(Exception):

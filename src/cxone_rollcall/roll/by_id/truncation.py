@@ -1,86 +1,77 @@
-"""Detects servers that truncate silently: first N ids, or N rows.
+"""Shows that the server answers every id of a request, or finds out how it loses rows.
 
-One *control* request settles it: as many ids as our largest batch, agents known to be present first and last, and
-more of them than any response had rows. If all their rows come back, nothing was truncated. If rows are missing, or
-other rows appear, further requests find out why.
+*Controls* settle it: questions with a foreseen answer (`controls.py`). If one comes back otherwise, the same question
+is repeated word for word. If the answers contradict each other, rows come and go, and no missing row means absence. If
+they agree, the server may truncate: then its limit is measured and confirmed by further controls.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import NamedTuple
 
 from cxone_rollcall.model.failure import Failure
-from cxone_rollcall.model.observations.states import Truncation
+from cxone_rollcall.model.observations.states import RowsLost, Truncation
 from cxone_rollcall.model.struct import replace
-from cxone_rollcall.roll.by_id.answer import Batch, pieces
+from cxone_rollcall.roll.by_id.answer import Answer, Batch, pieces
+from cxone_rollcall.roll.by_id.batches import StateBatches
+from cxone_rollcall.roll.by_id.controls import Control, fixed_controls, random_controls
+from cxone_rollcall.roll.by_id.limit import Cut, ask_smaller, heal
+from cxone_rollcall.roll.by_id.repeated import Ending, Repetition, is_noisy, note_loss, note_noise, repeat
 
-if TYPE_CHECKING:
-    from cxone_rollcall.roll.by_id.answer import Answer
-    from cxone_rollcall.roll.by_id.batches import StateBatches
-
-LOOKS = 4
-"""Controls before we give up. A control may prove nothing (agents logged out meanwhile), or show a truncation."""
-
-
+LOOKS = 6
+"""Rounds of controls that may show a change (agents logged in or out, a limit) before we give up."""
 BY_CHANCE = 0.001
-"""Probability below which a run of absent agents is suspicious.
-
-If absent agents stand in a row at the end of a batch with less probability, they are requested again.
-"""
-
-
-class Control(NamedTuple):
-    """A request with a foreseen response. `present` have rows, the other agents have none."""
-
-    agent_ids: tuple[str, ...]
-    present: frozenset[str]
+"""If absent agents would stand in a row at the end of a batch with less than this probability, ask for them again."""
+MOST_CONTROLS = 100
+"""Random controls of one round, for a server that answers few ids at once."""
 
 
-class Cut(NamedTuple):
-    """The exchange that lacked rows, and the one that has them."""
+class Surprise(NamedTuple):
+    """A control and an answer that was not foreseen: rows that are missing, and rows that were not expected."""
 
-    lacking: int
-    showing: int
+    control: Control
+    answer: Answer
+    missing: tuple[str, ...]
+    found: tuple[str, ...]
 
 
 async def check_truncation_early(batches: StateBatches) -> None:
-    """Send a control while the last batches are under way.
+    """Send a control while the last batches are under way: a full batch of agents known to have a row.
 
-    It is a full batch of agents known to have a row. If all their rows come back, no control is needed after the last
-    batch, which saves a round trip. If a row is missing, this proves nothing: an agent may have logged out. It is sent
-    once, and not to a server that has failed, to which we send as little as possible.
+    If all their rows come back, the fixed control is not needed after the last batch. If a row is missing, this proves
+    nothing: an agent may have logged out. It is sent once, and not to a server that has failed, to which we send as
+    little as possible.
     """
     rows = batches.ledger.rows
     size = max((len(batch.agent_ids) for batch in batches.answered), default=0)
-    if batches.control is not None or batches.ledger.failures or not _most_rows(batches) < size <= len(rows):
+    most_rows = max((batch.rows for batch in batches.answered), default=0)
+    if batches.control is not None or batches.ledger.failures or not most_rows < size <= len(rows):
         return
     agent_ids = tuple(sorted(rows, key=len)[-size:])
     batches.control = Batch(agent_ids, 0, 0)
     answer = await batches.request(agent_ids)
-    if not isinstance(answer, Failure) and not answer.complaint:
+    if not isinstance(answer, Failure) and not answer.complaint and answer.fits:
         batches.control = answer.batch
 
 
 async def rule_out_truncation(batches: StateBatches, canary: str) -> None:
-    """Show that the server answers every id.
+    """Show that the server answers every id; request again in smaller batches what it truncated.
 
-    What it truncates is repeated in smaller batches. Agents that may have been truncated become unconfirmed if neither
-    succeeds.
+    Absent agents become unconfirmed if neither succeeds.
     """
-    if not await _is_complete(batches, canary):
-        doubted = _absent_in(batches, _doubtful(batches))
-        batches.ledger.mark_unconfirmed(doubted, batches.answered[0].exchange)
+    batches.rows_at_first = len(batches.ledger.rows)
     suspicious = _suspicious_ends(batches)[::-1]  # reversed: the id that ended the reading comes last
-    await asyncio.gather(*(_ask_smaller(batches, canary, piece) for piece in pieces(suspicious, batches.size - 1)))
+    await asyncio.gather(*(ask_smaller(batches, canary, piece) for piece in pieces(suspicious, batches.size - 1)))
+    if not await _is_complete(batches, canary):
+        batches.ledger.mark_unconfirmed(batches.ledger.absent)
 
 
 def _suspicious_ends(batches: StateBatches) -> tuple[str, ...]:
-    """Return agents absent in a suspicious row at a batch's end.
+    """Return agents absent in a row at an end of a batch, if the row is too long to be chance.
 
-    Suspicious: too long to be chance. A server may stop reading at a certain id, or fail in the middle of a response.
+    A server may stop reading at a certain id, or fail in the middle of a response.
     """
     asked = sum(len(batch.agent_ids) for batch in batches.answered)
     absent = 1 - sum(batch.rows for batch in batches.answered) / max(1, asked)
@@ -93,47 +84,72 @@ def _suspicious_ends(batches: StateBatches) -> tuple[str, ...]:
 
 
 async def _is_complete(batches: StateBatches, canary: str) -> bool:
-    """Whether controls show that nothing is truncated any more."""
-    logged_out: set[str] = set()
+    """Whether controls show that no row is lost, at the latest after a limit was found and respected."""
+    gone: set[str] = set()
+    limit: Truncation | None = None
     for _ in range(LOOKS):
-        most_rows = _most_rows(batches)
-        doubtful = _doubtful(batches)
-        absent = _absent_in(batches, doubtful)
-        if not absent:
+        if not batches.ledger.absent and limit is None:
             return True
-        known = _known(batches, canary, logged_out)
+        known = _known(batches, canary, gone)
         if not known:
             return False
-        cut: Cut | None = None
-        for control in _controls(doubtful, absent, known, most_rows):
-            answer = await batches.request(control.agent_ids)
+        controls = _controls(batches, known)
+        answers = await asyncio.gather(*(batches.request(control.agent_ids) for control in controls))
+        surprise: Surprise | None = None
+        for control, answer in zip(controls, answers, strict=True):
             if isinstance(answer, Failure):
-                batches.ledger.fail(answer, absent)
+                batches.ledger.fail(answer, tuple(batches.ledger.absent))
+                return False
+            if answer.complaint or not answer.fits:
                 return False
             batches.keep_rows(answer)
-            if answer.complaint:
-                return False
-            missing = [one for one in control.agent_ids if one in control.present and one not in answer.rows]
-            found = [one for one in answer.rows if one not in control.present]
-            if missing:
-                cut = await _missing_is_cut(batches, missing[: max(1, most_rows)], answer, logged_out)
-                break
-            cut = await _found_was_cut(batches, found, doubtful, answer) if found else None
-            if cut is not None:
-                break
-        else:
+            surprise = surprise or _surprise(control, answer)
+        if surprise is None:
+            if limit is not None:
+                batches.ledger.states = replace(batches.ledger.states, cut=limit)
             return True
+        seen = await repeat(batches, surprise.control, surprise.answer)
+        if seen.ending is Ending.FAILED:
+            return False
+        cut = _varying_limit(batches, seen) if seen.flickering else await _stable(batches, canary, surprise, seen, gone)
         if cut is not None:
-            await _ask_again(batches, canary, doubtful, cut, most_rows)
+            limit = await heal(batches, canary, cut, _known(batches, canary, gone))
+            if limit is None and seen.flickering:
+                note_noise(batches, surprise.control, seen)
+            elif limit is None:  # the same rows are missing each time, but at no limit
+                lost = len(surprise.missing or surprise.found)
+                note_loss(batches, RowsLost(cut.lacking, cut.showing, lost, len(surprise.control.agent_ids)))
+            elif limit.most_rows == 1:  # no absence is left that a control would have to confirm
+                batches.ledger.states = replace(batches.ledger.states, cut=limit)
+                return True
+        elif seen.flickering:
+            note_noise(batches, surprise.control, seen)
+        if is_noisy(batches):
+            return False
     return False
 
 
-def _most_rows(batches: StateBatches) -> int:
-    return max((batch.rows for batch in _with_control(batches)), default=0)
+def _controls(batches: StateBatches, known: list[str]) -> list[Control]:
+    absent = tuple(batches.ledger.absent)
+    most = min(MOST_CONTROLS, max(2, len(batches.answered)))
+    size = min(batches.size, max(len(batch.agent_ids) for batch in batches.with_control()))
+    controls = [
+        Control(kept, control.present.intersection(kept))
+        for control in random_controls(known, absent, size, batches.rng, most=most)
+        for kept in islice(batches.split(control.agent_ids), 1)  # long ids may not fit into one address
+    ]
+    doubtful = _doubtful(batches)
+    doubted = frozenset(absent)
+    absent_there = tuple(one for batch in doubtful for one in batch.agent_ids if one in doubted)
+    if absent_there:
+        controls += fixed_controls(doubtful, absent_there, known, batches.most_rows())
+    return controls
 
 
-def _with_control(batches: StateBatches) -> list[Batch]:
-    return batches.answered if batches.control is None else [*batches.answered, batches.control]
+def _surprise(control: Control, answer: Answer) -> Surprise | None:
+    missing = tuple(one for one in control.agent_ids if one in control.present and one not in answer.with_row)
+    found = tuple(one for one in answer.rows if one not in control.present)
+    return Surprise(control, answer, missing, found) if missing or found else None
 
 
 def _doubtful(batches: StateBatches) -> list[Batch]:
@@ -142,8 +158,8 @@ def _doubtful(batches: StateBatches) -> list[Batch]:
     A response of N rows shows that N ids are answered in full. A URL whose last id has a row shows that a URL of this
     length is read in full.
     """
-    most_rows = _most_rows(batches)
-    longest = max((_length(batch.agent_ids[: batch.end]) for batch in _with_control(batches)), default=0)
+    most_rows = batches.most_rows()
+    longest = max((_length(batch.agent_ids[: batch.end]) for batch in batches.with_control()), default=0)
     doubtful = [one for one in batches.answered if len(one.agent_ids) > most_rows or _length(one.agent_ids) > longest]
     return sorted(doubtful, key=lambda one: (-_length(one.agent_ids), -one.rows))
 
@@ -152,106 +168,68 @@ def _length(agent_ids: tuple[str, ...]) -> int:
     return sum(map(len, agent_ids)) + len(agent_ids)
 
 
-def _absent_in(batches: StateBatches, doubtful: list[Batch]) -> tuple[str, ...]:
-    absent = batches.ledger.absent
-    return tuple([one for one in _ids(doubtful) if one in absent])
-
-
-def _known(batches: StateBatches, canary: str, logged_out: set[str]) -> list[str]:
-    """Return the agents known to have a row, by id. A server may sort them."""
+def _known(batches: StateBatches, canary: str, gone: set[str]) -> list[str]:
+    """Return the agents known to have a row, in the order of their ids: a server may sort them."""
     rows = batches.ledger.rows
-    known = sorted([one for one in (*rows, *(() if canary in rows else (canary,))) if one not in logged_out])
+    known = sorted([one for one in (*rows, *(() if canary in rows else (canary,))) if one not in gone])
     known.sort(key=len)  # two sorts without a function of ours are faster, and this is every agent
     return known
 
 
-def _order(agent_id: str) -> tuple[int, str]:
-    return len(agent_id), agent_id
-
-
-def _controls(doubtful: list[Batch], absent: tuple[str, ...], known: list[str], most_rows: int) -> Iterator[Control]:
-    size = max(len(batch.agent_ids) for batch in doubtful)
-    if len(known) > 1 and most_rows > 2 and len(absent) + 2 <= size:
-        # All absent agents fit between two present ones, with room for a third row.
-        yield _between((known[0], known[-1]), absent)
-        return
-    count = min(len(known), max(most_rows + 1, size - len(absent)), size)
-    # Between the present ones in every order: a server that sorts the ids also comes to the last one last.
-    least, greatest = _order(known[0]), _order(known[-1])
-    inside = (one for one in absent if least < _order(one) < greatest)
-    outside = (one for one in absent if not least < _order(one) < greatest)
-    filling = tuple(islice(chain(inside, outside), size - count))
-    yield _between((known[0], *known[len(known) - count + 1 :]), filling)
-    if count == 1:  # it stood at the end; a server may read the last ids instead of the first
-        yield Control((known[0], *filling), frozenset(known[:1]))
-    if count <= most_rows:
-        # No response can have more rows than those seen. A further row beside fewer known ones also shows truncation.
-        full = [batch for batch in doubtful if batch.rows == most_rows]
-        doubted = frozenset(absent)
-        again = tuple(dict.fromkeys(one for one in _ids(full) if one in doubted))
-        beside = (known[-1],) if most_rows > 1 else ()
-        for piece in pieces(again, size - len(beside)):
-            yield Control((*piece, *beside), frozenset(beside))
-
-
-def _between(present: tuple[str, ...], others: tuple[str, ...]) -> Control:
-    first, *rest = present
-    agent_ids = (first, *others, *rest) if rest else (*others, first)
-    return Control(agent_ids, frozenset(present))
-
-
-async def _missing_is_cut(
-    batches: StateBatches, missing: list[str], answer: Answer, logged_out: set[str]
-) -> Cut | None:
-    """Request only the missing agents. Rows show a truncation; without rows they have logged out meanwhile."""
-    alone = await batches.request(tuple(missing))
-    if isinstance(alone, Failure):
+def _varying_limit(batches: StateBatches, seen: Repetition) -> Cut | None:
+    """Return a truncation if each answer had as many rows, though of other agents: a limit at any place."""
+    counts = {len(answer.with_row) for answer in seen.answers}
+    if len(counts) > 1 or counts == {0} or counts.pop() < batches.fullest:
         return None
-    logged_out.update(alone.without_row)
+    return Cut(seen.answers[0].batch.exchange, seen.answers[-1].batch.exchange)
+
+
+async def _stable(
+    batches: StateBatches, canary: str, surprise: Surprise, seen: Repetition, gone: set[str]
+) -> Cut | None:
+    """Find out whether rows that a control lacked, or had, show a truncation; None if agents came or went."""
+    last = seen.answers[-1]
+    missing = [one for one in surprise.missing if one not in last.with_row]
+    found = [one for one in last.rows if one not in surprise.control.present]
+    if missing:
+        return await _missing_is_cut(batches, missing[: max(1, batches.most_rows())], last, gone)
+    if not found:
+        return None
+    cut = await _found_was_cut(batches, found, last)
+    if cut is None:  # somebody logged in meanwhile, or a replica has caught up: look at everybody once more
+        batches.ledger.late.update(dict.fromkeys(found, last.batch.exchange))
+        await _second_look(batches, canary)
+    return cut
+
+
+async def _missing_is_cut(batches: StateBatches, missing: list[str], answer: Answer, gone: set[str]) -> Cut | None:
+    """Request only the missing agents: rows show a truncation; without rows they have logged out meanwhile."""
+    alone = await batches.request(tuple(missing), fresh=True)
+    if isinstance(alone, Failure) or not alone.fits:
+        return None
+    gone.update(alone.without_row)
     return Cut(answer.batch.exchange, alone.batch.exchange) if alone.rows else None
 
 
-async def _found_was_cut(batches: StateBatches, found: list[str], doubtful: list[Batch], answer: Answer) -> Cut | None:
-    """Repeat the first batch of the agents found. If it has their rows now, they had only just logged in."""
-    first = next((batch for batch in doubtful if found[0] in batch.agent_ids), None)
+async def _found_was_cut(batches: StateBatches, found: list[str], answer: Answer) -> Cut | None:
+    """Repeat the first batch of the agents found: if it has their rows now, they had only just logged in."""
+    first = next((batch for batch in batches.answered if found[0] in batch.agent_ids), None)
     if first is None:
         return None
-    repeated = await batches.request(first.agent_ids)
+    repeated = await batches.request(first.agent_ids, fresh=True)
     if isinstance(repeated, Failure):
         return Cut(first.exchange, answer.batch.exchange)
     batches.keep_rows(repeated)
     if all(one in repeated.rows for one in found if one in first.agent_ids):
-        batches.ledger.late.update(dict.fromkeys(found, answer.batch.exchange))
         return None
     return Cut(repeated.batch.exchange, answer.batch.exchange)
 
 
-async def _ask_again(batches: StateBatches, canary: str, doubtful: list[Batch], cut: Cut, most_rows: int) -> None:
-    """Repeat, in batches that the server answers in full, the agents that a truncated response made absent."""
+async def _second_look(batches: StateBatches, canary: str) -> None:
+    """Request every absent agent once more, in other batches; whoever has a row now counts as late."""
     ledger = batches.ledger
-    stale = tuple(dict.fromkeys(_absent_in(batches, doubtful)))
-    ledger.mark_unconfirmed(stale, cut.lacking)
-    batches.answered = [batch for batch in batches.answered if batch not in doubtful]
-    # The number of rows that present agents get: so many ids are answered in full.
-    measured = await batches.request(tuple(_known(batches, canary, set())[-batches.size :]))
-    if not isinstance(measured, Failure):
-        most_rows = max(most_rows, measured.batch.rows)
-    batches.size = min(most_rows, max(len(batch.agent_ids) for batch in doubtful) - 1)
-    if batches.size > 1:  # else there is no room for a canary, and the agents stay unconfirmed
-        await asyncio.gather(*(_ask_smaller(batches, canary, piece) for piece in pieces(stale, batches.size - 1)))
-    found = sum(one in ledger.rows for one in _ids(doubtful)) - sum(batch.rows for batch in doubtful)
-    truncation = Truncation(most_rows, cut.lacking, cut.showing, found)
-    ledger.states = replace(ledger.states, cut=ledger.states.cut or truncation)
-
-
-async def _ask_smaller(batches: StateBatches, canary: str, agent_ids: tuple[str, ...]) -> None:
-    answer = await batches.ask_with_canary(canary, agent_ids)
-    if isinstance(answer, Failure):
-        batches.ledger.fail(answer, agent_ids)
-    elif not answer.rows:
-        batches.ledger.mark_unconfirmed(agent_ids, answer.batch.exchange)
-
-
-def _ids(batches: list[Batch]) -> Iterator[str]:
-    for batch in batches:
-        yield from batch.agent_ids
+    absent = list(ledger.absent)
+    batches.rng.shuffle(absent)
+    await asyncio.gather(*(ask_smaller(batches, canary, piece) for piece in pieces(tuple(absent), batches.size - 1)))
+    exchange = batches.last_exchange
+    ledger.late.update({one: exchange for one in absent if one in ledger.rows and ledger.rows[one].logged_in})

@@ -1,0 +1,113 @@
+"""RC515 and RC516: do the server's answers agree with each other?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.base import TenantAsked
+from cxone_rollcall.model.observations.states import StatesAsked
+from cxone_rollcall.model.roll import Standing
+
+
+class RowsComeAndGo(Finding, frozen=True, kw_only=True):
+    """
+    The server loses rows: agents who are logged in have a row in one response and none in the next.
+
+    ## What was seen
+    Agents known to be present have a row in some responses and none in others, mostly of one request repeated word for
+    word. There is no number of ids up to which each response is whole.
+    ## Why agents go missing
+    A part of the server may time out, or something before it may drop rows. Rollcall asks again and keeps each row that
+    it gets. An agent without any is unknown, not absent: the row may have been lost each time.
+    ## Fix
+    Report it to NICE's support with both exchanges. A script of yours must not take a missing row for a logout.
+    ## Not this when
+    The server answers up to a fixed number of ids (RC405), or an agent logged in meanwhile (RC604).
+    ## Try it
+        rollcall check --demo --fault rows-come-and-go
+    """
+
+    code = "RC515"
+    name = "rows-come-and-go"
+    message = "rows come and go: {lost} of {known} known to be present had no row in one response, and one in another"
+    fix = "report to NICE's support that rows are lost, with both exchanges; run the check again later"
+
+    lost: int
+    known: str
+
+
+class AnswersDisagree(Finding, frozen=True, kw_only=True):
+    """
+    The same request gets different responses, or the response to another request.
+
+    ## What was seen
+    One request, repeated word for word: some responses have rows and others none. Or most rows of a response are of
+    agents that another request asked for; this is a NOTE if each request got its own response when it was repeated.
+    ## Why agents go missing
+    Several backends behind one address may differ, or a cache may confuse requests. Which response is right cannot be
+    told, so agents without a row are unknown, not absent.
+    ## Fix
+    Look for a proxy or cache between you and the API; if there is none, report both exchanges to NICE's support.
+    ## Not this when
+    A single unrequested row comes with each response (RC510), or the ids are ignored altogether (RC408).
+    ## Try it
+        rollcall check --demo --fault two-backends
+    """
+
+    code = "RC516"
+    name = "answers-disagree"
+    message = "{what}"
+    fix = "look for a proxy or cache before the API; if there is none, report the exchanges to NICE's support"
+
+    what: str
+
+
+@check(needs=(TenantAsked, StatesAsked), finds=(RowsComeAndGo,))
+def rows_stay(case: Case) -> Iterator[Finding]:
+    """Does a repeated request get the same rows?"""
+    lost, rows = case[StatesAsked].lost, case[TenantAsked].states_rows
+    if lost is not None:
+        yield RowsComeAndGo(
+            lost=lost.lost,
+            known=counted(lost.known, "agent"),
+            evidence=(
+                Evidence("agents known to be present", lost.lacking, rows, "no row for some of them"),
+                Evidence("some of the same agents in another response", lost.showing, rows, "their rows"),
+            ),
+            explains=_depending(case),
+        )
+
+
+@check(needs=(TenantAsked, StatesAsked), finds=(AnswersDisagree,))
+def answers_agree(case: Case) -> Iterator[Finding]:
+    """Does each request get its own response, and the same one when it is repeated?"""
+    states, rows = case[StatesAsked], case[TenantAsked].states_rows
+    two, mixed = states.disagreement, states.mixed_up
+    depending = () if states.lost is not None else _depending(case)
+    if two is not None:
+        yield AnswersDisagree(
+            what=f"one request was answered in two ways: {counted(two.fewer_rows, 'row')}, and {two.more_rows}",
+            evidence=(
+                Evidence("a request for states", two.fewer, rows, counted(two.fewer_rows, "row")),
+                Evidence("the same request again", two.more, rows, counted(two.more_rows, "row")),
+            ),
+            explains=depending,
+        )
+    elif mixed is not None and not states.ignored_exchange:
+        claim = "rows of agents that this request did not ask for"
+        yield AnswersDisagree(
+            what=f"{counted(mixed.answers, 'response')} had the rows of another request",
+            strength=Strength.PROVEN if depending else Strength.NOTE,
+            evidence=(Evidence(claim, mixed.exchange, rows, counted(mixed.rows, "row")),),
+            explains=depending,
+        )
+
+
+def _depending(case: Case) -> tuple[str, ...]:
+    """Return the unknown agents without a row in a response that cannot be trusted."""
+    unknown = frozenset(case.roll.ids(Standing.UNKNOWN))
+    return tuple(one for one in case[StatesAsked].unvouched if one in unknown)

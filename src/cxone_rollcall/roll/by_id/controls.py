@@ -1,0 +1,89 @@
+"""Which control questions show that an answer is complete. Pure: no requests.
+
+A control has agents known to have a row, and others who had none. If each of the first has its row again and none of
+the others has one, answers lose nothing. Most controls are drawn at random, so that they see any kind of loss; others
+stand in an order that sees the limits of a server that sorts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from random import Random
+from typing import NamedTuple
+
+from cxone_rollcall.roll.by_id.answer import Batch, pieces
+
+PRESENT_IN_CONTROLS = 100
+"""Known rows that random controls ask for again. With those of the fixed control and as many absent agents, a loss of
+3 % of the rows is seen in 99 of 100 runs."""
+
+
+class Control(NamedTuple):
+    """A question with a foreseen answer: `present` have rows, the other agents have none."""
+
+    agent_ids: tuple[str, ...]
+    present: frozenset[str]
+
+
+def random_controls(
+    known: Sequence[str], absent: Sequence[str], size: int, rng: Random, *, most: int
+) -> Iterator[Control]:
+    """Yield controls of at most `size` ids, half of them known to have a row: two, or more if they are small."""
+    beside = min(len(known), max(1, size // 2))
+    others = min(len(absent), size - beside)
+    for _ in range(max(2, min(-(-PRESENT_IN_CONTROLS // beside), most))):
+        present = rng.sample(known, beside)
+        mixed = [*present, *rng.sample(absent, others)]
+        rng.shuffle(mixed)
+        yield Control(tuple(mixed), frozenset(present))
+
+
+def fixed_controls(
+    doubtful: Sequence[Batch], absent: tuple[str, ...], known: Sequence[str], most_rows: int
+) -> Iterator[Control]:
+    """Yield a control with as many ids as the largest batch and more known rows than any answer had.
+
+    `known` is in the order of the ids. If fewer are known, further controls see a limit of that many rows.
+    """
+    size = max(len(batch.agent_ids) for batch in doubtful)
+    if len(known) > 1 and most_rows > 2 and len(absent) + 2 <= size:
+        # All absent agents fit between two present ones, with room for a third row.
+        yield _between((known[0], known[-1]), absent)
+        return
+    count = min(len(known), max(most_rows + 1, size - len(absent)), size)
+    # Between the present ones in every order: a server that sorts the ids also comes to the last one last.
+    least, greatest = in_order(known[0]), in_order(known[-1])
+    inside = (one for one in absent if least < in_order(one) < greatest)
+    outside = (one for one in absent if not least < in_order(one) < greatest)
+    filling = tuple(islice(chain(inside, outside), size - count))
+    yield _between((known[0], *known[len(known) - count + 1 :]), filling)
+    if count == 1:  # it stood at the end; a server may read the last ids instead of the first
+        yield Control((known[0], *filling), frozenset(known[:1]))
+    if count <= most_rows:
+        # No response can have more rows than those seen. A further row beside fewer known ones also shows a limit.
+        full = [batch for batch in doubtful if batch.rows == most_rows]
+        doubted = frozenset(absent)
+        again = tuple(dict.fromkeys(one for batch in full for one in batch.agent_ids if one in doubted))
+        beside = (known[-1],) if most_rows > 1 else ()
+        for piece in pieces(again, size - len(beside)):
+            yield Control((*piece, *beside), frozenset(beside))
+
+
+def in_order(agent_id: str) -> tuple[int, str]:
+    """Sort key that puts numeric ids in the order of their numbers."""
+    return len(agent_id), agent_id
+
+
+def spread(present: Sequence[str], others: Sequence[str], size: int) -> tuple[str, ...]:
+    """Return `size` ids at most: the present ones at both ends and evenly between, the others in the gaps."""
+    count = min(size, len(present) + len(others))
+    places = {round(place * (count - 1) / max(1, len(present) - 1)) for place in range(len(present))}
+    ahead, filling = iter(present), iter(others)
+    return tuple(next(ahead if place in places else filling) for place in range(count))
+
+
+def _between(present: tuple[str, ...], others: tuple[str, ...]) -> Control:
+    first, *rest = present
+    agent_ids = (first, *others, *rest) if rest else (*others, first)
+    return Control(agent_ids, frozenset(present))

@@ -1,0 +1,95 @@
+"""Measures how many ids or rows a server answers in one request, and requests again what a larger batch lost."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NamedTuple
+
+from cxone_rollcall.model.failure import Failure
+from cxone_rollcall.model.observations.states import Truncation
+from cxone_rollcall.roll.by_id.answer import pieces
+from cxone_rollcall.roll.by_id.batches import StateBatches
+from cxone_rollcall.roll.by_id.controls import spread
+
+ALONE = 12
+"""Agents known to have a row that are requested one by one before single requests are believed to work."""
+
+
+class Cut(NamedTuple):
+    """The exchange that lacked rows, and the one that has them."""
+
+    lacking: int
+    showing: int
+
+
+async def heal(batches: StateBatches, canary: str, cut: Cut, known: list[str]) -> Truncation | None:
+    """Request again, in batches that the server answers in full, all agents that larger batches left without a row.
+
+    None if no size is answered in full, or if some answer had more rows than that, so that there is no limit. The
+    caller has to confirm the size with controls before it believes any absence.
+    """
+    ledger = batches.ledger
+    poisoned = {spoilt.agent_id for spoilt in ledger.poisoned}
+    without_row = tuple(one for one in (*ledger.absent, *ledger.unconfirmed) if one not in poisoned)
+    size = await _measure(batches, known, without_row)
+    if size is None or size < batches.fullest or size >= batches.size:
+        return None
+    batches.size = size
+    kept = [batch for batch in batches.answered if len(batch.agent_ids) <= size]
+    covered = {one for batch in kept for one in batch.agent_ids}
+    batches.answered = kept
+    stale = tuple(one for one in without_row if one not in covered or one in ledger.unconfirmed)
+    ledger.mark_unconfirmed(stale, cut.lacking)
+    if size == 1:
+        # No room for a canary: an answer without a row has no witness, so that these agents stay unknown. A row counts.
+        await asyncio.gather(*(_ask_alone(batches, one) for one in stale))
+    else:
+        await asyncio.gather(*(ask_smaller(batches, canary, piece) for piece in pieces(stale, size - 1)))
+    return Truncation(size, cut.lacking, cut.showing, len(ledger.rows) - batches.rows_at_first)
+
+
+async def ask_smaller(batches: StateBatches, canary: str, agent_ids: tuple[str, ...]) -> None:
+    """Request these agents together with the canary; without any row they are unconfirmed."""
+    answer = await batches.ask_with_canary(canary, agent_ids)
+    if isinstance(answer, Failure):
+        batches.ledger.fail(answer, agent_ids)
+    elif not answer.rows:
+        batches.ledger.mark_unconfirmed(agent_ids, answer.batch.exchange)
+
+
+async def _ask_alone(batches: StateBatches, agent_id: str) -> None:
+    answer = await batches.request((agent_id,))
+    if isinstance(answer, Failure):
+        batches.ledger.fail(answer, (agent_id,))
+    else:
+        batches.keep_rows(answer)
+
+
+async def _measure(batches: StateBatches, known: list[str], others: tuple[str, ...]) -> int | None:
+    """Return the most ids of a question in which every known agent has its row; None if not even one alone has."""
+    chosen = batches.rng.sample(known, min(len(known), batches.size))
+    for one in chosen[:ALONE]:
+        if not await _is_whole(batches, (one,), (), 1):
+            return None
+    fits, too_many = 1, batches.size + 1
+    while too_many - fits > 1:
+        size = (fits + too_many) // 2
+        if await _is_whole(batches, tuple(chosen[:size]), others, size):
+            fits = size
+        else:
+            too_many = size
+    return fits
+
+
+async def _is_whole(batches: StateBatches, present: tuple[str, ...], others: tuple[str, ...], size: int) -> bool:
+    """Whether all these agents have a row, at both ends of the question and between others."""
+    question = spread(present, others, size)
+    orders = [question] if len(present) > 1 or len(question) == 1 else [question, question[::-1]]
+    for agent_ids in orders:
+        answer = await batches.request(agent_ids)
+        if isinstance(answer, Failure):
+            return False
+        batches.keep_rows(answer)
+        if not answer.with_row.issuperset(present):
+            return False
+    return True

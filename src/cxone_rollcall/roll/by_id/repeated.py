@@ -1,0 +1,119 @@
+"""Repeats questions: noise differs from one answer to the next, a rule of the server does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from itertools import pairwise
+from typing import NamedTuple
+
+from cxone_rollcall.model.failure import Failure
+from cxone_rollcall.model.observations.states import Disagreement, RowsLost
+from cxone_rollcall.model.struct import replace
+from cxone_rollcall.roll.by_id.answer import Answer
+from cxone_rollcall.roll.by_id.batches import StateBatches
+from cxone_rollcall.roll.by_id.controls import Control
+
+REPEATS = 2
+"""How often a question is repeated word for word."""
+
+
+class Ending(Enum):
+    """How the repetitions of a question ended."""
+
+    FAILED = "a repetition had no usable answer"
+    STABLE = "the same rows each time, or one change for good"
+    CHANGING = "rows came and went"
+
+
+class Repetition(NamedTuple):
+    """A question that was repeated: how it ended, its answers, and the ids whose rows came and went."""
+
+    ending: Ending
+    answers: tuple[Answer, ...]
+    flickering: tuple[str, ...] = ()
+
+
+async def repeat(batches: StateBatches, control: Control, first: Answer) -> Repetition:
+    """Send the question of a control again, twice, one after the other.
+
+    An agent may log in or out meanwhile: one change that stays is no contradiction. Two changes are.
+    """
+    answers = [first]
+    for _ in range(REPEATS):
+        answer = await batches.request(control.agent_ids, fresh=True)
+        if isinstance(answer, Failure) or answer.complaint:
+            return Repetition(Ending.FAILED, tuple(answers))
+        batches.keep_rows(answer)
+        answers.append(answer)
+    flickering = tuple(
+        one
+        for one in control.agent_ids
+        if _changes([one in control.present, *(one in answer.with_row for answer in answers)]) > 1
+    )
+    ending = Ending.CHANGING if flickering else Ending.STABLE
+    return Repetition(ending, tuple(answers), flickering)
+
+
+def _changes(seen: Sequence[bool]) -> int:
+    return sum(one is not other for one, other in pairwise(seen))
+
+
+def note_noise(batches: StateBatches, control: Control, seen: Repetition) -> None:
+    """Note the answers that contradict each other: lost rows, or a question that is answered in two ways."""
+    by_rows = sorted(seen.answers, key=lambda one: len(one.with_row))
+    fewest, most = by_rows[0], by_rows[-1]
+    lost = [one for one in seen.flickering if one in control.present]
+    if not lost or not fewest.with_row or any(answer.strays for answer in seen.answers):
+        note_disagreement(batches, fewest.batch.exchange, len(fewest.rows), most)
+        return
+    one = lost[0]
+    lacking = next(answer for answer in seen.answers if one not in answer.with_row)
+    showing = next((answer for answer in seen.answers if one in answer.with_row), most)
+    missing = sum(one not in lacking.with_row for one in control.present)
+    noted = RowsLost(lacking.batch.exchange, showing.batch.exchange, missing, len(control.present))
+    note_loss(batches, noted)
+
+
+def note_loss(batches: StateBatches, lost: RowsLost) -> None:
+    """Note that rows were lost; the first loss is kept as evidence."""
+    ledger = batches.ledger
+    ledger.states = replace(ledger.states, lost=ledger.states.lost or lost)
+
+
+def note_disagreement(batches: StateBatches, fewer: int, rows: int, more: Answer) -> None:
+    """Note that one question was answered in two ways: with so many rows in the exchange `fewer`."""
+    ledger = batches.ledger
+    noted = Disagreement(fewer, more.batch.exchange, rows, len(more.rows))
+    ledger.states = replace(ledger.states, disagreement=ledger.states.disagreement or noted)
+
+
+def is_noisy(batches: StateBatches) -> bool:
+    """Whether answers were seen to contradict each other, so that no missing row means absence."""
+    states = batches.ledger.states
+    return states.lost is not None or states.disagreement is not None
+
+
+ROUNDS = 3
+"""How often agents without a row are requested again from a server that loses rows."""
+
+
+async def ask_for_rows_alone(batches: StateBatches, agent_ids: Iterable[str]) -> None:
+    """Request agents again, in other batches each time, for their rows; a missing row says nothing here.
+
+    Stops if a round finds nobody.
+    """
+    ledger = batches.ledger
+    ledger.mark_unconfirmed(ledger.absent)
+    left = [one for one in agent_ids if one in ledger.agents and one not in ledger.rows]
+    for _ in range(ROUNDS):
+        batches.rng.shuffle(left)
+        for piece in batches.split(left):
+            answer = await batches.request(piece, fresh=True)
+            if isinstance(answer, Failure):
+                return
+            batches.keep_rows(answer)
+        still = [one for one in left if one not in ledger.rows]
+        if len(still) in {0, len(left)}:
+            return
+        left = still

@@ -1,0 +1,232 @@
+"""Noise between rollcall and the server makes nobody absent: lost rows, mixed-up caches, backends that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+import pytest
+from tests.roll.calling import Called, is_known, is_whole, without_a_socket
+from tests.roll.servers import Said, Tenant, tenant
+
+from cxone_rollcall.model.roll import Standing
+
+SEEDS = range(6)
+
+
+class Noisy(Tenant):
+    """Answers states as `noise` says; the first argument is a generator with a seed."""
+
+    rng = Random(0)
+
+    def known(self, ids: Sequence[str]) -> list[str]:
+        """Who of these is present."""
+        return [one for one in dict.fromkeys(ids) if one in self.present]
+
+
+class Lossy(Noisy):
+    """Loses each row with a probability."""
+
+    rate = 0.1
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Lose rows."""
+        return self.rows([one for one in self.known(ids) if self.rng.random() >= self.rate])
+
+
+class LosesThree(Lossy):
+    """Loses three rows of a hundred."""
+
+    rate = 0.03
+
+
+class LosesMost(Lossy):
+    """Loses six rows of ten."""
+
+    rate = 0.6
+
+
+class Tail(Noisy):
+    """Loses the end of an answer now and then."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Lose the last fifth of the rows of every third answer."""
+        rows = self.known(ids)
+        return self.rows(rows[: len(rows) * 4 // 5] if self.rng.random() < 0.3 else rows)
+
+
+class Half(Noisy):
+    """Returns half of the rows, in random order."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Draw half of the rows."""
+        rows = self.known(ids)
+        return self.rows(self.rng.sample(rows, max(1, len(rows) // 2)) if rows else [])
+
+
+class EveryThird(Noisy):
+    """Loses the id at every third place of an address with more than four."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Lose every third id."""
+        return self.rows(self.known([one for at, one in enumerate(ids) if at % 3 or len(ids) < 5]))
+
+
+class Cold(Noisy):
+    """Every other answer comes from a backend without states."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer, or not."""
+        return self.rows(self.known(ids) if self.rng.random() < 0.5 else [])
+
+
+class Lagging(Noisy):
+    """Every other answer comes from a replica that lacks each seventh agent."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer in full, or late."""
+        lags = self.rng.random() < 0.5
+        return self.rows([one for one in self.known(ids) if not lags or int(one) // 7 % 7])
+
+
+class CatchesUp(Noisy):
+    """A replica that lacks each seventh agent in the first answers, and has caught up by the controls."""
+
+    count = 0
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer late at first."""
+        self.count += 1
+        late = self.count <= 10
+        return self.rows([one for one in self.known(ids) if not late or int(one) // 7 % 7])
+
+
+class CachesByLength(Noisy):
+    """A cache that takes addresses of one length for the same address."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.kept: dict[int, Said] = {}
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer as before."""
+        return self.kept.setdefault(sum(map(len, ids)), super().states(ids))
+
+
+class CachesTheLast(Noisy):
+    """A cache that answers every other request with the answer before it."""
+
+    count = 0
+    last = Said(200)
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer, or repeat the answer before."""
+        self.count += 1
+        if self.count % 2:
+            self.last = super().states(ids)
+        return self.last
+
+
+async def called(kind: type[Noisy], seed: int, agents: int = 600) -> Called:
+    """Call the roll of such a tenant."""
+    made = tenant(agents, kind=kind)
+    made.rng = Random(seed)  # type: ignore[attr-defined]
+    return await without_a_socket(made)
+
+
+@pytest.mark.parametrize("kind", [Lossy, LosesThree, LosesMost, Half, EveryThird, Lagging])
+async def test_noise_makes_nobody_absent(kind: type[Noisy]) -> None:
+    """If a repeated request gets other rows, agents without a row are unknown, and the reason is noted."""
+    for seed in SEEDS:
+        run = await called(kind, seed)
+        is_whole(run)
+        states = run.ledger.states
+        assert not run.ids(Standing.ABSENT), (kind, seed)
+        assert states.lost is not None or states.disagreement is not None
+        assert states.cut is None
+        assert run.ledger.poisoned == []
+        assert len(run.ids(Standing.PRESENT)) >= 0.8 * len(run.tenant.present)
+
+
+@pytest.mark.parametrize("agents", [40, 120, 600])
+@pytest.mark.parametrize("kind", [Lossy, LosesMost, Half, Cold, Tail])
+async def test_noise_in_few_answers(kind: type[Noisy], agents: int) -> None:
+    """Noise that a run hardly meets may go unseen, but then it has hidden nobody; no id is blamed for it."""
+    for seed in SEEDS:
+        run = await called(kind, seed, agents)
+        is_whole(run)
+        assert run.ledger.poisoned == []
+
+
+@pytest.mark.parametrize("kind", [CachesByLength, CachesTheLast])
+async def test_rows_of_another_request(kind: type[Noisy]) -> None:
+    """A response with rows that nobody asked for confirms no absence."""
+    for seed in SEEDS:
+        run = await called(kind, seed)
+        is_whole(run)
+        assert run.ledger.states.mixed_up is not None
+
+
+async def test_a_replica_that_catches_up() -> None:
+    """If absent agents have a row in a control, all absent agents are asked again: they were late."""
+    run = await called(CatchesUp, 1, 1000)
+    is_known(run)
+    assert len(run.ledger.late) > 50
+    assert (run.ledger.states.lost, run.ledger.states.disagreement) == (None, None)
+
+
+class First(Noisy):
+    """Answers the first id of each request."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Read one id."""
+        return self.rows(self.known([self.choose(ids)]))
+
+    def choose(self, ids: Sequence[str]) -> str:
+        """Return the id that is read."""
+        return ids[0]
+
+
+class Last(First):
+    """Answers the last id of each request."""
+
+    def choose(self, ids: Sequence[str]) -> str:
+        """Return the last id."""
+        return ids[-1]
+
+
+class AnyOne(First):
+    """Answers any id of each request."""
+
+    def choose(self, ids: Sequence[str]) -> str:
+        """Return any id."""
+        return self.rng.choice(list(ids))
+
+
+@pytest.mark.parametrize("kind", [First, Last, AnyOne])
+async def test_one_id_for_each_request(kind: type[Noisy]) -> None:
+    """A server that answers one id of each request shows who is logged in; the others have no witness."""
+    made = tenant(40, kind=kind, present=lambda index: index not in {7, 29})
+    run = await without_a_socket(made)
+    is_whole(run)
+    assert run.ids(Standing.PRESENT) == set(made.present)
+    assert run.ids(Standing.UNKNOWN) == {made.roster[7], made.roster[29]}
+    assert run.ledger.states.cut is not None
+    assert run.ledger.states.cut.most_rows == 1
+
+
+async def test_an_innocent_id_is_not_blamed() -> None:
+    """An id is blamed only if the batch fails with it and succeeds without it twice, in turns."""
+
+    class Once(Tenant):
+        count = 0
+
+        def states(self, ids: Sequence[str]) -> Said:
+            spoilt = self.roster[7] in ids and len(ids) > 1
+            self.count += spoilt
+            return self.rows([]) if spoilt and self.count < 12 else super().states(ids)
+
+    run = await without_a_socket(tenant(214, kind=Once))
+    is_whole(run)
+    assert not any(spoilt.repeated for spoilt in run.ledger.poisoned)
