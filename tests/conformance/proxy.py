@@ -70,7 +70,7 @@ async def _tunnel(
         there = asyncio.create_task(_pump(reader, far_writer))
         back = asyncio.create_task(_pump(far_reader, writer))
         try:
-            # Whoever hangs up first ends the tunnel: neither side of HTTP needs half of one.
+            # The first side that hangs up ends the tunnel: HTTP needs no half-open one.
             await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             there.cancel()

@@ -82,7 +82,7 @@ class Stage:
         """Run a client with the proxy and the test CA. Without any other settings of this machine."""
         environment = {
             "PATH": os.defpath,
-            "HOME": str(self.folder),  # no .netrc of whoever runs the tests
+            "HOME": str(self.folder),  # no .netrc of the user who runs the tests
             "SYSTEMROOT": os.environ.get("SYSTEMROOT", ""),
             "HTTPS_PROXY": self.proxy.url,
             "HTTP_PROXY": self.proxy.url,

@@ -148,7 +148,7 @@ def right(run: Run) -> None:
     assert run.document["roster_complete"]
     assert standings.keys() == {one.agent_id for one in run.truth}
     assert {who for who, standing in standings.items() if standing == "present"} == present
-    if len(present) > 2:  # else nobody may be there to vouch for an answer that lacks the others
+    if len(present) > 2:  # else no present agent may confirm an answer without the others
         assert "unknown" not in standings.values()
         assert run.serious == set()
 

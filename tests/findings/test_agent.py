@@ -63,7 +63,7 @@ EXAMPLES = (
         strength=Strength.SUSPECTED,
         explains="ab",
         all=True,
-        unlike=silent(called("c", unknown="ab")),  # one row came: somebody may be seen
+        unlike=silent(called("c", unknown="ab")),  # one row came: some agent is visible
         instead=None,
     ),
 )

@@ -17,7 +17,7 @@ EXAMPLES = (
         "RC101",
         seen=stopped(FailureKind.HOST_NOT_FOUND),
         all=True,
-        unlike=stopped(FailureKind.UNREACHABLE),  # the name has an address, where nobody answers
+        unlike=stopped(FailureKind.UNREACHABLE),  # the name has an address, where no server answers
         instead="RC102",
     ),
     Example(

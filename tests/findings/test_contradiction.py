@@ -37,7 +37,7 @@ EXAMPLES = (
         "RC902",
         seen=situation(called("a", logged_out="b"), ExpectedLoggedIn(agents=("b",))),
         explains="b",
-        unlike=situation(called("a", logged_out="b")),  # nobody sees a login
+        unlike=situation(called("a", logged_out="b")),  # no login is visible
         instead="RC601",
     ),
 )

@@ -102,7 +102,7 @@ EXAMPLES = (
         "RC902",
         seen=listed(ODD),
         explains="c",
-        unlike=listed(called("a", absent="c")),  # a list of who is logged in, and of nobody else
+        unlike=listed(called("a", absent="c")),  # a list of logged-in agents only
         instead="RC601",
     ),
 )
@@ -267,7 +267,7 @@ def test_a_misspelt_state_of_ours_is_offered_as_it_is_spelt() -> None:
     """A misspelt state without agents is corrected from the rows."""
     chosen = Selected(roster=2, kept=2, state="Availble", exchange=ROSTER)
     assert "did you mean Available?" in listed(called("ab"), chosen).only("RC801").text
-    assert "RC801" not in situation(called("ab"), chosen).codes()  # v2 filters by itself
+    assert "RC801" not in situation(called("ab"), chosen).codes()  # the server of v2 filters
 
 
 def test_a_silent_list_is_no_scope() -> None:

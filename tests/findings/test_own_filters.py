@@ -25,7 +25,7 @@ EXAMPLES = (
         "RC801",
         seen=selected(kept=2, teams=("Billing",)),
         strength=Strength.NOTE,
-        unlike=selected(kept=2, roster=2, teams=("Billing",)),  # an option that leaves nobody out
+        unlike=selected(kept=2, roster=2, teams=("Billing",)),  # an option that leaves no agent out
         instead=None,
     ),
 )
@@ -37,7 +37,7 @@ EXAMPLES = (
         (selected(kept=0, teams=("Nowhere",)), ()),
         (selected(kept=1, agents=("a", "c"), teams=("Billing",), dropped=("c",)), ("c",)),
     ],
-    ids=["nobody is of the team", "the agent is of another team"],
+    ids=["no agent is in the team", "the agent is of another team"],
 )
 def test_contradiction_is_proven(seen: Situation, explains: tuple[str, ...]) -> None:
     """Options that contradict the tenant or each other are the proven cause."""

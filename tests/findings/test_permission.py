@@ -58,7 +58,7 @@ EXAMPLES = (
         "RC303",
         seen=situation(called("ab", absent="c"), EMPTY),
         strength=Strength.NOTE,
-        unlike=situation(called(unknown="ab"), EMPTY, NO_ROW),  # with ids nobody has a row either
+        unlike=situation(called(unknown="ab"), EMPTY, NO_ROW),  # with ids there is no row either
         instead="RC605",
     ),
 )

@@ -97,7 +97,7 @@ EXAMPLES = (
         "RC512",
         seen=struck(FailureKind.UNREACHABLE, LOST),
         explains="b",
-        unlike=struck(FailureKind.UNREACHABLE, called(unknown="ab")),  # nobody at all was answered
+        unlike=struck(FailureKind.UNREACHABLE, called(unknown="ab")),  # no agent was answered
         instead="RC102",
     ),
     Example(

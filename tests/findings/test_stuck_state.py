@@ -40,7 +40,7 @@ EXAMPLES = (
         "RC607",
         seen=since(13),
         strength=Strength.NOTE,
-        unlike=since(13, out=True),  # who is logged out may be so for as long as they like
+        unlike=since(13, out=True),  # a logged-out agent may be so for any time
         instead="RC601",
     ),
 )

@@ -100,7 +100,7 @@ def test_clock_and_question_share_no_agent() -> None:
 @pytest.mark.parametrize(
     ("since", "ahead"),
     [(100.0, 0.2), (100.0, 100.0), (20.0, -100.0), (9000.0, -100.0), (100.0, None)],
-    ids=["clocks agree", "ours is behind", "hardly ahead", "a moment of nobody's clock", "no date"],
+    ids=["clocks agree", "ours is behind", "hardly ahead", "a moment of no clock", "no date"],
 )
 def test_the_clock_is_not_blamed_for_the_moment(since: float, ahead: float | None) -> None:
     """The clock is the cause only if nothing else explains it."""

@@ -128,7 +128,7 @@ def test_hidden_team_is_not_also_logged_out() -> None:
         "one of the other team is silent too",
         "one of the team has a row",
         "no full team of three",
-        "somebody of no team is silent too",
+        "an agent without a team has no row either",
         "not the whole roster",
     ],
 )
@@ -167,7 +167,7 @@ def test_unknown_for_want_of_a_witness_is_silent() -> None:
     for said in (Alone.FORBIDDEN, Alone.NOT_FOUND):
         assert listed(roll, silent, alone(said, "d")).only("RC305").explains == ("d", "e", "f")
     assert "RC305" not in listed(roll, silent, alone(Alone.ROW, "a")).codes()  # a list that loses rows
-    assert "RC305" not in situation(roll, replace(silent, listed=False)).codes()  # nothing vouches for an answer to ids
+    assert "RC305" not in situation(roll, replace(silent, listed=False)).codes()  # nothing confirms an answer to ids
 
 
 def test_fresh_logins_show_a_hidden_team() -> None:
@@ -222,7 +222,7 @@ def test_one_agent_of_a_token_without_a_name(grant_type: str, has_user: bool | N
         (called(logged_out="a", absent="b", a={"active": True}, b={"active": True}), ()),
         (UNVOUCHED, (SKILLS, states_of(UNVOUCHED, listed=True, unvouched=("b", "c"), unvouched_exchange=3))),
     ],
-    ids=["roster, skills", "states, skills", "refused alone", "own row says logged out", "nobody vouches"],
+    ids=["roster, skills", "states, skills", "refused alone", "own row says logged out", "no canary"],
 )
 def test_others_are_shown_by_something(roll: Roll, proof: tuple[Observation, ...]) -> None:
     """Evidence of other agents makes it a suspicion that explains all. Without evidence there is no suspicion."""
@@ -275,7 +275,7 @@ def healthy(draw: st.DrawFn) -> Situation:
         )
         said = "Available" if here else "LoggedOut"
         entries.append(RollEntry(agent, standing, AgentState(agent.agent_id, said) if has_row else None))
-    if not any(entry.state for entry in entries):  # nothing vouches for a list without a row
+    if not any(entry.state for entry in entries):  # nothing confirms a list without a row
         entries = [RollEntry(entry.agent, UNKNOWN) for entry in entries]
     roll = Roll(entries, roster_complete=True)
     here_now = sum(entry.standing is PRESENT for entry in entries)
@@ -296,7 +296,7 @@ def healthy(draw: st.DrawFn) -> Situation:
     if v2:
         return situation(roll, V2_OWN, states_of(roll), *seen)
     not_found = draw(st.booleans())
-    if asked and not_found:  # whoever is not found alone makes the list vouch for nobody
+    if asked and not_found:  # an agent missing even alone leaves the list unconfirmed
         entries = [RollEntry(entry.agent, UNKNOWN) if entry.state is None else entry for entry in entries]
         roll = Roll(entries, roster_complete=True)
         seen.append(states_of(roll, listed=True, unvouched=tuple(silent), unvouched_exchange=3))

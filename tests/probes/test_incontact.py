@@ -214,7 +214,7 @@ PRESENT, ABSENT = Standing.PRESENT, Standing.ABSENT
         ([("1001", PRESENT)], (roster(1),), False),
         ([("1001", PRESENT)], (MINE, roster(9), Selected(agents=("1001",), roster=9, kept=1)), False),
     ],
-    ids=["roster of one", "row of one", "hidden is said", "two rows", "another's", "no agent", "selected"],
+    ids=["roster of one", "row of one", "hiddenAgents is given", "two rows", "another's", "no agent", "selected"],
 )
 def test_skills_are_asked_where_one_is_alone(
     agents: list[tuple[str, Standing]], facts: tuple[Any, ...], *, worth: bool

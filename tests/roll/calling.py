@@ -68,9 +68,11 @@ def must_hold(called: Called) -> None:
     roll, tenant = called.roll, called.tenant
     ids = [entry.agent.agent_id for entry in roll.entries]
     assert len(ids) == len(set(ids)) == sum(roll.count().values())
-    assert set(ids) <= set(tenant.roster), "nobody is invented"
-    assert not called.ids(Standing.ABSENT, Standing.LOGGED_OUT) & set(tenant.present), "nobody present is called absent"
-    assert called.ids(Standing.PRESENT) <= set(tenant.present), "nobody is present who is not"
+    assert set(ids) <= set(tenant.roster), "no agent is invented"
+    assert not called.ids(Standing.ABSENT, Standing.LOGGED_OUT) & set(tenant.present), (
+        "no present agent is called absent"
+    )
+    assert called.ids(Standing.PRESENT) <= set(tenant.present), "no agent is falsely present"
 
 
 def is_whole(called: Called) -> None:

@@ -162,10 +162,10 @@ def is_true(called: Called) -> None:
     roll, states = called.roll, called.tenant.states
     ids = [entry.agent.agent_id for entry in roll.entries]
     assert len(ids) == len(set(ids)) == sum(roll.count().values())
-    assert set(ids) <= set(states), "nobody is invented"
-    assert all((states[one] or 0) > 0 for one in called.ids(Standing.PRESENT)), "nobody is present who is not"
+    assert set(ids) <= set(states), "no agent is invented"
+    assert all((states[one] or 0) > 0 for one in called.ids(Standing.PRESENT)), "no agent is falsely present"
     denied = called.ids(Standing.ABSENT, Standing.LOGGED_OUT)
-    assert not any(states[one] for one in denied), "nobody present is called absent or logged out"
+    assert not any(states[one] for one in denied), "no present agent is called absent or logged out"
 
 
 def is_whole(called: Called) -> None:

@@ -57,7 +57,7 @@ async def interrupted(name: str, at: int, *, after: bool) -> tuple[Called, bool]
     transport.task = asyncio.create_task(call_roll(client, ledger, selection))
     with contextlib.suppress(asyncio.CancelledError):
         await transport.task
-    assert asyncio.all_tasks() == {asyncio.current_task()}, "nobody is left running"
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "no task is left running"
     return Called(world, ledger, client), transport.task.cancelled()
 
 

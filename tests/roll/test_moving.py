@@ -96,10 +96,10 @@ def must_hold(roll: Roll, moving: Moving) -> None:
     """Check what is true of every account, even if agents came and went."""
     ids = [entry.agent.agent_id for entry in roll.entries]
     assert len(ids) == len(set(ids)) == sum(roll.count().values())
-    assert set(ids) <= moving.ever.keys(), "nobody is invented"
+    assert set(ids) <= moving.ever.keys(), "no agent is invented"
     denied = set(roll.ids(Standing.ABSENT, Standing.LOGGED_OUT))
-    assert not denied & moving.always, "nobody is denied who was there all the time"
-    assert all(moving.ever[one] for one in roll.ids(Standing.PRESENT)), "nobody is present who never was"
+    assert not denied & moving.always, "no agent that was present all the time is denied"
+    assert all(moving.ever[one] for one in roll.ids(Standing.PRESENT)), "no agent is present that never was"
     assert moving.asked <= 200 + 12 * len(moving.ever)
 
 
@@ -151,4 +151,4 @@ def test_every_standing_was_true(
     must_hold(roll, moving)
     if roll.roster_complete and kind != "all" and not NO_CONTENT.keys() & set(names):
         lost = moving.stayed - {entry.agent.agent_id for entry in roll.entries}
-        assert not lost, "nobody who stayed is missing on a roster that is called complete"
+        assert not lost, "a complete roster has every agent that stayed"

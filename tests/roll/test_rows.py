@@ -99,7 +99,7 @@ class InEnvelope(Elsewhere):
 async def test_other_shapes(agents: int, kind: type[Tenant]) -> None:
     """Rows in another place, and responses without a body, are read."""
     called = await over_a_socket(tenant(agents, kind=kind, present=lambda index: index < 150))
-    if agents or kind is not NoContent:  # nobody, without a word, is not called all
+    if agents or kind is not NoContent:  # an empty answer is not called complete
         is_known(called)
 
 

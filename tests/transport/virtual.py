@@ -20,7 +20,7 @@ class _Jump(selectors.BaseSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Jump to the next due time; an idle loop is an error."""
         if timeout is None:
-            raise RuntimeError("everybody waits, and nothing will ever happen")
+            raise RuntimeError("all tasks wait, and nothing is due")
         self.now += max(0.0, timeout)
         return []
 

@@ -110,7 +110,7 @@ class Document(msgspec.Struct, kw_only=True):
 def case_file_of(account: Account, *, rollcall: str) -> CaseFile:
     """Return what a file keeps of an account.
 
-    Findings and outcomes are left out: whoever reads the file computes them anew.
+    Findings and outcomes are left out: they are computed again from the file.
     """
     case = account.case
     return CaseFile(

@@ -49,7 +49,7 @@ class AuthorizedSender:
         self._histories.clear()
 
     async def send(self, request: Request, stage: Stage, read: Callable[[Response], T]) -> Answered[T]:
-        """Send a request; after a 401 renew the token and send again, as long as that may help."""
+        """Send a request; after a 401 renew the token and send again, while that may help."""
         history = self._histories.setdefault(stage, TokenHistory())
         rejected_at = renewals = 0
         while True:

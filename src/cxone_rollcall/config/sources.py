@@ -15,7 +15,7 @@ from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.struct import HiddenRepr
 
-# Whoever controls the arguments controls the environment: for secrets both are one source, the session.
+# The user controls both arguments and environment: for secrets they are one source, the session.
 Group = Literal["session", "dotenv", "profile"]
 
 _OF_PATHS = ("_FILE", "_PATH")

@@ -27,7 +27,7 @@ _PAGE = f"""<!DOCTYPE html>
 <head><meta charset="utf-8"><title>Emulated sign-in</title></head>
 <body>
 <h1>Emulated sign-in</h1>
-<p>This is rollcall's emulator, not CXone. It accepts everybody.</p>
+<p>This is rollcall's emulator, not CXone. It accepts any user.</p>
 <form method="post" action="{{action}}">
 <label>User name <input name="username" value="{USER}"></label>
 <button name="decision" value="allow">Sign in</button>
@@ -85,7 +85,7 @@ class Logins:
             given = {name: values[-1] for name, values in call.query.items()}
             return _html(200, _PAGE.format(action=escape(f"{call.path}?{urlencode(given)}")))
         if b"decision=deny" in call.body:
-            return _redirect(call, back, {"error": "access_denied", "error_description": "The user said no."})
+            return _redirect(call, back, {"error": "access_denied", "error_description": "The user refused the login."})
         text = self._secret("code")
         self._codes[text] = Code(
             redirect_uri=back,
@@ -141,7 +141,7 @@ def _wrong_for_the_user(call: Call) -> str:
     except ValueError:
         return "The redirect URI cannot be read."
     if back.scheme != "http" or host not in _LOOPBACK or back.fragment:
-        return "The redirect URI must be http on a loopback address: this emulator sends nobody elsewhere."
+        return "The redirect URI must be http on a loopback address: this emulator redirects nowhere else."
     return ""
 
 

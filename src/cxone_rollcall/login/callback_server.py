@@ -60,7 +60,7 @@ class Listener:
         if self._start:
             application.router.add_get(self._start, self._lead, allow_head=False)
         application.on_response_prepare.append(_sign)
-        quiet = logging.Logger(NAME)  # outside the logger tree: requests of strangers are not logged
+        quiet = logging.Logger(NAME)  # outside the logger tree: requests of other programs are not logged
         quiet.addHandler(logging.NullHandler())
         self._runner = web.AppRunner(application, access_log=None, logger=quiet, shutdown_timeout=1.0)
         await self._runner.setup()

@@ -93,7 +93,7 @@ async def _code(
             announce(f"Open this address in a browser and sign in:\n\n{address}\n")
             if paste is not None:
                 announce(
-                    "A browser on this machine returns by itself. On another machine it ends at an address that it"
+                    "A browser on this machine returns automatically. On another machine it ends at an address that it"
                     f"\ncannot open ({listener.redirect_uri}?...): paste that address, or its code, here."
                 )
                 waiting.append(asyncio.ensure_future(_pasted(attempt, paste, announce)))

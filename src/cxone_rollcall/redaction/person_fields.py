@@ -13,7 +13,7 @@ from cxone_rollcall.redaction.people import People
 
 REMOVED = "removed"
 """Stand-in of personal data that is no name: telephone numbers, addresses, dates of birth."""
-NOT_JSON = "left out: it is no whole JSON, in which people could be told from the rest"
+NOT_JSON = "left out: it is no complete JSON, so people in it cannot be recognized"
 
 _WHO = (
     "(?:agent|user|supervisor|manager|owner|customer|contact|caller|person|employee|member|author|primary|work"

@@ -23,7 +23,7 @@ _LABEL = re.compile(r" *\S{1,14}(?: {2,}| (?= ))")
 
 
 def needs_fix(finding: Finding) -> bool:
-    """Whether a finding asks somebody to change something."""
+    """Whether a finding asks for a change."""
     return finding.strength is not Strength.NOTE and finding.code not in BENIGN
 
 

@@ -98,7 +98,7 @@ def _backend() -> KeyringBackend:
     try:
         backend = keyring.get_keyring()
         none = isinstance(backend, Fail | Null) or (isinstance(backend, ChainerBackend) and not backend.backends)
-    except Exception as error:  # noqa: BLE001  a backend that somebody has configured may fail in any way
+    except Exception as error:  # noqa: BLE001  a configured backend may fail in any way
         _refused(error)
     if none:
         raise NoKeyring(

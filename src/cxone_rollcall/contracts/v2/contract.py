@@ -61,7 +61,7 @@ class V2:
         If it is to be `fresh`, it asks caches to pass it on (RFC 9111, section 5.2.1.4).
         """
         if not agent_ids:
-            return Request(method="GET", target="/api/v2/agents/states", purpose="states of everybody, without ids")
+            return Request(method="GET", target="/api/v2/agents/states", purpose="states of all agents, without ids")
         ids = quoted_ids(agent_ids, separator)
         wanted = "" if state is None else f"&state={quoted(state)}"
         count = f"{len(agent_ids)} agents" if len(agent_ids) != 1 else f"agent {agent_ids[0]}"

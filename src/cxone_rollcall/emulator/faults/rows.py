@@ -1,4 +1,4 @@
-"""Rows that contradict each other, get lost, or hold odd texts."""
+"""Rows that contradict each other, get lost, or hold unusual texts."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -40,8 +40,8 @@ class Answer(Value, frozen=True):
     """One response, sorted by what was asked.
 
     `rows` are those of the requested agents, without agents whose rows disagree about being logged in (`disputed`):
-    nothing is known of them. `named` are all ids that have a row. `strays` are rows that nobody requested. `complaint`
-    says why the response is not whole, "" if it is. `owner` is the agent of the token itself.
+    nothing is known of them. `named` are all ids that have a row. `strays` are rows of agents that were not requested.
+    `complaint` says why the response is not whole, "" if it is. `owner` is the agent of the token itself.
     """
 
     batch: Batch
