@@ -128,7 +128,7 @@ async def test_a_body_that_cannot_be_read_is_left_out(fault: str) -> None:
             json.loads(whole.response_body or "{}")
         except ValueError:
             assert without["response_body"] == ""
-            assert "no whole JSON" in without["left_out"]
+            assert "no complete JSON" in without["left_out"]
         else:
             assert without["left_out"] == ""
 
