@@ -19,10 +19,13 @@ from tests.support.scripted_client import (
 from tests.support.thorough import mostly_thorough
 
 from cxone_rollcall.client import MOST_RENEWALS, TOKENS_IN_A_ROW, Client
+from cxone_rollcall.client.bearer import TOKENS_SPENT, TokenHistory
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import FailureKind, Stage
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.token import Token
 from cxone_rollcall.testing import emulated
 
 
@@ -141,3 +144,24 @@ async def test_single_flight_over_a_socket() -> None:
         await asyncio.gather(*(v2(client).states([one]) for one in ids))
         assert emulator.requests["token", "200"] == 2
     assert client.log.healed_tokens
+
+
+def token_of(number: int) -> Token:
+    """Return a client's token of this number."""
+    return Token(access_token=Secret(f"token-number-{number}"), granted_at=0.0, expires_at=None, number=number)
+
+
+def test_tokens_that_were_spent_elsewhere_close_nothing() -> None:
+    """Tokens that another endpoint accepted may have expired since: two such rejections do not end the renewals."""
+    fresh, spent = TokenHistory(), TokenHistory()
+    for number in range(1, TOKENS_SPENT):
+        token = token_of(number)
+        assert fresh.rejected(token, spent=False)
+        assert spent.rejected(token, spent=True)
+        assert not spent.rejected(token, spent=True)
+        assert fresh.hopeless == (number >= 2)
+        assert not spent.hopeless
+    assert spent.rejected(token_of(TOKENS_SPENT), spent=True)
+    assert spent.hopeless
+    spent.begin_log()
+    assert not spent.hopeless

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from contextlib import suppress
 
 import pytest
 from tests.client.hosts import CLIENT, HOST, KEY, Host, shown_of
@@ -107,10 +106,15 @@ async def test_basic_header_of_the_roles() -> None:
     assert base64.b64encode(f"{KEY[0]}:{KEY[1]}".encode()).decode() not in shown_of(client)
 
 
-def test_code_of_two_dashes() -> None:
-    """A state code that is not a number raises nothing but `UnusableAnswer`."""
-    with suppress(UnusableAnswer):
-        read_states(said(200, {"agentStates": [{"agentId": 1, "agentStateId": "--5"}]}))
+@pytest.mark.parametrize("code", ["--5", "-", "5-", "\u0665", "1e3", " "])
+def test_code_of_two_dashes(code: str) -> None:
+    """A state code that is not a number is refused in words, or names no known state."""
+    try:
+        read = read_states(said(200, {"agentStates": [{"agentId": 1, "agentStateId": code}]}))
+    except UnusableAnswer as unusable:
+        assert str(unusable)
+        return
+    assert not {row.state for row in read.rows} & {"Available", "Unavailable", "InboundContact", "OutboundContact"}
 
 
 @pytest.mark.parametrize("typed", ["\udcff", "\ud800"])

@@ -297,12 +297,27 @@ async def test_those_again_go_first() -> None:
     await crowd.end()
 
 
-async def test_waiting_before_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A due retry waits; one too many is refused at once."""
-    monkeypatch.setattr(backoff, "FIRST_WAIT", 0.0)
-    pace = Pace(clock=Clock(), random=lambda: 1.0)
-    assert await pace.wait_before_retry(FailureKind.UNREACHABLE, 3, None)
-    assert not await pace.wait_before_retry(FailureKind.UNREACHABLE, 4, None)
+@pytest.mark.parametrize("kind", [FailureKind.UNREACHABLE, FailureKind.SERVER_TROUBLE, FailureKind.TIMED_OUT])
+def test_waiting_before_a_retry(kind: FailureKind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A due retry waits its time, twice as long each time; one too many is refused at once."""
+    monkeypatch.setattr(backoff, "FIRST_WAIT", 2.0)
+    seconds = []
+
+    async def retries() -> None:
+        pace, loop = Pace(clock=Clock(), random=lambda: 1.0), asyncio.get_running_loop()
+        for tries in range(1, backoff.TRIES[kind] + 1):
+            began = loop.time()
+            is_due = await pace.wait_before_retry(kind, tries, None)
+            assert is_due == (tries < backoff.TRIES[kind])
+            seconds.append(loop.time() - began)
+        began = loop.time()
+        assert await pace.wait_before_retry(kind, 1, 7.0)
+        assert loop.time() - began == pytest.approx(7.0, abs=0.01)
+
+    virtual.run(retries())
+    *waits, last = seconds
+    assert last == 0.0
+    assert waits == pytest.approx([2.0 * 2**number for number in range(len(waits))], abs=0.01)
 
 
 async def test_report() -> None:

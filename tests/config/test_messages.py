@@ -1,0 +1,59 @@
+"""What a message about settings says, and what it does not say."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cxone_rollcall.cli.main import run
+from cxone_rollcall.config.load import load
+from cxone_rollcall.config.settings import resolve
+from cxone_rollcall.config.sources import Source, environment_source, flag_sources
+from cxone_rollcall.errors import SettingError
+
+
+def refusal(sources: list[Source]) -> str:
+    """Return what is missing, in words."""
+    with pytest.raises(SettingError) as refused:
+        resolve(sources)
+    return str(refused.value)
+
+
+def test_an_unset_flag_is_not_blank() -> None:
+    """A flag that was not typed is no place in which a setting is blank; one that was typed blank is."""
+    here = Path()
+    environment = environment_source({"CXONE_CLIENT_ID": " "}, here)
+    unset = refusal([*flag_sources({"instance": None, "client_id": None}, here), environment])
+    assert "CXONE_INSTANCE (it is set but blank" not in unset
+    assert "CXONE_CLIENT_ID (it is set but blank in environment)" in unset
+    typed = refusal([*flag_sources({"instance": "", "client_id": None}, here), environment])
+    assert "CXONE_INSTANCE (it is set but blank in --instance)" in typed
+    assert "--client-id" not in typed
+
+
+def test_the_login_hint_is_for_who_has_no_secret(tmp_path: Path) -> None:
+    """Only someone without a secret, who named no grant, is told that a login needs none."""
+    hint = "--grant-type authorization_code"
+    whole = {"CXONE_INSTANCE": "h.example", "CXONE_CLIENT_ID": "me"}
+    for environment, hinted in (
+        (whole, True),
+        ({"CXONE_INSTANCE": "h.example", "CXONE_CLIENT_SECRET": "hunter2"}, False),
+        (whole | {"CXONE_GRANT_TYPE": "client_credentials"}, True),
+        (whole | {"CXONE_ACCESS_KEY_ID": "key"}, False),
+    ):
+        with pytest.raises(SettingError) as refused:
+            load({}, environment, tmp_path, tmp_path / "config.toml")
+        assert (hint in str(refused.value)) == hinted, environment
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+def test_a_team_that_is_not_there(contract: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Someone who asked for a team that does not exist is told the teams of the roster, to the letter."""
+    run(["agents", "--demo", "--contract", contract, "--format", "json"])
+    teams = sorted({agent["team"] for agent in json.loads(capsys.readouterr().out)})
+    assert len(teams) > 1
+    run(["check", "--demo", "--contract", contract, "--team", "Nowhere", "--format", "json"])
+    fixes = [
+        finding["fix"] for finding in json.loads(capsys.readouterr().out)["findings"] if finding["code"] == "RC801"
+    ]
+    assert [all(team in fix for team in teams) for fix in fixes] == [True]
