@@ -47,7 +47,7 @@ ALSO: dict[tuple[str, ...], dict[str, str]] = {
         "RC302": "an agent of the team is refused when requested alone; the team shows only if all other agents "
         "have a row"
     },
-    ("incontact", "skip-ignored"): {"RC503": "each page is the first one again, so agents appear twice"},
+    ("incontact", "skip-ignored"): {"RC504": "only the agents of the first page are named"},
     ("incontact", "login-race"): {"RC606": "an agent who has just logged in has no row yet, but an open login"},
     ("incontact", "seen-elsewhere"): {"RC902": "without probes nothing explains the absence, and the account says so"},
 }
@@ -82,7 +82,6 @@ HIDES: dict[tuple[str, str], str] = {
         "batch-cut",
         "next-link-loops",
     ): "rollcall does not follow the links, and reading by rows received is not truncated",
-    ("skip-ignored", "no-total"): "the list has no total; its change is reported (RC503)",
     ("roster-short", "no-total"): "the list has no total, so no agent is missing",
     ("unasked-row", "seen-elsewhere"): "the list is incomplete, so no agent is absent, and no probe runs",
 }

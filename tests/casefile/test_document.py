@@ -51,7 +51,8 @@ def test_every_kind_can_be_read(kind: type[Observation]) -> None:
             b'"separator":[",","%2C",4,5],"poisoned":[],"unasked_rows":0,"unasked_exchange":0,"unasked_agent":"",'
             b'"contradicted":{"b":[4,"Busy and Break"]},"late":{},"ignored_exchange":0,"ignored_rows":0,'
             b'"others":0,"missing_in":{},'
-            b'"lost":[4,5,3,50],"disagreement":[4,5,0,61],"mixed_up":[4,61,2]}',
+            b'"lost":[4,5,3,50],"disagreement":[4,5,0,61],"mixed_up":[4,61,2],'
+            b'"paging_ignored":[5,3,true,"3 rows",false]}',
         ),
         (StatesSeen, b'{"rows":{},"logged_out":{},"came":[[4,100],[5,7]]}'),
         (RowsFound, b'{"elsewhere":{"roster":[3,"/items",2]},"no_content":{"states":[4,"",1]}}'),

@@ -35,6 +35,18 @@ def reads_comma(good: str, bad: str) -> Effect:
     return effect
 
 
+def every_page_is(rows: int, total: int | None) -> Effect:
+    """Each page, whatever its number, has the first agents, and the total is this one."""
+
+    async def effect(visitor: Visitor) -> None:
+        for page in (1, 2, 3):
+            answered = await visitor.agents(page)
+            assert [str(row["id"]) for row in answered.rows] == list(visitor.ids()[:rows])
+            assert answered.json.get("totalCount") == total
+
+    return effect
+
+
 async def ignores_ids(visitor: Visitor) -> None:
     """A made-up id gets the same answer as real ones."""
     made_up, real = await visitor.states(["1"]), await visitor.states(visitor.ids())
@@ -250,6 +262,8 @@ ANSWERS: tuple[tuple[str, Effect], ...] = (
     ("roster-shifts=total", counts_on),
     ("roster-short=4", same_roster(total=124)),
     ("no-total", same_roster(total=None)),
+    ("paging-ignored", every_page_is(120, None)),
+    ("paging-ignored=size,total=yes", every_page_is(100, 120)),
     ("rows-elsewhere", rows_at(lambda body: body["items"])),
     ("rows-elsewhere=agents,at=agents", rows_at(lambda body: body["agents"], states=False)),
     ("rows-elsewhere=bare,at=states", rows_at(lambda body: body, agents=False)),

@@ -7,7 +7,7 @@ import pytest
 from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.base import Failures
-from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.roster import PagingIgnored, RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 
 from .build import AGAIN, ROSTER, Example, Situation, called, failed, roster_of, situation
@@ -60,8 +60,15 @@ EXAMPLES = (
         "RC505",
         seen=roster(from_zero=2, zero_exchange=AGAIN),
         strength=Strength.NOTE,
-        unlike=roster(zero_exchange=AGAIN),  # page 0 was asked for, and repeats page 1
+        unlike=roster(zero_exchange=AGAIN),  # page 0 repeats page 1
         instead=None,
+    ),
+    Example(
+        "RC517",
+        seen=roster(paging_ignored=PagingIgnored(AGAIN, 3, True, "3 rows came where 1 was requested"), repeated=3),
+        strength=Strength.NOTE,
+        unlike=roster(repeated=1, repeat_exchange=AGAIN, readings=3),  # one agent came twice, and no whole page
+        instead="RC503",
     ),
 )
 
@@ -109,3 +116,12 @@ def test_a_page_given_twice_may_stand_for_another() -> None:
     twice = situation(SHORT, roster_of(SHORT, total=5, repeated=2, repeat_exchange=ROSTER, readings=2))
     assert twice.only("RC504").strength is Strength.SUSPECTED
     assert situation(SHORT, roster_of(SHORT, total=5)).only("RC504").strength is Strength.PROVEN
+
+
+@pytest.mark.parametrize("endless", [False, True])
+def test_paging_that_may_hide_agents(endless: bool) -> None:
+    """A page that may be cut, and a list without end, are suspected; what hides agents is no fact."""
+    ignored = PagingIgnored(AGAIN, 100, False, "the list may be cut at 100 rows", endless=endless)
+    found = roster(paging_ignored=ignored).only("RC517")
+    assert found.strength is Strength.SUSPECTED
+    assert "cut at 100 rows" in str(found)

@@ -126,13 +126,25 @@ async def test_a_count_that_never_rests() -> None:
     assert called.requests <= 40
 
 
-@pytest.mark.parametrize("total", [right, none_at_all, too_high])
+@pytest.mark.parametrize("total", [right, none_at_all])
 async def test_pages_that_do_not_turn(total: object) -> None:
-    """A server that repeats one page is not read endlessly, nor is its roster called complete."""
+    """A server that repeats one page but knows its size gives the whole roster on one larger page."""
     called = await over_a_socket(tenant(214, kind=Unturned, total=total))
+    is_known(called)
+    assert called.roster.paging_ignored is not None
+    assert called.roster.paging_ignored.whole
+    assert called.requests <= 20
+
+
+@pytest.mark.parametrize(("total", "cap"), [(right, 100), (none_at_all, 100), (too_high, 100), (too_high, None)])
+async def test_one_page_that_may_be_cut(total: object, cap: int | None) -> None:
+    """A server that repeats one page is not read endlessly, nor is its roster called complete if there may be more."""
+    called = await over_a_socket(tenant(214, kind=Unturned, total=total, cap=cap))
     must_hold(called)
-    assert len(called.roll) == 100
     assert not called.roll.roster_complete
+    assert called.roster.paging_ignored is not None
+    assert not called.roster.paging_ignored.whole
+    assert called.roster.capped is None
     assert called.requests <= 70
 
 

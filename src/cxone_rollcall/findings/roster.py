@@ -79,7 +79,8 @@ class RosterShifted(Finding, frozen=True, kw_only=True):
     Nothing if the readings agree in the end. Otherwise run the check while agents are not being edited; if it stays,
     report the exchanges to NICE's support.
     ## Not this when
-    One page of agents is missing from the start (RC505), or the total is too high and does not change (RC504).
+    One page of agents is missing from the start (RC505), whole pages come again (RC517), or the total is too high and
+    does not change (RC504).
     ## Try it
         rollcall check --demo --fault roster-shifts
     """
@@ -190,7 +191,8 @@ def roster_stands_still(case: Case) -> Iterator[Finding]:
     """Do the pages of the roster agree with one another?"""
     tenant, roster = case[TenantAsked], case[RosterRead]
     moved = len(roster.totals) > 1
-    if roster.repeated or moved:
+    copied = roster.paging_ignored is not None and not roster.paging_ignored.endless
+    if (roster.repeated or moved) and not copied:  # RC517 says that pages come twice
         totals = " then ".join(map(str, roster.totals[:4]))
         what = f"total {totals}" if moved else f"{counted(roster.repeated, 'agent')} came twice"
         settled, readings = roster.settled, counted(roster.readings, "reading")

@@ -160,6 +160,7 @@ class RosterReader:
             hidden_exchange=self._hidden[1],
             only_agent=next(iter(ids)) if len(ids) == 1 else "",
             cut_short=not through,
+            paging_ignored=last.paging_ignored,
         )
 
 

@@ -59,6 +59,7 @@ FAULTS: tuple[type[Fault], ...] = (
     paging.RosterEmpty,
     paging.PageCap,
     paging.PagesFromZero,
+    paging.PagingIgnored,
     paging.SkipIgnored,
     paging.NextLinkLoops,
     paging.NextLinkElsewhere,

@@ -9,6 +9,9 @@ from cxone_rollcall.emulator.faults.fault import About, Fault, YesNo
 from cxone_rollcall.emulator.faults.server import ELSEWHERE
 from cxone_rollcall.emulator.wire import Answer, Call, Listing, Window
 
+EVERYBODY = 10_000_000
+"""Rows of a page that has every agent."""
+
 
 class RosterEmpty(Fault, name="roster-empty", codes=("RC501",), bare="total"):
     """The roster has no agents."""
@@ -101,7 +104,25 @@ class NoTotal(Fault, name="no-total"):
         return listing._replace(total=None)
 
 
-class SkipIgnored(Fault, name="skip-ignored", contracts=("incontact",)):
+class PagingIgnored(Fault, name="paging-ignored", codes=("RC517",), bare="knows"):
+    """Every page has all agents, or is the first page; there are no links."""
+
+    knows: Annotated[
+        Literal["nothing", "size"],
+        About("what the server knows of paging: nothing, or the size of a page, so that each is the first page"),
+    ] = "nothing"
+    total: Annotated[YesNo, About("whether the server counts the agents")] = "no"
+
+    def window(self, call: Call, window: Window) -> Window:
+        return window._replace(start=0, size=window.size if self.knows == "size" else EVERYBODY)
+
+    def listing(self, call: Call, listing: Listing) -> Listing:
+        if self.total == "no":
+            listing = listing._replace(total=None)
+        return listing.with_members(_links=None) if listing.members().get("_links") else listing
+
+
+class SkipIgnored(Fault, name="skip-ignored", codes=("RC517",), contracts=("incontact",)):
     """The server ignores skip: every page is the first page, while _links.next goes on."""
 
     def window(self, call: Call, window: Window) -> Window:

@@ -21,6 +21,20 @@ class Irregular(NamedTuple):
     responses: int
 
 
+class PagingIgnored(NamedTuple):
+    """A server that gave the same page again where another one was requested, in `exchange`.
+
+    `rows` are those of that page. `whole` is whether the list is whole all the same; `why` says what shows it, or why
+    nothing does. `endless` is a list that had new agents on every page until rollcall gave up.
+    """
+
+    exchange: int
+    rows: int
+    whole: bool
+    why: str
+    endless: bool = False
+
+
 class RowsFound(Observation, frozen=True, kw_only=True):
     """Rows in an unexpected place (`elsewhere`), and empty responses (`no_content`).
 
@@ -66,3 +80,4 @@ class RosterRead(Observation, frozen=True, kw_only=True):
     hidden_exchange: int = 0
     only_agent: str = ""
     """The id of the one agent, if there is no other."""
+    paging_ignored: PagingIgnored | None = None

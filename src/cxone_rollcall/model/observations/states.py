@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.roster import PagingIgnored
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value, field
 
@@ -139,6 +140,7 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     """Rows that come and go."""
     disagreement: Disagreement | None = None
     mixed_up: MixedUp | None = None
+    paging_ignored: PagingIgnored | None = None
 
 
 class StatesFiltered(Observation, frozen=True, kw_only=True):

@@ -49,7 +49,7 @@ class StateList:
             tally = Tally(self._api.contract.largest_page)
             self._tallies.append(tally)
             await pages.read(tally)
-            if not tally.shifted:
+            if tally.paging_ignored is not None or not tally.shifted:
                 break
 
     def hand_over(self, agent_ids: Iterable[str]) -> None:
@@ -93,6 +93,7 @@ class StateList:
                 lists_logged_out=self._lists_logged_out,
                 others=len(self.rows),
                 cut=last.truncation,
+                paging_ignored=last.paging_ignored,
             )
 
     async def _take(self, answered: Answered[StateRows]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
@@ -19,6 +20,7 @@ from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.observations.states import Truncation
 from cxone_rollcall.model.struct import Value
+from cxone_rollcall.roll.pages.copies import Reread, judge_copies
 from cxone_rollcall.roll.pages.tally import MOST_PAGES, STALE_PAGES_IN_A_ROW, Tally
 
 if TYPE_CHECKING:
@@ -97,6 +99,9 @@ class LinkedPages(Generic[Page]):
             following = self._following(request, answered, rows)
             if following is None:
                 await self._fill_gaps(request)
+                await judge_copies(tally, partial(self._reread, request))
+                if tally.paging_ignored is not None:
+                    return
                 if not rows and not tally.totals and tally.may_be_capped:
                     await self._see_what_skip_counts(request)
                 return
@@ -114,6 +119,9 @@ class LinkedPages(Generic[Page]):
         by_skip = contract.with_skip(request, tally.received)
         if tally.pages >= MOST_PAGES or tally.stale_in_a_row + tally.empty_in_a_row >= STALE_PAGES_IN_A_ROW:
             tally.ended = tally.is_counted_out
+            if tally.is_endless:
+                tally.ended = False
+                tally.note_endless()
             return None
         if links.next is not None:
             return self._linked(request, answered, rows, by_skip)
@@ -122,6 +130,8 @@ class LinkedPages(Generic[Page]):
         if not rows or (links.given and (self._was_linked or not tally.may_be_capped)):
             tally.ended = True
             return None
+        if tally.ends_in_copies:
+            return None  # `judge_copies` decides
         if tally.stale_in_a_row:
             # The page past the end is the first one again: the server ignores skip, so it has one page at most.
             tally.ended = tally.is_counted_out or not tally.may_be_capped
@@ -163,6 +173,20 @@ class LinkedPages(Generic[Page]):
                 start += await self._take(last[1])
                 found = tally.truncation.found if tally.truncation else 0
                 tally.truncation = Truncation(gap.rows, gap.exchange, last[1].exchange, found + len(ids))
+
+    async def _reread(self, request: Request, size: int) -> Reread | None:
+        """Request the first page in another size, and count it if it has new agents."""
+        tally = self._tally
+        try:
+            answered = await self._source.other(self._source.api.contract.with_skip(request, 0, top=size))
+        except RequestFailed:
+            return None
+        page, repeated = answered.value, tally.repeated
+        ids = self._source.ids(page)
+        if any(one not in tally.ids for one in ids):
+            await self._take(answered)
+            tally.repeated = repeated  # the larger page has the smaller one in it
+        return Reread(len(ids) + page.unnamed, page.total)
 
     async def _see_what_skip_counts(self, request: Request) -> None:
         """Request the second row after a full page without a next one. `skip` may count pages, not rows."""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from cxone_rollcall.client import Answered, V2Api
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind
+from cxone_rollcall.roll.pages.copies import Reread, judge_copies
+from cxone_rollcall.roll.pages.tally import Tally
 
 if TYPE_CHECKING:
     from cxone_rollcall.contracts.protocol import RosterPage
-    from cxone_rollcall.roll.pages.tally import Tally
 
 PAGES_AHEAD = 48
 """Pages requested ahead of the one being read. The pace decides how many are sent at once."""
@@ -58,6 +59,12 @@ class NumberedPages:
             # What looked like a cap or a shift was the last page, or page 0 itself: read again from page 0.
             tally.void = True
             self._first_page = 0
+            return
+        if tally.is_endless:
+            tally.note_endless()
+            return
+        if tally.ends_in_copies:
+            await judge_copies(tally, self._reread)
             return
         if tally.stale:
             if not (tally.counts_first_page and self._first_is_small):
@@ -190,6 +197,19 @@ class NumberedPages:
             if promised or failed.failure.kind not in _NO_SUCH_PAGE or not self._tally.ids:
                 self._note(failed.failure)
             return None
+
+    async def _reread(self, size: int) -> Reread | None:
+        """Request the first page in another size, and count it if it has new agents."""
+        tally = self._tally
+        try:
+            answer = await self._api.roster_page(self._first_page, size)
+        except RequestFailed:
+            return None
+        page, repeated = answer.value, tally.repeated
+        if any(agent.agent_id not in tally.ids for agent in page.agents):
+            await self._take(answer)
+            tally.repeated = repeated  # the larger page has the smaller one in it
+        return Reread(len(page.agents) + page.unnamed, page.total)
 
     async def _take(self, answer: Answered[RosterPage]) -> int:
         page, tally = answer.value, self._tally

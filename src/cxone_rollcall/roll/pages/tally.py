@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cxone_rollcall.model.observations.roster import PagingIgnored
 from cxone_rollcall.model.observations.states import Truncation
 from cxone_rollcall.model.struct import Record, field
 
@@ -53,6 +54,12 @@ class Tally(Record):
     zero_exchange: int = 0
     truncation: Truncation | None = None
     """How pages are truncated, None if they are not."""
+    paging_ignored: PagingIgnored | None = None
+    """What it means that the last pages were copies of earlier ones, None if they were not."""
+    copies_in_a_row: int = 0
+    """Pages with exactly the agents of an earlier page, since the last one with a new agent."""
+    _rows_copied: int = 0
+    _pages_seen: set[int] = field(default_factory=set)
     _pages_with_news: int = 0
     _pages_counting_themselves: int = 0
 
@@ -68,11 +75,13 @@ class Tally(Record):
             self.totals.append(total)
         if self.pages == 1:
             self.rows_at_first = rows
-        elif rows and 0 < self.rows_at_first < self.size:
-            self.capped = self.rows_at_first
-        self.rows_at_last = rows or self.rows_at_last
         new = self.new_ids = [one for one in ids if one not in self.ids]
         self.ids.update(new)
+        if new and self.pages > 1 and 0 < self.rows_at_first < self.size:
+            self.capped = self.rows_at_first
+        if new or unnamed:
+            self.rows_at_last = rows
+        self._note_copy(hash(frozenset(ids)), len(ids), copied=rows > 0 and not (new or unnamed))
         if len(new) < len(ids):
             self.repeated += len(ids) - len(new)
             self.repeat_exchange = exchange
@@ -86,9 +95,44 @@ class Tally(Record):
             self.empty_in_a_row += rows == 0
         return rows
 
+    def _note_copy(self, page: int, rows: int, *, copied: bool) -> None:
+        """Note whether a page has exactly the agents of an earlier one."""
+        if copied and page in self._pages_seen:
+            self.copies_in_a_row += 1
+            self._rows_copied += rows
+        elif rows:
+            self.copies_in_a_row = self._rows_copied = 0
+        self._pages_seen.add(page)
+
     def forgive_repeats(self) -> None:
         """Forget repeated rows. The server gave one whole page a second time, nothing more."""
         self.repeated = 0
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether the most pages were read, and there are more: a total that grows never says that it is the end."""
+        counted_out = bool(self.totals) and not self.counts_pages and len(self.ids) >= max(self.totals)
+        return self.pages >= MOST_PAGES and not counted_out
+
+    def note_endless(self) -> None:
+        """Note that there were new agents on every page until the most pages were read."""
+        why = f"after {MOST_PAGES} pages there were still more"
+        self.paging_ignored = PagingIgnored(self.exchange, self.rows_at_last, False, why, endless=True)
+
+    @property
+    def repeated_before_copies(self) -> int:
+        """How many rows were repeated, without those of the copies at the end."""
+        return self.repeated - self._rows_copied
+
+    @property
+    def ends_in_copies(self) -> bool:
+        """Whether the last pages were copies of earlier ones, and nothing else brought no new agent."""
+        return 0 < self.copies_in_a_row == self.stale_in_a_row and not (self.failed or self.complaints or self.void)
+
+    @property
+    def one_page(self) -> bool:
+        """Whether all agents came on one page."""
+        return self._pages_with_news == 1
 
     @property
     def counts_pages(self) -> bool:

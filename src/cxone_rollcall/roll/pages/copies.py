@@ -1,0 +1,87 @@
+"""A server that gives the same page again where another one was requested: is the list whole?
+
+Old versions of the API know neither `skip` nor `top`: their one page is the whole list, and comes again for every
+page. Others know the size of a page and not its number: then a larger page may hold the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from cxone_rollcall.model.observations.roster import PagingIgnored
+from cxone_rollcall.roll.pages.tally import ROUND, Tally
+
+LARGER = 10
+"""How many times as large a page is requested to see whether a full page is the whole list."""
+MOST_ROWS = 100_000
+"""Rows of the largest page that is requested; more than any list that has been seen."""
+
+
+class Reread(NamedTuple):
+    """The first page in another size: how many rows it has, and the server's total."""
+
+    rows: int
+    total: int | None
+
+
+Reader = Callable[[int], Awaitable[Reread | None]]
+"""Requests the first page in another size and counts the new agents on it; None if there is no usable answer."""
+
+
+async def judge_copies(tally: Tally, reread: Reader) -> None:
+    """Decide what copies at the end of a reading mean, and note it in the tally.
+
+    `ended` is then whether the list is whole. Copies in a whole list do not count as a contradiction.
+    """
+    if not tally.ends_in_copies:
+        return
+    repeated = tally.repeated_before_copies
+    one_page, exchange = tally.one_page, tally.exchange
+    rows = tally.rows_at_first if one_page else tally.rows_at_last
+    whole, why = await _one_page(tally, reread) if one_page else _many_pages(tally)
+    tally.ended = whole
+    if whole:
+        tally.repeated = repeated
+    if one_page or not whole:
+        tally.paging_ignored = PagingIgnored(exchange, rows, whole, why)
+
+
+def _many_pages(tally: Tally) -> tuple[bool, str]:
+    if not tally.counts_pages and tally.total == len(tally.ids):
+        return True, f"the server counts {tally.total}"
+    if tally.total is None and tally.rows_at_last < tally.rows_at_first:
+        return True, "the last page is shorter than the first"
+    return False, "pages after the last new one repeat earlier pages, and no total shows that nobody is missing"
+
+
+async def _one_page(tally: Tally, reread: Reader) -> tuple[bool, str]:
+    """Decide whether one page that comes for every page is the whole list."""
+    rows, total, received = tally.rows_at_first, tally.totals[-1] if tally.totals else None, len(tally.ids)
+    if total is not None and total > rows:
+        return await _larger(tally, reread, min(total, MOST_ROWS))
+    if rows > tally.size:
+        return True, f"{rows} rows came where {tally.size} were requested"
+    if rows < tally.size and rows % ROUND:
+        return True, f"{rows} rows came where {tally.size} were requested, no number at which a page is cut"
+    alone = await reread(1)
+    if alone is not None and alone.rows >= received > 1:
+        return True, f"{alone.rows} rows came where 1 was requested"
+    if alone is not None and alone.total == total == rows:
+        return True, f"the server counts {total}, on a page of {alone.rows} too"
+    return await _larger(tally, reread, LARGER * tally.size)
+
+
+async def _larger(tally: Tally, reread: Reader, size: int) -> tuple[bool, str]:
+    """Request a page so large that it may have every agent."""
+    before = len(tally.ids)
+    came = await reread(size)
+    total = max(tally.totals, default=0)
+    if total > len(tally.ids):
+        return False, f"the list may be cut at {len(tally.ids)} rows, and the server counts {total}"
+    if came is not None and len(tally.ids) > before:
+        if came.total is not None and came.total == tally.totals[0]:
+            return True, f"a page of {size} has all {came.total} that the server counts"
+        if came.rows < size and came.rows % ROUND:
+            return True, f"{came.rows} rows came where {size} were requested"
+    return False, f"the list may be cut at {len(tally.ids)} rows"
