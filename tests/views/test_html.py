@@ -23,9 +23,9 @@ from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views import html
 from cxone_rollcall.views.account import headline
+from cxone_rollcall.views.html import VERDICTS
 from cxone_rollcall.views.html.agents import MOST_AGENTS
 from cxone_rollcall.views.html.findings import HEADINGS, MOST_NAMED
-from cxone_rollcall.views.html.page import VERDICTS
 from cxone_rollcall.views.html.timeline import MOST_REQUESTS
 from cxone_rollcall.views.text import printable
 

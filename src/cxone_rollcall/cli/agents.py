@@ -21,23 +21,20 @@ def command(**given: Any) -> int:
     Exit codes: 0 complete roster; 3 incomplete or empty roster; others as for `rollcall check`.
     """
     from cxone_rollcall.cli import session
-    from cxone_rollcall.cli.row_writers import rows_of
+    from cxone_rollcall.cli.row_writers import listing
     from cxone_rollcall.findings.account import EXIT_CODES, Verdict
     from cxone_rollcall.model.roll import RollEntry, Standing
     from cxone_rollcall.roll import Selection
     from cxone_rollcall.views import account as view
     from cxone_rollcall.views.columns import ROSTER
 
-    rows = rows_of(given["format_"], ROSTER, to_file=given["output"] is not None)
     selection = Selection(agents=given["agents"], teams=given["teams"])
-    with terminal.Output(given["output"]) as output:
-        output.write(rows.begin)
+    with listing(given, ROSTER) as write:
 
         def show(agent: Agent) -> None:
-            output.write(rows.row(RollEntry(agent, Standing.UNKNOWN)))
+            write(RollEntry(agent, Standing.UNKNOWN))
 
         account = signals.run(session.read_roster(given, selection, on_agent=show))
-        output.write(rows.end)
     listed = len(account.roll)
     if listed and account.roll.roster_complete and not account.ended_early:
         return 0

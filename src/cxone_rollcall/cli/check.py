@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -61,8 +61,10 @@ def note_rest(account: Account, format_: str) -> None:
         terminal.note(view.summary(account))
 
 
-def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
-    """The account in one of the formats, in pieces."""
+def render(
+    account: Account, format_: str, *, to_file: bool, as_text: Callable[..., str] | None = None
+) -> Iterable[bytes]:
+    """The account in one of the formats, in pieces; `as_text` makes another text of it."""
     if format_ == "json":
         from cxone_rollcall.views import json
 
@@ -80,7 +82,9 @@ def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
         from cxone_rollcall.views import html
 
         return html.account(account)
-    from cxone_rollcall.views import account as view
+    if as_text is None:
+        from cxone_rollcall.views import account as view
 
-    text = view.account(account) if to_file else view.account(account, cells=terminal.cells(), strong=terminal.strong)
+        as_text = view.account
+    text = as_text(account) if to_file else as_text(account, cells=terminal.cells(), strong=terminal.strong)
     return (text.encode("utf-8", "backslashreplace"),)

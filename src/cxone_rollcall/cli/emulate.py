@@ -53,12 +53,7 @@ _TLS_EXAMPLE = "rollcall emulate --tls-cert cert.pem --tls-key key.pem"
     help="Retry-After of a 429.",
 )
 @click.option(
-    "--latency",
-    "latency_ms",
-    type=click.FloatRange(min=0),
-    default=0.0,
-    metavar="MS",
-    help="Delay of each response.",
+    "--latency", "latency_ms", type=click.FloatRange(min=0), default=0.0, metavar="MS", help="Delay of each response."
 )
 @click.option("--page-cap", type=click.IntRange(min=1), default=100, show_default=True, help="Most rows on a page.")
 @click.option(

@@ -32,7 +32,7 @@ def command(**given: Any) -> int:
     Problems are reported on stderr; exit codes as for `rollcall check`.
     """
     from cxone_rollcall.cli import session
-    from cxone_rollcall.cli.row_writers import rows_of
+    from cxone_rollcall.cli.row_writers import listing
     from cxone_rollcall.roll import Selection
     from cxone_rollcall.roll.reconcile import entry_of
     from cxone_rollcall.views import account as view
@@ -46,24 +46,21 @@ def command(**given: Any) -> int:
         state = entry.state.state if entry.state else None
         return not wanted_states or (state is not None and state.casefold() in wanted_states)
 
-    rows = rows_of(given["format_"], COLUMNS, to_file=given["output"] is not None)
     retracted: Set[str] = frozenset()
-    with terminal.Output(given["output"]) as output:
-        output.write(rows.begin)
+    with listing(given, COLUMNS) as write:
 
         def show(ledger: Ledger, agent_id: str) -> None:
             nonlocal retracted
             retracted = ledger.retracted
             entry = entry_of(ledger, agent_id)
             if wanted(entry):
-                output.write(rows.row(entry))
+                write(entry)
 
         account = signals.run(session.call(given, Selection(agents=given["agents"], teams=given["teams"]), on_row=show))
         for entry in account.roll.entries:
             shown = entry.state is not None or entry.agent.agent_id in retracted
             if not shown and wanted(entry):
-                output.write(rows.row(entry))
-        output.write(rows.end)
+                write(entry)
     if account.exit_code:
         terminal.note(view.summary(account))
     _warn_of_unknown_states(given["states"], account)

@@ -64,18 +64,17 @@ async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
         raise SettingError(str(error)) from error
     async with emulator.running() as address:
         theirs = emulator.credentials
-        key: dict[str, Any] = {
-            "grant_type": "password",
-            "access_key_id": theirs.access_key_id,
-            "access_key_secret": Secret(theirs.access_key_secret),
-        }
         yield Target(
             base_url=address.url,
             shown=f"emulated tenant at {address.host}:{address.port}",
             contract="incontact" if published else "v2",
             api_version=given.get("api_version"),
             credentials=Credentials(
-                client_id=theirs.client_id, client_secret=Secret(theirs.client_secret), **(key if published else {})
+                grant_type="password" if published else "client_credentials",
+                client_id=theirs.client_id,
+                client_secret=Secret(theirs.client_secret),
+                access_key_id=theirs.access_key_id if published else None,
+                access_key_secret=Secret(theirs.access_key_secret) if published else None,
             ),
             request_timeout=REQUEST_TIMEOUT,
         )

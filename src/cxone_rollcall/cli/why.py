@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,7 +48,15 @@ def command(**given: Any) -> int:
     """
     with terminal.Output(given["output"]) as output:
         account, inquiry = signals.run(_ask(given))
-        for piece in _render(account, inquiry, given["format_"], to_file=given["output"] is not None):
+
+        from cxone_rollcall.cli.check import render
+        from cxone_rollcall.views import why as view
+        from cxone_rollcall.why import answers
+
+        def as_text(account: Account, **looks: Any) -> str:
+            return view.answers(account, answers(account, inquiry.matches), inquiry.matches, **looks)
+
+        for piece in render(account, given["format_"], to_file=given["output"] is not None, as_text=as_text):
             output.write(piece)
     return account.exit_code
 
@@ -92,20 +100,3 @@ def _need_one_each(matches: Sequence[Match]) -> None:
         ambiguous = "; ".join(f"{printable(one.typed)} may mean {len(one.agents)} agents" for one in several)
         examples = "\n".join(view.candidates(one) for one in several)
         raise SettingError(f"{ambiguous}: choose one", example=examples)
-
-
-def _render(account: Account, inquiry: Inquiry, format_: str, *, to_file: bool) -> Iterable[bytes]:
-    """The answers as text, or the account of these agents in the formats of `rollcall check`."""
-    if format_ != "account":
-        from cxone_rollcall.cli.check import render
-
-        return render(account, format_, to_file=to_file)
-    from cxone_rollcall.views import why as view
-    from cxone_rollcall.why import answers
-
-    found = answers(account, inquiry.matches)
-    if to_file:
-        text = view.answers(account, found, inquiry.matches)
-    else:
-        text = view.answers(account, found, inquiry.matches, cells=terminal.cells(), strong=terminal.strong)
-    return (text.encode("utf-8", "backslashreplace"),)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import NoReturn
 
 from cxone_rollcall.config.cleaning import cleaned, first_unprintable
 from cxone_rollcall.config.definitions import BY_NAME
@@ -75,24 +74,24 @@ class _UnusableError(Exception):
 def _parse(text: str) -> Instance:
     text = cleaned(text)
     if "@" in text or "%40" in text:
-        _refuse("holds a user or a password (there is an @ in it): give the host alone")
+        raise _UnusableError("holds a user or a password (there is an @ in it): give the host alone")
     scheme, rest = _split_scheme(text)
     authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0].strip()
     if not authority:
-        _refuse("names no host")
+        raise _UnusableError("names no host")
     if _PLACEHOLDER.search(authority):
-        _refuse("looks like placeholder text: put your tenant's API host there")
+        raise _UnusableError("looks like placeholder text: put your tenant's API host there")
     if " " in authority:
-        _refuse("has a blank inside")
+        raise _UnusableError("has a blank inside")
     if (character := first_unprintable(text)) is not None:
-        _refuse(f"has the invisible character U+{ord(character):04X} inside")
+        raise _UnusableError(f"has the invisible character U+{ord(character):04X} inside")
     host, port_text = _split_port(authority)
     port = _port(port_text)
     loopback = is_loopback(host)
     scheme = scheme or ("http" if loopback else "https")
     instance = Instance(scheme, host, None if port == _DEFAULT_PORTS[scheme] else port)
     if scheme == "http" and not loopback:
-        _refuse(
+        raise _UnusableError(
             f"is plain http, and the secret would travel in clear to {instance}: use https"
             " (http is for this machine alone)",
             example=f"{BY_NAME['instance'].variable}=https://{instance}",
@@ -108,7 +107,7 @@ def _split_scheme(text: str) -> tuple[str | None, str]:
         scheme = found[1].lower()
         rest = rest[found.end() :].lstrip("/\\ ")
     if _OTHER_SCHEME.match(rest):
-        _refuse("has a scheme that is neither https nor http")
+        raise _UnusableError("has a scheme that is neither https nor http")
     return scheme, rest
 
 
@@ -126,7 +125,7 @@ def _port(text: str | None) -> int | None:
     if text is None:
         return None
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
-        _refuse("has a port that is no number from 1 to 65535")
+        raise _UnusableError("has a port that is no number from 1 to 65535")
     return int(text)
 
 
@@ -134,30 +133,30 @@ def _ipv6(text: str) -> str:
     try:
         address = ipaddress.IPv6Address(text)
     except ValueError:
-        _refuse("is no IPv6 address with an optional port, such as [::1]:8080")
+        raise _UnusableError("is no IPv6 address with an optional port, such as [::1]:8080") from None
     if address.scope_id is not None:
-        _refuse("has an IPv6 zone, which a URL cannot carry")
+        raise _UnusableError("has an IPv6 zone, which a URL cannot carry")
     return str(address)
 
 
 def _host(text: str) -> str:
     host = text.rstrip(".").lower()
     if not host:
-        _refuse("names no host")
+        raise _UnusableError("names no host")
     if host in _DEFAULT_PORTS:
-        _refuse("names a scheme and no host")
+        raise _UnusableError("names a scheme and no host")
     if len(host) > 253:
-        _refuse("is longer than a host name can be")
+        raise _UnusableError("is longer than a host name can be")
     if not host.isascii():
         host = _idna(host)
     labels = host.split(".")
     if not all(map(_LABEL.fullmatch, labels)):
-        _refuse("is no host name: letters, digits, hyphens and dots only")
+        raise _UnusableError("is no host name: letters, digits, hyphens and dots only")
     if _NUMBER.fullmatch(labels[-1]):
         try:
             ipaddress.IPv4Address(host)
         except ValueError:
-            _refuse("is no IPv4 address of four numbers, such as 127.0.0.1")
+            raise _UnusableError("is no IPv4 address of four numbers, such as 127.0.0.1") from None
     return host
 
 
@@ -168,11 +167,7 @@ def _idna(host: str) -> str:
         encoded = host.encode("idna")
         back = encoded.decode("idna")
     except UnicodeError:
-        _refuse(why)
+        raise _UnusableError(why) from None
     if back != host:
-        _refuse(why)
+        raise _UnusableError(why)
     return encoded.decode("ascii")
-
-
-def _refuse(why: str, example: str = _EXAMPLE) -> NoReturn:
-    raise _UnusableError(why, example)

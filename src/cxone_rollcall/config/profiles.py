@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cxone_rollcall.config.cleaning import cleaned, is_blank, shown
 from cxone_rollcall.config.definitions import BY_NAME, did_you_mean
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.read_file import read_file
-from cxone_rollcall.config.sources import Source
+from cxone_rollcall.config.sources import Source, Sourced
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.struct import HiddenRepr, field
-
-if TYPE_CHECKING:
-    from cxone_rollcall.config.sources import Sourced
 
 _PROFILE_KEYS = tuple(name for name in BY_NAME if name != "profile")
 _TOP_KEYS = ("default_profile", "profiles")

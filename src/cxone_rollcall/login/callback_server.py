@@ -89,8 +89,9 @@ class Listener:
     async def _callback(self, request: web.Request) -> web.StreamResponse:
         if self._outcome.done():
             return _answer(410, "This login is finished", "Go back to the terminal.")
+        outcome: str | LoginFailed
         try:
-            code = read_callback(request.rel_url.raw_query_string, self._attempt)
+            outcome = read_callback(request.rel_url.raw_query_string, self._attempt)
         except WrongState as stray:
             self.stray = stray
             return _answer(
@@ -100,26 +101,22 @@ class Listener:
                 " newest one.",
             )
         except LoginFailed as failed:
+            outcome = failed
             response = _answer(200, "You are not logged in", f"{failed}. Go back to the terminal.")
-            await _send(response, request)
-            self._settle(failed)
-            return response
-        response = _answer(
-            200,
-            "rollcall received the response",
-            "You may close this window. The terminal shows whether the login succeeded.",
-        )
+        else:
+            response = _answer(
+                200,
+                "rollcall received the response",
+                "You may close this window. The terminal shows whether the login succeeded.",
+            )
         await _send(response, request)
-        self._settle(code)
-        return response
-
-    def _settle(self, outcome: str | LoginFailed) -> None:
-        if self._outcome.done():
-            return
+        if self._outcome.done():  # another callback was quicker
+            return response
         if isinstance(outcome, str):
             self._outcome.set_result(outcome)
         else:
             self._outcome.set_exception(outcome)
+        return response
 
 
 async def _sign(request: web.Request, response: web.StreamResponse) -> None:

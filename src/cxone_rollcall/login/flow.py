@@ -7,15 +7,12 @@ import secrets
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from cxone_rollcall.login.attempt import LoginTimedOut, NoCode, WrongState, check_nonce, read_pasted
+from cxone_rollcall.login.attempt import Attempt, LoginTimedOut, NoCode, WrongState, check_nonce, read_pasted
 from cxone_rollcall.login.callback_server import Listener
 from cxone_rollcall.model.login import LOGIN_SECONDS, REDIRECT_PORT
 from cxone_rollcall.model.token import Token
-
-if TYPE_CHECKING:
-    from cxone_rollcall.login.attempt import Attempt
 
 T = TypeVar("T")
 
@@ -76,6 +73,7 @@ async def _code(
 ) -> str:
     """Send the user to the address and return the first code, from the callback or pasted."""
     waiting = [asyncio.ensure_future(listener.code())]
+    opened = False
     try:
         if open_browser is not None:
             announce(
@@ -87,8 +85,6 @@ async def _code(
             opened = waiting[0].done() or opening.result()
             if not opened:
                 announce("No browser could be opened here.")
-        else:
-            opened = False
         if not opened:
             announce(f"Open this address in a browser and sign in:\n\n{address}\n")
             if paste is not None:
@@ -130,23 +126,18 @@ def aside(work: Callable[[], T]) -> asyncio.Future[T]:
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)  # type: ignore[arg-type]
+    def settle(set_outcome: Callable[[Any], None], outcome: object) -> None:
+        if not future.done():
+            set_outcome(outcome)
 
     def run() -> None:
-        result: T | None = None
-        error: BaseException | None = None
+        outcome: tuple[Callable[[Any], None], object]
         try:
-            result = work()
+            outcome = future.set_result, work()
         except Exception as failed:  # noqa: BLE001  raised where it is awaited
-            error = failed
+            outcome = future.set_exception, failed
         with suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(settle, result, error)
+            loop.call_soon_threadsafe(settle, *outcome)
 
     threading.Thread(target=run, daemon=True).start()
     return future

@@ -24,7 +24,6 @@ def parse_timestamp(text: str | None) -> float | None:
     return whole + (float(f"0.{fraction}") if fraction else 0.0)
 
 
-def format_timestamp(seconds: float) -> str:
+def format_timestamp(seconds: float, timespec: str = "milliseconds") -> str:
     """A timestamp as we send it, with a Z. A server reads the + of an offset in a query as a blank."""
-    time = datetime.fromtimestamp(seconds, UTC)
-    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 from cxone_rollcall.errors import RequestFailed
@@ -12,6 +11,7 @@ from cxone_rollcall.model.observations.probes import Activity, ActivityAsked
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.struct import Record, field
+from cxone_rollcall.model.timestamp import format_timestamp
 from cxone_rollcall.probes.json_search import Row, asks_details, plain, rows
 from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
 
@@ -98,7 +98,7 @@ async def _ask(api: BudgetedClient, seen: Observations, roll: Roll) -> Observati
         found = None if contacts is None else open_contact(agent_id, *contacts)
         logins = None
         if found is None:
-            span = f"startDate={_written(now - A_DAY)}&endDate={_written(now)}"
+            span = f"startDate={format_timestamp(now - A_DAY, 'seconds')}&endDate={format_timestamp(now, 'seconds')}"
             logins = await requests.rows_of("logins", f"agents/{written}/login-history?{span}")
             found = None if logins is None else open_login(agent_id, *logins)
         if contacts is not None or logins is not None:
@@ -153,10 +153,6 @@ def _summary(row: Row) -> str:
     chosen = [key for key, value in row.items() if plain(key).endswith(_SHOWN) and isinstance(value, _PLAIN)]
     text = ", ".join(f"{key} {'null' if row[key] is None else row[key]}" for key in chosen)
     return text[:LONGEST_SEEN] or "a row"
-
-
-def _written(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 ACTIVITY = Probe(

@@ -140,7 +140,7 @@ def _plain(version: str) -> str:
 async def _ask_neighbour_versions(api: BudgetedClient, seen: Observations, _roll: Roll) -> Observation:
     pinned = _pinned(seen) or ""
     asked: list[str] = []
-    exchange = 0
+    exchange, served, status = 0, None, None
     lost: RequestFailed | None = None
     for version in neighbours(pinned, api.incontact.contract.api_versions):
         if asked and not api.left:
@@ -153,17 +153,13 @@ async def _ask_neighbour_versions(api: BudgetedClient, seen: Observations, _roll
         asked.append(version)
         exchange = answered.exchange
         if answered.value != NOT_FOUND:
-            return NeighbourVersionsAsked(
-                path=PATH,
-                pinned=pinned,
-                exchange=exchange,
-                asked=tuple(asked),
-                served=version,
-                status=answered.value,
-            )
+            served, status = version, answered.value
+            break
     if lost is not None and not asked:
         raise lost
-    return NeighbourVersionsAsked(path=PATH, pinned=pinned, exchange=exchange, asked=tuple(asked))
+    return NeighbourVersionsAsked(
+        path=PATH, pinned=pinned, exchange=exchange, asked=tuple(asked), served=served, status=status
+    )
 
 
 NEIGHBOUR_VERSIONS = Probe(

@@ -9,11 +9,7 @@ from cxone_rollcall.cli.auth.logout import logout
 from cxone_rollcall.cli.auth.status import status
 from cxone_rollcall.cli.auth.token import token
 
-
-@click.group()
-def command() -> None:
-    """Log a user in and out; show the current identity, scopes and token expiry. Never prints a secret."""
-
-
-for _command in (login, status, token, logout):
-    command.add_command(_command)
+command = click.Group(
+    commands=[login, status, token, logout],
+    help="Log a user in and out; show the current identity, scopes and token expiry. Never prints a secret.",
+)

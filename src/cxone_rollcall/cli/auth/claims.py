@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.findings.account import Account
+from cxone_rollcall.model.timestamp import format_timestamp
 from cxone_rollcall.model.token import Token
 from cxone_rollcall.views import account as view
 from cxone_rollcall.views.text import brief
@@ -57,12 +57,8 @@ def life(token: Token) -> str:
     """How long the token is valid."""
     if token.expires_at is None:
         return "expiry unknown"
-    return f"valid for {token.expires_at - token.granted_at:.0f} s, until {utc(token.expires_at)}"
-
-
-def utc(seconds: float) -> str:
-    """Seconds since the epoch as a UTC timestamp."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    until = format_timestamp(token.expires_at, "seconds")
+    return f"valid for {token.expires_at - token.granted_at:.0f} s, until {until}"
 
 
 def print_lines(lines: Iterator[tuple[str, str]]) -> None:

@@ -11,6 +11,7 @@ from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import demo_options, settings_options, timeout_option, verbose_option
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.model.login import Login
+from cxone_rollcall.model.timestamp import format_timestamp
 from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
@@ -121,8 +122,6 @@ def fixes(token: Token | None, account: Account, given: Mapping[str, Any], *, lo
 
 def _origin(target: Target, kept: Login | None, place: str) -> str:
     """Where the token comes from."""
-    from cxone_rollcall.cli.auth.claims import utc
-
     credentials = target.credentials
     if credentials.grant_type == "password":
         return f"the owner of access key {credentials.access_key_id}"
@@ -131,4 +130,4 @@ def _origin(target: Target, kept: Login | None, place: str) -> str:
     if kept is None:
         return "no stored login for this client and instance"
     user = f" of {kept.user}" if kept.user else ""
-    return f"the login{user} stored in {place} since {utc(kept.granted_at)}"
+    return f"the login{user} stored in {place} since {format_timestamp(kept.granted_at, 'seconds')}"

@@ -8,6 +8,7 @@ import click
 
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import demo_options, settings_options, timeout_option, verbose_option
+from cxone_rollcall.model.timestamp import format_timestamp
 from cxone_rollcall.model.token import Token
 
 
@@ -30,12 +31,10 @@ def token(**given: Any) -> int:
 
 
 def _described(token: Token) -> dict[str, object]:
-    from cxone_rollcall.cli.auth.claims import utc
-
     return {
         "token_type": token.token_type,
-        "granted_at": utc(token.granted_at),
-        "expires_at": None if token.expires_at is None else utc(token.expires_at),
+        "granted_at": format_timestamp(token.granted_at, "seconds"),
+        "expires_at": None if token.expires_at is None else format_timestamp(token.expires_at, "seconds"),
         "expires_in": None if token.expires_at is None else round(token.expires_at - token.granted_at),
         "scopes": None if token.scopes is None else sorted(token.scopes),
         "claims": dict(token.claims),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from cxone_rollcall.config.logins.store import LoginStore, from_json, to_record
 from cxone_rollcall.errors import SettingError
@@ -37,10 +39,8 @@ class KeyringStore(LoginStore):
             backend = _backend()
         except NoKeyring:
             return None
-        try:
+        with _any_error_reported():
             text = backend.get_password(SERVICE, str(self.key))
-        except Exception as error:  # noqa: BLE001  each backend raises its own library's errors
-            _refused(error)
         if text is None:
             return None
         try:
@@ -56,11 +56,9 @@ class KeyringStore(LoginStore):
         self.check_key(login)
         backend = _backend()
         text = json.dumps(to_record(login), separators=(",", ":"))
-        try:
+        with _any_error_reported():
             backend.set_password(SERVICE, str(self.key), text)
             kept = backend.get_password(SERVICE, str(self.key))
-        except Exception as error:  # noqa: BLE001
-            _refused(error)
         if kept != text:
             raise SettingError(f"{self.place} did not store the login; a 0600 file can instead", example=INSTEAD)
 
@@ -70,12 +68,10 @@ class KeyringStore(LoginStore):
             backend = _backend()
         except NoKeyring:
             return False
-        try:
+        with _any_error_reported():
             if backend.get_password(SERVICE, str(self.key)) is None:
                 return False
             backend.delete_password(SERVICE, str(self.key))
-        except Exception as error:  # noqa: BLE001
-            _refused(error)
         return True
 
     def check(self) -> None:
@@ -95,11 +91,9 @@ def _backend() -> KeyringBackend:
             "the keyring library is not installed; install it, or store the login in a 0600 file",
             example=f"pip install 'cxone-rollcall[keyring]'\n{INSTEAD}",
         ) from None
-    try:
+    with _any_error_reported():
         backend = keyring.get_keyring()
         none = isinstance(backend, Fail | Null) or (isinstance(backend, ChainerBackend) and not backend.backends)
-    except Exception as error:  # noqa: BLE001  a configured backend may fail in any way
-        _refused(error)
     if none:
         raise NoKeyring(
             "this session has no keyring (on Linux it needs a desktop session with a Secret Service);"
@@ -109,10 +103,14 @@ def _backend() -> KeyringBackend:
     return backend
 
 
-def _refused(error: Exception) -> NoReturn:
-    """Raise SettingError with the kind of the error only, because its message may quote the login."""
-    if isinstance(error, SettingError):
-        raise error
-    locked = type(error).__name__ in {"KeyringLocked", "LockedException", "InitError"}
-    why = "is locked: unlock it and try again" if locked else f"cannot be used ({type(error).__name__})"
-    raise SettingError(f"the keyring {why}; a 0600 file can store the login instead", example=INSTEAD) from None
+@contextmanager
+def _any_error_reported() -> Iterator[None]:
+    """Raise SettingError for any error: with its kind only, because its message may quote the login."""
+    try:
+        yield
+    except SettingError:
+        raise
+    except Exception as error:  # noqa: BLE001  each backend raises its own library's errors
+        locked = type(error).__name__ in {"KeyringLocked", "LockedException", "InitError"}
+        why = "is locked: unlock it and try again" if locked else f"cannot be used ({type(error).__name__})"
+        raise SettingError(f"the keyring {why}; a 0600 file can store the login instead", example=INSTEAD) from None

@@ -101,7 +101,7 @@ def from_record(record: object, key: LoginKey) -> Login:
     """The login in a record; ValueError, which quotes nothing, if it has none for this key."""
     if not isinstance(record, dict):
         raise ValueError("its entry is not a JSON object")
-    texts = {name: record.get(name) for name in ("refresh_token", "instance", "client_id", "contract")}
+    texts: dict[str, Any] = {name: record.get(name) for name in ("refresh_token", "instance", "client_id", "contract")}
     if not all(isinstance(text, str) and text for text in texts.values()):
         raise ValueError("its entry lacks a required text")
     granted_at, scopes = record.get("granted_at"), record.get("scopes")
@@ -110,10 +110,7 @@ def from_record(record: object, key: LoginKey) -> Login:
     if scopes is not None and not (isinstance(scopes, list) and all(isinstance(one, str) for one in scopes)):
         raise ValueError("the scopes of its entry are not a list of texts")
     login = Login(
-        refresh_token=Secret(str(texts["refresh_token"])),
-        instance=str(texts["instance"]),
-        client_id=str(texts["client_id"]),
-        contract=str(texts["contract"]),
+        **{**texts, "refresh_token": Secret(texts["refresh_token"])},
         tenant_id=_text_or_none(record.get("tenant_id")),
         user=_text_or_none(record.get("user")),
         granted_at=float(granted_at),

@@ -2,6 +2,110 @@
 
 from __future__ import annotations
 
-from cxone_rollcall.views.html.page import account
+from collections.abc import Iterator
+from datetime import datetime
 
-__all__ = ["account"]
+from cxone_rollcall.findings.account import Account, Verdict
+from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import StatesAsked
+from cxone_rollcall.version import __version__
+from cxone_rollcall.views.account import headline
+from cxone_rollcall.views.html.agents import agents, balance
+from cxone_rollcall.views.html.escape import shown
+from cxone_rollcall.views.html.findings import checks, findings, to_change
+from cxone_rollcall.views.html.style import STYLE
+from cxone_rollcall.views.html.timeline import timeline
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""Even if a text escaped the escaping, nothing would load or run."""
+
+ABOUT = (
+    "Rollcall lists every agent of a CXone tenant and requests the state of each from the API. For each agent without"
+    " a state it shows what is known about the reason, and the requests that prove it."
+)
+VERDICTS = {
+    Verdict.COMPLETE: "Every agent is accounted for, and nothing needs fixing.",
+    Verdict.MEND: "Every agent is accounted for, and something needs fixing.",
+    Verdict.CANNOT_TELL: "Not every agent can be accounted for.",
+    Verdict.REFUSED: "The API refused access, so nothing is known about the agents.",
+    Verdict.NOT_REACHED: "The API was not reached, so nothing is known about the agents.",
+    Verdict.INTERRUPTED: "The run was interrupted; this is what was known at that point.",
+}
+
+SECTIONS = (
+    ("change", "What to change"),
+    ("balance", "Balance"),
+    ("findings", "Findings"),
+    ("checks", "Ruled out"),
+    ("requests", "Requests"),
+    ("agents", "Agents"),
+    ("run", "Run"),
+)
+
+
+def account(account: Account) -> Iterator[bytes]:
+    """Yield an account as one HTML page in UTF-8, in pieces."""
+    for piece in _pieces(account):
+        yield piece.encode("utf-8", "backslashreplace")
+
+
+def _pieces(account: Account) -> Iterator[str]:
+    sentence = shown(headline(account))
+    yield '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield '<meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">'
+    yield f"<title>{sentence} - rollcall</title><style>{STYLE}</style></head>\n<body><header>"
+    yield f"<p class=where>Rollcall report on {shown(account.tenant.instance)}</p>"
+    yield f"<h1>{sentence}</h1>"
+    yield f"<p class=verdict>{VERDICTS[account.verdict]} <small>(exit code {account.exit_code})</small></p>"
+    yield f"<p class=where>{_utc(account.started_at)}, API {shown(account.tenant.contract)}</p>"
+    yield f"<p class=where>{ABOUT}</p>"
+    yield '<nav aria-label="Sections">' + " ".join(f'<a href="#{place}">{name}</a>' for place, name in SECTIONS)
+    yield "</nav></header>\n<main>"
+    yield from to_change(account)
+    yield from balance(account)
+    yield from findings(account, {entry.agent.agent_id: entry for entry in account.roll.entries})
+    yield from checks(account)
+    yield from timeline(account)
+    yield from agents(account)
+    yield '<section id="run"><h2>Run</h2><dl>'
+    for name, text in _run(account):
+        yield f"<dt>{name}<dd>{shown(text)}"
+    yield "</dl></section></main>\n<footer><p>This page holds names of agents, but no secrets or tokens."
+    yield "</footer></body></html>\n"
+
+
+def _run(account: Account) -> Iterator[tuple[str, str]]:
+    tenant, requests, case = account.tenant, account.requests, account.case
+    yield "Instance", tenant.instance
+    yield "API", f"{tenant.contract} ({tenant.chosen})" if tenant.chosen else f"{tenant.contract} (from the settings)"
+    if tenant.profile:
+        yield "Profile", tenant.profile
+    yield "Started", _utc(account.started_at)
+    yield "Ended", _utc(account.finished_at)
+    yield "Took", f"{(account.finished_at - account.started_at).total_seconds():.1f} s"
+    if account.ended_early:
+        yield "Ended early", account.ended_early
+    yield "Requests", f"{requests.sent} sent, {requests.retried} of them retries, {requests.throttled} throttled (429)"
+    yield "Probes", f"{counted(requests.probes, 'request')} of those, to find the cause"
+    if TokenGranted in case:
+        scopes = case[TokenGranted].scopes
+        yield "Token scopes", "not named in the token" if scopes is None else " ".join(scopes) or "none"
+    if RosterRead in case:
+        roster = case[RosterRead]
+        yield "Roster", f"{counted(roster.agents, 'agent')} on {counted(roster.pages, 'page')}"
+    if StatesAsked in case:
+        states = case[StatesAsked]
+        how = f"listed on {counted(states.batches, 'page')}"
+        if not states.listed:
+            how = f"{counted(states.asked, 'agent')} requested by id in {counted(states.batches, 'request')}"
+        yield "States", f"{how}: {counted(states.rows, 'state')} returned"
+    yield "Verdict", f"{account.verdict.value}, exit code {account.exit_code}"
+    yield "Made by", f"rollcall {__version__}"
+
+
+def _utc(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC"

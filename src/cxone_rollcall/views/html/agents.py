@@ -14,11 +14,7 @@ PARTS = (
     ("logged_out", "Logged out", "the API itself says so"),
     ("explained", "Absent, explained", "no state in a reliable response, and a finding below says why"),
     ("unexplained", "Absent, unexplained", "no state in a reliable response, and no finding says why"),
-    (
-        "unknown",
-        "Unknown",
-        "could not be requested, or the response may be incomplete. Never counted as logged out",
-    ),
+    ("unknown", "Unknown", "could not be requested, or the response may be incomplete. Never counted as logged out"),
 )
 """The five parts of every roster: key in the counts, name, meaning."""
 
