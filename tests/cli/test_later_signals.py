@@ -13,7 +13,6 @@ import pytest
 from tests.cli.interrupted import LATE
 
 from cxone_rollcall.cli import signals
-from cxone_rollcall.cli.unbroken_logins import UnbrokenStore
 from cxone_rollcall.config.logins import FileStore
 from cxone_rollcall.model.login import Login, LoginKey
 from cxone_rollcall.model.secret import Secret
@@ -115,7 +114,8 @@ async def test_the_lock_of_a_login_is_unbroken(clock: Times, tmp_path: Path) -> 
     new = Login(
         refresh_token=Secret("the-new-one"), instance=key.instance, client_id="me", contract="v2", granted_at=1.0
     )
-    store = UnbrokenStore(FileStore(key, tmp_path / "logins.json"))
+    store = FileStore(key, tmp_path / "logins.json")
+    store.unbroken = signals.unbroken
     with signals.on_first(lambda: None):
         send()
     clock.now += 5

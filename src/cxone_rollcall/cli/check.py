@@ -20,10 +20,7 @@ FORMATS = ("account", "json", "csv", "junit", "html")
 @demo_options
 @selection_options
 @click.option(
-    "--state",
-    metavar="STATE",
-    callback=not_blank,
-    help="Request with this state filter, and show whom it hides.",
+    "--state", metavar="STATE", callback=not_blank, help="Request with this state filter, and show whom it hides."
 )
 @click.option(
     "--updated-since",

@@ -159,10 +159,7 @@ async def opened(given: dict[str, Any]) -> AsyncIterator[Run]:
 
 
 async def call(
-    given: dict[str, Any],
-    selection: Selection,
-    *,
-    on_row: Callable[[Ledger, str], None] | None = None,
+    given: dict[str, Any], selection: Selection, *, on_row: Callable[[Ledger, str], None] | None = None
 ) -> Account:
     """Request roster and states, diagnose, and return the account; it is partial if the run ended early.
 

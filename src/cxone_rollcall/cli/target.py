@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.options import settings_flags
 from cxone_rollcall.client import REQUEST_TIMEOUT
 from cxone_rollcall.config.definitions import CONTRACTS
@@ -83,11 +84,12 @@ async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
 def _logins(settings: Settings, base_url: str) -> LoginStore | None:
     if settings.grant_type != "authorization_code":
         return None
-    from cxone_rollcall.cli.unbroken_logins import UnbrokenStore
     from cxone_rollcall.config.logins import logins_path, store_for
 
     key = LoginKey.of(base_url, settings.tenant_id, settings.client_id or "")
-    return UnbrokenStore(store_for(key, logins_path(os.environ)))
+    store = store_for(key, logins_path(os.environ))
+    store.unbroken = signals.unbroken
+    return store
 
 
 def target_from_settings(flags: Mapping[str, str | None]) -> Target:

@@ -49,9 +49,7 @@ class Setting(Value, frozen=True, kw_only=True):
 SETTINGS = (
     Setting(name="instance", example="api-us-01.nice-incontact.com", about="API host of the tenant, or its URL."),
     Setting(
-        name="grant_type",
-        example="client_credentials",
-        about="client_credentials, password or authorization_code.",
+        name="grant_type", example="client_credentials", about="client_credentials, password or authorization_code."
     ),
     Setting(name="client_id", example="your-client-id", about="Id of the registered client."),
     Setting(name="client_secret", example="your-client-secret", secret=True, has_flag=False),

@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,14 @@ class LoginStore(ABC):
     """Stores the login of `key`. Each call may wait for a disk, or for a user to unlock a keyring: use a thread.
 
     To renew: take the lock, load, renew, save, release the lock. A refresh token may be usable only once. `path` is the
-    file of logins; the lock is a file next to it, also for the keyring, which has none.
+    file of logins; the lock is a file next to it, also for the keyring, which has none. `unbroken` is entered while the
+    lock is held: then the old refresh token may be void already, and the new one is not stored yet.
     """
 
     def __init__(self, key: LoginKey, path: Path) -> None:
         self.key = key
         self.path = path
+        self.unbroken: Callable[[], AbstractContextManager[None]] = nullcontext
 
     @property
     @abstractmethod
@@ -51,9 +53,12 @@ class LoginStore(ABC):
     def delete(self) -> bool:
         """Delete the login and return whether there was one; SettingError if that fails."""
 
-    def lock(self) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def lock(self) -> AsyncIterator[None]:
         """Lock this login against renewal by other processes; SettingError if that takes too long."""
-        return renewal_lock(self.path, self.key)
+        async with renewal_lock(self.path, self.key):
+            with self.unbroken():
+                yield
 
     def check_key(self, login: Login) -> None:
         """Raise ValueError if a login has another key: an internal error."""

@@ -68,8 +68,7 @@ def agents(account: Account) -> Iterator[str]:
     """Yield the section of agents, row by row."""
     unexplained = frozenset(account.unexplained)
     entries = sorted(
-        account.roll.entries,
-        key=lambda entry: 0 if entry.agent.agent_id in unexplained else ORDER[entry.standing],
+        account.roll.entries, key=lambda entry: 0 if entry.agent.agent_id in unexplained else ORDER[entry.standing]
     )
     left = len(entries) - MOST_AGENTS
     yield '<section id="agents"><h2>Agents</h2>'
