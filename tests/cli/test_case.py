@@ -149,7 +149,7 @@ def test_show_prints_exchanges_whole(capsys: Captured) -> None:
     assert "  > Authorization: ***" in lines
     assert "  < content-type: application/json; charset=utf-8" in lines
     assert any(line.startswith("  > grant_type=client_credentials&client_id=") for line in lines)
-    assert any("left out: it is no whole JSON" in line for line in lines)
+    assert any("left out: it is no complete JSON" in line for line in lines)
 
 
 def test_show_as_json(capsys: Captured) -> None:

@@ -45,7 +45,7 @@ async def test_the_second_is_supported(order: tuple[str, str], absence: Response
     host = Host(frozenset(order), says=lambda request: absence if ways(request) == order[0] else None)
     client = host.client(*order)
     await client.token()
-    assert names(client) == (order[1], f"auto: {order[0]} is not spoken here")
+    assert names(client) == (order[1], f"auto: {order[0]} is not supported here")
     before = len(host.sent)
     host.time += 7200
     await client.token()
@@ -121,7 +121,7 @@ async def test_a_token_and_no_roster(order: tuple[str, str]) -> None:
     client = host.client(*order)
     await failure_of(first_page(client))
     assert await client.switch_contract()
-    assert names(client) == (order[1], f"auto: {order[0]} is not spoken here")
+    assert names(client) == (order[1], f"auto: {order[0]} is not supported here")
     before = len(host.sent)
     await first_page(client)
     assert {ways(request) for request in host.sent[before:]} == {order[1]}

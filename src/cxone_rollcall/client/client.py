@@ -114,7 +114,7 @@ class Client:
             return ""
         if self.contract is self._preferred:
             return f"auto: {self._why}"
-        return f"auto: {self._preferred.name} is not spoken here"
+        return f"auto: {self._preferred.name} is not supported here"
 
     @property
     def api(self) -> V2Api | IncontactApi:
