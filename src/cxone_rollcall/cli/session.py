@@ -40,7 +40,7 @@ class Ending(Record):
 
 
 async def run_limited(work: Awaitable[T], *, seconds: float | None) -> tuple[T | None, Ending]:
-    """Do the work until it is done, the time is up, or a signal comes; return its result, if any, and which."""
+    """Do the work until done, the time is up, or a signal. Returns its result, if any, and which."""
     result, ending = None, Ending()
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()

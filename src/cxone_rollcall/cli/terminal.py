@@ -127,7 +127,7 @@ def strong(text: str) -> str:
 
 
 def note(text: str) -> None:
-    """Print a note to stderr; drop it if that cannot be written, because the report is worth more than its log."""
+    """Print a note to stderr. If stderr fails the note is dropped: the report matters more."""
     with suppress(OSError, ValueError):  # ValueError: it is closed
         click.echo(text, err=True)
 

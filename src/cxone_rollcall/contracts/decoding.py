@@ -96,7 +96,7 @@ def read_status(response: Response) -> int:
 
 
 def read_error(response: Response) -> tuple[str, str]:
-    """Return the server's error code and text, each "" if there is none; of a page, that it is one, and its title.
+    """Return the server's error code and text, each or "". For a page: that it is one, and its title.
 
     The code is `error`, or `code` in an object of that name. The text stands in the first of `_WORDS`, whatever its
     spelling (`error_description`, `errorDescription`), also in an object or a list of it, or only in the header

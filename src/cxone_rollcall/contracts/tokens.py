@@ -152,7 +152,7 @@ def _end(life: object, claims: Mapping[str, object], now: float) -> float | None
 
 
 def seconds_of(claim: object) -> float | None:
-    """Return a claim's seconds since the epoch; None for no number, and for one that is no date of our time."""
+    """Return a claim in seconds since the epoch. None if it is no number, or no plausible date."""
     if not isinstance(claim, int | float) or isinstance(claim, bool) or not 0 <= claim < LATEST:
         return None
     return float(claim)

@@ -97,7 +97,7 @@ class Logins:
         return _redirect(call, back, {"code": text})
 
     def take_code(self, text: str, redirect_uri: str, verifier: str) -> Code | None:
-        """Return what a code was issued for, once; None if it is wrong, expired or used, or its verifier is wrong."""
+        """Return what a code was issued for, once. None if code or verifier is wrong, or the code expired or used."""
         code = self._codes.pop(text, None)
         if code is None or self._tenant.now() >= code.issued_at + CODE_LIFE or code.redirect_uri != redirect_uri:
             return None

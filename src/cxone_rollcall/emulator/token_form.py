@@ -33,7 +33,7 @@ def read_form(call: Call) -> dict[str, str]:
 def redeem(
     call: Call, faults: Iterable[Fault], form: Mapping[str, str], logins: Logins
 ) -> tuple[Code | None, Renewal | None]:
-    """Check all that a form shows, or raise Refused; return its code and the refresh token to use next, if any."""
+    """Check a form, or raise Refused. Returns its code and the next refresh token, if any."""
     of = call.tenant.settings
     if not _client_is_right(call, form):
         raise Refused(401, "invalid_client", "The client id or the client secret is wrong.")

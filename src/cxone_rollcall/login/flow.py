@@ -1,4 +1,4 @@
-"""The steps of a login: get the address, send the user there, wait for the code, redeem it, check the token."""
+"""The steps of a login: address, browser, code, token, check."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _SHARED_HOSTING = (
 
 
 def own_domain(host: str) -> str | None:
-    """The domain that the owner of a host registered, None for an address, a lone name or a shared domain.
+    """The registered domain of a host. None for an address, a lone name or a shared domain.
 
     `api-au2.nicecxone-sov1.au` is in `nicecxone-sov1.au`, `cxone.example.co.uk` in `example.co.uk`.
     """

@@ -160,7 +160,7 @@ def _text_of(secret: Secret) -> str:
 
 
 def _unknown_in(text: str) -> Iterator[Part]:
-    """Yield the parts of a text that are signed tokens, or contents of fields that hold secrets, whoever's they are."""
+    """Yield signed tokens and the contents of secret fields in a text. They may be of any origin."""
     if _SIGNED_BEGINS in text:
         for found in _SIGNED_TOKEN.finditer(text):
             yield found.end("before"), found.end()

@@ -128,6 +128,6 @@ def _alone(low: str, start: int, end: int) -> bool:
 
 
 def small_letters(text: str) -> str:
-    """Return a text in small letters, with the same length, so that places in it are those of the text."""
+    """Return a text in small letters, with the same length and positions."""
     low = text.lower()
     return low if len(low) == len(text) else "".join(one if len(one.lower()) > 1 else one.lower() for one in text)

@@ -143,7 +143,7 @@ def _host_of(proxy: URL | None) -> str:
 
 
 def _onward(base: str, request: Request, status: int, location: str) -> str | None:
-    """Return the target of a redirect that repeats a GET on the same host with the same query, else None."""
+    """Return a redirect's target, or None. Only a GET on the same host with the same query counts."""
     if request.method != "GET" or not 300 <= status < 400:
         return None
     if location.startswith(base + "/"):

@@ -1,4 +1,4 @@
-"""Finds the agent that a text means: by an exact match, else by a single close one, marked as a guess."""
+"""Finds the agent that a text means: an exact match, else one guess."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _PORTS = {"https": 443, "http": 80}
 
 
 def trusted_url(value: object, instance: str) -> str:
-    """Return a URL without a slash at its end, "" if there is none; raise if its host must not get our secrets."""
+    """Return a URL without a trailing slash, or "". Raises if its host must not get our secrets."""
     if not isinstance(value, str) or not value.strip():
         return ""
     url = value.strip().rstrip("/")

@@ -85,7 +85,7 @@ class AnswersDated(Observation, frozen=True, kw_only=True):
     """Seconds between the server's last poll of its agents (`lastPollTime`) and the response."""
     poll_exchange: int = 0
     poll_is_dated: bool = True
-    """Whether that answer has a `Date` of its own; else the age is by a clock that may have been set meanwhile."""
+    """Whether that response has a `Date`. Without one, the age is by a clock that may have been changed."""
 
 
 class VersionFallback(Value, frozen=True, kw_only=True):

@@ -53,7 +53,7 @@ class Disagreement(NamedTuple):
 
 
 class MixedUp(NamedTuple):
-    """An exchange most of whose rows are of agents that another request asked for, and how many answers are so."""
+    """An exchange with mostly rows of another request's agents, and the number of such responses."""
 
     exchange: int
     rows: int

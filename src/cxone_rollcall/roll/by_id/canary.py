@@ -33,7 +33,7 @@ OTHER_MADE_UP_ID = "99999999999999999979"
 MISFITS_IN_A_ROW = 8
 """Answers with rows of other questions, one after the other, after which the remaining agents stay unknown."""
 TURNS = 2
-"""How often a batch has to fail with an id and to succeed without it, in turns, before the id is blamed for it."""
+"""Failures with an id, and successes without it, in turns, before it is blamed."""
 
 
 class Spoilt(NamedTuple):
@@ -89,7 +89,7 @@ async def _ask_in_accepted_size(batches: StateBatches) -> None:
 
 
 def _canary(batches: StateBatches) -> str | None:
-    """Return the agent last seen present, who is least likely to have logged out since; else one with any row."""
+    """Return the agent last seen present, else one with any row. It is least likely to have logged out since."""
     rows = batches.ledger.rows
     others = [agent_id for agent_id in reversed(rows) if agent_id != batches.owner]
     present = (agent_id for agent_id in others if rows[agent_id].logged_in)
@@ -284,7 +284,7 @@ async def _spoilt(batches: StateBatches, canary: str, agent_ids: tuple[str, ...]
 
 
 async def _is_answered_now(batches: StateBatches, canary: str, agent_ids: tuple[str, ...], spoilt: Spoilt) -> bool:
-    """Whether a spoilt batch is answered when it is repeated: then the server contradicts itself, and no id is bad."""
+    """Whether a spoilt batch succeeds when repeated. Then the server contradicts itself, and no id is bad."""
     again = await batches.request((canary, *agent_ids), fresh=True)
     if isinstance(again, Failure) or not again.rows:
         return False

@@ -66,7 +66,7 @@ async def _ask_alone(batches: StateBatches, agent_id: str) -> None:
 
 
 async def _measure(batches: StateBatches, known: list[str], others: tuple[str, ...]) -> int | None:
-    """Return the most ids of a question in which every known agent has its row; None if not even one alone has."""
+    """Return the most ids with which every known agent has its row. None if not even one id works."""
     chosen = batches.rng.sample(known, min(len(known), batches.size))
     for one in chosen[:ALONE]:
         if not await _is_whole(batches, (one,), (), 1):

@@ -23,7 +23,7 @@ from cxone_rollcall.roll.by_id.repeated import Ending, Repetition, is_noisy, not
 LOOKS = 6
 """Rounds of controls that may show a change (agents logged in or out, a limit) before we give up."""
 BY_CHANCE = 0.001
-"""If absent agents would stand in a row at the end of a batch with less than this probability, ask for them again."""
+"""Probability below which a run of absent agents at a batch's end is requested again."""
 MOST_CONTROLS = 100
 """Random controls of one round, for a server that answers few ids at once."""
 

@@ -26,7 +26,7 @@ class Reread(NamedTuple):
 
 
 Reader = Callable[[int], Awaitable[Reread | None]]
-"""Requests the first page in another size and counts the new agents on it; None if there is no usable answer."""
+"""Requests the first page in another size, and counts its new agents. None if there is no usable answer."""
 
 
 async def judge_copies(tally: Tally, reread: Reader) -> None:

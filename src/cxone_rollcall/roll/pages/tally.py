@@ -110,7 +110,7 @@ class Tally(Record):
 
     @property
     def is_endless(self) -> bool:
-        """Whether the most pages were read, and there are more: a total that grows never says that it is the end."""
+        """Whether the limit of pages was read, and there are more. A growing total never ends a list."""
         counted_out = bool(self.totals) and not self.counts_pages and len(self.ids) >= max(self.totals)
         return self.pages >= MOST_PAGES and not counted_out
 

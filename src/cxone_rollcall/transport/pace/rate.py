@@ -126,7 +126,7 @@ class Rate:
             self._span = Span(self._span.since, self._span.answers + 1)
 
     def refused(self, sent_at: float, now: float, pause: float) -> None:
-        """Note a 429 with a pause of `pause` seconds, for a request that left after the 429 before had come."""
+        """Note a 429 with a pause in seconds. Its request left after the previous 429 had come."""
         at = (sent_at + now) / 2
         span = self._span or Span(at, 0)
         first = self._last_span is None
