@@ -139,5 +139,5 @@ async def test_a_user_who_cancels(emulator: Emulator, tmp_path: Path) -> None:
         desk = Desk(tmp_path, emulator, address.url)
         login = await desk.log_in("deny")
         assert login.code == 4
-        assert "nobody was logged in" in login.err
+        assert "no user was logged in" in login.err
         assert not desk.logins.exists()
