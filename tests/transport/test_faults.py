@@ -12,8 +12,9 @@ import pytest
 from tests.transport.raw import GET, free_port, hanging, listening, reset, saying, sent
 
 from cxone_rollcall.model.failure import HANDSHAKE_FAILED, NO_TLS, FailureKind
-from cxone_rollcall.transport import http
+from cxone_rollcall.transport import body as reading
 from cxone_rollcall.transport.base import TransportFault
+from cxone_rollcall.transport.http import HttpTransport
 
 OK = b"HTTP/1.1 200 OK\r\n"
 TEN = OK + b"Content-Length: 10\r\n\r\n"
@@ -132,7 +133,7 @@ async def test_not_http(said: bytes) -> None:
 @pytest.mark.parametrize("header", ["Content-Length: 50", "Content-Encoding: gzip"])
 async def test_a_body_over_the_limit(monkeypatch: pytest.MonkeyPatch, header: str) -> None:
     """A body over the limit is damaged, also if only its decompressed size is."""
-    monkeypatch.setattr(http, "LARGEST_BODY", 40)
+    monkeypatch.setattr(reading, "LARGEST_BODY", 40)
     body = gzip.compress(b"x" * 100_000) if "gzip" in header else b"x" * 50
     async with listening(saying(OK, header.encode(), b"\r\n\r\n", body)) as url:
         raised = await fault(url)
@@ -171,7 +172,7 @@ async def test_a_body_without_a_length() -> None:
 async def test_only_inside_async_with() -> None:
     """A transport that was not opened says so."""
     with pytest.raises(RuntimeError, match="async with"):
-        await http.HttpTransport("http://127.0.0.1", timeout=1, clock=lambda: 0.0).send(GET)
+        await HttpTransport("http://127.0.0.1", timeout=1, clock=lambda: 0.0).send(GET)
 
 
 @contextlib.asynccontextmanager

@@ -49,6 +49,7 @@ class BodyDamaged(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     A success (2xx) whose body is JSON that ends too early, is invalid, is wrongly encoded, or has no rows anywhere.
+    If a compressed body cannot be read, the next tries ask for an uncompressed one (`Accept-Encoding: identity`).
     ## Why agents go missing
     The agents in that request are unknown, unless another response has them: then this is a NOTE. A script that
     swallows the error sees no agent.

@@ -6,7 +6,6 @@ import errno
 import json
 import os
 import ssl
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -23,17 +22,13 @@ from cxone_rollcall.model.failure import HANDSHAKE_FAILED, NO_TLS, FailureKind
 from cxone_rollcall.model.host import is_loopback
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.transport.base import TransportFault
+from cxone_rollcall.transport.body import BodyTooLargeError, UndecodableBodyError, read_body
 from cxone_rollcall.version import __version__
 
-LARGEST_BODY = 64 * 1024 * 1024
-"""Bytes of one answer, decompressed. A page of 100 agents has some 30 kB."""
 LONGEST_CONNECT = 10.0
+IDENTITY = {"Accept-Encoding": "identity"}
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"})
 """Reasons of OpenSSL for first bytes that are no TLS record."""
-_PLAIN = frozenset({"", "identity"})
-_COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
-_ANY_WINDOW = zlib.MAX_WBITS + 32
-"""Makes zlib detect whether the header is that of gzip or zlib."""
 
 
 class HttpTransport:
@@ -42,6 +37,8 @@ class HttpTransport:
     `timeout` is the seconds from sending a request to the last byte of its answer. The certificate is always checked,
     against `ca_bundle` if that is set. Proxies are taken from the environment, except for loopback. `.netrc` is not
     read, because it would replace our Authorization header.
+
+    A base whose compressed answer could not be decompressed is asked for uncompressed answers from then on.
     """
 
     def __init__(
@@ -58,6 +55,7 @@ class HttpTransport:
         self._ca_bundle = ca_bundle
         self._session: aiohttp.ClientSession | None = None
         self._proxies: dict[str, URL | None] = {}
+        self._uncompressed: set[str] = set()
 
     async def __aenter__(self) -> Self:
         # True uses the context that aiohttp made when it was imported; another one takes 20 ms.
@@ -93,11 +91,11 @@ class HttpTransport:
                 request.method,
                 URL(base + request.target, encoded=True),
                 data=_encode_form(request),
-                headers=_headers(request),
+                headers=_headers(request) | (IDENTITY if base in self._uncompressed else {}),
                 allow_redirects=False,
                 proxy=proxy,
             ) as answer:
-                body = await _read_whole(answer)
+                body = await read_body(answer.content.iter_any(), answer.headers.get("Content-Encoding", ""))
                 headers = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(
                     status=answer.status,
@@ -106,8 +104,10 @@ class HttpTransport:
                     seconds=self._clock() - started,
                     onward=_onward(base, request, answer.status, headers.get("location", "")),
                 )
-        except zlib.error as error:
-            raise TransportFault(FailureKind.DAMAGED, "the compressed body cannot be decompressed") from error
+        except (UndecodableBodyError, BodyTooLargeError) as error:
+            if isinstance(error, UndecodableBodyError):
+                self._uncompressed.add(base)
+            raise TransportFault(FailureKind.DAMAGED, str(error)) from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if _is_ours(error):
                 raise SettingError(TOO_MANY_FILES) from error
@@ -168,25 +168,6 @@ def _headers(request: Request) -> dict[str, str]:
     if request.form is not None:
         headers["Content-Type"] = "application/json" if request.as_json else "application/x-www-form-urlencoded"
     return headers
-
-
-async def _read_whole(answer: aiohttp.ClientResponse) -> bytes:
-    encoding = answer.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in _PLAIN | _COMPRESSED:
-        raise TransportFault(FailureKind.DAMAGED, f"the body is encoded as {encoding}, which was not asked for")
-    inflate = zlib.decompressobj(_ANY_WINDOW) if encoding in _COMPRESSED else None
-    chunks: list[bytes] = []
-    size = received = 0
-    async for raw in answer.content.iter_any():
-        received += len(raw)
-        chunk = raw if inflate is None else inflate.decompress(raw, LARGEST_BODY + 1 - size)
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            raise TransportFault(FailureKind.DAMAGED, f"the body is larger than {LARGEST_BODY >> 20} MiB")
-        chunks.append(chunk)
-    if inflate is not None and received and (not inflate.eof or inflate.unused_data):
-        raise TransportFault(FailureKind.DAMAGED, "the compressed body does not end where it should")
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def _is_ours(error: Exception) -> bool:
