@@ -69,11 +69,35 @@ def test_names_and_codes(code: int, name: str) -> None:
     assert expected.logged_in == (code > 0)
 
 
-@pytest.mark.parametrize("code", [9, 99, -1, -4, "-1", 10**30])
+@pytest.mark.parametrize("code", [9, 99, "9", 10**30])
 def test_codes_never_seen_before(code: int | str) -> None:
     """An unknown code has the name beside it; alone it is no state, and the reason says so."""
     assert state(agentStateId=code, agentStateName="Pending") == AgentState("1001", "Pending")
     assert state(agentStateId=code) == f"the state {code}, without a name"
+
+
+@pytest.mark.parametrize("code", [-1, -9, -12, -13, "-1"])
+def test_codes_of_pending_states(code: int | str) -> None:
+    """A code below 0 is a state of somebody logged in, whether the row names it or not."""
+    for name in ("LogoffPending", "PromisePending"):
+        assert state(agentStateId=code, agentStateName=name) == AgentState("1001", name)
+    unnamed = state(agentStateId=code)
+    assert unnamed == AgentState("1001", f"Pending ({code})")
+    assert isinstance(unnamed, AgentState)
+    assert unnamed.logged_in
+
+
+@pytest.mark.parametrize("described", [None, "", " "])
+def test_a_reason_that_is_an_id_alone(described: str | None) -> None:
+    """Without a description, the id of the unavailable code is the sub-state; in other states it says nothing."""
+    fields = {"outStateId": 12, "outStateDescription": described}
+    assert state(agentStateId=2, **fields) == AgentState("1001", "Unavailable", "12")
+    assert state(agentStateId=2, agentStateName="Unavailable", **fields) == AgentState("1001", "Unavailable", "12")
+    assert state(agentStateId="2", **{**fields, "outStateId": "12"}) == AgentState("1001", "Unavailable", "12")
+    assert state(agentStateId=1, **fields) == AgentState("1001", "Available")
+    assert state(agentStateId=2, **{**fields, "outStateId": 0}) == AgentState("1001", "Unavailable")
+    lunch = state(agentStateId=2, agentStateName="Unavailable", outStateId=12, outStateDescription="Lunch")
+    assert lunch == AgentState("1001", "Unavailable", "Lunch")
 
 
 @pytest.mark.parametrize("name", ["Coaching", "Zzz", " Available", "ΔΕΝ", "available"])

@@ -55,8 +55,10 @@ STATE_NAMES = {
 }
 """Codes of `agentStateId`: all but 0 mean logged in.
 
-Source: NICE OpenAPI v34, *Agent States*. Reports have negative ones.
+Source: NICE OpenAPI v34, *Agent States*. Codes below 0 are those of pending states: the agent is logged in, also while
+a logoff is pending. Source: NICE's reports, which number them, but differently from the API, so a code gets no name.
 """
+_UNAVAILABLE = 2
 AFTER_CALL = "After-call work"
 
 
@@ -93,6 +95,7 @@ class _State(msgspec.Struct, gc=False):
     isACW: bool | None = None  # noqa: N815
     isAcw: bool | None = None  # noqa: N815
     outStateDescription: str | None = None  # noqa: N815
+    outStateId: int | None = None  # noqa: N815
     startDate: str | None = None  # noqa: N815
     lastPollTime: str | None = None  # noqa: N815
 
@@ -253,7 +256,8 @@ def _state(row: _State) -> AgentState | str | None:
     if identity is None:
         return None
     after_call = row.isACW if row.isACW is not None else row.isAcw
-    return _state_of(identity, row.agentStateId, row.agentStateName, after_call, row.outStateDescription, row.startDate)
+    reason = _reason(row.outStateDescription, row.agentStateId, row.outStateId)
+    return _state_of(identity, row.agentStateId, row.agentStateName, after_call, reason, row.startDate)
 
 
 def _state_of_any_shape(row: object) -> AgentState | str | None:
@@ -271,8 +275,15 @@ def _state_of_any_shape(row: object) -> AgentState | str | None:
     error = next((fields[one] for one in ("error", "errorcode") if fields.get(one)), None)
     if error is not None and code is None and name is None:
         return in_words(error)
-    reason = text(fields.get("outstatedescription"))
+    reason = _reason(text(fields.get("outstatedescription")), code, whole_number(fields.get("outstateid")))
     return _state_of(identity, code, name, flag(fields.get("isacw")), reason, text(fields.get("startdate")))
+
+
+def _reason(description: str | None, code: int | None, out_state: int | None) -> str | None:
+    """Return the description, or in its place the id of the unavailable code. In other states that id may be old."""
+    if description and description.strip():
+        return description
+    return str(out_state) if code == _UNAVAILABLE and out_state else None
 
 
 def _identity(value: object) -> str | None:
@@ -304,15 +315,17 @@ def _meaning(
     known = STATE_NAMES.get(code) if code is not None else None
     state = name if name and name.strip() else known
     if state is None:
-        return "no name of a state" if code is None else f"the state {code}, without a name"
+        if code is not None and code < 0:
+            state = f"Pending ({code})"
+        else:
+            return "no name of a state" if code is None else f"the state {code}, without a name"
     if known is not None and is_logged_out(known) is not is_logged_out(state):
         return f"agentStateId {code} and agentStateName {state}, which contradict each other"
     if known is None and login_of(state) is Login.EITHER:
         return perhaps_logged_out(state)
-    sub_state = reason if reason and reason.strip() else None
     if after_call:
-        sub_state = f"{AFTER_CALL}: {sub_state}" if sub_state else AFTER_CALL
-    return sys.intern(state), interned(sub_state)
+        reason = f"{AFTER_CALL}: {reason}" if reason else AFTER_CALL
+    return sys.intern(state), interned(reason)
 
 
 def _oldest(polls: Iterable[str | None]) -> str | None:
