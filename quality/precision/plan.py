@@ -40,7 +40,11 @@ ALSO: dict[tuple[str, ...], dict[str, str]] = {
     },
     ("v2", "token-plain", "forbidden"): {"RC301": "the token does not name its scopes, so a missing one is suspected"},
     ("v2", "own-user-only", "ids-ignored"): {"RC605": "only one agent is visible, and no agent has a row"},
-    ("v2", "two-backends"): {"RC515": "a backend that lags and one that loses rows look the same from here"},
+    ("v2", "own-user-only", "two-backends"): {"RC605": "only one agent is visible, and no agent has a row"},
+    ("v2", "rows-come-and-go"): {"RC516": "a server that loses rows answers one request in two ways"},
+    ("v2", "two-backends", "answers-cached"): {
+        "RC403": "the cache repeats an empty response for each batch with one of its ids, so the id is suspected"
+    },
     ("incontact", "no-user", "token-plain"): {"RC301": "the token does not show that it has no user"},
     ("incontact", "token-plain", "own-user-only"): {"RC304": "the token does not name its own agent"},
     ("incontact", "team-hidden"): {
@@ -82,6 +86,7 @@ HIDES: dict[tuple[str, str], str] = {
         "batch-cut",
         "next-link-loops",
     ): "rollcall does not follow the links, and reading by rows received is not truncated",
+    ("paging-ignored", "roster-shifts"): "the one page has all agents, in another order each time",
     ("roster-short", "no-total"): "the list has no total, so no agent is missing",
     ("unasked-row", "seen-elsewhere"): "the list is incomplete, so no agent is absent, and no probe runs",
 }
@@ -89,7 +94,10 @@ HIDES: dict[tuple[str, str], str] = {
 
 OF_FEW = {
     0: {"RC501": "an empty tenant looks like a roster that is hidden from us"},
-    1: {"RC605": "if the only agent is not logged in, no other agent confirms the response"},
+    1: {
+        "RC306": "if the only agent is the token's own, the account may see only itself",
+        "RC605": "if the only agent is not logged in, no other agent confirms the response",
+    },
 }
 """Codes suspected in healthy tenants, by number of agents, with the reason."""
 

@@ -95,7 +95,7 @@ STATUSES: tuple[Kind, ...] = (
     _empty_lists(401, ("RC201", "RC205")),
     _empty_lists(403, ("RC301", "RC302", "RC201")),
     _empty_lists(404, ("RC107", "RC108", "RC109", "RC403")),
-    _empty_lists(408, ()),
+    _empty_lists(408, ("RC105",)),
     _empty_lists(409, ("RC302",)),
     _empty_lists(413, ()),
     _empty_lists(414, ()),
