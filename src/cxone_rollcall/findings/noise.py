@@ -19,7 +19,8 @@ class RowsComeAndGo(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     Agents known to be present have a row in some responses and none in others, mostly of one request repeated word for
-    word. There is no number of ids up to which each response is whole.
+    word. There is no number of ids up to which each response is whole. SUSPECTED if some responses had the rows of
+    another request (RC516): then a cache may have kept older rows.
     ## Why agents go missing
     A part of the server may time out, or something before it may drop rows. Rollcall asks again and keeps each row that
     it gets. An agent without any is unknown, not absent: the row may have been lost each time.
@@ -69,11 +70,14 @@ class AnswersDisagree(Finding, frozen=True, kw_only=True):
 @check(needs=(TenantAsked, StatesAsked), finds=(RowsComeAndGo,))
 def rows_stay(case: Case) -> Iterator[Finding]:
     """Does a repeated request get the same rows?"""
-    lost, rows = case[StatesAsked].lost, case[TenantAsked].states_rows
+    states, rows = case[StatesAsked], case[TenantAsked].states_rows
+    lost, cached = states.lost, states.mixed_up is not None
     if lost is not None:
         yield RowsComeAndGo(
             lost=lost.lost,
             known=counted(lost.known, "agent"),
+            strength=Strength.SUSPECTED if cached else Strength.PROVEN,
+            settle="run the check again without the cache that answers with other requests' rows" if cached else "",
             evidence=(
                 Evidence("agents known to be present", lost.lacking, rows, "no row for some of them"),
                 Evidence("some of the same agents in another response", lost.showing, rows, "their rows"),
