@@ -18,11 +18,12 @@ class Stage(StrEnum):
 
 
 A_PAGE = "a page"
-"""How the detail of a failure begins if the body was a page: something may stand before the server and answer."""
+"""Start of a failure's detail if the body was a page. Something between us and the API may have answered."""
 NO_TLS = "this port does not speak TLS"
-"""How the detail of a failure begins if the first bytes were of another protocol, such as plain HTTP."""
+"""Start of a failure's detail if the server spoke no TLS. Its first bytes were another protocol's, such as plain
+HTTP."""
 HANDSHAKE_FAILED = "the TLS handshake failed"
-"""How the detail of a failure begins if the handshake ended before there was a certificate to judge."""
+"""Start of a failure's detail if the TLS handshake broke off. No certificate was received, so none can be judged."""
 
 
 class FailureKind(StrEnum):

@@ -1,4 +1,4 @@
-"""Facts about host names: NICE's domains, whose domain a host is in, and which hosts are this machine."""
+"""Facts about host names: NICE's domains, registered domains, loopback."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ NICE_DOMAINS = (
     "nicecxone-sov1.eu",
     "nicecxone-sov1.uk",
 )
-"""Domains that are known as NICE's, with those of sovereign clouds. There are more: that a host is in none of them does
-not show that it is not NICE's."""
+"""Known domains of NICE, including sovereign clouds. The list is incomplete: a host outside it may still be NICE's."""
 _SHARED_SECOND_LEVELS = ("ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "ltd", "ne", "net", "or", "org", "plc")
-"""Labels before a country's own that belong to nobody: `co.uk`, `com.au`, `or.jp` (publicsuffix.org, shortened)."""
+"""Second-level labels that countries share among registrants: `co.uk`, `com.au`, `or.jp` (publicsuffix.org,
+shortened)."""
 _SHARED_HOSTING = (
     "amazonaws.com",
     "appspot.com",
@@ -35,7 +35,7 @@ _SHARED_HOSTING = (
     "vercel.app",
     "workers.dev",
 )
-"""Domains below which anybody may have a host, so that two hosts there have nothing in common."""
+"""Domains below which anybody may have a host. Two hosts there need not have the same owner."""
 
 
 def own_domain(host: str) -> str | None:

@@ -13,10 +13,11 @@ STORE_KINDS: tuple[StoreKind, ...] = get_args(StoreKind)
 
 REDIRECT_HOST = "127.0.0.1"
 REDIRECT_PORT = 8765
-"""Fixed, because a tenant accepts only the registered redirect address, character for character."""
+"""Port of the redirect address. Fixed, because a tenant accepts only the registered address, character for
+character."""
 REDIRECT_PATH = "/callback"
 LOGIN_SECONDS = 300.0
-"""Seconds for the sign-in: enough to fetch a phone for the second factor."""
+"""Seconds for the sign-in. Enough to fetch a phone for the second factor."""
 
 
 def redirect_address(port: int = REDIRECT_PORT) -> str:
@@ -25,7 +26,7 @@ def redirect_address(port: int = REDIRECT_PORT) -> str:
 
 
 class LoginKey(Value, frozen=True):
-    """Client and instance of a login, which is never sent to another instance.
+    """Client and instance of a login. It is never sent to another instance.
 
     `instance` is the URL of the instance, or `tenant:<id>` if only a tenant id is set.
     """
@@ -47,7 +48,7 @@ class LoginKey(Value, frozen=True):
 
 
 class Login(Value, frozen=True, kw_only=True):
-    """What is stored of a login, so that the next run needs no browser.
+    """A stored user login. The next run needs no browser.
 
     `granted_at` is in seconds since the epoch. `scopes` is None if the token named none.
     """

@@ -36,14 +36,14 @@ class RollEntry(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def logged_in(self) -> bool | None:
-        """Whether the API says that the agent is logged in; None if it does not tell."""
+        """Whether the API reports the agent as logged in; None if unknown."""
         if self.standing is Standing.PRESENT:
             return True
         return False if self.standing is Standing.LOGGED_OUT else None
 
 
 class Roll(Value, frozen=True, dict=True):
-    """Every called agent exactly once, in the order of the roster.
+    """Every requested agent exactly once, in the order of the roster.
 
     `roster_complete` is False if the server's total or a failed page means that there are more.
     """

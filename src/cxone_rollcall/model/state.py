@@ -1,4 +1,4 @@
-"""An agent's state as the API says it, and what the name of a state says about being logged in."""
+"""An agent's state, and whether its name means "logged out"."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Login(Enum):
 _FILLER = r"(?:agent|user|currently|state|status|is|was|has|been|the|auto(?:matic(?:ally)?)?|system|forced?|idle)*"
 """Words before "logged out" that change nothing: `AgentLoggedOut`, `auto logoff`."""
 _OUT = re.compile(_FILLER + r"(?:logged|signed)(?:out|off)|" + _FILLER + r"not(?:logged|signed)(?:in|on)")
-"""Names that begin so say that it has happened. All patterns are for letters and digits alone, in lower case."""
+"""Names that say "logged out" at the start. All patterns match letters and digits only, in lower case."""
 _NOT_SO = re.compile("pending|soon|request|schedul|later|next|upcoming|await|progress|queue|^of(?!f)|from")
-"""What may follow, and means that it has not happened yet, or that only a queue was left."""
+"""Words that turn the start around. Either it has not happened yet, or the agent only left a queue."""
 _OUT_FOR_A_REASON = re.compile(
     _FILLER + r"(?:log(?:out|off)|sign(?:out|off)|offline)"
     r"(?:auto(?:matic)?(?:ally)?|timed?(?:out)?|out|by|due|to|the|at|an?|after|of|end(?:ed)?|shift|day|work(?=day)"
@@ -54,16 +54,16 @@ _NOTHING = frozenset(
     | {"error", "true", "false", "0", "out", "off", "inactive", "active", "enabled", "disabled", "locked", "deleted"}
     | {"terminated", "suspended", "ログアウト", "オフライン", "登出"}
 )
-"""Names of nothing, of an account rather than a state, and 0, which is `LoggedOut` in one API and `Available` in
-another."""
+"""Names that give no state. 0 is `LoggedOut` in one API and `Available` in another; others describe an account."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|\d+")
 
 
 @lru_cache(maxsize=1024)
 def login_of(state: str | None) -> Login:
-    """What a state's name says about being logged in, in any spelling or word for it (`LoggedOut`, `signed off`).
+    """What a state's name says about being logged in.
 
-    A pending logoff is that of somebody logged in. None, which some rows have beside `isLoggedIn`, counts as IN.
+    Any spelling and several languages are understood (`LoggedOut`, `signed off`). An agent with a pending logoff is
+    still logged in. None, which some rows have beside `isLoggedIn`, counts as IN.
     """
     if state is None:
         return Login.IN
@@ -101,11 +101,11 @@ def is_logged_out(state: str | None) -> bool:
     return login_of(state) is Login.OUT
 
 
-def meant_state(said: str, known: Iterable[str | None]) -> str | None:
+def meant_state(text: str, known: Iterable[str | None]) -> str | None:
     """The known state that `text` probably misspells, or None."""
     names = {name.casefold(): name for name in known if name}
-    wanted = said.strip().casefold()
+    wanted = text.strip().casefold()
     if wanted in names:
-        return names[wanted] if names[wanted] != said else None
+        return names[wanted] if names[wanted] != text else None
     near = closest_match(wanted, names, cutoff=0.75)
     return names[near] if near else None

@@ -1,4 +1,4 @@
-"""Timestamps as the incontact API writes them: UTC with a Z, a fraction of any length."""
+"""Timestamps of the incontact API. UTC with a Z, a fraction of any length."""
 
 from __future__ import annotations
 

@@ -20,16 +20,16 @@ class TokenGranted(Observation, frozen=True, kw_only=True):
     agent_id: str | None = None
     """The agent that the token's claims name as its owner."""
     has_user: bool | None = None
-    """Whether the claims name a user or an agent; None if the claims cannot be read."""
+    """Whether the claims name a user or an agent. None if the claims cannot be read."""
     status: int = 200
     """The status of the answer that held the token."""
 
 
 class RolesTried(Observation, frozen=True, kw_only=True):
-    """A refused client and access key, tried once more with their roles exchanged.
+    """One more token request, with client and access key exchanged. Sent after a refusal.
 
-    `client_is_key` is True if the values set as the client were accepted as an access key, `key_is_client` if those
-    set as the access key were accepted as the client. `exchange` is 0 if this was not tried.
+    `client_is_key` is True if the values set as the client were accepted as an access key, `key_is_client` if those set
+    as the access key were accepted as the client. `exchange` is 0 if this was not tried.
     """
 
     unseen = "no client was refused"
@@ -55,7 +55,10 @@ class TokenRenewals(Observation, frozen=True, kw_only=True):
 
 
 class Throttling(Observation, frozen=True, kw_only=True):
-    """429 responses: how many, the first exchange, the seconds waited, and the rate that the server then allowed."""
+    """How often the server answered 429, and what that cost.
+
+    `exchange` is the first 429; `requests_per_second` are good responses on average, pauses included.
+    """
 
     count: int
     exchange: int
@@ -63,7 +66,7 @@ class Throttling(Observation, frozen=True, kw_only=True):
     requests_per_second: float
     retry_after: str | None
     pending: int = 0
-    """Requests that had a 429 and no answer yet when the run was cut short."""
+    """Requests still waiting after a 429 when the run was interrupted."""
 
 
 class AnswersDated(Observation, frozen=True, kw_only=True):
@@ -80,16 +83,16 @@ class AnswersDated(Observation, frozen=True, kw_only=True):
     age: float
     age_exchange: int
     now: float | None = None
-    """The server's time when this was noted, seconds since the epoch; ours if the server gives none."""
+    """The server's time when this was noted, or ours without it. Seconds since the epoch."""
     poll_age: float = 0.0
-    """Seconds between the server's last poll of its agents (`lastPollTime`) and the response."""
+    """Age of the response's data in seconds: its date minus `lastPollTime`."""
     poll_exchange: int = 0
     poll_is_dated: bool = True
     """Whether that response has a `Date`. Without one, the age is by a clock that may have been changed."""
 
 
 class VersionFallback(Value, frozen=True, kw_only=True):
-    """A path that one API version does not serve (404) and an older one does."""
+    """A path that only an older API version serves, not the newest."""
 
     path: str
     refused: str
@@ -99,7 +102,7 @@ class VersionFallback(Value, frozen=True, kw_only=True):
 
 
 class VersionsFallenBack(Observation, frozen=True, kw_only=True):
-    """Paths that were read in an older API version, because the newest does not serve them."""
+    """Paths read in an older API version. The newest does not serve them."""
 
     unseen = "this contract has no versions to fall back on"
 

@@ -97,4 +97,4 @@ class TenantAsked(Observation, frozen=True, kw_only=True):
     """The tenant that the settings pin."""
     hints: tuple[str, ...] = ()
     has_client: bool = True
-    """Whether the settings name a client; without one, a refused token blames none."""
+    """Whether the settings name a client. Without one, a refused token is not the client's fault."""

@@ -1,4 +1,4 @@
-"""Observations of probes: each exists only in a run in which the probe ran."""
+"""Observations of probes. Each exists only if its probe ran."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from cxone_rollcall.model.struct import Value
 
 
 class StateRespelt(Observation, frozen=True, kw_only=True):
-    """The state filter requested again in the spelling `meant`: how many of the `agents` in that state had a row."""
+    """The state filter requested again, in the spelling `meant`.
+
+    `rows` is how many of `agents`, all known to be in that state, had a row.
+    """
 
     unseen = "no state filter was sent"
 
@@ -19,7 +22,7 @@ class StateRespelt(Observation, frozen=True, kw_only=True):
 
 
 class NeighbourVersionsAsked(Observation, frozen=True, kw_only=True):
-    """The path for which the pinned API version returns 404, requested in other versions.
+    """A path with 404 in the pinned API version, requested in others.
 
     `served` is the first version with another status than 404, or None; `status` is that status.
     """
@@ -61,7 +64,7 @@ class BusinessUnitAsked(Observation, frozen=True, kw_only=True):
 
 
 class Activity(Value, frozen=True, kw_only=True):
-    """A sign that one agent is active: an open contact, or a login without a logout.
+    """A sign that an agent is active. It is an open contact, or a login without a logout.
 
     `certain` is False if the response has no field for its end: then it may be over.
     """
@@ -84,7 +87,7 @@ class ActivityAsked(Observation, frozen=True, kw_only=True):
 
 
 class SkillsAsked(Observation, frozen=True, kw_only=True):
-    """Skill activity: the greatest number of agents that one skill counts as logged in."""
+    """Skill activity; `logged_in` is the highest count of any one skill."""
 
     unseen = "skill activity was not requested"
 
@@ -93,7 +96,7 @@ class SkillsAsked(Observation, frozen=True, kw_only=True):
 
 
 class TypedId(Value, frozen=True, kw_only=True):
-    """One text that the user typed, requested as typed together with a canary.
+    """A text that the user typed, requested as typed with a canary.
 
     `agent_id` is the internal id that the roster has for it; `row` is True if the text as typed had a row, `vouched` if
     the canary had one.
@@ -107,7 +110,7 @@ class TypedId(Value, frozen=True, kw_only=True):
 
 
 class TypedIdsAsked(Observation, frozen=True, kw_only=True):
-    """Texts that the user typed for agents with another id, requested as typed."""
+    """Texts typed for agents whose id is another, requested as typed."""
 
     unseen = "no agent was requested by name"
 
@@ -124,14 +127,17 @@ class EverybodyAsked(Observation, frozen=True, kw_only=True):
 
 
 class ProbesAsked(Observation, frozen=True, kw_only=True):
-    """The requests that probes sent in a run, and the most that they might send."""
+    """How many requests probes sent, and the most they might have sent."""
 
     requests: int
     most: int
 
 
 class OtherContractAsked(Observation, frozen=True, kw_only=True):
-    """The path of another contract, requested without credentials; `answers` is True if this host serves it."""
+    """The other contract's path on this host, requested without credentials.
+
+    `answers` is True if the host serves it.
+    """
 
     unseen = "the other contract was not asked"
 

@@ -22,10 +22,10 @@ class Irregular(NamedTuple):
 
 
 class PagingIgnored(NamedTuple):
-    """A server that gave the same page again where another one was requested, in `exchange`.
+    """Repeated page: `exchange` requested the next one and got the same again.
 
-    `rows` are those of that page. `whole` is whether the list is whole all the same; `why` says what shows it, or why
-    nothing does. `endless` is a list that had new agents on every page until rollcall gave up.
+    `rows` is the size of that page. `whole` is True if the list is complete nevertheless; `why` is the evidence for it,
+    or the reason why there is none. `endless` is True if each page had new agents until rollcall gave up.
     """
 
     exchange: int
@@ -72,7 +72,7 @@ class RosterRead(Observation, frozen=True, kw_only=True):
     unnamed_rows: int = 0
     failed_pages: int = 0
     remarked: Mapping[str, int] = field(default_factory=dict)
-    """Agents that the roster calls inactive, or whose last login is empty: the exchange of their page."""
+    """Agents listed as inactive or without a last login. Each with the exchange of its page."""
     cut_short: bool = False
     """Whether the run ended in the middle of the reading. Then missing agents mean nothing."""
     hidden: int = 0

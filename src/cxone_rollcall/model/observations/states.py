@@ -35,7 +35,10 @@ class Truncation(NamedTuple):
 
 
 class RowsLost(NamedTuple):
-    """Two exchanges: `lacking` has no row for `lost` of `known` agents known to be present, `showing` has rows."""
+    """Two exchanges: `lacking` has no row for agents known to be present.
+
+    Of `known` such agents, `lost` have no row in it. `showing` has their rows.
+    """
 
     lacking: int
     showing: int
@@ -44,7 +47,7 @@ class RowsLost(NamedTuple):
 
 
 class Disagreement(NamedTuple):
-    """Two exchanges that answer one question in different ways, and how many rows each has."""
+    """Two responses to one request that differ, with their numbers of rows."""
 
     fewer: int
     more: int
@@ -53,7 +56,10 @@ class Disagreement(NamedTuple):
 
 
 class MixedUp(NamedTuple):
-    """An exchange with mostly rows of another request's agents, and the number of such responses."""
+    """An exchange with mostly rows that another request asked for.
+
+    `answers` is the number of such responses.
+    """
 
     exchange: int
     rows: int
@@ -70,7 +76,7 @@ class Separators(NamedTuple):
 
 
 class Contradiction(NamedTuple):
-    """Two rows of one agent with different states: `states` is like "Busy and Break"."""
+    """Two rows of one agent with different states. `states` reads "Busy and Break"."""
 
     exchange: int
     states: str
@@ -96,7 +102,7 @@ class PoisonedBatch(Observation, frozen=True, kw_only=True):
     status: int
     healed: int
     repeated: bool = False
-    """Whether the batch failed twice with the id and succeeded twice without it, in turns."""
+    """Whether the test was repeated, in turns. The batch failed twice with the id and succeeded twice without it."""
 
 
 class StatesAsked(Observation, frozen=True, kw_only=True):
@@ -128,7 +134,7 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     contradicted: Mapping[str, Contradiction] = field(default_factory=dict)
     """Agents with two rows of different states in one response."""
     late: Mapping[str, int] = field(default_factory=dict)
-    """Agents absent at first and present when requested again: the exchange with their row."""
+    """Agents absent at first, present on a later request. Each with the exchange of its row."""
     ignored_exchange: int = 0
     """The exchange that shows that the server ignores ids; else 0. A made-up id got the rows of real ones."""
     ignored_rows: int = 0
