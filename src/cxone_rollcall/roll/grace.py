@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds. Each pause is twice as long as the one before."""
 FEW = 5
-"""At most this many agents are requested one by one on `incontact`; for more the list is read again."""
+"""Agents to request one by one on `incontact`. If there are more, the list is read again."""
 
 
 async def wait_for_absent(
@@ -59,7 +59,7 @@ class _Again(Record):
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """The agents that were requested and had no row; none if the server ignores ids."""
+        """Requested agents without a row; empty if the server ignores ids."""
         ledger = self.ledger
         if ledger.states.ignored_exchange:
             return ()

@@ -42,7 +42,10 @@ _OF_A_USER = ("userId", "icAgentId")
 
 
 class Deviations(Record):
-    """Readable responses that deviate from the API's description, by what was requested ("roster", "states")."""
+    """Usable responses that deviate from the API's documentation.
+
+    The keys are the requested data ("roster", "states").
+    """
 
     elsewhere: dict[str, Irregular] = field(default_factory=dict)
     no_content: dict[str, Irregular] = field(default_factory=dict)
@@ -85,12 +88,12 @@ class Ledger:
         """The server's own count of the roster."""
         self.asked_as: dict[str, str] = {}
         self.late: dict[str, int] = {}
-        """Agents absent at first and present when asked again: the exchange with their row."""
+        """Agents absent at first, present on a later request. Each with the exchange of its row."""
         self.failures: list[Failure] = []
         self.asked_alone: list[AskedAlone] = []
         self.delta: DeltaAsked | None = None
         self.oldest_poll: tuple[float, int] = (0.0, 0)
-        """Seconds since the server last looked at its agents, and the exchange that says so."""
+        """Age in seconds of the server's oldest agent data. With the exchange that shows it."""
         self.poll_is_dated = False
         self.poisoned: list[PoisonedBatch] = []
         self.deviations = Deviations()
@@ -108,7 +111,7 @@ class Ledger:
 
     @property
     def may_see_only_its_owner(self) -> bool:
-        """Whether the one agent of the roster may be the token's own: then the account may see nobody else."""
+        """Whether the account may see nobody but itself. The roster then has one agent, perhaps the token's own."""
         only = self.roster.only_agent if self.roster is not None else ""
         if not only or self.token is None:
             return False
@@ -201,7 +204,7 @@ class Ledger:
         self.failures.append(failure.hitting(agents))
 
     def note_poll(self, polled: float | None, now: float, exchange: int, *, dated: bool) -> None:
-        """Note when the server last looked at its agents; `now` is the earlier of both clocks."""
+        """Note when the server last polled its agents. `now` is the earlier of both clocks."""
         if polled is not None and now - polled > self.oldest_poll[0]:
             self.oldest_poll = (now - polled, exchange)
             self.poll_is_dated = dated
@@ -274,7 +277,7 @@ class Ledger:
 
 
 def granted(token: Token) -> TokenGranted:
-    """Return what a token says about itself, as an observation for the checks."""
+    """A token's own claims as an observation for the checks."""
     claims = {**token.id_claims, **token.claims}
     tenant = claims.get("tenantId", claims.get("tenant"))
     owner = claims.get("icAgentId")

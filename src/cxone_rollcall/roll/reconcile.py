@@ -36,7 +36,7 @@ def _standing(ledger: Ledger, agent_id: str, row: AgentState | None) -> Standing
 
 
 def roster_is_complete(ledger: Ledger) -> bool:
-    """Whether the whole roster was read: neither the server's total nor a failed page means that there are more."""
+    """Whether the whole roster was read. The server counts no more agents, and no page failed."""
     roster = ledger.roster
     if roster is None or roster.failed_pages or roster.unnamed_rows or not roster.settled:
         return False

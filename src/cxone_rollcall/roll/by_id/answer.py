@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 FEW_STRAYS = 2
-"""Rows that a server may add to each response without mixing up requests."""
+"""Rows of other agents that a response may have as an extra. More suggest that the server mixed up requests."""
 
 
 class Batch(Value, frozen=True):
@@ -55,7 +55,7 @@ class Answer(Value, frozen=True):
 
     @property
     def with_row(self) -> frozenset[str]:
-        """The requested ids that have a row, also one that another row contradicts."""
+        """The requested ids with a row, including those whose rows disagree."""
         return self.disputed.union(self.rows)
 
     @property
@@ -66,17 +66,17 @@ class Answer(Value, frozen=True):
 
     @property
     def fits(self) -> bool:
-        """Whether it can be the answer to this question: it has no row that nobody asked for."""
+        """Whether all rows are of requested agents."""
         return not self.strays
 
     @property
     def is_of_another_question(self) -> bool:
-        """Whether most of its rows are of agents that were not asked for, and more than a few."""
+        """Whether most rows are of agents that were not requested."""
         return len(self.strays) > max(FEW_STRAYS, len(self.rows))
 
     @property
     def confirms_absence(self) -> bool:
-        """Whether a missing row means absence: the response is whole, fits, and has the row of a requested agent.
+        """Whether a missing row means absence. The response is complete, fits, and has the row of a requested agent.
 
         The token's own agent does not count, because everyone may see their own state.
         """
@@ -133,13 +133,13 @@ def _folded(agent_id: str) -> str:
 
 
 def halves(agent_ids: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split ids in two; the first half is longer if the count is odd."""
+    """The ids in two parts; the first may be one longer."""
     middle = (len(agent_ids) + 1) // 2
     return agent_ids[:middle], agent_ids[middle:]
 
 
 def pieces(agent_ids: tuple[str, ...], size: int) -> Iterator[tuple[str, ...]]:
-    """Split ids into tuples of at most `size`, and of at least one."""
+    """The ids in tuples of at most `size` (1 or more)."""
     size = max(1, size)
     for start in range(0, len(agent_ids), size):
         yield agent_ids[start : start + size]

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from cxone_rollcall.roll.ledger import Ledger
 
 FAILURES_IN_A_ROW = 4
-"""Failed batches, without one good answer, after which no more are requested: they would only load the server."""
+"""Failed batches in a row after which no more are sent. They would only load the server."""
 
 SPLITTABLE = frozenset({FailureKind.TOO_LARGE, FailureKind.REJECTED, FailureKind.NOT_FOUND})
 """Refusals that may concern a batch's size, or some of its ids."""
 
 
 class Refused(NamedTuple):
-    """Ids whose batch was refused though the server accepts batches of that size."""
+    """Ids refused together, though the server accepts batches of that size."""
 
     agent_ids: tuple[str, ...]
     failure: Failure
@@ -77,7 +77,10 @@ class StateBatches:
         self._splitting = asyncio.Lock()
 
     async def ask(self, agent_ids: Sequence[str]) -> None:
-        """Request one batch and store the answer; with a state filter first filtered, then the rest without it."""
+        """Request one batch and store the answer.
+
+        With a state filter, request it filtered first, then the agents without a row again without the filter.
+        """
         refused: Failure | None = None
         if self._state is not None:
             agent_ids, refused = await self._ask_filtered(agent_ids, self._state)
@@ -253,7 +256,10 @@ class StateBatches:
         self.refused += refused
 
     async def _is_refused_again(self, agent_ids: tuple[str, ...]) -> bool:
-        """Whether a batch whose halves were answered is refused once more: else its size was not the reason."""
+        """Whether a batch is refused again after its halves were answered.
+
+        If not, its size was not the reason.
+        """
         again = await self.request(agent_ids)
         return isinstance(again, Failure) and again.kind in SPLITTABLE
 
@@ -261,7 +267,7 @@ class StateBatches:
         return max((len(batch.agent_ids) for batch in (*self.answered, *self.silent)), default=0)
 
     async def _is_any_refused(self, agent_ids: tuple[str, ...]) -> bool:
-        """Whether the server refuses every request: nothing was ever answered, nor are three single ids."""
+        """Whether the server refuses everything. It answered no request so far, and none for three single ids."""
         if self.last_exchange:
             return False
         for agent_id in dict.fromkeys((agent_ids[0], agent_ids[len(agent_ids) // 2], agent_ids[-1])):

@@ -32,9 +32,10 @@ async def call_by_id(
     progress: Callable[[], None],
     rng: Random | None = None,
 ) -> None:
-    """Read the roster, request the states of each page as it arrives, and settle what the responses leave open.
+    """Call the roll on `v2`: each roster page, then its agents' states.
 
-    `rng` draws the agents of the controls.
+    Roster and states are requested side by side. Afterwards settle what the responses leave open. `rng` draws the
+    agents of the controls.
     """
     batches = StateBatches(api, ledger, state=selection.state, progress=progress, rng=rng)
     settled = False

@@ -29,11 +29,11 @@ HUNT_REQUESTS = 16
 MADE_UP_ID = "999999999999999989"
 """An id of no known tenant; internal ids are much shorter."""
 OTHER_MADE_UP_ID = "99999999999999999979"
-"""Another one, of another length: a cache may take addresses of one length for the same."""
+"""A made-up id of another length. Some caches take addresses of the same length for the same."""
 MISFITS_IN_A_ROW = 8
-"""Answers with rows of other questions, one after the other, after which the remaining agents stay unknown."""
+"""Answers with other requests' rows, in a row, before giving up. The remaining agents stay unknown."""
 TURNS = 2
-"""Failures with an id, and successes without it, in turns, before it is blamed."""
+"""Repetitions before an id is blamed. In each, the batch fails with the id and succeeds without it."""
 
 
 class Spoilt(NamedTuple):
@@ -110,7 +110,10 @@ async def _bystander(batches: StateBatches, bystanders: Sequence[str]) -> str | 
 
 
 async def _try_other_separators(batches: StateBatches) -> None:
-    """If no batch of several ids ever had a row, join the ids of one in another way; keep the way that works."""
+    """Join ids with another separator if no batch ever had rows.
+
+    One batch of several ids is tried; a separator that works is kept.
+    """
     several = [batch for batch in batches.silent if len(batch.agent_ids) > 1]
     if not several or any(len(batch.agent_ids) > 1 for batch in batches.answered):
         return
@@ -122,7 +125,7 @@ async def _try_other_separators(batches: StateBatches) -> None:
 
 
 async def ask_joined_otherwise(batches: StateBatches, agent_ids: tuple[str, ...]) -> Answer | None:
-    """Request the same ids joined with other separators; return the first answer with rows.
+    """The first answer with rows, for these ids joined with other separators.
 
     The client keeps that separator if the usual one gets no row once more: an agent may have logged in meanwhile.
     """
@@ -151,9 +154,10 @@ async def ask_joined_otherwise(batches: StateBatches, agent_ids: tuple[str, ...]
 
 
 async def _ask_misfits(batches: StateBatches) -> None:
-    """Request again whose answer had rows of another question: in another order and number, one after the other.
+    """Request agents again whose answer had rows of another request.
 
-    Known agents ride along: only an answer that has all of them, and nobody else who was not asked for, is believed.
+    They are sent in another order and number, one request after the other, together with known agents. An answer counts
+    only if it has all known agents and nobody who was not requested.
     """
     ledger, rng = batches.ledger, batches.rng
     misfits, batches.misfits = batches.misfits, []
@@ -186,7 +190,10 @@ async def _ask_misfits(batches: StateBatches) -> None:
 
 
 async def _hunt_for_canary(batches: StateBatches) -> str | None:
-    """Halve the batches without rows, largest first, until an agent has one or the requests are used up."""
+    """Halve batches without rows until an agent has one. Returns that agent or None.
+
+    The largest batch comes first. `HUNT_REQUESTS` limits the search.
+    """
     heap: list[tuple[int, int, Batch]] = []
     for batch in batches.silent:
         heappush(heap, (-len(batch.agent_ids), batch.exchange, batch))
@@ -273,7 +280,10 @@ async def _confirm(batches: StateBatches, canary: str, agent_ids: tuple[str, ...
 
 
 async def _spoilt(batches: StateBatches, canary: str, agent_ids: tuple[str, ...]) -> Spoilt | None:
-    """Request with the canary; None if that settles it, else the response without any row, or the refusal."""
+    """The response that these ids spoil for the canary, or None.
+
+    A response is spoilt if it is refused, or has no row at all. Other failures are recorded.
+    """
     answer = await batches.ask_with_canary(canary, agent_ids)
     if isinstance(answer, Answer):
         return None if answer.rows else Spoilt(answer.batch.exchange, 200)
@@ -296,7 +306,10 @@ async def _is_answered_now(batches: StateBatches, canary: str, agent_ids: tuple[
 async def _repeats(
     batches: StateBatches, canary: str, agent_ids: tuple[str, ...], spoilers: Sequence[tuple[str, int]]
 ) -> bool:
-    """Whether the batch is answered without the spoilers and spoilt with them, twice, in turns."""
+    """Whether the spoilers spoil the batch in each of two repetitions.
+
+    Each repetition sends the batch without them, which must be answered, and with them, which must fail.
+    """
     bad = {one for one, _ in spoilers}
     rest = tuple(one for one in agent_ids if one not in bad)
     for _ in range(TURNS if bad else 0):

@@ -20,7 +20,7 @@ PRESENT_IN_CONTROLS = 100
 
 
 class Control(NamedTuple):
-    """A question with a foreseen answer: `present` have rows, the other agents have none."""
+    """A request with a known outcome: only `present` have rows."""
 
     agent_ids: tuple[str, ...]
     present: frozenset[str]
@@ -29,7 +29,10 @@ class Control(NamedTuple):
 def random_controls(
     known: Sequence[str], absent: Sequence[str], size: int, rng: Random, *, most: int
 ) -> Iterator[Control]:
-    """Yield controls of at most `size` ids, half of them known to have a row: two, or more if they are small."""
+    """Controls with random agents, half of them known to have a row.
+
+    At most `size` ids each. There are two controls, or up to `most` if they are small.
+    """
     beside = min(len(known), max(1, size // 2))
     others = min(len(absent), size - beside)
     for _ in range(max(2, min(-(-PRESENT_IN_CONTROLS // beside), most))):
@@ -42,9 +45,12 @@ def random_controls(
 def fixed_controls(
     doubtful: Sequence[Batch], absent: tuple[str, ...], known: Sequence[str], most_rows: int
 ) -> Iterator[Control]:
-    """Yield a control with as many ids as the largest batch and more known rows than any answer had.
+    """Controls that no limit passes: more ids and rows than before.
 
-    `known` is in the order of the ids. If fewer are known, further controls see a limit of that many rows.
+    The first has as many ids as the largest batch and more known rows than any answer had.
+
+    `known` is in the order of the ids. If too few are known, further controls test whether that number of rows is a
+    limit.
     """
     size = max(len(batch.agent_ids) for batch in doubtful)
     if len(known) > 1 and most_rows > 2 and len(absent) + 2 <= size:
@@ -76,7 +82,10 @@ def in_order(agent_id: str) -> tuple[int, str]:
 
 
 def spread(present: Sequence[str], others: Sequence[str], size: int) -> tuple[str, ...]:
-    """Return `size` ids at most: the present ones at both ends and evenly between, the others in the gaps."""
+    """The ids with present ones at both ends and evenly between.
+
+    At most `size` of them; the other agents fill the gaps.
+    """
     count = min(size, len(present) + len(others))
     places = {round(place * (count - 1) / max(1, len(present) - 1)) for place in range(len(present))}
     ahead, filling = iter(present), iter(others)

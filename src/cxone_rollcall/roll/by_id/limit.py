@@ -1,4 +1,7 @@
-"""Measures how many ids or rows a server answers in one request, and requests again what a larger batch lost."""
+"""Measures how many ids or rows the server answers per request.
+
+What larger batches lost is requested again in batches of that size.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from cxone_rollcall.roll.by_id.batches import StateBatches
 from cxone_rollcall.roll.by_id.controls import spread
 
 ALONE = 12
-"""Agents known to have a row that are requested one by one before single requests are believed to work."""
+"""Known agents to request one by one. If all have a row, single requests are believed to work."""
 
 
 class Cut(NamedTuple):
@@ -23,10 +26,11 @@ class Cut(NamedTuple):
 
 
 async def heal(batches: StateBatches, canary: str, cut: Cut, known: list[str]) -> Truncation | None:
-    """Request again, in batches that the server answers in full, all agents that larger batches left without a row.
+    """Request again all agents that truncated batches left without a row.
 
-    None if no size is answered in full, or if some answer had more rows than that, so that there is no limit. The
-    caller has to confirm the size with controls before it believes any absence.
+    The new batches have a size that the server answers in full. None if there is no such size, or if an answer had more
+    rows than that, so that there is no limit. The caller confirms the size with controls before it believes any
+    absence.
     """
     ledger = batches.ledger
     poisoned = {spoilt.agent_id for spoilt in ledger.poisoned}
@@ -49,7 +53,7 @@ async def heal(batches: StateBatches, canary: str, cut: Cut, known: list[str]) -
 
 
 async def ask_smaller(batches: StateBatches, canary: str, agent_ids: tuple[str, ...]) -> None:
-    """Request these agents together with the canary; without any row they are unconfirmed."""
+    """Request these agents together with the canary. Without any row they are unconfirmed."""
     answer = await batches.ask_with_canary(canary, agent_ids)
     if isinstance(answer, Failure):
         batches.ledger.fail(answer, agent_ids)
@@ -82,7 +86,7 @@ async def _measure(batches: StateBatches, known: list[str], others: tuple[str, .
 
 
 async def _is_whole(batches: StateBatches, present: tuple[str, ...], others: tuple[str, ...], size: int) -> bool:
-    """Whether all these agents have a row, at both ends of the question and between others."""
+    """Whether all `present` agents have a row, spread among the others."""
     question = spread(present, others, size)
     orders = [question] if len(present) > 1 or len(question) == 1 else [question, question[::-1]]
     for agent_ids in orders:

@@ -1,4 +1,7 @@
-"""Repeats questions: noise differs from one answer to the next, a rule of the server does not."""
+"""Repeats requests to tell noise from rules.
+
+Noise differs from one answer to the next; a rule of the server does not.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class Ending(Enum):
 
 
 class Repetition(NamedTuple):
-    """A question that was repeated: how it ended, its answers, and the ids whose rows came and went."""
+    """A repeated request: its ending, its answers, and ids whose rows vary."""
 
     ending: Ending
     answers: tuple[Answer, ...]
@@ -60,7 +63,7 @@ def _changes(seen: Sequence[bool]) -> int:
 
 
 def note_noise(batches: StateBatches, control: Control, seen: Repetition) -> None:
-    """Note the answers that contradict each other: lost rows, or a question that is answered in two ways."""
+    """Note answers that contradict each other: lost rows, or a disagreement."""
     by_rows = sorted(seen.answers, key=lambda one: len(one.with_row))
     fewest, most = by_rows[0], by_rows[-1]
     lost = [one for one in seen.flickering if one in control.present]
@@ -82,26 +85,29 @@ def note_loss(batches: StateBatches, lost: RowsLost) -> None:
 
 
 def note_disagreement(batches: StateBatches, fewer: int, rows: int, more: Answer) -> None:
-    """Note that one question was answered in two ways: with so many rows in the exchange `fewer`."""
+    """Note that one request had two different answers.
+
+    The exchange `fewer` had `rows` rows.
+    """
     ledger = batches.ledger
     noted = Disagreement(fewer, more.batch.exchange, rows, len(more.rows))
     ledger.states = replace(ledger.states, disagreement=ledger.states.disagreement or noted)
 
 
 def is_noisy(batches: StateBatches) -> bool:
-    """Whether answers were seen to contradict each other, so that no missing row means absence."""
+    """Whether answers contradicted each other. Then no missing row means absence."""
     states = batches.ledger.states
     return states.lost is not None or states.disagreement is not None
 
 
 ROUNDS = 3
-"""How often agents without a row are requested again from a server that loses rows."""
+"""Rounds of requests for missing agents, if the server loses rows."""
 
 
 async def ask_for_rows_alone(batches: StateBatches, agent_ids: Iterable[str]) -> None:
-    """Request agents again, in other batches each time, for their rows; a missing row says nothing here.
+    """Request agents again only for their rows, in changing batches.
 
-    Stops if a round finds nobody.
+    A missing row means nothing here. Stops after a round without new rows.
     """
     ledger = batches.ledger
     ledger.mark_unconfirmed(ledger.absent)

@@ -1,4 +1,8 @@
-"""Shows that the server answers every id of a request, or finds out how it loses rows.
+"""Detects servers that truncate: 100 ids sent, 37 rows back.
+
+*Controls* settle it: requests with a known outcome (`controls.py`). If the outcome differs, the same request is sent
+again. If the answers contradict each other, the server loses rows at random, and no missing row means absence. If they
+agree, the server may truncate: then its limit is measured and confirmed by further controls.
 
 *Controls* settle it: questions with a foreseen answer (`controls.py`). If one comes back otherwise, the same question
 is repeated word for word. If the answers contradict each other, rows come and go, and no missing row means absence. If
@@ -21,15 +25,15 @@ from cxone_rollcall.roll.by_id.limit import Cut, ask_smaller, heal
 from cxone_rollcall.roll.by_id.repeated import Ending, Repetition, is_noisy, note_loss, note_noise, repeat
 
 LOOKS = 6
-"""Rounds of controls that may show a change (agents logged in or out, a limit) before we give up."""
+"""Rounds of controls before giving up. Each may show a change: agents logged in or out, or a limit."""
 BY_CHANCE = 0.001
-"""Probability below which a run of absent agents at a batch's end is requested again."""
+"""Probability below which absences in a row are not chance. Such agents at a batch's end are requested again."""
 MOST_CONTROLS = 100
-"""Random controls of one round, for a server that answers few ids at once."""
+"""Random controls in one round. Reached if the server answers few ids at once."""
 
 
 class Surprise(NamedTuple):
-    """A control and an answer that was not foreseen: rows that are missing, and rows that were not expected."""
+    """A control with another outcome: rows missing, or rows not expected."""
 
     control: Control
     answer: Answer
@@ -38,7 +42,7 @@ class Surprise(NamedTuple):
 
 
 async def check_truncation_early(batches: StateBatches) -> None:
-    """Send a control while the last batches are under way: a full batch of agents known to have a row.
+    """Send a control while the last batches are in flight. It is a full batch of agents known to have a row.
 
     If all their rows come back, the fixed control is not needed after the last batch. If a row is missing, this proves
     nothing: an agent may have logged out. It is sent once, and not to a server that has failed, to which we send as
@@ -57,7 +61,9 @@ async def check_truncation_early(batches: StateBatches) -> None:
 
 
 async def rule_out_truncation(batches: StateBatches, canary: str) -> None:
-    """Show that the server answers every id; request again in smaller batches what it truncated.
+    """Show that the server answers every id, or repair its truncation.
+
+    Truncated agents are requested again in smaller batches. If that fails, absent agents become unconfirmed.
 
     Absent agents become unconfirmed if neither succeeds.
     """
@@ -69,7 +75,7 @@ async def rule_out_truncation(batches: StateBatches, canary: str) -> None:
 
 
 def _suspicious_ends(batches: StateBatches) -> tuple[str, ...]:
-    """Return agents absent in a row at an end of a batch, if the row is too long to be chance.
+    """Agents absent in a row at a batch's end, unlikely by chance.
 
     A server may stop reading at a certain id, or fail in the middle of a response.
     """
@@ -84,7 +90,10 @@ def _suspicious_ends(batches: StateBatches) -> tuple[str, ...]:
 
 
 async def _is_complete(batches: StateBatches, canary: str) -> bool:
-    """Whether controls show that no row is lost, at the latest after a limit was found and respected."""
+    """Whether controls show that no row is lost.
+
+    If they show a limit, they are repeated with batches below it.
+    """
     gone: set[str] = set()
     limit: Truncation | None = None
     for _ in range(LOOKS):
@@ -169,7 +178,7 @@ def _length(agent_ids: tuple[str, ...]) -> int:
 
 
 def _known(batches: StateBatches, canary: str, gone: set[str]) -> list[str]:
-    """Return the agents known to have a row, in the order of their ids: a server may sort them."""
+    """Agents known to have a row, ordered by id, as servers may."""
     rows = batches.ledger.rows
     known = sorted([one for one in (*rows, *(() if canary in rows else (canary,))) if one not in gone])
     known.sort(key=len)  # two sorts without a function of ours are faster, and this is every agent
@@ -177,7 +186,7 @@ def _known(batches: StateBatches, canary: str, gone: set[str]) -> list[str]:
 
 
 def _varying_limit(batches: StateBatches, seen: Repetition) -> Cut | None:
-    """Return a truncation if each answer had as many rows, though of other agents: a limit at any place."""
+    """A truncation if all answers have equally many rows, of different agents."""
     counts = {len(answer.with_row) for answer in seen.answers}
     if len(counts) > 1 or counts == {0} or counts.pop() < batches.fullest:
         return None
@@ -187,7 +196,7 @@ def _varying_limit(batches: StateBatches, seen: Repetition) -> Cut | None:
 async def _stable(
     batches: StateBatches, canary: str, surprise: Surprise, seen: Repetition, gone: set[str]
 ) -> Cut | None:
-    """Find out whether rows that a control lacked, or had, show a truncation; None if agents came or went."""
+    """The truncation behind a surprising control, or None. Without one, agents have logged in or out."""
     last = seen.answers[-1]
     missing = [one for one in surprise.missing if one not in last.with_row]
     found = [one for one in last.rows if one not in surprise.control.present]
@@ -203,7 +212,7 @@ async def _stable(
 
 
 async def _missing_is_cut(batches: StateBatches, missing: list[str], answer: Answer, gone: set[str]) -> Cut | None:
-    """Request only the missing agents: rows show a truncation; without rows they have logged out meanwhile."""
+    """Request only the missing agents. Rows show a truncation; without rows they have logged out meanwhile."""
     alone = await batches.request(tuple(missing), fresh=True)
     if isinstance(alone, Failure) or not alone.fits:
         return None
@@ -212,7 +221,10 @@ async def _missing_is_cut(batches: StateBatches, missing: list[str], answer: Ans
 
 
 async def _found_was_cut(batches: StateBatches, found: list[str], answer: Answer) -> Cut | None:
-    """Repeat the first batch of the agents found: if it has their rows now, they had only just logged in."""
+    """Repeat the first batch of agents that unexpectedly had a row.
+
+    If it has their rows now, they have just logged in. Else the batch was truncated.
+    """
     first = next((batch for batch in batches.answered if found[0] in batch.agent_ids), None)
     if first is None:
         return None
@@ -226,7 +238,7 @@ async def _found_was_cut(batches: StateBatches, found: list[str], answer: Answer
 
 
 async def _second_look(batches: StateBatches, canary: str) -> None:
-    """Request every absent agent once more, in other batches; whoever has a row now counts as late."""
+    """Request every absent agent again, in other batches. One with a row now counts as late."""
     ledger = batches.ledger
     absent = list(ledger.absent)
     batches.rng.shuffle(absent)

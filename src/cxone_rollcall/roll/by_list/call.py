@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 async def call_by_list(
     api: IncontactApi, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
 ) -> None:
-    """Read the roster and the list of states, and settle what the two leave open."""
+    """Call the roll on `incontact`: read roster and state list.
+
+    Afterwards settle what the two leave open.
+    """
     states = StateList(api, ledger, progress)
     settled = False
 

@@ -19,7 +19,7 @@ CONTROLS = 2
 MOST_SUSPICIOUS = 20
 """Agents to spot-check if every agent should have a row."""
 MOST_ALONE = 200
-"""Agents to request one by one if the list was found to lose rows."""
+"""Agents to request one by one after the list lost rows."""
 AT_A_TIME = 10
 
 _ANSWERS = {FailureKind.FORBIDDEN: Alone.FORBIDDEN, FailureKind.NOT_FOUND: Alone.NOT_FOUND}
@@ -54,7 +54,10 @@ def _spread(agent_ids: Sequence[str], most: int) -> list[str]:
 
 
 async def _ask(api: IncontactApi, ledger: Ledger, agent_ids: Sequence[str]) -> dict[str, Alone]:
-    """Request agents, ten at a time; stop after ten with an unusable response."""
+    """The responses to single requests, ten at a time.
+
+    Stops after ten that include an unusable response.
+    """
     answers: dict[str, Alone] = {}
     for start in range(0, len(agent_ids), AT_A_TIME):
         few = agent_ids[start : start + AT_A_TIME]
@@ -66,7 +69,7 @@ async def _ask(api: IncontactApi, ledger: Ledger, agent_ids: Sequence[str]) -> d
 
 
 async def _ask_one(api: IncontactApi, ledger: Ledger, agent_id: str) -> Alone:
-    """Request one agent, and store its row if it has one, or several that agree."""
+    """Request one agent, and store its row. Several rows must agree."""
     try:
         answered = await api.state_of(agent_id)
     except RequestFailed as failed:

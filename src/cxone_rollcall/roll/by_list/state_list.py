@@ -118,7 +118,7 @@ class StateList:
         self._progress()
 
     def _keep(self, rows: Sequence[AgentState], exchange: int) -> None:
-        """Store the first rows of agents: in the ledger if they were called, else here."""
+        """Store the agents' first rows. Those of agents not requested yet are kept here, the others in the ledger."""
         self._logged_out.update([row.agent_id for row in rows if is_logged_out(row.state)])
         called = self._ledger.agents
         known = [row for row in rows if row.agent_id in called]

@@ -1,7 +1,7 @@
-"""A server that gives the same page again where another one was requested: is the list whole?
+"""Decides what a repeated page means: is the list complete?
 
-Old versions of the API know neither `skip` nor `top`: their one page is the whole list, and comes again for every
-page. Others know the size of a page and not its number: then a larger page may hold the rest.
+Old versions of the API ignore `skip` and `top`: their one page is the whole list, and is returned for every page. Other
+servers know a page size but no page number: then a larger page may hold the rest.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from cxone_rollcall.model.observations.roster import PagingIgnored
 from cxone_rollcall.roll.pages.tally import ROUND, Tally
 
 LARGER = 10
-"""How many times as large a page is requested to see whether a full page is the whole list."""
+"""Factor by which the larger page exceeds the usual one. It shows whether a full page is the whole list."""
 MOST_ROWS = 100_000
-"""Rows of the largest page that is requested; more than any list that has been seen."""
+"""Rows of the largest page requested. More than any list seen so far."""
 
 
 class Reread(NamedTuple):
-    """The first page in another size: how many rows it has, and the server's total."""
+    """The first page read in another size: its rows, and the total."""
 
     rows: int
     total: int | None
@@ -30,7 +30,9 @@ Reader = Callable[[int], Awaitable[Reread | None]]
 
 
 async def judge_copies(tally: Tally, reread: Reader) -> None:
-    """Decide what copies at the end of a reading mean, and note it in the tally.
+    """Decide what copies at the end of a list mean. The result is noted in the tally.
+
+    `ended` is then True if the list is complete. Copies in a complete list do not count as a contradiction.
 
     `ended` is then whether the list is whole. Copies in a whole list do not count as a contradiction.
     """
@@ -56,7 +58,7 @@ def _many_pages(tally: Tally) -> tuple[bool, str]:
 
 
 async def _one_page(tally: Tally, reread: Reader) -> tuple[bool, str]:
-    """Decide whether one page that comes for every page is the whole list."""
+    """Whether a page returned for every page is complete, and why."""
     rows, total, received = tally.rows_at_first, tally.totals[-1] if tally.totals else None, len(tally.ids)
     if total is not None and total > rows:
         return await _larger(tally, reread, min(total, MOST_ROWS))

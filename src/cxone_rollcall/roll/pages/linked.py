@@ -52,7 +52,7 @@ class _Next(NamedTuple):
 
 
 class _Gap(NamedTuple):
-    """Rows from `start` up to `end` that a link skipped, after a page of `rows` rows."""
+    """Rows from `start` to `end` that a link skipped. The page before had `rows` rows."""
 
     start: int
     end: int
@@ -81,7 +81,7 @@ class LinkedPages(Generic[Page]):
         self._doubts_empty = doubts_empty
 
     async def read(self, tally: Tally) -> None:
-        """Read every page once; only empty pages that should have rows are requested again."""
+        """Read every page once. Empty pages that should have rows are requested again."""
         self._tally = tally
         self._asked: set[str] = set()
         self._gaps: list[_Gap] = []
@@ -175,7 +175,7 @@ class LinkedPages(Generic[Page]):
                 tally.truncation = Truncation(gap.rows, gap.exchange, last[1].exchange, found + len(ids))
 
     async def _reread(self, request: Request, size: int) -> Reread | None:
-        """Request the first page in another size, and count it if it has new agents."""
+        """Read the first page in another size. It counts only if it has new agents."""
         tally = self._tally
         try:
             answered = await self._source.other(self._source.api.contract.with_skip(request, 0, top=size))

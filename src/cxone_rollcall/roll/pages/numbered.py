@@ -119,7 +119,7 @@ class NumberedPages:
             return None
 
     def _expects(self, page: int) -> bool:
-        """Whether the server's total, if there is one, promises rows on this page."""
+        """Whether this page should have rows, by the server's total if given."""
         totals = self._tally.totals
         return not totals or (page - self._first_page) * self._size < totals[-1]
 
@@ -199,7 +199,7 @@ class NumberedPages:
             return None
 
     async def _reread(self, size: int) -> Reread | None:
-        """Request the first page in another size, and count it if it has new agents."""
+        """Read the first page in another size. It counts only if it has new agents."""
         tally = self._tally
         try:
             answer = await self._api.roster_page(self._first_page, size)

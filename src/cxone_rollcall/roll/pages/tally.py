@@ -14,16 +14,16 @@ STALE_PAGES_IN_A_ROW = 2
 The server ignores the page number, and the list would never end.
 """
 MOST_PAGES = 20_000
-"""Two million agents in pages of 100: a list that goes on after that has no end."""
+"""Pages after which a list counts as endless. Two million agents at 100 a page."""
 
 
 class Tally(Record):
-    """The ids of one reading, the server's own totals, and what was irregular.
+    """What reading a list found: ids, the server's totals, irregularities.
 
-    `size` is the number of rows that each request asks for. `new_ids` are the ids on the last page that no earlier
-    page had. `received` counts the rows, without those of pages that only repeated earlier ones. `failed` counts
-    failed requests, `complaints` damaged pages, `unnamed` rows without an id, `holes` pages that were empty though a
-    link or a total promised rows. `capped` is the size of the pages if the server gives fewer rows than asked for.
+    `size` is the number of rows that each request asks for. `new_ids` are the ids on the last page that no earlier page
+    had. `received` counts the rows, without those of pages that only repeated earlier ones. `failed` counts failed
+    requests, `complaints` damaged pages, `unnamed` rows without an id, `holes` pages that were empty though a link or a
+    total promised rows. `capped` is the size of the pages if the server gives fewer rows than asked for.
     """
 
     size: int
@@ -55,9 +55,9 @@ class Tally(Record):
     truncation: Truncation | None = None
     """How pages are truncated, None if they are not."""
     paging_ignored: PagingIgnored | None = None
-    """What it means that the last pages were copies of earlier ones, None if they were not."""
+    """What copies on the last pages mean; None without copies."""
     copies_in_a_row: int = 0
-    """Pages with exactly the agents of an earlier page, since the last one with a new agent."""
+    """Exact copies of earlier pages since the last page with new agents."""
     _rows_copied: int = 0
     _pages_seen: set[int] = field(default_factory=set)
     _pages_with_news: int = 0
@@ -115,18 +115,18 @@ class Tally(Record):
         return self.pages >= MOST_PAGES and not counted_out
 
     def note_endless(self) -> None:
-        """Note that there were new agents on every page until the most pages were read."""
+        """Note that every page had new agents, up to `MOST_PAGES`."""
         why = f"after {MOST_PAGES} pages there were still more"
         self.paging_ignored = PagingIgnored(self.exchange, self.rows_at_last, False, why, endless=True)
 
     @property
     def repeated_before_copies(self) -> int:
-        """How many rows were repeated, without those of the copies at the end."""
+        """The number of repeated rows, without the copies at the end."""
         return self.repeated - self._rows_copied
 
     @property
     def ends_in_copies(self) -> bool:
-        """Whether the last pages were copies of earlier ones, and nothing else brought no new agent."""
+        """Whether the last pages are copies, and nothing else went wrong."""
         return 0 < self.copies_in_a_row == self.stale_in_a_row and not (self.failed or self.complaints or self.void)
 
     @property
@@ -172,7 +172,7 @@ class Tally(Record):
 
     @property
     def short(self) -> bool:
-        """Whether there are fewer agents than the server counts, though every page was read."""
+        """Whether every page was read, but the server counts more agents."""
         return self.total is not None and len(self.ids) < self.total and not self.failed
 
     @property
@@ -198,7 +198,7 @@ class Tally(Record):
 
     @property
     def may_be_capped(self) -> bool:
-        """Whether the last page may be full, so that its end need not be the end of the list."""
+        """Whether the last page may be full, so that more may follow."""
         if self.pages > 1:
             return 0 < self.rows_at_first <= self.rows_at_last
         return self.rows_at_last == self.size or (0 < self.rows_at_last < self.size and self.rows_at_last % ROUND == 0)
