@@ -1,4 +1,4 @@
-"""Calls the roll of a scripted tenant, and checks what must hold of every roll."""
+"""Calls the roll of a scripted tenant and checks the result."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def without_a_socket(tenant: Tenant, selection: Selection | None = None, *
 
 
 def must_hold(called: Called) -> None:
-    """Check any account: it balances, no agent is doubled or invented, and no present one is called absent."""
+    """Check any account. It balances, no agent is doubled or invented, and no present one is called absent."""
     roll, tenant = called.roll, called.tenant
     ids = [entry.agent.agent_id for entry in roll.entries]
     assert len(ids) == len(set(ids)) == sum(roll.count().values())
@@ -76,14 +76,14 @@ def must_hold(called: Called) -> None:
 
 
 def is_whole(called: Called) -> None:
-    """Check that every agent of the roster is on the roll, and that the roll knows it is complete."""
+    """Check that the roll is complete, and knows it."""
     must_hold(called)
     assert {entry.agent.agent_id for entry in called.roll.entries} == set(called.tenant.roster)
     assert called.roll.roster_complete
 
 
 def is_known(called: Called) -> None:
-    """Check that the roll is complete and each standing is true and known."""
+    """Check that the roll is complete, and every standing known and true."""
     is_whole(called)
     assert called.ids(Standing.UNKNOWN) == set()
     assert called.ids(Standing.PRESENT) == set(called.tenant.present)

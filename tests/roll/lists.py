@@ -1,4 +1,4 @@
-"""A tenant that lists agents and states in every way that the documentation of `incontact` permits."""
+"""A tenant that lists agents and states, in every documented way."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def absolute(path: str, skip: int) -> str:
 
 
 def from_the_root(path: str, skip: int) -> str:
-    """Write a link without a host, in another letter case and with doubled slashes."""
+    """The link without a host, in another letter case, slashes doubled."""
     return f"//inContactAPI/services//v34.0/{path}?Skip={skip}&Top=100".replace("//", "/", 1)
 
 
@@ -53,7 +53,7 @@ def elsewhere(path: str, skip: int) -> str:
 
 @dataclass
 class ListTenant:
-    """Agents by their ids, and the code of each one's state; None has no row.
+    """Agents by id with the codes of their states. None has no row.
 
     `cap` is how many rows a page has at most, `links` how the next page is pointed at (None: not at all), `total`
     whether the list is counted, each page by itself, or not at all. `spoils` is given each answer of the lists: the

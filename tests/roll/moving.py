@@ -1,4 +1,7 @@
-"""A tenant that answers in any order, with damaged responses or not, while agents join, leave, log in and log out."""
+"""A tenant whose agents change while it answers in any order.
+
+Responses may be damaged; agents join, leave, log in and log out.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,7 @@ NO_CONTENT = {"204": saying(204), "empty": saying(200)}
 
 
 class People(Protocol):
-    """A tenant that is its own transport, with the agents that it has at the moment."""
+    """A tenant, as a transport, with the agents of the moment."""
 
     def answer_to(self, request: Request) -> Response:
         """Answer with the current states."""
@@ -72,7 +75,7 @@ class People(Protocol):
 
 @dataclass
 class Moving:
-    """A transport that holds requests back and answers them one by one in a given order.
+    """A transport that answers the requests it holds in a given order.
 
     `order` chooses who is answered next; of each request it is drawn (`early`) whether the server looked when it came,
     or when it answers. `spoils` are what becomes of the first answers, `happenings` what happens after each of them.
@@ -108,7 +111,7 @@ class Moving:
         return await answered
 
     async def while_answered(self, doing: Coroutine[Any, Any, T]) -> T:
-        """Let the client run; whenever it can only wait, answer one of its requests."""
+        """Run the client to its end. Whenever it can only wait, one of its requests is answered."""
         running = asyncio.ensure_future(doing)
         order, spoils, happenings = _then_none(self.order), _then_none(self.spoils), _then_none(self.happenings)
         while not running.done():

@@ -1,4 +1,4 @@
-"""Tenants with behaviours that the emulator does not have, over a socket or without one."""
+"""Tenants with behaviours that the emulator lacks, with or without a socket."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WORKING = ("Available", "Busy", "Break", "Not Ready")
 
 
 class Said(NamedTuple):
-    """A response: a status, and a body that becomes JSON unless it is bytes."""
+    """A response: its status and its body, which becomes JSON unless bytes."""
 
     status: int
     value: object = b""
@@ -124,7 +124,7 @@ class Tenant:
         return self.states([unquote(one) for one in raw.split(",") if one])
 
     async def send(self, request: Request) -> Response:
-        """Be a transport: answer without a socket, after other tasks had a turn."""
+        """Answer as a transport, after other tasks had a turn."""
         await asyncio.sleep(0)
         said = self.answer(request.method, request.target)
         return Response(status=said.status, headers={}, body=said.body)
@@ -147,7 +147,7 @@ class Tenant:
 
 
 def tenant(agents: int, *, present: Callable[[int], bool] = lambda index: index % 3 != 1, **odd: Any) -> Tenant:
-    """A tenant of this number of agents, two thirds of them present unless given otherwise."""
+    """A tenant with this number of agents. By default two thirds are present."""
     kind = odd.pop("kind", Tenant)
     ids = [str(30_000_000_001 + index * 7) for index in range(agents)]
     states = {one: WORKING[index % 4] for index, one in enumerate(ids) if present(index)}

@@ -1,4 +1,4 @@
-"""On `incontact`, absence needs a complete list that has other agents, and a spot check."""
+"""On `incontact`, absence needs a complete list and a spot check. The list must have rows of other agents."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_a_list_of_unknown_agents() -> None:
 
 
 async def test_rows_that_the_list_lost() -> None:
-    """If an agent missing from the list is logged in when requested alone, the list proves no absence."""
+    """A list that omits a logged-in agent proves no absence."""
     states = people(300, codes=(1, 0))
     hidden = dict.fromkeys(list(states)[::40])
     tenant = ListTenant({one: None if one in hidden else code for one, code in states.items()}, alone=states)
@@ -48,8 +48,8 @@ async def test_rows_that_the_list_lost() -> None:
     assert {asked.agent_id for asked in run.ledger.asked_alone} == set(hidden)
 
 
-async def test_a_list_of_the_logged_in_alone() -> None:
-    """If the list omits logged-out agents, two are requested alone, and the others are absent."""
+async def test_a_list_of_logged_in_agents_only() -> None:
+    """If the list omits logged-out agents, two of them are spot-checked. The others are absent."""
     states = people(40, codes=(1, 0))
     tenant = ListTenant({one: code or None for one, code in states.items()}, alone=states)
     run = await called(tenant)
@@ -59,8 +59,8 @@ async def test_a_list_of_the_logged_in_alone() -> None:
     assert not run.ledger.states.lists_logged_out
 
 
-async def test_agents_who_are_refused_alone() -> None:
-    """If requesting one of the missing agents is forbidden, they may be withheld: they are unknown."""
+async def test_a_forbidden_spot_check() -> None:
+    """If a spot check is forbidden, missing agents are unknown. They may be withheld."""
     tenant = ListTenant(people(12, codes=(1, 0, None)))
     healthy = tenant.state_of_one
 
@@ -92,7 +92,7 @@ async def test_rows_that_contradict() -> None:
 
 
 async def test_a_row_without_a_state() -> None:
-    """A row with neither a name nor a code of a state leaves its agent unknown."""
+    """A row with neither state name nor code leaves its agent unknown."""
     rows = [{"agentId": 1001}, {"agentId": 1002, "agentStateId": 2, "agentStateName": "Unavailable"}]
 
     def spoils(path: str, at: int, response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""The control, which shows that responses are not truncated, is sent while the last batches are under way."""
+"""The control shows that responses are not truncated. It is sent while the last batches are under way."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST = 10.0
 
 
 class Held(Tenant):
-    """Answers for its last agent only after an agent was requested a second time."""
+    """Answers for its last agent only after a second request."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -42,7 +42,7 @@ class Held(Tenant):
 
 
 class GoneHome(Held):
-    """Logs an agent out when the control arrives, and has no row of it any more."""
+    """Logs an agent out when the control arrives, and omits its row."""
 
     def states(self, ids: Sequence[str]) -> Said:
         """Log out the first agent that is requested a second time."""
@@ -51,15 +51,15 @@ class GoneHome(Held):
         return said if gone is None else super().states([one for one in ids if one != gone])
 
 
-async def test_the_last_batch_is_not_waited_for() -> None:
-    """The control is sent before the last batch is answered, and no request follows."""
+async def test_the_control_does_not_wait_for_the_last_batch() -> None:
+    """The control is sent before the last batch is answered. No request follows."""
     called = await without_a_socket(tenant(AGENTS, kind=Held))
     is_known(called)
     assert called.requests == REQUESTS
 
 
-async def test_an_agent_logs_out() -> None:
-    """A row missing from the early control proves nothing: a control is sent again at the end."""
+async def test_an_agent_logs_out_before_the_control() -> None:
+    """An early control that lacks a row proves nothing. Another is sent at the end."""
     called = await without_a_socket(tenant(AGENTS, kind=GoneHome))
     is_known(called)
     assert called.requests == REQUESTS + 1
@@ -67,15 +67,15 @@ async def test_an_agent_logs_out() -> None:
 
 
 @pytest.mark.parametrize("odd", [{"first_ids": 90}, {"first_rows": 60}, {"first_ids": 37}])
-async def test_a_cut_is_seen(odd: dict[str, Any]) -> None:
-    """A server that answers only some ids of a request is detected, whatever the number of batches."""
+async def test_truncation_is_detected(odd: dict[str, Any]) -> None:
+    """A server that answers only some ids is detected. This holds for any number of batches."""
     called = await without_a_socket(tenant(AGENTS, **odd))
     is_known(called)
     assert called.ledger.states.cut is not None
 
 
 async def test_every_agent_is_present() -> None:
-    """If a batch has a row for each of its ids, no control is needed."""
+    """No control is needed if a batch has rows for all ids."""
     called = await without_a_socket(tenant(AGENTS, present=lambda index: index != 5))
     is_known(called)
     assert called.requests == REQUESTS - 1

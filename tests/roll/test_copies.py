@@ -1,4 +1,4 @@
-"""A server that gives the same page again: its one page is the whole list, or a finding says why it may not be."""
+"""A server that repeats one page. That page is the whole list, or a finding says why it may not be."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cxone_rollcall.roll.pages import tally
 
 @dataclass
 class OnePage(ListTenant):
-    """Knows no skip; `knows_top` is whether it knows the size of a page."""
+    """Ignores skip, and with `knows_top` false also the page size."""
 
     knows_top: bool = False
 
@@ -26,7 +26,7 @@ class OnePage(ListTenant):
 
 
 def ignored(roster: PagingIgnored | None) -> bool:
-    """Return whether paging was ignored and the list is whole all the same."""
+    """Whether paging was ignored although the list is whole."""
     assert roster is not None
     return roster.whole
 
@@ -34,7 +34,7 @@ def ignored(roster: PagingIgnored | None) -> bool:
 @pytest.mark.parametrize("agents", [2, 37, 50, 100, 130, 500])
 @pytest.mark.parametrize("total", ["none", "list", "page"])
 async def test_a_list_without_pages(agents: int, total: str) -> None:
-    """All rows come for every page, with and without a total: both lists are whole, and nobody is unknown."""
+    """A list with all rows on every page is whole. A total is not needed."""
     run = await called(OnePage(people(agents), links=None, total=total))
     is_whole(run)
     assert run.ledger.roster is not None
@@ -45,8 +45,8 @@ async def test_a_list_without_pages(agents: int, total: str) -> None:
 
 
 @pytest.mark.parametrize(("agents", "whole"), [(100, False), (250, False), (37, True), (163, True)])
-async def test_a_list_that_knows_only_its_size(agents: int, whole: bool) -> None:
-    """A first page that comes again is whole if a larger one shows all rows; a round number may be a cut."""
+async def test_a_list_that_knows_only_the_page_size(agents: int, whole: bool) -> None:
+    """A repeated page is whole if a larger one shows all rows. A round number may be a cut."""
     run = await called(OnePage(people(agents), links=None, total="none", knows_top=True, cap=10**6))
     is_true(run)
     assert run.ledger.roster is not None
@@ -68,14 +68,14 @@ class Around(Tenant):
 
 @pytest.mark.parametrize("agents", [150, 200, 214])
 async def test_pages_that_begin_again(agents: int) -> None:
-    """A server whose pages begin again is whole if it counts its agents: the copies are no contradiction."""
+    """Pages that begin again are whole if the server counts its agents. The copies are no contradiction."""
     run = await over_a_socket(tenant(agents, kind=Around))
     is_known(run)
     assert run.roster.repeated == 0
 
 
 async def test_pages_that_begin_again_uncounted() -> None:
-    """Without a total, full pages that begin again do not show that nobody is missing, and that is noted."""
+    """Without a total, full pages that begin again may lack agents. The run notes it."""
     run = await over_a_socket(tenant(200, kind=Around, total=none_at_all))
     must_hold(run)
     assert not run.roll.roster_complete
@@ -84,7 +84,7 @@ async def test_pages_that_begin_again_uncounted() -> None:
 
 @pytest.mark.parametrize("counted", [True, False])
 async def test_a_list_without_end(counted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A roster with new agents on every page, and a total that grows or none, is not whole, and that is noted."""
+    """A roster with new agents on every page is not whole. The run notes it, whether the total grows or is missing."""
     monkeypatch.setattr(tally, "MOST_PAGES", 12)
 
     class Endless(Tenant):

@@ -1,4 +1,4 @@
-"""What a roll call costs: requests for a number of agents, and copies of equal texts."""
+"""The cost of a roll call: requests, and copies of equal texts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from cxone_rollcall.testing import emulated
 
 @pytest.mark.parametrize("agents", [1, 99, 100, 101, 1000, 2350])
 async def test_a_healthy_tenant_is_asked_little(agents: int) -> None:
-    """A token, a page and a batch for each hundred agents, and two more requests; three if one page has all.
+    """A healthy tenant gets a page and a batch per hundred agents.
 
-    A page that counts nobody but its own agents may be one of many, or the last of a server that counts from 0: the
-    pages before and after it are asked for.
+    A token and two more requests come on top; three if one page has all. A page whose total is its own length may be
+    one of many, or the last of a server that counts from 0: the pages before and after it are requested.
     """
     ledger = Ledger()
     async with emulated(agents) as (_, _, client):
@@ -26,7 +26,7 @@ async def test_a_healthy_tenant_is_asked_little(agents: int) -> None:
 
 
 async def test_equal_texts_are_stored_once() -> None:
-    """A row shares the roster's copy of its agent's id, and equal states and teams are one object."""
+    """Equal ids, states and teams are stored once. A row shares the roster's copy of its agent's id."""
     roll, _, _ = await called(300)
     present = [entry for entry in roll.entries if entry.state is not None]
     assert len(present) > 100

@@ -66,7 +66,7 @@ async def test_healthy(settings: dict[str, Any]) -> None:
 
 
 async def test_few_requests() -> None:
-    """A healthy tenant of 1,000 agents takes a token, ten pages, ten batches and a few more requests."""
+    """A healthy tenant of 1,000 agents takes few requests. They are a token, ten pages, ten batches and a few more."""
     _, _, emulator = await called(1000)
     assert emulator.requests.total() <= 1 + 11 + 10 + 3
 
@@ -140,7 +140,7 @@ async def test_two_faults(first: str, second: str) -> None:
 
 @pytest.mark.parametrize("fault", ["hang=at=states", "slow-drip=at=states"])
 async def test_a_server_that_hangs(fault: str) -> None:
-    """A server that never finishes leaves all agents unknown, and no task waiting."""
+    """A server that never finishes leaves all agents unknown. No task keeps running."""
     roll, _, emulator = await called(120, fault, limit=0.1)
     is_true(roll, emulator)
     assert len(roll.ids(Standing.UNKNOWN)) == 120
@@ -149,7 +149,7 @@ async def test_a_server_that_hangs(fault: str) -> None:
 
 @pytest.mark.parametrize("retry_after", mostly_thorough(["seconds", "date", "none"], quick=1))
 async def test_the_pace_under_a_limit(retry_after: RetryAfter, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under a rate limit no agent is lost, few requests are refused, and concurrency stays bounded."""
+    """Under a rate limit no agent is lost. Few requests are refused, and concurrency stays bounded."""
     monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.5)
     monkeypatch.setattr(rate, "SLOWEST", 2.0)
     ledger = Ledger()
@@ -175,8 +175,8 @@ async def test_tokens_that_live_for_a_few_requests(requests: int) -> None:
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 @pytest.mark.parametrize("at", ["agents", "states"])
 @pytest.mark.parametrize("status", [408, 425, 522])
-async def test_a_trouble_that_passes(contract: str, at: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One status of passing trouble, at the roster or at the states, loses nobody: the request is sent again."""
+async def test_a_passing_failure(contract: str, at: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One temporary failure loses no agent. The request is sent again, for the roster as for the states."""
     monkeypatch.setattr(backoff, "FIRST_WAIT", 0.001)
     fault = f"server-error={at},status={status},times=1"
     roll, ledger, emulator = await called(150, fault, contract=contract)

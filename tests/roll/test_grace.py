@@ -1,4 +1,4 @@
-"""The grace period: agents that appear are present, no standing gets worse, and it ends."""
+"""The grace period ends, and makes no standing worse. Agents that appear in it are present."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LATE = "30000000008"
 
 @dataclass
 class Time:
-    """A clock that advances only during a sleep; `at` holds what happens at which second."""
+    """A clock that advances only during sleeps. `at` maps a second to what happens then."""
 
     now: float = 0.0
     at: dict[float, Callable[[], None]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ def states_asked(run: Called) -> StatesAsked:
 
 
 async def test_an_agent_that_appears_is_present() -> None:
-    """An agent that logs in during the grace period is present and late; the others stay absent."""
+    """An agent that appears in the grace period is present and late. The others stay absent."""
     run = await without_a_socket(tenant(90))
     absent = run.ids(Standing.ABSENT)
     assert LATE in absent
@@ -94,7 +94,7 @@ async def test_it_ends_when_every_agent_has_a_row() -> None:
 
 
 async def test_batches_are_as_large_as_the_server_takes() -> None:
-    """If the server truncates, no request has more ids than it answers, including the canary."""
+    """If the server truncates, no request has more ids than it answers. The canary counts as one."""
     run, time = await without_a_socket(tenant(90, first_rows=20)), Time()
     assert states_asked(run).cut is not None
     before = len(run.tenant.asked)
@@ -105,7 +105,7 @@ async def test_batches_are_as_large_as_the_server_takes() -> None:
 
 
 async def test_a_failing_server_changes_nothing() -> None:
-    """Unusable responses during the grace period change no standing and do not end it."""
+    """Unusable responses change no standing. The grace period goes on."""
     run = await without_a_socket(tenant(30))
     before, time, answers = run.roll.entries, Time(), run.tenant.answer
     run.tenant.answer = lambda method, target: Said(500)  # type: ignore[method-assign]
@@ -122,8 +122,8 @@ async def test_a_failing_server_changes_nothing() -> None:
     assert LATE in run.ids(Standing.PRESENT)
 
 
-async def test_an_agent_appears_after_unconfirmed_answers() -> None:
-    """If no agent had a row, all are requested again; those that appear are present, the others stay unknown."""
+async def test_agents_that_appear_after_no_row_at_all() -> None:
+    """If no agent had a row, all are requested again. Those that appear are present, the others stay unknown."""
     run = await without_a_socket(tenant(9, present=lambda index: False))
     assert len(run.ids(Standing.UNKNOWN)) == 9
     await Time(at={2.0: logs_in(run, LATE)}).wait(run, 4)
@@ -132,7 +132,7 @@ async def test_an_agent_appears_after_unconfirmed_answers() -> None:
 
 @pytest.mark.parametrize("absent", [FEW - 2, FEW + 7])
 async def test_by_list(absent: int) -> None:
-    """On `incontact` a few agents are requested alone; for more the list is read again."""
+    """On `incontact` a few agents are requested alone. For more, the list is read again."""
     run = await called_by_list(ListTenant(people(60)))
     missing = list(run.tenant.states)[:absent]
     for one in missing:

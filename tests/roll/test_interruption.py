@@ -1,4 +1,4 @@
-"""An interrupted roll call leaves a ledger that reconciles, and no running task."""
+"""An interrupted roll call leaves a ledger that balances. No task keeps running."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WORLDS = {
 
 
 class Interrupted:
-    """A transport that interrupts a task at one of its requests, before or after the response."""
+    """A transport that interrupts a task before or after one response."""
 
     def __init__(self, world: Tenant, at: int, *, after: bool) -> None:
         self.world, self.at, self.after = world, at, after
@@ -48,7 +48,7 @@ class Interrupted:
 
 
 async def interrupted(name: str, at: int, *, after: bool) -> tuple[Called, bool]:
-    """Call the roll and interrupt it at this request; return whether it got that far."""
+    """Whether a roll call gets to this request, which interrupts it."""
     world = WORLDS[name]()
     transport = Interrupted(world, at, after=after)
     client = Client(V2(), transport, CREDENTIALS, rng=lambda: 0.0)
@@ -76,7 +76,7 @@ async def test_at_any_request(name: str, after: bool) -> None:
 
 
 async def test_a_run_with_a_time_limit() -> None:
-    """A time limit ends a roll call without responses, and all agents found so far are unknown."""
+    """A time limit ends a roll call. Without responses, all agents found so far are unknown."""
 
     class Stuck(Tenant):
         async def send(self, request: Request) -> Response:

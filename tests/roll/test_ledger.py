@@ -35,7 +35,7 @@ def test_standings_are_read_only(view: str) -> None:
 
 
 def test_only_the_ledger_touches_its_standings() -> None:
-    """No other file uses a field of these names, except its own through `self`."""
+    """No other file uses a field with these names. Its own fields, through `self`, are excepted."""
     found = {
         f"{path.relative_to(SOURCES)}:{node.lineno}"
         for path in SOURCES.rglob("*.py")
@@ -67,7 +67,7 @@ def test_an_agent_has_one_standing() -> None:
 
 
 def test_an_absence_that_is_doubted_keeps_its_exchange() -> None:
-    """Without an exchange only absent agents become unconfirmed, each with the exchange of its absence."""
+    """A doubted absence keeps its exchange. Without an exchange, only absent agents become unconfirmed."""
     ledger = called("1", "2", "3")
     ledger.mark_absent(["1"], 1)
     ledger.mark_absent(["2"], 2)
@@ -76,7 +76,7 @@ def test_an_absence_that_is_doubted_keeps_its_exchange() -> None:
 
 
 def test_a_retracted_row_leaves_nothing() -> None:
-    """After its row is retracted an agent has no standing, and is known to have had a row."""
+    """A retracted row leaves its agent without standing. That it had a row stays known."""
     ledger = called("1")
     ledger.mark_present(AgentState("1", "Busy"), exchange=1)
     ledger.retract("1")

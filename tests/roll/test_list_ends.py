@@ -1,4 +1,4 @@
-"""What ends a list and what does not: ending too early would lose agents unnoticed."""
+"""What ends a list and what does not. Ending too early would lose agents unnoticed."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def changed(list_: str, change: Change) -> Callable[[str, int, Response], Respon
 
 @pytest.mark.parametrize("status", [400, 404, 405, 408, 409, 410, 423])
 @pytest.mark.parametrize("list_", ["agents", "agents/states"])
-async def test_a_promised_page_that_is_refused(list_: str, status: int) -> None:
-    """A refused page that a link led to is not the end of the list, whatever its status."""
+async def test_a_linked_page_that_is_refused(list_: str, status: int) -> None:
+    """A refused page that a link led to is not the end. The status makes no difference."""
     tenant = ListTenant(people(230), total="none", spoils=at_page(list_, 100, said({}, status)))
     run = await called(tenant)
     is_true(run)
@@ -43,8 +43,8 @@ async def test_a_promised_page_that_is_refused(list_: str, status: int) -> None:
 
 @pytest.mark.parametrize("answer", [said({}, 204), said(b""), said(b"[]"), said({"agents": [], "agentStates": []})])
 @pytest.mark.parametrize("list_", ["agents", "agents/states"])
-async def test_a_promised_page_that_is_empty(list_: str, answer: Response) -> None:
-    """An empty page that a link led to is a gap: the list is not complete."""
+async def test_a_linked_page_that_is_empty(list_: str, answer: Response) -> None:
+    """An empty page that a link led to makes the list incomplete."""
     tenant = ListTenant(people(230), total="none", alone={}, spoils=at_page(list_, 100, answer))
     run = await called(tenant)
     is_true(run)
@@ -52,7 +52,7 @@ async def test_a_promised_page_that_is_empty(list_: str, answer: Response) -> No
     assert run.ids(Standing.UNKNOWN) or not run.roll.roster_complete
 
 
-async def test_a_promised_page_that_is_empty_once() -> None:
+async def test_a_linked_page_that_is_empty_once() -> None:
     """A page that is empty once is requested again."""
     emptied: list[int] = []
 
@@ -79,8 +79,8 @@ async def test_links_that_pass_over_rows() -> None:
         lambda link: {"next": link, "self": "x"},
     ],
 )
-async def test_links_in_other_words(links: Callable[[object], object]) -> None:
-    """A link is followed in any letter case, and as an object with an address."""
+async def test_links_in_another_shape(links: Callable[[object], object]) -> None:
+    """A link is followed in any letter case, and as an object."""
 
     def change(body: dict[str, object]) -> dict[str, object]:
         old = body["_links"]
@@ -95,8 +95,8 @@ async def test_links_in_other_words(links: Callable[[object], object]) -> None:
 
 @pytest.mark.parametrize("links", [{"next": ""}, {"next": True}, {"next": None}, {}])
 @pytest.mark.parametrize("cap", [50, 100])
-async def test_links_that_say_nothing(links: dict[str, object], cap: int) -> None:
-    """A full page without a next link may be one of several: the rows after it are requested."""
+async def test_a_full_page_without_a_link(links: dict[str, object], cap: int) -> None:
+    """A full page without a next link may be one of several. The rows after it are requested."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         body = json.loads(response.body)
@@ -115,7 +115,7 @@ async def test_a_total_that_is_too_low() -> None:
 
 
 async def test_skip_that_counts_pages() -> None:
-    """If skip counts pages and there is no total, the roster is not complete."""
+    """Without a total, a roster whose skip counts pages is incomplete."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return tenant.page(path, at * 100, 100)
@@ -159,8 +159,8 @@ async def test_a_second_reading_that_is_empty() -> None:
     ],
 )
 @pytest.mark.parametrize("wrapped", [False, True])
-async def test_trouble_beside_an_empty_page(beside: dict[str, object], wrapped: bool) -> None:
-    """An empty page beside an error message is not the end, in an envelope too."""
+async def test_an_error_beside_an_empty_page(beside: dict[str, object], wrapped: bool) -> None:
+    """An empty page beside an error message is not the end. An envelope makes no difference."""
     empty: dict[str, object] = {"agentStates": [], "_links": {"next": None}}
     answer = said({"resultSet": empty, **beside} if wrapped else {**empty, **beside})
     run = await called(ListTenant(people(230), total="none", spoils=at_page("agents/states", 100, answer)))
@@ -183,8 +183,8 @@ async def test_rows_beside_a_failure() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 405, 500])
-async def test_alone_without_an_answer(status: int) -> None:
-    """If an agent requested alone has no usable response, it is unknown, and so are those that this leaves in doubt."""
+async def test_a_spot_check_without_an_answer(status: int) -> None:
+    """A spot check without a usable response leaves its agent unknown. So are the agents that this leaves in doubt."""
     states = people(90, codes=(1, 0, None))
     tenant = ListTenant(states)
     tenant.state_of_one = lambda name: said({}, status)  # type: ignore[method-assign]
@@ -193,8 +193,8 @@ async def test_alone_without_an_answer(status: int) -> None:
     assert {one.said for one in run.ledger.asked_alone} <= {Alone.FAILED, Alone.NOT_FOUND}
 
 
-async def test_a_delta_is_no_witness() -> None:
-    """Rows of changed agents prove nothing about an empty list of all states."""
+async def test_changed_agents_confirm_no_absence() -> None:
+    """Rows of changed agents prove nothing about an empty list of states."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         if path != "agents/states":
@@ -210,7 +210,7 @@ async def test_a_delta_is_no_witness() -> None:
 
 
 async def test_two_states_on_two_pages() -> None:
-    """An agent that is logged in on one page and logged out on another is unknown."""
+    """An agent is unknown if its states on two pages contradict. One page has it logged in, the other logged out."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         body = json.loads(response.body)
@@ -240,7 +240,7 @@ async def test_ids_with_leading_zeros() -> None:
     "name", ["Logged Out (System)", "LoggedOut - Timeout", "Logged off by supervisor", "None", "0"]
 )
 async def test_names_that_may_mean_logged_out(name: str) -> None:
-    """Without a code, a name that begins like "logged out", or an empty one, makes no agent present."""
+    """Without a code, an empty state name makes no agent present. Nor does one that begins like "logged out"."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         if path == "agents":
@@ -253,7 +253,7 @@ async def test_names_that_may_mean_logged_out(name: str) -> None:
 
 
 async def test_an_endless_list() -> None:
-    """A server that repeats one page and claims a million rows gets only a few requests."""
+    """A server that repeats one page gets few requests. Its total may say a million."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return said({**json.loads(tenant.page(path, 0, 100).body), "totalRecords": 10**30, "_links": None})
@@ -264,7 +264,7 @@ async def test_an_endless_list() -> None:
 
 
 async def test_an_api_behind_a_path() -> None:
-    """Links without a gateway's path prefix are followed behind it all the same."""
+    """Links without the gateway's path prefix are followed behind it."""
     gateway = f"{BASE}/gw"
     states = people(230)
 

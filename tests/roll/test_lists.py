@@ -1,4 +1,4 @@
-"""Lists are read to their end whatever their pages are like, and a missing page makes no agent absent."""
+"""Lists are read to their end, whatever their pages are like. A missing page makes no agent absent."""
 
 from __future__ import annotations
 
@@ -35,14 +35,17 @@ CAPPED = ((2, 100), (100, 100), (101, 100), (230, 100), (120, 7), (50, 50), (75,
 
 
 @pytest.mark.parametrize(("sizes", "links", "total"), crossed(CAPPED, LINKS, ["list", "page", "none"], every=4))
-async def test_whole(sizes: tuple[int, int], links: Links | None, total: str) -> None:
-    """Each page is found by its link, or by the rows received, whatever total and page size the server gives."""
+async def test_every_page_is_found(sizes: tuple[int, int], links: Links | None, total: str) -> None:
+    """Every page of a list is read.
+
+    It is found by its link or by the rows received, whatever total and page size say.
+    """
     agents, cap = sizes
     is_whole(await called(ListTenant(people(agents), cap=cap, links=links, total=total)))
 
 
 async def test_one_page_is_one_request() -> None:
-    """A list of one page that names no next one takes one request, unless the page is full."""
+    """A list of one page takes one request. It needs more if the page is full or names a next one."""
     for agents, requests in ((99, 2), (100, 4), (51, 2), (50, 4)):
         tenant = ListTenant(people(agents))
         is_whole(await called(tenant))
@@ -59,7 +62,7 @@ async def test_pages_are_asked_once() -> None:
 @pytest.mark.parametrize("skip", [0, 100, 200])
 @pytest.mark.parametrize("answer", [said(b"<html>"), said({}, 500), said(b'{"agentStates": [{"age'), said({}, 403)])
 async def test_a_page_of_states_that_fails(skip: int, answer: Response) -> None:
-    """If a page of the states is missing, agents without a row are unknown."""
+    """Without one page of states, agents without a row are unknown."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return answer if path == "agents/states" and at == skip else response
@@ -74,7 +77,7 @@ async def test_a_page_of_states_that_fails(skip: int, answer: Response) -> None:
 
 @pytest.mark.parametrize("skip", [0, 100, 200])
 async def test_a_page_of_the_roster_that_fails(skip: int) -> None:
-    """A roster with a missing page is not complete, and all agents found are accounted for."""
+    """A roster with a missing page is not complete. All agents found are accounted for."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return said({}, 500) if path == "agents" and at == skip else response
@@ -101,8 +104,8 @@ async def test_one_failure_is_healed() -> None:
 
 
 @pytest.mark.parametrize("links", [absolute, None])
-async def test_a_list_without_an_end(links: Links | None) -> None:
-    """A server that ignores skip gets few requests, and agents that are not on its one page are unknown."""
+async def test_a_list_that_ignores_skip(links: Links | None) -> None:
+    """A server that ignores skip gets few requests. Agents that are not on its one page are unknown."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return tenant.page(path, 0, 100)
@@ -115,7 +118,7 @@ async def test_a_list_without_an_end(links: Links | None) -> None:
 
 
 async def test_a_link_in_a_circle() -> None:
-    """A link that leads back is not followed endlessly; the reading goes on by the rows received."""
+    """A link that leads back is not followed endlessly. Reading goes on by the rows received."""
     tenant = ListTenant(people(250), links=lambda path, skip: absolute(path, 0))
     is_whole(await called(tenant))
     assert len(tenant.asked) < 20
@@ -123,7 +126,7 @@ async def test_a_link_in_a_circle() -> None:
 
 @pytest.mark.parametrize("answer", [said({}, 409), said({}, 401), said({"error": "x"}, 400), said({}, 404)])
 async def test_states_that_are_refused(answer: Response) -> None:
-    """If the states are refused, all agents are unknown, and the failure names all of them."""
+    """If the states are refused, all agents are unknown. The failure names all of them."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return answer if path == "agents/states" else response
@@ -150,7 +153,7 @@ async def test_409_is_forbidden() -> None:
         max_size=3,
     ),
 )
-async def test_no_present_agent_is_denied(
+async def test_no_standing_is_wrong_whatever_pages_fail(
     agents: int,
     cap: int,
     links: Links | None,
@@ -158,7 +161,7 @@ async def test_no_present_agent_is_denied(
     rows: tuple[int | None, ...],
     broken: list[tuple[str, int, Response]],
 ) -> None:
-    """Whatever the pages are like and whichever of them fail, no standing is wrong.
+    """No standing is wrong, whatever the pages are like and whichever fail.
 
     An empty page is the end of a list, so one in its place is noticed only where the server counts the whole list.
     """

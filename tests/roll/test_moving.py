@@ -1,8 +1,8 @@
-"""In any order of responses, damaged or not, while agents come and go: no standing is wrong.
+"""No standing is wrong, even if agents come and go meanwhile.
 
-Of a world that moves less can be said. Who was on the roster and logged in all the time is never absent or logged out;
-who was never logged in is never present; nobody is on the roll who was on no roster; and a roster that is called
-complete has everybody who stayed, unless as many came as went: then no count tells that a page was missed.
+Responses come in any order, damaged or not. An agent on the roster and logged in all the time is never absent or logged
+out; an agent never logged in is never present; no agent is on the roll that was on no roster. A roster called complete
+has every agent that stayed, unless as many came as went: then no count shows that a page was missed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class ById(Tenant):
         return {one: one in self.present for one in self.roster}
 
     def happens(self, what: str, agent_id: str) -> None:
-        """Apply one event to one agent; a joining agent is last on the roster, and logged in."""
+        """Apply one event to one agent. A joining agent is last on the roster, and logged in."""
         if what == "leave":
             self.roster = [one for one in self.roster if one != agent_id]
         if what == "join":
@@ -65,7 +65,7 @@ class ByList(ListTenant):
         return {one: bool(code) for one, code in self.states.items()}
 
     def happens(self, what: str, agent_id: str) -> None:
-        """Apply one event to one agent; a joining agent is last on the roster, and logged in."""
+        """Apply one event to one agent. A joining agent is last on the roster, and logged in."""
         if what == "leave":
             self.states = {one: code for one, code in self.states.items() if one != agent_id}
         else:
@@ -73,7 +73,7 @@ class ByList(ListTenant):
 
 
 def world_of(contract: str, agents: int, here: list[bool]) -> People:
-    """A tenant with this number of agents, of which these are logged in."""
+    """A tenant with this number of agents, some of them logged in."""
     if contract == "v2":
         ids = [str(101 + number) for number in range(agents)]
         return ById(roster=ids, present={one: "Busy" for one, is_here in zip(ids, here, strict=False) if is_here})
@@ -93,7 +93,7 @@ def called(contract: str, moving: Moving) -> Roll:
 
 
 def must_hold(roll: Roll, moving: Moving) -> None:
-    """Check what is true of every account, even if agents came and went."""
+    """Check what holds for every account, even if agents came and went."""
     ids = [entry.agent.agent_id for entry in roll.entries]
     assert len(ids) == len(set(ids)) == sum(roll.count().values())
     assert set(ids) <= moving.ever.keys(), "no agent is invented"
@@ -140,7 +140,7 @@ def test_any_order(contract: str, agents: int, here: list[bool], order: list[int
 def test_every_standing_was_true(
     contract: str, kind: str, data: st.DataObject, agents: int, here: list[bool], order: list[int], early: list[bool]
 ) -> None:
-    """Whatever happens to the responses while agents come and go, each standing was true at some moment."""
+    """Each standing was true at some moment. Agents come and go meanwhile, and responses are damaged."""
     kinds = data.draw(st.lists(st.sampled_from(sorted(SPOILT | NO_CONTENT)), max_size=2))
     names = data.draw(st.lists(st.sampled_from([None, *kinds]), max_size=30))
     spoils = [(SPOILT | NO_CONTENT)[name] if name is not None else None for name in names]

@@ -1,4 +1,4 @@
-"""Noise between rollcall and the server makes nobody absent: lost rows, mixed-up caches, backends that differ."""
+"""Noise on the way makes no agent absent. Noise is lost rows, mixed-up caches and backends that differ."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SEEDS = range(6)
 
 
 class Noisy(Tenant):
-    """Answers states as `noise` says; the first argument is a generator with a seed."""
+    """Answers states as `noise` says; its first argument is a seeded generator."""
 
     rng = Random(0)
 
@@ -66,7 +66,7 @@ class Half(Noisy):
 
 
 class EveryThird(Noisy):
-    """Loses the id at every third place of an address with more than four."""
+    """Loses every third id of an address with more than four."""
 
     def states(self, ids: Sequence[str]) -> Said:
         """Lose every third id."""
@@ -91,7 +91,7 @@ class Lagging(Noisy):
 
 
 class CatchesUp(Noisy):
-    """A replica that lacks each seventh agent in the first answers, and has caught up by the controls."""
+    """A replica that at first lacks every seventh agent. By the controls it has caught up."""
 
     count = 0
 
@@ -137,7 +137,7 @@ async def called(kind: type[Noisy], seed: int, agents: int = 600) -> Called:
 
 @pytest.mark.parametrize("kind", [Lossy, LosesThree, LosesMost, Half, EveryThird, Lagging])
 async def test_noise_makes_nobody_absent(kind: type[Noisy]) -> None:
-    """If a repeated request gets other rows, agents without a row are unknown, and the reason is noted."""
+    """If a repeated request gets other rows, agents without one are unknown. The reason is noted."""
     for seed in SEEDS:
         run = await called(kind, seed)
         is_whole(run)
@@ -152,7 +152,7 @@ async def test_noise_makes_nobody_absent(kind: type[Noisy]) -> None:
 @pytest.mark.parametrize("agents", [40, 120, 600])
 @pytest.mark.parametrize("kind", [Lossy, LosesMost, Half, Cold, Tail])
 async def test_noise_in_few_answers(kind: type[Noisy], agents: int) -> None:
-    """Noise that a run hardly meets may go unseen, but then it has hidden nobody; no id is blamed for it."""
+    """Noise that goes unseen has hidden no agent. No id is blamed for it."""
     for seed in SEEDS:
         run = await called(kind, seed, agents)
         is_whole(run)
@@ -169,7 +169,7 @@ async def test_rows_of_another_request(kind: type[Noisy]) -> None:
 
 
 async def test_a_replica_that_catches_up() -> None:
-    """If absent agents have a row in a control, all absent agents are asked again: they were late."""
+    """If a control has an absent agent's row, all absent are requested again. They were late."""
     run = await called(CatchesUp, 1, 1000)
     is_known(run)
     assert len(run.ledger.late) > 50
@@ -206,7 +206,7 @@ class AnyOne(First):
 
 @pytest.mark.parametrize("kind", [First, Last, AnyOne])
 async def test_one_id_for_each_request(kind: type[Noisy]) -> None:
-    """A server that answers one id of each request shows who is logged in; the others have no witness."""
+    """One id answered per request shows which agents are logged in. No other absence is confirmed."""
     made = tenant(40, kind=kind, present=lambda index: index not in {7, 29})
     run = await without_a_socket(made)
     is_whole(run)
@@ -217,7 +217,7 @@ async def test_one_id_for_each_request(kind: type[Noisy]) -> None:
 
 
 async def test_an_innocent_id_is_not_blamed() -> None:
-    """An id is blamed only if the batch fails with it and succeeds without it twice, in turns."""
+    """An id is blamed only if the batch fails just with it. It is tried twice with it and twice without, in turns."""
 
     class Once(Tenant):
         count = 0

@@ -1,4 +1,4 @@
-"""Unusual servers: no present agent is called absent, and no agent is lost unnoticed."""
+"""Unusual servers make no present agent absent, and lose none unnoticed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cxone_rollcall.roll.pages import tally
 @pytest.mark.parametrize("agents", [30, 100, 120, 200, 214])
 @pytest.mark.parametrize("status", [400, 404, 416])
 async def test_a_page_past_the_end_may_be_refused(status: int, agents: int) -> None:
-    """If the server refuses the page after the last one, the roster is complete, and nothing failed."""
+    """A refused page past the last one leaves the roster complete. Nothing counts as failed."""
 
     class Refusing(Tenant):
         def page(self, page: int, size: int) -> Said:
@@ -30,8 +30,8 @@ async def test_a_page_past_the_end_may_be_refused(status: int, agents: int) -> N
     assert called.requests <= 2 * ((agents + 99) // 100) + 6
 
 
-async def test_page_one_past_the_end_is_no_wrong_address() -> None:
-    """A server that counts from 0, and refuses page 1 because it has only page 0, is read completely."""
+async def test_page_1_refused_by_a_server_that_counts_from_0() -> None:
+    """If only page 0 exists, a refused page 1 leaves the roster complete."""
 
     class FromZero(Tenant):
         def page(self, page: int, size: int) -> Said:
@@ -43,8 +43,8 @@ async def test_page_one_past_the_end_is_no_wrong_address() -> None:
     assert called.roster.from_zero == 42
 
 
-async def test_pages_that_count_themselves_and_are_filtered() -> None:
-    """If a server filters each page and counts the rest, an incomplete roster is never called complete."""
+async def test_pages_that_are_filtered_after_counting() -> None:
+    """If pages are filtered, an incomplete roster is never called complete."""
 
     class Filtered(Tenant):
         def page(self, page: int, size: int) -> Said:
@@ -58,7 +58,7 @@ async def test_pages_that_count_themselves_and_are_filtered() -> None:
 
 
 async def test_a_roster_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server with new agents on every page is not read endlessly, and its roster is not complete."""
+    """A roster with new agents on every page is not read endlessly. It is not complete."""
     monkeypatch.setattr(tally, "MOST_PAGES", 12)
 
     class Endless(Tenant):
@@ -84,7 +84,7 @@ async def test_rows_that_say_logged_out_are_cut_too() -> None:
 
 @dataclass(kw_only=True)
 class ReadsSoFar(Tenant):
-    """Reads a number of characters of the ids, or the ids before one that is not a number."""
+    """Reads only a number of characters, or ids before a non-numeric one."""
 
     characters: int = 100_000
 
@@ -99,8 +99,8 @@ class ReadsSoFar(Tenant):
         return self.rows([one for one in read if one in self.present])
 
 
-async def test_addresses_that_are_cut_by_their_length() -> None:
-    """A full batch of short ids proves nothing about a batch of long ones."""
+async def test_addresses_that_are_cut_at_a_length() -> None:
+    """A full batch of short ids proves nothing about long ones."""
     ids = [str(1000 + index) for index in range(100)]
     ids += [f"{index:08x}-0000-4000-8000-{index:012x}" for index in range(100)]
     called = await over_a_socket(ReadsSoFar(roster=ids, present=dict.fromkeys(ids, "Busy"), characters=2000))
@@ -108,7 +108,7 @@ async def test_addresses_that_are_cut_by_their_length() -> None:
 
 
 async def test_reading_that_stops_at_an_unusual_id() -> None:
-    """If all agents after one id are missing, they are requested once more without it."""
+    """If all agents after one id are missing, the id is left out."""
     ids = [str(30_000_000_000 + index) for index in range(250)]
     ids[149] = "SVC-149"
     called = await over_a_socket(ReadsSoFar(roster=ids, present={one: "Busy" for one in ids if one != "SVC-149"}))
@@ -132,7 +132,7 @@ async def test_one_answer_that_was_half() -> None:
 
 
 async def test_leading_zeros_make_no_other_agent() -> None:
-    """A roster whose ids have leading zeros and states that have them as numbers speak of the same agents."""
+    """Leading zeros make no other agent. The roster has ids with zeros, the states have them as numbers."""
 
     class Numbers(Tenant):
         def rows(self, ids: Sequence[str]) -> Said:
@@ -143,8 +143,8 @@ async def test_leading_zeros_make_no_other_agent() -> None:
     is_known(called)
 
 
-async def test_ids_that_are_looked_at_and_ignored() -> None:
-    """If a server refuses a made-up id and gives the same rows to all others, no agent is absent."""
+async def test_ids_that_are_validated_and_ignored() -> None:
+    """No agent is absent if all ids get the same rows. Only a made-up id is refused."""
 
     class Looks(Tenant):
         def states(self, ids: Sequence[str]) -> Said:
@@ -158,8 +158,8 @@ async def test_ids_that_are_looked_at_and_ignored() -> None:
 
 
 @pytest.mark.parametrize("leave", range(4, 12))
-async def test_a_canary_that_goes_home_spoils_nothing(leave: int) -> None:
-    """If all agents log out while a batch is examined, no id is blamed for it."""
+async def test_all_agents_log_out_meanwhile(leave: int) -> None:
+    """No id is blamed for agents that log out meanwhile. They log out while its batch is examined."""
 
     class Leaving(Tenant):
         count = 0
@@ -191,7 +191,7 @@ async def test_rows_that_disagree_about_being_logged_in() -> None:
 
 
 async def test_an_error_beside_rows_is_no_absence() -> None:
-    """If a response has rows and reports an error, agents without a row are unknown, with a known cause."""
+    """Agents without a row are unknown if the response reports an error. The cause is known."""
 
     class Partial(Tenant):
         def states(self, ids: Sequence[str]) -> Said:
@@ -206,7 +206,7 @@ async def test_an_error_beside_rows_is_no_absence() -> None:
 
 
 async def test_a_filter_with_an_incomplete_answer_hides_no_agent() -> None:
-    """If the filtered response reports an error, no agent counts as hidden by the filter, and all are known."""
+    """If the filtered response reports an error, the filter hides no agent. All standings are known."""
 
     class Partial(Tenant):
         def answer(self, method: str, target: str) -> Said:
@@ -225,7 +225,7 @@ async def test_a_filter_with_an_incomplete_answer_hides_no_agent() -> None:
 
 @pytest.mark.parametrize("slip", [Said(204), Said(200), Said(200, {"entities": [], "totalCount": 0})])
 async def test_a_first_page_that_is_empty_once(slip: Said) -> None:
-    """An empty first page is requested again, so that a roster lost once is still read."""
+    """An empty first page is requested again. A roster lost once is still read."""
 
     class Slipping(Tenant):
         def page(self, page: int, size: int) -> Said:
@@ -235,8 +235,8 @@ async def test_a_first_page_that_is_empty_once(slip: Said) -> None:
     is_known(await over_a_socket(tenant(30, kind=Slipping)))
 
 
-async def test_a_first_page_without_content_is_no_whole_roster() -> None:
-    """A roster without content or total is not complete; one with a total of 0 is."""
+async def test_a_first_page_without_content() -> None:
+    """A roster without content is complete only if its total is 0."""
 
     class Silent(Tenant):
         def page(self, page: int, size: int) -> Said:

@@ -1,4 +1,4 @@
-"""A refused request of the user's own option is noted with that option, and takes nothing from the account."""
+"""A refused request of a user's option takes nothing from the account. It is noted with that option."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SINCE = "2026-11-22T09:30:00Z"
 
 
 def only_changes(answer: Response) -> ListTenant:
-    """Return a tenant that answers so to a request for changes, and rightly to all others."""
+    """A tenant that gives this response to requests for changes only."""
 
     def spoils(path: str, at: int, response: Response) -> Response:
         return answer if "updatedSince" in lists.asked[-1] else response
@@ -30,7 +30,7 @@ def only_changes(answer: Response) -> ListTenant:
     ids=["400", "403", "404", "page", "damaged"],
 )
 async def test_refused_changes(answer: Response) -> None:
-    """A refused request for changes is a failure of the option, and everybody has the standing of the whole list."""
+    """A refused request for changes is a failure of the option. Every agent has the standing of the whole list."""
     run = await called(only_changes(answer), Selection(since=SINCE))
     is_whole(run)
     assert {failure.option for failure in run.ledger.failures} == {f"--updated-since {SINCE}"}
@@ -39,7 +39,7 @@ async def test_refused_changes(answer: Response) -> None:
 
 
 async def test_changes_beside_an_error() -> None:
-    """Changes beside an error are no answer to rely on, and the error is noted."""
+    """Changes beside an error are not relied on. The error is noted."""
     run = await called(
         only_changes(said({"agentStates": [{"agentId": 1001, "agentStateId": 1}], "error": "partial"})),
         Selection(since=SINCE),
@@ -58,7 +58,7 @@ async def test_answered_changes() -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
 async def test_a_refused_filter(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A refused state filter is a failure of the option, and the request without it decides."""
+    """A refused state filter is a failure of the option. The request without it decides."""
     world = tenant(150)
     answers = world.answer
 

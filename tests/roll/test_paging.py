@@ -19,7 +19,7 @@ Total = Callable[[int, int], object]
 
 
 def bound(agents: int, page: int) -> int:
-    """A generous number of requests: a token, two readings and page 0, the batches, and a few more."""
+    """A generous number of requests. It has a token, two readings and page 0, the batches, and a few more."""
     return 12 + 3 * (agents // page + 2) + agents // 50
 
 
@@ -33,7 +33,7 @@ async def test_plain_pages(agents: int, total: Total) -> None:
 
 @pytest.mark.parametrize(("sizes", "offset", "total"), crossed(CAPPED, OFFSETS, TOTALS, every=3))
 async def test_capped_pages(sizes: tuple[int, int], offset: str, total: Total) -> None:
-    """Pages smaller than requested lose no agent, wherever the server begins to count."""
+    """Pages smaller than requested lose no agent, counted from 0 or 1."""
     agents, cap = sizes
     called = await over_a_socket(tenant(agents, cap=cap, offset=offset, total=total))
     is_known(called)
@@ -42,7 +42,7 @@ async def test_capped_pages(sizes: tuple[int, int], offset: str, total: Total) -
 
 @pytest.mark.parametrize(("agents", "total"), crossed(SIZES, TOTALS, every=3))
 async def test_pages_from_zero(agents: int, total: Total) -> None:
-    """If pages are counted from 0, the agents of page 0 are found."""
+    """If pages are counted from 0, agents of page 0 are found."""
     called = await over_a_socket(tenant(agents, base=0, total=total))
     is_known(called)
     # Page 1 is the last one here, and where it counts itself only its repetition tells.
@@ -59,7 +59,7 @@ async def test_capped_pages_from_zero(sizes: tuple[int, int], offset: str, total
 
 
 async def test_a_small_roster_is_no_capped_one() -> None:
-    """A roster that fits one page is not called capped, with or without a total."""
+    """A roster of one page is not called capped. A total is not needed."""
     for total in TOTALS[:3]:
         called = await over_a_socket(tenant(42, total=total))
         assert called.roster.capped is None

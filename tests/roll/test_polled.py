@@ -1,4 +1,4 @@
-"""How old the server's last poll is, is measured by the date of the response that names it."""
+"""The response's date tells how old the server's last poll is."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ NOW = 1_780_000_000.0
 
 
 async def polled(*, age: float, step: float, ahead: float = 0.0, dated: bool = True) -> Ledger:
-    """Call a roll that the server polled `age` seconds ago, while our clock is set by `step` after the token.
+    """A roll call of a tenant whose server polled `age` seconds ago.
 
-    The server's clock is `ahead` of ours before that.
+    The server's clock is `ahead` of ours; after the token ours is set by `step`.
     """
     ours = NOW
 
@@ -46,24 +46,24 @@ async def polled(*, age: float, step: float, ahead: float = 0.0, dated: bool = T
 
 @pytest.mark.parametrize("step", [0.0, 300.0, -300.0])
 async def test_a_clock_that_is_set(step: float) -> None:
-    """A clock that is set during the run makes no fresh poll old."""
+    """Setting the clock during the run makes no fresh poll old."""
     assert (await polled(age=2.0, step=step)).oldest_poll[0] <= 2.0
 
 
 async def test_an_old_poll() -> None:
-    """A poll that is old by the date of its response is old."""
+    """A poll is old if it is old by its response's date."""
     ledger = await polled(age=300.0, step=0.0)
     assert ledger.poll_is_dated
     assert ledger.oldest_poll[0] == pytest.approx(300.0)
 
 
 async def test_a_server_that_is_ahead() -> None:
-    """A server whose clock is ahead of ours has polled no longer ago than both clocks say."""
+    """A server's clock ahead of ours makes no poll older. Its age is at most what both clocks say."""
     assert (await polled(age=2.0, step=0.0, ahead=3600.0)).oldest_poll[0] == 0.0
 
 
 async def test_no_date() -> None:
-    """Without a date the poll is measured by our clock, and that is noted."""
+    """Without a date our clock measures the poll, and that is noted."""
     ledger = await polled(age=2.0, step=300.0, dated=False)
     assert not ledger.poll_is_dated
     assert ledger.oldest_poll[0] == pytest.approx(302.0)

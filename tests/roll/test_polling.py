@@ -1,4 +1,4 @@
-"""One client calls the roll again and again: each call has a log of its own, and memory does not grow."""
+"""One client calls the roll again and again. Each call has its own log, and memory does not grow."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def used() -> int:
 
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 async def test_each_poll_has_its_own_log(contract: str) -> None:
-    """Exchanges are counted from 1 in each log; a token that is still valid is not fetched again."""
+    """Each log counts its exchanges from 1. A valid token is not fetched again."""
     async with emulated(AGENTS, contract, clock="manual", token_life=3 * STEP) as tenant:
         logs = []
         for _ in range(7):
@@ -65,7 +65,7 @@ async def test_each_poll_has_its_own_log(contract: str) -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 async def test_memory_is_flat(contract: str) -> None:
-    """After 500 polls over some hundred tokens, our code holds no more than after 300."""
+    """After 500 polls over some hundred tokens, memory is as after 300."""
     async with emulated(AGENTS, contract, bodies=True, clock="manual", token_life=TOKEN_LIFE) as tenant:
         settled = 0
         tracemalloc.start()

@@ -26,7 +26,7 @@ def standings(ledger: Ledger) -> dict[str, Standing]:
 
 
 def test_standings() -> None:
-    """A row means present or logged out, absence must be marked, and all other agents are unknown."""
+    """A row means present or logged out. Absence must be marked, and all others are unknown."""
     ledger = ledger_of("here", "out", "gone", "silent", "both", "nameless")
     ledger.mark_present(AgentState("here", "Busy"), exchange=1)
     ledger.mark_present(AgentState("out", "LoggedOut"), exchange=1)
@@ -45,7 +45,7 @@ def test_standings() -> None:
 
 
 def test_rows_of_others() -> None:
-    """A row or absence of an uncalled agent adds no agent to the roll."""
+    """Rows and absences of agents that were not called add none."""
     ledger = ledger_of("1")
     ledger.mark_present(AgentState("2", "Busy"), exchange=1)
     ledger.mark_absent(["3"], 1)
@@ -77,8 +77,8 @@ def test_an_empty_ledger() -> None:
         ({"settled": False}, False),
     ],
 )
-def test_a_whole_roster(odd: dict[str, int | None], complete: bool) -> None:
-    """A roster is complete if every page was read, every row has an id, and the total is reached."""
+def test_a_complete_roster(odd: dict[str, int | None], complete: bool) -> None:
+    """A roster is complete with all pages, all ids and its total."""
     ledger = ledger_of("1")
     read = {"exchange": 2, "first_exchange": 2, "pages": 1, "agents": 10, "total": 10, "page_size": 100}
     ledger.roster = RosterRead(**{**read, **odd})  # type: ignore[arg-type]
@@ -86,7 +86,7 @@ def test_a_whole_roster(odd: dict[str, int | None], complete: bool) -> None:
 
 
 def test_the_same_failure_is_one() -> None:
-    """One failure of several batches is noted once, with all of their agents."""
+    """One failure of several batches is noted once, with all their agents."""
     ledger = Ledger()
     failure = Failure(kind=FailureKind.FORBIDDEN, stage=Stage.STATES, purpose="states", exchange=3)
     other = Failure(kind=FailureKind.FORBIDDEN, stage=Stage.STATES, purpose="states", exchange=4)
@@ -96,7 +96,7 @@ def test_the_same_failure_is_one() -> None:
 
 
 def test_watching() -> None:
-    """The watcher is called once for each called agent, at its first row."""
+    """The watcher is called once for each agent, at its first row."""
     seen: list[str] = []
     ledger = ledger_of("1", "2")
     ledger.watch(seen.append)

@@ -22,7 +22,7 @@ class NoContent(Tenant):
 
 
 class Nameless(Tenant):
-    """Has rows without an id among the others, in the roster and in the states."""
+    """Has rows without an id, in the roster and in the states."""
 
     def answer(self, method: str, target: str) -> Said:
         """Add a row without an id."""
@@ -43,7 +43,7 @@ class Nameless1(Tenant):
 
 
 class Strangers(Tenant):
-    """Adds the row of an unknown agent to every states response that has rows."""
+    """Adds an unknown agent's row to every states response that has rows."""
 
     def rows(self, ids: Sequence[str]) -> Said:
         """Add an unknown agent."""
@@ -53,8 +53,8 @@ class Strangers(Tenant):
         return Said(200, {"entities": said.value["entities"] + more})
 
 
-class Deaf(Tenant):
-    """Ignores the ids: answers with all present agents, or the first of them."""
+class IgnoresIds(Tenant):
+    """Ignores the ids: answers with all present agents, or the first ones."""
 
     def states(self, ids: Sequence[str]) -> Said:
         """Give the same rows to every request."""
@@ -105,12 +105,12 @@ async def test_other_shapes(agents: int, kind: type[Tenant]) -> None:
 
 @pytest.mark.parametrize("write", [int, str, lambda one: f"  {one} "])
 async def test_ids_as_they_are_written(write: Callable[[str], object]) -> None:
-    """An id is the same as number or text, with or without surrounding blanks."""
+    """An id is the same as number or text. Surrounding blanks make no difference."""
     is_known(await over_a_socket(tenant(214, write=write)))
 
 
 async def test_numbers_here_and_texts_there() -> None:
-    """Ids as text in the roster and as numbers in the states mean the same agents."""
+    """Text ids in the roster and number ids in the states match."""
 
     class Mixed(Tenant):
         def rows(self, ids: Sequence[str]) -> Said:
@@ -120,7 +120,7 @@ async def test_numbers_here_and_texts_there() -> None:
 
 
 async def test_rows_without_an_id() -> None:
-    """Rows without an id are counted, invent no agent, and make the roster incomplete."""
+    """Rows without an id are counted and invent no agent. The roster is incomplete."""
     called = await over_a_socket(tenant(42, kind=Nameless))
     must_hold(called)
     assert {entry.agent.agent_id for entry in called.roll.entries} == set(called.tenant.roster)
@@ -129,7 +129,7 @@ async def test_rows_without_an_id() -> None:
 
 
 async def test_a_state_without_an_id() -> None:
-    """If a state row has no id, agents without a row in that response are unknown, not absent."""
+    """A state row without an id confirms no absence. Agents without a row in that response are unknown."""
     called = await over_a_socket(tenant(42, kind=Nameless1))
     is_whole(called)
     assert called.ids(Standing.ABSENT) == set()
@@ -137,7 +137,7 @@ async def test_a_state_without_an_id() -> None:
 
 
 async def test_rows_of_unknown_agents() -> None:
-    """An unrequested row of an agent that is not on the roster is noted, and not on the roll."""
+    """A row of an unknown agent is noted. It is not on the roll."""
     called = await over_a_socket(tenant(214, kind=Strangers))
     is_whole(called)
     assert called.ledger.states.unasked_rows > 0
@@ -148,14 +148,14 @@ async def test_rows_of_unknown_agents() -> None:
 @pytest.mark.parametrize("agents", [42, 350])
 async def test_ids_that_are_ignored(agents: int, first_rows: int | None) -> None:
     """A server that ignores ids makes no agent absent."""
-    called = await over_a_socket(tenant(agents, kind=Deaf, first_rows=first_rows))
+    called = await over_a_socket(tenant(agents, kind=IgnoresIds, first_rows=first_rows))
     is_whole(called)
     if first_rows is None:
         assert called.ids(Standing.PRESENT) == set(called.tenant.present)
 
 
 async def test_rows_that_say_logged_out() -> None:
-    """An agent whose row says logged out is logged out, in any spelling."""
+    """A row that says logged out logs its agent out. Spelling makes no difference."""
     called = await over_a_socket(tenant(42, kind=LoggedOut))
     assert called.ids(Standing.PRESENT) == set(called.tenant.present)
     assert called.ids(Standing.LOGGED_OUT) == set(called.tenant.roster) - set(called.tenant.present)
@@ -163,7 +163,7 @@ async def test_rows_that_say_logged_out() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 429, 500, 503])
 async def test_states_that_are_refused(status: int) -> None:
-    """If no request for states is answered, all agents are unknown, and few more requests are sent."""
+    """If no states request is answered, all agents are unknown. Few more requests are sent."""
 
     class Refusing(Tenant):
         def states(self, ids: Sequence[str]) -> Said:
@@ -177,7 +177,7 @@ async def test_states_that_are_refused(status: int) -> None:
 
 
 async def test_a_typed_agent_that_is_on_no_roster() -> None:
-    """Typed agents are called by internal id, each once; a text that fits no agent is called as typed."""
+    """A typed text that fits no agent is called as typed. Other typed agents are called once, by internal id."""
     made = tenant(42)
     chosen = made.roster[0]
     called = await over_a_socket(made, Selection(agents=(chosen, f" {chosen} ", "ann@example.com")))
@@ -188,7 +188,7 @@ async def test_a_typed_agent_that_is_on_no_roster() -> None:
 @pytest.mark.parametrize("agents", [42, 350])
 @pytest.mark.parametrize("status", [400, 404])
 async def test_a_refusal_that_means_no_rows(status: int, agents: int) -> None:
-    """If a server refuses batches without present agents, a canary shows it, and no id is blamed."""
+    """If batches without present agents are refused, no id is blamed. A canary shows it."""
 
     class NotFound(Tenant):
         def rows(self, ids: Sequence[str]) -> Said:
@@ -200,7 +200,7 @@ async def test_a_refusal_that_means_no_rows(status: int, agents: int) -> None:
 
 
 async def test_a_uuid_in_capitals_is_the_same_agent() -> None:
-    """An id in another letter case in the states is still the same agent."""
+    """An id in another letter case is still the same agent."""
 
     class Capitals(Tenant):
         def rows(self, ids: Sequence[str]) -> Said:
@@ -213,7 +213,7 @@ async def test_a_uuid_in_capitals_is_the_same_agent() -> None:
 
 
 async def test_a_logged_out_row_confirms_absence_too() -> None:
-    """If all rows say logged out, such a row still shows that the others are absent."""
+    """A row that says logged out confirms absences too."""
 
     class Half(Tenant):
         def states(self, ids: Sequence[str]) -> Said:

@@ -1,4 +1,4 @@
-"""Agents that the user names are called, by any name on the roster."""
+"""Agents that the user names are found by any roster name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ANN = Agent("7", name="Ann Lee", user_name="ann.lee", email="ann@example.com", t
     "typed", ["7", " 7 ", "Ann Lee", "ann LEE", "ANN.LEE", "Ann@Example.com", "\tann@example.com\n"]
 )
 def test_named(typed: str) -> None:
-    """An agent is found by id, name, username or e-mail, in any letter case, with or without blanks around it."""
+    """An agent is found by id, name, username or e-mail. Letter case and surrounding blanks make no difference."""
     assert Selection(agents=(typed,)).named(ANN) == (typed.strip(),)
 
 
@@ -30,7 +30,7 @@ def test_not_named(typed: str) -> None:
 
 
 def test_named_in_several_ways() -> None:
-    """All texts typed for an agent are returned, its id first, each once."""
+    """All texts typed for an agent are returned once, its id first."""
     selection = Selection(agents=("ann@example.com", "7", "ANN@example.com", "Ann Lee"))
     assert selection.named(ANN)[0] == "7"
     assert len(selection.typed) == 3
@@ -42,7 +42,7 @@ def test_named_in_several_ways() -> None:
     [((), True), (("support",), True), ((" SUPPORT ", "x"), True), (("Sup",), False), (("",), False)],
 )
 def test_teams(teams: tuple[str, ...], inside: bool) -> None:
-    """A team is named in full, in any letter case; without a team all are selected."""
+    """A team is named in full, in any letter case. Without a team, all agents are selected."""
     assert Selection(teams=teams).in_teams(ANN) is inside
     assert Selection(teams=teams).in_teams(Agent("8")) is (teams in ((), ("",)))
 
@@ -68,7 +68,7 @@ async def chosen(selection: Selection, agents: int = 214, kind: type[Tenant] = N
 
 
 async def test_typed_names_are_resolved() -> None:
-    """An agent typed by name is requested by internal id, and the roll has what was typed."""
+    """An agent typed by name is requested by internal id. The roll has what was typed."""
     called = await chosen(Selection(agents=("u3", "U150", "u200")))
     must_hold(called)
     assert {entry.asked_as: entry.agent.agent_id for entry in called.roll.entries} == {
@@ -77,7 +77,7 @@ async def test_typed_names_are_resolved() -> None:
 
 
 async def test_one_agent_alone() -> None:
-    """If the only requested agent has no row, a colleague is the canary, with few requests."""
+    """If the only requested agent has no row, a colleague confirms it. Few requests are sent."""
     called = await chosen(Selection(agents=("u1",)))
     assert called.ids(Standing.ABSENT) == {called.tenant.roster[1]}
     assert sum("agentIds=" in one for one in called.tenant.asked) <= 5
@@ -91,7 +91,7 @@ async def test_one_team() -> None:
 
 
 async def test_typed_and_of_another_team() -> None:
-    """A typed agent of another team is dropped, and the observation says so."""
+    """A typed agent of another team is dropped. The observation names it."""
     called = await chosen(Selection(agents=("u3", "u4"), teams=("A",)))
     assert called.roll.ids(*Standing) == (called.tenant.roster[4],)
     assert called.ledger.selected.dropped == (called.tenant.roster[3],)
@@ -105,7 +105,7 @@ async def test_no_agent_is_selected() -> None:
 
 
 async def test_an_unread_page_hides_a_typed_agent() -> None:
-    """An agent typed by name that may be on an unread page is unknown, not absent."""
+    """A typed name that may be on an unread page is unknown."""
 
     class SecondPageFails(Named):
         def page(self, page: int, size: int) -> Said:

@@ -1,4 +1,4 @@
-"""A roster that changes, repeats itself or has gaps loses no agent, or is called incomplete."""
+"""A roster with changes, repeats or gaps loses no agent unnoticed. If it does, it is called incomplete."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Growing(Tenant):
 
 
 class Shrinking(Tenant):
-    """Loses its first agent after the first page was read, so that all others move up."""
+    """Loses its first agent after page 1, so all others move up."""
 
     def page(self, page: int, size: int) -> Said:
         """Answer, and remove the agent once."""
@@ -90,7 +90,7 @@ class Hidden(Tenant):
 
 
 class Wandering(Tenant):
-    """Omits one agent of page 2 in each reading but the first, but counts it in the total."""
+    """Omits one agent of page 2 in each reading after the first. The total counts it."""
 
     def page(self, page: int, size: int) -> Said:
         """In the first reading repeat an agent; in later ones omit one."""
@@ -103,8 +103,8 @@ class Wandering(Tenant):
 
 
 @pytest.mark.parametrize("kind", [Growing, Shrinking, Twice])
-async def test_a_roster_that_moves(kind: type[Tenant]) -> None:
-    """A roster that changes during the reading is read again until it agrees with itself."""
+async def test_a_roster_that_changes(kind: type[Tenant]) -> None:
+    """A roster that changes is read again until two readings agree."""
     called = await over_a_socket(tenant(214, kind=kind))
     is_known(called)
     assert called.roster.readings >= 2
@@ -118,8 +118,8 @@ async def test_pages_that_overlap() -> None:
     assert called.roster.repeated > 0
 
 
-async def test_a_count_that_never_rests() -> None:
-    """If the total changes from page to page, reading ends when two readings agree, with all agents."""
+async def test_a_total_that_always_changes() -> None:
+    """If the total always changes, reading ends when two readings agree. All agents are found."""
     called = await over_a_socket(tenant(214, kind=Restless))
     must_hold(called)
     assert {entry.agent.agent_id for entry in called.roll.entries} == set(called.tenant.roster)
@@ -127,8 +127,8 @@ async def test_a_count_that_never_rests() -> None:
 
 
 @pytest.mark.parametrize("total", [right, none_at_all])
-async def test_pages_that_do_not_turn(total: object) -> None:
-    """A server that repeats one page but knows its size gives the whole roster on one larger page."""
+async def test_a_repeated_page_and_a_larger_one(total: object) -> None:
+    """If one page is repeated, a larger page gives the whole roster. It knows the page size."""
     called = await over_a_socket(tenant(214, kind=Unturned, total=total))
     is_known(called)
     assert called.roster.paging_ignored is not None
@@ -138,7 +138,7 @@ async def test_pages_that_do_not_turn(total: object) -> None:
 
 @pytest.mark.parametrize(("total", "cap"), [(right, 100), (none_at_all, 100), (too_high, 100), (too_high, None)])
 async def test_one_page_that_may_be_cut(total: object, cap: int | None) -> None:
-    """A server that repeats one page is not read endlessly, nor is its roster called complete if there may be more."""
+    """A server that repeats one page is not read endlessly. Its roster is not called complete if there may be more."""
     called = await over_a_socket(tenant(214, kind=Unturned, total=total, cap=cap))
     must_hold(called)
     assert not called.roll.roster_complete
@@ -150,21 +150,21 @@ async def test_one_page_that_may_be_cut(total: object, cap: int | None) -> None:
 
 @pytest.mark.parametrize("agents", [1, 99, 100, 200, 214])
 async def test_a_last_page_that_repeats(agents: int) -> None:
-    """A server that repeats its last page past the end is read once."""
+    """A last page that is repeated past the end is read once."""
     called = await over_a_socket(tenant(agents, kind=Clamped))
     is_known(called)
     assert called.requests <= 30
 
 
 async def test_an_empty_page_in_the_middle() -> None:
-    """An empty page is a gap, not the end, if the total is larger than the agents received."""
+    """An empty page is a gap if the total is not reached."""
     called = await over_a_socket(tenant(350, kind=Holed))
     must_hold(called)
     assert len(called.roll) == 350 or not called.roll.roster_complete
 
 
-async def test_agents_taken_off_the_pages() -> None:
-    """If the server counts agents that it never lists, the roll is incomplete."""
+async def test_agents_that_are_counted_and_never_listed() -> None:
+    """Agents that are counted but never listed make the roll incomplete."""
     called = await over_a_socket(tenant(214, kind=Hidden))
     must_hold(called)
     assert {entry.agent.agent_id for entry in called.roll.entries} == {
@@ -175,7 +175,7 @@ async def test_agents_taken_off_the_pages() -> None:
 
 
 async def test_a_reading_that_lacks_an_agent() -> None:
-    """An agent of an earlier reading stays on the roll if a later one has fewer agents than the total."""
+    """An agent of an earlier reading stays on the roll. The later reading has fewer agents than its total."""
     called = await over_a_socket(tenant(300, kind=Wandering))
     must_hold(called)
     named = {entry.agent.agent_id for entry in called.roll.entries}
@@ -183,8 +183,8 @@ async def test_a_reading_that_lacks_an_agent() -> None:
     assert not called.roll.roster_complete or called.roster.settled
 
 
-async def test_a_count_that_is_too_high() -> None:
-    """With a total far too high, reading ends at the empty pages, and the roll is incomplete."""
+async def test_a_total_that_is_too_high() -> None:
+    """With a total far too high, reading ends at empty pages. The roll is incomplete."""
     called = await over_a_socket(tenant(214, total=too_high))
     must_hold(called)
     assert len(called.roll) == 214
@@ -194,7 +194,7 @@ async def test_a_count_that_is_too_high() -> None:
 
 @pytest.mark.parametrize("agents", [0, 1])
 async def test_an_empty_roster_is_looked_at_twice(agents: int) -> None:
-    """If page 1 is empty, page 0 is requested before the roster counts as empty."""
+    """If page 1 is empty, page 0 is requested before giving up."""
     called = await over_a_socket(tenant(agents, base=0))
     is_whole(called)
     assert any("page=0&" in target for target in called.tenant.asked)

@@ -1,4 +1,4 @@
-"""No logged-in agent is called absent, however the server answers requests for states."""
+"""No logged-in agent is called absent, however states are answered."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ CUTS = [(Tenant, "first_ids"), (LastIds, "first_ids"), (Tenant, "first_rows"), (
 
 
 @pytest.mark.parametrize(("limit", "presence", "cut"), crossed([5, 37, 90, 1, 2, 50, 99], PRESENCE, CUTS, every=5))
-async def test_cut_answers(limit: int, presence: str, cut: tuple[type[Tenant], str]) -> None:
-    """A server that answers only some of the ids makes no logged-in agent absent."""
+async def test_truncated_answers(limit: int, presence: str, cut: tuple[type[Tenant], str]) -> None:
+    """A server that answers only some ids makes no logged-in agent absent."""
     kind, by = cut
     called = await over_a_socket(tenant(214, kind=kind, present=PRESENCE[presence], **{by: limit}))
     is_whole(called)
@@ -53,8 +53,8 @@ async def test_cut_answers(limit: int, presence: str, cut: tuple[type[Tenant], s
 
 
 @pytest.mark.parametrize("cut", ["first_ids", "first_rows"])
-async def test_a_cut_is_healed(cut: str) -> None:
-    """If a truncated response has room for more than one agent, all standings are known in the end."""
+async def test_truncation_is_overcome(cut: str) -> None:
+    """All standings are known in the end if responses are truncated. They must hold more than one agent."""
     odd: dict[str, Any] = {cut: 37}
     called = await over_a_socket(tenant(214, **odd))
     is_known(called)
@@ -68,7 +68,7 @@ async def test_a_cut_is_healed(cut: str) -> None:
 
 @pytest.mark.parametrize("presence", PRESENCE)
 async def test_a_healthy_server_is_asked_little(presence: str) -> None:
-    """A healthy server gets one request more than a page and a batch for each hundred agents."""
+    """A healthy server gets a page and a batch per hundred agents. One request comes on top."""
     called = await over_a_socket(tenant(214, present=PRESENCE[presence]))
     assert called.ids(Standing.PRESENT) == set(called.tenant.present)
     assert called.requests <= 1 + 3 + 3 + 12
@@ -78,8 +78,8 @@ async def test_a_healthy_server_is_asked_little(presence: str) -> None:
 
 @pytest.mark.parametrize("status", [200, 400, 404])
 @pytest.mark.parametrize("where", [(7,), (0,), (99,), (213,), (3, 60), (5, 105, 205), (0, 99, 100, 199, 200)])
-async def test_poison(status: int, where: tuple[int, ...]) -> None:
-    """An id that spoils its batch is isolated: it is unknown, and all other states are known."""
+async def test_an_id_that_spoils_its_batch(status: int, where: tuple[int, ...]) -> None:
+    """An id that spoils its batch is isolated. It is unknown, and all other states are known."""
     made = tenant(214)
     ids = list(made.roster)
     made.poison = {ids[index]: status for index in where}
@@ -89,8 +89,8 @@ async def test_poison(status: int, where: tuple[int, ...]) -> None:
     assert called.requests <= 14 + 24 * len(where)
 
 
-async def test_only_poison_and_the_absent() -> None:
-    """A spoilt batch without logged-in agents is settled by an agent from another batch."""
+async def test_a_spoilt_batch_without_logged_in_agents() -> None:
+    """A spoilt batch without logged-in agents is settled by another batch's agent."""
     made = tenant(200, present=lambda index: index >= 100)
     made.poison = {made.roster[50]: 200}
     called = await over_a_socket(made)
@@ -100,8 +100,8 @@ async def test_only_poison_and_the_absent() -> None:
 
 
 @pytest.mark.parametrize("longest", [200, 400, 900])
-async def test_long_targets(longest: int) -> None:
-    """A server that refuses long URLs gets shorter ones, and no agent is lost."""
+async def test_long_urls(longest: int) -> None:
+    """A server that refuses long URLs gets shorter ones. No agent is lost."""
     called = await over_a_socket(tenant(214, longest_target=longest))
     is_known(called)
     assert called.ledger.states.too_many is not None
@@ -109,7 +109,7 @@ async def test_long_targets(longest: int) -> None:
 
 
 async def test_long_ids_are_never_refused_for_their_length() -> None:
-    """If a hundred ids take more than 4,096 characters, batches are smaller from the beginning."""
+    """Batches are smaller if a hundred ids exceed 4,096 characters."""
     ids = [f"{number:060d}" for number in range(1, 215)]
     made = Tenant(roster=ids, present=dict.fromkeys(ids[::2], "Available"), longest_target=4096)
     called = await over_a_socket(made)
@@ -118,8 +118,8 @@ async def test_long_ids_are_never_refused_for_their_length() -> None:
     assert max(len(target) for target in made.asked) > 3800
 
 
-async def test_long_targets_and_poison() -> None:
-    """A spoiling id is isolated even if requests are too long as well."""
+async def test_long_urls_and_a_spoiling_id() -> None:
+    """A spoiling id is isolated even if requests are too long."""
     made = tenant(214, longest_target=400)
     made.poison = {made.roster[index]: 400 for index in (150, 203)}
     called = await over_a_socket(made)
@@ -128,7 +128,7 @@ async def test_long_targets_and_poison() -> None:
 
 
 async def test_a_batch_off_shift() -> None:
-    """A batch without logged-in agents is confirmed with an agent from another batch."""
+    """A batch without logged-in agents is confirmed with another batch's agent."""
     called = await over_a_socket(tenant(300, present=lambda index: not 100 <= index < 200))
     is_known(called)
     assert called.requests <= 14
@@ -136,7 +136,7 @@ async def test_a_batch_off_shift() -> None:
 
 @pytest.mark.parametrize("agents", [1, 2, 101, 250])
 async def test_no_agent_has_a_row(agents: int) -> None:
-    """If no agent has a row, all are unknown, and few requests are sent."""
+    """If no agent has a row, all are unknown after few requests."""
     called = await over_a_socket(tenant(agents, present=lambda index: False))
     is_whole(called)
     assert called.ids(Standing.UNKNOWN) == set(called.tenant.roster)

@@ -1,4 +1,4 @@
-"""For any tenant the account balances, no agent is lost or invented, and no present one is called absent."""
+"""Any tenant's account balances, and is true. No agent is lost or invented, and no present one is called absent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cxone_rollcall.model.roll import Standing
 
 
 class SmallBatches(V2):
-    """The API with small pages and batches, so that a small tenant has many of both."""
+    """The API with small pages and batches, many of both per tenant."""
 
     largest_page = 5
     largest_batch = 6
@@ -36,7 +36,7 @@ class Moody(Tenant):
 
 @st.composite
 def worlds(draw: st.DrawFn, kind: type[Tenant] = Tenant) -> Tenant:
-    """Draw a small tenant: its agents, the present ones, and how the server deviates."""
+    """Draw a small tenant: its agents, the present ones, and its deviations."""
     agents = draw(st.integers(0, 40))
     ids = [str(100 + index * 3) for index in range(agents)]
     here = draw(st.lists(st.booleans(), min_size=agents, max_size=agents))
@@ -76,7 +76,7 @@ def test_any_world(tenant: Tenant) -> None:
 @examples(100)
 @given(worlds(), st.integers(0, 40))
 def test_a_plain_world_is_known(world: Tenant, index: int) -> None:
-    """If the states are regular and an agent is present, all standings are known."""
+    """With regular states and a present agent, all standings are known."""
     plain = Tenant(roster=world.roster, present=world.present, base=world.base, cap=world.cap, total=right)
     result = called(plain)
     must_hold(result)
@@ -88,7 +88,7 @@ def test_a_plain_world_is_known(world: Tenant, index: int) -> None:
 @examples(150)
 @given(worlds(kind=Moody), st.lists(st.sampled_from([200, 200, 200, 500, 429, 401, 403]), min_size=1, max_size=12))
 def test_a_world_that_fails(tenant: Tenant, moods: list[int]) -> None:
-    """If requests fail, unanswered agents are unknown, and an incomplete roster is called incomplete."""
+    """If requests fail, unanswered agents are unknown. An incomplete roster is called incomplete."""
     assert isinstance(tenant, Moody)
     tenant.moods = moods
     tenant.first_ids = tenant.first_rows = None  # a cut may go unnoticed where the look for it fails too: RC902
