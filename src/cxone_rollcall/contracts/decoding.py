@@ -32,7 +32,7 @@ _KINDS: dict[int, FailureKind] = {
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: FailureKind.TOO_LARGE,
 }
 _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.MISDIRECTED_REQUEST, HTTPStatus.TOO_EARLY, 449, 460, 499})
-"""Statuses below 500 that are trouble on the way and not a refusal (IANA; 449 is IIS, 460 AWS, 499 nginx)."""
+"""Statuses below 500 that report a passing trouble, not a refusal. Source: IANA; 449 is IIS, 460 AWS, 499 nginx."""
 _JSON_START = re.compile(rb"""[\[{"\d-]|true|false|null""")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escaped surrogate; JSON allows a lone one, msgspec does not."""
@@ -61,14 +61,14 @@ _WORDS = (
     "exception",
     "title",
 )
-"""Members that hold a server's words, without capitals and underscores, the most telling first."""
+"""Members with the server's error text, most telling first. Names without capitals and underscores."""
 _BOM = codecs.BOM_UTF8
 _DIGITS = 40
 _HUGE = 10**_DIGITS  # Python refuses to print integers of thousands of digits
 
 
 def kind_of(status: int) -> FailureKind:
-    """Return what a status of 400 or more means for every contract: SERVER_TROUBLE is worth another try."""
+    """The kind of failure for a status of 400 or more. SERVER_TROUBLE is worth another try."""
     if status >= 500 or status in _PASSING:
         return FailureKind.SERVER_TROUBLE
     return _KINDS.get(status, FailureKind.REJECTED)
@@ -87,7 +87,10 @@ def refuse_unless_ok(response: Response) -> None:
 
 
 def read_status(response: Response) -> int:
-    """Return the status of an answer; raise `UnusableAnswer` for a page, for 429 and for 5xx, which show no API."""
+    """The status of an answer from the API.
+
+    Raises `UnusableAnswer` for a page, 429 and 5xx, which need not come from it.
+    """
     if response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         refuse_unless_ok(response)
     if 200 <= response.status < 300 and response.body.strip():
@@ -114,7 +117,7 @@ def read_error(response: Response) -> tuple[str, str]:
 
 
 def _words_in(body: object, depth: int = 3) -> str:
-    """Return the text of the most telling member of an error's body, "" if there is none."""
+    """The most telling text in an error's body, or ""."""
     if isinstance(body, str):
         return body.strip()
     if isinstance(body, list) and depth:
@@ -126,7 +129,7 @@ def _words_in(body: object, depth: int = 3) -> str:
 
 
 def _words_of_page(body: bytes, kind: FailureKind) -> str:
-    """Return what a body that is no JSON is: a page with its title, or the text itself."""
+    """What a body that is not JSON contains: page title, or text."""
     if kind is not FailureKind.NOT_THE_API:
         return ""
     text = body.decode("utf-8", "replace").strip()
@@ -137,7 +140,7 @@ def _words_of_page(body: bytes, kind: FailureKind) -> str:
 
 
 def decode(body: bytes, wanted: msgspec.json.Decoder[T], *, quoted: bool = True) -> T | object:
-    """Decode a JSON body: typed if it has the wanted shape, else as plain values.
+    """A JSON body as `wanted`, or as plain values in another shape.
 
     Raises `UnusableAnswer`: NOT_THE_API if the body is not JSON (a page, a text), DAMAGED if it is JSON that was
     truncated, wrongly encoded or otherwise broken. Its detail quotes the body unless `quoted` is False, as for token
@@ -243,7 +246,7 @@ def quoted(text: str) -> str:
 
 
 def quoted_ids(agent_ids: Sequence[str], separator: str) -> str:
-    """Percent-encode ids and join them with a separator that is sent as it is."""
+    """Percent-encoded ids, joined with a separator that is not encoded."""
     together = "".join(agent_ids)
     if together.isascii() and together.isalnum():
         return separator.join(agent_ids)
@@ -258,12 +261,15 @@ def agent_id(value: object) -> str | None:
 
 
 def interned(word: str | None) -> str | None:
-    """Return the one copy of a name that many agents have, such as a state or a team; None for "" and None."""
+    """One shared copy of a name that many agents have. Such as a state or a team; None for "" and None."""
     return sys.intern(word) if word else None
 
 
 def text(value: object) -> str | None:
-    """Return a text, a number as text, or the `name` of an object; None for anything else or a blank text."""
+    """A field's text, or None if it has none.
+
+    A number becomes text. Of an object, `name` counts. A blank text is None.
+    """
     if isinstance(value, dict):
         value = value.get("name")
     if isinstance(value, str):

@@ -99,7 +99,7 @@ class Beside(msgspec.Struct, kw_only=True):
     statusCode: object = None  # noqa: N815
 
     def trouble(self) -> str:
-        """Return the error beside the rows as a text, "" if there is none."""
+        """The error beside the rows as text, or ""."""
         present = {name: value for name in _BESIDE if (value := getattr(self, name)) is not None}
         return error_beside(present) if present else ""
 
@@ -108,7 +108,7 @@ _BESIDE = Beside.__struct_fields__
 
 
 def refuse_if_trouble(body: Mapping[str, object]) -> None:
-    """Raise `UnusableAnswer` if the body around an empty list names an error or a failure, whatever its status."""
+    """Raise `UnusableAnswer` if an error stands beside an empty list. The status does not matter."""
     for name, value in body.items():
         if _is_error(name, value):
             raise UnusableAnswer(FailureKind.DAMAGED, f"no rows, but an error: {in_words(value)}")
@@ -161,7 +161,7 @@ def error_beside(body: Mapping[str, object]) -> str:
 
 
 def in_words(error: object) -> str:
-    """Return an error as a text: its code and message if it has them, of a list the first one."""
+    """An error as text: its code and message. Of a list, the first one."""
     try:
         return _in_words(error)[:LONGEST_QUOTE]
     except RecursionError:  # nested just flat enough to be decoded, but too deep for str()
@@ -194,9 +194,9 @@ def roster_page(
     found_at: str | None = None,
     error: str = "",
 ) -> RosterPage:
-    """Return a page of the roster; a row without a readable id is None.
+    """A page of the roster. Rows without a readable id are None in `rows`, and counted.
 
-    `error` is what the envelope names beside the rows. Raises `UnusableAnswer` if no row has an id.
+    `error` is what the envelope reports beside the rows. Raises `UnusableAnswer` if no row has an id.
     """
     agents = tuple([one for one in rows if one is not None])
     unnamed = len(rows) - len(agents)

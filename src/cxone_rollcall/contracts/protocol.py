@@ -19,7 +19,10 @@ T = TypeVar("T")
 
 
 class UnusableAnswer(Exception):
-    """An answer without rows or token: its kind, what was seen, and the server's error code."""
+    """An answer without usable rows or token.
+
+    It has the kind of failure, what was seen, and the server's error code.
+    """
 
     def __init__(self, kind: FailureKind, detail: str, *, error: str = "") -> None:
         super().__init__(detail)
@@ -29,9 +32,10 @@ class UnusableAnswer(Exception):
 
 
 class Question(Value, Generic[T], frozen=True):
-    """A request and the reader of its answer, which returns a value or raises `UnusableAnswer`.
+    """A request and the reader of its answer.
 
-    `stage` is what it is asked for: the token, or the discovery of the hosts that give one.
+    The reader returns a value or raises `UnusableAnswer`. `stage` is the part of the run: the token, or the discovery
+    of the hosts that grant one.
     """
 
     request: Request
@@ -40,7 +44,7 @@ class Question(Value, Generic[T], frozen=True):
 
 
 class Answered(Value, Generic[T], frozen=True):
-    """A usable answer and the number of its exchange; `served_at` is its `Date` in seconds, None if it has none."""
+    """A usable answer and the number of its exchange. `served_at` is its `Date` in seconds, or None."""
 
     value: T
     exchange: int
@@ -102,7 +106,7 @@ class RosterPage(Value, frozen=True, kw_only=True):
 
 
 class StateRows(Value, frozen=True, kw_only=True):
-    """The rows of one states answer, in its order; the other fields are those of `RosterPage`.
+    """The rows of one states answer, in its order. The other fields are those of `RosterPage`.
 
     A row that holds an error and no state is left out, and `complaint` names the error.
     """

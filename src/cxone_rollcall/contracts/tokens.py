@@ -1,4 +1,4 @@
-"""Token requests and answers, for all contracts: names differ, the meaning does not."""
+"""Token requests and answers of all contracts. Only the names of fields differ."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LATEST = 253402300800.0
 """Seconds since the epoch: the year 10000, which no date reaches."""
 
 Form = tuple[tuple[str, "str | Secret"], ...]
-"""The fields of a form, in the order in which they are sent."""
+"""The fields of a form, in the order sent."""
 
 _ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
@@ -81,10 +81,10 @@ def _read(response: Response, names: _Names, now: float) -> Token:
 
 
 def _granted_oddly(response: Response, names: _Names) -> dict[str, Any] | None:
-    """Return the body of an error that holds a token all the same, None for any other answer.
+    """The body of an error that holds a token, else None.
 
-    A client of an integrator reads a token out of a 409. Using such a token claims nothing: the API refuses it if it
-    is not good. Statuses of a refusal, or of a passing trouble, stay what they are.
+    A client of an integrator reads a token out of a 409. Using such a token claims nothing: the API refuses it if it is
+    not good. Statuses of a refusal, or of a passing trouble, stay what they are.
     """
     status = response.status
     if not 400 <= status < 500 or status in _REFUSED or status in _PASSING:
@@ -113,13 +113,13 @@ def refresh_form(refresh_token: Secret) -> Form:
 
 
 def code_form(code: Secret, verifier: Secret, redirect_uri: str) -> Form:
-    """Return the form fields of an authorization code with its verifier (RFC 7636)."""
+    """The form fields of an authorization code and its verifier (RFC 7636)."""
     grant = ("grant_type", "authorization_code")
     return grant, ("code", code), ("redirect_uri", redirect_uri), ("code_verifier", verifier)
 
 
 def authorize_query(credentials: Credentials, callback: Callback, *, scope: str, tenant_id: str | None = None) -> str:
-    """Return the query of an authorize address: for a code, with PKCE (S256), state and nonce."""
+    """The query of an authorize URL, with PKCE (S256), state and nonce."""
     fields = {
         "response_type": "code",
         "client_id": credentials.client_id or "",
@@ -135,12 +135,12 @@ def authorize_query(credentials: Credentials, callback: Callback, *, scope: str,
 
 
 def can_be_sent(secret: str) -> bool:
-    """Whether a secret can be sent in a header: a text of printable ASCII."""
+    """Whether a header can carry a secret. It must be printable ASCII and not blank."""
     return bool(secret.strip()) and secret.isascii() and secret.isprintable()
 
 
 def _end(life: object, claims: Mapping[str, object], now: float) -> float | None:
-    """Return when a token expires by the server's clock: by the answer, else by the token's claims; None if unknown."""
+    """When a token expires, by the server's clock; None if unknown. The answer decides, else the token's claims."""
     if isinstance(life, str):
         life = whole_number(life)
     if isinstance(life, int | float) and not isinstance(life, bool):

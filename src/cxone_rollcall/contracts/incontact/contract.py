@@ -85,7 +85,7 @@ class Incontact:
         return self._get(target, f"{what}, {skip + 1} to {skip + top}")
 
     def state_request(self, agent_id: str) -> Request:
-        """Return the request for the state of one agent, by its integer id."""
+        """The request for one agent's state, by integer id."""
         target = self._path(f"agents/{quoted(agent_id)}/states", self._version[STATES])
         return self._get(target, f"state of agent {agent_id}")
 
@@ -112,7 +112,7 @@ class Incontact:
         return self._get(f"{path}?{there.query}", previous.purpose) if same and there.query else None
 
     def skip_of(self, request: Request) -> int | None:
-        """Return how many rows a request skips; None if it does not say."""
+        """How many rows a request skips; None if not given."""
         query = {name.lower(): values for name, values in parse_qs(urlsplit(request.target).query).items()}
         skip = query.get("skip", [""])[-1]
         return int(skip) if skip.isascii() and skip.isdecimal() and len(skip) < 10 else None

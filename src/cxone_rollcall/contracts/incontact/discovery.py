@@ -88,9 +88,9 @@ def discover(instance: str, tenant_id: str | None) -> Steps[Endpoints]:
 
 
 def _issuer_for(instance: str) -> str | None:
-    """The issuer to ask about a host without discovery, None if there is none.
+    """The issuer to ask about a host without discovery, or None.
 
-    It is NICE's, or, if the host is named like an API host of another cloud, the domain below which it is.
+    It is NICE's, or the domain above the host if that is named like an API host of another cloud.
     """
     host = urlsplit(instance).hostname or ""
     if instance in ("", ISSUER):
@@ -107,7 +107,7 @@ def _issuer_for(instance: str) -> str | None:
 
 
 def _hub_of_area(instance: str) -> Steps[str | None]:
-    """Find the user hub of the area that the instance's name has: `api-na1.` is served by `na1.nice-incontact.com`."""
+    """The user hub of an area: `na1.nice-incontact.com` serves `api-na1.`. None if the host has no such name."""
     named = _API_HOST.fullmatch(instance)
     if named is None:
         return None
@@ -122,7 +122,7 @@ def _hub_of_area(instance: str) -> Steps[str | None]:
 
 
 def find_api(endpoints: Endpoints, instance: str, tenant_id: str) -> Steps[Endpoints]:
-    """Find the API of a tenant whose id the token names; raises `RequestFailed`."""
+    """Find the API of the tenant that the token names. Raises `RequestFailed`."""
     answered = yield _configuration_question(endpoints.issuer, instance, tenant_id)
     api = _api(answered.value, instance or endpoints.issuer)
     return replace(endpoints, api=api, tenant_id=answered.value.tenant_id or tenant_id) if api else endpoints
@@ -131,7 +131,7 @@ def find_api(endpoints: Endpoints, instance: str, tenant_id: str) -> Steps[Endpo
 def _endpoints_of(
     issuer: str, instance: str, tenant_id: str | None, *, knows_tenants: bool = False
 ) -> Steps[Endpoints]:
-    """Ask a host for its endpoints; with `knows_tenants`, one without any configuration is no issuer."""
+    """The endpoints that a host names. With `knows_tenants`, a host without a configuration is no issuer."""
     named: Mapping[str, str] | None = None
     missing: RequestFailed | None = None
     try:
@@ -233,7 +233,7 @@ def _api(configuration: _Configuration, instance: str) -> str | None:
 
 
 def _user_hub(configuration: _Configuration, issuer: str, instance: str) -> str:
-    """Return the base of the user hub: `https://{area}.nice-incontact.com`, or the issuer if that is not NICE."""
+    """The base URL of the user hub: `https://{area}.nice-incontact.com`. The issuer if it is not NICE's."""
     if not _AREA.fullmatch(configuration.area):
         return issuer
     named = f"https://{configuration.area}.{configuration.hub_domain}"

@@ -232,7 +232,7 @@ def _agent(row: _Agent) -> Agent | None:
 
 
 def _agent_of_any_shape(row: object) -> Agent | None:
-    """Read an agent whose fields have unusual types or letter case; None without an id."""
+    """Read an agent with unusual types or letter case. None without an id."""
     if not isinstance(row, dict):
         return None
     fields = {name.lower(): value for name, value in row.items()}
@@ -280,7 +280,7 @@ def _state_of_any_shape(row: object) -> AgentState | str | None:
 
 
 def _reason(description: str | None, code: int | None, out_state: int | None) -> str | None:
-    """Return the description, or in its place the id of the unavailable code. In other states that id may be old."""
+    """The description, or the unavailable code's id without one. In other states that id may be old."""
     if description and description.strip():
         return description
     return str(out_state) if code == _UNAVAILABLE and out_state else None

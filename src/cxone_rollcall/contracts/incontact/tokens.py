@@ -85,7 +85,7 @@ class IncontactTokens:
         return (yield from self._settled(token))
 
     def renew(self, refresh_token: Secret, credentials: Credentials, *, now: Now) -> Steps[Token]:
-        """Fetch the next token with a refresh token, in the form that granted it."""
+        """Fetch the next token with a refresh token. The request has the form that granted the first one."""
         endpoints = yield from self._find()
         if self._at_hub:
             request = _json_request(endpoints.user_hub, _REFRESH, (("token", refresh_token),), "next token")
@@ -219,7 +219,7 @@ def _granted(request: Request, read: Callable[[Response], Token]) -> Steps[Token
 
 
 def _is_refusal(refused: RequestFailed) -> bool:
-    """Whether the server refused what was sent; a page or an empty 403 is of something before it."""
+    """Whether the server refused what was sent. A page or an empty 403 comes from something before it."""
     failure = refused.failure
     by_others = failure.is_page or (failure.status == HTTPStatus.FORBIDDEN and not failure.error and not failure.detail)
     return failure.status in _REFUSALS and not by_others

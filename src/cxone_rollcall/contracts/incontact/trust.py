@@ -1,4 +1,4 @@
-"""Which hosts may get our secrets, if a discovery names them: the instance's own, and NICE's.
+"""Decides which hosts named by a discovery may get our secrets.
 
 A forged discovery must not lead secrets away. They go to the instance's origin, to hosts of its own domain and of NICE
 over https, and from loopback to loopback.
@@ -13,7 +13,7 @@ from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.host import NICE_DOMAINS, is_in, is_loopback, own_domain
 
 UNTRUSTED_HOST = "led-elsewhere"
-"""The error of a discovery that names a host which must not get our secrets."""
+"""The error of a discovery that names an untrusted host."""
 _HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:]+")
 _PORTS = {"https": 443, "http": 80}
 
@@ -39,7 +39,7 @@ def trusted_url(value: object, instance: str) -> str:
 
 
 def is_of_owner(url: str, instance: str) -> bool:
-    """Whether a URL is on a host of the domain that the instance's owner registered, over https on both sides."""
+    """Whether a URL is in the registered domain of the instance. Both must use https."""
     parts, own = urlsplit(url), urlsplit(instance)
     domain = own_domain(own.hostname or "")
     https = parts.scheme == own.scheme == "https" and parts.port in (None, 443, own.port)
@@ -47,7 +47,7 @@ def is_of_owner(url: str, instance: str) -> bool:
 
 
 def is_nices(url: str) -> bool:
-    """Whether a URL is on a host that is known as NICE's, over https."""
+    """Whether a URL is on a known host of NICE, over https."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     plain = _HOST.fullmatch(host) is not None

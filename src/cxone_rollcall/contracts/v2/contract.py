@@ -1,7 +1,6 @@
-"""The requests of the `v2` contract: a roster by pages, and states by agent ids.
+"""The requests of the `v2` contract: roster pages, and states by id.
 
-GET /api/v2/agents?page=1&pageSize=100
-GET /api/v2/agents/states?agentIds=ID,ID&state=Available      `state` is optional
+GET /api/v2/agents?page=1&pageSize=100 GET /api/v2/agents/states?agentIds=ID,ID&state=Available `state` is optional
 
 Source: tutorials that use this API. NICE publishes no specification of it, so answers are read leniently.
 """
@@ -56,9 +55,9 @@ class V2:
     def states_request(
         self, agent_ids: Sequence[str], *, state: str | None, separator: str, fresh: bool = False
     ) -> Request:
-        """Return the request for the states of these agents, of all agents without ids; `state` filters the rows.
+        """The request for these agents' states; without ids, for all agents'.
 
-        If it is to be `fresh`, it asks caches to pass it on (RFC 9111, section 5.2.1.4).
+        `state` filters the rows. If `fresh`, caches must not answer it (RFC 9111, section 5.2.1.4).
         """
         if not agent_ids:
             return Request(method="GET", target="/api/v2/agents/states", purpose="states of all agents, without ids")

@@ -85,7 +85,7 @@ _SINCE = ("startDate", "stateStartTime", "lastStateChange")
 """Possible names of a state's start; no published material names one."""
 _STATE_NAMES = ("state", "stateName", "agentStateName")
 _BESIDE_A_STATE = re.compile(rb"[eE]rror|[eE]xception|[fF]ault|[sS]uccess|[oO]nline|(?:ogged|igned)_?[iIoO]")
-"""Parts of names of members that may speak against a row's state; bodies with one are read row by row."""
+"""Parts of member names that may contradict a row's state. Bodies with one are read row by row."""
 _LOGGED_IN_FLAGS = ("isLoggedIn", "loggedIn", "isSignedIn", "signedIn", "isOnline", "online")
 _LOGGED_OUT_FLAGS = ("isLoggedOut", "loggedOut", "isSignedOut", "signedOut")
 _LOGGED_OUT = "Logged Out"
@@ -182,7 +182,7 @@ def _state(row: _State, asked: Mapping[str, str]) -> AgentState | str | None:
 
 
 def _state_of_any_shape(row: object, asked: Mapping[str, str]) -> AgentState | str | None:
-    """Read a row of any shape: its state, or a text that says why it has none; None without an id."""
+    """Read a row of any shape. Returns its state, or a text that says why it has none; None without an id."""
     if not isinstance(row, dict):
         return None
     identity = agent_id(row.get("agentId", row.get("id")))
@@ -210,14 +210,14 @@ def _state_of_any_shape(row: object, asked: Mapping[str, str]) -> AgentState | s
 
 
 def _is_row_error(name: str, value: object) -> bool:
-    """Whether a member of a row holds an error; codes such as 0 and "OK" say that there is none."""
+    """Whether a member of a row holds an error. Codes such as 0 and "OK" do not."""
     if not value or not is_error_name(name):
         return False
     return not isinstance(value, str) or "".join(filter(str.isalnum, value)).casefold() not in _NO_ERROR
 
 
 def _state_name(row: Mapping[str, object]) -> str | None:
-    """Return the state's name, which may stand in an object; else a number other than 0 as text, or None."""
+    """The state's name, also from an object, else its number. None without either, and for 0."""
     for key in _STATE_NAMES:
         said = row.get(key)
         if isinstance(said, dict):
@@ -233,7 +233,7 @@ def _state_number(row: Mapping[str, object]) -> str | None:
 
 
 def _is_zero(number: str) -> bool:
-    """Whether it is the code 0: `LoggedOut` in NICE's API, `Available` in its reports."""
+    """Whether the code is 0. It is `LoggedOut` in NICE's API, `Available` in its reports."""
     return number.strip("0.") == ""
 
 
