@@ -1,4 +1,4 @@
-"""Commands as processes, cheaply: a process that has loaded all modules is forked for each command.
+"""Commands as processes, each forked from one process with all modules loaded.
 
 A fork has its own standard streams, limits and working directory, and ends like `python -m cxone_rollcall`.
 """
@@ -76,7 +76,7 @@ class Forking:
         environment: Mapping[str, str] | None = None,
         largest: int | None = None,
     ) -> int:
-        """Start a command with this stdout and stderr, which are closed here; return its pid. One at a time."""
+        """Start a command with these streams, closed here; return its pid. One at a time."""
         more = {"environment": dict(environment) if environment is not None else None, "largest": largest}
         job = json.dumps({"command": list(command), "folder": str(folder), **more}).encode()
         assert len(job) < LONGEST_JOB
@@ -98,7 +98,7 @@ class Forking:
         largest: int | None = None,
         meanwhile: Callable[[], object] = lambda: None,
     ) -> Ended:
-        """Run a command in this folder with this stdout, which is closed here; files may have `largest` bytes.
+        """Run a command in this folder. Its stdout is closed here; files may have `largest` bytes.
 
         `meanwhile` is called as soon as it runs.
         """
@@ -117,7 +117,7 @@ class Forking:
 
 
 def serve(connection: socket.socket) -> None:
-    """Run each requested command in a fork of this process, and send its exit code."""
+    """Run each requested command in a fork, and send its exit code."""
     while True:
         job, streams, _, _ = socket.recv_fds(connection, LONGEST_JOB, 2)
         if not job:

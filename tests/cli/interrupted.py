@@ -1,4 +1,4 @@
-"""Commands as processes that get a signal at a chosen event: a request, an import, a file operation."""
+"""Commands as processes that get a signal at a chosen event. Events are requests, imports and file operations."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ sys.addaudithook(hook)
 
 
 @dataclass(slots=True)
-class Told:
-    """The ids that a run requested, got a response for, or got in a row of roster or states."""
+class Learned:
+    """The ids that a run requested, got a response for, or found. Found are ids in a row of roster or states."""
 
     asked: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
@@ -60,10 +60,10 @@ class Told:
 
 
 class Arrival(Fault, name="arrival"):
-    """Calls `then` with the number of each arriving request; from `silent_from` on, requests get no response."""
+    """Calls `then` with each arriving request's number. From `silent_from` on, requests get no response."""
 
     then: Callable[[int], None]
-    told: Told
+    told: Learned
     silent_from: int = 1_000_000
     seen: list[int] = field(default_factory=list)
 
@@ -96,7 +96,7 @@ class Ended:
 
 @dataclass
 class Started:
-    """A running process: its output, how to send it a signal, and how to wait for it."""
+    """A running process: its output, its signals, and its end."""
 
     out: asyncio.StreamReader
     err: asyncio.StreamReader
@@ -106,7 +106,7 @@ class Started:
 
 @dataclass
 class Stage:
-    """A tenant that counts requests, and commands that get a signal at one of them.
+    """A tenant that counts requests, and commands signalled at one of them.
 
     With `forking`, a command is a fork of a process that has loaded everything; else it starts a new interpreter.
     """
@@ -117,7 +117,7 @@ class Stage:
     agents: int = 130
     then: Callable[[int], None] = lambda number: None
     arrived: int = 0
-    told: Told = field(default_factory=Told)
+    told: Learned = field(default_factory=Learned)
     environment: dict[str, str] = field(default_factory=dict)
 
     def _arrives(self, number: int) -> None:
@@ -135,12 +135,14 @@ class Stage:
         times: int = 1,
         more: Mapping[str, str] | None = None,
     ) -> Ended:
-        """Run a command; it gets this signal `times` times when request `at` arrives or `said` is on stderr.
+        """Run a command that gets a signal at a chosen moment.
+
+        It comes `times` times, when request `at` arrives or `said` is on stderr.
 
         With `silent`, neither that request nor later ones get a response. With `shown`, it gets the signal when `-v`
         has shown this number of requests.
         """
-        self.told = Told()
+        self.told = Learned()
         emulator = Emulator(
             EmulatorSettings(contracts=(self.contract,), agents=self.agents),  # type: ignore[arg-type]
             [Arrival(then=self._arrives, told=self.told, silent_from=at if silent else 1_000_000)],
@@ -201,7 +203,7 @@ async def _pipe() -> tuple[asyncio.StreamReader, int]:
 
 
 def at_event(folder: Path, events: str, number: signal.Signals, *, nth: int = 1) -> dict[str, str]:
-    """The environment that makes a process send itself a signal at the nth of these audit events."""
+    """The environment that makes a process signal itself at an event. The event is the nth of these audit events."""
     place = folder / "at-event"
     place.mkdir(exist_ok=True)
     (place / "sitecustomize.py").write_text(AT_EVENT)
@@ -209,7 +211,7 @@ def at_event(folder: Path, events: str, number: signal.Signals, *, nth: int = 1)
 
 
 def assert_quiet(ended: Ended) -> None:
-    """Assert that a process ended with 130 and printed no text of Python's."""
+    """Assert that a process ended with 130, without a word from Python."""
     assert ended.code == 130, (ended.code, ended.err)
     for words in ("Traceback", "Exception ignored", "KeyboardInterrupt", "CancelledError", "never retrieved"):
         assert words not in ended.err, ended.err

@@ -34,7 +34,7 @@ def test_status_says_where_each_setting_came_from(
 
 
 def test_token_prints_claims_and_never_the_token(capsys: pytest.CaptureFixture[str]) -> None:
-    """The token's claims, scopes and expiry are printed as JSON; the token itself is not."""
+    """The token's claims, scopes and expiry are JSON. The token itself is not printed."""
     assert run(["auth", "token", "--demo"]) == 0
     text = capsys.readouterr().out
     described = json.loads(text)
@@ -53,7 +53,7 @@ def test_an_opaque_token_says_nothing_of_itself(capsys: pytest.CaptureFixture[st
 
 
 def test_a_refused_client_ends_with_4_and_its_finding(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a token, stdout has only the settings, and stderr names the finding."""
+    """Without a token, stderr names the finding. Stdout has only the settings."""
     assert run(["auth", "token", "--demo", "--fault", "client-refused"]) == 4
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -34,7 +34,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def no_keyring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """Replace the user's keyring by one that fails; return the path of the file of logins."""
+    """The path of the file of logins, with a keyring that fails."""
     before = keyring.get_keyring()
     keyring.set_keyring(FailingKeyring())  # type: ignore[no-untyped-call]
     path = tmp_path / "logins.json"
@@ -58,7 +58,7 @@ def kept(path: Path) -> Login | None:
 def log_in(
     monkeypatch: pytest.MonkeyPatch, path: Path, client: PlayedClient, query: str, *more: str, **target: Any
 ) -> tuple[int, PlayedRun]:
-    """Run `auth login` with a browser that calls back with `query`; `{state}` stands for our state."""
+    """Run `auth login` with a browser that calls back with `query`. `{state}` stands for our state."""
     played = PlayedRun(client, FileStore(KEY, path), **target)
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -81,7 +81,7 @@ def log_in(
 def test_a_login_is_stored_and_reported(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A login is stored; user, tenant, business unit, place and the next command are printed."""
+    """A login is stored and described. User, tenant, business unit, place and the next command are printed."""
     client = PlayedClient(nonce="", claims={"name": "Ann\x1b Lee", "userId": "u-1", "tenantId": "11ed", "icBUId": 4242})
     code, played = log_in(
         monkeypatch, no_keyring, client, "code=good-code&state={state}", "--store", "file", "--client-id", "me too"
@@ -104,7 +104,7 @@ def test_a_login_is_stored_and_reported(
 def test_the_profile_line_is_offered(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With a profile, the setting that makes the login its grant is printed."""
+    """With a profile, the setting that selects its login is printed."""
     code, _ = log_in(
         monkeypatch, no_keyring, PlayedClient(nonce=""), "code=good-code&state={state}", "--store=file", profile="acme"
     )
@@ -147,7 +147,7 @@ def test_a_refused_login_keeps_nothing_and_ends_with_4(
     target: dict[str, Any],
     words: str,
 ) -> None:
-    """Each refusal prints the reason and the next command, and leaves an earlier login unchanged."""
+    """A refused login prints reason and next command. An earlier login stays."""
     before = Login(refresh_token=Secret("old"), instance=KEY.instance, client_id="me", contract="v2", granted_at=1.0)
     FileStore(KEY, no_keyring).save(before)
     code, _ = log_in(monkeypatch, no_keyring, client(), query, "--store", "file", **target)
@@ -187,7 +187,7 @@ def test_no_callback_in_time(
 def test_a_missing_keyring_is_reported_before_the_sign_in(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without a keyring, the command fails before the browser opens, and names the option that works."""
+    """Without a keyring, the command fails before the browser opens. It names the option that works."""
     client = PlayedClient()
     code, _ = log_in(monkeypatch, no_keyring, client, "code=good-code&state={state}")
     assert code == 2
@@ -204,7 +204,7 @@ def test_another_grant_is_no_login(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_second_login_while_one_waits(
     monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """If another login waits on the port, this one ends with 2 and says so."""
+    """If another login waits on the port, this one ends with 2. It says so."""
     port, ready = free_port(), threading.Event()
     ends: list[Callable[[], object]] = []
 
@@ -245,7 +245,7 @@ sys.exit(run(["auth", "login", "--no-browser", "--store", "file", "--port", sys.
 
 @pytest.mark.skipif(os.name != "posix", reason="signals and terminals are POSIX")
 def test_ctrl_c_ends_the_waiting(no_keyring: Path) -> None:
-    """An interrupted login ends at once with 130 and without a traceback, and stores nothing."""
+    """An interrupted login ends at once with 130. It prints no traceback and stores nothing."""
     command = [sys.executable, "-c", SCRIPT, str(no_keyring), str(free_port())]
     with subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as login:
         assert login.stderr is not None
@@ -263,8 +263,8 @@ def test_ctrl_c_ends_the_waiting(no_keyring: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="signals and terminals are POSIX")
 @pytest.mark.parametrize("ends", ["pasted", "interrupted"])
-def test_a_code_is_pasted_into_a_terminal(no_keyring: Path, ends: str) -> None:
-    """On a terminal a pasted code ends the waiting, and so does Ctrl-C."""
+def test_a_pasted_code_or_ctrl_c_ends_the_waiting(no_keyring: Path, ends: str) -> None:
+    """On a terminal, a pasted code or Ctrl-C ends the waiting."""
     ours, theirs = os.openpty()
     command = [sys.executable, "-c", SCRIPT, str(no_keyring), str(free_port())]
     pipe = subprocess.PIPE
@@ -300,7 +300,7 @@ def target(monkeypatch: pytest.MonkeyPatch, no_keyring: Path) -> None:
 
 @pytest.mark.usefixtures("target")
 def test_logging_out_says_from_where(no_keyring: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The login is deleted and its place printed; a missing login is no error."""
+    """The login is deleted and its place printed. A missing login is no error."""
     FileStore(KEY, no_keyring).save(
         Login(refresh_token=Secret("old"), instance=KEY.instance, client_id="me", contract="v2", granted_at=1.0)
     )

@@ -75,7 +75,10 @@ def test_the_origin_of_the_token_is_named(grant: str, kept: Login | None, words:
 
 
 def test_who_the_token_is() -> None:
-    """User, ids, tenant, business unit and issuer come from the claims; no secret is shown."""
+    """The status takes the user's identity from the claims.
+
+    It has user, ids, tenant, business unit and issuer, and no secret.
+    """
     claims = {
         "name": "Ann Lee",
         "sub": "user:1",
@@ -104,7 +107,7 @@ def test_scopes_asked_and_granted() -> None:
 
 
 def test_tokens_that_name_no_scopes() -> None:
-    """Without scopes on the API the permissions are the user's; else the token does not name them."""
+    """Without scopes on the API, permissions are the user's. Else the token does not name them."""
     assert "scopes: none: the token has the permissions of its user" in lines(token(None), scopes=("", ""))
     assert "scopes granted: not named in the token" in lines(token(None))
 
@@ -124,7 +127,7 @@ def test_a_refused_login_is_fixed_by_logging_in_again() -> None:
 
 @pytest.mark.parametrize(("grant", "command"), [("authorization_code", "auth login"), ("client_credentials", "check")])
 def test_a_missing_scope_is_ticked_and_a_new_token_taken(grant: str, command: str) -> None:
-    """The fix for a missing scope names the scope, where to tick it, and how to get a new token."""
+    """The fix for a missing scope says where to tick it. It also says how to get a new token."""
     (mend,) = fixes(token({"agent:read"}), account(grant=grant), GIVEN, login_missing=False)
     assert mend.startswith("tick presence:read in Admin > Integrations > OAuth clients")
     assert mend.endswith(f"rollcall {command} --client-id me")

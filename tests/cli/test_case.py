@@ -21,7 +21,7 @@ Captured = pytest.CaptureFixture[str]
 
 
 def saved(capsys: Captured, *arguments: str, file: str = "case.json") -> tuple[int, str]:
-    """Check the demo tenant, save the case; return the exit code and the account as JSON."""
+    """Save a case of the demo tenant; return exit code and account."""
     code = run(["check", "--demo", "--format", "json", "--save", file, *arguments])
     return code, capsys.readouterr().out
 
@@ -46,7 +46,7 @@ def judged(capsys: Captured, *arguments: str, file: str = "case.json") -> tuple[
     ids=" ".join,
 )
 def test_a_saved_case_gives_the_same_account(capsys: Captured, arguments: tuple[str, ...], file: str) -> None:
-    """A judged case gives exactly the account and exit code of its run; --save changes neither."""
+    """A judged case gives its run's account and exit code. `--save` changes neither."""
     code, account = saved(capsys, *arguments, file=file)
     assert judged(capsys, "--format", "json", file=file) == (code, account)
     assert code == json.loads(account)["exit"]
@@ -54,7 +54,7 @@ def test_a_saved_case_gives_the_same_account(capsys: Captured, arguments: tuple[
 
 @pytest.mark.parametrize("format_", ["account", "json", "csv"])
 def test_every_format(capsys: Captured, format_: str) -> None:
-    """A case can be judged in every format of check, also into a file, with the same stderr."""
+    """A case can be judged in every format of `check`. It can go into a file, with the same stderr."""
     code = run(["check", "--demo", "--fault", "roster-short", "--format", format_, "--save", "case.json"])
     first = capsys.readouterr()
     assert run(["case", "judge", "case.json", "--format", format_]) == code
@@ -80,7 +80,7 @@ def test_a_run_cut_short_is_saved(capsys: Captured, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_file_is_its_owners(capsys: Captured) -> None:
-    """Only its owner can read a case; it replaces an old file and leaves no other file."""
+    """Only its owner can read a case. It replaces an old file and leaves no other file."""
     Path("case.json").write_text("of yesterday")
     Path("case.json").chmod(0o644)
     assert run(["check", "--demo", "--save", "case.json"]) == 0
@@ -91,7 +91,7 @@ def test_the_file_is_its_owners(capsys: Captured) -> None:
 
 
 def test_no_secret_and_with_anonymize_no_person(capsys: Captured) -> None:
-    """A case has no secret and no token, and with --anonymize no name."""
+    """A case has no secret and no token. With `--anonymize` it has no name."""
     for arguments in ((), ("--anonymize",), ("--contract", "incontact")):
         assert run(["check", "--demo", "--save", "case.json", *arguments]) == 0
         text = Path("case.json").read_text(encoding="utf-8")
@@ -116,7 +116,7 @@ def test_with_verbose_the_log_is_as_ever(capsys: Captured) -> None:
 
 
 def test_an_unwritable_file_is_reported_before_any_request(capsys: Captured) -> None:
-    """--save into a missing folder, and --anonymize without --save, end with 2 and a message."""
+    """A case that cannot be saved is reported before any request. So is `--anonymize` without `--save`."""
     assert run(["check", "--demo", "-v", "--save", "no/case.json"]) == 2
     captured = capsys.readouterr()
     assert "case.json" in captured.err
@@ -126,7 +126,7 @@ def test_an_unwritable_file_is_reported_before_any_request(capsys: Captured) -> 
 
 
 def test_show_lists_the_exchanges(capsys: Captured) -> None:
-    """Each exchange has a line: number, start, request, status, duration, purpose; the tenant stands above."""
+    """Each exchange has a line, below the tenant. It has number, start, request, status, duration and purpose."""
     saved(capsys, "--fault", "reset-some", "--contract", "incontact")
     assert run(["case", "show", "case.json"]) == 0
     head, *lines = capsys.readouterr().out.splitlines()
@@ -139,7 +139,7 @@ def test_show_lists_the_exchanges(capsys: Captured) -> None:
 
 
 def test_show_prints_exchanges_whole(capsys: Captured) -> None:
-    """Exchanges chosen by number are printed in full, in that order, with the reason for a missing body."""
+    """Exchanges chosen by number are printed in full, in that order. A missing body has its reason."""
     saved(capsys, "--fault", "html-page=labelled=json,at=states", "--anonymize")
     assert run(["case", "show", "case.json", "3", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -153,7 +153,7 @@ def test_show_prints_exchanges_whole(capsys: Captured) -> None:
 
 
 def test_show_as_json(capsys: Captured) -> None:
-    """As JSON, all or the chosen exchanges are printed in full, and nothing else."""
+    """As JSON, only the exchanges are printed: all, or the chosen ones."""
     saved(capsys)
     kept = json.loads(Path("case.json").read_bytes())["exchanges"]
     assert run(["case", "show", "case.json", "--format", "json"]) == 0
@@ -163,7 +163,7 @@ def test_show_as_json(capsys: Captured) -> None:
 
 
 def test_show_is_safe_on_a_terminal(capsys: Captured) -> None:
-    """Nothing in a file can move the cursor or change the reading direction."""
+    """Nothing in a file moves the cursor or changes the reading direction."""
     saved(capsys, "--fault", "hostile-names")
     whole = json.loads(Path("case.json").read_bytes())
     whole["rollcall"] = "9\x1b[2J"
@@ -198,7 +198,7 @@ def test_show_is_safe_on_a_terminal(capsys: Captured) -> None:
 )
 @pytest.mark.parametrize("verb", ["show", "judge"])
 def test_what_is_no_case(capsys: Captured, verb: str, content: bytes | None, said: str) -> None:
-    """A missing, foreign, truncated or newer file ends with 2 and a message."""
+    """A missing, foreign, truncated or newer file ends with 2. A message says why."""
     if content is not None:
         Path("it.json").write_bytes(content)
     assert run(["case", verb, "it.json"]) == 2
@@ -208,8 +208,8 @@ def test_what_is_no_case(capsys: Captured, verb: str, content: bytes | None, sai
     assert said in captured.err
 
 
-def test_more_than_can_be_read(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that is too large, also when decompressed, is refused without reading all of it."""
+def test_a_file_that_is_too_large(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is too large is refused without reading it all. Decompressed size counts too."""
     monkeypatch.setattr(reader, "LARGEST", 1000)
     Path("it.json").write_bytes(b"{" * 1001)
     Path("it.json.gz").write_bytes(zlib.compress(b"{" * 5_000_000, wbits=31))
@@ -230,8 +230,8 @@ def test_more_than_can_be_read(capsys: Captured, monkeypatch: pytest.MonkeyPatch
         (["mend", "case.json"], "mend"),
     ],
 )
-def test_what_cannot_be_meant(capsys: Captured, arguments: list[str], said: str) -> None:
-    """An unknown number, a folder or an unknown word ends with 2 and a hint."""
+def test_arguments_that_mean_nothing(capsys: Captured, arguments: list[str], said: str) -> None:
+    """An unknown number, a folder or an unknown word ends with 2. A hint follows."""
     saved(capsys)
     assert run(["case", *arguments]) == 2
     assert said in capsys.readouterr().err

@@ -24,7 +24,7 @@ def account_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int
 
 
 def test_a_healthy_tenant_balances_and_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
-    """The account of a healthy tenant balances, is complete, and has nothing to fix."""
+    """A healthy tenant's account balances, is complete, and needs no fix."""
     code, account = account_of(capsys)
     counts = account["counts"]
     assert code == account["exit"] == 0
@@ -48,8 +48,8 @@ def test_the_account_shows_what_was_done(capsys: pytest.CaptureFixture[str]) -> 
     assert "Kavya Al-Sayed" in text
 
 
-def test_no_row_names_the_causes_with_their_evidence(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without any response, all agents are unknown, and the cause cites its exchange."""
+def test_no_response_names_the_cause_with_its_evidence(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without any response, all agents are unknown. The cause cites its exchange."""
     assert run(["check", "--demo", "--fault", "nobody-logged-in"]) == 3
     text = capsys.readouterr().out
     assert "0 of 120 agents logged in; 120 unknown" in text
@@ -59,7 +59,7 @@ def test_no_row_names_the_causes_with_their_evidence(capsys: pytest.CaptureFixtu
 
 
 def test_csv_has_a_row_for_each_agent(capsys: pytest.CaptureFixture[str]) -> None:
-    """CSV has a header and one row per agent, with the codes that explain it."""
+    """CSV has a header and one row per agent. A row has the codes that explain it."""
     assert run(["check", "--demo", "--format", "csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert len(rows) == 120
@@ -78,10 +78,10 @@ def test_what_csv_leaves_out_is_on_stderr(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().err == ""
 
 
-def test_a_run_cut_short_says_of_nothing_that_it_is_clear(
+def test_a_partial_run_calls_no_check_clear(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a partial run no check is clear: those that found nothing are skipped."""
+    """In a partial run no check is clear. Those that found nothing are skipped."""
 
     async def called_and_interrupted(*arguments: Any, **more: Any) -> None:
         await call_roll(*arguments, **more)
@@ -113,7 +113,7 @@ def test_one_agent_under_three_names_is_one_agent(capsys: pytest.CaptureFixture[
 
 
 def test_a_username_is_resolved_and_is_no_id(capsys: pytest.CaptureFixture[str]) -> None:
-    """An agent can be named by user name, and RC401 proves that a user name is no internal id."""
+    """An agent can be named by user name. RC401 proves that a user name is no internal id."""
     code, account = account_of(capsys, "--agent", "kavya.alsayed")
     assert code == 1
     assert account["agents"][0]["asked_as"] == "kavya.alsayed"
@@ -124,7 +124,7 @@ def test_a_username_is_resolved_and_is_no_id(capsys: pytest.CaptureFixture[str])
 
 
 def test_an_unknown_id_is_not_on_the_roster(capsys: pytest.CaptureFixture[str]) -> None:
-    """RC402 names an id that the roster does not have, also next to known agents."""
+    """RC402 names an id that is on no roster, alone or not."""
     code, account = account_of(capsys, "--agent", "42", "--agent", "30000000002")
     assert code == 1
     assert [one["explains"] for one in account["findings"] if one["code"] == "RC402"] == [["42"]]
@@ -134,7 +134,7 @@ def test_an_unknown_id_is_not_on_the_roster(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_one_absent_agent_is_confirmed_by_another(capsys: pytest.CaptureFixture[str]) -> None:
-    """A single agent without a row is absent, because another agent was requested with it."""
+    """A single agent without a row is absent. Another agent was requested with it."""
     code, account = account_of(capsys, "--agent", "30000000001")
     assert code == 0
     assert [agent["standing"] for agent in account["agents"]] == ["absent"]
@@ -142,7 +142,7 @@ def test_one_absent_agent_is_confirmed_by_another(capsys: pytest.CaptureFixture[
 
 
 def test_a_filter_hides_agents_who_are_logged_in(capsys: pytest.CaptureFixture[str]) -> None:
-    """With --state Available the others are still present, and RC406 reports that the filter hides them."""
+    """Agents hidden by `--state` are still present, and RC406 reports them."""
     code, account = account_of(capsys, "--state", "Available")
     assert code == 1
     (finding,) = [one for one in account["findings"] if one["code"] == "RC406"]
@@ -150,7 +150,7 @@ def test_a_filter_hides_agents_who_are_logged_in(capsys: pytest.CaptureFixture[s
 
 
 def test_a_team_is_called_alone_and_the_rest_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
-    """--team selects one team; that is a NOTE, but an unknown team needs fixing."""
+    """`--team` selects one team, which is a NOTE. An unknown team needs fixing."""
     code, account = account_of(capsys, "--team", "claims")
     assert code == 0
     assert {agent["team"] for agent in account["agents"]} == {"Claims"}
@@ -168,7 +168,7 @@ def test_an_agent_of_another_team_is_named_as_removed_by_us(capsys: pytest.Captu
 
 
 def test_the_output_appears_whole_in_its_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """--output writes the account into the file, nothing to stdout, and leaves no other file."""
+    """`--output` writes the account into its file only. Stdout stays empty, and no other file is left."""
     path = tmp_path / "account.json"
     assert run(["check", "--demo", "--format", "json", "--output", str(path)]) == 0
     assert capsys.readouterr().out == ""
@@ -177,7 +177,7 @@ def test_the_output_appears_whole_in_its_file(capsys: pytest.CaptureFixture[str]
 
 
 def test_an_unwritable_file_is_reported_before_any_request(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """An output in a missing folder ends with 2 and names the file."""
+    """An output in a missing folder ends with 2, naming the file."""
     assert run(["check", "--demo", "-v", "--output", str(tmp_path / "no" / "account.json")]) == 2
     captured = capsys.readouterr()
     assert "account.json" in captured.err
@@ -201,10 +201,13 @@ def test_an_unwritable_file_is_reported_before_any_request(capsys: pytest.Captur
         (["--demo", "--state", " "], "--state is empty"),
     ],
 )
-def test_what_cannot_be_meant_is_a_usage_error(
+def test_arguments_that_mean_nothing_are_usage_errors(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An unknown format, contract or fault, an impossible time or an empty name ends with 2 and a hint."""
+    """Arguments that mean nothing end with 2 and a hint.
+
+    Such are an unknown format, contract or fault, an impossible time, an empty name.
+    """
     assert run(["check", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -212,7 +215,7 @@ def test_what_cannot_be_meant_is_a_usage_error(
 
 
 def test_the_time_limit_ends_the_run_with_what_was_learned(capsys: pytest.CaptureFixture[str]) -> None:
-    """After a timeout the account is printed; agents without a response are unknown."""
+    """After a timeout the account is printed. Agents without a response are unknown."""
     code, account = account_of(capsys, "--fault", "latency=ms=2000,at=states", "--timeout", "1")
     assert code == 5  # no answer for the states came within nine tenths of the time
     assert account["counts"]["unknown"] == account["counts"]["roster"] == 120

@@ -1,4 +1,4 @@
-"""Which signal is the first once more, which ends the process at once, and which waits for a login to be stored."""
+"""Later signals: which end the process at once, and which wait. A login that is being stored is waited for."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ class Times:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Times]:
-    """Return the clock of signals that come in this process, which stays alive."""
+    """The clock by which the time between two signals is measured."""
 
     def end(code: int) -> None:
         raise EndedAtOnce(code)
@@ -59,7 +59,10 @@ def send(number: signal.Signals = signal.SIGTERM) -> None:
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_second_signal(clock: Times, second: signal.Signals) -> None:
-    """Within half a second of the first it is the first, also of another kind; later it ends the process at once."""
+    """A second signal counts as the first for half a second.
+
+    It may be of another kind; later it ends the process at once.
+    """
     seen: list[str] = []
     with signals.on_first(lambda: seen.append("first")):
         send()
@@ -73,14 +76,14 @@ def test_a_second_signal(clock: Times, second: signal.Signals) -> None:
 
 
 def test_a_signal_that_nothing_waits_for(clock: Times) -> None:
-    """Without work that can be cancelled the first signal ends the process at once."""
+    """Without work to cancel, the first signal ends the process at once."""
     assert clock.now
     with pytest.raises(EndedAtOnce, match="130"):
         send()
 
 
-def test_what_is_unbroken(clock: Times) -> None:
-    """What must be done whole is: the signals meanwhile end the process after it, and after it alone."""
+def test_an_unbroken_step_ends_before_the_process(clock: Times) -> None:
+    """Signals during an unbroken step end the process after it."""
     done: list[str] = []
 
     def work() -> None:
@@ -99,8 +102,8 @@ def test_what_is_unbroken(clock: Times) -> None:
     assert done == ["cancelled", "inner", "outer"]
 
 
-def test_the_first_signal_alone_leaves_what_is_unbroken_to_its_end(clock: Times) -> None:
-    """One signal cancels, and the process goes on to print what it has learned."""
+def test_one_signal_cancels_and_the_process_goes_on(clock: Times) -> None:
+    """One signal cancels. The process goes on to print what it has learned."""
     assert clock.now
     with signals.on_first(lambda: None), signals.unbroken():
         send()
@@ -109,7 +112,7 @@ def test_the_first_signal_alone_leaves_what_is_unbroken_to_its_end(clock: Times)
 
 
 async def test_the_lock_of_a_login_is_unbroken(clock: Times, tmp_path: Path) -> None:
-    """While a login is renewed, no signal ends the process: what was renewed is stored first."""
+    """While a login is renewed, no signal ends the process. The renewed login is stored first."""
     key = LoginKey("https://h.example", "me")
     new = Login(
         refresh_token=Secret("the-new-one"), instance=key.instance, client_id="me", contract="v2", granted_at=1.0
@@ -150,7 +153,7 @@ server.serve_forever()
 
 
 def test_a_renewal_that_signals_cut_short(tmp_path: Path) -> None:
-    """However many signals come after the server was asked, its new refresh token is stored before the end."""
+    """After any number of signals, a renewed refresh token is stored. The process ends then."""
     server = subprocess.Popen([sys.executable, "-c", SLOW], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     assert server.stdin is not None

@@ -12,7 +12,7 @@ from cxone_rollcall.cli.main import run
 
 
 def test_states_lists_each_agent_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
-    """All formats list the same agents, each once, and print nothing on stderr if all is well."""
+    """All formats list the same agents, each once. If all is well, stderr is empty."""
     assert run(["states", "--demo", "--format", "json"]) == 0
     captured = capsys.readouterr()
     agents = json.loads(captured.out)
@@ -37,7 +37,7 @@ def test_states_have_the_fields_of_the_design(capsys: pytest.CaptureFixture[str]
 
 
 def test_states_can_be_narrowed(capsys: pytest.CaptureFixture[str]) -> None:
-    """--logged-in leaves out agents without a state; --state shows one state, in any case."""
+    """`--logged-in` omits agents without a state; `--state` shows one, in any case."""
     run(["states", "--demo", "--format", "json", "--logged-in"])
     logged_in = json.loads(capsys.readouterr().out)
     assert len(logged_in) == 81
@@ -47,7 +47,7 @@ def test_states_can_be_narrowed(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_states_report_unknown_agents_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    """If state requests fail, the other rows are listed; stderr has the reason, and the exit code is that of check."""
+    """If state requests fail, the other rows are listed. Stderr has the reason; the exit code is that of check."""
     assert run(["states", "--demo", "--format", "json", "--fault", "forbidden"]) == 4
     captured = capsys.readouterr()
     assert {agent["standing"] for agent in json.loads(captured.out)} == {"unknown"}
@@ -65,7 +65,7 @@ def test_agents_lists_the_roster_without_states(capsys: pytest.CaptureFixture[st
 
 
 def test_half_a_roster_is_never_passed_off_as_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    """If a page fails, the agents read so far are listed; stderr and exit code report that more exist."""
+    """If a page fails, the agents read so far are listed. Stderr and exit code report that more exist."""
     assert run(["agents", "--demo", "--format", "ndjson", "--fault", "server-error=at=agents,skip=1"]) == 3
     captured = capsys.readouterr()
     assert len(captured.out.splitlines()) == 100
@@ -74,7 +74,7 @@ def test_half_a_roster_is_never_passed_off_as_whole(capsys: pytest.CaptureFixtur
 
 
 def test_no_roster_is_no_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
-    """If the roster is refused, the exit code says so in every format."""
+    """A refused roster is an exit code, not an empty list."""
     assert run(["agents", "--demo", "--format", "json", "--fault", "scope-missing=scope=agent:read"]) == 4
     captured = capsys.readouterr()
     assert json.loads(captured.out) == []
@@ -83,7 +83,7 @@ def test_no_roster_is_no_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("command", ["states", "agents"])
 def test_hostile_names_are_shown_safely_and_kept_exactly(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Escapes and bidi marks never reach the terminal; JSON keeps every name; CSV has no formula."""
+    """Escapes and bidi marks in names never reach the terminal. JSON keeps every name; CSV has no formula."""
     fault = ["--demo", "--fault", "hostile-names"]
     run([command, *fault])
     table = capsys.readouterr().out

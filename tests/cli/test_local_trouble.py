@@ -1,4 +1,4 @@
-"""Trouble of this machine is called what it is, and costs no report."""
+"""Trouble of this machine is named as such, and costs no report."""
 
 import errno
 import io
@@ -22,7 +22,10 @@ ALONE = {"CXONE_INSTANCE": "h.example", "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_S
 
 
 class Unwritable(io.StringIO):
-    """A stream that fails as a full disk, a closed pipe, a full pipe that does not wait, or a terminal that is gone."""
+    """A stream that fails like one of four broken outputs.
+
+    They are a full disk, a closed pipe, a full pipe that does not wait, a terminal that is gone.
+    """
 
     def __init__(self, error: Exception) -> None:
         super().__init__()
@@ -101,7 +104,7 @@ def connector_error(number: int) -> Exception:
 
 
 def plain_error(number: int) -> Exception:
-    """Return what a lookup of a name raises when it may open no file."""
+    """The error of a name lookup that may open no file."""
     return OSError(number, os.strerror(number))
 
 
@@ -109,7 +112,7 @@ def plain_error(number: int) -> Exception:
 async def test_too_many_open_files_of_a_connection(
     failing: Callable[[int], Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A socket that cannot be made is no fault of the host: it is not reported as unreachable."""
+    """A socket that cannot be made is no fault of the host. The host is not called unreachable."""
 
     def refuse(*_: object, **__: object) -> None:
         raise failing(errno.EMFILE)
@@ -121,7 +124,7 @@ async def test_too_many_open_files_of_a_connection(
 
 
 def test_a_case_whose_parts_contradict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A case that was changed is refused in words: nothing that a check stumbles over in it is a proven finding."""
+    """A case that was changed is refused with a message. Its contradictions are not proven findings."""
     path = tmp_path / "case.json"
     assert run(["check", "--demo", "--contract", "incontact", "--format", "csv", "--save", str(path)]) == 0
     capsys.readouterr()

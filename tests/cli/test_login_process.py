@@ -1,4 +1,4 @@
-"""A login through the real command and a simple browser: stored, used, renewed, deleted."""
+"""A login through the real command and a simple browser. It is stored, used, renewed and deleted."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     yield Emulator(EmulatorSettings(contracts=(request.param,), agents=7, readings=Readings(refresh_rotates=True)))
 
 
-async def test_a_login_and_what_it_is_good_for(emulator: Emulator, tmp_path: Path) -> None:
-    """After a login, several runs at once need no browser; after a logout they name the command to type."""
+async def test_runs_after_a_login_and_after_a_logout(emulator: Emulator, tmp_path: Path) -> None:
+    """After a login, several runs at once need no browser. After a logout they name the command to type."""
     async with emulator.running() as address:
         desk = Desk(tmp_path, emulator, address.url)
         before = await desk.type("check", "--format", "json")

@@ -1,4 +1,4 @@
-"""Rollcall as a process: closed pipes, full disks, signals, and an emulator in a second process."""
+"""Rollcall as a process. It meets closed pipes, full disks, signals, and an emulator in a second process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROLLCALL = (sys.executable, "-m", "cxone_rollcall")
 
 @contextmanager
 def emulator(*arguments: str, lines: int = 4) -> Iterator[dict[str, str]]:
-    """Run `rollcall emulate` on a free port; yields the environment from its first lines."""
+    """The environment that `rollcall emulate` on a free port prints first."""
     process = subprocess.Popen([*ROLLCALL, "emulate", "--port", "0", *arguments], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
@@ -77,7 +77,7 @@ def test_a_closed_pipe_is_no_error() -> None:
 @pytest.mark.thorough
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_reported() -> None:
-    """Output that cannot be written ends with 2 and the reason, without a traceback."""
+    """Output that cannot be written ends with 2 and the reason. No traceback is printed."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*ROLLCALL, "check", "--demo"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
@@ -94,7 +94,7 @@ def test_a_full_disk_is_reported() -> None:
     ),
 )
 def test_a_closed_stdout_is_reported(command: str) -> None:
-    """A process without stdout (`>&-`) ends with 2 and a message, before any request."""
+    """Without stdout (`>&-`) a process ends with 2 before any request. A message says why."""
     done = without_stdout(command)
     assert (done.returncode, done.stderr) == (2, "rollcall: cannot write to stdout: it is closed\n")
 
@@ -114,7 +114,7 @@ def without_stdout(command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("number", mostly_thorough([signal.SIGINT, signal.SIGTERM], quick=1))
 def test_an_interrupted_check_prints_what_it_learned(number: signal.Signals, tmp_path: Path) -> None:
-    """SIGINT and SIGTERM end the run with 130 and a partial account; agents not requested are not absent."""
+    """SIGINT and SIGTERM end the run with 130 and a partial account. Agents not requested are not absent."""
     with emulator("--fault", "hang=at=states") as environment:
         process = subprocess.Popen(
             [*ROLLCALL, "check", "--format", "json", "-v"],

@@ -25,7 +25,7 @@ def ended(cases: dict[str, ET.Element], kind: str) -> set[str]:
 
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 def test_a_healthy_tenant_fails_no_test_case(capsys: pytest.CaptureFixture[str], contract: str) -> None:
-    """Each check is a test case, and on a healthy tenant all pass."""
+    """Each check is a test case. On a healthy tenant all pass."""
     code, cases = junit_of(capsys, "--contract", contract)
     assert code == 0
     assert set(cases) == {"account", *(check.name for check in CHECKS)}
@@ -54,7 +54,7 @@ def test_a_fault_fails_the_check_that_names_it(
 
 
 def test_a_report_of_a_failing_tenant_is_one_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """--format html --output writes a page with headline, fix and agents; the exit code stays."""
+    """An HTML report is one page with headline, fix and agents. The exit code stays."""
     path = tmp_path / "report.html"
     assert run(["check", "--demo", "--fault", "scope-missing", "--format", "html", "--output", str(path)]) == 4
     assert capsys.readouterr().out == ""
@@ -78,7 +78,7 @@ def test_no_secret_is_in_a_report(capsys: pytest.CaptureFixture[str], contract: 
 
 
 def test_hostile_names_of_a_tenant_stay_text(capsys: pytest.CaptureFixture[str]) -> None:
-    """Names with markup, control characters or bidi marks are text in both reports."""
+    """Hostile names are text in both reports. They have markup, control characters or bidi marks."""
     junit_of(capsys, "--fault", "hostile-names", "--fault", "team-hidden")
     run(["check", "--demo", "--format", "html", "--fault", "hostile-names"])
     page = capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""After a signal a command ends with 130, prints what it has learned, and leaves no half-written file."""
+"""After a signal a command ends with 130 and its results. It leaves no half-written file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OLD = b"what was there before"
 
 
 def assert_partial(data: bytes, *, format_: str = "json") -> None:
-    """Assert that a document is complete, says that it is partial, and has no unexplained absent agent."""
+    """Assert that a document is complete and says that it is partial. It has no unexplained absent agent."""
     text = data.decode()
     if format_ == "json":
         account = json.loads(text)
@@ -49,7 +49,7 @@ def assert_partial(data: bytes, *, format_: str = "json") -> None:
 async def test_at_each_request_of_a_run(
     contract: str, number: signal.Signals, tmp_path: Path, forking: Forking
 ) -> None:
-    """A signal at any request of a check: the account and the case are complete documents that say so."""
+    """After a signal at any request, account and case are complete. Both say that they are partial."""
     stage = Stage(tmp_path, forking, contract=contract)
     whole = await stage.run("check", "--format", "json")
     assert whole.code == 0, whole.err
@@ -71,7 +71,7 @@ async def test_at_each_request_of_a_run(
 
 
 async def test_nothing_that_was_learned_is_lost(tmp_path: Path, forking: Forking) -> None:
-    """After any number of responses the account has exactly what these responses contain."""
+    """The partial account has exactly what the responses so far contain."""
     stage = Stage(tmp_path, forking)
     arguments = ("check", "--format", "json", "--probes", "off", "-v")
     assert (await stage.run(*arguments)).code == 0
@@ -105,10 +105,10 @@ COMMANDS = [
 
 @pytest.mark.parametrize("later", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["first", "later"])
 @pytest.mark.parametrize(("command", "format_"), sampled(COMMANDS, every=3), ids=[command for command, _ in COMMANDS])
-async def test_every_command_and_format(
+async def test_every_command_and_format_ends_this_way(
     command: str, format_: str, later: bool, tmp_path: Path, forking: Forking
 ) -> None:
-    """Every command that sends requests ends this way, in every format, at any request."""
+    """Every command that sends requests ends this way. The format and the request make no difference."""
     stage, places = Stage(tmp_path, forking), [1]
     if later:
         whole = await stage.run(*command.split())
@@ -138,7 +138,7 @@ WAITING = [
 
 @pytest.mark.parametrize(("command", "at"), sampled(WAITING, every=3), ids=["token", "probes", "grace", "stream"])
 async def test_while_it_waits(command: str, at: int, tmp_path: Path, forking: Forking) -> None:
-    """While a command waits for a response (token, probe, grace, stream), a signal ends it."""
+    """A signal ends a command that waits for a response. The response may be a token, probe, grace period or stream."""
     stage = Stage(tmp_path, forking)
     ended = await stage.run(*command.split(), at=at, silent=True)
     assert_quiet(ended)
@@ -156,7 +156,7 @@ async def test_while_it_waits(command: str, at: int, tmp_path: Path, forking: Fo
 @pytest.mark.parametrize("number", EACH_SIGNAL)
 @pytest.mark.parametrize("at", mostly_thorough([1, 3], quick=1))
 async def test_two_signals_in_a_row(number: signal.Signals, at: int, tmp_path: Path) -> None:
-    """Two signals at once, as `timeout` sends them, are one: what was learned is printed, and the case is whole."""
+    """Two signals at once, as from `timeout`, count as one. What was learned is printed, and the case is whole."""
     stage = Stage(tmp_path)
     ended = await stage.run("check", "--format", "json", "--save", "case.json", number=number, at=at, times=2)
     assert_quiet(ended)
@@ -165,7 +165,7 @@ async def test_two_signals_in_a_row(number: signal.Signals, at: int, tmp_path: P
 
 
 async def test_signals_without_end(tmp_path: Path) -> None:
-    """After many signals in a row it ends with 130 and leaves no temporary file."""
+    """After many signals in a row a command ends with 130. It leaves no temporary file."""
     (tmp_path / "account.json").write_bytes(OLD)
     stage = Stage(tmp_path)
     ended = await stage.run("check", "-o", "account.json", "--save", "case.json", at=2, times=200)
@@ -202,7 +202,7 @@ WRITING = ["open .account.json.", "open .case.json.", "os.rename .account", "os.
 
 @pytest.mark.parametrize("event", sampled(WRITING, every=2))
 async def test_while_files_are_written(event: str, tmp_path: Path) -> None:
-    """A signal while a file is written leaves the old file or the complete new one."""
+    """A signal while a file is written leaves a whole file. It is the old one or the new one."""
     (tmp_path / "account.json").write_bytes(OLD)
     stage = Stage(tmp_path)
     arguments = ("check", "--format", "json", "-o", "account.json", "--save", "case.json")
@@ -262,7 +262,7 @@ socket.getaddrinfo = getaddrinfo
 
 @pytest.mark.parametrize("how", ["signal", "timeout"])
 def test_no_thread_keeps_it_alive(how: str, tmp_path: Path) -> None:
-    """A thread that hangs in a DNS lookup does not keep the process alive after a signal or --timeout."""
+    """A thread that hangs in a DNS lookup keeps no process alive. Both a signal and --timeout end it."""
     (tmp_path / "sitecustomize.py").write_text(SLOW_NAMES)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "CXONE_INSTANCE": "tenant.invalid"}
     environment |= {"CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2", "CXONE_CONTRACT": "v2"}
@@ -309,7 +309,7 @@ def test_emulate_ends_in_order(number: signal.Signals, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", EACH_SIGNAL)
 async def test_a_login_that_waits_for_the_browser(number: signal.Signals, tmp_path: Path) -> None:
-    """A signal ends a waiting `auth login` with 130; no login is stored, and the next command is shown."""
+    """A signal ends a waiting `auth login` with 130. No login is stored, and the next command is shown."""
     stage = Stage(tmp_path, contract="incontact")
     stage.environment = {"CXONE_GRANT_TYPE": "authorization_code", "ROLLCALL_LOGINS": str(tmp_path / "logins.json")}
     arguments = ("auth", "login", "--no-browser", "--store", "file", "--port", str(free_port()))

@@ -1,4 +1,4 @@
-"""Output that nobody can read: closed pipes and full disks, for every command and format."""
+"""Output without a reader: closed pipes and full disks. Every command and format is tried."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def small_pipe() -> tuple[int, int]:
 
 @pytest.mark.parametrize("command", mostly_thorough(COMMANDS, quick=2))
 def test_a_reader_who_never_reads(command: str, forking: Forking, folder: Path) -> None:
-    """A pipe that is closed before anything is written is no error: exit 0, nothing on stderr."""
+    """A pipe closed before any output is no error. The exit code is 0, and stderr is empty."""
     reader, writer = small_pipe()
     os.close(reader)
     assert forking.run(command, writer, folder) == (0, "")
@@ -87,7 +87,7 @@ def test_a_reader_who_reads_a_line(command: str, forking: Forking, folder: Path)
 
 @pytest.mark.parametrize("command", mostly_thorough(COMMANDS, quick=2))
 def test_a_full_disk_behind_stdout(command: str, forking: Forking, folder: Path) -> None:
-    """If stdout cannot be written, the command ends with 2 and one message."""
+    """If stdout cannot be written, the command ends with 2. It prints one message."""
     ended = forking.run(command, os.open("/dev/full", os.O_WRONLY), folder)
     assert ended.code == 2
     assert ended.err.count("No space left on device") == 1
@@ -109,7 +109,7 @@ def nowhere() -> int:
 
 @pytest.mark.parametrize("command", mostly_thorough(WRITING, quick=1))
 def test_a_disk_that_fills_up(command: str, forking: Forking, folder: Path) -> None:
-    """If a file cannot be written completely, the command ends with 2 and a message; the old file stays."""
+    """A file that cannot be written completely ends with 2. A message says why, and the old file stays."""
     name = "out.gz" if "out.gz" in command else "out"
     (folder / name).write_bytes(OLD)
     ended = forking.run(command, nowhere(), folder, largest=400)

@@ -18,7 +18,7 @@ PRESENT, OFF_SHIFT = "30000000002", "30000000001"
 
 
 def test_the_json_is_that_of_a_check(capsys: pytest.CaptureFixture[str]) -> None:
-    """`why --format json` has the fields of `check --format json` for the named agents, and what was typed."""
+    """`why --format json` has the fields of `check --format json`. It also has what was typed."""
     assert run(["check", "--demo", "--format", "json"]) == 0
     checked = json.loads(capsys.readouterr().out)
     assert run(["why", "--demo", "ann.carter@example.com", OFF_SHIFT, "--format", "json"]) == 1
@@ -39,7 +39,7 @@ def test_reports_are_those_of_a_check(format_: str, begins: str, capsys: pytest.
 
 
 def test_the_answer_names_the_budget_and_what_was_ruled_out(capsys: pytest.CaptureFixture[str]) -> None:
-    """The number of probes, its limit, and the causes ruled out are shown."""
+    """The answer names probes, their limit, and the causes ruled out."""
     assert run(["why", "--demo", OFF_SHIFT]) == 0
     out = capsys.readouterr().out
     assert "3 of them probes (at most 40)" in out
@@ -64,10 +64,10 @@ def test_the_answer_names_the_budget_and_what_was_ruled_out(capsys: pytest.Captu
         (["42"], "CXONE"),
     ],
 )
-def test_what_cannot_be_meant_is_a_usage_error(
+def test_arguments_that_mean_nothing_are_usage_errors(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No agent, an empty one or an unknown option ends with 2 and a hint."""
+    """No agent, an empty one or an unknown option ends with 2. A hint follows."""
     assert run(["why", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""

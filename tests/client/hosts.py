@@ -1,4 +1,4 @@
-"""A transport to a scripted host that supports one contract or both, and its client."""
+"""A scripted host that supports one contract or both, and its client."""
 
 from __future__ import annotations
 

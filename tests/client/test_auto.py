@@ -1,4 +1,4 @@
-"""The contract that a host supports is found by its answers; a refusal is an answer, too."""
+"""A host's answers show which contract it supports. A refusal is an answer, too."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def names(client: Client) -> tuple[str, str]:
 
 @pytest.mark.parametrize("order", ORDERS)
 async def test_the_first_is_supported(order: tuple[str, str]) -> None:
-    """If the first contract is supported, nothing of the other one is requested."""
+    """If the first contract is supported, the other one is not tried."""
     for spoken in (frozenset({order[0]}), frozenset(order)):
         host = Host(spoken)
         client = host.client(*order)
@@ -41,7 +41,7 @@ async def test_the_first_is_supported(order: tuple[str, str]) -> None:
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("absence", [NOTHING, said(405), said(200, b"<html>Welcome"), said(302, location="/login")])
 async def test_the_second_is_supported(order: tuple[str, str], absence: Response) -> None:
-    """If the first contract is not supported, the second is used from then on, and `chosen` says so."""
+    """If the first contract is not supported, the second is used. It stays in use, and `chosen` says so."""
     host = Host(frozenset(order), says=lambda request: absence if ways(request) == order[0] else None)
     client = host.client(*order)
     await client.token()
@@ -54,7 +54,7 @@ async def test_the_second_is_supported(order: tuple[str, str], absence: Response
 
 @pytest.mark.parametrize("order", ORDERS)
 async def test_neither_is_supported(order: tuple[str, str]) -> None:
-    """If neither is supported, the failure of the preferred contract is raised, and it stays in use."""
+    """If neither is supported, the preferred contract's failure is raised. That contract stays in use."""
     host = Host(frozenset())
     client = host.client(*order)
     raised = await failure_of(client.token())
@@ -68,7 +68,7 @@ async def test_neither_is_supported(order: tuple[str, str]) -> None:
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("refused", [said(401, {"error": "invalid_client"}), said(400, {"error": "invalid_grant"})])
 async def test_a_refusal_is_an_answer(order: tuple[str, str], refused: Response) -> None:
-    """A contract that refuses us is supported: no secret is sent in the other one."""
+    """A contract that refuses us is supported. No secret is sent in the other one."""
     host = Host(frozenset(order), says=lambda request: refused if request.form is not None else None)
     client = host.client(*order)
     raised = await failure_of(client.token())
@@ -79,8 +79,8 @@ async def test_a_refusal_is_an_answer(order: tuple[str, str], refused: Response)
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("trouble", [UNREACHED, said(500), said(429, **{"retry-after": "31536000"})])
-async def test_trouble_says_nothing(order: tuple[str, str], trouble: Response | TransportFault) -> None:
-    """A 5xx leaves open what the host supports: it is raised, and no secret is sent in the other contract."""
+async def test_a_5xx_leaves_the_contract_open(order: tuple[str, str], trouble: Response | TransportFault) -> None:
+    """A 5xx is raised, as it shows no supported contract. No secret is sent in the other one."""
     host = Host(frozenset(order), says=lambda request: trouble)
     raised = await failure_of(host.client(*order).token())
     assert raised.failure.kind in {FailureKind.CERTIFICATE, FailureKind.SERVER_TROUBLE, FailureKind.RATE_LIMITED}
@@ -89,8 +89,8 @@ async def test_trouble_says_nothing(order: tuple[str, str], trouble: Response | 
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("trouble", [UNREACHED, said(500)])
-async def test_trouble_with_the_second(order: tuple[str, str], trouble: Response | TransportFault) -> None:
-    """If the first contract is not supported and the second fails with 5xx, the first one's failure is raised."""
+async def test_a_5xx_of_the_second(order: tuple[str, str], trouble: Response | TransportFault) -> None:
+    """If the second contract fails with 5xx, the first one's failure is raised."""
     host = Host(frozenset(order), says=lambda request: NOTHING if ways(request) == order[0] else trouble)
     client = host.client(*order)
     raised = await failure_of(client.token())
@@ -99,7 +99,7 @@ async def test_trouble_with_the_second(order: tuple[str, str], trouble: Response
 
 @pytest.mark.parametrize("order", ORDERS)
 async def test_a_refusal_by_the_second(order: tuple[str, str]) -> None:
-    """If the first contract is not supported and the second refuses us, that refusal is raised."""
+    """If the second contract refuses us, that refusal is raised. The first one is not supported."""
     refused = said(401, {"error": "invalid_client"})
 
     def says(request: Request) -> Response | None:
@@ -115,7 +115,7 @@ async def test_a_refusal_by_the_second(order: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("order", ORDERS)
 async def test_a_token_and_no_roster(order: tuple[str, str]) -> None:
-    """A token does not prove that the API is supported: if the other contract's is, it is used, with its own token."""
+    """A token does not prove that the API is supported. If the other contract's is, it is used with its own token."""
     paths = {"v2": "/api/v2/", "incontact": "/incontactapi/"}
     host = Host(frozenset(order), says=lambda request: NOTHING if request.target.startswith(paths[order[0]]) else None)
     client = host.client(*order)
@@ -150,7 +150,7 @@ async def test_no_other_contract_answers(answer: Response | TransportFault) -> N
 
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 async def test_a_contract_that_was_named(contract: str) -> None:
-    """If the settings name a contract, no other is tried, and `chosen` is empty."""
+    """If the settings name a contract, no other is tried. `chosen` is empty."""
     host = Host(frozenset({"v2", "incontact"} - {contract}))
     client = host.client(contract)
     await failure_of(client.token())
@@ -169,7 +169,7 @@ async def test_calls_of_the_contract_in_use() -> None:
 
 
 async def test_roles_that_were_found() -> None:
-    """The roles that a refused client and key turned out to have are known of the contract in use."""
+    """A refused client and key are known to have their roles. This holds for the contract in use."""
     host = Host(letting=Letting())
     client = host.client("incontact", "v2", credentials=who(KEY, CLIENT))
     await failure_of(client.token())

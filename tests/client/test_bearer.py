@@ -39,7 +39,7 @@ async def test_renewed_once_on_401() -> None:
 
 
 async def test_a_token_that_ends_in_mid_run() -> None:
-    """A token that was accepted and is then rejected is renewed, and the log has both exchanges."""
+    """An accepted token that is later rejected is renewed. The log has both exchanges."""
     spent: set[str] = set()
     script = Script(lambda request: said(401) if bearer(request) in spent else OK)
     client = client_of(script)
@@ -51,7 +51,7 @@ async def test_a_token_that_ends_in_mid_run() -> None:
 
 
 async def test_every_token_is_refused() -> None:
-    """If two tokens are rejected and none was ever accepted, no third is fetched, however many requests there are."""
+    """After two rejected tokens and none accepted, no third is fetched. The number of requests makes no difference."""
     script = Script(lambda request: said(401))
     client = client_of(script)
     failed = await asyncio.gather(*(v2(client).states([str(one)]) for one in range(20)), return_exceptions=True)
@@ -63,7 +63,7 @@ async def test_every_token_is_refused() -> None:
 
 
 async def test_every_token_is_refused_from_now_on() -> None:
-    """If all newer tokens are rejected after some were accepted, at most `TOKENS_IN_A_ROW` are fetched in a run."""
+    """After accepted tokens, at most `TOKENS_IN_A_ROW` rejected ones are fetched."""
     taken = iter([OK])
     script = Script(lambda request: next(taken, said(401)))
     client = client_of(script)
@@ -81,8 +81,8 @@ async def test_one_question_that_is_always_401() -> None:
     assert script.tokens <= MOST_RENEWALS + 1
 
 
-async def test_endpoints_are_apart() -> None:
-    """An endpoint that rejects every token does not keep the others from using them."""
+async def test_endpoints_reject_tokens_separately() -> None:
+    """An endpoint that rejects every token leaves them to the others."""
     script = Script(lambda request: said(401) if "states" in request.target else OK)
     client = client_of(script)
     await failure_of(v2(client).states(["1"]))
@@ -151,8 +151,8 @@ def token_of(number: int) -> Token:
     return Token(access_token=Secret(f"token-number-{number}"), granted_at=0.0, expires_at=None, number=number)
 
 
-def test_tokens_that_were_spent_elsewhere_close_nothing() -> None:
-    """Tokens that another endpoint accepted may have expired since: two such rejections do not end the renewals."""
+def test_tokens_that_another_endpoint_accepted() -> None:
+    """Two rejections of tokens accepted elsewhere do not end the renewals. Such tokens may have expired since."""
     fresh, spent = TokenHistory(), TokenHistory()
     for number in range(1, TOKENS_SPENT):
         token = token_of(number)

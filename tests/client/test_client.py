@@ -114,7 +114,7 @@ async def test_a_long_retry_after_once() -> None:
 
 
 async def test_no_secret_in_a_message() -> None:
-    """A secret that a server echoes is in no failure and no recorded exchange, also if the text was shortened."""
+    """An echoed secret is in no failure and no recorded exchange. This holds for shortened texts too."""
     for before in range(0, 140, 10):
         words = "x" * before + SECRET + " and token-number-1"
         client = client_of(Script(lambda request, words=words: said(403, {"message": words})))  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""A contract is supported if a path of it gets 200 or 401, unless the host returns 401 for any path."""
+"""A contract is supported if one of its paths gets 200 or 401. A host that returns 401 for any path shows nothing."""
 
 from __future__ import annotations
 

@@ -63,8 +63,8 @@ async def test_on_none_of_the_other_contract() -> None:
 
 
 @pytest.mark.parametrize("order", [("v2", "incontact"), ("incontact", "v2")])
-async def test_while_it_is_found_out(order: tuple[str, str]) -> None:
-    """While both contracts are tried, only the requests of `incontact` have a correlation id."""
+async def test_while_both_contracts_are_tried(order: tuple[str, str]) -> None:
+    """While both contracts are tried, only requests of `incontact` have an id."""
     host = Host(frozenset())
     await failure_of(host.client(*order).token())
     assert {request.target == "/oauth/token" for request in host.sent} == {True, False}

@@ -1,4 +1,4 @@
-"""A stored login is renewed under its lock, and stored again if the server gave another refresh token."""
+"""A stored login is renewed under its lock. It is stored again if the server gave another refresh token."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ async def test_renewed_and_kept() -> None:
 
 
 @pytest.mark.parametrize("told", [REFRESH, None, "", "not to be sent: é"])
-async def test_not_rotated(told: str | None) -> None:
-    """If no new refresh token came, the stored one stays, and nothing is written."""
+async def test_no_new_refresh_token(told: str | None) -> None:
+    """Without a new refresh token, the stored one stays. Nothing is written."""
     store = Store(kept(REFRESH))
     await Host(letting=Letting(told={"refresh_token": told})).client(credentials=LOGIN, logins=store).token()
     assert store.log == ["lock", "load", "let go"]
@@ -53,7 +53,7 @@ async def test_not_rotated(told: str | None) -> None:
 
 
 async def test_locked_meanwhile() -> None:
-    """All requests of a renewal are sent while no other process can renew the same login."""
+    """While one process renews a login, no other can."""
     store, locked = Store(kept(REFRESH)), []
 
     def says(request: Request) -> Response | None:
@@ -79,7 +79,7 @@ async def test_renewed_by_another_process() -> None:
 
 
 async def test_a_refused_login() -> None:
-    """A refused refresh token ends the login: the failure says so, nothing else is sent, nothing is stored."""
+    """A refused refresh token ends the login, as the failure says. Nothing else is sent, and nothing is stored."""
     store, host = Store(kept("stolen")), Host()
     raised = await failure_of(host.client(credentials=LOGIN, logins=store).token())
     assert (raised.failure.error, raised.failure.status) == ("invalid_grant", 400)

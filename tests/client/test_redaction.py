@@ -33,7 +33,7 @@ def assert_hidden(client: Client, *more: str) -> None:
 
 @pytest.mark.parametrize("client_at", ["any", "header", "body"])
 async def test_an_access_key(client_at: str) -> None:
-    """Key, client and the tokens that come of them are hidden, in the header or in the body, granted or renewed."""
+    """Key, client and their tokens are hidden in header and body. This holds for granted and renewed tokens."""
     host = Host(letting=Letting(client_at=client_at, told={**GRANTED, "refresh_token": REFRESH}))  # type: ignore[arg-type]
     client = host.client()
     await incontact(client).first_agents(100)
@@ -103,7 +103,7 @@ async def test_what_is_not_secret_is_shown() -> None:
 
 
 async def test_a_wrong_key() -> None:
-    """A refused secret is redacted, too: it may be valid in another role."""
+    """A refused secret is redacted. It may be valid in another role."""
     client = Host().client(credentials=who(STRANGER, CLIENT))
     await failure_of(client.token())
     assert client.contract.tokens.roles.key_is_client

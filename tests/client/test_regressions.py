@@ -95,7 +95,7 @@ async def test_roles_at_a_code() -> None:
 
 
 async def test_basic_header_of_the_roles() -> None:
-    """The Basic header of an access key is redacted if a server echoes it without its scheme."""
+    """An access key's Basic header is redacted if echoed without its scheme."""
 
     def says(one: Request) -> Response | None:
         basic = shown(one.headers).get("Authorization", "").removeprefix("Basic ")
@@ -108,7 +108,7 @@ async def test_basic_header_of_the_roles() -> None:
 
 @pytest.mark.parametrize("code", ["--5", "-", "5-", "\u0665", "1e3", " "])
 def test_code_of_two_dashes(code: str) -> None:
-    """A state code that is not a number is refused in words, or names no known state."""
+    """A state code that is no number names no known state. If it is refused, a message says so."""
     try:
         read = read_states(said(200, {"agentStates": [{"agentId": 1, "agentStateId": code}]}))
     except UnusableAnswer as unusable:
@@ -142,7 +142,7 @@ async def test_after_every_version() -> None:
 
 
 async def test_correlation_of_a_contract_probe() -> None:
-    """A probe for another contract has a correlation id only if that contract is `incontact`."""
+    """Only a probe for `incontact` has a correlation id."""
     for order, wanted in ((("v2", "incontact"), True), (("incontact", "v2"), False)):
         host = Host(frozenset({order[0]}))
         client = host.client(*order)
@@ -153,7 +153,7 @@ async def test_correlation_of_a_contract_probe() -> None:
 
 @pytest.mark.parametrize("name", ["api_endpoint", "token_endpoint"])
 def test_an_untrusted_host_is_a_failure(name: str) -> None:
-    """A discovery that leads to an untrusted host fails as that, not as a missing discovery."""
+    """A discovery that leads to an untrusted host fails as untrusted. It is not called a missing discovery."""
     evil = "https://evil.example.net"
     played = discovered(HOST, {name: evil}) if name == "token_endpoint" else discovered(HOST, api_endpoint=evil)
     assert played.kind is not None

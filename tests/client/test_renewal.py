@@ -1,4 +1,4 @@
-"""A token is renewed before it expires: by its refresh token, or, if that is refused, by the credentials."""
+"""A token is renewed before it expires. The refresh token renews it; if that is refused, the credentials."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def aged(host: Host, client: Client, seconds: float = DUE) -> str:
 
 
 async def test_early_and_by_the_refresh_token() -> None:
-    """A token is renewed a minute before its end, and neither key nor discovery is asked for again."""
+    """A refresh token renews a token a minute before its end. Neither key nor discovery is sent again."""
     host = Host(letting=Letting(told=GOOD))
     client = host.client()
     first = await client.token()
@@ -81,7 +81,7 @@ async def test_back_to_the_key(status: int) -> None:
 
 
 async def test_back_to_the_key_at_the_hub() -> None:
-    """A token of a key without a client is renewed at the user hub; if that is refused, the key is sent again."""
+    """A key's token without a client is renewed at the user hub. If that is refused, the key is sent again."""
     for told, grants in ((GOOD, ["key", "key"]), ({"refresh_token": "no longer"}, ["key", "key", "key"])):
         host = Host(letting=Letting(told=told))
         await aged(host, host.client(credentials=who(None)))
@@ -112,7 +112,7 @@ async def test_a_refused_token() -> None:
 
 
 async def test_the_network_is_gone() -> None:
-    """If the renewal gets no answer, the refresh token is kept, and the old token is used until it expires."""
+    """A renewal without response keeps the refresh token. The old token is used until it expires."""
     gone = TransportFault(FailureKind.CERTIFICATE, "forged")
     host = Host(letting=Letting(told=GOOD))
     client = host.client()
@@ -140,7 +140,7 @@ AWKWARD = 'a=b==+/%&?#" \\é鈴'
 @pytest.mark.parametrize("client_at", ["any", "header", "body"])
 @pytest.mark.parametrize("client_id", ["emulated-client", None])
 async def test_awkward_secrets_over_a_socket(client_at: str, client_id: str | None) -> None:
-    """A secret arrives as it is, whatever is in it: a server that cuts at a = which is not %3D sees the whole of it."""
+    """Secrets of any characters arrive unchanged. A server that cuts at a = other than %3D sees the whole secret."""
     readings = Readings(client_at=client_at)  # type: ignore[arg-type]
     settings = EmulatorSettings(
         contracts=("incontact",), agents=3, client_secret=AWKWARD, access_key_secret=AWKWARD, readings=readings

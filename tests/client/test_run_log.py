@@ -42,7 +42,7 @@ async def test_secrets_stay() -> None:
 
 
 async def test_a_refused_client_is_tried_again() -> None:
-    """A client that was refused in one log is sent again in the next one, and its failure cites that log."""
+    """A client refused in one log is sent again in the next. Its failure cites the later log."""
     answers = iter([said(401, {"error": "invalid_client"}), said(200, {"access_token": "t0ken"})])
     client = client_of(Script(lambda request: OK, grant=lambda: next(answers)))
     await failure_of(client.token())
@@ -52,7 +52,7 @@ async def test_a_refused_client_is_tried_again() -> None:
 
 
 async def test_an_endpoint_that_rejected_every_token_is_tried_again() -> None:
-    """An endpoint that is given up in one log gets newer tokens in the next one."""
+    """An endpoint given up in one log gets newer tokens in the next."""
     valid = 1
 
     def api(request: Request) -> Response:
@@ -73,7 +73,10 @@ async def test_an_endpoint_that_rejected_every_token_is_tried_again() -> None:
 
 
 async def test_a_server_that_is_left_alone_stays_so() -> None:
-    """A server that asked for a long pause gets none in a new log. No exchange is cited for it."""
+    """A server that asked for a long pause gets no request.
+
+    This holds in a new log too, and its failure cites no exchange.
+    """
     script = Script(lambda request: said(429, **{"retry-after": "3600"}))
     client = client_of(script)
     for _ in range(3):
@@ -84,8 +87,8 @@ async def test_a_server_that_is_left_alone_stays_so() -> None:
     assert (failure.detail, failure.exchange, script.asked) == (NOT_SENT, 0, asked)
 
 
-async def test_who_waits_on_a_429_is_counted() -> None:
-    """A request that had a 429 counts as waiting until it is answered or given up, also if the run is cut short."""
+async def test_waiting_after_a_429_is_counted() -> None:
+    """A request waits from its 429 until it is answered or given up. An interrupted run counts too."""
     client = client_of(Script(lambda request: said(429, **{"retry-after": "30"})))
     cut_short = asyncio.create_task(v2(client).states(["1"]))
     for _ in range(20):  # turns of the loop: the token, the request, the pause
@@ -95,8 +98,8 @@ async def test_who_waits_on_a_429_is_counted() -> None:
     assert client.log.throttled_now == 1
 
 
-async def test_nobody_waits_on_a_healed_429() -> None:
-    """A request that is answered after a 429, or refused for good, waits no longer."""
+async def test_a_request_answered_after_a_429_waits_no_longer() -> None:
+    """A request answered or refused after a 429 waits no longer."""
     answers = iter([said(429, **{"retry-after": "0"}), OK, said(429, **{"retry-after": "0"}), said(400)])
     client = client_of(Script(lambda request: next(answers)))
     await v2(client).states(["1"])

@@ -1,4 +1,4 @@
-"""The contents of a token answer are in no failure, no recorded exchange and no complaint."""
+"""No failure, exchange or complaint has the contents of a token response."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ async def test_a_token_as_the_whole_answer(body: str, status: int) -> None:
 
 
 @pytest.mark.parametrize(("body", "words"), [(JWT, "not JSON but a text"), ("<html>Sign in", "not JSON but a page")])
-async def test_what_the_whole_answer_is(body: str, words: str) -> None:
-    """The failure says that a token answer is a text or a page."""
+async def test_an_unusable_token_response_is_described(body: str, words: str) -> None:
+    """The failure calls an unusable token response a text or a page."""
     client = client_of(Script(lambda request: OK, grant=lambda: said(200, body.encode())))
     assert (await failure_of(client.token())).failure.detail == words
 
@@ -75,7 +75,7 @@ async def test_a_token_that_comes_twice(token: str, grant: Callable[[str], Respo
 
 
 async def test_tokens_of_other_names() -> None:
-    """Any text in a token answer as long as a token is hidden."""
+    """Any text in a token response is hidden if long as a token."""
     other = "0123456789abcdef"
     body = {"access_token": SHORT, "a_name_of_some_length": other, "more": [f'"{other}'], "expires_in": 60, "kind": "x"}
     headers = {"x-session-id": "5", "x-api-key": "6", "date": "Mon, 02 Mar 2026 10:30:00 GMT"}

@@ -1,4 +1,4 @@
-"""One token for all requests: renewed before it expires, by one request at a time, and refused once."""
+"""All requests share one token. One request renews it before it expires, and a refused client is sent once."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def test_one_token_for_all() -> None:
 
 
 async def test_early_renewal() -> None:
-    """A token that is about to expire is renewed once, by the first request."""
+    """The first request renews a token that is about to expire. It is renewed once."""
     source = Source()
     await source.everybody()
     source.time += 3539
@@ -124,7 +124,7 @@ async def test_an_early_renewal_that_fails() -> None:
 
 
 async def test_a_renewal_that_fails_at_the_end() -> None:
-    """If the old token has expired, all requests get the failure of the renewal."""
+    """If the old token has expired, all requests get the renewal's failure."""
     source = Source()
     await source.everybody()
     source.time += 3601
@@ -134,7 +134,7 @@ async def test_a_renewal_that_fails_at_the_end() -> None:
 
 
 async def test_a_refused_token_is_never_handed_out_again() -> None:
-    """A token that the server refused is not given out again, though its life is not over and no other is to be had."""
+    """A token that the server rejected is never used again. It may have life left, and no other may be available."""
     source = Source()
     old = await source.cache.token()
     source.fails = [TROUBLE]

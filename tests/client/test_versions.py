@@ -1,4 +1,4 @@
-"""A path that the newest API version lacks is requested in older ones, and the log has the fallback."""
+"""A path that the newest API version lacks is requested in older ones. The log has the fallback."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def asked(host: Host, what: str) -> list[int]:
 @pytest.mark.parametrize("what", ["agents", "agents/states"])
 @pytest.mark.parametrize("served", VERSIONS)
 async def test_fallback(what: str, served: int) -> None:
-    """The version that serves a path is found with one request for each version, and is in the log."""
+    """One request per version finds the version that serves a path. The log has it."""
     host = Host(served=frozenset({served}))
     client = host.client()
     assert f"/v{served}.0/{what}?" in (await ask(client, what)).target
@@ -47,7 +47,7 @@ async def test_fallback(what: str, served: int) -> None:
 
 
 async def test_a_version_that_was_found() -> None:
-    """The version that serves a path is used at once from then on, and the log has the fallback once."""
+    """The version found for a path is used from then on. The log has the fallback once."""
     host = Host(served=frozenset({28}))
     client = host.client()
     await ask(client, "agents")
@@ -74,7 +74,10 @@ async def test_each_path_by_itself() -> None:
 
 
 async def test_no_version_at_all() -> None:
-    """If no version is served, each was requested, the newest one again at the end, and its failure is raised."""
+    """If no version is served, the newest one's failure is raised.
+
+    Each was requested, the newest one again at the end.
+    """
     host = Host(served=frozenset())
     client = host.client()
     raised = await failure_of(ask(client, "agents"))
@@ -100,7 +103,7 @@ async def test_a_pinned_version(what: str) -> None:
     [said(403), said(409), said(400), said(401), said(200, b"<html>"), TransportFault(FailureKind.CERTIFICATE, "bad")],
 )
 async def test_other_failures(answer: Response | TransportFault) -> None:
-    """Only 404 means that a version is not served: any other failure is raised, and no other version is tried."""
+    """Any failure but 404 is raised, and no other version is tried. Only 404 means that a version is not served."""
     host = Host(says=lambda request: answer if "/incontactapi/" in request.target else None)
     raised = await failure_of(ask(host.client(), "agents"))
     assert raised.failure.kind is not FailureKind.NOT_FOUND

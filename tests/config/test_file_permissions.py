@@ -44,7 +44,7 @@ def dotenv(folder: Path, text: str, mode: int) -> Path:
     ],
 )
 def test_a_dotenv_with_a_secret_that_others_may_read(tmp_path: Path, mode: int, name: str) -> None:
-    """A file that others can access is refused, even if the name of the secret is misspelt."""
+    """A file with a secret that others can access is refused. A misspelt name of the secret makes no difference."""
     path = dotenv(tmp_path, f"{name}='hunter2'\n", mode)
     with pytest.raises(SettingError) as caught:
         dotenv_source(path)
@@ -54,7 +54,7 @@ def test_a_dotenv_with_a_secret_that_others_may_read(tmp_path: Path, mode: int, 
 
 
 def test_the_suggested_command_fixes_it(tmp_path: Path) -> None:
-    """The command in the refusal fixes the file, in a folder of any name."""
+    """The command in the refusal fixes the file. Its folder may have any name."""
     folder = tmp_path / "a folder; of 'mine'"
     folder.mkdir()
     path = dotenv(folder, "CXONE_CLIENT_SECRET=hunter2\n", 0o644)
@@ -102,10 +102,10 @@ def owned(path: Path, owner: int, mode: int) -> os.stat_result:
     ("user", "owner"), [(USER, USER), (USER, ROOT), (ROOT, ROOT), (ROOT, USER)], ids=lambda uid: f"uid {uid}"
 )
 @pytest.mark.parametrize("mode", [0o600, 0o400, *OPEN])
-def test_a_file_of_ones_own_or_of_roots(
+def test_a_file_of_the_user_or_of_root(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, owner: int, mode: int
 ) -> None:
-    """A file of the user or of root is read, unless its mode is open.
+    """A file of the user or root is read, unless others can access it.
 
     Root reads any owner's file. A file that root gave to a group may be readable by it.
     """
@@ -124,7 +124,7 @@ def test_a_file_of_ones_own_or_of_roots(
 
 
 def test_every_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those modes are taken that give others nothing, and of a file that root gave us those that let a group read."""
+    """A mode is accepted if it gives others nothing. A file from root may also be readable by its group."""
     path = tmp_path / "x"
 
     def taken(user: int, owner: int) -> set[int]:
@@ -159,7 +159,7 @@ except SettingError as error:
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.parametrize(("mode", "owner", "says"), [(0o440, 0, "client_secret"), (0o444, 0, "defaultMode: 0440")])
 def test_a_secret_that_kubernetes_mounts(mode: int, owner: int, says: str) -> None:
-    """A `.env` in a Kubernetes volume is read as 0440, refused as 0444.
+    """A `.env` in a Kubernetes volume is read as 0440, not as 0444.
 
     It is a link to a file of root's and of the pod's group.
     """
@@ -179,7 +179,7 @@ def test_a_secret_that_kubernetes_mounts(mode: int, owner: int, says: str) -> No
 
 @pytest.mark.parametrize("mode", [0o600, *OPEN])
 def test_a_file_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int) -> None:
-    """A file of another user is refused even with mode 0600: that user can read and change it."""
+    """A file of another user is refused even with mode 0600. That user can read and change it."""
     monkeypatch.setattr(os, "geteuid", lambda: USER)
     path = tmp_path / "it's mine"
     with pytest.raises(SettingError, match=rf"belongs to another user of this machine \(uid {OTHER}\)") as caught:
@@ -191,7 +191,7 @@ def test_a_file_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
 @pytest.mark.parametrize("mode", [0o600, 0o640])
 def test_root_reads_a_dotenv_that_a_container_was_given(tmp_path: Path, mode: int) -> None:
-    """Root reads a `.env` of another user, and refuses it if its mode is open."""
+    """Root reads a `.env` of another user, unless its mode is open."""
     path = dotenv(tmp_path, "CXONE_CLIENT_SECRET=hunter2\n", mode)
     os.chown(path, 12345, -1)
     if mode == 0o600:

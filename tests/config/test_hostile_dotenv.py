@@ -50,7 +50,7 @@ def refused(**values: Mapping[str, str]) -> str:
 def test_certificates_are_trusted_with_secrets_of_their_own_place(
     of_bundle: Group, of_secret: Group, credentials: dict[str, str]
 ) -> None:
-    """CXONE_CA_BUNDLE of the session applies to any secret, from another place only to secrets there."""
+    """CXONE_CA_BUNDLE applies to secrets from its own place. From the session it applies to any secret."""
     values: dict[Group, dict[str, str]] = {group: {} for group in GROUPS}
     values[of_secret] |= credentials
     values[of_bundle] |= BUNDLE
@@ -63,7 +63,7 @@ def test_certificates_are_trusted_with_secrets_of_their_own_place(
 
 
 def test_the_same_certificates_named_twice_are_the_same() -> None:
-    """If the place of the secret names the same file it is trusted; another file is refused."""
+    """A bundle is trusted if the secret's place names the same file. Another file is refused."""
     other = {"ca_bundle": "/other.pem"}
     assert resolved(dotenv=BUNDLE, profile=WHOLE | BUNDLE).ca_bundle == Path("/ca.pem")
     refused(dotenv=BUNDLE, profile=WHOLE | other)
@@ -71,7 +71,7 @@ def test_the_same_certificates_named_twice_are_the_same() -> None:
 
 
 def test_every_secret_in_use_is_guarded() -> None:
-    """The client secret next to an access key follows the rule; an unused secret is no error."""
+    """A client secret next to an access key follows the rule. An unused secret is no error."""
     both = KEY | {"client_id": "me", "client_secret": "hunter2"}
     assert "CXONE_CLIENT_SECRET" in refused(dotenv=KEY | BUNDLE, profile=WHOLE)
     assert resolved(dotenv=both | BUNDLE).ca_bundle
@@ -80,7 +80,7 @@ def test_every_secret_in_use_is_guarded() -> None:
 
 @pytest.mark.parametrize("of_login", GROUPS)
 def test_a_dotenv_names_no_certificates_for_a_login(of_login: Group) -> None:
-    """Certificates of a `.env` are not trusted with a user login, which is stored outside the settings."""
+    """Certificates of a `.env` are not trusted with a user login. A login is stored outside the settings."""
     values: dict[Group, dict[str, str]] = {group: {} for group in GROUPS}
     values[of_login] |= LOGIN
     for of_bundle in GROUPS:
@@ -92,7 +92,7 @@ def test_a_dotenv_names_no_certificates_for_a_login(of_login: Group) -> None:
 
 
 def test_with_a_tenant_id_in_place_of_the_instance() -> None:
-    """Certificates from another place are refused also if only the tenant id is set."""
+    """With only a tenant id, certificates from another place are refused too."""
     by_tenant = {"tenant_id": "11ed", "access_key_id": "key", "access_key_secret": "hunter2"}
     assert "CXONE_ACCESS_KEY_SECRET" in refused(session=by_tenant, dotenv=BUNDLE)
     assert resolved(session=by_tenant | BUNDLE).ca_bundle
@@ -163,7 +163,7 @@ def test_what_a_dotenv_may_set_beside_a_stored_secret(tmp_path: Path, profile: P
 
 
 async def test_a_real_run_in_a_hostile_folder(tmp_path: Path) -> None:
-    """A proxy in a `.env` gets no connection, and files named there are neither read nor written."""
+    """A proxy in a `.env` gets no connection. Files named there are neither read nor written."""
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         proxy.setblocking(False)
         theirs = f"http://127.0.0.1:{proxy.getsockname()[1]}"

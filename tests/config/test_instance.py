@@ -150,7 +150,7 @@ def test_loopback(text: str, loopback: bool) -> None:
     ],
 )
 def test_the_unusable_is_refused_with_an_example(text: str, why: str) -> None:
-    """An unusable host is refused with the reason, the source and a correct example."""
+    """An unusable host is refused with reason, source and a correct example."""
     with pytest.raises(SettingError) as caught:
         Instance.parse(text, "environment")
     assert why in str(caught.value)

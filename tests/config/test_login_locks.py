@@ -24,8 +24,8 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "rollcall" / "logins.json"
 
 
-async def test_a_lock_that_is_not_given_back_is_given_up(path: Path) -> None:
-    """A lock that takes too long is an error that names its file; other logins have other locks."""
+async def test_a_lock_that_is_held_too_long(path: Path) -> None:
+    """A lock held too long is an error that names its file. Other logins have other locks."""
     async with renewal_lock(path, KEY):
         async with renewal_lock(path, OTHER):
             pass
@@ -104,7 +104,7 @@ def test_processes_renew_one_after_the_other(path: Path, tmp_path: Path) -> None
 
 
 def test_processes_that_write_other_logins_lose_none(path: Path) -> None:
-    """Saving logins of several instances at once stores all of them in one file."""
+    """Logins of several instances saved at once are all stored. They share one file."""
     script = (
         "import pathlib, sys; from cxone_rollcall.config.logins import FileStore;"
         "from cxone_rollcall.model.login import *;"

@@ -1,4 +1,4 @@
-"""The stores of logins: file or keyring, one login per instance and client, one renewal at a time."""
+"""The stores of logins: a file or the keyring. Each instance and client has one login, and one renewal at a time."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_the_file_is_where_the_environment_says(tmp_path: Path) -> None:
 
 
 def test_a_login_belongs_to_its_instance_else_to_its_tenant() -> None:
-    """The key is the instance, else the tenant id, in any case and without blanks."""
+    """A login's key is its instance, else its tenant id. Case and blanks make no difference."""
     assert LoginKey.of("https://a", "T", "me") == LoginKey("https://a", "me")
     assert LoginKey.of(None, "11ED 1", "me") == LoginKey("tenant:11ed%201", "me")
     with pytest.raises(ValueError, match="belongs"):
@@ -108,7 +108,7 @@ def test_a_login_comes_back_as_it_was_kept(path: Path) -> None:
 
 
 def test_the_file_is_its_users_alone(path: Path) -> None:
-    """File and folder are only for this user; otherwise the folder has only locks."""
+    """Only this user can access file and folder. Without a file the folder has only locks."""
     FileStore(KEY, path).save(LOGIN)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
@@ -170,7 +170,7 @@ def test_a_file_that_others_may_read_is_refused(path: Path) -> None:
     ],
 )
 def test_a_damaged_file_is_refused_and_kept(path: Path, content: bytes) -> None:
-    """An unreadable file is neither overwritten nor quoted; the error has the command to move it away."""
+    """An unreadable file is neither overwritten nor quoted. The error has the command to move it away."""
     path.parent.mkdir()
     path.write_bytes(content)
     path.chmod(0o600)
@@ -227,7 +227,7 @@ def test_the_keyring_is_asked_by_service_and_key(path: Path, ring: RememberingKe
 
 @pytest.mark.parametrize("backend", [FailingKeyring, NullKeyring])
 def test_without_a_keyring_the_file_is_offered(path: Path, backend: type[KeyringBackend]) -> None:
-    """Without a keyring nothing is stored, and saving names the option for a file."""
+    """Without a keyring nothing is stored. The error names the option for a file."""
     keyring.set_keyring(backend())
     store = KeyringStore(KEY, path)
     assert store.load() is None
@@ -240,7 +240,7 @@ def test_without_a_keyring_the_file_is_offered(path: Path, backend: type[Keyring
 
 
 def test_a_missing_library_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the library, the error says what to install and what works without it."""
+    """If the library is missing, the error says what to install. It also says what works without it."""
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(SettingError, match="not installed") as refused:
         store_for(KEY, path, "keyring")
@@ -250,7 +250,7 @@ def test_a_missing_library_is_named(path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("backend", [LockedKeyring, ForgetfulKeyring])
 def test_a_keyring_that_fails_is_no_missing_login(path: Path, backend: type[RememberingKeyring]) -> None:
-    """A locked keyring and one that stores nothing are errors, which quote nothing."""
+    """A keyring that is locked or stores nothing is an error. Nothing is quoted."""
     keyring.set_keyring(backend())
     store = KeyringStore(KEY, path)
     with pytest.raises(SettingError) as refused:

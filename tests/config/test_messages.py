@@ -20,7 +20,7 @@ def refusal(sources: list[Source]) -> str:
 
 
 def test_an_unset_flag_is_not_blank() -> None:
-    """A flag that was not typed is no place in which a setting is blank; one that was typed blank is."""
+    """Only a flag that was typed can be blank. One that was not typed is not named."""
     here = Path()
     environment = environment_source({"CXONE_CLIENT_ID": " "}, here)
     unset = refusal([*flag_sources({"instance": None, "client_id": None}, here), environment])
@@ -31,8 +31,8 @@ def test_an_unset_flag_is_not_blank() -> None:
     assert "--client-id" not in typed
 
 
-def test_the_login_hint_is_for_who_has_no_secret(tmp_path: Path) -> None:
-    """Only someone without a secret, who named no grant, is told that a login needs none."""
+def test_the_login_hint_is_for_users_without_a_secret(tmp_path: Path) -> None:
+    """A user without secret and grant learns that a login needs none. No other user gets this hint."""
     hint = "--grant-type authorization_code"
     whole = {"CXONE_INSTANCE": "h.example", "CXONE_CLIENT_ID": "me"}
     for environment, hinted in (
@@ -48,7 +48,7 @@ def test_the_login_hint_is_for_who_has_no_secret(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 def test_a_team_that_is_not_there(contract: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Someone who asked for a team that does not exist is told the teams of the roster, to the letter."""
+    """An unknown team is answered with the roster's teams, to the letter."""
     run(["agents", "--demo", "--contract", contract, "--format", "json"])
     teams = sorted({agent["team"] for agent in json.loads(capsys.readouterr().out)})
     assert len(teams) > 1

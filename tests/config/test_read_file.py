@@ -1,4 +1,7 @@
-"""A file that a stranger may have put there is read if it is a regular one and small; else it is refused in words."""
+"""A file that a stranger may have put there is read with care.
+
+It must be regular and small, else a message refuses it.
+"""
 
 import os
 import socket
@@ -64,7 +67,10 @@ READERS: Mapping[str, tuple[str, Callable[[Path], object]]] = {
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("reader", READERS)
 def test_what_is_no_small_regular_file_is_refused(reader: str, odd: str, tmp_path: Path) -> None:
-    """Neither is waited for, nor read to an end that does not come: the error names the file and says what it is."""
+    """A file that is not regular or too large is refused.
+
+    It is not waited for, and the error names it and says what it is.
+    """
     name, read = READERS[reader]
     path = tmp_path / name
     ODD[odd](path)
@@ -76,7 +82,7 @@ def test_what_is_no_small_regular_file_is_refused(reader: str, odd: str, tmp_pat
 
 @pytest.mark.parametrize("odd", ["a pipe", "a device without end", "a socket", "nothing"])
 def test_a_case_is_a_regular_file(odd: str, tmp_path: Path) -> None:
-    """A case file is as large as cases are, and regular like the others."""
+    """A case file must be regular, with the size limit of cases."""
     path = tmp_path / "case.json"
     ODD[odd](path)
     with pytest.raises(SettingError, match="regular file"):
@@ -85,7 +91,7 @@ def test_a_case_is_a_regular_file(odd: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"A=b\n", b"#\n", b"\r", b"export A='b'\r\n", b'A="\n', b"\\\n"])
 def test_a_file_of_the_largest_size_is_read(content: bytes, tmp_path: Path) -> None:
-    """A `.env` of just one MiB of short lines is read, and its setting is found."""
+    """A `.env` of exactly one MiB of short lines is read. Its setting is found."""
     path = tmp_path / ".env"
     path.write_bytes((content * LARGEST)[: LARGEST // 8] + b"\nCXONE_CLIENT_ID=me\n")
     try:
@@ -101,7 +107,7 @@ def test_a_folder_of_that_name_is_none_of_ours(tmp_path: Path) -> None:
 
 
 def test_the_line_of_a_mistake_behind_empty_lines(tmp_path: Path) -> None:
-    """A file that begins with line breaks is malformed where its mistake stands."""
+    """An error's line number counts the line breaks before it."""
     for before in ("", "\n", "\n\n\n", "\r\n\r\n", "A=b\n\n"):
         (tmp_path / ".env").write_bytes(f"{before}CXONE_CLIENT_ID='me\n".encode())
         with pytest.raises(SettingError, match=f"line {before.count(chr(10)) + 1}:"):

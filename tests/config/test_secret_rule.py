@@ -69,7 +69,7 @@ def test_a_dotenv_cannot_lead_the_sessions_secret_away() -> None:
 
 
 def test_the_same_instance_named_twice_is_one() -> None:
-    """If the place of the secret names the same instance, in any spelling, it is sent."""
+    """A secret is sent if its place names the same instance. Spelling makes no difference."""
     written_otherwise = {"instance": f"HTTPS://{HOSTS[0].upper()}:443/"}
     assert resolved(session=ONE, profile=written_otherwise | SECRET).client_secret is not None
     assert resolved(session=ONE, dotenv=written_otherwise | SECRET).client_secret is not None
@@ -101,7 +101,7 @@ def test_a_blank_secret_does_not_fall_through_to_a_stored_one() -> None:
 
 
 def test_flags_and_environment_are_one_place(tmp_path: Path) -> None:
-    """--instance may use a secret from the environment: both come from the same user."""
+    """`--instance` may use a secret from the environment. Both come from the same user."""
     environ = {"CXONE_INSTANCE": HOSTS[1], "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2"}
     sources = [*flag_sources({"instance": HOSTS[0]}, tmp_path), environment_source(environ, tmp_path)]
     assert str(resolve(sources).instance) == HOSTS[0]
@@ -124,7 +124,7 @@ def test_an_optional_secret_is_guarded_too() -> None:
 
 
 def test_a_secret_that_the_grant_does_not_use_is_left_out() -> None:
-    """An unused access key from another place is no error, and is not sent."""
+    """An unused access key from another place is not sent. It is no error."""
     settings = resolved(session=ONE | SECRET, profile=TWO | {"access_key_secret": "hunter2"})
     assert settings.access_key_secret is None
     assert "access_key_secret" not in settings.sources
@@ -160,7 +160,7 @@ PLACES = st.fixed_dictionaries(
 def test_no_combination_leads_a_secret_away(
     session: dict[str, str], dotenv: dict[str, str], profile: dict[str, str], grant: str
 ) -> None:
-    """For any settings, a resolved secret comes from a place that names the resolved instance."""
+    """A resolved secret's place always names the resolved instance. This holds for any settings."""
     places = {"session": session, "dotenv": dotenv, "profile": profile}
     for name, values in places.items():
         for key in ("client_secret", "access_key_secret"):

@@ -34,7 +34,7 @@ def refusal(environ: Mapping[str, str]) -> SettingError:
 
 
 def test_defaults() -> None:
-    """Instance, client and secret are enough; the rest has defaults, and each value has a source."""
+    """Instance, client and secret are enough. The rest has defaults, and each value has a source."""
     settings = from_environment()
     assert settings == Settings(
         instance=Instance("https", "api.example.com"),
@@ -105,7 +105,7 @@ def test_the_profile_is_chosen_by_the_strongest_source(tmp_path: Path) -> None:
 
 
 def test_quotes_and_blanks_around_a_value_are_stripped() -> None:
-    """Quotes around a value that is not secret are removed (`docker --env-file` keeps them)."""
+    """Quotes around a value are removed, unless it is secret. `docker --env-file` keeps them."""
     settings = from_environment(
         CXONE_CLIENT_ID=' "me" ',
         CXONE_GRANT_TYPE="'Client-Credentials'",
@@ -151,7 +151,7 @@ def test_secrets_are_never_altered(secret: str, name: str) -> None:
     ],
 )
 def test_hints_about_suspicious_secrets(secret: str, words: list[str]) -> None:
-    """Quotes, blanks and line breaks around a secret are kept, with a hint."""
+    """Quotes, blanks and line breaks around a secret are kept. A hint names them."""
     hints = from_environment(CXONE_CLIENT_SECRET=secret).hints
     assert len(hints) == len(words)
     for hint, word in zip(hints, words, strict=True):
@@ -193,7 +193,7 @@ def test_what_each_grant_needs(grant: str, needs: list[str]) -> None:
 @pytest.mark.parametrize("blank", ["", "  ", '""', "' '", "\t\n", "\u00a0"])
 @pytest.mark.parametrize("name", FULL)
 def test_a_blank_value_is_missing_and_called_blank(name: str, blank: str) -> None:
-    """A blank value counts as unset; if it is required, the error says where it is blank."""
+    """A blank value counts as unset. If it is required, the error says where it is blank."""
     error = refusal({**FULL, name: blank})
     assert f"{name} (it is set but blank in environment)" in str(error)
     assert error.example.startswith(f"{name}=")
@@ -275,7 +275,7 @@ def test_a_named_config_must_exist(tmp_path: Path) -> None:
 
 
 def test_the_ca_bundle_must_be_usable(tmp_path: Path) -> None:
-    """CXONE_CA_BUNDLE, relative to where it is set, must be a readable file of PEM certificates."""
+    """CXONE_CA_BUNDLE must be a readable file of PEM certificates. Its path is relative to where it is set."""
     config = tmp_path / "config.toml"
     environ = {**FULL, "CXONE_CA_BUNDLE": "ca.pem"}
     with pytest.raises(SettingError, match="cannot be read") as caught:
@@ -290,8 +290,8 @@ def test_the_ca_bundle_must_be_usable(tmp_path: Path) -> None:
         load({}, {**environ, "CXONE_CA_BUNDLE": str(tmp_path)}, tmp_path, config)
 
 
-def test_the_page_of_the_settings_names_each() -> None:
-    """docs/settings.md has a row for every setting, with its profile key and its flag."""
+def test_the_docs_list_every_setting() -> None:
+    """`docs/settings.md` lists every setting with its profile key and flag."""
     page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
     for setting in SETTINGS:
         row = next(line for line in page.splitlines() if line.startswith(f"| `{setting.variable}` |"))
@@ -323,12 +323,12 @@ KEY = {"CXONE_ACCESS_KEY_ID": "key", "CXONE_ACCESS_KEY_SECRET": "key-secret"}
     ],
 )
 def test_the_grant_that_the_credentials_are_for(more: dict[str, str], grant: str) -> None:
-    """Without a grant type an access key means the grant password, but not on v2."""
+    """Without a grant type, an access key means the grant password. On v2 it does not."""
     assert from_environment(**more).grant_type == grant
 
 
 def test_a_tenant_id_stands_in_for_the_instance() -> None:
-    """With an access key a tenant id is enough, but not on v2."""
+    """With an access key a tenant id is enough, except on v2."""
     given_settings = {**KEY, "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2", "CXONE_TENANT_ID": "11ed"}
     settings = resolve([environment_source(given_settings, Path())])
     assert (settings.instance, settings.tenant_id) == (None, "11ed")

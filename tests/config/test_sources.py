@@ -119,7 +119,7 @@ def chosen(file: ProfileFile, name: str | None = None) -> Source | None:
 
 
 def test_a_profile_is_chosen_by_name_default_or_being_alone(tmp_path: Path) -> None:
-    """The profile named wins, then the default, then the only one; of several without a choice none is taken."""
+    """The named profile wins, then the default, then the only one. Of several without a choice none is taken."""
     two = profiles(tmp_path, TWO)
     assert chosen(two) is None
     acme = chosen(two, "acme")
@@ -197,7 +197,7 @@ def test_config_in_another_encoding(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="file modes are a POSIX matter")
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620, 0o601])
 def test_a_secret_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
-    """Only the user may read a config.toml with a secret; the error has the command to fix it."""
+    """Only the user may read a config.toml with a secret. The error has the command to fix it."""
     with pytest.raises(SettingError) as caught:
         profiles(tmp_path, TWO, mode)
     assert caught.value.example == f"chmod 600 {tmp_path / 'config.toml'}"

@@ -169,7 +169,7 @@ async def test_rows_of_another_request(kind: type[Noisy]) -> None:
 
 
 async def test_a_replica_that_catches_up() -> None:
-    """If a control has an absent agent's row, all absent are requested again. They were late."""
+    """A control with an absent agent's row repeats all absent agents' requests. They were late."""
     run = await called(CatchesUp, 1, 1000)
     is_known(run)
     assert len(run.ledger.late) > 50

@@ -31,7 +31,7 @@ async def test_a_page_past_the_end_may_be_refused(status: int, agents: int) -> N
 
 
 async def test_page_1_refused_by_a_server_that_counts_from_0() -> None:
-    """If only page 0 exists, a refused page 1 leaves the roster complete."""
+    """A roster with only page 0 is complete, although page 1 is refused."""
 
     class FromZero(Tenant):
         def page(self, page: int, size: int) -> Said:
@@ -108,7 +108,7 @@ async def test_addresses_that_are_cut_at_a_length() -> None:
 
 
 async def test_reading_that_stops_at_an_unusual_id() -> None:
-    """If all agents after one id are missing, the id is left out."""
+    """If all agents after one id are missing, it is left out."""
     ids = [str(30_000_000_000 + index) for index in range(250)]
     ids[149] = "SVC-149"
     called = await over_a_socket(ReadsSoFar(roster=ids, present={one: "Busy" for one in ids if one != "SVC-149"}))
