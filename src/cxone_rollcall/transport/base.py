@@ -1,4 +1,4 @@
-"""The interface of transports: a request in, its response or a fault out."""
+"""The interface of transports: a request in, a response or fault out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 class TransportFault(Exception):
-    """No complete answer: the kind of fault, what was seen, and the proxy (host:port) in between, "" without one."""
+    """No complete response: the kind of fault and what was seen.
+
+    `proxy` is the host:port in between, "" without one.
+    """
 
     def __init__(self, kind: FailureKind, detail: str, *, proxy: str = "") -> None:
         super().__init__(detail)
@@ -20,7 +23,7 @@ class TransportFault(Exception):
 
 
 class Transport(Protocol):
-    """Sends one request and returns its complete answer, with any status, or raises `TransportFault`."""
+    """Sends one request and returns its complete response, whatever its status. Raises `TransportFault`."""
 
     async def send(self, request: Request) -> Response:
         """Send once, without retry or pause."""

@@ -59,6 +59,9 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str) -> bytes:
 
 
 def _window(encoding: str, begin: bytes) -> int:
-    """The window bits for zlib: some servers send raw deflate as "deflate", without the header of zlib (RFC 9110)."""
+    """The window bits that zlib needs for this body.
+
+    Some servers send raw deflate as "deflate", without the header of zlib (RFC 9110, section 8.4.1.2).
+    """
     has_header = begin[0] & 0x0F == zlib.DEFLATED and int.from_bytes(begin[:2]) % 31 == 0
     return -zlib.MAX_WBITS if encoding == "deflate" and not has_header and begin[:2] != _GZIP_BEGINS else _ANY_WINDOW

@@ -32,7 +32,7 @@ _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"
 
 
 class HttpTransport:
-    """Sends requests to `base_url`, or to the base that a request names; never follows a redirect itself.
+    """Sends requests to `base_url`, or to the base that they name. It never follows a redirect.
 
     `timeout` is the seconds from sending a request to the last byte of its answer. The certificate is always checked,
     against `ca_bundle` if that is set. Proxies are taken from the environment, except for loopback. `.netrc` is not
@@ -81,7 +81,7 @@ class HttpTransport:
             await self._session.close()
 
     async def send(self, request: Request) -> Response:
-        """Send once and read the whole body; a redirect is returned, with its target if that is on this host."""
+        """Send once and read the whole body. A redirect is returned, with its target if that is on this host."""
         if self._session is None:
             raise RuntimeError("HttpTransport is used inside 'async with'")
         started, base = self._clock(), request.base or self._base
@@ -114,7 +114,7 @@ class HttpTransport:
             raise _fault(error, urlsplit(base).hostname or base, self._timeout, _host_of(proxy)) from error
 
     def _proxy(self, base: str) -> URL | None:
-        """Return the proxy that the environment names for a host; its URL may contain a password."""
+        """The proxy that the environment names for a host. Its URL may contain a password."""
         if base not in self._proxies:
             asked = urlsplit(base)
             direct = is_loopback(asked.hostname or "") or proxy_bypass(asked.hostname or "")
@@ -124,7 +124,7 @@ class HttpTransport:
 
 
 def _usable_proxy(address: str, variable: str) -> URL:
-    """Return the URL of a proxy; raise TransportFault, which does not show the URL, if it is invalid."""
+    """The URL of a proxy. Raises TransportFault, which does not show the URL, if it is invalid."""
     try:
         proxy = URL(address)
         # With a slash in the password, the user would be parsed as the host.
@@ -171,13 +171,13 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 def _is_ours(error: Exception) -> bool:
-    """Whether this machine failed, not the network: no file is left for a socket, or for looking up a name."""
+    """Whether this machine failed, not the network. It has no file left for a socket or a name lookup."""
     causes = (error, getattr(error, "os_error", None), error.__cause__)
     return any(isinstance(one, OSError) and one.errno in (errno.EMFILE, errno.ENFILE) for one in causes)
 
 
 def _fault(error: Exception, host: str, timeout: float, proxy: str) -> TransportFault:
-    """Return the fault for an error of the network; its detail names the proxy, if there is one."""
+    """The fault for a network error. Its detail names the proxy, if there is one."""
     kind, detail = _kind_and_detail(error, f"the proxy {proxy}" if proxy else host, timeout)
     if proxy and proxy not in detail:
         detail += f", through the proxy {proxy}"
@@ -219,7 +219,7 @@ def _connection_reason(error: aiohttp.ClientConnectorError) -> str:
 
 
 def _tls_reason(error: aiohttp.ClientSSLError) -> str:
-    """Say why there is no TLS connection: the certificate, if there was one to judge."""
+    """Why there is no TLS connection: the certificate, or the handshake."""
     cause: object = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
     if verified := getattr(cause, "verify_message", ""):
         return str(verified)

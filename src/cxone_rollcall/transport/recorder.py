@@ -16,18 +16,17 @@ LONGEST_BODY = 20_000
 LONGEST_KEPT = 1_000_000
 """Characters of a body that are kept for a case."""
 LONGEST_REDACTED = LONGEST_KEPT + 100_000
-"""Characters of a body that are searched for secrets; a secret, a token as a rule, may begin before the last one kept.
-"""
+"""Characters of a body to search for secrets. A secret, usually a token, may begin just before the last one kept."""
 MOST_KEPT = 200_000_000
 """Bytes of all bodies that are kept."""
 
 
 class Recorder:
-    """Keeps each exchange of one run, redacted; with `bodies` also its headers and bodies.
+    """Keeps each exchange of one run, redacted. With `bodies`, headers and bodies too.
 
-    `secrets` outlives the run: a server may echo the token of an earlier one. `home` is the base URL of the instance;
-    a request that goes there is shown by its path alone. `watcher` is called with each exchange as it is recorded,
-    with bodies no longer than a screen can show.
+    `secrets` outlives the run: a server may echo the token of an earlier one. `home` is the base URL of the instance; a
+    request that goes there is shown by its path alone. `watcher` is called with each exchange as it is recorded, with
+    bodies no longer than a screen can show.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Backoff: whether to send a request again, and how long to wait before. Pure."""
+"""Backoff: whether and when to send a request again. Pure."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ TRIES = {
     FailureKind.HOST_NOT_FOUND: 2,
     FailureKind.TIMED_OUT: 2,
 }
-"""Tries for each kind of failure that may pass; any other kind is final."""
+"""Tries for each kind of failure that may pass. Any other kind is final."""
 THROTTLES_IN_A_ROW = 6
-"""429s in a row, without a good answer to any request in between, that end a request."""
+"""429s in a row, without any good response, that end a request."""
 LONGEST_RETRY_AFTER = 120.0
 """Seconds. If a server asks for more, the request fails at once."""
 LONGEST_OUTAGE = 30.0
 """Seconds of Retry-After that a request obeys after a 5xx. Other requests go on."""
 FIRST_WAIT, FIRST_THROTTLE_WAIT = 0.2, 0.5
-"""Seconds, after a failure and after a 429 without Retry-After; each further wait is twice as long."""
+"""Seconds before the first retry. After a failure, and after a 429 without Retry-After; each further wait is twice
+as long."""
 _LONGEST_WAIT = 8.0
 
 
 def wait_before_retry(
     kind: FailureKind, tries: int, *, random: Callable[[], float], retry_after: float | None = None
 ) -> float | None:
-    """Return the seconds to wait before the next try, None after the last one.
+    """Seconds to wait before the next try, None after the last.
 
     `tries` counts those already made; `random` returns numbers from 0 to 1. Waits double, with jitter, up to 8 s.
     `retry_after` is obeyed up to `LONGEST_OUTAGE`.
@@ -45,7 +46,7 @@ def wait_before_retry(
 def wait_when_throttled(
     retry_after: float | None, throttles_in_a_row: int, *, random: Callable[[], float]
 ) -> float | None:
-    """Return the seconds for which all requests pause after a 429, None if waiting is pointless.
+    """Seconds that all requests pause after a 429, None if pointless.
 
     Retry-After is obeyed up to `LONGEST_RETRY_AFTER`. If it is missing, 0, or was too short before, the waits double
     from half a second.
@@ -58,7 +59,7 @@ def wait_when_throttled(
 
 
 def read_retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Read Retry-After, a number of seconds or a date, as seconds from now; None if missing or unreadable.
+    """Retry-After in seconds from now; None if missing or unreadable. The header is a number of seconds or a date.
 
     A date is compared with the answer's own `Date`, or with our time `now` without one: the clocks may differ.
     """
@@ -73,7 +74,7 @@ def read_retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
 
 
 def read_http_date(text: str) -> float | None:
-    """Read an HTTP date as seconds since the epoch; None if it is invalid."""
+    """An HTTP date in seconds since the epoch; None if invalid."""
     try:
         date = parsedate_to_datetime(text)
         return (date if date.tzinfo is not None else date.replace(tzinfo=UTC)).timestamp()

@@ -1,4 +1,4 @@
-"""Concurrency: one more request in flight with each good answer, half as many after a 429.
+"""Limits concurrency: one more request per good answer, half after a 429.
 
 Pure: times are arguments, in seconds of any clock that never goes back.
 """
@@ -10,13 +10,13 @@ from typing import NamedTuple
 FIRST = 16
 """Requests in flight at the start."""
 _SLOWER = 1.5
-"""Factor of latency from which on we suspect that the server only queues the additional requests."""
+"""Growth of latency that suggests a queue at the server. Then more requests in flight do not help."""
 _WORTH = 1.1
 """Factor of throughput that justifies the higher latency."""
 
 
 class Round(NamedTuple):
-    """A round of `allowed` answers: their mean latency in seconds, and answers per second."""
+    """A round of `allowed` answers: mean latency in seconds, answers per second."""
 
     allowed: int
     latency: float
@@ -24,10 +24,10 @@ class Round(NamedTuple):
 
 
 class Window:
-    """The number of requests in flight that is `allowed`, from 1 to `ceiling`.
+    """How many requests may be in flight, from 1 to `ceiling`.
 
-    If more requests in flight raise the latency and not the throughput, the server only queues them: the window goes
-    back to the size before, and stays there until the latency has fallen.
+    If more of them raise the latency but not the throughput, the server only queues them. The window then goes back to
+    its previous size, and stays there until the latency has fallen.
     """
 
     def __init__(self, *, ceiling: int, began: float) -> None:
@@ -63,7 +63,7 @@ class Window:
         self._begin_round(now)
 
     def begin_again(self, now: float) -> None:
-        """Start again with `FIRST`, after a 429 that may have nothing to do with concurrency."""
+        """Start again with `FIRST`. For a 429 that may have nothing to do with concurrency."""
         self.allowed = min(FIRST, self._ceiling)
         self._most, self._before, self._crowded = self._ceiling, None, False
         self._begin_round(now)

@@ -1,4 +1,4 @@
-"""The gate that all requests of a client pass: it limits concurrency and rate, and pauses after a 429.
+"""The gate that all requests pass. It limits concurrency and rate, and pauses after a 429.
 
 `Window` and `Rate` decide, without I/O; `Pace` makes the requests wait.
 """
@@ -17,7 +17,8 @@ from cxone_rollcall.transport.pace.concurrency import Window
 from cxone_rollcall.transport.pace.rate import Rate
 
 UNBEARABLE_IN_A_ROW = 2
-"""429s in a row that ask for more than `LONGEST_RETRY_AFTER`, after which nothing is sent for that time."""
+"""429s in a row, with too long a Retry-After, closing the gate. Too long is more than `LONGEST_RETRY_AFTER`;
+nothing is sent for that time."""
 MOST_UNDER_WAY = 64
 """Requests in flight."""
 
@@ -40,13 +41,16 @@ class PaceReport(Record):
 
     @property
     def answers_per_second(self) -> float:
-        """Good answers a second, from the beginning to the last one; after a 429 to this moment, pauses included."""
+        """Good answers per second since the start, pauses included.
+
+        Without a 429 the time ends with the last answer, else now.
+        """
         lasted = (self.clock() if self.throttled else self.last_answer) - self.began
         return self.answered / lasted if lasted > 0 else 0.0
 
 
 class Turn:
-    """The turn of one request: entering waits for it, leaving gives it back.
+    """The turn of one request. Entering waits for it, leaving gives it back.
 
     `sent_at` is when it began, and `episode` how many throttlings there had been.
     """
@@ -78,7 +82,7 @@ class Turn:
 
 
 class Pace:
-    """Lets requests through in turn, as many at once and as fast as the server accepts.
+    """Sends as many requests, as fast, as the server accepts. First come, first served.
 
     `clock` counts seconds and never goes back; `random` returns numbers from 0 to 1. Failures of the kinds in `once`
     are never tried again.
@@ -114,11 +118,11 @@ class Pace:
 
     @property
     def closed(self) -> bool:
-        """Whether the server asked for a longer pause than we wait: then nothing is sent until it is over."""
+        """Whether the server asked for a longer pause than we wait. Nothing is sent until it is over."""
         return self._unbearable_in_a_row >= UNBEARABLE_IN_A_ROW and self._clock() < self._closed_until
 
     def turn(self, *, first: bool = False) -> Turn:
-        """Return a turn, to be held until the request is answered; first come, first served.
+        """A turn, to be held until the request is answered.
 
         `first` puts a request before those that wait: one that had its turn and met an expired token.
         """
@@ -129,7 +133,7 @@ class Pace:
         self._window.halve()
 
     async def wait_before_retry(self, kind: FailureKind, tries: int, retry_after: float | None) -> bool:
-        """Wait before the next try of a request; False, without waiting, after the last one."""
+        """Wait before the next try; False at once after the last."""
         wait = wait_before_retry(kind, tries, random=self._random, retry_after=retry_after)
         if wait is None or kind in self._once:
             return False

@@ -1,11 +1,11 @@
-"""The rate limit of the server, learnt from its 429s; before the first one nothing is limited.
+"""The server's rate limit, learnt from its 429s. Nothing is limited before the first one.
 
 At a 429 the server has used up what it allows. So the answers between two 429s are what it allowed in that time,
 whether it uses a token bucket or a window. Requests then leave at even distances, slightly below that rate. While no
 429 comes, the rate is kept for a time and then grows, slowly at first, until the next 429.
 
-Pure: times are arguments, in seconds of any clock that never goes back. The constants were chosen by simulation of
-some twenty kinds of servers; `tests/transport/pace/test_limiters.py` holds what they reach.
+Pure: times are arguments, in seconds of any clock that never goes back. The constants were chosen by simulation of some
+twenty kinds of servers; `tests/transport/pace/test_limiters.py` holds what they reach.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ from typing import NamedTuple
 from cxone_rollcall.transport.pace.trial import Trial
 
 BELOW = 0.97
-"""Share of the measured rate at which requests leave, because clocks and networks are uneven."""
+"""Share of the measured rate that we use. Clocks and networks are uneven."""
 USUAL_BURST = 1.0
-"""Burst that most servers accept after a quiet time, in seconds of their rate."""
+"""Seconds' worth of requests that most servers accept after a pause."""
 SLOWEST = 1.0
 """Requests per second that are sent however many 429s come."""
 _LAST_STEP = 5
-"""Early 429s in a row after which the steps down do not grow further."""
+"""Early 429s in a row after which steps down stop growing."""
 _FAR_OFF = 4.0
-"""Growth of a guessed rate from which on the guess was wrong, and the growth overshot the true rate."""
+"""Growth that shows that the guessed rate was far too low. The growth then also overshot the true rate."""
 _OVERSHOT = 0.85
 """Share of such an overshot rate that is kept at least."""
 _FIRST_KEPT, _LEAST_KEPT = 0.93, 0.5
-"""Share of a grown rate that is kept after its 429: at first, and at least if that turns out too fast."""
+"""Share of a grown rate kept after a 429: first, and least. It falls if the rate kept was too fast, and rises if it
+was right."""
 _MOST_LATE = 0.02
 """Seconds by which late requests of a busy machine may catch up."""
 _LONGEST_STEP = 5.0
@@ -38,34 +39,34 @@ _LONGEST_STEP = 5.0
 _LONGEST_HOLD = 40.0
 """Seconds for which a rate is kept at most."""
 _REMEMBERED = 2000
-"""Answers before the first 429 that are remembered; the guess uses the time in which they were densest."""
+"""Answers before the first 429 to remember. The guess uses the time in which they were densest."""
 
 
 class Growth(NamedTuple):
-    """How a rate grows while no 429 comes: kept for `hold` seconds, then doubled within `doubling` seconds."""
+    """How a rate grows without a 429. It stays for `hold` seconds, then doubles within `doubling` seconds."""
 
     hold: float
     doubling: float
 
     def times(self, seconds: float) -> float:
-        """Return the factor of growth after these seconds: flat at first, then ever steeper."""
+        """The factor after these seconds: flat first, then ever steeper."""
         share = max(0.0, seconds - self.hold) / self.doubling
         return math.exp2(min(share * share, 16.0))
 
 
 def growth_of_a_guess(pause: float) -> Growth:
-    """Return the growth of a guessed rate, which is right for most servers and far too low for some."""
+    """The growth of a guessed rate. The guess is right for most servers and far too low for some."""
     return Growth(hold=min(max(pause, 1.0), _LONGEST_HOLD), doubling=max(pause, 3.0))
 
 
 def growth_once_found(pause: float) -> Growth:
-    """Return the growth of a measured rate: the longer the pause of a 429, the later the next one is provoked."""
+    """The growth of a measured rate. The longer the pause of a 429, the later the next one is provoked."""
     hold = min(max(16 * pause, 6.0), _LONGEST_HOLD)
     return Growth(hold=hold, doubling=hold)
 
 
 class Span(NamedTuple):
-    """Good answers since a time: that of a 429, or of the first answer."""
+    """Good answers since the last 429, or since the first answer."""
 
     since: float
     answers: int
@@ -98,11 +99,11 @@ class Rate:
 
     @property
     def suspended(self) -> bool:
-        """Whether the rate limit is suspended for a trial, so that only pauses hold requests back."""
+        """Whether a trial suspends the rate limit. Then only pauses hold requests back."""
         return self._trial.suspended
 
     def sent(self, now: float, *, waited: bool) -> None:
-        """Note that a request leaves; `waited` if it had to wait for its turn."""
+        """Note that a request leaves. `waited` if it had to wait for its turn."""
         if self.per_second is None:
             return
         if waited and now - self.opens_at <= _MOST_LATE:  # it waited for the rate
@@ -154,7 +155,7 @@ class Rate:
         self._resumed_at = self._sent_at = self.opens_at = now + pause
 
     def _is_tried(self, at: float, span: Span, opens_at: float) -> bool:
-        """Whether a trial decides after this 429: no rate while it lasts, or the old rate after its end."""
+        """Whether a trial decides after this 429. It suspends the rate, or restores the old one when it ends."""
         before = self._trial.suspended
         self._trial.refused(at, span.answers, lowered=self._grown_for <= self.growth.hold)
         if self._trial.suspended:
@@ -169,7 +170,7 @@ class Rate:
         return True
 
     def refused_too(self) -> None:
-        """Note a 429 for a request that was in flight when the last one came."""
+        """Note a 429 for a request sent before the last 429."""
         self._trial.refused_too()
 
     def extend(self, until: float) -> None:
@@ -179,22 +180,22 @@ class Rate:
             self._guess(self._last_span, self.opens_at)
 
     def forget(self) -> None:
-        """Limit nothing until the next 429, after a server has answered nothing for long."""
+        """Limit nothing until the next 429. For a server that answered nothing for long."""
         self.per_second, self.opens_at = None, 0.0
 
     def _set(self, per_second: float) -> None:
         self._set_to = self.per_second = max(SLOWEST, per_second)
 
     def _guess(self, span: Span, full_at: float) -> None:
-        """Guess the rate: assume a bucket that was full at first, and is full again at this time.
+        """Guess the rate, assuming a token bucket that is full at `full_at`.
 
-        Most servers need `USUAL_BURST` seconds to refill; a shorter pause counts as that.
+        It was also full at first. Most servers need `USUAL_BURST` seconds to refill; a shorter pause counts as that.
         """
         lasted = max(full_at - span.since, self._burst_lasted + USUAL_BURST)
         self._set(span.answers / lasted)
 
     def _found(self, span: Span, at: float) -> float:
-        """Return the server's rate, by what it answered in this span before the 429."""
+        """The server's rate, from its answers in this span."""
         rate, lasted = self.per_second, max(at - span.since, 1e-3)
         if rate is None:
             return span.answers / lasted
@@ -220,9 +221,9 @@ class Rate:
 
 
 def _busiest(answers: Iterable[float], at: float) -> Span | None:
-    """Return the span before the first 429 with the highest rate; None without an answer.
+    """The span before the first 429 with the highest rate, or None.
 
-    A run begins with one request at a time, which says nothing of the limit.
+    A run begins with one request at a time, which says nothing about the limit. None without an answer.
     """
     spans = (Span(since, count) for count, since in enumerate(sorted(answers, reverse=True), 1) if since <= at)
     return max(spans, key=lambda span: span.answers / (at - span.since + USUAL_BURST), default=None)

@@ -1,4 +1,4 @@
-"""Tests whether 429s depend on our rate, by sending at full speed for a few seconds.
+"""Tests whether 429s depend on our rate. It sends at full speed for a few seconds.
 
 Some servers refuse a few requests in a hundred at any rate. Slowing down does not help there, and would stretch a run
 without end. So if 429s keep coming although the rate was lowered, the rate limit is suspended for some 429s, and only
@@ -11,16 +11,16 @@ Pure: times are arguments, in seconds of any clock that never goes back.
 from __future__ import annotations
 
 FIRST_IN_VAIN = 6
-"""429s in a row, each at a rate that was lowered after the one before, that start a trial."""
+"""429s in a row at ever lower rates that start a trial."""
 _MOST_IN_VAIN = 64
 _FIRST_LENGTH = 6
 _LONGEST = 48
-"""429s that a trial lasts, at first and at most; it is doubled while it pays off."""
+"""Most 429s in one trial. It gets twice as long each time that it pays off."""
 _WORTH = 1.5
 """Factor of throughput from which on the rate limit stays suspended."""
 _MOST_REFUSED = 0.45
 _ENOUGH = 24
-"""If more than 45 % of at least 24 requests are refused, the server counts requests, and the trial ends."""
+"""Requests after which a trial can fail. It ends if more than 45 % of them are refused: the server counts requests."""
 
 
 class Trial:
@@ -39,7 +39,7 @@ class Trial:
         self._last_at: float | None = None
 
     def refused(self, at: float, answers: int, *, lowered: bool) -> None:
-        """Note a 429 after `answers` good ones; `lowered` if the rate has not grown since the 429 before."""
+        """Note a 429 after `answers` good ones. `lowered` if the rate has not grown since the 429 before."""
         lasted = 0.0 if self._last_at is None else at - self._last_at
         self._last_at = at
         if self.suspended:
@@ -60,7 +60,7 @@ class Trial:
             self._in_vain -= 1
 
     def refused_too(self) -> None:
-        """Note a 429 for a request that was in flight when the last one came."""
+        """Note a 429 for a request sent before the last 429."""
         self._refused += 1
 
     def _begin(self, length: int) -> None:
