@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 
 from cxone_rollcall.contracts.incontact import Incontact
-from cxone_rollcall.contracts.protocol import PageLinks, RosterPage, StateRows, UnusableAnswer
+from cxone_rollcall.contracts.protocol import Page, PageLinks, UnusableAnswer
 from cxone_rollcall.contracts.tokens import read_hub_renewal, read_token
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.token import Token
 from quality.fuzz.samples import names, samples
 from quality.fuzz.target import Target, must
@@ -49,8 +50,8 @@ def feed(roster: Read, states: Read, tokens: tuple[Read, ...], others: tuple[Rea
     for read in (roster, states):
         page = _read(read, response)
         if page is not None:
-            rows = _of_a_roster(page) if isinstance(page, RosterPage) else _of_states(page)
-            must(rows == 0 or rows_may_be_there, "no rows are read from a body without rows", response.body[:500])
+            _of_a_page(page)
+            must(not page.rows or rows_may_be_there, "no rows are read from a body without rows", response.body[:500])
             must(not error or bool(page.complaint), "an error beside the rows is reported", response.body[:500])
     for read in tokens:
         token = _read(read, response)
@@ -71,24 +72,13 @@ def _read(read: Read, response: Response) -> Any:
     return value
 
 
-def _of_a_roster(page: RosterPage) -> int:
-    for agent in page.agents:
-        _of_an_id(agent.agent_id)
-    _of_a_list(page)
-    must(page.hidden >= 0, "hidden agents are not fewer than none", page.hidden)
-    return len(page.agents)
-
-
-def _of_states(page: StateRows) -> int:
+def _of_a_page(page: Page[Any]) -> None:
     for row in page.rows:
         _of_an_id(row.agent_id)
-        must(row.state is None or bool(row.state.strip()), "a state has a name", row.state)
-    _of_a_list(page)
-    return len(page.rows)
-
-
-def _of_a_list(page: RosterPage | StateRows) -> None:
-    rows = len(page.agents) if isinstance(page, RosterPage) else len(page.rows)
+        if isinstance(row, AgentState):
+            must(row.state is None or bool(row.state.strip()), "a state has a name", row.state)
+    rows = len(page.rows)
+    must(page.hidden >= 0, "hidden agents are not fewer than none", page.hidden)
     must(page.total is None or page.total >= 0, "a total is not negative", page.total)
     must(page.unnamed >= 0, "rows without an id are not fewer than none", page.unnamed)
     must(not page.unnamed or bool(rows or page.complaint), "rows without an id are reported", page.unnamed)

@@ -155,7 +155,7 @@ async def test_awkward_secrets_over_a_socket(client_at: str, client_id: str | No
     )
     async with emulator.running() as address, connect(address.url, credentials, contract="incontact") as client:
         _, page = await incontact(client).first_agents(100)
-        assert len(page.value.agents) == 3
+        assert len(page.value.rows) == 3
     async with emulator.running() as address:
         assert address.url != HOST
         wrong = Credentials(

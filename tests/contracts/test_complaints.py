@@ -18,7 +18,7 @@ TIMEOUT = {"agentId": 3, "code": "UPSTREAM_TIMEOUT"}
 def complaints(body: object, status: int = 200) -> set[str]:
     """Return the complaints of both readers about these rows."""
     page, rows = roster(body, status), states(body, status)
-    assert len(page.agents) == len(rows.rows)
+    assert len(page.rows) == len(rows.rows)
     return {page.complaint, rows.complaint}
 
 

@@ -239,7 +239,7 @@ def test_no_rows_beside_trouble(beside: dict[str, object], wrap: Callable[[objec
 def test_no_rows_beside_nothing_bad(beside: dict[str, object], key: str) -> None:
     """An empty list beside a harmless message is a healthy answer without rows."""
     body = {key: [], **beside}
-    assert (roster(body).agents, states(body).rows) == ((), ())
+    assert (roster(body).rows, states(body).rows) == ((), ())
     assert roster(body).complaint == states(body).complaint == ""
 
 

@@ -23,8 +23,8 @@ def test_every_row_is_read(half: str, field: str) -> None:
     text = json.loads(f'"x{half}"')
     page, rows = roster(body.encode()), states(body.encode())
     expected = [text if field == "id" else "x", "2"]
-    assert [agent.agent_id for agent in page.agents] == expected == [one.agent_id for one in rows.rows]
-    assert page.agents[0].name == (text if field == "name" else "x")
+    assert [agent.agent_id for agent in page.rows] == expected == [one.agent_id for one in rows.rows]
+    assert page.rows[0].name == (text if field == "name" else "x")
     assert rows.rows[0].state == (text if field == "state" else "Busy")
     assert page.complaint == rows.complaint == ""
 

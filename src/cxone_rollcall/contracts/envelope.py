@@ -10,10 +10,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from cxone_rollcall.contracts.decoding import LONGEST_QUOTE, flag, text, whole_number
-from cxone_rollcall.contracts.protocol import NO_LINKS, PageLinks, RosterPage, StateRows, UnusableAnswer
-from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.contracts.protocol import NO_LINKS, Page, PageLinks, Row, UnusableAnswer
 from cxone_rollcall.model.failure import FailureKind
-from cxone_rollcall.model.state import AgentState
 
 _ERROR_NAME = re.compile(r"(error|exception|fault)(s|code|message|msg|text|string|description|detail|details|type)?")
 """Names of members that hold an error, without capitals and underscores."""
@@ -184,55 +182,30 @@ def perhaps_logged_out(state: str) -> str:
     return f"the state {state}, which may mean logged out"[:LONGEST_QUOTE] if state.strip() else "no name of a state"
 
 
-def roster_page(
+def page_of(
     status: int,
-    rows: Sequence[Agent | None],
+    rows: Sequence[Row | str | None],
     *,
     total: int | None = None,
     hidden: int = 0,
     links: PageLinks = NO_LINKS,
     found_at: str | None = None,
     error: str = "",
-) -> RosterPage:
-    """A page of the roster. Rows without a readable id are None in `rows`, and counted.
-
-    `error` is what the envelope reports beside the rows. Raises `UnusableAnswer` if no row has an id.
-    """
-    agents = tuple([one for one in rows if one is not None])
-    unnamed = len(rows) - len(agents)
-    _refuse_if_nameless(len(rows), unnamed)
-    return RosterPage(
-        agents=agents,
-        total=total,
-        hidden=hidden,
-        links=links,
-        unnamed=unnamed,
-        found_at=found_at,
-        complaint=_complaint(status, len(rows), error=error, unnamed=unnamed),
-    )
-
-
-def state_rows(
-    status: int,
-    rows: Sequence[AgentState | str | None],
-    *,
-    total: int | None = None,
-    links: PageLinks = NO_LINKS,
-    found_at: str | None = None,
-    error: str = "",
-) -> StateRows:
-    """Return the rows of a states answer.
+) -> Page[Row]:
+    """A page of rows.
 
     A row that holds an error is a text, one without a readable id None. `error` is what the envelope names beside the
     rows. Raises `UnusableAnswer` if no row has an id.
     """
-    states = tuple([one for one in rows if isinstance(one, AgentState)])
+    read = tuple([one for one in rows if one is not None and not isinstance(one, str)])
     failed = [one for one in rows if isinstance(one, str)]
-    unnamed = len(rows) - len(states) - len(failed)
-    _refuse_if_nameless(len(rows), unnamed)
-    return StateRows(
-        rows=states,
+    unnamed = len(rows) - len(read) - len(failed)
+    if rows and len(rows) == unnamed:
+        raise UnusableAnswer(FailureKind.DAMAGED, f"{unnamed} rows, and none has an id that can be read")
+    return Page(
+        rows=read,
         total=total,
+        hidden=hidden,
         links=links,
         unnamed=unnamed,
         found_at=found_at,
@@ -240,19 +213,9 @@ def state_rows(
     )
 
 
-def empty_roster_page(status: int) -> RosterPage:
-    """Return the page of an answer without a body."""
-    return RosterPage(agents=(), no_content=True, complaint=_complaint(status, 0))
-
-
-def empty_state_rows(status: int) -> StateRows:
-    """Return the rows of an answer without a body."""
-    return StateRows(rows=(), no_content=True, complaint=_complaint(status, 0))
-
-
-def _refuse_if_nameless(rows: int, unnamed: int) -> None:
-    if rows and rows == unnamed:
-        raise UnusableAnswer(FailureKind.DAMAGED, f"{rows} rows, and none has an id that can be read")
+def empty_page(status: int) -> Page[Any]:
+    """The page of a response without a body."""
+    return Page(rows=(), no_content=True, complaint=_complaint(status, 0))
 
 
 def _complaint(status: int, rows: int, *, error: str = "", failed: Sequence[str] = (), unnamed: int = 0) -> str:

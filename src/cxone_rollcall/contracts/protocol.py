@@ -16,6 +16,7 @@ from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.token import Token
 
 T = TypeVar("T")
+Row = TypeVar("Row", Agent, AgentState)
 
 
 class UnusableAnswer(Exception):
@@ -86,16 +87,17 @@ class PageLinks(Value, frozen=True, kw_only=True):
 NO_LINKS = PageLinks()
 
 
-class RosterPage(Value, frozen=True, kw_only=True):
-    """The agents of one page.
+class Page(Value, Generic[Row], frozen=True, kw_only=True):
+    """The rows of one response, in its order.
 
-    `total` is the server's count of the whole roster, None if it gives none. `hidden` is how many agents the server
+    `total` is the server's count of the whole list, None if it gives none. `hidden` is how many agents the server
     says that it withholds. `unnamed` counts rows without a readable id. `found_at` is the JSON pointer of the rows if
     it is not the contract's own. `no_content` is whether the answer had no body. `complaint` is why the answer is
-    incomplete, "" if it is complete: rows beside an error, status 206 or 207, unreadable rows.
+    incomplete, "" if it is complete: rows beside an error, status 206 or 207, unreadable rows, or rows that hold an
+    error in place of a state, which are left out.
     """
 
-    agents: tuple[Agent, ...]
+    rows: tuple[Row, ...]
     total: int | None = None
     hidden: int = 0
     links: PageLinks = NO_LINKS
@@ -104,20 +106,19 @@ class RosterPage(Value, frozen=True, kw_only=True):
     no_content: bool = False
     complaint: str = ""
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The agents' ids, one for each readable row."""
+        return tuple([row.agent_id for row in self.rows])
 
-class StateRows(Value, frozen=True, kw_only=True):
-    """The rows of one states answer, in its order. The other fields are those of `RosterPage`.
+    @property
+    def length(self) -> int:
+        """The number of rows, with those that have no readable id."""
+        return len(self.rows) + self.unnamed
 
-    A row that holds an error and no state is left out, and `complaint` names the error.
-    """
 
-    rows: tuple[AgentState, ...]
-    unnamed: int = 0
-    found_at: str | None = None
-    no_content: bool = False
-    complaint: str = ""
-    total: int | None = None
-    links: PageLinks = NO_LINKS
+RosterPage: TypeAlias = Page[Agent]
+StateRows: TypeAlias = Page[AgentState]
 
 
 class TokenEndpoint(Protocol):

@@ -82,3 +82,8 @@ class Failure(Value, frozen=True, kw_only=True):
     def hitting(self, agents: tuple[str, ...]) -> Failure:
         """The same failure, with these agents as those it hits."""
         return replace(self, agents=agents)
+
+
+def damaged(stage: Stage, purpose: str, exchange: int, complaint: str) -> Failure:
+    """The failure of a response that was read and is incomplete; `complaint` says why."""
+    return Failure(kind=FailureKind.DAMAGED, stage=stage, purpose=purpose, exchange=exchange, detail=complaint)

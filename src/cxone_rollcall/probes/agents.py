@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.failure import Failure, FailureKind, Stage
+from cxone_rollcall.model.failure import Stage, damaged
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Observation, Observations, Selected
 from cxone_rollcall.model.observations.probes import EverybodyAsked, SkillsAsked, StateRespelt, TypedId, TypedIdsAsked
@@ -103,15 +103,8 @@ def _list_without_ids_not_needed_deep(seen: Observations, roll: Roll) -> str:
 async def _ask_list_without_ids(api: BudgetedClient, _seen: Observations, _roll: Roll) -> Observation:
     answered = await api.states(())
     if answered.value.complaint:
-        raise RequestFailed(
-            Failure(
-                kind=FailureKind.DAMAGED,
-                stage=Stage.PROBE,
-                purpose="states of all agents, without ids",
-                exchange=answered.exchange,
-                detail=answered.value.complaint,
-            )
-        )
+        purpose = "states of all agents, without ids"
+        raise RequestFailed(damaged(Stage.PROBE, purpose, answered.exchange, answered.value.complaint))
     return EverybodyAsked(exchange=answered.exchange, rows=len(answered.value.rows))
 
 

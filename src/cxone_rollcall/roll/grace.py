@@ -13,7 +13,6 @@ from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Record
 from cxone_rollcall.roll.by_id.answer import pieces
-from cxone_rollcall.roll.by_list.state_list import ids_of
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.tally import Tally
 
@@ -118,7 +117,7 @@ class _Again(Record):
         def leave(failure: Failure) -> None:
             """Ignore it: the next round tries again."""
 
-        source = Source(api, api.first_states, api.states, ids_of)
+        source = Source(api, api.first_states, api.states)
         await LinkedPages(source, take, leave).read(Tally(api.contract.largest_page))
 
     def _keep(self, answered: Answered[StateRows], waiting: frozenset[str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import Answered, IncontactApi, V2Api
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.model.failure import Failure, FailureKind, Stage
+from cxone_rollcall.model.failure import Stage, damaged
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.numbered import NumberedPages
@@ -82,7 +82,7 @@ class RosterReader:
         api, fail = self._api, self._ledger.fail
         if isinstance(api, V2Api):
             return NumberedPages(api, self._take, fail)
-        return LinkedPages(Source(api, api.first_agents, api.agents, _ids), self._take, fail)
+        return LinkedPages(Source(api, api.first_agents, api.agents), self._take, fail)
 
     @property
     def _counted(self) -> list[Tally]:
@@ -107,29 +107,18 @@ class RosterReader:
         # A list may end with a response without content; only one that begins so is irregular.
         no_content = page.no_content and not any(one.ids for one in self._tallies)
         ledger.deviations.note("roster", answered.exchange, found_at=page.found_at, no_content=no_content)
-        if page.total is not None and page.agents:
+        if page.total is not None and page.rows:
             ledger.total = page.total
         if page.hidden:
             self._hidden = (page.hidden, answered.exchange)
         if page.complaint:
-            self._note_complaint(answered)
-        self.inactive.update([agent.agent_id for agent in page.agents if agent.active is False])
-        remarked = [agent.agent_id for agent in page.agents if agent.active is False or agent.has_logged_in is False]
+            ledger.fail(damaged(Stage.ROSTER, "a page of the roster", answered.exchange, page.complaint))
+        self.inactive.update([agent.agent_id for agent in page.rows if agent.active is False])
+        remarked = [agent.agent_id for agent in page.rows if agent.active is False or agent.has_logged_in is False]
         self._remarked.update(dict.fromkeys(remarked, answered.exchange))
         new_ids = [one for one in tally.new_ids if not any(one in earlier.ids for earlier in before)]
-        agents = {agent.agent_id: agent for agent in page.agents}
+        agents = {agent.agent_id: agent for agent in page.rows}
         await self._deliver(tuple([agents[one] for one in dict.fromkeys(new_ids)]))
-
-    def _note_complaint(self, answered: Answered[RosterPage]) -> None:
-        self._ledger.fail(
-            Failure(
-                kind=FailureKind.DAMAGED,
-                stage=Stage.ROSTER,
-                purpose="a page of the roster",
-                exchange=answered.exchange,
-                detail=answered.value.complaint,
-            )
-        )
 
     def _report(self, *, through: bool) -> None:
         counted = self._counted
@@ -162,7 +151,3 @@ class RosterReader:
             cut_short=not through,
             paging_ignored=last.paging_ignored,
         )
-
-
-def _ids(page: RosterPage) -> tuple[str, ...]:
-    return tuple([agent.agent_id for agent in page.agents])

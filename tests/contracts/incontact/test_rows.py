@@ -235,7 +235,7 @@ def test_agents(user_id: str) -> None:
         ([{name.lower(): value for name, value in row.items()}], ""),
     ):
         listed = agents(body)
-        assert (listed.agents, listed.found_at) == ((expected,), found_at)
+        assert (listed.rows, listed.found_at) == ((expected,), found_at)
 
 
 @pytest.mark.parametrize("row", [ANN, {**ANN, "isActive": "True"}])
@@ -248,7 +248,7 @@ def test_last_login(row: dict[str, Any]) -> None:
         {"lastLogin": "2026-11-22T08:01:11.043Z"},
     )
     pages = [agents({"agents": [{**row, **login}]}) for login in logins]
-    assert [page.agents[0].last_login for page in pages] == [
+    assert [page.rows[0].last_login for page in pages] == [
         None,
         "",
         "",

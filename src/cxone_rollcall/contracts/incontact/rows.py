@@ -26,15 +26,13 @@ from cxone_rollcall.contracts.decoding import (
 from cxone_rollcall.contracts.envelope import (
     Beside,
     Found,
-    empty_roster_page,
-    empty_state_rows,
+    empty_page,
     error_beside,
     find_rows,
     in_words,
+    page_of,
     perhaps_logged_out,
     refuse_if_trouble,
-    roster_page,
-    state_rows,
 )
 from cxone_rollcall.contracts.protocol import PageLinks, RosterPage, StateRows
 from cxone_rollcall.model.agent import Agent, full_name
@@ -119,11 +117,11 @@ def read_roster(response: Response) -> RosterPage:
     """Read `{"agents": [{"agentId", ...}], "totalRecords", "hiddenAgents", "_links"}`."""
     status, body = response.status, response.body
     if not body.strip():
-        return empty_roster_page(status)
+        return empty_page(status)
     answer = decode(body, _AGENTS)
     if isinstance(answer, _Agents) and answer.agents:
         refuse_repeated_keys(body, _IN_AGENTS, len(answer.agents))
-        return roster_page(
+        return page_of(
             status,
             [_agent(row) for row in answer.agents],
             total=whole_number(answer.totalRecords),
@@ -132,7 +130,7 @@ def read_roster(response: Response) -> RosterPage:
             error=answer.trouble(),
         )
     found, beside = _of_any_shape(body, AGENTS_AT)
-    return roster_page(
+    return page_of(
         status,
         [_agent_of_any_shape(row) for row in found.rows],
         total=whole_number(beside.get("totalRecords")),
@@ -147,12 +145,12 @@ def read_states(response: Response) -> StateRows:
     """Read `{"agentStates": [{"agentId", "agentStateId", "agentStateName", ...}], "lastPollTime", "_links"}`."""
     status, body = response.status, response.body
     if not body.strip():
-        return empty_state_rows(status)
+        return empty_page(status)
     answer = decode(body, _STATES)
     if isinstance(answer, _States) and answer.agentStates:
         refuse_repeated_keys(body, _IN_STATES, len(answer.agentStates))
         polled = text(answer.lastPollTime) or _oldest([row.lastPollTime for row in answer.agentStates])
-        return state_rows(
+        return page_of(
             status,
             [_state(row) for row in answer.agentStates],
             total=whole_number(answer.totalRecords),
@@ -160,7 +158,7 @@ def read_states(response: Response) -> StateRows:
             error=answer.trouble(),
         )
     found, beside = _of_any_shape(body, STATES_AT)
-    return state_rows(
+    return page_of(
         status,
         [_state_of_any_shape(row) for row in found.rows],
         total=whole_number(beside.get("totalRecords")),

@@ -21,14 +21,12 @@ from cxone_rollcall.contracts.decoding import (
 )
 from cxone_rollcall.contracts.envelope import (
     Beside,
-    empty_roster_page,
-    empty_state_rows,
+    empty_page,
     find_rows,
     in_words,
     is_error_name,
+    page_of,
     perhaps_logged_out,
-    roster_page,
-    state_rows,
 )
 from cxone_rollcall.contracts.protocol import RosterPage, StateRows
 from cxone_rollcall.model.agent import Agent, full_name
@@ -96,19 +94,19 @@ def read_roster(response: Response) -> RosterPage:
     """Read `{"entities": [{"id"}], "totalCount"}`."""
     status, body = response.status, response.body
     if not body.strip():
-        return empty_roster_page(status)
+        return empty_page(status)
     answer = decode(body, _ENTITIES)
     if isinstance(answer, _Entities) and answer.entities:
         refuse_repeated_keys(body, _IN_AGENTS)
         agents = [_agent(entity) for entity in answer.entities]
-        return roster_page(status, agents, total=whole_number(answer.totalCount), error=answer.trouble())
+        return page_of(status, agents, total=whole_number(answer.totalCount), error=answer.trouble())
     # Another shape, or empty: then there may be an error beside the empty list.
     anything = decode(body, _ANYTHING)
     refuse_repeated_keys(body)
     found = find_rows(anything, ROWS_AT)
     total = whole_number(anything.get("totalCount")) if isinstance(anything, dict) else None
     agents = [_agent_of_any_shape(row) for row in found.rows]
-    return roster_page(status, agents, total=total, found_at=found.found_at, error=found.error)
+    return page_of(status, agents, total=total, found_at=found.found_at, error=found.error)
 
 
 def read_states(response: Response, asked: Mapping[str, str]) -> StateRows:
@@ -118,7 +116,7 @@ def read_states(response: Response, asked: Mapping[str, str]) -> StateRows:
     """
     status, body = response.status, response.body
     if not body.strip():
-        return empty_state_rows(status)
+        return empty_page(status)
     answer = decode(body, _STATES)
     if (
         isinstance(answer, _States)
@@ -127,12 +125,12 @@ def read_states(response: Response, asked: Mapping[str, str]) -> StateRows:
         and not any(row.state.isspace() for row in answer.entities)
     ):
         refuse_repeated_keys(body, _IN_STATES, len(answer.entities))
-        return state_rows(status, [_state(row, asked) for row in answer.entities], error=answer.trouble())
+        return page_of(status, [_state(row, asked) for row in answer.entities], error=answer.trouble())
     anything = decode(body, _ANYTHING)
     refuse_repeated_keys(body)
     found = find_rows(anything, ROWS_AT)
     rows = [_state_of_any_shape(row, asked) for row in found.rows]
-    return state_rows(status, rows, found_at=found.found_at, error=found.error)
+    return page_of(status, rows, found_at=found.found_at, error=found.error)
 
 
 def _agent(entity: _Entity) -> Agent | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.client import V2Api
 from cxone_rollcall.errors import RequestFailed
-from cxone_rollcall.model.failure import Failure, FailureKind, Stage
+from cxone_rollcall.model.failure import Failure, FailureKind, Stage, damaged
 from cxone_rollcall.model.observations.states import BatchLimit, MixedUp, StatesFiltered
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
@@ -277,13 +277,8 @@ class StateBatches:
 
     def _note_complaint(self, answer: Answer) -> None:
         count = len(answer.batch.agent_ids)
-        failure = Failure(
-            kind=FailureKind.DAMAGED,
-            stage=Stage.STATES,
-            purpose=f"states of {count} agents" if count > 1 else f"state of {answer.batch.agent_ids[0]}",
-            exchange=answer.batch.exchange,
-            detail=answer.complaint,
-        )
+        purpose = f"states of {count} agents" if count > 1 else f"state of {answer.batch.agent_ids[0]}"
+        failure = damaged(Stage.STATES, purpose, answer.batch.exchange, answer.complaint)
         self.ledger.fail(failure, answer.without_row)
 
     def _note_mixed_up(self, answer: Answer) -> None:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import Answered, IncontactApi
 from cxone_rollcall.model.exchange import Request
-from cxone_rollcall.model.failure import Failure, FailureKind, Stage
+from cxone_rollcall.model.failure import Failure, Stage, damaged
 from cxone_rollcall.model.observations.states import DeltaAsked
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import parse_timestamp
-from cxone_rollcall.roll.by_list.state_list import ids_of
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.tally import Tally
 
@@ -52,7 +51,7 @@ class Delta:
             self.polled = answered.value.links.polled or self.polled
             self.rows.update((row.agent_id, row) for row in answered.value.rows)
 
-        source = Source(self._api, first, self._api.states, ids_of)
+        source = Source(self._api, first, self._api.states)
         size = self._api.contract.largest_page
         await LinkedPages(source, keep, self.failures.append, doubts_empty=False).read(Tally(size))
 
@@ -65,13 +64,7 @@ async def observe_changes(api: IncontactApi, ledger: Ledger, since: str) -> None
     delta = Delta(api)
     await delta.read(since)
     if delta.failures or delta.complaint:
-        complaint = Failure(
-            kind=FailureKind.DAMAGED,
-            stage=Stage.STATES,
-            purpose="states that changed",
-            exchange=delta.exchange,
-            detail=delta.complaint,
-        )
+        complaint = damaged(Stage.STATES, "states that changed", delta.exchange, delta.complaint)
         for failure in delta.failures or [complaint]:
             ledger.fail(replace(failure, option=f"--updated-since {since}"))
         return

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import Answered, IncontactApi
-from cxone_rollcall.model.failure import Failure, FailureKind, Stage
+from cxone_rollcall.model.failure import Failure, Stage, damaged
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.roll.by_list.spot_check import spot_check
@@ -41,7 +41,7 @@ class StateList:
     async def read(self) -> None:
         """Read the whole list, again if it changed during the reading. Rows go to the ledger."""
         pages = LinkedPages(
-            Source(self._api, self._api.first_states, self._api.states, ids_of), self._take, self._failures.append
+            Source(self._api, self._api.first_states, self._api.states), self._take, self._failures.append
         )
         while len(self._tallies) < MOST_READINGS:
             self._failures.clear()
@@ -102,7 +102,7 @@ class StateList:
         no_content = page.no_content and not tally.ids
         ledger.deviations.note("states", answered.exchange, found_at=page.found_at, no_content=no_content)
         if page.complaint:
-            self._note_complaint(answered)
+            self._failures.append(damaged(Stage.STATES, "a page of the states", answered.exchange, page.complaint))
         # Of two clocks that disagree either may be wrong: only what is old by both is old. The server's time is the
         # date of this response, since our clock may be set during the run.
         ours = self._api.server_clock.now() - (self._api.server_clock.ahead or 0.0)
@@ -147,24 +147,8 @@ class StateList:
             ledger.retract(agent_id)
             self.rows.pop(agent_id, None)
 
-    def _note_complaint(self, answered: Answered[StateRows]) -> None:
-        self._failures.append(
-            Failure(
-                kind=FailureKind.DAMAGED,
-                stage=Stage.STATES,
-                purpose="a page of the states",
-                exchange=answered.exchange,
-                detail=answered.value.complaint,
-            )
-        )
-
 
 def _with_ids(rows: Sequence[AgentState], agent_ids: Sequence[str]) -> Iterator[AgentState]:
     """Return the rows with the roster's own copies of the ids. So each id is in memory once."""
     states, sub_states = [row.state for row in rows], [row.sub_state for row in rows]
     return map(AgentState, agent_ids, states, sub_states, [row.since for row in rows])
-
-
-def ids_of(page: StateRows) -> tuple[str, ...]:
-    """The ids of a page's rows."""
-    return tuple([row.agent_id for row in page.rows])

@@ -36,12 +36,11 @@ _PAST_THE_END = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST})
 
 
 class Source(Value, Generic[Page], frozen=True):
-    """How to request a list, and to get a page's ids."""
+    """How to request a list."""
 
     api: IncontactApi
     first: Callable[[int], Awaitable[tuple[Request, Answered[Page]]]]
     other: Callable[[Request], Awaitable[Answered[Page]]]
-    ids: Callable[[Page], tuple[str, ...]]
 
 
 class _Next(NamedTuple):
@@ -88,7 +87,7 @@ class LinkedPages(Generic[Page]):
         self._was_linked = False
         try:
             request, answered = await self._source.first(tally.size)
-            if self._doubts_empty and not self._holds_rows(answered.value):
+            if self._doubts_empty and not answered.value.length:
                 answered = await self._source.other(request)
         except RequestFailed as failed:
             self._note(failed.failure)
@@ -168,7 +167,7 @@ class LinkedPages(Generic[Page]):
             while start < gap.end:
                 asked = self._source.api.contract.with_skip(request, start, top=gap.end - start)
                 last = await self._ask(_Next(asked, promised=False))
-                if last is None or not (ids := self._source.ids(last[1].value)) or ids[0] in tally.ids:
+                if last is None or not (ids := last[1].value.ids) or ids[0] in tally.ids:
                     break
                 start += await self._take(last[1])
                 found = tally.truncation.found if tally.truncation else 0
@@ -182,16 +181,15 @@ class LinkedPages(Generic[Page]):
         except RequestFailed:
             return None
         page, repeated = answered.value, tally.repeated
-        ids = self._source.ids(page)
-        if any(one not in tally.ids for one in ids):
+        if not tally.ids.issuperset(page.ids):
             await self._take(answered)
             tally.repeated = repeated  # the larger page has the smaller one in it
-        return Reread(len(ids) + page.unnamed, page.total)
+        return Reread(page.length, page.total)
 
     async def _see_what_skip_counts(self, request: Request) -> None:
         """Request the second row after a full page without a next one. `skip` may count pages, not rows."""
         last = await self._ask(_Next(self._source.api.contract.with_skip(request, 1), promised=False))
-        if last is not None and any(one not in self._tally.ids for one in self._source.ids(last[1].value)):
+        if last is not None and not self._tally.ids.issuperset(last[1].value.ids):
             self._tally.holes += 1
 
     def _is_foreseen(self, following: Request, rows: int) -> bool:
@@ -222,8 +220,7 @@ class LinkedPages(Generic[Page]):
                     tally.received += rows
                     continue
                 failed_in_a_row, ahead = 0, min(MOST_AHEAD, 2 * ahead)
-                got = len(self._source.ids(answered.value)) + answered.value.unnamed
-                if got != rows or not under_way or tally.stale_in_a_row or tally.empty_in_a_row:
+                if answered.value.length != rows or not under_way or tally.stale_in_a_row or tally.empty_in_a_row:
                     return request, answered  # the last page, or one of another size: continue from it
                 await self._take(answered)
         finally:
@@ -248,7 +245,7 @@ class LinkedPages(Generic[Page]):
             answered = await self._source.other(request)
             if self._is_suspicious(answered.value, promised=promised):
                 answered = await self._source.other(request)
-                if promised and not self._holds_rows(answered.value):
+                if promised and not answered.value.length:
                     self._tally.holes += 1
         except RequestFailed as failed:
             if not promised and failed.failure.status in _PAST_THE_END and not self._tally.may_be_capped:
@@ -260,22 +257,12 @@ class LinkedPages(Generic[Page]):
 
     def _is_suspicious(self, page: Page, *, promised: bool) -> bool:
         """Whether an empty page may be a slip. It was promised, or follows full pages that have no total."""
-        if self._holds_rows(page) or self._tally.is_counted_out:
+        if page.length or self._tally.is_counted_out:
             return False
         return promised or (not self._tally.totals and self._tally.may_be_capped)
 
-    def _holds_rows(self, page: Page) -> bool:
-        return bool(self._source.ids(page) or page.unnamed)
-
     async def _take(self, answered: Answered[Page]) -> int:
-        page = answered.value
-        rows = self._tally.take(
-            self._source.ids(page),
-            unnamed=page.unnamed,
-            total=page.total,
-            complaint=bool(page.complaint),
-            exchange=answered.exchange,
-        )
+        rows = self._tally.take(answered.value, answered.exchange)
         await self._take_page(answered)
         return rows
 

@@ -167,7 +167,7 @@ class NumberedPages:
                 self._note(failed.failure)
             return
         self._zero_exchange = answer.exchange
-        new = dict.fromkeys(agent.agent_id for agent in answer.value.agents if agent.agent_id not in tally.ids)
+        new = dict.fromkeys(agent_id for agent_id in answer.value.ids if agent_id not in tally.ids)
         if new:
             self._from_zero = frozenset(new)
             tally.new_ids = list(new)
@@ -181,7 +181,7 @@ class NumberedPages:
         Empty: without content, or a first page without agents.
         """
         answer = await self._api.roster_page(page, size)
-        nobody = not self._tally.ids and not answer.value.agents and not answer.value.unnamed
+        nobody = not self._tally.ids and not answer.value.length
         if answer.value.no_content or (nobody and page):
             answer = await self._api.roster_page(page, size)
         return answer
@@ -206,20 +206,14 @@ class NumberedPages:
         except RequestFailed:
             return None
         page, repeated = answer.value, tally.repeated
-        if any(agent.agent_id not in tally.ids for agent in page.agents):
+        if not tally.ids.issuperset(page.ids):
             await self._take(answer)
             tally.repeated = repeated  # the larger page has the smaller one in it
-        return Reread(len(page.agents) + page.unnamed, page.total)
+        return Reread(page.length, page.total)
 
     async def _take(self, answer: Answered[RosterPage]) -> int:
-        page, tally = answer.value, self._tally
-        rows = tally.take(
-            tuple(agent.agent_id for agent in page.agents),
-            unnamed=page.unnamed,
-            total=page.total,
-            complaint=bool(page.complaint),
-            exchange=answer.exchange,
-        )
+        tally = self._tally
+        rows = tally.take(answer.value, answer.exchange)
         if twice := len(tally.new_ids) - len(set(tally.new_ids)):  # twice on this page
             tally.repeated += twice
             tally.repeat_exchange = answer.exchange

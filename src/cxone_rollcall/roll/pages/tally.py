@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from cxone_rollcall.model.observations.roster import PagingIgnored
 from cxone_rollcall.model.observations.states import Truncation
 from cxone_rollcall.model.struct import Record, field
+
+if TYPE_CHECKING:
+    from cxone_rollcall.contracts.protocol import Page
 
 ROUND = 25
 """Servers cap pages at round numbers. A page of a multiple of 25 rows may be capped, any other hardly."""
@@ -63,14 +68,14 @@ class Tally(Record):
     _pages_with_news: int = 0
     _pages_counting_themselves: int = 0
 
-    def take(self, ids: tuple[str, ...], *, unnamed: int, total: int | None, complaint: bool, exchange: int) -> int:
+    def take(self, page: Page[Any], exchange: int) -> int:
         """Count one page; return how many rows it has."""
-        rows = len(ids) + unnamed
+        ids, rows, unnamed, total = page.ids, page.length, page.unnamed, page.total
         self.pages += 1
         self.exchange = exchange
         self.first_exchange = self.first_exchange or exchange
         self.unnamed += unnamed
-        self.complaints += complaint
+        self.complaints += bool(page.complaint)
         if total is not None and (rows or not self.totals):  # a page past the end may count only itself
             self.totals.append(total)
         if self.pages == 1:
