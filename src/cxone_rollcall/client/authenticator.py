@@ -29,10 +29,9 @@ T = TypeVar("T")
 
 _NOT_SUPPORTED = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
 LONGEST_FAREWELL = 25.0
-"""Seconds for which an interrupted run waits for the renewal of a stored login, to save the new refresh token.
+"""Seconds that an interrupted run waits for a login's new refresh token. Without it the stored login is lost.
 
-A slow server has answered by then: a request has 20 s.
-"""
+A slow server has answered by then: a request has 20 s."""
 
 
 class LoginStore(Protocol):
@@ -84,7 +83,7 @@ class Authenticator:
         self.contract = contract
 
     async def fetch_token(self, *, anew: bool) -> Token:
-        """Fetch a token: with the last one's refresh token, or, if `anew` or without one, with the credentials."""
+        """Fetch a token, with the refresh token or the credentials. If `anew`, always with the credentials."""
         if self._credentials.grant_type == "authorization_code":
             return self._keep(await self._renew_login())
         last, self._renewable = self._renewable, None
@@ -203,7 +202,7 @@ class Authenticator:
                 self._sender.secrets.learn(secret)
 
     def _failure_of_last(self, unusable: UnusableAnswer) -> RequestFailed:
-        """Return a failure that cites the last exchange, for answers that are usable one by one but not together."""
+        """A failure that cites the last exchange. For responses that are usable alone but not together."""
         failure = Failure(
             kind=unusable.kind,
             stage=Stage.TOKEN,

@@ -1,4 +1,4 @@
-"""Sends requests with a token, and renews the token when an endpoint rejects it."""
+"""Sends requests with a token. A rejected token is renewed."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class AuthorizedSender:
             history.begin_log()
 
     def clear(self) -> None:
-        """Forget which tokens were accepted and rejected, because another contract is used from now on."""
+        """Forget which tokens were accepted and rejected. Another contract is used from now on."""
         self._histories.clear()
 
     async def send(self, request: Request, stage: Stage, read: Callable[[Response], T]) -> Answered[T]:
-        """Send a request; after a 401 renew the token and send again, while that may help."""
+        """Send a request; after a 401, renew the token and send again. It stops when renewing no longer helps."""
         history = self._histories.setdefault(stage, TokenHistory())
         rejected_at = renewals = 0
         while True:
@@ -75,7 +75,7 @@ class AuthorizedSender:
             self.log.retried += 1
 
     async def send_for_rows(self, request: Request, stage: Stage, read: Callable[[Response], Rows]) -> Answered[Rows]:
-        """Send a request for rows; a complaint, which may quote the server, is shortened and redacted."""
+        """Send a request for rows. A complaint, which may quote the server, is shortened and redacted."""
         answered = await self.send(request, stage, read)
         if not answered.value.complaint:
             return answered
@@ -83,6 +83,6 @@ class AuthorizedSender:
         return replace(answered, value=replace(answered.value, complaint=complaint))
 
     async def status_of(self, request: Request) -> Answered[int]:
-        """Send a request once with the current token, and return the status of its answer."""
+        """The status of the response, sent once with the current token."""
         bearer = Bearer(self._cache, await self._cache.token(), renewed=False)
         return await self._sender.send(request, Stage.PROBE, read_status, bearer)

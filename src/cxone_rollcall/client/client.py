@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 
 class Client:
-    """Asks one tenant over one contract: paced, retried, recorded, with a valid token. It may live for weeks.
+    """Sends a tenant's requests: paced, retried, recorded, with a valid token.
+
+    It may live for weeks. It may live for weeks.
 
     The calls are in `api`: each returns an `Answered` value or raises `RequestFailed`; an error never becomes an empty
     answer. What belongs to one roll call is in `log`. To call the roll again, begin a new log with `new_log`.
@@ -90,7 +92,7 @@ class Client:
         return self._sender.log
 
     def new_log(self) -> RunLog:
-        """Begin another roll call, while no request is under way; exchanges are counted from 1 again."""
+        """Begin another roll call, counting exchanges from 1 again. No request may be in flight."""
         log = RunLog(self.log.recorder.for_next_run(), self.pace.begin_report())
         self._sender.begin_log(log)
         self._cache.begin_log()
@@ -149,5 +151,5 @@ class Client:
         return False
 
     async def status_of(self, request: Request) -> Answered[int]:
-        """Send a request without credentials and return the status; a page raises `RequestFailed`."""
+        """The status of the response, sent without credentials. A page raises `RequestFailed`."""
         return await self._sender.send(request, Stage.PROBE, read_status)

@@ -1,4 +1,4 @@
-"""Finds out whether a host supports a contract, by one path of it and without credentials."""
+"""Finds out whether a host supports a contract. One path is requested, without credentials."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.struct import Value, replace
 
 SUPPORTED = frozenset({HTTPStatus.OK, HTTPStatus.UNAUTHORIZED})
-"""Statuses that a request without credentials gets only from a server of that contract."""
+"""Statuses that show the contract to a request without credentials. Other servers do not return them."""
 NO_CONTRACTS_PATH = "/no-such-path-of-any-contract"
 
 
 class ContractProbe(Value, frozen=True):
-    """Whether the contract is supported, and the exchange that shows it; `status` is None without an answer."""
+    """Whether the contract is supported, and the exchange that shows it. `status` is None without a response."""
 
     supported: bool
     exchange: int
@@ -37,7 +37,7 @@ async def probe_contract(status_of: Callable[[Request], Awaitable[Answered[int]]
 
 
 async def _is_401_everywhere(status_of: Callable[[Request], Awaitable[Answered[int]]], request: Request) -> bool:
-    """Whether a path that no contract has gets 401, too; True if there is no answer to tell."""
+    """Whether a path that no contract has gets 401, too. True if there is no response."""
     control = replace(request, target=NO_CONTRACTS_PATH, purpose="does this host return 401 for any path?")
     try:
         return (await status_of(control)).value == HTTPStatus.UNAUTHORIZED

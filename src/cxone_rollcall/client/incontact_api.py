@@ -1,4 +1,4 @@
-"""The calls of the `incontact` contract: lists of agents and of states, in a version that the server has."""
+"""The calls of the `incontact` contract, in a version the server has."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class IncontactApi:
         self._sender = sender
 
     async def first_agents(self, top: int) -> tuple[Request, Answered[RosterPage]]:
-        """Request the first page of the roster; return the request that was answered, and the page."""
+        """The first roster page, and the request that it answers."""
         make = lambda: self.contract.roster_request(0, top)  # noqa: E731  made again for each version
         return await self._in_a_served_version(AGENTS, make, Stage.ROSTER, self.contract.read_roster)
 
@@ -41,7 +41,7 @@ class IncontactApi:
         return await self._sender.send_for_rows(request, Stage.ROSTER, self.contract.read_roster)
 
     async def first_states(self, top: int, *, since: str | None = None) -> tuple[Request, Answered[StateRows]]:
-        """Request the first page of all states, or of those that changed since a time."""
+        """The first page of all states, or of changes since a time."""
         make = lambda: self.contract.states_request(0, top, since=since)  # noqa: E731
         return await self._in_a_served_version(STATES, make, Stage.STATES, self.contract.read_states)
 
@@ -55,7 +55,7 @@ class IncontactApi:
         return await self._sender.send_for_rows(request, Stage.PROBE, self.contract.read_states)
 
     async def detail(self, path: str) -> Answered[object]:
-        """Request another path of the API, as plain values; None if the answer has no body."""
+        """Another path of the API as plain values. None if the response has no body."""
         return await self._sender.send(self.contract.detail_request(path), Stage.PROBE, self.contract.read_detail)
 
     async def roster_status(self, version: str) -> Answered[int]:
@@ -65,7 +65,7 @@ class IncontactApi:
     async def _in_a_served_version(
         self, path: str, make: Callable[[], Request], stage: Stage, read: Callable[[Response], Rows]
     ) -> tuple[Request, Answered[Rows]]:
-        """Send in the version in use; while that is 404, in other ones until one is served."""
+        """Send in the version in use; after a 404, try other versions."""
         newest, refusal, came_round = self.contract.version(path), None, False
         while True:
             request = make()

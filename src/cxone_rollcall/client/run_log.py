@@ -12,12 +12,12 @@ from cxone_rollcall.transport.recorder import Recorder
 
 
 class RunLog(Record):
-    """The exchanges of one run, numbered from 1, and what its requests met.
+    """The exchanges of one run, with counts of its requests. Exchanges are numbered from 1.
 
-    `pace` counts 429s and pauses. `retried` counts repeated requests, `answered` usable answers of the API itself
-    (not of token endpoints). `last_throttle` is the exchange of the last 429 and its Retry-After. `oldest_answer` is
-    the greatest `Age` of an answer in seconds, and its exchange. `healed_tokens` are expired tokens that a newer
-    one replaced. `fallbacks` are paths that only an older version of the API serves.
+    `pace` counts 429s and pauses. `retried` counts repeated requests, `answered` usable answers of the API itself (not
+    of token endpoints). `last_throttle` is the exchange of the last 429 and its Retry-After. `oldest_answer` is the
+    greatest `Age` of an answer in seconds, and its exchange. `healed_tokens` are expired tokens that a newer one
+    replaced. `fallbacks` are paths that only an older version of the API serves.
     """
 
     recorder: Recorder

@@ -1,4 +1,4 @@
-"""Sends one request until it is answered or has failed: paced, retried and recorded."""
+"""Sends one request until it is answered or fails. It is paced, retried and recorded."""
 
 from __future__ import annotations
 

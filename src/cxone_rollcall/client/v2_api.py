@@ -1,4 +1,4 @@
-"""The calls of the `v2` contract: pages of the roster, and states by id."""
+"""The calls of the `v2` contract: roster pages, and states by id."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class V2Api:
         stage: Stage = Stage.STATES,
         fresh: bool = False,
     ) -> Answered[StateRows]:
-        """Request the states of these agents, of all agents without ids; `state` filters the rows.
+        """Request the states of these agents; without ids, of all.
 
-        A `fresh` request asks caches to pass it on.
+        `state` filters the rows. A `fresh` request must not be answered by a cache.
         """
         request = self.contract.states_request(agent_ids, state=state, separator=self.separator, fresh=fresh)
         asked = {agent_id: agent_id for agent_id in agent_ids}

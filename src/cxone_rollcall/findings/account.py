@@ -1,4 +1,4 @@
-"""The account of a run: every agent's standing, the findings that explain it, and the verdict."""
+"""The report of a run: standings, findings, verdict."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cxone_rollcall.model.roll import Roll, Standing
 from cxone_rollcall.model.struct import Value
 
 BENIGN = frozenset({"RC601", "RC602", "RC603", "RC604"})
-"""Codes that explain an absence and need no fix: the agent is simply not there."""
+"""Codes that explain an absence and need no fix. The agent is simply not there."""
 
 
 class Verdict(StrEnum):
@@ -42,7 +42,7 @@ EXIT_CODES = {
 
 
 class Tenant(Value, frozen=True, kw_only=True):
-    """The tenant that was asked, over which contract, and the profile of the settings, if any.
+    """The tenant of a run, the contract used, and the profile.
 
     `chosen` is why rollcall chose this contract, "" if the settings name it.
     """
@@ -54,7 +54,7 @@ class Tenant(Value, frozen=True, kw_only=True):
 
 
 class Requests(Value, frozen=True, kw_only=True):
-    """Requests of a run: how many were sent, how many of those were retries, and how many got a 429.
+    """Counts of a run's requests: sent, retries among them, and 429s.
 
     `probes` counts those that probes sent. `per_second` is the pace reached, in usable responses a second, and
     `most_under_way` the most requests that were under way at once.
@@ -69,7 +69,7 @@ class Requests(Value, frozen=True, kw_only=True):
 
 
 class RunRecord(Value, frozen=True, kw_only=True):
-    """What a run leaves beside its case: tenant, times in UTC, requests, and every exchange.
+    """A run without its case: tenant, times in UTC, requests, exchanges.
 
     `ended_early` says what cut the run short ("interrupted", "the time limit of 5 s was reached"), or is "".
     """
@@ -94,7 +94,7 @@ def record_fields(record: object) -> dict[str, Any]:
 
 
 class Account(RunRecord, frozen=True, kw_only=True, dict=True):
-    """The account of a run: its case, the findings with their evidence, and the outcome of every check."""
+    """The report of a run: its case, findings and checks' outcomes."""
 
     case: Case
     findings: tuple[Finding, ...]

@@ -1,4 +1,4 @@
-"""RC605, RC606: did any agent have a row, and is an absent agent active after all?"""
+"""RC605, RC606: did any agent have a row? Is an absent agent active?"""
 
 from __future__ import annotations
 

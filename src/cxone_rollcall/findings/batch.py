@@ -1,4 +1,4 @@
-"""RC403 to RC405, RC408, RC410: did the server read and answer each batch in full?"""
+"""RC403 to RC405, RC408, RC410: was each batch answered in full?"""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class TooManyIds(Finding, frozen=True, kw_only=True):
 
 class BatchCut(Finding, frozen=True, kw_only=True):
     """
-    The server truncates: it returns a limited number of rows, or reads a limited number of ids.
+    The server answers only the first part of a large request.
 
     ## What was seen
     Agents without a row in a full batch had rows when requested separately; the same full batch, requested again,
@@ -124,7 +124,7 @@ class IdsIgnored(Finding, frozen=True, kw_only=True):
 
 class SeparatorMisread(Finding, frozen=True, kw_only=True):
     """
-    The server reads the ids of a request only with one form of the separator.
+    The server reads several ids only with one form of separator.
 
     ## What was seen
     No row for a batch joined with one form of the comma, and rows for the same batch joined with the other.
@@ -185,7 +185,7 @@ def _isolated(spoilt: PoisonedBatch) -> tuple[Evidence, Evidence]:
 
 @check(needs=(StatesAsked,), finds=(TooManyIds,))
 def batch_size_taken(case: Case) -> Iterator[Finding]:
-    """Does the server accept as many ids in one request as were sent?"""
+    """Does the server accept as many ids as were sent?"""
     too_many = case[StatesAsked].too_many
     if too_many is not None:
         yield TooManyIds(

@@ -1,4 +1,4 @@
-"""The catalogue: every finding in the order of codes, and every check in the order in which they run."""
+"""The catalogue: findings by code, checks in the order they run."""
 
 from __future__ import annotations
 
@@ -160,10 +160,10 @@ CHECKS: tuple[Check, ...] = (
     failed_requests.answers_vouched,
     internal.all_explained,
 )
-"""Checks of earlier stages run first; those that judge what is left to explain run last."""
+"""All checks in the order they run. Earlier stages first; checks of what is left to explain last."""
 
 
 def by_code(code: str) -> type[Finding] | None:
-    """The finding of a code (`RC406`) or a name (`state-filter-hides`), in any case; None if there is none."""
+    """The finding of a code (`RC406`) or name (`state-filter-hides`), or None. In any case of letters."""
     wanted = code.strip().casefold()
     return next((finding for finding in FINDINGS if wanted in (finding.code.casefold(), finding.name)), None)

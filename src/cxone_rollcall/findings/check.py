@@ -15,7 +15,7 @@ Judge = Callable[[Case], Iterator[Finding]]
 
 
 class Check(Value, frozen=True):
-    """A pure function from a case to findings, with the observations that it reads.
+    """A pure function from a case to findings, with its inputs.
 
     Without an observation that it `needs` it is skipped; one that it `uses` may be missing. `finds` are the findings
     that it may return.
@@ -38,7 +38,7 @@ class Ended(StrEnum):
 
 
 class Outcome(Value, frozen=True):
-    """How one check ended; `why` is the reason why it was skipped, or the error on which it crashed."""
+    """How one check ended. `why` is the reason for skipping it, or the error of a crash."""
 
     check: str
     ended: Ended

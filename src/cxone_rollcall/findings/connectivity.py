@@ -76,7 +76,7 @@ class HostUnreachable(Finding, frozen=True, kw_only=True):
 
 class CertificateUntrusted(Finding, frozen=True, kw_only=True):
     """
-    The server's certificate is not trusted, or the port does not speak TLS, so nothing was sent.
+    The certificate is not trusted, or the port does not speak TLS.
 
     ## What was seen
     The TLS handshake failed; the reason is the one that the verification gave. If it ended before there was a
@@ -284,7 +284,10 @@ def answers_in_time(case: Case) -> Iterator[Finding]:
 
 
 def _no_tls(failure: Failure, host: str) -> tuple[str, str, str]:
-    """What, reason and remedy of a TLS connection that there is not: only a certificate that came can be untrusted."""
+    """What, reason and remedy if there is no trusted TLS connection.
+
+    A certificate can only be untrusted if there was one.
+    """
     if failure.detail.startswith(NO_TLS):
         reason = failure.detail.removeprefix(NO_TLS).lstrip(": ")
         remedy = "correct the port in CXONE_INSTANCE: the API speaks https, on port 443 if none is named"
@@ -303,7 +306,7 @@ class _Strength(TypedDict):
 
 
 def _strength(failure: Failure) -> _Strength:
-    """How far a failure proves that the host is to blame: behind a proxy, it may be the proxy."""
+    """How certain it is that the host is to blame. Behind a proxy, it may be the proxy."""
     if not failure.proxy:
         return {"strength": Strength.PROVEN, "settle": ""}
     settle = f"run it from a network without the proxy {failure.proxy}, or look into the proxy's log"

@@ -1,4 +1,4 @@
-"""Facts about the contract in use: JSON pointers to its fields, and what a missing row means."""
+"""Facts about the contract in use. JSON pointers to its fields, and what a missing row means."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, St
 from cxone_rollcall.model.roll import Standing
 
 INCONTACT = "incontact"
-"""The contract that NICE publishes: the access key's owner gives the permissions, and tokens name no scope."""
+"""The contract that NICE publishes. The access key's owner gives the permissions, and tokens name no scope."""
 
 
 def is_incontact(tenant: TenantAsked) -> bool:
@@ -28,17 +28,17 @@ def total_at(tenant: TenantAsked) -> str:
 
 
 def row_exchange(case: Case, agent_id: str) -> int:
-    """The exchange with the first row of an agent; that of the last states if it was not noted."""
+    """The exchange with an agent's first row. If unknown, that of the last states."""
     return case[StatesSeen].exchange_of(agent_id) or case[StatesAsked].exchange
 
 
 def without_user(case: Case) -> bool:
-    """Whether the token has no user, on a contract that answers by a user's permissions."""
+    """Whether the token lacks a user that this contract requires. Its permissions are those of a user."""
     return is_incontact(case[TenantAsked]) and case[TokenGranted].has_user is False
 
 
 def missing_row_is_suspicious(case: Case) -> bool:
-    """Whether every agent should have a row in the list of states, logged in or not.
+    """Whether logged-out agents should have a row too.
 
     Judged by the logged-out agents of the roll; if it has none, by those of the whole list.
     """
@@ -48,7 +48,7 @@ def missing_row_is_suspicious(case: Case) -> bool:
 
 
 def lists_logged_out(case: Case) -> bool:
-    """Whether this server has rows for active agents who are logged out: then a missing row means something else.
+    """Whether this server has rows for active agents who are logged out. Then a missing row means something else.
 
     Rows of inactive agents do not prove it: a server may have those and none for agents off shift. Nor does the row of
     an agent that was requested alone.

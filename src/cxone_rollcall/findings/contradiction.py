@@ -1,4 +1,4 @@
-"""RC902 for agents that the API calls not logged in, while something else shows them logged in."""
+"""RC902 for agents reported as logged out who seem logged in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ YOU_SEE = "you see a login"
 
 class Contradicted(Unexplained, frozen=True, kw_only=True):
     """
-    The API says that an agent is not logged in, and something else says that it is.
+    The API says "not logged in", and something else says "logged in".
 
     A kind of RC902: both cannot be true, so "not logged in" does not explain the agent.
     """
@@ -43,7 +43,10 @@ class Contradicted(Unexplained, frozen=True, kw_only=True):
     finds=(Unexplained,),
 )
 def nothing_contradicts(case: Case) -> Iterator[Finding]:
-    """Does nothing speak against an agent being logged out or absent, unless a finding to fix explains it?"""
+    """Do other facts agree that an agent is logged out or absent?
+
+    Agents that a finding to fix explains are left out.
+    """
     looked, expected = case.get(LookedCloser), case.get(ExpectedLoggedIn)
     for entry in case.roll.entries if looked is not None or expected is not None else ():
         agent_id = entry.agent.agent_id

@@ -40,7 +40,7 @@ OAUTH_ERRORS = frozenset(
         "access_denied",
     }
 )
-"""Errors of a token endpoint (RFC 6749, sections 4.1.2.1 and 5.2): only it knows them."""
+"""Errors that only a token endpoint sends. Source: RFC 6749, sections 4.1.2.1 and 5.2."""
 
 CLIENT_FIX = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET again from Admin > Integrations > OAuth clients"
 REGISTRATION_FIX = "copy CXONE_CLIENT_ID and CXONE_CLIENT_SECRET again from the application's registration"
@@ -92,7 +92,7 @@ class ClientRefused(Finding, frozen=True, kw_only=True):
 
 class GrantRefused(Finding, frozen=True, kw_only=True):
     """
-    The token endpoint does not accept this kind of grant, or cannot read the request.
+    The token endpoint refuses the grant type, or cannot read the request.
 
     ## What was seen
     400 with `unsupported_grant_type`, `invalid_request`, `invalid_scope`, or without a readable reason. SUSPECTED for
@@ -122,7 +122,7 @@ class GrantRefused(Finding, frozen=True, kw_only=True):
 
 class KeyRefused(Finding, frozen=True, kw_only=True):
     """
-    The key, the code or the refresh token is wrong, expired or revoked.
+    The key, code or refresh token is wrong, expired or revoked.
 
     ## What was seen
     The error `invalid_grant` in response to the request for a token, or 401 if nothing but the key was sent (SUSPECTED
@@ -232,7 +232,10 @@ def _granted_oddly(granted: TokenGranted) -> Finding:
 
 
 def _from_before(case: Case, failure: Failure) -> Finding:
-    """What refuses in place of the token endpoint is no word about the client, the key or the grant."""
+    """A finding about something before the token endpoint that refuses.
+
+    It proves nothing about client, key or grant.
+    """
     before = f"something before the token endpoint{_at(failure)} (a proxy, an edge, an allow list)"
     return GrantRefused(
         refused=f"the request for a token is refused, probably by {before}",
@@ -343,7 +346,7 @@ def _server_time(asked: ServerTimeAsked | None) -> tuple[Evidence, ...]:
 
 
 def _roles(tried: RolesTried | None) -> tuple[str, str, tuple[Evidence, ...]]:
-    """What the exchanged roles prove about the settings, the fix, and the evidence; "" if they prove nothing.
+    """What exchanging the roles proves, the fix, and the evidence. "" if it proves nothing.
 
     Only a granted token proves something: another refusal leaves open what is wrong.
     """

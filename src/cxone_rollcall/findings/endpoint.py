@@ -1,4 +1,4 @@
-"""RC107 to RC109: does this host serve the API that was asked, in that version?"""
+"""RC107 to RC109: does this host serve the requested API and version?"""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from cxone_rollcall.model.observations.probes import NeighbourVersionsAsked, Oth
 NOT_FOUND = 404
 REFUSALS = frozenset({401, 403})
 SERVED = frozenset({200, 204, 403, 409})
-"""Statuses that prove that a version of the path is served, for a token that got 404 at another version."""
+"""Statuses that prove that a version is served. They are for a token that got 404 at another version."""
 
 
 class EndpointNotFound(Finding, frozen=True, kw_only=True):
     """
-    This host serves neither the path of this API nor that of the other API.
+    This host serves the path of neither API.
 
     ## What was seen
     404 on the path itself, and on the other API's path no response that a CXone API would give. The message names the
@@ -86,7 +86,7 @@ class OtherContractSpoken(Finding, frozen=True, kw_only=True):
 
 class VersionNotServed(Finding, frozen=True, kw_only=True):
     """
-    This host does not serve this version of the API, but another one.
+    This host serves another version of the API, not this one.
 
     ## What was seen
     404 on a path in one version, and another response on the same path in another version. With CXONE_API_VERSION set,
@@ -208,7 +208,7 @@ def _credentials(contract: str) -> str:
 
 
 def _answers(failures: Sequence[Failure]) -> str:
-    """What the host answered to which request, as a verb and its object."""
+    """What the host answered, as a verb and its object."""
     first, asked = failures[0], stages_of(failures)
     if first.status is None:
         return f"does not name the host of the tenant's API: {first.detail}"

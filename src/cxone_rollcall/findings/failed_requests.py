@@ -1,4 +1,4 @@
-"""RC511, RC512, RC514: did each request get a response that can be trusted?"""
+"""RC511, RC512, RC514: did each request get a trustworthy response?"""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class RequestsFailed(Finding, frozen=True, kw_only=True):
 
 class Unvouched(Finding, frozen=True, kw_only=True):
     """
-    Agents have no row, and the response cannot be trusted to be complete.
+    Agents have no row, and the response may be incomplete.
 
     ## What was seen
     A response without rows of these agents that could not be confirmed: a batch that stays empty even with an agent

@@ -1,4 +1,4 @@
-"""What failed requests mean for a finding: the evidence, and the agents left without an answer."""
+"""Failed requests as evidence, and the agents they leave unanswered."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def hosts_fix(tenant: TenantAsked) -> str:
 
 
 def from_failures(case: Case, failures: Sequence[Failure], *more: Evidence) -> dict[str, Any]:
-    """The fields of a finding that failures give: evidence (and `more` of it), explains, explains_all."""
+    """A finding's fields that follow from failures.
+
+    They are `evidence` (and `more` of it), `explains` and `explains_all`.
+    """
     return {
         "evidence": (*evidence_of(failures), *more),
         "explains": agents_hit(failures),
@@ -50,7 +53,7 @@ def agents_hit(failures: Iterable[Failure]) -> tuple[str, ...]:
 
 
 def hits_everyone(case: Case, failures: Iterable[Failure]) -> bool:
-    """Whether the failures leave no agent with an answer: all states failed, or the run stopped before the states."""
+    """Whether the failures leave no agent with an answer. All states failed, or the run stopped before the states."""
     failures = tuple(failures)
     if len(case.roll):
         agents = set(agents_hit(failures))
@@ -64,7 +67,7 @@ def stages_of(failures: Iterable[Failure]) -> str:
 
 
 def evidence_of(failures: Iterable[Failure]) -> tuple[Evidence, ...]:
-    """The first failures as evidence: the last try of each, and its status or fault."""
+    """The first failures as evidence. The last try of each, and its status or fault."""
     return tuple(
         Evidence(
             f"{failure.purpose}: no usable response on {_tries(failure.tries)}",
@@ -77,7 +80,7 @@ def evidence_of(failures: Iterable[Failure]) -> tuple[Evidence, ...]:
 
 
 def _place(failure: Failure) -> str:
-    """Where the fault stands: in the status, in a body that came all the same, or in the connection."""
+    """Where the fault shows: in the status, the body or the connection."""
     if failure.status:
         return "status"
     return "body" if failure.kind is FailureKind.DAMAGED else "connection"

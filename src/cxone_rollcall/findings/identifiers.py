@@ -18,7 +18,7 @@ ROWS = "/entities"
 
 class NotAnInternalId(Finding, frozen=True, kw_only=True):
     """
-    The state was requested with a username, an e-mail or a name instead of the internal id.
+    The state was requested by username, e-mail or name, not by id.
 
     ## What was seen
     One request with the text as typed and with the internal id that the roster has for it: a row for the id, none for

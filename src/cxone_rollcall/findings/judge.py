@@ -1,4 +1,4 @@
-"""Runs the checks over a case; a check that crashes leaves the others as they are."""
+"""Runs the checks over a case. A check that crashes does not stop the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CUT_SHORT = "the run was cut short"
 def judge(
     case: Case, checks: Iterable[Check] = CHECKS, *, cut_short: bool = False
 ) -> tuple[tuple[Finding, ...], tuple[Outcome, ...]]:
-    """The findings, sorted by code, and the outcome of each check, in the order of the checks.
+    """The findings, sorted by code, and each check's outcome. Outcomes are in the order of the checks.
 
     If the run was `cut_short`, a check that found nothing is skipped, not clear: the rest of the run is unknown.
     """

@@ -1,4 +1,4 @@
-"""Commands to paste, quoted so that no text from a server can run anything else."""
+"""Commands to paste. Quoted, so that text from a server cannot run anything."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from shlex import join, quote
 
 
 def why(agent_id: str, *options: str) -> str:
-    """`rollcall why` for this agent with these options; `--` precedes an id that begins with a dash."""
+    """`rollcall why` for this agent, with these options. `--` precedes an id that begins with a dash."""
     if agent_id.startswith("-"):
         return join(("rollcall", "why", *options, "--", agent_id))
     return join(("rollcall", "why", agent_id, *options))

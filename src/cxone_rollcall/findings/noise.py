@@ -15,7 +15,7 @@ from cxone_rollcall.model.roll import Standing
 
 class RowsComeAndGo(Finding, frozen=True, kw_only=True):
     """
-    The server loses rows: agents who are logged in have a row in one response and none in the next.
+    The server loses rows at random: one response has them, another not.
 
     ## What was seen
     Agents known to be present have a row in some responses and none in others, mostly of one request repeated word for
@@ -88,7 +88,7 @@ def rows_stay(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, StatesAsked), finds=(AnswersDisagree,))
 def answers_agree(case: Case) -> Iterator[Finding]:
-    """Does each request get its own response, and the same one when it is repeated?"""
+    """Does each request get its own response, and always the same?"""
     states, rows = case[StatesAsked], case[TenantAsked].states_rows
     two, mixed = states.disagreement, states.mixed_up
     depending = () if states.lost is not None else _depending(case)
@@ -112,6 +112,6 @@ def answers_agree(case: Case) -> Iterator[Finding]:
 
 
 def _depending(case: Case) -> tuple[str, ...]:
-    """Return the unknown agents without a row in a response that cannot be trusted."""
+    """Unknown agents without a row in a response that cannot be trusted."""
     unknown = frozenset(case.roll.ids(Standing.UNKNOWN))
     return tuple(one for one in case[StatesAsked].unvouched if one in unknown)

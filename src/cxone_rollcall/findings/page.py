@@ -11,7 +11,7 @@ HEADINGS = ("What was seen", "Why agents go missing", "Fix", "Not this when", "T
 
 
 class Page(Value, frozen=True):
-    """One finding's page: code, name, one sentence, and the text under each heading, in order."""
+    """A finding's page: code, name, summary, and the text by heading."""
 
     code: str
     name: str

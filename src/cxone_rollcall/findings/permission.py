@@ -148,7 +148,7 @@ def missing_scopes(case: Case, refused: Iterable[Failure]) -> list[str]:
 
 
 def server_time_accepted(case: Case) -> tuple[Evidence, ...]:
-    """Evidence that the server accepts the token where no permission is needed, if there is any.
+    """Evidence that the server accepts the token, if there is any. It did, for a request that needs no permission.
 
     Only on the incontact API, where a 401 may also mean a missing permission.
     """
@@ -197,7 +197,7 @@ def _refused(case: Case, stage: Stage, *, answered: bool) -> Iterator[Finding]:
 
 
 def _answered(case: Case, stage: Stage) -> bool:
-    """Whether this endpoint answered some request: it named an agent, or gave one a standing."""
+    """Whether this endpoint answered any request. It listed an agent, or gave one a standing."""
     if stage is Stage.ROSTER:
         return case[Selected].roster > 0
     return any(entry.standing is not Standing.UNKNOWN for entry in case.roll.entries)
@@ -247,7 +247,7 @@ def _granted(case: Case) -> tuple[Evidence, ...]:
 
 class CannotListAll(Finding, frozen=True, kw_only=True):
     """
-    Requested without ids, the states are empty; requested with ids, they have rows.
+    Requested without ids, the states are empty; with ids they are not.
 
     ## What was seen
     `agents/states` without `agentIds`: no row. The same request with ids, in the same run: rows. Rollcall sends it only

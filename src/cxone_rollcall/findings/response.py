@@ -1,4 +1,4 @@
-"""RC506 to RC510, RC513: are the rows of each response where and what they should be?"""
+"""RC506 to RC510, RC513: are rows and fields where they belong?"""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class RowsUnderAnotherKey(Finding, frozen=True, kw_only=True):
 
 class BodyDamaged(Finding, frozen=True, kw_only=True):
     """
-    The response was cut short, garbled, or of another shape, on every try.
+    The response was truncated, garbled or of another shape, on every try.
 
     ## What was seen
     A success (2xx) whose body is JSON that ends too early, is invalid, is wrongly encoded, or has no rows anywhere.

@@ -10,13 +10,13 @@ _WORDS = re.compile(r"[\w*-]+:[\w*-]+")
 
 
 def grants(granted: Iterable[str], scope: str) -> bool:
-    """Whether a granted scope is this one, in any spelling, or includes it (`agent:*`, `*`)."""
+    """Whether a granted scope is this one or includes it. `agent:*` and `*` do; spelling does not matter."""
     wanted = _normal(scope)
     return any(fnmatchcase(wanted, _normal(one)) for one in granted)
 
 
 def has_scopes_of_this_kind(granted: Iterable[str]) -> bool:
-    """Whether any of these is a scope of this API's kind, `word:word`; `openid` is not."""
+    """Whether any scope is like this API's, `word:word`. `openid` is not."""
     return any(_WORDS.fullmatch(_normal(one)) for one in granted)
 
 

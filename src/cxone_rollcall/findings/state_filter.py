@@ -1,4 +1,4 @@
-"""RC406 and RC407: does a state filter hide agents who are logged in?"""
+"""RC406, RC407: does a state filter hide logged-in agents?"""
 
 from __future__ import annotations
 

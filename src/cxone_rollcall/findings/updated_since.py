@@ -21,7 +21,7 @@ MOST_SKEW = 30.0
 
 class DeltaNotSnapshot(Finding, frozen=True, kw_only=True):
     """
-    The states were requested with `updatedSince`, which leaves out agents whose state did not change since.
+    A request with `updatedSince` leaves out agents whose state did not change.
 
     ## What was seen
     No row in the response with `updatedSince`, and a row with a logged-in state in the list without it.
@@ -69,7 +69,7 @@ def whole_list_asked(case: Case) -> Iterator[Finding]:
 
 
 def left_out(case: Case) -> tuple[str, ...]:
-    """Agents that are logged in by the whole list and missing from the delta.
+    """Agents logged in by the whole list and missing from the delta.
 
     Leaves out agents whose state changed after the server last polled: the delta could not have them.
     """
@@ -85,7 +85,7 @@ def left_out(case: Case) -> tuple[str, ...]:
 
 
 def lost_by_the_clock(case: Case) -> tuple[str, ...]:
-    """Those of `left_out` that would be in the delta if both clocks agreed.
+    """Those of `left_out` that agreeing clocks would have kept.
 
     `since` is later than the server's last poll, but not in the future of this machine, so the difference of the clocks
     put it there. Without that difference, the agent changed after `since`.

@@ -100,7 +100,7 @@ def logged_in_user(case: Case) -> Iterator[Finding]:
     needs=(TenantAsked, TokenGranted, Failures, Selected), uses=(RosterRead, ServerTimeAsked), finds=(NoUserContext,)
 )
 def user_named(case: Case) -> Iterator[Finding]:
-    """Does the token belong to a user, if the API answers by a user's permissions?"""
+    """Does the token belong to a user, if permissions depend on one?"""
     if not without_user(case):
         return
     roster = case.get(RosterRead)

@@ -21,7 +21,7 @@ from cxone_rollcall.model.timestamp import parse_timestamp
 
 WHOSE = ", the token's own agent"
 FEWEST = 3
-"""Fewest agents of a team from whose rows, or missing rows, we judge the team."""
+"""Fewest agents of a team from which we judge the team."""
 _WITH_ROW = (Standing.PRESENT, Standing.LOGGED_OUT)
 
 
@@ -233,7 +233,7 @@ def others_visible(case: Case) -> Iterator[Finding]:
 
 
 def _perhaps_own(roster: RosterRead, tenant: TenantAsked, agent_id: str, whose: str) -> Finding:
-    """A roster of one agent, which may be all that the token's owner may see."""
+    """A roster of one agent: perhaps all that its owner may see."""
     return OwnUserOnly(
         what="agent on the roster",
         own=agent_id,
@@ -255,10 +255,10 @@ def _refused_alone(alone: AgentsAskedAlone | None) -> dict[str, int]:
 
 
 def _missing_from_list(states: StatesAsked, alone: AgentsAskedAlone | None) -> frozenset[str]:
-    """Unknown agents without a row in a list of states that was read to its end.
+    """Unknown agents without a row in a complete list of states.
 
-    They are unknown because requests for single agents were refused, or because the list could not be confirmed. A
-    list that is known to lose rows proves nothing, nor does a response to ids.
+    They are unknown because requests for single agents were refused, or because the list could not be confirmed. A list
+    that is known to lose rows proves nothing, nor does a response to ids.
     """
     items = alone.items if alone is not None else ()
     if not states.listed or any(item.said is Alone.ROW for item in items):
@@ -294,7 +294,7 @@ def _have_no_row(entries: Sequence[RollEntry], missing: Container[str]) -> bool:
 
 
 def _teams_without_rows(entries: Sequence[RollEntry], missing: Container[str]) -> dict[str, list[RollEntry]]:
-    """Active agents of the teams without any row, by team; empty if any other agent has no row either."""
+    """Active agents of teams without any row, by team. Empty if any other agent has no row either."""
     full: defaultdict[str | None, int] = defaultdict(int)
     hidden: dict[str, list[RollEntry]] = {}
     for entry in entries:
@@ -315,7 +315,10 @@ def _teams_without_rows(entries: Sequence[RollEntry], missing: Container[str]) -
 
 
 def _logged_in_as_recently(teams: Iterable[Sequence[RollEntry]], present: Sequence[RollEntry]) -> bool:
-    """Whether in each team three agents and half of it logged in no earlier than the median of those present."""
+    """Whether the teams logged in as recently as the agents present.
+
+    In each team, three agents and half of it logged in no earlier than the median of those present.
+    """
     known = [when for entry in present if (when := parse_timestamp(entry.agent.last_login)) is not None]
     if not known or len(known) < len(present):
         return False
