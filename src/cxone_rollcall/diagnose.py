@@ -65,7 +65,10 @@ async def run_probes(
     probing: Probing = Probing.AUTO,
     probes: Iterable[Probe] = PROBES,
 ) -> Case:
-    """Run the probes that a check still needs, in their order and within the budget; return the case."""
+    """Run the probes that a check still needs, and return the case.
+
+    They run in their order and within the budget.
+    """
     api = BudgetedClient(client, most=probing.most)
     seen = Observations(observations)
     missing: dict[type[Observation], str] = {}

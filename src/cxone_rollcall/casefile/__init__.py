@@ -1,1 +1,1 @@
-"""Case files: a run saved to be sent, inspected, and judged again offline. Pure: the caller opens the files."""
+"""Case files: saved runs to send, inspect and judge again offline. Pure: the caller opens the files."""

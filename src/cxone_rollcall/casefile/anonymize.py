@@ -1,6 +1,7 @@
-"""Anonymizes a case: names, user names, e-mails and user ids get stand-ins, the same for the same person.
+"""Anonymizes a case: each person gets one stand-in everywhere.
 
-Agent ids, which the evidence refers to, stay, and so do teams, skills, states, the tenant, addresses and times.
+It replaces names, user names, e-mails and user ids. Agent ids, which the evidence refers to, stay, and so do teams,
+skills, states, the tenant, addresses and times.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ OURS = (
     *("roster_scope", "states_scope", "scopes", "roster_rows", "states_rows", "known_states", "pointer", "path"),
     *("pinned", "pinned_version", "served", "refused", "since", "polled", "retry_after", "last_login"),
 )
-"""Fields with words of the contract or the settings, or times: they name no person."""
+"""Fields that name no person. They hold times, or words of the contract or the settings."""
 OF_THINGS = ("team", "teams", "teams_seen", "state", "sub_state", "meant", "contradicted")
-"""Fields that name things: a person's full name is replaced in them, a single word is not."""
+"""Fields that name things. A person's full name is replaced in them, a single word is not."""
 PLAIN_HEADERS = frozenset(
     {"date", "expires", "last-modified", "content-type", "content-length", "content-encoding", "server", "connection"}
 )
 
 
 def anonymized(kept: CaseFile) -> CaseFile:
-    """The case with a stand-in for each person; its findings stay the same."""
+    """The case with a stand-in for each person. Its findings stay the same."""
     people = People(frozenset(entry.agent.agent_id for entry in kept.roll.entries))
     _meet_all(people, kept)
     values = replace(kept, exchanges=(), missing={})
@@ -95,7 +96,7 @@ def _header(people: People, name: str, value: str) -> str:
 
 
 def _body(people: People, exchange: Exchange) -> dict[str, Any]:
-    """The response's body without people, or the reason why it is left out."""
+    """The response's body without people, or why it is left out."""
     body = exchange.response_body
     if not body.strip():
         return {"response_body": body}

@@ -15,10 +15,10 @@ NO_FIELDS: Mapping[str, Change] = {}
 
 
 def changed(value: T, change: Change, by_field: Mapping[str, Change] = NO_FIELDS) -> T:
-    """The value with every text changed, also keys of mappings; members of an enumeration stay.
+    """The value with every text changed, including mappings' keys.
 
     `by_field` has another change for texts in the fields of these names. Values are structs, tuples, lists, frozen sets
-    and mappings, which keep their order.
+    and mappings, which keep their order. Members of an enumeration stay.
     """
     return cast("T", _changed(value, change, by_field))
 

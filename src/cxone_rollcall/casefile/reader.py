@@ -16,14 +16,13 @@ from cxone_rollcall.model.struct import Value
 from cxone_rollcall.version import __version__
 
 LARGEST = 500_000_000
-"""Most bytes of a file, unpacked: more than twice the bodies that a run keeps, and still little memory."""
+"""Most bytes of an unpacked file. More than twice the bodies that a run keeps, and still little memory."""
 MOST_VALUES = 5_000_000
-"""Commas outside of texts, about the numbers, texts and lists of a file: 100,000 agents have some 2 million.
+"""Most commas outside of texts, roughly the values of a file.
 
-A value takes up to 100 bytes of memory, whatever it takes in the file.
-"""
+100,000 agents have some 2 million. A value takes up to 100 bytes of memory, whatever it takes in the file."""
 MOST_OBSERVATIONS = 1_000
-"""Observations of a file, also of kinds that are not known: a run has each kind once."""
+"""Most observations of a file, including unknown kinds. A run has each kind once."""
 LONGEST_WORDS = 200
 """Most characters of an error that a message quotes."""
 
@@ -54,14 +53,14 @@ def _decoder(kind: str) -> msgspec.json.Decoder[Observation]:
 
 
 class Reading(Value, frozen=True):
-    """A case file that was read, and remarks about it, one sentence each."""
+    """A case that was read, and remarks of one sentence each."""
 
     kept: CaseFile
     remarks: tuple[str, ...] = ()
 
 
 def read(data: bytes | bytearray, name: str) -> Reading:
-    """Read the bytes of the file `name`; raises `SettingError` if they are no case."""
+    """The case in the bytes of the file `name`. Raises `SettingError` if there is none."""
     _check_schema(data, name)
     _check_sizes(data, name)
     try:
@@ -90,7 +89,7 @@ def too_large(name: str) -> SettingError:
 
 
 def _check_schema(data: bytes | bytearray, name: str) -> None:
-    """Raise `SettingError` if the bytes are no JSON object, or have another schema."""
+    """Raise `SettingError` unless this is a JSON object with our schema."""
     try:
         schema = _HEAD.decode(data).schema
     except msgspec.ValidationError as error:
@@ -113,7 +112,7 @@ def _check_schema(data: bytes | bytearray, name: str) -> None:
 
 
 def _check_sizes(data: bytes | bytearray, name: str) -> None:
-    """Raise `SettingError` if a file would become more in memory than a case is, before it is made into objects."""
+    """Raise `SettingError` if the file would take too much memory. It is checked before any object is made."""
     if _has_too_many_values(data):
         raise SettingError(f"{name} is too large for a case: it has more than {MOST_VALUES:,} values")
     try:
@@ -158,7 +157,7 @@ def _observations(seen: list[Observed]) -> tuple[tuple[Observation, ...], list[s
 
 
 def _check_numbers(document: Document, observations: tuple[Observation, ...], name: str) -> None:
-    """Raise `SettingError` if an agent, an observation or an exchange is in the file twice."""
+    """Raise `SettingError` if the file has anything twice. An agent, an observation or an exchange."""
     for what, keys in (
         ("an agent", [entry.agent.agent_id for entry in document.roll]),
         ("an observation", list(map(type, observations))),

@@ -16,7 +16,7 @@ from cxone_rollcall.model.struct import replace
 from cxone_rollcall.version import __version__
 
 SHORT = 300
-"""Texts shorter than this are cached: names of states and teams repeat a thousand times."""
+"""Characters below which a text is cached. Names of states and teams repeat a thousand times."""
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -34,7 +34,7 @@ def write(account: Account, *, hide: Callable[[str], str], anonymize: bool = Fal
 
 
 def pieces(kept: CaseFile) -> Iterator[bytes]:
-    """Yield a case file as one JSON object, with each item of a list on its own line."""
+    """A case file as one JSON object, in pieces. Each item of a list has its own line."""
     document = _document(kept)
     before = b"{"
     for name in document.__struct_fields__:
@@ -73,7 +73,7 @@ def _document(kept: CaseFile) -> Document:
 
 
 def _in_order(seen: Observation) -> Observation:
-    """The observation with its sets sorted, so that one case is always the same file."""
+    """The observation with its sets sorted. So one case is always the same file."""
     sets = {name: value for name in seen.__struct_fields__ if isinstance(value := getattr(seen, name), frozenset)}
     return replace(seen, **{name: tuple(sorted(value)) for name, value in sets.items()}) if sets else seen
 

@@ -151,7 +151,7 @@ def agents_active(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, StatesAsked, RosterRead), finds=(NeverLoggedIn,))
 def agents_have_logged_in(case: Case) -> Iterator[Finding]:
-    """Has each absent agent ever logged in? Only a roster with last logins can tell."""
+    """Has each absent agent ever logged in, by a roster with logins?"""
     roster = case[RosterRead]
     blank = [entry for entry in case.roll.entries if entry.agent.has_logged_in is False]
     if any(entry.standing is Standing.PRESENT for entry in blank):

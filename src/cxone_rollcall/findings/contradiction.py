@@ -43,15 +43,12 @@ class Contradicted(Unexplained, frozen=True, kw_only=True):
     finds=(Unexplained,),
 )
 def nothing_contradicts(case: Case) -> Iterator[Finding]:
-    """Do other facts agree that an agent is logged out or absent?
-
-    Agents that a finding to fix explains are left out.
-    """
+    """Do other facts agree that an agent is logged out or absent?"""
     looked, expected = case.get(LookedCloser), case.get(ExpectedLoggedIn)
     for entry in case.roll.entries if looked is not None or expected is not None else ():
         agent_id = entry.agent.agent_id
         if entry.standing not in (Standing.LOGGED_OUT, Standing.ABSENT) or agent_id in case.to_fix:
-            continue
+            continue  # a finding to fix explains this agent already
         signs = [sign for sign in looked.of(agent_id) if sign.against] if looked is not None else []
         against = [sign.against for sign in signs]
         evidence = [_row(case, entry), *(sign.evidence for sign in signs)]

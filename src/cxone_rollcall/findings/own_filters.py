@@ -82,7 +82,7 @@ def everybody_called(case: Case) -> Iterator[Finding]:
 
 @check(needs=(TenantAsked, Selected, StatesSeen, StatesAsked), finds=(FilteredByUs,))
 def every_state_shown(case: Case) -> Iterator[Finding]:
-    """Is every logged-in agent in the state of `--state`? Only if rollcall filters, not the server."""
+    """Is every logged-in agent in the state that rollcall filters by?"""
     tenant, wanted, rows = case[TenantAsked], case[Selected].state, case[StatesSeen].rows
     if not is_incontact(tenant) or not wanted:
         return

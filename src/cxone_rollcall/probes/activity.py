@@ -27,7 +27,7 @@ _ENDS = ("logout", "logoff", "enddate", "endtime", "ended", "sessionend", "conta
 
 
 def _absent(roll: Roll) -> list[RollEntry]:
-    """Absent agents that could be at work, those that the user named first."""
+    """Absent agents that could be at work. Those that the user named come first."""
     absent = [entry for entry in roll.of(Standing.ABSENT) if entry.agent.active is not False]
     return sorted(absent, key=lambda entry: entry.asked_as is None)
 
@@ -69,7 +69,7 @@ class _Requests(Record):
     lost: RequestFailed | None = None
 
     async def rows_of(self, kind: str, path: str) -> tuple[int, list[tuple[str, Row]]] | None:
-        """The exchange and the rows of the response, None if there is none."""
+        """The response's exchange and rows, or None without a response."""
         if kind not in self.answered and self.refused.get(kind, 0) >= MOST_REFUSALS:
             return None
         if not self.api.left:
@@ -149,7 +149,7 @@ def _ends(row: Row) -> list[str]:
 
 
 def _summary(row: Row) -> str:
-    """The ids and dates of a row, without anything that names a person."""
+    """The ids and dates of a row. Nothing in it names a person."""
     chosen = [key for key, value in row.items() if plain(key).endswith(_SHOWN) and isinstance(value, _PLAIN)]
     text = ", ".join(f"{key} {'null' if row[key] is None else row[key]}" for key in chosen)
     return text[:LONGEST_SEEN] or "a row"

@@ -1,4 +1,7 @@
-"""Probes about agents and their states: the filter's spelling, typed ids, the list without ids, skill counts."""
+"""Probes about agents and their states.
+
+They test the filter's spelling, typed ids, the list without ids, and skill counts.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from cxone_rollcall.probes.json_search import asks_details, plain, rows
 from cxone_rollcall.probes.probe import BudgetedClient, Probe
 
 MOST_NAMES = 10
-"""Typed names to try: in a longer list the user made the same mistake many times."""
+"""Typed names to try. In a longer list the user repeats one mistake."""
 
 
 # Are other agents logged in? Asked if the only visible agent is the token's own.
@@ -121,7 +124,7 @@ LIST_WITHOUT_IDS = Probe(
 
 
 def _typed_otherwise(roll: Roll) -> list[RollEntry]:
-    """Agents that the user typed by another name than their id, and that have a row."""
+    """Agents with a row that the user typed by another name."""
     named = [entry for entry in roll.entries if entry.asked_as is not None]
     return [entry for entry in named if _by_another_name(entry) and entry.standing is Standing.PRESENT][:MOST_NAMES]
 

@@ -1,4 +1,4 @@
-"""Finds rows and values in JSON of unknown shape: only the paths of these resources are published."""
+"""Finds rows and values in JSON of unknown shape. Only the paths of these resources are published."""
 
 from __future__ import annotations
 

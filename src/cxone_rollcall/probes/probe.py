@@ -1,4 +1,4 @@
-"""Probes and their budget: the only part of the diagnosis that sends requests."""
+"""Probes and their budget. No other part of the diagnosis sends requests."""
 
 from __future__ import annotations
 

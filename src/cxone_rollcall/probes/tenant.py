@@ -1,4 +1,4 @@
-"""Probes about the tenant: its business unit, its clock, the versions and the contract that its host serves."""
+"""Probes about the tenant: business unit, clock, API versions, contract."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _neighbour_versions_not_needed(seen: Observations, _roll: Roll) -> str:
 
 
 def neighbours(pinned: str, versions: Sequence[str]) -> tuple[str, ...]:
-    """Other versions to ask: the nearest first, then a sample of the rest."""
+    """Other versions to ask: the nearest first, then a sample."""
 
     def distance(version: str) -> float:
         try:

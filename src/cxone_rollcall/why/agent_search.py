@@ -1,4 +1,4 @@
-"""Finds the agent that a text means: an exact match, else one guess."""
+"""Finds the agent that a text means. An exact match, else one guess."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.struct import Value
 
 CLOSE = 0.8
-"""Similarity (0 to 1) at which a name is taken for the typed text."""
+"""Similarity (0 to 1) from which a name may be meant."""
 NEAR = 0.6
 """Similarity at which a name is offered to the user."""
 LEAD = 0.1
@@ -60,7 +60,10 @@ def find_agent(typed: str, roster: Iterable[Agent], *, whole: bool) -> Match:
 
 
 def _exact(typed: str, roster: tuple[Agent, ...]) -> tuple[Agent, ...]:
-    """Agents that have the text as id, else as user name, e-mail, name or user id; case does not matter."""
+    """Agents with exactly this text as id, or as another name.
+
+    The id counts first, then user name, e-mail, name, user id. Letter case does not matter.
+    """
     wanted = _folded(typed)
     found: dict[int, list[Agent]] = {}
     for agent in roster:

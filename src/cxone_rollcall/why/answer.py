@@ -171,7 +171,7 @@ def _unknown(account: Account, entry: RollEntry, match: Match, about: tuple[Find
 
 
 def _unasked(account: Account, match: Match) -> Answer:
-    """The answer for a text if the run ended before any state was requested."""
+    """The answer if the run ended before any state was requested."""
     about = tuple(finding for finding in account.findings if finding.explains_all)
     first = about[0] if about else None
     return Answer(
@@ -227,7 +227,7 @@ def _row(account: Account, entry: RollEntry) -> list[Evidence]:
 
 
 def _since(account: Account, entry: RollEntry) -> str:
-    """The start of the state, as time of day in UTC, with the date if that is another day."""
+    """When the state began, as time of day in UTC. With the date if that is another day."""
     since = entry.state.since if entry.state else None
     seconds = parse_timestamp(since)
     if seconds is None:

@@ -94,7 +94,7 @@ class _Look(Record):
     signs: list[Sign] = field(default_factory=list)
 
     async def by_id(self, entry: RollEntry) -> None:
-        """Ask for the agent alone, by its other names, with another separator, and for its colleagues."""
+        """Request an agent in other ways: alone, otherwise named, otherwise separated. Then its colleagues."""
         agent = entry.agent
         if entry.standing is Standing.LOGGED_OUT:
             return
@@ -166,7 +166,7 @@ class _Look(Record):
         self._note(agent.agent_id, how, exchange, self.states_rows, seen, or_else=or_else)
 
     def _worked_lately(self, agent: Agent) -> bool:
-        """Whether the team should have rows: False if the roster shows that it is off shift.
+        """Whether the team should have rows. False if the roster shows that it is off shift.
 
         True if the list of states has rows for logged-out agents too, or the roster gives no logins.
         """

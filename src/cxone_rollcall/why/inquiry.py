@@ -1,4 +1,4 @@
-"""An inquiry about a few agents: finds them on the roster, requests their states, and asks more about them."""
+"""An inquiry about a few agents: roster, states, closer look."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MOST_SEARCHES = 8
 SEARCHED_AT_ONCE = 60
-"""Other agents in one request, and requests, to find an agent who is present."""
+"""Other agents per request, when searching for one who is present."""
 
 
 class Inquiry:
@@ -55,9 +55,10 @@ class Inquiry:
         self._with_row: frozenset[str] | None = None
 
     async def look_up(self) -> None:
-        """Read the roster and match what the user typed; the ledger then holds only the matches.
+        """Read the roster and match what the user typed.
 
-        A text that matches no agent is requested as typed: the states may have an agent that the roster lacks.
+        The ledger then holds only the matches. A text that matches no agent is requested as typed: the states may have
+        an agent that the roster lacks.
         """
         ledger = self._ledger
         try:
@@ -83,13 +84,13 @@ class Inquiry:
             )
 
     def _may_be_asked(self, typed: str) -> bool:
-        """Whether to request a text that the roster lacks; without a roster, only if it looks like an id."""
+        """Whether to request a text that the roster lacks. Without a roster, only if it looks like an id."""
         ledger = self._ledger
         like_an_id = typed.isalnum() and any(map(str.isdecimal, typed))
         return ledger.roster is not None or (ledger.token is not None and like_an_id)
 
     async def ask(self) -> None:
-        """Request the states of the agents in question, by list or by id as the contract does."""
+        """Request the agents' states, by list or by id. The contract decides which."""
         ledger = self._ledger
         if ledger.token is None or not ledger.agents:
             return
@@ -138,7 +139,7 @@ class Inquiry:
         return [one for one, row in ledger.rows.items() if row.logged_in and one != ledger.owner]
 
     async def _find_present(self, batches: StateBatches) -> None:
-        """Request other agents, the likeliest first, until one is present; its row stays as the canary."""
+        """Request other agents, the likeliest first, until one is present. Its row stays as the canary."""
         ledger = self._ledger
         likely = _likeliest(agent for agent in self._others.values() if agent.active is not False)
         for few in list(pieces(likely, min(SEARCHED_AT_ONCE, batches.size)))[:MOST_SEARCHES]:
@@ -155,7 +156,7 @@ class Inquiry:
 
 
 def _likeliest(agents: Iterable[Agent]) -> tuple[str, ...]:
-    """Ids of agents, the last logins first; without login times, a sample of the whole roster first."""
+    """Ids of agents, the last to log in first. Without login times, a sample of the whole roster first."""
     listed = list(agents)
     dated = sorted(listed, key=lambda agent: -(parse_timestamp(agent.last_login) or 0.0))
     if any(agent.last_login for agent in listed):
