@@ -52,7 +52,7 @@ class OutputError(RollcallError):
 
 
 class RequestFailed(RollcallError):
-    """No try of a request had a usable response; `failure` says which, why and after how many tries."""
+    """No try of a request had a usable response. `failure` says which, why and after how many tries."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(str(failure))
@@ -60,7 +60,7 @@ class RequestFailed(RollcallError):
 
 
 class NotReached(RequestFailed):
-    """The API was not reached: DNS, network, certificate, timeout, or another server responded."""
+    """The API was not reached. DNS, network, certificate, timeout, or another server responded."""
 
 
 class AccessRefused(RequestFailed):

@@ -33,7 +33,7 @@ def emulator_of(
 
 
 def credentials_of(emulator: Emulator) -> Credentials:
-    """Return what the emulated tenant accepts: its access key if it serves `incontact`, else its client."""
+    """The credentials that the emulated tenant accepts. Its access key if it serves `incontact`, else its client."""
     of, published = emulator.settings, "incontact" in emulator.settings.contracts
     return Credentials(
         grant_type="password" if published else "client_credentials",

@@ -1,7 +1,7 @@
-"""Texts as they read after each layer of escapes is removed, and where each part stands in the original.
+"""Removes a text's escapes layer by layer, and maps places back.
 
-Servers echo texts escaped by JSON, HTML, URLs and JavaScript, often in one another: a JSON body in a string of another
-one, in an address. One layer is removed at a time, all kinds at once, so that no kind needs a list of its spellings.
+Servers echo texts escaped by JSON, HTML, URLs and JavaScript, often several times: a JSON body within a JSON string
+within a URL. Each layer removes one level of escapes of all kinds, so that no spelling needs a list of its own.
 """
 
 import re
@@ -50,7 +50,7 @@ class Layer:
         return Layer(text, self) if text != self.text else None
 
     def in_original(self, start: int, end: int) -> tuple[int, int]:
-        """Return where a part of this text begins and ends in the original."""
+        """Where a part of this text begins and ends in the original."""
         layer = self
         while layer.outer is not None:
             start, end = layer._outside(start)[0], layer._outside(end - 1)[1]
@@ -58,7 +58,7 @@ class Layer:
         return start, end
 
     def _outside(self, place: int) -> tuple[int, int]:
-        """Return where the character at `place` begins and ends in the outer text."""
+        """Where the character at `place` begins and ends in the outer text."""
         inside, outside = self._found()
         number = bisect_right(inside, place) - 1
         if number < 0:
@@ -70,7 +70,10 @@ class Layer:
         return end + past, end + past + 1
 
     def _found(self) -> tuple[list[int], list[tuple[int, int]]]:
-        """Return where each escape's character stands in this text, and where the escape stands in the outer one."""
+        """Where each escape stands, in this text and in the outer one.
+
+        In this text it is one character.
+        """
         if self._places is None:
             assert self.outer is not None  # noqa: S101  the original has no outer text
             inside, outside, less = [], [], 0
@@ -86,7 +89,10 @@ class Layer:
 
 
 def layers(text: str) -> Iterator[Layer]:
-    """Yield a text as it is, then with one layer of escapes less each time: at most `MOST_LAYERS` texts."""
+    """A text, then what is left after each layer of escapes.
+
+    At most `MOST_LAYERS` texts.
+    """
     layer: Layer | None = Layer(text)
     for _ in range(MOST_LAYERS):
         if layer is None:
@@ -101,7 +107,7 @@ def _read(found: re.Match[str]) -> str:
 
 @lru_cache(maxsize=10_000)
 def _character(escape: str) -> str:
-    """Return the one character that an escape stands for; the text itself if it stands for none."""
+    """The character that an escape stands for. The text itself if it is no escape."""
     found = _ESCAPE.fullmatch(escape)
     assert found is not None  # noqa: S101  it was found
     match found.lastindex:

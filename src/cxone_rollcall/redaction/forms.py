@@ -1,4 +1,4 @@
-"""The forms in which a secret is searched for once the escapes of a text are removed: itself, base64 and hex."""
+"""The forms of a secret to search for: itself, base64, hex. Escapes in the searched text are removed before."""
 
 import base64
 import re
@@ -11,11 +11,11 @@ from cxone_rollcall.redaction.text_search import small_letters
 SHORTEST_SECRET = 4
 """Characters. A shorter text is in half of all answers, and protects nothing."""
 LONGEST_WIDE = 300
-"""Characters of a secret that is searched for in UTF-16 too; longer ones are tokens."""
+"""Characters of the longest secret searched for in UTF-16. Longer ones are tokens."""
 _SHORTEST_BASE64 = 8
 """Characters. Shorter pieces of base64 are found by chance in other texts."""
 _CODED = re.compile(r"[A-Za-z0-9+/_-]{12,}+")
-"""Base64 or hex: the escape of one character has six, and a secret more than one."""
+"""Base64 or hex. The escape of one character has six of these, and a secret is longer."""
 
 
 _SHORT_CODED = re.compile(r"[A-Za-z0-9+/_-]{6,}+")
@@ -24,12 +24,18 @@ _HEX = re.compile("(?:[0-9A-Fa-f]{2})+")
 
 
 def folded(text: str) -> str:
-    """Return a text of the same length for comparison: in small letters, and a blank as `+`, as forms write it."""
+    """A text in small letters, for comparison, with `+` for each blank.
+
+    Forms write a blank as `+`. The length stays the same.
+    """
     return small_letters(text).replace(" ", "+")
 
 
 def forms(text: str) -> frozenset[str]:
-    """Return the forms of a secret, folded: itself, and base64 and hex of it, in UTF-8 or as Windows has it."""
+    """The forms of a secret, folded: itself, and its base64 and hex.
+
+    The encoded bytes are UTF-8, or UTF-16 as on Windows.
+    """
     raw, wide = text.encode("utf-8", "surrogateescape"), text.encode("utf-16-le", "surrogatepass")
     found = {*(layer.text for layer in layers(text)), raw.decode("latin-1"), raw.hex(), *_in_base64(raw)}
     if " " in text:
@@ -40,10 +46,10 @@ def forms(text: str) -> frozenset[str]:
 
 
 def coded(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield each part of a text that is base64 or hex of another text, and that text.
+    """Base64 and hex parts of a text, each with its decoded text.
 
-    Only texts in which more must be removed before a secret is seen: escapes, or another code. RFC 6749, section
-    2.3.1, has a client's id and secret escaped within base64.
+    Only parts whose decoded text has escapes or another code, which must be removed before a secret is seen. RFC 6749,
+    section 2.3.1, has a client's id and secret escaped within base64.
     """
     for found in _CODED.finditer(text):
         inner = _decoded(found[0])
@@ -52,7 +58,10 @@ def coded(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def encoded_texts_replaced(text: str, replaced: Callable[[str], str]) -> str:
-    """Return a text in which each part that is base64 or hex of a readable text encodes what replaces that one."""
+    """A text with replacements inside its base64 and hex parts.
+
+    Each such part that encodes a readable text is decoded, changed by `replaced`, and encoded again.
+    """
 
     def anew(found: re.Match[str]) -> str:
         inner = _decoded(found[0])
@@ -65,7 +74,7 @@ def encoded_texts_replaced(text: str, replaced: Callable[[str], str]) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Return the text of which this is base64 or hex, "" if it is none."""
+    """The text decoded from base64 or hex, or ""."""
     plain = text.replace("-", "+").replace("_", "/")
     with suppress(ValueError):
         if _HEX.fullmatch(text):
@@ -76,7 +85,10 @@ def _decoded(text: str) -> str:
 
 
 def _in_base64(raw: bytes) -> set[str]:
-    """Return bytes in both alphabets of base64: alone, and the part that is the same wherever they stand in others."""
+    """Bytes in base64, in both alphabets, alone and within other bytes.
+
+    Within other bytes, it is the part that is the same at any position.
+    """
     found = {base64.b64encode(raw).decode().rstrip("=")}
     for place in range(3):
         whole = base64.b64encode(b"\0" * place + raw).decode()

@@ -1,4 +1,4 @@
-"""The people of a case file: each text that names one has the same stand-in everywhere."""
+"""The people of a case file, and their stand-ins. A text that names a person has the same stand-in everywhere."""
 
 from __future__ import annotations
 
@@ -15,20 +15,19 @@ DOMAIN = "anonymized.invalid"
 
 _ID = re.compile(r"\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 WORD_OR_EMAIL = re.compile(r"[\w.+'-]++((?:@|%40)\w[\w-]*+(?:\.\w[\w-]*+)++)?")
-"""An e-mail address, whose part from the @ on is the group, or any other word.
+"""An e-mail address, or any other word. The group is an address's part from the @ on.
 
-Atomic, so that a megabyte of letters is read in linear time.
-"""
+Atomic, so that a megabyte of letters is read in linear time."""
 
 LONG = 6
 """Characters. A longer single word is replaced within other words, too."""
 LONGEST = 1_000
-"""Characters of a text that is searched for within others; a longer one is replaced only as a whole."""
+"""Characters of the longest text searched for within others. A longer one is replaced only as a whole."""
 LONG_NUMBER = 5
 """Digits of a user name that is searched for as a word."""
 SHORTEST_PART = 3
 MOST_WORDS = 5
-"""Words of a name that is searched for without its blanks, as user names and file names have it."""
+"""Most words of a name to search for without its blanks. User names and file names leave blanks out."""
 """Letters of a part of a name that is searched for; two if they are not ASCII."""
 
 _COMMON = """
@@ -67,7 +66,7 @@ class People:
         email: str = "",
         user_id: str = "",
     ) -> None:
-        """Add a person by any of these texts; `parts` are the first and last name."""
+        """Add a person by any of these texts. `parts` are the first and last name."""
         texts = [text.strip().lower() for text in (user_id, user_name, email) if text.strip()]
         number = self._number(agent_id.strip(), texts or [name.strip().lower()])
         if not number:
@@ -82,7 +81,10 @@ class People:
         self._know_parts(name, parts, f"{SOMEBODY} {number}")
 
     def meet_as(self, role: str, text: str, *, agent_id: str) -> None:
-        """Add another text of an agent: a name, user name or user id, or else an e-mail address."""
+        """Add another text of an agent, by its role.
+
+        Roles are name, user name and user id; anything else is an e-mail.
+        """
         match role:
             case "name":
                 self.meet(agent_id=agent_id, name=text)
@@ -94,7 +96,7 @@ class People:
                 self.meet(agent_id=agent_id, email=text)
 
     def meet_typed(self, text: str) -> None:
-        """Add a person by what the user typed, unless that is an id or known."""
+        """Add a person by what the user typed. An id or a known text adds nobody."""
         text = text.strip()
         if not text or self.known(text) is not None or _ID.fullmatch(text):
             return
@@ -106,17 +108,20 @@ class People:
             self.meet(name=text)
 
     def known(self, text: str) -> str | None:
-        """Return the stand-in of a whole text; None if it names no one."""
+        """The stand-in of a whole text; None if it names nobody."""
         self._settle()
         return self._stand_ins.get(text.strip().lower())
 
     def own(self, text: str) -> str:
-        """Return the stand-in of a text that is a person's name, address or similar as a whole."""
+        """The stand-in for a text that names a person.
+
+        If it is not known as a whole, the names in it are replaced.
+        """
         found = self.known(text)
         return found if found is not None else self.without(text)
 
     def without(self, text: str) -> str:
-        """Return a text without full, first and last names, also where they are escaped or encoded in it."""
+        """A text without full, first and last names. Escaped and encoded names are replaced too."""
         text = self._named(text)
         for inner in islice(layers(text), 1, None):
             if self._named(inner.text) != inner.text:
@@ -128,7 +133,7 @@ class People:
         return self._parts.replaced(self._words.replaced(self.of_things(text)))
 
     def of_things(self, text: str) -> str:
-        """Return the name of a team or another thing, without full names and e-mail addresses.
+        """The name of a team or another thing, without people. Full names and e-mail addresses are replaced.
 
         Single words stay: a team `Support` may have a user `support`.
         """
@@ -137,7 +142,7 @@ class People:
         return WORD_OR_EMAIL.sub(self._address, text) if "@" in text or "%40" in text else text
 
     def _number(self, agent_id: str, texts: list[str]) -> int:
-        """Return a person's number, by the agent id or else by the first known text; 0 without any.
+        """A person's number, by agent id or a known text. 0 without any.
 
         Two agents with the same e-mail address have different numbers.
         """
@@ -155,13 +160,13 @@ class People:
         return number
 
     def _settle(self) -> None:
-        """Add texts that may be another person's user name, after all user names are known."""
+        """Add texts that may be another person's user name. They must wait until all user names are known."""
         for text, stand_in in self._later:
             self._know(text, stand_in)
         self._later.clear()
 
     def _address(self, found: re.Match[str]) -> str:
-        """Return the stand-in of an e-mail address in a text, also of an unknown person; other words as they are."""
+        """The stand-in of an e-mail address, even of an unknown person. Other words stay as they are."""
         if not found[1]:
             return found[0]
         email = found[0].replace("%40", "@")

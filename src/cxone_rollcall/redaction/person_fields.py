@@ -1,4 +1,4 @@
-"""Finds the JSON fields of an answer that are about a person, by their keys at any depth."""
+"""Finds JSON fields about people by their keys, at any depth."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cxone_rollcall.model.agent import full_name
 from cxone_rollcall.redaction.people import People
 
 REMOVED = "removed"
-"""Stand-in of personal data that is no name: telephone numbers, addresses, dates of birth."""
+"""Stand-in of personal data other than names. Telephone numbers, addresses, dates of birth."""
 NOT_JSON = "left out: it is no complete JSON, so people in it cannot be recognized"
 
 _WHO = (
@@ -43,7 +43,10 @@ _PLAIN = re.compile(r"[\W_]")
 
 @lru_cache(maxsize=10_000)
 def role_of(key: str) -> str:
-    """Return the role of a field: first, last, name, email, user_name, user_id, other, or "" if not personal."""
+    """What a field holds of a person, or "" if not personal.
+
+    One of first, last, name, email, user_name, user_id, other.
+    """
     plain = _PLAIN.sub("", key).lower()
     if _OF_SOMEBODY.fullmatch(plain) and plain != "username":
         return "name"
@@ -52,12 +55,12 @@ def role_of(key: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def of_something(key: str) -> bool:
-    """Whether a field names a team, a skill or another thing that keeps its name."""
+    """Whether a field names a team, skill or other thing. Such names stay."""
     return _OF_SOMETHING.search(key.lower()) is not None
 
 
 def parsed(body: str) -> Any:
-    """Return the body as plain values; None if it is no complete JSON object or list."""
+    """A body as plain values; None unless a JSON object or list."""
     try:
         tree = json.loads(body)
     except (ValueError, RecursionError):
@@ -89,7 +92,7 @@ def meet_all(people: People, tree: Any) -> None:
 
 
 def without_people(people: People, body: str, tree: Any) -> str:
-    """Return the body of an answer with stand-ins for everything that is about a person."""
+    """A response's body with stand-ins for everything about a person."""
     changed = _changed(people, tree, "")
     return json.dumps(changed, ensure_ascii=False, separators=(",", ":"))
 
@@ -106,7 +109,7 @@ def _rows(tree: Any, key: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_bare_name(key: str, row: Mapping[str, Any], parent: str) -> bool:
-    """Whether the key `name` is that of a person, and not of a team, a skill or another thing."""
+    """Whether the key `name` is a person's, not a team's or skill's."""
     if key.lower() != "name":
         return False
     keys = {other.lower() for other in row}
@@ -150,7 +153,7 @@ def _changed(people: People, tree: Any, key: str) -> Any:
 
 
 def _of_role(people: People, role: str, value: Any, full: str) -> Any:
-    """Return the stand-in of a value that is about a person; `full` is that of the row's full name."""
+    """The stand-in of a value about a person. `full` is that of the row's full name."""
     if isinstance(value, list):
         return [_of_role(people, role, one, full) for one in value]
     if isinstance(value, dict):

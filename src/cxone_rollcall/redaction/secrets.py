@@ -1,4 +1,7 @@
-"""Replaces secrets in texts by `***`: those that passed by, in every spelling, and fields that hold tokens."""
+"""Replaces secrets in texts by `***`.
+
+It finds the secrets of this run in any spelling, and fields that hold tokens.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,7 @@ _STRINGS = re.compile(
 Part = tuple[int, int]
 """Where a part of a text begins and ends."""
 _Known = dict[str, frozenset[str]]
-"""Secrets to their forms, the one that passed by last at the end."""
+"""Secrets and their forms, the most recently seen last."""
 
 
 class Secrets:
@@ -101,7 +104,7 @@ class Secrets:
         return True
 
     def redact(self, text: str) -> str:
-        """Return a text without the known secrets, signed tokens and fields that hold secrets, however escaped."""
+        """A text without secrets: known ones, signed tokens, secret fields. Escaped ones are found too."""
         hidden: list[Part] = []
         for layer in layers(text):
             known = [layer.in_original(*part) for part in (*self._known_in(layer.text), *self._coded_in(layer.text))]
@@ -122,7 +125,10 @@ class Secrets:
                 place = text.find(secret, end)
 
     def _coded_in(self, text: str, depth: int = 0) -> Iterator[Part]:
-        """Yield the parts of a text that are base64 or hex of another one with a known secret, escaped or encoded."""
+        """Parts of a text that encode a known secret.
+
+        The code is base64 or hex; the decoded text may be escaped or encoded again.
+        """
         for start, end, inner in coded(text):
             seen = (layer.text for layer in layers(inner))
             if any(
@@ -182,7 +188,7 @@ def _merged(parts: list[Part]) -> list[Part]:
 
 
 def _outside(hidden: list[Part], parts: list[Part]) -> Iterator[Part]:
-    """Yield the parts that begin in none of `hidden`, which are in order.
+    """The parts that begin in none of `hidden`. Those are in order.
 
     A field that an outer layer has hidden ends where that layer says: further in, its end has lost its escape.
     """

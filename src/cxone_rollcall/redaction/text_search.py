@@ -1,4 +1,4 @@
-"""Finds and replaces many texts at once, in any letter case, also as spelled in JSON, HTML and URLs."""
+"""Finds and replaces many texts at once, in any letter case. Spellings of JSON, HTML and URLs are found too."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Spell = Callable[[str], str]
 
 REMEMBERED = 100_000
 SHORT = 300
-"""Characters of a text whose result is cached; short texts are repeated often."""
+"""Characters of the longest text whose result is cached. Short texts are repeated often."""
 _NEAR, _FAR = 2, 4
-"""Characters of the prefixes by which texts are looked up, for short texts and for all others."""
+"""Characters of the prefixes used to look texts up. For short texts, and for all others."""
 
 
 def percent(text: str, safe: str = "") -> str:
@@ -44,7 +44,7 @@ _SAME_IN_DOCUMENTS = re.compile(r"[^\x00-\x1f\x7f-\U0010ffff\"&'<>\\]+")
 
 
 class Wanted(NamedTuple):
-    """A text to find, in small letters; `alone` if no letter or digit may stand beside it."""
+    """A text to find, in small letters, and its replacement. If `alone`, no letter or digit may stand beside it."""
 
     text: str
     instead: str
@@ -60,7 +60,7 @@ class Finder:
         self._remembered: dict[str, str] = {}
 
     def add(self, text: str, instead: str, *, alone: bool) -> None:
-        """Replace this text in every spelling; a text that was added before keeps its replacement."""
+        """Replace this text in every spelling. A text that was added before keeps its replacement."""
         for spell in _spells(text):
             for written in (text,) if text.isascii() else (text, text.lower(), text.upper()):
                 spelt = small_letters(spell(written))
@@ -118,7 +118,7 @@ _ESCAPE_BEFORE = re.compile(r"(?:%[0-9a-f]{2}|\\[bfnrt]|\\u[0-9a-f]{4})\Z")
 
 
 def _alone(low: str, start: int, end: int) -> bool:
-    """Whether no letter or digit stands beside a word, except those of an escape such as `%20`."""
+    """Whether no letter or digit stands beside a word. Those of an escape such as `%20` do not count."""
     if low[end : end + 1].isalnum():
         return False
     return (

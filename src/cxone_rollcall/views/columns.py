@@ -19,7 +19,7 @@ class Column(Value, frozen=True):
 
 
 class RowWriter(Value, frozen=True):
-    """One format for agents: what precedes the first row, the row of an agent, what follows the last row."""
+    """One format for agents: the bytes before, for, and after the rows."""
 
     begin: bytes
     row: Callable[[RollEntry], bytes]

@@ -19,7 +19,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "
 
 
 def rows(columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> RowWriter:
-    """A header and a line per agent, in UTF-8 with CR LF; `show` converts each text."""
+    """A CSV header and a line per agent, UTF-8 with CR LF. `show` converts each text."""
 
     def row(entry: RollEntry) -> bytes:
         return _line(_cell(column.value(entry), show) for column in columns)
@@ -28,7 +28,7 @@ def rows(columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> Ro
 
 
 def account(account: Account, columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> Iterator[bytes]:
-    """Yield the agents of an account as CSV lines; the last column has the codes that explain them."""
+    """The agents of an account as CSV lines. The last column has the codes that explain them."""
     yield _line((*(column.name for column in columns), "findings"))
     for entry in account.roll.entries:
         codes = " ".join(account.codes_by_agent.get(entry.agent.agent_id, ()))

@@ -1,4 +1,4 @@
-"""What every text renderer shows of a finding: its evidence, how many agents it explains, and agents' names."""
+"""What text renderers show of a finding: evidence, counts, agents' names."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from cxone_rollcall.views.columns import Column, RowWriter
 
 
 class TenantDocument(msgspec.Struct):
-    """The tenant, and why its API was chosen; "" if the settings name it."""
+    """The tenant, and why its API was chosen. "" if the settings name it."""
 
     instance: str
     contract: str
@@ -44,7 +44,7 @@ class CountsDocument(msgspec.Struct):
 
 
 class AgentDocument(msgspec.Struct):
-    """One agent: roster fields, standing, state as the API gave it, and the codes that explain it."""
+    """One agent: roster fields, standing, state, and the codes that explain it. The state is as the API gave it."""
 
     agent_id: str
     name: str | None
@@ -62,7 +62,7 @@ class AgentDocument(msgspec.Struct):
 
 
 class EvidenceDocument(msgspec.Struct):
-    """What was seen, where (JSON pointer, header or "status"), and the id for NICE support."""
+    """What was seen, where, and the id for NICE support. Where is a JSON pointer, a header or "status"."""
 
     claim: str
     exchange: int
@@ -128,7 +128,7 @@ class CheckDocument(msgspec.Struct):
 
 
 def account(account: Account) -> Iterator[bytes]:
-    """Yield an account as one indented JSON object, one agent per line, with a newline at its end.
+    """An account as indented JSON, one agent per line. It ends with a newline.
 
     In pieces, because the agents of a large tenant take much memory.
     """

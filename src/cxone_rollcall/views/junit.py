@@ -1,8 +1,8 @@
-"""The account as JUnit XML: one test case for the account, and one for each check.
+"""The account as JUnit XML, as one test case. Each check is another.
 
 JUnit XML has no standard, so only what both Jenkins and GitLab read is written: test cases with `failure`, `error`,
-`skipped` and `system-out`. GitLab shows the body of a failure but not its message, and most readers show only the
-first failure of a test case. Therefore each body is complete, and the account's body lists every finding.
+`skipped` and `system-out`. GitLab shows the body of a failure but not its message, and most readers show only the first
+failure of a test case. Therefore each body is complete, and the account's body lists every finding.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_NAMED = 50
 
 
 class Reported(NamedTuple):
-    """One test case: its name, how it ended (`failure`, `error`, `skipped`, "" for passed), its XML."""
+    """One test case: its name, ending and XML. It ended as `failure`, `error`, `skipped`, or "" for passed."""
 
     name: str
     ended: str
@@ -67,7 +67,7 @@ def account(account: Account) -> Iterator[bytes]:
 
 
 def reported(account: Account) -> Iterator[Reported]:
-    """Yield the test case of the account, then one for each check in catalogue order."""
+    """The account's test case, then one for each check. Checks are in catalogue order."""
     yield _balance(account)
     found = found_by(account)
     for outcome in account.outcomes:
@@ -92,7 +92,7 @@ def found_by(account: Account) -> dict[str, list[Finding]]:
 
 
 def _balance(account: Account) -> Reported:
-    """The test case of the account: it passes only with exit code 0."""
+    """The test case of the account. It passes only with exit code 0."""
     counts = ", ".join(f"{name} {count}" for name, count in account.counts.items())
     body = "\n".join(map(printable, (*text.summary(account).split("\n"), counts))) + "\n"
     if not account.exit_code:

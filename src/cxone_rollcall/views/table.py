@@ -1,4 +1,4 @@
-"""Agents as a table of fixed columns, so that rows can be printed as they arrive."""
+"""Agents as a table of fixed columns. Rows can be printed as they arrive."""
 
 from __future__ import annotations
 

@@ -10,17 +10,16 @@ from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
 ELLIPSIS = "…"
 MOST_MARKS = 8
-"""Most accents on one letter: no script needs more, and a flood of them covers other lines."""
+"""Most accents on one letter. No script needs more, and a flood of them covers other lines."""
 _BLANK = (
     *((0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2800, 0x2800), (0x3164, 0x3164)),
     *((0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0x16FE4, 0x16FE4), (0x1D159, 0x1D159), (0xE0100, 0xE01EF)),
 )
 FILLERS = "".join(chr(point) for first, last in _BLANK for point in range(first, last + 1))
-"""Letters, marks and symbols that are drawn as nothing or as blanks: a name made of them looks empty or like another.
+"""Characters drawn as nothing or as blanks. A name made of them looks empty, or like another.
 
-Those of Default_Ignorable_Code_Point (UAX 44) that have a category of their own: joiners, Hangul fillers and variation
-selectors; and three blanks that are no spaces: of Braille, Khitan script and musical notes.
-"""
+Those of Default_Ignorable_Code_Point (UAX 44) that have a category of their own: joiners, Hangul fillers and
+variation selectors; and three blanks that are no spaces: of Braille, Khitan script and musical notes."""
 
 # Cc: controls (escapes, newlines). Cf: invisible marks (bidi overrides, zero width). Cs, Co, Cn: no character.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -28,9 +27,10 @@ _BLANKS = re.compile("( +)")
 
 
 def printable(text: str) -> str:
-    r"""A text with escapes for whatever could move the cursor, change the reading direction or hide: `\x1b`, `\u202e`.
+    r"""A text with escapes for deceptive characters, such as `\x1b` or `\u202e`.
 
-    Accents on one letter beyond `MOST_MARKS` are escaped too.
+    They could move the cursor, change the reading direction, or hide. Accents on one letter beyond `MOST_MARKS` are
+    escaped too.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -60,7 +60,7 @@ def width(text: str) -> int:
 
 
 def brief(text: str, cells: int) -> str:
-    """Any text, made printable and cut to `cells`; reads only the beginning of a huge one."""
+    """Any text, made printable and cut to `cells`. It reads only the beginning of a huge one."""
     return shortened(printable(text[: (cells + 1) * (MOST_MARKS + 1)]), cells)
 
 
@@ -78,9 +78,9 @@ def fit(text: str, cells: int) -> str:
 
 
 def wrapped(line: str, cells: int | None, indent: str) -> str:
-    """Wrap a printable line at blanks, with an indent for further lines; words are never broken, so they can be copied.
+    """A printable line wrapped at blanks, further lines indented.
 
-    Without `cells` the line is not wrapped.
+    Words are never broken, so they can be copied. Without `cells` the line is not wrapped.
     """
     if cells is None or width(line) <= cells:
         return line.rstrip()

@@ -46,7 +46,7 @@ def answers(
 
 
 def candidates(match: Match) -> str:
-    """The agents that a text may mean: one command to type on each line."""
+    """The agents that a text may mean. One command to type on each line."""
     named = [short(f"{why_command(one.agent_id)}   {remark(_who(one))}") for one in match.agents[:MOST_CANDIDATES]]
     more = len(match.agents) - MOST_CANDIDATES
     return "\n".join((*named, f"and {more} more: rollcall agents") if more > 0 else named)
@@ -118,7 +118,7 @@ def _run(account: Account) -> Iterator[str]:
 
 
 def _ruled_out(account: Account) -> Iterator[str]:
-    """Yield the causes that were ruled out, and those that were not checked.
+    """The causes that were ruled out, and those not checked.
 
     A cause is ruled out if every check that can find it ran and found nothing. Causes that a run for a few agents
     cannot rule out are left out, and nothing is ruled out while an agent is unknown.

@@ -1,4 +1,4 @@
-"""The agents: how the roster divides, in figures and as a bar, and the table; those without a state come first."""
+"""The agents: figures, a bar, and the table. Agents without a state come first."""
 
 from __future__ import annotations
 

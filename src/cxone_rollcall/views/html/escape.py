@@ -19,7 +19,7 @@ _CODE = re.compile(r"`([^`]+)`")
 
 
 def shown(text: str | None) -> str:
-    """Any text as HTML, for an element or a quoted attribute; "" for None."""
+    """Any text as HTML, for an element or quoted attribute. "" for None."""
     return escape(printable(text)) if text else ""
 
 

@@ -1,4 +1,4 @@
-"""What to change, the findings with their evidence, and how each check ended."""
+"""What to change, the findings with evidence, and the checks' outcomes."""
 
 from __future__ import annotations
 
