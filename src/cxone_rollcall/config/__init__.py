@@ -1,1 +1,1 @@
-"""The settings: from flags, environment, `.env` and profiles; each value knows its source."""
+"""The settings, from flags, environment, `.env` and profiles. Each value knows its source."""

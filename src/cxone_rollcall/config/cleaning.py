@@ -30,7 +30,10 @@ def is_quoted(text: str) -> bool:
 
 
 def has_surrogate(text: str) -> bool:
-    """Whether `text` came from bytes that were not UTF-8 (Python keeps them as lone surrogates)."""
+    """Whether `text` came from bytes that are not UTF-8.
+
+    Python keeps such bytes as lone surrogates.
+    """
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 

@@ -19,9 +19,9 @@ PREFIX = "CXONE_"
 
 
 class Setting(Value, frozen=True, kw_only=True):
-    """One setting: `name` is its key in a profile, `variable` its name in the environment and `.env`.
+    """One setting, with its names and the help of its flag.
 
-    `about` is the help of its flag.
+    `name` is its key in a profile, `variable` its name in the environment and `.env`, `about` the help.
     """
 
     name: str
@@ -77,7 +77,10 @@ _OTHER_NAMES = dict.fromkeys(("HOST", "URL", "BASEURL", "SERVER", "DOMAIN", "END
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`" Did you mean 'acme'?"` for the known word closest to `word`, or "" if none is close."""
+    """A hint such as `" Did you mean 'acme'?"`, or "".
+
+    It names the known word closest to `word`, if any is close.
+    """
     near = closest_match(word, known)
     return f" Did you mean {near!r}?" if near else ""
 

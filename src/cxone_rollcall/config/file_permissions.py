@@ -11,11 +11,11 @@ from cxone_rollcall.errors import SettingError
 
 
 def check_private(path: Path, status: os.stat_result, holds: str) -> None:
-    """Raise SettingError, with a command to fix it, if other users can read or change a file.
+    """Raise SettingError if other users can read or change a file. The error has a command to fix it.
 
-    `holds` names its content in a word or two. `status` is of the file that was read, because the path may name
-    another file by now. The owner must be the user or root. Root itself may read any owner's file: in a container,
-    files of the host keep their uid. On Windows nothing is checked: there the folder protects the file.
+    `holds` names its content in a word or two. `status` is of the file that was read, because the path may name another
+    file by now. The owner must be the user or root. Root itself may read any owner's file: in a container, files of the
+    host keep their uid. On Windows nothing is checked: there the folder protects the file.
 
     For other users than root, a group may read a file that root owns: that is how root gives a secret to a service
     (libpq accepts such keys too) and how Kubernetes mounts one (`fsGroup`; root:GROUP, 0440). A user's own file must

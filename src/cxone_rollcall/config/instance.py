@@ -1,4 +1,4 @@
-"""The tenant's API host: accepts what people paste if it is safe, else refuses it."""
+"""The tenant's API host. What people paste is accepted if it is safe."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class Instance(Value, frozen=True):
-    """Where the API is: `scheme` http or https, `host` lower-case ASCII, `port` None if it is the default.
+    """Where the API is: scheme, host and port.
+
+    `scheme` is http or https, `host` lower-case ASCII, `port` None if it is the default.
 
     Instances from `parse` are equal exactly if requests go to the same place.
     """
@@ -37,7 +39,7 @@ class Instance(Value, frozen=True):
 
     @classmethod
     def parse(cls, text: str, where: str = "") -> Instance:
-        """Read a host, host:port or URL; SettingError says what is wrong and never repeats the text.
+        """Read a host, host:port or URL. SettingError says what is wrong and never repeats the text.
 
         `where` names the source in that message. Without a scheme it is https, or http for loopback.
         """
@@ -63,7 +65,10 @@ class Instance(Value, frozen=True):
 
 
 class _UnusableError(Exception):
-    """`why` follows the setting's name in a sentence; it never quotes the text, which may be a secret."""
+    """Why a text is no instance.
+
+    `why` follows the setting's name in a sentence. It never quotes the text, which may be a secret.
+    """
 
     def __init__(self, why: str, example: str = _EXAMPLE) -> None:
         super().__init__(why)
@@ -161,7 +166,7 @@ def _host(text: str) -> str:
 
 
 def _idna(host: str) -> str:
-    """The ASCII form of a host; refused if it does not decode to the same text, which may be another host."""
+    """The ASCII form of a host. Refused if it does not decode to the same text: then it may be another host."""
     why = "has letters that no host name has: write it in its ASCII form (xn--...)"
     try:
         encoded = host.encode("idna")

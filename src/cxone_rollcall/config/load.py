@@ -28,10 +28,10 @@ def config_path(environ: Mapping[str, str]) -> Path:
 
 
 def load(flags: Mapping[str, str | None], environ: Mapping[str, str], cwd: Path, config_file: Path) -> Settings:
-    """The settings: flags, then `environ`, then `.env` in `cwd`, then the chosen profile of `config_file`.
+    """The settings of a run, from all sources.
 
-    `flags` maps setting names (`client_id`) to texts, or to None if not given. SettingError as in `resolve`, or if a
-    file is unusable.
+    The order is flags, `environ`, `.env` in `cwd`, the chosen profile of `config_file`. `flags` maps setting names
+    (`client_id`) to texts, or to None if not given. SettingError as in `resolve`, or if a file is unusable.
     """
     sources = [*flag_sources(flags, cwd), environment_source(environ, cwd), dotenv_source(cwd / ".env")]
     named = not is_blank(environ.get(_CONFIG_VARIABLE, ""))

@@ -20,7 +20,7 @@ _EXAMPLE = '[profiles.acme]\ninstance = "api-us-01.nice-incontact.com"\nclient_i
 
 
 class ProfileFile(HiddenRepr, frozen=True):
-    """The content of `config.toml`: the tables of its profiles, and the name of the default."""
+    """The content of `config.toml`: profiles, and the default's name."""
 
     hidden = ("profiles",)
 
@@ -50,9 +50,10 @@ def read_profiles(path: Path, *, named_by: str = "") -> ProfileFile:
 
 
 def chosen_profile(file: ProfileFile, choice: Sourced | None) -> Source | None:
-    """The settings of the profile that `choice` names, else of the default, else of the only one, else None.
+    """The settings of the chosen profile, or None.
 
-    Unknown profiles and unknown keys raise SettingError. The source sets `profile` too.
+    That is the profile that `choice` names, else the default, else the only one. Unknown profiles and unknown keys
+    raise SettingError. The source sets `profile` too.
     """
     if choice is not None:
         return _source(file, choice.text, f"{BY_NAME['profile'].variable} ({choice.source.label})")
@@ -119,5 +120,5 @@ def _parse(path: Path, data: bytes) -> ProfileFile:
 
 
 def _holds_secret(table: Mapping[str, object]) -> bool:
-    """Whether a secret, even with a misspelt key, has a value in the table."""
+    """Whether the table has a secret, even under a misspelt key."""
     return any("secret" in key.lower() and not is_blank(str(value)) for key, value in table.items())

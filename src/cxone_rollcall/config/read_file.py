@@ -1,4 +1,4 @@
-"""Reads a small file that anybody may have put there: regular files only, and no more than `LARGEST` bytes."""
+"""Reads small files from untrusted places. Only regular files, and at most `LARGEST` bytes."""
 
 import errno
 import os
@@ -16,7 +16,8 @@ _KINDS = (
     (stat.S_ISSOCK, "a socket"),
 )
 _NOT_WAITING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
-"""A pipe that nobody writes to is opened at once, and a terminal does not become ours."""
+"""Flags to open a file at once, without side effects. A pipe without a writer does not block, and a terminal does
+not become ours."""
 
 
 def read_file(path: Path, *, largest: int = LARGEST, named: str = "") -> tuple[bytes, os.stat_result]:

@@ -1,4 +1,4 @@
-"""The settings of a run, and the rule for where a secret may be sent."""
+"""The settings of a run, and where a secret may be sent."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
 
 
 def _usual_grant(contract: Contract, found: Mapping[str, Sourced]) -> GrantType:
-    """The grant that the credentials fit: an access key needs the grant password."""
+    """The grant that fits the credentials. An access key needs the grant password."""
     key = "access_key_id" in found and ("access_key_secret" in found or "client_secret" not in found)
     return "password" if key and contract != "v2" else "client_credentials"
 
@@ -134,7 +134,10 @@ def _version(value: Sourced | None) -> str | None:
 def _check_secret_may_go(
     name: str, secret: Sourced, instance: Instance, instance_from: Sourced, sources: Iterable[Source]
 ) -> None:
-    """Raise SettingError unless the place that holds the secret names the same instance."""
+    """Raise SettingError if a secret was set beside another instance.
+
+    It was set beside this one if its own source, or profile, names the same instance.
+    """
     group = secret.source.group
     if group == instance_from.source.group:
         return
@@ -163,11 +166,11 @@ def _bundle_path(bundle: Sourced) -> Path:
 def _check_bundle_may_vouch(
     bundle: Sourced, grant: GrantType, found: Mapping[str, Sourced], sources: Sequence[Source]
 ) -> None:
-    """Raise SettingError unless the session names this file, or the place of each secret does.
+    """Raise SettingError if the certificate file is not trusted with a secret.
 
-    Whoever chooses the trusted certificates can read what is sent. The session belongs to the user, but a `.env` may
-    come from a stranger, and may choose the profile. A user login is stored outside the settings: for it, only a
-    `.env` is untrusted.
+    It is if the session names it, or the place of each secret does. Who chooses the trusted certificates can read what
+    is sent. The session belongs to the user, but a `.env` may come from a stranger, and may choose the profile. A user
+    login is stored outside the settings: for it, only a `.env` is untrusted.
     """
     if bundle.source.group == "session":
         return
@@ -211,7 +214,7 @@ def _missing(
 
 
 def _near_misses(sources: Iterable[Source], unset: Sequence[str]) -> list[str]:
-    """A sentence for each unknown variable that likely means one of the unset settings."""
+    """A sentence for each unknown variable that resembles an unset setting."""
     return [
         f"{stray} is set ({source.label}); did you mean {meant.variable}?"
         for source in sources
@@ -251,7 +254,7 @@ def _seconds(value: Sourced | None) -> float:
 
 
 def _suspicious_secrets(found: Mapping[str, Sourced]) -> list[str]:
-    """What looks wrong about the secrets; they are sent unchanged all the same."""
+    """What looks wrong about the secrets. They are sent unchanged nevertheless."""
     hints = []
     for setting in SETTINGS:
         if not setting.secret or setting.name not in found:

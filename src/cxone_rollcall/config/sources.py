@@ -22,10 +22,11 @@ _OF_PATHS = ("_FILE", "_PATH")
 
 
 class Source(HiddenRepr, frozen=True, kw_only=True):
-    """One source of settings: `values` maps setting names (`client_id`) to their unchanged texts.
+    """One source of settings, such as a flag or a profile.
 
-    `label` names the source in messages, relative paths start from `folder`, and `strays` are variables that look like
-    ours but are unknown. A secret may go to an instance from the same `group`.
+    `values` maps setting names (`client_id`) to their unchanged texts. `label` names the source in messages, relative
+    paths start from `folder`, and `strays` are variables that look like ours but are unknown. A secret may go to an
+    instance from the same `group`.
     """
 
     hidden = ("values",)
@@ -38,7 +39,7 @@ class Source(HiddenRepr, frozen=True, kw_only=True):
 
 
 class Sourced(HiddenRepr, frozen=True):
-    """A value and its source; its repr hides the text, which may be a secret."""
+    """A value and its source. Its repr hides the text, which may be a secret."""
 
     hidden = ("text",)
 
@@ -47,9 +48,10 @@ class Sourced(HiddenRepr, frozen=True):
 
 
 def pick(setting: Setting, sources: Iterable[Source]) -> Sourced | None:
-    """The first value that is not blank: secrets unchanged, others without surrounding quotes.
+    """The first value of a setting that is not blank.
 
-    SettingError if it is not UTF-8, or has a control character and is not a secret.
+    Secrets stay unchanged, others lose surrounding quotes. SettingError if it is not UTF-8, or has a control character
+    and is not a secret.
     """
     for source in sources:
         text = source.values.get(setting.name)
@@ -71,7 +73,7 @@ def pick(setting: Setting, sources: Iterable[Source]) -> Sourced | None:
 
 
 def flag_sources(flags: Mapping[str, str | None], cwd: Path) -> list[Source]:
-    """A source for each given flag (`--instance`); ValueError for a setting without a flag."""
+    """A source for each given flag (`--instance`). ValueError for a setting without a flag."""
     if unknown := [name for name in flags if name not in BY_NAME or not BY_NAME[name].has_flag]:
         raise ValueError(f"no flag sets {', '.join(unknown)}")
     return [
@@ -138,7 +140,7 @@ def _read_dotenv(path: Path) -> dict[str, str]:
 
 
 def _is_our_secret(variable: tuple[str, str]) -> bool:
-    """Whether a variable for one of our secrets, even a misspelt one, has a value.
+    """Whether a variable sets one of our secrets. Misspelt names count too.
 
     A variable such as `CXONE_CLIENT_SECRET_FILE` holds a path, as in other tools.
     """

@@ -1,1 +1,1 @@
-"""User login in the browser: authorization code with PKCE, redirect address on this machine."""
+"""User login in the browser. Authorization code with PKCE, redirect address on this machine."""

@@ -1,4 +1,4 @@
-"""One attempt to log in: its random values, and the checks of the callback. Pure.
+"""One attempt to log in. It has the random values, and checks the callback. Pure. Pure.
 
 RFC 6749 section 4.1 (authorization code, state), RFC 7636 (PKCE, S256), OpenID Connect Core 3.1.2.1 (nonce).
 """
@@ -17,7 +17,7 @@ from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import HiddenRepr
 
 _BYTES = 32
-"""Random bytes in each value: 43 characters, the least that RFC 7636 allows for a verifier."""
+"""Random bytes in each value. As text they have 43 characters, the least that RFC 7636 allows for a verifier."""
 _LONGEST_QUOTE = 160
 _NAMED = re.compile(r"(?:^|[&?])(?:code|state|error)=")
 _CODE = re.compile(r"[\x21-\x7e]{6,}")
@@ -35,7 +35,7 @@ _WORDS = {
 
 
 class LoginFailed(RollcallError):
-    """The login failed; the message says why, without the code, the state or a token."""
+    """The login failed. The message says why, without the code, the state or a token."""
 
 
 class LoginDenied(LoginFailed):
@@ -64,7 +64,7 @@ class LoginTimedOut(LoginFailed):
 
 
 class Attempt(HiddenRepr, frozen=True):
-    """The values that bind a callback to this attempt; new for each attempt, and secret."""
+    """The values that bind a callback to this attempt. They are secret, and new for each attempt."""
 
     hidden = ("state", "nonce")
 
@@ -79,12 +79,12 @@ class Attempt(HiddenRepr, frozen=True):
 
     @property
     def challenge(self) -> str:
-        """The S256 of the verifier, which the tenant gets before the code is redeemed."""
+        """The SHA-256 of the verifier (S256). The tenant gets it before the code is redeemed."""
         return _text(hashlib.sha256(self.verifier.reveal().encode()).digest())
 
 
 def read_callback(query: str, attempt: Attempt) -> str:
-    """The code in the query of a callback; raises WrongState, LoginDenied or NoCode.
+    """The code in a callback's query. Raises WrongState, LoginDenied or NoCode.
 
     The state is checked first: without it, not even an error is trusted.
     """
@@ -101,7 +101,7 @@ def read_callback(query: str, attempt: Attempt) -> str:
 
 
 def read_pasted(text: str, attempt: Attempt) -> str:
-    """The code in a pasted text: the whole redirect address, its query, or only the code.
+    """The code in a pasted text. The text is the redirect address, its query, or only the code.
 
     The state of an address is checked. A bare code has none, but PKCE ensures that only our own code can be redeemed.
     """
@@ -120,7 +120,7 @@ def read_pasted(text: str, attempt: Attempt) -> str:
 
 
 def check_nonce(id_claims: Mapping[str, object], attempt: Attempt) -> None:
-    """Raise WrongNonce if there is an id token (claims not empty) without our nonce."""
+    """Raise WrongNonce if an id token lacks our nonce. Without an id token, the claims are empty."""
     nonce = id_claims.get("nonce")
     if id_claims and not (isinstance(nonce, str) and _same(nonce, attempt.nonce)):
         raise WrongNonce(

@@ -16,20 +16,23 @@ from cxone_rollcall.login.page import HEADERS, page
 from cxone_rollcall.model.login import REDIRECT_HOST, REDIRECT_PATH, REDIRECT_PORT, redirect_address
 
 NAME = "rollcall-login"
-"""The Server header of every response; a second login that finds the port taken recognizes the first by it."""
+"""The Server header of every response. A second login that finds the port taken recognizes the first by it."""
 LONGEST_REQUEST = 2.0
 """Seconds that a browser may take to send its request."""
 
 
 class Listener:
-    """Serves the redirect address of one attempt while it is open; SettingError if its port is taken.
+    """Serves the redirect address of one attempt while open. SettingError if its port is taken.
 
     `stray` is the last callback that was not for this attempt. It does not end the waiting, because any page in the
     browser could send one.
     """
 
     def __init__(self, attempt: Attempt, port: int = REDIRECT_PORT, *, start: str = "") -> None:
-        """`start` is an unguessable path that redirects once to the address given to `lead_to`."""
+        """Prepare a server for `port`; `start` is an unguessable path, or "".
+
+        That path redirects once, to the address given to `lead_to`.
+        """
         self.port = port
         self.stray: WrongState | None = None
         self._attempt = attempt
@@ -51,7 +54,7 @@ class Listener:
         return f"http://{REDIRECT_HOST}:{self.port}{self._start}"
 
     async def code(self) -> str:
-        """Wait for the code; raises LoginDenied or NoCode if the tenant sent something else."""
+        """Wait for the code. Raises LoginDenied or NoCode if the tenant sent something else."""
         return await asyncio.shield(self._outcome)
 
     async def __aenter__(self) -> Listener:
@@ -130,7 +133,7 @@ def _answer(status: int, title: str, text: str) -> web.Response:
 
 
 async def _send(response: web.Response, request: web.Request) -> None:
-    """Send the whole response before the waiting ends, because the server ends with it."""
+    """Send the whole response before the waiting ends. The server ends with it."""
     with suppress(ConnectionError):  # the login counts even if the browser is gone
         await response.prepare(request)
         await response.write_eof()

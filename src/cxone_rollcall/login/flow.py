@@ -37,11 +37,11 @@ async def log_in(
     port: int = REDIRECT_PORT,
     timeout: float = LOGIN_SECONDS,  # noqa: ASYNC109  limits only the sign-in, and has its own error
 ) -> Token:
-    """Log a user in and return the token, after checking that its id token was issued for this attempt.
+    """Log a user in and return the token.
 
-    `open_browser` opens an address and returns whether it could; None leaves that to the user. `paste` waits for a
-    pasted line, and returns "" at the end of input; None if nobody can paste. Both may block: each runs in a daemon
-    thread. `announce` shows a line to the user.
+    The id token must have been issued for this attempt. `open_browser` opens an address and returns whether it could;
+    None leaves that to the user. `paste` waits for a pasted line, and returns "" at the end of input; None if nobody
+    can paste. Both may block: each runs in a daemon thread. `announce` shows a line to the user.
 
     Raises LoginFailed, RequestFailed, and SettingError if the port is not available.
     """
@@ -71,7 +71,7 @@ async def _code(
     announce: Callable[[str], None],
     timeout: float,  # noqa: ASYNC109  only for a message
 ) -> str:
-    """Send the user to the address and return the first code, from the callback or pasted."""
+    """Send the user to the address and return the first code. It comes from the callback, or is pasted."""
     waiting = [asyncio.ensure_future(listener.code())]
     opened = False
     try:
@@ -109,7 +109,7 @@ def _opens(open_browser: Callable[[str], bool], address: str) -> bool:
 
 
 async def _pasted(attempt: Attempt, paste: Callable[[], str], announce: Callable[[str], None]) -> str:
-    """The first pasted code; for anything else, announce the error and wait for another line."""
+    """The first pasted code. Anything else is reported, and another line awaited."""
     while text := await aside(paste):
         if not text.strip():
             continue
@@ -122,7 +122,7 @@ async def _pasted(attempt: Attempt, paste: Callable[[], str], announce: Callable
 
 
 def aside(work: Callable[[], T]) -> asyncio.Future[T]:
-    """Run blocking work in a daemon thread, which does not delay the end of loop or process."""
+    """Run blocking work in a daemon thread. It delays the end of neither loop nor process."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 

@@ -19,7 +19,7 @@ _VARIABLE = "ROLLCALL_LOGINS"
 
 
 def logins_path(environ: Mapping[str, str]) -> Path:
-    """The path of the file of logins: ROLLCALL_LOGINS, else in the user's data folder."""
+    """The path of the logins file. ROLLCALL_LOGINS, else in the user's data folder."""
     named = environ.get(_VARIABLE, "")
     if not is_blank(named):
         return as_path(cleaned(named))
@@ -46,7 +46,10 @@ def store_for(key: LoginKey, path: Path, kind: StoreKind | None = None) -> Login
 
 
 async def keep(login: Login, path: Path, kind: StoreKind) -> LoginStore:
-    """Save a login in the store of this kind, delete it from the other, and return the store."""
+    """Save a login in the store of this kind; return that store.
+
+    It is deleted from the other store.
+    """
     store = store_for(login.key, path, kind)
     other: LoginStore = KeyringStore(login.key, path) if kind == "file" else FileStore(login.key, path)
     async with store.lock():
@@ -60,7 +63,7 @@ async def keep(login: Login, path: Path, kind: StoreKind) -> LoginStore:
 
 
 async def forget(key: LoginKey, path: Path) -> tuple[tuple[str, ...], SettingError | None]:
-    """Delete the login from both stores; return where it was, and the first error."""
+    """Delete the login from both stores. Returns where it was, and the first error."""
     stores: tuple[LoginStore, ...] = (FileStore(key, path), KeyringStore(key, path))
     places = []
     failed = None

@@ -25,7 +25,7 @@ LONGEST_WRITE = 10.0
 
 
 class FileStore(LoginStore):
-    """Stores the login of `key` in the JSON file `path`; other entries stay unchanged.
+    """Stores the login of `key` in the JSON file `path`. Other entries stay unchanged.
 
     The file is written with mode 0600 under a temporary name and renamed. A file that others can read is refused.
     """
@@ -52,7 +52,7 @@ class FileStore(LoginStore):
             self._write({**self._read(), str(self.key): to_record(login)})
 
     def delete(self) -> bool:
-        """Delete the login, and the file with the last one; returns whether there was one."""
+        """Delete the login, and the file if it was the last one. Returns whether there was one."""
         if str(self.key) not in self._read():
             return False
         with self._writing():

@@ -1,4 +1,4 @@
-"""Logins in the keyring of the operating system; its library is imported only when needed."""
+"""Logins in the keyring of the operating system. Its library is imported only when needed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ class NoKeyring(SettingError):
 
 
 class KeyringStore(LoginStore):
-    """Stores the login of `key` in the keyring: the service is "rollcall", the user name is the key."""
+    """Stores the login of `key` in the operating system's keyring.
+
+    The service is "rollcall", the user name is the key.
+    """
 
     @property
     def place(self) -> str:
@@ -34,7 +37,7 @@ class KeyringStore(LoginStore):
             return "the keyring"
 
     def load(self) -> Login | None:
-        """The login, or None without a login or keyring; SettingError if the keyring fails."""
+        """The login, or None without a login or keyring. SettingError if the keyring fails."""
         try:
             backend = _backend()
         except NoKeyring:
@@ -52,7 +55,7 @@ class KeyringStore(LoginStore):
             ) from None
 
     def save(self, login: Login) -> None:
-        """Store the login and read it back; SettingError if it is not there."""
+        """Store the login and read it back. SettingError if it is not there."""
         self.check_key(login)
         backend = _backend()
         text = json.dumps(to_record(login), separators=(",", ":"))
@@ -105,7 +108,7 @@ def _backend() -> KeyringBackend:
 
 @contextmanager
 def _any_error_reported() -> Iterator[None]:
-    """Raise SettingError for any error: with its kind only, because its message may quote the login."""
+    """Raise SettingError for any error. It names only the kind, because the message may quote the login."""
     try:
         yield
     except SettingError:

@@ -1,4 +1,4 @@
-"""What every store of logins does, how a login is written, and the lock between processes."""
+"""What every login store does, and the lock between processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import asdict
 
 LONGEST_WAIT = 120.0
-"""Seconds to wait while another process renews the login: longer than a renewal with all its tries."""
+"""Seconds to wait while another process renews the login. Longer than a renewal with all its tries."""
 BETWEEN_TRIES = 0.05
 
 
@@ -39,7 +39,7 @@ class LoginStore(ABC):
     @property
     @abstractmethod
     def place(self) -> str:
-        """The store in messages: "the keyring (macOS Keyring)", or the path of the file."""
+        """The store's name in messages. "the keyring (macOS Keyring)", or the path of the file."""
 
     @abstractmethod
     def load(self) -> Login | None:
@@ -51,11 +51,11 @@ class LoginStore(ABC):
 
     @abstractmethod
     def delete(self) -> bool:
-        """Delete the login and return whether there was one; SettingError if that fails."""
+        """Delete the login and return whether there was one. SettingError if that fails."""
 
     @asynccontextmanager
     async def lock(self) -> AsyncIterator[None]:
-        """Lock this login against renewal by other processes; SettingError if that takes too long."""
+        """Lock this login against renewal by other processes. SettingError if that takes too long."""
         async with renewal_lock(self.path, self.key):
             with self.unbroken():
                 yield
@@ -68,7 +68,7 @@ class LoginStore(ABC):
 
 @asynccontextmanager
 async def renewal_lock(path: Path, key: LoginKey, *, longest_wait: float = LONGEST_WAIT) -> AsyncIterator[None]:
-    """Hold the lock of this key, a file next to `path`; SettingError after `longest_wait` seconds."""
+    """Hold the lock of this key, a file next to `path`. SettingError after `longest_wait` seconds."""
     name = f"{path.name}.{hashlib.sha256(str(key).encode()).hexdigest()[:16]}.lock"
     lock = FileLock(path.with_name(name), thread_local=False, mode=0o600)
     give_up = asyncio.get_running_loop().time() + longest_wait
@@ -93,17 +93,17 @@ async def renewal_lock(path: Path, key: LoginKey, *, longest_wait: float = LONGE
 
 
 def make_folder(path: Path) -> None:
-    """Make the folder of this file, only for this user, if it is missing."""
+    """Make the folder of this file if missing, for this user only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def to_record(login: Login) -> dict[str, Any]:
-    """The login as a JSON object, with the refresh token in clear: only for a store."""
+    """The login as a JSON object, only for a store. The refresh token is in clear."""
     return {**asdict(login), "refresh_token": login.refresh_token.reveal()}
 
 
 def from_record(record: object, key: LoginKey) -> Login:
-    """The login in a record; ValueError, which quotes nothing, if it has none for this key."""
+    """The login in a record. ValueError, which quotes nothing, if it has none for this key."""
     if not isinstance(record, dict):
         raise ValueError("its entry is not a JSON object")
     texts: dict[str, Any] = {name: record.get(name) for name in ("refresh_token", "instance", "client_id", "contract")}
