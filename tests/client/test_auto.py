@@ -90,7 +90,7 @@ async def test_a_5xx_leaves_the_contract_open(order: tuple[str, str], trouble: R
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("trouble", [UNREACHED, said(500)])
 async def test_a_5xx_of_the_second(order: tuple[str, str], trouble: Response | TransportFault) -> None:
-    """If the second contract fails with 5xx, the first one's failure is raised."""
+    """If the second fails with 5xx, the first one's failure is raised. The first contract is not supported."""
     host = Host(frozenset(order), says=lambda request: NOTHING if ways(request) == order[0] else trouble)
     client = host.client(*order)
     raised = await failure_of(client.token())
@@ -169,7 +169,7 @@ async def test_calls_of_the_contract_in_use() -> None:
 
 
 async def test_roles_that_were_found() -> None:
-    """A refused client and key are known to have their roles. This holds for the contract in use."""
+    """The contract in use knows the roles found for refused credentials."""
     host = Host(letting=Letting())
     client = host.client("incontact", "v2", credentials=who(KEY, CLIENT))
     await failure_of(client.token())

@@ -33,7 +33,9 @@ from cxone_rollcall.transport.pace.backoff import TRIES
         (TransportFault(FailureKind.DAMAGED, "cut"), FailureKind.DAMAGED, AnswerUnusable),
     ],
 )
-async def test_failures(answer: Response | TransportFault, kind: FailureKind, error: type[RequestFailed]) -> None:
+async def test_tries_and_exception_of_each_failure(
+    answer: Response | TransportFault, kind: FailureKind, error: type[RequestFailed]
+) -> None:
     """Each kind of failure has its number of tries and its exception."""
 
     def api(request: Request) -> Response:
@@ -54,7 +56,7 @@ async def test_failures(answer: Response | TransportFault, kind: FailureKind, er
 
 @pytest.mark.parametrize("bad", [said(500), said(200, b"{"), said(429), said(200, b"<p>")])
 async def test_healed_by_a_retry(bad: Response) -> None:
-    """Trouble that passes is no failure."""
+    """A failure that a retry heals is no failure."""
     answers = iter([bad, OK])
     client = client_of(Script(lambda request: next(answers)))
     answered = await v2(client).roster_page(1, 100)

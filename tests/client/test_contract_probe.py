@@ -1,4 +1,4 @@
-"""A contract is supported if one of its paths gets 200 or 401. A host that returns 401 for any path shows nothing."""
+"""A contract is supported if its path gets 200 or 401. A host that returns 401 for any path shows nothing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ REQUEST = Request(method="GET", target="/api/v2/agents", purpose="a path of the 
         (FailureKind.UNREACHABLE, None, False),
     ],
 )
-async def test_supported(path: int | FailureKind, control: int | FailureKind | None, *, supported: bool) -> None:
+async def test_an_unknown_path_tells_what_a_401_means(
+    path: int | FailureKind, control: int | FailureKind | None, *, supported: bool
+) -> None:
     """A 401 counts only if an unknown path gets another answer. A failed request shows nothing."""
     sent: list[str] = []
 

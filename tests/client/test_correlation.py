@@ -52,8 +52,8 @@ async def test_on_a_login() -> None:
     assert all(ids(host.sent))
 
 
-async def test_on_none_of_the_other_contract() -> None:
-    """The tutorials' contract knows no such header: none is sent."""
+async def test_no_id_on_v2() -> None:
+    """Requests of `v2` have no correlation id: it knows no such header."""
     host = Host(frozenset({"v2"}))
     client = host.client("v2", credentials=who(grant_type="client_credentials"))
     await v2(client).roster_page(1, 100)

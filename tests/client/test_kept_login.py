@@ -88,8 +88,8 @@ async def test_a_refused_login() -> None:
 
 
 @pytest.mark.parametrize("answer", [said(500), said(200, b"{"), TransportFault(FailureKind.CERTIFICATE, "forged")])
-async def test_trouble(answer: Response | TransportFault) -> None:
-    """Trouble during a renewal keeps the login, and releases the lock."""
+async def test_a_failure_during_a_renewal(answer: Response | TransportFault) -> None:
+    """A failure during a renewal keeps the login, and releases the lock."""
     store = Store(kept(REFRESH))
     host = Host(says=lambda request: answer if request.form is not None else None)
     await failure_of(host.client(credentials=LOGIN, logins=store).token())
@@ -108,8 +108,8 @@ async def test_the_contract_of_the_login(contract: str) -> None:
         assert ("/auth/token" in host.targets) == (contract == "incontact")
 
 
-async def test_once_for_all() -> None:
-    """Many who ask at once renew the login once."""
+async def test_many_requests_at_once() -> None:
+    """Many requests at once renew the login once."""
     store, host = Store(kept(REFRESH)), Host()
     client = host.client(credentials=LOGIN, logins=store)
     await asyncio.gather(*(incontact(client).first_agents(100) for _ in range(10)))

@@ -52,7 +52,7 @@ async def test_a_refused_client_is_tried_again() -> None:
 
 
 async def test_an_endpoint_that_rejected_every_token_is_tried_again() -> None:
-    """An endpoint given up in one log gets newer tokens in the next."""
+    """An endpoint given up in one log gets later tokens again."""
     valid = 1
 
     def api(request: Request) -> Response:
@@ -75,7 +75,7 @@ async def test_an_endpoint_that_rejected_every_token_is_tried_again() -> None:
 async def test_a_server_that_is_left_alone_stays_so() -> None:
     """A server that asked for a long pause gets no request.
 
-    This holds in a new log too, and its failure cites no exchange.
+    A new log changes nothing, and the failure cites no exchange.
     """
     script = Script(lambda request: said(429, **{"retry-after": "3600"}))
     client = client_of(script)
@@ -88,7 +88,7 @@ async def test_a_server_that_is_left_alone_stays_so() -> None:
 
 
 async def test_waiting_after_a_429_is_counted() -> None:
-    """A request waits from its 429 until it is answered or given up. An interrupted run counts too."""
+    """After a 429 a request waits until it is answered or ended. An interrupted run counts too."""
     client = client_of(Script(lambda request: said(429, **{"retry-after": "30"})))
     cut_short = asyncio.create_task(v2(client).states(["1"]))
     for _ in range(20):  # turns of the loop: the token, the request, the pause

@@ -75,7 +75,7 @@ async def test_a_token_that_comes_twice(token: str, grant: Callable[[str], Respo
 
 
 async def test_tokens_of_other_names() -> None:
-    """Any text in a token response is hidden if long as a token."""
+    """Texts as long as a token are hidden in a token response."""
     other = "0123456789abcdef"
     body = {"access_token": SHORT, "a_name_of_some_length": other, "more": [f'"{other}'], "expires_in": 60, "kind": "x"}
     headers = {"x-session-id": "5", "x-api-key": "6", "date": "Mon, 02 Mar 2026 10:30:00 GMT"}

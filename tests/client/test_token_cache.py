@@ -87,7 +87,7 @@ async def test_a_life_that_is_not_known() -> None:
     assert await source.everybody() == ["token-1"] * 20
 
 
-async def test_replacing() -> None:
+async def test_a_rejected_token_is_replaced_once() -> None:
     """Many requests with a rejected token get one new token. A late one gets the token that is there."""
     source = Source()
     old = await source.cache.token()

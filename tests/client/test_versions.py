@@ -1,4 +1,4 @@
-"""A path that the newest API version lacks is requested in older ones. The log has the fallback."""
+"""A path that the newest API version lacks is requested in older. The log has the fallback."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def asked(host: Host, what: str) -> list[int]:
 
 @pytest.mark.parametrize("what", ["agents", "agents/states"])
 @pytest.mark.parametrize("served", VERSIONS)
-async def test_fallback(what: str, served: int) -> None:
+async def test_a_path_that_the_newest_version_lacks(what: str, served: int) -> None:
     """One request per version finds the version that serves a path. The log has it."""
     host = Host(served=frozenset({served}))
     client = host.client()

@@ -83,7 +83,7 @@ def test_a_dotenv_without_a_secret_of_ours(tmp_path: Path, mode: int, text: str)
 
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o700])
 def test_a_dotenv_that_is_the_users_alone(tmp_path: Path, mode: int) -> None:
-    """It is read."""
+    """A file that only its user can access is read."""
     assert dotenv_source(dotenv(tmp_path, "CXONE_CLIENT_SECRET=hunter2\n", mode)).values == {"client_secret": "hunter2"}
 
 
@@ -105,7 +105,7 @@ def owned(path: Path, owner: int, mode: int) -> os.stat_result:
 def test_a_file_of_the_user_or_of_root(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, owner: int, mode: int
 ) -> None:
-    """A file of the user or root is read, unless others can access it.
+    """A file of the user or of root is read if closed to others.
 
     Root reads any owner's file. A file that root gave to a group may be readable by it.
     """
@@ -159,7 +159,7 @@ except SettingError as error:
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.parametrize(("mode", "owner", "says"), [(0o440, 0, "client_secret"), (0o444, 0, "defaultMode: 0440")])
 def test_a_secret_that_kubernetes_mounts(mode: int, owner: int, says: str) -> None:
-    """A `.env` in a Kubernetes volume is read as 0440, not as 0444.
+    """A mounted `.env` in Kubernetes is read as 0440, refused as 0444.
 
     It is a link to a file of root's and of the pod's group.
     """

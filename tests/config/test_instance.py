@@ -38,7 +38,7 @@ HOST = "api-us-01.nice-incontact.com"
     ],
 )
 def test_what_people_paste_is_corrected(text: str) -> None:
-    """What people paste is corrected.
+    """Addresses as people paste them become host names.
 
     Schemes, slashes, paths, blanks, quotes, capitals and a trailing dot do not matter.
     """

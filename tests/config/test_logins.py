@@ -108,7 +108,7 @@ def test_a_login_comes_back_as_it_was_kept(path: Path) -> None:
 
 
 def test_the_file_is_its_users_alone(path: Path) -> None:
-    """Only this user can access file and folder. Without a file the folder has only locks."""
+    """Only this user can access file and folder. The folder has nothing else but locks."""
     FileStore(KEY, path).save(LOGIN)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700

@@ -1,4 +1,4 @@
-"""A file that a stranger may have put there is read with care.
+"""A file that a stranger may have written is read with care.
 
 It must be regular and small, else a message refuses it.
 """

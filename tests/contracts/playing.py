@@ -1,4 +1,4 @@
-"""Takes the steps of a contract by hand: a scripted server answers each question, and all are kept."""
+"""Takes the steps of a contract by hand, with a scripted server. All requests are kept."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def play(steps: Steps[T], server: Server) -> Played[T]:
 
 
 def question_of(steps: Steps[Any], number: int, server: Server) -> Question[Any]:
-    """Return the question of this number, counted from 1; those before it are answered."""
+    """The request of this number, from 1. Those before it are answered."""
     question = next(steps)
     for exchange in range(1, number):
         question = step(steps, question, server, exchange)

@@ -38,7 +38,7 @@ def test_long_ids_are_asked_in_smaller_batches() -> None:
 
 @given(IDS, st.integers(1, 100), st.sampled_from(V2.separators))
 def test_any_ids(ids: list[str], size: int, separator: str) -> None:
-    """Each id is in one batch, in order; no batch is too large, and none has room for one more id."""
+    """Each id is in one batch, in order. No batch is too large, and none has room for one more id."""
     contract = V2()
 
     def length(batch: tuple[str, ...]) -> int:

@@ -80,7 +80,7 @@ def test_rows_without_an_id() -> None:
     ],
 )
 def test_a_row_that_holds_an_error(row: dict[str, Any]) -> None:
-    """A row with an error in place of its state is left out, and the complaint quotes the error."""
+    """A row with an error instead of its state is left out. The complaint quotes the error."""
     read = states({"entities": [*ROWS, {"agentId": 3, **row}]})
     assert [one.agent_id for one in read.rows] == ["1", "2"]
     assert (read.unnamed, read.complaint) == (0, "1 of 3 rows have no state that can be used: UPSTREAM_TIMEOUT")

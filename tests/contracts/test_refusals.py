@@ -44,7 +44,7 @@ KINDS = {
 
 @pytest.mark.parametrize(("status", "kind"), KINDS.items())
 @pytest.mark.parametrize("body", [b"", b'{"entities": []}', b"<html>", b"\xff\xfe"])
-def test_status(status: int, kind: FailureKind, body: bytes) -> None:
+def test_a_status_decides_before_the_body(status: int, kind: FailureKind, body: bytes) -> None:
     """A status that is no success decides, whatever the body looks like."""
     assert refusal(body, status).kind is kind
 
@@ -154,7 +154,7 @@ ENVELOPE = b'{"entities": [{"id": 1, "agentId": 1, "state": "Busy"}], "totalCoun
     ],
 )
 def test_bodies_that_are_no_rows(body: bytes, kind: FailureKind, words: str) -> None:
-    """A 200 whose body is a page, a text, damaged or of another shape is unusable."""
+    """A 200 without rows in its body is unusable. It is a page, a text, damaged or of another shape."""
     unusable = refusal(body)
     assert unusable.kind is kind
     assert words in unusable.detail
@@ -236,8 +236,8 @@ def test_no_rows_beside_trouble(beside: dict[str, object], wrap: Callable[[objec
     ids=str,
 )
 @pytest.mark.parametrize("key", ["entities", "data"])
-def test_no_rows_beside_nothing_bad(beside: dict[str, object], key: str) -> None:
-    """An empty list beside a harmless message is a healthy answer without rows."""
+def test_no_rows_beside_a_harmless_message(beside: dict[str, object], key: str) -> None:
+    """An empty list beside a harmless message is healthy, without rows."""
     body = {key: [], **beside}
     assert (roster(body).rows, states(body).rows) == ((), ())
     assert roster(body).complaint == states(body).complaint == ""

@@ -1,4 +1,4 @@
-"""An object that repeats a key is refused: JSON leaves open which value counts."""
+"""An object that repeats a key is refused. JSON leaves open which value counts."""
 
 from __future__ import annotations
 
@@ -43,8 +43,11 @@ STATE = '{"agentId":1,"agentStateId":1,"agentStateName":"Available"}'
         (STATES, f'{{"resultSet":{{"agentStates":[{STATE}],"agentStates":[]}}}}'),
     ],
 )
-def test_two_that_may_differ(read: Read, body: str) -> None:
-    """An answer that repeats the key of a list, a count, an id or a state is damaged."""
+def test_a_repeated_key(read: Read, body: str) -> None:
+    """A response that repeats an important key is damaged.
+
+    Such keys are those of a list, a count, an id and a state.
+    """
     with pytest.raises(UnusableAnswer) as refused:
         read(Response(status=200, headers={}, body=body.encode()))
     assert refused.value.kind is FailureKind.DAMAGED
@@ -62,6 +65,6 @@ def test_two_that_may_differ(read: Read, body: str) -> None:
     ],
 )
 def test_the_same_name_elsewhere(read: Read, body: str) -> None:
-    """The same name in an inner object or in a text is no repeated key."""
+    """A name in an inner object or text is no repeated key."""
     answer = read(Response(status=200, headers={}, body=body.encode()))
     assert answer.complaint == ""  # type: ignore[attr-defined]

@@ -37,7 +37,7 @@ IDS = [
 
 @pytest.mark.parametrize(("written", "known_as"), IDS)
 def test_ids(written: object, known_as: str | None) -> None:
-    """An id is a number or a non-blank text; else it is None."""
+    """An id is a number or a non-blank text. Anything else is None."""
     page = roster({"entities": [{"id": 1}, {"id": written}]})
     rows = states({"entities": [{"agentId": 1, "state": "Busy"}, {"agentId": written, "state": "Busy"}]})
     expected = ["1"] if known_as is None else ["1", known_as]
@@ -118,7 +118,7 @@ def test_fields(fields: dict[str, object], expected: dict[str, object], others: 
     ],
 )
 def test_fields_of_another_type(field: str, written: object, name: str, expected: object) -> None:
-    """A field of another type is read if possible, and is unknown if not."""
+    """A field of another type is read if possible, else unknown."""
     assert getattr(roster({"entities": [{"id": 1, field: written}]}).rows[0], name) == expected
 
 
@@ -146,7 +146,7 @@ def test_fields_of_another_type(field: str, written: object, name: str, expected
     ],
 )
 def test_states(row: dict[str, object], state: str | None, sub_state: str | None) -> None:
-    """A state is kept as it is, known or not; a flag alone says that its agent is logged in."""
+    """A state is kept as it is, known or not. A flag without a state says that its agent is logged in."""
     read = states({"entities": [{"agentId": 1, **row}]}).rows[0]
     assert (read.state, read.sub_state, read.logged_in) == (state, sub_state, True)
 
@@ -166,7 +166,7 @@ def test_states(row: dict[str, object], state: str | None, sub_state: str | None
     ],
 )
 def test_logged_out_rows(row: dict[str, object]) -> None:
-    """A row is logged out by any of the names for it, or, without a state, by a flag."""
+    """Any of its names logs a row out. Without a state, a flag does."""
     read = states({"entities": [{"agentId": 1, **row}]}).rows[0]
     assert not read.logged_in
     assert str(read.state).replace(" ", "") == "LoggedOut"
@@ -201,7 +201,7 @@ NO_STATE = "no name of a state"
     ],
 )
 def test_rows_that_say_nothing_of_a_login(row: dict[str, object], why: str) -> None:
-    """A row without a state, or with one that something speaks against, says neither logged in nor logged out."""
+    """A row without a state says nothing about a login. Nor does one whose state is contradicted."""
     read = states({"entities": [{"agentId": 1, **row}, {"agentId": 2, "state": "Busy"}]})
     assert [one.agent_id for one in read.rows] == ["2"]
     assert read.complaint == f"1 of 2 rows have no state that can be used: {why}"
@@ -241,7 +241,7 @@ ROW = {"id": 1, "agentId": 1, "state": "Busy"}
     ],
 )
 def test_rows_elsewhere(body: object, pointer: str) -> None:
-    """Rows in a bare list, under another key or in an envelope are read, and the page has their pointer."""
+    """Rows in any usual place are read, with their pointer. It is a bare list, another key, or an envelope."""
     page, rows = roster(body), states(body)
     assert (page.found_at, rows.found_at) == (pointer, pointer)
     assert [agent.agent_id for agent in page.rows] == ["1"] == [row.agent_id for row in rows.rows]

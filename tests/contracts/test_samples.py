@@ -1,4 +1,4 @@
-"""Sample requests and answers, one in each file, on which client and emulator must agree."""
+"""Sample requests and responses, on which client and emulator must agree. Each is a file."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _fields(value: Any, *without: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=[f"{path.parent.name}-{path.stem}" for path in SAMPLES])
-def test_sample(path: Path) -> None:
+def test_client_and_sample_agree(path: Path) -> None:
     """The contract sends exactly the sample's request and reads its answer."""
     sample = json.loads(path.read_bytes())
     question = ASK[path.parent.name](sample["asks"])

@@ -23,7 +23,7 @@ def since(**said: object) -> str | None:
 @pytest.mark.parametrize("name", ["startDate", "stateStartTime", "lastStateChange"])
 @pytest.mark.parametrize("beside", [{}, {"subState": 5}], ids=["usual", "of another shape"])
 def test_names(name: str, beside: dict[str, object]) -> None:
-    """It is read under each of its names, also if another member has an unusual type."""
+    """The time is read under each of its names. Another member may have an unusual type."""
     assert since(**{name: WHEN}, **beside) == WHEN
 
 

@@ -61,7 +61,7 @@ def test_no_token(body: object) -> None:
         ("9" * 39, None),
     ],
 )
-def test_life(life: object, expires_at: float | None) -> None:
+def test_the_life_of_a_token(life: object, expires_at: float | None) -> None:
     """A life is a positive number of seconds, also as a text. Otherwise it is unknown."""
     assert token({"access_token": "t", "expires_in": life}).expires_at == expires_at
     assert token({"access_token": "t"}).expires_at is None
@@ -110,7 +110,7 @@ def test_no_claims(opaque: str) -> None:
 
 @pytest.mark.parametrize(("said", "kept"), [("bearer", "bearer"), (None, "Bearer"), ("", "Bearer"), (7, "7")])
 def test_type(said: object, kept: str) -> None:
-    """The type is kept as it is, and is Bearer if it is missing."""
+    """The token type is kept as it is. If it is missing, it is Bearer."""
     assert token({"access_token": "t", "token_type": said}).token_type == kept
 
 
@@ -123,7 +123,7 @@ def test_type(said: object, kept: str) -> None:
         (204, FailureKind.DAMAGED),
     ],
 )
-def test_refused(status: int, kind: FailureKind) -> None:
+def test_a_refused_token_request(status: int, kind: FailureKind) -> None:
     """A refusal has its status and the server's code. A success without a body is damaged."""
     with pytest.raises(UnusableAnswer) as unusable:
         token(b"" if status == 204 else {"error": "invalid_grant"}, status)
@@ -145,7 +145,7 @@ def test_refused(status: int, kind: FailureKind) -> None:
     ],
 )
 def test_claims_that_are_no_dates(claims: dict[str, object]) -> None:
-    """A token whose claims are no dates of our time has a life that is not known, and is a token all the same."""
+    """Claims that are no dates of our time leave the life unknown. The token is still a token."""
     assert token({"access_token": jwt({**claims, "icAgentId": 10**400, "icBUId": 1e308})}).expires_at is None
 
 
@@ -156,20 +156,20 @@ def test_fractional_claims() -> None:
 
 @pytest.mark.parametrize("status", [400, 402, 405, 409, 418, 422])
 def test_a_token_in_an_error(status: int) -> None:
-    """A token in an answer that has the status of an error is a token, and the status is kept."""
+    """A token in a response with an error status is a token. The status is kept."""
     granted = token({"access_token": "t", "expires_in": 60}, status)
     assert (granted.access_token.reveal(), granted.status, granted.expires_at) == ("t", status, 1060.0)
 
 
 @pytest.mark.parametrize("status", [302, 401, 403, 404, 408, 425, 429, 500, 503])
 def test_a_refusal_with_a_token(status: int) -> None:
-    """A refusal, a redirect and a passing trouble stay what they are, whatever their body holds."""
+    """A refusal, redirect or temporary failure stays one despite a token."""
     with pytest.raises(UnusableAnswer):
         token({"access_token": "t", "expires_in": 60}, status)
 
 
 @pytest.mark.parametrize("body", [{"access_token": "t", "error": "invalid_grant"}, {"access_token": ""}, ["t"], b"<t>"])
 def test_an_error_without_a_usable_token(body: object) -> None:
-    """An error stays an error if it names one, or if its token cannot be sent."""
+    """An error stays one if it names one. So it does if its token cannot be sent."""
     with pytest.raises(UnusableAnswer):
         token(body, 409)

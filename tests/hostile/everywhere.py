@@ -1,4 +1,4 @@
-"""An account with one text in every place where foreign text can appear."""
+"""An account with one text in every place for foreign text."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def exchange(text: str) -> Exchange:
 
 
 def account(text: str) -> Account:
-    """The account: present, logged out, absent and unknown agents, findings, checks and requests."""
+    """The account with agents of each standing, findings, checks and requests."""
     entries = [
         RollEntry(agent(text, "1"), Standing.PRESENT, AgentState("1", text, f"{text} - {text}", text), text),
         RollEntry(agent(text, "2"), Standing.LOGGED_OUT, AgentState("2", text, None, text), text),

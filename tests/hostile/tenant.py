@@ -1,4 +1,4 @@
-"""A tenant with hostile texts in its responses: each agent has one as name, and errors have all."""
+"""A tenant with hostile texts in its responses. Each agent has one as name, and errors have all."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ KEPT = frozenset({"state", "agentStateName", "userId", "userID", "teamUuid", "te
 
 
 class HostileTexts(Fault, name="hostile-texts"):
-    """Every name, e-mail address, team, sub-state and skill is a text of `names`, and so are some states and times.
+    """Every name and text of an agent is one of `names`.
 
-    So are some states and times. The token's claims have all of them.
+    E-mail addresses, teams, sub-states and skills are, and some states and times. The token's claims have all of them.
     """
 
     names: tuple[str, ...] = NAMES
@@ -60,7 +60,7 @@ class HostileTexts(Fault, name="hostile-texts"):
 
 
 class HostileErrors(Fault, name="hostile-errors"):
-    """One endpoint refuses with this status, with a text in every field and header for a reason."""
+    """One endpoint refuses, with a text in every field and header."""
 
     at: Endpoint
     status: int
@@ -86,12 +86,12 @@ class HostileErrors(Fault, name="hostile-errors"):
 
 
 class HostileIds(Fault, name="hostile-ids"):
-    """The first agents have these ids and the name Same, with the user names same0, same1, ..."""
+    """The first agents have these ids and the name Same. Their user names are same0, same1, ..."""
 
     others: tuple[str, ...]
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Give the rows of the roster other ids and names; these ids have no state."""
+        """Give roster rows other ids and names. These ids have no state."""
         if call.endpoint != "agents":
             return listing
         return listing._replace(rows=[self._row(row, place) for place, row in enumerate(listing.rows)])

@@ -1,4 +1,4 @@
-"""With hostile responses the real command over a real socket stays safe, readable and exact."""
+"""With hostile responses the real command stays safe, readable and exact. It runs over a real socket."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Said:
     err: str
 
     def is_safe(self, most: int = LONGEST_LINE) -> bool:
-        """Whether both streams are free of control characters, bidi marks and floods of accents."""
+        """Whether both streams are safe to show. They have no control characters, bidi marks or floods of accents."""
         both = f"{self.out}\n{self.err}".replace("\r\n", "\n")
         return is_safe(both) and max(map(len, both.split("\n"))) < most and "Traceback" not in both
 
@@ -55,7 +55,7 @@ Command = Callable[..., Awaitable[list[Said]]]
 
 @pytest.fixture
 def commands(alone: None, capsysbinary: pytest.CaptureFixture[bytes]) -> Command:
-    """A function that runs commands in this process, in an empty folder, against a tenant with these faults."""
+    """A function that runs commands here against a tenant with these faults. They run in an empty folder."""
 
     async def run(contract: ContractName, *lines: str, faults: tuple[Fault, ...], agents: int = 8) -> list[Said]:
         emulator = emulator_of(agents, contract, faults)
@@ -71,12 +71,12 @@ def commands(alone: None, capsysbinary: pytest.CaptureFixture[bytes]) -> Command
 
 
 def exact(text: str) -> str:
-    """A text as JSON and CSV give it back: lone surrogates as escapes."""
+    """A text as JSON and CSV return it, lone surrogates as escapes."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def ruled(text: str) -> str:
-    """A text as CSV gives it back: with an apostrophe before a formula."""
+    """A text as CSV returns it, with an apostrophe before a formula."""
     return f"'{text}" if text.startswith(tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")) else text
 
 
@@ -98,7 +98,7 @@ class Page(HTMLParser):
 
     @property
     def is_ours(self) -> bool:
-        """Whether the page has only our elements, no handlers, and only links within the page."""
+        """Whether the page has only our elements, and no handlers. Links must stay within the page."""
         harmful = [name for name in self.attributes if name.startswith("on") or name in ("src", "srcset", "action")]
         links = [link for link in self.attributes.get("href", []) if not (link or "").startswith("#")]
         return self.tags <= ELEMENTS and not harmful and not links
@@ -127,7 +127,7 @@ SHOWN = (
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 async def test_what_people_read(contract: ContractName, commands: Command, tmp_path: Path) -> None:
-    """Each command for people is safe in every format, and writes only the requested files."""
+    """Each command for people is safe in every format. It writes only the requested files."""
     said = await commands(contract, *SHOWN, faults=(HostileTexts(),), agents=len(NAMES))
     for line, one in zip(SHOWN, said, strict=True):
         assert one.is_safe(), line
@@ -161,7 +161,7 @@ READ = (
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 async def test_what_machines_read(contract: ContractName, commands: Command) -> None:
-    """JSON, NDJSON and CSV read back to every name and state, CSV by the documented rule."""
+    """JSON, NDJSON and CSV read back to every name and state. For CSV the documented rule applies."""
     hostile = HostileTexts()
     said = await commands(contract, *READ, faults=(hostile,), agents=len(NAMES))
     ids = [f"{30_000_000_001 + place}" for place in range(len(NAMES))]
@@ -209,8 +209,8 @@ STATUSES = (400, 401, 403, 404, 409, 413, 429, 500, 503)
 
 
 @pytest.mark.parametrize(("contract", "at", "status"), crossed(CONTRACTS, PLACES, STATUSES, every=5))
-async def test_words_of_errors(contract: ContractName, at: Endpoint, status: int, commands: Command) -> None:
-    """The text of a refusal is shown safely, and does not change the findings."""
+async def test_the_text_of_a_refusal(contract: ContractName, at: Endpoint, status: int, commands: Command) -> None:
+    """The text of a refusal is shown safely. It does not change the findings."""
     turn = status + PLACES.index(at) * 3 + CONTRACTS.index(contract)
     shown = REFUSED[turn % len(REFUSED)]
     hostile, plain = (HostileErrors(at=at, status=status, text=text, code="invalid_client") for text in (ALL, "No."))
@@ -237,7 +237,7 @@ async def test_words_of_errors(contract: ContractName, at: Endpoint, status: int
 async def test_texts_of_a_megabyte(
     contract: ContractName, text: str, lines: tuple[str, str, str], commands: Command
 ) -> None:
-    """Names and errors of a megabyte are cut for people, and exact in CSV and JSON."""
+    """Names and errors of a megabyte are cut for people. In CSV and JSON they are exact."""
     first, exactly, last = await commands(contract, *lines, faults=(HostileTexts(names=(LONG[text],)),), agents=1)
     (row,) = rows_of(lines[1], exactly.out)
     assert (row["team"] == LONG[text]) is (row["name"] == f"{LONG[text]} {LONG[text]}") is True  # not shown where not
@@ -251,8 +251,10 @@ HEAD = b"HTTP/1.1 403 \x1b[2J\x9b31m\xe2\x80\xae\r\nX-Reason: \x1b]0;x\x07\x9d\r
 
 
 @pytest.mark.parametrize("head", [HEAD, HEAD.replace(b"\x1b", b"").replace(b"\x07", b""), b"\x1b[2J\x9b31m\xff\n\n"])
-async def test_words_of_a_status_line(head: bytes, alone: None, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    """Escapes in status line and headers, and bytes that are not HTTP, are shown safely."""
+async def test_hostile_status_lines_and_headers(
+    head: bytes, alone: None, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Escapes in status line and headers are shown safely. So are bytes that are not HTTP."""
     async with listening(saying(head)) as url:
         code = await command(["check", "-vv"], emulator_of().environment(url))
     out, err = capsysbinary.readouterr()
@@ -262,7 +264,7 @@ async def test_words_of_a_status_line(head: bytes, alone: None, capsysbinary: py
 
 @pytest.mark.skipif(os.name != "posix", reason="runs a POSIX shell")
 async def test_commands_to_type(commands: Command, tmp_path: Path) -> None:
-    """A suggested command is about the right agent and runs nothing else, for any name."""
+    """A suggested command is about the right agent, for any name. It runs nothing else."""
     ids = (SHORT["shell"], SHORT["option"], "-o/made", "$(touch made)", "'\"x\"' #1")
     said = await commands(
         "v2",
@@ -302,7 +304,7 @@ async def test_commands_to_type(commands: Command, tmp_path: Path) -> None:
     ),
 )
 async def test_on_a_terminal(contract: ContractName, line: str, tmp_path: Path) -> None:
-    """On a terminal every line fits, and the only control characters are line ends."""
+    """Every line fits a terminal, without control characters but line ends."""
     import pty
 
     emulator = emulator_of(len(NAMES), contract, [HostileTexts()])

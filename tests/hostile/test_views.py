@@ -1,4 +1,4 @@
-"""With any text in names, states and errors every view stays safe, complete and machine-readable."""
+"""With hostile texts every view stays safe, complete and machine-readable. They are in names, states and errors."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ MOST_SHOWN = 60_000
 
 
 def exact(text: Content) -> Content:
-    """A text as JSON and CSV give it back: lone surrogates as escapes."""
+    """A text as JSON and CSV return it, lone surrogates as escapes."""
     return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
 
 
 def equal(one: object, other: object) -> bool:
-    """Whether two values are equal, without pytest's diff, which takes minutes for megabytes."""
+    """Whether two values are equal. Pytest's own diff takes minutes for megabytes."""
     return one == other
 
 
@@ -54,7 +54,7 @@ def laid_out(shown: str) -> bool:
 
 @every
 def test_the_account(text: str) -> None:
-    """With any text in any place the account is safe, small and fits the terminal."""
+    """With any text anywhere, the account is safe and small. It fits the terminal."""
     shown = account_view.account(account(text), cells=CELLS)
     assert is_safe(shown)
     assert laid_out(shown)
@@ -91,7 +91,7 @@ def test_the_answers_of_why(text: str) -> None:
 
 @every
 def test_the_table(text: str) -> None:
-    """Each row of the table is one line, with columns below their headings."""
+    """Each table row is one line, with columns below their headings."""
     rows = table.rows(COLUMNS)
     fixed = (Column("a", lambda entry: text, 12), Column("b", lambda entry: "|", 1))
     for entry in account(text).roll.entries:
@@ -117,7 +117,7 @@ def test_rows_of_json(text: str, *, array: bool) -> None:
 
 @every
 def test_the_account_as_json(text: str) -> None:
-    """The account as JSON reads back to the same agents, states, findings and evidence."""
+    """The account as JSON reads back to the same values. They are agents, states, findings and evidence."""
     drawn = account(text)
     document = stdlib_json.loads(b"".join(json.account(drawn)))
     names = ("agent_id", "name", "user_name", "email", "team")
@@ -145,7 +145,7 @@ def in_csv(entry: RollEntry) -> list[str]:
 
 @every_small
 def test_csv(text: str) -> None:
-    """CSV reads back to the same values, except for the apostrophe before formulas."""
+    """CSV reads back to the same values. Only formulas have an apostrophe before them."""
     drawn = account(text)
     rows = csv.rows(COLUMNS)
     written = b"".join([rows.begin, *map(rows.row, drawn.roll.entries), rows.end])
@@ -164,7 +164,7 @@ def test_no_cell_begins_a_formula(name: str) -> None:
 
 @short
 def test_html(text: str) -> None:
-    """The page has only our elements, no handlers, only internal links, and the text in printable form."""
+    """The page has only our elements and shows the text. It has no handlers and only internal links."""
     drawn = account(text)
     page = Page(drawn)
     assert {tag for tag, _ in page.elements} <= ELEMENTS
@@ -177,7 +177,7 @@ def test_html(text: str) -> None:
 
 @short
 def test_junit(text: str) -> None:
-    """The report is XML with only our elements, without a document type, and names its agents."""
+    """The report is XML with only our elements, naming its agents. It has no document type."""
     written = b"".join(junit.account(account(text)))
     assert b"<!" not in written
     root = ET.fromstring(written)  # noqa: S314  our own document
@@ -190,7 +190,7 @@ def test_junit(text: str) -> None:
 
 @every
 def test_the_lines_of_requests(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """`-v` and `case show` print one short line per request; `-vv` and single exchanges are safe."""
+    """`-v` and `case show` print one short line per request. `-vv` and single exchanges are safe."""
     one = exchange(text)
     for verbosity in (1, 2):
         watch = terminal.watcher(verbosity)
@@ -217,7 +217,7 @@ def test_what_a_token_says_of_itself(text: str) -> None:
 
 
 def test_the_texts_would_do_harm() -> None:
-    """The hostile texts are recognized as unsafe by the functions of these tests."""
+    """These tests recognize the hostile texts as unsafe."""
     unsafe = [name for name, text in SHORT.items() if not is_safe(text)]
     assert {"CSI", "OSC 8", "OSC 52", "C1", "bidi", "zero-width", "combining", "half a character"} <= set(unsafe)
     assert is_safe("渡辺 é Ann\n")

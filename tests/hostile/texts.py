@@ -75,7 +75,7 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def is_safe(shown: str) -> bool:
-    """Whether a text has only visible characters, blanks and line feeds, and no flood of accents."""
+    """Whether a text has only visible characters, blanks and line feeds. A flood of accents is not safe."""
     if any(one != "\n" and (unicodedata.category(one) in HIDDEN or one in FILLERS) for one in set(shown)):
         return False
     marks = 0

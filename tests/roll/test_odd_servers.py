@@ -31,7 +31,7 @@ async def test_a_page_past_the_end_may_be_refused(status: int, agents: int) -> N
 
 
 async def test_page_1_refused_by_a_server_that_counts_from_0() -> None:
-    """A roster with only page 0 is complete, although page 1 is refused."""
+    """A roster on page 0 is complete, although page 1 is refused."""
 
     class FromZero(Tenant):
         def page(self, page: int, size: int) -> Said:

@@ -14,7 +14,7 @@ _ESCAPE = re.compile(rb"\\+(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\"'\\/]))")
 
 
 def found(marks: Iterable[str], said: bytes) -> list[str]:
-    """Those of these texts that the output contains, in any encoding and case."""
+    """Those of these texts that the output contains, however encoded."""
     wanted = {mark: mark.encode().lower() for mark in marks}
     views = [view.lower() for view in _views(said)]
     return [mark for mark, raw in wanted.items() if any(raw in view for view in views)]

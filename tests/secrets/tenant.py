@@ -1,4 +1,4 @@
-"""A tenant with marked keys that may repeat every secret it has seen, in any place of a response."""
+"""A tenant with marked keys that may repeat every secret. It repeats what it has seen, in any place of a response."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PLACES: tuple[Place, ...] = ("body", "page", "header", "redirect", "cookie")
 
 
 def spellings(secret: str) -> list[str]:
-    """The spellings in which a server may repeat a text; written independently of the recorder."""
+    """How a server may spell a text. Written independently of the recorder."""
     raw = secret.encode()
     based = [base64.b64encode(before + raw).decode() for before in (b"", b"a", b"id:", b"{", b"xy")]
     escaped = [json.dumps(secret)[1:-1], html.escape(secret)]
@@ -45,7 +45,10 @@ def spellings(secret: str) -> list[str]:
 
 
 class Telling(Fault, name="telling"):
-    """Records every secret it sees or issues; from request `since` on it repeats them in one place."""
+    """Records every secret, and from request `since` on repeats them.
+
+    They are secrets that it sees or issues; they are in one place.
+    """
 
     place: Place | None = None
     status: int = 500
@@ -112,7 +115,7 @@ class Telling(Fault, name="telling"):
 
 
 def tenant(contract: ContractName, telling: Telling, faults: tuple[Fault, ...] = (), agents: int = 12) -> Emulator:
-    """A tenant with marked keys; the tenant's copy of the fault shares its record."""
+    """A tenant with marked keys. Its copy of the fault shares its record."""
     settings = EmulatorSettings(
         contracts=(contract,), agents=agents, client_secret=CLIENT_SECRET, access_key_secret=KEY_SECRET
     )

@@ -1,4 +1,4 @@
-"""No secret can be given as an argument, which other users could read in the process list."""
+"""No secret can be given as an argument. Other users could read it in the process list."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_no_option_takes_a_secret() -> None:
 
 
 def test_no_option_sets_a_secret_setting() -> None:
-    """No parameter has the name of a secret setting; the search does find the other settings."""
+    """No parameter has the name of a secret setting. The search does find the other settings."""
     names = {parameter.name for _, parameter in parameters()}
     assert names & {one.name for one in SETTINGS if one.secret} == set()
     assert names >= {one.name for one in SETTINGS if one.has_flag}

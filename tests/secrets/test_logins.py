@@ -1,4 +1,4 @@
-"""A user login, from browser to logout, shows and leaves no code, verifier or token."""
+"""A user login shows and leaves no code, verifier or token. This holds from browser to logout."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def arguments_of(pid: int) -> bytes:
 
 
 async def sign_in(address: str) -> str:
-    """Press the button like a browser on another machine; return its last address."""
+    """The last address after pressing the button in another machine's browser."""
     async with (
         aiohttp.ClientSession() as session,
         session.post(address, data={"decision": "allow"}, allow_redirects=False) as answer,
@@ -131,7 +131,7 @@ async def sign_in(address: str) -> str:
 
 
 async def paste_a_code(desk: Desk, pasted: str, *, then: Callable[[], object] = lambda: None) -> int:
-    """Log in with a code or address pasted into a terminal; `then` runs first."""
+    """Log in with a code or address pasted into a terminal. `then` runs first."""
     ours, theirs = os.openpty()
     command = f"auth login --no-browser -vv --store file --port {free_port()}"
     async with desk.started(command, theirs) as process:
@@ -151,7 +151,7 @@ async def paste_a_code(desk: Desk, pasted: str, *, then: Callable[[], object] = 
 
 
 async def use_and_end(desk: Desk, telling: Telling) -> None:
-    """Use the stored login in every way and log out; assert that nothing of it is shown or left."""
+    """Use the stored login in every way and log out. Assert that nothing of it is shown or left."""
     (first,) = re.findall(r'"refresh_token": "([^"]+)"', desk.logins.read_text())
     assert first in telling.secrets
     assert desk.logins.stat().st_mode & 0o077 == 0
@@ -175,7 +175,7 @@ PASTED = [("v2", "code"), ("incontact", "address"), ("v2", "address"), ("inconta
 
 @pytest.mark.parametrize(("contract", "pasted"), mostly_thorough(PASTED, quick=0))
 async def test_a_pasted_code(contract: ContractName, pasted: str, tmp_path: Path, forking: Forking) -> None:
-    """With a pasted code or address, no code, verifier or token is shown; only the newest token is stored."""
+    """A pasted code or address shows no code, verifier or token. Only the newest token is stored."""
     telling = Telling()
     async with at_a_desk(contract, telling, tmp_path, forking) as desk:
         assert await paste_a_code(desk, pasted) == 0, desk.shown
@@ -185,7 +185,7 @@ async def test_a_pasted_code(contract: ContractName, pasted: str, tmp_path: Path
 
 @pytest.mark.parametrize("contract", mostly_thorough(reversed(CONTRACTS), quick=1))
 async def test_what_a_browser_is_given(contract: ContractName, tmp_path: Path, forking: Forking) -> None:
-    """The browser's arguments have nothing of the attempt, and its environment no secret."""
+    """The browser's arguments and environment have no secret. The arguments have nothing of the attempt."""
     telling, browser, record = Telling(), tmp_path / "browser", tmp_path / "record.json"
     browser.write_text(BROWSER.format(python=sys.executable, record=str(record)))
     browser.chmod(0o700)
@@ -209,7 +209,10 @@ TOLD = [("v2", "body"), ("incontact", "header"), ("v2", "redirect"), ("incontact
 async def test_a_tenant_that_echoes_a_login(
     contract: ContractName, place: Place, tmp_path: Path, forking: Forking
 ) -> None:
-    """A tenant that repeats code, verifier and client secret in its token response reveals nothing."""
+    """A tenant that repeats a login's secrets reveals none.
+
+    They are code, verifier and client secret, in the token response.
+    """
     telling = Telling(place=place, since=LATER)
     async with at_a_desk(contract, telling, tmp_path, forking) as desk:
         await paste_a_code(desk, "address", then=lambda: telling.requests.extend([1] * LATER))

@@ -1,4 +1,4 @@
-"""No secret is shown or written by any command, fault, verbosity or format."""
+"""No secret is shown or written. Every command, fault, verbosity and format is tried."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ def marked(monkeypatch: pytest.MonkeyPatch, alone: None) -> None:
 
 
 class Shown:
-    """Runs commands in this process against a marked tenant, and returns all output and files."""
+    """Runs commands here against a marked tenant; returns all output and files."""
 
     def __init__(self, capture: pytest.CaptureFixture[bytes], folder: Path) -> None:
         self._capture = capture
         self._folder = folder
 
     async def nothing(self, contract: ContractName, telling: Telling, commands: list[str], *faults: Fault) -> None:
-        """Assert that no secret is in the output or files of these commands, each with a new tenant."""
+        """Assert that no output or file of these commands has a secret. Each has a new tenant."""
         for command in commands:
             telling.forget()
             emulator = tenant(contract, telling, faults)
@@ -103,13 +103,13 @@ def shown(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Shown:
 
 
 def marks(telling: Telling) -> list[str]:
-    """All texts that must not appear: keys, tokens, and signatures of signed tokens."""
+    """All texts that must not appear. They are keys, tokens, and signatures of signed tokens."""
     parts = [secret.rpartition(".")[2] for secret in telling.secrets if secret.count(".") == 2]
     return [*ALWAYS, *telling.secrets, *(part for part in parts if len(part) > 16)]
 
 
 def hurry(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the wait for responses that never come; other waits stay long for busy machines."""
+    """Shorten the wait for responses that never come. Other waits stay long, for busy machines."""
     if fault in WAIT:
         monkeypatch.setenv("CXONE_REQUEST_TIMEOUT", "0.5")
 
@@ -123,7 +123,7 @@ def rotated(number: int, wanted: int) -> list[str]:
     ("status", "place", "contract"), crossed((200, 400, 401, 403, 429, 500), PLACES, CONTRACTS, every=7)
 )
 async def test_echoed_secrets(shown: Shown, contract: ContractName, place: Place, status: int) -> None:
-    """A tenant that repeats all secrets, in any spelling and place, reveals nothing."""
+    """A tenant that repeats all secrets reveals none. Any spelling and place is tried."""
     number = PLACES.index(place) * 6 + status
     for since in (1, 3):
         telling = Telling(place=place, status=status, since=since)
@@ -132,7 +132,7 @@ async def test_echoed_secrets(shown: Shown, contract: ContractName, place: Place
 
 @pytest.mark.parametrize("contract", CONTRACTS)
 @pytest.mark.parametrize("fault", sampled(NAMES, every=3))
-async def test_whatever_breaks(
+async def test_no_fault_reveals_a_secret(
     shown: Shown, contract: ContractName, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No fault of the emulator reveals a secret."""
@@ -147,9 +147,9 @@ async def test_whatever_breaks(
 async def test_every_command_under_every_fault(
     shown: Shown, contract: ContractName, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each command, verbosity and format under each fault, while the tenant repeats all secrets.
+    """No fault reveals a secret that the tenant repeats.
 
-    Every other one of them on this contract, the others on the other; with the next fault it is the other way round.
+    Each command, verbosity and format is tried, half of them on each contract. The next fault swaps the contracts.
     """
     telling = Telling(place="body", since=4)
     hurry(fault, monkeypatch)
@@ -159,7 +159,7 @@ async def test_every_command_under_every_fault(
 
 @pytest.mark.parametrize("secret", [CLIENT_SECRET, KEY_SECRET, "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2lnbmF0dXJl"])
 def test_the_search_finds_every_spelling(secret: str) -> None:
-    """The search of these tests finds a secret in any spelling, and none in harmless text."""
+    """The search of these tests finds a secret in any spelling. In harmless text it finds none."""
     for spelt in spellings(secret):
         assert found([secret], f"some words, {spelt} and more".encode()) == [secret], spelt
     for before in range(4):
@@ -190,7 +190,7 @@ def test_a_secret_that_is_pasted_as_the_instance(
     monkeypatch: pytest.MonkeyPatch,
     capsysbinary: pytest.CaptureFixture[bytes],
 ) -> None:
-    """A URL with user and password, or an unusable host, is refused without being repeated."""
+    """A URL with a password is refused without being repeated. So is an unusable host."""
     text = pasted.format(secret="mK7p4sted7Km")
     monkeypatch.setenv("CXONE_CLIENT_ID", "me")
     flags = ["--instance", text] if at == "flag" else []
@@ -255,7 +255,7 @@ CRASHES = {
 
 @pytest.mark.parametrize("where", mostly_thorough(CRASHES, quick=1))
 async def test_a_mistake_of_our_own(where: str, tmp_path: Path) -> None:
-    """An exception with a secret in its message is printed without message and traceback."""
+    """An exception with a secret is printed without message and traceback."""
     telling = Telling()
     emulator = tenant("v2", telling)
     (tmp_path / "sitecustomize.py").write_text(
@@ -275,7 +275,7 @@ def arguments_of(pid: int) -> bytes:
 
 
 async def test_the_list_of_processes(tmp_path: Path) -> None:
-    """The arguments of the process, which other users can read, have no secret."""
+    """The arguments of the process have no secret. Other users can read them."""
     telling = Telling()
     emulator = tenant("incontact", telling, (parse_fault("hang=at=states"),))
     async with emulator.running() as address:

@@ -1,4 +1,4 @@
-"""Values that hold a secret do not show it when printed, logged, copied or serialized."""
+"""Values that hold a secret never show it. They are printed, logged, copied and serialized."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ HOLDERS: dict[str, Callable[[], object]] = {
 
 
 def logged(value: object) -> str:
-    """A log with the value as `%s`, as `%r` and as the message."""
+    """A log with the value as `%s`, `%r` and the message."""
     record = logging.LogRecord("a", logging.DEBUG, __file__, 1, "%s %r", (value, value), None)
     return record.getMessage() + logging.makeLogRecord({"msg": value}).getMessage()
 
@@ -94,7 +94,7 @@ def in_a_traceback(value: object) -> str:
 
 
 def fields(value: object) -> str:
-    """The `vars` of a value, and the `vars` of what is in it."""
+    """The `vars` of a value and of all that is in it."""
     inner = [vars(one) for one in vars(value).values() if hasattr(one, "__dict__")]
     return repr((vars(value), inner))
 
@@ -173,7 +173,7 @@ def test_nothing_shows_it(holder: str) -> None:
 
 
 def test_these_ways_show_what_is_open() -> None:
-    """Each way shows the text of a value that hides nothing, or refuses such a value."""
+    """Each way shows or refuses a value that hides nothing."""
     unable = {"json", "format with a width"}
     assert {way for way in WAYS if not found([MARK], shown(way, Open()))} == unable
     assert all(found([MARK], shown(way, [MARK])) for way in ("json", "copy", "pickle"))
@@ -181,14 +181,14 @@ def test_these_ways_show_what_is_open() -> None:
 
 @pytest.mark.parametrize("take", [copy.copy, copy.deepcopy, as_dict])
 def test_a_copy_holds_it_still(take: Callable[[object], object]) -> None:
-    """A copy of a secret is the secret itself, so values that hold one can be copied."""
+    """A copy of a secret is the secret itself. So values that hold one can be copied."""
     assert copy.copy(HELD) is HELD
     taken = take(CREDENTIALS)
     assert (taken["client_secret"] if isinstance(taken, dict) else taken.client_secret) is HELD  # type: ignore[attr-defined]
 
 
 async def test_what_a_client_has_learned() -> None:
-    """A client with a token, its recorder and its responses do not show it."""
+    """A client with a token does not show it. Neither do its recorder and its responses."""
     answer = said(200, {"access_token": MARK, "expires_in": 3600}, **{"set-cookie": f"a={MARK}"})
     client = Client(V2(), Script(lambda request: OK, grant=lambda: answer), Credentials(client_secret=Secret("other")))
     token = await client.token()

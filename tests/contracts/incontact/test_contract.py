@@ -38,7 +38,7 @@ def lists() -> dict[str, Request]:
         (f"{API}/agents?cursor=a%2Cb%20c&top=100#more", f"{API}/agents?cursor=a%2Cb%20c&top=100"),
     ],
 )
-def test_links(link: str, target: str) -> None:
+def test_only_the_query_of_a_link_is_used(link: str, target: str) -> None:
     """Only a link's query is used, on the list's own path."""
     request = lists()["agents"]
     onward = Incontact(HOST).next_request(link, request)
@@ -128,8 +128,8 @@ def test_skipping(name: str) -> None:
         ("cursor=skip", None),
     ],
 )
-def test_what_is_skipped(query: str, skip: int | None) -> None:
-    """The `skip` of a link is read in any letter case; None if it is no count."""
+def test_the_skip_of_a_link(query: str, skip: int | None) -> None:
+    """The `skip` of a link is read in any letter case. It is None if it is no count."""
     contract = Incontact(HOST)
     onward = contract.next_request(f"?{query}", lists()["agents"])
     assert onward is not None
@@ -187,7 +187,7 @@ def test_another_version_once() -> None:
         (b"<html>", "", "a page"),
     ],
 )
-def test_conflict(body: object, error: str, detail: str) -> None:
+def test_409_means_missing_permissions(body: object, error: str, detail: str) -> None:
     """Status 409 means missing permissions, whatever its body."""
     contract = Incontact(HOST)
     for read in (contract.read_roster, contract.read_states, contract.read_detail):
@@ -196,8 +196,8 @@ def test_conflict(body: object, error: str, detail: str) -> None:
         assert (raised.value.kind, raised.value.error, raised.value.detail) == (FailureKind.FORBIDDEN, error, detail)
 
 
-def test_no_rows() -> None:
-    """204, an empty body and blanks have no content, unlike an empty list."""
+def test_no_content() -> None:
+    """204, an empty body and blanks have no content. An empty list has."""
     contract = Incontact(HOST)
     for response in (said(204), said(200), said(200, b" \r\n")):
         assert contract.read_roster(response).no_content

@@ -1,4 +1,4 @@
-"""Discovery: which hosts are asked, in which order, and what their answers lead to."""
+"""Discovery: the hosts requested, their order, and what their answers mean."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def found(instance: str, server: Server, tenant_id: str | None = None) -> Played
 
 
 def test_a_host_with_both() -> None:
-    """A host that knows its endpoints and its tenant is asked for both, and no other host is asked."""
+    """A host that knows endpoints and tenant is requested for both. No other host is."""
     played = found(REGION, at({REGION + OPENID: endpoints(REGION), REGION + CXONE: configuration()}))
     assert played.addresses == [REGION + OPENID, REGION + CXONE]
     assert played.came_to == Endpoints(
@@ -63,14 +63,14 @@ def test_a_tenant_id_alone() -> None:
     assert (played.came_to.issuer, played.came_to.api) == (ISSUER, API)
 
 
-def test_endpoints_alone() -> None:
-    """A host that knows no tenant names the token endpoint, and leaves the API open."""
+def test_only_endpoints() -> None:
+    """A host without a tenant names the token endpoint only. It leaves the API open."""
     result = found(ISSUER, at({ISSUER + OPENID: endpoints(ISSUER)})).came_to
     assert (result.token, result.api, result.tenant_id) == (f"{ISSUER}/auth/token", None, None)
 
 
-def test_a_configuration_alone() -> None:
-    """A host that names no endpoints has the standard paths below its auth_endpoint."""
+def test_only_a_configuration() -> None:
+    """A host without endpoints has the standard paths below its `auth_endpoint`."""
     result = found(
         REGION, at({REGION + CXONE: configuration(auth_endpoint="https://cxone.niceincontact.com/")})
     ).came_to
@@ -89,7 +89,7 @@ def test_fallback_to_the_issuer(wrong: Response) -> None:
 
 
 def test_the_issuer_knows_no_tenant() -> None:
-    """If the issuer has endpoints and knows no tenant, the instance itself is the API."""
+    """Without a tenant at the issuer, the instance itself is the API."""
     played = found(API, at({ISSUER + OPENID: endpoints(ISSUER)}))
     assert (played.came_to.token, played.came_to.api) == (f"{ISSUER}/auth/token", API)
 
@@ -117,8 +117,8 @@ def test_only_hosts_of_nice_are_looked_up(instance: str) -> None:
     [FailureKind.UNREACHABLE, FailureKind.CERTIFICATE, FailureKind.TIMED_OUT, said(500), said(429), said(200, b"{")],
 )
 @pytest.mark.parametrize("at_path", [OPENID, CXONE])
-def test_trouble_is_no_absence(trouble: Response | FailureKind, at_path: str) -> None:
-    """A host that fails or is not reached may have a discovery: no other host is asked in its place."""
+def test_a_failure_is_no_missing_discovery(trouble: Response | FailureKind, at_path: str) -> None:
+    """A host that fails or is unreachable may have a discovery. No other host is requested in its place."""
 
     def server(request: Request) -> Response | FailureKind:
         return trouble if request.target == at_path else endpoints(REGION)
@@ -139,20 +139,20 @@ def test_the_issuer_fails_too() -> None:
 
 
 def test_an_id_that_no_tenant_has() -> None:
-    """A regional host names its tenant without an id, too, so that a wrong id is found out."""
+    """A regional host names its tenant without an id, too. So a wrong id is detected."""
     played = found(REGION, at({REGION + OPENID: endpoints(REGION), REGION + CXONE: configuration()}), "no such/id")
     assert played.addresses == [REGION + OPENID, f"{REGION}{CXONE}?tenantId=no%20such%2Fid", REGION + CXONE]
     assert (played.came_to.api, played.came_to.tenant_id) == (API, TENANT)
 
 
 def test_an_id_that_the_issuer_does_not_know() -> None:
-    """If the tenant id is wrong, the issuer leaves the API open until the token names the tenant."""
+    """A wrong tenant id leaves the API open until the token. The token names the tenant."""
     result = found("", at({ISSUER + OPENID: endpoints(ISSUER)}), "no-such-id").came_to
     assert (result.api, result.tenant_id) == (None, None)
 
 
 def test_the_tenant_that_a_token_names() -> None:
-    """The tenant id of a token leads to the API; an unknown one leaves it open."""
+    """A token's tenant id leads to the API. An unknown one leaves it open."""
     result = Endpoints(issuer=ISSUER, token=f"{ISSUER}/auth/token", authorize="", user_hub=ISSUER, api=None)
     played = play(find_api(result, "", TENANT), at({f"{ISSUER}{CXONE}?tenantId={TENANT}": configuration()}))
     assert played.addresses == [f"{ISSUER}{CXONE}?tenantId={TENANT}"]
@@ -176,7 +176,7 @@ def test_the_tenant_that_a_token_names() -> None:
     ],
 )
 def test_the_api_by_area_and_domain(changes: dict[str, Any], api: str | None) -> None:
-    """The API is at the api_endpoint, else at api-{area} of a domain of NICE's, else not known."""
+    """The API is at `api_endpoint`, else at `api-{area}` of a NICE domain. Else it is unknown."""
     server = at({ISSUER + OPENID: endpoints(ISSUER), ISSUER + CXONE: configuration(**changes)})
     assert found(ISSUER, server).came_to.api == api
 
@@ -192,7 +192,7 @@ def test_the_api_by_area_and_domain(changes: dict[str, Any], api: str | None) ->
     ],
 )
 def test_the_user_hub(issuer: str, changes: dict[str, Any], hub: str) -> None:
-    """Keys without a client go to the area's host at NICE, or else to the host that answered."""
+    """Keys without a client go to the area's host at NICE. Without an area they go to the host that answered."""
     server = at({issuer + OPENID: endpoints(issuer), issuer + CXONE: configuration(**changes)})
     assert found(issuer, server).came_to.user_hub == hub
 
@@ -200,15 +200,15 @@ def test_the_user_hub(issuer: str, changes: dict[str, Any], hub: str) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b'"text"', b"{}", b'{"tenantId": "x"}', b"{", b"<html>", b"\xff", b"null"]
 )
-def test_answers_that_are_none(body: bytes) -> None:
-    """A discovery that cannot be read fails: no host is made up."""
+def test_a_discovery_that_cannot_be_read(body: bytes) -> None:
+    """A discovery that cannot be read is a failure. No host is made up."""
     played = found(STRANGER, lambda request: said(200, body))
     assert played.kind in {FailureKind.DAMAGED, FailureKind.NOT_THE_API}
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 503, 522])
-def test_a_passing_trouble_is_no_missing_discovery(status: int) -> None:
-    """A status of a moment leaves open whether the host has a discovery: nobody else is asked in its place."""
+def test_a_temporary_failure_is_no_missing_discovery(status: int) -> None:
+    """A temporary failure leaves open whether the host has a discovery. No other host is requested in its place."""
     played = found(REGION, at({REGION + OPENID: said(status)}))
     assert played.kind in {FailureKind.SERVER_TROUBLE, FailureKind.RATE_LIMITED}
     assert played.addresses == [REGION + OPENID]
@@ -230,7 +230,10 @@ WITHOUT_TENANT = said(400, {"error": "tenantId required"})
     ],
 )
 def test_the_area_in_the_name(regional: Response | FailureKind, hub: str, guessed: bool) -> None:
-    """An API host without discovery names its area, whose host takes keys; without such a host the hub is a guess."""
+    """An API host without discovery names its area.
+
+    The area's host takes keys; without such a host the hub is a guess.
+    """
     server = at({ISSUER + OPENID: endpoints(ISSUER), ISSUER + CXONE: WITHOUT_TENANT, HUB + CXONE: regional})
     played = found(API, server)
     assert played.addresses[-1] == HUB + CXONE
@@ -244,7 +247,7 @@ SOVEREIGN = "https://nicecxone-sov2.au"
 
 @pytest.mark.parametrize("tenantless", [WITHOUT_TENANT, configuration(api_endpoint=f"https://api-au2.{SOVEREIGN[8:]}")])
 def test_an_api_host_of_another_cloud(tenantless: Response) -> None:
-    """The domain below which an API host is, is its issuer if it knows tenants."""
+    """An API host's domain is its issuer if it knows tenants."""
     instance = f"https://api-au2.{SOVEREIGN[8:]}"
     server = at({SOVEREIGN + OPENID: endpoints(SOVEREIGN), SOVEREIGN + CXONE: tenantless})
     result = found(instance, server).came_to
@@ -253,7 +256,10 @@ def test_an_api_host_of_another_cloud(tenantless: Response) -> None:
 
 @pytest.mark.parametrize("tenants", [NOTHING, said(200, b"<html>Welcome"), FailureKind.UNREACHABLE])
 def test_a_companys_own_login_is_no_issuer(tenants: Response | FailureKind) -> None:
-    """A host with a login of its own and no tenants of CXone gets no secret, though it is of the same domain."""
+    """A host with its own login and no CXone tenants gets no secret.
+
+    That it has the same domain makes no difference.
+    """
     server = at({STRANGER + OPENID: endpoints(STRANGER), STRANGER + CXONE: tenants})
     played = found("https://api-x.gateway.example.com", server)
     assert played.kind is FailureKind.NOT_FOUND

@@ -1,4 +1,7 @@
-"""A forged discovery cannot lead secrets away: only to the host itself, to NICE over https, or loopback to loopback."""
+"""A forged discovery cannot lead secrets away.
+
+It leads only to the host itself, to NICE over https, or from loopback to loopback.
+"""
 
 from __future__ import annotations
 
@@ -129,7 +132,7 @@ def test_the_own_host(name: str, instance: str, url: str) -> None:
 @each_endpoint
 @pytest.mark.parametrize("url", [f"{STRANGER}:8443", "http://gateway.example.net", "http://other.example.net"])
 def test_another_port_or_scheme(name: str, url: str) -> None:
-    """Another port of the instance, and a host of its domain without TLS, are not trusted."""
+    """Another port of the instance is not trusted. Neither is a host of its domain without TLS."""
     assert_not_followed(led(STRANGER, name, url), STRANGER)
 
 
@@ -144,8 +147,8 @@ def test_another_port_or_scheme(name: str, url: str) -> None:
         (REGION, "https://api-au2.nicecxone-sov1.au"),
     ],
 )
-def test_led_within_the_domain(name: str, instance: str, url: str) -> None:
-    """A host of the domain that the instance's owner registered is the tenant's, in clouds that nobody listed too."""
+def test_hosts_of_a_registered_domain(name: str, instance: str, url: str) -> None:
+    """A host of the instance's registered domain is the tenant's. This holds in clouds that no list has."""
     assert place(name, led(instance, name, url).came_to) == url
 
 
@@ -167,7 +170,7 @@ def test_led_within_the_domain(name: str, instance: str, url: str) -> None:
     ],
 )
 def test_a_neighbour_is_not_followed(name: str, instance: str, url: str) -> None:
-    """Below a suffix or a hosting domain that many share, and beside an address, a host is a stranger."""
+    """A host below a shared suffix or hosting domain is a stranger. So is a host beside an address."""
     assert_not_followed(led(instance, name, url), instance)
 
 

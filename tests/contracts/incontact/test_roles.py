@@ -48,15 +48,15 @@ def test_exchanged() -> None:
     assert (roles.client_is_key, roles.exchange) == (True, len(played.asked))
 
 
-def test_a_key_as_the_client_alone() -> None:
-    """An access key that is set as the client, for the client's own grant, is found."""
+def test_a_key_set_as_the_client() -> None:
+    """An access key that is set as the client is found. It is tried with the client's own grant."""
     roles, _ = tried(who(KEY, None, grant_type="client_credentials"), Letting())
     assert (roles.client_is_key, roles.key_is_client) == (True, False)
 
 
 @pytest.mark.parametrize("client_at", ["any", "header"])
-def test_a_client_as_the_key(client_at: Literal["any", "header"]) -> None:
-    """A client that is set as the access key is found, beside a wrong client or without one."""
+def test_a_client_set_as_the_key(client_at: Literal["any", "header"]) -> None:
+    """A client that is set as the access key is found. There may be a wrong client or none beside it."""
     for client in (STRANGER, None):
         roles, _ = tried(who(client, CLIENT), Letting(client_at=client_at))
         assert (roles.client_is_key, roles.key_is_client) == (False, True)
@@ -80,8 +80,10 @@ PAIRS = {"client": CLIENT, "key": KEY, "stranger": STRANGER, "none": None}
 @pytest.mark.parametrize("key_first", [False, True])
 @pytest.mark.parametrize("client_at", ["any", "header", "body"])
 @pytest.mark.parametrize("statuses", [(401, 400), (400, 400), (401, 401), (403, 403)])
-def test_never_wrong(client_at: Literal["any", "header", "body"], statuses: tuple[int, int], key_first: bool) -> None:
-    """In every combination, and whatever the server checks first, no wrong role is reported."""
+def test_no_wrong_role_is_reported(
+    client_at: Literal["any", "header", "body"], statuses: tuple[int, int], key_first: bool
+) -> None:
+    """No wrong role is reported, whatever the server checks first. All combinations are tried."""
     for (_, client), (_, key), grant_type in itertools.product(
         PAIRS.items(), PAIRS.items(), ("password", "client_credentials")
     ):

@@ -71,14 +71,14 @@ def test_names_and_codes(code: int, name: str) -> None:
 
 @pytest.mark.parametrize("code", [9, 99, "9", 10**30])
 def test_codes_never_seen_before(code: int | str) -> None:
-    """An unknown code has the name beside it; alone it is no state, and the reason says so."""
+    """An unknown code has the name beside it. Alone it is no state, and the reason says so."""
     assert state(agentStateId=code, agentStateName="Pending") == AgentState("1001", "Pending")
     assert state(agentStateId=code) == f"the state {code}, without a name"
 
 
 @pytest.mark.parametrize("code", [-1, -9, -12, -13, "-1"])
 def test_codes_of_pending_states(code: int | str) -> None:
-    """A code below 0 is a state of somebody logged in, whether the row names it or not."""
+    """A code below 0 is a state of somebody logged in. The row need not name it."""
     for name in ("LogoffPending", "PromisePending"):
         assert state(agentStateId=code, agentStateName=name) == AgentState("1001", name)
     unnamed = state(agentStateId=code)
@@ -89,7 +89,7 @@ def test_codes_of_pending_states(code: int | str) -> None:
 
 @pytest.mark.parametrize("described", [None, "", " "])
 def test_a_reason_that_is_an_id_alone(described: str | None) -> None:
-    """Without a description, the id of the unavailable code is the sub-state; in other states it says nothing."""
+    """A reason without description is the id as a sub-state. In other states than unavailable it means nothing."""
     fields = {"outStateId": 12, "outStateDescription": described}
     assert state(agentStateId=2, **fields) == AgentState("1001", "Unavailable", "12")
     assert state(agentStateId=2, agentStateName="Unavailable", **fields) == AgentState("1001", "Unavailable", "12")
@@ -110,7 +110,7 @@ def test_names_never_seen_before(name: str) -> None:
     ("code", "name"), [(0, "Available"), (0, "Pending"), (1, "LoggedOut"), (8, "Logged Out"), (2, "signed off")]
 )
 def test_contradictions(code: int, name: str) -> None:
-    """If code and name disagree on being logged in, there is no state."""
+    """There is no state if code and name disagree about the login."""
     assert state(agentStateId=code, agentStateName=name) == (
         f"agentStateId {code} and agentStateName {name}, which contradict each other"
     )
@@ -127,7 +127,7 @@ def test_no_contradictions(code: int, name: str) -> None:
 @pytest.mark.parametrize("flag", [True, "true", "True", " TRUE "])
 @pytest.mark.parametrize("spelt", ["isACW", "isAcw"])
 def test_after_call_work(flag: object, spelt: str) -> None:
-    """After-call work is a sub-state, with the reason if there is one, in both spellings."""
+    """After-call work is a sub-state, with its reason if any. Both spellings are known."""
     known: dict[str, Any] = {"agentStateId": 2, "agentStateName": "Unavailable", spelt: flag}
     assert state(**known) == AgentState("1001", "Unavailable", AFTER_CALL)
     assert state(**known, outStateDescription="Lunch") == AgentState("1001", "Unavailable", f"{AFTER_CALL}: Lunch")
@@ -145,13 +145,13 @@ def test_no_after_call_work(flag: object) -> None:
     [("Lunch", "Lunch"), (" Lunch ", " Lunch "), ("", None), ("  ", None), (None, None), (12, "12"), ({}, None)],
 )
 def test_reasons(reason: object, sub_state: str | None) -> None:
-    """The reason is the sub-state, as it is; a blank one is ignored."""
+    """The reason is the unchanged sub-state. A blank one is ignored."""
     row: dict[str, Any] = {"agentStateId": 2, "agentStateName": "Unavailable", "outStateDescription": reason}
     assert state(**row) == AgentState("1001", "Unavailable", sub_state)
 
 
 def test_rows_that_say_no_state() -> None:
-    """A row without a state gives the reason, and one without an id is counted."""
+    """A row without a state gives the reason. One without an id is counted."""
     assert state() == state(agentStateId=None, agentStateName=" ") == "no name of a state"
     assert state(agentStateId="two") == state(agentStateId=True) == state(agentStateId=2.5) == "no name of a state"
     assert state(error={"code": "E7", "message": "no luck"}) == "E7: no luck"
@@ -206,7 +206,7 @@ def test_counts(beside: dict[str, Any], total: int | None, hidden: int) -> None:
     ],
 )
 def test_links(links: object, next_: str | None, given: bool) -> None:
-    """A next link is read if there is one; an answer without links differs from links that end."""
+    """A next link is read if there is one. An answer without links differs from links that end."""
     for body in ({"agents": [ANN], "_links": links}, {"resultSet": {"agents": [ANN], "_links": links}}):
         assert (agents(body).links.next, agents(body).links.given) == (next_, given)
     absent = agents({"agents": [ANN]}).links
@@ -225,7 +225,7 @@ def test_the_time_of_the_poll() -> None:
 
 @pytest.mark.parametrize("user_id", ["userId", "userID"])
 def test_agents(user_id: str) -> None:
-    """An agent is read with all its fields, in the names of any version and wherever the rows stand."""
+    """An agent is read with all its fields. Names of any version are known, and any place of the rows."""
     row = {**ANN, user_id: "u-1", "userName": "ann", "emailAddress": "ann@example.com", "teamName": "Support"}
     expected = Agent("1001", "Ann Lee", "ann", "ann@example.com", "Support", True, None, "u-1")
     for body, found_at in (
@@ -240,7 +240,7 @@ def test_agents(user_id: str) -> None:
 
 @pytest.mark.parametrize("row", [ANN, {**ANN, "isActive": "True"}])
 def test_last_login(row: dict[str, Any]) -> None:
-    """A login that is null or blank never happened; a missing one is unknown."""
+    """A null or blank login never happened. A missing one is unknown."""
     logins: tuple[dict[str, Any], ...] = (
         {},
         {"lastLogin": None},

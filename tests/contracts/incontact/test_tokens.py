@@ -48,7 +48,7 @@ def error_of(played: Played[Any]) -> tuple[int | None, str]:
 
 
 def test_the_header_first() -> None:
-    """The client stands in a Basic header; if that is accepted, nothing else is tried."""
+    """The client is sent in a Basic header first. If that is accepted, nothing else is tried."""
     played = signed_in(who(), Letting())
     assert played.came_to.access_token == Secret("granted-token")
     assert (played.came_to.exchange, played.came_to.expires_at) == (3, 4600.0)
@@ -74,7 +74,7 @@ def test_then_the_body() -> None:
 
 
 def test_a_server_that_changes_its_mind() -> None:
-    """If the place that was accepted is refused later, the other one is tried."""
+    """If an accepted place is refused later, the other one is tried."""
     identity = IncontactTokens(HOST, None)
     signed_in(who(), Letting(client_at="body"), identity)
     assert [where(one) for one in signed_in(who(), Letting(client_at="header"), identity).asked] == ["body", "header"]
@@ -97,7 +97,7 @@ def test_another_refusal(error: str) -> None:
 
 
 def test_which_refusal_counts() -> None:
-    """The refusal that is raised is that of the place in which the server looks for the client."""
+    """The refusal raised is that of the place that the server reads. There it looks for the client."""
     assert error_of(signed_in(who(key=STRANGER), Letting(client_at="body"))) == (400, "invalid_grant")
     letting = Letting(client_at="header", clients=())
 
@@ -108,8 +108,8 @@ def test_which_refusal_counts() -> None:
 
 
 @pytest.mark.parametrize("trouble", [said(500), said(429), said(200, b"{"), said(302), FailureKind.TIMED_OUT])
-def test_trouble_is_no_refusal(trouble: Response | FailureKind) -> None:
-    """A server in trouble refuses nothing: neither another place nor another role is tried."""
+def test_a_5xx_is_no_refusal(trouble: Response | FailureKind) -> None:
+    """A failing server refuses nothing. Neither another place nor another role is tried."""
     letting = Letting()
     identity = IncontactTokens(HOST, None)
     played = signed_in(who(), lambda request: trouble if request.form else letting(request), identity)
@@ -177,7 +177,7 @@ def test_a_client_alone() -> None:
 @pytest.mark.parametrize("configuration", [{"api_endpoint": HOST, "tenantId": TENANT}, {"api_endpoint": HOST}])
 @pytest.mark.parametrize("tenant_id", [None, "another tenant/id"])
 def test_where_a_user_logs_in(configuration: dict[str, object], tenant_id: str | None) -> None:
-    """The authorize address has all that the page needs, and the tenant if one is set or found."""
+    """The authorize address has all that the page needs. It has the tenant if one is set or found."""
     callback = Callback(redirect_uri=BACK, state="s&t", nonce="n", challenge="c")
     steps = IncontactTokens(HOST, tenant_id).authorize_url(who(), callback)
     url = urlsplit(play(steps, Letting(configuration=configuration)).came_to)
@@ -198,7 +198,7 @@ def test_where_a_user_logs_in(configuration: dict[str, object], tenant_id: str |
 
 @pytest.mark.parametrize("told", [{"access_token": JWT}, {"id_token": JWT}])
 def test_the_tenant_that_the_token_names(told: dict[str, object]) -> None:
-    """If discovery leaves it open, the tenant that the token names leads to the API."""
+    """If discovery leaves the API open, the token's tenant leads to it."""
     letting, api = Letting(told=told), "https://api-na1.niceincontact.com"
 
     def server(request: Request) -> Response:
@@ -215,7 +215,7 @@ def test_the_tenant_that_the_token_names(told: dict[str, object]) -> None:
 
 
 def test_a_tenant_that_is_not_named() -> None:
-    """Without a tenant in the token the instance is the API; without an instance no API is found."""
+    """Without a tenant in the token the instance is the API. Without an instance no API is found."""
     letting = Letting(configuration={})
     identity = IncontactTokens(HOST, None)
     assert signed_in(who(), letting, identity).came_to.access_token
@@ -245,7 +245,7 @@ def test_no_code_is_invented(answer: Response) -> None:
 
 @pytest.mark.parametrize("answer", [said(403), said(403, b"<html>"), said(401, b"<html>")])
 def test_an_edge_is_shown_credentials_once(answer: Response) -> None:
-    """A page or an empty 403 in place of an answer refuses no client: neither another place nor a role is tried."""
+    """A page or empty 403 as answer refuses no client. Neither another place nor a role is tried."""
     letting, identity = Letting(), IncontactTokens(HOST, None)
     played = signed_in(who(), lambda request: answer if request.form else letting(request), identity)
     assert (len(tokens(played)), identity.roles.exchange) == (1, 0)
@@ -253,7 +253,7 @@ def test_an_edge_is_shown_credentials_once(answer: Response) -> None:
 
 @pytest.mark.parametrize("area", ["", "na1"])
 def test_a_hub_that_nothing_names(area: str) -> None:
-    """A refusal by the issuer, asked because nothing named the hub, is marked as a guess."""
+    """A refusal by a guessed hub is marked as a guess. The issuer was asked, because nothing named the hub."""
     issuer, hub = "https://cxone.niceincontact.com", "https://na1.nice-incontact.com"
     configuration = said(200, {"area": area, "api_endpoint": "https://api-na1.niceincontact.com"})
     server = at(
