@@ -97,7 +97,7 @@ class Example:
     instead: str | None
 
     def holds(self) -> None:
-        """Assert that the finding is named here, as strong and as far as it goes, and not there."""
+        """Assert that the finding is named here, and not there. It is as strong and explains as many as expected."""
         found = self.seen.only(self.code)
         assert found.strength is self.strength
         assert (sorted(found.explains), found.explains_all) == (sorted(self.explains), self.all)
@@ -159,7 +159,7 @@ def situation(roll: Roll | None = None, *seen: Observation, without: Iterable[ty
 
 
 def listed(roll: Roll, *seen: Observation, without: Iterable[type[Observation]] = ()) -> Situation:
-    """Return a situation of the published contract, whose list of states has a row for who is logged out too."""
+    """A situation of `incontact` whose state list has logged-out agents too."""
     return situation(roll, PUBLISHED, OWN, states_of(roll, listed=True), *seen, without=without)
 
 

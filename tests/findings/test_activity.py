@@ -16,7 +16,7 @@ SILENT = called(unknown="ab")
 
 
 def looked_for(*items: Activity) -> Situation:
-    """Return a run in which c has no row, unlike other logged-out agents. c was looked for elsewhere."""
+    """A run in which c lacks a row, unlike others logged out. c was looked for elsewhere."""
     return listed(ODD, ActivityAsked(asked=("c",), items=items))
 
 

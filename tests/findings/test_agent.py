@@ -15,7 +15,7 @@ SILENT = called(unknown="ab")
 
 
 def never(*, present: str | None, absent: str | None = "", active: bool | None = True) -> Situation:
-    """Return a run with b absent, and what the roster gives as the last login of a, who is present, and of b."""
+    """A run with b absent and these last logins on the roster. They are those of a, who is present, and of b."""
     return situation(called("a", absent="b", a={"last_login": present}, b={"last_login": absent, "active": active}))
 
 

@@ -1,4 +1,4 @@
-"""RC403 to RC405, RC408, RC410: batches that the server did not answer in full."""
+"""RC403 to RC405, RC408, RC410: batches without a complete answer."""
 
 from __future__ import annotations
 
@@ -80,22 +80,22 @@ def poisoned(letters: str, **said: Any) -> Situation:
     return situation(roll, states_of(roll, poisoned=tuple(each_one)))
 
 
-def test_one_poison_is_named() -> None:
+def test_one_spoiling_id_is_named() -> None:
     """An id that spoils its batch is named, with the agents healed."""
     found = poisoned("b").only("RC403")
     assert found.text == "the id b spoils every batch that it is in; 2 agents answered without it"
     assert found.fix_text.startswith("report the id b to NICE's support, and leave it out")
 
 
-def test_a_poison_that_was_not_repeated() -> None:
-    """An id is only suspected if the batch was not tried in turns."""
+def test_a_spoiling_id_that_was_not_repeated() -> None:
+    """An id is only suspected if its batch was not repeated."""
     found = poisoned("b", repeated=False).only("RC403")
     assert found.strength is Strength.SUSPECTED
     assert "may spoil" in found.text
 
 
-def test_many_poisons_are_one_finding() -> None:
-    """However many ids spoil batches, they are one finding with the first three ids and the exchanges of these."""
+def test_many_spoiling_ids_are_one_finding() -> None:
+    """All ids that spoil batches are one finding. It has the first three ids and their exchanges."""
     found = poisoned("bcdefghij").only("RC403")
     assert found.strength is Strength.PROVEN
     assert found.text == (
@@ -106,7 +106,7 @@ def test_many_poisons_are_one_finding() -> None:
 
 
 @pytest.mark.parametrize("letters", ["b", "bcdef"])
-def test_poison_is_suspected_if_no_agent_was_answered_without_it(letters: str) -> None:
+def test_a_spoiling_id_is_suspected_if_no_agent_was_answered_without_it(letters: str) -> None:
     """If no agent was answered without them, ids are only suspected."""
     found = poisoned(letters, healed=0).only("RC403")
     assert found.strength is Strength.SUSPECTED

@@ -233,7 +233,7 @@ def test_codes_and_names_are_public() -> None:
 
 
 def test_codes_stand_in_their_files() -> None:
-    """Each finding is in its code's file, whose first line names the family."""
+    """Each finding is in its family's file. The file's first line names the family."""
     for finding in FINDINGS:
         module = sys.modules[finding.__module__]
         assert module.__name__.rpartition(".")[2] == FILE_OF[finding.code], finding.code
@@ -256,7 +256,7 @@ def test_finding_is_found_and_listed(finding: type[Finding]) -> None:
 
 @each_check
 def test_check_declares_listed_findings(check: Check) -> None:
-    """Each check declares what it needs, and finds only what is listed; its name is its own."""
+    """Each check declares its needs and finds only listed findings. Its name is its own."""
     assert check.needs
     assert check.finds
     assert set(check.finds) <= set(FINDINGS)
@@ -289,7 +289,7 @@ def test_page_is_whole(finding: type[Finding]) -> None:
 
 @each_finding
 def test_page_is_found_by_code_and_name(finding: type[Finding]) -> None:
-    """A page is found by its code in any case, and by name."""
+    """A page is found by name and by code, in any case."""
     assert by_code(finding.code.lower()) is by_code(f" {finding.name} ") is finding
 
 
@@ -302,7 +302,7 @@ def test_pages_refer_to_what_is_there(finding: type[Finding]) -> None:
 
 
 @pytest.mark.parametrize("example", [pytest.param(one, id=one.code) for one in EXAMPLES])
-def test_example(example: Example) -> None:
+def test_finding_is_named_only_where_true(example: Example) -> None:
     """A finding is named where true, and not in its look-alike."""
     example.holds()
 

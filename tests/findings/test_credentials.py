@@ -95,7 +95,10 @@ ALONE = replace(PUBLISHED, has_client=False)
 @pytest.mark.parametrize("status", [400, 401, 403])
 @pytest.mark.parametrize("tenant", [TENANT, PUBLISHED, ALONE], ids=["v2", "with a client", "a key alone"])
 def test_a_page_refuses_no_client(status: int, tenant: TenantAsked) -> None:
-    """A page at the token is of something before it: suspected, with its title and advice about the network."""
+    """A page instead of a token refuses no client.
+
+    It is suspected to come from the network, with its title and advice.
+    """
     found = turned_away(status, tenant=tenant, detail="a page: Request blocked").only("RC202")
     assert found.strength is Strength.SUSPECTED
     assert found.text.endswith(f"HTTP {status} a page: Request blocked")
@@ -106,21 +109,24 @@ def test_a_page_refuses_no_client(status: int, tenant: TenantAsked) -> None:
 
 @pytest.mark.parametrize("said", [{}, {"detail": "Forbidden", "error": "Forbidden"}, {"detail": "Access denied"}])
 def test_a_403_without_an_oauth_error(said: dict[str, Any]) -> None:
-    """A 403 that names no error of OAuth may be of an edge or an allow list: the network is what to check."""
+    """A 403 without an OAuth error points to the network. It may come from an edge or an allow list."""
     found = turned_away(403, **said).only("RC202")
     assert (found.strength, "allow list" in found.fix_text) == (Strength.SUSPECTED, True)
     assert "invalid" not in found.text
 
 
 def test_a_403_with_an_oauth_error() -> None:
-    """A 403 that names an error of OAuth is of the token endpoint."""
+    """A 403 with an OAuth error comes from the token endpoint."""
     assert turned_away(403, error="invalid_client").only("RC201").strength is Strength.PROVEN
     assert "refuses the grant" in turned_away(403, error="unauthorized_client").only("RC202").text
 
 
 @pytest.mark.parametrize(("detail", "strength"), [("", Strength.SUSPECTED), ("no such key", Strength.PROVEN)])
 def test_a_key_alone_blames_no_client(detail: str, strength: Strength) -> None:
-    """A 401 where only a key was sent is of the key, in the server's own words; no word of it proves nothing."""
+    """A 401 to a key without a client is about the key.
+
+    The server's words are quoted; without any, nothing is proven.
+    """
     seen = turned_away(401, tenant=ALONE, detail=detail)
     found = seen.only("RC203")
     assert found.strength is strength
@@ -130,7 +136,7 @@ def test_a_key_alone_blames_no_client(detail: str, strength: Strength) -> None:
 
 
 def test_a_guessed_host_proves_nothing() -> None:
-    """A refusal by a host that no discovery named is suspected, names that host, and says which setting would help."""
+    """A refusal by a guessed host is only suspected. It names the host and the setting that would help."""
     found = turned_away(401, tenant=ALONE, detail="no", host="issuer.example.com", guessed=True).only("RC203")
     assert found.strength is Strength.SUSPECTED
     assert "at issuer.example.com refuses" in found.text
@@ -150,7 +156,7 @@ def test_a_usual_grant_is_quiet(status: int) -> None:
 
 
 def test_a_token_in_an_error_is_a_note() -> None:
-    """A token in an answer with the status of an error was used, and that is said without an advice to change."""
+    """A token in an error response is a note without advice. The token was used."""
     found = situation(called("ab"), TokenGranted(exchange=TOKEN, scopes=SCOPES, status=409)).only("RC202")
     assert (found.strength, found.explains_all) == (Strength.NOTE, False)
     assert "HTTP 409" in found.text
@@ -187,7 +193,7 @@ def test_hints_come_with_the_refusal() -> None:
 
 
 def test_a_token_that_worked_is_suspected() -> None:
-    """If the token read the roster, a 401 for states is only suspected. It may mean a permission (RC205)."""
+    """If the token read the roster, a 401 for states is suspected. It may mean a permission (RC205)."""
     found = struck(FailureKind.UNAUTHORIZED, called(unknown="ab"), status=401).only("RC205")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
@@ -203,7 +209,7 @@ def test_lacking_scope_goes_before() -> None:
 
 @pytest.mark.parametrize("scopes", [SCOPES[:1], ("openid",)])
 def test_a_401_beside_answers_is_the_tokens(scopes: tuple[str, ...]) -> None:
-    """A 401 is the token's where other states were answered, or where its scopes say nothing of this API."""
+    """A 401 is the token's if other states were answered. So it is if its scopes say nothing of this API."""
     roll = called("a", unknown="b") if scopes == SCOPES[:1] else called(unknown="ab")
     seen = struck(FailureKind.UNAUTHORIZED, roll, TokenGranted(exchange=TOKEN, scopes=scopes), status=401)
     assert seen.only("RC205").strength is Strength.SUSPECTED

@@ -154,8 +154,8 @@ def undiscovered(status: int, tenant: TenantAsked = PUBLISHED, **said: Any) -> F
     return seen.only("RC107")
 
 
-def test_a_discovery_that_is_not_here() -> None:
-    """A discovery that is 404 is named as what was asked, and the token as nothing."""
+def test_a_missing_discovery() -> None:
+    """A discovery that is 404 is named as requested. The token is named as not requested."""
     found = undiscovered(404)
     assert "returns 404 at the path of the discovery" in found.text
     assert "token" not in found.text
@@ -165,7 +165,7 @@ def test_a_discovery_that_is_not_here() -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_discovery(status: int) -> None:
-    """A discovery that is refused, though nothing was shown, is suspected of a network and of no credentials."""
+    """A refused discovery is suspected of a network, not of credentials. No credentials were sent."""
     found = undiscovered(status)
     assert found.strength is Strength.SUSPECTED
     assert f"answers HTTP {status} to the discovery" in found.text
@@ -206,7 +206,7 @@ def test_nobody_is_told_to_set_what_is_set(tenant: TenantAsked, instance: str) -
 
 
 def test_another_contract_beside_a_refused_discovery() -> None:
-    """Where discovery is refused and not missing, the other contract is only suspected to be the one."""
+    """A refused discovery leaves the other contract only suspected."""
     other = replace(other_contract(answers=True), contract="v2")
     seen = stopped(FailureKind.NOT_FOUND, Stage.DISCOVERY, PUBLISHED, other, status=403)
     assert seen.only("RC108").strength is Strength.SUSPECTED

@@ -48,7 +48,7 @@ def test_direction_is_reported(ahead: float, direction: str) -> None:
 
 @pytest.mark.parametrize(("is_dated", "strength"), [(True, Strength.PROVEN), (False, Strength.SUSPECTED)])
 def test_an_undated_poll_is_suspected(is_dated: bool, strength: Strength) -> None:
-    """A poll that is old only by our clock, which may have been set meanwhile, is suspected to be old."""
+    """A poll that is old by our clock only is suspected. Our clock may have been set meanwhile."""
     polled = AnswersDated(
         ahead=0.0,
         ahead_exchange=TOKEN,

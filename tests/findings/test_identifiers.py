@@ -62,7 +62,7 @@ def test_typed_id_with_a_row_is_internal() -> None:
 
 
 def test_typed_id_of_an_absent_agent_proves_nothing() -> None:
-    """If the internal id has no row either, the text is no cause."""
+    """If the internal id has no row either, the text proves nothing."""
     assert "RC401" not in typed_ids(called("b", absent="a", a={"typed": "a@example.com"})).codes()
 
 

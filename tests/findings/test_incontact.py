@@ -149,7 +149,7 @@ def test_some_answered_is_a_permission() -> None:
 
 
 def test_a_page_is_no_permission() -> None:
-    """A page in the place of a refusal may be of something before the API: the permission is suspected."""
+    """A page instead of a refusal makes the permission only suspected. It may come from something before the API."""
     seen = struck(FailureKind.FORBIDDEN, called("a", unknown="b"), PUBLISHED, OWN, status=403, detail="a page: Blocked")
     assert seen.only("RC302").strength is Strength.SUSPECTED
 

@@ -93,7 +93,10 @@ def test_an_answer_without_rows_lets_in_too() -> None:
 
 
 def test_a_401_where_no_scope_is_missing_after_all_is_suspected() -> None:
-    """A 401 beside answers without a row, to a token that lacks the scope, may be a permission: only suspected."""
+    """A 401 beside answers may be a permission, and is only suspected.
+
+    The answers have no row, and the token lacks the scope.
+    """
     roll = called(unknown="ab")
     failures = Failures(items=(failed(FailureKind.UNAUTHORIZED, agents="b", status=401),), answered=2)
     seen = situation(roll, failures, states_of(roll), TokenGranted(exchange=TOKEN, scopes=("agent:read",)))

@@ -139,7 +139,7 @@ MIXED = MixedUp(STATES, 61, 2)
 
 
 def test_a_mixed_up_cache_that_was_passed() -> None:
-    """If each request got its own response in the end, the mix-up is a NOTE; else it explains who is unknown."""
+    """A mix-up is a NOTE if each request finally got its response. Else it explains who is unknown."""
     healed = situation(TRIO, states_of(TRIO, mixed_up=MIXED)).only("RC516")
     assert (healed.strength, healed.explains) == (Strength.NOTE, ())
     stays = situation(LOST, states_of(LOST, unvouched=("b",), unvouched_exchange=AGAIN, mixed_up=MIXED)).only("RC516")
@@ -220,7 +220,7 @@ def test_the_rate_is_the_one_reached(per_second: float, said: str) -> None:
 
 
 def test_a_run_cut_short_while_it_waits() -> None:
-    """If requests still waited for their next try when the run was cut short, the 429s explain who is unknown."""
+    """429s explain requests that still wait when a run is interrupted."""
     found = situation(LOST, replace(THROTTLED, pending=1)).only("RC511")
     assert (found.strength, found.explains, found.explains_all) == (Strength.PROVEN, ("b",), False)
     assert "1 request still waited" in found.text
@@ -228,8 +228,8 @@ def test_a_run_cut_short_while_it_waits() -> None:
     assert (everyone.explains, everyone.explains_all) == (("a", "b"), True)
 
 
-def test_who_failed_otherwise_did_not_wait() -> None:
-    """An agent whose own request failed is not explained by the 429s of others."""
+def test_another_failure_is_not_explained_by_429s() -> None:
+    """An agent whose own request failed is not explained by others' 429s."""
     failures = Failures(items=(failed(FailureKind.TIMED_OUT, agents="b"),), answered=1)
     seen = situation(called("a", unknown="bc"), replace(THROTTLED, pending=1), failures)
     assert seen.only("RC511").explains == ("c",)
@@ -237,8 +237,8 @@ def test_who_failed_otherwise_did_not_wait() -> None:
 
 
 @pytest.mark.parametrize("kind", [FailureKind.REJECTED, FailureKind.NOT_FOUND, FailureKind.UNREACHABLE])
-def test_a_refused_option_is_said(kind: FailureKind) -> None:
-    """A refused request that one of the user's options needed is named with the option, and explains nobody."""
+def test_a_refused_option_is_named(kind: FailureKind) -> None:
+    """A refused request for an option is named with the option. It explains no agent."""
     option = failed(kind, status=400, detail="no such state", option="--state Foo")
     found = situation(TRIO, Failures(items=(option,), answered=2)).only("RC512")
     assert "with --state Foo without a usable response on any try: HTTP 400 no such state" in found.text
@@ -247,7 +247,7 @@ def test_a_refused_option_is_said(kind: FailureKind) -> None:
 
 
 def test_a_list_with_other_rows_is_not_empty() -> None:
-    """A list of states that has rows of other agents than those asked for is no list without rows."""
+    """A state list with rows of other agents is not empty. They are agents that were not requested."""
     roll = called(unknown="a")
     unvouched: dict[str, Any] = {"listed": True, "unvouched": ("a",), "unvouched_exchange": STATES}
     assert "RC605" in listed(roll, states_of(roll, **unvouched)).codes()
@@ -257,7 +257,10 @@ def test_a_list_with_other_rows_is_not_empty() -> None:
 
 
 def test_why_and_check_name_the_same() -> None:
-    """An agent that is refused alone is explained alike, whether the others are on the account or only in the list."""
+    """An agent refused alone is explained alike in `why` and `check`.
+
+    The others may be on the account or only in the list.
+    """
     refused = AgentsAskedAlone(items=(AskedAlone(agent_id="b", said=Alone.FORBIDDEN, exchange=AGAIN),))
     unvouched: dict[str, Any] = {"listed": True, "unvouched": ("b",), "unvouched_exchange": STATES}
     everyone, alone = called("c", unknown="b"), called(unknown="b")
@@ -267,7 +270,7 @@ def test_why_and_check_name_the_same() -> None:
 
 
 def test_the_agent_of_the_evidence_is_one_that_is_explained() -> None:
-    """The evidence is of an agent that this finding explains, in the exchange without its row."""
+    """The evidence is of an agent that the finding explains. It is in the exchange without its row."""
     roll = called("a", unknown="bc")
     states = states_of(roll, unvouched=("b", "c"), unvouched_exchange=STATES, missing_in={"b": STATES, "c": AGAIN})
     failures = Failures(items=(failed(FailureKind.TIMED_OUT, agents="b"),), answered=1)
@@ -277,7 +280,7 @@ def test_the_agent_of_the_evidence_is_one_that_is_explained() -> None:
 
 
 def test_an_empty_body_is_not_a_list() -> None:
-    """An empty list and an answer without content are told apart in the evidence."""
+    """The evidence distinguishes an empty list from an empty body."""
     roll = called(unknown="a")
     states = states_of(roll, unvouched=("a",), unvouched_exchange=STATES)
     none = RowsFound(no_content={"states": Irregular(STATES, "", 1)})

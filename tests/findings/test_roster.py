@@ -120,7 +120,7 @@ def test_a_page_given_twice_may_stand_for_another() -> None:
 
 @pytest.mark.parametrize("endless", [False, True])
 def test_paging_that_may_hide_agents(endless: bool) -> None:
-    """A page that may be cut, and a list without end, are suspected; what hides agents is no fact."""
+    """A page that may be truncated and an endless list are suspected. That agents are hidden is no fact."""
     ignored = PagingIgnored(AGAIN, 100, False, "the list may be cut at 100 rows", endless=endless)
     found = roster(paging_ignored=ignored).only("RC517")
     assert found.strength is Strength.SUSPECTED

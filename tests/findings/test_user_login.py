@@ -104,7 +104,7 @@ EXAMPLES = (
 
 @pytest.mark.parametrize("status", [403, 409])
 def test_one_cause_is_named(status: int) -> None:
-    """Where the token has no user, neither its permissions nor an empty roster are blamed beside that."""
+    """A token without a user is the only cause named. Neither its permissions nor an empty roster are."""
     assert refused(NOBODY, status=status).codes() == {"RC207"}
     assert empty(NOBODY).codes() == {"RC207"}
 

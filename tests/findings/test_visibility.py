@@ -190,7 +190,7 @@ def test_a_selection_hides_no_team() -> None:
 
 
 def test_one_agent_alone_is_suspected() -> None:
-    """A tenant of one agent looks as one that shows nobody else: suspected, and nothing is explained."""
+    """A tenant of one agent is suspected of hiding others. Nothing is explained, as the two look alike."""
     found = own(called("a"), SkillsAsked(exchange=AGAIN, logged_in=1)).only("RC306")
     assert (found.strength, found.explains, found.explains_all) == (Strength.SUSPECTED, (), False)
     assert found.settle
@@ -206,7 +206,7 @@ def test_one_agent_alone_is_suspected() -> None:
     ],
 )
 def test_one_agent_of_a_token_without_a_name(grant_type: str, has_user: bool | None, suspected: bool) -> None:
-    """A roster of one agent may be the caller alone, unless the token has no user."""
+    """A roster of one agent may be just the caller. It is not if the token has no user."""
     roll = called("a")
     tenant, token = replace(PUBLISHED, grant_type=grant_type), TokenGranted(exchange=1, scopes=None, has_user=has_user)
     seen = situation(roll, tenant, token, roster_of(roll, only_agent="a"))
@@ -245,7 +245,7 @@ def test_the_inactive_are_no_others() -> None:
 
 
 def test_a_failed_request_shows_no_only_agent() -> None:
-    """If others are unknown, the own row may not be the only one."""
+    """With unknown agents, the own row may not be the only one."""
     assert "RC306" not in own(called("a", unknown="bc"), SKILLS).codes()
 
 
@@ -305,8 +305,8 @@ def healthy(draw: st.DrawFn) -> Situation:
 
 @examples(500)
 @given(healthy())
-def test_healthy_tenants_keep_nobody_from_us(seen: Situation) -> None:
-    """In no healthy tenant is a team hidden, and the own agent alone explains nobody's absence."""
+def test_healthy_tenants_hide_no_team(seen: Situation) -> None:
+    """In no healthy tenant is a team hidden. The own agent alone explains no absence."""
     named = [finding for finding in seen.findings() if finding.code.startswith("RC3")]
     assert [finding.code for finding in named] in ([], ["RC306"])
     assert not any(finding.explains or finding.explains_all for finding in named)

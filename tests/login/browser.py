@@ -25,7 +25,7 @@ new Promise(done => {
 
 @asynccontextmanager
 async def chromium(address: str, profile: Path) -> AsyncIterator[str]:
-    """Open the address in a headless browser; yields the address of its debugging interface."""
+    """The debugging address of a headless browser that opened the address."""
     assert CHROMIUM is not None
     options = [
         "--headless",
@@ -52,7 +52,7 @@ async def chromium(address: str, profile: Path) -> AsyncIterator[str]:
 
 
 async def press(button: str, orders_to: str) -> None:
-    """Press a button as soon as a page has it, also after a navigation."""
+    """Press a button as soon as a page has it. A navigation may come before."""
     async with aiohttp.ClientSession() as session:
         while True:
             async with session.get(f"http://{orders_to}/json/list") as answer:

@@ -1,4 +1,4 @@
-"""A fake client, and a run with it, for logins without a tenant."""
+"""A fake client and its run, for logins without a tenant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TENANT = "https://tenant.example/authorize"
 
 @dataclass
 class PlayedClient:
-    """Returns an address, and a token for the code "good-code"; records its calls.
+    """Returns an address, and a token for "good-code"; records its calls.
 
     The id token has `nonce`, or the nonce of the attempt if that is "".
     """

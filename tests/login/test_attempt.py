@@ -1,4 +1,4 @@
-"""One attempt to log in: its values, and the checks of the callback."""
+"""One attempt to log in: its values and the callback's checks."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ ATTEMPT = Attempt("our-state", "our-nonce", Secret("our-verifier"))
 BACK = "http://127.0.0.1:8765/callback"
 
 
-def test_each_value_has_chance_of_its_own() -> None:
-    """State, nonce and verifier differ, and each has 32 random bytes in 43 characters."""
+def test_each_value_is_random() -> None:
+    """State, nonce and verifier are random and differ. Each has 32 random bytes in 43 characters."""
     drawn = iter([b"a" * 32, b"b" * 32, b"c" * 32])
     asked = []
 
@@ -75,7 +75,7 @@ def test_a_callback_of_ours_gives_its_code() -> None:
     ],
 )
 def test_without_our_state_nothing_is_believed(query: str) -> None:
-    """A code or an error with another, missing or repeated state is WrongState."""
+    """A callback with another, missing or repeated state is WrongState."""
     with pytest.raises(WrongState):
         read_callback(query, ATTEMPT)
 
@@ -138,7 +138,7 @@ def test_a_code_is_taken_however_it_is_pasted(text: str) -> None:
     ],
 )
 def test_each_wrong_paste_has_its_message(text: str, kind: type[LoginFailed], words: str) -> None:
-    """Each kind of wrong paste has its own message, which does not quote the text."""
+    """Each kind of wrong paste has its own message. It does not quote the text."""
     with pytest.raises(kind, match=words) as failed:
         read_pasted(text, ATTEMPT)
     assert "the-code" not in str(failed.value)
@@ -154,7 +154,7 @@ def test_any_paste_is_a_code_or_a_failed_login(text: str) -> None:
 
 
 def test_an_id_token_carries_our_nonce() -> None:
-    """An id token with our nonce is accepted, and so is a response without an id token."""
+    """An id token is accepted with our nonce. A response without an id token is accepted, too."""
     check_nonce({"nonce": "our-nonce", "sub": "x"}, ATTEMPT)
     check_nonce({}, ATTEMPT)
 

@@ -1,4 +1,4 @@
-"""The redirect address on loopback accepts one callback; everything else has no effect."""
+"""The redirect address on loopback accepts one callback. Everything else has no effect."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ ATTEMPT = Attempt("our-state", "our-nonce", Secret("our-verifier"))
 
 @asynccontextmanager
 async def listening(start: str = "") -> AsyncIterator[tuple[Listener, aiohttp.ClientSession, str]]:
-    """Open a listener on a free port and an HTTP client; yields both and the listener's root."""
+    """A listener on a free port, an HTTP client, and its root."""
     async with Listener(ATTEMPT, 0, start=start) as listener, aiohttp.ClientSession() as browser:
         yield listener, browser, f"http://127.0.0.1:{listener.port}"
 
 
 async def test_a_callback_gives_its_code() -> None:
-    """The code is returned, and the browser gets a page without cache or referrer."""
+    """The callback's code is returned. The browser gets a page without cache or referrer."""
     async with listening() as (listener, browser, _):
         async with browser.get(f"{listener.redirect_uri}?code=the-code&state=our-state") as answer:
             text = await answer.text()
@@ -49,7 +49,7 @@ async def test_only_one_callback_is_taken() -> None:
 
 
 async def test_a_wrong_state_does_not_end_the_waiting() -> None:
-    """A callback with another state gets 400 and is recorded; ours is still accepted."""
+    """A callback with another state gets 400 and is recorded. Ours is still accepted."""
     async with listening() as (listener, browser, _):
         for query in ("code=theirs&state=x", "error=access_denied"):
             async with browser.get(f"{listener.redirect_uri}?{query}") as answer:
@@ -133,7 +133,7 @@ async def test_a_second_login_that_waits_is_known_by_name() -> None:
 
 @pytest.mark.parametrize("greeting", [b"SSH-2.0-OpenSSH\r\n", b"", b"HTTP/1.1 200 OK\r\nServer: other\r\n\r\n"])
 async def test_a_port_of_another_program_is_recognized(greeting: bytes) -> None:
-    """If another program has the port, the message names the option and the address to register."""
+    """If another program has the port, the message says so. It names the option and the address to register."""
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(greeting)
@@ -149,7 +149,7 @@ async def test_a_port_of_another_program_is_recognized(greeting: bytes) -> None:
 
 
 async def test_a_port_that_says_nothing_is_another_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that has the port and does not respond causes no wait."""
+    """A program on the port that does not respond causes no wait."""
     monkeypatch.setattr("cxone_rollcall.login.callback_server.LONGEST_REQUEST", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(SettingError, match="another program"):
         async with Listener(ATTEMPT, silent.getsockname()[1]):

@@ -1,4 +1,7 @@
-"""A login in a real browser: headless Chromium, the emulator's authorize page, the client and the redirect address."""
+"""A login in a real browser, headless Chromium.
+
+It uses the emulator's authorize page, the client and the redirect address.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is install
 async def test_a_user_signs_in(
     contract: Literal["v2", "incontact"], button: Literal["allow", "deny"], tmp_path: Path
 ) -> None:
-    """On each API a sign-in gives a renewable token, and cancelling gives none."""
+    """A sign-in gives a renewable token, on each API. Cancelling gives none."""
     emulator = Emulator(EmulatorSettings(contracts=(contract,)))
     credentials = Credentials(grant_type="authorization_code", client_id=emulator.credentials.client_id)
     loop = asyncio.get_running_loop()

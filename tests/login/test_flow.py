@@ -1,4 +1,4 @@
-"""The steps of a login, with a fake client and a fake browser."""
+"""The steps of a login, with a fake client and browser."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def the_address(said: list[str]) -> str:
 
 
 class Browser:
-    """Opens an address in a thread, like `webbrowser`, and calls back with `query`."""
+    """Opens an address in a thread and calls back with `query`. So does `webbrowser`."""
 
     def __init__(self, client: PlayedClient, query: str) -> None:
         self.opened: list[str] = []
@@ -48,7 +48,7 @@ class Browser:
 
 
 async def test_a_login_in_the_browser() -> None:
-    """The browser goes to the tenant and back, and the code is redeemed with our verifier and address."""
+    """The browser goes to the tenant and back. The code is redeemed with our verifier and address."""
     client = PlayedClient()
     browser = Browser(client, "code=good-code&state=our-state")
     said: list[str] = []
@@ -61,7 +61,7 @@ async def test_a_login_in_the_browser() -> None:
 
 
 async def test_browser_and_output_hold_no_secret() -> None:
-    """Neither the browser's argument nor the announcements contain state, nonce, verifier or code."""
+    """Neither the browser's argument nor the output has a secret. Secrets are state, nonce, verifier and code."""
     client = PlayedClient()
     browser = Browser(client, "code=good-code&state=our-state")
     said: list[str] = []
@@ -81,7 +81,7 @@ def _broken_browser(address: str) -> bool:
 
 @pytest.mark.parametrize("open_browser", [None, _no_browser, _broken_browser])
 async def test_where_no_browser_opens_the_address_is_printed(open_browser: Callable[[str], bool] | None) -> None:
-    """Without a working browser the user gets the address, and any browser can call back."""
+    """Without a working browser the address is printed. Any browser can call back."""
     client = PlayedClient()
     said: list[str] = []
     login = asyncio.create_task(
@@ -93,7 +93,7 @@ async def test_where_no_browser_opens_the_address_is_printed(open_browser: Calla
 
 
 async def test_a_code_may_be_pasted() -> None:
-    """A pasted address is accepted; a wrong paste is reported, and another line awaited."""
+    """A pasted address is accepted. A wrong paste is reported, and another line awaited."""
     client = PlayedClient()
     lines = iter(["\n", "what?\n", "http://127.0.0.1/callback?code=good-code&state=old\n", "good-code\n"])
     said: list[str] = []
@@ -117,7 +117,7 @@ async def test_a_pasted_refusal_ends_the_login() -> None:
 
 
 async def test_the_callback_comes_while_a_line_is_waited_for() -> None:
-    """Waiting for a paste blocks neither the callback nor the end of the login."""
+    """Waiting for a paste does not block the callback. The login can end, too."""
     client = PlayedClient()
     never = threading.Event()
 

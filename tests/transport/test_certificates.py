@@ -1,4 +1,4 @@
-"""A certificate is trusted only if a known authority or the CA bundle signed it."""
+"""Only certificates of a known authority or the CA bundle are trusted."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def test_wrong_name(certificate: Path) -> None:
 
 
 async def test_no_tls_where_tls_was_expected() -> None:
-    """A server without TLS at an https address is not reached, and nothing is sent to it unencrypted."""
+    """A server without TLS at an https address is not reached. Nothing is sent to it unencrypted."""
     async with listening(saying(b"HTTP/1.1 400 Bad Request\r\n\r\n"), until=b"\x16") as url:
         raised = await fault(url.replace("http:", "https:"))
     assert raised.kind in {FailureKind.CERTIFICATE, FailureKind.UNREACHABLE}

@@ -1,4 +1,4 @@
-"""Compressed bodies: each usual form is read, and what cannot be read is requested uncompressed."""
+"""Compressed bodies are read in each usual form. One that cannot be read is requested uncompressed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ async def ask(transport: HttpTransport) -> bytes | str:
 
 
 async def answers(encoding: str, packed: bytes, *, times: int) -> list[bytes | str]:
-    """Ask a server several times: it sends this body, unless it is asked for an uncompressed one."""
+    """Ask this server several times; return its answers.
+
+    It sends this body, unless it is asked for an uncompressed one.
+    """
 
     async def handle(head: bytes, writer: asyncio.StreamWriter) -> None:
         plain = b"accept-encoding: identity" in head.lower()
@@ -61,7 +64,7 @@ async def answers(encoding: str, packed: bytes, *, times: int) -> list[bytes | s
 
 @pytest.mark.parametrize(("encoding", "packed"), UNREADABLE.values(), ids=UNREADABLE)
 async def test_unreadable_is_requested_uncompressed(encoding: str, packed: bytes) -> None:
-    """A compressed body that cannot be read is a fault once; the next request asks for an uncompressed one."""
+    """An unreadable compressed body is a fault once. The next request asks for an uncompressed one."""
     first, *later = await answers(encoding, packed, times=3)
     assert isinstance(first, str)
     assert later == [BODY, BODY]
@@ -73,7 +76,7 @@ async def test_unreadable_is_requested_uncompressed(encoding: str, packed: bytes
     ids=["gzip", "zlib", "raw deflate"],
 )
 async def test_every_usual_form_is_read(encoding: str, packed: bytes) -> None:
-    """Gzip, zlib and raw deflate are read, and compressed bodies are requested again."""
+    """Gzip, zlib and raw deflate are read. Compressed bodies are requested again."""
     assert await answers(encoding, packed, times=2) == [BODY, BODY]
 
 

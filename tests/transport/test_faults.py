@@ -34,7 +34,7 @@ async def test_refused() -> None:
 
 
 async def test_no_such_host() -> None:
-    """An unknown name is a host not found, and the message names it."""
+    """An unknown name is a host not found, named in the message."""
     raised = await fault("http://no-such-host.invalid")
     assert raised.kind is FailureKind.HOST_NOT_FOUND
     assert "no-such-host.invalid" in raised.detail
@@ -124,7 +124,7 @@ async def test_bodies_cut_or_spoilt(pieces: tuple[bytes, ...]) -> None:
     ],
 )
 async def test_not_http(said: bytes) -> None:
-    """A server of another protocol is not the API, or gives no answer."""
+    """A server of another protocol is not the API, or is silent."""
     async with listening(saying(said)) as url:
         raised = await fault(url)
     assert raised.kind in {FailureKind.NOT_THE_API, FailureKind.UNREACHABLE, FailureKind.DAMAGED}
@@ -132,7 +132,7 @@ async def test_not_http(said: bytes) -> None:
 
 @pytest.mark.parametrize("header", ["Content-Length: 50", "Content-Encoding: gzip"])
 async def test_a_body_over_the_limit(monkeypatch: pytest.MonkeyPatch, header: str) -> None:
-    """A body over the limit is damaged, also if only its decompressed size is."""
+    """A body over the limit is damaged. Its decompressed size counts, too."""
     monkeypatch.setattr(reading, "LARGEST_BODY", 40)
     body = gzip.compress(b"x" * 100_000) if "gzip" in header else b"x" * 50
     async with listening(saying(OK, header.encode(), b"\r\n\r\n", body)) as url:
@@ -177,7 +177,7 @@ async def test_only_inside_async_with() -> None:
 
 @contextlib.asynccontextmanager
 async def first_bytes(data: bytes, *, at_once: bool) -> AsyncIterator[str]:
-    """Listen where https is expected and say these bytes: `at_once`, or after the client's hello."""
+    """Listen where https is expected, and say these bytes. They come `at_once`, or after the client's hello."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not at_once:
@@ -200,7 +200,7 @@ async def first_bytes(data: bytes, *, at_once: bool) -> AsyncIterator[str]:
     ids=["plain http", "ssh", "smtp", "zeros"],
 )
 async def test_no_tls(data: bytes, at_once: bool) -> None:
-    """A port that speaks another protocol than TLS shows no certificate that could be untrusted."""
+    """A port without TLS shows no certificate that could be untrusted. It speaks another protocol."""
     async with first_bytes(data, at_once=at_once) as url:
         raised = await fault(url)
     assert raised.kind is FailureKind.CERTIFICATE
@@ -208,14 +208,14 @@ async def test_no_tls(data: bytes, at_once: bool) -> None:
 
 
 async def test_a_refused_handshake() -> None:
-    """A handshake that the server refuses is told from a certificate that is not trusted."""
+    """A refused handshake is not called an untrusted certificate. The server refuses it."""
     async with first_bytes(bytes([21, 3, 3, 0, 2, 2, 40]), at_once=False) as url:
         raised = await fault(url)
     assert raised.detail.startswith(HANDSHAKE_FAILED)
 
 
 async def test_a_handshake_without_an_end() -> None:
-    """A connection that is closed in the middle of the handshake says so."""
+    """A connection closed amid the handshake is reported as such."""
     async with first_bytes(b"", at_once=False) as url:
         raised = await fault(url)
     assert raised.kind is FailureKind.UNREACHABLE

@@ -96,14 +96,14 @@ async def trouble(monkeypatch: pytest.MonkeyPatch, proxy: str) -> TransportFault
 
 
 async def test_a_proxy_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is the proxy that has no address, not the tenant."""
+    """The proxy has no address, not the tenant."""
     fault = await trouble(monkeypatch, "http://user:hunter2@squid.invalid:3128")
     assert (fault.kind, fault.proxy) == (FailureKind.HOST_NOT_FOUND, "squid.invalid:3128")
     assert fault.detail == "no address is known for the proxy squid.invalid:3128"
 
 
 async def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is the proxy that takes no connection."""
+    """The proxy refuses the connection, not the tenant."""
     port = free_port()
     fault = await trouble(monkeypatch, f"http://user:hunter2@127.0.0.1:{port}")
     assert (fault.kind, fault.proxy) == (FailureKind.UNREACHABLE, f"127.0.0.1:{port}")
@@ -112,7 +112,7 @@ async def test_a_proxy_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("status", [403, 407, 502])
 async def test_a_proxy_that_lets_nothing_through(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    """An answer of the proxy in place of a tunnel is reported as the proxy's, not as the tenant's."""
+    """An answer instead of a tunnel is the proxy's, not the tenant's."""
     async with listening(saying(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode())) as url:
         fault = await trouble(monkeypatch, url)
         named = url.removeprefix("http://")
@@ -130,8 +130,8 @@ async def test_a_proxy_that_hangs_up(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "address", ["://user:x@", "http://user:x@h:port", "socks5://user:x@h:1080", "http://user:1/x@h:1"]
 )
-async def test_a_proxy_of_no_usable_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    """The variable is named, and nothing of what stands in it."""
+async def test_a_proxy_variable_that_is_no_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """The variable is named, without its value."""
     fault = await trouble(monkeypatch, address)
     assert (fault.kind, fault.proxy) == (FailureKind.UNREACHABLE, "of HTTPS_PROXY")
     assert fault.detail.startswith("the address of the proxy of HTTPS_PROXY cannot be used")

@@ -82,7 +82,7 @@ def test_what_is_sent(secret: str) -> None:
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_echoes(secret: str) -> None:
+def test_an_echoed_secret(secret: str) -> None:
     """An echoed secret is hidden, in any spelling."""
     recorder = Recorder(bodies=True)
     recorder.secrets.learn(Secret(secret))
@@ -111,7 +111,7 @@ TOKEN_ANSWERS = [
 
 @pytest.mark.parametrize("body", TOKEN_ANSWERS)
 def test_token_answers(body: str) -> None:
-    """The token of an answer is redacted before it is read, in JSON, truncated JSON, a form or XML."""
+    """A token is redacted before its answer is read. The answer is JSON, truncated JSON, a form or XML."""
     for encoding in ("utf-8", "utf-16"):
         recorder = Recorder(bodies=True)
         recorder.record(GET, answer(body.encode(encoding)), seconds=0)
@@ -143,7 +143,7 @@ def test_long_bodies_are_cut_after_redaction() -> None:
 
 
 def test_bodies_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bodies are kept up to `MOST_KEPT` together; later exchanges say why theirs is missing, and are still shown."""
+    """Bodies are kept up to `MOST_KEPT` together. Later exchanges say why theirs is missing, and are still shown."""
     monkeypatch.setattr("cxone_rollcall.transport.recorder.MOST_KEPT", 10)
     seen: list[Exchange] = []
     recorder = Recorder(bodies=True, watcher=seen.append)
@@ -166,7 +166,7 @@ def test_only_some_cookies_are_looked_for() -> None:
     assert recorder.exchanges[-1].response_headers == (("set-cookie", "***"),)
 
 
-def test_basic_is_no_spelling_of_ours() -> None:
+def test_any_authorization_header_is_hidden() -> None:
     """An Authorization header is hidden whatever it holds."""
     recorder = Recorder(bodies=True)
     basic = base64.b64encode(b"id:s3cret-plain").decode()
@@ -191,7 +191,7 @@ def test_basic_is_no_spelling_of_ours() -> None:
         "client_",
     ],
 )
-def test_hostile_bodies_are_read_in_step_with_their_length(piece: str) -> None:
+def test_hostile_bodies_are_read_in_linear_time(piece: str) -> None:
     """Half a million characters of near-tokens are redacted in linear time. Quadratic time would take minutes."""
     body = (piece * (500_000 // len(piece)) + " eyj token").encode()
     recorder = Recorder(bodies=True)

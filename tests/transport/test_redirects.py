@@ -1,4 +1,4 @@
-"""A redirect that repeats the request on the same host is followed; no secret ever leaves the host."""
+"""A redirect that repeats the request on the same host is followed. No secret ever leaves the host."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Redirecting:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("to", ["/end?page=1", "{url}/end?page=1"])
-async def test_within_the_host(to: str, status: int) -> None:
+async def test_a_redirect_within_the_host(to: str, status: int) -> None:
     """A GET's redirect within the host, query unchanged, is followed."""
     server = Redirecting(to, status)
     async with listening(server) as url:
@@ -64,8 +64,8 @@ async def test_within_the_host(to: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("to", ["/end", "/end?page=2", "/end?", "/sign-in?next=/start?page=1"])
-async def test_of_another_question(to: str) -> None:
-    """A redirect that drops or changes the query leads nowhere: its answer would be that of another question."""
+async def test_a_redirect_that_changes_the_query(to: str) -> None:
+    """A redirect that drops or changes the query is not followed. Its answer would be that of another question."""
     async with listening(Redirecting(to)) as url:
         assert (await sent(url, GET)).onward is None
 
@@ -73,7 +73,7 @@ async def test_of_another_question(to: str) -> None:
 @pytest.mark.parametrize(
     "to", ["{other}/end", "//{host}/end", "{url}0/end", "{url}.example.com/end", "{url}@{host}/end"]
 )
-async def test_to_another_host(to: str) -> None:
+async def test_a_redirect_to_another_host(to: str) -> None:
     """A redirect to another host is returned. The other host gets no request and no token."""
     there = Redirecting("/end")
     server = Redirecting("")
@@ -86,7 +86,7 @@ async def test_to_another_host(to: str) -> None:
 
 
 @pytest.mark.parametrize("to", ["", "end", "?page=2", "#x", "mailto:a@example.com", "http://", "/ü", "https://["])
-async def test_to_nowhere(to: str) -> None:
+async def test_a_useless_target(to: str) -> None:
     """A redirect with a useless target is returned as it is."""
     server = Redirecting(to)
     async with listening(server) as url:
@@ -111,7 +111,7 @@ async def test_each_hop_is_an_exchange() -> None:
 
 
 async def test_a_loop() -> None:
-    """A circle of redirects ends where it began, and the redirect is returned."""
+    """A circle of redirects ends where it began. The redirect is returned."""
     server = Redirecting("/start?page=1")
     async with listening(server) as url:
         client, _ = client_at(url)
@@ -137,7 +137,7 @@ async def test_a_chain_without_end() -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-async def test_of_a_post(status: int) -> None:
+async def test_a_post_is_not_redirected(status: int) -> None:
     """A POST is never sent on: it carries the secret."""
     server = Redirecting("/end", status)
     async with listening(server) as url:

@@ -84,7 +84,7 @@ async def test_what_names_authorities(folder: Path, tmp_path: Path, name: str) -
 
 @pytest.mark.parametrize("name", mostly_thorough(["SSL_CERT_FILE", "CXONE_CA_BUNDLE"], quick=1))
 async def test_keys_are_written_on_request(folder: Path, tmp_path: Path, name: str) -> None:
-    """The keys of a connection are written only to the file that SSLKEYLOGFILE of the environment names."""
+    """Connection keys are written only to the environment's SSLKEYLOGFILE."""
     keys, authority = tmp_path / "keys", {name: str(folder / "crt")}
     (tmp_path / ".env").write_text(f"SSLKEYLOGFILE={keys}\n")
     await codes(folder, tmp_path, **authority)

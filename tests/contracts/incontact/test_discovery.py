@@ -256,10 +256,7 @@ def test_an_api_host_of_another_cloud(tenantless: Response) -> None:
 
 @pytest.mark.parametrize("tenants", [NOTHING, said(200, b"<html>Welcome"), FailureKind.UNREACHABLE])
 def test_a_companys_own_login_is_no_issuer(tenants: Response | FailureKind) -> None:
-    """A host with its own login and no CXone tenants gets no secret.
-
-    That it has the same domain makes no difference.
-    """
+    """A host with its own login, not CXone's, gets no secret. It may be in the same domain."""
     server = at({STRANGER + OPENID: endpoints(STRANGER), STRANGER + CXONE: tenants})
     played = found("https://api-x.gateway.example.com", server)
     assert played.kind is FailureKind.NOT_FOUND

@@ -51,7 +51,7 @@ def limited(limit: Limit, *, turned_away: tuple[float, ...] = ()) -> Limited:
 
 
 def results(plan: Plan | None = None, *, starts: Mapping[str, float] | None = None) -> Results:
-    """Return results in which all targets are met; by default for the whole plan."""
+    """Results that meet all targets, by default for the whole plan."""
     plan = plan or whole(2)
     seconds = {"python": 0.010, **(starts or {})}
     return Results(

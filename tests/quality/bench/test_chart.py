@@ -15,12 +15,15 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def words(svg: str) -> list[str]:
-    """Return the texts of a picture, in order; raises if it is not XML."""
+    """The texts of a picture, in order. Raises if it is not XML."""
     return ["".join(text.itertext()) for text in ET.fromstring(svg).iter(f"{SVG}text")]  # noqa: S314  our own
 
 
 def test_labels() -> None:
-    """Each line has its name and last value at its end, each axis its title and powers of ten."""
+    """Each line and each axis is labelled.
+
+    A line has name and last value at its end, an axis its title and powers of ten.
+    """
     lines = [Line("floor & <all>", "c", [(1_000, 0.2), (100_000, 2.0)]), Line("check", "d", [(1_000, 0.3)])]
     said = words(draw("Seconds", [Panel("v2", "agents", "wall", lines, "{:g} s".format)]))
     assert said[:3] == ["Seconds", "v2", "wall"]
@@ -40,7 +43,7 @@ def test_higher_is_more() -> None:
 
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=8).map(sorted))
 def test_labels_do_not_touch(places: list[float]) -> None:
-    """Labels keep order and distance; one without neighbours stays at its line's end."""
+    """Labels keep order and distance. One without neighbours stays at its line's end."""
     moved = spread(places, 14)
     assert len(moved) == len(places)
     assert all(other - one >= 14 - 1e-6 for one, other in pairwise(moved))
@@ -49,14 +52,17 @@ def test_labels_do_not_touch(places: list[float]) -> None:
 
 
 def test_both_schemes() -> None:
-    """A picture has colours for light and dark pages, and a background below its text."""
+    """A picture has colours for light and dark pages. There is a background below its text."""
     for svg in pictures(results()).values():
         assert "prefers-color-scheme: dark" in svg
         assert '<rect class="paper"' in svg
 
 
-def test_what_they_show() -> None:
-    """One picture shows four contenders per contract at 50 ms, the other time and memory to 1,000,000 agents."""
+def test_what_the_pictures_show() -> None:
+    """Each picture shows what its title says.
+
+    One has four contenders per contract at 50 ms, the other time and memory to 1,000,000 agents.
+    """
     drawn = {name: words(svg) for name, svg in pictures(results()).items()}
     assert "50 ms" in drawn[WALL][0]
     for name in ("one by one", "16 threads", "floor", "check"):
@@ -65,6 +71,6 @@ def test_what_they_show() -> None:
     assert "check 540" in drawn[GROWTH]
 
 
-def test_of_any_plan() -> None:
-    """Without a latency of 50 ms, the picture shows the largest one, and its title says so."""
+def test_a_plan_without_50_ms() -> None:
+    """Without a latency of 50 ms, the picture shows the largest. Its title says so."""
     assert "0 ms" in words(pictures(results(tiny(300)))[WALL])[0]

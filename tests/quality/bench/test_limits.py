@@ -11,13 +11,13 @@ LIMIT = Limit(rate=20, retry_after="none", agents=10_000, latency_ms=50, repeats
 
 
 def test_all_that_is_allowed() -> None:
-    """A run that uses the burst and then the rate has used the whole limit."""
+    """A run at burst and then rate has used the whole limit."""
     run = reached(limited(LIMIT), LIMIT)
     assert run == pytest.approx((1, 1, 0))
 
 
 def test_burst_left_over() -> None:
-    """A run without the burst keeps the rate, but has not used the whole limit."""
+    """A run without the burst has not used the whole limit. It keeps the rate."""
     of = limited(LIMIT)
     run = reached(replace(of, let_through=of.let_through[LIMIT.rate :]), LIMIT)
     assert run.steady == pytest.approx(1)
@@ -25,7 +25,7 @@ def test_burst_left_over() -> None:
 
 
 def test_throttled_after_first_second() -> None:
-    """Only 429s after the first second count, as a share of all later requests."""
+    """Only 429s after the first second count. They are a share of all later requests."""
     run = reached(limited(LIMIT, turned_away=(0.2, 0.9, 1.0, 5.0, 6.0)), LIMIT)
     assert run.throttled == pytest.approx(2 / (180 + 2))
 

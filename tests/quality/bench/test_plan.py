@@ -8,7 +8,7 @@ from quality.bench.plan import quick, tiny, whole
 
 
 def test_settings() -> None:
-    """Each population has each latency once; the largest has only 0 ms and the static server."""
+    """Each population has each latency once. The largest has only 0 ms and the static server."""
     found = Counter((one.agents, one.latency_ms) for one in whole(5).settings)
     expected = {(agents, latency) for agents in (1_000, 10_000, 100_000) for latency in (0, 20, 50, 200)}
     assert found == Counter(expected | {(1_000_000, 0)})
@@ -16,7 +16,7 @@ def test_settings() -> None:
 
 
 def test_decisive_runs() -> None:
-    """The settings of the targets run five times: 10,000 agents at 50 ms, 100,000 at 0 ms."""
+    """The settings of the targets run five times. They are 10,000 agents at 50 ms and 100,000 at 0 ms."""
     runs = {(one.agents, one.latency_ms): one.runs for one in whole(5).settings}
     assert {name: runs[10_000, 50][name] for name in (SEQUENTIAL, FLOOR, CHECK)} == {SEQUENTIAL: 5, FLOOR: 5, CHECK: 5}
     assert (runs[100_000, 0][FLOOR], runs[100_000, 0][CHECK]) == (5, 5)
@@ -35,7 +35,7 @@ def test_fewer_repeats() -> None:
 
 
 def test_settings_of_a_server_are_neighbours() -> None:
-    """Settings that can share a server are neighbours in each plan, so it starts once."""
+    """Settings that can share a server are neighbours in each plan. So it starts once."""
     for plan in (whole(5), quick(), tiny(300)):
         servers = [(one.agents, one.served) for one in plan.settings]
         assert len(set(servers)) == 1 + sum(one != other for one, other in itertools.pairwise(servers))

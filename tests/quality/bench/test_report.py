@@ -1,4 +1,4 @@
-"""The page shows the results, and is written completely or not at all."""
+"""The page with the results is written completely or not at all."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ def table_of(text: str, title: str) -> list[list[str]]:
 
 
 def test_targets_first() -> None:
-    """The page begins with the targets, one per row, with both contracts; a missed one is bold."""
+    """The page begins with a row per target for both contracts. A missed one is bold."""
     slow = replace(results(starts={"version": 0.05}))
     text = page(slow)
     rows = table_of(text, "Targets")
@@ -33,7 +33,7 @@ def test_targets_first() -> None:
 
 
 def test_every_run_counted() -> None:
-    """Each contender has a row in each of its settings, with its number of runs."""
+    """Each contender has a row per setting, with its number of runs."""
     rows = table_of(page(results()), "Every setting: v2")
     assert [row[2:4] for row in rows if row[0] == "1,000,000"] == [["floor", "1"], ["check", "1"], ["states", "1"]]
     assert [row[2:4] for row in rows if row[:2] == ["100,000", "50 ms"]] == [
@@ -52,7 +52,7 @@ def test_limits() -> None:
 
 
 def test_server_alone() -> None:
-    """The page shows what a server can serve, and how busy it was during the comparisons."""
+    """The page shows what a server can serve. It also shows how busy it was during the comparisons."""
     capacity = Capacity(
         served="static_server",
         contract="v2",
@@ -83,7 +83,7 @@ def test_written_whole(tmp_path: Path) -> None:
 
 
 def test_interrupted(tmp_path: Path) -> None:
-    """If writing fails, the old files stay unchanged, and no partial file remains."""
+    """If writing fails, the old files stay. No partial file remains."""
     (tmp_path / "a.md").write_text("old")
     with pytest.raises(UnicodeEncodeError):
         write(tmp_path, {"a.md": "new", "b.svg": "\ud800"})

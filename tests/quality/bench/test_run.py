@@ -1,4 +1,4 @@
-"""The benchmark runs: each contender, poller, server and limit once, with 300 agents."""
+"""The benchmark runs everything once with 300 agents. That is each contender, poller, server and limit."""
 
 import json
 import subprocess
@@ -36,7 +36,7 @@ def test_small_run(tmp_path: Path) -> None:
 
 
 def test_disagreement() -> None:
-    """Contenders with different counts end the run, because one of them measures something else."""
+    """Contenders with different counts end the run. One of them measures something else."""
     agree({"one": {"agents": 3, "states": 2}, "other": {"agents": 3, "logged in": 1}})
     with pytest.raises(RuntimeError, match="agents"):
         agree({"one": {"agents": 3}, "other": {"agents": 4}})

@@ -1,4 +1,4 @@
-"""The rows of the static server are those of the emulated tenant, with new ids."""
+"""The static server has the emulated tenant's rows with new ids."""
 
 import json
 from itertools import chain
@@ -16,7 +16,7 @@ def test_first_lap_is_as_it_was() -> None:
 
 
 def test_later_laps_differ() -> None:
-    """In a later lap only id, login, e-mail address and user id differ."""
+    """A later lap has other ids, logins, e-mail addresses and user ids. Nothing else differs."""
     row = json.loads(fill(template_of(ROSTER), 30_000_000_012, 7))
     assert (row["id"], row["userName"], row["email"]) == (30_000_000_012, "ann.lee.7", "ann.lee.7@example.com")
     assert (row["firstName"], row["teamId"]) == ("Ann", 101)
@@ -26,7 +26,7 @@ def test_later_laps_differ() -> None:
 
 
 def test_pages() -> None:
-    """Pages have 100 agents and repeat; an agent without a row has none in any lap."""
+    """Pages have 100 agents and repeat. An agent without a row has none in any lap."""
     templates = [template_of(b'{"id":%d}' % (FIRST + place)) if place != 3 else None for place in range(50)]
     rows = Rows(templates, 250, FIRST)
     ids = [[one["id"] - FIRST for one in json.loads(b"[%b]" % page)] for page in rows.pages]
@@ -35,7 +35,7 @@ def test_pages() -> None:
 
 
 def test_by_id() -> None:
-    """Ids may have any order and either comma; unknown ids have no row."""
+    """Ids may have any order and either comma. Unknown ids have no row."""
     rows = Rows([template_of(b'{"agentId":%d}' % (FIRST + place)) for place in range(10)], 20, FIRST)
     asked = b"%d,%d%%2C%d" % (FIRST + 15, FIRST + 99, FIRST + 2)
     assert rows.of_ids(asked) == b'{"agentId":%d},{"agentId":%d}' % (FIRST + 15, FIRST + 2)

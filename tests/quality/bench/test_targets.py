@@ -60,7 +60,7 @@ def test_all_met() -> None:
     ],
 )
 def test_missed(agents: int, latency_ms: int, name: str, fields: dict[str, float], target: str) -> None:
-    """A figure that is too large, or a baseline that is too fast, misses its target."""
+    """A too large figure, or a too fast baseline, misses its target."""
     found = missed(changed(results(), agents, latency_ms, name, **fields))
     assert any(one.startswith(target) or target in one for one in found), found
 
@@ -124,7 +124,7 @@ def test_ratio_within_rounds() -> None:
 
 
 def test_growth() -> None:
-    """Growth is per further agent; unevenness shows a bend, and shrinking is not linear."""
+    """Growth is measured per further agent. Unevenness shows a bend, and shrinking is not linear."""
     steps = growth.steps(results(), "v2 check", growth.peak)
     assert [round(one.each) for one in steps] == [500, 500, 500]
     assert growth.unevenness(steps) == pytest.approx(1)

@@ -8,7 +8,7 @@ ROWS = ("first", "second")
 
 
 def read_row(data: bytes) -> str:
-    """Return the row with the number after a word; IndexError (the defect) for a high number."""
+    """The row with the number after a word. A high number raises IndexError, which is the defect."""
     if data[:2] != b"RC":
         return ""
     if not data[2:3].isdigit():

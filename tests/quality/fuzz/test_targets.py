@@ -1,4 +1,4 @@
-"""Each reader accepts or refuses any bytes with its own errors; its results keep their promises."""
+"""Each reader accepts any bytes or refuses them with its errors. Its results keep their promises."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_any_damage(target: Target) -> None:
 
 @needs_atheris
 def test_a_planted_defect_is_found(tmp_path: Path) -> None:
-    """The fuzzer finds a defect, shows where, and stores the input as a sample."""
+    """The fuzzer finds a planted defect and shows where it is. It stores the input as a sample."""
     target = planted.TARGETS[0]
     for seed in target.seeds():
         target.feed(seed)
@@ -75,7 +75,7 @@ def test_a_planted_defect_is_found(tmp_path: Path) -> None:
 @needs_atheris
 @each_target
 def test_nothing_is_found(target: Target, tmp_path: Path) -> None:
-    """A fixed number of inputs finds no defect and reaches more code than the seeds."""
+    """A fixed number of inputs finds no defect. It reaches more code than the seeds."""
     came_to = fuzz(target, SECONDS, runs=RUNS, samples=tmp_path)
     assert not came_to.found, came_to.story
     assert came_to.runs > len(list(target.seeds()))

@@ -16,7 +16,7 @@ LEAST = 10
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
 def test_guard_can_be_taken_out(guard: Guard) -> None:
-    """A guard occurs once in its file, the rest is valid Python, and its strikes and tenant exist."""
+    """Without a guard, which occurs once, its file is valid Python. Its strikes and its tenant exist."""
     ast.parse(without(guard))
     assert set(guard.kinds) <= {kind.name for kind in KINDS}
     assert guard.tenant in {tenant.name for tenant in TENANTS}

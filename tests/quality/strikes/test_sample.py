@@ -22,7 +22,7 @@ LEAST_STRUCK = 0.8
 @pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("tenant", mostly_thorough(TENANTS, quick=1), ids=lambda tenant: tenant.name)
 def test_nothing_is_wrong(tenant: Tenant) -> None:
-    """Whatever a strike does, the run is right or an honest partial, and most runs are struck."""
+    """After any strike the run is right or an honest partial. Most runs are struck."""
     quick = [kind for kind in KINDS if not kind.slow and not kind.name.startswith(("429", "huge", "gzip-bomb"))]
     ended = []
     for setting in list(everything(tenant, questions(tenant), quick))[::EACH]:
@@ -36,7 +36,7 @@ def test_nothing_is_wrong(tenant: Tenant) -> None:
 
 @pytest.mark.usefixtures("alone")
 def test_a_request_that_is_not_sent_is_not_struck() -> None:
-    """A strike at a request that a run does not send counts as not struck."""
+    """A strike at a request that is not sent is not counted."""
     (tenant, *_) = TENANTS
     assert struck(Setting(tenant=tenant, strike=Strike(KINDS[0], "GET /never", When.ONCE))).ended is Ended.MISSED
 

@@ -29,7 +29,7 @@ def finding(code: str, strength: str, *explains: str, all_: bool = False) -> dic
 def struck(
     first: str = "present", second: str = "absent", *findings: dict[str, Any], exit_code: int = 0, **odd: Any
 ) -> Struck:
-    """Return a run with these standings of two agents; the first is logged in."""
+    """A run with these standings of two agents, the first logged in."""
     standings = (first, second)
     agents: list[dict[str, Any]] = [
         {"agent_id": one.agent_id, "standing": said, "state": one.state if said == "present" else None, "findings": []}
@@ -75,7 +75,7 @@ UNKNOWN = finding("RC512", "PROVEN", "1")
     ],
 )
 def test_what_may_be_said(run: Struck, ended: Ended) -> None:
-    """A run that reports the truth, or what is unknown and why, is not wrong."""
+    """A run that reports the truth is not wrong. Nor is one that reports what is unknown, and why."""
     verdict = judge(SETTING, run, HEALTHY)
     assert (verdict.ended, verdict.wrong) == (ended, ())
 
@@ -102,7 +102,7 @@ def test_what_may_be_said(run: Struck, ended: Ended) -> None:
     ],
 )
 def test_what_is_wrong(run: Struck, why: str) -> None:
-    """A run that reports an untruth, or hides what is unknown, is wrong."""
+    """A run that reports an untruth is wrong. So is one that hides what is unknown."""
     verdict = judge(SETTING, run, HEALTHY)
     assert verdict.ended is Ended.WRONG
     assert any(why in said for said in verdict.wrong), verdict.wrong

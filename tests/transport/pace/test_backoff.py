@@ -77,7 +77,10 @@ def test_throttled_backoff(in_a_row: int, drawn: float) -> None:
     ],
 )
 def test_when_waiting_is_pointless(retry_after: float | None, in_a_row: int, wait: float | None) -> None:
-    """Retry-After is obeyed, or exceeded if it was too short; too long a one, or too many 429s, end the request."""
+    """A too long Retry-After or too many 429s end the request.
+
+    Other pauses are obeyed, or exceeded if they were too short.
+    """
     assert wait_when_throttled(retry_after, in_a_row, random=lambda: 0.0) == wait
 
 
@@ -127,7 +130,7 @@ def test_any_retry_after(said: str) -> None:
 
 @pytest.mark.parametrize(("asked_for", "wait"), [(None, 0.1), (0.0, 0.1), (2.0, 2.0), (30.0, 30.0), (31.0, 0.1)])
 def test_a_server_in_trouble_is_given_the_time_it_asks_for(asked_for: float | None, wait: float) -> None:
-    """Retry-After lengthens the wait after a 503 up to `LONGEST_OUTAGE`; beyond that the usual wait is kept."""
+    """Retry-After lengthens the wait after a 503 up to `LONGEST_OUTAGE`. Beyond that the usual wait is kept."""
     kind = FailureKind.SERVER_TROUBLE
     assert wait_before_retry(kind, 1, random=lambda: 0.0, retry_after=asked_for) == pytest.approx(wait)
     assert wait_before_retry(kind, TRIES[kind], random=lambda: 0.0, retry_after=asked_for) is None

@@ -1,4 +1,4 @@
-"""The gate limits requests in flight, first come first served, and pauses all of them after a 429."""
+"""The gate limits requests in flight, first come first served. After a 429 it pauses all of them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def paced(ceiling: int = 32, clock: Callable[[], float] | None = None) -> Crowd:
     return Crowd(Pace(clock=clock or Clock(), random=lambda: 1.0, ceiling=ceiling))
 
 
-async def test_so_many_at_most() -> None:
+async def test_concurrency_is_limited() -> None:
     """Concurrency is limited; an answer admits the next in order."""
     crowd = paced(ceiling=2)
     await crowd.come(1, 2, 3, 4)
@@ -123,7 +123,7 @@ async def test_halves_when_throttled() -> None:
 
 
 async def test_a_throttle_pauses_all_requests() -> None:
-    """During a pause no request is let in; after it they are, in order."""
+    """No request is let in during a pause. After it they are, in order."""
     clock = Clock()
     crowd = paced(ceiling=2, clock=clock)
     await crowd.come(1)
@@ -162,8 +162,8 @@ async def test_no_request_is_sent_in_a_pause() -> None:
     await crowd.end()
 
 
-async def test_the_pause_ends_by_itself() -> None:
-    """After a pause, waiting requests are admitted by a timer."""
+async def test_a_timer_ends_the_pause() -> None:
+    """A timer admits waiting requests after a pause."""
     pace = Pace(clock=asyncio.get_running_loop().time, random=lambda: 1.0)
     async with pace.turn() as turn:
         assert turn.throttled(0.01)
@@ -172,7 +172,7 @@ async def test_the_pause_ends_by_itself() -> None:
     assert pace.report.seconds_paused == 0.01
 
 
-async def test_one_throttling_is_one() -> None:
+async def test_late_429s_are_the_same_throttling() -> None:
     """429s of requests sent before the pause are the same throttling. No second pause, no second halving."""
     clock = Clock()
     crowd = paced(ceiling=8, clock=clock)
@@ -189,7 +189,7 @@ async def test_one_throttling_is_one() -> None:
 
 
 async def test_a_late_429_that_asks_for_more_gets_it() -> None:
-    """The pause lasts as the longest 429 of one throttling asks; an absurd Retry-After changes nothing."""
+    """A throttling pauses as long as its longest 429 asks. An absurd Retry-After changes nothing."""
     clock = Clock()
     crowd = paced(ceiling=8, clock=clock)
     await crowd.come(1, 2, 3, 4)
@@ -209,7 +209,7 @@ async def test_a_late_429_that_asks_for_more_gets_it() -> None:
     await crowd.end()
 
 
-async def test_throttled_for_ever() -> None:
+async def test_endless_throttling_ends_requests() -> None:
     """Throttlings in a row end the requests. A good answer starts the count again."""
     clock = Clock()
     pace = Pace(clock=clock, random=lambda: 1.0)
@@ -228,7 +228,7 @@ async def test_throttled_for_ever() -> None:
     assert await throttlings() == THROTTLES_IN_A_ROW
 
 
-async def test_no_wait_that_is_pointless() -> None:
+async def test_no_wait_after_too_many_throttlings() -> None:
     """After too many throttlings nothing waits. The rest is sent at once, so that the run ends."""
     clock = Clock()
     crowd = paced(clock=clock)
@@ -258,7 +258,7 @@ async def test_cancel_of_a_waiting_request() -> None:
 
 
 async def test_cancel_of_a_request_under_way() -> None:
-    """Who is cancelled under way makes room."""
+    """A request cancelled under way makes room."""
     crowd = paced(ceiling=1)
     await crowd.come(1, 2)
     await crowd.cancel(1)
@@ -284,7 +284,7 @@ async def test_cancel_in_the_moment_of_being_let_in() -> None:
         pass
 
 
-async def test_those_again_go_first() -> None:
+async def test_repeated_requests_go_first() -> None:
     """Repeated requests (expired token) go first, in order."""
     crowd = paced(ceiling=1)
     await crowd.come(1, 2)
@@ -299,7 +299,7 @@ async def test_those_again_go_first() -> None:
 
 @pytest.mark.parametrize("kind", [FailureKind.UNREACHABLE, FailureKind.SERVER_TROUBLE, FailureKind.TIMED_OUT])
 def test_waiting_before_a_retry(kind: FailureKind, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A due retry waits its time, twice as long each time; one too many is refused at once."""
+    """A retry waits twice as long each time. One too many is refused at once."""
     monkeypatch.setattr(backoff, "FIRST_WAIT", 2.0)
     seconds = []
 
@@ -335,8 +335,8 @@ async def test_report() -> None:
 
 @example([("come", 0), ("come", 1), ("429", 0), ("time", 1), ("come", 0), ("good", 0), ("429", 1)])
 @given(st.lists(st.tuples(st.sampled_from(("come", "good", "429", "cancel", "time")), st.floats(0, 3)), max_size=60))
-def test_whatever_happens(events: list[tuple[str, float]]) -> None:
-    """Never more than the ceiling are in flight, none is sent in a pause, and all are served or cancelled."""
+def test_limit_pause_and_service_in_any_order_of_events(events: list[tuple[str, float]]) -> None:
+    """Never more requests than the ceiling are in flight. None is sent in a pause, and all are served or cancelled."""
     virtual.run(_whatever_happens(events))
 
 

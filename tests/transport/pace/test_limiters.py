@@ -46,7 +46,7 @@ def short(_: float) -> float | None:
 @pytest.mark.parametrize("latency", [QUICK, EVEN])
 @pytest.mark.parametrize(("seconds", "share"), mostly_thorough([(10, 0.9), (4, 0.77), (60, 0.95)], quick=1))
 def test_the_targets(rate: int, retry_after: Saying, latency: tuple[float, float], seconds: int, share: float) -> None:
-    """Of what a bucket allows, its burst too, 90 % is reached in ten seconds, and 2 % at most are refused."""
+    """Ten seconds use 90 % of what a bucket allows, burst included. At most 2 % are refused."""
     run = simulate(TokenBucket(rate, rate), requests=rate * seconds + 2, retry_after=retry_after, latency=latency)
     assert len(run.good) >= share * rate * (1 + run.ended)
     assert run.throttled() <= 0.02
@@ -79,8 +79,8 @@ SERVERS: dict[str, tuple[Callable[[int], Limiter], float, float]] = {
 @pytest.mark.parametrize("name", SERVERS)
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up])
 @pytest.mark.parametrize("rate", mostly_thorough([20, 200], quick=1))
-def test_servers(name: str, retry_after: Saying, rate: int) -> None:
-    """Servers with other limits are used well over a minute, refuse few requests, and answer all in the end."""
+def test_servers_with_other_limits(name: str, retry_after: Saying, rate: int) -> None:
+    """Servers with other limits are used well over a minute. They refuse few requests, and answer all in the end."""
     limiter, reached, settled = SERVERS[name]
     run = simulate(limiter(rate), requests=60 * rate, lasts=60, retry_after=retry_after)
     third = run.ended - run.ended / 3
@@ -105,7 +105,7 @@ def test_a_short_run_is_not_held_back() -> None:
 
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up])
 def test_a_limit_that_drops(retry_after: Saying) -> None:
-    """If the limit falls to a tenth, the pace follows within five seconds, and does not stay below it."""
+    """If the limit falls to a tenth, the pace follows in five seconds. It does not stay below the limit."""
     limiter = Changing([(20.0, TokenBucket(200, 200)), (math.inf, TokenBucket(20, 20))])
     run = simulate(limiter, requests=10**6, lasts=50, retry_after=retry_after)
     assert run.rate(25, 50) >= 0.8 * 20
@@ -115,7 +115,7 @@ def test_a_limit_that_drops(retry_after: Saying) -> None:
 
 @pytest.mark.parametrize(("retry_after", "seconds"), [(nothing, 25), (rounded_up, 45)])
 def test_a_limit_that_is_lifted(retry_after: Saying, seconds: int) -> None:
-    """If the limit is lifted, the pace returns to full speed, sooner if 429s cost little."""
+    """If the limit is lifted, the pace returns to full speed. It does so sooner if 429s cost little."""
     limiter = Changing([(20.0, TokenBucket(20, 20)), (math.inf, Nobody())])
     run = simulate(limiter, requests=10**6, lasts=20 + seconds, retry_after=retry_after)
     assert run.rate(20 + seconds - 1, 20 + seconds) >= 0.9 * 64 / 0.05
@@ -130,7 +130,7 @@ def test_no_more_at_once_than_the_server_takes(retry_after: Saying) -> None:
 
 
 def test_a_server_that_queues_is_not_pushed() -> None:
-    """If more requests in flight bring only longer latencies, the window does not grow."""
+    """If more requests only lengthen latencies, the window does not grow."""
     run = simulate(Queue(50), requests=1000)
     assert run.rate() >= 0.98 * 50
     assert max(run.latencies[200:]) <= 33 / 50 + 0.05
@@ -165,7 +165,7 @@ def test_uneven_latencies(rate: int, retry_after: Saying, latency: tuple[float, 
 
 
 def test_a_quota_for_a_minute() -> None:
-    """1,200 a minute: when they are used up, the run waits as Retry-After says, and then goes on evenly."""
+    """After a used-up quota the run waits as Retry-After says. Then it goes on evenly; the quota is 1,200 a minute."""
     run = simulate(FixedWindow(1200, 60), requests=2300, retry_after=rounded_up)
     assert run.given_up == 0
     assert len(run.good) == 2300
@@ -182,14 +182,14 @@ def test_far_too_long(said: float, reached: float) -> None:
 
 
 def test_a_retry_after_that_is_too_short() -> None:
-    """If Retry-After is far too short, rollcall waits longer, so that no request is given up."""
+    """If Retry-After is far too short, rollcall waits longer. So no request is given up."""
     run = simulate(FixedWindow(200, 10), requests=1000, retry_after=short)
     assert run.given_up == 0
     assert run.throttled() <= 0.1
 
 
-def test_absurd() -> None:
-    """A Retry-After of a year ends the requests that get it, and no others are sent."""
+def test_a_retry_after_of_a_year() -> None:
+    """A Retry-After of a year ends the requests that get it. No others are sent."""
     run = simulate(TokenBucket(20, 20), requests=500, retry_after=lambda _: 31536000.0)
     assert run.given_up > 0
     assert len(run.good) + run.given_up == 500

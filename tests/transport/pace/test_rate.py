@@ -24,7 +24,7 @@ def test_a_slow_beginning_says_little() -> None:
 
 
 def test_a_429_before_any_answer() -> None:
-    """If the first answer of all is a 429, there is a pause, and no rate is guessed."""
+    """A 429 before any answer causes a pause, and no rate."""
     rate = Rate()
     rate.refused(0.0, 0.1, 1.0)
     assert rate.per_second is None

@@ -8,7 +8,7 @@ from cxone_rollcall.transport.pace.trial import FIRST_IN_VAIN, Trial
 
 
 def in_vain(trial: Trial, *, at: float = 0.0, count: int = FIRST_IN_VAIN) -> float:
-    """Let these 429s come at lowered rates, with two answers a second between; return the time of the last one."""
+    """Send these 429s at lowered rates; return the last one's time. Two answers a second come between them."""
     for _ in range(count):
         at += 1.0
         trial.refused(at, 2, lowered=True)
@@ -16,7 +16,7 @@ def in_vain(trial: Trial, *, at: float = 0.0, count: int = FIRST_IN_VAIN) -> flo
 
 
 def test_it_begins_when_slowing_helps_nothing() -> None:
-    """After some 429s at lowered rates the rate is suspended, and not one earlier."""
+    """The rate is suspended after enough 429s at lowered rates. It is not suspended one earlier."""
     trial = Trial()
     at = in_vain(trial, count=FIRST_IN_VAIN - 1)
     assert not trial.suspended
@@ -25,7 +25,7 @@ def test_it_begins_when_slowing_helps_nothing() -> None:
 
 
 def test_a_429_at_a_rate_that_had_grown_is_not_in_vain() -> None:
-    """If every other 429 comes after growth of the rate, slowing down helps, and there is no trial."""
+    """Slowing down helps if every other 429 follows growth. Then there is no trial."""
     trial = Trial()
     for number in range(100):
         trial.refused(float(number), 2, lowered=number % 2 == 0)
@@ -41,7 +41,7 @@ def test_pauses_without_an_answer_are_not_in_vain() -> None:
 
 
 def test_it_lasts_while_it_pays_off() -> None:
-    """If much more is answered, the rate stays suspended, for more and more 429s."""
+    """The rate stays suspended while much more is answered. More and more 429s change nothing."""
     trial = Trial()
     at = in_vain(trial)
     for _ in range(6 + 12 + 24 + 47):
