@@ -18,7 +18,7 @@ from cxone_rollcall.views.text import brief, printable
 
 FILE = click.Path(path_type=Path)
 TARGET_CELLS = 90
-"""Cells of a text in the list of exchanges; `case show FILE NUMBER` shows all of it."""
+"""Cells of a text in the list of exchanges. `case show FILE NUMBER` shows all of it."""
 
 
 @click.group()
@@ -31,7 +31,7 @@ def command() -> None:
 @click.argument("numbers", metavar="[NUMBER]...", type=int, nargs=-1)
 @format_option("text", "json")
 def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
-    """List the requests of a saved run, or print those with these numbers in full, secrets replaced."""
+    """List the requests of a saved run. With NUMBER, print those requests in full, secrets replaced."""
     read = case_files.load(file)
     exchanges = _chosen(read.kept.exchanges, numbers)
     if format_ == "json":
@@ -53,7 +53,7 @@ def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
 @format_option(*FORMATS)
 @output_option
 def judge(file: Path, format_: str, output: Path | None) -> int:
-    """Run this version's checks on a saved run; account and exit codes as for `rollcall check`."""
+    """Run this version's checks on a saved run. Account and exit codes are those of `rollcall check`."""
     if output is not None and output.resolve() == file.resolve():
         raise SettingError(f"--output is the saved run itself, {file}: name another file", example="-o account.txt")
     with terminal.Output(output) as written:
@@ -68,7 +68,7 @@ def judge(file: Path, format_: str, output: Path | None) -> int:
 
 
 def _judged(kept: CaseFile, name: str) -> Account:
-    """Judge a case; SettingError if a check fails on it: a run's own facts fit together, changed ones may not."""
+    """Judge a case. SettingError if a check crashes: only a changed file has facts that do not fit together."""
     from cxone_rollcall.findings.judge import account_of
 
     try:
@@ -90,7 +90,7 @@ def _unfit(name: str, why: str) -> SettingError:
 
 
 def _chosen(exchanges: Sequence[Exchange], numbers: tuple[int, ...]) -> Sequence[Exchange]:
-    """The exchanges with these numbers, or all; raises `SettingError` for an unknown number."""
+    """The exchanges with these numbers, or all. Raises `SettingError` for an unknown number."""
     if not numbers:
         return exchanges
     known = {exchange.number: exchange for exchange in exchanges}

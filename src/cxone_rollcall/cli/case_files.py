@@ -1,4 +1,4 @@
-"""Writes case files for `--save` and reads them for `rollcall case`; gzip if the name ends in .gz."""
+"""Writes case files for `--save`, and reads them for `rollcall case`. They are gzip if the name ends in .gz."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _GZIP_BEGINS = b"\x1f\x8b"
 
 @contextmanager
 def saving(given: dict[str, Any]) -> Iterator[Save]:
-    """Yield a function that saves an account as `--save` and `--anonymize` say, or does nothing without `--save`.
+    """A function that saves an account as `--save` and `--anonymize` say. Without `--save` it does nothing.
 
     The file is opened at once, so that an unwritable path is reported before any request. It appears when the block
     ends, readable only by its owner. The function's second argument hides secrets in a text.
@@ -92,7 +92,7 @@ def load(path: Path) -> Reading:
 
 
 def _unpacked(data: bytes, name: str, most: int) -> bytearray:
-    """Decompress gzip, to at most one byte more than `most`, because a small file can expand to any size."""
+    """The bytes unpacked from gzip, at most one more than `most`. A small file can expand to any size."""
     unpacker = zlib.decompressobj(wbits=_GZIP)
     whole = bytearray()  # grows in place: pieces that are joined take twice the memory
     try:

@@ -31,10 +31,10 @@ FORMATS = ("account", "json", "csv", "junit", "html")
 )
 @account_options(*FORMATS)
 def command(**given: Any) -> int:
-    """Account for every agent: authenticate, list the roster, request every state, find causes.
+    """Account for every agent: list the roster, request states, find causes.
 
-    Exit codes: 0 every agent accounted for; 1 something needs fixing; 2 usage or settings; 3 cannot tell;
-    4 access refused; 5 API not reached; 130 interrupted.
+    Exit codes: 0 every agent accounted for; 1 something needs fixing; 2 usage or settings; 3 cannot tell; 4 access
+    refused; 5 API not reached; 130 interrupted.
     """
     from cxone_rollcall.cli import session
     from cxone_rollcall.roll import Selection
@@ -51,7 +51,7 @@ def command(**given: Any) -> int:
 
 
 def note_rest(account: Account, format_: str) -> None:
-    """Print on stderr what csv has no place for: the headline and the findings."""
+    """Print on stderr what csv leaves out. That is the headline and the findings."""
     if account.exit_code and format_ == "csv":
         from cxone_rollcall.views import account as view
 
@@ -61,7 +61,7 @@ def note_rest(account: Account, format_: str) -> None:
 def render(
     account: Account, format_: str, *, to_file: bool, as_text: Callable[..., str] | None = None
 ) -> Iterable[bytes]:
-    """The account in one of the formats, in pieces; `as_text` makes another text of it."""
+    """The account in one of the formats, in pieces. `as_text` makes another text of it."""
     if format_ == "json":
         from cxone_rollcall.views import json
 

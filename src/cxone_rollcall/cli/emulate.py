@@ -95,7 +95,7 @@ def command(**given: Any) -> int:
 
 
 def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
-    """The TLS context, or None without files; raises `SettingError` if the files are unusable."""
+    """The TLS context, or None without files. Raises `SettingError` if the files are unusable."""
     import ssl
 
     if not certificate and not key:

@@ -1,4 +1,4 @@
-"""The process: prints `--version` and `--help` without loading anything else, and runs all other commands."""
+"""The entry point of the process. `--version` and `--help` are printed without loading anything else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NEW_VALUES_BEFORE_A_COLLECTION = 50_000
 
 
 def entry() -> None:
-    """Run the command line; its exit code is the exit code of the process."""
+    """Run the command line. Its exit code is the exit code of the process."""
     arguments = sys.argv[1:]
     text = {"--version": version_text, "--help": help_text, "-h": help_text}.get(" ".join(arguments))
     if text is None or not _printed(text()):
@@ -20,7 +20,7 @@ def entry() -> None:
 
 
 def _printed(text: str) -> bool:
-    """Print a text and return whether that worked; if not, the slow way reports the error."""
+    """Print a text and return whether that worked. If not, the slow way reports the error."""
     try:
         print(text, flush=True)  # noqa: T201  without importing click
     except OSError:

@@ -11,7 +11,7 @@ from cxone_rollcall.errors import SettingError
 @click.command()
 @click.argument("code", required=False)
 def command(code: str | None) -> int:
-    """Show the page of a finding by code (RC406) or name (state-filter-hides), or list all findings."""
+    """Show a finding's page, or list all findings. CODE is a code (RC406) or name (state-filter-hides)."""
     from cxone_rollcall.findings.catalogue import FINDINGS, by_code
     from cxone_rollcall.findings.page import page_of, plain
     from cxone_rollcall.model.closest_match import closest_match

@@ -1,4 +1,4 @@
-"""Runs a command and returns its exit code; the one place that catches and prints errors."""
+"""Runs a command and returns its exit code. Only this place catches and prints errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return a command, or None if there is none with that name."""
+        """The command of this name, imported now, or None."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"cxone_rollcall.cli.{cmd_name}").command
@@ -127,7 +127,7 @@ def _print(message: str, *, after: str = "") -> None:
 
 
 def _printable(line: str) -> str:
-    """A line that is safe on a terminal: an error may quote text from a server or file."""
+    """A line that is safe on a terminal. An error may quote text from a server or file."""
     if line.isascii() and line.isprintable():
         return line
     from cxone_rollcall.views.text import printable
@@ -142,7 +142,7 @@ def _reader_has_gone() -> int:
 
 
 def _forget_stdout() -> None:
-    """Keep the interpreter from flushing stdout at exit, which would print a second error."""
+    """Keep the interpreter from flushing stdout at exit. That would print a second error."""
     if sys.stdout is None:
         return
     with suppress(io.UnsupportedOperation):  # a replaced stdout, such as StringIO

@@ -20,7 +20,7 @@ PROBING = ("off", "auto", "deep")
 
 
 def not_blank(context: click.Context, option: click.Parameter, value: Any) -> Any:
-    """Refuse an empty text: an unset shell variable must not select all agents."""
+    """Refuse an empty text. An unset shell variable must not select all agents."""
     given = value if isinstance(value, tuple) else () if value is None else (value,)
     if any(not text.strip() for text in given):
         raise SettingError(f"{option.opts[0]} is empty: is a shell variable unset? Leave it out to select all agents")
@@ -28,7 +28,7 @@ def not_blank(context: click.Context, option: click.Parameter, value: Any) -> An
 
 
 def timestamp(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
-    """Read a timestamp and return it as it is sent; `now` is this machine's time."""
+    """A timestamp in the form sent to the server. `now` is this machine's time."""
     if value is None:
         return None
     seconds = time.time() if value.strip().casefold() == "now" else parse_timestamp(value)
@@ -112,11 +112,11 @@ def format_option(*formats: str) -> Decorator:
 row_options = _together(
     format_option("table", "json", "ndjson", "csv"), output_option, settings_options, verbose_option
 )
-"""The options of a command that lists agents, after those that select them."""
+"""The options of a command that lists agents. They follow those that select the agents."""
 
 
 def account_options(*formats: str) -> Decorator:
-    """The options of a command that diagnoses and gives an account in one of these formats."""
+    """The options of a command that diagnoses. `formats` are those of its account."""
     return _together(
         click.option(
             "--probes",

@@ -13,7 +13,7 @@ from cxone_rollcall.views.columns import Column, RowWriter
 
 @contextmanager
 def listing(given: dict[str, Any], columns: tuple[Column, ...]) -> Iterator[Callable[[RollEntry], None]]:
-    """Yield a function that writes an agent to the output of a command, in its format."""
+    """A function that writes an agent in the command's format."""
     rows = _rows_of(given["format_"], columns, to_file=given["output"] is not None)
     with terminal.Output(given["output"]) as output:
         output.write(rows.begin)

@@ -1,4 +1,4 @@
-"""One run against one tenant: its client, its time limit, interruption, and its account.
+"""One run against one tenant: client, time limit, interruption, account.
 
 The diagnosis is imported in a thread while the first responses are awaited.
 """
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class Ending(Record):
-    """Why a run ended early: `early` is the reason in words, "" if it was complete."""
+    """Why a run ended early. `early` is the reason in words, "" if it was complete."""
 
     interrupted: bool = False
     early: str = ""
@@ -74,7 +74,7 @@ class Run(Value, frozen=True):
     save: Save
 
     def counts(self) -> tuple[int, int | None, int]:
-        """Agents read, the size of the roster or None, agents with a response."""
+        """Agents read, roster size, agents with a response. The roster size is None if unknown."""
         ledger = self.ledger
         return len(ledger.agents), ledger.total, len(ledger.rows) + len(ledger.absent)
 
@@ -99,12 +99,15 @@ class Run(Value, frozen=True):
         return await run_probes(self.client, reconcile(self.ledger), self.facts(), probing=Probing(probing))
 
     async def finish(self, work: Awaitable[Case]) -> Account:
-        """Do the work within the time limit, and return the account of its case, or of what was learned so far."""
+        """Do the work within the time limit, and return the account.
+
+        If the work did not end, the account has what was learned so far.
+        """
         case, ending = await run_limited(work, seconds=self.seconds)
         return self.account(case, ending)
 
     def account(self, case: Case | None, ending: Ending | None = None) -> Account:
-        """Build the account and save it if requested; without a case, from what was learned so far."""
+        """Build the account, and save it if requested. Without a case, it has what was learned so far."""
         from cxone_rollcall.diagnose import build_account
         from cxone_rollcall.findings.account import Tenant
         from cxone_rollcall.findings.case import Case
@@ -161,9 +164,9 @@ async def opened(given: dict[str, Any]) -> AsyncIterator[Run]:
 async def call(
     given: dict[str, Any], selection: Selection, *, on_row: Callable[[Ledger, str], None] | None = None
 ) -> Account:
-    """Request roster and states, diagnose, and return the account; it is partial if the run ended early.
+    """Request roster and states, diagnose, and return the account. It is partial if the run ended early.
 
-    `on_row` is called with the ledger and an agent's id when that agent's first row has come.
+    `on_row` is called with the ledger and an agent's id when that agent's first row arrives.
     """
     async with opened(given) as run:
         ledger = run.ledger
@@ -180,7 +183,7 @@ async def call(
 
 
 async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: Callable[[Agent], None]) -> Account:
-    """Read only the roster and return the account, in which all agents are unknown."""
+    """Read only the roster and return the account. All its agents are unknown."""
     async with opened(given) as run:
 
         async def work() -> Case:

@@ -25,14 +25,14 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 unfinished: set[str] = set()
 """Temporary files being written, to be removed at the end."""
 SAME_SIGNAL = 0.5
-"""Seconds after the first signal in which another one is the same: `timeout` of GNU signals us and then our group."""
+"""Seconds in which a second signal counts as the first. `timeout` of GNU signals us and then our group."""
 _callbacks: list[Callable[[], object]] = []
 _clock = time.monotonic
 _first_at: float | None = None
 """When the first signal came that a callback took."""
 _unbroken = 0
 _put_off: list[float] = []
-"""When signals came that end the process as soon as nothing is `unbroken`."""
+"""Times of signals that wait until nothing is `unbroken`. Then they end the process."""
 
 
 def take() -> dict[int, Any]:
@@ -62,7 +62,7 @@ def on_first(callback: Callable[[], object]) -> Iterator[None]:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run `work` in an event loop; raises KeyboardInterrupt if a signal cancelled it."""
+    """Run `work` in an event loop. Raises KeyboardInterrupt if a signal cancelled it."""
     import asyncio
     import logging
     from concurrent.futures import ThreadPoolExecutor
@@ -118,7 +118,7 @@ def leave(code: int) -> NoReturn:
 
 @contextmanager
 def unbroken() -> Iterator[None]:
-    """End the process on no signal in this block, but after it: what is done here must be done whole."""
+    """Let signals wait until this block has ended. What is done here must be done completely."""
     global _unbroken  # noqa: PLW0603  of the process, as its signal handlers are
     _unbroken += 1
     try:

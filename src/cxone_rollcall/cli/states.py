@@ -68,7 +68,7 @@ def command(**given: Any) -> int:
 
 
 def _warn_of_unknown_states(wanted: tuple[str, ...], account: Account) -> None:
-    """Warn of states that no agent is in: the state may be misspelt."""
+    """Warn of states that no agent is in. The state may be misspelt."""
     states = (entry.state.state for entry in account.roll.entries if entry.state)
     seen = list(dict.fromkeys(state for state in states if state))
     for state in wanted:

@@ -1,4 +1,4 @@
-"""The tenant of a run: the one in the settings, or an emulated one."""
+"""The tenant of a run. It is in the settings, or emulated."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Target(Value, frozen=True, kw_only=True):
 
 @asynccontextmanager
 async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
-    """Yield the tenant of the settings, or start an emulated one for the duration of this block."""
+    """The tenant of the settings, or an emulated one. An emulated one runs for the duration of this block."""
     faults = given.get("faults") or ()
     if not given.get("demo"):
         if faults:

@@ -1,4 +1,4 @@
-"""Data to stdout or a file; progress, notes and the request log to stderr."""
+"""Data to stdout or a file. Progress, notes and the request log go to stderr."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 LONGEST_TARGET = 120
-"""Cells of a path or an error in `-v`; a request for a hundred ids has ten times as many. `-vv` shows all."""
+"""Cells of a path or an error in `-v`. A request for a hundred ids has ten times as many; `-vv` shows all."""
 
 
 class Output:
-    """Writes bytes to stdout, or to a file that appears completely or not at all.
+    """Writes bytes to stdout, or to a file. The file appears completely or not at all.
 
     A device or pipe is written to directly, because replacing it would destroy it.
     """
@@ -50,7 +50,7 @@ class Output:
         return self
 
     def write(self, data: bytes) -> None:
-        """Write; raises `OutputError` if the disk is full or the file cannot be written."""
+        """Write these bytes. Raises `OutputError` if the disk is full or the file cannot be written."""
         if self._stream is None:
             raise RuntimeError("Output is used inside 'with'")
         try:
@@ -93,7 +93,7 @@ def say(text: str, *, end: str = "\n") -> None:
 
 
 def need_stdout() -> None:
-    """Raise `OutputError` if stdout was closed from the start (`>&-`), before any request is sent."""
+    """Raise `OutputError` if stdout was closed from the start (`>&-`). Called before any request is sent."""
     _stdout()
 
 
@@ -105,7 +105,7 @@ def _stdout() -> TextIO:
 
 
 def cells() -> int | None:
-    """The columns of the terminal, or None if stdout is no terminal: a pipe gets unwrapped lines."""
+    """The terminal's columns, or None if stdout is no terminal. A pipe gets unwrapped lines."""
     if not sys.stdout.isatty():
         return None
     from shutil import get_terminal_size
@@ -114,7 +114,7 @@ def cells() -> int | None:
 
 
 def shown() -> Callable[[str], str]:
-    """How a CSV shows a text on stdout: escaped on a terminal, unchanged in a pipe."""
+    """How a CSV shows a text on stdout. It is escaped on a terminal, unchanged in a pipe."""
     from cxone_rollcall.views.text import printable
 
     stdout: TextIO | None = sys.stdout
@@ -133,7 +133,7 @@ def note(text: str) -> None:
 
 
 def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
-    """What prints each exchange: one line with `-v`, headers and bodies with `-vv`; None without."""
+    """A function that prints each exchange; None without `-v`. One line with `-v`, headers and bodies with `-vv`."""
     if not verbosity:
         return None
     from cxone_rollcall.views.text import brief, printable
@@ -158,9 +158,10 @@ def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
 
 @contextmanager
 def progress(counts: Callable[[], tuple[int, int | None, int]], *, shown: bool) -> Iterator[Callable[[], None]]:
-    """Show progress on stderr if it is a terminal; yields a function to call after each step.
+    """Show progress on stderr if it is a terminal.
 
-    `counts` returns (agents read, roster size or None, agents with a response).
+    Yields a function to call after each step. `counts` returns (agents read, roster size or None, agents with a
+    response).
     """
     stderr: TextIO | None = sys.stderr  # None if the process was started without one
     if not shown or stderr is None or not stderr.isatty():

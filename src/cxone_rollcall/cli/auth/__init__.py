@@ -1,4 +1,4 @@
-"""`rollcall auth`: user logins, and the identity, scopes and expiry of the token; never prints a secret."""
+"""`rollcall auth`: user logins, and what the token allows. It never prints a secret."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ LONGEST_CLAIM = 400
 
 
 def claims_of(token: Token) -> dict[str, object]:
-    """The claims of access token and id token; those of the id token win."""
+    """The claims of both tokens. Those of the id token win over the access token's."""
     return {**token.claims, **token.id_claims}
 
 

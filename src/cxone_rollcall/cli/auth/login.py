@@ -1,4 +1,4 @@
-"""`rollcall auth login`: a user signs in, and the login is stored for later runs."""
+"""`rollcall auth login`: a user signs in, and the login is stored."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 @settings_options
 @verbose_option
 def login(**given: Any) -> int:
-    """Log a user in with the browser, and store the login, so that later runs need no browser.
+    """Log a user in with the browser, and store the login. Later runs need no browser.
 
     The client needs the grant authorization_code and the redirect address http://127.0.0.1:8765/callback.
     """
@@ -75,7 +75,7 @@ async def _login(given: dict[str, Any]) -> int:
 
 
 async def sign_in(run: Run, given: dict[str, Any]) -> int:
-    """Log the user in, store the login, print it; returns the exit code."""
+    """Log the user in, store the login, print it. Returns the exit code."""
     from cxone_rollcall.cli.auth.claims import claims_of, end, life, print_lines, user_of, who
     from cxone_rollcall.config.logins import keep, logins_path, store_for
     from cxone_rollcall.login.attempt import Attempt, LoginFailed
@@ -126,7 +126,7 @@ async def sign_in(run: Run, given: dict[str, Any]) -> int:
 
 
 def _failed(failed: LoginFailed, given: dict[str, Any]) -> int:
-    """Print why the login failed, and the next command; returns the exit code."""
+    """Print why the login failed, and the next command. Returns the exit code."""
     from cxone_rollcall.login.attempt import LoginDenied, LoginTimedOut
 
     terminal.note(f"rollcall: {failed}; no user was logged in")
@@ -137,7 +137,7 @@ def _failed(failed: LoginFailed, given: dict[str, Any]) -> int:
 
 
 def _not_stored(token: Token, claims: dict[str, object], run: Run, given: dict[str, Any]) -> int | None:
-    """Print why this login is not stored and return the exit code, or None if it may be stored."""
+    """Print why a login is not stored. Returns the exit code, or None if it may be stored."""
     from cxone_rollcall.views.text import printable
 
     ours, theirs = run.target.tenant_id, _text(claims.get("tenantId"))
@@ -184,7 +184,7 @@ def _text(value: object) -> str | None:
 
 
 def _open_browser(address: str) -> bool:
-    """Open a browser without our secrets in its environment, because it outlives us and starts other programs."""
+    """Open a browser without our secrets in its environment. It outlives us and starts other programs."""
     from cxone_rollcall.config.definitions import SETTINGS
 
     names = [one.variable for one in SETTINGS if one.secret and one.variable in os.environ]

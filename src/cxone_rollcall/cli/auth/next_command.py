@@ -1,4 +1,4 @@
-"""The next command to paste, with the settings that were given as flags."""
+"""The next command to paste. It has the settings that were given as flags."""
 
 from __future__ import annotations
 

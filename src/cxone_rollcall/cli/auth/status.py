@@ -1,4 +1,4 @@
-"""`rollcall auth status`: the current identity, scopes and token expiry, and how to fix what is missing."""
+"""`rollcall auth status`: identity, scopes, token expiry, and what to fix."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ LONGEST_SCOPES = 2_000
 @settings_options
 @verbose_option
 def status(**given: Any) -> int:
-    """Show the current identity and token expiry, the scopes, and where each setting came from.
+    """Show the current identity and token expiry.
+
+    Scopes and the source of each setting are listed too.
 
     The last lines say how to fix what is missing.
     """
@@ -89,7 +91,7 @@ def token_lines(
 
 
 def needed_scopes(account: Account) -> tuple[str, ...]:
-    """The scopes that roster and states need; empty if the API has no scopes."""
+    """The scopes that roster and states need. Empty if the API has no scopes."""
     from cxone_rollcall.model.observations.base import TenantAsked
 
     asked = account.case[TenantAsked]

@@ -18,7 +18,7 @@ from cxone_rollcall.model.token import Token
 @settings_options
 @verbose_option
 def token(**given: Any) -> int:
-    """Print the token's claims, scopes and expiry as JSON; the token itself is not printed."""
+    """Print the token's claims, scopes and expiry as JSON. The token itself is not printed."""
     from cxone_rollcall.cli import session
     from cxone_rollcall.cli.auth.claims import end
     from cxone_rollcall.views import json
