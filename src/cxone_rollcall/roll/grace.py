@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Set
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import Answered, Client, IncontactApi, V2Api
@@ -12,7 +12,7 @@ from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Record
-from cxone_rollcall.roll.by_id.answer import pieces
+from cxone_rollcall.roll.by_id.answer import pieces, read_answer
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.tally import Tally
 
@@ -87,32 +87,36 @@ class _Again(Record):
         return min(sizes)
 
     async def _ask_batch(self, api: V2Api, agent_ids: tuple[str, ...], *, with_canary: bool) -> None:
-        """Request agents together with one that is present. If its row comes back, the others are still absent."""
+        """Request agents together with one that is present.
+
+        If its row comes back, in an answer that fits the question, the others are still absent.
+        """
         ledger = self.ledger
         canary = next(
             (one for one in reversed(ledger.rows) if ledger.rows[one].logged_in and one != ledger.owner), None
         )
-        beside = (canary,) if canary is not None and with_canary else ()
+        asked = (canary, *agent_ids) if canary is not None and with_canary else agent_ids
         try:
-            answered = await api.states((*beside, *agent_ids))
+            answered = await api.states(asked, fresh=True)  # a cache may have kept the answer of the round before
         except RequestFailed:
             return
-        self._keep(answered, frozenset(agent_ids))
-        if beside and not answered.value.complaint and any(row.agent_id == canary for row in answered.value.rows):
-            ledger.mark_absent([one for one in agent_ids if one in ledger.absent], answered.exchange)
+        answer = read_answer(asked, answered.value, answered.exchange, ledger.owner)
+        self._keep([answer.rows[one] for one in agent_ids if one in answer.rows], answer.batch.exchange)
+        if answer.confirms_absence and canary in answer.rows:
+            ledger.mark_absent([one for one in agent_ids if one in ledger.absent], answer.batch.exchange)
 
     async def _ask_alone(self, api: IncontactApi, agent_id: str) -> None:
         try:
             answered = await api.state_of(agent_id)
         except RequestFailed:
             return
-        self._keep(answered, frozenset((agent_id,)))
+        self._keep(_agreeing(answered.value.rows, frozenset((agent_id,))), answered.exchange)
 
     async def _read_list(self, api: IncontactApi) -> None:
         waiting = frozenset(self.waiting)
 
         async def take(answered: Answered[StateRows]) -> None:
-            self._keep(answered, waiting)
+            self._keep(_agreeing(answered.value.rows, waiting), answered.exchange)
 
         def leave(failure: Failure) -> None:
             """Ignore it: the next round tries again."""
@@ -120,15 +124,20 @@ class _Again(Record):
         source = Source(api, api.first_states, api.states)
         await LinkedPages(source, take, leave).read(Tally(api.contract.largest_page))
 
-    def _keep(self, answered: Answered[StateRows], waiting: frozenset[str]) -> None:
-        """Store the rows of missing agents; two rows that disagree tell nothing."""
-        rows: dict[str, AgentState] = {}
-        disputed: set[str] = set()
-        for row in answered.value.rows:
-            if row.agent_id in waiting:
-                disputed.update({row.agent_id} if rows.setdefault(row.agent_id, row).state != row.state else ())
-        for agent_id, row in rows.items():
-            if agent_id not in disputed and agent_id not in self.ledger.rows:
-                self.ledger.mark_present(row, exchange=answered.exchange)
+    def _keep(self, rows: Iterable[AgentState], exchange: int) -> None:
+        """Store the rows of missing agents."""
+        for row in rows:
+            if row.agent_id not in self.ledger.rows:
+                self.ledger.mark_present(row, exchange=exchange)
                 if row.logged_in:
-                    self.ledger.late[agent_id] = answered.exchange
+                    self.ledger.late[row.agent_id] = exchange
+
+
+def _agreeing(rows: Iterable[AgentState], waiting: Set[str]) -> list[AgentState]:
+    """Return one row of each waiting agent; two rows that disagree tell nothing."""
+    found: dict[str, AgentState] = {}
+    disputed: set[str] = set()
+    for row in rows:
+        if row.agent_id in waiting and found.setdefault(row.agent_id, row).state != row.state:
+            disputed.add(row.agent_id)
+    return [row for agent_id, row in found.items() if agent_id not in disputed]

@@ -20,10 +20,27 @@ PRESENT_IN_CONTROLS = 100
 
 
 class Control(NamedTuple):
-    """A request with a known outcome: only `present` have rows."""
+    """A request with a known outcome: only `present` have rows.
+
+    `ordered` if the order and the number of its ids matter.
+    """
 
     agent_ids: tuple[str, ...]
     present: frozenset[str]
+    ordered: bool = False
+
+    def varied(self, rng: Random) -> Control:
+        """Return a control like this one in another order and number of ids, unless it is ordered.
+
+        A cache may take addresses that are alike for the same.
+        """
+        if self.ordered:
+            return self
+        absent = [one for one in self.agent_ids if one not in self.present]
+        mixed = [one for one in self.agent_ids if one in self.present]
+        mixed += rng.sample(absent, rng.randint(len(absent) // 2, len(absent)))
+        rng.shuffle(mixed)
+        return Control(tuple(mixed), self.present)
 
 
 def random_controls(
@@ -65,7 +82,7 @@ def fixed_controls(
     filling = tuple(islice(chain(inside, outside), size - count))
     yield _between((known[0], *known[len(known) - count + 1 :]), filling)
     if count == 1:  # it stood at the end; a server may read the last ids instead of the first
-        yield Control((known[0], *filling), frozenset(known[:1]))
+        yield Control((known[0], *filling), frozenset(known[:1]), ordered=True)
     if count <= most_rows:
         # No response can have more rows than those seen. A further row beside fewer known ones also shows a limit.
         full = [batch for batch in doubtful if batch.rows == most_rows]
@@ -73,7 +90,7 @@ def fixed_controls(
         again = tuple(dict.fromkeys(one for batch in full for one in batch.agent_ids if one in doubted))
         beside = (known[-1],) if most_rows > 1 else ()
         for piece in pieces(again, size - len(beside)):
-            yield Control((*piece, *beside), frozenset(beside))
+            yield Control((*piece, *beside), frozenset(beside), ordered=True)
 
 
 def in_order(agent_id: str) -> tuple[int, str]:
@@ -95,4 +112,4 @@ def spread(present: Sequence[str], others: Sequence[str], size: int) -> tuple[st
 def _between(present: tuple[str, ...], others: tuple[str, ...]) -> Control:
     first, *rest = present
     agent_ids = (first, *others, *rest) if rest else (*others, first)
-    return Control(agent_ids, frozenset(present))
+    return Control(agent_ids, frozenset(present), ordered=True)

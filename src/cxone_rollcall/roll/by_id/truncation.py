@@ -12,6 +12,7 @@ they agree, the server may truncate: then its limit is measured and confirmed by
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from cxone_rollcall.model.observations.states import RowsLost, Truncation
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.by_id.answer import Answer, Batch, pieces
 from cxone_rollcall.roll.by_id.batches import StateBatches
-from cxone_rollcall.roll.by_id.controls import Control, fixed_controls, random_controls
+from cxone_rollcall.roll.by_id.controls import Control, fixed_controls, in_order, random_controls
 from cxone_rollcall.roll.by_id.limit import Cut, ask_smaller, heal
 from cxone_rollcall.roll.by_id.repeated import Ending, Repetition, is_noisy, note_loss, note_noise, repeat
 
@@ -28,6 +29,8 @@ LOOKS = 6
 """Rounds of controls before giving up. Each may show a change: agents logged in or out, or a limit."""
 BY_CHANCE = 0.001
 """Probability below which absences in a row are not chance. Such agents at a batch's end are requested again."""
+MISFITS = 2
+"""How often a control is asked again whose answer has rows of another question."""
 MOST_CONTROLS = 100
 """Random controls in one round. Reached if the server answers few ids at once."""
 
@@ -53,7 +56,7 @@ async def check_truncation_early(batches: StateBatches) -> None:
     most_rows = max((batch.rows for batch in batches.answered), default=0)
     if batches.control is not None or batches.ledger.failures or not most_rows < size <= len(rows):
         return
-    agent_ids = tuple(sorted(rows, key=len)[-size:])
+    agent_ids = tuple(sorted(rows, key=in_order)[-size:])
     batches.control = Batch(agent_ids, 0, 0)
     answer = await batches.request(agent_ids)
     if not isinstance(answer, Failure) and not answer.complaint and answer.fits:
@@ -102,10 +105,8 @@ async def _is_complete(batches: StateBatches, canary: str) -> bool:
         known = _known(batches, canary, gone)
         if not known:
             return False
-        controls = _controls(batches, known)
-        answers = await asyncio.gather(*(batches.request(control.agent_ids) for control in controls))
         surprise: Surprise | None = None
-        for control, answer in zip(controls, answers, strict=True):
+        async for control, answer in _asked(batches, _controls(batches, known)):
             if isinstance(answer, Failure):
                 batches.ledger.fail(answer, tuple(batches.ledger.absent))
                 return False
@@ -138,8 +139,24 @@ async def _is_complete(batches: StateBatches, canary: str) -> bool:
     return False
 
 
+async def _asked(batches: StateBatches, controls: Sequence[Control]) -> AsyncIterator[tuple[Control, Answer | Failure]]:
+    """Request controls side by side, and yield each with its answer.
+
+    If the answer has rows of another question, the control is asked again before it is yielded, alone and past caches.
+    """
+    answers = await asyncio.gather(*(batches.request(control.agent_ids) for control in controls))
+    for first, first_answer in zip(controls, answers, strict=True):
+        control, answer = first, first_answer
+        for _ in range(MISFITS):
+            if isinstance(answer, Failure) or answer.fits:
+                break
+            control = first.varied(batches.rng)
+            answer = await batches.request(control.agent_ids, fresh=True)
+        yield control, answer
+
+
 def _controls(batches: StateBatches, known: list[str]) -> list[Control]:
-    absent = tuple(batches.ledger.absent)
+    absent = tuple(sorted(batches.ledger.absent))  # not as answers happened to arrive: a seed then draws the same
     most = min(MOST_CONTROLS, max(2, len(batches.answered)))
     size = min(batches.size, max(len(batch.agent_ids) for batch in batches.with_control()))
     controls = [
