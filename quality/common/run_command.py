@@ -11,10 +11,12 @@ import time
 from collections.abc import Mapping
 from contextlib import redirect_stderr
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from random import Random
 from unittest.mock import patch
 
-from cxone_rollcall.cli import main
+from cxone_rollcall.cli import main, session
 from cxone_rollcall.emulator import Emulator
 from cxone_rollcall.testing import emulator_of
 from cxone_rollcall.transport.pace import backoff, rate
@@ -23,6 +25,8 @@ from quality.common.judge import Run
 REQUEST_TIMEOUT = "1"
 FIRST_WAIT, FIRST_THROTTLE_WAIT = 0.01, 0.05
 """Seconds between tries, shorter than in real runs; the number of tries is the same."""
+SEED = 1
+"""Seed of each run's generator."""
 SLOWEST = 500.0
 """Requests per second that rollcall sends despite 429s, at least."""
 
@@ -79,6 +83,10 @@ async def _asked(emulator: Emulator, arguments: list[str]) -> int:
 
 
 async def command(arguments: list[str], settings: Mapping[str, str]) -> int:
-    """Run the command in a thread, with these settings in the environment; return its exit code."""
-    with patch.dict(os.environ, {"CXONE_REQUEST_TIMEOUT": REQUEST_TIMEOUT, **settings}):
+    """Run the command in a thread, with these settings in the environment; return its exit code.
+
+    Its controls ask for the same agents each time, so that a run repeats.
+    """
+    environment = patch.dict(os.environ, {"CXONE_REQUEST_TIMEOUT": REQUEST_TIMEOUT, **settings})
+    with environment, patch.object(session, "RNG", partial(Random, SEED)):
         return await asyncio.to_thread(main.run, arguments)

@@ -20,6 +20,8 @@ from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
 from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
 
 if TYPE_CHECKING:
+    from random import Random
+
     from cxone_rollcall.client import Client
 
 PROBES_ARE_OFF = "probes are off"
@@ -43,14 +45,21 @@ class Probing(StrEnum):
         return {Probing.OFF: 0, Probing.AUTO: MOST_PROBED, Probing.DEEP: MOST_PROBED_DEEP}[self]
 
 
-async def check(client: Client, selection: Selection | None = None, *, probing: Probing = Probing.AUTO) -> Account:
+async def check(
+    client: Client,
+    selection: Selection | None = None,
+    *,
+    probing: Probing = Probing.AUTO,
+    rng: Random | None = None,
+) -> Account:
     """Request every agent's state and account for each: `rollcall check` for Python.
 
-    It raises nothing for what goes wrong on the way: the findings and the verdict of the account say it.
+    It raises nothing for what goes wrong on the way: the findings and the verdict of the account say it. `rng` draws
+    the agents of controls.
     """
     started_at = datetime.now(UTC)
     ledger = Ledger()
-    await call_roll(client, ledger, selection or Selection())
+    await call_roll(client, ledger, selection or Selection(), rng=rng)
     facts = (tenant_asked(client), *ledger.observe(client))
     case = await run_probes(client, reconcile(ledger), facts, probing=probing)
     tenant = Tenant(instance=client.instance, contract=client.contract.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from cxone_rollcall.casefile.reader import read
@@ -39,7 +40,7 @@ async def ran(
         _,
         client,
     ):
-        account = await check(client, selection)
+        account = await check(client, selection, rng=Random(1))
         return Ran(account, client.secrets, emulator)
 
 

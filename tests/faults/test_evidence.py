@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from random import Random
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_evidence_stands_in_its_exchange(contract: str, fault: str, agents: int) -> None:
     """The status, the header or the rows that evidence quotes are those of the exchange that it cites."""
     async with emulated(agents, contract, [fault], request_timeout=1, bodies=True) as tenant:
-        account = await check(tenant.client)
+        account = await check(tenant.client, rng=Random(1))
     assert list(wrong(account)) == []
 
 

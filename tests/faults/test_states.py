@@ -22,14 +22,10 @@ BY_ID = (
 )
 LISTED = ("latency=0", "team-hidden", "rows-contradict", "roster-shifts", "seen-elsewhere", "own-user-only=states")
 """Faults of rows and rosters, tested in every run. All other faults in a thorough one."""
-BY_CHANCE = ("rows-come-and-go", "answers-cached", "login-race")
-"""Controls ask for agents at random, so two runs learn different things about these tenants."""
 
 
 def _of(contract: str, few: tuple[str, ...], cases: tuple[Any, ...]) -> list[Any]:
-    others = [
-        one.fault for one in cases if one.fault not in few and one.agents == 120 and not one.fault.startswith(BY_CHANCE)
-    ]
+    others = [one.fault for one in cases if one.fault not in few and one.agents == 120]
     return [
         *[pytest.param(contract, fault) for fault in few],
         *[pytest.param(contract, fault, marks=pytest.mark.thorough) for fault in others],

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from tests.roll.calling import is_known, without_a_socket
+from tests.roll.calling import is_known, is_whole, without_a_socket
 from tests.roll.servers import Said, Tenant, tenant
 
 from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.roll import Standing
 
 AGENTS = 2350
 REQUESTS = 1 + 2 * 24 + 3
@@ -72,6 +73,52 @@ async def test_truncation_is_detected(odd: dict[str, Any]) -> None:
     called = await without_a_socket(tenant(AGENTS, **odd))
     is_known(called)
     assert called.ledger.states.cut is not None
+
+
+class Spoils(Tenant):
+    """Spoils each request for an agent that was requested before, as `spoilt` says."""
+
+    spoilt = Said(500)
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.known: set[str] = set()
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer the first request for each agent."""
+        again = not self.known.isdisjoint(ids)
+        self.known.update(ids)
+        return self.spoilt if again else super().states(ids)
+
+
+class Complains(Spoils):
+    """Answers a control in full, with an error beside its rows."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer, or answer and complain."""
+        again = not self.known.isdisjoint(ids)
+        self.known.update(ids)
+        said: Any = Tenant.states(self, ids)
+        return Said(200, {**said.value, "errors": [{"message": "a shard did not answer"}]}) if again else said
+
+
+class Refuses(Spoils):
+    """Refuses a control."""
+
+    spoilt = Said(403, {"message": "not allowed"})
+
+
+@pytest.mark.parametrize("kind", [Spoils, Complains, Refuses])
+@pytest.mark.parametrize("agents", [40, 240])
+async def test_a_control_without_an_answer_leaves_doubt(kind: type[Spoils], agents: int) -> None:
+    """If a control fails or complains, exactly the agents without a row are unknown, and the failure names them."""
+    called = await without_a_socket(tenant(agents, kind=kind))
+    is_whole(called)
+    absent = set(called.tenant.roster) - called.tenant.present.keys()
+    assert called.ids(Standing.UNKNOWN) == absent
+    assert called.ids(Standing.ABSENT) == set()
+    assert {agent for failure in called.ledger.failures for agent in failure.agents} <= absent
+    assert called.ledger.failures
 
 
 async def test_every_agent_is_present() -> None:

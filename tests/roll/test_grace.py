@@ -104,6 +104,18 @@ async def test_batches_are_as_large_as_the_server_takes() -> None:
     assert all(ids[0] in run.tenant.present for ids in asked)
 
 
+@pytest.mark.parametrize("strays", [0, 2])
+async def test_an_answer_to_another_question_confirms_nothing(strays: int) -> None:
+    """Rows that nobody asked for leave an absence with its older evidence, though the canary has its row."""
+    run = await without_a_socket(tenant(90))
+    before, states = dict(run.ledger.absent), run.tenant.states
+    others = list(run.tenant.present)[:strays]
+    run.tenant.states = lambda ids: states([*ids, *others])  # type: ignore[method-assign]
+    await Time().wait(run, 1)
+    must_hold(run)
+    assert (run.ledger.absent == before) is (strays > 0)
+
+
 async def test_a_failing_server_changes_nothing() -> None:
     """Unusable responses change no standing. The grace period goes on."""
     run = await without_a_socket(tenant(30))

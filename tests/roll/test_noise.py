@@ -10,6 +10,7 @@ import pytest
 from tests.roll.calling import Called, is_known, is_whole, without_a_socket
 from tests.roll.servers import Said, Tenant, tenant
 
+from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.roll import Standing
 
 SEEDS = range(6)
@@ -114,6 +115,36 @@ class CachesByLength(Noisy):
         return self.kept.setdefault(sum(map(len, ids)), super().states(ids))
 
 
+class ObeyingCache(CachesByLength):
+    """The same cache, which passes on what asks for no cache."""
+
+    passes = False
+
+    async def send(self, request: Request) -> Response:
+        """Note whether the request asks for no cache."""
+        self.passes = ("Cache-Control", "no-cache") in request.headers
+        return await super().send(request)
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer as before, or anew."""
+        return Noisy.states(self, ids) if self.passes else super().states(ids)
+
+
+class MixesUpControls(Noisy):
+    """Answers each agent's first request; any other request is answered with the rows of two other agents."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.seen: set[str] = set()
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer, or mix up."""
+        again = not self.seen.isdisjoint(ids)
+        self.seen.update(ids)
+        others = [one for one in self.present if one not in ids][:2]
+        return self.rows([*self.known(ids), *others] if again else self.known(ids))
+
+
 class CachesTheLast(Noisy):
     """A cache that answers every other request with the answer before it."""
 
@@ -166,6 +197,22 @@ async def test_rows_of_another_request(kind: type[Noisy]) -> None:
         run = await called(kind, seed)
         is_whole(run)
         assert run.ledger.states.mixed_up is not None
+
+
+@pytest.mark.parametrize("agents", [40, 120, 420])
+async def test_a_control_is_asked_again(agents: int) -> None:
+    """A control answered with the rows of another request is asked again past the cache, and settles the roll."""
+    for seed in SEEDS:
+        is_known(await called(ObeyingCache, seed, agents))
+
+
+async def test_a_control_is_asked_again_a_few_times() -> None:
+    """If every control has another request's rows, no agent is absent, and few requests are wasted."""
+    run = await called(MixesUpControls, 1, 240)
+    is_whole(run)
+    assert not run.ids(Standing.ABSENT)
+    assert run.ids(Standing.UNKNOWN) == set(run.tenant.roster) - run.tenant.present.keys()
+    assert run.requests <= 25
 
 
 async def test_a_replica_that_catches_up() -> None:

@@ -116,7 +116,7 @@ CASES = (
     case("rows-come-and-go=3", "RC515", PROVEN, CANNOT_TELL, agents=1200),
     case("rows-come-and-go=60", "RC515", PROVEN, CANNOT_TELL),
     case("answers-cached", "RC516", PROVEN, CANNOT_TELL, agents=420),
-    case("answers-cached=no", "RC514", PROVEN, CANNOT_TELL),
+    case("answers-cached=no", "RC510", NOTE, COMPLETE),
     case("answers-cached=yes", "RC516", NOTE, COMPLETE, agents=420),
     case("two-backends", "RC516", PROVEN, CANNOT_TELL, agents=1200),
     case("two-backends=turns=alternate", "RC516", PROVEN, CANNOT_TELL, agents=1200),

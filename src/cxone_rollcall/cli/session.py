@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
+from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cxone_rollcall.cli import terminal
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from cxone_rollcall.findings.case import Case
 
 T = TypeVar("T")
+
+RNG: Callable[[], Random] = Random
+"""Makes the generator of a run, which draws the agents of its controls. Tests and campaigns give it a seed."""
 
 
 class Ending(Record):
@@ -175,7 +179,7 @@ async def call(
 
         async def work() -> Case:
             with terminal.progress(run.counts, shown=not given["verbose"]) as step:
-                await call_roll(run.client, ledger, selection, progress=step)
+                await call_roll(run.client, ledger, selection, progress=step, rng=RNG())
                 await wait_for_absent(run.client, ledger, given.get("grace") or 0.0, progress=step)
             return await run.run_probes(given.get("probes") or "auto")
 

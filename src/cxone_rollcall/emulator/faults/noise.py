@@ -27,7 +27,7 @@ class RowsComeAndGo(Fault, name="rows-come-and-go", codes=("RC515",), contracts=
         return listing._replace(rows=kept)
 
 
-class AnswersCached(Fault, name="answers-cached", codes=("RC514", "RC516"), contracts=("v2",), bare="obeys"):
+class AnswersCached(Fault, name="answers-cached", codes=("RC510", "RC516"), contracts=("v2",), bare="obeys"):
     """A cache takes all requests for states with an address of the same length for the same request."""
 
     obeys: Annotated[YesNo, About("whether it passes on what asks for no cache")] = "no"
