@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from tests.roll.lists import ListTenant, called, is_true, people, said
 
@@ -46,6 +47,16 @@ async def test_rows_that_the_list_lost() -> None:
     assert run.ids(Standing.PRESENT) == {one for one, code in states.items() if code}
     assert not run.ids(Standing.ABSENT)
     assert {asked.agent_id for asked in run.ledger.asked_alone} == set(hidden)
+
+
+async def test_nobody_is_asked_alone_twice() -> None:
+    """If the list loses rows, agents who were requested alone already are not requested alone again."""
+    states = people(300, codes=(1, 0))
+    hidden = list(states)[::10]
+    tenant = ListTenant({one: None if one in hidden else code for one, code in states.items()}, alone=states)
+    run = await called(tenant)
+    alone = [target for target in tenant.asked if re.search(r"/agents/\d+/states", target)]
+    assert len(alone) == len(set(alone)) == len(run.ledger.asked_alone) == len(hidden)
 
 
 async def test_a_list_of_logged_in_agents_only() -> None:
