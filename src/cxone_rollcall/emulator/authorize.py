@@ -1,4 +1,4 @@
-"""User login in a browser: the authorize page, its codes, and refresh tokens.
+"""User login in a browser: authorize page, codes, refresh tokens.
 
 Both contracts have it, at different paths. RFC 6749, RFC 7636 (PKCE) and RFC 8252 (loopback redirects).
 """
@@ -49,7 +49,7 @@ class Code(NamedTuple):
 
 
 class Renewal(NamedTuple):
-    """A refresh token and what it was issued for; the user hub's has no client."""
+    """A refresh token and what it was issued for. The user hub's has no client."""
 
     text: str
     client_id: str
@@ -105,7 +105,10 @@ class Logins:
         return code if same((proof, ""), (code.challenge, "")) else None
 
     def take_renewal(self, call: Call, faults: Iterable[Fault], text: str, client_id: str) -> Renewal | None:
-        """Return the refresh token to use next; None if this one is wrong, expired or another client's."""
+        """The refresh token to use next, or None if it is refused.
+
+        It is refused if it is wrong, expired or another client's.
+        """
         readings = self._tenant.settings.readings
         renewal = self._renewals.get(text)
         if renewal is None or renewal.client_id != client_id or not all(fault.renews(call) for fault in faults):

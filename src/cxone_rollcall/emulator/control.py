@@ -1,14 +1,11 @@
-"""The control path: inspects the emulator and switches its faults while it runs. Faults and limits do not affect it.
+"""The control path: inspects the emulator and switches its faults. Faults and limits do not affect it.
 
 It answers programs of this machine and not web pages: `Host` is its own, and there is no `Origin`.
 
-GET    /_emulator/faults    the faults that are on, and all known faults
-PUT    /_emulator/faults    {"faults": ["batch-cut=37", ...]}  switches these on and all others off
-POST   /_emulator/faults    the same, but leaves the others on
-DELETE /_emulator/faults    switches all faults off
-GET    /_emulator/world     what is true of each agent
-GET    /_emulator/requests  the number of requests to each endpoint, by outcome
-DELETE /_emulator/requests  resets these numbers
+GET /_emulator/faults the faults that are on, and all known faults PUT /_emulator/faults {"faults": ["batch-cut=37",
+...]} switches these on and all others off POST /_emulator/faults the same, but leaves the others on DELETE
+/_emulator/faults switches all faults off GET /_emulator/world what is true of each agent GET /_emulator/requests the
+number of requests to each endpoint, by outcome DELETE /_emulator/requests resets these numbers
 """
 
 import json
@@ -33,7 +30,7 @@ def owns(path: str) -> bool:
 
 
 async def answer(emulator: "Emulator", request: web.BaseRequest) -> web.Response:
-    """Return the response to a request of the control path; 403 for one that a web page may have sent."""
+    """The response on the control path. 403 for a request that a web page may have sent."""
     if why := _refused(emulator, request):
         return _json(403, {"error": why})
     name = request.rel_url.raw_path.removeprefix(PREFIX)

@@ -1,4 +1,6 @@
-"""JWTs signed with RS256, all by one key pair that is printed here: a signature by it proves nothing.
+"""JWTs signed with RS256, by a published key pair.
+
+Its private key is in this file, so a signature by it proves nothing.
 
 RFC 8017, section 8.2 (RSASSA-PKCS1-v1_5), and RFC 7517 for the published key, in the standard library's integers.
 """

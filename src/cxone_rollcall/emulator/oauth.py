@@ -1,4 +1,4 @@
-"""OAuth for both contracts (RFC 6749, 6750): errors, and the check and the issue of a token."""
+"""OAuth for both contracts: errors, and checking and issuing tokens. Sources: RFC 6749, RFC 6750."""
 
 import base64
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +15,10 @@ def refusal(status: int, error: str, description: str) -> Answer:
 
 
 def turn_away(call: Call, faults: Iterable[Fault], scope: str | None) -> Answer | None:
-    """Return the refusal of a call without a valid token, or without the scope if one is needed; None lets it in."""
+    """The refusal of a call without a valid token; None accepts it.
+
+    A token without `scope`, if one is needed, is refused too.
+    """
     kind, token = call.authorization
     if kind != "bearer" or not token:
         return problem(401, "An access token is needed.").with_header("WWW-Authenticate", "Bearer")
@@ -37,7 +40,7 @@ def turn_away(call: Call, faults: Iterable[Fault], scope: str | None) -> Answer 
 def issue(
     call: Call, faults: Iterable[Fault], grant: Grant, respond: Callable[[Grant], Mapping[str, object]]
 ) -> Mapping[str, object]:
-    """Issue a token, as the faults leave it; return the response of the token endpoint, which `respond` makes."""
+    """Issue a token, as the faults leave it. Returns the token endpoint's response, which `respond` makes."""
     for fault in faults:
         grant = fault.grant(call, grant)
     answer = respond(grant)

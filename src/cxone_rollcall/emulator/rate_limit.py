@@ -15,7 +15,7 @@ Wait = Annotated[
 
 
 class Bucket:
-    """A token bucket that holds the requests of one second, at least one."""
+    """A token bucket for the requests of one second, at least one."""
 
     def __init__(self, rate: float, now: Callable[[], float]) -> None:
         self._rate, self._now = rate, now

@@ -100,7 +100,7 @@ class Emulator:
         return Credentials(of.client_id, of.client_secret, of.access_key_id, of.access_key_secret)
 
     def environment(self, url: str) -> dict[str, str]:
-        """Return the settings of rollcall for this tenant at this URL, by the names of environment variables."""
+        """The environment variables with which rollcall uses this tenant at `url`."""
         of = self.settings
         named = {"CXONE_INSTANCE": url, "CXONE_CLIENT_ID": of.client_id, "CXONE_CLIENT_SECRET": of.client_secret}
         named["CXONE_TENANT_ID"] = self.tenant.tenant_id
@@ -117,7 +117,7 @@ class Emulator:
         self.tenant.advanced += seconds
 
     def truth(self) -> tuple[Truth, ...]:
-        """Return what is true of each agent at this moment, whatever the faults do to the responses."""
+        """What is true of each agent now, whatever faults do to responses."""
         return self.tenant.truth()
 
     @contextlib.asynccontextmanager

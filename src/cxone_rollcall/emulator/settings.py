@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from cxone_rollcall.emulator.readings import Readings
 
 MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
-"""The default time in the emulated world: a Monday, in the middle of the early shift."""
+"""The default time in the emulated world. A Monday, in the middle of the early shift."""
 
 ALL_SCOPES = ("agent:read", "presence:read")
 

@@ -13,7 +13,7 @@ from cxone_rollcall.emulator.world import TEAMS, World, draw
 
 
 class Truth(NamedTuple):
-    """What is true of one agent, whatever a fault does to the responses."""
+    """What is true of one agent, whatever faults do to responses."""
 
     agent_id: str
     name: str
@@ -91,7 +91,7 @@ class Tenant:
         return self._picked[key]
 
     def chosen_teams(self, purpose: str, count: int) -> frozenset[int]:
-        """Return the ids of teams with at least three active agents that the seed chooses; the choice stays.
+        """Ids of teams that the seed chooses; the choice stays. Each has at least three active agents.
 
         Teams with at least three logged-in agents come first: a team that is off shift has no states to hide.
         """

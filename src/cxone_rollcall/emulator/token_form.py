@@ -1,4 +1,4 @@
-"""Forms at the token endpoint of either contract (RFC 6749): clients, access keys, codes and refresh tokens."""
+"""Forms at the token endpoint of either contract. Clients, access keys, codes and refresh tokens (RFC 6749)."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -64,7 +64,7 @@ def check_key(call: Call, key_id: object, secret: object, status: int) -> None:
 
 
 def renew(call: Call, faults: Iterable[Fault], logins: Logins, text: str, client_id: str, status: int) -> Renewal:
-    """Return the refresh token to use after this one, or raise Refused, with this status."""
+    """The refresh token to use after this one. Raises Refused with this status."""
     renewal = logins.take_renewal(call, faults, text, client_id)
     if renewal is None:
         raise Refused(status, "invalid_grant", "The refresh token is wrong, expired or used.")
@@ -87,7 +87,7 @@ def _parsed(call: Call) -> dict[str, str]:
 
 
 def _client_is_right(call: Call, form: Mapping[str, str]) -> bool:
-    """Whether the client id and its secret are correct, and where this tenant reads them.
+    """Whether client id and secret are correct, and in the right place.
 
     RFC 6749, section 2.3.1: both are form-encoded inside a Basic header. Real clients of `incontact` may not do so.
     """

@@ -42,13 +42,13 @@ class Call:
 
     @property
     def authorization(self) -> tuple[str, str]:
-        """The kind, in lower case, and the credentials of the Authorization header; both are "" without one."""
+        """Scheme and credentials of the Authorization header, or "" and "". The scheme is in lower case."""
         kind, _, credentials = self.headers.get("Authorization", "").partition(" ")
         return kind.lower(), credentials.strip()
 
     @property
     def asks_who(self) -> bool:
-        """Whether the request is about who agents are (the roster or one of its rows), not what they do."""
+        """Whether the request is about who agents are. That is the roster or one of its rows, not what they do."""
         return self.endpoint == "agents" or (self.endpoint == "detail" and _ENTRY.fullmatch(self.path) is not None)
 
 
@@ -84,7 +84,7 @@ NO_CONTENT = Answer(204, content_type="")
 
 
 class Window(NamedTuple):
-    """The page to send: `size` rows of page `page`, counted from 1, from row `start` on.
+    """The page to send: `size` rows of page `page`, from row `start`. Pages are counted from 1.
 
     `step` is the distance from `start` to the next page, for contracts with links between pages.
     """
@@ -126,7 +126,7 @@ class Listing(NamedTuple):
         return members
 
     def with_members(self, **changes: object) -> "Listing":
-        """Return the listing with these other members of the body, added or changed."""
+        """The listing with these members of the body, added or changed."""
         return self._replace(beside=compact({**self.members(), **changes})[1:-1])
 
 
@@ -136,7 +136,7 @@ def edited(row: bytes, **changes: object) -> bytes:
 
 
 def compact(value: object) -> bytes:
-    r"""Return a value as JSON without spaces; a lone surrogate becomes its escape, such as `\ud800`."""
+    r"""A value as JSON without spaces. A lone surrogate becomes its escape, such as `\ud800`."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 

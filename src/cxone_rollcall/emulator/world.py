@@ -23,7 +23,7 @@ _NAME, _TEAM, _ATTENDS, _COMES, _LUNCH, _PACE, _STATE, _LEFT, _USER = range(9)
 
 
 class Shift(NamedTuple):
-    """A shift: the minute of the day at which it starts, and its length in minutes."""
+    """A shift: the minute of the day it starts, and its minutes."""
 
     name: str
     start: int
@@ -128,7 +128,7 @@ class World:
     seed: int
 
     def index(self, agent_id: str) -> int | None:
-        """Return the number of the agent with this id, or None if there is none."""
+        """The number of the agent with this id, or None."""
         if not (agent_id.isascii() and agent_id.isdecimal() and len(agent_id) < 20) or agent_id[0] == "0":
             return None
         index = int(agent_id) - FIRST_ID
@@ -153,7 +153,7 @@ class World:
         )
 
     def stance(self, index: int, moment: int, person: Person | None = None) -> Stance:
-        """Return what an agent, given by number, is doing at a moment; `person` saves a lookup."""
+        """What an agent, given by number, is doing at a moment. `person` saves a lookup."""
         person = person or self.person(index)
         today = moment // _DAY
         if person.newcomer:
@@ -172,12 +172,12 @@ class World:
         return Stance(None, None, until, *self._last_session(index, shift, moment))
 
     def user_id(self, index: int) -> str:
-        """Return the user id of an agent, given by number: a UUID that encodes the number."""
+        """The user id of an agent, given by number. It is a UUID that encodes the number."""
         low = index ^ self._bits & _LOW
         return str(uuid.UUID(int=draw(index, _USER, bits=self._bits) << 64 | low, version=4))
 
     def user_index(self, user_id: str) -> int | None:
-        """Return the number of the agent with this user id, or None if there is none."""
+        """The number of the agent with this user id, or None."""
         try:
             index = uuid.UUID(user_id).int & _LOW ^ self._bits & _LOW
         except ValueError:
@@ -185,7 +185,7 @@ class World:
         return index if index < self.agents and self.user_id(index) == user_id.lower() else None
 
     def find(self, salt: int, suits: Callable[[int], bool]) -> Iterator[int]:
-        """Yield the numbers of all suitable agents, in an order that depends on the seed and `salt`."""
+        """The numbers of all suitable agents, in a random order. The order depends on the seed and `salt`."""
         if self.agents:
             start, stride = draw(salt, bits=self._bits), _coprime(draw(salt, 1, bits=self._bits), self.agents)
             for step in range(self.agents):

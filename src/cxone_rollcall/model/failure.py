@@ -85,5 +85,5 @@ class Failure(Value, frozen=True, kw_only=True):
 
 
 def damaged(stage: Stage, purpose: str, exchange: int, complaint: str) -> Failure:
-    """The failure of a response that was read and is incomplete; `complaint` says why."""
+    """The failure of an incomplete response; `complaint` says what is wrong."""
     return Failure(kind=FailureKind.DAMAGED, stage=stage, purpose=purpose, exchange=exchange, detail=complaint)

@@ -23,7 +23,7 @@ class Contract(ABC):
         """Return the endpoint of this path. `other` if the contract does not have it."""
 
     def read(self, call: Call) -> Call:
-        """Return the call with the agent ids from where this contract has them; by default in `agentIds`."""
+        """The call with its agent ids. By default they are in `agentIds`."""
         return call
 
     @abstractmethod

@@ -92,7 +92,7 @@ FAULTS: tuple[type[Fault], ...] = (
 
 
 def parse_fault(text: str) -> Fault:
-    """Return the fault that a text such as `batch-cut=37` describes, or raise FaultArgumentError."""
+    """The fault that a text such as `batch-cut=37` describes. Raises FaultArgumentError."""
     return parse(text, FAULTS)
 
 

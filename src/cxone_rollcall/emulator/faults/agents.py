@@ -11,7 +11,7 @@ from cxone_rollcall.emulator.wire import Call, Listing, edited
 
 
 class LoginRace(AgentFault, name="login-race", codes=("RC604",), bare="asks"):
-    """A chosen agent has no state row at first; it appears at the second request, or a later one."""
+    """A chosen agent has no state row at first. The second request, or a later one, has it."""
 
     asks: Annotated[int, About("the number of the request that returns the row", least=1)] = 2
     asked: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -34,7 +34,7 @@ class NobodyLoggedIn(Fault, name="nobody-logged-in", codes=("RC605",)):
 
 
 class SeenElsewhere(AgentFault, name="seen-elsewhere", codes=("RC606",), contracts=("incontact",)):
-    """A few agents have no state row, even alone, but an open contact and an open login."""
+    """A few agents have no state row, even alone. They do have an open contact and an open login."""
 
     agents: Annotated[int, About("how many agents are chosen", least=1)] = 2
 
@@ -51,7 +51,7 @@ class SeenElsewhere(AgentFault, name="seen-elsewhere", codes=("RC606",), contrac
 
 
 class StateStuck(AgentFault, name="state-stuck", codes=("RC607",)):
-    """A chosen agent's state began many hours ago; on v2 the row gets a startDate to say so."""
+    """A chosen agent's state began many hours ago. On v2 the row gets a startDate to say so."""
 
     hours: Annotated[float, About("how many hours ago the state began", least=0, most=8000)] = 20.0
 

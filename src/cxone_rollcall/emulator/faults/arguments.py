@@ -49,13 +49,13 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> _Field:
 
 
 def arguments(fault: type[Fault]) -> tuple[Argument, ...]:
-    """Return the arguments of a fault; the one that `NAME=VALUE` sets comes first."""
+    """The arguments of a fault. The one that `NAME=VALUE` sets comes first."""
     found = [Argument(field.name, field.kind, field.default, field.about.text) for field in _fields(fault)]
     return tuple(sorted(found, key=lambda argument: argument.name != fault.bare))
 
 
 def spec(fault: Fault) -> str:
-    """Return the fault as a text for `parse`, without the arguments that have their default."""
+    """The fault as a text for `parse`. Arguments with their default are left out."""
     given = ((field, getattr(fault, field.name)) for field in _fields(type(fault)))
     changed = [f"{field.name}={value}" for field, value in given if value != field.default]
     return "=".join(filter(None, (fault.name, ",".join(changed))))

@@ -11,7 +11,7 @@ from cxone_rollcall.emulator.world import FIRST_ID
 
 
 class PoisonId(AgentFault, name="poison-id", codes=("RC403",), contracts=("v2",)):
-    """A batch that includes a chosen agent returns nothing, even if that agent is the only one."""
+    """A batch that includes a chosen agent returns nothing. So does a request for only that agent."""
 
     how: Annotated[Literal["empty", "400", "404"], About("the response: no rows, or this status")] = "empty"
 
@@ -39,7 +39,7 @@ class TooManyIds(Fault, name="too-many-ids", codes=("RC404",), contracts=("v2",)
 
 
 class BatchCut(Fault, name="batch-cut", codes=("RC405",), bare="limit"):
-    """The server truncates: it returns at most N rows of states, or reads only the first N ids of a request."""
+    """The server answers only the first N ids, or N rows."""
 
     limit: Annotated[int, About("how many rows or ids", least=1)] = 37
     how: Annotated[Literal["rows", "ids"], About("whether rows or ids are truncated")] = "rows"
@@ -63,7 +63,7 @@ class IdsIgnored(Fault, name="ids-ignored", codes=("RC408",), contracts=("v2",),
 
 
 class Separator(Fault, name="separator", codes=("RC410",), contracts=("v2",), bare="reads"):
-    """Ids are split at literal commas only, or at encoded ones (%2C) only."""
+    """Ids are split at literal commas only, or at %2C only."""
 
     reads: Annotated[Literal["literal", "encoded"], About("the comma that separates ids")] = "encoded"
 
@@ -75,7 +75,7 @@ class Separator(Fault, name="separator", codes=("RC410",), contracts=("v2",), ba
 
 
 class UnaskedRow(Fault, name="unasked-row", codes=("RC510",), bare="who"):
-    """Responses have the state of an agent that was not requested, or that is not on the roster."""
+    """Responses have the state of an agent that was not requested. It may be missing from the roster, too."""
 
     who: Annotated[
         Literal["colleague", "stranger"], About("an agent of the roster that was not requested, or an unknown id")

@@ -72,7 +72,7 @@ class BodyGarbled(EndpointFault, name="body-garbled", codes=("RC507",), bare="sh
 
 
 class NoContent(EndpointFault, name="no-content", codes=("RC513", "RC514"), bare="how"):
-    """Without rows, or always, the response is a 204 or a 200 without a body."""
+    """Responses without rows are a 204 or an empty 200. With when=always, all responses are."""
 
     how: Annotated[Literal["204", "empty"], About("a 204, or a 200 with an empty body")] = "204"
     when: Annotated[Literal["no-rows", "always"], About("whether only responses without rows are affected")] = "no-rows"
@@ -86,7 +86,7 @@ class NoContent(EndpointFault, name="no-content", codes=("RC513", "RC514"), bare
 
 
 class RowsElsewhere(Fault, name="rows-elsewhere", codes=("RC506",), bare="key"):
-    """The rows are under another key, in a bare list, or inside an envelope."""
+    """The rows are under another key, in a bare list, or wrapped."""
 
     key: Annotated[
         Literal["agents", "items", "data", "bare", "resultSet"],

@@ -1,4 +1,4 @@
-"""Faults of the connection: dropped, slow, or answered by something else than the API."""
+"""Faults of the connection: dropped, slow, or answered by something else."""
 
 from dataclasses import field
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ from cxone_rollcall.emulator.world import draw
 
 
 class Reset(EndpointFault, name="reset", codes=("RC102",)):
-    """The server accepts the connection, then resets or closes it without a response."""
+    """The server accepts the connection, then resets or closes it without response."""
 
     how: Annotated[Literal["reset", "close"], About("a TCP reset, or an ordinary close")] = "reset"
 
@@ -75,7 +75,7 @@ PAGE = b"""<!DOCTYPE html>
 
 
 class HtmlPage(EndpointFault, name="html-page", codes=("RC104",)):
-    """The response is an HTML sign-in page with status 200, labelled as HTML or as JSON."""
+    """The response is an HTML sign-in page with status 200. It is labelled as HTML or as JSON."""
 
     labelled: Annotated[Literal["html", "json"], About("the Content-Type of the page")] = "html"
 
@@ -85,7 +85,7 @@ class HtmlPage(EndpointFault, name="html-page", codes=("RC104",)):
 
 
 class SignInRedirect(EndpointFault, name="sign-in-redirect", codes=("RC104",)):
-    """The response redirects to a sign-in page on a host that does not exist."""
+    """The response redirects to a sign-in page. Its host does not exist."""
 
     status: Annotated[Literal["301", "302", "303", "307"], About("the status of the redirect")] = "302"
 

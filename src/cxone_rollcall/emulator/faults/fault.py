@@ -95,11 +95,11 @@ class Fault:
         return ids
 
     def lag(self, call: Call) -> int:
-        """Return how many seconds the server's last poll of its agents is late."""
+        """Seconds by which the server's last poll of its agents is late."""
         return 0
 
     def engaged(self, call: Call) -> frozenset[str]:
-        """Return the ids of agents that have an open contact in any state."""
+        """The ids of agents with an open contact in any state."""
         return frozenset()
 
     def listing(self, call: Call, listing: Listing) -> Listing:
@@ -112,7 +112,7 @@ class Fault:
 
 
 class EndpointFault(Fault, bare="at"):
-    """A fault of one endpoint or all, for ever or for some requests."""
+    """A fault of one endpoint or all. It affects all requests, or only some."""
 
     at: At = "any"
     times: Annotated[int | None, About("how many requests are affected; all by default", least=1)] = None
@@ -136,7 +136,7 @@ class EndpointFault(Fault, bare="at"):
 
 
 class AgentFault(Fault, bare="agents"):
-    """A fault of a few chosen agents, or of every request for the states of one of them."""
+    """A fault of a few chosen agents, or of requests for them."""
 
     agents: Annotated[int, About("how many agents are chosen", least=1)] = 1
 

@@ -8,7 +8,7 @@ from cxone_rollcall.emulator.wire import Answer, Call
 
 
 class AnswerStale(EndpointFault, name="answer-stale", codes=("RC702",), bare="seconds"):
-    """Responses carry an Age header: a cache has kept them for some seconds."""
+    """Responses carry an Age header. A cache has kept them for some seconds."""
 
     seconds: Annotated[int, About("the age of a response in seconds", least=0)] = 300
     at: At = "states"

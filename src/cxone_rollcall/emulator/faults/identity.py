@@ -22,7 +22,7 @@ class ClientRefused(Fault, name="client-refused", codes=("RC201",)):
 
 
 class GrantRefused(Fault, name="grant-refused", codes=("RC202",), bare="error"):
-    """The token endpoint refuses the grant type: 400 unsupported_grant_type, another error, or plain text."""
+    """The token endpoint refuses the grant type. The response is a 400 with an error code, or plain text."""
 
     error: Annotated[
         Literal["unsupported_grant_type", "invalid_request", "invalid_scope", "unauthorized_client", "none"],
@@ -38,7 +38,7 @@ class GrantRefused(Fault, name="grant-refused", codes=("RC202",), bare="error"):
 
 
 class KeyRefused(Fault, name="key-refused", codes=("RC203",)):
-    """The token endpoint refuses the access key, code or refresh token: 400 invalid_grant."""
+    """The token endpoint refuses the access key, code or refresh token. It sends 400 invalid_grant."""
 
     def before(self, call: Call) -> Answer | None:
         if call.endpoint != "token":
@@ -54,7 +54,7 @@ class RefreshRefused(Fault, name="refresh-refused", codes=("RC208",)):
 
 
 class TokenExpires(Fault, name="token-expires", codes=("RC204",), bare="requests"):
-    """The first tokens are rejected (401) after some requests, or seconds; newer ones are accepted."""
+    """The first tokens are rejected (401) after some requests, or seconds. Newer ones are accepted."""
 
     requests: Annotated[int, About("how many requests such a token is valid for", least=1)] = 3
     life: Annotated[
@@ -64,7 +64,7 @@ class TokenExpires(Fault, name="token-expires", codes=("RC204",), bare="requests
     used: dict[int, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def honours(self, call: Call, grant: Grant) -> bool:
-        """Accept one of the first tokens only for its number of requests, or seconds."""
+        """Accept the first tokens only for some requests, or seconds."""
         if grant.number not in self.used and len(self.used) >= self.times:
             return True
         self.used[grant.number] = self.used.get(grant.number, 0) + 1
@@ -81,7 +81,7 @@ class TokenRejected(Fault, name="token-rejected", codes=("RC205",)):
 
 
 class TokenPlain(Fault, name="token-plain"):
-    """The token response has no lifetime and no scope, and the token is not a JWT. OAuth allows that.
+    """The token is opaque, and the response gives no lifetime or scope. OAuth allows that.
 
     A refresh token stays in the response: a login needs it.
     """
@@ -104,7 +104,7 @@ class ForeignTenant(Fault, name="foreign-tenant", codes=("RC206",), bare="tenant
 
 
 class NoUser(Fault, name="no-user", codes=("RC207",), bare="how", contracts=("incontact",)):
-    """New tokens name no user and no agent; roster and states are refused, or empty."""
+    """New tokens name no user. Roster and states are refused, or empty."""
 
     how: Annotated[Literal["refused", "empty"], About("whether the API refuses such a token, or returns no agents")] = (
         "refused"

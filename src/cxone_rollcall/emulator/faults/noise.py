@@ -1,4 +1,4 @@
-"""Noise between the client and the truth: lost rows, mixed-up caches, backends that differ."""
+"""Noise between client and server: lost rows, mixed-up caches, differing backends."""
 
 import json
 from dataclasses import field
@@ -12,7 +12,7 @@ PERCENT = 100
 
 
 class RowsComeAndGo(Fault, name="rows-come-and-go", codes=("RC515",), contracts=("v2",), bare="rate"):
-    """Each row of a states response is lost by chance, in each response anew; the seed decides."""
+    """Each response with states loses some rows at random. The seed decides which."""
 
     rate: Annotated[int, About("how many of 100 rows are lost", least=1)] = 10
     count: int = field(default=0, init=False, repr=False, compare=False)
@@ -28,7 +28,7 @@ class RowsComeAndGo(Fault, name="rows-come-and-go", codes=("RC515",), contracts=
 
 
 class AnswersCached(Fault, name="answers-cached", codes=("RC510", "RC516"), contracts=("v2",), bare="obeys"):
-    """A cache takes all requests for states with an address of the same length for the same request."""
+    """A cache mixes up requests for states with equally long addresses."""
 
     obeys: Annotated[YesNo, About("whether it passes on what asks for no cache")] = "no"
     kept: dict[int, Answer] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -30,7 +30,7 @@ class RosterEmpty(Fault, name="roster-empty", codes=("RC501",), bare="total"):
 
 
 class PageCap(Fault, name="page-cap", codes=("RC502",), bare="limit"):
-    """A page of the roster has at most N rows, whatever pageSize says."""
+    """A roster page has at most N rows, whatever pageSize says."""
 
     limit: Annotated[int, About("most rows of a page", least=1)] = 25
     offset: Annotated[
@@ -48,7 +48,7 @@ class PageCap(Fault, name="page-cap", codes=("RC502",), bare="limit"):
 
 
 class RosterShifts(Fault, name="roster-shifts", codes=("RC503",), bare="how"):
-    """Between pages, one agent appears twice and another is missed, or the total changes."""
+    """The roster changes between pages. One agent appears twice and another is missed, or the total changes."""
 
     how: Annotated[Literal["repeat", "total"], About("whether rows move to the next page, or the total changes")] = (
         "repeat"
@@ -64,7 +64,7 @@ class RosterShifts(Fault, name="roster-shifts", codes=("RC503",), bare="how"):
         return window._replace(start=window.start - 1) if self._strikes("repeat", window) else window
 
     def listing(self, call: Call, listing: Listing) -> Listing:
-        """Keep the page's number of rows, or increase the total with every page."""
+        """Keep the number of rows, or raise the total with every page."""
         if listing.window is None:
             return listing
         if self._strikes("repeat", listing.window):
@@ -80,7 +80,7 @@ class RosterShifts(Fault, name="roster-shifts", codes=("RC503",), bare="how"):
 
 
 class RosterShort(Fault, name="roster-short", codes=("RC504",), bare="missing"):
-    """The roster's total is higher than the number of agents on its pages."""
+    """The roster's total is higher than the number of agents listed."""
 
     missing: Annotated[int, About("how many agents are counted but not listed", least=1)] = 3
 
@@ -91,7 +91,7 @@ class RosterShort(Fault, name="roster-short", codes=("RC504",), bare="missing"):
 
 
 class PagesFromZero(Fault, name="pages-from-zero", codes=("RC505",), contracts=("v2",)):
-    """Pages of the roster are counted from 0, so page 1 is the second page."""
+    """Pages of the roster are counted from 0. Page 1 is the second page."""
 
     def window(self, call: Call, window: Window) -> Window:
         return window._replace(start=window.start + window.size)
@@ -105,7 +105,7 @@ class NoTotal(Fault, name="no-total"):
 
 
 class PagingIgnored(Fault, name="paging-ignored", codes=("RC517",), bare="knows"):
-    """Every page has all agents, or is the first page; there are no links."""
+    """Every page has all agents, or is the first page. There are no links."""
 
     knows: Annotated[
         Literal["nothing", "size"],
@@ -123,14 +123,14 @@ class PagingIgnored(Fault, name="paging-ignored", codes=("RC517",), bare="knows"
 
 
 class SkipIgnored(Fault, name="skip-ignored", codes=("RC517",), contracts=("incontact",)):
-    """The server ignores skip: every page is the first page, while _links.next goes on."""
+    """Every page is the first page, because the server ignores skip. But _links.next goes on."""
 
     def window(self, call: Call, window: Window) -> Window:
         return window._replace(start=0)
 
 
 class NextLinkLoops(Fault, name="next-link-loops", bare="to", contracts=("incontact",)):
-    """The _links.next of each page leads to the page itself, or the last page's leads to the first page."""
+    """A page's _links.next leads to itself, or the last to the first."""
 
     to: Annotated[
         Literal["self", "first"], About("whether each page leads to itself, or the last one to the first")
@@ -149,7 +149,7 @@ class NextLinkLoops(Fault, name="next-link-loops", bare="to", contracts=("incont
 
 
 class NextLinkElsewhere(Fault, name="next-link-elsewhere", contracts=("incontact",)):
-    """The _links of the lists name a host that does not exist; path and query are right."""
+    """The _links name a host that does not exist. Path and query are right."""
 
     def listing(self, call: Call, listing: Listing) -> Listing:
         links = listing.members().get("_links")

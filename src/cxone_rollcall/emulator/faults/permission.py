@@ -10,7 +10,7 @@ from cxone_rollcall.emulator.wire import Answer, Call, Listing, problem
 
 
 class ScopeMissing(Fault, name="scope-missing", codes=("RC301",), bare="scope"):
-    """New tokens lack a scope, so its endpoint returns 403; the token may list its scopes or not."""
+    """New tokens lack a scope, so its endpoint returns 403. The token may list its scopes or not."""
 
     scope: Annotated[Literal["agent:read", "presence:read"], About("the missing scope")] = "presence:read"
     readable: Annotated[YesNo, About("whether the token and its response list the granted scopes")] = "yes"
@@ -42,13 +42,13 @@ class HiddenAgents(AgentFault, name="hidden-agents", codes=("RC304",), contracts
 
 
 class TeamHidden(Fault, name="team-hidden", codes=("RC305",), bare="teams"):
-    """The agents of a chosen team are on the roster, but have no state rows.
+    """A chosen team's agents are on the roster, without state rows.
 
     A client can notice this only if another team is complete. On incontact all other teams are, because logged-out
     agents have rows; a request for one agent of the hidden team is refused. On v2 a team is complete only if all its
-    agents are logged in, so `others=full` removes logged-out agents of the other teams from the roster. The roster
-    must name the teams (not with detail="ids"). The chosen team has at least three active agents; a small tenant may
-    have no such team.
+    agents are logged in, so `others=full` removes logged-out agents of the other teams from the roster. The roster must
+    name the teams (not with detail="ids"). The chosen team has at least three active agents; a small tenant may have no
+    such team.
     """
 
     teams: Annotated[int, About("how many teams are chosen", least=1)] = 1
@@ -82,7 +82,7 @@ class TeamHidden(Fault, name="team-hidden", codes=("RC305",), bare="teams"):
 
 
 class OwnUserOnly(Fault, name="own-user-only", codes=("RC306",), bare="at"):
-    """Roster, states, or both have only the agent of the token's user, who is logged in.
+    """Roster, states, or both have only the token's own agent. That agent is logged in.
 
     New tokens name that agent as `icAgentId`, also on v2, where tokens usually name none.
     """

@@ -29,7 +29,7 @@ def _other_state(fields: Mapping[str, Any]) -> dict[str, object]:
 
 
 class RowsLost(AgentFault, name="rows-lost", contracts=("incontact",)):
-    """A few agents are missing from the list of states, but have a state when requested one by one."""
+    """A few agents are missing from the list of states. Requested one by one, they have a state."""
 
     agents: Annotated[int, About("how many agents are chosen", least=1)] = 2
 
@@ -43,7 +43,7 @@ _NOVEL_CODE = 42
 
 
 class StateUnnamed(AgentFault, name="state-unnamed", codes=("RC508",)):
-    """A chosen agent's row has no state name, an empty one, or an unknown one."""
+    """A chosen agent's state has a missing, empty or unknown name."""
 
     how: Annotated[Literal["missing", "null", "empty", "novel"], About("what replaces the state")] = "missing"
 

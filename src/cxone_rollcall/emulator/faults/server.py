@@ -1,4 +1,4 @@
-"""Faults of the server as a whole: 5xx, missing paths and versions, wrong discovery."""
+"""Faults of the whole server: 5xx, missing paths and versions, wrong discovery."""
 
 import re
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ PAGE = b"<html><body><h1>The service is not available</h1></body></html>"
 
 
 class ServerError(EndpointFault, name="server-error", codes=("RC105",)):
-    """The response is a 5xx status, or another of passing trouble, with an HTML page."""
+    """The response is a status such as 503, with an HTML page."""
 
     status: Annotated[
         Literal["408", "425", "500", "502", "503", "504", "520", "522", "524", "529", "530"], About("the status")
@@ -41,7 +41,7 @@ _AGENTS = re.compile(r"/+incontactapi/+services/+v\d+\.0/+agents(/.*)?", re.IGNO
 
 
 class OtherContract(Fault, name="other-contract", codes=("RC108",), contracts=("v2",)):
-    """Every path of v2 is a 404, the token endpoint too; the agents of `incontact` exist (401)."""
+    """Only the other contract is served. Every path of v2 is a 404, and the agents of `incontact` are a 401."""
 
     def before(self, call: Call) -> Answer | None:
         """Return 401 on a path of the other contract, else 404."""

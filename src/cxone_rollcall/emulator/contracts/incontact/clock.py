@@ -32,7 +32,7 @@ class Clock:
         # A frozen world stays at what the server's first poll saw.
         began = self._polled(tenant.began) if self._frozen else int(tenant.began)
         self.ahead = 0 if self._on_world else began - int(of.moment.timestamp())
-        """Seconds to add to a time in the world for the date as written."""
+        """Seconds to add to a time in the world for its date."""
 
     def poll(self, lag: int = 0) -> Poll:
         """Return the server's last poll, or the one `lag` seconds before it."""
@@ -41,7 +41,7 @@ class Clock:
         return Poll(saw, self._written(polled, *self._part(polled, _POLL)))
 
     def happened(self, seconds: int, salt: int) -> tuple[float, str]:
-        """Return the time of an event with its fraction: in the world, and as written."""
+        """The time of an event, in the world and as written. Both have its fraction of a second."""
         part, digits = self._part(seconds, salt)
         fraction = part / 10**digits if digits else 0.0
         return seconds + fraction, self._written(seconds + self.ahead, part, digits)
@@ -59,7 +59,7 @@ class Clock:
         return (int(now) - readings.poll_lag) // readings.poll_every * readings.poll_every
 
     def _part(self, seconds: int, salt: int) -> tuple[int, int]:
-        """Return the decimals of a fraction as a number, and how many there are."""
+        """The decimals of a fraction as one number, and their count."""
         bits = draw(seconds, salt)
         poll = salt == _POLL
         match self._tenant.settings.readings.fraction:

@@ -127,7 +127,10 @@ class Completed:
                 yield index
 
     def _of_one(self, index: int, first: int, last: float, now: int) -> Iterator[Contact]:
-        """Yield an agent's contacts that ended from the first moment on and started by the last."""
+        """An agent's completed contacts in a span of time.
+
+        They ended at or after the first moment, and started by the last.
+        """
         world = self._tenant.world
         before = world.stance(index, first)
         while (at := before.until) <= now and (before.since is None or before.since <= last):

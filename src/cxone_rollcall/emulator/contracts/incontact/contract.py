@@ -1,4 +1,4 @@
-"""The `incontact` contract, which NICE publishes: discovery, tokens, and the API under a versioned path.
+"""The `incontact` contract, which NICE publishes. It has discovery, tokens, and the API under a versioned path.
 
      /.well-known/..., /auth/..., /authentication/..., /public/...   see discovery.py, tokens.py
 GET  /incontactapi/services/v{NN}.0/agents          top, skip, orderBy, isActive, searchString, fields, updatedSince
@@ -103,7 +103,7 @@ class Incontact(Contract):
         return finish(call, answer, api=_API.fullmatch(call.path) is not None)
 
     def _not_permitted(self, call: Call) -> Answer | None:
-        """Return the refusal of a valid token without a user or permission, else None."""
+        """The refusal of a token without a user or permission, or None. The token itself is valid."""
         grant = self._tenant.grants[call.authorization[1]]
         scope = "presence:read" if call.endpoint == "states" else "agent:read"
         if grant.user and scope in grant.scopes:

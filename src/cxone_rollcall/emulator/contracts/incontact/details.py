@@ -130,7 +130,7 @@ class Details:
             at = stance.until
 
     def _span(self, call: Call) -> tuple[int, int]:
-        """Return the requested time in the world: by default the last day, never the future."""
+        """The requested time span in the world. By default the last day, and never the future."""
         now = self._clock.poll().moment + 1
         given = {name: int(at) - self._clock.ahead for name, at in dates(call, "startDate", "endDate").items()}
         end = min(given.get("endDate", now), now)

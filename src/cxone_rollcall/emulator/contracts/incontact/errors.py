@@ -13,7 +13,7 @@ _NO_RENDERING = b"No known way to render data"
 
 
 def finish(call: Call, answer: Answer, *, api: bool) -> Answer:
-    """Return the response in this tenant's form, with CorrelationId and, for the API, after a check of Accept."""
+    """The response in this tenant's form, with a CorrelationId. The API refuses a request without Accept."""
     correlation = call.headers.get("CorrelationId", "")
     if correlation.isascii() and correlation.isprintable() and correlation:
         answer = answer.with_header("CorrelationId", correlation)

@@ -59,7 +59,7 @@ class Lists:
         return self._respond(call, faults, query, poll, rows, len(rows))
 
     def _struck(self, call: Call, faults: Sequence[Fault], page: Sequence[int]) -> tuple[Call, Sequence[int]]:
-        """Return the call as a request for the agents of its page by id, and the agents that faults leave."""
+        """The call by ids, and the agents that faults leave. The ids are those of the page."""
         if not faults:
             return call, page
         world = self._tenant.world

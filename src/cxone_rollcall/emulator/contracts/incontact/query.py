@@ -1,4 +1,7 @@
-"""The parameters of a list: top, skip, orderBy, fields, isActive, searchString and others; and links to its pages."""
+"""The parameters of a list, and the links to its pages.
+
+Parameters are top, skip, orderBy, fields, isActive, searchString and others.
+"""
 
 import json
 import re
@@ -66,13 +69,13 @@ def read(query: Mapping[str, list[str]]) -> Query:
 
 
 def dates(call: Call, *names: str) -> dict[str, float]:
-    """Return those of these parameters that are given, in seconds since 1970; ValueError names a wrong one."""
+    """The given ones of these parameters, in seconds since 1970. ValueError names a wrong one."""
     given = {name: call.parameter(name) for name in names}
     return {name: moment(name, text) for name, text in given.items() if text}
 
 
 def links(call: Call, skip: int, top: int, *, step: int, more: bool) -> dict[str, str | None]:
-    """Return the `_links` of a page that starts at row `skip`; the pages beside it are `step` rows away."""
+    """The `_links` of a page that starts at row `skip`. The pages beside it are `step` rows away."""
     readings = call.tenant.settings.readings
     base = call.origin if readings.next_link == "absolute" else ""
     given = {name: values[-1] for name, values in call.query.items() if name not in {"top", "skip"}}

@@ -35,7 +35,7 @@ class Rights:
         return answer_json(200, {"permissions": permissions})
 
     def profiles(self, call: Call, faults: Sequence[Fault]) -> Answer:
-        """Return the user's profile: the teams, and the number of agents, whose states the user may see."""
+        """The user's profile: teams and number of agents with visible states."""
         world = self._tenant.world
         seen: Sequence[int] = [index for index in range(world.agents) if self._rows.visible(index)]
         for fault in faults:

@@ -1,4 +1,4 @@
-"""The rows of `incontact`: roster and state row of each agent, encoded once and cached."""
+"""The rows of `incontact`: each agent's roster and state row. They are encoded once and cached."""
 
 import json
 from bisect import bisect_right
@@ -31,7 +31,10 @@ _SKILL, _CONTACT, _KIND = 0x51, 0x52, 0x53
 
 
 class Seen(NamedTuple):
-    """A state in this contract: its code, the reason for Unavailable, and whether it is after-call work."""
+    """A state in this contract: its code and details.
+
+    They are the reason for Unavailable, and whether it is after-call work.
+    """
 
     code: int
     reason: str
@@ -82,7 +85,7 @@ def unavailable_codes() -> list[dict[str, Any]]:
 
 
 class Rows:
-    """The rows of one tenant that the caller may see, encoded on first use."""
+    """The rows that the caller may see. They are encoded on first use."""
 
     def __init__(self, tenant: Tenant, clock: Clock) -> None:
         self._tenant, self._world, self._clock = tenant, tenant.world, clock
@@ -109,7 +112,7 @@ class Rows:
         return not hidden or str(self._world.person(index).team.team_id) not in hidden
 
     def everyone(self, *, states: bool) -> Sequence[int]:
-        """Return the numbers of the visible agents, in the roster or in the states."""
+        """The numbers of the visible agents, in the roster or the states."""
         if states not in self._visible:
             of = self._readings
             inactive = not states or of.inactive_rows

@@ -73,7 +73,7 @@ class Tokens:
         return issue(call, faults, grant, lambda grant: self._response(call, grant, renewal, nonce))
 
     def _response(self, call: Call, grant: Grant, renewal: Renewal, nonce: str) -> Mapping[str, object]:
-        """Return a new token and the tokens issued with it, as the response of form A."""
+        """The response of form A: a new token, and those beside it."""
         claims = self._claims(call, grant)
         return {
             "access_token": jwt.sign({**claims, "jti": str(grant.number)}),

@@ -1,9 +1,9 @@
-"""The `v2` contract: tokens, the roster in pages, and states by agent id.
+"""The `v2` contract: tokens, roster pages, and states by agent id.
 
-POST /oauth/token           form-encoded; client id and secret in the body or in a Basic header: see tokens.py
-GET  /oauth/authorize       a sign-in page that redirects to the client on loopback
-GET  /api/v2/agents         page, pageSize; pages are counted from 1 and have at most `page_cap` rows
-GET  /api/v2/agents/states  agentIds, state; logged-out and unknown agents have no row
+POST /oauth/token form-encoded; client id and secret in the body or in a Basic header: see tokens.py GET
+/oauth/authorize a sign-in page that redirects to the client on loopback GET /api/v2/agents page, pageSize; pages are
+counted from 1 and have at most `page_cap` rows GET /api/v2/agents/states agentIds, state; logged-out and unknown agents
+have no row
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The rows of `v2`: roster and state row of each agent, encoded once and cached."""
+"""The rows of `v2`: each agent's roster and state row. They are encoded once and cached."""
 
 import json
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ class Card(NamedTuple):
 
 
 class Rows:
-    """The rows of one tenant, encoded on first use, or all at the start."""
+    """The rows of one tenant. They are encoded on first use, or all at the start."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant, self._world = tenant, tenant.world
@@ -35,7 +35,7 @@ class Rows:
             self.card(self._world.agent_id(index), moment)
 
     def card(self, agent_id: str, moment: int) -> Card | None:
-        """Return the card of an agent at this moment, None for an unknown id."""
+        """The card of an agent at this moment. None for an unknown id."""
         card = self._cards.get(agent_id)
         if card is None or card.until <= moment:
             index = self._world.index(agent_id)

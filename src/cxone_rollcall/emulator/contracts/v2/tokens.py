@@ -19,7 +19,7 @@ ISSUER = "https://cxone.emulated.invalid"
 
 
 def scopes_of_login(call: Call) -> tuple[str, ...]:
-    """Return the scopes that a login requests, by default all of the client's; ValueError explains a wrong one."""
+    """The scopes that a login requests, by default all. ValueError explains a wrong one."""
     return _scopes(call.parameter("scope"), call.tenant.settings.scopes)
 
 
