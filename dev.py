@@ -26,7 +26,7 @@ AT_ONCE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
 
 
 def run(*command: str | Path) -> None:
-    """Run a command in the checkout; if it fails, exit with its exit code."""
+    """Run a command in the checkout. If it fails, exit with its exit code."""
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # an advertisement
     code = subprocess.run([str(part) for part in command], cwd=HERE, env=environment, check=False).returncode
     if code:
@@ -103,7 +103,7 @@ def bench() -> None:
 
 
 def precision() -> None:
-    """Check the diagnosis of each fault and each pair of faults, and write `docs/precision.md`."""
+    """Check the diagnosis of all faults and pairs of faults. Write `docs/precision.md`."""
     set_up("dev")
     run(BIN / "python", "-m", "quality.precision", *(sys.argv[2:] or ["--write"]))
 
@@ -115,13 +115,13 @@ def fuzz() -> None:
 
 
 def strikes() -> None:
-    """Break each response of a run in each way, check the outcome, and write `docs/strikes.md`."""
+    """Break each response of a run in each way. Check the outcome and write `docs/strikes.md`."""
     set_up("dev")
     run(BIN / "python", "-m", "quality.strikes", *(sys.argv[2:] or ["--guards", "--write"]))
 
 
 def browser() -> None:
-    """Install Debian's Chromium for the browser tests, if it is missing and apt-get may be used."""
+    """Install Debian's Chromium for the browser tests. Only if it is missing, with apt-get as root."""
     if any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
         return
     if not shutil.which("apt-get"):

@@ -1,4 +1,4 @@
-"""Write the generated parts of the documentation; with `--check`, exit 1 if one of them differs from the code.
+"""Write the generated parts of the documentation. With `--check`, exit 1 if one of them differs from the code.
 
 Only the text between `<!-- generated: NAME -->` and `<!-- end -->` is generated, by the function that `PARTS` has for
 NAME; arguments may follow the name. `FILES` are generated completely. The same code gives the same bytes everywhere:
@@ -159,7 +159,7 @@ def _cell(text: str) -> str:
 
 
 def names(_: str) -> Iterator[str]:
-    """Yield the table of public names, with the first paragraph of each docstring."""
+    """Yield the table of public names, with each docstring's first paragraph."""
     yield "| name | what it is |\n| --- | --- |"
     for name in cxone_rollcall.__all__:
         value = getattr(cxone_rollcall, name)
@@ -168,7 +168,7 @@ def names(_: str) -> Iterator[str]:
 
 
 def session(arguments: str) -> Iterator[str]:
-    """Yield a run of `rollcall ARGUMENTS` on a terminal of 100 columns, with long lists of agents shortened."""
+    """Yield a run of `rollcall ARGUMENTS` on a terminal. It has 100 columns, and long lists of agents are shortened."""
     said = streams.TextIOWrapper(streams.BytesIO(), encoding="utf-8")
     cells, terminal.cells = terminal.cells, lambda: RUN_CELLS
     try:
@@ -248,7 +248,7 @@ def _text(part: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the files that differ, or with `--check` only name them; return the exit code."""
+    """Write the files that differ; return the exit code. With `--check` they are only named."""
     check = arguments == ["--check"]
     stale = [(path, new) for path, new in generated() if not path.exists() or path.read_bytes() != new]
     for path, new in stale:

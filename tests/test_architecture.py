@@ -1,4 +1,7 @@
-"""The arrows of the design hold: who may import whom, how long a file may be, what a quick command may load."""
+"""The rules of the design: imports, length of files, modules loaded.
+
+They are who may import whom, and what a quick command may load.
+"""
 
 from __future__ import annotations
 

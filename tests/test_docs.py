@@ -1,4 +1,4 @@
-"""The documentation says what is so: what it shows was run, what it names exists, and nothing is left out."""
+"""The documentation is true and complete. What it shows was run, and what it names exists."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_every_verdict_has_a_message() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_documented(command: str) -> None:
-    """Each command of `--help` is in the README's table and has its help on the page of commands."""
+    """Each command is in the README and on the commands' page."""
     assert f"| `rollcall {command}" in README
     assert f"\n## rollcall {command}\n" in page("commands.md")
 

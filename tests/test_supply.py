@@ -42,7 +42,7 @@ def test_every_line_of_a_lock_is_pinned_and_hashed(lock: str) -> None:
 
 
 def test_the_locks_hold_what_the_project_names() -> None:
-    """Each requirement of `pyproject.toml` is in its lock, in a version that it allows, and the locks agree."""
+    """Each requirement of `pyproject.toml` is in its lock. The version is allowed, and the locks agree."""
     run, dev = pinned("run"), pinned("dev")
     assert set(run) >= TO_RUN
     assert set(dev) >= TO_RUN | TO_DEVELOP

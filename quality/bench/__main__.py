@@ -57,7 +57,7 @@ def measure(chosen: Plan) -> Results:
 
 
 def write(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write all files or none: each is written beside its place, then all are renamed."""
+    """Write all files or none. Each is written beside its place, then all are renamed."""
     waiting = {name: folder / f".{name}.part" for name in texts}
     try:
         for name, text in texts.items():

@@ -26,7 +26,7 @@ text { fill: #e6edf3 } .quiet { fill: #9da7b3 } .paper, .dot { fill: #1c2128 } .
 
 
 class Line(NamedTuple):
-    """A line: name, style ("a" to "e"), and points (x, y) above 0 with x ascending."""
+    """A line: name, style ("a" to "e") and points. The points (x, y) are above 0, with x ascending."""
 
     name: str
     style: str
@@ -105,7 +105,7 @@ def _panel(panel: Panel) -> Iterator[str]:
 
 
 def _names(panel: Panel, across: _Scale, upwards: _Scale) -> Iterator[str]:
-    """Yield labels with name and last value at the line ends, in one column without overlaps."""
+    """Yield labels with name and last value at the line ends. They are in one column without overlaps."""
     ends = sorted((upwards(line.points[-1][1]), line) for line in panel.lines)
     places = spread([y for y, _ in ends], _GAP)
     x = _WIDTH - _RIGHT + 14

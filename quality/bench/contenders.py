@@ -23,7 +23,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender(Command):
-    """A command that reads all agents and states of the tenant in its environment.
+    """A command that reads a tenant's agents and states. The environment names the tenant.
 
     `seen` returns counts from its output; all contenders of a contract must agree on them.
     """

@@ -1,4 +1,4 @@
-"""A process that writes a line of JSON when it is ready, and one for each line that it reads."""
+"""A process that answers each line with a line of JSON. It writes the first one when it is ready."""
 
 import json
 import subprocess
@@ -37,7 +37,7 @@ class Dialogue:
 def dialogue(
     module: str, *arguments: str, environment: Mapping[str, str] | None = None, folder: Path = CHECKOUT
 ) -> Iterator[Dialogue]:
-    """Run a module of the benchmark for the duration of the block; closing its stdin ends it."""
+    """Run a module of the benchmark for the duration of the block. Closing its stdin ends it."""
     command: Sequence[str] = (sys.executable, "-m", module, *arguments)
     process = subprocess.Popen(
         command,

@@ -21,7 +21,7 @@ THROTTLED = "429"
 
 
 class Watch:
-    """Records when requests were answered or refused with 429, in seconds since the first one."""
+    """Records when requests were answered or refused with 429. Times are seconds since the first one."""
 
     def __init__(self) -> None:
         self._began: float | None = None

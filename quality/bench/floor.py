@@ -1,4 +1,4 @@
-"""The floor: the least work that fetches and decodes the data of a check.
+"""The floor: the least work that fetches and decodes a check's data.
 
     python quality/bench/floor.py CONTRACT
 
@@ -126,7 +126,7 @@ def decoder(kind: type[T]) -> Callable[[bytes], T]:
 
 
 async def read_v2(ask: Ask) -> Counted:
-    """Read the pages; request the states of each page's agents when it arrives."""
+    """Read the pages, and request each page's states when it arrives."""
     as_agents, as_states = decoder(Agents), decoder(States)
 
     async def page(number: int) -> Agents:
@@ -190,7 +190,7 @@ def pages_of(total: int) -> int:
 
 
 def token_request(contract: str, given: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Return path and form of a token request; `given` has the credentials by their environment names."""
+    """The path and form of a token request. `given` has the credentials by their environment names."""
     client = {"client_id": given["CXONE_CLIENT_ID"], "client_secret": given["CXONE_CLIENT_SECRET"]}
     if contract == "v2":
         return "/oauth/token", {"grant_type": "client_credentials", **client}

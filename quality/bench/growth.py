@@ -1,4 +1,4 @@
-"""How time and memory grow with the population; pure functions of the results."""
+"""How time and memory grow with the population. Pure functions of the results."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -39,7 +39,10 @@ def steps(results: Results, contender: str, what: Callable[[Sample], float], lat
 def whole(
     results: Results, contender: str, what: Callable[[Sample], float], *, least: int = 0, latency_ms: int = 0
 ) -> Growth | None:
-    """Return the growth from the smallest population of at least `least` agents to the largest, or None."""
+    """The growth from the smallest sufficient population to the largest.
+
+    It has at least `least` agents; None if there are not two.
+    """
     measured = [one for one in results.at(latency_ms) if contender in one.samples and one.setting.agents >= least]
     return _growth(measured[0], measured[-1], contender, what) if len(measured) > 1 else None
 

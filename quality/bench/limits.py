@@ -1,4 +1,4 @@
-"""How much of a rate limit a run used; pure functions of what the server saw.
+"""How much of a rate limit a run used. Pure functions of what the server saw.
 
 The server's bucket holds `rate` requests at first. So in the `t` seconds since the first request it lets through at
 most `rate + rate * t`: the *allowed* requests.

@@ -1,4 +1,4 @@
-"""The measurements: contenders in turn, under rate limits, the server alone, cold starts."""
+"""The measurements: contenders in turn, rate limits, the server, cold starts."""
 
 import json
 import os
@@ -26,7 +26,7 @@ CANNOT_TELL = 3
 
 
 def compare(settings: Sequence[Setting], folder: Path) -> Iterator[Comparison]:
-    """Yield the comparison of each setting; neighbours with the same agents share a server."""
+    """Yield the comparison of each setting. Neighbours with the same agents share a server."""
     for (agents, served), group in groupby(settings, lambda setting: (setting.agents, setting.served)):
         say(f"starting a server with {agents:,} agents")
         with running_server(agents, served=served) as server:
@@ -35,7 +35,7 @@ def compare(settings: Sequence[Setting], folder: Path) -> Iterator[Comparison]:
 
 
 def side_by_side(setting: Setting, server: Server, folder: Path) -> Comparison:
-    """Return the runs of all contenders, taken in turn so that a busy minute affects all of them; then the polls."""
+    """The runs of all contenders, then the polls. They are taken in turn, so that a busy minute affects all of them."""
     taking_part = [contender for contender in CONTENDERS if contender.name in setting.runs]
     samples: dict[str, list[Sample]] = {contender.key: [] for contender in taking_part}
     if setting.served == "emulated":
@@ -54,7 +54,7 @@ def side_by_side(setting: Setting, server: Server, folder: Path) -> Comparison:
 
 
 def under_limits(limits: Sequence[Limit], folder: Path) -> Iterator[LimitedRuns]:
-    """Yield the runs of `check` under each limit, one contract at a time, each with its own server.
+    """Yield the runs of `check` under each limit. One contract at a time, each with its own server.
 
     Before the first 429 only the machine limits a client. Two clients at once would measure the machine, not the limit.
     """
@@ -87,7 +87,7 @@ def cold_start(repeats: int, folder: Path) -> dict[str, list[float]]:
 
 
 def server_alone(plan: Plan, folder: Path) -> list[Capacity]:
-    """Return how many requests per second each server answers, for bare clients at full speed."""
+    """Requests per second that each server answers. Bare clients send at full speed."""
     kinds: dict[Serving, int] = {"emulated": plan.capacity_agents}
     kinds |= {setting.served: setting.agents for setting in plan.settings if setting.served == "static_server"}
     capacities = []
@@ -179,7 +179,10 @@ def _printed(command: Sequence[str], contract: str, server: Server, folder: Path
 
 
 def _environment(folder: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return an environment without the user's settings, proxies and profile, in which `quality` can be imported."""
+    """An environment without the user's settings, in which `quality` can be imported.
+
+    It has no proxies and no profile.
+    """
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
     found = {"PYTHONPATH": str(CHECKOUT)} if settings else {}
     return {**kept, **found, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), **(settings or {})}

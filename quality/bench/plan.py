@@ -56,7 +56,7 @@ def whole(repeats: int) -> Plan:
 
 
 def quick() -> Plan:
-    """Return a plan of about two minutes, with a small sample of everything."""
+    """A plan of about two minutes, with a small sample of everything."""
     return Plan(
         settings=tuple(_setting(agents, latency, 1) for agents in (SMALL, MIDDLE) for latency in (0, 50)),
         limits=_limits(((200, MIDDLE * 3),), 1),
@@ -67,7 +67,7 @@ def quick() -> Plan:
 
 
 def tiny(agents: int) -> Plan:
-    """Return a plan of seconds for one small population, to test the benchmark itself."""
+    """A plan of seconds that tests the benchmark itself. It has one small population."""
     runs = dict.fromkeys((SEQUENTIAL, THREADS, FLOOR, CHECK, STATES), 1)
     return Plan(
         settings=(

@@ -1,4 +1,4 @@
-"""A poller as a script would write it, with a `requests` session; `polls` drives it.
+"""A poller as a script would write it, with a `requests` session. `polls` drives it.
 
 It requests all states once, which gives the time of the server's last poll, and prints that it is ready. For each line
 that it reads, it requests the changes since then, and prints their number and the seconds.

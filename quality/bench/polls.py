@@ -1,4 +1,4 @@
-"""Delta polls of an idle tenant, by processes that keep their token and connection."""
+"""Delta polls of an idle tenant. Their processes keep token and connection."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack

@@ -17,7 +17,10 @@ _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class Used(NamedTuple):
-    """What a process used: seconds, CPU seconds (user and system), peak bytes of memory; and its exit code."""
+    """What a process used, and its exit code.
+
+    It has seconds, CPU seconds (user and system) and peak bytes of memory.
+    """
 
     wall: float
     cpu: float
@@ -28,7 +31,7 @@ class Used(NamedTuple):
 def run_measured(
     command: Sequence[str], environment: Mapping[str, str], folder: Path, exits: Container[int] = (0,)
 ) -> Used:
-    """Run a command with exactly this environment, discard its output, and return what it used.
+    """Run a command with exactly this environment; return what it used. Its output is discarded.
 
     Includes the start of the interpreter. RuntimeError if the exit code is not in `exits`.
     """

@@ -11,7 +11,9 @@ RetryAfter = Literal["seconds", "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One run: seconds, CPU seconds and peak bytes of the process, and what the server saw.
+    """One run: its time, CPU, memory, and what the server saw.
+
+    They are seconds, CPU seconds and peak bytes of the process.
 
     `throttled` of the `requests` got a 429. The server had at most `most_at_once` open, and used `server_cpu` seconds.
     """
@@ -27,7 +29,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """One delta poll: seconds from the request to the value in Python, and the requests at the server."""
+    """One delta poll: its seconds, and the requests at the server.
+
+    The seconds are from the request to the value in Python.
+    """
 
     seconds: float
     requests: int
@@ -55,7 +60,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All runs of a setting, by contender's key in order, and all polls, by poller's name."""
+    """All runs and polls of a setting. Runs are by contender's key in order, polls by poller's name."""
 
     setting: Setting
     samples: Mapping[str, Sequence[Sample]]
@@ -73,7 +78,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A rate limit: requests per second, with a burst of the same number, and the Retry-After of its 429s."""
+    """A rate limit, and the Retry-After of its 429s. It is requests per second, with a burst of the same number."""
 
     rate: int
     retry_after: RetryAfter
@@ -106,7 +111,7 @@ class LimitedRuns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capacity:
-    """What a server can serve to bare clients, for one kind of response."""
+    """What a server can serve to bare clients, per kind of response."""
 
     served: Serving
     contract: str

@@ -1,4 +1,4 @@
-"""The usual script for `incontact`, with `requests` and one request at a time.
+"""The usual script for `incontact`, with `requests`. It sends one request at a time.
 
 It gets a token with an access key, follows `_links.next` through the agents and then the states, 100 per page, and
 prints a table. As in tutorials, it has no session, so each request opens a connection; it never waits, and an error

@@ -10,7 +10,7 @@ from quality.bench.results import Limit, Serving
 
 
 class Served(NamedTuple):
-    """What the server did since the last call; CPU seconds and peak bytes are since its start.
+    """What the server did since the last call. CPU seconds and peak bytes are since its start.
 
     `let_through` and `turned_away` (429) are times in seconds since the first request.
     """
@@ -60,6 +60,6 @@ class Server:
 def running_server(
     agents: int, *, served: Serving = "emulated", contracts: Sequence[str] = CONTRACTS
 ) -> Iterator[Server]:
-    """Run a tenant with these agents and contracts for the duration of the block."""
+    """Run a tenant of these agents and contracts during the block."""
     with dialogue(f"quality.bench.{served}", ",".join(contracts), str(agents)) as process:
         yield Server(process)

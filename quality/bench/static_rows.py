@@ -1,4 +1,4 @@
-"""Rows of the static server: those of a smaller emulated tenant, repeated with new ids.
+"""Rows of the static server, repeated with new ids. They are those of a smaller emulated tenant.
 
 A template is an encoded row with placeholders for an agent's own values: the id, and parts of the login and user id.
 Everything else repeats.
@@ -25,13 +25,13 @@ def template_of(row: bytes) -> bytes:
 
 
 def fill(template: bytes, agent_id: int, lap: int) -> bytes:
-    """Return a template's row for this agent; `lap` counts the repetitions from 0."""
+    """A template's row for this agent. `lap` counts the repetitions from 0."""
     row = template.replace(_ID, b"%d" % agent_id)
     return row.replace(_LOGIN, b".%d" % lap if lap else b"").replace(_USER, b"%03x" % lap)
 
 
 class Rows:
-    """The rows of one list for all agents; a template is None if its agent has no row."""
+    """The rows of one list for all agents. A template is None if its agent has no row."""
 
     def __init__(self, templates: Sequence[bytes | None], agents: int, first_id: int) -> None:
         self._templates, self._agents, self._first = templates, agents, first_id
@@ -39,7 +39,7 @@ class Rows:
         """Joined rows, 100 agents per page."""
 
     def of(self, indexes: Sequence[int]) -> bytes:
-        """Return the joined rows of these agents, counted from 0; unknown agents have none."""
+        """The joined rows of these agents, counted from 0. Unknown agents have none."""
         return b",".join(self._fill(indexes))
 
     def of_ids(self, ids: bytes) -> bytes:

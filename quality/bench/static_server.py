@@ -1,4 +1,4 @@
-"""A faster tenant, for populations that are too large for the emulated one.
+"""A faster tenant, for populations too large for the emulated one.
 
     python -m quality.bench.static_server CONTRACTS AGENTS
 
@@ -31,7 +31,7 @@ _LISTS = {f"{API}/agents": "agents", f"{API}/agents/states": "agentStates"}
 
 
 class Tenant:
-    """The responses: `fixed` has whole bodies by path, `lists` the rows of each list."""
+    """The responses. `fixed` has whole bodies by path, `lists` the rows of each list."""
 
     def __init__(self, agents: int, origin: str, fixed: dict[str, bytes], lists: dict[str, Rows]) -> None:
         self._agents, self._origin, self._fixed, self._lists = agents, origin, fixed, lists
@@ -147,13 +147,13 @@ class Original:
             return await answer.read()
 
     async def token(self, path: str, form: dict[str, str]) -> bytes:
-        """Get a token, use it from now on, and return the response body."""
+        """Get a token and use it from now on; return the body."""
         body = await self.ask(path, form)
         self._session.headers["Authorization"] = f"Bearer {msgspec.json.decode(body)['access_token']}"
         return body
 
     async def rows(self, contract: ContractName, name: str) -> list[bytes | None]:
-        """Return the template of each agent in a list; None if the agent has no row."""
+        """The template of each agent in a list. None if the agent has no row."""
         made: list[bytes | None] = [None] * self._agents
         for start in range(0, self._agents, PAGE):
             body = msgspec.json.decode(await self.ask(_target(contract, name, start)), type=dict[str, msgspec.Raw])

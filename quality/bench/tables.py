@@ -1,4 +1,4 @@
-"""The tables of the report, as lines of Markdown; pure functions of the results."""
+"""The tables of the report, as lines of Markdown. Pure functions of the results."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -14,7 +14,7 @@ from quality.common.markdown import table
 
 
 def targets(results: Results) -> Iterator[str]:
-    """Return the targets: the figure for each contract, and whether it is met."""
+    """The targets, with each contract's figure and whether it is met."""
     judged: dict[str, list[Verdict]] = {}
     for verdict in judge(results):
         judged.setdefault(verdict.target, []).append(verdict)
@@ -26,7 +26,7 @@ def targets(results: Results) -> Iterator[str]:
 
 
 def _measured(verdicts: Sequence[Verdict], contract: str) -> str:
-    """Return the figure for a contract; targets without a contract use the first column."""
+    """The figure for a contract. Targets without a contract use the first column."""
     of = [one for one in verdicts if one.contract == contract or (not one.contract and contract == CONTRACTS[0])]
     return "".join(one.figure if one.met else f"**{one.figure}**" for one in of)
 

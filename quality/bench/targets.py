@@ -28,7 +28,7 @@ ROWS = 100
 
 
 class Verdict(NamedTuple):
-    """A target, its contract or "", the measured figure, and whether the target is met."""
+    """A target, its contract or "", the figure, and whether it is met."""
 
     contract: str
     target: str
@@ -66,7 +66,7 @@ def judge(results: Results) -> Iterator[Verdict]:
 
 
 def most_requests(agents: int) -> int:
-    """Return the most requests that a check may send: pages, batches, a token, and two more."""
+    """The most requests that a check may send. They are pages, batches, a token, and two more."""
     return 2 * -(-agents // ROWS) + 1 + FURTHER_REQUESTS
 
 
@@ -167,7 +167,7 @@ def _limits(results: Results) -> Iterator[Verdict]:
 
 
 def _given_up(runs: Sequence[Limited]) -> str:
-    """Return how many runs ended without all responses, as text; "" if none did."""
+    """How many runs ended without all responses, as text. "" if none did."""
     given_up = sum(not run.whole for run in runs)
     return f"; {given_up} of {len(runs)} runs gave up" if given_up else ""
 

@@ -1,4 +1,4 @@
-"""The script of the tutorials for `v2`, with `requests` and one request at a time.
+"""The script of the tutorials for `v2`, with `requests`. It sends one request at a time.
 
 It gets a token, reads the agents in pages of 100 and their states in batches of 50 ids, and prints a table. As in
 tutorials, it has no session, so each request opens a connection; it never waits, and an error ends it. To run it alone,

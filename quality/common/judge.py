@@ -47,7 +47,7 @@ SURE_OF_AN_AGENT = {"RC601", "RC602", "RC603"}
 
 @dataclass(frozen=True)
 class Run:
-    """One run: the exit code, the JSON document, and the truth about each agent."""
+    """One run: exit code, JSON document, and each agent's true state."""
 
     exit: int
     document: dict[str, Any]
@@ -73,7 +73,7 @@ class Run:
 
 
 def complaints(run: Run, *faults: str) -> tuple[str, ...]:
-    """Return what is wrong with the account: sums, lost or invented agents, wrong standings."""
+    """What is wrong with the account. Checked are sums, lost or invented agents, and standings."""
     names = {fault.partition("=")[0] for fault in faults}
     return (*_balance(run, names), *_standings(run, names), *_findings(run, names))
 

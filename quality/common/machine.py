@@ -10,7 +10,7 @@ _PACKAGES = ("cxone-rollcall", "aiohttp", "msgspec", "click", "requests", "urlli
 
 
 def describe() -> dict[str, str]:
-    """Return the date, the machine, its load before the run, and the versions, as text."""
+    """Date, machine, its load before the run, and versions, as text."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory()}",

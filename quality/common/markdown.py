@@ -1,4 +1,4 @@
-"""Sections and tables of the pages that the campaigns write, as lines of Markdown."""
+"""Sections and tables of the campaigns' pages, as lines of Markdown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def section(title: str, *parts: Iterable[str]) -> Iterator[str]:
-    """Yield a heading and the lines of each part, with an empty line after each."""
+    """Yield a heading and each part's lines. An empty line follows each."""
     yield f"## {title}\n"
     for part in parts:
         yield from part
@@ -18,6 +18,6 @@ def section(title: str, *parts: Iterable[str]) -> Iterator[str]:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table; a number and its unit stay on one line."""
+    """Yield the lines of a table. A number and its unit stay on one line."""
     for row in (columns, ["---"] * len(columns), *rows):
         yield f"| {' | '.join(_UNIT.sub(_NO_BREAK, cell) for cell in row)} |"

@@ -22,7 +22,7 @@ AT_ONCE_PER_CORE = 2
 def run_all(
     one: Callable[[Setting], Outcome], settings: Sequence[Setting], *, at_once: int = AT_ONCE_PER_CORE * CORES
 ) -> Iterator[Outcome]:
-    """Run all settings, `at_once` in parallel, and yield the outcomes in their order.
+    """Run all settings and yield the outcomes in their order. `at_once` run in parallel.
 
     `one` must be a function of a module, so that other processes can import it.
     """

@@ -43,13 +43,13 @@ class Setting:
 
     @property
     def command(self) -> str:
-        """The command that shows the same on the demo's tenant, if size and seed are the same."""
+        """The command that shows the same on the demo's tenant. Its size and seed must be the same."""
         faults = "".join(f" --fault {fault}" for fault in self.faults)
         return f"rollcall check --demo --contract {self.contract}{faults}"
 
 
 def prepare(folder: Path) -> None:
-    """Remove this machine's settings from this process, and shorten the waits between tries."""
+    """Remove this machine's settings from this process. Waits between tries become short."""
     for name in [name for name in os.environ if name.startswith(("CXONE_", "ROLLCALL_"))]:
         del os.environ[name]
     folder.mkdir(parents=True, exist_ok=True)
@@ -83,9 +83,9 @@ async def _asked(emulator: Emulator, arguments: list[str]) -> int:
 
 
 async def command(arguments: list[str], settings: Mapping[str, str]) -> int:
-    """Run the command in a thread, with these settings in the environment; return its exit code.
+    """Run the command in a thread; return its exit code.
 
-    Its controls ask for the same agents each time, so that a run repeats.
+    It has these settings in the environment. Its controls ask for the same agents each time, so that a run repeats.
     """
     environment = patch.dict(os.environ, {"CXONE_REQUEST_TIMEOUT": REQUEST_TIMEOUT, **settings})
     with environment, patch.object(session, "RNG", partial(Random, SEED)):

@@ -32,7 +32,7 @@ Read = Callable[[Response], Any]
 
 
 def answer(data: bytes) -> Response:
-    """Return the response in these bytes: one for the status, one for the headers, then the body."""
+    """The response in these bytes. One is the status, one the headers, the rest the body."""
     status, headers, body = data[:1] or b"\0", data[1:2] or b"\0", data[2:]
     return Response(status=STATUSES[status[0] % len(STATUSES)], headers=HEADERS[headers[0] % len(HEADERS)], body=body)
 
@@ -62,7 +62,7 @@ def feed(roster: Read, states: Read, tokens: tuple[Read, ...], others: tuple[Rea
 
 
 def _read(read: Read, response: Response) -> Any:
-    """Return the value read, or None if the response is unusable; only 2xx may be usable."""
+    """The value read, or None if the response is unusable. Only 2xx may be usable."""
     try:
         value = read(response)
     except UnusableAnswer as unusable:
@@ -101,7 +101,7 @@ def _of_a_token(token: Token) -> None:
 
 
 def _may_hold_rows(body: bytes) -> bool:
-    """Whether any object of a body has a key that may be an agent's id; written separately from the client."""
+    """Whether any object of a body may be an agent's row. It has a key of an id; written separately from the client."""
     value = _leniently(body)
     if value is None:
         return True  # not JSON for this parser

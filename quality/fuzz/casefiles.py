@@ -1,4 +1,4 @@
-"""Saved cases: any file is judged and rendered in each format, or refused with a message."""
+"""Saved cases: any file is judged, or refused with a message. The account is rendered in each format."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from quality.fuzz.target import Target, must
 
 
 def feed(data: bytes) -> None:
-    """Judge a file as `rollcall case judge` does, and render the account in each format."""
+    """Judge a file like `rollcall case judge`, and render each format."""
     try:
         kept = read(data, "case.json").kept
     except SettingError as refused:

@@ -1,4 +1,4 @@
-"""Discovery: whatever it answers, keys go only to the instance, or to NICE over https."""
+"""Discovery: keys go only to the instance, or NICE over https. It may answer anything."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def feed(data: bytes) -> None:
-    """Answer each request of a discovery with one part of these bytes; repeat the last part."""
+    """Answer each request of a discovery with a part of these bytes. The last part is repeated."""
     instance = INSTANCES[(data[:1] or b"\0")[0] % len(INSTANCES)]
     parts = data[1:].split(b"\xff") or [b""]
     steps = discover(instance, None)

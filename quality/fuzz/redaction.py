@@ -1,4 +1,4 @@
-"""Redaction: no recorded exchange contains a secret, in any encoding that a server echoes."""
+"""Redaction: no recorded exchange contains a secret, however a server encodes it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ECHOES: tuple[Callable[[str], str], ...] = (
 
 
 def feed(data: bytes) -> None:
-    """Send a secret, echo it within these bytes, and search the recorded exchange for it."""
+    """Send a secret and search the recorded exchange for it. A response echoes it within these bytes."""
     head, around = data[: LONGEST + 3], data[LONGEST + 3 :]
     secret = "".join(LETTERS[one % len(LETTERS)] for one in head[3:]).strip()
     if len(secret) < SHORTEST or len(set(secret)) < SHORTEST // 2:

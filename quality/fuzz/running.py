@@ -25,7 +25,7 @@ _FEATURES = re.compile(r"cov: (\d+)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fuzzed:
-    """The result for one target: inputs tried, code places reached, files of new defects."""
+    """One target's result: inputs tried, code places reached, files of defects."""
 
     target: str
     runs: int
@@ -48,7 +48,7 @@ def why_not() -> str:
 
 
 def fuzz(target: Target, seconds: int, *, runs: int = -1, samples: Path = SAMPLES) -> Fuzzed:
-    """Fuzz a target for some seconds, with at most `runs` inputs; -1 means no limit.
+    """Fuzz a target for some seconds. At most `runs` inputs are tried; -1 means no limit.
 
     The first defect ends it; its input is written to the target's folder in `samples`. RuntimeError if the fuzzer
     fails.

@@ -1,4 +1,4 @@
-"""A target: one or a few readers, and what must hold for any input."""
+"""A target: its readers, and what must hold for any input."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Measures the diagnosis: healthy tenants, each fault and each pair of faults, judged against the truth."""
+"""Measures the diagnosis against the truth. Healthy tenants, each fault and each pair of faults are judged."""

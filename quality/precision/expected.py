@@ -1,4 +1,4 @@
-"""Compares an outcome with what its faults should lead to: code, order, budget."""
+"""Compares an outcome with what its faults should lead to. That is code, order and budget."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def against_expectation(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _as_listed(outcome: Outcome) -> Iterator[str]:
-    """A single fault leads to the code, strength and exit code of its case."""
+    """A single fault leads to its case's code, strength and exit code."""
     setting = outcome.setting
     if len(setting.faults) != 1 or setting.probes != "auto":
         return
@@ -50,7 +50,7 @@ def _as_listed(outcome: Outcome) -> Iterator[str]:
 
 
 def _in_order(outcome: Outcome) -> Iterator[str]:
-    """Each code belongs to a fault; a fault that ends the run also ends it beside another."""
+    """Each code belongs to a fault. A fault that ends the run also ends it beside another."""
     contract, faults = outcome.setting.contract, outcome.setting.faults
     few = OF_FEW.get(outcome.setting.agents, {}) if not faults else {}
     for code in outcome.serious:

@@ -113,7 +113,7 @@ def healthy() -> Iterator[Setting]:
 
 
 def singles() -> Iterator[Setting]:
-    """Yield each fault alone: with its defaults, and with the arguments of its cases."""
+    """Yield each fault alone, with its defaults and its cases' arguments."""
     for contract in CONTRACTS:
         known = {one.fault: (one.agents, one.seed) for one in CASES[contract]}
         for fault in dict.fromkeys((*faults_of(contract), *known, *NO_FAULT[contract])):
@@ -130,7 +130,7 @@ def with_other_probes() -> Iterator[Setting]:
 
 
 def pairs() -> Iterator[Setting]:
-    """Yield all pairs of faults that work on one contract and are not slow."""
+    """Yield all pairs of faults on one contract, without slow ones."""
     for contract in CONTRACTS:
         quick = [IN_PAIRS.get(name, name) for name in faults_of(contract) if name not in SLOW]
         for one, other in combinations(quick, 2):
@@ -138,7 +138,7 @@ def pairs() -> Iterator[Setting]:
 
 
 def pairs_of_few() -> Iterator[Setting]:
-    """Yield the same pairs in a small tenant, except faults that make a short run long."""
+    """Yield the same pairs in a small tenant. Faults that make a short run long are left out."""
     for setting in pairs():
         if not any(name_of(fault) in WAITED_FOR for fault in setting.faults):
             yield replace(setting, agents=A_FEW[0], seed=A_FEW[1])

@@ -1,4 +1,4 @@
-"""Runs and judges one setting; the healthy run of each tenant is the reference."""
+"""Runs and judges one setting. The healthy run of each tenant is the reference."""
 
 from __future__ import annotations
 

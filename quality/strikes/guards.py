@@ -1,4 +1,4 @@
-"""Removes one safeguard at a time from a copy of the sources, to see that the strikes notice."""
+"""Removes one safeguard at a time from a copy of the sources. The strikes must notice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EMPTY = '{"entities": [], "agents": [], "agentStates": []}'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """A safeguard: its source text `old`, and the text `new` that removes it.
+    """A safeguard: its source text `old`, and `new`, which removes it.
 
     `kinds` are the strikes that must go wrong without it, at the requests of `tenant`.
     """
@@ -153,14 +153,14 @@ GUARDS: tuple[Guard, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A removed guard, and the first wrong run without it; "" if none was wrong."""
+    """A removed guard, and the first wrong run without it. It is "" if none was wrong."""
 
     guard: Guard
     wrong: str
 
 
 def take_out_each() -> list[Missed]:
-    """Remove each guard, one per core in parallel, and strike until a run is wrong."""
+    """Remove each guard, and strike until a run is wrong. Each core takes one at a time."""
     with ThreadPoolExecutor(CORES) as threads:
         return list(threads.map(_take_out, GUARDS))
 

@@ -60,7 +60,7 @@ def replaced(headers: Headers, name: str, value: str) -> Headers:
 
 
 def head(answer: Answer, length: int | None) -> bytes:
-    """Return status line and headers as bytes, with this Content-Length; None omits it."""
+    """Status line and headers as bytes, with this Content-Length. None omits it."""
     kept = [(name, value) for name, value in answer.headers if name.lower() not in {"content-length", "connection"}]
     if length is not None:
         kept.append(("Content-Length", str(length)))
@@ -86,7 +86,7 @@ async def read_asked(reader: asyncio.StreamReader) -> Asked | None:
 
 
 class Server:
-    """The server behind the proxy, on a port of loopback; reuses idle connections."""
+    """The server behind the proxy, on a port of loopback. Idle connections are used again."""
 
     def __init__(self, port: int) -> None:
         self._port = port

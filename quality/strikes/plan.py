@@ -1,4 +1,4 @@
-"""The settings to run: three tenants of about thirty requests, and each kind of strike at each request."""
+"""The settings to run: three tenants, each kind of strike, each request. A tenant gets about thirty requests."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ TENANTS: tuple[Tenant, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One run: a tenant and a strike; without one it is the healthy run."""
+    """One run: a tenant and a strike. Without one it is the healthy run."""
 
     tenant: Tenant
     strike: Strike | None = None

@@ -1,4 +1,4 @@
-"""The proxy between the command and the emulated tenant; it replaces struck responses."""
+"""The proxy between the command and the emulated tenant. It replaces struck responses."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class Link:
         self._writer.transport.abort()
 
     async def stay(self, seconds: float | None = None) -> bool:
-        """Wait for these seconds or until the run is over; return whether it is over."""
+        """Wait for these seconds; return whether the run is over. Its end ends the wait."""
         with contextlib.suppress(TimeoutError):
             return await asyncio.wait_for(self.proxy.over.wait(), seconds)
         return False
 
 
 class Proxy:
-    """Relays requests to the server on port `behind`, and strikes at most one of them.
+    """Relays requests to the server, and strikes at most one. The server is on port `behind`.
 
     `asked` are the requests in order, `shown` their Authorization headers. `dead` are invalidated tokens.
     `foreign_requests` are requests that reached another host. `struck` counts the replaced responses.
@@ -83,7 +83,7 @@ class Proxy:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Listen, as the proxy and as another host, for the duration of the block."""
+        """Listen, as proxy and as another host, during the block."""
         stranger = await asyncio.start_server(self._meet_stranger, "127.0.0.1", 0)
         self.stranger_port = stranger.sockets[0].getsockname()[1]
         await self._listen()
@@ -99,7 +99,7 @@ class Proxy:
             self._behind.close()
 
     def shut(self, *, for_good: bool) -> None:
-        """Stop listening, so that connections are refused: for a moment, or to the end."""
+        """Stop listening for a moment or for good. Connections are refused."""
         if self._server is not None:
             self._server.close()
             self._server = None

@@ -1,4 +1,4 @@
-"""The table of the strikes, for the terminal and as a page of the documentation."""
+"""The table of the strikes, for the terminal and the documentation."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ same strikes run until one run is wrong."""
 
 
 def summary(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield the lines of a plain table: one per kind, and the sum."""
+    """Yield the lines of a table: one per kind, and the sum."""
     rows = [*_by_kind(verdicts), ("all", *_counts(verdicts))]
     width = max(len(row[0]) for row in rows)
     yield f"{'':{width}}" + "".join(f"{column:>16}" for column in COLUMNS)

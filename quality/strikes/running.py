@@ -29,7 +29,7 @@ LONGEST_RUN = "90"
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """One run through the proxy: its result, its stderr (`said`), and what the proxy saw.
+    """One run through the proxy: result, stderr (`said`), the proxy's record.
 
     `secrets` are those sent to the server, and long parts of them. `foreign_requests` are requests to another host.
     """

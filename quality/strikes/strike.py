@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class When(StrEnum):
-    """How often: the first time, each time, or all requests from there on."""
+    """How often: the first time, each time, or from there on."""
 
     ONCE = "once"
     ALWAYS = "always"

@@ -29,7 +29,7 @@ class Ended(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a run reports: standing and state of each agent, and whether the roster is complete."""
+    """What a run reports of agents and roster. Each agent has standing and state; the roster is complete or not."""
 
     agents: dict[str, tuple[str, str | None]]
     complete: bool
@@ -56,7 +56,7 @@ def account_of(struck: Struck) -> Account:
 
 
 def judge(setting: Setting, struck: Struck, healthy: Struck) -> Verdict:
-    """Return the verdict on a run, compared with the healthy run of its tenant."""
+    """The verdict on a run, compared with its tenant's healthy run."""
     wrong = tuple(_wrong(setting, struck, healthy))
     if wrong:
         ended = Ended.WRONG
@@ -92,7 +92,7 @@ def _safe(struck: Struck) -> Iterator[str]:
 
 
 def _honest(said: Account, true: Account, document: dict[str, Any]) -> Iterator[str]:
-    """Each difference to the healthy run must be "unknown", with a finding that explains it.
+    """Each difference to the healthy run must be "unknown". A finding must explain it.
 
     If the healthy run has both absent and logged-out agents, either standing is accepted for both.
     """

@@ -56,7 +56,10 @@ FAULTS = ("", "server-error-some", "roster-shifts", "no-total", "html-page=label
     ("fault", "selection", "contract"), crossed(FAULTS, [None, TYPED], ["v2", "incontact"], every=3)
 )
 async def test_no_person_is_left(fault: str, selection: Selection | None, contract: str) -> None:
-    """No name, user name or e-mail of the tenant occurs in the file. Nor the text that a user typed for one."""
+    """No name, user name or e-mail of the tenant is left.
+
+    Nor is the text that a user typed for one.
+    """
     run = await ran(*filter(None, (fault,)), agents=60, selection=selection, contracts=(contract,))
     file = run.file(anonymize=True)
     assert_no_person(run, file)
@@ -73,7 +76,7 @@ async def test_without_the_option_all_people_stay() -> None:
 
 
 async def test_one_person_has_one_stand_in() -> None:
-    """Roll, observations, bodies, addresses and what was typed have the same stand-in for the same person."""
+    """A person has the same stand-in everywhere. It is in roll, observations, bodies, addresses and what was typed."""
     run = await ran(selection=Selection(agents=("kavya.alsayed", "Kavya Al-Sayed", "30000000002")))
     document = json.loads(run.file(anonymize=True))
     (entry,) = document["roll"]
@@ -207,7 +210,7 @@ def test_a_name_too_long_to_search(piece: str) -> None:
 
 
 def test_names_of_things_stay() -> None:
-    """A team or state keeps its name, even if a user shares a word. A person's whole name is replaced there, too."""
+    """A team or state keeps a name that shares a user's word. A person's whole name is replaced there, too."""
     people = known()
     assert people.of_things("Support Tier 1") == "Support Tier 1"
     assert people.of_things("Break") == "Break"
@@ -237,7 +240,10 @@ BODY = {
 
 
 def test_bodies() -> None:
-    """Fields about a person are known by their keys in any nesting and letter case; things keep their names."""
+    """Fields about a person are known by their keys.
+
+    Nesting and letter case make no difference, and things keep their names.
+    """
     people = People()
     meet_all(people, BODY)
     changed = json.loads(without_people(people, json.dumps(BODY), BODY))

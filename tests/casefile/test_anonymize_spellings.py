@@ -1,4 +1,4 @@
-"""An anonymized text names nobody, also where names are joined, escaped or encoded; other texts stay as they are."""
+"""An anonymized text names nobody, other texts stay as they are. Names may be joined, escaped or encoded."""
 
 import base64
 import html
@@ -27,7 +27,7 @@ TEXTS = ("Kavya Alsayed", "Alsayed, Kavya", "kavya@corp-mail.example", "k.als77"
     ["KavyaAlsayed", "kavyaalsayed", "AlsayedKavya", "kavya_alsayed", "KAVYA-ALSAYED", "report-KavyaAlsayed2.csv"],
 )
 def test_joined_names(joined: str) -> None:
-    """A name without its blank is a name, within a file's name too."""
+    """A name without its blank is a name, also within file names."""
     shown = somebody().without(f"see {joined} today").lower()
     assert "kavya" not in shown
     assert "alsayed" not in shown
@@ -36,7 +36,7 @@ def test_joined_names(joined: str) -> None:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_names_and_addresses_in_codes(text: str) -> None:
-    """A name or an address in base64 or hex is replaced within it, alone and among other words."""
+    """A name or address in base64 or hex is replaced within it. It may be alone or among other words."""
     for whole in (text, f"user={text};role=agent"):
         raw = whole.encode()
         for code in (
@@ -68,7 +68,7 @@ def test_names_and_addresses_in_escapes(text: str) -> None:
 
 
 def test_an_address_without_a_dot() -> None:
-    """The address of a host of the house is an address, as a field and in a text, also in another field's text."""
+    """An address at an internal host is an address. It may be a field, in a text, or in another field's text."""
     people = somebody()
     assert "bo@" not in people.without("mail bo@intranet now")
     meet_all(people, {"agents": [{"agentId": "30000000003", "email": "guest@intranet"}]})
@@ -78,7 +78,7 @@ def test_an_address_without_a_dot() -> None:
 
 
 def test_addresses_in_bodies() -> None:
-    """A body keeps no address: not in a list, not in a sentence, not as a key, not within JSON in a text."""
+    """A body keeps no address. It may be in a list, in a sentence, a key, or JSON in a text."""
     body = json.dumps(
         {
             "agents": [{"agentId": "30000000001", "emails": ["kavya@corp-mail.example", "two@corp"]}],
@@ -96,7 +96,7 @@ def test_addresses_in_bodies() -> None:
 
 
 def test_what_names_nobody_stays() -> None:
-    """Ids, codes that hold nobody, addresses of servers and ordinary words are kept to the letter."""
+    """What names no person is kept exactly. Such are ids, codes, addresses of servers and ordinary words."""
     for text in (
         "30000000001",
         "5d2c4f1e-9b3a-4c5d-8e7f-001122334455",

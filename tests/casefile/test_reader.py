@@ -165,8 +165,8 @@ def test_half_characters_are_written(case: File) -> None:
         assert judged(b"".join(write(odd, hide=str, anonymize=anonymize))).tenant.profile == "a\\ud800b"
 
 
-def test_a_case_becomes_no_more_than_a_case_is(case: File, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of millions of small values, or of observations without end, is refused before they are made."""
+def test_a_file_of_endless_values_is_refused(case: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of millions of values is refused before they are made. So is one of endless observations."""
     strange = b'{"kind":"strange","facts":0},'
     many = case.replace(b'"observations":[', b'"observations":[' + strange * (reader.MOST_OBSERVATIONS + 1))
     assert "observations" in refusal(many)

@@ -45,7 +45,10 @@ def spellings(secret: str) -> list[str]:
 
 @dataclass
 class Echo:
-    """A server that gives back all that it was ever shown, and what it granted, in every place and spelling."""
+    """A server that repeats all secrets, in every place and spelling.
+
+    They are what it was shown and what it granted.
+    """
 
     status: int
     fails: bool
@@ -113,7 +116,10 @@ TOKEN = st.from_regex(r"[A-Za-z0-9._~+/-]{5,40}=?", fullmatch=True)
 @example("back\\slash", "eyJh.eyJi.c2ln", 500, True, True)
 @given(SECRET, TOKEN, st.sampled_from([200, 400, 401, 403, 500]), st.booleans(), st.booleans())
 def test_no_echoed_secret(secret: str, token: str, status: int, fails: bool, anonymize: bool) -> None:
-    """Secrets of every setting and every token stay out of the file, echoed in bodies, headers and error texts."""
+    """No secret is in the file, even if echoed.
+
+    Secrets are of every setting and token, in bodies, headers and error texts.
+    """
     secret, token, key = f"{MARK}{secret}", f"{MARK}{token}", f"{MARK}{secret[::-1]}key"
     v2 = Credentials(client_id="id", client_secret=Secret(secret))
     published = Credentials(

@@ -105,7 +105,7 @@ def owned(path: Path, owner: int, mode: int) -> os.stat_result:
 def test_a_file_of_the_user_or_of_root(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int, owner: int, mode: int
 ) -> None:
-    """A file of the user or root is read with a safe mode.
+    """The user's files and root's are read, unless their mode is open.
 
     Root reads any owner's file. A file that root gave to a group may be readable by it.
     """

@@ -79,7 +79,7 @@ async def test_discovery_and_token(tmp_path: Path, nicepy: Environment) -> None:
 
 
 async def test_agents(tmp_path: Path, nicepy: Environment) -> None:
-    """NicePy, which reads one page, reads every agent of it, and with `isActive=True` those that are active."""
+    """NicePy, which reads one page, reads every agent of it. With `isActive=True` it reads those that are active."""
     everyone: Question = ("Agents", "GetAgents", {})
     active: Question = ("Agents", "GetAgents", {"isActive": True})
     async with staged(tmp_path, FRACTIONS, agents=50, **SECRETS) as stage:

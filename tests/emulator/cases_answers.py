@@ -24,7 +24,7 @@ from cxone_rollcall.emulator.faults.rows import SAMPLES
 
 
 def reads_comma(good: str, bad: str) -> Effect:
-    """Ids joined with one comma are all read, with the other one none is, and a single id always."""
+    """Ids joined with one comma are all read. With the other one none is, and a single id always."""
 
     async def effect(visitor: Visitor) -> None:
         ids = visitor.ids(present=True)[:5]
@@ -36,7 +36,7 @@ def reads_comma(good: str, bad: str) -> Effect:
 
 
 def every_page_is(rows: int, total: int | None) -> Effect:
-    """Each page, whatever its number, has the first agents, and the total is this one."""
+    """Each page, whatever its number, has these agents and this total. They are the first agents."""
 
     async def effect(visitor: Visitor) -> None:
         for page in (1, 2, 3):

@@ -63,8 +63,8 @@ async def redirects(visitor: Visitor) -> None:
     assert reply.headers["location"].startswith("https://sign-in.invalid/")
 
 
-async def speaks_the_other(visitor: Visitor) -> None:
-    """The other contract's agents want a token, in any version and spelling of the path; v2 is not there."""
+async def has_only_the_other_contract(visitor: Visitor) -> None:
+    """The tenant has only the other contract. Its agents need a token, in any version and spelling of the path."""
     await statuses(404, 404, 404)(visitor)
     for path in ("/incontactapi/services/v34.0/agents", "/inContactAPI//services/V2.0/Agents/states?top=1"):
         assert (await visitor.ask("GET", path)).status == 401
@@ -109,7 +109,7 @@ async def is_plain(visitor: Visitor) -> None:
 
 
 def lacks(scope: str, agents: int, states: int, *, shown: bool) -> Effect:
-    """A new token lacks the scope; its endpoint says 403, the other answers."""
+    """A new token lacks the scope, so its endpoint says 403. The other endpoint answers."""
 
     async def effect(visitor: Visitor) -> None:
         said = (await visitor.ask_token()).json
@@ -186,7 +186,7 @@ REACH: tuple[tuple[str, Effect], ...] = (
     ("server-error-some", spoiling(500)),
     ("path-missing", statuses(200, 404, 404)),
     ("path-missing=any", statuses(404, 404, 404)),
-    ("other-contract", speaks_the_other),
+    ("other-contract", has_only_the_other_contract),
     ("latency=1,jitter=2", is_late),
     ("connection-dropped", drops_connections),
     ("client-refused", refused_token(401, "invalid_client")),

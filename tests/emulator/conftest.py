@@ -117,7 +117,7 @@ class Visitor:
         return waits
 
     def ids(self, *, present: bool | None = None) -> list[str]:
-        """Return the ids of all agents, or only of those logged in (`present` True) or logged out (False)."""
+        """The ids of all agents, or only some. `present` True means logged in, False logged out."""
         truth = self.emulator.truth()
         return [one.agent_id for one in truth if present is None or (one.state is not None) == present]
 

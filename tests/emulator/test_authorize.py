@@ -49,7 +49,7 @@ async def test_nonce(visit: Visit) -> None:
     ],
 )
 async def test_wrong_proof(visit: Visit, login: Login, changes: dict[str, str]) -> None:
-    """A code is no good without the proof and the address that it was given for, nor with a wrong client or secret."""
+    """A code needs the proof and address that it was given for. It also needs the right client and secret."""
     async with visit(contracts=(login.contract,), log_in=False) as visitor:
         refused = await login.redeem(visitor, await login.code(visitor), **changes)
         of_client = {"client_id", "client_secret"} & set(changes)

@@ -127,7 +127,7 @@ async def test_garbage(published: Visit, query: str) -> None:
 
 
 async def test_one_agent(published: Visit) -> None:
-    """An agent is found by integer or user id; the states of one by integer alone, as in the list of all."""
+    """An agent is found by integer or user id. Its states are found by integer only, as in the list of all."""
     async with published() as visitor:
         row = (await visitor.get("agents?top=1&skip=7")).json["agents"][0]
         for name in (row["agentId"], row["userId"], row["userId"].upper()):
@@ -184,7 +184,7 @@ async def test_correlation(published: Visit) -> None:
 
 @pytest.mark.parametrize("errors", ["json", "empty", "html"])
 async def test_error_bodies(published: Visit, errors: str) -> None:
-    """The reason of an error stands in a header always, and in the body where that is JSON."""
+    """An error's reason is in a header, and in a JSON body. Other bodies do not have it."""
     async with published(readings={"errors": errors, "spelling": "errorDescription"}) as visitor:
         for path in ("agents?top=x", "agents/states?skip=x", "nothing", "agents/1"):
             reply = await visitor.get(path)

@@ -93,7 +93,7 @@ async def test_refusals_are_spelt_as_here(published: Visit) -> None:
 
 
 async def test_scope_missing(published: Visit) -> None:
-    """A permission may be missing in new tokens, and neither token nor answer tells which there are."""
+    """A permission may be missing in new tokens. Neither token nor response names the permissions."""
     async with published("scope-missing") as visitor:
         said = (await visitor.ask_token()).json
         assert "scope" not in said
@@ -102,7 +102,7 @@ async def test_scope_missing(published: Visit) -> None:
 
 
 async def test_page_cap(published: Visit) -> None:
-    """A capped page leads on to the rows after those given, or loses those after the ones asked for."""
+    """A capped page leads on to the rows after its own. Or it loses the rest of the rows requested."""
     for how, count in (("given", 120), ("asked", 45)):
         async with published(f"page-cap=25,offset={how}") as visitor:
             rows = await visitor.follow("agents?top=100", "agents")
@@ -124,7 +124,7 @@ async def test_roster_faults(published: Visit) -> None:
 
 
 async def test_chosen_agents(published: Visit) -> None:
-    """Chosen agents have no state name, two rows, or none at first, on any page."""
+    """Chosen agents have no state name, two rows or none at first. They may be on any page."""
     for fault, check in (
         ("state-unnamed", lambda row: not {"agentStateId", "agentStateName"} & set(row)),
         ("state-unnamed=how=null", lambda row: row["agentStateId"] is row["agentStateName"] is None),
@@ -168,7 +168,7 @@ async def test_no_fault_stumbles(published: Visit, caplog: pytest.LogCaptureFixt
 
 
 def test_faults_of_one_contract_alone() -> None:
-    """Those that are about ids, pages and the other contract are of v2 alone; those about links and users are not."""
+    """Faults about ids, pages and the other contract are for `v2` only. Those about links and users are not."""
     assert {fault.name for fault in FAULTS if fault.contracts == ("v2",)} == V2_ALONE
     assert {fault.name for fault in FAULTS if fault.contracts == ("incontact",)} == PUBLISHED_ALONE
 

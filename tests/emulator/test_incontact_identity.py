@@ -66,7 +66,10 @@ async def test_unknown_tenant(published: Visit) -> None:
 
 @pytest.mark.parametrize("client_at", ["any", "header", "body"])
 async def test_client_in_header_or_body(published: Visit, client_at: str) -> None:
-    """Client id and secret are read from a Basic header or the body. Encoded or not, or from one place only."""
+    """The client is read from a Basic header or the body.
+
+    Its secret may be encoded; a tenant may read one place only.
+    """
     secret = "s+ é=%"
     async with published(log_in=False, client_secret=secret, readings={"client_at": client_at}) as visitor:
         key = {"grant_type": "password", "username": "emulated-key", "password": "emulated-key-secret"}
@@ -175,7 +178,7 @@ async def test_one_contract_alone(visit: Visit, contract: str, other: str) -> No
 
 
 async def test_both_contracts(visit: Visit, published: Visit) -> None:
-    """Side by side the two contracts tell of the same agents, and neither honours the other's tokens."""
+    """Side by side, both contracts have the same agents. Neither accepts the other's tokens."""
     both = ("v2", "incontact")
     async with visit(contracts=both) as old, published(contracts=both, log_in=False) as visitor:
         visitor.emulator, visitor.url = old.emulator, old.url

@@ -1,4 +1,4 @@
-"""Faults of the token endpoint strike both forms of the published contract, a login, and the renewals of each."""
+"""Token faults strike both forms of `incontact`, logins and renewals."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -57,7 +57,7 @@ def token_of(reply: Any) -> str:
     ],
 )
 async def test_refused(published: Visit, fault: str, status: int, error: str, refused: str) -> None:
-    """No way leads to a token, and each says why, with the status and in the spelling that this tenant has."""
+    """Each way to a token is refused, with its reason. It has the status and the spelling of this tenant."""
     readings = {"refused": refused, "spelling": "errorDescription"}
     async with published(log_in=False, readings=readings) as visitor:
         for reply in (await outcomes(visitor, fault)).values():

@@ -65,7 +65,7 @@ async def test_skip_ignored(published: Visit, path: str, key: str) -> None:
 @LISTS
 @pytest.mark.parametrize("form", ["absolute", "relative"])
 async def test_next_link_loops(published: Visit, path: str, key: str, form: str) -> None:
-    """The next page is the same one again; or all are there, and after the last comes the first."""
+    """The next link repeats its page, or leads from last to first."""
     async with published("next-link-loops", readings={"next_link": form}) as visitor:
         for skip in (0, 50):
             page = (await visitor.get(f"{path}?top=50&skip={skip}")).json

@@ -173,7 +173,7 @@ def columns(rows: list[dict[str, Any]]) -> dict[str, set[str]]:
 
 
 def kind(value: Any) -> str:
-    """Return the type of a JSON value; of a text also whether it is a URL or a path."""
+    """The type of a JSON value. Of a text, also whether it is a URL or a path."""
     if isinstance(value, str):
         return "URL" if re.match("https?://", value) else "path" if value.startswith("/") else "text"
     return type(value).__name__

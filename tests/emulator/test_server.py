@@ -105,7 +105,7 @@ async def test_stops_with_idle_connections() -> None:
     ],
 )
 async def test_control_refuses_web_pages(visit: Visit, headers: dict[str, str]) -> None:
-    """A page that a browser shows, also one whose name leads here, can neither switch faults nor read anything."""
+    """A web page can neither switch faults nor read anything. Its host name may lead here."""
     async with visit() as visitor:
         for method, path in (("POST", "faults"), ("PUT", "faults"), ("DELETE", "requests"), ("GET", "world")):
             data = '{"faults": ["roster-empty"]}' if path == "faults" else None
@@ -116,7 +116,7 @@ async def test_control_refuses_web_pages(visit: Visit, headers: dict[str, str]) 
 
 @pytest.mark.parametrize("host", ["localhost:1234", "LOCALHOST", "127.0.0.1", "127.9.9.9:80", "[::1]:8080"])
 async def test_control_answers_programs(visit: Visit, host: str) -> None:
-    """The names of this machine are no foreign ones, and a typed address has no origin."""
+    """Programs are answered by any name of this machine. A typed address has no origin."""
     async with visit() as visitor:
         headers = {"Host": host, "Sec-Fetch-Site": "none"}
         assert (await visitor.ask("GET", "/_emulator/faults", headers=headers)).status == 200

@@ -18,7 +18,7 @@ def claims(token: str) -> dict[str, Any]:
 
 
 async def test_granted(visit: Visit) -> None:
-    """A client that is right gets a bearer token of an hour, whose claims say the same as the answer."""
+    """A right client gets a bearer token for an hour. Its claims say the same as the response."""
     async with visit(log_in=False, now=lambda: 1_000_000.7) as visitor:
         reply = await visitor.ask_token()
         said = reply.json

@@ -139,7 +139,7 @@ async def test_other_methods(visit: Visit, method: str, path: str, allowed: str)
 
 @pytest.mark.parametrize(("retry_after", "header"), [("seconds", "2"), ("date", None), ("none", None)])
 async def test_rate(visit: Visit, retry_after: str, header: str | None) -> None:
-    """Beyond the rate there is a 429, with the wait in seconds, as a date or not at all, and none after that wait."""
+    """Beyond the rate there are 429s, but none after their wait. The wait is in seconds, a date or missing."""
     time = [1_000_000.0]
     async with visit(rate=0.5, retry_after=retry_after, now=lambda: time[0]) as visitor:
         assert (await visitor.agents()).status == 429  # the token took the one request that there was

@@ -30,7 +30,10 @@ def test_size_does_not_change_people() -> None:
 
 
 def test_share_logged_in() -> None:
-    """On a Monday morning about two thirds are logged in, in every state. On a Sunday night far fewer."""
+    """On a Monday morning about two thirds are logged in.
+
+    They are in every state; on a Sunday night far fewer are. On a Sunday night far fewer.
+    """
     for seed in range(5):
         world = World(2000, seed)
         monday = Counter(world.stance(i, NOON).state for i in range(2000))
@@ -138,7 +141,10 @@ def test_since(index: int, moment: int) -> None:
 
 @given(st.integers(0, 10**6), st.integers(0, 2**32))
 def test_user_ids(index: int, seed: int) -> None:
-    """A user id is a UUID that leads back to its agent, in capitals too, and in no other world."""
+    """A user id is a UUID that leads back to its agent.
+
+    Capitals make no difference; in another world it leads nowhere.
+    """
     world = World(index + 1, seed)
     user_id = world.user_id(index)
     assert (uuid.UUID(user_id).version, str(uuid.UUID(user_id))) == (4, user_id)

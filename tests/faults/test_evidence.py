@@ -1,4 +1,4 @@
-"""Each quote of evidence stands in the exchange that it cites, whatever the fault."""
+"""Each quote of evidence is in the exchange that it cites. The fault makes no difference."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("contract", "fault", "agents"), sampled(RUNS, every=6), ids=str)
-async def test_evidence_stands_in_its_exchange(contract: str, fault: str, agents: int) -> None:
-    """The status, the header or the rows that evidence quotes are those of the exchange that it cites."""
+async def test_evidence_is_in_its_exchange(contract: str, fault: str, agents: int) -> None:
+    """Status, headers and rows that evidence quotes are in its exchange."""
     async with emulated(agents, contract, [fault], request_timeout=1, bodies=True) as tenant:
         account = await check(tenant.client, rng=Random(1))
     assert list(wrong(account)) == []
 
 
 def wrong(account: Account) -> list[str]:
-    """Return what the evidence of an account says that its exchange does not."""
+    """What the evidence says that its exchange does not."""
     return [
         f"{finding.code}: {said} ({evidence})"
         for finding in account.findings
@@ -77,7 +77,7 @@ def _body(exchange: Exchange) -> Any:
 
 
 def _wrong_rows(evidence: Evidence, body: Any) -> str:
-    """Return what is wrong with a quote of rows: the list at its pointer, and the agent that it names."""
+    """What is wrong with a quote of rows. The list at its pointer and the agent that it names are compared."""
     name, _, rest = evidence.pointer.removeprefix("/").partition("/")
     if not isinstance(body, dict) or name not in body:
         return "" if evidence.seen.startswith(("[]", "no ")) else "nothing stands there"

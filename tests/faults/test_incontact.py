@@ -32,7 +32,7 @@ async def test_healthy_is_quiet(check: Check, agents: int) -> None:
 
 @pytest.mark.parametrize("wanted", sampled(CASES, every=3), ids=[one.fault for one in CASES])
 async def test_fault_leads_to_its_code(check: Check, wanted: Case) -> None:
-    """A fault leads to its code, no less and no more sure than it can be, to its exit code, and to no other cause."""
+    """A fault leads to its code and exit code, nothing else. Its code is as sure as it can be."""
     run = await check(wanted.fault, agents=wanted.agents, seed=wanted.seed, contracts=("incontact",))
     hold(run, wanted.fault)
     assert run.strengths.get(wanted.code) == {wanted.strength}

@@ -1,4 +1,4 @@
-"""A sample of what `python3 dev.py precision` runs, by the same judge; and the page that it wrote, which is whole."""
+"""A sample of `python3 dev.py precision`, with the same judge. The page that it wrote is whole."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ async def test_pairs(check: Check, at: int) -> None:
 @pytest.mark.parametrize("contract", plan.CONTRACTS)
 @pytest.mark.parametrize("probes", mostly_thorough(["auto", "off", "deep"], quick=1))
 async def test_healthy_costs(check: Check, contract: str, probes: str) -> None:
-    """A healthy tenant of 3,000 agents is asked two questions more at most, and where all is to be known a few."""
+    """A healthy tenant of 3,000 agents gets at most two requests more. If all is to be known, it gets a few."""
     outcome = await outcome_of(check, Setting(contract=contract, agents=3000, probes=probes))
     assert (outcome.wrong, outcome.proven, outcome.otherwise) == ((), (), ())
     assert outcome.exit == 0
     assert outcome.probes <= {"off": 0, "auto": 2, "deep": 5}[probes]
 
 
-async def test_seen_through(check: Check) -> None:
-    """The judge sees a PROVEN of a fault that is not on, and an agent who is called absent and is logged in."""
+async def test_the_judge_sees_what_is_wrong(check: Check) -> None:
+    """The judge sees a wrong PROVEN and a wrong absence. The fault is not on, or the agent is logged in."""
     run = await check("team-hidden", contracts=("v2",))
     assert judged(Setting(contract="v2", faults=("team-hidden",)), run, 0.0).wrong == ()
     blamed = judged(Setting(contract="v2", faults=("no-total",)), run, 0.0)

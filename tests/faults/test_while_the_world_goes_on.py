@@ -110,7 +110,10 @@ class Together(RuleBasedStateMachine):
 
     @rule()
     def the_kept_client_asks(self) -> None:
-        """A client that lived through all of it tells no lie, and is right when its token of then has ended."""
+        """Check a roll call of the client that lived through it all.
+
+        It reports no untruth, and is right although its old token has ended.
+        """
         run = self.wait(self.ask(self.kept))
         assert not complaints(run, *self.since_kept)
         if self.healthy_hour:

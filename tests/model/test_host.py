@@ -1,4 +1,4 @@
-"""Whose domain a host is in: what its owner registered, and nothing that many share."""
+"""The domain of a host: its owner's, never one that many share."""
 
 import pytest
 
@@ -27,12 +27,12 @@ from cxone_rollcall.model.host import is_in, own_domain
     ],
 )
 def test_own_domain(host: str, domain: str | None) -> None:
-    """The domain of an owner has one label more than a suffix that many share; an address has none."""
+    """An owner's domain has one label more than a shared suffix. An address has none."""
     assert own_domain(host) == domain
 
 
 def test_below_a_domain() -> None:
-    """A host is in a domain if it is the domain or ends with a dot and the domain."""
+    """A host is in a domain that it is or ends with. Before the domain is a dot."""
     assert is_in("example.com", "example.com")
     assert is_in("a.example.com", "example.com")
     assert not is_in("anexample.com", "example.com")

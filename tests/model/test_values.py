@@ -76,7 +76,7 @@ def test_logged_out(state: str) -> None:
     "state", [*LOGGED_IN_STATES, "Logged In", "Signed On", "Unavailable", None, "On The Moon", "Backlog Outbound"]
 )
 def test_logged_in(state: str | None) -> None:
-    """Any other row is that of somebody logged in, also one with a state never heard of."""
+    """Any other row means logged in, even with an unknown state."""
     assert AgentState("1", state).logged_in
 
 
@@ -90,7 +90,7 @@ def test_perhaps_logged_out(state: str) -> None:
 
 @pytest.mark.parametrize("state", ["LogoffPending", "Logoff Pending", "pending logout", "Break - Logged out of CRM"])
 def test_a_pending_logoff(state: str) -> None:
-    """Somebody who waits for the logoff, or whose state is a working one, is logged in."""
+    """An agent who waits for the logoff is logged in. So is one whose state is a working one."""
     assert login_of(state) is Login.IN
 
 

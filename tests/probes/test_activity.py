@@ -54,7 +54,7 @@ async def test_an_open_contact_is_enough() -> None:
 
 
 async def test_the_last_day_by_the_servers_clock() -> None:
-    """Without a contact the logins of the last 24 hours are asked for, in dates with a Z."""
+    """Without a contact the logins of the last 24 hours are requested. The dates have a Z."""
     client = Asked(details={"contacts/active": None, "agents/1001/login-history": OPEN})
     found = await look(client, roll("1001"))
     assert client.sent[1] == ("agents/1001/login-history?startDate=2026-03-01T10:30:00Z&endDate=2026-03-02T10:30:00Z")
@@ -88,7 +88,7 @@ def test_rows_are_read_leniently(body: object, *, counts: bool) -> None:
 
 
 def test_a_login_that_is_over_is_no_sign() -> None:
-    """A login with a logout has ended; another one beside it has not."""
+    """A login with a logout has ended. Another one beside it has not."""
     assert open_login("1001", 9, rows(OVER)) is None
     both = {"history": [*OVER["agentLoginHistory"], *OPEN["agentLoginHistory"]]}
     found = open_login("1001", 9, rows(both))

@@ -1,4 +1,4 @@
-"""The budget of probes, which of them run, and why others do not."""
+"""The budget of probes: which of them run, and why others don't."""
 
 from __future__ import annotations
 

@@ -118,8 +118,8 @@ def test_versions_are_asked_where_the_pin_is_missing(facts: Any, *, worth: bool)
     assert (NEIGHBOUR_VERSIONS.not_needed(facts, NOBODY) == "") is worth
 
 
-async def test_server_time_takes_the_token_or_not() -> None:
-    """An answer shows that the token is accepted, a 401 that it is not. The clocks are compared."""
+async def test_server_time_shows_whether_the_token_is_accepted() -> None:
+    """A response shows that the token is accepted, a 401 that not. The clocks are compared."""
     told = client(details={"server-time": {"ServerTime": "2026-03-02T10:31:00.5Z"}}, server_ahead=60.0)
     found = await SERVER_TIME.ask(told, seen(REFUSED), NOBODY)
     assert isinstance(found, ServerTimeAsked)
@@ -174,7 +174,7 @@ async def test_the_business_unit_names_one_tenant_or_none(body: object, tenant_i
 
 
 def test_the_business_unit_is_requested_if_it_may_help() -> None:
-    """It is asked where a tenant is pinned, the token names none, and the API answers at all."""
+    """The business unit is requested if the token names none. A tenant must be pinned, and the API must answer."""
     granted = TokenGranted(exchange=1, scopes=None)
     pinned = tenant(tenant_id="11ed-a")
     assert BUSINESS_UNIT.not_needed(seen(pinned, granted), NOBODY) == ""

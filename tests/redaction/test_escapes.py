@@ -1,4 +1,4 @@
-"""A secret is found however a server escapes and encodes it, and what only looks like one stays readable."""
+"""A secret is found however a server escapes and encodes it. What only looks like one stays readable."""
 
 import base64
 import html
@@ -21,7 +21,10 @@ Escape = Callable[[str], str]
 
 
 def numbered(pattern: str, which: str) -> Escape:
-    """Return what writes each character of `which`, or each that is no ASCII letter or digit, by its number."""
+    """A function that writes characters by their numbers.
+
+    They are those of `which`, or all but ASCII letters and digits.
+    """
 
     def escape(text: str) -> str:
         written = []
@@ -73,7 +76,7 @@ AWKWARD += ["Zx9+kQ2m'Lr7/Vt3&wB==", 'a"b\\c%41\\u0041&amp;d', "%2B%25&#43;-and-
 
 
 def left_of(secret: str, written: str) -> str:
-    """Return what a redacted text shows of the secret as it is written in it."""
+    """What a redacted text shows of the secret that it contains."""
     secrets = Secrets()
     secrets.keep(Secret(secret))
     return secrets.redact(f"before [{written}] after")
@@ -82,7 +85,7 @@ def left_of(secret: str, written: str) -> str:
 @pytest.mark.parametrize("secret", AWKWARD)
 @pytest.mark.parametrize("name", ESCAPES)
 def test_each_escape_of_each_secret(name: str, secret: str) -> None:
-    """A secret in one escape, or twice in it, is hidden whole, and what stands around it stays."""
+    """A secret in one escape, or twice in it, is hidden whole. The text around it stays."""
     once = ESCAPES[name](secret)
     assert left_of(secret, once) == "before [***] after"
     assert left_of(secret, ESCAPES[name](once)) == "before [***] after"
@@ -96,7 +99,7 @@ def test_each_escape_of_each_secret(name: str, secret: str) -> None:
 @example('a"quote-in-it', ["json", "json"])
 @example('a"quote-in-it', ["json", "json", "json, .net", "html"])
 def test_escapes_within_escapes(secret: str, names: list[str]) -> None:
-    """A secret in escapes of several kinds, one in another, is hidden whole."""
+    """A secret in escapes within other escapes is hidden whole."""
     secret = secret.strip()
     if len(secret) < 4:
         return
@@ -110,7 +113,10 @@ def test_escapes_within_escapes(secret: str, names: list[str]) -> None:
 @pytest.mark.parametrize("before", ["", "json", "json, not ascii", "html", "url", "url, form", "json, .net"])
 @pytest.mark.parametrize("code", CODES)
 def test_an_encoded_secret_in_escapes(code: str, before: str, secret: str) -> None:
-    """A secret in base64 or hex is hidden, though it was escaped before it was encoded, and its code is escaped."""
+    """A secret in base64 or hex is hidden despite escapes.
+
+    It was escaped before it was encoded, and its code is escaped.
+    """
     if before == "json, .net" and not secret.isascii():
         return
     encoded = CODES[code](ESCAPES[before](secret) if before else secret)
@@ -130,7 +136,7 @@ def test_a_secret_encoded_twice(code: str, again: str) -> None:
 
 
 def test_other_pieces_of_an_answer_stay() -> None:
-    """What has no secret is shown to the letter, whatever escapes it holds."""
+    """Text without a secret is shown exactly, whatever escapes it holds."""
     secrets = Secrets()
     secrets.keep(Secret("Zx9+kQ2m'Lr7"))
     for text in (
@@ -160,7 +166,10 @@ def test_ordinary_headers_stay_readable() -> None:
 
 
 def test_fields_of_secrets_in_escaped_documents() -> None:
-    """A field that holds a secret is hidden in JSON within JSON and in an address within an address, and it alone."""
+    """Only a field with a secret is hidden in nested documents.
+
+    They are JSON within JSON and an address within an address.
+    """
     inner = json.dumps({"access_token": 'opaque"-1\\', "expires_in": 3600, "scope": "shown"})
     whole = Secrets().redact(json.dumps({"message": inner, "other": "shown"}))
     assert "opaque" not in whole
@@ -169,15 +178,15 @@ def test_fields_of_secrets_in_escaped_documents() -> None:
     assert Secrets().redact(f"/go?to={address}&x=1") == f"/go?to={address}&x=1".replace("opaque-2", "***")
 
 
-def test_a_field_ends_where_its_own_quote_stands() -> None:
-    """A content that ends with an escaped backslash is hidden to its end and no further."""
+def test_a_field_ends_at_its_own_quote() -> None:
+    """Content that ends with an escaped backslash is hidden to its end. Nothing after it is."""
     text = '{"password": "ends with\\\\", "other": "shown"}'
     assert Secrets().redact(text) == '{"password": "***", "other": "shown"}'
     assert Secrets().redact('{"password": "", "x": "%41"}') == '{"password": "***", "x": "%41"}'
 
 
 def test_a_megabyte_of_escapes_is_read_in_few_steps() -> None:
-    """However a text is escaped, it is read a fixed number of times: a character is looked at once in each layer."""
+    """However a text is escaped, each layer reads a character once. So the number of steps is fixed."""
     secrets = Secrets()
     secrets.keep(Secret("Zx9+kQ2m'Lr7"))
     chance = random.Random(1)
@@ -189,7 +198,7 @@ def test_a_megabyte_of_escapes_is_read_in_few_steps() -> None:
 
 
 def test_a_secret_at_the_end_of_what_is_kept() -> None:
-    """Of a body that is too large, a beginning is kept in which no secret begins, wherever one is cut."""
+    """The kept beginning of a large body has no secret's beginning. It may be cut anywhere."""
     secret = "Zx9+kQ2m'Lr7" * 20
     for place in (LONGEST_KEPT - 100, LONGEST_REDACTED - 100):
         recorder, request = Recorder(bodies=True), Request(method="GET", target="/", purpose="states")

@@ -1,4 +1,4 @@
-"""Many small values in one test, because pytest needs longer to collect a test than most values take."""
+"""Many small values in one test. Pytest takes longer to collect a test than most values take."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 def together(
     argument: str, values: Mapping[str, Any], *, thorough: Iterable[str] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Run a test once for all these values; each value that fails is reported with its name.
+    """Run a test once for all these values. Each value that fails is reported with its name.
 
     Each value named in `thorough` gets its own run, marked as thorough.
     """

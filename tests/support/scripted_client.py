@@ -32,7 +32,7 @@ OK = said(200)
 
 @dataclass
 class Script:
-    """A transport that returns `api(request)` for every request to the API; it issues tokens itself."""
+    """A transport that returns `api(request)` for every API request. It issues tokens itself."""
 
     api: Callable[[Request], Response]
     tokens: int = 0
@@ -88,7 +88,7 @@ async def failure_of(asking: Awaitable[object]) -> RequestFailed:
 
 
 async def failure_beside_others(client: Client) -> RequestFailed:
-    """Return the error of a request for agent 1, while requests for agent 2 keep succeeding."""
+    """The error of a request for agent 1 while others succeed. The others are for agent 2."""
 
     async def others() -> None:
         while True:

@@ -1,4 +1,4 @@
-"""Marks most values of a test as thorough: `python3 dev.py quick` leaves them out, `python3 dev.py test` runs them."""
+"""Marks most values of a test as thorough. `python3 dev.py quick` leaves them out, `python3 dev.py test` runs them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def sampled(values: Iterable[Any], *, every: int) -> list[Any]:
 
 
 def crossed(*lists: Iterable[Any], every: int) -> list[Any]:
-    """Return the product of the lists; all but every `every`-th row are marked as thorough.
+    """The product of the lists, with most rows marked as thorough. Every `every`-th row is not.
 
     ValueError if a value would be in thorough rows only: choose another `every`.
     """
@@ -34,7 +34,7 @@ def crossed(*lists: Iterable[Any], every: int) -> list[Any]:
 
 
 def examples(thorough: int) -> settings:
-    """Return hypothesis settings with this many examples in a thorough run, and a third of them in a quick one."""
+    """Hypothesis settings with this many examples in a thorough run. A quick one has a third of them."""
     quick = settings().max_examples < settings.get_profile("thorough").max_examples
     return settings(max_examples=-(-thorough // 3) if quick else thorough)
 

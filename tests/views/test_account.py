@@ -113,7 +113,7 @@ def test_lines_are_wrapped_to_the_terminal_and_whole_in_a_pipe() -> None:
 
 
 def test_a_state_without_a_name_is_present_all_the_same() -> None:
-    """A row without a state name counts as logged in, as "(not named)"."""
+    """A row without a state name is logged in, as "(not named)"."""
     account = an_account(present("1", state=None))
     assert account.roll.states() == {"(not named)": 1}
     assert account.counts["logged_in"] == 1
@@ -121,7 +121,7 @@ def test_a_state_without_a_name_is_present_all_the_same() -> None:
 
 @given(st.text())
 def test_csv_gives_every_name_back(name: str) -> None:
-    """A CSV cell reads back as the name, with an apostrophe only before a possible formula."""
+    """A CSV cell reads back as the name. Only before a possible formula it has an apostrophe."""
     entry = present("1", name=name)
     rows = list(
         stdlib_csv.DictReader(io.StringIO(b"".join(csv.account(an_account(entry), COLUMNS)).decode(), newline=""))
@@ -169,7 +169,7 @@ def test_logged_in_is_null_if_unknown(standing: Standing) -> None:
     ids=["short", "throttled", "long"],
 )
 def test_the_pace_is_shown_if_it_mattered(requests: Requests, line: str | None) -> None:
-    """The request rate is shown for long or throttled runs, and always in JSON."""
+    """The request rate is shown for long or throttled runs. JSON always has it."""
     account = replace(an_account(present("1")), requests=requests)
     said = [one for one in text.account(account).splitlines() if one.startswith("  pace")]
     assert said == ([] if line is None else [line])

@@ -1,4 +1,4 @@
-"""The account as a page: safe for any name, self-contained, and of limited length."""
+"""The account as a page is safe, self-contained and of limited length."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_every_verdict_has_a_sentence(verdict: Verdict) -> None:
 
 
 def test_the_figures_balance() -> None:
-    """The page shows the roster as the sum of its parts, and divides the bar by the same numbers."""
+    """The page shows the roster as the sum of its parts. The bar is divided by the same numbers."""
     page = Page(
         an_account(
             present("1"),
@@ -202,7 +202,7 @@ def test_the_figures_balance() -> None:
 
 
 def test_evidence_is_opened_and_leads_to_its_request() -> None:
-    """Claim, value, pointer and CorrelationId are in the page, with a link to the request and one back."""
+    """Evidence is open, with links to its request and back. It has claim, value, pointer and CorrelationId."""
     account = an_account(RollEntry(Agent("1"), Standing.UNKNOWN))
     exchange = asked(7, 403)
     page = Page(replace(account, findings=(refused("1", exchange=7),), exchanges=(exchange,)))
@@ -220,7 +220,7 @@ def test_each_page_of_the_catalogue_has_what_is_shown_of_it(finding: type) -> No
 
 
 def test_ruled_out_causes_are_shown_as_questions() -> None:
-    """A clear check shows its question, a skipped one its reason, a crashed one its error."""
+    """A clear check shows its question. A skipped one shows its reason, a crashed one its error."""
     outcomes = (
         Outcome("host-found", Ended.CLEAR),
         Outcome("state-filter", Ended.SKIPPED, "no state filter was sent"),
@@ -233,8 +233,8 @@ def test_ruled_out_causes_are_shown_as_questions() -> None:
     assert all((check.judge.__doc__ or "").partition("\n")[0].rstrip().endswith("?") for check in CHECKS)
 
 
-def test_at_most_so_many_agents_are_shown_those_in_question_first() -> None:
-    """A large roster shows agents without a state first, and says how many are left out."""
+def test_a_large_roster_shows_unknown_agents_first() -> None:
+    """A large roster shows agents without a state first. It says how many are left out."""
     here = [present(str(number)) for number in range(MOST_AGENTS + 40)]
     page = Page(an_account(*here, RollEntry(Agent("last", name="Bo Ek"), Standing.ABSENT)))
     assert page.rows("agents") == MOST_AGENTS

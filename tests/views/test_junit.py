@@ -128,7 +128,7 @@ def test_a_note_passes_and_is_shown(finding: Finding) -> None:
 
 
 def test_a_crashed_check_is_an_error_and_a_skipped_one_is_skipped() -> None:
-    """A crash is an error with its exception, a clear check is empty, a skipped one has its reason."""
+    """A crashed check is an error with its exception. A clear check is empty, a skipped one has its reason."""
     crashed = CheckCrashed(check="no-row", error="KeyError: 7", evidence=SEEN)
     error = case_of(with_outcome("no-row", Ended.CRASHED, crashed, why="KeyError: 7"), "no-row").find("error")
     assert error is not None
@@ -141,7 +141,7 @@ def test_a_crashed_check_is_an_error_and_a_skipped_one_is_skipped() -> None:
 
 
 def test_a_code_of_two_checks_fails_both_where_both_found_it() -> None:
-    """If two checks found the same code, each has one of its findings, and none appears twice."""
+    """Two checks that found the same code have one finding each. None appears twice."""
     both = (Outcome("roster-allowed", Ended.FOUND), Outcome("states-allowed", Ended.FOUND))
     findings = (refused(asked="roster"), refused(asked="states"))
     account = replace(an_account(present("1")), findings=findings, outcomes=both)
@@ -151,7 +151,7 @@ def test_a_code_of_two_checks_fails_both_where_both_found_it() -> None:
 
 
 def test_the_account_fails_where_no_check_does() -> None:
-    """A run that ended early, or requested nothing, is an error although no check failed."""
+    """A run that ended early or requested nothing is an error. No check failed."""
     cut = replace(an_account(present("1"), ended_early="the time limit of 5 s was reached"), findings=())
     for account, verdict in ((cut, "cannot-tell"), (an_account(), "cannot-tell")):
         error = case_of(account, "account").find("error")
@@ -190,7 +190,7 @@ def test_the_suite_says_which_tenant_and_how_it_ended() -> None:
 
 
 def test_the_names_of_test_cases_are_unique() -> None:
-    """Each check is a test case with its own name, different from the account's."""
+    """Each check is a test case with its own name. It differs from the account's."""
     findings, outcomes = judge(an_account().case)
     suite = read(replace(an_account(), findings=findings, outcomes=outcomes))
     names = [case.attrib["name"] for case in suite.findall("testcase")]

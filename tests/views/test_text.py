@@ -32,15 +32,15 @@ SEEN = ("Zo\u00eb", "Andre\u0301", "\u6e21\u8fba\u3000\u7f8e", "\ud55c\uad6d", "
 
 
 @pytest.mark.parametrize("mark", UNSEEN.split(" "))
-def test_a_mark_that_nobody_sees_is_an_escape(mark: str) -> None:
-    """A name with an invisible mark does not look like the name without it, and one of blanks does not look empty."""
+def test_an_invisible_mark_is_an_escape(mark: str) -> None:
+    """A name with an invisible mark does not look like another. One of blanks does not look empty."""
     for text in (mark, f"a{mark}b", mark * 3):
         assert printable(text) == text.replace(mark, mark.encode("unicode_escape").decode())
 
 
 @pytest.mark.parametrize("text", SEEN)
-def test_marks_that_are_seen_stay(text: str) -> None:
-    """Accents, wide blanks, Hangul, joined letters and Braille are shown as they are."""
+def test_visible_marks_stay(text: str) -> None:
+    """Visible marks are shown as they are. Such are accents, wide blanks, Hangul, joined letters and Braille."""
     assert printable(text) == text
 
 

@@ -24,7 +24,7 @@ def ids(typed: str, *, whole: bool = True) -> list[str]:
 
 @pytest.mark.parametrize("typed", ["1001", "ANN.LEE", "Ann.Lee@Example.com", "ann lee", "AAAA-1", " 1001 "])
 def test_an_agent_is_known_by_each_of_its_names(typed: str) -> None:
-    """Id, user name, e-mail, name and user id mean an agent, whatever the case; the id comes before all names."""
+    """Id, user name, e-mail, name and user id find an agent. Case makes no difference, and the id comes first."""
     assert ids(typed) == ["1001"]
     assert find_agent(typed, ROSTER, whole=False).exact
 

@@ -21,7 +21,7 @@ PRESENT, OFF_SHIFT, INACTIVE, NEVER = "30000000002", "30000000001", "30000000029
 async def test_a_login_that_the_user_sees_is_reported(
     why: Why, contracts: tuple[str, ...], agent_id: str, said: str
 ) -> None:
-    """What the API says, what you see, and where else the desktop may be logged in, in one sentence; exit 3."""
+    """One sentence says what the API and the user see. It names where else the desktop may be logged in; exit 3."""
     asked = await why(agent_id, "--expect-logged-in", contracts=contracts)
     sentence = asked.out.splitlines()[0]
     assert asked.exit == 3

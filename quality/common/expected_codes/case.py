@@ -13,7 +13,7 @@ COMPLETE, MEND, CANNOT_TELL, REFUSED, NOT_REACHED = 0, 1, 3, 4, 5
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One fault, with the code, strength and exit code that it leads to.
+    """One fault, and the code, strength and exit code it causes.
 
     `beside` are other codes above NOTE that it leads to, each with the reason.
     """

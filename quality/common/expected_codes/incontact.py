@@ -1,4 +1,4 @@
-"""The code that each fault leads to on `incontact`, and the faults that lead to none."""
+"""Each fault's code on `incontact`, and the faults without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The code that each fault leads to on `v2`, and the faults that lead to none."""
+"""Each fault's code on `v2`, and the faults without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strikes at the body of a response with status 200: not JSON, damaged, different or too large."""
+"""Strikes at the body of a response with status 200. It becomes no JSON, damaged, different or too large."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _text(change: Callable[[str], str], encoding: str = "utf-8") -> Rewrite:
 
 
 def _rows_changed(value: Json, change: Callable[[Json], Json]) -> Json:
-    """Return the value with each row of each list changed; without a list, the value changed."""
+    """The value with each row of each list changed. Without a list, the value is changed."""
     if not isinstance(value, dict):
         return value
     if not any(isinstance(inner, list) for inner in value.values()):
@@ -93,7 +93,7 @@ def _lists_as_texts(value: Json) -> Json:
 def _split_over_two_keys(
     last: Callable[[list[Json]], list[Json]], first: Callable[[list[Json]], list[Json]]
 ) -> Rewrite:
-    """Return a rewrite that repeats each list's key: first with `first(rows)`, then with `last(rows)`."""
+    """A rewrite that repeats each list's key. The first has `first(rows)`, the last `last(rows)`."""
 
     def rewrite(answer: Answer) -> Answer:
         value = json.loads(answer.body) if answer.body else None
@@ -144,7 +144,7 @@ def _gzip_bomb(answer: Answer) -> Answer:
 
 
 async def _huge(link: Link, asked: Asked, answer: Answer) -> None:
-    """Send 100 MiB of white space before the true response, until the client closes."""
+    """Send 100 MiB of white space before the true response. The client may close before."""
     await link.send(head(answer, HUGE_MEBIBYTES * MEBIBYTE + len(answer.body)))
     for _ in range(HUGE_MEBIBYTES):
         if link.is_closing:

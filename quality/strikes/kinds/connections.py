@@ -1,4 +1,4 @@
-"""Strikes at the connection: no response, half a response, or an endless one."""
+"""Strikes at the connection: no response, half of one, an endless one."""
 
 from __future__ import annotations
 

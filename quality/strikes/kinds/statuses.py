@@ -1,4 +1,4 @@
-"""Strikes at the status: refusals, errors, redirects; some bodies look like an empty list."""
+"""Strikes at the status: refusals, errors, redirects. Some bodies look like an empty list."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def _echo(link: Link, asked: Asked, answer: Answer) -> None:
 
 
 async def _expire(link: Link, asked: Asked, answer: Answer) -> None:
-    """Invalidate the token of the request, or the one that the response grants."""
+    """Invalidate the request's token, or the one its response grants."""
     if asked.authorization.startswith("Bearer "):
         link.proxy.dead.add(asked.authorization)
         await link.send(whole(Answer(401, JSON, REPEATED)))

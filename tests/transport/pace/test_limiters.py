@@ -105,7 +105,10 @@ def test_a_short_run_is_not_held_back() -> None:
 
 @pytest.mark.parametrize("retry_after", [nothing, rounded_up])
 def test_a_limit_that_drops(retry_after: Saying) -> None:
-    """If the limit falls to a tenth, the pace follows in five seconds. It does not stay below the limit."""
+    """If the limit drops to a tenth, so does the pace.
+
+    It follows within five seconds. It does not stay below the limit.
+    """
     limiter = Changing([(20.0, TokenBucket(200, 200)), (math.inf, TokenBucket(20, 20))])
     run = simulate(limiter, requests=10**6, lasts=50, retry_after=retry_after)
     assert run.rate(25, 50) >= 0.8 * 20
