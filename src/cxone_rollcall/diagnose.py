@@ -54,8 +54,9 @@ async def check(
 ) -> Account:
     """Request every agent's state and account for each: `rollcall check` for Python.
 
-    It raises nothing for what goes wrong on the way: the findings and the verdict of the account say it. `rng` draws
-    the agents of controls.
+    It raises nothing for what goes wrong on the way: the findings and the verdict of the account say it. It raises
+    `SettingError` if the selection names an agent that the roster does not have, or several. `rng` draws the agents of
+    controls.
     """
     started_at = datetime.now(UTC)
     ledger = Ledger()

@@ -55,7 +55,7 @@ async def test_every_fault_of_the_published_contract(fault: str) -> None:
 @pytest.mark.parametrize(
     "selection",
     [
-        Selection(agents=("kavya.alsayed", "30000000003", "Nobody, Ever", "nobody@example.com", "x")),
+        Selection(agents=("kavya.alsayed", "30000000003", "42", "AlSayed, Kavya")),
         Selection(state="Available"),
         Selection(state="availble"),
         Selection(teams=("Billing", "Nowhere")),

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -112,15 +113,45 @@ def test_one_agent_under_three_names_is_one_agent(capsys: pytest.CaptureFixture[
     assert account["agents"][0]["asked_as"] == "30000000002"
 
 
-def test_a_username_is_resolved_and_is_no_id(capsys: pytest.CaptureFixture[str]) -> None:
-    """An agent can be named by user name. RC401 proves that a user name is no internal id."""
-    code, account = account_of(capsys, "--agent", "kavya.alsayed")
-    assert code == 1
-    assert account["agents"][0]["asked_as"] == "kavya.alsayed"
+@pytest.mark.parametrize("typed", ["kavya.alsayed", "Kavya Al-Sayed", "kavya.alsayed@example.com"])
+def test_a_username_is_resolved_and_is_no_id(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An agent can be named by any of its names. RC401 notes that a name is no internal id."""
+    code, account = account_of(capsys, "--agent", typed)
+    assert code == 0
+    assert account["agents"][0]["asked_as"] == typed
     assert account["agents"][0]["standing"] == "present"
     (finding,) = [one for one in account["findings"] if one["code"] == "RC401"]
-    assert finding["strength"] == "PROVEN"
-    assert finding["explains"] == ["30000000002"]
+    assert finding["strength"] == "NOTE"
+    assert finding["explains"] == []
+
+
+@pytest.mark.parametrize("command", ["check", "states", "agents"])
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+@pytest.mark.parametrize(
+    ("typed", "candidates"),
+    [("kavya", ["30000000002", "30000000017"]), ("Kavia Al-Sayed", ["30000000002"]), ("Qq Qq", [])],
+)
+def test_an_unclear_name_is_asked_back(
+    command: str, contract: str, typed: str, candidates: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unclear name ends with 2 and the candidates. No agent is invented."""
+    assert run([command, "--demo", "--contract", contract, "--agent", typed]) == 2
+    captured = capsys.readouterr()
+    assert "absent" not in captured.out
+    assert captured.err.count(repr(typed)) == 1
+    offered = re.findall(r"^  --agent (\d+)   # ", captured.err, re.MULTILINE)
+    assert offered[: len(candidates)] == candidates
+    assert offered or "rollcall agents" in captured.err
+
+
+@pytest.mark.parametrize("command", ["check", "states", "agents"])
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+def test_a_part_of_a_name_selects_its_only_agent(
+    command: str, contract: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A part of one name alone selects that agent."""
+    assert run([command, "--demo", "--contract", contract, "--agent", "torsten weiss"]) == 0
+    assert "30000000003" in capsys.readouterr().out
 
 
 def test_an_unknown_id_is_not_on_the_roster(capsys: pytest.CaptureFixture[str]) -> None:

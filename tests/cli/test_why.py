@@ -21,12 +21,14 @@ def test_the_json_is_that_of_a_check(capsys: pytest.CaptureFixture[str]) -> None
     """`why --format json` has the fields of `check --format json`. It also has what was typed."""
     assert run(["check", "--demo", "--format", "json"]) == 0
     checked = json.loads(capsys.readouterr().out)
-    assert run(["why", "--demo", "ann.carter@example.com", OFF_SHIFT, "--format", "json"]) == 1
+    assert run(["why", "--demo", "ann.carter@example.com", OFF_SHIFT, "--format", "json"]) == 0
     asked = json.loads(capsys.readouterr().out)
     assert asked.keys() == checked.keys()
     assert asked["schema"] == "rollcall/check/1"
     assert [agent["asked_as"] for agent in asked["agents"]] == ["ann.carter@example.com", OFF_SHIFT]
     assert asked["counts"]["roster"] == 2
+    assert [one["asked_as"] for one in asked["answers"]] == ["ann.carter@example.com", OFF_SHIFT]
+    assert checked["answers"] == []
 
 
 @pytest.mark.parametrize(("format_", "begins"), [("junit", "<?xml"), ("html", "<!doctype html>")])
@@ -36,6 +38,24 @@ def test_reports_are_those_of_a_check(format_: str, begins: str, capsys: pytest.
     out = capsys.readouterr().out
     assert out.lower().startswith(begins)
     assert "RC902" in out
+
+
+@pytest.mark.parametrize("format_", ["account", "json", "junit", "html"])
+def test_every_format_has_the_answer(format_: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Each format has the sentence and its evidence. So has a saved run."""
+    path = tmp_path / "case.json"
+    assert run(["why", "--demo", OFF_SHIFT, "--save", str(path), "--format", format_]) == 0
+    asked = capsys.readouterr().out
+    assert run(["case", "judge", str(path), "--format", format_]) == 0
+    for said in (asked, capsys.readouterr().out):
+        assert "is probably not logged in: it had no state in a response that did include others" in said
+        assert "agentIds" in said or f"no row for {OFF_SHIFT}" in said
+
+
+def test_a_check_has_no_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    """A report of `check` has no section of answers."""
+    assert run(["check", "--demo", "--agent", OFF_SHIFT, "--format", "html"]) == 0
+    assert 'id="answers"' not in capsys.readouterr().out
 
 
 def test_the_answer_names_the_budget_and_what_was_ruled_out(capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,7 @@ EXAMPLES = (
     Example(
         "RC401",
         seen=typed_ids(BY_MAIL),
-        explains="a",
+        strength=Strength.NOTE,
         unlike=typed_ids(BY_MAIL, vouched=False),  # not even the internal id had a row in that answer
         instead=None,
     ),

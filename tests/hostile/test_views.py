@@ -18,14 +18,18 @@ from tests.views.test_html import ELEMENTS, Page
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.auth.claims import who
 from cxone_rollcall.cli.case import in_full, in_one_line
+from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.next_command import why as why_command
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.base import Selected, TenantAsked
 from cxone_rollcall.model.roll import RollEntry
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views import account as account_view
 from cxone_rollcall.views import csv, html, json, junit, table
 from cxone_rollcall.views import why as why_view
 from cxone_rollcall.views.columns import COLUMNS, Column, Content
 from cxone_rollcall.views.text import brief, printable, width
 from cxone_rollcall.why import answers
-from cxone_rollcall.why.agent_search import Match
 
 every = together("text", TEXTS, thorough=set(LONG) - {"long"})
 every_small = together("text", TEXTS, thorough=LONG)
@@ -78,12 +82,15 @@ def test_an_account_has_no_line_of_an_agents_making(text: str) -> None:
 @every
 def test_the_answers_of_why(text: str) -> None:
     """The answers of `why`, similar agents and candidates are safe too."""
-    drawn = account(text)
+    named = account(text)
+    selected = Selected(agents=(text, f"{text}x"), unknown=(f"{text}x",), why=True)
+    facts = (named.case[TenantAsked], named.case[TokenGranted], selected)
+    drawn = replace(named, case=Case(named.roll, facts))
+    said_of_each = answers(drawn)
+    assert len(said_of_each) == len(drawn.roll) + 1
+    shown = why_view.answers(drawn, said_of_each, cells=CELLS)
     near = (agent(text, text or "7"), agent(text, "8"))
-    matches = [Match(typed=text, agents=(entry.agent,), exact=False) for entry in drawn.roll.entries]
-    matches.append(Match(typed=f"{text}x", near=near))
-    shown = why_view.answers(drawn, answers(drawn, matches), matches, cells=CELLS)
-    for said in (shown, why_view.candidates(Match(typed=text, agents=near))):
+    for said in (shown, why_view.candidates(near, why_command)):
         assert is_safe(said)
         assert len(said) < MOST_SHOWN
     assert laid_out(shown)
@@ -226,7 +233,7 @@ def test_the_texts_would_do_harm() -> None:
 
 def test_an_id_in_a_command_to_type_is_quoted() -> None:
     """A suggested command runs nothing else, for any id."""
-    said = why_view.candidates(Match(typed="x", agents=(agent("Ann", SHORT["shell"]), agent("Ann", "30000000001"))))
+    said = why_view.candidates((agent("Ann", SHORT["shell"]), agent("Ann", "30000000001")), why_command)
     first, second = said.splitlines()
     assert shlex.split(first)[:3] == ["rollcall", "why", SHORT["shell"]]
     assert second.startswith("rollcall why 30000000001   ")

@@ -15,7 +15,7 @@ from tests.roll.servers import Said, tenant
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.struct import replace
-from cxone_rollcall.roll import Selection, wait_for_absent
+from cxone_rollcall.roll import wait_for_absent
 from cxone_rollcall.roll.grace import FEW, LONGEST_PAUSE
 
 LATE = "30000000008"
@@ -168,6 +168,6 @@ async def test_the_inactive_are_not_waited_for() -> None:
     run, time = await without_a_socket(tenant(30)), Time()
     for one, agent in tuple(run.ledger.agents.items()):
         run.ledger.withdraw(one)
-        run.ledger.call(replace(agent, active=False), selection=Selection())
+        run.ledger.call(replace(agent, active=False))
     await time.wait(run, 60)
     assert time.slept == []

@@ -11,7 +11,7 @@ import pytest
 
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.state import AgentState
-from cxone_rollcall.roll import Ledger, Selection
+from cxone_rollcall.roll import Ledger
 
 SOURCES = Path(__file__).parents[2] / "src" / "cxone_rollcall"
 VIEWS = ("agents", "rows", "absent", "unconfirmed")
@@ -21,7 +21,7 @@ BEHIND = {f"_{name}" for name in (*VIEWS, "retracted", "contradicted")}
 def called(*agent_ids: str) -> Ledger:
     """A ledger with these agents called."""
     ledger = Ledger()
-    ledger.call(*map(Agent, agent_ids), selection=Selection())
+    ledger.call(*map(Agent, agent_ids))
     return ledger
 
 

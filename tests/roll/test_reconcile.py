@@ -9,14 +9,14 @@ from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.model.state import AgentState
-from cxone_rollcall.roll import Ledger, Selection, reconcile
+from cxone_rollcall.roll import Ledger, reconcile
 
 
 def ledger_of(*agent_ids: str) -> Ledger:
     """A ledger with these agents called."""
     ledger = Ledger()
     for agent_id in agent_ids:
-        ledger.call(Agent(agent_id), selection=Selection())
+        ledger.call(Agent(agent_id))
     return ledger
 
 
@@ -55,7 +55,7 @@ def test_rows_of_others() -> None:
 def test_twice_is_once() -> None:
     """An agent called twice is on the roll once, as named first."""
     ledger = ledger_of("1", "2", "1")
-    ledger.call(Agent("2", name="Later"), selection=Selection())
+    ledger.call(Agent("2", name="Later"))
     assert [entry.agent for entry in reconcile(ledger).entries] == [Agent("1"), Agent("2")]
 
 

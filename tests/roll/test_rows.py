@@ -177,11 +177,11 @@ async def test_states_that_are_refused(status: int) -> None:
 
 
 async def test_a_typed_agent_that_is_on_no_roster() -> None:
-    """A typed text that fits no agent is called as typed. Other typed agents are called once, by internal id."""
+    """A typed id that fits no agent is called as typed. Other typed agents are called once, by internal id."""
     made = tenant(42)
     chosen = made.roster[0]
-    called = await over_a_socket(made, Selection(agents=(chosen, f" {chosen} ", "ann@example.com")))
-    assert [entry.agent.agent_id for entry in called.roll.entries] == [chosen, "ann@example.com"]
+    called = await over_a_socket(made, Selection(agents=(chosen, f" {chosen} ", "424242")))
+    assert [entry.agent.agent_id for entry in called.roll.entries] == [chosen, "424242"]
     assert called.roll.entries[0].standing is Standing.PRESENT
 
 

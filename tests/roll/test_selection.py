@@ -10,31 +10,9 @@ from tests.roll.servers import Said, Tenant, tenant
 
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.roll import Selection
+from cxone_rollcall.roll import Selection, UnclearAgents
 
 ANN = Agent("7", name="Ann Lee", user_name="ann.lee", email="ann@example.com", team="Support")
-
-
-@pytest.mark.parametrize(
-    "typed", ["7", " 7 ", "Ann Lee", "ann LEE", "ANN.LEE", "Ann@Example.com", "\tann@example.com\n"]
-)
-def test_named(typed: str) -> None:
-    """An agent is found by id, name, username or e-mail. Letter case and surrounding blanks make no difference."""
-    assert Selection(agents=(typed,)).named(ANN) == (typed.strip(),)
-
-
-@pytest.mark.parametrize("typed", ["77", "Ann", "lee", "Support", "", "  "])
-def test_not_named(typed: str) -> None:
-    """Part of a name, or blanks, fit no agent."""
-    assert Selection(agents=(typed,)).named(ANN) == ()
-
-
-def test_named_in_several_ways() -> None:
-    """All texts typed for an agent are returned once, its id first."""
-    selection = Selection(agents=("ann@example.com", "7", "ANN@example.com", "Ann Lee"))
-    assert selection.named(ANN)[0] == "7"
-    assert len(selection.typed) == 3
-    assert set(selection.named(ANN)) == set(selection.typed)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +52,15 @@ async def test_typed_names_are_resolved() -> None:
     assert {entry.asked_as: entry.agent.agent_id for entry in called.roll.entries} == {
         f"{letter}{index}": called.tenant.roster[index] for letter, index in (("u", 3), ("U", 150), ("u", 200))
     }
+
+
+@pytest.mark.parametrize("typed", ["u", "user", "u3 u4"])
+async def test_an_unclear_name_requests_no_agent(typed: str) -> None:
+    """A text that means no agent, or several, is an error. No agent is requested."""
+    listening = tenant(30, kind=Named)
+    with pytest.raises(UnclearAgents):
+        await over_a_socket(listening, Selection(agents=("u3", typed)))
+    assert not any("agentIds=" in one for one in listening.asked)
 
 
 async def test_one_agent_alone() -> None:

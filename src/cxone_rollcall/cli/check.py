@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,14 +58,18 @@ def note_rest(account: Account, format_: str) -> None:
         terminal.note(view.summary(account))
 
 
-def render(
-    account: Account, format_: str, *, to_file: bool, as_text: Callable[..., str] | None = None
-) -> Iterable[bytes]:
-    """The account in one of the formats, in pieces. `as_text` makes another text of it."""
+def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
+    """The account in one of the formats, in pieces.
+
+    Each format but csv has the answers of `rollcall why`.
+    """
+    from cxone_rollcall.why import answers
+
+    said = answers(account)
     if format_ == "json":
         from cxone_rollcall.views import json
 
-        return json.account(account)
+        return json.account(account, said)
     if format_ == "csv":
         from cxone_rollcall.views import csv
         from cxone_rollcall.views.columns import COLUMNS
@@ -74,14 +78,18 @@ def render(
     if format_ == "junit":
         from cxone_rollcall.views import junit
 
-        return junit.account(account)
+        return junit.account(account, said)
     if format_ == "html":
         from cxone_rollcall.views import html
 
-        return html.account(account)
-    if as_text is None:
+        return html.account(account, said)
+    looks: dict[str, Any] = {} if to_file else {"cells": terminal.cells(), "strong": terminal.strong}
+    if said:
+        from cxone_rollcall.views import why
+
+        text = why.answers(account, said, **looks)
+    else:
         from cxone_rollcall.views import account as view
 
-        as_text = view.account
-    text = as_text(account) if to_file else as_text(account, cells=terminal.cells(), strong=terminal.strong)
+        text = view.account(account, **looks)
     return (text.encode("utf-8", "backslashreplace"),)

@@ -11,9 +11,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from random import Random
+from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cxone_rollcall.cli import terminal
+from cxone_rollcall.cli.candidates import asked_back
 from cxone_rollcall.cli.case_files import saving
 from cxone_rollcall.cli.signals import on_first
 from cxone_rollcall.cli.target import Target, target_of
@@ -179,11 +181,16 @@ async def call(
 
         async def work() -> Case:
             with terminal.progress(run.counts, shown=not given["verbose"]) as step:
-                await call_roll(run.client, ledger, selection, progress=step, rng=RNG())
+                with asked_back(_agent_option):
+                    await call_roll(run.client, ledger, selection, progress=step, rng=RNG())
                 await wait_for_absent(run.client, ledger, given.get("grace") or 0.0, progress=step)
             return await run.run_probes(given.get("probes") or "auto")
 
         return await run.finish(work())
+
+
+def _agent_option(agent_id: str) -> str:
+    return f"--agent {quote(agent_id)}"
 
 
 async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: Callable[[Agent], None]) -> Account:
@@ -191,7 +198,8 @@ async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: 
     async with opened(given) as run:
 
         async def work() -> Case:
-            await list_roster(run.client, run.ledger, selection, on_agent=on_agent)
+            with asked_back(_agent_option):
+                await list_roster(run.client, run.ledger, selection, on_agent=on_agent)
             return await run.run_probes()
 
         return await run.finish(work())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,11 +9,10 @@ import click
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import account_options, demo_options, not_blank, timeout_option
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.case import Case
 
 if TYPE_CHECKING:
-    from cxone_rollcall.why import Inquiry, Match
+    from cxone_rollcall.findings.account import Account
 
 
 def _named(context: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -47,23 +45,20 @@ def command(**given: Any) -> int:
     Exit codes as for `rollcall check`, for these agents only; 3 also if what you see contradicts the API.
     """
     with terminal.Output(given["output"]) as output:
-        account, inquiry = signals.run(_ask(given))
+        account = signals.run(_ask(given))
 
         from cxone_rollcall.cli.check import render
-        from cxone_rollcall.views import why as view
-        from cxone_rollcall.why import answers
 
-        def as_text(account: Account, **looks: Any) -> str:
-            return view.answers(account, answers(account, inquiry.matches), inquiry.matches, **looks)
-
-        for piece in render(account, given["format_"], to_file=given["output"] is not None, as_text=as_text):
+        for piece in render(account, given["format_"], to_file=given["output"] is not None):
             output.write(piece)
     return account.exit_code
 
 
-async def _ask(given: dict[str, Any]) -> tuple[Account, Inquiry]:
+async def _ask(given: dict[str, Any]) -> Account:
+    from cxone_rollcall.cli.candidates import asked_back
     from cxone_rollcall.cli.session import opened
     from cxone_rollcall.diagnose import Probing, run_probes
+    from cxone_rollcall.findings.next_command import why as why_command
     from cxone_rollcall.roll import reconcile, wait_for_absent
     from cxone_rollcall.why import ExpectedLoggedIn, Inquiry
 
@@ -74,8 +69,8 @@ async def _ask(given: dict[str, Any]) -> tuple[Account, Inquiry]:
         async def work() -> Case:
             with terminal.progress(run.counts, shown=not given["verbose"]) as step:
                 inquiry.progress = step
-                await inquiry.look_up()
-                _need_one_each(inquiry.matches)
+                with asked_back(why_command):
+                    await inquiry.look_up()
                 await inquiry.ask()
                 await wait_for_absent(run.client, ledger, given["grace"], progress=step)
             expected = (ExpectedLoggedIn(agents=tuple(ledger.agents)),) if given["expected"] else ()
@@ -87,16 +82,4 @@ async def _ask(given: dict[str, Any]) -> tuple[Account, Inquiry]:
                 probes=inquiry.probes(),
             )
 
-        return await run.finish(work()), inquiry
-
-
-def _need_one_each(matches: Sequence[Match]) -> None:
-    """Raise `SettingError` if a text may mean several agents."""
-    from cxone_rollcall.views import why as view
-    from cxone_rollcall.views.text import printable
-
-    several = [one for one in matches if len(one.agents) > 1]
-    if several:
-        ambiguous = "; ".join(f"{printable(one.typed)} may mean {len(one.agents)} agents" for one in several)
-        examples = "\n".join(view.candidates(one) for one in several)
-        raise SettingError(f"{ambiguous}: choose one", example=examples)
+        return await run.finish(work())

@@ -18,15 +18,16 @@ ROWS = "/entities"
 
 class NotAnInternalId(Finding, frozen=True, kw_only=True):
     """
-    The state was requested by username, e-mail or name, not by id.
+    A request by username, e-mail or name returns no row.
 
     ## What was seen
     One request with the text as typed and with the internal id that the roster has for it: a row for the id, none for
-    the text.
+    the text. A NOTE if you named the agent so on the command line: rollcall looks the id up in the roster.
     ## Why agents go missing
-    The states endpoint knows only internal ids. For anything else it returns no row and no error.
+    The states endpoint knows only internal ids. For anything else it returns no row and no error, so a program that
+    sends names gets an empty answer.
     ## Fix
-    Request the internal id; rollcall looks it up in the roster.
+    Request the internal id in your program: rollcall agents lists the ids.
     ## Not this when
     The roster does not have the text (RC402), or the internal id has no row either (RC601).
     ## Try it
@@ -35,7 +36,7 @@ class NotAnInternalId(Finding, frozen=True, kw_only=True):
 
     code = "RC401"
     name = "not-an-internal-id"
-    message = "{typed} is not an internal id: the roster has it as {agent_id}, and that id has a row"
+    message = "{typed} is not an internal id: a program must request {agent_id}, which the roster has for it"
     fix = "request {agent_id}"
 
     typed: str
@@ -53,7 +54,7 @@ class UnknownAgent(Finding, frozen=True, kw_only=True):
     ## Fix
     Look up the id: rollcall agents. Check the tenant (CXONE_INSTANCE).
     ## Not this when
-    The roster has the agent under another id (RC401). If the whole roster could not be read, this is SUSPECTED.
+    The roster has the text as a name (RC401). If the whole roster could not be read, this is SUSPECTED.
     ## Try it
         rollcall check --demo --agent 42
     """
@@ -84,7 +85,7 @@ def typed_ids(case: Case) -> Iterator[Finding]:
                         f"a row for {item.agent_id} only",
                     ),
                 ),
-                explains=(item.agent_id,),
+                strength=Strength.NOTE,  # rollcall has looked the id up: nothing is missing
             )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import msgspec
 
 
@@ -22,9 +24,24 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
     user_id: str | None = None
 
     @property
+    def known_as(self) -> tuple[str | None, ...]:
+        """Its names, the best first: id, user name, e-mail, name, user id."""
+        return (self.agent_id, self.user_name, self.email, self.name, self.user_id)
+
+    def is_called(self, text: str) -> bool:
+        """Whether a text is one of its names. Case and surrounding blanks do not matter."""
+        wanted = fold_name(text)
+        return any(name and fold_name(name) == wanted for name in self.known_as)
+
+    @property
     def has_logged_in(self) -> bool | None:
         """Whether the agent has ever logged in; None if not known."""
         return None if self.last_login is None else self.last_login != ""
+
+
+def fold_name(text: str) -> str:
+    """A text as names are compared. Composed, without surrounding blanks, in one case."""
+    return unicodedata.normalize("NFC", text).strip().casefold()
 
 
 def full_name(first: str | None, last: str | None) -> str | None:

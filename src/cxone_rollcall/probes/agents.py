@@ -131,9 +131,8 @@ def _typed_otherwise(roll: Roll) -> list[RollEntry]:
 
 def _by_another_name(entry: RollEntry) -> bool:
     """Whether the roster has the typed text as this agent's name. A similar text is not enough."""
-    agent, typed = entry.agent, (entry.asked_as or "").strip().casefold()
-    names = (agent.user_name, agent.email, agent.name, agent.user_id)
-    return typed not in ("", agent.agent_id) and typed in {(name or "").strip().casefold() for name in names}
+    typed = entry.asked_as or ""
+    return typed.strip() != entry.agent.agent_id and entry.agent.is_called(typed)
 
 
 def _typed_ids_not_needed(seen: Observations, roll: Roll) -> str:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from cxone_rollcall.roll.agent_search import Match, UnclearAgents
 from cxone_rollcall.roll.call import call_roll, list_roster
 from cxone_rollcall.roll.grace import wait_for_absent
 from cxone_rollcall.roll.ledger import Ledger
 from cxone_rollcall.roll.reconcile import reconcile
 from cxone_rollcall.roll.selection import Selection
 
-__all__ = ["Ledger", "Selection", "call_roll", "list_roster", "reconcile", "wait_for_absent"]
+__all__ = [
+    "Ledger",
+    "Match",
+    "Selection",
+    "UnclearAgents",
+    "call_roll",
+    "list_roster",
+    "reconcile",
+    "wait_for_absent",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.roll.by_id.call import call_by_id
 from cxone_rollcall.roll.by_list.call import call_by_list
+from cxone_rollcall.roll.reconcile import roster_is_complete
 from cxone_rollcall.roll.roster import RosterReader
 from cxone_rollcall.roll.selection import Choice
 
@@ -32,6 +33,7 @@ async def call_roll(
 
     Results and failures go to `ledger` at once: a failed request raises nothing, and after a cancellation the ledger
     can still be reconciled. `progress` is called after each page and each batch. `rng` draws the agents of controls.
+    Raises `UnclearAgents` if a text of the selection means no agent of the roster, or several.
     """
     if not await _authenticate(client, ledger):
         return
@@ -42,6 +44,8 @@ async def call_roll(
             await _call(client, ledger, selection, choice, progress=progress, rng=rng)
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
+    if choice.unclear is not None:
+        raise choice.unclear
 
 
 async def _call(
@@ -56,9 +60,9 @@ async def _call(
     ledger.failures.clear()
     api = client.api
     if isinstance(api, V2Api):
-        await call_by_id(api, ledger, selection, choice, progress=progress, rng=rng)
+        await call_by_id(api, ledger, choice, state=selection.state, progress=progress, rng=rng)
     else:
-        await call_by_list(api, ledger, selection, choice, progress=progress)
+        await call_by_list(api, ledger, choice, since=selection.since, progress=progress)
 
 
 def _roster_is_not_found(ledger: Ledger) -> bool:
@@ -71,23 +75,31 @@ def _roster_is_not_found(ledger: Ledger) -> bool:
 async def list_roster(
     client: Client, ledger: Ledger, selection: Selection, *, on_agent: Callable[[Agent], None]
 ) -> None:
-    """Read only the roster. `on_agent` is called with each selected agent when its page arrives."""
+    """Read only the roster. `on_agent` is called with each selected agent when its page arrives.
+
+    Agents that the selection names come after the last page. Raises `UnclearAgents` as `call_roll` does.
+    """
     if not await _authenticate(client, ledger):
         return
     choice = Choice(selection)
 
-    async def list_page(agents: tuple[Agent, ...]) -> None:
-        chosen = choice.choose(agents)
-        ledger.call(*chosen, selection=selection)
-        for agent in chosen:
+    def show(agents: Iterable[Agent]) -> None:
+        for agent in agents:
+            ledger.call(agent)
             on_agent(agent)
+
+    async def list_page(agents: tuple[Agent, ...]) -> None:
+        show(choice.choose(agents))
 
     async def list_pages() -> None:
         ledger.failures.clear()
         reader = RosterReader(client.api, ledger, list_page)
         await reader.read()
-        for agent_id in reader.withdrawn():
+        withdrawn = reader.withdrawn()
+        for agent_id in withdrawn:
             ledger.withdraw(agent_id)
+        named = choice.named(without=withdrawn, whole=roster_is_complete(ledger))
+        show(agent for _, agent in named.agents)
 
     try:
         await list_pages()
@@ -95,6 +107,8 @@ async def list_roster(
             await list_pages()
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
+    if choice.unclear is not None:
+        raise choice.unclear
 
 
 async def _authenticate(client: Client, ledger: Ledger) -> bool:

@@ -32,9 +32,10 @@ from cxone_rollcall.model.observations.states import (
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.struct import Record, field, replace
 from cxone_rollcall.model.token import Token
+from cxone_rollcall.roll.agent_search import is_like_an_id
 
 if TYPE_CHECKING:
-    from cxone_rollcall.roll.selection import Selection
+    from cxone_rollcall.roll.agent_search import Named
 
 
 _OF_A_USER = ("userId", "icAgentId")
@@ -133,14 +134,21 @@ class Ledger:
         """Call `watcher` with each called agent's id at its first row."""
         self._watcher = watcher
 
-    def call(self, *agents: Agent, selection: Selection) -> None:
+    def call(self, *agents: Agent) -> None:
         """Add agents to account for. An agent that is added twice counts once."""
         for agent in agents:
             self._agents.setdefault(agent.agent_id, agent)
-        for agent in agents if selection.agents else ():
-            typed = selection.named(agent)
-            if typed:
-                self.asked_as[agent.agent_id] = typed[0]
+
+    def call_named(self, named: Named) -> None:
+        """Add the agents that the user named.
+
+        Also ids that the roster does not have. A name that may be on an unread page is added too, to be unknown, if
+        some of the roster was read.
+        """
+        unread = [typed for typed in named.unknown if self.roster is not None or is_like_an_id(typed)]
+        for typed, agent in (*named.agents, *((typed, Agent(typed)) for typed in unread)):
+            self.call(agent)
+            self.asked_as.setdefault(agent.agent_id, typed)
 
     def withdraw(self, agent_id: str) -> None:
         """Remove an agent: it is not on the roster after all."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from functools import cached_property
 
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.observations.base import Selected
 from cxone_rollcall.model.struct import Value
+from cxone_rollcall.roll.agent_search import Named, UnclearAgents, name_agents
 
 MOST_BYSTANDERS = 60
 
@@ -26,25 +27,13 @@ class Selection(Value, frozen=True, dict=True):
     since: str | None = None
 
     @cached_property
-    def _typed(self) -> dict[str, str]:
-        return {text.strip().casefold(): text.strip() for text in self.agents if text.strip()}
-
-    @cached_property
     def _teams(self) -> frozenset[str]:
         return frozenset(team.strip().casefold() for team in self.teams)
 
     @property
     def typed(self) -> tuple[str, ...]:
         """What was typed for agents, each text once, without surrounding blanks."""
-        return tuple(self._typed.values())
-
-    def named(self, agent: Agent) -> tuple[str, ...]:
-        """Return the typed texts that mean this agent, its internal id first."""
-        if not self._typed:
-            return ()
-        known_as = (agent.agent_id, agent.user_name, agent.email, agent.name, agent.user_id)
-        typed = (self._typed.get(text.strip().casefold()) for text in known_as if text is not None)
-        return tuple(dict.fromkeys(text for text in typed if text is not None))
+        return tuple({text.strip().casefold(): text.strip() for text in self.agents if text.strip()}.values())
 
     def in_teams(self, agent: Agent) -> bool:
         """Whether this agent is in a selected team. True if no team was selected."""
@@ -56,54 +45,72 @@ class Choice:
 
     def __init__(self, selection: Selection) -> None:
         self._selection = selection
-        self._everybody = not selection.typed and not selection.teams
-        self._found: set[str] = set()
+        self._typed = selection.typed
+        self._listed: dict[str, Agent] = {}
         self._dropped: list[str] = []
         self._teams: set[str] = set()
         self._roster = 0
         self._kept = 0
+        self.unknown: tuple[str, ...] = ()
+        """Typed texts that the roster does not have: ids, and names that may be on a page that was not read."""
+        self.unclear: UnclearAgents | None = None
+        """Why the typed texts select nobody."""
         self.bystanders: list[str] = []
         """The first unselected agents that may be logged in. One of them may serve as the canary."""
 
     def choose(self, agents: Iterable[Agent]) -> list[Agent]:
-        """Return the selected ones of these agents."""
-        if self._everybody:
-            everybody = list(agents)
-            self._roster += len(everybody)
-            self._kept += len(everybody)
-            self._teams.update(agent.team for agent in everybody if agent.team)
-            return everybody
-        chosen = []
-        for agent in agents:
-            self._roster += 1
-            if agent.team:
-                self._teams.add(agent.team)
-            typed = self._selection.named(agent)
-            self._found.update(typed)
-            if (typed or not self._selection.typed) and self._selection.in_teams(agent):
-                chosen.append(agent)
-                continue
-            if typed:
-                self._dropped.append(agent.agent_id)
-            if len(self.bystanders) < MOST_BYSTANDERS and agent.active is not False:
-                self.bystanders.append(agent.agent_id)
+        """Return the selected ones of these agents. None yet if the user typed agents (see `named`)."""
+        listed = list(agents)
+        self._roster += len(listed)
+        self._teams.update(agent.team for agent in listed if agent.team)
+        if self._typed:
+            self._listed.update({agent.agent_id: agent for agent in listed})
+            return []
+        if not self._selection.teams:
+            self._kept += len(listed)
+            return listed
+        chosen = [agent for agent in listed if self._selection.in_teams(agent)]
         self._kept += len(chosen)
+        self._stand_by(agent for agent in listed if not self._selection.in_teams(agent))
         return chosen
 
-    def unknown(self) -> tuple[str, ...]:
-        """Return the typed texts that fit no agent on the roster."""
-        return tuple(typed for typed in self._selection.typed if typed not in self._found)
+    def named(self, *, without: Set[str], whole: bool) -> Named:
+        """Return the typed agents. None if one text is `unclear`.
+
+        `without` are agents that the roster does not have after all, `whole` is whether all of it was read.
+        """
+        if not self._typed:
+            return Named()
+        roster = {agent_id: agent for agent_id, agent in self._listed.items() if agent_id not in without}
+        try:
+            named = name_agents(self._typed, roster.values(), whole=whole)
+        except UnclearAgents as unclear:
+            self.unclear = unclear
+            return Named()
+        chosen = {agent.agent_id: (typed, agent) for typed, agent in named.agents if self._selection.in_teams(agent)}
+        self._dropped = [agent.agent_id for _, agent in named.agents if agent.agent_id not in chosen]
+        self._kept = len(chosen)
+        self._stand_by(agent for agent_id, agent in roster.items() if agent_id not in chosen)
+        self.unknown = named.unknown
+        return Named(agents=tuple(chosen.values()), unknown=named.unknown)
+
+    def _stand_by(self, agents: Iterable[Agent]) -> None:
+        for agent in agents:
+            if len(self.bystanders) == MOST_BYSTANDERS:
+                return
+            if agent.active is not False:
+                self.bystanders.append(agent.agent_id)
 
     def observe(self, exchange: int) -> Selected:
         """The effect of the options on the roster, as an observation. `exchange` is the roster's last page."""
         return Selected(
-            agents=self._selection.typed,
+            agents=self._typed,
             teams=self._selection.teams,
             state=self._selection.state,
             roster=self._roster,
             kept=self._kept,
             dropped=tuple(self._dropped),
-            unknown=self.unknown(),
+            unknown=self.unknown,
             teams_seen=tuple(sorted(self._teams)),
             exchange=exchange,
         )

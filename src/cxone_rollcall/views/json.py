@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, repeat
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec.structs import asdict, replace
@@ -19,6 +19,9 @@ from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.views.columns import Column, RowWriter
+
+if TYPE_CHECKING:
+    from cxone_rollcall.why.answer import Answer
 
 
 class TenantDocument(msgspec.Struct):
@@ -86,6 +89,22 @@ class FindingDocument(msgspec.Struct):
     settle: str
 
 
+class AnswerDocument(msgspec.Struct):
+    """What `rollcall why` says about one agent.
+
+    `agent_id` is None if no agent was requested. `found` are codes of findings, `command` is the next one to type.
+    """
+
+    asked_as: str
+    agent_id: str | None
+    sentence: str
+    found: list[str]
+    evidence: list[EvidenceDocument]
+    settle: list[str]
+    fix: list[str]
+    command: str
+
+
 class OutcomeDocument(msgspec.Struct):
     """How one check ended, and why it was skipped or crashed."""
 
@@ -125,12 +144,13 @@ class CheckDocument(msgspec.Struct):
     started_at: str
     finished_at: str
     ended_early: str
+    answers: list[AnswerDocument] = []
 
 
-def account(account: Account) -> Iterator[bytes]:
+def account(account: Account, said: Sequence[Answer] = ()) -> Iterator[bytes]:
     """An account as indented JSON, one agent per line. It ends with a newline.
 
-    In pieces, because the agents of a large tenant take much memory.
+    `said` are the answers of `rollcall why`. In pieces, because the agents of a large tenant take much memory.
     """
     tenant, requests = account.tenant, account.requests
     requests = replace(requests, per_second=round(requests.per_second, 1))
@@ -149,6 +169,7 @@ def account(account: Account) -> Iterator[bytes]:
         started_at=_utc(account.started_at),
         finished_at=_utc(account.finished_at),
         ended_early=account.ended_early,
+        answers=[_answer(answer, account) for answer in said],
     )
     # Quotes in JSON texts are escaped, so only the field itself can match.
     before, after = indented(document).split(_NO_AGENTS, 1)
@@ -250,6 +271,20 @@ def _finding(finding: Finding, account: Account) -> FindingDocument:
         evidence=[_evidence(one, account) for one in finding.evidence],
         docs=f"rollcall explain {finding.code}",
         settle=finding.settle,
+    )
+
+
+def _answer(answer: Answer, account: Account) -> AnswerDocument:
+    cited = [evidence for finding in answer.findings for evidence in finding.evidence]
+    return AnswerDocument(
+        asked_as=answer.asked_as,
+        agent_id=answer.agent.agent_id if answer.agent else None,
+        sentence=answer.sentence,
+        found=[finding.code for finding in answer.findings],
+        evidence=[_evidence(one, account) for one in (*cited, *answer.proof)],
+        settle=list(answer.settle),
+        fix=list(answer.fix),
+        command=answer.command,
     )
 
 

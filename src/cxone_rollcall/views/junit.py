@@ -7,9 +7,9 @@ failure of a test case. Therefore each body is complete, and the account's body 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.findings.account import Account, Verdict
 from cxone_rollcall.findings.catalogue import CHECKS
@@ -20,6 +20,9 @@ from cxone_rollcall.version import __version__
 from cxone_rollcall.views import account as text
 from cxone_rollcall.views.evidence import evidence_line, needs_fix
 from cxone_rollcall.views.text import printable
+
+if TYPE_CHECKING:
+    from cxone_rollcall.why.answer import Answer
 
 MOST_NAMED = 50
 """Agents named for each finding."""
@@ -34,12 +37,12 @@ class Reported(NamedTuple):
     seconds: float = 0.0
 
 
-def account(account: Account) -> Iterator[bytes]:
-    """Yield an account as JUnit XML in UTF-8, in pieces.
+def account(account: Account, said: Sequence[Answer] = ()) -> Iterator[bytes]:
+    """Yield an account as JUnit XML in UTF-8. `said` are the answers of `rollcall why`.
 
     `failures`, `errors` and `skipped` count test cases; a failed test case has one `failure` for each finding.
     """
-    cases = tuple(reported(account))
+    cases = tuple(reported(account, [answer.sentence for answer in said]))
     ended = [case.ended for case in cases]
     numbers = {
         "tests": str(len(cases)),
@@ -66,9 +69,12 @@ def account(account: Account) -> Iterator[bytes]:
     yield b"</testsuite>\n</testsuites>\n"
 
 
-def reported(account: Account) -> Iterator[Reported]:
-    """The account's test case, then one for each check. Checks are in catalogue order."""
-    yield _balance(account)
+def reported(account: Account, sentences: Sequence[str] = ()) -> Iterator[Reported]:
+    """The account's test case, then one for each check. Checks are in catalogue order.
+
+    The account's body begins with the `sentences` that answer a `rollcall why`.
+    """
+    yield _balance(account, sentences)
     found = found_by(account)
     for outcome in account.outcomes:
         yield _case(outcome, found.get(outcome.check, ()), account)
@@ -91,14 +97,15 @@ def found_by(account: Account) -> dict[str, list[Finding]]:
     return found | {finding.check: [finding] for finding in account.findings if isinstance(finding, CheckCrashed)}
 
 
-def _balance(account: Account) -> Reported:
+def _balance(account: Account, sentences: Sequence[str]) -> Reported:
     """The test case of the account. It passes only with exit code 0."""
     counts = ", ".join(f"{name} {count}" for name, count in account.counts.items())
-    body = "\n".join(map(printable, (*text.summary(account).split("\n"), counts))) + "\n"
+    body = "\n".join(map(printable, (*sentences, *text.summary(account).split("\n"), counts))) + "\n"
     if not account.exit_code:
         return Reported("account", "", (_element("system-out", body),), _seconds(account))
     kind = "failure" if account.verdict is Verdict.MEND else "error"
-    inside = _element(kind, body, message=text.headline(account), type=account.verdict.value)
+    message = sentences[0] if sentences else text.headline(account)
+    inside = _element(kind, body, message=message, type=account.verdict.value)
     return Reported("account", kind, (inside,), _seconds(account))
 
 

@@ -10,7 +10,6 @@ from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.findings.check import Ended
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.next_command import remark
-from cxone_rollcall.findings.next_command import why as why_command
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import TokenGranted
@@ -18,7 +17,6 @@ from cxone_rollcall.model.observations.probes import ProbesAsked
 from cxone_rollcall.views.evidence import evidence_line, hanging, name_and_id, short
 
 if TYPE_CHECKING:
-    from cxone_rollcall.why.agent_search import Match
     from cxone_rollcall.why.answer import Answer
 
 MOST_EVIDENCE = 6
@@ -30,25 +28,23 @@ NOT_RULED_OUT = frozenset({"RC303", "RC304", "RC305", "RC306", "RC601", "RC602",
 def answers(
     account: Account,
     said: Sequence[Answer],
-    matches: Sequence[Match],
     *,
     cells: int | None = None,
     strong: Callable[[str], str] = str,
 ) -> str:
     """The answers as text, wrapped to `cells` columns if given. `strong` marks the sentences."""
-    near = {one.typed: one.near for one in matches}
     lines: list[str] = []
     for answer in said:
         sentence = hanging(f"{short(answer.sentence).rstrip('.')}.", cells)
-        lines += [strong(sentence), *_details(account, answer, near.get(answer.asked_as, ()), cells), ""]
+        lines += [strong(sentence), *_details(account, answer, cells), ""]
     lines += [hanging(line, cells) for line in (*_others(account, said), *_run(account), *_ruled_out(account))]
     return "\n".join(lines) + "\n"
 
 
-def candidates(match: Match) -> str:
-    """The agents that a text may mean. One command to type on each line."""
-    named = [short(f"{why_command(one.agent_id)}   {remark(_who(one))}") for one in match.agents[:MOST_CANDIDATES]]
-    more = len(match.agents) - MOST_CANDIDATES
+def candidates(agents: Sequence[Agent], typed: Callable[[str], str]) -> str:
+    """The agents that a text may mean. Each line has what to type for an id, and who that is."""
+    named = [short(f"{typed(one.agent_id)}   {remark(_who(one))}") for one in agents[:MOST_CANDIDATES]]
+    more = len(agents) - MOST_CANDIDATES
     return "\n".join((*named, f"and {more} more: rollcall agents") if more > 0 else named)
 
 
@@ -57,7 +53,7 @@ def _who(agent: Agent) -> str:
     return "   ".join(part for part in parts if part)
 
 
-def _details(account: Account, answer: Answer, near: Sequence[Agent], cells: int | None) -> Iterator[str]:
+def _details(account: Account, answer: Answer, cells: int | None) -> Iterator[str]:
     def line(label: str, text: str) -> str:
         return hanging(f"  {label:<8} {short(text)}", cells)
 
@@ -66,8 +62,6 @@ def _details(account: Account, answer: Answer, near: Sequence[Agent], cells: int
         yield line("typed", f"{answer.asked_as}, interpreted as {name_and_id(agent)}")
     if agent is not None and (said := _roster(agent)):
         yield line("roster", said)
-    if near:
-        yield line("similar", "; ".join(name_and_id(one) for one in near))
     for finding in answer.findings:
         yield line("found", f"{finding.code} {finding.name} {finding.strength.value}: {finding.text}")
         for evidence in _of(finding, answer):

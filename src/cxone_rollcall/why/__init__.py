@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser
-from cxone_rollcall.why.agent_search import Match, find_agent
 from cxone_rollcall.why.answer import Answer, answers
 from cxone_rollcall.why.inquiry import Inquiry
 
@@ -12,7 +11,5 @@ __all__ = [
     "ExpectedLoggedIn",
     "Inquiry",
     "LookedCloser",
-    "Match",
     "answers",
-    "find_agent",
 ]

@@ -5,9 +5,8 @@ One sentence, the evidence, what would settle doubts, and the next command. Only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.findings.contradiction import YOU_SEE, Contradicted
@@ -15,7 +14,7 @@ from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.next_command import why as why_command
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.observations.base import TenantAsked
+from cxone_rollcall.model.observations.base import Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser, Sign
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
@@ -23,9 +22,6 @@ from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.timestamp import parse_timestamp
-
-if TYPE_CHECKING:
-    from cxone_rollcall.why.agent_search import Match
 
 OTHER_PLACE = (
     "the desktop is logged in to another tenant or business unit, to another agent id, "
@@ -52,18 +48,22 @@ class Answer(Value, frozen=True, kw_only=True):
     command: str = ""
 
 
-def answers(account: Account, matches: Iterable[Match]) -> tuple[Answer, ...]:
-    """One answer for each text that the user typed, in order. An agent with two names has one."""
-    entries = {entry.agent.agent_id: entry for entry in account.roll.entries}
-    meant: dict[str, Match] = {}
-    for one in matches:
-        meant.setdefault(one.agent.agent_id if one.agent else one.typed, one)
-    return tuple(_answer(account, one, entries.get(agent_id)) for agent_id, one in meant.items())
+def answers(account: Account) -> tuple[Answer, ...]:
+    """One answer for each agent of a `rollcall why`, as typed. Other runs have none."""
+    selected = account.case.get(Selected)
+    if selected is None or not selected.why:
+        return ()
+    order = {text: place for place, text in enumerate(selected.agents)}
+    entries = sorted(account.roll.entries, key=lambda entry: order.get(entry.asked_as or "", 0))
+    named = {entry.asked_as for entry in entries}
+    return (
+        *(_answer(account, entry) for entry in entries),
+        *(_unasked(account, text) for text in selected.unknown if text not in named),
+    )
 
 
-def _answer(account: Account, match: Match, entry: RollEntry | None) -> Answer:
-    if entry is None:
-        return _unasked(account, match)
+def _answer(account: Account, entry: RollEntry) -> Answer:
+    asked_as = entry.asked_as or entry.agent.agent_id
     agent_id = entry.agent.agent_id
     about, signs = _about(account, agent_id), _signs(account, agent_id)
     settle = [finding.settle for finding in about if finding.settle and finding.strength is not Strength.NOTE]
@@ -74,10 +74,10 @@ def _answer(account: Account, match: Match, entry: RollEntry | None) -> Answer:
     proof += [sign.evidence for sign in signs if sign.evidence.exchange not in cited or not sign.against]
     against = next((finding.against for finding in about if isinstance(finding, Contradicted)), "")
     return Answer(
-        asked_as=match.typed,
+        asked_as=asked_as,
         agent=entry.agent,
-        sentence=_contradicted(account, entry, against) if against else _sentence(account, entry, match, about),
-        taken_for=not match.exact and match.agent is not None,
+        sentence=_contradicted(account, entry, against) if against else _sentence(account, entry, about),
+        taken_for=not entry.agent.is_called(asked_as),
         findings=about,
         proof=tuple(proof),
         settle=tuple(dict.fromkeys(settle)),
@@ -91,12 +91,12 @@ def _about(account: Account, agent_id: str) -> tuple[Finding, ...]:
     return tuple(finding for finding in account.findings if agent_id in finding.explains or finding.explains_all)
 
 
-def _sentence(account: Account, entry: RollEntry, match: Match, about: tuple[Finding, ...]) -> str:
+def _sentence(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> str:
     say: dict[Standing, Callable[[], str]] = {
         Standing.PRESENT: lambda: _present(account, entry, about),
         Standing.LOGGED_OUT: lambda: _logged_out(account, entry),
-        Standing.ABSENT: lambda: _absent(account, entry, match, about),
-        Standing.UNKNOWN: lambda: _unknown(account, entry, match, about),
+        Standing.ABSENT: lambda: _absent(account, entry, about),
+        Standing.UNKNOWN: lambda: _unknown(account, entry, about),
     }
     return say[entry.standing]()
 
@@ -120,10 +120,7 @@ def _present(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> 
     if "RC604" in codes:
         return f"{said}; it had no row at first, and has one now"
     asked = next((finding for finding in about if finding.code in ("RC406", "RC407", "RC801")), None)
-    if asked is not None:
-        return f"{said}; a request with --state does not show it: {asked.text}"
-    typed = next((finding for finding in about if finding.code == "RC401"), None)
-    return f"{said}; a request by name does not show it: {typed.text}" if typed else said
+    return f"{said}; a request with --state does not show it: {asked.text}" if asked is not None else said
 
 
 def _doing(state: AgentState) -> str:
@@ -139,13 +136,13 @@ def _logged_out(account: Account, entry: RollEntry) -> str:
     return f"{called(entry.agent)} {what}: the API says {said}{_since(account, entry)}"
 
 
-def _absent(account: Account, entry: RollEntry, match: Match, about: tuple[Finding, ...]) -> str:
+def _absent(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> str:
     who = called(entry.agent)
     first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
     if first is None:
         return f"{who} has no state, and no finding explains it"
     if first.code == "RC402":
-        return _nobody(account, match)
+        return _nobody(account, entry)
     sure = first.strength is Strength.PROVEN
     said = {
         "RC601": f"{who} is probably not logged in: it had no state in a response that did include others",
@@ -162,22 +159,22 @@ def _absent(account: Account, entry: RollEntry, match: Match, about: tuple[Findi
     return f"{said}; but {or_else[0]}" if or_else and first.code == "RC601" else said
 
 
-def _unknown(account: Account, entry: RollEntry, match: Match, about: tuple[Finding, ...]) -> str:
+def _unknown(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> str:
     first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
     if first is not None and first.code == "RC402":
-        return _nobody(account, match)
+        return _nobody(account, entry)
     why = _because(account, first)
     return f"{called(entry.agent)} has no state, but it may be logged in: unknown, because {why}"
 
 
-def _unasked(account: Account, match: Match) -> Answer:
+def _unasked(account: Account, text: str) -> Answer:
     """The answer if the run ended before any state was requested."""
     about = tuple(finding for finding in account.findings if finding.explains_all)
     first = about[0] if about else None
     return Answer(
-        asked_as=match.typed,
-        agent=match.agent,
-        sentence=f"Nothing is known about {match.typed}: {_because(account, first)}",
+        asked_as=text,
+        agent=None,
+        sentence=f"Nothing is known about {text}: {_because(account, first)}",
         findings=about,
         settle=tuple(finding.settle for finding in about if finding.settle),
         fix=tuple(finding.fix_text for finding in about),
@@ -191,10 +188,10 @@ def _because(account: Account, finding: Finding | None) -> str:
     return finding.text
 
 
-def _nobody(account: Account, match: Match) -> str:
+def _nobody(account: Account, entry: RollEntry) -> str:
     if account.roll.roster_complete:
-        return f"No agent on the roster has {match.typed} as id, user name, e-mail, name or user id"
-    return f"No agent {match.typed} is on the part of the roster that was read, which is not all of it"
+        return f"No agent on the roster has {entry.agent.agent_id} as id, user name, e-mail, name or user id"
+    return f"No agent {entry.agent.agent_id} is on the part of the roster that was read, which is not all of it"
 
 
 def _contradicted(account: Account, entry: RollEntry, against: str) -> str:

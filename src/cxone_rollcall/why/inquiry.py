@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import Client, IncontactApi, V2Api
 from cxone_rollcall.model.agent import Agent
@@ -13,16 +12,13 @@ from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.probes import PROBES
 from cxone_rollcall.probes.probe import Probe
 from cxone_rollcall.roll import Ledger, Selection, list_roster
+from cxone_rollcall.roll.agent_search import name_agents
 from cxone_rollcall.roll.by_id.answer import pieces
 from cxone_rollcall.roll.by_id.batches import StateBatches
 from cxone_rollcall.roll.by_id.canary import ask_joined_otherwise, settle
 from cxone_rollcall.roll.by_list.state_list import StateList
 from cxone_rollcall.roll.reconcile import roster_is_complete
-from cxone_rollcall.why.agent_search import find_agent
 from cxone_rollcall.why.closer_look import closer_look
-
-if TYPE_CHECKING:
-    from cxone_rollcall.why.agent_search import Match
 
 MOST_SEARCHES = 8
 SEARCHED_AT_ONCE = 60
@@ -44,50 +40,42 @@ class Inquiry:
         state: str | None = None,
         progress: Callable[[], None] = lambda: None,
     ) -> None:
-        self.matches: tuple[Match, ...] = ()
         self._client = client
         self._ledger = ledger
         self._typed = Selection(agents=tuple(typed)).typed
         self._state = state
         self.progress = progress
+        self._asked: tuple[str, ...] = ()
         self._others: dict[str, Agent] = {}
         self._canary: str | None = None
         self._with_row: frozenset[str] | None = None
 
     async def look_up(self) -> None:
-        """Read the roster and match what the user typed.
+        """Read the roster and find the agents that the user named.
 
-        The ledger then holds only the matches. A text that matches no agent is requested as typed: the states may have
-        an agent that the roster lacks.
+        The ledger then holds only these. An id that the roster lacks is requested all the same: the states may have it.
+        Raises `UnclearAgents` if a text means no agent of the roster, or several.
         """
         ledger = self._ledger
         try:
             await list_roster(self._client, ledger, Selection(), on_agent=lambda _: self.progress())
         finally:
             roster = dict(ledger.agents)
-            whole = roster_is_complete(ledger)
-            self.matches = tuple(find_agent(typed, roster.values(), whole=whole) for typed in self._typed)
             for agent_id in roster:
                 ledger.withdraw(agent_id)
-            for one in self.matches:
-                agent = one.agent or (Agent(one.typed) if not one.agents and self._may_be_asked(one.typed) else None)
-                if agent is not None:
-                    ledger.call(agent, selection=Selection())
-                    ledger.asked_as.setdefault(agent.agent_id, one.typed)
+            named = name_agents(self._typed, roster.values(), whole=roster_is_complete(ledger))
+            if ledger.token is not None:
+                ledger.call_named(named)
+            self._asked = named.ids_to_ask()
             self._others = {one: agent for one, agent in roster.items() if one not in ledger.agents}
             ledger.selected = replace(
                 ledger.selected,
                 agents=self._typed,
                 state=self._state,
                 kept=len(roster),  # the user did not ask for the others
-                unknown=tuple(one.typed for one in self.matches if not one.agents),
+                unknown=named.unknown,
+                why=True,
             )
-
-    def _may_be_asked(self, typed: str) -> bool:
-        """Whether to request a text that the roster lacks. Without a roster, only if it looks like an id."""
-        ledger = self._ledger
-        like_an_id = typed.isalnum() and any(map(str.isdecimal, typed))
-        return ledger.roster is not None or (ledger.token is not None and like_an_id)
 
     async def ask(self) -> None:
         """Request the agents' states, by list or by id. The contract decides which."""
@@ -124,7 +112,7 @@ class Inquiry:
         batches = StateBatches(api, ledger, state=self._state, progress=self.progress)
         settled = False
         try:
-            for piece in pieces(tuple(ledger.agents), batches.size):
+            for piece in pieces(self._asked, batches.size):
                 await batches.ask(piece)
             if not self._present() and (batches.silent or batches.refused):
                 await self._find_present(batches)

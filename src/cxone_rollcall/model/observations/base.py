@@ -52,6 +52,7 @@ class Selected(Observation, frozen=True, kw_only=True):
     """What the user's own options left of the roster.
 
     `dropped` are ids that `--agent` named and `--team` removed. `unknown` are texts that match no agent of the roster.
+    `why` is True if the question was why these `agents` have no state: each gets an answer.
     """
 
     agents: tuple[str, ...] = ()
@@ -63,6 +64,7 @@ class Selected(Observation, frozen=True, kw_only=True):
     unknown: tuple[str, ...] = ()
     teams_seen: tuple[str, ...] = ()
     exchange: int = 0
+    why: bool = False
 
 
 class Failures(Observation, frozen=True, kw_only=True):

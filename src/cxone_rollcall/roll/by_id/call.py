@@ -17,7 +17,7 @@ from cxone_rollcall.roll.roster import RosterReader
 
 if TYPE_CHECKING:
     from cxone_rollcall.roll.ledger import Ledger
-    from cxone_rollcall.roll.selection import Choice, Selection
+    from cxone_rollcall.roll.selection import Choice
 
 BATCHES_WAITING = 64
 """Batches requested or queued before the next roster page: limits memory."""
@@ -26,18 +26,18 @@ BATCHES_WAITING = 64
 async def call_by_id(
     api: V2Api,
     ledger: Ledger,
-    selection: Selection,
     choice: Choice,
     *,
+    state: str | None,
     progress: Callable[[], None],
     rng: Random | None = None,
 ) -> None:
     """Call the roll on `v2`: each roster page, then its agents' states.
 
-    Roster and states are requested side by side. Afterwards settle what the responses leave open. `rng` draws the
-    agents of the controls.
+    Roster and states are requested side by side. Afterwards settle what the responses leave open. `state` filters the
+    states, `rng` draws the agents of the controls.
     """
-    batches = StateBatches(api, ledger, state=selection.state, progress=progress, rng=rng)
+    batches = StateBatches(api, ledger, state=state, progress=progress, rng=rng)
     settled = False
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -45,23 +45,23 @@ async def call_by_id(
 
             async def call_page(agents: tuple[Agent, ...]) -> None:
                 chosen = choice.choose(agents)
-                ledger.call(*chosen, selection=selection)
+                ledger.call(*chosen)
                 await queue.add([agent.agent_id for agent in chosen])
                 progress()
 
             reader = RosterReader(api, ledger, call_page)
             await reader.read()
-            for agent_id in reader.withdrawn():
+            withdrawn = reader.withdrawn()
+            for agent_id in withdrawn:
                 ledger.withdraw(agent_id)
-            unknown_agents = choice.unknown()
-            # The roster does not know them; the states may.
-            ledger.call(*map(Agent, unknown_agents), selection=selection)
-            await queue.add(unknown_agents)
+            named = choice.named(without=withdrawn, whole=roster_is_complete(ledger))
+            ledger.call_named(named)
+            await queue.add(named.ids_to_ask())  # also ids that the roster does not have: the states may
             await queue.ask_the_rest()
         await settle(batches, choice.bystanders)
         if not roster_is_complete(ledger):
             # An unread page may have an agent of that name, under another id.
-            ledger.mark_unconfirmed(unknown_agents)
+            ledger.mark_unconfirmed(choice.unknown)
         settled = True
     finally:
         batches.report(settled=settled)

@@ -15,11 +15,11 @@ from cxone_rollcall.roll.roster import RosterReader
 
 if TYPE_CHECKING:
     from cxone_rollcall.roll.ledger import Ledger
-    from cxone_rollcall.roll.selection import Choice, Selection
+    from cxone_rollcall.roll.selection import Choice
 
 
 async def call_by_list(
-    api: IncontactApi, ledger: Ledger, selection: Selection, choice: Choice, *, progress: Callable[[], None]
+    api: IncontactApi, ledger: Ledger, choice: Choice, *, since: str | None, progress: Callable[[], None]
 ) -> None:
     """Call the roll on `incontact`: read roster and state list.
 
@@ -30,25 +30,26 @@ async def call_by_list(
 
     async def call_page(agents: tuple[Agent, ...]) -> None:
         chosen = choice.choose(agents)
-        ledger.call(*chosen, selection=selection)
+        ledger.call(*chosen)
         states.hand_over([agent.agent_id for agent in chosen])
         progress()
 
     roster = RosterReader(api, ledger, call_page)
     try:
-        if selection.since is not None:
-            await observe_changes(api, ledger, selection.since)
+        if since is not None:
+            await observe_changes(api, ledger, since)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(roster.read())
             tasks.create_task(states.read())
-        for agent_id in roster.withdrawn():
+        withdrawn = roster.withdrawn()
+        for agent_id in withdrawn:
             ledger.withdraw(agent_id)
-        unknown_agents = choice.unknown()
-        ledger.call(*map(Agent, unknown_agents), selection=selection)  # the roster does not know them; the states may
-        states.hand_over(unknown_agents)
+        named = choice.named(without=withdrawn, whole=roster_is_complete(ledger))
+        ledger.call_named(named)
+        states.hand_over(named.ids_to_ask())  # also ids that the roster does not have: the states may
         await states.settle(roster.seen, roster.inactive)
         if not roster_is_complete(ledger):
-            ledger.mark_unconfirmed(unknown_agents)  # an unread page may have an agent of that name, under another id
+            ledger.mark_unconfirmed(choice.unknown)  # an unread page may have an agent of that name, under another id
         settled = True
     finally:
         states.report(settled=settled)

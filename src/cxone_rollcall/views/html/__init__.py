@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.account import Account, Verdict
 from cxone_rollcall.findings.finding import counted
@@ -13,10 +14,14 @@ from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.version import __version__
 from cxone_rollcall.views.account import headline
 from cxone_rollcall.views.html.agents import agents, balance
+from cxone_rollcall.views.html.answers import answered
 from cxone_rollcall.views.html.escape import shown
 from cxone_rollcall.views.html.findings import checks, findings, to_change
 from cxone_rollcall.views.html.style import STYLE
 from cxone_rollcall.views.html.timeline import timeline
+
+if TYPE_CHECKING:
+    from cxone_rollcall.why.answer import Answer
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """Even if a text escaped the escaping, nothing would load or run."""
@@ -34,6 +39,7 @@ VERDICTS = {
     Verdict.INTERRUPTED: "The run was interrupted; this is what was known at that point.",
 }
 
+ANSWERS = ("answers", "Why")
 SECTIONS = (
     ("change", "What to change"),
     ("balance", "Balance"),
@@ -45,14 +51,15 @@ SECTIONS = (
 )
 
 
-def account(account: Account) -> Iterator[bytes]:
-    """Yield an account as one HTML page in UTF-8, in pieces."""
-    for piece in _pieces(account):
+def account(account: Account, said: Sequence[Answer] = ()) -> Iterator[bytes]:
+    """Yield an account as one HTML page in UTF-8. `said` are the answers of `rollcall why`."""
+    for piece in _pieces(account, said):
         yield piece.encode("utf-8", "backslashreplace")
 
 
-def _pieces(account: Account) -> Iterator[str]:
-    sentence = shown(headline(account))
+def _pieces(account: Account, said: Sequence[Answer]) -> Iterator[str]:
+    sentence = shown(said[0].sentence if len(said) == 1 else headline(account))
+    sections = (ANSWERS, *SECTIONS) if said else SECTIONS
     yield '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -63,8 +70,10 @@ def _pieces(account: Account) -> Iterator[str]:
     yield f"<p class=verdict>{VERDICTS[account.verdict]} <small>(exit code {account.exit_code})</small></p>"
     yield f"<p class=where>{_utc(account.started_at)}, API {shown(account.tenant.contract)}</p>"
     yield f"<p class=where>{ABOUT}</p>"
-    yield '<nav aria-label="Sections">' + " ".join(f'<a href="#{place}">{name}</a>' for place, name in SECTIONS)
+    yield '<nav aria-label="Sections">' + " ".join(f'<a href="#{place}">{name}</a>' for place, name in sections)
     yield "</nav></header>\n<main>"
+    if said:
+        yield from answered(account, said)
     yield from to_change(account)
     yield from balance(account)
     yield from findings(account, {entry.agent.agent_id: entry for entry in account.roll.entries})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from cxone_rollcall.findings.account import Account, Verdict
 from cxone_rollcall.findings.catalogue import CHECKS
@@ -77,7 +77,7 @@ def findings(account: Account, entries: Mapping[str, RollEntry]) -> Iterator[str
         yield "<p class=tags>" + " ".join(f"<span>{tag}</span>" for tag in tags if tag)
         yield f"<p class=said>{_capital(shown(finding.text))}"
         yield from _agents(finding, entries)
-        yield from _evidence(finding, account)
+        yield from evidence_list(finding.evidence, account)
         if finding.settle:
             yield f"<h4>How to confirm it</h4><p>{_capital(shown(finding.settle))}"
         if needs_fix(finding):
@@ -102,11 +102,12 @@ def _agents(finding: Finding, entries: Mapping[str, RollEntry]) -> Iterator[str]
         yield f"<details><summary>and {len(ids) - FIRST_NAMED} more</summary><p class=names>{named}{more}</details>"
 
 
-def _evidence(finding: Finding, account: Account) -> Iterator[str]:
-    if not finding.evidence:
+def evidence_list(cited: Sequence[Evidence], account: Account) -> Iterator[str]:
+    """Yield evidence as a list with a heading. Yields nothing without evidence."""
+    if not cited:
         return
     yield "<h4>Evidence</h4><ul class=evidence>"
-    for evidence in finding.evidence:
+    for evidence in cited:
         yield f"<li>{_capital(shown(evidence.claim))}: <b class=seen>{shown(evidence.seen)}</b>"
         yield _where(evidence, account)
     yield "</ul>"
