@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 RNG: Callable[[], Random] = Random
-"""Makes the generator of a run, which draws the agents of its controls. Tests and campaigns give it a seed."""
+"""Makes a run's random generator, which draws the agents of controls. Tests and campaigns give it a seed."""
 
 
 class Ending(Record):

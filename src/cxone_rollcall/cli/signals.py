@@ -29,7 +29,7 @@ SAME_SIGNAL = 0.5
 _callbacks: list[Callable[[], object]] = []
 _clock = time.monotonic
 _first_at: float | None = None
-"""When the first signal came that a callback took."""
+"""When the first signal reached a callback, by `_clock`."""
 _unbroken = 0
 _put_off: list[float] = []
 """Times of signals that wait until nothing is `unbroken`. Then they end the process."""

@@ -1,4 +1,4 @@
-"""The envelope of rows: where they stand, and errors beside them."""
+"""Finds the rows in a response, and errors beside them."""
 
 from __future__ import annotations
 

@@ -67,8 +67,8 @@ class Tenant:
 
     def moment(self) -> int:
         """Return the time in the emulated world, in seconds since 1970."""
-        gone = 0.0 if self.settings.clock == "frozen" else self.now() - self.began
-        return int(self.settings.moment.timestamp() + gone)
+        elapsed = 0.0 if self.settings.clock == "frozen" else self.now() - self.began
+        return int(self.settings.moment.timestamp() + elapsed)
 
     def new_grant(self, contract: ContractName, scopes: tuple[str, ...]) -> Grant:
         """Return what the next token permits, if no fault changes it."""

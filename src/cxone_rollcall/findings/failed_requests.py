@@ -153,7 +153,7 @@ def pace_allowed(case: Case) -> Iterator[Finding]:
 
 @check(needs=(Failures,), finds=(RequestsFailed,))
 def requests_answered(case: Case) -> Iterator[Finding]:
-    """Was every request answered, beside those that other checks judge?"""
+    """Was every request answered, apart from those that other checks judge?"""
     left = [failure for failure in case[Failures].items if _is_left(case, failure)]
     for option in dict.fromkeys(failure.option for failure in left):
         failures = [failure for failure in left if failure.option == option]

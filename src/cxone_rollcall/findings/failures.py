@@ -19,7 +19,7 @@ _STAGES = {
     Stage.PROBE: "a probe",
 }
 FOR_A_TOKEN = frozenset({Stage.DISCOVERY, Stage.TOKEN})
-"""What comes before a token is granted."""
+"""The stages of a run before a token is granted."""
 
 
 NETWORK_FIX = (

@@ -112,7 +112,7 @@ def states_allowed(case: Case) -> Iterator[Finding]:
 
 @check(needs=(AgentsAskedAlone, StatesAsked), finds=(Forbidden,))
 def each_agent_allowed(case: Case) -> Iterator[Finding]:
-    """Is each agent answered that was requested alone, if others are?"""
+    """Is each agent that is requested alone answered, if others are?"""
     unknown = set(case.roll.ids(Standing.UNKNOWN, Standing.ABSENT)) - case.explained
     items = case[AgentsAskedAlone].items
     refused = [item for item in items if item.said is Alone.FORBIDDEN and item.agent_id in unknown]

@@ -19,7 +19,7 @@ from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
 LONGEST = 12 * 3600.0
 """Seconds in one state that are a finding: longer than any shift."""
 A_YEAR = 366 * 86_400.0
-"""Seconds. An older start is no real one: dates such as 0001-01-01 stand for none."""
+"""Seconds in a year. An older start means none: servers send dates such as 0001-01-01."""
 _WITH_ZONE = re.compile(r".*(?:Z|[+-]\d\d:?\d\d)\s*", re.ASCII | re.IGNORECASE)
 
 

@@ -177,7 +177,7 @@ def teams_visible(case: Case) -> Iterator[Finding]:
     finds=(OwnUserOnly,),
 )
 def others_visible(case: Case) -> Iterator[Finding]:
-    """Is any agent visible beside the token's own?"""
+    """Is any agent visible besides the token's own?"""
     own, roster, selected = case[TokenGranted].agent_id, case[RosterRead], case[Selected]
     states, tenant = case.get(StatesAsked), case[TenantAsked]
     alone, skills = case.get(AgentsAskedAlone), case.get(SkillsAsked)

@@ -10,7 +10,7 @@ from cxone_rollcall.redaction.forms import encoded_texts_replaced
 from cxone_rollcall.redaction.text_search import Finder
 
 SOMEBODY = "Person"
-"""The stand-in of a part of a name that stands alone."""
+"""First word of the stand-in for a name, such as `Person 7`."""
 DOMAIN = "anonymized.invalid"
 
 _ID = re.compile(r"\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE | re.ASCII)

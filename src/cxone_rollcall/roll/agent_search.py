@@ -19,7 +19,7 @@ SIMILAR = 0.6
 """Similarity (0 to 1) from which a name is offered."""
 MOST_SIMILAR = 3
 SHORTEST = 3
-"""Fewest letters of a text that is taken for the beginning of a name, or compared with names."""
+"""Fewest letters of a text that may be a name's beginning. Shorter texts are not compared with names either."""
 _ID = re.compile(r"\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 Words = tuple[str, ...]

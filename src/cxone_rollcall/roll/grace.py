@@ -134,7 +134,7 @@ class _Again(Record):
 
 
 def _agreeing(rows: Iterable[AgentState], waiting: Set[str]) -> list[AgentState]:
-    """Return one row of each waiting agent; two rows that disagree tell nothing."""
+    """One row of each waiting agent. An agent whose rows disagree is left out."""
     found: dict[str, AgentState] = {}
     disputed: set[str] = set()
     for row in rows:

@@ -52,7 +52,7 @@ class Choice:
         self._roster = 0
         self._kept = 0
         self.unknown: tuple[str, ...] = ()
-        """Typed texts that the roster does not have: ids, and names that may be on a page that was not read."""
+        """Typed texts that the roster lacks. They are ids, or names that may be on an unread page."""
         self.unclear: UnclearAgents | None = None
         """Why the typed texts select nobody."""
         self.bystanders: list[str] = []

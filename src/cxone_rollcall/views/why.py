@@ -89,11 +89,11 @@ def _roster(agent: Agent) -> str:
     return "   ".join(dict.fromkeys(part for part in (team, agent.user_name, agent.email, active, login) if part))
 
 
-def _others(account: Account, said: Sequence[Answer]) -> Iterator[str]:
-    """Yield the findings that no answer has, one line each. They may matter all the same."""
-    told = {id(finding) for answer in said for finding in answer.findings}
+def _others(account: Account, answers: Sequence[Answer]) -> Iterator[str]:
+    """The findings that no answer has, one line each. They may matter nevertheless."""
+    mentioned = {id(finding) for answer in answers for finding in answer.findings}
     for finding in account.findings:
-        if id(finding) not in told and not (finding.code in BENIGN and not finding.explains):
+        if id(finding) not in mentioned and not (finding.code in BENIGN and not finding.explains):
             kind = "note" if finding.strength is Strength.NOTE else "also"
             yield short(f"{kind}: {finding.code} {finding.name}: {finding.text}")
 

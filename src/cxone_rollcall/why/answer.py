@@ -112,15 +112,15 @@ def _present(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> 
     doing = _doing(state) if state else ""
     stale = next((finding for finding in account.findings if finding.code == "RC702"), None)
     was = f"was logged in at that time ({stale.text})" if stale else "is logged in"
-    said = f"{who} {was}: {doing}{_since(account, entry)}"
+    sentence = f"{who} {was}: {doing}{_since(account, entry)}"
     if "RC402" in codes:
-        return f"{said}; the roster that was read does not have it"
+        return f"{sentence}; the roster that was read does not have it"
     if "RC509" in codes:
-        return f"{said}; or not: it has two rows that contradict each other"
+        return f"{sentence}; or not: it has two rows that contradict each other"
     if "RC604" in codes:
-        return f"{said}; it had no row at first, and has one now"
+        return f"{sentence}; it had no row at first, and has one now"
     asked = next((finding for finding in about if finding.code in ("RC406", "RC407", "RC801")), None)
-    return f"{said}; a request with --state does not show it: {asked.text}" if asked is not None else said
+    return f"{sentence}; a request with --state does not show it: {asked.text}" if asked is not None else sentence
 
 
 def _doing(state: AgentState) -> str:
@@ -131,9 +131,9 @@ def _doing(state: AgentState) -> str:
 
 def _logged_out(account: Account, entry: RollEntry) -> str:
     stale = any(finding.code == "RC702" for finding in account.findings)
-    said = (entry.state.state if entry.state else None) or "logged out"
+    state = (entry.state.state if entry.state else None) or "logged out"
     what = "was not logged in when the API last polled, which is a while ago" if stale else "is not logged in"
-    return f"{called(entry.agent)} {what}: the API says {said}{_since(account, entry)}"
+    return f"{called(entry.agent)} {what}: the API says {state}{_since(account, entry)}"
 
 
 def _absent(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> str:
@@ -144,19 +144,19 @@ def _absent(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> s
     if first.code == "RC402":
         return _nobody(account, entry)
     sure = first.strength is Strength.PROVEN
-    said = {
+    sentence = {
         "RC601": f"{who} is probably not logged in: it had no state in a response that did include others",
         "RC602": f"{who} has no state because it is inactive, as the roster says",
         "RC603": f"{who} has no state because it has never logged in: its last login is empty in the roster",
         "RC606": f"{who} {'is' if sure else 'may be'} active elsewhere, though it has no state: {first.text}",
         "RC902": f"{who} has no row, although other logged-out agents have one: no finding explains it",
     }.get(first.code)
-    if said is None:
-        said = f"{who} has no state: {first.text}"
+    if sentence is None:
+        sentence = f"{who} has no state: {first.text}"
     or_else = [sign.or_else for sign in _signs(account, entry.agent.agent_id) if sign.or_else]
     if first.code == "RC601" and entry.agent.last_login == "":
-        said = f"{said}; the roster has no login of it either"
-    return f"{said}; but {or_else[0]}" if or_else and first.code == "RC601" else said
+        sentence = f"{sentence}; the roster has no login of it either"
+    return f"{sentence}; but {or_else[0]}" if or_else and first.code == "RC601" else sentence
 
 
 def _unknown(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> str:
@@ -196,8 +196,8 @@ def _nobody(account: Account, entry: RollEntry) -> str:
 
 def _contradicted(account: Account, entry: RollEntry, against: str) -> str:
     who = called(entry.agent)
-    said = (entry.state.state if entry.state else None) or "logged out"
-    api = f"the API says {said}" if entry.standing is Standing.LOGGED_OUT else "the API has no row for it"
+    state = (entry.state.state if entry.state else None) or "logged out"
+    api = f"the API says {state}" if entry.standing is Standing.LOGGED_OUT else "the API has no row for it"
     also = next((f": {one.text}" for one in account.findings if _roster_says(one, entry.agent.agent_id)), "")
     if against.startswith(YOU_SEE):
         return f"{who}: {api}{also}; {against}: then {OTHER_PLACE}"

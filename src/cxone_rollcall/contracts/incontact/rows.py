@@ -61,7 +61,7 @@ AFTER_CALL = "After-call work"
 
 
 class _Envelope(Beside, kw_only=True):
-    """What stands beside the rows, of any type."""
+    """The fields beside the rows, of any type."""
 
     totalRecords: object = None  # noqa: N815  the wire's spelling, here and below
     hiddenAgents: object = None  # noqa: N815

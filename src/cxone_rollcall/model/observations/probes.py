@@ -78,7 +78,7 @@ class Activity(Value, frozen=True, kw_only=True):
 
 
 class ActivityAsked(Observation, frozen=True, kw_only=True):
-    """Absent agents searched for elsewhere: those of the `asked` that are active."""
+    """Absent agents that were `asked`, and signs that some are active."""
 
     unseen = "no agent was searched for elsewhere"
 
@@ -118,7 +118,10 @@ class TypedIdsAsked(Observation, frozen=True, kw_only=True):
 
 
 class EverybodyAsked(Observation, frozen=True, kw_only=True):
-    """The states of all agents, requested without ids: how many rows came."""
+    """The states of all agents, requested without ids.
+
+    `rows` is how many rows the response had.
+    """
 
     unseen = "states were not requested without ids"
 

@@ -143,7 +143,7 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     missing_in: Mapping[str, int] = field(default_factory=dict)
     """The exchange that had no row of an unvouched agent."""
     lost: RowsLost | None = None
-    """Rows that come and go."""
+    """Evidence that the server loses rows at random; None without it."""
     disagreement: Disagreement | None = None
     mixed_up: MixedUp | None = None
     paging_ignored: PagingIgnored | None = None

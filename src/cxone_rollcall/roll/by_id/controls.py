@@ -30,7 +30,7 @@ class Control(NamedTuple):
     ordered: bool = False
 
     def varied(self, rng: Random) -> Control:
-        """Return a control like this one in another order and number of ids, unless it is ordered.
+        """This control in another order and size, unless it is ordered. Its absent agents are a sample.
 
         A cache may take addresses that are alike for the same.
         """

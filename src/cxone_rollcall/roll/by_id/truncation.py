@@ -30,7 +30,7 @@ LOOKS = 6
 BY_CHANCE = 0.001
 """Probability below which absences in a row are not chance. Such agents at a batch's end are requested again."""
 MISFITS = 2
-"""How often a control is asked again whose answer has rows of another question."""
+"""Repetitions of a control whose answer has another request's rows."""
 MOST_CONTROLS = 100
 """Random controls in one round. Reached if the server answers few ids at once."""
 

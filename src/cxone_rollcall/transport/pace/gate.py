@@ -24,7 +24,7 @@ MOST_UNDER_WAY = 64
 
 
 class PaceReport(Record):
-    """What the pace of one run came to.
+    """The pace of one run in figures.
 
     `throttled` counts 429s, `seconds_paused` the seconds for which all requests paused for them. `began` and
     `last_answer` are seconds of the clock, `answered` counts good answers in between.

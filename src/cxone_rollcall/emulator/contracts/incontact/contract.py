@@ -115,8 +115,12 @@ class Incontact(Contract):
             if call.endpoint == "detail":
                 return NO_CONTENT
             return self._lists.nothing(call)
-        said = {"409": "Invalid permissions.", "401": "Not authorized.", "403": "Forbidden: permissions are missing."}
-        return problem(int(how), said[how])
+        texts = {
+            "409": "Invalid permissions.",
+            "401": "Not authorized.",
+            "403": "Forbidden: permissions are missing.",
+        }
+        return problem(int(how), texts[how])
 
 
 def _name(call: Call) -> str:

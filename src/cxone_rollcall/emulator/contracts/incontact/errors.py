@@ -30,8 +30,8 @@ def finish(call: Call, answer: Answer, *, api: bool) -> Answer:
 def _spelt(call: Call, answer: Answer, *, api: bool) -> Answer:
     readings = call.tenant.settings.readings
     try:
-        said: dict[str, Any] = json.loads(answer.body)
-        reason = str(said.get("error_description") or said["message"])
+        problem: dict[str, Any] = json.loads(answer.body)
+        reason = str(problem.get("error_description") or problem["message"])
     except (ValueError, LookupError, TypeError, AttributeError):
         return answer
     if api:
@@ -40,6 +40,6 @@ def _spelt(call: Call, answer: Answer, *, api: bool) -> Answer:
             return answer._replace(body=b"", content_type="")
         if readings.errors == "html":
             return answer._replace(body=_PAGE, content_type="text/html; charset=utf-8")
-    error = said.get("error") or HTTPStatus(answer.status).phrase
+    error = problem.get("error") or HTTPStatus(answer.status).phrase
     body = json.dumps({"error": error, readings.spelling: reason}, ensure_ascii=False)
     return answer._replace(body=body.encode())
