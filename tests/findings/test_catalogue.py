@@ -14,7 +14,6 @@ from cxone_rollcall.findings import agent, contradiction, failed_requests, inter
 from cxone_rollcall.findings.catalogue import CHECKS, FINDINGS, by_code
 from cxone_rollcall.findings.check import Check, Ended
 from cxone_rollcall.findings.finding import Finding, Strength
-from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.findings.judge import judge
 from cxone_rollcall.findings.page import HEADINGS, page_of
 from cxone_rollcall.model.observations.access import TokenGranted, VersionsFallenBack
@@ -247,19 +246,17 @@ def test_families_follow_the_road() -> None:
     assert all(one <= next_ for one, next_ in pairwise(families))
 
 
-@each_finding
-def test_finding_is_found_and_listed(finding: type[Finding]) -> None:
-    """Each listed finding is declared by a check. Except the one for a crash."""
-    finders = [check.name for check in CHECKS if finding in check.finds]
-    assert bool(finders) == (finding is not CheckCrashed)
+def test_each_finding_is_found() -> None:
+    """Each type of finding that exists is in the catalogue, so some check declares it."""
+    ours = {one for one in Finding.__subclasses__() if one.__module__.startswith("cxone_rollcall.")}
+    assert ours == set(FINDINGS)
 
 
 @each_check
 def test_check_declares_listed_findings(check: Check) -> None:
-    """Each check declares its needs and finds only listed findings. Its name is its own."""
+    """Each check declares what it needs and what it finds; its name is its own."""
     assert check.needs
     assert check.finds
-    assert set(check.finds) <= set(FINDINGS)
     assert [one.name for one in CHECKS].count(check.name) == 1
     assert (check.judge.__doc__ or "").endswith("?")
 

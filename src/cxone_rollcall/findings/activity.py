@@ -8,7 +8,7 @@ from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Failures, Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import Activity, ActivityAsked
@@ -83,6 +83,8 @@ def somebody_answered(case: Case) -> Iterator[Finding]:
     unvouched = tuple(agent_id for agent_id in states.unvouched if agent_id not in not_on_roster)
     if not states.rows and not states.others and unvouched and not states.ignored_exchange and not case[Failures].items:
         agents = counted(len(unvouched), "agent")
+        claim = "the whole list of states" if states.listed else f"{agents} requested by id"
+        seen = Evidence(claim, states.unvouched_exchange, tenant.states_rows, _nothing(case, states))
         yield NobodyAnswered(
             asked=f"the list of states of {agents} was read" if states.listed else f"{agents} requested by id",
             remedy="check the application's registration and what the access key's owner may see"
@@ -90,14 +92,7 @@ def somebody_answered(case: Case) -> Iterator[Finding]:
             else 'tick presence:read and give the account "List All Agents"',
             strength=Strength.SUSPECTED,
             settle="log one agent in and run the check again",
-            evidence=(
-                Evidence(
-                    "the whole list of states" if states.listed else f"{agents} requested by id",
-                    states.unvouched_exchange,
-                    tenant.states_rows,
-                    _nothing(case, states),
-                ),
-            ),
+            evidence=(seen,),
             explains=unvouched,
             explains_all=True,
         )
@@ -121,21 +116,16 @@ def inactive_elsewhere(case: Case) -> Iterator[Finding]:
         if seen:
             yield SeenElsewhere(
                 what=", or ".join(dict.fromkeys(item.what for item in seen)),
-                strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-                settle="" if certain else "check on the agent's desktop whether it is logged in to this tenant",
+                **proven_if(certain, settle="check on the agent's desktop whether it is logged in to this tenant"),
                 evidence=tuple(one for item in seen[:MOST_EVIDENCE] for one in _both(case, item)),
                 explains=tuple(item.agent_id for item in seen),
             )
 
 
 def _both(case: Case, item: Activity) -> tuple[Evidence, Evidence]:
-    states = case[StatesAsked]
+    states, rows = case[StatesAsked], case[TenantAsked].states_rows
+    exchange = states.absent.get(item.agent_id, states.exchange)
     return (
-        Evidence(
-            f"no row for {item.agent_id}",
-            states.absent.get(item.agent_id, states.exchange),
-            case[TenantAsked].states_rows,
-            "rows of other agents",
-        ),
+        Evidence(f"no row for {item.agent_id}", exchange, rows, "rows of other agents"),
         Evidence(f"{item.agent_id} has {item.what}", item.exchange, item.pointer, item.seen),
     )

@@ -133,26 +133,14 @@ def logged_out(case: Case) -> Iterator[Finding]:
 @check(needs=(TenantAsked, StatesAsked, RosterRead), finds=(AgentInactive,))
 def agents_active(case: Case) -> Iterator[Finding]:
     """Is each absent agent active, so that it could log in?"""
-    roster = case[RosterRead]
     agents = tuple(entry.agent.agent_id for entry in case.roll.of(Standing.ABSENT) if entry.agent.active is False)
     if agents:
-        yield AgentInactive(
-            evidence=(
-                Evidence(
-                    f"{agents[0]} on the roster",
-                    roster.remarked.get(agents[0], roster.exchange),
-                    f"{case[TenantAsked].roster_rows}/*/isActive",
-                    "false",
-                ),
-            ),
-            explains=agents,
-        )
+        yield AgentInactive(evidence=(_on_roster(case, agents[0], "isActive", "false"),), explains=agents)
 
 
 @check(needs=(TenantAsked, StatesAsked, RosterRead), finds=(NeverLoggedIn,))
 def agents_have_logged_in(case: Case) -> Iterator[Finding]:
     """Has each absent agent ever logged in, by a roster with logins?"""
-    roster = case[RosterRead]
     blank = [entry for entry in case.roll.entries if entry.agent.has_logged_in is False]
     if any(entry.standing is Standing.PRESENT for entry in blank):
         return
@@ -160,17 +148,14 @@ def agents_have_logged_in(case: Case) -> Iterator[Finding]:
         entry.agent.agent_id for entry in blank if entry.standing is Standing.ABSENT and entry.agent.active is not False
     )
     if agents and any(entry.agent.has_logged_in for entry in case.roll.of(Standing.PRESENT)):
-        yield NeverLoggedIn(
-            evidence=(
-                Evidence(
-                    f"{agents[0]} on the roster",
-                    roster.remarked.get(agents[0], roster.exchange),
-                    f"{case[TenantAsked].roster_rows}/*/lastLogin",
-                    "empty",
-                ),
-            ),
-            explains=agents,
-        )
+        yield NeverLoggedIn(evidence=(_on_roster(case, agents[0], "lastLogin", "empty"),), explains=agents)
+
+
+def _on_roster(case: Case, agent_id: str, member: str, seen: str) -> Evidence:
+    """What the roster says of an agent, as evidence."""
+    roster, rows = case[RosterRead], case[TenantAsked].roster_rows
+    exchange = roster.remarked.get(agent_id, roster.exchange)
+    return Evidence(f"{agent_id} on the roster", exchange, f"{rows}/*/{member}", seen)
 
 
 @check(needs=(TenantAsked, StatesAsked, StatesSeen), finds=(NotYetPresent,))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.states import PoisonedBatch, StatesAsked
@@ -168,8 +168,7 @@ def batches_healthy(case: Case) -> Iterator[Finding]:
         spoil=f"{verb} {batches}",
         them="it" if one else "them",
         others=others,
-        strength=Strength.PROVEN if proven else Strength.SUSPECTED,
-        settle="" if proven else "request each of them together with an agent who is present",
+        **proven_if(proven, settle="request each of them together with an agent who is present"),
         evidence=tuple(dict.fromkeys(seen for spoilt in poisoned[:MOST_EVIDENCE] for seen in _isolated(spoilt))),
         explains=ids,
     )
@@ -188,13 +187,12 @@ def batch_size_taken(case: Case) -> Iterator[Finding]:
     """Does the server accept as many ids as were sent?"""
     too_many = case[StatesAsked].too_many
     if too_many is not None:
+        claim = f"{too_many.refused} ids in one request"
         yield TooManyIds(
             refused=too_many.refused,
             taken=too_many.taken,
             strength=Strength.NOTE,
-            evidence=(
-                Evidence(f"{too_many.refused} ids in one request", too_many.exchange, "status", str(too_many.status)),
-            ),
+            evidence=(Evidence(claim, too_many.exchange, "status", str(too_many.status)),),
         )
 
 
@@ -224,8 +222,7 @@ def ids_read(case: Case) -> Iterator[Finding]:
         certain = states.ignored_rows > 1
         yield IdsIgnored(
             ignores="ignores" if certain else "may ignore",
-            strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-            settle="" if certain else "run the check while more than one agent is logged in",
+            **proven_if(certain, settle="run the check while more than one agent is logged in"),
             evidence=(Evidence("a made-up id, requested alone", exchange, ROWS, "rows of other agents"),),
             explains=case.roll.ids(Standing.UNKNOWN),
         )

@@ -30,71 +30,6 @@ from cxone_rollcall.findings import (
 from cxone_rollcall.findings.check import Check
 from cxone_rollcall.findings.finding import Finding
 
-FINDINGS: tuple[type[Finding], ...] = (
-    connectivity.HostNotFound,
-    connectivity.HostUnreachable,
-    connectivity.CertificateUntrusted,
-    connectivity.NotTheApi,
-    connectivity.ServerTrouble,
-    connectivity.AnswerTimedOut,
-    endpoint.EndpointNotFound,
-    endpoint.OtherContractSpoken,
-    endpoint.VersionNotServed,
-    credentials.ClientRefused,
-    credentials.GrantRefused,
-    credentials.KeyRefused,
-    credentials.TokenExpiredMidRun,
-    credentials.TokenRejected,
-    tenant.ForeignTenant,
-    user_login.NoUserContext,
-    user_login.LoginRequired,
-    permission.ScopeMissing,
-    permission.Forbidden,
-    permission.CannotListAll,
-    visibility.HiddenAgents,
-    visibility.TeamNotVisible,
-    visibility.OwnUserOnly,
-    identifiers.NotAnInternalId,
-    identifiers.UnknownAgent,
-    batch.IdPoisonsBatch,
-    batch.TooManyIds,
-    batch.BatchCut,
-    state_filter.StateFilterHides,
-    state_filter.StateFilterMisspelt,
-    batch.IdsIgnored,
-    updated_since.DeltaNotSnapshot,
-    batch.SeparatorMisread,
-    roster.RosterEmpty,
-    roster.PageCapped,
-    roster.RosterShifted,
-    roster.RosterShort,
-    roster.FirstPageSkipped,
-    response.RowsUnderAnotherKey,
-    response.BodyDamaged,
-    response.StateNotNamed,
-    response.RowsContradict,
-    response.UnaskedRow,
-    failed_requests.RateLimited,
-    failed_requests.RequestsFailed,
-    response.NoContent,
-    failed_requests.Unvouched,
-    noise.RowsComeAndGo,
-    noise.AnswersDisagree,
-    paging.PagingIgnored,
-    agent.NotLoggedIn,
-    agent.AgentInactive,
-    agent.NeverLoggedIn,
-    agent.NotYetPresent,
-    activity.NobodyAnswered,
-    activity.SeenElsewhere,
-    stuck_state.StateStuck,
-    freshness.ClockSkewed,
-    freshness.AnswerStale,
-    own_filters.FilteredByUs,
-    internal.CheckCrashed,
-    internal.Unexplained,
-)
-
 CHECKS: tuple[Check, ...] = (
     connectivity.host_found,
     connectivity.host_reached,
@@ -161,6 +96,14 @@ CHECKS: tuple[Check, ...] = (
     internal.all_explained,
 )
 """All checks in the order they run. Earlier stages first; checks of what is left to explain last."""
+
+FINDINGS: tuple[type[Finding], ...] = tuple(
+    sorted(
+        {internal.CheckCrashed, *(finding for check in CHECKS for finding in check.finds)},
+        key=lambda finding: finding.code,
+    )
+)
+"""What the checks find, and that a check crashed, in the order of codes."""
 
 
 def by_code(code: str) -> type[Finding] | None:

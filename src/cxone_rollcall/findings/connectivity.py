@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypedDict
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact
 from cxone_rollcall.findings.failures import from_failures, hits_everyone, of_kind, stages_of
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Sureness, counted, proven_if
 from cxone_rollcall.model.closest_match import closest_match
 from cxone_rollcall.model.failure import HANDSHAKE_FAILED, NO_TLS, Failure, FailureKind
 from cxone_rollcall.model.host import NICE_DOMAINS
@@ -300,17 +299,10 @@ def _no_tls(failure: Failure, host: str) -> tuple[str, str, str]:
     return f"the certificate of {host} is not trusted", failure.detail, remedy
 
 
-class _Strength(TypedDict):
-    strength: Strength
-    settle: str
-
-
-def _strength(failure: Failure) -> _Strength:
+def _strength(failure: Failure) -> Sureness:
     """How certain it is that the host is to blame. Behind a proxy, it may be the proxy."""
-    if not failure.proxy:
-        return {"strength": Strength.PROVEN, "settle": ""}
     settle = f"run it from a network without the proxy {failure.proxy}, or look into the proxy's log"
-    return {"strength": Strength.SUSPECTED, "settle": settle}
+    return proven_if(not failure.proxy, settle=settle)
 
 
 def _near_miss(host: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cxone_rollcall.findings.case import Case
+from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked, StatesSeen
@@ -30,6 +31,13 @@ def total_at(tenant: TenantAsked) -> str:
 def row_exchange(case: Case, agent_id: str) -> int:
     """The exchange with an agent's first row. If unknown, that of the last states."""
     return case[StatesSeen].exchange_of(agent_id) or case[StatesAsked].exchange
+
+
+def row_of(case: Case, agent_id: str, how: str = "") -> Evidence:
+    """The row of an agent as evidence; `how` says how it was requested."""
+    state = case[StatesSeen].rows[agent_id].state
+    seen = "a row without a state" if state is None else state
+    return Evidence(f"the row of {agent_id}{how}", row_exchange(case, agent_id), state_at(case[TenantAsked]), seen)
 
 
 def without_user(case: Case) -> bool:

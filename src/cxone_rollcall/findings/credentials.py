@@ -18,7 +18,7 @@ from cxone_rollcall.findings.failures import (
     of_kind,
     stages_of,
 )
-from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.findings.permission import missing_scopes, server_time_accepted
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
@@ -260,8 +260,7 @@ def _key_refused(case: Case, failure: Failure) -> Finding:
         reason=_reason(failure),
         hint=mixed_up,
         remedy=remedy or (hosts_fix(tenant) if failure.guessed else usual),
-        strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-        settle="" if certain else doubt,
+        **proven_if(certain, settle=doubt),
         **from_failures(case, [failure], *proof),
     )
 
@@ -289,8 +288,7 @@ def _grant_refused(case: Case, failure: Failure) -> Finding:
         reason=_reason(failure),
         remedy=CLIENT_NEEDS_USER if alone else usual,
         **from_failures(case, [failure]),
-        strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-        settle="" if certain else "ask for a token with another grant type, or from another network",
+        **proven_if(certain, settle="ask for a token with another grant type, or from another network"),
     )
 
 
@@ -330,8 +328,7 @@ def token_accepted(case: Case) -> Iterator[Finding]:
         yield TokenRejected(
             asked=stages_of(refused),
             reason=_reason(refused[0]),
-            strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-            settle="" if certain else "send the refused request with a token of a user who may see these agents",
+            **proven_if(certain, settle="send the refused request with a token of a user who may see these agents"),
             evidence=(token, *evidence_of(refused), *_server_time(server_time)),
             explains=agents_hit(refused),
             explains_all=hits_everyone(case, refused),

@@ -8,7 +8,7 @@ from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import INCONTACT, is_incontact
 from cxone_rollcall.findings.failures import NETWORK_FIX, from_failures, hits_everyone, hosts_fix, of_kind, stages_of
-from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import VersionsFallenBack
@@ -151,13 +151,13 @@ def contract_served(case: Case) -> Iterator[Finding]:
         # If the roster was read, a 404 for the states may also mean that no agent has one.
         # With a pinned version, only a few other versions were asked.
         certain = seen_404 and other.status == NOT_FOUND and not only_states and not _pinned(tenant)
+        settle = _what_settles(tenant, failures[0], only_states=only_states, other=other.contract)
         yield EndpointNotFound(
             host=failures[0].host or tenant.instance,
             answers=_answers(failures),
             chosen=chosen,
             remedy=_remedy(tenant, failures[0], only_states=only_states),
-            strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-            settle="" if certain else _what_settles(tenant, failures[0], only_states=only_states, other=other.contract),
+            **proven_if(certain, settle=settle),
             **from_failures(case, failures, asked_other),
         )
 
@@ -169,17 +169,14 @@ def version_served(case: Case) -> Iterator[Finding]:
     asked = case[NeighbourVersionsAsked]
     refused = [failure for failure in failures if failure.stage is Stage.ROSTER]
     if refused and hits_everyone(case, refused) and asked.served and asked.status in SERVED:
+        seen = Evidence(f"{asked.path} in version {asked.served}", asked.exchange, "status", str(asked.status))
         yield VersionNotServed(
             path=asked.path,
             refused=asked.pinned,
             served=asked.served,
             outcome="",
             remedy=f"set CXONE_API_VERSION={asked.served}, or leave it out: then rollcall finds one",
-            **from_failures(
-                case,
-                refused,
-                Evidence(f"{asked.path} in version {asked.served}", asked.exchange, "status", str(asked.status)),
-            ),
+            **from_failures(case, refused, seen),
         )
 
 

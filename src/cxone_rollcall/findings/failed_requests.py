@@ -127,12 +127,8 @@ def pace_allowed(case: Case) -> Iterator[Finding]:
     failed = of_kind(case[Failures].items, FailureKind.RATE_LIMITED)
     if not throttling.count:
         return
-    seen = Evidence(
-        "the server asked for a pause",
-        throttling.exchange,
-        "Retry-After",
-        throttling.retry_after or "429 without Retry-After",
-    )
+    asked = throttling.retry_after or "429 without Retry-After"
+    seen = Evidence("the server asked for a pause", throttling.exchange, "Retry-After", asked)
     reached = f"{_rate(throttling.requests_per_second)} responses a second with all pauses"
     healed = f"waited {throttling.seconds_waited:.1f} s in all; {reached}"
     waiting = f"{counted(throttling.pending, 'request')} still waited when the run was cut short; {reached}"
@@ -174,18 +170,10 @@ def answers_vouched(case: Case) -> Iterator[Finding]:
     states, unknown = case[StatesAsked], frozenset(case.roll.ids(Standing.UNKNOWN))
     left = tuple(one for one in states.unvouched if one in unknown and one not in case.explained)
     if left and not case.is_explained:
-        yield Unvouched(
-            evidence=(
-                Evidence(
-                    f"no row for {left[0]}, in a response that could not be confirmed",
-                    states.missing_in.get(left[0], states.unvouched_exchange),
-                    case[TenantAsked].states_rows,
-                    "no row",
-                ),
-                *_asked_alone(case.get(AgentsAskedAlone)),
-            ),
-            explains=left,
-        )
+        claim = f"no row for {left[0]}, in a response that could not be confirmed"
+        exchange = states.missing_in.get(left[0], states.unvouched_exchange)
+        seen = Evidence(claim, exchange, case[TenantAsked].states_rows, "no row")
+        yield Unvouched(evidence=(seen, *_asked_alone(case.get(AgentsAskedAlone))), explains=left)
 
 
 def _rate(per_second: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 from cxone_rollcall.model.evidence import Evidence as Evidence
 from cxone_rollcall.model.struct import Value
@@ -15,6 +15,20 @@ class Strength(StrEnum):
     PROVEN = "PROVEN"
     SUSPECTED = "SUSPECTED"
     NOTE = "NOTE"
+
+
+class Sureness(TypedDict):
+    """How strong a finding is, and what would prove or refute it."""
+
+    strength: Strength
+    settle: str
+
+
+def proven_if(certain: bool, *, settle: str) -> Sureness:
+    """PROVEN if certain; else SUSPECTED, with what would settle it."""
+    if certain:
+        return {"strength": Strength.PROVEN, "settle": ""}
+    return {"strength": Strength.SUSPECTED, "settle": settle}
 
 
 class Finding(Value, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
 from cxone_rollcall.findings.updated_since import MOST_SKEW, lost_by_the_clock
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import AnswersDated
@@ -120,20 +120,13 @@ def answers_fresh(case: Case) -> Iterator[Finding]:
             evidence=(Evidence("a response from a cache", dated.age_exchange, "Age", f"{dated.age:.0f}"),),
         )
     if dated.poll_age > OLDEST:
+        before, against = "it answered", "the date of its response"
+        if not dated.poll_is_dated:
+            before = against = "this machine's time"
+        claim, age = f"the server's last poll against {against}", f"{dated.poll_age:.0f} s before"
         yield AnswerStale(
-            seen=f"the server last polled its agents {dated.poll_age:.0f} s before "
-            + ("it answered" if dated.poll_is_dated else "this machine's time"),
+            seen=f"the server last polled its agents {age} {before}",
             remedy="run the check again; if it stays, report the exchange to NICE's support",
-            strength=Strength.PROVEN if dated.poll_is_dated else Strength.SUSPECTED,
-            settle="" if dated.poll_is_dated else "check this machine's clock and run the check again",
-            evidence=(
-                Evidence(
-                    "the server's last poll against the date of its response"
-                    if dated.poll_is_dated
-                    else "the server's last poll against this machine's time",
-                    dated.poll_exchange,
-                    "/lastPollTime",
-                    f"{dated.poll_age:.0f} s before",
-                ),
-            ),
+            **proven_if(dated.poll_is_dated, settle="check this machine's clock and run the check again"),
+            evidence=(Evidence(claim, dated.poll_exchange, "/lastPollTime", age),),
         )

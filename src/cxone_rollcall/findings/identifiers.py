@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import TypedIdsAsked
@@ -74,17 +74,11 @@ def typed_ids(case: Case) -> Iterator[Finding]:
     present = set(case.roll.ids(Standing.PRESENT, Standing.LOGGED_OUT))
     for item in asked.items:
         if item.vouched and not item.row and item.agent_id in present:
+            claim = f"{item.agent_id} and {item.typed} in one request"
             yield NotAnInternalId(
                 typed=item.typed,
                 agent_id=item.agent_id,
-                evidence=(
-                    Evidence(
-                        f"{item.agent_id} and {item.typed} in one request",
-                        item.exchange,
-                        ROWS,
-                        f"a row for {item.agent_id} only",
-                    ),
-                ),
+                evidence=(Evidence(claim, item.exchange, ROWS, f"a row for {item.agent_id} only"),),
                 strength=Strength.NOTE,  # rollcall has looked the id up: nothing is missing
             )
 
@@ -95,17 +89,10 @@ def agents_known(case: Case) -> Iterator[Finding]:
     roster = case[RosterRead]
     whole = case.roll.roster_complete
     for typed in case[Selected].unknown:
+        claim = f"{roster.agents} agents on {roster.pages} pages, none of them {typed}"
         yield UnknownAgent(
             typed=typed,
-            strength=Strength.PROVEN if whole else Strength.SUSPECTED,
-            settle="" if whole else "read the whole roster",
-            evidence=(
-                Evidence(
-                    f"{roster.agents} agents on {roster.pages} pages, none of them {typed}",
-                    roster.exchange,
-                    case[TenantAsked].roster_rows,
-                    f"{roster.agents} agents",
-                ),
-            ),
+            **proven_if(whole, settle="read the whole roster"),
+            evidence=(Evidence(claim, roster.exchange, case[TenantAsked].roster_rows, f"{roster.agents} agents"),),
             explains=(typed,),
         )

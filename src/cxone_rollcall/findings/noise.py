@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.states import StatesAsked
@@ -76,8 +76,9 @@ def rows_stay(case: Case) -> Iterator[Finding]:
         yield RowsComeAndGo(
             lost=lost.lost,
             known=counted(lost.known, "agent"),
-            strength=Strength.SUSPECTED if cached else Strength.PROVEN,
-            settle="run the check again without the cache that answers with other requests' rows" if cached else "",
+            **proven_if(
+                not cached, settle="run the check again without the cache that answers with other requests' rows"
+            ),
             evidence=(
                 Evidence("agents known to be present", lost.lacking, rows, "no row for some of them"),
                 Evidence("some of the same agents in another response", lost.showing, rows, "their rows"),

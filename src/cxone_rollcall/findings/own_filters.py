@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import is_incontact, row_exchange, state_at
+from cxone_rollcall.findings.contract_facts import is_incontact, row_of
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Selected, TenantAsked
@@ -61,6 +61,8 @@ def everybody_called(case: Case) -> Iterator[Finding]:
         conflict = f": {len(selected.dropped)} of the agents named are not in the team"
     elif not selected.agents and not selected.kept:
         conflict = f": no agent is in team {' or '.join(map(_quoted, selected.teams))}"
+    claim = f"{selected.roster} agents on the roster, {selected.kept} requested"
+    seen = ", ".join(selected.dropped[:3]) or f"{left_out} left out"
     yield FilteredByUs(
         options=options,
         left_out=left_out,
@@ -68,14 +70,7 @@ def everybody_called(case: Case) -> Iterator[Finding]:
         conflict=conflict,
         choices=f"the teams of this roster: {', '.join(selected.teams_seen[:12]) or 'none named'}",
         strength=Strength.PROVEN if conflict else Strength.NOTE,
-        evidence=(
-            Evidence(
-                f"{selected.roster} agents on the roster, {selected.kept} requested",
-                selected.exchange,
-                case[TenantAsked].roster_rows,
-                ", ".join(selected.dropped[:3]) or f"{left_out} left out",
-            ),
-        ),
+        evidence=(Evidence(claim, selected.exchange, case[TenantAsked].roster_rows, seen),),
         explains=selected.dropped,
     )
 
@@ -99,14 +94,7 @@ def every_state_shown(case: Case) -> Iterator[Finding]:
         conflict=f": did you mean {meant}?" if meant else "",
         choices=f"the states of the others: {', '.join(f'{state} {count}' for state, count in states[:12])}",
         strength=Strength.NOTE,
-        evidence=(
-            Evidence(
-                f"the row of {next(iter(others))}",
-                row_exchange(case, next(iter(others))),
-                state_at(tenant),
-                next(iter(others.values())) or "a row without a state",
-            ),
-        ),
+        evidence=(row_of(case, next(iter(others))),),
         explains=tuple(others),
     )
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import is_incontact, without_user
+from cxone_rollcall.findings.contract_facts import is_incontact, row_exchange, without_user
 from cxone_rollcall.findings.failures import (
     MOST_EVIDENCE,
     from_failures,
     of_kind,
     stages_of,
 )
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
 from cxone_rollcall.findings.scopes import grants, has_scopes_of_this_kind
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
@@ -122,8 +122,7 @@ def each_agent_allowed(case: Case) -> Iterator[Finding]:
         yield Forbidden(
             asked="the states of single agents",
             although="others are answered" if certain else "the list of states is answered",
-            strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-            settle="" if certain else "request an agent that has a row, alone",
+            **proven_if(certain, settle="request an agent that has a row, alone"),
             reason=f"{counted(len(refused), 'agent')} requested alone",
             evidence=tuple(
                 Evidence(f"{item.agent_id}, requested alone", item.exchange, "status", "refused")
@@ -186,8 +185,7 @@ def _refused(case: Case, stage: Stage, *, answered: bool) -> Iterator[Finding]:
             asked=stages_of(refused),
             although=although if answered or granted else "the token is accepted",
             reason=refused[0].detail or f"HTTP {refused[0].status}",
-            strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-            settle="" if certain else "send the refused request with a token of a user who may see these agents",
+            **proven_if(certain, settle="send the refused request with a token of a user who may see these agents"),
             **from_failures(case, refused, *_granted(case), *(() if certain else server_time_accepted(case))),
         )
     elif ours:
@@ -220,8 +218,7 @@ def _scope_missing(case: Case, refused: Sequence[Failure], scope: str, *, proven
         asked=stages_of(refused),
         lacking=f"the token {lacks} {scope}",
         remedy=f"tick {scope} in {WHERE_TO_TICK}, then get a new token: rollcall check does",
-        strength=Strength.PROVEN if proven else Strength.SUSPECTED,
-        settle="" if proven else f"get a new token with {scope} ticked and run the check again",
+        **proven_if(proven, settle=f"get a new token with {scope} ticked and run the check again"),
         **from_failures(case, refused, *_granted(case)),
     )
 
@@ -282,11 +279,6 @@ def everybody_listed(case: Case) -> Iterator[Finding]:
             strength=Strength.NOTE,
             evidence=(
                 Evidence("requested without ids", everybody.exchange, rows, "no row"),
-                Evidence(
-                    "requested with ids",
-                    case[StatesSeen].exchange_of(present[0]) or case[StatesAsked].exchange,
-                    rows,
-                    f"a row for {present[0]}",
-                ),
+                Evidence("requested with ids", row_exchange(case, present[0]), rows, f"a row for {present[0]}"),
             ),
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import row_exchange, state_at
+from cxone_rollcall.findings.contract_facts import row_of
 from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.model.evidence import Evidence
@@ -213,14 +213,7 @@ def states_named(case: Case) -> Iterator[Finding]:
             count=len(agents),
             state="not named" if state is None else repr(state),
             strength=Strength.NOTE,
-            evidence=(
-                Evidence(
-                    f"the row of {agents[0]}",
-                    row_exchange(case, agents[0]),
-                    state_at(tenant),
-                    "null" if state is None else state,
-                ),
-            ),
+            evidence=(row_of(case, agents[0]),),
         )
 
 
@@ -245,17 +238,11 @@ def rows_asked_for(case: Case) -> Iterator[Finding]:
     """Was each row requested?"""
     tenant, states = case[TenantAsked], case[StatesAsked]
     if states.unasked_rows and not states.ignored_exchange:
+        claim = "the row of an agent that this request did not ask for"
         yield UnaskedRow(
             count=states.unasked_rows,
             strength=Strength.NOTE,
-            evidence=(
-                Evidence(
-                    "the row of an agent that this request did not ask for",
-                    states.unasked_exchange,
-                    tenant.states_rows,
-                    states.unasked_agent,
-                ),
-            ),
+            evidence=(Evidence(claim, states.unasked_exchange, tenant.states_rows, states.unasked_agent),),
         )
 
 

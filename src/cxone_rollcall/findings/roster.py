@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import total_at, without_user
-from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
@@ -171,18 +171,12 @@ def page_size_given(case: Case) -> Iterator[Finding]:
     """Does the server return pages as large as requested?"""
     tenant, roster = case[TenantAsked], case[RosterRead]
     if roster.capped is not None:
+        claim = f"{roster.page_size} agents requested, with more on later pages"
         yield PageCapped(
             asked=roster.page_size,
             given=roster.capped,
             strength=Strength.NOTE,
-            evidence=(
-                Evidence(
-                    f"{roster.page_size} agents requested, with more on later pages",
-                    roster.first_exchange,
-                    tenant.roster_rows,
-                    f"{roster.capped} rows",
-                ),
-            ),
+            evidence=(Evidence(claim, roster.first_exchange, tenant.roster_rows, f"{roster.capped} rows"),),
         )
 
 
@@ -193,8 +187,12 @@ def roster_stands_still(case: Case) -> Iterator[Finding]:
     moved = len(roster.totals) > 1
     copied = roster.paging_ignored is not None and not roster.paging_ignored.endless
     if (roster.repeated or moved) and not copied:  # RC517 says that pages come twice
-        totals = " then ".join(map(str, roster.totals[:4]))
-        what = f"total {totals}" if moved else f"{counted(roster.repeated, 'agent')} came twice"
+        if moved:
+            claim, pointer = "the total changed between pages", total_at(tenant)
+            what = f"total {' then '.join(map(str, roster.totals[:4]))}"
+        else:
+            claim, pointer = "an agent that an earlier page had", tenant.roster_rows
+            what = f"{counted(roster.repeated, 'agent')} came twice"
         settled, readings = roster.settled, counted(roster.readings, "reading")
         yield RosterShifted(
             seen="the roster changed while it was read" if settled else "the pages contradict one another",
@@ -202,14 +200,7 @@ def roster_stands_still(case: Case) -> Iterator[Finding]:
             outcome=f"{'settled' if settled else 'not settled'} after {readings}",
             strength=Strength.NOTE if settled else Strength.SUSPECTED,
             settle="" if settled else "read the roster while agents are not being edited",
-            evidence=(
-                Evidence(
-                    "the total changed between pages" if moved else "an agent that an earlier page had",
-                    roster.repeat_exchange,
-                    total_at(tenant) if moved else tenant.roster_rows,
-                    what,
-                ),
-            ),
+            evidence=(Evidence(claim, roster.repeat_exchange, pointer, what),),
         )
 
 
@@ -219,20 +210,13 @@ def roster_whole(case: Case) -> Iterator[Finding]:
     tenant, roster = case[TenantAsked], case[RosterRead]
     read = not (roster.failed_pages or roster.cut_short)
     if roster.total is not None and roster.agents < roster.total and read:
+        claim = f"{roster.agents} agents on {roster.pages} pages"
         yield RosterShort(
             total=roster.total,
             named=roster.agents,
             unnamed=roster.total - roster.agents,
-            strength=Strength.SUSPECTED if roster.repeated else Strength.PROVEN,
-            settle="read the roster again while it does not change: rollcall agents" if roster.repeated else "",
-            evidence=(
-                Evidence(
-                    f"{roster.agents} agents on {roster.pages} pages",
-                    roster.first_exchange,
-                    total_at(tenant),
-                    str(roster.total),
-                ),
-            ),
+            **proven_if(not roster.repeated, settle="read the roster again while it does not change: rollcall agents"),
+            evidence=(Evidence(claim, roster.first_exchange, total_at(tenant), str(roster.total)),),
         )
 
 
@@ -241,15 +225,9 @@ def pages_from_one(case: Case) -> Iterator[Finding]:
     """Is page 1 the first page?"""
     tenant, roster = case[TenantAsked], case[RosterRead]
     if roster.from_zero:
+        seen = f"{roster.from_zero} agents that no later page has"
         yield FirstPageSkipped(
             found=roster.from_zero,
             strength=Strength.NOTE,
-            evidence=(
-                Evidence(
-                    "page 0 was requested",
-                    roster.zero_exchange,
-                    tenant.roster_rows,
-                    f"{roster.from_zero} agents that no later page has",
-                ),
-            ),
+            evidence=(Evidence("page 0 was requested", roster.zero_exchange, tenant.roster_rows, seen),),
         )

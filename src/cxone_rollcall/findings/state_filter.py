@@ -84,17 +84,11 @@ def state_filter(case: Case) -> Iterator[Finding]:
     if hidden:
         counted = Counter(hidden.values()).most_common()
         first = next(iter(hidden))
+        claim = f"no row for {first} with state={filtered.state}, and one without it"
         yield StateFilterHides(
             asked=filtered.state,
             others=", ".join(f"{state} {count}" for state, count in counted),
-            evidence=(
-                Evidence(
-                    f"no row for {first} with state={filtered.state}, and one without it",
-                    filtered.asked[first],
-                    ROWS,
-                    f"{hidden[first]} without the filter",
-                ),
-            ),
+            evidence=(Evidence(claim, filtered.asked[first], ROWS, f"{hidden[first]} without the filter"),),
             explains=tuple(hidden),
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.contract_facts import row_exchange
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
@@ -53,7 +54,7 @@ class StateStuck(Finding, frozen=True, kw_only=True):
 @check(needs=(TenantAsked, AnswersDated, StatesAsked, StatesSeen), finds=(StateStuck,))
 def states_move(case: Case) -> Iterator[Finding]:
     """Did each state begin within the last 12 hours?"""
-    dated, seen, rows = case[AnswersDated], case[StatesSeen], case[TenantAsked].states_rows
+    dated, rows = case[AnswersDated], case[TenantAsked].states_rows
     if dated.now is None:
         return
     # If the two clocks disagree, either may be wrong: a state is too long only by both.
@@ -74,12 +75,7 @@ def states_move(case: Case) -> Iterator[Finding]:
             hours=f"{ages[0][0] / 3600:.0f} hours",
             strength=Strength.NOTE,
             evidence=tuple(
-                Evidence(
-                    f"the row of {agent_id} says since when",
-                    seen.exchange_of(agent_id) or case[StatesAsked].exchange,
-                    rows,
-                    said,
-                )
+                Evidence(f"the row of {agent_id} says since when", row_exchange(case, agent_id), rows, said)
                 for _, agent_id, said in ages[:MOST_EVIDENCE]
             ),
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.finding import Finding, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
@@ -59,8 +59,7 @@ def tenant_is_ours(case: Case) -> Iterator[Finding]:
         ours=ours,
         theirs=theirs,
         doubt="" if comparable else ", which may be two names of one tenant",
-        strength=Strength.PROVEN if comparable else Strength.SUSPECTED,
-        settle="" if comparable else "if it is the right tenant, set CXONE_TENANT_ID as the token names it",
+        **proven_if(comparable, settle="if it is the right tenant, set CXONE_TENANT_ID as the token names it"),
         evidence=(Evidence(claim, exchange, pointer, theirs),),
         explains=case.roll.ids(*Standing),
         explains_all=True,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import row_exchange, state_at
+from cxone_rollcall.findings.contract_facts import row_of
 from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import AnswersDated
@@ -48,7 +48,7 @@ class DeltaNotSnapshot(Finding, frozen=True, kw_only=True):
 @check(needs=(TenantAsked, DeltaAsked, StatesSeen, StatesAsked), uses=(AnswersDated,), finds=(DeltaNotSnapshot,))
 def whole_list_asked(case: Case) -> Iterator[Finding]:
     """Does the response with `updatedSince` have every logged-in agent?"""
-    delta, rows, tenant = case[DeltaAsked], case[StatesSeen].rows, case[TenantAsked]
+    delta, tenant = case[DeltaAsked], case[TenantAsked]
     by_clock = set(lost_by_the_clock(case))
     agents = tuple(agent for agent in left_out(case) if agent not in by_clock)
     if agents:
@@ -57,12 +57,7 @@ def whole_list_asked(case: Case) -> Iterator[Finding]:
             since=delta.since,
             evidence=(
                 Evidence(f"updatedSince={delta.since}", delta.exchange, tenant.states_rows, f"no row for {first}"),
-                Evidence(
-                    f"the row of {first}, requested without it",
-                    row_exchange(case, first),
-                    state_at(tenant),
-                    rows[first].state or "a row without a state",
-                ),
+                row_of(case, first, ", requested without it"),
             ),
             explains=agents,
         )

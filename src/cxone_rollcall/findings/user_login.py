@@ -9,7 +9,7 @@ from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import without_user
 from cxone_rollcall.findings.credentials import refused_tokens
 from cxone_rollcall.findings.failures import agents_hit, evidence_of, from_failures, hits_everyone, of_kind
-from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.finding import Finding, proven_if
 from cxone_rollcall.findings.permission import server_time_accepted, turned_away
 from cxone_rollcall.findings.roster import nobody_on
 from cxone_rollcall.model.evidence import Evidence
@@ -121,8 +121,7 @@ def user_named(case: Case) -> Iterator[Finding]:
     yield NoUserContext(
         answer="refused" if refused else "empty",
         cause=": a client has no permissions here, a user has" if certain else ", as for a token without a user",
-        strength=Strength.PROVEN if certain else Strength.SUSPECTED,
-        settle="" if certain else "run the check with the access key of a user who may see agents",
+        **proven_if(certain, settle="run the check with the access key of a user who may see agents"),
         evidence=tuple(evidence),
         explains=case.roll.ids(*Standing),
         explains_all=True,

@@ -119,14 +119,7 @@ def nobody_hidden(case: Case) -> Iterator[Finding]:
             hidden=counted(roster.hidden, "hidden agent"),
             strength=Strength.SUSPECTED,
             settle="run the check with the access key of a user without data restrictions",
-            evidence=(
-                Evidence(
-                    "the server's own count of hidden agents",
-                    roster.hidden_exchange or roster.exchange,
-                    "/hiddenAgents",
-                    str(roster.hidden),
-                ),
-            ),
+            evidence=(_hidden("the server's own count of hidden agents", roster),),
         )
 
 
@@ -196,9 +189,7 @@ def others_visible(case: Case) -> Iterator[Finding]:
         what = "agent on the roster"
         seen = Evidence("the one agent", roster.first_exchange, tenant.roster_rows, own)
         if roster.hidden > 0:
-            exchange = roster.hidden_exchange or roster.exchange
-            count = str(roster.hidden)
-            evidence.append(Evidence("hidden agents", exchange, "/hiddenAgents", count))
+            evidence.append(_hidden("hidden agents", roster))
     elif states is not None and _only_row(states, ours) and _have_no_row(others, _missing_beside_own(states, alone)):
         what = "agent with a row among the states"
         exchange = row_exchange(case, own)
@@ -230,6 +221,10 @@ def others_visible(case: Case) -> Iterator[Finding]:
         explains=tuple(entry.agent.agent_id for entry in others) if certain else (),
         explains_all=certain,
     )
+
+
+def _hidden(claim: str, roster: RosterRead) -> Evidence:
+    return Evidence(claim, roster.hidden_exchange or roster.exchange, "/hiddenAgents", str(roster.hidden))
 
 
 def _perhaps_own(roster: RosterRead, tenant: TenantAsked, agent_id: str, whose: str) -> Finding:
