@@ -8,10 +8,10 @@ import msgspec
 
 
 class Agent(msgspec.Struct, frozen=True, gc=False):
-    """One agent of the roster; missing fields are None, except the id.
+    """One agent of the roster. Missing fields are None; the id is never missing.
 
-    `agent_id` is the internal id, as text even if the response has a number. `last_login` is the server's own text;
-    "" means that the agent never logged in.
+    `agent_id` is the internal id, as text even if the response has a number. `last_login` is the server's own text; ""
+    means that the agent never logged in.
     """
 
     agent_id: str

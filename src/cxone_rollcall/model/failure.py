@@ -27,7 +27,7 @@ HANDSHAKE_FAILED = "the TLS handshake failed"
 
 
 class FailureKind(StrEnum):
-    """How a request failed, from the wire up; values are shown."""
+    """How a request failed, in the order of its steps. The values are shown to users."""
 
     LOGIN_REQUIRED = "login required"
     HOST_NOT_FOUND = "host not found"

@@ -63,7 +63,7 @@ class Deviations(Record):
 
 
 class Ledger:
-    """A run's knowledge: called agents, their rows or absences, and failures.
+    """A run's knowledge: requested agents, their rows or absences, and failures.
 
     Each called agent (`agents`) is in at most one of three mappings: in `rows` with its row, in `absent` with the
     exchange that shows its absence, or in `unconfirmed` with an exchange that had no row but does not prove absence.

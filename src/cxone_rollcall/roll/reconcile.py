@@ -1,4 +1,4 @@
-"""Turns the ledger into the roll: one standing for each called agent."""
+"""Turns the ledger into the roll. Each requested agent gets one standing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def reconcile(ledger: Ledger) -> Roll:
-    """Account for every called agent.
+    """Give each requested agent its standing.
 
     An agent with a row is present, or logged out if the row says so. An agent marked absent is absent. All others are
     unknown: not requested, not answered, or missing from a response that may be incomplete.
@@ -24,7 +24,7 @@ def reconcile(ledger: Ledger) -> Roll:
 
 
 def entry_of(ledger: Ledger, agent_id: str) -> RollEntry:
-    """What is known of one called agent."""
+    """What is known of one requested agent."""
     row = ledger.rows.get(agent_id)
     return RollEntry(ledger.agents[agent_id], _standing(ledger, agent_id, row), row, ledger.asked_as.get(agent_id))
 
