@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cxone_rollcall.config.definitions import SETTINGS
-from cxone_rollcall.config.instance import Instance
 from cxone_rollcall.config.load import load
 from cxone_rollcall.config.settings import Settings
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.instance import Instance
 from quality.fuzz.target import Target, must
 
 SHORTEST_SECRET = 12

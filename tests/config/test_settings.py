@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxone_rollcall.config.definitions import SETTINGS
-from cxone_rollcall.config.instance import Instance
 from cxone_rollcall.config.load import load
 from cxone_rollcall.config.settings import Settings, resolve
 from cxone_rollcall.config.sources import environment_source
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.instance import Instance
 from cxone_rollcall.model.secret import Secret
 
 FULL = {"CXONE_INSTANCE": "api.example.com", "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2"}

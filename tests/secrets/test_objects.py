@@ -20,13 +20,13 @@ from tests.support.scripted_client import OK, Script, said
 
 from cxone_rollcall.cli.target import Target
 from cxone_rollcall.client import Client
-from cxone_rollcall.config.instance import Instance
 from cxone_rollcall.config.settings import Settings
 from cxone_rollcall.config.sources import environment_source, pick
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.login.attempt import Attempt
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.instance import Instance
 from cxone_rollcall.model.login import Login
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
@@ -38,7 +38,7 @@ REFUSED = (TypeError, AttributeError, pickle.PicklingError)
 
 CREDENTIALS = Credentials(client_id="me", client_secret=HELD, access_key_id="key", access_key_secret=HELD)
 SETTINGS = Settings(
-    instance=Instance.parse("tenant.example", "environment"),
+    instance=Instance.parse("tenant.example"),
     contract="auto",
     grant_type="password",
     client_id="me",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from cxone_rollcall.config.cleaning import as_path, cleaned, is_blank
 from cxone_rollcall.config.definitions import BY_NAME
 from cxone_rollcall.config.profiles import chosen_profile, read_profiles
-from cxone_rollcall.config.read_file import read_file
+from cxone_rollcall.config.read_file import as_path, read_file
 from cxone_rollcall.config.settings import Settings, resolve
 from cxone_rollcall.config.sources import dotenv_source, environment_source, flag_sources, pick
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.pasted_text import cleaned, is_blank
 
 _CONFIG_VARIABLE = "ROLLCALL_CONFIG"
 

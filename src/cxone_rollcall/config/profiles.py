@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from cxone_rollcall.config.cleaning import cleaned, is_blank, shown
 from cxone_rollcall.config.definitions import BY_NAME, did_you_mean
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.config.sources import Source, Sourced
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.pasted_text import cleaned, is_blank, shown
 from cxone_rollcall.model.struct import HiddenRepr, field
 
 _PROFILE_KEYS = tuple(name for name in BY_NAME if name != "profile")

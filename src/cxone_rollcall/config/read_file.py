@@ -44,3 +44,11 @@ def read_file(path: Path, *, largest: int = LARGEST, named: str = "") -> tuple[b
     if len(data) > largest:
         raise SettingError(f"{named} is too large: it has more than {largest:,} bytes")
     return data, status
+
+
+def as_path(text: str) -> Path:
+    """The path, with `~` expanded if there is such a home folder."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)

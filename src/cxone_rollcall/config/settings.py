@@ -9,7 +9,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
-from cxone_rollcall.config.cleaning import as_path, is_quoted, shown
 from cxone_rollcall.config.definitions import (
     BY_NAME,
     CONTRACTS,
@@ -21,9 +20,11 @@ from cxone_rollcall.config.definitions import (
     did_you_mean,
     setting_meant,
 )
-from cxone_rollcall.config.instance import Instance
+from cxone_rollcall.config.read_file import as_path
 from cxone_rollcall.config.sources import pick
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.instance import Instance
+from cxone_rollcall.model.pasted_text import is_quoted, shown
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import Value
 
@@ -72,7 +73,7 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
     ca_bundle = found.get("ca_bundle")
     if grant != "password":
         found.pop("access_key_secret", None)
-    instance = Instance.parse(found["instance"].text, found["instance"].source.label) if "instance" in found else None
+    instance = _instance(found["instance"]) if "instance" in found else None
     missing = [name for name in REQUIRED[grant] if name not in found]
     if "tenant_id" in found and contract != "v2" and "instance" in missing:
         missing.remove("instance")  # NICE's issuer knows the address of each tenant of the incontact API
@@ -112,6 +113,10 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
     )
 
 
+def _instance(value: Sourced) -> Instance:
+    return Instance.parse(value.text, named=f"{BY_NAME['instance'].variable} ({value.source.label})")
+
+
 def _usual_grant(contract: Contract, found: Mapping[str, Sourced]) -> GrantType:
     """The grant that fits the credentials. An access key needs the grant password."""
     key = "access_key_id" in found and ("access_key_secret" in found or "client_secret" not in found)
@@ -144,7 +149,7 @@ def _check_secret_may_go(
     beside = pick(BY_NAME["instance"], [source for source in sources if source.group == group])
     if beside is not None:
         # If this instance is malformed, its own error is more helpful.
-        own = Instance.parse(beside.text, beside.source.label)
+        own = _instance(beside)
         if own == instance:
             return
         where = f"it was set beside {own.url}"

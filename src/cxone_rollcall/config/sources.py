@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
-from cxone_rollcall.config.cleaning import cleaned, first_unprintable, has_surrogate, is_blank
 from cxone_rollcall.config.definitions import BY_NAME, BY_VARIABLE, Setting, looks_ours, setting_meant
 from cxone_rollcall.config.file_permissions import check_private
 from cxone_rollcall.config.read_file import read_file
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.pasted_text import cleaned, first_unprintable, has_surrogate, is_blank
 from cxone_rollcall.model.struct import HiddenRepr
 
 # The user controls both arguments and environment: for secrets they are one source, the session.

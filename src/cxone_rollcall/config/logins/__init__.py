@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
-from cxone_rollcall.config.cleaning import as_path, cleaned, is_blank
 from cxone_rollcall.config.logins.file import FileStore
 from cxone_rollcall.config.logins.os_keyring import KeyringStore
 from cxone_rollcall.config.logins.store import LoginStore
+from cxone_rollcall.config.read_file import as_path
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.login import Login, LoginKey, StoreKind
+from cxone_rollcall.model.pasted_text import cleaned, is_blank
 
 __all__ = ["FileStore", "KeyringStore", "LoginStore", "forget", "keep", "logins_path", "store_for"]
 

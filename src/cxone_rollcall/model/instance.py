@@ -1,17 +1,16 @@
-"""The tenant's API host. What people paste is accepted if it is safe."""
+"""The tenant's API host: accepts what people paste if it is safe, else refuses it."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 
-from cxone_rollcall.config.cleaning import cleaned, first_unprintable
-from cxone_rollcall.config.definitions import BY_NAME
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.host import is_loopback
+from cxone_rollcall.model.pasted_text import cleaned, first_unprintable
 from cxone_rollcall.model.struct import Value
 
-_EXAMPLE = BY_NAME["instance"].line
+_EXAMPLE = "api-us-01.nice-incontact.com"
 # Also `https:host`, `https:/host` and `https//host`: no host is called "https".
 _HTTP = re.compile(r"(https?)(?::[/\\]*|//+)", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -26,9 +25,7 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class Instance(Value, frozen=True):
-    """Where the API is: scheme, host and port.
-
-    `scheme` is http or https, `host` lower-case ASCII, `port` None if it is the default.
+    """Where the API is: `scheme` http or https, `host` lower-case ASCII, `port` None if it is the default.
 
     Instances from `parse` are equal exactly if requests go to the same place.
     """
@@ -38,16 +35,16 @@ class Instance(Value, frozen=True):
     port: int | None = None
 
     @classmethod
-    def parse(cls, text: str, where: str = "") -> Instance:
-        """Read a host, host:port or URL. SettingError says what is wrong and never repeats the text.
+    def parse(cls, text: str, *, named: str = "CXONE_INSTANCE", line: str = "CXONE_INSTANCE={}") -> Instance:
+        """Read a host, host:port or URL. Without a scheme it is https, or http for loopback.
 
-        `where` names the source in that message. Without a scheme it is https, or http for loopback.
+        SettingError says what is wrong with what it calls `named`, and never repeats the text; `line` with an address
+        in it is its example.
         """
         try:
             return _parse(text)
         except _UnusableError as unusable:
-            name = BY_NAME["instance"].variable + (f" ({where})" if where else "")
-            raise SettingError(f"{name} {unusable.why}", example=unusable.example) from None
+            raise SettingError(f"{named} {unusable.why}", example=line.format(unusable.example)) from None
 
     @property
     def url(self) -> str:
@@ -65,10 +62,7 @@ class Instance(Value, frozen=True):
 
 
 class _UnusableError(Exception):
-    """Why a text is no instance.
-
-    `why` follows the setting's name in a sentence. It never quotes the text, which may be a secret.
-    """
+    """`why` follows the setting's name in a sentence; it never quotes the text, which may be a secret."""
 
     def __init__(self, why: str, example: str = _EXAMPLE) -> None:
         super().__init__(why)
@@ -99,7 +93,7 @@ def _parse(text: str) -> Instance:
         raise _UnusableError(
             f"is plain http, and the secret would travel in clear to {instance}: use https"
             " (http is for this machine alone)",
-            example=f"{BY_NAME['instance'].variable}=https://{instance}",
+            example=f"https://{instance}",
         )
     return instance
 
@@ -166,7 +160,7 @@ def _host(text: str) -> str:
 
 
 def _idna(host: str) -> str:
-    """The ASCII form of a host. Refused if it does not decode to the same text: then it may be another host."""
+    """The ASCII form of a host; refused if it does not decode to the same text, which may be another host."""
     why = "has letters that no host name has: write it in its ASCII form (xn--...)"
     try:
         encoded = host.encode("idna")

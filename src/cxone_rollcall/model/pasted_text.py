@@ -1,8 +1,6 @@
-"""Cleans the text of a setting, and shows it in messages."""
+"""Cleans a text that somebody pasted, and quotes it in messages."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 _QUOTES = "\"'"
 _LONGEST_SHOWN = 40
@@ -45,11 +43,3 @@ def first_unprintable(text: str) -> str | None:
 def shown(text: str) -> str:
     """`text` quoted for a message: control characters escaped, long texts cut."""
     return repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "...")
-
-
-def as_path(text: str) -> Path:
-    """The path, with `~` expanded if there is such a home folder."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cxone_rollcall.config.instance import Instance
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.instance import Instance
 
 HOST = "api-us-01.nice-incontact.com"
 
@@ -152,7 +152,7 @@ def test_loopback(text: str, loopback: bool) -> None:
 def test_the_unusable_is_refused_with_an_example(text: str, why: str) -> None:
     """An unusable host is refused with reason, source and a correct example."""
     with pytest.raises(SettingError) as caught:
-        Instance.parse(text, "environment")
+        Instance.parse(text, named="CXONE_INSTANCE (environment)")
     assert why in str(caught.value)
     assert str(caught.value).startswith("CXONE_INSTANCE (environment) ")
     assert caught.value.example == f"CXONE_INSTANCE={HOST}"
