@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.casefile.runs import judged
 from tests.casefile.texts import texts
+from tests.support.scripted_client import CREDENTIALS
 
 from cxone_rollcall.casefile.writer import write
 from cxone_rollcall.client import Client
@@ -141,7 +142,7 @@ def test_what_is_learned_late_is_hidden_from_the_beginning() -> None:
     recorder = Recorder(bodies=True)
     request = Request(method="GET", target="/x?y=late-s3cret", purpose="a question")
     recorder.record(request, Response(status=200, headers={"x": "late-s3cret"}, body=b'["late-s3cret"]'), seconds=0)
-    client = Client(V2(HOST), Echo(200, True, "t0ken-of-it"), Credentials(), base_url=HOST, recorder=recorder)
+    client = Client(V2(HOST), Echo(200, True, "t0ken-of-it"), CREDENTIALS, base_url=HOST, recorder=recorder)
 
     async def drawn() -> bytes:
         return b"".join(write(await check(client), hide=recorder.secrets.redact))

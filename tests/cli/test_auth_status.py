@@ -55,7 +55,9 @@ def token(scopes: set[str] | None, **claims: object) -> Token:
 
 def lines(granted: Token | None, *, grant: str = "authorization_code", kept: Login | None = None, **more: Any) -> str:
     """The lines about the token as text."""
-    target: Any = SimpleNamespace(credentials=Credentials(grant_type=grant, client_id="me", access_key_id="AK1"))
+    key = {"access_key_id": "AK1", "access_key_secret": Secret("s")} if grant == "password" else {}
+    credentials: Any = {"grant_type": grant, "client_id": "me", "client_secret": Secret("s"), **key}
+    target: Any = SimpleNamespace(credentials=Credentials(**credentials))
     shown = token_lines(target, granted, account(**more), kept, "the keyring (Fake)")
     return "\n".join(f"{label}: {value}" for label, value in shown)
 

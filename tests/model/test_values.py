@@ -22,7 +22,7 @@ HIDDEN = "s3cret-of-a-test"
     "holder",
     [
         Secret(HIDDEN),
-        Credentials(client_secret=Secret(HIDDEN), access_key_secret=Secret(HIDDEN)),
+        Credentials(client_id="a", client_secret=Secret(HIDDEN)),
         Request(method="POST", target="/", purpose="", form=(("a", Secret(HIDDEN)),), headers=(("b", Secret(HIDDEN)),)),
         Token(access_token=Secret(HIDDEN), granted_at=0.0, expires_at=None),
         [{"a": (Secret(HIDDEN),)}],
@@ -44,7 +44,7 @@ def test_secrets_are_not_formatted() -> None:
 
 def test_secrets_do_not_leave_the_process() -> None:
     """A secret cannot be pickled; its copy is itself."""
-    for holder in (Secret(HIDDEN), Credentials(client_secret=Secret(HIDDEN))):
+    for holder in (Secret(HIDDEN), Credentials(client_id="a", client_secret=Secret(HIDDEN))):
         with pytest.raises(TypeError):
             pickle.dumps(holder)
     secret = Secret(HIDDEN)
@@ -117,7 +117,7 @@ def test_values_do_not_change() -> None:
     with pytest.raises(AttributeError):
         Agent("1").name = "Ann"  # type: ignore[misc]
     with pytest.raises(AttributeError):
-        Credentials().grant_type = "password"  # type: ignore[misc]
+        Credentials(client_id="a", client_secret=Secret("b")).grant_type = "password"  # type: ignore[misc]
 
 
 def test_scopes() -> None:

@@ -190,7 +190,11 @@ def test_a_copy_holds_it_still(take: Callable[[object], object]) -> None:
 async def test_what_a_client_has_learned() -> None:
     """A client with a token does not show it. Neither do its recorder and its responses."""
     answer = said(200, {"access_token": MARK, "expires_in": 3600}, **{"set-cookie": f"a={MARK}"})
-    client = Client(V2(), Script(lambda request: OK, grant=lambda: answer), Credentials(client_secret=Secret("other")))
+    client = Client(
+        V2(),
+        Script(lambda request: OK, grant=lambda: answer),
+        Credentials(client_id="id", client_secret=Secret("other")),
+    )
     token = await client.token()
     assert token.access_token.reveal() == MARK
     assert client.secrets.redact(f"a {MARK} b") == "a *** b"

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
+from tests.support.scripted_client import CREDENTIALS
 from tests.transport.raw import listening, saying, sent
 
 from cxone_rollcall.client import MOST_REDIRECTS, Client
 from cxone_rollcall.contracts.v2 import V2
-from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.transport.http import HttpTransport
@@ -26,7 +26,7 @@ POST = Request(method="POST", target="/oauth/token", purpose="a test", form=(("c
 @asynccontextmanager
 async def _asking(url: str, recorder: Recorder) -> AsyncIterator[Client]:
     async with HttpTransport(url, timeout=20, clock=time.monotonic) as transport:
-        yield Client(V2(), transport, Credentials(client_id="id"), recorder=recorder)
+        yield Client(V2(), transport, CREDENTIALS, recorder=recorder)
 
 
 def client_at(url: str) -> tuple[AbstractAsyncContextManager[Client], Recorder]:

@@ -86,8 +86,8 @@ async def test_secrets(echo: Echo, text: str) -> None:
 
 async def test_what_is_not_set_is_not_sent(echo: Echo) -> None:
     """A missing credential is not in the form; the grant type is."""
-    await sent(echo.url, token_request(Credentials()))
-    assert echo.got[0][3] == b"grant_type=client_credentials"
+    await sent(echo.url, token_request(Credentials(grant_type="authorization_code", client_id="me")))
+    assert echo.got[0][3] == b"grant_type=authorization_code&client_id=me"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_pages() -> None:
 
 async def test_a_secret_that_is_no_text(echo: Echo) -> None:
     """A secret with invalid UTF-8 is sent as its bytes. It may come from an environment; it is shown nowhere."""
-    await sent(echo.url, token_request(Credentials(client_secret=Secret("s3cret-\udcff"))))
+    await sent(echo.url, token_request(Credentials(client_id="id", client_secret=Secret("s3cret-\udcff"))))
     assert echo.got[0][3].endswith(b"client_secret=s3cret-%FF")
     secrets = Secrets()
     secrets.learn(Secret("s3cret-\udcff"))

@@ -107,7 +107,7 @@ def target_from_settings(flags: Mapping[str, str | None]) -> Target:
             grant_is_guessed=settings.sources["grant_type"] == "default",
             client_id=settings.client_id,
             client_secret=settings.client_secret,
-            access_key_id=settings.access_key_id,
+            access_key_id=settings.access_key_id if settings.access_key_secret else None,
             access_key_secret=settings.access_key_secret,
         ),
         request_timeout=settings.request_timeout,

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from typing import Literal, get_args
 
 from cxone_rollcall.model.closest_match import closest_match
+from cxone_rollcall.model.credentials import NEEDED, GrantType
 from cxone_rollcall.model.struct import Value
 
 Contract = Literal["auto", "v2", "incontact"]
-GrantType = Literal["client_credentials", "password", "authorization_code"]
 
 CONTRACTS: tuple[Contract, ...] = get_args(Contract)
-GRANT_TYPES: tuple[GrantType, ...] = get_args(GrantType)
 
 PREFIX = "CXONE_"
 
@@ -66,11 +65,7 @@ SETTINGS = (
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 BY_VARIABLE = {setting.variable: setting for setting in SETTINGS}
 
-REQUIRED: dict[GrantType, tuple[str, ...]] = {
-    "client_credentials": ("instance", "client_id", "client_secret"),
-    "password": ("instance", "access_key_id", "access_key_secret"),
-    "authorization_code": ("instance", "client_id"),
-}
+REQUIRED: dict[GrantType, tuple[str, ...]] = {grant: ("instance", *names) for grant, names in NEEDED.items()}
 
 # Names in other tools; too different to be found as misspellings.
 _OTHER_NAMES = dict.fromkeys(("HOST", "URL", "BASEURL", "SERVER", "DOMAIN", "ENDPOINT"), "instance")

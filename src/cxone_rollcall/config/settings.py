@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, TypeVar
 from cxone_rollcall.config.definitions import (
     BY_NAME,
     CONTRACTS,
-    GRANT_TYPES,
     REQUIRED,
     SETTINGS,
     Contract,
-    GrantType,
     did_you_mean,
     setting_meant,
 )
 from cxone_rollcall.config.read_file import as_path
 from cxone_rollcall.config.sources import pick
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.credentials import GRANT_TYPES, GrantType
 from cxone_rollcall.model.instance import Instance
 from cxone_rollcall.model.pasted_text import is_quoted, shown
 from cxone_rollcall.model.secret import Secret

@@ -80,11 +80,11 @@ class Letting:
 
 
 def who(
-    client: tuple[str, str] | None = CLIENT, key: tuple[str, str] | None = KEY, *, grant_type: str = "password"
+    client: tuple[str, str] | None = CLIENT, key: tuple[str, str] | None = KEY, *, grant_type: str = ""
 ) -> Credentials:
     """Return credentials of a client and an access key. A client with a blank secret has none."""
     return Credentials(
-        grant_type=grant_type,
+        grant_type=grant_type or ("password" if key else "authorization_code"),
         client_id=client[0] if client else None,
         client_secret=Secret(client[1]) if client and client[1] else None,
         access_key_id=key[0] if key else None,

@@ -88,7 +88,7 @@ def test_no_wrong_role_is_reported(
         PAIRS.items(), PAIRS.items(), ("password", "client_credentials")
     ):
         letting = Letting(client_at=client_at, key_first=key_first, statuses=statuses)
-        if client is None and (key is None or grant_type == "client_credentials"):
+        if (key if grant_type == "password" else client) is None:
             continue  # which the settings refuse
         roles, played = tried(who(client, key, grant_type=grant_type), letting)
         assert not roles.client_is_key or client == KEY
