@@ -21,6 +21,9 @@ LONGEST_FILE = 400
 BELOW_ALL = frozenset({"errors", "version"})
 """Every part may import these."""
 
+LATE = {("findings", "views"): "Account.to_json, a method of the public class, is a view of it"}
+"""Imports upwards, within one function, each with its reason."""
+
 USES = frozenset({"roll", "diagnose", "why"})
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
@@ -43,7 +46,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "emulator": frozenset({"model"}),
     "testing": frozenset({"emulator", "client", "model"}),
     "pytest_plugin": frozenset({"testing"}),
-    "cli": frozenset({"views", "casefile", "config", "client", "login", "findings", "model", "emulator"}) | USES,
+    "target": frozenset({"config", "client", "model"}),
+    "cli": frozenset({"views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target"})
+    | USES,
 }
 """The import table: each part and the parts below it."""
 
@@ -141,6 +146,7 @@ def test_imports_point_downwards() -> None:
         and one.origin not in ("__init__", "__main__")
         and one.target not in {one.origin, *BELOW_ALL, *MAY_IMPORT.get(one.origin, ())}
         and not (one.types_only and (one.origin, one.target) in TYPES_ONLY)
+        and (one.origin, one.target) not in LATE
     ]
     assert against == []
 

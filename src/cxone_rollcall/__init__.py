@@ -15,7 +15,7 @@ from cxone_rollcall.version import __version__
 TYPE_CHECKING = False  # as in typing, which alone would take as long to import as the interpreter to start
 if TYPE_CHECKING:
     from cxone_rollcall.client import Client, connect
-    from cxone_rollcall.diagnose import check
+    from cxone_rollcall.diagnose import Probing, check, check_sync
     from cxone_rollcall.errors import (
         AccessRefused,
         AnswerUnusable,
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from cxone_rollcall.model.roll import Roll, RollEntry, Standing
     from cxone_rollcall.model.secret import Secret
     from cxone_rollcall.model.state import AgentState
-    from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile
+    from cxone_rollcall.roll import Ledger, Selection, call_roll, reconcile, stream_states
+    from cxone_rollcall.target import connect_from_settings
 
 __all__ = [
     "AccessRefused",
@@ -51,6 +52,7 @@ __all__ = [
     "Ledger",
     "NotReached",
     "OutputError",
+    "Probing",
     "RequestFailed",
     "Roll",
     "RollEntry",
@@ -64,13 +66,16 @@ __all__ = [
     "__version__",
     "call_roll",
     "check",
+    "check_sync",
     "connect",
+    "connect_from_settings",
     "reconcile",
+    "stream_states",
 ]
 
 _HOMES = {
     "cxone_rollcall.client": ("Client", "connect"),
-    "cxone_rollcall.diagnose": ("check",),
+    "cxone_rollcall.diagnose": ("Probing", "check", "check_sync"),
     "cxone_rollcall.errors": (
         "AccessRefused",
         "AnswerUnusable",
@@ -89,7 +94,8 @@ _HOMES = {
     "cxone_rollcall.model.roll": ("Roll", "RollEntry", "Standing"),
     "cxone_rollcall.model.secret": ("Secret",),
     "cxone_rollcall.model.state": ("AgentState",),
-    "cxone_rollcall.roll": ("Ledger", "Selection", "call_roll", "reconcile"),
+    "cxone_rollcall.roll": ("Ledger", "Selection", "call_roll", "reconcile", "stream_states"),
+    "cxone_rollcall.target": ("connect_from_settings",),
 }
 
 
@@ -100,3 +106,7 @@ def __getattr__(name: str) -> object:
             globals()[name] = value
             return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

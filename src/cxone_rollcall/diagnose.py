@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from random import Random
 
     from cxone_rollcall.client import Client
+
+LOG = logging.getLogger("cxone_rollcall")
 
 PROBES_ARE_OFF = "probes are off"
 
@@ -64,7 +70,41 @@ async def check(
     facts = (tenant_asked(client), *ledger.observe(client))
     case = await run_probes(client, reconcile(ledger), facts, probing=probing)
     tenant = Tenant(instance=client.instance, contract=client.contract.name)
-    return build_account(client, case, tenant, started_at=started_at, finished_at=datetime.now(UTC))
+    account = build_account(client, case, tenant, started_at=started_at, finished_at=datetime.now(UTC))
+    LOG.info("account of %s: %s, %s", client.instance, account.verdict, account.counts)
+    for finding in account.findings:
+        LOG.info("%s %s: %s", finding.code, finding.strength, finding.text)
+    return account
+
+
+def check_sync(
+    opening: AbstractAsyncContextManager[Client],
+    selection: Selection | None = None,
+    *,
+    probing: Probing = Probing.AUTO,
+) -> Account:
+    """Do `check` and wait for it: for code without an event loop, and for notebooks.
+
+    `opening` is what `connect` or `connect_from_settings` returns; it is entered and left in a thread of its own. An
+    interrupt (Ctrl-C) ends the run.
+    """
+    stopping: Future[Callable[[], object]] = Future()
+
+    async def run() -> Account:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None  # noqa: S101  a coroutine of asyncio.run has one
+        stopping.set_result(lambda: loop.call_soon_threadsafe(task.cancel))
+        async with opening as client:
+            return await check(client, selection, probing=probing)
+
+    with ThreadPoolExecutor(1, "rollcall") as thread:
+        running = thread.submit(lambda: asyncio.run(run()))
+        try:
+            return running.result()
+        except BaseException:
+            if not running.done():
+                stopping.result()()
+            raise
 
 
 async def run_probes(

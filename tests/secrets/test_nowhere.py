@@ -249,7 +249,7 @@ CRASHES = {
     "def account(*a, **b): raise ValueError(TEXT)\nv.account = account",
     "the way": "import cxone_rollcall.transport.http as h\nasync def send(*a): raise RuntimeError(TEXT)\n"
     "h.HttpTransport.send = send",
-    "the settings": "import cxone_rollcall.cli.target as t\ndef load(*a): raise KeyError(TEXT)\nt.load = load",
+    "the settings": "import cxone_rollcall.target as t\ndef load(*a): raise KeyError(TEXT)\nt.load = load",
 }
 
 

@@ -18,7 +18,6 @@ from rich.pretty import pretty_repr
 from tests.secrets.searching import found
 from tests.support.scripted_client import OK, Script, said
 
-from cxone_rollcall.cli.target import Target
 from cxone_rollcall.client import Client
 from cxone_rollcall.config.settings import Settings
 from cxone_rollcall.config.sources import environment_source, pick
@@ -30,6 +29,7 @@ from cxone_rollcall.model.instance import Instance
 from cxone_rollcall.model.login import Login
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.token import Token
+from cxone_rollcall.target import Target
 
 MARK = "mK7held0by4nObject7Km"
 HELD = Secret(MARK)

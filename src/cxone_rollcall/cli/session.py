@@ -18,14 +18,15 @@ from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.candidates import asked_back
 from cxone_rollcall.cli.case_files import saving
 from cxone_rollcall.cli.signals import on_first
-from cxone_rollcall.cli.target import Target, target_of
-from cxone_rollcall.client import Client, connect
+from cxone_rollcall.cli.target import target_of
+from cxone_rollcall.client import Client
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.struct import Record, Value
 from cxone_rollcall.model.token import Token
 from cxone_rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile, wait_for_absent
+from cxone_rollcall.target import Target
 
 if TYPE_CHECKING:
     from cxone_rollcall.cli.case_files import Save
@@ -143,23 +144,11 @@ async def opened(given: dict[str, Any]) -> AsyncIterator[Run]:
         seconds: float | None = given.get("timeout")
         verbosity: int = given["verbose"]
         with saving(given) as save:
-            async with connect(
-                target.base_url,
-                target.credentials,
-                contract=target.contract,
-                tenant_id=target.tenant_id,
-                api_version=target.api_version,
-                logins=target.logins,
-                request_timeout=target.request_timeout,
+            async with target.connect(
                 run_limit=seconds,
-                ca_bundle=target.ca_bundle,
                 bodies=verbosity > 1 or given.get("save") is not None,
                 watcher=terminal.watcher(verbosity),
             ) as client:
-                # Every secret of the settings is hidden, also one that this run does not need.
-                for secret in (target.credentials.client_secret, target.credentials.access_key_secret):
-                    if secret is not None:
-                        client.secrets.keep(secret)
                 loading = asyncio.create_task(asyncio.to_thread(import_module, "cxone_rollcall.diagnose"))
                 try:
                     yield Run(target, client, Ledger(), datetime.now(UTC), seconds, save)

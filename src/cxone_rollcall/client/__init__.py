@@ -9,7 +9,7 @@ from cxone_rollcall.client.connect import connect
 from cxone_rollcall.client.contract_probe import probe_contract
 from cxone_rollcall.client.incontact_api import IncontactApi
 from cxone_rollcall.client.run_log import RunLog
-from cxone_rollcall.client.sender import MOST_REDIRECTS, MOST_THROTTLES, REQUEST_TIMEOUT
+from cxone_rollcall.client.sender import MOST_REDIRECTS, MOST_THROTTLES, REQUEST_TIMEOUT, error_of
 from cxone_rollcall.client.v2_api import V2Api
 from cxone_rollcall.contracts.protocol import Answered
 
@@ -26,5 +26,6 @@ __all__ = [
     "RunLog",
     "V2Api",
     "connect",
+    "error_of",
     "probe_contract",
 ]

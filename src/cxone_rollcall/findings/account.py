@@ -148,6 +148,12 @@ class Account(RunRecord, frozen=True, kw_only=True, dict=True):
             "unknown": count[Standing.UNKNOWN],
         }
 
+    def to_json(self) -> str:
+        """The account as `rollcall check --format json` prints it (docs/json.md)."""
+        from cxone_rollcall.views.json import account
+
+        return b"".join(account(self)).decode()
+
     @property
     def verdict(self) -> Verdict:
         """The result of the run.

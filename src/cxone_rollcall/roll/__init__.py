@@ -8,6 +8,7 @@ from cxone_rollcall.roll.grace import wait_for_absent
 from cxone_rollcall.roll.ledger import Ledger
 from cxone_rollcall.roll.reconcile import reconcile
 from cxone_rollcall.roll.selection import Selection
+from cxone_rollcall.roll.stream import stream_states
 
 __all__ = [
     "Ledger",
@@ -17,5 +18,6 @@ __all__ = [
     "call_roll",
     "list_roster",
     "reconcile",
+    "stream_states",
     "wait_for_absent",
 ]

@@ -59,7 +59,7 @@ class HttpTransport:
 
     async def __aenter__(self) -> Self:
         # True uses the context that aiohttp made when it was imported; another one takes 20 ms.
-        secure = True if self._ca_bundle is None else ssl.create_default_context(cafile=self._ca_bundle)
+        secure = True if self._ca_bundle is None else _context(self._ca_bundle)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=secure, ttl_dns_cache=300),
             timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=min(LONGEST_CONNECT, self._timeout)),
@@ -140,6 +140,13 @@ def _usable_proxy(address: str, variable: str) -> URL:
 def _host_of(proxy: URL | None) -> str:
     """Return host and port of a proxy, "" without a proxy."""
     return f"{proxy.host_subcomponent}:{proxy.port}" if proxy is not None else ""
+
+
+def _context(ca_bundle: Path) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_bundle)
+    except OSError as error:  # ssl.SSLError is one
+        raise SettingError(f"the certificates in {ca_bundle} cannot be used: {error.strerror or error}") from None
 
 
 def _onward(base: str, request: Request, status: int, location: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from urllib.parse import quote_plus
 
@@ -10,6 +11,8 @@ from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.redaction.secrets import HIDDEN, MOST_COOKIES, Secrets
 from cxone_rollcall.transport.base import TransportFault
+
+LOG = logging.getLogger("cxone_rollcall.exchanges")
 
 LONGEST_BODY = 20_000
 """Characters of a body that `-vv` shows."""
@@ -87,6 +90,15 @@ class Recorder:
             left_out="" if room else f"left out: {MOST_KEPT:,} bytes of other bodies are kept already",
         )
         self.exchanges.append(exchange)
+        LOG.debug(
+            "#%d %s %s: %s, %.0f ms (%s)",
+            exchange.number,
+            exchange.method,
+            exchange.target,
+            ascii(exchange.fault) if exchange.status is None else exchange.status,
+            exchange.milliseconds,
+            exchange.purpose,
+        )
         if self._watcher is not None:
             self._watcher(
                 replace(exchange, response_body=_shortened(body, LONGEST_BODY, size, is_cut=is_cut), left_out="")

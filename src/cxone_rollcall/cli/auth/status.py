@@ -15,7 +15,7 @@ from cxone_rollcall.model.timestamp import format_timestamp
 from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
-    from cxone_rollcall.cli.target import Target
+    from cxone_rollcall.target import Target
 
 LONGEST_SCOPES = 2_000
 """Cells of the list of scopes; `auth token` shows all."""

@@ -1,0 +1,127 @@
+"""The tenant that the settings name, and a client of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+
+from cxone_rollcall.client import Client, connect
+from cxone_rollcall.config.load import config_path, load
+from cxone_rollcall.config.logins import LoginStore
+from cxone_rollcall.config.settings import Settings
+from cxone_rollcall.model.credentials import Credentials
+from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.login import LoginKey
+from cxone_rollcall.model.struct import Value
+
+
+class Target(Value, frozen=True, kw_only=True):
+    """Address, credentials and options of a tenant.
+
+    `base_url` is "" if only the tenant id is known. `logins` is the store of user logins, None unless the grant needs
+    it. `sources` is None for a demo.
+    """
+
+    base_url: str
+    shown: str
+    contract: str = "auto"
+    api_version: str | None = None
+    logins: LoginStore | None = None
+    credentials: Credentials
+    request_timeout: float
+    ca_bundle: Path | None = None
+    profile: str | None = None
+    tenant_id: str | None = None
+    hints: tuple[str, ...] = ()
+    sources: Mapping[str, str] | None = None
+
+    @asynccontextmanager
+    async def connect(
+        self,
+        *,
+        run_limit: float | None = None,
+        bodies: bool = False,
+        watcher: Callable[[Exchange], None] | None = None,
+    ) -> AsyncIterator[Client]:
+        """Open a client for this tenant; arguments as for `connect`."""
+        async with connect(
+            self.base_url,
+            self.credentials,
+            contract=self.contract,
+            tenant_id=self.tenant_id,
+            api_version=self.api_version,
+            logins=self.logins,
+            request_timeout=self.request_timeout,
+            run_limit=run_limit,
+            ca_bundle=self.ca_bundle,
+            bodies=bodies,
+            watcher=watcher,
+        ) as client:
+            # Every secret of the settings is hidden, also one that this run does not need.
+            for secret in (self.credentials.client_secret, self.credentials.access_key_secret):
+                if secret is not None:
+                    client.secrets.keep(secret)
+            yield client
+
+
+def target_from_settings(
+    flags: Mapping[str, str | None], *, unbroken: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> Target:
+    """Read the settings and return the tenant they name.
+
+    `flags` maps setting names (`client_id`) to texts, or to None if not given. They come before the environment, the
+    `.env` of the working folder and the profile. `unbroken` is entered while a login is stored. SettingError says what
+    is missing or malformed.
+    """
+    settings = load(flags, os.environ, Path.cwd(), config_path(os.environ))
+    base_url = settings.instance.url if settings.instance else ""
+    return Target(
+        base_url=base_url,
+        shown=str(settings.instance or f"tenant {settings.tenant_id}"),
+        contract=settings.contract,
+        api_version=settings.api_version,
+        logins=_logins(settings, base_url, unbroken),
+        credentials=Credentials(
+            grant_type=settings.grant_type,
+            grant_is_guessed=settings.sources["grant_type"] == "default",
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            access_key_id=settings.access_key_id if settings.access_key_secret else None,
+            access_key_secret=settings.access_key_secret,
+        ),
+        request_timeout=settings.request_timeout,
+        ca_bundle=settings.ca_bundle,
+        profile=settings.profile,
+        tenant_id=settings.tenant_id,
+        hints=settings.hints,
+        sources=settings.sources,
+    )
+
+
+def _logins(
+    settings: Settings, base_url: str, unbroken: Callable[[], AbstractContextManager[None]]
+) -> LoginStore | None:
+    if settings.grant_type != "authorization_code":
+        return None
+    from cxone_rollcall.config.logins import logins_path, store_for
+
+    key = LoginKey.of(base_url, settings.tenant_id, settings.client_id or "")
+    store = store_for(key, logins_path(os.environ))
+    store.unbroken = unbroken
+    return store
+
+
+@asynccontextmanager
+async def connect_from_settings(
+    profile: str | None = None, *, bodies: bool = False, watcher: Callable[[Exchange], None] | None = None
+) -> AsyncIterator[Client]:
+    """Open a client for the tenant of the settings, as the command does.
+
+    The settings are those of the environment, of `.env` in the working folder, and of `profile` in config.toml, or of
+    the profile that CXONE_PROFILE names. `bodies` and `watcher` are as for `connect`. SettingError says what is missing
+    or malformed, before anything is asked.
+    """
+    async with target_from_settings({"profile": profile}).connect(bodies=bodies, watcher=watcher) as client:
+        yield client

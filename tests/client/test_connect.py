@@ -1,0 +1,62 @@
+"""`connect` takes what the command takes, and refuses the rest before anything is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.scripted_client import CREDENTIALS
+
+from cxone_rollcall import SettingError, check, connect
+from cxone_rollcall.testing import credentials_of, emulator_of
+
+
+@pytest.mark.parametrize("written", ["{host}", "{url}/", "{url}/inContactAPI/services/", " '{url}' ", "http:{host}"])
+async def test_what_people_paste_is_read(written: str) -> None:
+    """A bare host, a trailing slash and a path lead to the host itself."""
+    emulator = emulator_of(5)
+    async with emulator.running() as address:
+        url = written.format(url=address.url, host=address.url.removeprefix("http://"))
+        async with connect(url, credentials_of(emulator)) as client:
+            account = await check(client)
+    assert account.counts["roster"] == 5
+    assert client.instance == address.url.removeprefix("http://")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"base_url": "ftp://tenant.example"}, "scheme"),
+        ({"base_url": "http://tenant.example"}, "plain http"),
+        ({"base_url": "your-host.example"}, "placeholder"),
+        ({"base_url": ""}, "names no host"),
+        ({"contract": "v3"}, "auto, v2 or incontact"),
+        ({"api_version": "v34"}, "number of a version"),
+        ({"api_version": "../1"}, "number of a version"),
+        ({"request_timeout": 0.0}, "request_timeout"),
+        ({"request_timeout": float("nan")}, "request_timeout"),
+        ({"run_limit": -1.0}, "run_limit"),
+        ({"ca_bundle": Path("there-is-none.pem")}, "there-is-none.pem"),
+        ({"ca_bundle": Path(__file__)}, "test_connect.py"),
+    ],
+)
+async def test_what_cannot_work_is_refused(arguments: dict[str, Any], words: str) -> None:
+    """A wrong argument raises `SettingError`, and nothing is asked."""
+    with pytest.raises(SettingError, match=words):
+        async with connect(**{"base_url": "tenant.example", "credentials": CREDENTIALS, **arguments}):
+            pytest.fail("there is nothing to connect to")
+
+
+async def test_the_text_is_not_repeated() -> None:
+    """The error does not show the address, which may hold a password."""
+    with pytest.raises(SettingError) as caught:
+        async with connect("https://ann:s3cret@tenant.example", CREDENTIALS):
+            pytest.fail("it has a password in it")
+    assert "s3cret" not in str(caught.value)
+
+
+async def test_a_tenant_id_is_enough() -> None:
+    """With a tenant id the address may be left empty."""
+    async with connect("", CREDENTIALS, tenant_id="11ed0000-0000-4000-8000-000000000000") as client:
+        assert client.contract.name == "incontact"
