@@ -9,7 +9,12 @@ from pathlib import Path
 
 from tests.support.many_values import together
 
-SOURCE = Path(__file__).parents[1] / "src" / "cxone_rollcall"
+ROOT = Path(__file__).parents[1]
+FILES = (
+    *(path for folder in ("src", "tests", "quality") for path in sorted((ROOT / folder).rglob("*.py"))),
+    ROOT / "dev.py",
+    ROOT / "docs" / "generate.py",
+)
 MOST_WORDS = 12
 
 _CODE = re.compile(r"(`+).+?\1")
@@ -70,10 +75,10 @@ def test_docstrings_are_found() -> None:
 
 
 def test_first_sentences_are_short() -> None:
-    """The first sentence of each docstring in src has at most 12 words."""
+    """The first sentence of each docstring has at most 12 words."""
     long = [
-        f"{path.relative_to(SOURCE)}:{text.lineno} has {count} words: {sentence}"
-        for path in sorted(SOURCE.rglob("*.py"))
+        f"{path.relative_to(ROOT)}:{text.lineno} has {count} words: {sentence}"
+        for path in FILES
         for text in docstrings(ast.parse(path.read_bytes()))
         if (count := words(sentence := first_sentence(str(text.value)))) > MOST_WORDS
     ]

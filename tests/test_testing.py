@@ -76,7 +76,7 @@ def test_synchronous_code(contract: str, tmp_path: Path) -> None:
     assert f"Logged in {len(present(tenant))}:" in done.stdout.decode()
 
 
-async def test_faults() -> None:
+async def test_faults_add_up() -> None:
     """Faults add up while the tenant runs, until all are switched off."""
     with emulated_in_thread(agents=60) as tenant:
         tenant.fault("batch-cut", limit=20)

@@ -167,7 +167,7 @@ def known() -> People:
         ("", ""),
     ],
 )
-def test_texts(text: str, without: str) -> None:
+def test_names_in_any_spelling(text: str, without: str) -> None:
     """A name is found in any spelling and letter case. A first name only as a word, an e-mail address by its form."""
     assert known().without(text) == without
 
@@ -236,7 +236,7 @@ BODY = {
 }
 
 
-def test_bodies() -> None:
+def test_fields_about_a_person() -> None:
     """Fields about a person are known by their keys.
 
     Nesting and letter case make no difference, and things keep their names.
@@ -271,6 +271,6 @@ def test_bodies() -> None:
         (("agentId", "teamName", "lastLogin", "skillName", "agentStateName", "businessUnitId", "isActive", "name"), ""),
     ],
 )
-def test_keys(keys: tuple[str, ...], role: str) -> None:
+def test_the_role_of_a_key(keys: tuple[str, ...], role: str) -> None:
     """A field's role is recognized by its key, in any spelling."""
     assert {key: role_of(key) for key in keys} == dict.fromkeys(keys, role)

@@ -72,7 +72,7 @@ def test_the_stage_of_a_failure_keeps_its_name() -> None:
     assert json.loads(msgspec.json.encode(made))["where"] == "roster"
 
 
-async def test_lines() -> None:
+async def test_the_file_is_one_object() -> None:
     """The file is one JSON object. Each agent, observation and exchange has its own line, after the head."""
     run = await ran()
     file = run.file()

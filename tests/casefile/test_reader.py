@@ -73,7 +73,7 @@ def test_what_is_no_case(data: bytes, said: str) -> None:
     assert said in refusal(data)
 
 
-def test_cut_off(case: File) -> None:
+def test_a_truncated_file(case: File) -> None:
     """A file cut at any point is refused as incomplete or damaged."""
     for length in range(1, len(case) - 2, len(case) // 97):
         assert "damaged" in refusal(case[:length])
@@ -113,7 +113,7 @@ def changes() -> list[tuple[str, Callable[[Any], Any]]]:
 
 
 @pytest.mark.parametrize(("name", "change"), changes(), ids=[name for name, _ in changes()])
-def test_tampered(case: File, name: str, change: Callable[[Any], Any]) -> None:
+def test_wrong_types_and_numbers(case: File, name: str, change: Callable[[Any], Any]) -> None:
     """A file with wrong types or numbers is refused, naming the place."""
     whole = json.loads(case)
     change(whole)
@@ -121,8 +121,8 @@ def test_tampered(case: File, name: str, change: Callable[[Any], Any]) -> None:
 
 
 @given(st.data())
-def test_any_damage(case: File, data: st.DataObject) -> None:
-    """Whatever bytes a file has, it is a case or refused."""
+def test_any_bytes_are_a_case_or_refused(case: File, data: st.DataObject) -> None:
+    """Any bytes are a case or are refused."""
     whole = bytearray(case)
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, len(whole) - 1))

@@ -67,7 +67,7 @@ async def test_every_selection(selection: Selection) -> None:
     hold(await ran(selection=selection))
 
 
-async def test_since() -> None:
+async def test_a_run_with_since() -> None:
     """A request with `--updated-since` is part of the case."""
     hold(await ran(selection=Selection(since="2026-03-02T10:00:00.000Z"), contracts=("incontact",)))
 

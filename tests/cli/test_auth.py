@@ -75,7 +75,7 @@ def test_a_page_is_found_by_code_or_name(asked: str, capsys: pytest.CaptureFixtu
     assert "Not this when" in text
 
 
-def test_a_code_that_is_none_offers_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_code_offers_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     """An unknown code ends with 2 and the command to type."""
     assert run(["explain", "RC4O6"]) == 2
     assert "rollcall explain RC406" in capsys.readouterr().err

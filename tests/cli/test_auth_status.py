@@ -76,7 +76,7 @@ def test_the_origin_of_the_token_is_named(grant: str, kept: Login | None, words:
     assert f"identity: {words}" in lines(token({"agent:read"}), grant=grant, kept=kept)
 
 
-def test_who_the_token_is() -> None:
+def test_the_identity_in_the_token() -> None:
     """The status takes the user's identity from the claims.
 
     It has user, ids, tenant, business unit and issuer, and no secret.

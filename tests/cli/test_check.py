@@ -180,7 +180,7 @@ def test_a_filter_hides_agents_who_are_logged_in(capsys: pytest.CaptureFixture[s
     assert len(finding["explains"]) == account["counts"]["present"] - account["states"]["Available"]
 
 
-def test_a_team_is_called_alone_and_the_rest_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_team_is_called_and_the_rest_is_noted(capsys: pytest.CaptureFixture[str]) -> None:
     """`--team` selects one team, which is a NOTE. An unknown team needs fixing."""
     code, account = account_of(capsys, "--team", "claims")
     assert code == 0

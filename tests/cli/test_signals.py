@@ -46,7 +46,7 @@ def assert_partial(data: bytes, *, format_: str = "json") -> None:
 
 @pytest.mark.parametrize("number", EACH_SIGNAL)
 @pytest.mark.parametrize("contract", ["v2", pytest.param("incontact", marks=pytest.mark.thorough)])
-async def test_at_each_request_of_a_run(
+async def test_a_signal_at_each_request(
     contract: str, number: signal.Signals, tmp_path: Path, forking: Forking
 ) -> None:
     """After a signal at any request, account and case are complete. Both say that they are partial."""
@@ -137,7 +137,7 @@ WAITING = [
 
 
 @pytest.mark.parametrize(("command", "at"), sampled(WAITING, every=3), ids=["token", "probes", "grace", "stream"])
-async def test_while_it_waits(command: str, at: int, tmp_path: Path, forking: Forking) -> None:
+async def test_a_signal_while_waiting_for_a_response(command: str, at: int, tmp_path: Path, forking: Forking) -> None:
     """A signal ends a command that waits for a response. The response may be a token, probe, grace period or stream."""
     stage = Stage(tmp_path, forking)
     ended = await stage.run(*command.split(), at=at, silent=True)
@@ -261,7 +261,7 @@ socket.getaddrinfo = getaddrinfo
 
 
 @pytest.mark.parametrize("how", ["signal", "timeout"])
-def test_no_thread_keeps_it_alive(how: str, tmp_path: Path) -> None:
+def test_no_thread_keeps_the_process_alive(how: str, tmp_path: Path) -> None:
     """A thread that hangs in a DNS lookup keeps no process alive. Both a signal and --timeout end it."""
     (tmp_path / "sitecustomize.py").write_text(SLOW_NAMES)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "CXONE_INSTANCE": "tenant.invalid"}

@@ -63,7 +63,7 @@ async def test_healed_by_a_retry(bad: Response) -> None:
     assert (answered.exchange, client.log.retried, client.log.answered) == (3, 1, 1)
 
 
-async def test_throttled_for_ever() -> None:
+async def test_endless_429s_end_the_request() -> None:
     """Endless 429s end the request, and the failure says so."""
     script = Script(lambda request: said(429, **{"retry-after": "0"}))
     client = client_of(script)
@@ -88,7 +88,7 @@ async def test_an_absurd_retry_after() -> None:
     assert (raised.failure.kind, script.asked) == (FailureKind.RATE_LIMITED, 1)
 
 
-async def test_a_server_that_wants_to_be_left_alone() -> None:
+async def test_too_long_retry_afters_end_all_requests() -> None:
     """After two too long Retry-After in a row nothing more is sent.
 
     The remaining requests fail, citing the last of them.

@@ -72,7 +72,7 @@ async def test_an_endpoint_that_rejected_every_token_is_tried_again() -> None:
     assert client.log.answered == 1
 
 
-async def test_a_server_that_is_left_alone_stays_so() -> None:
+async def test_no_request_to_a_server_that_asked_for_a_long_pause() -> None:
     """A server that asked for a long pause gets no request.
 
     A new log changes nothing, and the failure cites no exchange.

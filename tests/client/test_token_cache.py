@@ -158,7 +158,7 @@ async def test_cancelled_fetch() -> None:
     assert source.asked == 2
 
 
-async def test_another_log() -> None:
+async def test_the_token_stays_in_a_new_log() -> None:
     """With a new log the token stays, without its exchange. A refusal is forgotten, so that it is tried again."""
     source = Source()
     first = await source.cache.token()

@@ -57,7 +57,7 @@ async def test_a_version_that_was_found() -> None:
     assert (len(host.sent), len(client.log.fallbacks)) == (before + 1, 1)
 
 
-async def test_each_path_by_itself() -> None:
+async def test_each_path_has_its_own_version() -> None:
     """States in the newest version stay there, whatever the roster's version."""
 
     def says(request: Request) -> Response | None:

@@ -82,7 +82,7 @@ def test_a_dotenv_without_a_secret_of_ours(tmp_path: Path, mode: int, text: str)
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o700])
-def test_a_dotenv_that_is_the_users_alone(tmp_path: Path, mode: int) -> None:
+def test_a_dotenv_that_only_the_user_can_access(tmp_path: Path, mode: int) -> None:
     """A file that only its user can access is read."""
     assert dotenv_source(dotenv(tmp_path, "CXONE_CLIENT_SECRET=hunter2\n", mode)).values == {"client_secret": "hunter2"}
 

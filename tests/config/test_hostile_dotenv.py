@@ -129,7 +129,7 @@ def profile(tmp_path: Path) -> Path:
     return config
 
 
-def test_what_is_none_of_our_settings_has_no_effect(tmp_path: Path, profile: Path) -> None:
+def test_foreign_variables_have_no_effect(tmp_path: Path, profile: Path) -> None:
     """Proxies, certificates, key logs and our paths are not read from `.env`."""
     (tmp_path / ".env").write_text("".join(f"{name}={tmp_path}/theirs\n" for name in OF_THE_PROCESS))
     before = dict(os.environ)

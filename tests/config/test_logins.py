@@ -95,7 +95,7 @@ def test_a_login_belongs_to_its_instance_else_to_its_tenant() -> None:
         LoginKey.of(None, None, "me")
 
 
-def test_a_login_comes_back_as_it_was_kept(path: Path) -> None:
+def test_a_stored_login_is_read_back_unchanged(path: Path) -> None:
     """Both stores give back the very login."""
     for store in (FileStore(KEY, path), KeyringStore(KEY, path)):
         assert store.load() is None
@@ -107,7 +107,7 @@ def test_a_login_comes_back_as_it_was_kept(path: Path) -> None:
         assert store.load() is None
 
 
-def test_the_file_is_its_users_alone(path: Path) -> None:
+def test_only_the_user_can_access_the_file(path: Path) -> None:
     """Only this user can access file and folder. The folder has nothing else but locks."""
     FileStore(KEY, path).save(LOGIN)
     assert path.stat().st_mode & 0o777 == 0o600
@@ -204,7 +204,7 @@ def test_an_entry_that_was_edited_is_refused(path: Path, change: dict[str, objec
         FileStore(KEY, path).load()
 
 
-def test_what_may_be_missing_is_none() -> None:
+def test_fields_that_may_be_missing() -> None:
     """Tenant, user and scopes of a login may be unknown."""
     record = {name: value for name, value in to_record(LOGIN).items() if name not in {"tenant_id", "user", "scopes"}}
     login = from_record(record, KEY)
@@ -281,7 +281,7 @@ async def test_the_file_is_asked_before_the_keyring(path: Path) -> None:
     assert isinstance(store_for(OTHER, path), KeyringStore)
 
 
-async def test_a_new_login_replaces_the_old_one_wherever_it_was(path: Path, ring: RememberingKeyring) -> None:
+async def test_a_new_login_replaces_the_old_one_in_either_store(path: Path, ring: RememberingKeyring) -> None:
     """A new login replaces the old one, in whichever store."""
     await keep(_for(KEY, "first"), path, "keyring")
     await keep(_for(KEY, "second"), path, "file")

@@ -100,7 +100,7 @@ def test_a_file_of_the_largest_size_is_read(content: bytes, tmp_path: Path) -> N
         assert "malformed" in str(error)
 
 
-def test_a_folder_of_that_name_is_none_of_ours(tmp_path: Path) -> None:
+def test_a_virtual_environment_named_dotenv_is_no_settings_file(tmp_path: Path) -> None:
     """A virtual environment that is called `.env` holds no settings."""
     (tmp_path / ".env").mkdir()
     assert dotenv_source(tmp_path / ".env").values == {}

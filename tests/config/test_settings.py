@@ -33,7 +33,7 @@ def refusal(environ: Mapping[str, str]) -> SettingError:
     return caught.value
 
 
-def test_defaults() -> None:
+def test_three_settings_are_enough() -> None:
     """Instance, client and secret are enough. The rest has defaults, and each value has a source."""
     settings = from_environment()
     assert settings == Settings(
@@ -63,7 +63,7 @@ def test_defaults() -> None:
     assert "hunter2" not in repr(settings)
 
 
-def test_precedence(tmp_path: Path) -> None:
+def test_precedence_of_the_sources(tmp_path: Path) -> None:
     """Flags win over environment, .env and profile, in this order. A blank one is not set."""
     config = tmp_path / "config.toml"
     config.write_text(

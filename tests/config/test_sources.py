@@ -118,7 +118,7 @@ def chosen(file: ProfileFile, name: str | None = None) -> Source | None:
     return chosen_profile(file, None if name is None else Sourced(name, source))
 
 
-def test_a_profile_is_chosen_by_name_default_or_being_alone(tmp_path: Path) -> None:
+def test_the_named_the_default_or_the_only_profile_is_chosen(tmp_path: Path) -> None:
     """The named profile wins, then the default, then the only one. Of several without a choice none is taken."""
     two = profiles(tmp_path, TWO)
     assert chosen(two) is None

@@ -21,7 +21,7 @@ async def _said(url: str, request: bytes) -> bytes:
     return answer
 
 
-async def test_proxy() -> None:
+async def test_every_tunnel_leads_to_one_port() -> None:
     """Every tunnel leads to one port, and the host is recorded."""
 
     async def shout(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -44,7 +44,7 @@ async def test_proxy_passes_nothing_else_on() -> None:
     assert (proxy.hosts, proxy.refused) == ([], ["GET http://far.invalid/ HTTP/1.1"])
 
 
-async def test_proxy_ends() -> None:
+async def test_the_proxy_closes_its_tunnels() -> None:
     """An open tunnel is closed when the proxy ends."""
     idle: list[asyncio.StreamWriter] = []
     async with await asyncio.start_server(lambda _, writer: idle.append(writer), "127.0.0.1", 0) as far:
@@ -59,7 +59,7 @@ async def test_proxy_ends() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="what stands in for Python is a script of the shell")
-def test_no_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_environment_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If no environment can be made, other workers do not retry."""
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho tried >> tries\necho 'Error: no ensurepip here'\nexit 3\n")
@@ -76,7 +76,7 @@ def test_no_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.thorough
-def test_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_cannot_be_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If a client cannot be installed, other workers do not retry."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))

@@ -59,7 +59,7 @@ async def test_an_access_key_and_a_tenant_id(tmp_path: Path) -> None:
         assert set(stage.proxy.hosts) == {"cxone.niceincontact.com:443"}
 
 
-async def test_an_access_key_alone(tmp_path: Path) -> None:
+async def test_an_access_key_without_a_client(tmp_path: Path) -> None:
     """Without a client the key goes to the user hub, form B."""
     async with staged(tmp_path, agents=7) as stage:
         set_up(stage, KEY, instance="na1.nice-incontact.com")

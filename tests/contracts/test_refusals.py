@@ -244,7 +244,7 @@ def test_no_rows_beside_a_harmless_message(beside: dict[str, object], key: str) 
 
 
 @pytest.mark.parametrize("body", [{"entities": [{}]}, {"entities": [{"id": None}, 7]}, {"entities": [None]}, [{}]])
-def test_rows_none_of_which_has_an_id(body: object) -> None:
+def test_rows_that_all_lack_an_id(body: object) -> None:
     """Rows that all lack an id are unusable."""
     assert refusal(body).detail.endswith("none has an id that can be read")
 

@@ -96,7 +96,7 @@ def test_totals(written: object, total: int | None) -> None:
     ],
 )
 @pytest.mark.parametrize("others", [[], [{"id": 2, "name": 7}]], ids=["as usual", "beside another shape"])
-def test_fields(fields: dict[str, object], expected: dict[str, object], others: list[object]) -> None:
+def test_names_of_a_field(fields: dict[str, object], expected: dict[str, object], others: list[object]) -> None:
     """A field is read under any of its names."""
     agent = roster({"entities": [{**fields, "id": 1}, *others]}).rows[0]
     assert {name: getattr(agent, name) for name in expected} == expected

@@ -22,7 +22,7 @@ def since(**said: object) -> str | None:
 
 @pytest.mark.parametrize("name", ["startDate", "stateStartTime", "lastStateChange"])
 @pytest.mark.parametrize("beside", [{}, {"subState": 5}], ids=["usual", "of another shape"])
-def test_names(name: str, beside: dict[str, object]) -> None:
+def test_the_names_of_the_time(name: str, beside: dict[str, object]) -> None:
     """The time is read under each of its names. Another member may have an unusual type."""
     assert since(**{name: WHEN}, **beside) == WHEN
 
@@ -34,7 +34,7 @@ def test_what_is_no_text(said: object) -> None:
     assert since(startDate=said, lastStateChange=WHEN) == WHEN
 
 
-def test_without() -> None:
+def test_a_row_without_a_time() -> None:
     """A row without a start is read as before."""
     assert since() is None
 

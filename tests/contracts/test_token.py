@@ -92,7 +92,7 @@ def test_scopes(body: dict[str, object], scopes: set[str] | None) -> None:
     assert read.lacks("presence:read") is (scopes is not None and "presence:read" not in scopes)
 
 
-def test_claims() -> None:
+def test_the_claims_of_a_jwt() -> None:
     """A JWT's claims are read without padding, its signature unchecked."""
     for name in ("a", "ab", "abc", "abcd"):
         assert token({"access_token": jwt({"sub": name})}).claims == {"sub": name}
@@ -109,7 +109,7 @@ def test_no_claims(opaque: str) -> None:
 
 
 @pytest.mark.parametrize(("said", "kept"), [("bearer", "bearer"), (None, "Bearer"), ("", "Bearer"), (7, "7")])
-def test_type(said: object, kept: str) -> None:
+def test_the_type_of_a_token(said: object, kept: str) -> None:
     """The token type is kept as it is. If it is missing, it is Bearer."""
     assert token({"access_token": "t", "token_type": said}).token_type == kept
 

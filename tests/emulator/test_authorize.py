@@ -14,7 +14,7 @@ EITHER = pytest.mark.parametrize("login", LOGINS, ids=[login.contract for login 
 
 
 @EITHER
-async def test_authorize(visit: Visit, login: Login) -> None:
+async def test_the_form_redirects_with_state_and_code(visit: Visit, login: Login) -> None:
     """The page's form redirects with state and a one-time code."""
     async with visit(contracts=(login.contract,), log_in=False) as visitor:
         page = await visitor.ask("GET", login.target(visitor))
@@ -30,7 +30,7 @@ async def test_authorize(visit: Visit, login: Login) -> None:
         assert (await login.redeem(visitor, returned(sent)["code"])).json["error"] == "invalid_grant"
 
 
-async def test_nonce(visit: Visit) -> None:
+async def test_the_id_token_has_the_nonce(visit: Visit) -> None:
     """The id token (incontact) has the nonce of the request."""
     async with visit(contracts=("incontact",), log_in=False) as visitor:
         said = await INCONTACT.redeem(visitor, await INCONTACT.code(visitor))
@@ -58,7 +58,7 @@ async def test_wrong_proof(visit: Visit, login: Login, changes: dict[str, str]) 
 
 
 @EITHER
-async def test_right_secret(visit: Visit, login: Login) -> None:
+async def test_a_client_secret_is_optional(visit: Visit, login: Login) -> None:
     """A login needs no client secret, and accepts a correct one."""
     async with visit(contracts=(login.contract,), log_in=False) as visitor:
         secret = visitor.emulator.credentials.client_secret
@@ -73,7 +73,7 @@ async def test_right_secret(visit: Visit, login: Login) -> None:
 
 
 @EITHER
-async def test_old_code(visit: Visit, login: Login) -> None:
+async def test_a_code_expires(visit: Visit, login: Login) -> None:
     """A code is good for a minute."""
     time = [1000.0]
     async with visit(contracts=(login.contract,), log_in=False, now=lambda: time[0]) as visitor:
@@ -135,7 +135,7 @@ async def test_page_escapes(visit: Visit, login: Login) -> None:
 
 
 @EITHER
-async def test_renewal(visit: Visit, login: Login) -> None:
+async def test_a_refresh_token_works_repeatedly(visit: Visit, login: Login) -> None:
     """A refresh token works until it expires, repeatedly unless it rotates."""
     time, readings = [1000.0], Readings(refresh_life=100)
     settings = {"contracts": (login.contract,), "now": lambda: time[0], "readings": readings}
@@ -151,7 +151,7 @@ async def test_renewal(visit: Visit, login: Login) -> None:
 
 
 @EITHER
-async def test_rotation(visit: Visit, login: Login) -> None:
+async def test_a_refresh_token_that_rotates(visit: Visit, login: Login) -> None:
     """With rotation, a used refresh token is refused, the next works."""
     settings = {"contracts": (login.contract,), "readings": Readings(refresh_rotates=True)}
     async with visit(log_in=False, **settings) as visitor:

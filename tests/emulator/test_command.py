@@ -34,7 +34,7 @@ def emulating(*arguments: str, lines: int) -> Iterator[dict[str, str]]:
 
 
 @pytest.mark.parametrize("host", mostly_thorough(["127.0.0.1", "localhost"], quick=1))
-def test_tls(certificate: tuple[Path, Path], host: str) -> None:
+def test_https_with_certificate_and_key(certificate: tuple[Path, Path], host: str) -> None:
     """With certificate and key it serves https, and names its CA."""
     cert, key = map(str, certificate)
     arguments = ("--host", host, "--contract", "incontact", "--tls-cert", cert, "--tls-key", key)
@@ -59,8 +59,8 @@ def test_both_contracts() -> None:
                 assert json.load(answer)["access_token"]
 
 
-def test_v2_alone_says_no_more() -> None:
-    """Of v2 alone no tenant and no access key need be set."""
+def test_v2_needs_no_tenant_and_no_access_key() -> None:
+    """For `v2` neither tenant nor access key need be set."""
     with emulating(lines=4) as said:
         assert set(said) == {"CXONE_INSTANCE", "CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET"}
 
@@ -77,7 +77,7 @@ def test_v2_alone_says_no_more() -> None:
         ("--contract v2 --contract v2", "each once"),
     ],
 )
-def test_refused(
+def test_unusable_tls_files(
     certificate: tuple[Path, Path], arguments: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A missing or unusable TLS file ends with 2 and a message."""

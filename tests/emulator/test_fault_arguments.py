@@ -12,7 +12,7 @@ from cxone_rollcall.emulator.faults.batch import BatchCut
 from cxone_rollcall.emulator.faults.identity import TokenExpires
 
 
-def test_read() -> None:
+def test_arguments_are_read() -> None:
     """A bare value sets the first argument, KEY=VALUE any. Others have their default."""
     assert parse_fault("batch-cut") == BatchCut()
     assert parse_fault("batch-cut=12") == BatchCut(limit=12)
@@ -41,14 +41,14 @@ def test_read() -> None:
         ("reset=times=0", "times of the fault reset"),
     ],
 )
-def test_refused(text: str, message: str) -> None:
+def test_wrong_faults_are_refused(text: str, message: str) -> None:
     """A wrong fault is refused with the known names and the nearest."""
     with pytest.raises(FaultArgumentError, match=message):
         parse_fault(text)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_described(fault: type[Fault]) -> None:
+def test_every_fault_is_described(fault: type[Fault]) -> None:
     """Each fault has a name, a summary, codes, and explained arguments. The summary has one or two sentences."""
     assert fault.name == fault.name.lower().replace("_", "-")
     assert fault.summary.endswith(".")

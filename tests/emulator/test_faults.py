@@ -17,7 +17,7 @@ CASES = (*REACH, *ANSWERS)
 
 
 @pytest.mark.parametrize(("spec", "effect"), CASES, ids=[spec for spec, _ in CASES])
-async def test_effect(visit: Visit, spec: str, effect: Effect) -> None:
+async def test_a_fault_does_what_its_summary_says(visit: Visit, spec: str, effect: Effect) -> None:
     """A fault does what its summary says."""
     async with visit(spec) as visitor:
         await effect(visitor)
@@ -65,7 +65,7 @@ async def test_token_life(visit: Visit) -> None:
             await visitor.log_in()
 
 
-async def test_together(visit: Visit) -> None:
+async def test_unrelated_faults_work_together(visit: Visit) -> None:
     """Unrelated faults work together."""
     async with visit("page-cap=10", "rows-elsewhere=items", "batch-cut=7", "body-cut=states,times=1") as visitor:
         assert len((await visitor.agents()).json["items"]) == 10
@@ -74,8 +74,8 @@ async def test_together(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("seed", mostly_thorough(range(24), quick=3))
-async def test_any_together(visit: Visit, caplog: pytest.LogCaptureFixture, seed: int) -> None:
-    """Whatever faults are on together, the emulator does not stumble over them."""
+async def test_any_faults_together_crash_nothing(visit: Visit, caplog: pytest.LogCaptureFixture, seed: int) -> None:
+    """Any faults together never crash the emulator."""
     lot = random.Random(seed)
     specs = [spec for spec, _ in CASES if not spec.startswith(("hang", "slow-drip=seconds=1000"))]
     async with visit(*lot.sample(specs, lot.randint(2, 12)), agents=60, seed=seed, page_cap=20) as visitor:

@@ -8,7 +8,7 @@ import pytest
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 
 
-async def test_roster(published: Visit) -> None:
+async def test_the_roster_has_every_agent_once(published: Visit) -> None:
     """The pages hold every agent once, and links lead on."""
     async with published(agents=250) as visitor:
         rows = await visitor.follow("agents", "agents")
@@ -118,7 +118,7 @@ async def test_fields(published: Visit) -> None:
         "updatedSince=2026-02-20T10:00:00+01:00",
     ],
 )
-async def test_garbage(published: Visit, query: str) -> None:
+async def test_an_unreadable_parameter(published: Visit, query: str) -> None:
     """An unreadable parameter is a 400, with the reason in a header. Among them an offset whose + became a space."""
     async with published() as visitor:
         reply = await visitor.get(f"agents/states?{query}")
@@ -141,8 +141,8 @@ async def test_one_agent(published: Visit) -> None:
             assert (await visitor.get(f"agents/{nobody}")).status == 404
 
 
-async def test_reported_units(published: Visit) -> None:
-    """States of another business unit than the own one are none."""
+async def test_states_of_another_business_unit(published: Visit) -> None:
+    """Another business unit than the own one has no states."""
     async with published() as visitor:
         unit = (await visitor.get("business-unit")).json["businessUnits"][0]
         assert unit["tenantId"] == visitor.emulator.tenant.tenant_id
@@ -151,8 +151,8 @@ async def test_reported_units(published: Visit) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "unknown", "a.b.c"])
-async def test_turned_away(published: Visit, token: str) -> None:
-    """Without a token that is known there is a 401."""
+async def test_no_known_token(published: Visit, token: str) -> None:
+    """Without a known token there is a 401."""
     async with published() as visitor:
         for path in ("agents", "agents/states", "server-time", "agents/30000000001/states"):
             assert (await visitor.get(path, token=token)).status == 401
@@ -175,8 +175,8 @@ async def test_no_accept(published: Visit, no_accept: str, status: int) -> None:
         assert reply.headers["content-type"].startswith("text/plain")
 
 
-async def test_correlation(published: Visit) -> None:
-    """A CorrelationId is given back with the answer, an error's too."""
+async def test_the_correlation_id_is_returned(published: Visit) -> None:
+    """A CorrelationId is returned with the response, also an error's."""
     async with published() as visitor:
         for path in ("agents", "agents?top=x", "nothing"):
             assert (await visitor.get(path, headers={"CorrelationId": "c-1"})).headers["correlationid"] == "c-1"

@@ -44,7 +44,7 @@ async def test_same_seed_same_contacts(published: Visit) -> None:
     assert found[0] == found[1] != found[2]
 
 
-async def test_pages(published: Visit) -> None:
+async def test_pages_have_links(published: Visit) -> None:
     """Pages have links. top may be up to 10,000, and a page after the last is 204."""
     async with published(agents=40, readings={"page_default": 7}) as visitor:
         rows = await over(visitor)
@@ -58,7 +58,7 @@ async def test_pages(published: Visit) -> None:
         assert (beyond.status, beyond.body) == (204, b"")
 
 
-async def test_since(published: Visit) -> None:
+async def test_contacts_since_a_time(published: Visit) -> None:
     """`updatedSince` leaves out exactly what ended by then."""
     async with published(agents=40) as visitor:
         rows = await over(visitor)
@@ -110,7 +110,7 @@ async def test_order_fields_and_kinds(published: Visit) -> None:
     "question",
     ["startDate=yesterday", "orderBy=shoeSize", "top=0", "updatedSince=2026-01-01T00:00:00Z"],
 )
-async def test_not_readable(published: Visit, question: str) -> None:
+async def test_an_unreadable_parameter(published: Visit, question: str) -> None:
     """An unreadable parameter, or over a month, is a 400 with reason."""
     async with published(agents=5, readings={"dates": "world"}) as visitor:
         reply = await visitor.get(f"contacts/completed?{question}")

@@ -7,7 +7,7 @@ import pytest
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 
 
-async def test_cross_checks(published: Visit) -> None:
+async def test_history_contacts_and_skills_agree_with_the_states(published: Visit) -> None:
     """History, contacts and skills agree with the states."""
     async with published() as visitor:
         rows = await visitor.all_states()
@@ -42,8 +42,8 @@ async def test_history_is_bounded(published: Visit) -> None:
         assert all(one["loginDate"] < one["logoutDate"] for one in week[:-1])
 
 
-async def test_permissions(published: Visit) -> None:
-    """The permissions are those that the token opens something with."""
+async def test_the_permissions_of_a_token(published: Visit) -> None:
+    """The permissions are those that open something with this token."""
     async with published(scopes=("agent:read",)) as visitor:
         said = (await visitor.get("permissions")).json["permissions"]
         assert [one["isGranted"] for one in said] == [True, False]
@@ -65,7 +65,7 @@ async def test_security_profiles(published: Visit, readings: dict[str, Any], res
         }
 
 
-async def test_server_time_needs_a_token_alone(published: Visit) -> None:
+async def test_server_time_needs_a_token_and_no_permission(published: Visit) -> None:
     """The server's time needs a valid token, but no permission."""
     async with published(scopes=(), readings={"client_credentials": True}) as visitor:
         of_client = (await visitor.ask_token(grant_type="client_credentials")).json["access_token"]

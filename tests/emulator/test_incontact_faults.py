@@ -79,7 +79,7 @@ async def outcomes(visitor: Visitor) -> list[int | str]:
         *((name, [200] * 5) for name in sorted(V2_ALONE)),
     ],
 )
-async def test_struck(published: Visit, fault: str, wanted: list[int | str]) -> None:
+async def test_a_fault_affects_its_endpoint(published: Visit, fault: str, wanted: list[int | str]) -> None:
     """A fault affects the endpoint that it names, on any contract. It changes nothing where it has no meaning."""
     async with published(fault) as visitor:
         assert await outcomes(visitor) == wanted
@@ -167,7 +167,7 @@ async def test_no_fault_stumbles(published: Visit, caplog: pytest.LogCaptureFixt
     assert not caplog.records
 
 
-def test_faults_of_one_contract_alone() -> None:
+def test_faults_for_one_contract_only() -> None:
     """Faults about ids, pages and the other contract are for `v2` only. Those about links and users are not."""
     assert {fault.name for fault in FAULTS if fault.contracts == ("v2",)} == V2_ALONE
     assert {fault.name for fault in FAULTS if fault.contracts == ("incontact",)} == PUBLISHED_ALONE
@@ -190,7 +190,7 @@ async def test_requests_are_counted(published: Visit) -> None:
 
 
 @pytest.mark.parametrize("seed", mostly_thorough(range(16), quick=2))
-async def test_any_together(published: Visit, caplog: pytest.LogCaptureFixture, seed: int) -> None:
+async def test_any_faults_together_crash_nothing(published: Visit, caplog: pytest.LogCaptureFixture, seed: int) -> None:
     """Any faults together never crash the emulator, on any path."""
     lot = random.Random(seed)
     names = [fault.name for fault in FAULTS if fault.name not in {"hang", "slow-drip", "latency"}]

@@ -106,7 +106,7 @@ async def test_every_tenant_has_the_same_key(published: Visit) -> None:
         verified(one.token, keys[1])
 
 
-async def test_equals_sign(published: Visit) -> None:
+async def test_an_equals_sign_in_a_key(published: Visit) -> None:
     """An equals sign in a key must be sent as %3D. Otherwise it ends the value."""
     async with published(log_in=False, access_key_secret="abc==") as visitor:
         form = "grant_type=password&username=emulated-key&client_id=emulated-client&client_secret=emulated-secret"
@@ -117,7 +117,7 @@ async def test_equals_sign(published: Visit) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["error_description", "errorDescription", "error_Description"])
-async def test_refusals(published: Visit, spelling: str) -> None:
+async def test_a_wrong_client_and_a_wrong_key(published: Visit, spelling: str) -> None:
     """A wrong client and a wrong key differ, in each error spelling."""
     async with published(log_in=False, readings={"spelling": spelling}) as visitor:
         for form, status, error in (
@@ -130,8 +130,8 @@ async def test_refusals(published: Visit, spelling: str) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401])
-async def test_refused_status(published: Visit, status: int) -> None:
-    """Whatever is refused may have one and the same status."""
+async def test_the_status_of_a_refusal(published: Visit, status: int) -> None:
+    """All refusals may have one and the same status."""
     async with published(log_in=False, readings={"refused": str(status)}) as visitor:
         for form in ({"client_secret": "wrong"}, {"password": "wrong"}):
             assert (await visitor.ask_token(**form)).status == status
@@ -166,7 +166,7 @@ async def test_user_hub(published: Visit) -> None:
 
 
 @pytest.mark.parametrize(("contract", "other"), [("v2", "incontact"), ("incontact", "v2")])
-async def test_one_contract_alone(visit: Visit, contract: str, other: str) -> None:
+async def test_a_contract_that_is_not_served(visit: Visit, contract: str, other: str) -> None:
     """A contract that is not served has no endpoint, not even tokens."""
     paths = {
         "v2": ("/oauth/token", "/api/v2/agents", "/api/v2/agents/states"),

@@ -9,7 +9,7 @@ from cxone_rollcall.emulator import Readings, list_readings, parse_readings
 Visit = Any  # the fixture of conftest.py, which import-mode importlib does not let a test import
 
 
-async def test_old_shape(published: Visit) -> None:
+async def test_the_shape_of_v23(published: Visit) -> None:
     """In the v23 shape nothing stands beside the rows. Each row has lastPollTime, and names differ."""
     async with published(readings={"shape": "v23"}) as visitor:
         said = (await visitor.get("agents/states")).json
@@ -79,7 +79,7 @@ async def test_hidden_teams(published: Visit) -> None:
             assert (await visitor.get(path)).status == 403
 
 
-async def test_own_agent_alone(published: Visit) -> None:
+async def test_a_caller_may_see_only_the_own_agent(published: Visit) -> None:
     """A caller may see only the token's own agent."""
     async with published(readings={"sees": "own"}) as visitor:
         assert list(await visitor.all_states()) == visitor.ids()[:1]

@@ -28,7 +28,7 @@ async def test_updated_agents(published: Visit) -> None:
         assert all((row["inactiveDate"] or row["lastLogin"]) >= "2026-03-02" for row in rows)
 
 
-async def test_delta(published: Visit) -> None:
+async def test_a_delta_has_each_changed_agent(published: Visit) -> None:
     """From the last poll on, each changed agent has a row. Logged-out agents too."""
     time = [1_800_000_000.0]
     async with published(clock="running", token_life=10**6, now=lambda: time[0]) as visitor:
@@ -68,7 +68,7 @@ async def test_poll_is_not_now(published: Visit) -> None:
 
 
 @pytest.mark.parametrize(("fraction", "digits"), [("mixed", {0, 1, 2, 3}), ("always", {3}), ("none", {0})])
-async def test_dates(published: Visit, fraction: str, digits: set[int]) -> None:
+async def test_the_form_of_dates(published: Visit, fraction: str, digits: set[int]) -> None:
     """Dates are UTC with a Z and 0 to 3 decimals. No event is in the future."""
     async with published(readings={"fraction": fraction}) as visitor:
         found = dates(await visitor.follow("agents", "agents")) + dates(list((await visitor.all_states()).values()))

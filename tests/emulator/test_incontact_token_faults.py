@@ -56,7 +56,9 @@ def token_of(reply: Any) -> str:
         ("key-refused", 400, "invalid_grant"),
     ],
 )
-async def test_refused(published: Visit, fault: str, status: int, error: str, refused: str) -> None:
+async def test_every_way_to_a_token_is_refused(
+    published: Visit, fault: str, status: int, error: str, refused: str
+) -> None:
     """Each way to a token is refused, with its reason. It has the status and the spelling of this tenant."""
     readings = {"refused": refused, "spelling": "errorDescription"}
     async with published(log_in=False, readings=readings) as visitor:
@@ -88,8 +90,8 @@ async def test_foreign_tenant(published: Visit) -> None:
     ("fault", "status"),
     [("token-rejected", 401), ("no-user", 403), ("scope-missing=agent:read", 403), ("token-expires=life=0", 401)],
 )
-async def test_no_good(published: Visit, fault: str, status: int) -> None:
-    """However a token was come by, it does not open the roster."""
+async def test_a_token_that_does_not_open_the_roster(published: Visit, fault: str, status: int) -> None:
+    """No token opens the roster, whatever way led to it."""
     async with published(log_in=False) as visitor:
         # As many tokens die as are asked for.
         whole = f"{fault},times=9" if fault.startswith("token-expires") else fault
@@ -97,7 +99,7 @@ async def test_no_good(published: Visit, fault: str, status: int) -> None:
             assert await INCONTACT.opens(visitor, token_of(reply)) == status
 
 
-async def test_own_user(published: Visit) -> None:
+async def test_tokens_name_the_only_visible_agent(published: Visit) -> None:
     """Any token names the only agent that the caller sees."""
     async with published(log_in=False) as visitor:
         found = await outcomes(visitor, "own-user-only")
@@ -105,7 +107,7 @@ async def test_own_user(published: Visit) -> None:
         assert named == set(visitor.emulator.tenant.chosen("own-user-only", 1))
 
 
-async def test_token_plain(published: Visit) -> None:
+async def test_opaque_tokens_open_the_roster(published: Visit) -> None:
     """Opaque tokens open the roster. Their refresh token stays."""
     async with published(log_in=False) as visitor:
         for name, reply in (await outcomes(visitor, "token-plain")).items():

@@ -207,17 +207,17 @@ async def compared(visit: Visit, name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", sampled([name for name in SAMPLES if name not in NOT_ASKED], every=3))
-async def test_sample(visit: Visit, name: str) -> None:
+async def test_emulator_and_sample_agree(visit: Visit, name: str) -> None:
     """The emulator's response has the sample's status, names and types."""
     assert await compared(visit, name) == []
 
 
 @pytest.mark.parametrize("name", NOT_ASKED)
-async def test_not_asked(visit: Visit, name: str) -> None:
+async def test_a_sample_that_is_left_out(visit: Visit, name: str) -> None:
     """A sample is left out only if an equivalent one is tested."""
     assert await compared(visit, name) != []
 
 
-def test_tenants() -> None:
+def test_every_tenant_is_of_a_tested_sample() -> None:
     """Each tenant described belongs to a tested sample."""
     assert set(TENANTS) <= set(SAMPLES) - set(NOT_ASKED)

@@ -26,7 +26,7 @@ async def test_several_at_once(visit: Visit) -> None:
         assert one.emulator.requests["states", "200"] == 1
 
 
-async def test_watched(visit: Visit) -> None:
+async def test_a_watcher_gets_each_response(visit: Visit) -> None:
     """A watcher gets each response, faults and limits included. It gets nothing of the control path."""
     seen: list[tuple[str, str]] = []
     emulator = Emulator(
@@ -239,7 +239,7 @@ async def test_order_does_not_matter(visit: Visit) -> None:
     assert answers[0] == answers[1]
 
 
-async def test_latency(visit: Visit) -> None:
+async def test_requests_wait_side_by_side(visit: Visit) -> None:
     """With a latency set, many requests wait side by side."""
     async with visit(latency_ms=20) as visitor:
         replies = await asyncio.gather(*(visitor.agents() for _ in range(30)))
@@ -247,7 +247,7 @@ async def test_latency(visit: Visit) -> None:
         assert visitor.emulator.most_at_once > 5
 
 
-async def test_tls(certificate: tuple[Path, Path]) -> None:
+async def test_tls_with_a_certificate(certificate: tuple[Path, Path]) -> None:
     """With a certificate the emulator serves TLS, faults included."""
     served, trusted = (
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH),

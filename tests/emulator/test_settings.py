@@ -25,7 +25,7 @@ from cxone_rollcall.emulator import EmulatorSettings
     ],
 )
 def test_wrong_settings(wrong: dict[str, Any], message: str) -> None:
-    """A setting that cannot be is refused by name."""
+    """An impossible setting is refused by name."""
     with pytest.raises(ValueError, match=message):
         EmulatorSettings(**wrong)
 

@@ -17,7 +17,7 @@ def claims(token: str) -> dict[str, Any]:
     return found
 
 
-async def test_granted(visit: Visit) -> None:
+async def test_a_right_client_gets_a_token(visit: Visit) -> None:
     """A right client gets a bearer token for an hour. Its claims say the same as the response."""
     async with visit(log_in=False, now=lambda: 1_000_000.7) as visitor:
         reply = await visitor.ask_token()
@@ -30,7 +30,7 @@ async def test_granted(visit: Visit) -> None:
         assert reply.headers["cache-control"] == "no-store"
 
 
-async def test_password(visit: Visit) -> None:
+async def test_an_access_key_as_user_name_and_password(visit: Visit) -> None:
     """An access key is user name and password. A wrong one is an invalid grant."""
     async with visit(log_in=False, access_key_secret="k=y%+ é") as visitor:
         key = {"grant_type": "password", "username": "emulated-key", "password": "k=y%+ é"}
@@ -40,7 +40,7 @@ async def test_password(visit: Visit) -> None:
         assert refused.json["error_description"]
 
 
-async def test_basic(visit: Visit) -> None:
+async def test_a_basic_header(visit: Visit) -> None:
     """Client id and secret are read from a form-encoded Basic header."""
     async with visit(log_in=False, client_id="a:b", client_secret="s é+") as visitor:
         for secret, status in (("s é+", 200), ("s é", 401)):
@@ -61,7 +61,7 @@ async def test_basic(visit: Visit) -> None:
         ({"scope": "agent:write"}, 400, "invalid_scope"),
     ],
 )
-async def test_refused(visit: Visit, form: dict[str, str], status: int, error: str) -> None:
+async def test_wrong_token_requests(visit: Visit, form: dict[str, str], status: int, error: str) -> None:
     """A wrong token request gets its OAuth error."""
     async with visit(log_in=False) as visitor:
         reply = await visitor.ask_token(**form)
@@ -80,7 +80,7 @@ async def test_refused(visit: Visit, form: dict[str, str], status: int, error: s
         (b"client_id=a", "application/x-www-form-urlencoded"),
     ],
 )
-async def test_malformed(visit: Visit, body: bytes, content_type: str) -> None:
+async def test_an_incomplete_form(visit: Visit, body: bytes, content_type: str) -> None:
     """A payload that is no complete form is an invalid request."""
     async with visit(log_in=False) as visitor:
         reply = await visitor.ask("POST", "/oauth/token", data=body, headers={"Content-Type": content_type})
@@ -98,7 +98,7 @@ async def test_fewer_scopes(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "unknown", "a.b.c"])
-async def test_turned_away(visit: Visit, token: str) -> None:
+async def test_no_known_token(visit: Visit, token: str) -> None:
     """Without a known token there is a JSON 401 with the scheme."""
     async with visit(log_in=False) as visitor:
         visitor.token = token
@@ -108,7 +108,7 @@ async def test_turned_away(visit: Visit, token: str) -> None:
             assert reply.headers["www-authenticate"].startswith("Bearer")
 
 
-async def test_expires(visit: Visit) -> None:
+async def test_a_token_expires(visit: Visit) -> None:
     """A token works until it expires by the server's clock."""
     time = [1000.0]
     async with visit(token_life=60, now=lambda: time[0]) as visitor:

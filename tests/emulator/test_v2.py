@@ -17,7 +17,7 @@ def told(reply: Any) -> dict[str, tuple[str, str | None]]:
     return {str(row["agentId"]): (row["state"], row.get("subState")) for row in reply.rows}
 
 
-async def test_roster(visit: Visit) -> None:
+async def test_the_roster_has_every_agent_once(visit: Visit) -> None:
     """The pages hold every agent once, and the total."""
     async with visit(agents=250) as visitor:
         assert await visitor.roster() == visitor.ids()
@@ -41,15 +41,15 @@ async def test_page_cap(visit: Visit) -> None:
 @pytest.mark.parametrize(
     "query", ["page=0", "page=-1", "page=x", "pageSize=0", "pageSize=1.5", "page=", "page=1&page=2"]
 )
-async def test_garbage(visit: Visit, query: str) -> None:
-    """A page that cannot be is a 400 that says so."""
+async def test_an_impossible_page(visit: Visit, query: str) -> None:
+    """An impossible page is a 400 that says so."""
     async with visit() as visitor:
         reply = await visitor.ask("GET", f"/api/v2/agents?{query}")
         assert reply.status == 400
         assert "page" in reply.json["message"]
 
 
-async def test_states(visit: Visit) -> None:
+async def test_the_logged_in_agents_have_rows(visit: Visit) -> None:
     """Exactly the logged-in agents have a row, with the true state."""
     async with visit() as visitor:
         truth = {one.agent_id: (one.state, one.sub_state) for one in visitor.emulator.truth()}
@@ -59,7 +59,7 @@ async def test_states(visit: Visit) -> None:
         assert "totalCount" not in reply.json
 
 
-async def test_comma(visit: Visit) -> None:
+async def test_both_commas_separate_ids(visit: Visit) -> None:
     """A literal and an encoded comma separate ids alike. A repeated id has one row."""
     async with visit() as visitor:
         ids = visitor.ids()[:20]
@@ -138,7 +138,7 @@ async def test_other_methods(visit: Visit, method: str, path: str, allowed: str)
 
 
 @pytest.mark.parametrize(("retry_after", "header"), [("seconds", "2"), ("date", None), ("none", None)])
-async def test_rate(visit: Visit, retry_after: str, header: str | None) -> None:
+async def test_requests_beyond_the_rate(visit: Visit, retry_after: str, header: str | None) -> None:
     """Beyond the rate there are 429s, but none after their wait. The wait is in seconds, a date or missing."""
     time = [1_000_000.0]
     async with visit(rate=0.5, retry_after=retry_after, now=lambda: time[0]) as visitor:
@@ -156,7 +156,7 @@ async def test_rate(visit: Visit, retry_after: str, header: str | None) -> None:
         assert (await visitor.agents()).status == 200
 
 
-async def test_date(visit: Visit) -> None:
+async def test_the_date_is_the_servers_clock(visit: Visit) -> None:
     """The Date of an answer is the server's own clock."""
     async with visit(now=lambda: 1_000_000_000.0) as visitor:
         assert (await visitor.agents()).headers["date"] == "Sun, 09 Sep 2001 01:46:40 GMT"

@@ -44,7 +44,7 @@ def test_share_logged_in() -> None:
 
 
 @given(st.integers(0, 5000), MOMENTS)
-def test_stance_lasts(index: int, moment: int) -> None:
+def test_a_stance_lasts_until_its_end(index: int, moment: int) -> None:
     """A stance lasts until its `until`, after the requested moment."""
     world = World(5001, 1)
     stance = world.stance(index, moment)
@@ -102,7 +102,7 @@ def test_names_are_international() -> None:
     assert "," not in written
 
 
-def test_ids() -> None:
+def test_an_id_leads_to_its_agent() -> None:
     """An id leads to its agent, only in the server's spelling."""
     world = World(5, 1)
     assert [world.agent_id(i) for i in range(2)] == ["30000000001", "30000000002"]
@@ -124,7 +124,7 @@ def test_moment_is_a_monday() -> None:
 
 
 @given(st.integers(0, 5000), MOMENTS)
-def test_since(index: int, moment: int) -> None:
+def test_a_stance_holds_from_its_start(index: int, moment: int) -> None:
     """A stance holds from its `since` on, and not before. Without one the agent never logged in."""
     world = World(5001, 1)
     stance, person = world.stance(index, moment), world.person(index)

@@ -41,7 +41,7 @@ async def outcome_of(check: Check, setting: Setting) -> Any:
 
 
 @pytest.mark.parametrize("at", mostly_thorough(range(SLICES), quick=1))
-async def test_pairs(check: Check, at: int) -> None:
+async def test_pairs_of_faults(check: Check, at: int) -> None:
     """Two faults at once leave an account that balances. It misreports no agent, and proves nothing false."""
     for setting in sample()[at::SLICES]:
         outcome = await outcome_of(check, setting)
@@ -50,7 +50,7 @@ async def test_pairs(check: Check, at: int) -> None:
 
 @pytest.mark.parametrize("contract", plan.CONTRACTS)
 @pytest.mark.parametrize("probes", mostly_thorough(["auto", "off", "deep"], quick=1))
-async def test_healthy_costs(check: Check, contract: str, probes: str) -> None:
+async def test_requests_of_a_healthy_tenant(check: Check, contract: str, probes: str) -> None:
     """A healthy tenant of 3,000 agents gets at most two requests more. If all is to be known, it gets a few."""
     outcome = await outcome_of(check, Setting(contract=contract, agents=3000, probes=probes))
     assert (outcome.wrong, outcome.proven, outcome.otherwise) == ((), (), ())

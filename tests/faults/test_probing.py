@@ -46,7 +46,7 @@ async def test_no_agent_present_is_no_such_finding(check: Check) -> None:
     )
 
 
-async def test_off(check: Check) -> None:
+async def test_probes_off(check: Check) -> None:
     """With probes off none is sent, and their checks are skipped. The rest is stated less surely."""
     run = await check("other-contract", options=("--probes", "off"))
     hold(run, "other-contract")
@@ -55,7 +55,7 @@ async def test_off(check: Check) -> None:
     assert run.serious == {"RC512"} or not run.proven
 
 
-async def test_auto_counts(check: Check) -> None:
+async def test_probe_requests_are_counted(check: Check) -> None:
     """Probe requests are counted among all, and separately."""
     run = await check("other-contract")
     assert 1 <= run.document["requests"]["probes"] <= 2 < run.document["requests"]["sent"]
@@ -69,7 +69,7 @@ async def test_deep_finds_no_more_than_there_is(check: Check, contract: str) -> 
     assert (run.exit, run.serious) == (COMPLETE, set())
 
 
-async def test_grace(check: Check) -> None:
+async def test_an_agent_who_just_logged_in(check: Check) -> None:
     """An agent who just logged in appears within the grace period."""
     run = await check("login-race=asks=3", options=("--grace", "1.5"))
     hold(run, "login-race")

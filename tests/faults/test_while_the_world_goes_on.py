@@ -158,7 +158,7 @@ def right(run: Run) -> None:
 
 
 @pytest.mark.parametrize("contract", mostly_thorough(["v2", "incontact"], quick=1))
-def test_whatever_happens(contract: ContractName) -> None:
+def test_each_account_holds_in_a_changing_world(contract: ContractName) -> None:
     """Each account holds through logins, logouts, faults and expiring tokens. Without faults it is right."""
     machine = type("Together", (Together,), {"contract": contract})
     bounds = settings(examples(8), stateful_step_count=10, suppress_health_check=list(HealthCheck), print_blob=True)

@@ -98,7 +98,7 @@ RULES: tuple[tuple[str, Account, Verdict, int], ...] = (
 
 
 @pytest.mark.parametrize(("drawn", "verdict", "code"), [rule[1:] for rule in RULES], ids=[rule[0] for rule in RULES])
-def test_verdict(drawn: Account, verdict: Verdict, code: int) -> None:
+def test_verdict_and_exit_code(drawn: Account, verdict: Verdict, code: int) -> None:
     """Verdict and exit code follow the design's rules."""
     assert (drawn.verdict, drawn.exit_code) == (verdict, code)
 

@@ -116,13 +116,13 @@ def test_contract_is_not_guessed() -> None:
         ("gateway.example.org", ""),
     ],
 )
-def test_near_miss(host: str, offered: str) -> None:
+def test_a_misspelt_domain_is_corrected(host: str, offered: str) -> None:
     """A misspelt domain of NICE's is corrected. A right one, or another's, is left as it is."""
     found = stopped(FailureKind.HOST_NOT_FOUND, Stage.TOKEN, replace(TENANT, instance=host)).only("RC101")
     assert found.text.partition("did you mean ")[2].removesuffix("?") == offered
 
 
-def test_404_for_the_states_alone_is_suspected() -> None:
+def test_404_for_only_the_states_is_suspected() -> None:
     """If only the states are 404, nothing is proven. There may be no agent with a state."""
     roll = called(unknown="ab")
     found = struck(FailureKind.NOT_FOUND, roll, other_contract(answers=True), status=404).only("RC107")

@@ -44,7 +44,7 @@ EXAMPLES = (
 
 
 @pytest.mark.parametrize("agents", [{"absent": "b"}, {"logged_out": "b"}], ids=["absent", "logged-out"])
-def test_what_is_seen_reopens_the_question(agents: dict[str, Any]) -> None:
+def test_an_agent_that_the_user_sees_is_unexplained(agents: dict[str, Any]) -> None:
     """An agent that the user sees is explained by nothing. The account cannot tell, and RC902 says why."""
     plain = account(situation(called("a", **agents)))
     assert plain.verdict is Verdict.COMPLETE
@@ -64,7 +64,7 @@ def test_an_uncontradicted_agent_keeps_its_explanation() -> None:
     assert seen.counts["unexplained"] == 1
 
 
-def test_another_trace_reopens_it_too() -> None:
+def test_an_open_contact_leaves_a_logged_out_agent_unexplained() -> None:
     """An open contact of a logged-out agent leaves it unexplained, too."""
     roll = called("a", logged_out="b")
     seen = account(listed(roll), sign("b", "an open contact"))

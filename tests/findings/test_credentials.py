@@ -122,7 +122,7 @@ def test_a_403_with_an_oauth_error() -> None:
 
 
 @pytest.mark.parametrize(("detail", "strength"), [("", Strength.SUSPECTED), ("no such key", Strength.PROVEN)])
-def test_a_key_alone_blames_no_client(detail: str, strength: Strength) -> None:
+def test_a_key_without_a_client_blames_no_client(detail: str, strength: Strength) -> None:
     """A 401 to a key without a client is about the key.
 
     The server's words are quoted; without any, nothing is proven.
@@ -143,7 +143,7 @@ def test_a_guessed_host_proves_nothing() -> None:
     assert "CXONE_TENANT_ID" in found.fix_text
 
 
-def test_each_word_once() -> None:
+def test_the_servers_words_are_not_repeated() -> None:
     """A code that the server's words repeat is not said twice."""
     found = turned_away(401, error="Unauthorized", detail="Unauthorized").only("RC201")
     assert found.text.endswith("HTTP 401 Unauthorized")

@@ -198,7 +198,7 @@ def test_the_host_that_answered() -> None:
     ("tenant", "instance"),
     [(TENANT, "api-us-01.nice-incontact.com"), (PUBLISHED, "api-na1.niceincontact.com")],
 )
-def test_nobody_is_told_to_set_what_is_set(tenant: TenantAsked, instance: str) -> None:
+def test_no_advice_to_set_what_is_set(tenant: TenantAsked, instance: str) -> None:
     """An example that equals the setting is no advice."""
     tenant = replace(tenant, instance=instance)
     seen = stopped(FailureKind.NOT_FOUND, Stage.ROSTER, tenant, other_contract(answers=False), status=404)

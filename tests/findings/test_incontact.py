@@ -263,7 +263,7 @@ def test_server_time_stands_in_for_the_date() -> None:
     assert seen.only("RC701").evidence[0].pointer == "/ServerTime"
 
 
-def test_a_misspelt_state_of_ours_is_offered_as_it_is_spelt() -> None:
+def test_a_misspelt_state_is_corrected_from_the_rows() -> None:
     """A misspelt state without agents is corrected from the rows."""
     chosen = Selected(roster=2, kept=2, state="Availble", exchange=ROSTER)
     assert "did you mean Available?" in listed(called("ab"), chosen).only("RC801").text
@@ -285,7 +285,7 @@ def test_a_named_agent_is_measured_by_the_whole_list() -> None:
     assert listed(roll, chosen).only("RC601").strength is Strength.SUSPECTED
 
 
-def test_a_row_got_alone_shows_no_list_of_the_logged_out() -> None:
+def test_a_spot_checked_row_does_not_change_the_list() -> None:
     """A row of an agent requested alone does not change the list. It stays one without rows for logged-out agents."""
     roll = called("a", logged_out="b", absent="c", b={"active": True}, c={"active": True})
     seen = listed(roll, asked_alone(("b", Alone.ROW)))
@@ -300,14 +300,14 @@ def asked_alone(*said: tuple[str, Alone]) -> AgentsAskedAlone:
     return AgentsAskedAlone(items=tuple(AskedAlone(agent_id=one, said=what, exchange=AGAIN) for one, what in said))
 
 
-def test_refused_alone_is_a_permission() -> None:
+def test_a_refused_spot_check_is_a_permission() -> None:
     """An agent refused alone, unlike others, is hidden by a permission."""
     roll = called("a", logged_out="b", unknown="c")
     found = listed(roll, asked_alone(("b", Alone.ROW), ("c", Alone.FORBIDDEN))).only("RC302")
     assert (found.strength, found.explains) == (Strength.PROVEN, ("c",))
 
 
-def test_all_refused_alone_is_suspected() -> None:
+def test_all_spot_checks_refused_is_suspected() -> None:
     """If all requests for single agents fail, the request itself is suspected."""
     roll = called("a", logged_out="b", unknown="c")
     assert listed(roll, asked_alone(("c", Alone.FORBIDDEN))).only("RC302").strength is Strength.SUSPECTED

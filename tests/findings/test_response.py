@@ -219,7 +219,7 @@ def test_the_rate_is_the_one_reached(per_second: float, said: str) -> None:
     assert said in situation(TRIO, replace(THROTTLED, requests_per_second=per_second)).only("RC511").text
 
 
-def test_a_run_cut_short_while_it_waits() -> None:
+def test_429s_explain_requests_that_wait_at_an_interruption() -> None:
     """429s explain requests that still wait when a run is interrupted."""
     found = situation(LOST, replace(THROTTLED, pending=1)).only("RC511")
     assert (found.strength, found.explains, found.explains_all) == (Strength.PROVEN, ("b",), False)

@@ -151,7 +151,7 @@ def test_an_empty_shift_is_no_hidden_team() -> None:
     assert situation(night).codes() == listed(night).codes() == {"RC601"}
 
 
-def test_refused_alone_shows_a_hidden_team() -> None:
+def test_a_refused_spot_check_shows_a_hidden_team() -> None:
     """A refusal of one agent alone shows that the team is hidden."""
     roll = called("abc", absent="ef", unknown="d", **teams())
     found = listed(roll, alone(Alone.FORBIDDEN, "d")).only("RC305")
@@ -189,7 +189,7 @@ def test_a_selection_hides_no_team() -> None:
     assert "RC305" not in listed(roll, chosen).codes()
 
 
-def test_one_agent_alone_is_suspected() -> None:
+def test_a_tenant_of_one_agent_is_suspected() -> None:
     """A tenant of one agent is suspected of hiding others. Nothing is explained, as the two look alike."""
     found = own(called("a"), SkillsAsked(exchange=AGAIN, logged_in=1)).only("RC306")
     assert (found.strength, found.explains, found.explains_all) == (Strength.SUSPECTED, (), False)
@@ -244,7 +244,7 @@ def test_the_inactive_are_no_others() -> None:
     assert "RC306" not in own(roll, SKILLS).codes()
 
 
-def test_a_failed_request_shows_no_only_agent() -> None:
+def test_with_unknown_agents_the_own_row_may_not_be_the_only_one() -> None:
     """With unknown agents, the own row may not be the only one."""
     assert "RC306" not in own(called("a", unknown="bc"), SKILLS).codes()
 

@@ -151,7 +151,7 @@ def in_csv(entry: RollEntry) -> list[str]:
 
 
 @every_small
-def test_csv(text: str) -> None:
+def test_rows_of_csv(text: str) -> None:
     """CSV reads back to the same values. Only formulas have an apostrophe before them."""
     drawn = account(text)
     rows = csv.rows(COLUMNS)
@@ -170,7 +170,7 @@ def test_no_cell_begins_a_formula(name: str) -> None:
 
 
 @short
-def test_html(text: str) -> None:
+def test_the_html_page(text: str) -> None:
     """The page has only our elements and shows the text. It has no handlers and only internal links."""
     drawn = account(text)
     page = Page(drawn)
@@ -183,7 +183,7 @@ def test_html(text: str) -> None:
 
 
 @short
-def test_junit(text: str) -> None:
+def test_the_junit_report(text: str) -> None:
     """The report is XML with only our elements, naming its agents. It has no document type."""
     written = b"".join(junit.account(account(text)))
     assert b"<!" not in written

@@ -196,7 +196,7 @@ async def test_a_login_that_is_cancelled_gives_its_port_back() -> None:
     server.close()
 
 
-async def test_what_is_done_aside_raises_where_it_is_awaited() -> None:
+async def test_an_error_in_the_thread_is_raised_where_it_is_awaited() -> None:
     """An error in the thread is raised where it is awaited."""
 
     def fail() -> None:

@@ -159,7 +159,7 @@ def test_the_unusable_is_refused_with_an_example(text: str, why: str) -> None:
 
 
 @pytest.mark.parametrize("text", [f"http://{HOST}:8080/", "https://http://api.example.com", "http://10.0.0.1"])
-def test_plain_http_is_for_loopback_alone(text: str) -> None:
+def test_plain_http_is_for_loopback_only(text: str) -> None:
     """Plain http to another machine is refused, with an https line."""
     with pytest.raises(SettingError, match="secret would travel in clear") as caught:
         Instance.parse(text)

@@ -16,7 +16,7 @@ def roll(*standings: Standing) -> Roll:
 
 
 @given(st.lists(st.sampled_from(Standing)))
-def test_it_balances(standings: list[Standing]) -> None:
+def test_the_standings_balance(standings: list[Standing]) -> None:
     """The counts of all standings are the roster."""
     called = roll(*standings)
     assert sum(called.count().values()) == len(called) == len(standings)
@@ -40,7 +40,7 @@ def test_logged_in() -> None:
     }
 
 
-def test_states() -> None:
+def test_present_agents_are_counted_by_state() -> None:
     """States are counted for present agents.
 
     The most frequent first and then by name; one without a name has a name.

@@ -25,7 +25,7 @@ def test_written_and_read(seconds: float) -> None:
 
 
 @given(SECONDS)
-def test_how_it_is_written(seconds: float) -> None:
+def test_a_timestamp_as_text(seconds: float) -> None:
     """A timestamp is UTC with a Z and three decimals, query-safe."""
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", format_timestamp(seconds))
 
@@ -41,7 +41,7 @@ def test_read_and_written(thousandths: int) -> None:
 
 
 @given(st.integers(min_value=0, max_value=9), st.integers(min_value=0, max_value=10**9 - 1))
-def test_fractions(digits: int, part: int) -> None:
+def test_fractions_of_a_second(digits: int, part: int) -> None:
     """A fraction has no digits or as many as nine."""
     part %= 10**digits
     fraction = f".{part:0{digits}d}" if digits else ""
@@ -102,7 +102,7 @@ def test_spellings_of_noon(said: str) -> None:
         "-2026-11-22T12:00:00Z",
     ],
 )
-def test_no_moments(said: str | None) -> None:
+def test_texts_that_are_no_timestamps(said: str | None) -> None:
     """Texts that are no timestamps give None."""
     assert parse_timestamp(said) is None
 

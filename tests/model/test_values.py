@@ -120,8 +120,8 @@ def test_values_do_not_change() -> None:
         Credentials(client_id="a", client_secret=Secret("b")).grant_type = "password"  # type: ignore[misc]
 
 
-def test_scopes() -> None:
-    """A token lacks a scope only where its scopes can be read."""
+def test_a_missing_scope_needs_readable_scopes() -> None:
+    """A token lacks a scope only if its scopes can be read."""
 
     def token(scopes: frozenset[str] | None) -> Token:
         return Token(access_token=Secret("t"), granted_at=0.0, expires_at=None, scopes=scopes)

@@ -86,7 +86,7 @@ def test_the_cheapest_come_first() -> None:
     assert max(costs) <= MOST_PROBED < MOST_PROBED_DEEP
 
 
-async def test_off_asks_nothing() -> None:
+async def test_no_probe_runs_when_off() -> None:
     """With probes off none runs, and observations say why."""
     client = Counting()
     case = await look(Probing.OFF, asks(1, UNIT), client=client)
@@ -95,7 +95,7 @@ async def test_off_asks_nothing() -> None:
     assert case[ProbesAsked].requests == 0
 
 
-async def test_auto_asks_what_is_needed() -> None:
+async def test_only_needed_probes_run_by_default() -> None:
     """By default only needed probes run, with deep all."""
     probes = (asks(1, UNIT), asks(1, SKILLS, needed=False))
     case = await look(Probing.AUTO, *probes)

@@ -216,7 +216,7 @@ PRESENT, ABSENT = Standing.PRESENT, Standing.ABSENT
     ],
     ids=["roster of one", "row of one", "hiddenAgents is given", "two rows", "another's", "no agent", "selected"],
 )
-def test_skills_are_asked_where_one_is_alone(
+def test_skills_are_requested_if_only_one_agent_is_visible(
     agents: list[tuple[str, Standing]], facts: tuple[Any, ...], *, worth: bool
 ) -> None:
     """Skills are requested if only the own agent is visible. And nothing else shows others."""
@@ -237,7 +237,7 @@ OTHER = Request(method="GET", target="/api/v2/agents?page=1&pageSize=1", purpose
         ({OTHER.target: 403}, False),
     ],
 )
-async def test_a_401_counts_where_it_is_not_everywhere(paths: dict[str, int], *, answers: bool) -> None:
+async def test_a_host_with_401_everywhere_shows_nothing(paths: dict[str, int], *, answers: bool) -> None:
     """A host with 401 everywhere shows nothing about the other contract."""
     contract = SimpleNamespace(other_contracts=lambda: (("v2", OTHER),))
     found = await OTHER_CONTRACT.ask(client(paths=paths, contract=contract), seen(MISSING), NOBODY)

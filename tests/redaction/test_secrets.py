@@ -52,7 +52,7 @@ def test_a_field_of_a_secret_is_known_in_any_letters(field: str) -> None:
 
 
 @pytest.mark.parametrize("secret", [*SECRETS, "1234"])
-def test_base64(secret: str) -> None:
+def test_a_secret_in_base64(secret: str) -> None:
     """A secret in base64 is redacted, in both alphabets. Among other bytes it is, too, unless it is short."""
     secrets = Secrets()
     secrets.learn(Secret(secret))

@@ -12,7 +12,7 @@ from cxone_rollcall.model.observations.states import Alone
 from cxone_rollcall.model.roll import Standing
 
 
-async def test_absent() -> None:
+async def test_an_agent_missing_from_a_complete_list() -> None:
     """An agent missing from a complete list that has others is absent."""
     run = await called(ListTenant(people(9, codes=(1, 0, None))))
     assert run.ids(Standing.ABSENT) == {one for one, code in run.tenant.states.items() if code is None}
@@ -49,8 +49,8 @@ async def test_rows_that_the_list_lost() -> None:
     assert {asked.agent_id for asked in run.ledger.asked_alone} == set(hidden)
 
 
-async def test_nobody_is_asked_alone_twice() -> None:
-    """If the list loses rows, agents who were requested alone already are not requested alone again."""
+async def test_no_agent_is_requested_alone_twice() -> None:
+    """An agent already requested alone is not requested alone again. The list loses rows."""
     states = people(300, codes=(1, 0))
     hidden = list(states)[::10]
     tenant = ListTenant({one: None if one in hidden else code for one, code in states.items()}, alone=states)

@@ -76,7 +76,7 @@ async def test_truncation_is_detected(odd: dict[str, Any]) -> None:
 
 
 class Spoils(Tenant):
-    """Spoils each request for an agent that was requested before, as `spoilt` says."""
+    """Spoils each repeated request for an agent, as `spoilt` says."""
 
     spoilt = Said(500)
 
@@ -111,7 +111,10 @@ class Refuses(Spoils):
 @pytest.mark.parametrize("kind", [Spoils, Complains, Refuses])
 @pytest.mark.parametrize("agents", [40, 240])
 async def test_a_control_without_an_answer_leaves_doubt(kind: type[Spoils], agents: int) -> None:
-    """If a control fails or complains, exactly the agents without a row are unknown, and the failure names them."""
+    """If a control fails or complains, agents without a row are unknown.
+
+    Exactly these are, and the failure names them.
+    """
     called = await without_a_socket(tenant(agents, kind=kind))
     is_whole(called)
     absent = set(called.tenant.roster) - called.tenant.present.keys()

@@ -48,7 +48,7 @@ def is_true(roll: Roll, emulator: Emulator) -> None:
         {"agents": 1000, "rate": 200.0, "retry_after": "none"},
     ],
 )
-async def test_healthy(settings: dict[str, Any]) -> None:
+async def test_a_healthy_tenant(settings: dict[str, Any]) -> None:
     """A healthy tenant's roll is complete and true."""
     roll, ledger, emulator = await called(**settings)
     is_true(roll, emulator)
@@ -118,7 +118,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_faults(fault: str) -> None:
+async def test_no_fault_makes_a_standing_wrong(fault: str) -> None:
     """No fault makes a standing wrong, or the number of requests endless."""
     roll, _, emulator = await called(250, fault)
     is_true(roll, emulator)

@@ -106,7 +106,7 @@ async def test_batches_are_as_large_as_the_server_takes() -> None:
 
 @pytest.mark.parametrize("strays", [0, 2])
 async def test_an_answer_to_another_question_confirms_nothing(strays: int) -> None:
-    """Rows that nobody asked for leave an absence with its older evidence, though the canary has its row."""
+    """A response with unrequested rows leaves an absence its older evidence. The canary has its row."""
     run = await without_a_socket(tenant(90))
     before, states = dict(run.ledger.absent), run.tenant.states
     others = list(run.tenant.present)[:strays]
@@ -143,7 +143,7 @@ async def test_agents_that_appear_after_no_row_at_all() -> None:
 
 
 @pytest.mark.parametrize("absent", [FEW - 2, FEW + 7])
-async def test_by_list(absent: int) -> None:
+async def test_the_grace_period_on_incontact(absent: int) -> None:
     """On `incontact` a few agents are requested alone. For more, the list is read again."""
     run = await called_by_list(ListTenant(people(60)))
     missing = list(run.tenant.states)[:absent]

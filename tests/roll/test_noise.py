@@ -131,7 +131,7 @@ class ObeyingCache(CachesByLength):
 
 
 class MixesUpControls(Noisy):
-    """Answers each agent's first request; any other request is answered with the rows of two other agents."""
+    """Answers each agent's first request. Any other one gets the rows of two other agents."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -201,13 +201,13 @@ async def test_rows_of_another_request(kind: type[Noisy]) -> None:
 
 @pytest.mark.parametrize("agents", [40, 120, 420])
 async def test_a_control_is_asked_again(agents: int) -> None:
-    """A control answered with the rows of another request is asked again past the cache, and settles the roll."""
+    """A control with another request's rows is sent again. It goes past the cache, and settles the roll."""
     for seed in SEEDS:
         is_known(await called(ObeyingCache, seed, agents))
 
 
 async def test_a_control_is_asked_again_a_few_times() -> None:
-    """If every control has another request's rows, no agent is absent, and few requests are wasted."""
+    """If every control has another request's rows, no agent is absent. Few requests are wasted."""
     run = await called(MixesUpControls, 1, 240)
     is_whole(run)
     assert not run.ids(Standing.ABSENT)

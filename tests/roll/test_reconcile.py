@@ -25,7 +25,7 @@ def standings(ledger: Ledger) -> dict[str, Standing]:
     return {entry.agent.agent_id: entry.standing for entry in reconcile(ledger).entries}
 
 
-def test_standings() -> None:
+def test_rows_and_marks_decide_the_standing() -> None:
     """A row means present or logged out. Absence must be marked, and all others are unknown."""
     ledger = ledger_of("here", "out", "gone", "silent", "both", "nameless")
     ledger.mark_present(AgentState("here", "Busy"), exchange=1)
@@ -95,7 +95,7 @@ def test_the_same_failure_is_one() -> None:
     assert [(one.exchange, one.agents) for one in ledger.failures] == [(3, ("1", "3", "4")), (4, ("2",))]
 
 
-def test_watching() -> None:
+def test_the_watcher_is_called_once_for_each_agent() -> None:
     """The watcher is called once for each agent, at its first row."""
     seen: list[str] = []
     ledger = ledger_of("1", "2")

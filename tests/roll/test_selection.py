@@ -19,7 +19,7 @@ ANN = Agent("7", name="Ann Lee", user_name="ann.lee", email="ann@example.com", t
     ("teams", "inside"),
     [((), True), (("support",), True), ((" SUPPORT ", "x"), True), (("Sup",), False), (("",), False)],
 )
-def test_teams(teams: tuple[str, ...], inside: bool) -> None:
+def test_a_team_is_named_in_full(teams: tuple[str, ...], inside: bool) -> None:
     """A team is named in full, in any letter case. Without a team, all agents are selected."""
     assert Selection(teams=teams).in_teams(ANN) is inside
     assert Selection(teams=teams).in_teams(Agent("8")) is (teams in ((), ("",)))
@@ -63,7 +63,7 @@ async def test_an_unclear_name_requests_no_agent(typed: str) -> None:
     assert not any("agentIds=" in one for one in listening.asked)
 
 
-async def test_one_agent_alone() -> None:
+async def test_a_single_agent_without_a_row() -> None:
     """If the only requested agent has no row, a colleague confirms it. Few requests are sent."""
     called = await chosen(Selection(agents=("u1",)))
     assert called.ids(Standing.ABSENT) == {called.tenant.roster[1]}

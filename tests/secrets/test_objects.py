@@ -172,7 +172,7 @@ def test_nothing_shows_it(holder: str) -> None:
     assert showing == []
 
 
-def test_these_ways_show_what_is_open() -> None:
+def test_the_ways_show_values_that_hide_nothing() -> None:
     """Each way shows or refuses a value that hides nothing."""
     unable = {"json", "format with a width"}
     assert {way for way in WAYS if not found([MARK], shown(way, Open()))} == unable
@@ -180,7 +180,7 @@ def test_these_ways_show_what_is_open() -> None:
 
 
 @pytest.mark.parametrize("take", [copy.copy, copy.deepcopy, as_dict])
-def test_a_copy_holds_it_still(take: Callable[[object], object]) -> None:
+def test_a_copy_of_a_secret_is_the_secret(take: Callable[[object], object]) -> None:
     """A copy of a secret is the secret itself. So values that hold one can be copied."""
     assert copy.copy(HELD) is HELD
     taken = take(CREDENTIALS)

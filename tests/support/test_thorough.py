@@ -13,7 +13,7 @@ def quick(rows: list[Any]) -> list[Any]:
     return [row for row in rows if not getattr(row, "marks", ())]
 
 
-def test_marked() -> None:
+def test_few_values_are_unmarked() -> None:
     """The first few, or every so many, are unmarked. All others are marked, and keep their marks."""
     assert quick(mostly_thorough("abcd", quick=2)) == ["a", "b"]
     assert quick(sampled("abcdefg", every=3)) == ["a", "d", "g"]
@@ -22,7 +22,7 @@ def test_marked() -> None:
     assert (late.values, late.id, {mark.name for mark in late.marks}) == (("b",), "mine", {"skip", "thorough"})
 
 
-def test_crossed() -> None:
+def test_each_value_is_in_a_quick_run() -> None:
     """Each value is in a quick run. Each combination is in a thorough one."""
     rows = crossed("ab", [1, 2, 3], every=2)
     assert quick(rows) == [("a", 1), ("a", 3), ("b", 2)]

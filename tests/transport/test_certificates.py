@@ -47,7 +47,7 @@ async def fault(url: str, bundle: Path | None = None) -> TransportFault:
     return raised.value
 
 
-async def test_untrusted(certificate: Path) -> None:
+async def test_a_self_signed_certificate(certificate: Path) -> None:
     """A self-signed certificate is not trusted, and the fault says why."""
     async with listening(saying(OK), tls=served(certificate)) as url:
         raised = await fault(url)
@@ -55,7 +55,7 @@ async def test_untrusted(certificate: Path) -> None:
     assert "self-signed" in raised.detail or "self signed" in raised.detail
 
 
-async def test_trusted(certificate: Path) -> None:
+async def test_a_certificate_in_the_bundle(certificate: Path) -> None:
     """A certificate that is in the bundle is trusted."""
     async with (
         listening(saying(OK), tls=served(certificate)) as url,

@@ -27,7 +27,7 @@ async def fault(url: str, *, limit: float = 20.0) -> TransportFault:
     return raised.value
 
 
-async def test_refused() -> None:
+async def test_a_port_without_a_server() -> None:
     """A port on which nothing listens is unreachable."""
     raised = await fault(f"http://127.0.0.1:{free_port()}")
     assert (raised.kind, raised.detail) == (FailureKind.UNREACHABLE, "connection refused")
@@ -69,7 +69,7 @@ async def test_reset_in_the_body() -> None:
         assert (await fault(url)).kind in {FailureKind.DAMAGED, FailureKind.UNREACHABLE}
 
 
-async def test_hang() -> None:
+async def test_a_server_that_never_answers() -> None:
     """A server that never answers has timed out."""
     async with listening(hanging) as url:
         raised = await fault(url, limit=0.05)

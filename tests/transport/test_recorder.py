@@ -41,7 +41,7 @@ def spellings(secret: str) -> list[str]:
     return [secret, *percent, *escaped, html.escape(secret)]
 
 
-def test_numbers() -> None:
+def test_exchanges_are_numbered() -> None:
     """Exchanges are numbered from 1 in order, and watched."""
     seen: list[Exchange] = []
     recorder = Recorder(watcher=seen.append)

@@ -62,7 +62,7 @@ async def echo() -> AsyncIterator[Echo]:
 
 
 @pytest.mark.parametrize("text", HARD)
-async def test_secrets(echo: Echo, text: str) -> None:
+async def test_secrets_arrive_unchanged(echo: Echo, text: str) -> None:
     """A secret arrives as it is, whatever characters it is made of."""
     credentials = Credentials(
         grant_type="password",
@@ -105,7 +105,7 @@ async def test_what_is_not_set_is_not_sent(echo: Echo) -> None:
         (["a\r\nX: y"], "a%0D%0AX%3A%20y"),
     ],
 )
-async def test_ids(echo: Echo, ids: Sequence[str], written: str) -> None:
+async def test_the_spelling_of_ids(echo: Echo, ids: Sequence[str], written: str) -> None:
     """Commas between ids are sent literally, ids percent-encoded."""
     await sent(echo.url, V2().states_request(ids, state=None, separator=","))
     await sent(echo.url, V2().states_request(ids, state="Not Ready", separator="%2C"))
@@ -114,7 +114,7 @@ async def test_ids(echo: Echo, ids: Sequence[str], written: str) -> None:
     assert encoded == f"/api/v2/agents/states?agentIds={written.replace(',', '%2C')}&state=Not%20Ready"
 
 
-async def test_headers(echo: Echo) -> None:
+async def test_the_headers_of_a_request(echo: Echo) -> None:
     """Every request has User-Agent, Accept for JSON, and its token."""
     bearer = ("Authorization", Secret("Bearer t0ken"))
     await sent(echo.url, Request(method="GET", target="/", purpose="a test", headers=(bearer,)))
@@ -124,8 +124,8 @@ async def test_headers(echo: Echo) -> None:
     assert headers["Authorization"] == "Bearer t0ken"
 
 
-def test_pages() -> None:
-    """A page is asked for by its number and its size."""
+def test_number_and_size_of_a_page() -> None:
+    """A page is requested by its number and its size."""
     assert V2().roster_request(3, 37).target == "/api/v2/agents?page=3&pageSize=37"
 
 

@@ -117,7 +117,7 @@ def refused(*explains: str, exchange: int = 1, strength: Strength = Strength.PRO
 
 
 @given(ANY_TEXT, ANY_TEXT)
-def test_whatever_is_in_a_name_stays_text(name: str, state: str) -> None:
+def test_markup_in_names_stays_text(name: str, state: str) -> None:
     """No name, team or state becomes an element."""
     entry = RollEntry(Agent("1", name=name, team=name), Standing.PRESENT, AgentState("1", state, state))
     page = Page(replace(an_account(entry), findings=(found("1"),)))

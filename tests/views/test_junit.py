@@ -58,7 +58,7 @@ def refused(*, asked: str = "states", reason: str = "no role") -> Forbidden:
 
 
 @given(ANY_TEXT, ANY_TEXT)
-def test_whatever_is_in_a_text_it_is_xml(text: str, other: str) -> None:
+def test_any_text_gives_valid_xml(text: str, other: str) -> None:
     """Any text gives valid XML, with the text as shown."""
     finding = replace(
         refused(reason=text), evidence=(replace(SEEN[0], claim=other, seen=text),), explains=(text,), settle=other
@@ -177,7 +177,7 @@ def test_the_account_passes_with_exit_code_0_only() -> None:
     assert "RC302 forbidden: " in (failure.text or "")
 
 
-def test_the_suite_says_which_tenant_and_how_it_ended() -> None:
+def test_the_suite_names_tenant_and_verdict() -> None:
     """Properties name instance, contract, verdict, exit code and counts. The class names the tenant."""
     account = an_account(present("1"), RollEntry(Agent("2"), Standing.ABSENT))
     suite = read(replace(account, tenant=replace(account.tenant, profile="west")))

@@ -21,7 +21,7 @@ def test_nothing_that_moves_the_cursor_is_left(text: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=("C", "Zl", "Zp"), exclude_characters=FILLERS), max_size=MOST_MARKS))
-def test_an_honest_text_is_shown_as_it_is(text: str) -> None:
+def test_a_text_without_hidden_marks_is_unchanged(text: str) -> None:
     """A text without anything to hide is not changed."""
     assert printable(text) == text
 
@@ -45,7 +45,7 @@ def test_visible_marks_stay(text: str) -> None:
 
 
 @given(ANY_TEXT, st.integers(1, 40))
-def test_a_cell_is_as_wide_as_it_should_be(text: str, cells: int) -> None:
+def test_a_text_is_fitted_to_its_cells(text: str, cells: int) -> None:
     """A fitted text takes exactly its cells in any script."""
     assert width(fit(printable(text), cells)) == cells
 

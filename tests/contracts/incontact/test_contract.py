@@ -99,7 +99,7 @@ def test_where_the_api_is() -> None:
 
 
 @pytest.mark.parametrize("name", ["agents", "states", "delta"])
-def test_skipping(name: str) -> None:
+def test_requests_for_pages_differ_in_skip(name: str) -> None:
     """Requests for pages differ only in `skip`."""
     contract, request = Incontact(HOST), lists()[name]
     assert contract.skip_of(request) == 0

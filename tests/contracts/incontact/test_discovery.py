@@ -55,7 +55,7 @@ def test_nothing_is_shown() -> None:
         assert (request.method, request.form, request.headers) == ("GET", None, ())
 
 
-def test_a_tenant_id_alone() -> None:
+def test_only_a_tenant_id() -> None:
     """With only a tenant id, NICE's issuer is requested."""
     server = at({ISSUER + OPENID: endpoints(ISSUER), f"{ISSUER}{CXONE}?tenantId={TENANT}": configuration()})
     played = found("", server, TENANT)

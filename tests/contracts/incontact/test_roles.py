@@ -42,7 +42,7 @@ def test_no_roles_are_tried_after_success() -> None:
     assert tried(who(), Letting())[0] == RolesTried()
 
 
-def test_exchanged() -> None:
+def test_exchanged_client_and_key() -> None:
     """Client and access key in exchanged roles are found."""
     roles, played = tried(who(KEY, CLIENT), Letting())
     assert (roles.client_is_key, roles.exchange) == (True, len(played.asked))
@@ -62,14 +62,14 @@ def test_a_client_set_as_the_key(client_at: Literal["any", "header"]) -> None:
         assert (roles.client_is_key, roles.key_is_client) == (False, True)
 
 
-def test_both_wrong() -> None:
+def test_unknown_credentials() -> None:
     """Unknown credentials have no role, and both were tried."""
     roles, played = tried(who(STRANGER, STRANGER), Letting())
     assert (roles.client_is_key, roles.key_is_client) == (False, False)
     assert roles.exchange == len(played.asked)
 
 
-def test_a_wrong_key_alone() -> None:
+def test_a_wrong_key_with_a_right_client() -> None:
     """A refused key with an accepted client tests no roles."""
     assert tried(who(key=STRANGER), Letting())[0] == RolesTried()
 

@@ -88,7 +88,7 @@ def test_codes_of_pending_states(code: int | str) -> None:
 
 
 @pytest.mark.parametrize("described", [None, "", " "])
-def test_a_reason_that_is_an_id_alone(described: str | None) -> None:
+def test_a_reason_without_a_description(described: str | None) -> None:
     """A reason without description is the id as a sub-state. In other states than unavailable it means nothing."""
     fields = {"outStateId": 12, "outStateDescription": described}
     assert state(agentStateId=2, **fields) == AgentState("1001", "Unavailable", "12")

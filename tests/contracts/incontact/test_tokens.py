@@ -168,7 +168,7 @@ def test_a_code() -> None:
     }
 
 
-def test_a_client_alone() -> None:
+def test_a_client_without_a_key() -> None:
     """A client without a key uses its own grant."""
     (request,) = tokens(signed_in(who(grant_type="client_credentials"), Letting()))
     assert (shown(request.form), where(request)) == ({"grant_type": "client_credentials"}, "header")

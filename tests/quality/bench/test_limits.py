@@ -37,6 +37,6 @@ def test_short_run() -> None:
 
 
 @pytest.mark.parametrize(("requests", "seconds"), [(10, 0), (20, 0), (40, 1), (203, 9.15)])
-def test_shortest(requests: int, seconds: float) -> None:
+def test_the_shortest_possible_duration(requests: int, seconds: float) -> None:
     """The burst takes no time, the rest follows the rate."""
     assert shortest(requests, LIMIT) == pytest.approx(seconds)

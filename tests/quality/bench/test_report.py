@@ -82,7 +82,7 @@ def test_written_whole(tmp_path: Path) -> None:
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.md": "one", "b.svg": "two"}
 
 
-def test_interrupted(tmp_path: Path) -> None:
+def test_an_interrupted_writing_changes_nothing(tmp_path: Path) -> None:
     """If writing fails, the old files stay. No partial file remains."""
     (tmp_path / "a.md").write_text("old")
     with pytest.raises(UnicodeEncodeError):

@@ -35,7 +35,7 @@ def test_small_run(tmp_path: Path) -> None:
         assert run["sample"]["requests"] == len(run["let_through"]) + len(run["turned_away"])
 
 
-def test_disagreement() -> None:
+def test_contenders_that_disagree_end_the_run() -> None:
     """Contenders with different counts end the run. One of them measures something else."""
     agree({"one": {"agents": 3, "states": 2}, "other": {"agents": 3, "logged in": 1}})
     with pytest.raises(RuntimeError, match="agents"):

@@ -10,7 +10,7 @@ PUBLISHED = b'{"agentId":30000000002,"userName":"ann.lee@example.com","userId":"
 FIRST = 30_000_000_001
 
 
-def test_first_lap_is_as_it_was() -> None:
+def test_the_first_lap_has_the_tenants_rows() -> None:
     """In the first lap a row equals the emulated tenant's."""
     assert fill(template_of(ROSTER), 30_000_000_002, 0) == ROSTER
 

@@ -59,7 +59,9 @@ def test_all_met() -> None:
         (1_000_000, 0, CHECK, {"peak": 1.9}, "memory per further agent"),
     ],
 )
-def test_missed(agents: int, latency_ms: int, name: str, fields: dict[str, float], target: str) -> None:
+def test_a_figure_that_misses_its_target(
+    agents: int, latency_ms: int, name: str, fields: dict[str, float], target: str
+) -> None:
     """A too large figure, or a too fast baseline, misses its target."""
     found = missed(changed(results(), agents, latency_ms, name, **fields))
     assert any(one.startswith(target) or target in one for one in found), found
@@ -123,7 +125,7 @@ def test_ratio_within_rounds() -> None:
     assert both.ratio("b", "a", growth.wall) == pytest.approx(2)
 
 
-def test_growth() -> None:
+def test_growth_per_agent() -> None:
     """Growth is measured per further agent. Unevenness shows a bend, and shrinking is not linear."""
     steps = growth.steps(results(), "v2 check", growth.peak)
     assert [round(one.each) for one in steps] == [500, 500, 500]

@@ -74,7 +74,7 @@ UNKNOWN = finding("RC512", "PROVEN", "1")
         (struck("present", "absent", finding("RC105", "PROVEN"), exit_code=3, complete=False, listed=1), Ended.PARTIAL),
     ],
 )
-def test_what_may_be_said(run: Struck, ended: Ended) -> None:
+def test_truths_and_explained_unknowns_are_not_wrong(run: Struck, ended: Ended) -> None:
     """A run that reports the truth is not wrong. Nor is one that reports what is unknown, and why."""
     verdict = judge(SETTING, run, HEALTHY)
     assert (verdict.ended, verdict.wrong) == (ended, ())
@@ -101,7 +101,7 @@ def test_what_may_be_said(run: Struck, ended: Ended) -> None:
         (struck(asked=("GET /",) * 85), "85 requests, more than 84"),
     ],
 )
-def test_what_is_wrong(run: Struck, why: str) -> None:
+def test_untruths_and_hidden_unknowns_are_wrong(run: Struck, why: str) -> None:
     """A run that reports an untruth is wrong. So is one that hides what is unknown."""
     verdict = judge(SETTING, run, HEALTHY)
     assert verdict.ended is Ended.WRONG

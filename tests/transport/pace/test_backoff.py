@@ -22,7 +22,7 @@ AT = 1772447400.0
 
 
 @pytest.mark.parametrize("kind", FailureKind)
-def test_tries(kind: FailureKind) -> None:
+def test_which_failures_are_retried(kind: FailureKind) -> None:
     """Temporary trouble is retried a few times, anything else is final."""
     waits = [wait_before_retry(kind, tries, random=lambda: 1.0) for tries in range(1, 9)]
     tried = TRIES.get(kind, 1)
@@ -47,7 +47,7 @@ def test_what_is_final(kind: FailureKind) -> None:
 
 
 @given(st.integers(1, 3), st.floats(0, 1))
-def test_backoff(tries: int, drawn: float) -> None:
+def test_waits_double(tries: int, drawn: float) -> None:
     """Waits double, each with up to half of it as jitter."""
     wait = wait_before_retry(FailureKind.UNREACHABLE, tries, random=lambda: drawn)
     assert wait is not None
@@ -129,7 +129,7 @@ def test_any_retry_after(said: str) -> None:
 
 
 @pytest.mark.parametrize(("asked_for", "wait"), [(None, 0.1), (0.0, 0.1), (2.0, 2.0), (30.0, 30.0), (31.0, 0.1)])
-def test_a_server_in_trouble_is_given_the_time_it_asks_for(asked_for: float | None, wait: float) -> None:
+def test_retry_after_of_a_503_is_obeyed_up_to_a_limit(asked_for: float | None, wait: float) -> None:
     """Retry-After lengthens the wait after a 503 up to `LONGEST_OUTAGE`. Beyond that the usual wait is kept."""
     kind = FailureKind.SERVER_TROUBLE
     assert wait_before_retry(kind, 1, random=lambda: 0.0, retry_after=asked_for) == pytest.approx(wait)

@@ -266,7 +266,7 @@ async def test_cancel_of_a_request_under_way() -> None:
     await crowd.end()
 
 
-async def test_cancel_in_the_moment_of_being_let_in() -> None:
+async def test_cancel_of_a_request_just_admitted() -> None:
     """A request cancelled just after admission gives its place back."""
     pace = Pace(clock=Clock(), random=lambda: 1.0, ceiling=1)
 
@@ -320,7 +320,7 @@ def test_waiting_before_a_retry(kind: FailureKind, monkeypatch: pytest.MonkeyPat
     assert waits == pytest.approx([2.0 * 2**number for number in range(len(waits))], abs=0.01)
 
 
-async def test_report() -> None:
+async def test_the_report_has_answers_per_second() -> None:
     """The report has good answers per second, until the last."""
     clock = Clock()
     pace = Pace(clock=clock, random=lambda: 1.0)

@@ -32,7 +32,7 @@ def test_a_429_before_any_answer() -> None:
 
 
 @given(st.floats(0, 200), st.floats(0, 500), st.floats(0, 500))
-def test_growth(pause: float, early: float, late: float) -> None:
+def test_a_rate_doubles(pause: float, early: float, late: float) -> None:
     """A rate stays for a time, and has doubled after twice that. It never shrinks while no 429 comes."""
     for growth in (growth_of_a_guess(pause), growth_once_found(pause)):
         assert growth.times(min(early, late)) <= growth.times(max(early, late))

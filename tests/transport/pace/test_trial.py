@@ -15,7 +15,7 @@ def in_vain(trial: Trial, *, at: float = 0.0, count: int = FIRST_IN_VAIN) -> flo
     return at
 
 
-def test_it_begins_when_slowing_helps_nothing() -> None:
+def test_a_trial_begins_when_slowing_helps_nothing() -> None:
     """The rate is suspended after enough 429s at lowered rates. It is not suspended one earlier."""
     trial = Trial()
     at = in_vain(trial, count=FIRST_IN_VAIN - 1)
@@ -40,7 +40,7 @@ def test_pauses_without_an_answer_are_not_in_vain() -> None:
     assert not trial.suspended
 
 
-def test_it_lasts_while_it_pays_off() -> None:
+def test_a_trial_lasts_while_it_pays_off() -> None:
     """The rate stays suspended while much more is answered. More and more 429s change nothing."""
     trial = Trial()
     at = in_vain(trial)
@@ -53,7 +53,7 @@ def test_it_lasts_while_it_pays_off() -> None:
     assert trial.paid_off
 
 
-def test_it_ends_where_no_more_is_answered() -> None:
+def test_a_trial_ends_if_no_more_is_answered() -> None:
     """Without more answers the trial ends. The next one comes later."""
     trial = Trial()
     at = in_vain(trial)
@@ -68,25 +68,15 @@ def test_it_ends_where_no_more_is_answered() -> None:
     assert trial.suspended
 
 
-@pytest.mark.parametrize(("answers", "refused"), [(0, 0), (20, 20)])
-def test_it_ends_at_once_where_the_server_counts(answers: int, refused: int) -> None:
+@pytest.mark.parametrize(("answers", "refused", "goes_on"), [(0, 0, False), (20, 20, False), (40, 3, True)])
+def test_a_trial_ends_at_once_where_the_server_counts(answers: int, refused: int, goes_on: bool) -> None:
     """A trial ends at once if the server limits the rate.
 
-    No answer since the last 429, or nearly half refused, is not random.
+    No answer since the last 429, or nearly half refused, is not random; one in ten refused is.
     """
     trial = Trial()
     at = in_vain(trial)
     for _ in range(refused):
         trial.refused_too()
     trial.refused(at + 1.0, answers, lowered=True)
-    assert not trial.suspended
-
-
-def test_a_few_refused_at_once_are_chance() -> None:
-    """One in ten refused is no server that counts."""
-    trial = Trial()
-    at = in_vain(trial)
-    for _ in range(3):
-        trial.refused_too()
-    trial.refused(at + 1.0, 40, lowered=True)
-    assert trial.suspended
+    assert trial.suspended == goes_on
