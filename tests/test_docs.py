@@ -93,7 +93,7 @@ def test_every_exit_code_is_documented(where: str) -> None:
 
 
 def test_every_verdict_has_a_message() -> None:
-    """Each verdict of the JSON stands beside its exit code."""
+    """Each verdict of the JSON has its exit code beside it."""
     for verdict, code in EXIT_CODES.items():
         assert f"| {code} | `{verdict}` |" in page("commands.md")
 

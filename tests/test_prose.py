@@ -1,4 +1,4 @@
-"""Docstrings begin with a short sentence: how a sentence is found, and how its words are counted."""
+"""Docstrings begin with a short sentence. How it is found, and how its words are counted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _END = re.compile(r"[.?!][)\"']?(?=\s|$)")
 
 
 def first_sentence(docstring: str) -> str:
-    """Return the first sentence, or the first paragraph if no mark ends a sentence in it.
+    """Return the first sentence, or else the first paragraph.
 
     A sentence ends with a full stop, question mark or exclamation mark before a blank. Code in backticks becomes one
     word, so that neither its dots nor its blanks count.
@@ -32,12 +32,12 @@ def first_sentence(docstring: str) -> str:
 
 
 def words(sentence: str) -> int:
-    """Count the words, which are texts between blanks with a letter or digit."""
+    """Count the texts between blanks that have a letter or digit."""
     return sum(any(map(str.isalnum, word)) for word in sentence.split())
 
 
 def docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
-    """Yield the docstrings of modules, classes and functions, and texts below an assignment."""
+    """Yield the docstrings of modules, classes, functions and assignments."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             continue

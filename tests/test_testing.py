@@ -160,7 +160,7 @@ def test_the_clock_goes_forward() -> None:
 
 
 def test_a_rate_limit_follows_the_real_time() -> None:
-    """A rate limit follows real time, though the tenant's clock stands still."""
+    """A rate limit follows real time, not the tenant's stopped clock."""
     seconds = 1_000.0
     with emulated_in_thread(agents=1, rate=1.0, now=lambda: seconds) as tenant:
         statuses = []
@@ -250,7 +250,7 @@ def test_the_entry_point() -> None:
 
 
 def test_the_examples_of_the_page(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The examples in the documentation pass as they stand."""
+    """The examples in the documentation pass unchanged."""
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
     page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
     fixture, unittest, _ = re.findall(r"```python\n(.*?)```", page, re.DOTALL)

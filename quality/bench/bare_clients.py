@@ -1,4 +1,4 @@
-"""Bare clients, to measure the server alone.
+"""Bare clients, to measure the server by itself.
 
     python -m quality.bench.bare_clients CONTRACT WHAT AGENTS CLIENTS SECONDS
 

@@ -14,7 +14,7 @@ LATENCIES_MS = (0, 20, 50, 200)
 DECISIVE_MS = 50
 SMALL, MIDDLE, LARGE, LARGEST = 1_000, 10_000, 100_000, 1_000_000
 LIMITS = ((20, 10_000), (50, 30_000), (200, 100_000))
-"""Requests per second, and agents for a run of about ten seconds at that rate."""
+"""Requests per second, and agents for about ten seconds at that rate."""
 LIMIT_LATENCY_MS = 50
 POLLS = 25
 

@@ -11,7 +11,7 @@ from quality.bench.polls import BY_HAND, DELTA, Poller
 from quality.bench.results import Comparison, Limited, Results
 
 DECISIVE = (10_000, 50)
-"""Agents and latency in ms of the main comparison: a usual tenant, where waiting matters most."""
+"""Agents and latency in ms of the main comparison. It is a usual tenant, where waiting matters most."""
 COSTLY = (100_000, 0)
 MOST_OF_FLOOR = 1.15
 LEAST_SPEED_UP = 25.0
@@ -23,7 +23,7 @@ MOST_GROWTH = 0.9
 LARGEST, MOST_MEMORY = 1_000_000, 1.2e9
 MOST_COLD_START = 3.0
 MOST_UNEVEN = 1.5
-"""The largest growth per further agent may be this many times the smallest, over all populations."""
+"""Limit of the largest growth per further agent over the smallest. It holds over all populations."""
 ROWS = 100
 
 

@@ -37,7 +37,7 @@ KEEPS_ROWS_BACK = {
     "seen-elsewhere": "an agent at work has no row, neither in the list nor alone",
     "login-race": "an agent who has just logged in has no row at first, and may not be requested again",
 }
-"""Faults that look like absence: the agent is absent, and a finding explains it."""
+"""Faults that look like absence. The agent is absent, and a finding explains it."""
 STALE = {"poll-stale": "the states are old, and RC702 says so"}
 """Faults that misreport agents who logged in or out since then."""
 

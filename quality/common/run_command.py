@@ -24,7 +24,7 @@ from quality.common.judge import Run
 
 REQUEST_TIMEOUT = "1"
 FIRST_WAIT, FIRST_THROTTLE_WAIT = 0.01, 0.05
-"""Seconds between tries, shorter than in real runs; the number of tries is the same."""
+"""Seconds between tries, shorter than in real runs. The number of tries is the same."""
 SEED = 1
 """Seed of each run's generator."""
 SLOWEST = 500.0

@@ -14,7 +14,7 @@ from quality.fuzz.target import Target
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "quality" / "fuzz" / "samples"
-"""Inputs that once broke a reader, by target; the tests try each again."""
+"""Inputs that once broke a reader, by target. The tests try each again."""
 GRACE = 300
 """Seconds that imports and seeds may take on a busy machine."""
 

@@ -25,14 +25,14 @@ SLOW = {
     "hang": "each try waits for the time limit",
     "slow-drip": "each response takes longer than the time limit, on each try",
 }
-"""Faults that run alone but not in pairs, because each run takes many seconds."""
+"""Faults that run alone but not in pairs. Each run takes many seconds."""
 
 WAITED_FOR = ("latency", "rate-limit", "rate-limit-forever")
 A_FEW = (7, 3)
 """Agents and seed of the small tenant."""
 
 IN_PAIRS = {"no-content": "no-content=when=always"}
-"""The arguments in pairs of faults whose defaults have no effect on this tenant."""
+"""The arguments, in pairs, of faults without effect by default."""
 
 ALSO: dict[tuple[str, ...], dict[str, str]] = {
     ("v2", "reset-some"): {
@@ -56,7 +56,7 @@ ALSO: dict[tuple[str, ...], dict[str, str]] = {
     ("incontact", "login-race"): {"RC606": "an agent who has just logged in has no row yet, but an open login"},
     ("incontact", "seen-elsewhere"): {"RC902": "without probes nothing explains the absence, and the account says so"},
 }
-"""More codes of a contract's faults, alone or together, each with the reason."""
+"""More codes of a contract's faults, each with the reason. The faults are alone or together."""
 
 GIVES_WAY: dict[tuple[str, str], str] = {
     ("reset-some", "scope-missing"): "the reset request has no response, so RC301 explains only the others",
@@ -70,7 +70,7 @@ GIVES_WAY: dict[tuple[str, str], str] = {
     ("token-plain", "own-user-only"): "the token does not name its own agent",
     ("own-user-only", "roster-empty"): "the roster is empty; it lacks even the token's own agent",
 }
-"""Pairs of which one fault alone ends the run (exit 4 or 5), but both together do not, with the reason."""
+"""Pairs that do not end the run though one fault alone does. It ends with exit 4 or 5; each has its reason."""
 
 HIDES: dict[tuple[str, str], str] = {
     ("reset-some", "team-hidden"): "one request has all agents, and is reset: RC102",
@@ -91,7 +91,7 @@ HIDES: dict[tuple[str, str], str] = {
     ("roster-short", "no-total"): "the list has no total, so no agent is missing",
     ("unasked-row", "seen-elsewhere"): "the list is incomplete, so no agent is absent, and no probe runs",
 }
-"""Pairs without a reported code though one fault alone has one, with the reason."""
+"""Pairs without a code though one fault alone has one, with reasons."""
 
 OF_FEW = {
     0: {"RC501": "an empty tenant looks like a roster that is hidden from us"},

@@ -24,7 +24,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "strikes.md"
 SHOWN_EVERY = 500
 LONGEST_SHOWN = 200
 AT_ONCE = 4 * CORES
-"""More than cores, because many runs wait for a time limit or a Retry-After."""
+"""More than cores. Many runs wait for a time limit or a Retry-After."""
 
 
 def main(arguments: Sequence[str]) -> int:

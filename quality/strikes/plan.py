@@ -12,7 +12,7 @@ from quality.strikes.strike import Strike, When
 
 LONGEST_QUESTION = 80
 ONWARDS_AT_EACH = 6
-"""`onwards` starts at each sixth request only: it shows less than the others and takes longer."""
+"""`onwards` starts only at each sixth request. It shows less than the others and takes longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from quality.strikes.strike import Strike, When
 
 LONGEST_LINE = 1 << 20
 SHUT_SECONDS = 0.03
-"""Seconds without a listener if connections are refused once: one or two tries."""
+"""Seconds without a listener if connections are refused once. That is one or two tries."""
 
 
 class Link:

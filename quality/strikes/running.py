@@ -20,11 +20,11 @@ from quality.strikes.plan import Setting, Tenant
 from quality.strikes.proxy import Proxy
 
 SHORT, LONG = "0.5", "5"
-"""Time limits of a request in seconds: short for kinds that wait for it, otherwise long enough for a busy machine."""
+"""Time limits of a request in seconds. Short for kinds that wait for it, else long enough for a busy machine."""
 PART = 64
-"""Characters of a token that count as a leak, because messages shorten long texts."""
+"""Characters of a token that count as a leak. Messages shorten long texts."""
 LONGEST_RUN = "90"
-"""Seconds after which a run is interrupted; a good run ends long before."""
+"""Seconds after which a run is interrupted. A good run ends long before."""
 
 
 @dataclass(frozen=True, slots=True)

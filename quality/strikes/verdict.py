@@ -15,7 +15,7 @@ EXPLAINED = frozenset({3, 4, 5})
 """Exit codes of incomplete runs: cannot tell, refused, not reached."""
 MOST_TIMES = 4
 MOST_BESIDE = 80
-"""A struck run may send 4 times the requests of a healthy run, and 80 more."""
+"""The most requests of a struck run, as factor and addend. They apply to the requests of a healthy run."""
 
 
 class Ended(StrEnum):

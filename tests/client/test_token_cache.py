@@ -61,7 +61,7 @@ def test_when_renewal_is_due(life: float | None, due: float) -> None:
 
 
 async def test_one_token_for_all() -> None:
-    """Many who ask at once get one token, asked for once."""
+    """Many requests at once share one token, fetched once."""
     source = Source()
     assert await source.everybody() == ["token-1"] * 20
     assert await source.everybody() == ["token-1"] * 20

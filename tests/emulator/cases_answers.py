@@ -78,7 +78,7 @@ def roster_is_empty(body: bytes, status: int) -> Effect:
 
 
 async def begins_at_zero(visitor: Visitor) -> None:
-    """Page 0 holds the first agents; who begins at 1 misses them."""
+    """Page 0 has the first agents. A client that begins at 1 misses them."""
     assert await visitor.roster(size=50, first=0) == visitor.ids()
     assert await visitor.roster(size=50, first=1) == visitor.ids()[50:]
 

@@ -38,7 +38,7 @@ async def drips(visitor: Visitor) -> None:
 
 
 async def hangs(visitor: Visitor) -> None:
-    """Nothing comes of the request; other endpoints answer."""
+    """The request gets no response; other endpoints answer."""
     assert await visitor.unanswered("/api/v2/agents")
     assert visitor.emulator.requests["agents", "never"] == 1
     assert (await visitor.states(visitor.ids())).rows
@@ -151,7 +151,7 @@ def hides_teams(count: int, *, others_in_full: bool) -> Effect:
 
 
 def shows_own_alone(agents: int | None, states: int | None) -> Effect:
-    """Roster and states hold `agents` and `states` rows, None for the truth.
+    """The new token names the only visible agent, who is logged in.
 
     The new token names the one agent, who is logged in.
     """

@@ -100,7 +100,7 @@ def no_json(body: bytes) -> bool:
 
 
 def spoiling(*wanted: int | type[Exception]) -> Effect:
-    """A request with the chosen agent fails like this, alone too. Without it all others succeed."""
+    """Each request with the chosen agent fails like this. Without it all others succeed."""
 
     async def effect(visitor: Visitor) -> None:
         (spoilt,) = chosen(visitor)

@@ -196,7 +196,7 @@ async def test_contracts_keep_apart(visit: Visit) -> None:
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 @EITHER
 async def test_other_methods(visit: Visit, login: Login, method: str) -> None:
-    """The page takes GET and POST alone."""
+    """The page takes only GET and POST."""
     async with visit(contracts=(login.contract,), log_in=False) as visitor:
         reply = await visitor.ask(method, login.target(visitor))
         assert (reply.status, reply.headers["allow"]) == (405, "GET, POST")

@@ -66,7 +66,7 @@ async def test_other_paths(published: Visit, path: str) -> None:
 
 
 async def test_version_of_a_path(published: Visit) -> None:
-    """The states may be served by older versions alone."""
+    """Only older versions may serve the states."""
     async with published(readings={"states_newest": 30}) as visitor:
         for version, path, status in ((34, "agents", 200), (34, "agents/states", 404), (30, "agents/states", 200)):
             assert (await visitor.ask("GET", f"/incontactapi/services/v{version}.0/{path}")).status == status

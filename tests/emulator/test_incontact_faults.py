@@ -143,7 +143,7 @@ async def test_chosen_agents(published: Visit) -> None:
 
 
 async def test_rows_elsewhere(published: Visit) -> None:
-    """The rows stand under another key, with what belongs beside them."""
+    """The rows are under another key, with all that belongs beside them."""
     async with published("rows-elsewhere=items") as visitor:
         said = (await visitor.states()).json
         assert len(said["items"]) == 100
@@ -175,7 +175,7 @@ def test_faults_for_one_contract_only() -> None:
 
 @pytest.mark.parametrize("fault", sorted(PUBLISHED_ALONE))
 async def test_v2_is_spared(visit: Visit, fault: str) -> None:
-    """What strikes the published contract alone leaves v2 as it is."""
+    """A fault for `incontact` only changes nothing on `v2`."""
     async with visit(fault) as visitor:
         assert await visitor.roster() == visitor.ids()
         assert (await visitor.states(visitor.ids())).asked == visitor.ids(present=True)

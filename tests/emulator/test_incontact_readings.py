@@ -10,7 +10,7 @@ Visit = Any  # the fixture of conftest.py, which import-mode importlib does not 
 
 
 async def test_the_shape_of_v23(published: Visit) -> None:
-    """In the v23 shape nothing stands beside the rows. Each row has lastPollTime, and names differ."""
+    """In the v23 shape there is nothing beside the rows. Each row has lastPollTime, and names differ."""
     async with published(readings={"shape": "v23"}) as visitor:
         said = (await visitor.get("agents/states")).json
         assert (set(said), len(said["agentStates"])) == ({"agentStates"}, 120)
@@ -20,7 +20,7 @@ async def test_the_shape_of_v23(published: Visit) -> None:
 
 
 async def test_result_set(published: Visit) -> None:
-    """Everything may stand within resultSet."""
+    """Everything may be within `resultSet`."""
     async with published(readings={"result_set": True}) as visitor:
         assert len((await visitor.agents()).json["resultSet"]["agents"]) == 100
         assert len((await visitor.states()).json["resultSet"]["agentStates"]) == 100

@@ -196,7 +196,7 @@ async def test_malformed_http(visit: Visit) -> None:
         assert (await visitor.agents()).status == 200
 
 
-def test_moment_may_be_any() -> None:
-    """The world may stand at any moment that has a time zone."""
+def test_the_world_at_any_moment() -> None:
+    """The world may be at any moment that has a time zone."""
     moment = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(hours=3)
     assert EmulatorSettings(moment=moment).moment == moment

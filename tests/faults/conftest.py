@@ -15,7 +15,7 @@ from cxone_rollcall.testing import emulator_of
 from cxone_rollcall.transport.pace import backoff
 
 Check = Callable[..., Awaitable[Run]]
-Tell = Callable[..., Awaitable["Told"]]
+OutputOf = Callable[..., Awaitable["Output"]]
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +24,8 @@ def _long_enough(monkeypatch: pytest.MonkeyPatch, alone: None) -> None:
     monkeypatch.setattr(backoff, "FIRST_THROTTLE_WAIT", 0.05)
 
 
-class Told(NamedTuple):
-    """What a command ended with and wrote, and who was there."""
+class Output(NamedTuple):
+    """How a command ended, what it wrote, and its emulator."""
 
     code: int
     out: bytes
@@ -34,7 +34,7 @@ class Told(NamedTuple):
 
 
 @pytest.fixture
-def tell(capsysbinary: pytest.CaptureFixture[bytes]) -> Tell:
+def output_of(capsysbinary: pytest.CaptureFixture[bytes]) -> OutputOf:
     """Return what runs a command.
 
     Everything but its name and `options` goes to the tenant. Rollcall finds the contract itself, from the credentials
@@ -43,23 +43,23 @@ def tell(capsysbinary: pytest.CaptureFixture[bytes]) -> Tell:
 
     async def telling(
         command: str, *faults: str, agents: int = 120, seed: int = 1, options: tuple[str, ...] = (), **settings: Any
-    ) -> Told:
+    ) -> Output:
         emulator = emulator_of(agents, faults=faults, seed=seed, **settings)
         async with emulator.running() as address:
             code = await run_command([command, *options], emulator.environment(address.url))
         out, err = capsysbinary.readouterr()
-        return Told(code, out, err.decode(), emulator)
+        return Output(code, out, err.decode(), emulator)
 
     return telling
 
 
 @pytest.fixture
-def check(tell: Tell) -> Check:
+def check(output_of: OutputOf) -> Check:
     """Return what runs `rollcall check`; other arguments go to the tenant."""
 
     async def checking(*faults: str, options: tuple[str, ...] = (), **tenant: Any) -> Run:
-        told = await tell("check", *faults, options=("--format", "json", *options), **tenant)
-        assert told.out, told.err
-        return Run(told.code, json.loads(told.out), told.emulator.truth())
+        output = await output_of("check", *faults, options=("--format", "json", *options), **tenant)
+        assert output.out, output.err
+        return Run(output.code, json.loads(output.out), output.emulator.truth())
 
     return checking

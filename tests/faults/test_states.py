@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from quality.common.expected_codes import incontact, v2
 
-Tell = Any  # the fixture of conftest.py
+OutputOf = Any  # the fixture of conftest.py
 
 AGENTS = 330
 BY_ID = (
@@ -35,14 +35,14 @@ def _of(contract: str, few: tuple[str, ...], cases: tuple[Any, ...]) -> list[Any
 @pytest.mark.parametrize(
     ("contract", "fault"), [*_of("v2", BY_ID, v2.CASES), *_of("incontact", LISTED, incontact.CASES)]
 )
-async def test_states_say_what_check_says(tell: Tell, contract: str, fault: str) -> None:
+async def test_states_say_what_check_says(output_of: OutputOf, contract: str, fault: str) -> None:
     """With any fault, each agent is written once, with its standing.
 
     The exit code is the same, and so are the agents who are unknown.
     """
     tenant = {"agents": AGENTS, "contracts": (contract,)}
-    account = await tell("check", fault, options=("--format", "json"), **tenant)
-    streamed = await tell("states", fault, options=("--format", "ndjson"), **tenant)
+    account = await output_of("check", fault, options=("--format", "json"), **tenant)
+    streamed = await output_of("states", fault, options=("--format", "ndjson"), **tenant)
     rows = [json.loads(line) for line in streamed.out.splitlines()]
     written = {row["agent_id"]: row["standing"] for row in rows}
     document = json.loads(account.out)

@@ -170,7 +170,7 @@ EXCHANGED = RolesTried(exchange=AGAIN, client_is_key=True, key_is_client=True)
     ids=["key as client", "client as key", "exchanged"],
 )
 def test_exchanged_roles_are_reported(error: str, code: str, roles: RolesTried, said: str, mend: str) -> None:
-    """Exchanged client and key are told apart. With what to set and the proof."""
+    """Exchanged client and key are distinguished. With what to set and the proof."""
     found = not_granted(error, roles).only(code)
     assert said in found.text
     assert mend in found.fix_text
@@ -301,7 +301,7 @@ def asked_alone(*said: tuple[str, Alone]) -> AgentsAskedAlone:
 
 
 def test_a_refused_spot_check_is_a_permission() -> None:
-    """An agent refused alone, unlike others, is hidden by a permission."""
+    """If one of several spot checks is refused, its agent is hidden. The cause is a permission."""
     roll = called("a", logged_out="b", unknown="c")
     found = listed(roll, asked_alone(("b", Alone.ROW), ("c", Alone.FORBIDDEN))).only("RC302")
     assert (found.strength, found.explains) == (Strength.PROVEN, ("c",))

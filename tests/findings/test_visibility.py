@@ -152,7 +152,7 @@ def test_an_empty_shift_is_no_hidden_team() -> None:
 
 
 def test_a_refused_spot_check_shows_a_hidden_team() -> None:
-    """A refusal of one agent alone shows that the team is hidden."""
+    """A refused spot check shows that the team is hidden."""
     roll = called("abc", absent="ef", unknown="d", **teams())
     found = listed(roll, alone(Alone.FORBIDDEN, "d")).only("RC305")
     assert found.explains == ("e", "f", "d")
@@ -160,8 +160,8 @@ def test_a_refused_spot_check_shows_a_hidden_team() -> None:
     assert "RC305" not in listed(roll, alone(Alone.NOT_FOUND, "d")).codes()
 
 
-def test_unknown_for_want_of_a_witness_is_silent() -> None:
-    """Agents not requested alone are unknown, and part of the hidden team."""
+def test_unconfirmed_agents_are_part_of_the_hidden_team() -> None:
+    """Agents without a spot check belong to the hidden team. They are unknown."""
     roll = called("ab", logged_out="c", unknown="def", **teams())
     silent = states_of(roll, listed=True, unvouched=("d", "e", "f"), unvouched_exchange=3)
     for said in (Alone.FORBIDDEN, Alone.NOT_FOUND):

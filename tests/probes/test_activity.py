@@ -124,8 +124,8 @@ def test_only_suspicious_agents_are_requested() -> None:
     assert ACTIVITY.not_needed(seen(STATES), roll("1001", "1002", told=False, named="1002")) == ""
 
 
-async def test_ten_are_asked_at_most() -> None:
-    """At most ten absent agents are looked for, none inactive."""
+async def test_at_most_ten_agents_are_searched() -> None:
+    """Activity of at most ten absent agents is requested, none inactive."""
     client = Asked(details={"contacts/active": None, "agents/": None})
     many = [str(2000 + number) for number in range(40)]
     found = await look(client, roll(*many, inactive="2000"))

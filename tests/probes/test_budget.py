@@ -139,8 +139,8 @@ def test_server_time_where_no_answer_is_dated() -> None:
         assert SERVER_TIME.reason_to_skip(seen(dated), NOBODY, deep=False)
 
 
-def test_the_absent_are_looked_for_deep() -> None:
-    """Deep, each absent active agent is looked for."""
+def test_deep_searches_each_absent_agent() -> None:
+    """Deep, the activity of each absent active agent is requested."""
     entries = [RollEntry(Agent("1"), Standing.PRESENT), RollEntry(Agent("2"), Standing.ABSENT)]
     states = StatesAsked(exchange=3, batches=1, asked=2, rows=1, listed=True)
     roll = Roll(entries, roster_complete=True)
@@ -149,8 +149,8 @@ def test_the_absent_are_looked_for_deep() -> None:
     assert ACTIVITY.reason_to_skip(seen(states), NOBODY, deep=True) == "no absent agent could be at work"
 
 
-async def test_agents_not_looked_for_are_not_named() -> None:
-    """If the budget runs out, only the agents looked for are named."""
+async def test_agents_that_were_not_searched_are_not_named() -> None:
+    """If the budget runs out, only agents searched until then are named."""
     entries = [RollEntry(Agent(str(number)), Standing.ABSENT, asked_as="x") for number in range(9)]
     states = StatesAsked(exchange=3, batches=1, asked=9, rows=1, listed=True)
     given: Any = Asked(details={"": None}, most=5)

@@ -113,8 +113,8 @@ def test_neighbours_are_few_near_and_spread(pinned: str) -> None:
     ],
     ids=["pinned and missing", "not pinned", "not missing", "the states alone"],
 )
-def test_versions_are_asked_where_the_pin_is_missing(facts: Any, *, worth: bool) -> None:
-    """Other versions are asked only where the pinned one has no roster."""
+def test_versions_are_requested_if_the_pinned_one_is_missing(facts: Any, *, worth: bool) -> None:
+    """Other versions are requested only if the pinned one has no roster."""
     assert (NEIGHBOUR_VERSIONS.not_needed(facts, NOBODY) == "") is worth
 
 
@@ -133,7 +133,7 @@ async def test_server_time_shows_whether_the_token_is_accepted() -> None:
 
 @pytest.mark.parametrize("body", [None, {}, [], {"ServerTime": None}, {"ServerTime": "now"}, "2026"])
 async def test_a_time_that_cannot_be_read_is_no_time(body: object) -> None:
-    """An answer without a readable time takes the token all the same."""
+    """A response without a readable time still shows an accepted token."""
     found = await SERVER_TIME.ask(client(details={"server-time": body}), seen(REFUSED), NOBODY)
     assert isinstance(found, ServerTimeAsked)
     assert (found.accepted, found.ahead) == (True, None)

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 Spoil = Callable[[Response], Response]
 Happening = tuple[str, int]
-"""An event (`login`, `logout`, `join` or `leave`), and a number that picks one of the possible agents."""
+"""An event and a number, which picks one of the possible agents. Events are `login`, `logout`, `join` and `leave`."""
 
 
 def saying(status: int, body: bytes = b"", **headers: str) -> Spoil:
@@ -55,9 +55,9 @@ SPOILT: dict[str, Spoil] = {
     "html": saying(200, b"<!DOCTYPE html><title>Sign in</title>"),
     "error": saying(200, b'{"error": "not now"}'),
 }
-"""What may happen to a response, so that it is no valid answer."""
+"""What may happen to a response, which makes it unusable."""
 NO_CONTENT = {"204": saying(204), "empty": saying(200)}
-"""Responses without a body, which mean no rows: after the last page they are the end of a list."""
+"""Responses without a body, which mean no rows. After the last page they are the end of a list."""
 
 
 class People(Protocol):

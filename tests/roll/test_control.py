@@ -15,7 +15,7 @@ from cxone_rollcall.model.roll import Standing
 
 AGENTS = 2350
 REQUESTS = 1 + 2 * 24 + 3
-"""A token, a page and a batch for each hundred, and three controls: the last page is short, so it is the end."""
+"""Requests: a token, pages and batches of a hundred, three controls. The last page is short, so it is the end."""
 LONGEST = 10.0
 """Seconds after which a test that waits for a request fails."""
 

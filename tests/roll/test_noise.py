@@ -22,7 +22,7 @@ class Noisy(Tenant):
     rng = Random(0)
 
     def known(self, ids: Sequence[str]) -> list[str]:
-        """Who of these is present."""
+        """Those of these agents that are present."""
         return [one for one in dict.fromkeys(ids) if one in self.present]
 
 
@@ -116,12 +116,12 @@ class CachesByLength(Noisy):
 
 
 class ObeyingCache(CachesByLength):
-    """The same cache, which passes on what asks for no cache."""
+    """The same cache, which passes on requests for no cache."""
 
     passes = False
 
     async def send(self, request: Request) -> Response:
-        """Note whether the request asks for no cache."""
+        """Note whether the request wants no cache."""
         self.passes = ("Cache-Control", "no-cache") in request.headers
         return await super().send(request)
 
@@ -192,7 +192,7 @@ async def test_noise_in_few_answers(kind: type[Noisy], agents: int) -> None:
 
 @pytest.mark.parametrize("kind", [CachesByLength, CachesTheLast])
 async def test_rows_of_another_request(kind: type[Noisy]) -> None:
-    """A response with rows that nobody asked for confirms no absence."""
+    """A response with unrequested rows confirms no absence."""
     for seed in SEEDS:
         run = await called(kind, seed)
         is_whole(run)

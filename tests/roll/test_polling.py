@@ -16,16 +16,16 @@ from cxone_rollcall.testing import emulated
 
 AGENTS = 36
 TOKEN_LIFE, STEP = 20, 7
-"""Seconds that a token lives, and seconds between polls: every third poll meets an expired one."""
+"""Seconds that a token lives, and seconds between polls. Every third poll meets an expired one."""
 POLLS, SETTLED = 500, 300
 MOST_GROWTH = 250
 """Bytes a poll. The times of the first 2,000 answers, which the pace remembers, are 130; one exchange is 800."""
 PARTS = ("client", "contracts", "transport", "redaction", "roll", "model")
-"""What a poll runs through, without the emulator, which remembers every token and request."""
+"""The code that a poll runs, without the emulator. The emulator remembers every token and request."""
 
 
 async def poll(client: Client, emulator: Emulator) -> Roll:
-    """Call the roll once more, with a log of its own."""
+    """Call the roll once more, with its own log."""
     emulator.advance(STEP)
     client.new_log()
     ledger = Ledger()

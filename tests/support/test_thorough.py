@@ -14,7 +14,7 @@ def quick(rows: list[Any]) -> list[Any]:
 
 
 def test_few_values_are_unmarked() -> None:
-    """The first few, or every so many, are unmarked. All others are marked, and keep their marks."""
+    """Only the first few values, or every `every`-th, are unmarked. All others are marked, and keep their marks."""
     assert quick(mostly_thorough("abcd", quick=2)) == ["a", "b"]
     assert quick(sampled("abcdefg", every=3)) == ["a", "d", "g"]
     mine = pytest.param("b", id="mine", marks=pytest.mark.skip)

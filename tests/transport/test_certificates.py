@@ -40,7 +40,7 @@ def served(certificate: Path) -> ssl.SSLContext:
 
 
 async def fault(url: str, bundle: Path | None = None) -> TransportFault:
-    """Return the fault that comes of asking there."""
+    """The fault of a request to this address."""
     async with HttpTransport(url, timeout=20, clock=lambda: 0.0, ca_bundle=bundle) as transport:
         with pytest.raises(TransportFault) as raised:
             await transport.send(GET)

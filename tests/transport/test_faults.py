@@ -21,7 +21,7 @@ TEN = OK + b"Content-Length: 10\r\n\r\n"
 
 
 async def fault(url: str, *, limit: float = 20.0) -> TransportFault:
-    """Send to this URL and return the fault that comes of it."""
+    """The fault of a request to this URL."""
     with pytest.raises(TransportFault) as raised:
         await sent(url, limit=limit)
     return raised.value

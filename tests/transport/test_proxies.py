@@ -46,7 +46,7 @@ async def test_no_proxy_for_this_machine(echo: Echo, monkeypatch: pytest.MonkeyP
 
 
 async def test_a_host_that_needs_no_proxy(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A host in NO_PROXY is asked itself."""
+    """A host in NO_PROXY is requested directly."""
     monkeypatch.setenv("HTTP_PROXY", echo.url)
     monkeypatch.setenv("NO_PROXY", "nowhere.invalid")
     with pytest.raises(TransportFault):

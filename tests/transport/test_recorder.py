@@ -122,7 +122,7 @@ def test_token_answers(body: str) -> None:
 
 
 def test_set_cookie() -> None:
-    """A cookie that a server sets is a secret of its own."""
+    """A cookie that a server sets is a secret."""
     recorder = Recorder(bodies=True)
     recorder.record(GET, answer(headers={"set-cookie": "session=T0KEN"}), seconds=0)
     assert "T0KEN" not in shown(recorder)

@@ -74,7 +74,7 @@ def why(alone: None, capsys: pytest.CaptureFixture[str]) -> Why:
 
 
 def struck_by(fault: str, count: int = 1) -> Callable[[Emulator], tuple[str, ...]]:
-    """Return who says which agents a fault chose."""
+    """A function that returns the agents that a fault chose."""
     return lambda emulator: emulator.tenant.chosen(fault, count)
 
 

@@ -90,7 +90,7 @@ async def test_a_part_of_a_name_means_the_only_agent_that_has_it(why: Why, contr
 
 @both
 async def test_a_misspelt_name_is_offered_and_not_taken(why: Why, contracts: tuple[str, ...]) -> None:
-    """A misspelt name ends with 2 and a command for the most similar agent."""
+    """A misspelt name ends with 2 and the most similar agent's command."""
     asked = await why("kavya alsayd", contracts=contracts)
     assert asked.exit == 2
     assert "no agent on the roster is called 'kavya alsayd': did you mean" in asked.err
@@ -260,7 +260,7 @@ async def test_hostile_candidates_are_printed_safely(why: Why) -> None:
 
 @both
 async def test_no_probes_ask_nothing_more(why: Why, contracts: tuple[str, ...]) -> None:
-    """With --probes off the roll alone answers."""
+    """With `--probes off` only the roll answers."""
     asked = await why(OFF_SHIFT, "--probes", "off", "--format", "json", contracts=contracts)
     assert asked.document["requests"]["probes"] == 0
     assert asked.agent["standing"] in ("absent", "logged_out")

@@ -95,7 +95,7 @@ ELSEWHERE = {
     "unasked-row": "a list of all agents may have a row of an agent who is not on the roster",
     "login-race": "the spot check requests the agent later, who has a row by then",
 }
-"""Faults that lead to no code on this contract, each with the reason."""
+"""Faults without a code on this contract, each with the reason."""
 
 ODD = (
     "connection-dropped",
@@ -131,4 +131,4 @@ READINGS: tuple[dict[str, Any], ...] = (
     {"refresh_rotates": True},
     {"no_accept": "406"},
 )
-"""Behaviour that public material leaves open: each reading must give the same account."""
+"""Behaviour that public material leaves open. Each reading must give the same account."""

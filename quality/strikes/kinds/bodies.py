@@ -155,7 +155,7 @@ async def _huge(link: Link, asked: Asked, answer: Answer) -> None:
 
 _DAMAGED = ("RC507", "RC512")
 _EMPTY = ("RC504", *_DAMAGED)
-"""An empty page leaves the roster short of the server's total, which is true."""
+"""An empty page leaves the roster short of the server's total. That is true."""
 _TOO_MUCH = ("RC106", *_DAMAGED)
 """Such a body may also exceed the time limit."""
 _PAGE = ("RC104", "RC512")

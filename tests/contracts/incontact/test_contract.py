@@ -16,7 +16,7 @@ API = "/incontactapi/services/v34.0"
 
 
 def lists() -> dict[str, Request]:
-    """Return the questions for lists, as they are asked of one host."""
+    """The questions for lists, as sent to one host."""
     contract = Incontact(HOST)
     delta = contract.states_request(0, 100, since="2026-11-22T09:30:00.12Z")
     return {"agents": contract.roster_request(0, 100), "states": contract.states_request(0, 100), "delta": delta}
@@ -163,7 +163,7 @@ def test_every_version_once() -> None:
 
 @pytest.mark.parametrize("version", ["34", "23", "6", "41"])
 def test_a_pinned_version(version: str) -> None:
-    """A version that the settings name is asked, and no other."""
+    """Only the version that the settings name is requested."""
     contract = Incontact(HOST, version=version)
     for path in (AGENTS, STATES):
         assert not contract.try_another(path)

@@ -60,7 +60,7 @@ def _state_or_reason(page: StateRows) -> AgentState | str:
 
 @pytest.mark.parametrize(("code", "name"), STATE_NAMES.items())
 def test_names_and_codes(code: int, name: str) -> None:
-    """Each code has its name, and either alone says the state."""
+    """Each code has its name. Either of them is enough for the state."""
     expected = AgentState("1001", name)
     assert state(agentStateId=code, agentStateName=name) == expected
     assert state(agentStateId=code) == state(agentStateId=code, agentStateName="") == expected
@@ -70,8 +70,8 @@ def test_names_and_codes(code: int, name: str) -> None:
 
 
 @pytest.mark.parametrize("code", [9, 99, "9", 10**30])
-def test_codes_never_seen_before(code: int | str) -> None:
-    """An unknown code has the name beside it. Alone it is no state, and the reason says so."""
+def test_unknown_codes(code: int | str) -> None:
+    """An unknown code has the name beside it. Without a name it is no state, and the reason says so."""
     assert state(agentStateId=code, agentStateName="Pending") == AgentState("1001", "Pending")
     assert state(agentStateId=code) == f"the state {code}, without a name"
 
@@ -101,7 +101,7 @@ def test_a_reason_without_a_description(described: str | None) -> None:
 
 
 @pytest.mark.parametrize("name", ["Coaching", "Zzz", " Available", "ΔΕΝ", "available"])
-def test_names_never_seen_before(name: str) -> None:
+def test_unknown_names(name: str) -> None:
     """A name is kept as it is, whatever its code."""
     assert state(agentStateId=2, agentStateName=name) == AgentState("1001", name)
 
@@ -214,7 +214,7 @@ def test_links(links: object, next_: str | None, given: bool) -> None:
 
 
 def test_the_time_of_the_poll() -> None:
-    """The last poll stands beside the rows or in each row."""
+    """The last poll is beside the rows or in each row."""
     row = {"agentId": 1, "agentStateId": 1, "agentStateName": "Available", "lastPollTime": "2026-11-22T09:00:00Z"}
     for body in ({"agentStates": [row]}, {"resultSet": {"agentStates": [row]}}, [row]):
         assert states(body).links.polled == "2026-11-22T09:00:00Z"

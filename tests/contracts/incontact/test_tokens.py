@@ -119,7 +119,7 @@ def test_a_5xx_is_no_refusal(trouble: Response | FailureKind) -> None:
 
 
 def test_a_client_without_a_secret() -> None:
-    """A client without a secret stands in the body, once."""
+    """A client without a secret is sent in the body, once."""
     letting = Letting(clients=((CLIENT[0], ""),))
     (request,) = tokens(signed_in(who((CLIENT[0], "")), letting))
     assert (where(request), shown(request.form)["client_id"]) == ("nowhere", CLIENT[0])

@@ -14,9 +14,9 @@ from tests.support.thorough import mostly_thorough
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "strikes.md"
 EACH = 97
-"""One setting of this many: a prime, so that kind, request and frequency all vary."""
+"""One setting of this many. A prime, so that kind, request and frequency all vary."""
 LEAST_STRUCK = 0.9
-"""Share of the sample that must be struck: other runs did not send the request."""
+"""Share of the sample that must be struck. Other runs did not send the request."""
 
 
 @pytest.mark.usefixtures("alone")

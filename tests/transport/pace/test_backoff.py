@@ -1,4 +1,4 @@
-"""When to ask again, and after how long: decided by values alone."""
+"""When to send again, and after how long: pure functions."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_retry_after_without_a_date() -> None:
 
 @given(st.text(max_size=60))
 def test_any_retry_after(said: str) -> None:
-    """Whatever the header holds, the wait is None or not negative."""
+    """Any Retry-After gives None or a wait that is not negative."""
     wait = read_retry_after({"retry-after": said, "date": said}, now=0.0)
     assert wait is None or wait >= 0
     read_http_date(said)

@@ -17,7 +17,7 @@ from cxone_rollcall.transport.pace.gate import Pace, Turn
 
 
 class Clock:
-    """A clock that stands still until a test advances it."""
+    """A clock that stops until a test advances it."""
 
     def __init__(self) -> None:
         self.time = 1000.0
@@ -123,7 +123,7 @@ async def test_halves_when_throttled() -> None:
 
 
 async def test_a_throttle_pauses_all_requests() -> None:
-    """No request is let in during a pause. After it they are, in order."""
+    """No request is admitted during a pause. After it they are, in order. After it they are, in order."""
     clock = Clock()
     crowd = paced(ceiling=2, clock=clock)
     await crowd.come(1)
