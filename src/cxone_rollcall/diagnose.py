@@ -60,7 +60,7 @@ async def check(
 ) -> Account:
     """Request every agent's state and account for each: `rollcall check` for Python.
 
-    It raises nothing for what goes wrong on the way: the findings and the verdict of the account say it. It raises
+    Errors of the API or the network raise nothing: the findings and the verdict of the account describe them. It raises
     `SettingError` if the selection names an agent that the roster does not have, or several. `rng` draws the agents of
     controls.
     """

@@ -47,7 +47,10 @@ class Ending(Record):
 
 
 async def run_limited(work: Awaitable[T], *, seconds: float | None) -> tuple[T | None, Ending]:
-    """Do the work until done, the time is up, or a signal. Returns its result, if any, and which."""
+    """Do the work until it is done, interrupted, or out of time.
+
+    Returns its result, if any, and how it ended.
+    """
     result, ending = None, Ending()
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()

@@ -38,10 +38,9 @@ if TYPE_CHECKING:
 class Client:
     """Sends a tenant's requests: paced, retried, recorded, with a valid token.
 
-    It may live for weeks. It may live for weeks.
-
-    The calls are in `api`: each returns an `Answered` value or raises `RequestFailed`; an error never becomes an empty
-    answer. What belongs to one roll call is in `log`. To call the roll again, begin a new log with `new_log`.
+    It may live for weeks. The calls are in `api`: each returns an `Answered` value or raises `RequestFailed`; an error
+    never becomes an empty answer. What belongs to one roll call is in `log`. To call the roll again, begin a new log
+    with `new_log`.
 
     `contract` is the one to begin with, `why` the reason for it, and `others` are those that the host may support
     instead. `instance` is the host as people know it. `clock` counts seconds and never goes back, `wall_clock` is

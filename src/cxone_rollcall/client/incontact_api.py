@@ -21,7 +21,7 @@ Rows = TypeVar("Rows", "RosterPage", "StateRows")
 
 
 class IncontactApi:
-    """Each call returns an `Answered` value or raises `RequestFailed`.
+    """The calls of `incontact`. Each returns an `Answered` value or raises `RequestFailed`.
 
     The requests for further pages are made by `contract`, from the links of a page.
     """

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class V2Api:
-    """Each call returns an `Answered` value or raises `RequestFailed`.
+    """The calls of `v2`. Each returns an `Answered` value or raises `RequestFailed`.
 
-    `separator` stands between ids; it is changed if the server reads another one of `contract.separators`.
+    `separator` is put between ids; it changes if the server reads another one of `contract.separators`.
     """
 
     def __init__(self, contract: V2, sender: AuthorizedSender) -> None:

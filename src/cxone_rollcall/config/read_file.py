@@ -21,7 +21,7 @@ not become ours."""
 
 
 def read_file(path: Path, *, largest: int = LARGEST, named: str = "") -> tuple[bytes, os.stat_result]:
-    """Return the bytes of a regular file, and what it is.
+    """The bytes and the status of a regular file.
 
     OSError if it cannot be opened (IsADirectoryError if it is a folder). SettingError, which calls it `named`, if it is
     a device or a pipe, which might never end, or has more than `largest` bytes.

@@ -44,7 +44,7 @@ Longer than any token, because redaction does not find half a token; the client 
 """
 LONGEST_NAME = 40
 LONGEST_HEAD = 20_000
-"""Characters of a page in which its title is looked for."""
+"""Characters of a page to search for its title."""
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
 _WORDS = (
     "errordescription",
@@ -176,7 +176,7 @@ def _decode_lone_surrogates(body: bytes, reason: str, *, quoted: bool) -> object
 
 
 class Members(NamedTuple):
-    """Keys, with their quotes, beside the rows and once in each row."""
+    """Expected keys, with their quotes: beside the rows, and in each row."""
 
     beside: tuple[bytes, ...]
     in_rows: tuple[bytes, ...] = ()

@@ -178,7 +178,7 @@ def _in_words(error: object) -> str:
 
 
 def perhaps_logged_out(state: str) -> str:
-    """Return why a row with this state says no state."""
+    """The complaint about a row whose state may mean logged out."""
     return f"the state {state}, which may mean logged out"[:LONGEST_QUOTE] if state.strip() else "no name of a state"
 
 

@@ -158,7 +158,7 @@ class Account(RunRecord, frozen=True, kw_only=True, dict=True):
     def verdict(self) -> Verdict:
         """The result of the run.
 
-        Where one finding explains everything, the earliest stage decides; else what is unknown comes first.
+        If one finding explains everything, the earliest stage decides; otherwise unknown agents count first.
         """
         if self.interrupted:
             return Verdict.INTERRUPTED

@@ -1,4 +1,4 @@
-"""One attempt to log in. It has the random values, and checks the callback. Pure. Pure.
+"""One attempt to log in: its random values, and the callback's checks. Pure.
 
 RFC 6749 section 4.1 (authorization code, state), RFC 7636 (PKCE, S256), OpenID Connect Core 3.1.2.1 (nonce).
 """

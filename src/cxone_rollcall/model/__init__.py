@@ -1,1 +1,1 @@
-"""What the world is: frozen values, no I/O."""
+"""The values that all parts share: frozen, without I/O."""

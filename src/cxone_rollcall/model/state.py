@@ -36,7 +36,8 @@ _OUT_FOR_A_REASON = re.compile(
     r"|session|expir(?:ed|y)|lost|connection|network|error|manual(?:ly)?|normal|since|completed?|done|closed?"
     r"|browser|disconnect(?:ed)?|state|status|unknown|reason|[0-9]|[hms]|[ap]m|utc)*"
 )
-"""`Offline (timeout)`; but `Offline Work` and `Offline Training` may be work."""
+"""Names that say "logged out" and why, such as `Offline (timeout)`. `Offline Work` and `Offline Training` may be
+work."""
 _PENDING = re.compile("(?:pending)?(?:log|sign)(?:ging|ing)?(?:out|off)(?:pending)?")
 _WORKING = re.compile("(?:un)?available|busy|(?:on)?break|notready|working|(?:on|in)call|after|acw|wrap|meal|lunch")
 _BEGINS_EITHER = re.compile(
@@ -48,7 +49,7 @@ _BEGINS_EITHER = re.compile(
 _SOMEWHERE = re.compile(
     r"\b(?:logged|signed|log|sign) ?(?:out|off)\b|\boff ?line\b|\bnot (?:logged|signed) ?(?:in|on)\b|\bdisconnected\b"
 )
-"""For words between blanks: `Backlog Outbound` says nothing of the kind."""
+"""Names with "logged out" somewhere, as whole words. `Backlog Outbound` has none."""
 _NOTHING = frozenset(
     {"", "none", "null", "nil", "unknown", "na", "nan", "undefined", "unspecified", "unset", "notset", "invalid"}
     | {"error", "true", "false", "0", "out", "off", "inactive", "active", "enabled", "disabled", "locked", "deleted"}

@@ -68,7 +68,10 @@ def _server_time_not_needed(seen: Observations, _roll: Roll) -> str:
 
 
 def _server_time_not_needed_deep(seen: Observations, roll: Roll) -> str:
-    """Without `Date` headers, the server's time shows whether the clocks agree."""
+    """Why not to request the server's time; "" if needed.
+
+    Without `Date` headers it is needed, because it shows whether the clocks agree.
+    """
     dated = seen.get(AnswersDated)
     undated = dated is not None and dated.ahead is None
     return asks_details(seen) if undated else _server_time_not_needed(seen, roll)

@@ -131,7 +131,7 @@ class Ledger:
         return self._contradicted
 
     def watch(self, watcher: Callable[[str], None]) -> None:
-        """Call `watcher` with each called agent's id at its first row."""
+        """Call `watcher` with each requested agent's id at its first row."""
         self._watcher = watcher
 
     def call(self, *agents: Agent) -> None:
@@ -218,7 +218,7 @@ class Ledger:
             self.poll_is_dated = dated
 
     def report_states(self, **how: Any) -> None:
-        """Note how the states of the called agents were requested."""
+        """Note how the states of the requested agents were read."""
         self.states = replace(self.states, asked=len(self._agents), **how)
 
     def observe(self, client: Client) -> tuple[Observation, ...]:

@@ -1,4 +1,4 @@
-"""Which agents to call: all, or those that the user's options name."""
+"""Which agents to request: all, or those that the user's options name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_BYSTANDERS = 60
 
 
 class Selection(Value, frozen=True, dict=True):
-    """What the user asked for.
+    """The agents and states that the user asked for.
 
     `agents` are as typed: ids, usernames, e-mails or names. `state` filters the request for states. `since` first
     requests states that changed since a moment (UTC, with a Z), on `incontact` only. Empty tuples select all agents.

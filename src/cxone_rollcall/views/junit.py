@@ -1,4 +1,4 @@
-"""The account as JUnit XML, as one test case. Each check is another.
+"""The account as JUnit XML: one test case, and one per check. Each check is another.
 
 JUnit XML has no standard, so only what both Jenkins and GitLab read is written: test cases with `failure`, `error`,
 `skipped` and `system-out`. GitLab shows the body of a failure but not its message, and most readers show only the first

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 MOST_EVIDENCE = 6
 MOST_CANDIDATES = 12
 NOT_RULED_OUT = frozenset({"RC303", "RC304", "RC305", "RC306", "RC601", "RC602", "RC603", "RC604", "RC605", "RC607"})
-"""Permissions, shown only by the whole roster; and facts about the agent. The answer names the latter."""
+"""Codes that are never listed as ruled out. Permissions need the whole roster; facts about the agent are in the
+answer."""
 
 
 def answers(

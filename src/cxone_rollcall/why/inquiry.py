@@ -53,7 +53,7 @@ class Inquiry:
     async def look_up(self) -> None:
         """Read the roster and find the agents that the user named.
 
-        The ledger then holds only these. An id that the roster lacks is requested all the same: the states may have it.
+        The ledger then holds only these. An id that the roster lacks is requested nevertheless: the states may have it.
         Raises `UnclearAgents` if a text means no agent of the roster, or several.
         """
         ledger = self._ledger

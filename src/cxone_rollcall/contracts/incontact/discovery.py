@@ -34,7 +34,7 @@ _NOT_HERE = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
 """Failures that prove a host has no discovery; others leave it open."""
 
 _MAY_PASS = frozenset({FailureKind.RATE_LIMITED, FailureKind.SERVER_TROUBLE})
-"""Failures of a moment, which show nothing of what a host has."""
+"""Failures that may pass. They do not show what the host has."""
 
 
 class Endpoints(Value, frozen=True, kw_only=True):

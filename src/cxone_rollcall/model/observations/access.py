@@ -70,7 +70,7 @@ class Throttling(Observation, frozen=True, kw_only=True):
 
 
 class AnswersDated(Observation, frozen=True, kw_only=True):
-    """What the headers of the responses show of time, in seconds.
+    """What response headers show about clocks and ages, in seconds.
 
     `ahead` is how far the server's `Date` was ahead of this machine's clock in the response with the token, None
     without a `Date`. `age` is the greatest `Age` of a response for the roster or for states, 0 without one.
@@ -88,7 +88,7 @@ class AnswersDated(Observation, frozen=True, kw_only=True):
     """Age of the response's data in seconds: its date minus `lastPollTime`."""
     poll_exchange: int = 0
     poll_is_dated: bool = True
-    """Whether that response has a `Date`. Without one, the age is by a clock that may have been changed."""
+    """Whether that response has a `Date`. Without one, the age rests on this machine's clock, which may be wrong."""
 
 
 class VersionFallback(Value, frozen=True, kw_only=True):

@@ -53,7 +53,7 @@ class ServerTimeAsked(Observation, frozen=True, kw_only=True):
 
 
 class BusinessUnitAsked(Observation, frozen=True, kw_only=True):
-    """The token's business unit: its tenant, None if the response names none."""
+    """The tenant of the token's business unit. None if the response names none."""
 
     unseen = "the business unit was not requested"
 

@@ -139,7 +139,7 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
     """The exchange that shows that the server ignores ids; else 0. A made-up id got the rows of real ones."""
     ignored_rows: int = 0
     others: int = 0
-    """Rows of the list that are of agents who were not called."""
+    """Rows in the list of agents who were not requested."""
     missing_in: Mapping[str, int] = field(default_factory=dict)
     """The exchange that had no row of an unvouched agent."""
     lost: RowsLost | None = None

@@ -1,4 +1,4 @@
-"""What one response says of the agents that its request asked for. Pure: no requests."""
+"""What one response says about the agents requested. Pure: no requests."""
 
 from __future__ import annotations
 

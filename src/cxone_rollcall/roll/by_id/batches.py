@@ -58,7 +58,7 @@ class StateBatches:
         self.misfits: list[Batch] = []
         self.rng = rng or random.Random()  # noqa: S311  draws samples, no secrets
         self.fullest = 0
-        """The most rows of any answer to its own question."""
+        """The most rows of any answer that fits its request."""
         self.last_exchange = 0
         self.rows_at_first = 0
         """Agents with a row before the controls."""

@@ -1,8 +1,8 @@
-"""Which control questions show that an answer is complete. Pure: no requests.
+"""Makes controls: requests with a known outcome. Pure: no requests.
 
-A control has agents known to have a row, and others who had none. If each of the first has its row again and none of
-the others has one, answers lose nothing. Most controls are drawn at random, so that they see any kind of loss; others
-stand in an order that sees the limits of a server that sorts.
+A control has agents known to have a row, and others who had none. If exactly the first have a row again, answers lose
+nothing. Most controls are drawn at random, to notice any kind of loss. Others have an order that reveals the limits of
+a server that sorts ids.
 """
 
 from __future__ import annotations

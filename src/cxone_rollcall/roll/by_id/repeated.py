@@ -18,11 +18,11 @@ from cxone_rollcall.roll.by_id.batches import StateBatches
 from cxone_rollcall.roll.by_id.controls import Control
 
 REPEATS = 2
-"""How often a question is repeated word for word."""
+"""How often a request is repeated unchanged."""
 
 
 class Ending(Enum):
-    """How the repetitions of a question ended."""
+    """How the repetitions of a request ended."""
 
     FAILED = "a repetition had no usable answer"
     STABLE = "the same rows each time, or one change for good"
@@ -38,7 +38,7 @@ class Repetition(NamedTuple):
 
 
 async def repeat(batches: StateBatches, control: Control, first: Answer) -> Repetition:
-    """Send the question of a control again, twice, one after the other.
+    """Repeat a control's request twice, one after the other.
 
     An agent may log in or out meanwhile: one change that stays is no contradiction. Two changes are.
     """

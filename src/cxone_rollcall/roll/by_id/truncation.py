@@ -1,12 +1,8 @@
 """Detects servers that truncate: 100 ids sent, 37 rows back.
 
-*Controls* settle it: requests with a known outcome (`controls.py`). If the outcome differs, the same request is sent
-again. If the answers contradict each other, the server loses rows at random, and no missing row means absence. If they
-agree, the server may truncate: then its limit is measured and confirmed by further controls.
-
-*Controls* settle it: questions with a foreseen answer (`controls.py`). If one comes back otherwise, the same question
-is repeated word for word. If the answers contradict each other, rows come and go, and no missing row means absence. If
-they agree, the server may truncate: then its limit is measured and confirmed by further controls.
+*Controls* settle it: requests with a known outcome (`controls.py`). If the outcome differs, the same request is
+repeated unchanged. If the answers contradict each other, the server loses rows at random, and no missing row means
+absence. If they agree, the server may truncate: then its limit is measured and confirmed by further controls.
 """
 
 from __future__ import annotations
@@ -66,9 +62,7 @@ async def check_truncation_early(batches: StateBatches) -> None:
 async def rule_out_truncation(batches: StateBatches, canary: str) -> None:
     """Show that the server answers every id, or repair its truncation.
 
-    Truncated agents are requested again in smaller batches. If that fails, absent agents become unconfirmed.
-
-    Absent agents become unconfirmed if neither succeeds.
+    Truncated agents are requested again in smaller batches. If neither succeeds, absent agents become unconfirmed.
     """
     batches.rows_at_first = len(batches.ledger.rows)
     suspicious = _suspicious_ends(batches)[::-1]  # reversed: the id that ended the reading comes last
@@ -142,7 +136,7 @@ async def _is_complete(batches: StateBatches, canary: str) -> bool:
 async def _asked(batches: StateBatches, controls: Sequence[Control]) -> AsyncIterator[tuple[Control, Answer | Failure]]:
     """Request controls side by side, and yield each with its answer.
 
-    If the answer has rows of another question, the control is asked again before it is yielded, alone and past caches.
+    If the answer has rows of another request, the control is repeated before it is yielded, alone and past caches.
     """
     answers = await asyncio.gather(*(batches.request(control.agent_ids) for control in controls))
     for first, first_answer in zip(controls, answers, strict=True):

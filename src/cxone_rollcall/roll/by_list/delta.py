@@ -57,9 +57,9 @@ class Delta:
 
 
 async def observe_changes(api: IncontactApi, ledger: Ledger, since: str) -> None:
-    """Read the changes since a moment: which agents does it hide?
+    """Read the changes since a moment.
 
-    The list of all states decides; a failure is noted as one of the user's own option.
+    The list of all states then shows which agents they leave out. A failure counts as one of the user's own option.
     """
     delta = Delta(api)
     await delta.read(since)

@@ -1,4 +1,4 @@
-"""The list of all states: a row, an absence, or nothing."""
+"""Reads the list of all states, and decides what missing rows mean."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_READINGS = 3
 
 
 class StateList:
-    """Reads the list of states. `rows` are those of agents that were not called, or not yet."""
+    """Reads the list of states. `rows` are those of agents not requested, or not yet."""
 
     def __init__(self, api: IncontactApi, ledger: Ledger, progress: Callable[[], None]) -> None:
         self._api = api
@@ -53,14 +53,14 @@ class StateList:
                 break
 
     def hand_over(self, agent_ids: Iterable[str]) -> None:
-        """Give the ledger the rows that arrived before their agents were called."""
+        """Give the ledger the rows that arrived before their agents were requested."""
         for agent_id in agent_ids:
             if agent_id in self.rows:
                 row, exchange = self.rows.pop(agent_id)
                 self._ledger.mark_present(*_with_ids([row], [agent_id]), exchange=exchange)
 
     async def settle(self, roster: Iterable[str], inactive: Container[str]) -> None:
-        """Decide what the list means for called agents without a row.
+        """Decide what the list means for requested agents without a row.
 
         `roster` are the ids of all agents. The agents are absent if the list is whole and has the row of an agent of
         the roster other than the token's own, which everyone may see. Some of them are requested one by one, because a

@@ -33,8 +33,6 @@ async def judge_copies(tally: Tally, reread: Reader) -> None:
     """Decide what copies at the end of a list mean. The result is noted in the tally.
 
     `ended` is then True if the list is complete. Copies in a complete list do not count as a contradiction.
-
-    `ended` is then whether the list is whole. Copies in a whole list do not count as a contradiction.
     """
     if not tally.ends_in_copies:
         return

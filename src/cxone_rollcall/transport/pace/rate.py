@@ -22,22 +22,22 @@ BELOW = 0.97
 USUAL_BURST = 1.0
 """Seconds' worth of requests that most servers accept after a pause."""
 SLOWEST = 1.0
-"""Requests per second that are sent however many 429s come."""
+"""Least requests per second, however many 429s arrive."""
 _LAST_STEP = 5
 """Early 429s in a row after which steps down stop growing."""
 _FAR_OFF = 4.0
 """Growth that shows that the guessed rate was far too low. The growth then also overshot the true rate."""
 _OVERSHOT = 0.85
-"""Share of such an overshot rate that is kept at least."""
+"""Least share to keep of a rate that overshot."""
 _FIRST_KEPT, _LEAST_KEPT = 0.93, 0.5
 """Share of a grown rate kept after a 429: first, and least. It falls if the rate kept was too fast, and rises if it
 was right."""
 _MOST_LATE = 0.02
 """Seconds by which late requests of a busy machine may catch up."""
 _LONGEST_STEP = 5.0
-"""Seconds between two requests that count as time of growth."""
+"""Most seconds between two requests that count as time of growth."""
 _LONGEST_HOLD = 40.0
-"""Seconds for which a rate is kept at most."""
+"""Most seconds for which a rate stays unchanged."""
 _REMEMBERED = 2000
 """Answers before the first 429 to remember. The guess uses the time in which they were densest."""
 

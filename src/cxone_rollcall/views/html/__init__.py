@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.why.answer import Answer
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""Even if a text escaped the escaping, nothing would load or run."""
+"""The page's Content-Security-Policy. Even if escaping failed, nothing would load or run."""
 
 ABOUT = (
     "Rollcall lists every agent of a CXone tenant and requests the state of each from the API. For each agent without"

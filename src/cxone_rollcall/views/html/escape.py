@@ -29,13 +29,13 @@ def isolated(text: str | None) -> str:
 
 
 def prose(text: str) -> str:
-    """Our own text as paragraphs: separated by blank lines, code in backticks."""
+    """Our own text as HTML paragraphs. Blank lines separate them; code is in backticks."""
     parts = (" ".join(part.split()) for part in text.split("\n\n"))
     return "".join(f"<p>{marked(part)}</p>" for part in parts if part)
 
 
 def marked(line: str) -> str:
-    """Our own line, code in backticks."""
+    """Our own line as HTML; code is in backticks."""
     return _CODE.sub(r"<code>\1</code>", shown(line))
 
 

@@ -1,4 +1,4 @@
-"""How the page looks. Light and dark, at 360 pixels and on paper, and nowhere by colour alone."""
+"""The page's style sheet. It works in light and dark, at 360 pixels and on paper, and never relies on colour alone."""
 
 from __future__ import annotations
 
