@@ -114,6 +114,12 @@ def fuzz() -> None:
     run(BIN / "python", "-m", "quality.fuzz", *sys.argv[2:])
 
 
+def mutants() -> None:
+    """Change one place of the sources at a time, and print what no test notices."""
+    set_up("dev")
+    run(BIN / "python", "-m", "quality.mutants", *sys.argv[2:])
+
+
 def strikes() -> None:
     """Break each response of a run in each way. Check the outcome and write `docs/strikes.md`."""
     set_up("dev")
@@ -150,6 +156,7 @@ COMMANDS: dict[str, Callable[[], None]] = {
     "bench": bench,
     "precision": precision,
     "strikes": strikes,
+    "mutants": mutants,
     "fuzz": fuzz,
     "browser": browser,
     "lock": lock,

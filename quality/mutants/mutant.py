@@ -1,0 +1,123 @@
+"""A mutant is a source file with one change; a sample of them is drawn by a seed."""
+
+from __future__ import annotations
+
+import difflib
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from quality.mutants.operators import OPERATORS
+
+KEPT = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom, cst.Assert)
+"""Code for type checkers, and code without which nothing starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A file with one change: its path below the root, the operator's name, and the text before and after."""
+
+    file: str
+    operator: str
+    before: str
+    after: str
+
+    @property
+    def diff(self) -> str:
+        """The change as a unified diff."""
+        lines = self.before.splitlines(), self.after.splitlines()
+        return "\n".join(difflib.unified_diff(*lines, self.file, self.file, lineterm="", n=2))
+
+    @property
+    def old(self) -> str:
+        """The lines that the change removes, without indentation."""
+        return self._lines("-")
+
+    @property
+    def new(self) -> str:
+        """The lines that the change adds, without indentation."""
+        return self._lines("+")
+
+    def _lines(self, sign: str) -> str:
+        return "\n".join(line[1:].strip() for line in self.diff.splitlines()[2:] if line.startswith(sign))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One node of a file and what an operator puts in its place."""
+
+    file: str
+    line: int
+    operator: str
+    module: cst.Module
+    node: cst.CSTNode
+    becomes: cst.CSTNode
+
+    def mutant(self) -> Mutant | None:
+        """Return the file with the change, or None if that is no valid Python or changes nothing."""
+        changed = self.module.deep_replace(self.node, self.becomes)
+        before, after = self.module.code, changed.code if isinstance(changed, cst.Module) else ""
+        try:
+            compile(after, self.file, "exec")
+        except SyntaxError:
+            return None
+        return Mutant(self.file, self.operator, before, after) if before != after else None
+
+
+def changes(root: Path, file: str) -> list[Change]:
+    """Return each change of a file, given by its path below `root`."""
+    wrapper = MetadataWrapper(cst.parse_module((root / file).read_text(encoding="utf-8")))
+    visitor = _Visitor(file, wrapper.module)
+    wrapper.visit(visitor)
+    return visitor.found
+
+
+def sample(root: Path, files: Sequence[str], number: int, seed: int) -> Iterator[Mutant]:
+    """Yield up to `number` mutants of these files, each of another line.
+
+    Lines are drawn first, so that a line with a long call counts no more than one with a comparison.
+    """
+    by_line: dict[tuple[str, int], list[Change]] = defaultdict(list)
+    for file in files:
+        for change in changes(root, file):
+            by_line[file, change.line].append(change)
+    rng = random.Random(seed)  # noqa: S311
+    lines = sorted(by_line)
+    rng.shuffle(lines)
+    for line in lines:
+        if number and (mutant := rng.choice(by_line[line]).mutant()):
+            number -= 1
+            yield mutant
+
+
+class _Visitor(cst.CSTVisitor):
+    METADATA_DEPENDENCIES = (PositionProvider,)
+
+    def __init__(self, file: str, module: cst.Module) -> None:
+        super().__init__()
+        self.file, self.module = file, module
+        self.found: list[Change] = []
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        if isinstance(node, KEPT) or _is_for_type_checkers(node):
+            return False
+        for operator in OPERATORS:
+            if isinstance(node, operator.applies_to):
+                line = self.get_metadata(PositionProvider, node).start.line
+                self.found += [
+                    Change(self.file, line, operator.name, self.module, node, becomes)
+                    for becomes in operator.change(node)
+                ]
+        return True
+
+
+def _is_for_type_checkers(node: cst.CSTNode) -> bool:
+    if isinstance(node, cst.If):
+        return isinstance(node.test, cst.Name) and node.test.value == "TYPE_CHECKING"
+    called = node.func if isinstance(node, cst.Call) else None
+    return isinstance(called, cst.Name) and called.value in ("TypeVar", "ParamSpec", "cast")

@@ -1,0 +1,99 @@
+"""Runs the tests against a mutant, in a copy of the checkout."""
+
+from __future__ import annotations
+
+import enum
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from quality.mutants.mutant import Mutant
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = Path("src/cxone_rollcall")
+TESTS = Path("tests")
+
+NOT_COPIED = shutil.ignore_patterns(".*", "site", "node_modules")
+NOT_RUN = ("tests/conformance", "tests/quality/mutants", "tests/quality/strikes/test_guards.py")
+"""Other people's clients, this campaign's own tests, and a test that compares source text, not behaviour."""
+
+SPARE = 60.0
+"""Seconds that a run of tests may take, beside `SLOWER` times the seconds of all tests without a mutant."""
+SLOWER = 3.0
+
+
+class Ended(enum.Enum):
+    """What the tests made of a mutant."""
+
+    MISTYPED = "rejected by mypy"
+    KILLED = "killed"
+    SURVIVED = "survived"
+
+
+class Copy:
+    """A copy of a checkout, in which one mutant at a time is tried."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root, self.folder = root, folder
+        shutil.copytree(root, folder, ignore=NOT_COPIED, symlinks=True)
+
+    def seconds(self) -> float:
+        """Return the seconds of all tests without a mutant. RuntimeError with their output if one fails."""
+        began = time.monotonic()
+        failed = self._test([TESTS.as_posix()], limit=None)
+        if failed is not None:
+            raise RuntimeError(f"the tests fail without a mutant:\n{failed}")
+        return time.monotonic() - began
+
+    def try_out(self, mutant: Mutant, limit: float) -> Ended:
+        """Return what becomes of a mutant; `limit` is the longest run of tests in seconds."""
+        path = self.folder / mutant.file
+        path.write_text(mutant.after, encoding="utf-8")
+        try:
+            if self._run(["mypy", PACKAGE.as_posix()], limit) is not None:
+                return Ended.MISTYPED
+            killed = any(self._test(tests, limit) is not None for tests in stages(self.root, mutant.file))
+        finally:
+            shutil.copy2(self.root / mutant.file, path)  # with its time, so that the compiled file is valid again
+        return Ended.KILLED if killed else Ended.SURVIVED
+
+    def _test(self, tests: Sequence[str], limit: float | None) -> str | None:
+        left_out = [f"--ignore={path}" for path in NOT_RUN]
+        return self._run(["pytest", "-x", "-m", "not thorough", "-p", "no:cacheprovider", *tests, *left_out], limit)
+
+    def _run(self, module: Sequence[str], limit: float | None) -> str | None:
+        """Return the output if the module fails or does not end in time; else None."""
+        environment = {**os.environ, "PYTHONPATH": str(self.folder / "src")}
+        if limit is not None:
+            environment["PYTHONDONTWRITEBYTECODE"] = "1"  # a mutant may have the size and the second of the next
+        with subprocess.Popen(
+            [sys.executable, "-m", *module],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            try:
+                output, _ = process.communicate(timeout=limit)
+            except subprocess.TimeoutExpired:
+                output = f"no end within {limit:.0f} s"
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # also what a hanging test began
+        return None if process.returncode == 0 else output
+
+
+def stages(root: Path, file: str) -> Iterator[list[str]]:
+    """Yield the tests that mirror a source file, if there are any, then all others, as arguments of pytest."""
+    part = Path(file).relative_to(PACKAGE).parts[0]
+    mirror = TESTS / (f"test_{part}" if part.endswith(".py") else part)
+    if (root / mirror).exists():
+        yield [mirror.as_posix()]
+    yield [TESTS.as_posix(), f"--ignore={mirror.as_posix()}"]

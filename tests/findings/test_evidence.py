@@ -1,0 +1,48 @@
+"""The whole of each finding's evidence, as it stands in `evidence.txt`.
+
+A reader follows evidence to an exchange and a place in it, so a wrong claim, pointer or value misleads. After a change
+that is meant, delete the file and run this test, which writes it anew. Read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cxone_rollcall.findings.finding import Finding
+
+from .test_catalogue import SITUATIONS
+
+WRITTEN = Path(__file__).with_name("evidence.txt")
+
+
+def lines() -> Iterator[str]:
+    """Yield each finding of each situation once, with its values and its evidence."""
+    shown = set[str]()
+    for situation in SITUATIONS.values():
+        for finding in situation.findings():
+            text = "\n".join(_described(finding))
+            if text not in shown:
+                shown.add(text)
+                yield text
+
+
+def _described(finding: Finding) -> Iterator[str]:
+    own = [name for name in finding.__struct_fields__ if name not in Finding.__struct_fields__]
+    values = "".join(f" {name}={getattr(finding, name)!r}" for name in own)
+    yield f"{finding.code} {finding.name} {finding.strength.value}{values}"
+    for one in finding.evidence:
+        yield f"    {one.claim} | {one.exchange} | {one.pointer} | {one.seen}"
+    if finding.settle:
+        yield f"    settle: {finding.settle}"
+
+
+def test_evidence_is_as_written() -> None:
+    """Each finding cites the claim, exchange, place and value that `evidence.txt` has for it."""
+    found = "".join(f"{one}\n\n" for one in lines())
+    if not WRITTEN.exists():
+        WRITTEN.write_text(found, encoding="utf-8")
+        pytest.fail(f"{WRITTEN} is written anew: read what changed")
+    assert found == WRITTEN.read_text(encoding="utf-8")

@@ -1,0 +1,73 @@
+"""The campaign, on a small checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from quality.mutants.__main__ import main
+
+PART = "src/cxone_rollcall/part/module.py"
+FILES = {
+    PART: "def full(rows: int) -> bool:\n    return rows > 3\ndef half(rows: int) -> bool:\n    return rows < 2\n"
+    "def one(rows: int) -> bool:\n    return rows == 1\n",
+    "src/cxone_rollcall/__init__.py": "",
+    "src/cxone_rollcall/part/__init__.py": "",
+    "src/cxone_rollcall/pytest_plugin.py": "",  # pytest loads it, wherever the package is
+    "tests/part/test_module.py": "from cxone_rollcall.part.module import full\n"
+    "def test_full() -> None:\n    assert [full(rows) for rows in range(9)] == [False] * 4 + [True] * 5\n",
+    "tests/test_others.py": "def test_nothing() -> None:\n    pass\n",
+    "pyproject.toml": "[tool.pytest.ini_options]\nmarkers = ['thorough']\n",
+}
+HARMLESS = f"""
+[[harmless]]
+file = '{PART}'
+operator = 'swap_op'
+old = 'return rows == 1'
+new = 'return rows != 1'
+reason = 'nobody calls it'
+
+[[harmless]]
+file = '{PART}'
+operator = 'number'
+old = 'return rows == 1'
+new = 'return rows == 2'
+reason = 'nobody calls it'
+"""
+
+
+def checkout(root: Path, **changed: str) -> None:
+    """Write the checkout."""
+    for name, text in {**FILES, **changed}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def content(root: Path) -> dict[str, bytes]:
+    """Return the files of a folder."""
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.mark.thorough
+def test_a_survivor_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a test notices is killed, what none notices is printed, what is harmless is not run; the checkout stays."""
+    root, harmless = tmp_path / "checkout", tmp_path / "harmless.toml"
+    checkout(root)
+    before = content(root)
+    harmless.write_text(HARMLESS)
+    code = main(["--root", str(root), "--harmless", str(harmless), "--number", "9", "--seed", "3", "--at-once", "1"])
+    out = capsys.readouterr().out
+    assert code == 1
+    assert out.count("survived:") == 1
+    assert "-    return rows < 2" in out
+    assert "1 killed, 1 survived, 1 harmless, 0 rejected by mypy; 50.0% killed" in out
+    assert content(root) == before
+
+
+@pytest.mark.thorough
+def test_a_red_suite_ends_the_campaign(tmp_path: Path) -> None:
+    """Where a test fails without a mutant, nothing is called killed: the test's output is shown instead."""
+    checkout(tmp_path, **{"tests/test_others.py": "def test_something() -> None:\n    assert not 'red'\n"})
+    with pytest.raises(RuntimeError, match="assert not 'red'"):
+        main(["--root", str(tmp_path), "--number", "1", "--at-once", "1"])

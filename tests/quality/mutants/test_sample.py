@@ -1,0 +1,85 @@
+"""Which mutants there are, and which of them a seed draws."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from quality.mutants.campaign import sources
+from quality.mutants.harmless import entry, load, reason
+from quality.mutants.mutant import changes, sample
+from quality.mutants.trial import ROOT, stages
+
+FILE = "src/cxone_rollcall/part/module.py"
+SOURCE = '''"""A module."""
+from __future__ import annotations
+LIMIT: int = 3
+def full(rows: list[str]) -> bool:
+    """Whether there are enough rows."""
+    if not rows:
+        return False
+    rows.sort()
+    return len(rows) >= LIMIT and rows[0] != "a sentence of words"
+'''
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a checkout with one module."""
+    path = tmp_path / FILE
+    path.parent.mkdir(parents=True)
+    path.write_text(SOURCE)
+    return tmp_path
+
+
+def test_each_kind_of_change(root: Path) -> None:
+    """Conditions, constants, comparisons and calls are changed; sentences, docstrings and annotations are not."""
+    drawn = [mutant for one in changes(root, FILE) if (mutant := one.mutant())]
+    new = {mutant.new for mutant in drawn}
+    assert {"LIMIT: int = 4", "if (not rows) and False:", "if rows:", "return True", "pass"} <= new
+    assert 'return len(rows) > LIMIT and rows[0] != "a sentence of words"' in new
+    assert all('"""' not in mutant.old and "XX" not in mutant.new for mutant in drawn)
+    assert all(mutant.before == SOURCE != mutant.after for mutant in drawn)
+
+
+def test_a_seed_draws_the_same_lines(root: Path) -> None:
+    """A seed gives the same mutants again, each of another line; there are no more than lines."""
+    first = list(sample(root, [FILE], 99, seed=4))
+    assert first == list(sample(root, [FILE], 99, seed=4))
+    assert first != list(sample(root, [FILE], 99, seed=5))
+    assert len({mutant.old for mutant in first}) == len(first) == 5
+    assert len(list(sample(root, [FILE], 2, seed=4))) == 2
+
+
+def test_a_harmless_mutant_is_found_again(root: Path, tmp_path: Path) -> None:
+    """A harmless mutant is known by its text, also on another line of the file, and no other mutant is."""
+    one, other, *_ = sample(root, [FILE], 9, seed=1)
+    kept = tmp_path / "harmless.toml"
+    kept.write_text(entry(one).replace('reason = ""', 'reason = "the caller sorts anyway"'))
+    (root / FILE).write_text(SOURCE.replace("LIMIT: int", "# A comment.\nLIMIT: int"))
+    again = [mutant for change in changes(root, FILE) if (mutant := change.mutant()) and reason(mutant, load(kept))]
+    assert [(mutant.old, mutant.new) for mutant in again] == [(one.old, one.new)]
+    assert reason(other, load(kept)) == ""
+
+
+def test_the_world_of_the_tests_is_not_mutated() -> None:
+    """All packages but the emulator are drawn from, or those that are named."""
+    parts = {Path(file).parts[2] for file in sources(ROOT, [])}
+    assert {"roll", "why", "diagnose.py"} <= parts
+    assert parts.isdisjoint({"emulator", "testing.py"})
+    assert {Path(file).parts[2] for file in sources(ROOT, ["why", "diagnose"])} == {"why", "diagnose.py"}
+
+
+def test_the_mirrored_tests_run_first() -> None:
+    """A file's own tests run before all others; a file without any goes to these at once."""
+    assert list(stages(ROOT, "src/cxone_rollcall/why/answer.py")) == [["tests/why"], ["tests", "--ignore=tests/why"]]
+    assert next(stages(ROOT, "src/cxone_rollcall/testing.py")) == ["tests/test_testing.py"]
+    assert len(list(stages(ROOT, "src/cxone_rollcall/diagnose.py"))) == 1
+
+
+def test_harmless_mutants_are_of_lines_that_exist() -> None:
+    """Each harmless mutant has a reason, and its lines still stand in its file."""
+    for one in load():
+        lines = {line.strip() for line in (ROOT / one.file).read_text(encoding="utf-8").splitlines()}
+        assert one.reason, one
+        assert set(one.old.splitlines()) <= lines, one
