@@ -210,9 +210,8 @@ class _Look(Record):
 
     def _login(self, agent_id: str, how: str, exchange: int, body: object) -> None:
         found = open_login(agent_id, exchange, rows(body))
-        against = "a login without a logout" if found and found.certain else ""
         seen = found.seen if found else "each has a logout, or there are none"
-        self._note(agent_id, how, exchange, found.pointer if found else "", seen, against)
+        self._note(agent_id, how, exchange, found.pointer if found else "", seen)
 
     def _history(self, agent_id: str, how: str, exchange: int, body: object) -> None:
         """Note the last state in the history, whatever its members are called."""

@@ -1,0 +1,278 @@
+"""What is said about an agent: the sentence, the evidence and the next command, from values alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.findings.build import AGAIN, STATES, called, listed, situation
+from tests.findings.test_account import account, finding
+
+from cxone_rollcall.findings.account import Account, Requests, RunRecord, Tenant
+from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.judge import account_of
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser, Sign
+from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.struct import replace
+from cxone_rollcall.why import Match, answers
+from cxone_rollcall.why.answer import Answer
+
+PROVEN, SUSPECTED, NOTE = Strength.PROVEN, Strength.SUSPECTED, Strength.NOTE
+MOMENT = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+ANN = Agent("a", name="Ann Lee")
+
+
+def found(code: str, strength: Strength = PROVEN, explains: str = "a", **said: Any) -> Finding:
+    """Return a finding of this code with a text of its own."""
+    one = finding(code, strength, explains)
+    type(one).message, type(one).fix = f"text of {code}", f"fix of {code}"
+    return replace(one, **said)
+
+
+def answer(account: Account, typed: str = "a", **match: Any) -> Answer:
+    """Return the answer about one text."""
+    (one,) = answers(account, [Match(typed=typed, **{"agents": (ANN,), **match})])
+    return one
+
+
+def of(standing: Standing, *findings: Finding, state: AgentState | None = None, agent: Agent = ANN) -> Account:
+    """Return an account of one agent and these findings."""
+    return account(Roll([RollEntry(agent, standing, state)], roster_complete=True), *findings)
+
+
+AVAILABLE = AgentState("a", "Available")
+
+
+def present(*findings: Finding, state: AgentState = AVAILABLE) -> str:
+    """Return the sentence about a present agent."""
+    return answer(of(Standing.PRESENT, *findings, state=state)).sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("RC402", "; the roster that was read does not have it"),
+        ("RC509", "; or not: it has two rows that contradict each other"),
+        ("RC604", "; it had no row at first, and has one now"),
+        ("RC406", "; a request with --state does not show it: text of RC406"),
+        ("RC407", "; a request with --state does not show it: text of RC407"),
+        ("RC801", "; a request with --state does not show it: text of RC801"),
+        ("RC401", "; a request by name does not show it: text of RC401"),
+        ("RC607", ""),
+        ("RC305", ""),
+    ],
+)
+def test_a_present_agent_with_a_finding(code: str, said: str) -> None:
+    """Only a finding about how the agent is asked for is in the sentence of a present agent."""
+    assert present(found(code)) == f"Ann Lee (a) is logged in: Available{said}"
+    assert present(found(code, explains="b")) == "Ann Lee (a) is logged in: Available"
+
+
+def test_states_that_are_old() -> None:
+    """If the states are old, an agent was logged in, or was not, when they were read."""
+    old = found("RC702", explains="")
+    assert present(old) == "Ann Lee (a) was logged in at that time (text of RC702): Available"
+    sentence = answer(of(Standing.LOGGED_OUT, old, state=AgentState("a", "LoggedOut"))).sentence
+    assert sentence.startswith("Ann Lee (a) was not logged in when the API last polled, which is a while ago: the API")
+
+
+@pytest.mark.parametrize(
+    ("state", "doing"),
+    [
+        (AgentState("a", "Break", "Lunch"), "Break - Lunch"),
+        (AgentState("a", "Break", "Break - Lunch"), "Break - Lunch"),
+        (AgentState("a", "Break", ""), "Break"),
+        (AgentState("a"), "in a state without a name"),
+        (AgentState("a", "Busy", since="2026-03-02T09:05:00Z"), "Busy, since 09:05 UTC"),
+        (AgentState("a", "Busy", since="2026-03-01T23:05:00Z"), "Busy, since 2026-03-01 23:05 UTC"),
+        (AgentState("a", "Busy", since="this morning"), "Busy, since this morning"),
+    ],
+)
+def test_what_an_agent_does(state: AgentState, doing: str) -> None:
+    """A state is named once, with its sub-state and its start; the date is left out if it is today."""
+    assert present(state=state) == f"Ann Lee (a) is logged in: {doing}"
+
+
+def test_an_agent_without_a_name() -> None:
+    """An agent without a name is called by its id."""
+    state = AgentState("a", "Available")
+    assert answer(of(Standing.PRESENT, state=state, agent=Agent("a"))).sentence == "a is logged in: Available"
+
+
+def test_a_logged_out_agent() -> None:
+    """A logged-out agent is described in the server's words, or as logged out if it has none."""
+    state = AgentState("a", "LoggedOut", since="2026-03-02T09:05:00Z")
+    said = "Ann Lee (a) is not logged in: the API says"
+    assert answer(of(Standing.LOGGED_OUT, state=state)).sentence == f"{said} LoggedOut, since 09:05 UTC"
+    assert answer(of(Standing.LOGGED_OUT)).sentence == f"{said} logged out"
+
+
+@pytest.mark.parametrize(
+    ("code", "strength", "said"),
+    [
+        ("RC601", SUSPECTED, "is probably not logged in: it had no state in a response that did include others"),
+        ("RC602", PROVEN, "has no state because it is inactive, as the roster says"),
+        ("RC603", PROVEN, "has no state because it has never logged in: its last login is empty in the roster"),
+        ("RC606", PROVEN, "is active elsewhere, though it has no state: text of RC606"),
+        ("RC606", SUSPECTED, "may be active elsewhere, though it has no state: text of RC606"),
+        ("RC902", PROVEN, "has no row, although other logged-out agents have one: no finding explains it"),
+        ("RC305", SUSPECTED, "has no state: text of RC305"),
+        ("RC405", NOTE, "has no state, and no finding explains it"),
+    ],
+)
+def test_an_absent_agent(code: str, strength: Strength, said: str) -> None:
+    """The finding that explains an absent agent is its sentence; a NOTE explains nothing."""
+    assert answer(of(Standing.ABSENT, found(code, strength))).sentence == f"Ann Lee (a) {said}"
+
+
+def test_the_first_finding_to_fix_is_the_sentence() -> None:
+    """Of several findings the first that is no NOTE is the sentence, and the command leads to it."""
+    one = answer(of(Standing.ABSENT, found("RC405", NOTE), found("RC602"), found("RC606")))
+    assert one.sentence == "Ann Lee (a) has no state because it is inactive, as the roster says"
+    assert one.command == "rollcall explain RC602"
+    assert [about.code for about in one.findings] == ["RC405", "RC602", "RC606"]
+    assert one.fix == ("fix of RC602", "fix of RC606")
+
+
+def test_an_absent_agent_without_a_login() -> None:
+    """An empty last login is named beside RC601 only, and only if the roster says so."""
+    never = Agent("a", name="Ann Lee", last_login="")
+    for code, agent, named in (("RC601", never, True), ("RC602", never, False), ("RC601", ANN, False)):
+        sentence = answer(of(Standing.ABSENT, found(code, SUSPECTED), agent=agent)).sentence
+        assert sentence.endswith("; the roster has no login of it either") is named
+
+
+@pytest.mark.parametrize(
+    ("whole", "said"),
+    [
+        (True, "No agent on the roster has Anne as id, user name, e-mail, name or user id"),
+        (False, "No agent Anne is on the part of the roster that was read, which is not all of it"),
+    ],
+)
+def test_a_stranger(whole: bool, said: str) -> None:
+    """An agent that the roster lacks is unknown to it, or perhaps on the part that was not read."""
+    for standing in (Standing.ABSENT, Standing.UNKNOWN):
+        roll = Roll([RollEntry(Agent("Anne"), standing)], roster_complete=whole)
+        told = account(roll, found("RC402", explains=""))
+        told = replace(told, findings=(replace(told.findings[0], explains=("Anne",)),))
+        assert answer(told, "Anne", agents=(), exact=False).sentence == said
+
+
+def test_an_unknown_agent() -> None:
+    """An unknown agent may be logged in; the reason is the finding, the end of the run, or the empty response."""
+    said = "Ann Lee (a) has no state, but it may be logged in: unknown, because"
+    assert answer(of(Standing.UNKNOWN, found("RC512"))).sentence == f"{said} text of RC512"
+    assert answer(of(Standing.UNKNOWN, found("RC512", NOTE))).sentence.startswith(f"{said} the response did not")
+    early = replace(of(Standing.UNKNOWN), ended_early="the time limit of 5 s was reached")
+    assert answer(early).sentence == f"{said} the time limit of 5 s was reached"
+
+
+def test_nothing_was_asked() -> None:
+    """If the run ended before any state was requested, the finding that explains everything answers."""
+    refused = replace(found("RC201", explains=""), explains_all=True, settle="ask the administrator")
+    one = answer(account(called(complete=False), found("RC405", NOTE), refused), "Anne", agents=())
+    assert one.sentence == "Nothing is known about Anne: text of RC201"
+    assert (one.command, one.fix) == ("rollcall explain RC201", ("fix of RC201",))
+    assert (one.settle, [about.code for about in one.findings]) == (("ask the administrator",), ["RC201"])
+    assert answer(account(called(complete=False)), "Anne", agents=()).command == ""
+
+
+@pytest.mark.parametrize(
+    ("standing", "findings", "command"),
+    [
+        (Standing.PRESENT, (), ""),
+        (Standing.PRESENT, (found("RC405", NOTE),), ""),
+        (Standing.PRESENT, (found("RC406"),), "rollcall explain RC406"),
+        (Standing.ABSENT, (), "rollcall why a -v"),
+        (Standing.ABSENT, (found("RC601", SUSPECTED),), "rollcall why a --expect-logged-in, if you see it logged in"),
+        (Standing.LOGGED_OUT, (found("RC601"),), "rollcall explain RC601"),
+        (Standing.ABSENT, (found("RC902"),), "rollcall why a --grace 60 --save case.json"),
+        (Standing.ABSENT, (found("RC402"),), "rollcall explain RC402"),
+    ],
+)
+def test_the_next_command(standing: Standing, findings: tuple[Finding, ...], command: str) -> None:
+    """The next command settles what is open, or explains the finding; a present agent needs none."""
+    assert answer(of(standing, *findings)).command == command
+
+
+def judged(roll: Roll, *seen: Observation, **said: Any) -> Account:
+    """Return the account of a situation, by all checks."""
+    run = RunRecord(
+        tenant=Tenant(instance="api-us-01.nice-incontact.com", contract="v2"),
+        requests=Requests(),
+        started_at=MOMENT,
+        finished_at=MOMENT + timedelta(seconds=2),
+    )
+    made = (listed if said.pop("is_listed", False) else situation)(roll, *seen, **said)
+    return account_of(made.case(), run)
+
+
+def sign(seen: str, **said: Any) -> Sign:
+    """Return a sign about agent a."""
+    return Sign(agent_id="a", evidence=Evidence("asked alone", AGAIN, "/entities", seen), **said)
+
+
+def test_a_doubt_is_beside_the_likelier_cause() -> None:
+    """What may hide an agent is named beside RC601, with what would settle it; the sign is shown as evidence."""
+    looked = LookedCloser(signs=(sign("no row", or_else="the team may be hidden"),))
+    one = answer(judged(called("b", absent="a"), looked))
+    assert one.sentence.endswith("in a response that did include others; but the team may be hidden")
+    assert one.settle[-1] == "the team may be hidden: run it with an account that may"
+    assert [evidence.seen for evidence in one.proof] == ["no row"]
+    assert one.command.startswith("rollcall why a --expect-logged-in")
+
+
+def test_a_present_agent_is_not_doubted() -> None:
+    """For a present agent nothing is left to settle, and its own row is the evidence."""
+    looked = LookedCloser(signs=(sign("no row", or_else="the team may be hidden"),))
+    one = answer(judged(called("ab"), looked))
+    assert (one.sentence, one.settle) == ("Ann Lee (a) is logged in: Available".replace("Ann Lee (a)", "a"), ())
+    assert one.proof[0] == Evidence("the row of a", STATES, "/entities", "Available")
+
+
+def test_a_contradiction_is_no_absence() -> None:
+    """If a sign or the user shows a login, RC601 is not found; the sentence has both sides."""
+    looked = LookedCloser(signs=(sign("a row of a: Busy", against="a row of a: Busy, asked alone"),))
+    one = answer(judged(called("b", absent="a"), looked))
+    assert [about.code for about in one.findings] == ["RC902"]
+    assert one.sentence == (
+        "a: the API has no row for it, and yet there is a row of a: Busy, asked alone: nothing shows which is true"
+    )
+    assert one.command == "rollcall why a --grace 60 --save case.json"
+    assert one.proof == ()  # the finding cites it
+
+
+def test_what_the_user_sees_comes_first() -> None:
+    """A login that the user sees is told with where else the desktop may be logged in."""
+    expected = ExpectedLoggedIn(agents=("a",))
+    for is_listed, roll, said in (
+        (False, called("b", absent="a"), "the API has no row for it"),
+        (True, called("b", logged_out="a"), "the API says LoggedOut"),
+    ):
+        one = answer(judged(roll, expected, is_listed=is_listed))
+        assert one.sentence.startswith(f"a: {said}; you see a login: then the desktop is logged in to another tenant")
+        assert one.sentence.endswith("(RC604, RC702)")
+        assert "RC601" not in {about.code for about in one.findings}
+    others = answer(judged(called("b", absent="a"), ExpectedLoggedIn(agents=("b",))))
+    assert others.command == "rollcall explain RC601"
+
+
+def test_an_agent_with_two_names_has_one_answer() -> None:
+    """Two texts that mean one agent have one answer; each text that means none has its own."""
+    both = [Match(typed="a", agents=(ANN,)), Match(typed="Ann Lee", agents=(ANN,)), Match(typed="x"), Match(typed="y")]
+    told = of(Standing.PRESENT, state=AgentState("a", "Available"))
+    assert [one.asked_as for one in answers(told, both)] == ["a", "x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("exact", "agents", "taken"), [(True, (ANN,), False), (False, (ANN,), True), (False, (), False)]
+)
+def test_a_guess_is_called_one(exact: bool, agents: tuple[Agent, ...], taken: bool) -> None:
+    """An agent that a text only resembles is called a guess."""
+    told = of(Standing.PRESENT, state=AgentState("a", "Available"))
+    assert answer(told, exact=exact, agents=agents).taken_for is taken
