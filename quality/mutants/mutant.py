@@ -104,7 +104,7 @@ class _Visitor(cst.CSTVisitor):
         self.found: list[Change] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, KEPT) or _is_for_type_checkers(node):
+        if isinstance(node, KEPT) or _has_no_effect(node):
             return False
         for operator in OPERATORS:
             if isinstance(node, operator.applies_to):
@@ -116,8 +116,11 @@ class _Visitor(cst.CSTVisitor):
         return True
 
 
-def _is_for_type_checkers(node: cst.CSTNode) -> bool:
+def _has_no_effect(node: cst.CSTNode) -> bool:
+    """Whether code is only for type checkers, or lists public names."""
     if isinstance(node, cst.If):
         return isinstance(node.test, cst.Name) and node.test.value == "TYPE_CHECKING"
+    if isinstance(node, cst.Assign):
+        return any(isinstance(one.target, cst.Name) and one.target.value == "__all__" for one in node.targets)
     called = node.func if isinstance(node, cst.Call) else None
     return isinstance(called, cst.Name) and called.value in ("TypeVar", "ParamSpec", "cast")

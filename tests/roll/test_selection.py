@@ -11,6 +11,7 @@ from tests.roll.servers import Said, Tenant, tenant
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import Standing
 from cxone_rollcall.roll import Selection, UnclearAgents
+from cxone_rollcall.roll.selection import Choice
 
 ANN = Agent("7", name="Ann Lee", user_name="ann.lee", email="ann@example.com", team="Support")
 
@@ -23,6 +24,32 @@ def test_a_team_is_named_in_full(teams: tuple[str, ...], inside: bool) -> None:
     """A team is named in full, in any letter case. Without a team, all agents are selected."""
     assert Selection(teams=teams).in_teams(ANN) is inside
     assert Selection(teams=teams).in_teams(Agent("8")) is (teams in ((), ("",)))
+
+
+TEAMS = (ANN, Agent("8", team="Billing"), Agent("9", team="Support"), Agent("10"), Agent("11", active=False))
+
+
+@pytest.mark.parametrize(
+    ("selection", "kept", "beside"),
+    [
+        (Selection(), ["7", "8", "9", "10", "11"], []),
+        (Selection(teams=("Support",)), ["7", "9"], ["8", "10"]),
+        (Selection(agents=("8",)), ["8"], ["7", "9", "10"]),
+        (Selection(agents=("8", "7"), teams=("support",)), ["7"], ["8", "9", "10"]),
+        (Selection(teams=("Nowhere",)), [], ["7", "8", "9", "10"]),
+    ],
+)
+def test_what_a_choice_remembers(selection: Selection, kept: list[str], beside: list[str]) -> None:
+    """A choice names all teams of the roster, what it kept and dropped, and active agents as bystanders."""
+    choice = Choice(selection)
+    chosen = [*choice.choose(TEAMS[:2]), *choice.choose(TEAMS[2:])]
+    chosen += [agent for _, agent in choice.named(without=frozenset(), whole=True).agents]
+    assert ([agent.agent_id for agent in chosen], choice.bystanders) == (kept, beside)
+    seen = choice.observe(5)
+    assert (seen.roster, seen.kept, seen.exchange) == (5, len(kept), 5)
+    assert seen.teams_seen == ("Billing", "Support")
+    assert (seen.agents, seen.teams) == (selection.typed, selection.teams)
+    assert seen.dropped == (("8",) if selection.teams and selection.agents else ())
 
 
 class Named(Tenant):
@@ -89,6 +116,7 @@ async def test_no_agent_is_selected() -> None:
     called = await chosen(Selection(teams=("Z",)))
     assert len(called.roll) == 0
     assert not any("agentIds=" in one for one in called.tenant.asked)
+    assert called.ledger.selected.teams_seen == ("A", "B")
 
 
 async def test_an_unread_page_hides_a_typed_agent() -> None:

@@ -10,16 +10,17 @@ from tests.findings.build import AGAIN, STATES, called, listed, situation
 from tests.findings.test_account import account, finding
 
 from cxone_rollcall.findings.account import Account, Requests, RunRecord, Tenant
+from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.judge import account_of
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.base import Observation, Selected
 from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser, Sign
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
-from cxone_rollcall.why import Match, answers
+from cxone_rollcall.why import answers
 from cxone_rollcall.why.answer import Answer
 
 PROVEN, SUSPECTED, NOTE = Strength.PROVEN, Strength.SUSPECTED, Strength.NOTE
@@ -34,15 +35,27 @@ def found(code: str, strength: Strength = PROVEN, explains: str = "a", **said: A
     return replace(one, **said)
 
 
-def answer(account: Account, typed: str = "a", **match: Any) -> Answer:
-    """Return the answer about one text."""
-    (one,) = answers(account, [Match(typed=typed, **{"agents": (ANN,), **match})])
-    return one
+def asking(*typed: str, unknown: tuple[str, ...] = ()) -> Selected:
+    """Return the observation that the user asked why these agents have no state."""
+    return Selected(roster=9, kept=9, exchange=2, agents=typed, unknown=unknown, why=True)
 
 
-def of(standing: Standing, *findings: Finding, state: AgentState | None = None, agent: Agent = ANN) -> Account:
+def told(roll: Roll, *findings: Finding, unknown: tuple[str, ...] = ()) -> Account:
+    """Return the account of a `rollcall why` for the agents of a roll."""
+    typed = [entry.asked_as or entry.agent.agent_id for entry in roll.entries]
+    return replace(account(roll, *findings), case=Case(roll, (asking(*typed, *unknown, unknown=unknown),)))
+
+
+def answer(run: Account, agent_id: str = "a") -> Answer:
+    """Return the answer about one agent, or about a text that means none."""
+    return next(one for one in answers(run) if one.agent is None or one.agent.agent_id == agent_id)
+
+
+def of(
+    standing: Standing, *findings: Finding, state: AgentState | None = None, agent: Agent = ANN, typed: str = "a"
+) -> Account:
     """Return an account of one agent and these findings."""
-    return account(Roll([RollEntry(agent, standing, state)], roster_complete=True), *findings)
+    return told(Roll([RollEntry(agent, standing, state, typed)], roster_complete=True), *findings)
 
 
 AVAILABLE = AgentState("a", "Available")
@@ -62,7 +75,6 @@ def present(*findings: Finding, state: AgentState = AVAILABLE) -> str:
         ("RC406", "; a request with --state does not show it: text of RC406"),
         ("RC407", "; a request with --state does not show it: text of RC407"),
         ("RC801", "; a request with --state does not show it: text of RC801"),
-        ("RC401", "; a request by name does not show it: text of RC401"),
         ("RC607", ""),
         ("RC305", ""),
     ],
@@ -157,10 +169,8 @@ def test_an_absent_agent_without_a_login() -> None:
 def test_a_stranger(whole: bool, said: str) -> None:
     """An agent that the roster lacks is unknown to it, or perhaps on the part that was not read."""
     for standing in (Standing.ABSENT, Standing.UNKNOWN):
-        roll = Roll([RollEntry(Agent("Anne"), standing)], roster_complete=whole)
-        told = account(roll, found("RC402", explains=""))
-        told = replace(told, findings=(replace(told.findings[0], explains=("Anne",)),))
-        assert answer(told, "Anne", agents=(), exact=False).sentence == said
+        roll = Roll([RollEntry(Agent("Anne"), standing, None, "Anne")], roster_complete=whole)
+        assert answer(told(roll, replace(found("RC402"), explains=("Anne",))), "Anne").sentence == said
 
 
 def test_an_unknown_agent() -> None:
@@ -175,11 +185,11 @@ def test_an_unknown_agent() -> None:
 def test_nothing_was_asked() -> None:
     """If the run ended before any state was requested, the finding that explains everything answers."""
     refused = replace(found("RC201", explains=""), explains_all=True, settle="ask the administrator")
-    one = answer(account(called(complete=False), found("RC405", NOTE), refused), "Anne", agents=())
+    one = answer(told(called(complete=False), found("RC405", NOTE), refused, unknown=("Anne",)))
     assert one.sentence == "Nothing is known about Anne: text of RC201"
     assert (one.command, one.fix) == ("rollcall explain RC201", ("fix of RC201",))
     assert (one.settle, [about.code for about in one.findings]) == (("ask the administrator",), ["RC201"])
-    assert answer(account(called(complete=False)), "Anne", agents=()).command == ""
+    assert answer(told(called(complete=False), unknown=("Anne",))).command == ""
 
 
 @pytest.mark.parametrize(
@@ -200,7 +210,7 @@ def test_the_next_command(standing: Standing, findings: tuple[Finding, ...], com
     assert answer(of(standing, *findings)).command == command
 
 
-def judged(roll: Roll, *seen: Observation, **said: Any) -> Account:
+def judged(roll: Roll, *seen: Observation, is_listed: bool = False) -> Account:
     """Return the account of a situation, by all checks."""
     run = RunRecord(
         tenant=Tenant(instance="api-us-01.nice-incontact.com", contract="v2"),
@@ -208,8 +218,8 @@ def judged(roll: Roll, *seen: Observation, **said: Any) -> Account:
         started_at=MOMENT,
         finished_at=MOMENT + timedelta(seconds=2),
     )
-    made = (listed if said.pop("is_listed", False) else situation)(roll, *seen, **said)
-    return account_of(made.case(), run)
+    make = listed if is_listed else situation
+    return account_of(make(roll, *seen, asking("a")).case(), run)
 
 
 def sign(seen: str, **said: Any) -> Sign:
@@ -231,7 +241,7 @@ def test_a_present_agent_is_not_doubted() -> None:
     """For a present agent nothing is left to settle, and its own row is the evidence."""
     looked = LookedCloser(signs=(sign("no row", or_else="the team may be hidden"),))
     one = answer(judged(called("ab"), looked))
-    assert (one.sentence, one.settle) == ("Ann Lee (a) is logged in: Available".replace("Ann Lee (a)", "a"), ())
+    assert (one.sentence, one.settle) == ("a is logged in: Available", ())
     assert one.proof[0] == Evidence("the row of a", STATES, "/entities", "Available")
 
 
@@ -262,17 +272,17 @@ def test_what_the_user_sees_comes_first() -> None:
     assert others.command == "rollcall explain RC601"
 
 
-def test_an_agent_with_two_names_has_one_answer() -> None:
-    """Two texts that mean one agent have one answer; each text that means none has its own."""
-    both = [Match(typed="a", agents=(ANN,)), Match(typed="Ann Lee", agents=(ANN,)), Match(typed="x"), Match(typed="y")]
-    told = of(Standing.PRESENT, state=AgentState("a", "Available"))
-    assert [one.asked_as for one in answers(told, both)] == ["a", "x", "y"]
+def test_answers_are_in_the_order_of_what_was_typed() -> None:
+    """Each text has its answer, in the order typed; those that mean no agent come last. A check has none."""
+    entries = [RollEntry(Agent(one), Standing.PRESENT, AVAILABLE, typed) for one, typed in (("b", "Bo"), ("a", "Ann"))]
+    roll = Roll(entries, roster_complete=True)
+    run = replace(account(roll), case=Case(roll, (asking("Ann", "x", "Bo", unknown=("x",)),)))
+    assert [one.asked_as for one in answers(run)] == ["Ann", "Bo", "x"]
+    assert answers(replace(run, case=Case(roll, (replace(asking("Ann", "Bo"), why=False),)))) == ()
+    assert answers(account(roll)) == ()
 
 
-@pytest.mark.parametrize(
-    ("exact", "agents", "taken"), [(True, (ANN,), False), (False, (ANN,), True), (False, (), False)]
-)
-def test_a_guess_is_called_one(exact: bool, agents: tuple[Agent, ...], taken: bool) -> None:
-    """An agent that a text only resembles is called a guess."""
-    told = of(Standing.PRESENT, state=AgentState("a", "Available"))
-    assert answer(told, exact=exact, agents=agents).taken_for is taken
+def test_an_agent_that_a_text_names_in_part() -> None:
+    """An agent that was not typed by one of its names is shown beside what was typed."""
+    assert not answer(of(Standing.PRESENT, state=AVAILABLE, typed="ann lee")).taken_for
+    assert answer(of(Standing.PRESENT, state=AVAILABLE, typed="ann")).taken_for

@@ -51,16 +51,16 @@ class Office(Tenant):
         return super().states(ids)
 
 
-async def searched(**odd: Any) -> tuple[Office, Standing]:
+async def searched(typed: str = "", **odd: Any) -> tuple[Office, Standing]:
     """Ask about one absent agent; return the tenant and the agent's standing."""
     office = tenant(AGENTS, kind=Office, **odd)
     assert isinstance(office, Office)
     client, ledger = Client(V2(), office, CREDENTIALS, rng=lambda: 0.0), Ledger()
-    inquiry = Inquiry(client, ledger, [office.roster[ABSENT]])
+    inquiry = Inquiry(client, ledger, [typed or office.roster[ABSENT]])
     await inquiry.look_up()
     await inquiry.ask()
     standing = {entry.agent.agent_id: entry.standing for entry in reconcile(ledger).entries}
-    return office, standing[office.roster[ABSENT]]
+    return office, standing[typed or office.roster[ABSENT]]
 
 
 async def test_the_search_ends_with_the_first_present_agent() -> None:
@@ -79,6 +79,14 @@ async def test_a_failed_request_does_not_end_the_search(failing: int) -> None:
     office, standing = await searched(failing=failing)
     assert office.requested[failing + 1] == list(reversed(office.roster))[60 * failing : 60 * (failing + 1)]
     assert standing is Standing.ABSENT
+
+
+async def test_a_stranger_to_half_a_roster() -> None:
+    """A text that is on no page that was read may be on another: it is unknown, though the states lack it."""
+    _, standing = await searched("30000009999")
+    assert standing is Standing.ABSENT
+    _, standing = await searched("30000009999", total=lambda total, rows: total + 1)
+    assert standing is Standing.UNKNOWN
 
 
 async def test_nobody_is_present() -> None:

@@ -45,7 +45,7 @@ class Answer(Value, frozen=True, kw_only=True):
     proof: tuple[Evidence, ...] = ()
     settle: tuple[str, ...] = ()
     fix: tuple[str, ...] = ()
-    command: str = ""
+    command: str
 
 
 def answers(account: Account) -> tuple[Answer, ...]:
