@@ -23,11 +23,16 @@ ABSENT = 1
 
 @dataclass(kw_only=True)
 class Office(Tenant):
-    """A tenant whose roster has last logins; `failing` requests for states with several ids fail."""
+    """A tenant whose roster has last logins; `failing` requests for states with several ids fail, as does page `unread`."""
 
     failing: int = 0
+    unread: int = 0
     inactive: Sequence[str] = ()
     requested: list[list[str]] = field(default_factory=list)
+
+    def page(self, page: int, size: int) -> Said:
+        """Answer a page of the roster, or fail."""
+        return Said(500) if page == self.unread else super().page(page, size)
 
     def listed(self, ids: Sequence[str]) -> Said:
         """A page on which the later an agent, the later its last login."""
@@ -85,7 +90,7 @@ async def test_a_stranger_to_half_a_roster() -> None:
     """A text that is on no page that was read may be on another: it is unknown, though the states lack it."""
     _, standing = await searched("30000009999")
     assert standing is Standing.ABSENT
-    _, standing = await searched("30000009999", total=lambda total, rows: total + 1)
+    _, standing = await searched("30000009999", unread=3)
     assert standing is Standing.UNKNOWN
 
 
