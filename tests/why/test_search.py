@@ -23,7 +23,7 @@ ABSENT = 1
 
 @dataclass(kw_only=True)
 class Office(Tenant):
-    """A tenant whose roster has last logins; `failing` requests for states with several ids fail, as does page `unread`."""
+    """A tenant whose roster has last logins. `failing` requests for several states fail, and page `unread` does."""
 
     failing: int = 0
     unread: int = 0
