@@ -1,4 +1,4 @@
-"""Rollcall as a library: names, help, settings, programs without an event loop, JSON and logs."""
+"""Rollcall as a library. Names, help, settings, programs without an event loop, JSON and logs."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def test_settings_of_the_environment(cxone_tenant: CxoneTenant, monkeypatc
 async def test_settings_of_a_profile(
     cxone_tenant: CxoneTenant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A profile of config.toml is chosen by its name; an unknown one is refused with those that exist."""
+    """A profile of config.toml is chosen by its name. An unknown one is refused with those that exist."""
     config = tmp_path / "config.toml"
     lines = (f"{name.removeprefix('CXONE_').lower()} = {value!r}" for name, value in cxone_tenant.environment.items())
     config.write_text("\n".join(("[profiles.acme]", *lines)))
@@ -136,7 +136,7 @@ async def test_the_account_as_json() -> None:
 
 
 async def test_logs_without_secrets() -> None:
-    """Each exchange is logged under `cxone_rollcall`, and no secret of the run is in it."""
+    """Each exchange is logged under `cxone_rollcall`, without a secret of the run."""
     log, text = logging.getLogger("cxone_rollcall"), io.StringIO()
     handler = logging.StreamHandler(text)
     log.addHandler(handler)

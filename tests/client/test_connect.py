@@ -1,4 +1,4 @@
-"""`connect` takes what the command takes, and refuses the rest before anything is asked."""
+"""`connect` takes what the command takes. It refuses the rest before any request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from cxone_rollcall.testing import credentials_of, emulator_of
 
 @pytest.mark.parametrize("written", ["{host}", "{url}/", "{url}/inContactAPI/services/", " '{url}' ", "http:{host}"])
 async def test_what_people_paste_is_read(written: str) -> None:
-    """A bare host, a trailing slash and a path lead to the host itself."""
+    """An address as people paste it leads to the host itself.
+
+    It may be a bare host, or have a trailing slash or a path.
+    """
     emulator = emulator_of(5)
     async with emulator.running() as address:
         url = written.format(url=address.url, host=address.url.removeprefix("http://"))

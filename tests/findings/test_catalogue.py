@@ -247,14 +247,14 @@ def test_families_follow_the_road() -> None:
 
 
 def test_each_finding_is_found() -> None:
-    """Each type of finding that exists is in the catalogue, so some check declares it."""
+    """Each type of finding is in the catalogue. So some check declares it."""
     ours = {one for one in Finding.__subclasses__() if one.__module__.startswith("cxone_rollcall.")}
     assert ours == set(FINDINGS)
 
 
 @each_check
 def test_check_declares_listed_findings(check: Check) -> None:
-    """Each check declares what it needs and what it finds; its name is its own."""
+    """Each check declares what it needs and what it finds. Its name is its own."""
     assert check.needs
     assert check.finds
     assert [one.name for one in CHECKS].count(check.name) == 1

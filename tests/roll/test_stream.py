@@ -54,8 +54,8 @@ async def test_an_error_is_no_empty_list() -> None:
                 pytest.fail("nobody can be known")
 
 
-async def test_a_roster_with_a_hole_is_said() -> None:
-    """What is known is yielded; then it is raised that agents are missing."""
+async def test_a_roster_with_missing_agents() -> None:
+    """Known agents are yielded before an error reports that others are missing."""
     async with emulated(300, faults=["roster-short"], clock="manual") as world:
         entries = []
         with pytest.raises(AnswerUnusable):
