@@ -38,15 +38,32 @@ def test_a_healthy_tenant_balances_and_ends_with_0(capsys: pytest.CaptureFixture
 
 
 def test_the_account_shows_what_was_done(capsys: pytest.CaptureFixture[str]) -> None:
-    """The account shows authentication, roster, requests, and each state with its sub-states."""
-    assert run(["check", "--demo"]) == 0
+    """With -v the account shows authentication, roster, requests, and each state with its sub-states."""
+    assert run(["check", "--demo", "-v"]) == 0
     text = capsys.readouterr().out
     assert "81 of 120 agents logged in" in text
     assert "authenticated  scopes agent:read presence:read" in text
     assert "120 agents on 2 pages" in text
     assert "120 agents requested by id in 5 requests: 81 states returned" in text
     assert "Logged in 81: Break 26 (Lunch 18," in text
-    assert "Kavya Al-Sayed" in text
+    assert "skipped because  " in text
+
+
+def test_a_healthy_account_is_ten_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """If nothing needs fixing the account has at most ten lines of text."""
+    assert run(["check", "--demo"]) == 0
+    text = capsys.readouterr().out
+    assert len(list(filter(None, text.splitlines()))) <= 10
+    assert "skipped because" not in text
+    assert "each agent: rollcall states" in text
+
+
+def test_a_named_agent_is_shown_with_its_state(capsys: pytest.CaptureFixture[str]) -> None:
+    """A few agents are listed, each with its state."""
+    assert run(["check", "--demo", "--agent", "30000000002"]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"^  30000000002 +Kavya Al-Sayed +Billing +Break - Lunch$", text, re.MULTILINE)
+    assert "rollcall states" not in text
 
 
 def test_no_response_names_the_cause_with_its_evidence(capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,7 +114,7 @@ def test_a_partial_run_calls_no_check_clear(
     assert outcomes["no-row"] == ("found", "")
     assert outcomes["host-found"] == ("skipped", "the run was cut short")
     assert outcomes["state-filter"] == ("skipped", "no state filter was sent")
-    assert run(["check", "--demo"]) == 130
+    assert run(["check", "--demo", "-v"]) == 130
     out = capsys.readouterr().out
     assert ", 0 clear, " in out
     assert "the run was cut short" in out.partition("skipped because")[2]

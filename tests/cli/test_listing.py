@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.client import Client
+from cxone_rollcall.model.struct import replace
+from cxone_rollcall.roll import Ledger, call_roll
 
 
 def test_states_lists_each_agent_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,6 +91,54 @@ def test_no_roster_is_no_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
     captured = capsys.readouterr()
     assert json.loads(captured.out) == []
     assert "RC301" in captured.err
+
+
+@pytest.mark.parametrize("at", ["roster", "states"])
+@pytest.mark.parametrize("format_", ["table", "ndjson"])
+def test_an_interrupted_table_counts_what_was_not_answered(
+    at: str, format_: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After Ctrl-C the table has no row for an agent without an answer. A line counts them."""
+
+    async def interrupted(client: Client, ledger: Ledger, *arguments: Any, **more: Any) -> None:
+        await call_roll(client, ledger, *arguments, **more)
+        assert ledger.roster is not None
+        for agent_id in tuple(ledger.agents)[20:]:
+            ledger.mark_unconfirmed((agent_id,))
+            ledger.retract(agent_id)
+            if at == "roster":
+                ledger.withdraw(agent_id)
+        if at == "roster":
+            ledger.roster = replace(ledger.roster, agents=20, total=5000, settled=False)
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("cxone_rollcall.cli.session.call_roll", interrupted)
+    assert run(["states", "--demo", "--format", format_]) == 130
+    captured = capsys.readouterr()
+    assert ("agents without an answer: not listed" in captured.err) is (format_ == "table" and at == "states")
+    assert ("4980 more on the roster not read" in captured.err) is (at == "roster")
+    if format_ == "table":
+        assert "  unknown  " not in captured.out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no pseudo-terminal")
+@pytest.mark.parametrize(
+    ("command", "reader", "shows"),
+    [("check", "", True), ("check", " | cat", False), ("states", "", False), ("states", " | cat", False)],
+)
+def test_progress_never_garbles_what_is_read(command: str, reader: str, *, shows: bool, tmp_path: Path) -> None:
+    """Progress is drawn only if the terminal has nothing else to show."""
+    ours, theirs = os.openpty()
+    line = f"{shlex.quote(sys.executable)} -m cxone_rollcall {command} --demo{reader}"
+    with subprocess.Popen(["sh", "-c", line], stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path):
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # how Linux says that the other end is closed
+            while piece := os.read(ours, 65_536):
+                shown += piece
+    os.close(ours)
+    assert (b"requesting a token" in shown or b"roster " in shown.partition(b"agents logged in")[0]) is shows
 
 
 @pytest.mark.parametrize("command", ["states", "agents"])

@@ -27,7 +27,7 @@ from cxone_rollcall.model.struct import replace
 from cxone_rollcall.views import account as account_view
 from cxone_rollcall.views import csv, html, json, junit, table
 from cxone_rollcall.views import why as why_view
-from cxone_rollcall.views.columns import COLUMNS, Column, Content
+from cxone_rollcall.views.columns import COLUMNS, Content
 from cxone_rollcall.views.text import brief, printable, width
 from cxone_rollcall.why import answers
 
@@ -99,15 +99,15 @@ def test_the_answers_of_why(text: str) -> None:
 @every
 def test_the_table(text: str) -> None:
     """Each table row is one line, with columns below their headings."""
-    rows = table.rows(COLUMNS)
-    fixed = (Column("a", lambda entry: text, 12), Column("b", lambda entry: "|", 1))
+    rows = table.rows(table.STATES, CELLS)
+    fixed = (table.TableColumn("a", lambda entry: text, 12, 12, 12), table.TableColumn("b", lambda entry: "|", 1, 1, 1))
     for entry in account(text).roll.entries:
         line = rows.row(entry).decode().removesuffix("\n")
         assert is_safe(line)
         assert "\n" not in line
-        assert width(line) <= sum(column.cells + 2 for column in COLUMNS)
-        assert width(table.line(fixed, entry)) == 15
-        assert table.line(fixed, entry).endswith("  |")
+        assert width(line) <= max(CELLS, 2 * table.LONGEST + 20)
+        assert width(table.line(fixed, entry, CELLS)) == 15
+        assert table.line(fixed, entry, CELLS).endswith("  |")
 
 
 @every

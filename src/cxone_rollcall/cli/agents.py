@@ -26,10 +26,11 @@ def command(**given: Any) -> int:
     from cxone_rollcall.model.roll import RollEntry, Standing
     from cxone_rollcall.roll import Selection
     from cxone_rollcall.views import account as view
+    from cxone_rollcall.views import table
     from cxone_rollcall.views.columns import ROSTER
 
     selection = Selection(agents=given["agents"], teams=given["teams"])
-    with listing(given, ROSTER) as write:
+    with listing(given, ROSTER, table.ROSTER) as write:
 
         def show(agent: Agent) -> None:
             write(RollEntry(agent, Standing.UNKNOWN))

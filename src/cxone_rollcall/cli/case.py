@@ -52,7 +52,8 @@ def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
 @click.argument("file", type=FILE)
 @format_option(*FORMATS)
 @output_option
-def judge(file: Path, format_: str, output: Path | None) -> int:
+@click.option("-v", "--verbose", is_flag=True, help="Show also which checks were skipped, and why.")
+def judge(file: Path, format_: str, output: Path | None, *, verbose: bool) -> int:
     """Run this version's checks on a saved run. Account and exit codes are those of `rollcall check`."""
     if output is not None and output.resolve() == file.resolve():
         raise SettingError(f"--output is the saved run itself, {file}: name another file", example="-o account.txt")
@@ -61,7 +62,7 @@ def judge(file: Path, format_: str, output: Path | None) -> int:
         for remark in read.remarks:
             terminal.note(printable(remark))
         account = _judged(read.kept, printable(str(file)))
-        for piece in render(account, format_, to_file=output is not None):
+        for piece in render(account, format_, to_file=output is not None, detailed=verbose):
             written.write(piece)
     note_rest(account, format_)
     return account.exit_code

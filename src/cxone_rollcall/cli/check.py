@@ -42,7 +42,9 @@ def command(**given: Any) -> int:
     selection = Selection(agents=given["agents"], teams=given["teams"], state=given["state"], since=given["since"])
     with terminal.Output(given["output"]) as output:
         account = signals.run(session.call(given, selection))
-        for piece in render(account, given["format_"], to_file=given["output"] is not None):
+        for piece in render(
+            account, given["format_"], to_file=given["output"] is not None, detailed=given["verbose"] > 0
+        ):
             output.write(piece)
     if given["since"] and account.tenant.contract == "v2":
         terminal.note("--updated-since was not sent: the v2 API does not support it")
@@ -58,10 +60,10 @@ def note_rest(account: Account, format_: str) -> None:
         terminal.note(view.summary(account))
 
 
-def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
+def render(account: Account, format_: str, *, to_file: bool, detailed: bool) -> Iterable[bytes]:
     """The account in one of the formats, in pieces.
 
-    Each format but csv has the answers of `rollcall why`.
+    Each format but csv has the answers of `rollcall why`. A `detailed` text says why checks were skipped.
     """
     from cxone_rollcall.why import answers
 
@@ -87,9 +89,9 @@ def render(account: Account, format_: str, *, to_file: bool) -> Iterable[bytes]:
     if said:
         from cxone_rollcall.views import why
 
-        text = why.answers(account, said, **looks)
+        text = why.answers(account, said, detailed=detailed, **looks)
     else:
         from cxone_rollcall.views import account as view
 
-        text = view.account(account, **looks)
+        text = view.account(account, detailed=detailed, **looks)
     return (text.encode("utf-8", "backslashreplace"),)

@@ -168,11 +168,12 @@ async def call(
     """
     async with opened(given) as run:
         ledger = run.ledger
+        rows_on_terminal = on_row is not None and given["output"] is None and terminal.cells() is not None
         if on_row is not None:
             ledger.watch(lambda agent_id: on_row(ledger, agent_id))
 
         async def work() -> Case:
-            with terminal.progress(run.counts, shown=not given["verbose"]) as step:
+            with terminal.progress(run.counts, shown=not given["verbose"] and not rows_on_terminal) as step:
                 with asked_back(_agent_option):
                     await call_roll(run.client, ledger, selection, progress=step, rng=RNG())
                 await wait_for_absent(run.client, ledger, given.get("grace") or 0.0, progress=step)

@@ -10,7 +10,8 @@ import click
 from cxone_rollcall.cli import signals, terminal
 from cxone_rollcall.cli.options import demo_options, not_blank, row_options, selection_options
 from cxone_rollcall.findings.account import Account
-from cxone_rollcall.model.roll import RollEntry
+from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.state import LOGGED_IN_STATES, meant_state
 from cxone_rollcall.views.text import printable
 
@@ -37,6 +38,7 @@ def command(**given: Any) -> int:
     from cxone_rollcall.roll.reconcile import entry_of
     from cxone_rollcall.views import account as view
     from cxone_rollcall.views.columns import COLUMNS
+    from cxone_rollcall.views.table import STATES
 
     wanted_states = frozenset(state.casefold() for state in given["states"])
 
@@ -47,7 +49,7 @@ def command(**given: Any) -> int:
         return not wanted_states or (state is not None and state.casefold() in wanted_states)
 
     retracted: Set[str] = frozenset()
-    with listing(given, COLUMNS) as write:
+    with listing(given, COLUMNS, STATES) as write:
 
         def show(ledger: Ledger, agent_id: str) -> None:
             nonlocal retracted
@@ -57,10 +59,17 @@ def command(**given: Any) -> int:
                 write(entry)
 
         account = signals.run(session.call(given, Selection(agents=given["agents"], teams=given["teams"]), on_row=show))
+        not_listed = 0
         for entry in account.roll.entries:
             shown = entry.state is not None or entry.agent.agent_id in retracted
-            if not shown and wanted(entry):
+            if shown or not wanted(entry):
+                continue
+            if account.ended_early and entry.standing is Standing.UNKNOWN and given["format_"] == "table":
+                not_listed += 1
+            else:
                 write(entry)
+    if not_listed:
+        terminal.note(f"{counted(not_listed, 'agent')} without an answer: not listed")
     if account.exit_code:
         terminal.note(view.summary(account))
     _warn_of_unknown_states(given["states"], account)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -127,9 +128,22 @@ def strong(text: str) -> str:
 
 
 def note(text: str) -> None:
-    """Print a note to stderr. If stderr fails the note is dropped: the report matters more."""
+    """Print a note to stderr, wrapped between words on a terminal.
+
+    If stderr fails the note is dropped: the report matters more.
+    """
     with suppress(OSError, ValueError):  # ValueError: it is closed
-        click.echo(text, err=True)
+        click.echo(_wrapped(text), err=True)
+
+
+def _wrapped(text: str) -> str:
+    stderr: TextIO | None = sys.stderr
+    if stderr is None or not stderr.isatty():
+        return text
+    from cxone_rollcall.views.evidence import hanging
+
+    columns = os.get_terminal_size(stderr.fileno()).columns or None  # 0 if the terminal does not say
+    return "\n".join(hanging(line, columns) for line in text.split("\n"))
 
 
 def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
@@ -156,6 +170,15 @@ def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
     return show
 
 
+def _stdout_leaves_the_terminal() -> bool:
+    """Whether stdout is a terminal or a file. What reads a pipe (`less`) may draw on the same terminal."""
+    stdout: TextIO | None = sys.stdout
+    try:
+        return stdout is None or stdout.isatty() or stat.S_ISREG(os.fstat(stdout.fileno()).st_mode)
+    except (OSError, ValueError):  # closed, or replaced
+        return False
+
+
 @contextmanager
 def progress(counts: Callable[[], tuple[int, int | None, int]], *, shown: bool) -> Iterator[Callable[[], None]]:
     """Show progress on stderr if it is a terminal.
@@ -164,7 +187,7 @@ def progress(counts: Callable[[], tuple[int, int | None, int]], *, shown: bool) 
     response).
     """
     stderr: TextIO | None = sys.stderr  # None if the process was started without one
-    if not shown or stderr is None or not stderr.isatty():
+    if not shown or stderr is None or not stderr.isatty() or not _stdout_leaves_the_terminal():
         yield lambda: None
         return
     from rich.console import Console

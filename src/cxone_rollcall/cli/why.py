@@ -49,7 +49,9 @@ def command(**given: Any) -> int:
 
         from cxone_rollcall.cli.check import render
 
-        for piece in render(account, given["format_"], to_file=given["output"] is not None):
+        for piece in render(
+            account, given["format_"], to_file=given["output"] is not None, detailed=given["verbose"] > 0
+        ):
             output.write(piece)
     return account.exit_code
 

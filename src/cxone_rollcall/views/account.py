@@ -14,26 +14,34 @@ from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import RollEntry, Standing
-from cxone_rollcall.views.columns import Column
 from cxone_rollcall.views.evidence import evidence_line, extent, hanging, name_and_id, needs_fix, short
-from cxone_rollcall.views.table import line
+from cxone_rollcall.views.table import AGENTS, fitted, line
 from cxone_rollcall.views.text import brief, fit
 
-MOST_AGENTS = 12
-"""Present agents listed by name; `rollcall states` lists all."""
+MOST_AGENTS = 5
+"""Present agents listed by name. If there are more, only `rollcall states` lists them."""
 MOST_NAMED = 5
 MANY_REQUESTS = 100
 """Requests from which the rate is shown even without throttling."""
 MOST_STATES = 24
 MOST_SUB_STATES = 8
 LONGEST_NAME = 24
+LONGEST_LABEL = 22
 _INDENT = " " * 8
 _ORDER = (Ended.FOUND, Ended.CLEAR, Ended.SKIPPED, Ended.CRASHED)
 
 
-def account(account: Account, *, cells: int | None = None, strong: Callable[[str], str] = str) -> str:
-    """The account as text, wrapped to `cells` columns if given. `strong` marks what should catch the eye."""
-    lines = [headline(account), f"  {_where(account)}", *_steps(account)]
+def account(
+    account: Account, *, detailed: bool = False, cells: int | None = None, strong: Callable[[str], str] = str
+) -> str:
+    """The account as text, wrapped to `cells` columns if given. `strong` marks what should catch the eye.
+
+    If nothing needs fixing it is short, unless `detailed`; only then it says why checks were skipped.
+    """
+    lines = [headline(account), f"  {_where(account)}"]
+    if detailed or account.exit_code:
+        lines += _steps(account)
+    lines += _pace(account.requests)
     if account.findings:
         lines.append("")
     for finding in account.findings:
@@ -41,8 +49,8 @@ def account(account: Account, *, cells: int | None = None, strong: Callable[[str
     if account.findings:
         lines.append(f"  details: rollcall explain {account.findings[0].code}")
     lines += _open_agents(account)
-    lines += ["", *_logged_in(account), *_checks(account)]
-    labels = tuple(dict.fromkeys(f"  {_label(finding)}" for finding in account.findings))
+    lines += ["", *_logged_in(account, cells), *_checks(account, detailed=detailed)]
+    labels = tuple(dict.fromkeys(f"  {_label(finding, account)}" for finding in account.findings))
     wrapped = [hanging(one, cells) for one in lines]  # before marking: marks take no cells
     marked = [_marked(one, labels, strong) for one in wrapped[1:]]
     return "\n".join((strong(wrapped[0]), *marked)) + "\n"
@@ -76,8 +84,16 @@ def headline(account: Account) -> str:
         parts.append(f"{count['logged_out']} logged out")
     if count["unknown"]:
         parts.append(f"{count['unknown']} unknown")
+    if account.ended_early and (unread := _unread(account)):
+        parts.append(f"{unread} more on the roster not read")
     rest = f"; {', '.join(parts)}" if parts else ""
     return f"{ended}{count['logged_in']} of {counted(roster, 'agent')} logged in{rest}"
+
+
+def _unread(account: Account) -> int:
+    """Agents that the server counts and no page that was read has."""
+    roster = account.case.get(RosterRead)
+    return max((roster.total or 0) - roster.agents, 0) if roster is not None else 0
 
 
 def _findings_in_short(account: Account) -> Iterator[str]:
@@ -113,19 +129,20 @@ def _steps(account: Account) -> Iterator[str]:
         if not states.listed:
             how = f"{counted(states.asked, 'agent')} requested by id in {counted(states.batches, 'request')}"
         yield f"  states         {how}: {counted(states.rows, 'state')} returned"
-    if account.requests.throttled or account.requests.sent >= MANY_REQUESTS:
-        yield f"  pace           {_pace(account.requests)}"
     if account.requests.probes:
         yield f"  probes         {counted(account.requests.probes, 'request')}"
 
 
-def _pace(requests: Requests) -> str:
-    throttled = f", {requests.throttled} throttled" if requests.throttled else ""
-    return f"{requests.per_second:.1f} requests/s{throttled}, at most {requests.most_under_way} in flight"
+def _pace(requests: Requests) -> Iterator[str]:
+    if requests.throttled or requests.sent >= MANY_REQUESTS:
+        throttled = f", {requests.throttled} throttled" if requests.throttled else ""
+        pace = f"{requests.per_second:.1f} requests/s{throttled}, at most {requests.most_under_way} in flight"
+        yield f"  pace           {pace}"
 
 
-def _label(finding: Finding) -> str:
-    return f"{finding.code} {fit(finding.name, 22)}"
+def _label(finding: Finding, account: Account) -> str:
+    longest = max(len(one.name) for one in account.findings)
+    return f"{finding.code} {fit(finding.name, min(longest, LONGEST_LABEL))}"
 
 
 def _marked(text: str, labels: tuple[str, ...], strong: Callable[[str], str]) -> str:
@@ -134,8 +151,9 @@ def _marked(text: str, labels: tuple[str, ...], strong: Callable[[str], str]) ->
 
 
 def _finding(finding: Finding, account: Account) -> Iterator[str]:
-    label, strength = _label(finding), fit(finding.strength.value, 9)
-    yield f"  {label} {strength} {fit(extent(finding), 19)} {short(finding.text)}"
+    label, strength = _label(finding, account), fit(finding.strength.value, 9)
+    explains = "" if finding.text.startswith(counted(len(finding.explains), "agent")) else extent(finding)
+    yield f"  {label} {strength}  {explains}{': ' if explains else ''}{short(finding.text)}"
     if not needs_fix(finding):
         return
     for evidence in finding.evidence:
@@ -172,36 +190,18 @@ def _why_unknown(account: Account, entries: Sequence[RollEntry]) -> str:
     return f" ({which} may be incomplete)"
 
 
-def _logged_in(account: Account) -> Iterator[str]:
+def _logged_in(account: Account, cells: int | None) -> Iterator[str]:
     present = account.roll.of(Standing.PRESENT)
     if not present:
         return
     states = account.roll.states().items()
     named = (f"{brief(state, LONGEST_NAME)} {count}{_subs(present, state)}" for state, count in states)
     text = ", ".join(islice(named, MOST_STATES)) + (", ..." if len(states) > MOST_STATES else "")
-    yield f"Logged in {len(present)}: {text}"
-    yield from (f"  {line(_COLUMNS, entry)}" for entry in present[:MOST_AGENTS])
-    if len(present) > MOST_AGENTS:
-        yield f"  and {len(present) - MOST_AGENTS} more; all of them: rollcall states"
-
-
-def _whole_state(entry: RollEntry) -> str | None:
-    """The sub-state if it names its state (`Break - Lunch`), else both."""
-    row = entry.state
-    if row is None:
-        return None
-    if not row.sub_state or not row.state:
-        return row.state or row.sub_state
-    return row.sub_state if row.sub_state.startswith(row.state) else f"{row.state} - {row.sub_state}"
-
-
-_COLUMNS = (
-    Column("agent_id", lambda entry: entry.agent.agent_id, 13),
-    Column("name", lambda entry: entry.agent.name, 21),
-    Column("team", lambda entry: entry.agent.team, 16),
-    Column("state", _whole_state, 22),
-)
-"""Narrow enough for a terminal of 80 columns."""
+    many = len(present) > MOST_AGENTS
+    yield f"Logged in {len(present)}: {text}{'; each agent: rollcall states' if many else ''}"
+    room = None if cells is None else cells - 2
+    columns = fitted(AGENTS, room)
+    yield from (f"  {line(columns, entry, room)}" for entry in (() if many else present))
 
 
 def _subs(present: Sequence[RollEntry], state: str) -> str:
@@ -218,9 +218,9 @@ def _subs(present: Sequence[RollEntry], state: str) -> str:
     return f" ({', '.join(named + more)})"
 
 
-def _checks(account: Account) -> Iterator[str]:
+def _checks(account: Account, *, detailed: bool) -> Iterator[str]:
     ended = Counter(outcome.ended for outcome in account.outcomes)
     yield f"checks: {', '.join(f'{ended[one]} {one.value}' for one in _ORDER)}"
     reasons = dict.fromkeys(outcome.why for outcome in account.outcomes if outcome.ended is Ended.SKIPPED)
-    if reasons:
+    if reasons and detailed:
         yield f"  skipped because  {'; '.join(map(short, reasons))}"

@@ -1,4 +1,4 @@
-"""The fields of an agent in all formats."""
+"""The fields of an agent in JSON and CSV."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ Content = str | bool | None
 
 
 class Column(Value, frozen=True):
-    """One field. Its `name` in JSON and CSV, its value, and its width in cells in a table (0: not in tables)."""
+    """One field: its name in JSON and CSV, and its value."""
 
     name: str
     value: Callable[[RollEntry], Content]
-    cells: int = 0
 
 
 class RowWriter(Value, frozen=True):
@@ -27,19 +26,19 @@ class RowWriter(Value, frozen=True):
 
 
 ROSTER: tuple[Column, ...] = (
-    Column("agent_id", lambda entry: entry.agent.agent_id, 13),
-    Column("name", lambda entry: entry.agent.name, 26),
+    Column("agent_id", lambda entry: entry.agent.agent_id),
+    Column("name", lambda entry: entry.agent.name),
     Column("user_name", lambda entry: entry.agent.user_name),
     Column("email", lambda entry: entry.agent.email),
-    Column("team", lambda entry: entry.agent.team, 16),
+    Column("team", lambda entry: entry.agent.team),
     Column("active", lambda entry: entry.agent.active),
 )
 """Fields from the roster."""
 
 STATE: tuple[Column, ...] = (
-    Column("standing", lambda entry: entry.standing.value, 10),
-    Column("state", lambda entry: entry.state.state if entry.state else None, 12),
-    Column("sub_state", lambda entry: entry.state.sub_state if entry.state else None, 22),
+    Column("standing", lambda entry: entry.standing.value),
+    Column("state", lambda entry: entry.state.state if entry.state else None),
+    Column("sub_state", lambda entry: entry.state.sub_state if entry.state else None),
     Column("logged_in", lambda entry: entry.logged_in),
     Column("since", lambda entry: entry.state.since if entry.state else None),
 )

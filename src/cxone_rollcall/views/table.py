@@ -1,26 +1,111 @@
-"""Agents as a table of fixed columns. Rows can be printed as they arrive."""
+"""Agents as a table that fits the terminal. Rows can be printed as they arrive."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 
 from cxone_rollcall.model.roll import RollEntry
-from cxone_rollcall.views.columns import Column, RowWriter
-from cxone_rollcall.views.text import brief, fit
+from cxone_rollcall.model.struct import Value, replace
+from cxone_rollcall.views.columns import RowWriter
+from cxone_rollcall.views.text import brief, by_words, padded, width
+
+BETWEEN = "  "
+LONGEST = 120
+"""Cells of a text that is not cut to its column. Texts from others can be of any length."""
 
 
-def rows(columns: tuple[Column, ...]) -> RowWriter:
-    """A header and a line per agent; skips `columns` without a width."""
-    shown = [column for column in columns if column.cells]
-    header = _joined(fit(column.name.replace("_", " "), column.cells) for column in shown)
-    return RowWriter(f"{header}\n".encode(), lambda entry: f"{line(shown, entry)}\n".encode())
+class TableColumn(Value, frozen=True):
+    """A column: its heading, the text of a row, and its usual cells.
+
+    On a narrow terminal it shrinks to `least` cells, on a wide one it grows to `most`. The column with the highest
+    `may_leave` is left out first, one with 0 never. `kept` is what is never cut: the columns beside it make room.
+    """
+
+    heading: str
+    text: Callable[[RollEntry], str | None]
+    cells: int
+    least: int
+    most: int
+    may_leave: int = 0
+    kept: Callable[[RollEntry], str | None] = lambda _: None
 
 
-def line(columns: Iterable[Column], entry: RollEntry) -> str:
-    """The line of one agent as text, safe on a terminal."""
-    values = ((column.value(entry), column.cells) for column in columns)
-    return _joined(fit("" if value is None else brief(str(value), cells), cells) for value, cells in values)
+def whole_state(entry: RollEntry) -> str:
+    """State and sub-state, or the standing of an agent without a row.
+
+    A sub-state that names its state stands alone (`Break - Lunch`).
+    """
+    row = entry.state
+    if row is None:
+        return f"({entry.standing.value.replace('_', ' ')})"
+    if not row.sub_state or not row.state:
+        return row.state or row.sub_state or "(not named)"
+    return row.sub_state if row.sub_state.startswith(row.state) else f"{row.state} - {row.sub_state}"
 
 
-def _joined(cells: Iterable[str]) -> str:
-    return "  ".join(cells).rstrip()
+def _agent_id(entry: RollEntry) -> str:
+    return entry.agent.agent_id
+
+
+def _state_name(entry: RollEntry) -> str:
+    return (entry.state.state if entry.state else None) or whole_state(entry)
+
+
+ROSTER: tuple[TableColumn, ...] = (
+    TableColumn("agent id", _agent_id, 13, 13, 13, kept=_agent_id),
+    TableColumn("name", lambda entry: entry.agent.name, 18, 8, 30),
+    TableColumn("team", lambda entry: entry.agent.team, 16, 8, 24, may_leave=1),
+)
+STATE = TableColumn("state", whole_state, 25, 15, 60, kept=_state_name)
+AGENTS: tuple[TableColumn, ...] = (*ROSTER, STATE)
+"""These take 78 cells: in the account they stand behind an indent."""
+STATES: tuple[TableColumn, ...] = (
+    *ROSTER,
+    TableColumn("standing", lambda entry: entry.standing.value, 10, 10, 10, may_leave=2),
+    STATE,
+)
+
+
+def rows(columns: Sequence[TableColumn], cells: int | None) -> RowWriter:
+    """A header and a line per agent, on a terminal of `cells` columns. In a pipe (None) nothing is cut."""
+    shown = fitted(columns, cells)
+    header = BETWEEN.join(padded(column.heading, column.cells) for column in shown).rstrip()
+    return RowWriter(f"{header}\n".encode(), lambda entry: f"{line(shown, entry, cells)}\n".encode())
+
+
+def fitted(columns: Sequence[TableColumn], cells: int | None) -> tuple[TableColumn, ...]:
+    """The columns that fit, as wide as there is room. Without `cells` all, in their usual width."""
+    shown = list(columns)
+    if cells is None:
+        return tuple(shown)
+    while _total(shown) > cells and (leaving := max(shown, key=lambda one: one.may_leave)).may_leave:
+        shown.remove(leaving)
+    room = cells - _total(shown)
+    for place, column in enumerate(shown):
+        taken = min(max(column.cells + room, column.least), column.most)
+        room -= taken - column.cells
+        shown[place] = replace(column, cells=taken)
+    return tuple(shown)
+
+
+def _total(columns: Sequence[TableColumn]) -> int:
+    return sum(column.cells for column in columns) + len(BETWEEN) * (len(columns) - 1)
+
+
+def line(columns: Sequence[TableColumn], entry: RollEntry, cells: int | None) -> str:
+    """The line of one agent as text, safe on a terminal of `cells` columns. In a pipe (None) nothing is cut."""
+    texts = [column.text(entry) or "" for column in columns]
+    taken = [column.cells for column in columns]
+    if cells is None:
+        texts = [brief(text, LONGEST) for text in texts]
+    else:
+        kept = [brief(column.kept(entry) or "", LONGEST) for column in columns]
+        taken = [max(cells, width(text)) for cells, text in zip(taken, kept, strict=True)]
+        over = sum(taken) - sum(column.cells for column in columns)
+        for place in reversed(range(len(taken))):
+            given = min(over, taken[place] - max(width(kept[place]), 1))
+            taken[place] -= given
+            over -= given
+        shown = map(by_words, texts, taken)
+        texts = [text if text.startswith(whole) else whole for text, whole in zip(shown, kept, strict=True)]
+    return BETWEEN.join(map(padded, texts, taken)).rstrip()

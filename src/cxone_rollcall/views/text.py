@@ -9,6 +9,7 @@ from functools import lru_cache
 from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
 ELLIPSIS = "…"
+FEWEST_LETTERS = 6
 MOST_MARKS = 8
 """Most accents on one letter. No script needs more, and a flood of them covers other lines."""
 _BLANK = (
@@ -62,6 +63,25 @@ def width(text: str) -> int:
 def brief(text: str, cells: int) -> str:
     """Any text, made printable and cut to `cells`. It reads only the beginning of a huge one."""
     return shortened(printable(text[: (cells + 1) * (MOST_MARKS + 1)]), cells)
+
+
+def by_words(text: str, cells: int) -> str:
+    """Any text, made printable and cut to `cells`, between words if it has several.
+
+    Fewer than `FEWEST_LETTERS` of a word are not worth showing.
+    """
+    shown = printable(text[: (cells + 1) * (MOST_MARKS + 1)])
+    if width(shown) <= cells:
+        return shown
+    words = set_cell_size(shown, max(cells - 1, 0)).rpartition(" ")[0].rstrip()
+    if words:
+        return f"{words} {ELLIPSIS}"
+    return shortened(shown, cells) if cells > FEWEST_LETTERS else ELLIPSIS[:cells]
+
+
+def padded(text: str, cells: int) -> str:
+    """A printable text with blanks up to `cells`. A longer one stays whole."""
+    return text + " " * max(cells - width(text), 0)
 
 
 def shortened(text: str, cells: int) -> str:

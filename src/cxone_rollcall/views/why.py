@@ -30,15 +30,20 @@ def answers(
     account: Account,
     said: Sequence[Answer],
     *,
+    detailed: bool = False,
     cells: int | None = None,
     strong: Callable[[str], str] = str,
 ) -> str:
-    """The answers as text, wrapped to `cells` columns if given. `strong` marks the sentences."""
+    """The answers as text, wrapped to `cells` columns if given. `strong` marks the sentences.
+
+    Only a `detailed` text says which causes were not checked.
+    """
     lines: list[str] = []
     for answer in said:
         sentence = hanging(f"{short(answer.sentence).rstrip('.')}.", cells)
         lines += [strong(sentence), *_details(account, answer, cells), ""]
-    lines += [hanging(line, cells) for line in (*_others(account, said), *_run(account), *_ruled_out(account))]
+    rest = (*_others(account, said), *_run(account), *_ruled_out(account, detailed=detailed))
+    lines += [hanging(line, cells) for line in rest]
     return "\n".join(lines) + "\n"
 
 
@@ -112,7 +117,7 @@ def _run(account: Account) -> Iterator[str]:
         yield f"The run ended early: {short(account.ended_early)}"
 
 
-def _ruled_out(account: Account) -> Iterator[str]:
+def _ruled_out(account: Account, *, detailed: bool) -> Iterator[str]:
     """The causes that were ruled out, and those not checked.
 
     A cause is ruled out if every check that can find it ran and found nothing. Causes that a run for a few agents
@@ -129,6 +134,8 @@ def _ruled_out(account: Account) -> Iterator[str]:
     out = dict.fromkeys(finding.name for _, finding in ended if finding not in open_)
     if out and account.counts["roster"] and not account.counts["unknown"]:
         yield f"ruled out: {', '.join(out)}"
+    if not detailed:
+        return
     skipped: dict[str, dict[str, None]] = {}
     for outcome, finding in ended:
         if outcome.ended is Ended.SKIPPED:

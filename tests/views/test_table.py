@@ -1,0 +1,90 @@
+"""The table of agents fits its terminal: no state is cut, no word is broken, no agent takes two lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.struct import replace
+from cxone_rollcall.views import table
+from cxone_rollcall.views.text import width
+
+WIDTHS = (60, 78, 80, 92, 100, 140, 200)
+STATES_SEEN = ("OutboundContact", "OutboundConsult", "Available", "Waiting for a supervisor to approve it")
+
+
+def entry(state: str | None = "Available", sub: str | None = None, **agent: str) -> RollEntry:
+    """Return an entry with this state, or an absent agent."""
+    known = replace(Agent("30000000001", name="Ann Lee", team="Billing"), **agent)
+    if state is None:
+        return RollEntry(known, Standing.ABSENT)
+    return RollEntry(known, Standing.PRESENT, AgentState(known.agent_id, state, sub))
+
+
+def line(of: RollEntry, cells: int | None) -> str:
+    """Return the line of an agent at this width."""
+    return table.rows(table.STATES, cells).row(of).decode().removesuffix("\n")
+
+
+def headings(cells: int | None, columns: tuple[table.TableColumn, ...] = table.STATES) -> list[str]:
+    """Return the headings at this width."""
+    return [column.heading for column in table.fitted(columns, cells)]
+
+
+@pytest.mark.parametrize("cells", WIDTHS)
+@pytest.mark.parametrize("state", STATES_SEEN)
+def test_a_state_is_never_cut(state: str, cells: int) -> None:
+    """The name of a state is whole at every width, on one line."""
+    agent = entry(state, "After-call work", name="Maximilian Featherstonehaugh-Smythe", team="Support Tier 2")
+    shown = line(agent, cells)
+    assert state in shown
+    assert width(shown) <= cells
+
+
+@pytest.mark.parametrize("cells", WIDTHS)
+def test_no_word_is_broken(cells: int) -> None:
+    """A name that does not fit ends between two words."""
+    words = ["Ann", "Maria", "Ludovica", "Featherstone", "Carter", "Montgomery"]
+    shown = line(entry(name=" ".join(words), team="Support Tier 2 Europe Middle East"), cells)
+    said = shown.removeprefix("30000000001").split("  ")
+    assert {word for text in said for word in text.split()} <= {
+        *words, *["Support", "Tier", "2", "Europe", "Middle", "East", "present", "Available"], "…"
+    }  # fmt: skip
+
+
+def test_the_least_important_columns_leave_first() -> None:
+    """On a narrow terminal the standing is left out, then the team; id, name and state stay."""
+    assert headings(140) == headings(92) == ["agent id", "name", "team", "standing", "state"]
+    assert headings(80) == headings(78) == ["agent id", "name", "team", "state"]
+    assert headings(60) == headings(30) == ["agent id", "name", "state"]
+    assert headings(None) == headings(140)
+    assert headings(40, table.ROSTER) == ["agent id", "name"]
+
+
+def test_an_agent_without_a_state_has_its_standing() -> None:
+    """Where the standing has no column, the state says "(absent)"."""
+    assert line(entry(None), 80).endswith("  (absent)")
+
+
+def test_a_wide_terminal_shows_more_of_a_name() -> None:
+    """Columns grow with the terminal."""
+    name = "Maximilian Featherstonehaugh"
+    assert name not in line(entry(name=name), 80)
+    assert name in line(entry(name=name), 140)
+
+
+def test_nothing_is_cut_in_a_pipe() -> None:
+    """In a pipe each text is whole."""
+    long = entry("Waiting for a supervisor", "Second line " * 4, name="N" * 60, team="T" * 40)
+    assert {"N" * 60, "T" * 40} <= set(line(long, None).split("  "))
+
+
+def test_an_id_longer_than_its_column_stays_whole() -> None:
+    """A UUID as an id is whole; the name beside it makes room."""
+    uuid = "3f2b8c1e-5d4a-4b6f-9e8d-1a2b3c4d5e6f"
+    shown = line(entry("OutboundContact", agent_id=uuid, name="Maximilian Featherstonehaugh"), 80)
+    assert shown.startswith(f"{uuid}  ")
+    assert shown.endswith("OutboundContact")
+    assert width(shown) <= 80
