@@ -38,7 +38,7 @@ def test_a_healthy_tenant_balances_and_ends_with_0(capsys: pytest.CaptureFixture
 
 
 def test_the_account_shows_what_was_done(capsys: pytest.CaptureFixture[str]) -> None:
-    """With -v the account shows authentication, roster, requests, and each state with its sub-states."""
+    """With -v the account shows authentication, roster, requests and states."""
     assert run(["check", "--demo", "-v"]) == 0
     text = capsys.readouterr().out
     assert "81 of 120 agents logged in" in text
@@ -50,7 +50,7 @@ def test_the_account_shows_what_was_done(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_healthy_account_is_ten_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    """If nothing needs fixing the account has at most ten lines of text."""
+    """If nothing needs fixing the account has ten lines."""
     assert run(["check", "--demo"]) == 0
     text = capsys.readouterr().out
     assert len(list(filter(None, text.splitlines()))) <= 10

@@ -98,7 +98,7 @@ def test_no_roster_is_no_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_interrupted_table_counts_what_was_not_answered(
     at: str, format_: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After Ctrl-C the table has no row for an agent without an answer. A line counts them."""
+    """After Ctrl-C the table omits agents without an answer. A line counts them."""
 
     async def interrupted(client: Client, ledger: Ledger, *arguments: Any, **more: Any) -> None:
         await call_roll(client, ledger, *arguments, **more)

@@ -1,4 +1,4 @@
-"""The table of agents fits its terminal: no state is cut, no word is broken, no agent takes two lines."""
+"""The table fits its terminal. No state is cut, no word broken, no agent takes two lines."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def headings(cells: int | None, columns: tuple[table.TableColumn, ...] = table.S
 @pytest.mark.parametrize("cells", WIDTHS)
 @pytest.mark.parametrize("state", STATES_SEEN)
 def test_a_state_is_never_cut(state: str, cells: int) -> None:
-    """The name of a state is whole at every width, on one line."""
+    """The name of a state is whole at every width."""
     agent = entry(state, "After-call work", name="Maximilian Featherstonehaugh-Smythe", team="Support Tier 2")
     shown = line(agent, cells)
     assert state in shown
@@ -55,7 +55,7 @@ def test_no_word_is_broken(cells: int) -> None:
 
 
 def test_the_least_important_columns_leave_first() -> None:
-    """On a narrow terminal the standing is left out, then the team; id, name and state stay."""
+    """A narrow terminal has no standing, then no team. Id, name and state stay."""
     assert headings(140) == headings(92) == ["agent id", "name", "team", "standing", "state"]
     assert headings(80) == headings(78) == ["agent id", "name", "team", "state"]
     assert headings(60) == headings(30) == ["agent id", "name", "state"]
@@ -82,7 +82,7 @@ def test_nothing_is_cut_in_a_pipe() -> None:
 
 
 def test_an_id_longer_than_its_column_stays_whole() -> None:
-    """A UUID as an id is whole; the name beside it makes room."""
+    """A UUID as an id is whole. The name beside it makes room."""
     uuid = "3f2b8c1e-5d4a-4b6f-9e8d-1a2b3c4d5e6f"
     shown = line(entry("OutboundContact", agent_id=uuid, name="Maximilian Featherstonehaugh"), 80)
     assert shown.startswith(f"{uuid}  ")

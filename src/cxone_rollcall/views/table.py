@@ -15,7 +15,7 @@ LONGEST = 120
 
 
 class TableColumn(Value, frozen=True):
-    """A column: its heading, the text of a row, and its usual cells.
+    """A column: its heading, its text, and its usual cells.
 
     On a narrow terminal it shrinks to `least` cells, on a wide one it grows to `most`. The column with the highest
     `may_leave` is left out first, one with 0 never. `kept` is what is never cut: the columns beside it make room.
@@ -67,7 +67,7 @@ STATES: tuple[TableColumn, ...] = (
 
 
 def rows(columns: Sequence[TableColumn], cells: int | None) -> RowWriter:
-    """A header and a line per agent, on a terminal of `cells` columns. In a pipe (None) nothing is cut."""
+    """A header and a line per agent, to fit `cells`. In a pipe (None) nothing is cut."""
     shown = fitted(columns, cells)
     header = BETWEEN.join(padded(column.heading, column.cells) for column in shown).rstrip()
     return RowWriter(f"{header}\n".encode(), lambda entry: f"{line(shown, entry, cells)}\n".encode())
@@ -93,7 +93,7 @@ def _total(columns: Sequence[TableColumn]) -> int:
 
 
 def line(columns: Sequence[TableColumn], entry: RollEntry, cells: int | None) -> str:
-    """The line of one agent as text, safe on a terminal of `cells` columns. In a pipe (None) nothing is cut."""
+    """The line of one agent, safe on a terminal. In a pipe (`cells` is None) nothing is cut."""
     texts = [column.text(entry) or "" for column in columns]
     taken = [column.cells for column in columns]
     if cells is None:

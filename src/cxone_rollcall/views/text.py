@@ -66,7 +66,7 @@ def brief(text: str, cells: int) -> str:
 
 
 def by_words(text: str, cells: int) -> str:
-    """Any text, made printable and cut to `cells`, between words if it has several.
+    """A text made printable and cut to `cells`, between two words.
 
     Fewer than `FEWEST_LETTERS` of a word are not worth showing.
     """
