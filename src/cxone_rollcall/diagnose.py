@@ -83,7 +83,7 @@ def check_sync(
     *,
     probing: Probing = Probing.AUTO,
 ) -> Account:
-    """Do `check` and wait for it: for code without an event loop, and for notebooks.
+    """Do `check` and wait for it, without an event loop. Notebooks can use it too.
 
     `opening` is what `connect` or `connect_from_settings` returns; it is entered and left in a thread of its own. An
     interrupt (Ctrl-C) ends the run.

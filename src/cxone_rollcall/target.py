@@ -117,7 +117,7 @@ def _logins(
 async def connect_from_settings(
     profile: str | None = None, *, bodies: bool = False, watcher: Callable[[Exchange], None] | None = None
 ) -> AsyncIterator[Client]:
-    """Open a client for the tenant of the settings, as the command does.
+    """A client for the tenant of the settings, as for the command.
 
     The settings are those of the environment, of `.env` in the working folder, and of `profile` in config.toml, or of
     the profile that CXONE_PROFILE names. `bodies` and `watcher` are as for `connect`. SettingError says what is missing

@@ -1,4 +1,4 @@
-"""The tenant of a command: the one in the settings, or an emulated one."""
+"""The tenant of a command. It is in the settings, or emulated."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cxone_rollcall.client.authenticator import LoginStore
 
 HANG_SHARE = 0.9
-"""Share of a run's time limit that one request may take; the rest is for the account."""
+"""Share of a run's time limit for one request. The rest is for the report."""
 
 
 @asynccontextmanager
@@ -45,12 +45,12 @@ async def connect(
     bodies: bool = False,
     watcher: Callable[[Exchange], None] | None = None,
 ) -> AsyncIterator[Client]:
-    """Open a client for the tenant at `base_url`, and close its connections at the end.
+    """A client for the tenant at `base_url` (`https://host[:port]`). Its connections are closed at the end.
 
-    `base_url` is a host or a URL, of which the path is ignored; without a scheme it is https, or http for this
-    machine. It may be "" if `tenant_id` is given: then NICE's issuer is asked where the tenant is. `contract` is "v2",
-    "incontact" or "auto", which takes the first that the host supports, beginning with the one that the credentials
-    are for. `api_version` ("34") pins the API version of `incontact`. `logins` stores the user's login for the grant
+    `base_url` is a host or a URL, of which the path is ignored; without a scheme it is https, or http for this machine.
+    It may be "" if `tenant_id` is given: then NICE's issuer is asked where the tenant is. `contract` is "v2",
+    "incontact" or "auto", which takes the first that the host supports, beginning with the one that the credentials are
+    for. `api_version` ("34") pins the API version of `incontact`. `logins` stores the user's login for the grant
     authorization_code. `ca_bundle` is a PEM file of the certificates to trust instead of the system's.
 
     `watcher` is called with each exchange as it is recorded; `bodies` adds headers and bodies. `request_timeout` is in
@@ -86,7 +86,7 @@ async def connect(
 def _candidates(
     contract: str, base_url: str, credentials: Credentials, tenant_id: str | None, api_version: str | None
 ) -> tuple[list[V2 | Incontact], str]:
-    """Return the contracts to try, the likeliest first, and the reason for that one ("" if the settings name it)."""
+    """The contracts to try, likeliest first, and the reason. The reason is "" if the settings name the contract."""
     v2, incontact = V2(base_url), Incontact(base_url, tenant_id=tenant_id, version=api_version)
     if contract != "auto":
         named: dict[str, V2 | Incontact] = {"v2": v2, "incontact": incontact}

@@ -103,7 +103,7 @@ FINDINGS: tuple[type[Finding], ...] = tuple(
         key=lambda finding: finding.code,
     )
 )
-"""What the checks find, and that a check crashed, in the order of codes."""
+"""All findings, in the order of codes: the checks', and RC901."""
 
 
 def by_code(code: str) -> type[Finding] | None:

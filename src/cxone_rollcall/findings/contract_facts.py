@@ -34,7 +34,7 @@ def row_exchange(case: Case, agent_id: str) -> int:
 
 
 def row_of(case: Case, agent_id: str, how: str = "") -> Evidence:
-    """The row of an agent as evidence; `how` says how it was requested."""
+    """An agent's row as evidence; `how` says how it was requested."""
     state = case[StatesSeen].rows[agent_id].state
     seen = "a row without a state" if state is None else state
     return Evidence(f"the row of {agent_id}{how}", row_exchange(case, agent_id), state_at(case[TenantAsked]), seen)

@@ -1,4 +1,4 @@
-"""The tenant's API host: accepts what people paste if it is safe, else refuses it."""
+"""The tenant's API host. What people paste is accepted if it is safe."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class Instance(Value, frozen=True):
-    """Where the API is: `scheme` http or https, `host` lower-case ASCII, `port` None if it is the default.
+    """Where the API is: scheme, host and port.
 
-    Instances from `parse` are equal exactly if requests go to the same place.
+    `scheme` is http or https, `host` lower-case ASCII, `port` None if it is the default. Instances from `parse` are
+    equal exactly if requests go to the same place.
     """
 
     scheme: str
@@ -62,7 +63,10 @@ class Instance(Value, frozen=True):
 
 
 class _UnusableError(Exception):
-    """`why` follows the setting's name in a sentence; it never quotes the text, which may be a secret."""
+    """Why a text is no instance.
+
+    `why` follows the setting's name in a sentence. It never quotes the text, which may be a secret.
+    """
 
     def __init__(self, why: str, example: str = _EXAMPLE) -> None:
         super().__init__(why)
@@ -160,7 +164,7 @@ def _host(text: str) -> str:
 
 
 def _idna(host: str) -> str:
-    """The ASCII form of a host; refused if it does not decode to the same text, which may be another host."""
+    """The ASCII form of a host. Refused if it does not decode to the same text: then it may be another host."""
     why = "has letters that no host name has: write it in its ASCII form (xn--...)"
     try:
         encoded = host.encode("idna")

@@ -14,7 +14,7 @@ class Observation(Value, frozen=True, kw_only=True):
     """One fact that a run saw. Class and field names are part of the case file: add to them, never rename."""
 
     unseen: ClassVar[str] = "not observed"
-    """Why a run has no such observation, unless a probe gives its reason."""
+    """Why a run has no such observation, unless a probe says why."""
 
 
 Kind = TypeVar("Kind", bound=Observation)
