@@ -49,7 +49,7 @@ def test_every_kind_can_be_read(kind: type[Observation]) -> None:
             b'{"exchange":4,"batches":2,"asked":3,"rows":2,"absent":{},"listed":false,"lists_logged_out":false,'
             b'"unvouched":[],"unvouched_exchange":0,"too_many":[3,414,2,4],"cut":[37,4,5,1],'
             b'"separator":[",","%2C",4,5],"poisoned":[],"unasked_rows":0,"unasked_exchange":0,"unasked_agent":"",'
-            b'"contradicted":{"b":[4,"Busy and Break"]},"late":{},"ignored_exchange":0,"ignored_rows":0,'
+            b'"contradicted":{"b":[4,"Busy and Break",true]},"late":{},"ignored_exchange":0,"ignored_rows":0,'
             b'"others":0,"missing_in":{},'
             b'"lost":[4,5,3,50],"disagreement":[4,5,0,61],"mixed_up":[4,61,2],'
             b'"paging_ignored":[5,3,true,"3 rows",false]}',

@@ -203,6 +203,13 @@ def test_rows_of_unknown_agents_do_not_contradict() -> None:
     assert situation(roll, states_of(roll, contradicted=both)).only("RC509").explains == ("a",)
 
 
+def test_rows_on_different_pages_are_of_different_times() -> None:
+    """Two rows of one agent on different pages of a list are SUSPECTED to contradict each other."""
+    two = {"b": Contradiction(STATES, "LoggedOut and Busy", one_response=False)}
+    found = situation(TRIO, states_of(TRIO, contradicted=two)).only("RC509")
+    assert (found.strength, found.explains) == (Strength.SUSPECTED, ("b",))
+
+
 def test_a_damaged_response_replaced_by_another_is_a_note() -> None:
     """A damaged response is a note if its agents are known. From another response."""
     healed = struck(FailureKind.DAMAGED, LOST, status=200)

@@ -31,11 +31,12 @@ def delta(
     since: float = 0.0,
     ahead: float | None = 0.0,
     changed: dict[str, float] | None = None,
+    repeated: bool = True,
 ) -> Situation:
     """Return a run that requested changes.
 
     `since` is in seconds after the server's last poll, `ahead` how far the server's clock is ahead of ours, `changed`
-    when agents changed their states.
+    when agents changed their states, `repeated` whether both requests were answered twice alike.
     """
     when = {agent: at(seconds) for agent, seconds in (changed or {}).items()}
     entries = [
@@ -53,7 +54,14 @@ def delta(
         roll,
         states_of(roll, listed=True),
         AnswersDated(ahead=ahead, ahead_exchange=TOKEN, age=0.0, age_exchange=0),
-        DeltaAsked(since=at(since), with_row=frozenset(with_row), exchange=AGAIN, polled=at(0), ahead=since or None),
+        DeltaAsked(
+            since=at(since),
+            with_row=frozenset(with_row),
+            exchange=AGAIN,
+            polled=at(0),
+            ahead=since or None,
+            repeated=repeated,
+        ),
     )
 
 
@@ -83,6 +91,13 @@ def test_evidence_has_both_answers() -> None:
         (3, "/agentStates/*/agentStateName"),
     ]
     assert found.strength is Strength.PROVEN
+
+
+def test_proof_needs_repetition() -> None:
+    """What a delta omits is SUSPECTED if the two requests were not answered twice alike, whatever the clocks say."""
+    assert delta(called("ab"), "a", repeated=False).only("RC409").strength is Strength.SUSPECTED
+    seen = delta(called("a"), since=100.0, ahead=-400.0, changed={"a": -250.0}, repeated=False)
+    assert seen.only("RC701").strength is Strength.SUSPECTED
 
 
 def test_an_agent_that_changed_after_the_poll_is_not_hidden() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.roll.calling import without_a_socket
-from tests.roll.lists import ListTenant, called, is_whole, people, said
-from tests.roll.servers import Said, tenant
+from tests.roll.lists import ListTenant, called, is_whole, people, row_of, said
+from tests.roll.servers import Said, Tenant, tenant
 
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.roll import Standing
@@ -69,3 +71,77 @@ async def test_a_refused_filter(status: int, monkeypatch: pytest.MonkeyPatch) ->
     run = await without_a_socket(world, Selection(state="Foo"))
     assert not run.roll.ids(Standing.UNKNOWN)
     assert {failure.option for failure in run.ledger.failures} == {"--state Foo"}
+
+
+class Filters(Tenant):
+    """Filters by state. One filtered request may be answered without the filter, one other without rows."""
+
+    ignores_filter = loses_rows = 0
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.filtered = self.plain = 0
+
+    def answer(self, method: str, target: str) -> Said:
+        """Answer; a filtered request gets the rows in that state."""
+        wanted = target.partition("state=")[2].partition("&")[0] if "state=" in target else ""
+        said = super().answer(method, target)
+        if "agentIds=" not in target:
+            return said
+        body: Any = said.value
+        rows = body["entities"]
+        if wanted:
+            self.filtered += 1
+            ignored = self.filtered == self.ignores_filter
+            return Said(200, {"entities": [row for row in rows if ignored or row["state"] == wanted]})
+        self.plain += 1
+        return Said(200, {"entities": []}) if self.plain == self.loses_rows else said
+
+
+class IgnoresTheFilterAtLast(Filters):
+    """Answers the second filtered request without the filter."""
+
+    ignores_filter = 2
+
+
+class LosesRowsAtLast(Filters):
+    """Answers the repeated request without the filter without rows."""
+
+    loses_rows = 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "repeated"), [(Filters, True), (IgnoresTheFilterAtLast, False), (LosesRowsAtLast, False)]
+)
+async def test_what_a_filter_hides_is_asked_twice(kind: type[Filters], repeated: bool) -> None:
+    """Agents hidden by the filter are requested in both ways again; answers that differ are kept as evidence."""
+    run = await without_a_socket(tenant(60, kind=kind), Selection(state="Available"))
+    assert not run.roll.ids(Standing.UNKNOWN)
+    seen = run.ledger.filtered
+    assert seen is not None
+    assert seen.repeated is repeated
+    assert (seen.disagreement is None) is repeated
+
+
+async def test_a_filter_that_hides_nobody_costs_nothing() -> None:
+    """If every agent is in the state of the filter, nothing is repeated."""
+    alike = tenant(60, kind=Filters)
+    alike.present = dict.fromkeys(alike.present, "Available")
+    await without_a_socket(alike, Selection(state="Available"))
+    assert sum("state=" in target for target in alike.asked) == 1
+
+
+@pytest.mark.parametrize("second", [[], [row_of("1001", 1)]], ids=["the same", "another"])
+async def test_what_changes_omit_is_asked_twice(second: list[object]) -> None:
+    """Changes that omit agents are requested again, and so are all states; answers that differ are kept."""
+    answers = iter([said({"agentStates": []}), *[said({"agentStates": second})] * 3])
+
+    def spoils(path: str, at: int, response: Response) -> Response:
+        return next(answers) if "updatedSince" in lists.asked[-1] else response
+
+    lists = ListTenant(people(40), spoils=spoils)
+    run = await called(lists, Selection(since=SINCE))
+    is_whole(run)
+    assert run.ledger.delta is not None
+    assert run.ledger.delta.repeated is not bool(second)
+    assert (run.ledger.delta.disagreement is None) is not bool(second)

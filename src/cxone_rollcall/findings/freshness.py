@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
+from cxone_rollcall.findings.noise import RUN_AGAIN
 from cxone_rollcall.findings.updated_since import MOST_SKEW, lost_by_the_clock
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import AnswersDated
@@ -24,7 +25,7 @@ class ClockSkewed(Finding, frozen=True, kw_only=True):
     ## What was seen
     The `Date` of the response with the token, or the server's time, more than 30 s away from this machine's time. A
     NOTE, but PROVEN if states were requested with an `updatedSince` from this machine that is later than the server's
-    last poll, and agents changed in between.
+    last poll, and agents changed in between; SUSPECTED if that was not the same when both requests were repeated.
     ## Why agents go missing
     They do not: rollcall judges the token's lifetime by the server's clock. A script that does not may use an expired
     token. If it takes `updatedSince` from a clock ahead of the server's, it misses agents that changed in that time.
@@ -99,11 +100,14 @@ def clocks_agree(case: Case) -> Iterator[Finding]:
                 f"{delta.since}, {round(delta.ahead or 0)} s after the server's last poll",
             )
         )
+    certain = Strength.PROVEN if delta is not None and delta.repeated else Strength.SUSPECTED
+    strength = certain if lost else Strength.NOTE
     yield ClockSkewed(
         seconds=seconds,
         direction=direction,
         lost=f", which hides {counted(len(lost), 'agent')} from the response with updatedSince" if lost else "",
-        strength=Strength.PROVEN if lost else Strength.NOTE,
+        strength=strength,
+        settle=RUN_AGAIN if strength is Strength.SUSPECTED else "",
         evidence=tuple(evidence),
         explains=lost,
     )

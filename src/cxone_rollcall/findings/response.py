@@ -8,7 +8,7 @@ from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import row_of
 from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
-from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
@@ -101,22 +101,25 @@ class RowsContradict(Finding, frozen=True, kw_only=True):
     One response has two rows of one agent, with different states.
 
     ## What was seen
-    The same id twice among the rows of one response, with different states.
+    The same id twice among the rows of one response, with different states. SUSPECTED if the rows are on different
+    pages of a list: they are of different times.
     ## Why agents go missing
     Nothing shows which state is true. If both are logged-in states, rollcall shows the first; if one of them is
     logged out, the agent is unknown.
     ## Fix
     Run the check again; if it stays, report the exchange to NICE's support.
     ## Not this when
-    The rows are in responses of different times.
+    The rows are in different readings of a list.
     ## Try it
         rollcall check --demo --fault rows-contradict
     """
 
     code = "RC509"
     name = "rows-contradict"
-    message = "two rows with different states in one response: {agents}"
+    message = "two rows with different states in one {where}: {agents}"
     fix = "run the check again; if it stays, report the exchange to NICE's support"
+
+    where: str
 
 
 class UnaskedRow(Finding, frozen=True, kw_only=True):
@@ -222,15 +225,20 @@ def rows_agree(case: Case) -> Iterator[Finding]:
     """Does each agent have one state in one response?"""
     two_rows, rows = case[StatesAsked].contradicted, case[TenantAsked].states_rows
     called = set(case.roll.ids(*Standing)) if two_rows else ()
-    contradicted = {one: said for one, said in two_rows.items() if one in called}
-    if contradicted:
-        yield RowsContradict(
-            evidence=tuple(
-                Evidence(f"two rows of {agent_id}", one.exchange, rows, one.states)
-                for agent_id, one in list(contradicted.items())[:3]
-            ),
-            explains=tuple(contradicted),
-        )
+    for one_response in (True, False):
+        contradicted = {
+            one: said for one, said in two_rows.items() if one in called and said.one_response is one_response
+        }
+        if contradicted:
+            yield RowsContradict(
+                where="response" if one_response else "reading of the list, on different pages",
+                **proven_if(one_response, settle="run the check again: an agent may have moved between two pages"),
+                evidence=tuple(
+                    Evidence(f"two rows of {agent_id}", one.exchange, rows, one.states)
+                    for agent_id, one in list(contradicted.items())[:3]
+                ),
+                explains=tuple(contradicted),
+            )
 
 
 @check(needs=(TenantAsked, StatesAsked), finds=(UnaskedRow,))

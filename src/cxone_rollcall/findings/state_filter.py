@@ -8,8 +8,9 @@ from shlex import quote
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.findings.finding import Finding, proven_if
 from cxone_rollcall.findings.identifiers import ROWS
+from cxone_rollcall.findings.noise import RUN_AGAIN
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.probes import StateRespelt
 from cxone_rollcall.model.observations.states import StatesFiltered, StatesSeen
@@ -21,7 +22,8 @@ class StateFilterHides(Finding, frozen=True, kw_only=True):
     The state filter hides agents who are logged in.
 
     ## What was seen
-    No row with the filter, and without it a row with another logged-in state.
+    No row with the filter, and without it a row with another logged-in state. SUSPECTED if that was not the same when
+    both requests were repeated, in turns.
     ## Why agents go missing
     Busy, Break and Not Ready are logged-in states; a filter on Available leaves them out.
     ## Fix
@@ -46,7 +48,8 @@ class StateFilterMisspelt(Finding, frozen=True, kw_only=True):
     The state filter has another spelling than the API.
 
     ## What was seen
-    No row with the filter as given, and rows of the same agents with the API's own spelling.
+    No row with the filter as given, and rows of the same agents with the API's own spelling, twice in turns. SUSPECTED
+    if that was not the same the second time.
     ## Why agents go missing
     The API compares state names exactly, and returns no error for an unknown one.
     ## Fix
@@ -59,9 +62,10 @@ class StateFilterMisspelt(Finding, frozen=True, kw_only=True):
 
     code = "RC407"
     name = "state-filter-misspelt"
-    message = "no state is spelt {asked}; the same request with {meant} has rows"
+    message = "{no} state is spelt {asked}; the same request with {meant} has rows"
     fix = "write --state {written}, or drop the filter"
 
+    no: str
     asked: str
     meant: str
     written: str
@@ -88,6 +92,7 @@ def state_filter(case: Case) -> Iterator[Finding]:
         yield StateFilterHides(
             asked=filtered.state,
             others=", ".join(f"{state} {count}" for state, count in counted),
+            **proven_if(filtered.repeated, settle=RUN_AGAIN),
             evidence=(Evidence(claim, filtered.asked[first], ROWS, f"{hidden[first]} without the filter"),),
             explains=tuple(hidden),
         )
@@ -100,9 +105,11 @@ def state_filter_spelling(case: Case) -> Iterator[Finding]:
     asked = [agent_id for agent_id in respelt.agents if agent_id in filtered.asked]
     if respelt.rows and asked:
         yield StateFilterMisspelt(
+            no="no" if respelt.repeated else "probably no",
             asked=filtered.state,
             meant=respelt.meant,
             written=quote(respelt.meant),
+            **proven_if(respelt.repeated, settle=RUN_AGAIN),
             evidence=(
                 Evidence(f"state={filtered.state}", filtered.asked[asked[0]], ROWS, "no row"),
                 Evidence(f"state={respelt.meant}", respelt.exchange, ROWS, f"{respelt.rows} rows"),

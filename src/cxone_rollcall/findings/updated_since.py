@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import row_of
-from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.findings.finding import Finding, proven_if
+from cxone_rollcall.findings.noise import RUN_AGAIN
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import AnswersDated
 from cxone_rollcall.model.observations.base import TenantAsked
@@ -24,7 +25,8 @@ class DeltaNotSnapshot(Finding, frozen=True, kw_only=True):
     A request with `updatedSince` leaves out agents whose state did not change.
 
     ## What was seen
-    No row in the response with `updatedSince`, and a row with a logged-in state in the list without it.
+    No row in the response with `updatedSince`, and a row with a logged-in state in the list without it. SUSPECTED if
+    that was not the same when both requests were repeated, in turns.
     ## Why agents go missing
     A delta has the agents whose state changed after that time. An agent who has been Available, or on a break, for
     longer is logged in all the same. An empty list is a normal response.
@@ -39,10 +41,11 @@ class DeltaNotSnapshot(Finding, frozen=True, kw_only=True):
 
     code = "RC409"
     name = "delta-not-snapshot"
-    message = "{agents} logged in, but not in the response with updatedSince={since}: it has only later changes"
+    message = "{agents} logged in, but not in the response with updatedSince={since}: {has} only later changes"
     fix = "request once without updatedSince, and apply the responses with it to those rows"
 
     since: str
+    has: str
 
 
 @check(needs=(TenantAsked, DeltaAsked, StatesSeen, StatesAsked), uses=(AnswersDated,), finds=(DeltaNotSnapshot,))
@@ -55,6 +58,8 @@ def whole_list_asked(case: Case) -> Iterator[Finding]:
         first = agents[0]
         yield DeltaNotSnapshot(
             since=delta.since,
+            has="it has" if delta.repeated else "it probably has",
+            **proven_if(delta.repeated, settle=RUN_AGAIN),
             evidence=(
                 Evidence(f"updatedSince={delta.since}", delta.exchange, tenant.states_rows, f"no row for {first}"),
                 row_of(case, first, ", requested without it"),

@@ -11,7 +11,14 @@ from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import Observation, Observations, Selected
 from cxone_rollcall.model.observations.probes import EverybodyAsked, SkillsAsked, StateRespelt, TypedId, TypedIdsAsked
 from cxone_rollcall.model.observations.roster import RosterRead
-from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked, StatesFiltered, StatesSeen
+from cxone_rollcall.model.observations.states import (
+    AgentsAskedAlone,
+    Alone,
+    Disagreement,
+    StatesAsked,
+    StatesFiltered,
+    StatesSeen,
+)
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
 from cxone_rollcall.model.state import meant_state
 from cxone_rollcall.probes.json_search import asks_details, plain, rows
@@ -79,12 +86,33 @@ def _state_spelling_not_needed(seen: Observations, _roll: Roll) -> str:
 async def _ask_state_spelling(api: BudgetedClient, seen: Observations, _roll: Roll) -> Observation:
     meant, agents = _meant(seen) or ("", ())
     asked = agents[: api.v2.contract.largest_batch]
-    answered = await api.states(asked, state=meant)
-    with_row = {row.agent_id for row in answered.value.rows}
-    return StateRespelt(meant=meant, rows=len(with_row.intersection(asked)), exchange=answered.exchange, agents=agents)
+    given = seen[StatesFiltered].state
+
+    async def rows_with(state: str) -> tuple[int, int]:
+        answered = await api.states(asked, state=state, fresh=True)
+        return len({row.agent_id for row in answered.value.rows}.intersection(asked)), answered.exchange
+
+    rows, exchange = await rows_with(meant)
+    # The filter as given had no row in the roll call. In turns, so that a server that answers by chance is noticed.
+    as_given, given_exchange = await rows_with(given) if rows else (0, 0)
+    again, again_exchange = await rows_with(meant) if rows and not as_given else (0, 0)
+    disagreement = None
+    if as_given:
+        first = seen[StatesFiltered].asked.get(asked[0], given_exchange)
+        disagreement = Disagreement(first, given_exchange, 0, as_given)
+    elif rows and not again:
+        disagreement = Disagreement(again_exchange, exchange, 0, rows)
+    return StateRespelt(
+        meant=meant,
+        rows=rows,
+        exchange=exchange,
+        agents=agents,
+        repeated=again > 0,
+        disagreement=disagreement,
+    )
 
 
-STATE_SPELLING = Probe(gives=StateRespelt, cost=1, not_needed=_state_spelling_not_needed, ask=_ask_state_spelling)
+STATE_SPELLING = Probe(gives=StateRespelt, cost=3, not_needed=_state_spelling_not_needed, ask=_ask_state_spelling)
 
 
 # Does the API give states without ids too? That explains no missing agent, so only `--probes deep` asks.
@@ -105,6 +133,8 @@ def _list_without_ids_not_needed_deep(seen: Observations, roll: Roll) -> str:
 
 async def _ask_list_without_ids(api: BudgetedClient, _seen: Observations, _roll: Roll) -> Observation:
     answered = await api.states(())
+    if not answered.value.rows:
+        answered = await api.states((), fresh=True)  # with ids there were rows before and after, in other requests
     if answered.value.complaint:
         purpose = "states of all agents, without ids"
         raise RequestFailed(damaged(Stage.PROBE, purpose, answered.exchange, answered.value.complaint))
@@ -113,7 +143,7 @@ async def _ask_list_without_ids(api: BudgetedClient, _seen: Observations, _roll:
 
 LIST_WITHOUT_IDS = Probe(
     gives=EverybodyAsked,
-    cost=1,
+    cost=2,
     not_needed=_list_without_ids_not_needed,
     not_needed_deep=_list_without_ids_not_needed_deep,
     ask=_ask_list_without_ids,
@@ -159,9 +189,14 @@ async def _ask_typed_ids(api: BudgetedClient, _seen: Observations, roll: Roll) -
         if answered.value.complaint:
             continue  # an agent without a row here may have one
         found = {row.agent_id for row in answered.value.rows}
+        fits = canary in found and found <= {canary, typed}
         items.append(
             TypedId(
-                typed=typed, agent_id=canary, row=typed in found, vouched=canary in found, exchange=answered.exchange
+                typed=typed,
+                agent_id=canary,
+                row=typed in found,
+                vouched=fits,
+                exchange=answered.exchange,
             )
         )
     return TypedIdsAsked(items=tuple(items))

@@ -197,11 +197,13 @@ class Ledger:
             self._retracted.add(agent_id)
         self._logged_out_at.pop(agent_id, None)
 
-    def note_contradiction(self, first: AgentState, second: AgentState, exchange: int) -> None:
+    def note_contradiction(
+        self, first: AgentState, second: AgentState, exchange: int, *, one_response: bool = True
+    ) -> None:
         """Note two rows of one agent with different states. The first contradiction is kept as evidence."""
         if first.state != second.state:
             states = f"{first.state} and {second.state}"
-            self._contradicted.setdefault(first.agent_id, Contradiction(exchange, states))
+            self._contradicted.setdefault(first.agent_id, Contradiction(exchange, states, one_response))
 
     def fail(self, failure: Failure, agents: tuple[str, ...] = ()) -> None:
         """Note a request without a usable response. One failure of several batches is noted once, for all agents."""

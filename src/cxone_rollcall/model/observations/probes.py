@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.observations.states import Disagreement
 from cxone_rollcall.model.struct import Value
 
 
 class StateRespelt(Observation, frozen=True, kw_only=True):
     """The state filter requested again, in the spelling `meant`.
 
-    `rows` is how many of `agents`, all known to be in that state, had a row.
+    `rows` is how many of `agents`, all known to be in that state, had a row. `repeated` is whether the filter as given
+    had no row twice and this spelling had rows twice, in turns; `disagreement` has the two answers that differ if not.
     """
 
     unseen = "no state filter was sent"
@@ -19,6 +21,8 @@ class StateRespelt(Observation, frozen=True, kw_only=True):
     rows: int
     exchange: int
     agents: tuple[str, ...]
+    repeated: bool = False
+    disagreement: Disagreement | None = None
 
 
 class NeighbourVersionsAsked(Observation, frozen=True, kw_only=True):

@@ -76,10 +76,14 @@ class Separators(NamedTuple):
 
 
 class Contradiction(NamedTuple):
-    """Two rows of one agent with different states. `states` reads "Busy and Break"."""
+    """Two rows of one agent with different states. `states` is like "Busy and Break".
+
+    `exchange` has the second row, and the first one too if they are in `one_response`.
+    """
 
     exchange: int
     states: str
+    one_response: bool = True
 
 
 class RowsOf(NamedTuple):
@@ -150,13 +154,19 @@ class StatesAsked(Observation, frozen=True, kw_only=True):
 
 
 class StatesFiltered(Observation, frozen=True, kw_only=True):
-    """The same agents requested with a state filter. Which had a row, and the exchange of each."""
+    """The same agents requested with a state filter. Which had a row, and the exchange of each.
+
+    `repeated` is whether agents who have a row only without the filter were requested once more in both ways, with the
+    same result; `disagreement` has two answers to the same request that differ, if there were any.
+    """
 
     unseen = "no state filter was sent"
 
     state: str
     with_row: frozenset[str]
     asked: Mapping[str, int]
+    repeated: bool = False
+    disagreement: Disagreement | None = None
 
 
 class StatesSeen(Observation, frozen=True, kw_only=True):
@@ -219,3 +229,6 @@ class DeltaAsked(Observation, frozen=True, kw_only=True):
     exchange: int
     polled: str | None = None
     ahead: float | None = None
+    repeated: bool = False
+    """Whether both requests were repeated, in turns, and the second one still had rows that this one lacks."""
+    disagreement: Disagreement | None = None

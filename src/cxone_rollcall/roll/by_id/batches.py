@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cxone_rollcall.client import V2Api
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage, damaged
-from cxone_rollcall.model.observations.states import BatchLimit, MixedUp, StatesFiltered
+from cxone_rollcall.model.observations.states import BatchLimit, Disagreement, MixedUp, StatesFiltered
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.by_id.answer import Answer, Batch, halves, read_answer
@@ -66,11 +66,15 @@ class StateBatches:
         """The early control request of `truncation.py`. It has no rows until there is a usable response."""
         self.refused: list[Refused] = []
         self.fullest_with_strays: frozenset[str] = frozenset()
-        self._state = state
+        self.state = state
+        self.with_row_filtered: set[str] = set()
+        """Agents that have a row with the state filter."""
+        self.asked_filtered: dict[str, int] = {}
+        """Agents requested with the state filter, and the exchange."""
+        self.filter_repeated: bool | Disagreement = False
+        """Whether the filter hides the same rows again, or two answers that contradict each other."""
         self._progress = progress
-        self._with_row: set[str] = set()
         self._stray_rows: dict[str, AgentState] = {}
-        self._asked_filtered: dict[str, int] = {}
         self._requests = 0
         self._failures_in_a_row = 0
         self._given_up: Failure | None = None
@@ -82,12 +86,12 @@ class StateBatches:
         With a state filter, request it filtered first, then the agents without a row again without the filter.
         """
         refused: Failure | None = None
-        if self._state is not None:
-            agent_ids, refused = await self._ask_filtered(agent_ids, self._state)
+        if self.state is not None:
+            agent_ids, refused = await self._ask_filtered(agent_ids, self.state)
         for piece in self.split(agent_ids):
             await self._ask_piece(piece)
         if refused is not None and self._largest_answered() >= len(agent_ids):  # then it was refused for the filter
-            self.ledger.fail(replace(refused, option=f"--state {self._state}"))
+            self.ledger.fail(replace(refused, option=f"--state {self.state}"))
         self._progress()
 
     async def request(
@@ -191,9 +195,14 @@ class StateBatches:
             if agent_id in ledger.agents and agent_id not in ledger.rows:
                 ledger.mark_present(row, exchange=ledger.states.unasked_exchange)
         ledger.report_states(exchange=self.last_exchange, batches=self._requests)
-        if self._state is not None:
+        if self.state is not None:
+            repeated = self.filter_repeated
             ledger.filtered = StatesFiltered(
-                state=self._state, with_row=frozenset(self._with_row), asked=self._asked_filtered
+                state=self.state,
+                with_row=frozenset(self.with_row_filtered),
+                asked=self.asked_filtered,
+                repeated=repeated is True,
+                disagreement=repeated if isinstance(repeated, Disagreement) else None,
             )
 
     async def _ask_piece(self, agent_ids: tuple[str, ...]) -> None:
@@ -216,9 +225,9 @@ class StateBatches:
         if isinstance(answer, Failure):
             return list(agent_ids), answer  # the request without the filter decides
         self.keep_rows(answer)
-        self._with_row.update(answer.rows)
+        self.with_row_filtered.update(answer.rows)
         if not answer.complaint:  # else a missing row may have another reason than the filter
-            self._asked_filtered.update(dict.fromkeys(answer.batch.agent_ids, answer.batch.exchange))
+            self.asked_filtered.update(dict.fromkeys(answer.batch.agent_ids, answer.batch.exchange))
         return list(answer.without_row), None
 
     async def _split(self, agent_ids: tuple[str, ...], refusal: Failure) -> None:

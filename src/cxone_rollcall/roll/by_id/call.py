@@ -11,6 +11,7 @@ from cxone_rollcall.client import V2Api
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.roll.by_id.batches import StateBatches
 from cxone_rollcall.roll.by_id.canary import settle
+from cxone_rollcall.roll.by_id.filtered import repeat_filtered
 from cxone_rollcall.roll.by_id.truncation import check_truncation_early
 from cxone_rollcall.roll.reconcile import roster_is_complete
 from cxone_rollcall.roll.roster import RosterReader
@@ -59,6 +60,7 @@ async def call_by_id(
             await queue.add(named.ids_to_ask())  # also ids that the roster does not have: the states may
             await queue.ask_the_rest()
         await settle(batches, choice.bystanders)
+        await repeat_filtered(batches)
         if not roster_is_complete(ledger):
             # An unread page may have an agent of that name, under another id.
             ledger.mark_unconfirmed(choice.unknown)

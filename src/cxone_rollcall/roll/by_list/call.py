@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import IncontactApi
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.roll.by_list.delta import observe_changes
+from cxone_rollcall.roll.by_list.delta import observe_changes, repeat_changes
 from cxone_rollcall.roll.by_list.state_list import StateList
 from cxone_rollcall.roll.reconcile import roster_is_complete
 from cxone_rollcall.roll.roster import RosterReader
@@ -48,6 +48,7 @@ async def call_by_list(
         ledger.call_named(named)
         states.hand_over(named.ids_to_ask())  # also ids that the roster does not have: the states may
         await states.settle(roster.seen, roster.inactive)
+        await repeat_changes(api, ledger)
         if not roster_is_complete(ledger):
             ledger.mark_unconfirmed(choice.unknown)  # an unread page may have an agent of that name, under another id
         settled = True

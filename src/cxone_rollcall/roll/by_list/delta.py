@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import Answered, IncontactApi
+from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Failure, Stage, damaged
-from cxone_rollcall.model.observations.states import DeltaAsked
+from cxone_rollcall.model.observations.states import DeltaAsked, Disagreement
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import parse_timestamp
@@ -76,3 +77,37 @@ async def observe_changes(api: IncontactApi, ledger: Ledger, since: str) -> None
         polled=delta.polled,
         ahead=moment - polled if moment is not None and polled is not None else None,
     )
+
+
+async def repeat_changes(api: IncontactApi, ledger: Ledger) -> None:
+    """Request the changes once more, and the first page of all states, if the changes lacked agents who are logged in.
+
+    So each of the two requests is answered twice, in turns.
+    """
+    first = ledger.delta
+    if first is None:
+        return
+    lacking = [one for one, row in ledger.rows.items() if row.logged_in and one not in first.with_row]
+    if not lacking:
+        return
+    again = Delta(api)
+    await again.read(first.since)
+    if again.failures or again.complaint:
+        return
+    # Who changed after the first response is in the second one, and rightly so.
+    shown = [
+        one
+        for one in lacking
+        if (row := again.rows.get(one)) is not None
+        and (row.state, row.since) == (ledger.rows[one].state, ledger.rows[one].since)
+    ]
+    if shown:
+        count = len(first.with_row)
+        ledger.delta = replace(first, disagreement=Disagreement(first.exchange, again.exchange, count, len(again.rows)))
+        return
+    try:
+        _, page = await api.first_states(api.contract.largest_page)
+    except RequestFailed:
+        return
+    logged_in = {row.agent_id for row in page.value.rows if row.logged_in}
+    ledger.delta = replace(first, repeated=not logged_in.isdisjoint(set(lacking) - again.rows.keys()))

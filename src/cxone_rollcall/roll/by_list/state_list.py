@@ -109,12 +109,12 @@ class StateList:
         dated = answered.served_at is not None
         now = min(ours, answered.served_at) if answered.served_at is not None else ours
         ledger.note_poll(parse_timestamp(page.links.polled), now, answered.exchange, dated=dated)
-        new_ids = set(tally.new_ids)
+        here, new_ids = frozenset(tally.new_ids), set(tally.new_ids)
         if len(new_ids) == len(page.rows):
             self._keep(page.rows, answered.exchange)
         else:
             for row in page.rows:
-                self._keep_or_compare(row, answered.exchange, new_ids)
+                self._keep_or_compare(row, answered.exchange, new_ids, here)
         self._progress()
 
     def _keep(self, rows: Sequence[AgentState], exchange: int) -> None:
@@ -127,11 +127,12 @@ class StateList:
         rows = tuple(_with_ids(known, [called[row.agent_id].agent_id for row in known]))
         self._ledger.mark_present(*rows, exchange=exchange)
 
-    def _keep_or_compare(self, row: AgentState, exchange: int, new_ids: set[str]) -> None:
+    def _keep_or_compare(self, row: AgentState, exchange: int, new_ids: set[str], here: frozenset[str]) -> None:
         """Store an agent's first row, or compare a further one.
 
         Nothing is known of an agent whose rows disagree about being logged in. `new_ids` are the agents that had no
-        row in this reading before.
+        row in this reading before, `here` those whose first row is on this page: rows of different pages are of
+        different times, and may differ.
         """
         agent_id, ledger = row.agent_id, self._ledger
         if agent_id in new_ids:
@@ -141,7 +142,7 @@ class StateList:
         if agent_id in self._disputed:
             return
         first = ledger.rows[agent_id] if agent_id in ledger.rows else self.rows[agent_id][0]
-        ledger.note_contradiction(first, row, exchange)
+        ledger.note_contradiction(first, row, exchange, one_response=agent_id in here)
         if first.logged_in is not row.logged_in:
             self._disputed.add(agent_id)
             ledger.retract(agent_id)

@@ -1,0 +1,48 @@
+"""Repeats a request with the state filter and without it. A filter hides the same rows each time, noise does not."""
+
+from __future__ import annotations
+
+from cxone_rollcall.model.failure import Failure
+from cxone_rollcall.model.observations.states import Disagreement
+from cxone_rollcall.roll.by_id.batches import StateBatches
+from cxone_rollcall.roll.by_id.repeated import is_noisy
+
+
+async def repeat_filtered(batches: StateBatches) -> None:
+    """Request some agents whom the filter hides once more: with the filter, then without it.
+
+    They had no row with the filter and one without it before, so each request is answered twice, in turns.
+    """
+    without_row = [one for one in batches.asked_filtered if one not in batches.with_row_filtered]
+    hidden = [one for one in without_row if _is_in_another_state(batches, one)]
+    if not hidden or is_noisy(batches) or batches.ledger.states.ignored_exchange:
+        return
+    asked = next(iter(batches.split(hidden)))
+    with_filter = await batches.request(asked, state=batches.state, fresh=True)
+    without = await batches.request(asked, fresh=True)
+    if isinstance(with_filter, Failure) or isinstance(without, Failure):
+        return
+    batches.keep_rows(without)
+    # An agent may have changed to the state of the filter meanwhile, or logged out: a row or none in both.
+    shown = [one for one in with_filter.rows if one not in without.rows or without.rows[one].state != batches.state]
+    if shown:
+        first = batches.asked_filtered[shown[0]]
+        batches.filter_repeated = Disagreement(first, with_filter.batch.exchange, 0, len(shown))
+        return
+    if without.without_row:
+        again = await batches.request(asked, fresh=True)
+        back = isinstance(again, Failure) or any(one in again.rows for one in without.without_row)
+        if back or not without.rows:
+            if not isinstance(again, Failure) and again.rows:
+                fewer = len(without.rows)
+                batches.filter_repeated = Disagreement(
+                    without.batch.exchange, again.batch.exchange, fewer, len(again.rows)
+                )
+            return
+    batches.filter_repeated = True
+
+
+def _is_in_another_state(batches: StateBatches, agent_id: str) -> bool:
+    """Whether an agent is logged in, in another state than that of the filter."""
+    row = batches.ledger.rows.get(agent_id)
+    return row is not None and row.logged_in and row.state != batches.state
