@@ -115,7 +115,7 @@ def fuzz() -> None:
 
 
 def mutants() -> None:
-    """Change one place of the sources at a time, and print what no test notices."""
+    """Change one place of the sources at a time. Print what no test notices."""
     set_up("dev")
     run(BIN / "python", "-m", "quality.mutants", *sys.argv[2:])
 

@@ -1,1 +1,1 @@
-"""Changes one place of the sources at a time, to see that a test fails."""
+"""Changes one place of the sources at a time. A test should fail."""

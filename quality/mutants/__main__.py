@@ -22,7 +22,7 @@ SHOWN_EVERY = 20
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Try a sample of mutants out; return 1 if the tests notice fewer than `WANTED` of them."""
+    """Try a sample of mutants; return 1 if too few are noticed. The tests must notice `WANTED` of them."""
     options = _parser().parse_args(arguments)
     files = sources(options.root, options.packages)
     if not files:

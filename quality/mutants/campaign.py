@@ -16,7 +16,10 @@ NOT_MUTATED = ("emulator", "testing.py", "pytest_plugin.py")
 
 
 def sources(root: Path, packages: Sequence[str]) -> list[str]:
-    """Return the paths of the sources of these packages below `root`; of all but the tests' world if none is given."""
+    """Return the paths of the sources of these packages below `root`.
+
+    Without any, those of all but the tests' world.
+    """
     found = [path.relative_to(root / PACKAGE) for path in (root / PACKAGE).rglob("*.py")]
     return sorted(
         (PACKAGE / path).as_posix()
@@ -26,7 +29,7 @@ def sources(root: Path, packages: Sequence[str]) -> list[str]:
 
 
 def try_out(root: Path, mutants: Sequence[Mutant], at_once: int) -> Iterator[tuple[Mutant, Ended]]:
-    """Yield each mutant and what became of it; RuntimeError if the tests fail without a mutant."""
+    """Yield each mutant and what became of it. RuntimeError if the tests fail without a mutant."""
     with tempfile.TemporaryDirectory(prefix="rollcall-mutants-") as folder, ThreadPoolExecutor(at_once) as threads:
         copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
         first = Copy(root, Path(folder) / "0")

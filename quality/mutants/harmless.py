@@ -1,4 +1,4 @@
-"""Mutants that no test needs to notice, each with its reason; kept in `harmless.toml`."""
+"""Mutants that no test needs to notice, with reasons. They are kept in `harmless.toml`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KEPT = Path(__file__).with_name("harmless.toml")
 
 
 class Harmless(NamedTuple):
-    """A mutant without effect: found by its file, its operator, and the lines before and after."""
+    """A mutant without effect. It is found by its file, its operator, and the lines before and after."""
 
     file: str
     operator: str
@@ -27,7 +27,7 @@ def load(path: Path = KEPT) -> list[Harmless]:
 
 
 def reason(mutant: Mutant, known: list[Harmless]) -> str:
-    """Return why this mutant is harmless; "" if it is not known to be."""
+    """Return why this mutant is harmless, or "" if it may not be."""
     key = (mutant.file, mutant.operator, mutant.old, mutant.new)
     return next((one.reason for one in known if one[:4] == key), "")
 

@@ -1,4 +1,4 @@
-"""A mutant is a source file with one change; a sample of them is drawn by a seed."""
+"""A mutant is a source file with one change. A sample of them is drawn by a seed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEPT = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom, cst.Assert)
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A file with one change: its path below the root, the operator's name, and the text before and after."""
+    """A file with one change. It has its path below the root, the operator's name, and the text before and after."""
 
     file: str
     operator: str
@@ -49,7 +49,7 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One node of a file and what an operator puts in its place."""
+    """One node of a file and what an operator replaces it by."""
 
     file: str
     line: int
@@ -59,7 +59,7 @@ class Change:
     becomes: cst.CSTNode
 
     def mutant(self) -> Mutant | None:
-        """Return the file with the change, or None if that is no valid Python or changes nothing."""
+        """Return the file with the change, or None. None is for invalid Python, or no change."""
         changed = self.module.deep_replace(self.node, self.becomes)
         before, after = self.module.code, changed.code if isinstance(changed, cst.Module) else ""
         try:

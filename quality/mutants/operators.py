@@ -14,7 +14,7 @@ from mutmut.mutation.mutators import mutation_operators, operator_if_exp
 
 
 class Operator(NamedTuple):
-    """A kind of change: its name, the type of node that it applies to, and the nodes that it puts there."""
+    """A kind of change: its name, its nodes, and their replacements. Nodes are of one type."""
 
     name: str
     applies_to: type[Any]
@@ -31,7 +31,7 @@ def _string(node: cst.SimpleString) -> Iterator[cst.CSTNode]:
 
 
 def _call_removed(node: cst.Expr) -> Iterator[cst.CSTNode]:
-    """Yield nothing in the place of a call whose result is not used."""
+    """Yield nothing instead of a call whose result is not used."""
     value = node.value.expression if isinstance(node.value, cst.Await) else node.value
     if isinstance(value, cst.Call):
         yield cst.Pass()

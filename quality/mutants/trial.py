@@ -21,13 +21,13 @@ TESTS = Path("tests")
 
 NOT_COPIED = shutil.ignore_patterns(".*", "site", "node_modules")
 NOT_RUN = ("tests/conformance", "tests/quality/mutants", "tests/quality/strikes/test_guards.py")
-"""Other people's clients, this campaign's own tests, and a test that compares source text, not behaviour."""
+"""Tests of other people's clients, of this campaign, and of source text."""
 
 NOT_TYPES = ("--disable-error-code", "redundant-expr")
 """Findings of mypy about the change itself, such as `and False`."""
 
 SPARE = 60.0
-"""Seconds that a run of tests may take, beside `SLOWER` times the seconds of all tests without a mutant."""
+"""Seconds that a run of tests may take on top. `SLOWER` times the seconds of all tests without a mutant come first."""
 SLOWER = 3.0
 
 
@@ -40,7 +40,7 @@ class Ended(enum.Enum):
 
 
 class Copy:
-    """A copy of a checkout, in which one mutant at a time is tried."""
+    """A copy of a checkout, which tries one mutant at a time."""
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.root, self.folder = root, folder
@@ -55,7 +55,7 @@ class Copy:
         return time.monotonic() - began
 
     def try_out(self, mutant: Mutant, limit: float) -> Ended:
-        """Return what becomes of a mutant; `limit` is the longest run of tests in seconds."""
+        """Return what becomes of a mutant. `limit` is the longest run of tests in seconds."""
         path = self.folder / mutant.file
         path.write_text(mutant.after, encoding="utf-8")
         try:
@@ -74,7 +74,7 @@ class Copy:
         return self._run(["pytest", "-x", "-m", "not thorough", "-p", "no:cacheprovider", *tests, *left_out], limit)
 
     def _run(self, module: Sequence[str], limit: float | None) -> str | None:
-        """Return the output if the module fails or does not end in time; else None."""
+        """Return the output if the module fails or times out, else None."""
         environment = {**os.environ, "PYTHONPATH": str(self.folder / "src")}
         if limit is not None:
             environment["PYTHONDONTWRITEBYTECODE"] = "1"  # a mutant may have the size and the second of the next
@@ -97,7 +97,10 @@ class Copy:
 
 
 def stages(root: Path, file: str) -> Iterator[list[str]]:
-    """Yield the tests that mirror a source file, if there are any, then all others, as arguments of pytest."""
+    """Yield the tests that mirror a source file, then all others.
+
+    They are arguments of pytest; the first may be missing.
+    """
     part = Path(file).relative_to(PACKAGE).parts[0]
     mirror = TESTS / (f"test_{part}" if part.endswith(".py") else part)
     if (root / mirror).exists():

@@ -19,7 +19,7 @@ WRITTEN = Path(__file__).with_name("evidence.txt")
 
 
 def lines() -> Iterator[str]:
-    """Yield each finding of each situation once, with its values and its evidence."""
+    """Yield each finding of each situation once. It has its values and its evidence."""
     shown = set[str]()
     for situation in SITUATIONS.values():
         for finding in situation.findings():
@@ -40,7 +40,7 @@ def _described(finding: Finding) -> Iterator[str]:
 
 
 def test_evidence_is_as_written() -> None:
-    """Each finding cites the claim, exchange, place and value that `evidence.txt` has for it."""
+    """Each finding cites what `evidence.txt` has for it. That is claim, exchange, place and value."""
     found = "".join(f"{one}\n\n" for one in lines())
     if not WRITTEN.exists():
         WRITTEN.write_text(found, encoding="utf-8")

@@ -40,7 +40,10 @@ TEAMS = (ANN, Agent("8", team="Billing"), Agent("9", team="Support"), Agent("10"
     ],
 )
 def test_what_a_choice_remembers(selection: Selection, kept: list[str], beside: list[str]) -> None:
-    """A choice names all teams of the roster, what it kept and dropped, and active agents as bystanders."""
+    """A choice names teams, agents kept and dropped, and bystanders.
+
+    It has all teams of the roster; bystanders are active agents.
+    """
     choice = Choice(selection)
     chosen = [*choice.choose(TEAMS[:2]), *choice.choose(TEAMS[2:])]
     chosen += [agent for _, agent in choice.named(without=frozenset(), whole=True).agents]

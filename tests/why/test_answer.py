@@ -1,4 +1,4 @@
-"""What is said about an agent: the sentence, the evidence and the next command, from values alone."""
+"""What is reported about an agent, from values only. It is the sentence, the evidence and the next command."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def found(code: str, strength: Strength = PROVEN, explains: str = "a", **said: A
 
 
 def asking(*typed: str, unknown: tuple[str, ...] = ()) -> Selected:
-    """Return the observation that the user asked why these agents have no state."""
+    """The selection of `rollcall why` with these texts."""
     return Selected(roster=9, kept=9, exchange=2, agents=typed, unknown=unknown, why=True)
 
 
@@ -47,7 +47,7 @@ def told(roll: Roll, *findings: Finding, unknown: tuple[str, ...] = ()) -> Accou
 
 
 def answer(run: Account, agent_id: str = "a") -> Answer:
-    """Return the answer about one agent, or about a text that means none."""
+    """The answer about one agent, or about an unknown text."""
     return next(one for one in answers(run) if one.agent is None or one.agent.agent_id == agent_id)
 
 
@@ -80,13 +80,13 @@ def present(*findings: Finding, state: AgentState = AVAILABLE) -> str:
     ],
 )
 def test_a_present_agent_with_a_finding(code: str, said: str) -> None:
-    """Only a finding about how the agent is asked for is in the sentence of a present agent."""
+    """A present agent's sentence has only findings about how it is requested."""
     assert present(found(code)) == f"Ann Lee (a) is logged in: Available{said}"
     assert present(found(code, explains="b")) == "Ann Lee (a) is logged in: Available"
 
 
 def test_states_that_are_old() -> None:
-    """If the states are old, an agent was logged in, or was not, when they were read."""
+    """Old states say what an agent was when they were read."""
     old = found("RC702", explains="")
     assert present(old) == "Ann Lee (a) was logged in at that time (text of RC702): Available"
     sentence = answer(of(Standing.LOGGED_OUT, old, state=AgentState("a", "LoggedOut"))).sentence
@@ -106,7 +106,7 @@ def test_states_that_are_old() -> None:
     ],
 )
 def test_what_an_agent_does(state: AgentState, doing: str) -> None:
-    """A state is named once, with its sub-state and its start; the date is left out if it is today."""
+    """A state is named once, with its sub-state and its start. The date is left out if it is today."""
     assert present(state=state) == f"Ann Lee (a) is logged in: {doing}"
 
 
@@ -117,7 +117,7 @@ def test_an_agent_without_a_name() -> None:
 
 
 def test_a_logged_out_agent() -> None:
-    """A logged-out agent is described in the server's words, or as logged out if it has none."""
+    """A logged-out agent is described in the server's words. Without any it is called logged out."""
     state = AgentState("a", "LoggedOut", since="2026-03-02T09:05:00Z")
     said = "Ann Lee (a) is not logged in: the API says"
     assert answer(of(Standing.LOGGED_OUT, state=state)).sentence == f"{said} LoggedOut, since 09:05 UTC"
@@ -138,12 +138,12 @@ def test_a_logged_out_agent() -> None:
     ],
 )
 def test_an_absent_agent(code: str, strength: Strength, said: str) -> None:
-    """The finding that explains an absent agent is its sentence; a NOTE explains nothing."""
+    """The finding that explains an absent agent is its sentence. A NOTE explains nothing."""
     assert answer(of(Standing.ABSENT, found(code, strength))).sentence == f"Ann Lee (a) {said}"
 
 
 def test_the_first_finding_to_fix_is_the_sentence() -> None:
-    """Of several findings the first that is no NOTE is the sentence, and the command leads to it."""
+    """The first finding that is no NOTE is the sentence. The command leads to it."""
     one = answer(of(Standing.ABSENT, found("RC405", NOTE), found("RC602"), found("RC606")))
     assert one.sentence == "Ann Lee (a) has no state because it is inactive, as the roster says"
     assert one.command == "rollcall explain RC602"
@@ -152,7 +152,7 @@ def test_the_first_finding_to_fix_is_the_sentence() -> None:
 
 
 def test_an_absent_agent_without_a_login() -> None:
-    """An empty last login is named beside RC601 only, and only if the roster says so."""
+    """An empty last login is named only beside RC601. The roster must say so."""
     never = Agent("a", name="Ann Lee", last_login="")
     for code, agent, named in (("RC601", never, True), ("RC602", never, False), ("RC601", ANN, False)):
         sentence = answer(of(Standing.ABSENT, found(code, SUSPECTED), agent=agent)).sentence
@@ -166,15 +166,18 @@ def test_an_absent_agent_without_a_login() -> None:
         (False, "No agent Anne is on the part of the roster that was read, which is not all of it"),
     ],
 )
-def test_a_stranger(whole: bool, said: str) -> None:
-    """An agent that the roster lacks is unknown to it, or perhaps on the part that was not read."""
+def test_an_agent_that_the_roster_lacks(whole: bool, said: str) -> None:
+    """An agent that the roster lacks is unknown to it. If a part was not read, the agent may be there."""
     for standing in (Standing.ABSENT, Standing.UNKNOWN):
         roll = Roll([RollEntry(Agent("Anne"), standing, None, "Anne")], roster_complete=whole)
         assert answer(told(roll, replace(found("RC402"), explains=("Anne",))), "Anne").sentence == said
 
 
 def test_an_unknown_agent() -> None:
-    """An unknown agent may be logged in; the reason is the finding, the end of the run, or the empty response."""
+    """An unknown agent may be logged in, and has a reason.
+
+    It is a finding, the end of the run, or the empty response.
+    """
     said = "Ann Lee (a) has no state, but it may be logged in: unknown, because"
     assert answer(of(Standing.UNKNOWN, found("RC512"))).sentence == f"{said} text of RC512"
     assert answer(of(Standing.UNKNOWN, found("RC512", NOTE))).sentence.startswith(f"{said} the response did not")
@@ -182,8 +185,8 @@ def test_an_unknown_agent() -> None:
     assert answer(early).sentence == f"{said} the time limit of 5 s was reached"
 
 
-def test_nothing_was_asked() -> None:
-    """If the run ended before any state was requested, the finding that explains everything answers."""
+def test_no_state_was_requested() -> None:
+    """If no state was requested, the finding that explains everything answers."""
     refused = replace(found("RC201", explains=""), explains_all=True, settle="ask the administrator")
     one = answer(told(called(complete=False), found("RC405", NOTE), refused, unknown=("Anne",)))
     assert one.sentence == "Nothing is known about Anne: text of RC201"
@@ -206,7 +209,7 @@ def test_nothing_was_asked() -> None:
     ],
 )
 def test_the_next_command(standing: Standing, findings: tuple[Finding, ...], command: str) -> None:
-    """The next command settles what is open, or explains the finding; a present agent needs none."""
+    """The next command settles what is open, or explains the finding. A present agent needs none."""
     assert answer(of(standing, *findings)).command == command
 
 
@@ -228,7 +231,7 @@ def sign(seen: str, **said: Any) -> Sign:
 
 
 def test_a_doubt_is_beside_the_likelier_cause() -> None:
-    """What may hide an agent is named beside RC601, with what would settle it; the sign is shown as evidence."""
+    """What may hide an agent is named beside RC601. What would settle it is, too, and the sign is shown as evidence."""
     looked = LookedCloser(signs=(sign("no row", or_else="the team may be hidden"),))
     one = answer(judged(called("b", absent="a"), looked))
     assert one.sentence.endswith("in a response that did include others; but the team may be hidden")
@@ -238,7 +241,7 @@ def test_a_doubt_is_beside_the_likelier_cause() -> None:
 
 
 def test_a_present_agent_is_not_doubted() -> None:
-    """For a present agent nothing is left to settle, and its own row is the evidence."""
+    """A present agent leaves nothing to settle. Its own row is the evidence."""
     looked = LookedCloser(signs=(sign("no row", or_else="the team may be hidden"),))
     one = answer(judged(called("ab"), looked))
     assert (one.sentence, one.settle) == ("a is logged in: Available", ())
@@ -246,7 +249,7 @@ def test_a_present_agent_is_not_doubted() -> None:
 
 
 def test_a_contradiction_is_no_absence() -> None:
-    """If a sign or the user shows a login, RC601 is not found; the sentence has both sides."""
+    """A login seen elsewhere or by the user rules out RC601. The sentence has both sides."""
     looked = LookedCloser(signs=(sign("a row of a: Busy", against="a row of a: Busy, asked alone"),))
     one = answer(judged(called("b", absent="a"), looked))
     assert [about.code for about in one.findings] == ["RC902"]
@@ -258,7 +261,7 @@ def test_a_contradiction_is_no_absence() -> None:
 
 
 def test_what_the_user_sees_comes_first() -> None:
-    """A login that the user sees is told with where else the desktop may be logged in."""
+    """A login that the user sees is reported with possible other places. The desktop may be logged in there."""
     expected = ExpectedLoggedIn(agents=("a",))
     for is_listed, roll, said in (
         (False, called("b", absent="a"), "the API has no row for it"),
@@ -273,7 +276,7 @@ def test_what_the_user_sees_comes_first() -> None:
 
 
 def test_answers_are_in_the_order_of_what_was_typed() -> None:
-    """Each text has its answer, in the order typed; those that mean no agent come last. A check has none."""
+    """Texts are answered in the order typed. Those that mean no agent come last. A check has none."""
     entries = [RollEntry(Agent(one), Standing.PRESENT, AVAILABLE, typed) for one, typed in (("b", "Bo"), ("a", "Ann"))]
     roll = Roll(entries, roster_complete=True)
     run = replace(account(roll), case=Case(roll, (asking("Ann", "x", "Bo", unknown=("x",)),)))
@@ -283,6 +286,6 @@ def test_answers_are_in_the_order_of_what_was_typed() -> None:
 
 
 def test_an_agent_that_a_text_names_in_part() -> None:
-    """An agent that was not typed by one of its names is shown beside what was typed."""
+    """An agent that a text names in part is shown beside it."""
     assert not answer(of(Standing.PRESENT, state=AVAILABLE, typed="ann lee")).taken_for
     assert answer(of(Standing.PRESENT, state=AVAILABLE, typed="ann")).taken_for

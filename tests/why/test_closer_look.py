@@ -1,4 +1,4 @@
-"""The closer look at a few agents, with a scripted API: what is requested, and what the responses show."""
+"""The closer look at a few agents, with a scripted API. What is requested, and what the responses show."""
 
 from __future__ import annotations
 
@@ -80,8 +80,11 @@ def said(signs: Sequence[Sign]) -> dict[str, str]:
     return {one.evidence.claim: one.evidence.seen for one in signs}
 
 
-async def test_an_agent_is_asked_in_every_other_way() -> None:
-    """An agent without a row is asked by its other names and with the other separator, beside a present one."""
+async def test_an_agent_is_requested_in_every_other_way() -> None:
+    """An agent without a row is requested in other ways.
+
+    They are its other names and the other separator, beside a present agent.
+    """
     api = Api(present={"z": "Available"})
     signs = await looked(api, called(absent="a", a={"user_id": "u-1", "user_name": "ann", "email": "a"}))
     assert api.requested == [(COMMA, ("z", "u-1", "ann")), (ENCODED, ("z", "a"))]
@@ -92,8 +95,8 @@ async def test_an_agent_is_asked_in_every_other_way() -> None:
     assert not any(one.against or one.or_else for one in signs)
 
 
-async def test_several_agents_are_asked_alone_too() -> None:
-    """An agent that was asked together with others is also asked alone; without a present agent only that."""
+async def test_several_agents_are_requested_alone_too() -> None:
+    """An agent requested with others is also requested alone. Without a present agent it is only that."""
     api = Api()
     signs = await looked(api, called(absent="ab"), canary=None)
     assert api.requested == [(COMMA, ("a",)), (COMMA, ("b",))]
@@ -104,7 +107,7 @@ async def test_several_agents_are_asked_alone_too() -> None:
 
 
 async def test_a_row_speaks_against_an_absence() -> None:
-    """A row that comes when asked otherwise contradicts the absence, unless it says logged out."""
+    """A row from another way of requesting contradicts the absence. One that says logged out does not."""
     roll = called(absent="a", a={"user_name": "Ann"})
     for state, against in (("Busy", "a row of ann: Busy, asked as Ann beside z"), ("LoggedOut", "")):
 
@@ -121,7 +124,7 @@ async def test_a_row_speaks_against_an_absence() -> None:
 
 
 async def test_responses_that_say_nothing() -> None:
-    """A failed request or a complaint shows nothing about the agent, and is named."""
+    """A failure or complaint shows nothing about the agent, and is named."""
     (failed,) = await looked(Api(refuses=True), called(absent="a"))
     assert failed.evidence.seen.startswith("no usable response: ")
     assert failed.evidence.pointer == "status"
@@ -131,7 +134,10 @@ async def test_responses_that_say_nothing() -> None:
 
 
 async def test_only_open_questions_are_looked_at() -> None:
-    """No request is made for agents who are present, inactive or not on the roster, nor for more than five."""
+    """Only agents with an open question are requested, at most five.
+
+    Agents who are present, inactive or not on the roster have none.
+    """
     selected = Selected(roster=9, kept=9, exchange=2, unknown=("s",))
     roll = called("p", absent="isabcdefg", i={"active": False})
     api = Api()
@@ -151,14 +157,14 @@ async def test_the_budget_ends_the_look() -> None:
 
 
 async def test_an_agent_that_is_logged_out_by_its_row() -> None:
-    """Where states are asked by id, a row that says logged out is not asked again."""
+    """A row by id that says logged out is not requested again."""
     api = Api(present={"z": "Available"})
     assert await looked(api, called(logged_out="a")) == ()
     assert api.requested == []
 
 
 def team(letters: str, **said: Any) -> dict[str, Agent]:
-    """Return other agents of the roster, all in team T unless said otherwise."""
+    """Other agents of the roster, in team T by default."""
     return {one: Agent(one, team="T", **said) for one in letters}
 
 
@@ -170,7 +176,7 @@ LATE, EARLY = "2026-03-02T10:00:00Z", "2026-03-01T10:00:00Z"
     [(LATE, LATE, True), (EARLY, LATE, False), (EARLY, EARLY, True), (None, LATE, True), (EARLY, None, True)],
 )
 async def test_a_silent_team(last_login: str | None, canarys: str | None, hidden: bool) -> None:
-    """If a team has no rows, it may be hidden; not if its last logins are those of an earlier shift."""
+    """A team without rows may be hidden. It is not if its last logins are those of an earlier shift."""
     others = {**team("bcd", last_login=last_login), "z": Agent("z", team="U", last_login=canarys)}
     api = Api(present={"z": "Available"})
     signs = await looked(api, called(absent="a", a={"team": "T", "last_login": last_login}), others=others)
@@ -190,7 +196,10 @@ async def test_a_silent_team(last_login: str | None, canarys: str | None, hidden
     ],
 )
 async def test_a_team_that_is_not_silent(others: dict[str, Agent], present: dict[str, str], seen: str | None) -> None:
-    """A team with a row, or with fewer than three active colleagues, is not called hidden; nor without a witness."""
+    """A team with a row or few active colleagues is not hidden.
+
+    Few are less than three; without a witness it is not hidden either.
+    """
     api = Api(present=present)
     signs = await looked(api, called(absent="a", a={"team": "T"}), others=others)
     told = {claim: text for claim, text in said(signs).items() if "colleagues" in claim}
@@ -209,7 +218,10 @@ HISTORY = {
 
 
 async def test_the_last_state_of_a_history() -> None:
-    """The state that began last is told, wherever it stands, with its place; without states there is none."""
+    """The state that began last is found anywhere in the history.
+
+    It is returned with its place; without states it is None.
+    """
     api = Api(lists_states=True, details={"agents/a/state-history": HISTORY})
     (last,) = await looked(api, called(absent="a"))
     assert last.evidence.seen == "the last is LoggedOut, since 2026-03-02T09:00:00Z"
@@ -236,7 +248,7 @@ async def test_traces_of_an_agent_that_is_called_logged_out() -> None:
 
 
 async def test_the_team_in_the_list_of_states() -> None:
-    """The list of states shows whether the agent's team has rows, without a request."""
+    """The state list shows whether the team has rows, without a request."""
     for with_row, seen in ((frozenset("z"), "no row for any of them"), (frozenset("zb"), "1 have a row")):
         api = Api(lists_states=True, details={"agents/a/state-history": {}})
         signs = await looked(

@@ -1,4 +1,4 @@
-"""The search for a present agent, whose row shows that the server answers: short, and not ended by one failure."""
+"""The search for a present agent, whose row confirms responses. It is short, and one failure does not end it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Office(Tenant):
         return Said(500) if page == self.unread else super().page(page, size)
 
     def listed(self, ids: Sequence[str]) -> Said:
-        """A page on which the later an agent, the later its last login."""
+        """A page on which later agents have later last logins."""
         rows = [
             {
                 "id": one,
@@ -69,7 +69,7 @@ async def searched(typed: str = "", **odd: Any) -> tuple[Office, Standing]:
 
 
 async def test_the_search_ends_with_the_first_present_agent() -> None:
-    """Those who logged in last are requested first, and nobody after one of them is present."""
+    """Agents with the latest logins are requested first. The first present one ends the search."""
     office, standing = await searched()
     alone, others, *further = office.requested
     assert alone == [office.roster[ABSENT]]
@@ -80,22 +80,22 @@ async def test_the_search_ends_with_the_first_present_agent() -> None:
 
 @pytest.mark.parametrize("failing", [1, 3])
 async def test_a_failed_request_does_not_end_the_search(failing: int) -> None:
-    """After a request that failed, the next agents are requested; one who is present shows that the server answers."""
+    """After a failed request, the next agents are requested. A present one shows that the server answers."""
     office, standing = await searched(failing=failing)
     assert office.requested[failing + 1] == list(reversed(office.roster))[60 * failing : 60 * (failing + 1)]
     assert standing is Standing.ABSENT
 
 
-async def test_a_stranger_to_half_a_roster() -> None:
-    """A text that is on no page that was read may be on another: it is unknown, though the states lack it."""
+async def test_a_text_on_no_page_that_was_read() -> None:
+    """A text that is on no page that was read is unknown. It may be on another page, although the states lack it."""
     _, standing = await searched("30000009999")
     assert standing is Standing.ABSENT
     _, standing = await searched("30000009999", unread=3)
     assert standing is Standing.UNKNOWN
 
 
-async def test_nobody_is_present() -> None:
-    """If no agent has a row, nothing shows that the server answers: the agent is unknown."""
+async def test_no_agent_is_present() -> None:
+    """If no agent has a row, the agent is unknown. Nothing shows that the server answers."""
     _, standing = await searched(present=lambda index: False)
     assert standing is Standing.UNKNOWN
 

@@ -51,7 +51,10 @@ def content(root: Path) -> dict[str, bytes]:
 
 @pytest.mark.thorough
 def test_a_survivor_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What a test notices is killed, what none notices is printed, what is harmless is not run; the checkout stays."""
+    """A mutant that no test notices is printed.
+
+    One that a test notices is killed, a harmless one is not run; the checkout stays.
+    """
     root, harmless = tmp_path / "checkout", tmp_path / "harmless.toml"
     checkout(root)
     before = content(root)
@@ -67,7 +70,7 @@ def test_a_survivor_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 @pytest.mark.thorough
 def test_a_red_suite_ends_the_campaign(tmp_path: Path) -> None:
-    """Where a test fails without a mutant, nothing is called killed: the test's output is shown instead."""
+    """If a test fails without a mutant, nothing is called killed. The test's output is shown instead."""
     checkout(tmp_path, **{"tests/test_others.py": "def test_something() -> None:\n    assert not 'red'\n"})
     with pytest.raises(RuntimeError, match="assert not 'red'"):
         main(["--root", str(tmp_path), "--number", "1", "--at-once", "1"])

@@ -33,7 +33,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_each_kind_of_change(root: Path) -> None:
-    """Conditions, constants, comparisons and calls are changed; sentences, docstrings and annotations are not."""
+    """Conditions, constants, comparisons and calls are changed. Sentences, docstrings and annotations are not."""
     drawn = [mutant for one in changes(root, FILE) if (mutant := one.mutant())]
     new = {mutant.new for mutant in drawn}
     assert {"LIMIT: int = 4", "if (not rows) and False:", "if rows:", "return True", "pass"} <= new
@@ -43,7 +43,7 @@ def test_each_kind_of_change(root: Path) -> None:
 
 
 def test_a_seed_draws_the_same_lines(root: Path) -> None:
-    """A seed gives the same mutants again, each of another line; there are no more than lines."""
+    """A seed gives the same mutants again, each of another line. There are no more than lines."""
     first = list(sample(root, [FILE], 99, seed=4))
     assert first == list(sample(root, [FILE], 99, seed=4))
     assert first != list(sample(root, [FILE], 99, seed=5))
@@ -52,7 +52,7 @@ def test_a_seed_draws_the_same_lines(root: Path) -> None:
 
 
 def test_a_harmless_mutant_is_found_again(root: Path, tmp_path: Path) -> None:
-    """A harmless mutant is known by its text, also on another line of the file, and no other mutant is."""
+    """A harmless mutant is known by its text, also on another line. No other mutant is."""
     one, other, *_ = sample(root, [FILE], 9, seed=1)
     kept = tmp_path / "harmless.toml"
     kept.write_text(entry(one).replace('reason = ""', 'reason = "the caller sorts anyway"'))
@@ -63,7 +63,7 @@ def test_a_harmless_mutant_is_found_again(root: Path, tmp_path: Path) -> None:
 
 
 def test_the_world_of_the_tests_is_not_mutated() -> None:
-    """All packages but the emulator are drawn from, or those that are named."""
+    """Mutants are drawn from all packages but the emulator. Packages can be named instead."""
     parts = {Path(file).parts[2] for file in sources(ROOT, [])}
     assert {"roll", "why", "diagnose.py"} <= parts
     assert parts.isdisjoint({"emulator", "testing.py"})
@@ -71,14 +71,14 @@ def test_the_world_of_the_tests_is_not_mutated() -> None:
 
 
 def test_the_mirrored_tests_run_first() -> None:
-    """A file's own tests run before all others; a file without any goes to these at once."""
+    """A file's own tests run before all others. Without any, the others run at once."""
     assert list(stages(ROOT, "src/cxone_rollcall/why/answer.py")) == [["tests/why"], ["tests", "--ignore=tests/why"]]
     assert next(stages(ROOT, "src/cxone_rollcall/testing.py")) == ["tests/test_testing.py"]
     assert len(list(stages(ROOT, "src/cxone_rollcall/diagnose.py"))) == 1
 
 
 def test_harmless_mutants_are_of_lines_that_exist() -> None:
-    """Each harmless mutant has a reason, and its lines still stand in its file."""
+    """Each harmless mutant has a reason. Its lines are still in its file."""
     for one in load():
         lines = {line.strip() for line in (ROOT / one.file).read_text(encoding="utf-8").splitlines()}
         assert one.reason, one
