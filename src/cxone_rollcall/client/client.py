@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from cxone_rollcall.client.authenticator import Authenticator
 from cxone_rollcall.client.authorized_sender import AuthorizedSender
 from cxone_rollcall.client.contract_probe import probe_contract
+from cxone_rollcall.client.foreign_api import ForeignApi
 from cxone_rollcall.client.incontact_api import IncontactApi
 from cxone_rollcall.client.run_log import RunLog
 from cxone_rollcall.client.sender import Sender
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 class Client:
     """Sends a tenant's requests: paced, retried, recorded, with a valid token.
 
-    It may live for weeks. The calls are in `api`: each returns an `Answered` value or raises `RequestFailed`; an error
-    never becomes an empty answer. What belongs to one roll call is in `log`. To call the roll again, begin a new log
-    with `new_log`.
+    It may live for weeks. The calls are in `api`, those that another program made in `foreign`. Each returns an
+    `Answered` value or raises `RequestFailed`; an error never becomes an empty answer. What belongs to one roll call is
+    in `log`. To call the roll again, begin a new log with `new_log`.
 
     `contract` is the one to begin with, `why` the reason for it, and `others` are those that the host may support
     instead. `instance` is the host as people know it. `clock` counts seconds and never goes back, `wall_clock` is
@@ -78,6 +79,7 @@ class Client:
         self._authenticator = Authenticator(self._sender, self.server_clock, contracts, credentials, logins=logins)
         self._cache = TokenCache(self._authenticator.fetch_token, now=self.server_clock.now)
         self._authorized = AuthorizedSender(self._sender, self._cache)
+        self.foreign = ForeignApi(self._sender, self._authorized)
         self._apis = {one.name: self._api_of(one) for one in contracts}
 
     def _api_of(self, contract: V2 | Incontact) -> V2Api | IncontactApi:

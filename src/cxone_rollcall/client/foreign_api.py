@@ -1,0 +1,44 @@
+"""Requests that another program made: sent with its own token or with ours, and read as their API says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from cxone_rollcall.contracts.incontact import Incontact
+from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
+from cxone_rollcall.contracts.v2 import V2
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.failure import Stage
+from cxone_rollcall.model.struct import replace
+
+if TYPE_CHECKING:
+    from cxone_rollcall.client.authorized_sender import AuthorizedSender
+    from cxone_rollcall.client.sender import Sender
+
+Rows = TypeVar("Rows", "RosterPage", "StateRows")
+
+_CONTRACTS: dict[str, V2 | Incontact] = {"v2": V2(), "incontact": Incontact("")}
+
+
+class ForeignApi:
+    """Each call returns an `Answered` value or raises `RequestFailed`."""
+
+    def __init__(self, sender: Sender, authorized: AuthorizedSender) -> None:
+        self._sender = sender
+        self._authorized = authorized
+
+    async def roster(self, request: Request, contract: str, *, signed: bool) -> Answered[RosterPage]:
+        """Request a page of agents; `contract` is the API of the path, `signed` adds our token."""
+        return await self._send(request, _CONTRACTS[contract].read_roster, signed=signed)
+
+    async def states(self, request: Request, contract: str, *, signed: bool) -> Answered[StateRows]:
+        """Request states; `contract` is the API of the path, `signed` adds our token."""
+        return await self._send(request, _CONTRACTS[contract].read_states, signed=signed)
+
+    async def _send(self, request: Request, read: Callable[[Response], Rows], *, signed: bool) -> Answered[Rows]:
+        if signed:
+            return await self._authorized.send_for_rows(request, Stage.PROBE, read)
+        answered = await self._sender.send(request, Stage.PROBE, read)
+        complaint = self._sender.quotable(answered.value.complaint)
+        return replace(answered, value=replace(answered.value, complaint=complaint))
