@@ -24,7 +24,7 @@ BELOW_ALL = frozenset({"errors", "version"})
 LATE = {("findings", "views"): "Account.to_json, a method of the public class, is a view of it"}
 """Imports upwards, within one function, each with its reason."""
 
-USES = frozenset({"roll", "diagnose", "why"})
+USES = frozenset({"roll", "diagnose", "why", "request"})
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "version": frozenset(),
@@ -43,6 +43,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "roll": frozenset({"client", "model"}),
     "diagnose": frozenset({"roll", "probes", "findings", "model"}),
     "why": frozenset({"roll", "probes", "client", "findings", "model"}),
+    "request": frozenset({"roll", "probes", "client", "model"}),
     "emulator": frozenset({"model"}),
     "testing": frozenset({"emulator", "client", "model"}),
     "pytest_plugin": frozenset({"testing"}),
@@ -72,6 +73,7 @@ OUTSIDERS: dict[str, frozenset[str]] = {
     "views": frozenset({"msgspec", "rich"}),
     "casefile": frozenset({"msgspec"}),
     "redaction": frozenset({"msgspec"}),
+    "request": frozenset({"msgspec"}),
     "emulator": frozenset({"aiohttp"}),
     "cli": frozenset({"click", "rich"}),
     "pytest_plugin": frozenset({"pytest"}),

@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 from tests.support.many_values import together
 
-from cxone_rollcall.findings import agent, contradiction, failed_requests, internal
+from cxone_rollcall.findings import agent, contradiction, failed_requests, internal, own_request
 from cxone_rollcall.findings.catalogue import CHECKS, FINDINGS, by_code
 from cxone_rollcall.findings.check import Check, Ended
 from cxone_rollcall.findings.finding import Finding, Strength
@@ -27,6 +27,7 @@ from cxone_rollcall.model.observations.probes import (
     StateRespelt,
     TypedIdsAsked,
 )
+from cxone_rollcall.model.observations.request import Asked, RequestAsked, What
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, DeltaAsked, StatesAsked, StatesFiltered
 
 from . import (
@@ -41,6 +42,7 @@ from . import (
     test_identifiers,
     test_incontact,
     test_own_filters,
+    test_own_request,
     test_permission,
     test_response,
     test_roster,
@@ -72,6 +74,7 @@ FAMILIES = (
     test_freshness,
     test_own_filters,
     test_contradiction,
+    test_own_request,
 )
 SINCE = "2026-03-02T10:30:00Z"
 EXAMPLES: tuple[Example, ...] = tuple(example for family in FAMILIES for example in family.EXAMPLES)
@@ -90,6 +93,15 @@ ALL_SEEN = situation(
     SkillsAsked(exchange=AGAIN, logged_in=1),
     EverybodyAsked(exchange=AGAIN, rows=2),
     ActivityAsked(asked=("c",), items=()),
+    RequestAsked(
+        method="GET",
+        target="/api/v2/agents/states",
+        form="address",
+        what=What.STATES,
+        contract="v2",
+        first=Asked(exchange=AGAIN, status=200, rows=2, found=frozenset("ab")),
+        expected=frozenset("ab"),
+    ),
 )
 """A situation with every observation, so that no check is skipped."""
 SITUATIONS = {
@@ -205,6 +217,7 @@ LAST = (
     agent.no_row,
     failed_requests.answers_vouched,
     internal.all_explained,
+    own_request.request_answered,
 )
 """The checks that look at what the others have explained."""
 

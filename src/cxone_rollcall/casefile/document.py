@@ -17,7 +17,7 @@ import msgspec
 from cxone_rollcall.findings.account import Account, Requests, RunRecord, Tenant, record_fields
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.model.exchange import Exchange
-from cxone_rollcall.model.observations import access, base, probes, roster, states
+from cxone_rollcall.model.observations import access, base, probes, request, roster, states
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.roll import Roll, RollEntry
 
@@ -55,6 +55,7 @@ OBSERVATIONS: tuple[type[Observation], ...] = (
     probes.OtherContractAsked,
     probes.ExpectedLoggedIn,
     probes.LookedCloser,
+    request.RequestAsked,
 )
 """Every class of observation; files hold these names, so they never change."""
 

@@ -63,8 +63,10 @@ def note_rest(account: Account, format_: str) -> None:
 def render(account: Account, format_: str, *, to_file: bool, detailed: bool) -> Iterable[bytes]:
     """The account in one of the formats, in pieces.
 
-    Each format but csv has the answers of `rollcall why`. A `detailed` text says why checks were skipped.
+    Each format but csv has the answers of `rollcall why`, or what `rollcall request` explains. A `detailed` text says
+    why checks were skipped.
     """
+    from cxone_rollcall.model.observations.request import RequestAsked
     from cxone_rollcall.why import answers
 
     said = answers(account)
@@ -90,6 +92,10 @@ def render(account: Account, format_: str, *, to_file: bool, detailed: bool) -> 
         from cxone_rollcall.views import why
 
         text = why.answers(account, said, detailed=detailed, **looks)
+    elif RequestAsked in account.case:
+        from cxone_rollcall.views import request
+
+        text = request.request(account, **looks)
     else:
         from cxone_rollcall.views import account as view
 

@@ -6,6 +6,7 @@ from cxone_rollcall.version import __version__
 
 COMMANDS = {
     "check": "Account for every agent, and prove why one is missing.",
+    "request": "Why does the request of your own program get [] or too little?",
     "why": "Why has this agent no state? Takes an id, user name, e-mail or name.",
     "states": "Show who is in which state.",
     "agents": "List the roster.",

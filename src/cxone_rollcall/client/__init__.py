@@ -11,7 +11,7 @@ from cxone_rollcall.client.incontact_api import IncontactApi
 from cxone_rollcall.client.run_log import RunLog
 from cxone_rollcall.client.sender import MOST_REDIRECTS, MOST_THROTTLES, REQUEST_TIMEOUT, error_of
 from cxone_rollcall.client.v2_api import V2Api
-from cxone_rollcall.contracts.protocol import Answered
+from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
 
 __all__ = [
     "MOST_REDIRECTS",
@@ -23,7 +23,9 @@ __all__ = [
     "Client",
     "IncontactApi",
     "LoginStore",
+    "RosterPage",
     "RunLog",
+    "StateRows",
     "V2Api",
     "connect",
     "error_of",

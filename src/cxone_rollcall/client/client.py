@@ -79,7 +79,7 @@ class Client:
         self._authenticator = Authenticator(self._sender, self.server_clock, contracts, credentials, logins=logins)
         self._cache = TokenCache(self._authenticator.fetch_token, now=self.server_clock.now)
         self._authorized = AuthorizedSender(self._sender, self._cache)
-        self.foreign = ForeignApi(self._sender, self._authorized)
+        self.foreign = ForeignApi(self._sender, self._authorized, self.server_clock)
         self._apis = {one.name: self._api_of(one) for one in contracts}
 
     def _api_of(self, contract: V2 | Incontact) -> V2Api | IncontactApi:

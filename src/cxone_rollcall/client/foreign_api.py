@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
+from cxone_rollcall.contracts.tokens import token_by_its_claims
 from cxone_rollcall.contracts.v2 import V2
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import Stage
+from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
+from cxone_rollcall.model.token import Token
 
 if TYPE_CHECKING:
     from cxone_rollcall.client.authorized_sender import AuthorizedSender
     from cxone_rollcall.client.sender import Sender
+    from cxone_rollcall.client.server_clock import ServerClock
 
 Rows = TypeVar("Rows", "RosterPage", "StateRows")
 
@@ -24,9 +28,14 @@ _CONTRACTS: dict[str, V2 | Incontact] = {"v2": V2(), "incontact": Incontact("")}
 class ForeignApi:
     """Each call returns an `Answered` value or raises `RequestFailed`."""
 
-    def __init__(self, sender: Sender, authorized: AuthorizedSender) -> None:
+    def __init__(self, sender: Sender, authorized: AuthorizedSender, server_clock: ServerClock) -> None:
         self._sender = sender
         self._authorized = authorized
+        self._server_clock = server_clock
+
+    def token(self, access_token: Secret) -> Token:
+        """Return what another program's token says of itself; its signature is not checked."""
+        return token_by_its_claims(access_token, now=self._server_clock.now())
 
     async def roster(self, request: Request, contract: str, *, signed: bool) -> Answered[RosterPage]:
         """Request a page of agents; `contract` is the API of the path, `signed` adds our token."""

@@ -118,6 +118,19 @@ def code_form(code: Secret, verifier: Secret, redirect_uri: str) -> Form:
     return grant, ("code", code), ("redirect_uri", redirect_uri), ("code_verifier", verifier)
 
 
+def token_by_its_claims(access_token: Secret, *, now: float) -> Token:
+    """Return a token of which only its text is known; what it does not claim is None. `now` is the server's time."""
+    claims = jwt_claims(access_token.reveal())
+    expires = claims.get("exp")
+    return Token(
+        access_token=access_token,
+        granted_at=now,
+        expires_at=float(expires) if isinstance(expires, int | float) and not isinstance(expires, bool) else None,
+        scopes=_scopes({}, claims),
+        claims=claims,
+    )
+
+
 def authorize_query(credentials: Credentials, callback: Callback, *, scope: str, tenant_id: str | None = None) -> str:
     """The query of an authorize URL, with PKCE (S256), state and nonce."""
     fields = {

@@ -16,6 +16,7 @@ from cxone_rollcall.findings import (
     internal,
     noise,
     own_filters,
+    own_request,
     paging,
     permission,
     response,
@@ -94,6 +95,7 @@ CHECKS: tuple[Check, ...] = (
     agent.no_row,
     failed_requests.answers_vouched,
     internal.all_explained,
+    own_request.request_answered,
 )
 """All checks in the order they run. Earlier stages first; checks of what is left to explain last."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import msgspec
+from msgspec import defstruct as defstruct
 from msgspec import field as field
 from msgspec.structs import asdict as asdict
 from msgspec.structs import replace as replace

@@ -61,17 +61,18 @@ class Named(Value, frozen=True, kw_only=True):
         return (*(agent.agent_id for _, agent in self.agents), *filter(is_like_an_id, self.unknown))
 
 
-def name_agents(texts: Iterable[str], roster: Collection[Agent], *, whole: bool) -> Named:
+def name_agents(texts: Iterable[str], roster: Collection[Agent], *, whole: bool, as_sent: bool = False) -> Named:
     """Find the agent that each text means; raises `UnclearAgents`.
 
     A text without a match is `unknown` if it looks like an id, or if the `whole` roster was not read. A roster of one
-    agent or none is never whole here: a missing permission may hide the others.
+    agent or none is never whole here: a missing permission may hide the others. Texts that a program sent are taken
+    `as_sent`: each is a name in full, of all agents that share it, or unknown.
     """
-    whole = whole and len(roster) > 1
+    whole = whole and len(roster) > 1 and not as_sent
     matches = find_agents(texts, roster, whole=whole)
     missing = [one for one in matches if not one.agents]
     unknown = [one for one in missing if not whole or is_like_an_id(one.typed)]
-    unclear = [one for one in matches if len(one.agents) != 1 and one not in unknown]
+    unclear = [one for one in matches if len(one.agents) != 1 and one not in unknown and not as_sent]
     if unclear:
         raise UnclearAgents(unclear)
     agents: dict[str, tuple[str, Agent]] = {}

@@ -19,12 +19,14 @@ class Selection(Value, frozen=True, dict=True):
     `agents` are as typed: ids, usernames, e-mails or names. `state` filters the request for states. `since` first
     requests states that changed since a moment (UTC, with a Z), on `incontact` only. Empty tuples select all agents.
     Letter case does not matter.
+    The agents may be ids that a program sent, `as_sent`: a text that the roster does not have in full is unknown then.
     """
 
     agents: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     state: str | None = None
     since: str | None = None
+    as_sent: bool = False
 
     @cached_property
     def _teams(self) -> frozenset[str]:
@@ -83,7 +85,7 @@ class Choice:
             return Named()
         roster = {agent_id: agent for agent_id, agent in self._listed.items() if agent_id not in without}
         try:
-            named = name_agents(self._typed, roster.values(), whole=whole)
+            named = name_agents(self._typed, roster.values(), whole=whole, as_sent=self._selection.as_sent)
         except UnclearAgents as unclear:
             self.unclear = unclear
             return Named()

@@ -16,7 +16,9 @@ from msgspec.structs import asdict, replace
 
 from cxone_rollcall.findings.account import Account, Verdict
 from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.findings.request_sentence import sentence
 from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.request import RequestAsked
 from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.views.columns import Column, RowWriter
 
@@ -127,8 +129,32 @@ class RequestsDocument(msgspec.Struct):
     most_under_way: int = 0
 
 
+class ChangeDocument(msgspec.Struct):
+    """The program's request with one thing changed: status and rows, null without; the number of its exchange."""
+
+    what: str
+    status: int | None
+    rows: int | None
+    exchange: int
+
+
+class RequestDocument(msgspec.Struct):
+    """The request of `rollcall request`, the sentence that explains it, and the request corrected.
+
+    `target` is path and query, secrets replaced. `corrected` is a command for a shell, secrets as variables.
+    """
+
+    method: str
+    target: str
+    status: int | None
+    rows: int | None
+    sentence: str
+    changed: list[ChangeDocument]
+    corrected: str
+
+
 class CheckDocument(msgspec.Struct):
-    """The whole account of `rollcall check --format json`."""
+    """The whole account of `rollcall check --format json`; `request` only of `rollcall request`."""
 
     schema: Literal["rollcall/check/1"]
     tenant: TenantDocument
@@ -145,6 +171,7 @@ class CheckDocument(msgspec.Struct):
     finished_at: str
     ended_early: str
     answers: list[AnswerDocument] = []
+    request: RequestDocument | msgspec.UnsetType = msgspec.UNSET
 
 
 def account(account: Account, said: Sequence[Answer] = ()) -> Iterator[bytes]:
@@ -170,6 +197,7 @@ def account(account: Account, said: Sequence[Answer] = ()) -> Iterator[bytes]:
         finished_at=_utc(account.finished_at),
         ended_early=account.ended_early,
         answers=[_answer(answer, account) for answer in said],
+        request=_request(account),
     )
     # Quotes in JSON texts are escaped, so only the field itself can match.
     before, after = indented(document).split(_NO_AGENTS, 1)
@@ -285,6 +313,22 @@ def _answer(answer: Answer, account: Account) -> AnswerDocument:
         settle=list(answer.settle),
         fix=list(answer.fix),
         command=answer.command,
+    )
+
+
+def _request(account: Account) -> RequestDocument | msgspec.UnsetType:
+    asked = account.case.get(RequestAsked)
+    if asked is None:
+        return msgspec.UNSET
+    changed = [(one.what, one.after[0]) for one in asked.changes]
+    return RequestDocument(
+        method=asked.method,
+        target=asked.target,
+        status=asked.first.status,
+        rows=asked.first.rows,
+        sentence=sentence(account, asked),
+        changed=[ChangeDocument(what, after.status, after.rows, after.exchange) for what, after in changed],
+        corrected=asked.corrected,
     )
 
 

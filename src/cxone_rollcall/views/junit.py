@@ -91,7 +91,7 @@ def found_by(account: Account) -> dict[str, list[Finding]]:
     }
     finds = {check.name: check.finds for check in CHECKS}
     for finding in account.findings:
-        checks = [name for name in found if type(finding) in finds.get(name, ())]
+        checks = [name for name in found if isinstance(finding, finds.get(name, ()))]
         if checks:
             found[next((name for name in checks if not found[name]), checks[-1])].append(finding)
     return found | {finding.check: [finding] for finding in account.findings if isinstance(finding, CheckCrashed)}

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.account import Account, Verdict
 from cxone_rollcall.findings.finding import counted
+from cxone_rollcall.findings.request_sentence import sentence
 from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.request import RequestAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.version import __version__
@@ -17,6 +19,7 @@ from cxone_rollcall.views.html.agents import agents, balance
 from cxone_rollcall.views.html.answers import answered
 from cxone_rollcall.views.html.escape import shown
 from cxone_rollcall.views.html.findings import checks, findings, to_change
+from cxone_rollcall.views.html.request import request
 from cxone_rollcall.views.html.style import STYLE
 from cxone_rollcall.views.html.timeline import timeline
 
@@ -39,6 +42,7 @@ VERDICTS = {
     Verdict.INTERRUPTED: "The run was interrupted; this is what was known at that point.",
 }
 
+REQUEST = ("request", "Request")
 ANSWERS = ("answers", "Why")
 SECTIONS = (
     ("change", "What to change"),
@@ -58,20 +62,23 @@ def account(account: Account, said: Sequence[Answer] = ()) -> Iterator[bytes]:
 
 
 def _pieces(account: Account, said: Sequence[Answer]) -> Iterator[str]:
-    sentence = shown(said[0].sentence if len(said) == 1 else headline(account))
-    sections = (ANSWERS, *SECTIONS) if said else SECTIONS
+    asked = account.case.get(RequestAsked)
+    sections = (*((REQUEST,) if asked else ()), *((ANSWERS,) if said else ()), *SECTIONS)
+    answer = sentence(account, asked) if asked else said[0].sentence if len(said) == 1 else headline(account)
+    heading = shown(answer)
     yield '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">'
-    yield f"<title>{sentence} - rollcall</title><style>{STYLE}</style></head>\n<body><header>"
+    yield f"<title>{heading} - rollcall</title><style>{STYLE}</style></head>\n<body><header>"
     yield f"<p class=where>Rollcall report on {shown(account.tenant.instance)}</p>"
-    yield f"<h1>{sentence}</h1>"
+    yield f"<h1>{heading}</h1>"
     yield f"<p class=verdict>{VERDICTS[account.verdict]} <small>(exit code {account.exit_code})</small></p>"
     yield f"<p class=where>{_utc(account.started_at)}, API {shown(account.tenant.contract)}</p>"
     yield f"<p class=where>{ABOUT}</p>"
     yield '<nav aria-label="Sections">' + " ".join(f'<a href="#{place}">{name}</a>' for place, name in sections)
     yield "</nav></header>\n<main>"
+    yield from request(account)
     if said:
         yield from answered(account, said)
     yield from to_change(account)

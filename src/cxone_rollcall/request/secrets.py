@@ -1,0 +1,81 @@
+"""Which parts of a request may be secret: they are hidden before anything is shown or sent."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import suppress
+from urllib.parse import unquote, unquote_plus
+
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.state import LOGGED_IN_STATES
+from cxone_rollcall.request.pasted import Pasted
+from cxone_rollcall.request.question import PARAMETERS
+
+SHORTEST = 4
+"""Characters. A shorter text stands in half of all responses, and protects nothing."""
+_HARMLESS_HEADERS = frozenset(
+    {
+        *("accept", "accept-language", "accept-charset", "user-agent", "cache-control", "pragma", "dnt", "priority"),
+        *("sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-user", "sec-gpc", "sec-ch-ua"),
+        *("sec-ch-ua-mobile", "sec-ch-ua-platform", "x-requested-with", "upgrade-insecure-requests"),
+    }
+)
+_HARMLESS = frozenset(
+    {
+        *("true", "false", "null", "none", "json", "application/json", "text/json", "keep-alive", "no-cache"),
+        *(state.lower() for state in LOGGED_IN_STATES),
+    }
+)
+"""Values that stand in many responses, in small letters: to hide them would spoil those."""
+_PATH_WORDS = frozenset({"", "api", "incontactapi", "services", "gateway", "proxy", "cxone", "nice"})
+
+
+def headers_of(request: Pasted) -> tuple[tuple[str, str | Secret], ...]:
+    """The headers as they are sent; those that may be secret are never shown."""
+    return tuple((name, value if _may_be_secret(name, value) else value.reveal()) for name, value in request.headers)
+
+
+def secrets_of(request: Pasted) -> Iterator[Secret]:
+    """Yield every text of a request that may be secret, and the parts of which it is made."""
+    for name, value in request.headers:
+        if _may_be_secret(name, value):
+            yield from map(Secret, _parts(value.reveal()))
+    for name, text in request.query:
+        if unquote_plus(name).lower() not in PARAMETERS:
+            secret = text or name
+            yield from map(Secret, filter(_is_one, {secret, unquote(secret), unquote_plus(secret)}))
+    for part in request.path.split("/")[:-1]:
+        if part.lower() not in _PATH_WORDS and len(part) > 2 * SHORTEST:
+            yield from map(Secret, {part, unquote(part)})
+
+
+def is_secret_parameter(name: str, value: str) -> bool:
+    """Whether a parameter of the address may hold a secret; both are percent-encoded."""
+    return unquote_plus(name).lower() not in PARAMETERS and _is_one(value)
+
+
+def _may_be_secret(name: str, value: Secret) -> bool:
+    text = value.reveal()
+    is_token = text.startswith("eyJ") and text.count(".") == 2
+    return _is_one(text) and (is_token or name.lower() not in _HARMLESS_HEADERS)
+
+
+def _is_one(text: str) -> bool:
+    return len(text) >= SHORTEST and text.lower() not in _HARMLESS
+
+
+def _parts(text: str) -> set[str]:
+    """A header's value, its credentials without their scheme, and the values of its cookies or parameters."""
+    found = {text}
+    scheme, blank, rest = text.partition(" ")
+    if blank and scheme.isalnum():
+        found.add(rest.strip())
+    for pair in text.replace(",", ";").split(";"):
+        name, equals, value = pair.strip().partition("=")
+        if equals and name.replace("-", "").replace("_", "").replace(" ", "").isalnum():
+            found |= {value.strip('" '), unquote(value.strip('" '))}
+    for coded in tuple(found):
+        with suppress(ValueError):
+            found |= set(base64.b64decode(coded, validate=True).decode().split(":"))
+    return {one for one in found if _is_one(one)}

@@ -1,0 +1,138 @@
+"""Splits a command into words, by the rules of bash, cmd and PowerShell. Nothing is run or looked up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cxone_rollcall.model.struct import HiddenRepr
+from cxone_rollcall.request.pasted import refused
+
+
+class Word(HiddenRepr, frozen=True):
+    """A word, or, with `operator`, what separates commands: `|`, `>`, `;`, `&`."""
+
+    hidden = ("text",)
+
+    text: str
+    operator: bool = False
+
+
+_BASH = re.compile(
+    r"""(?P<blank>(?:[ \t]|\\\r?\n)+)
+    |(?P<comment>(?:^|(?<=\s))\#[^\n]*)
+    |(?P<operator>[|;&<>()]+|\r?\n|\r)
+    |(?P<run>\$\(|`)
+    |'(?P<single>[^']*)'
+    |\$'(?P<ansi>(?:[^'\\]|\\.)*)'
+    |"(?P<double>(?:[^"\\]|\\.)*)"
+    |\\(?P<escaped>.)
+    |(?P<plain>[^\s|;&<>()'"\\`$]+|\$)
+    |(?P<open>['"\\])""",
+    re.VERBOSE | re.DOTALL,
+)
+_IN_ANSI = re.compile(r"\\(?:u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|(.))", re.DOTALL)
+_CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "E": "\x1b"}
+_HIGHEST = 0x10FFFF
+_IN_DOUBLE = re.compile(r'\\(["\\$`])|\\\r?\n')
+
+
+def bash(text: str) -> Iterator[Word]:
+    """Yield the words of a command line of bash, zsh or sh; variables stay as they are written."""
+    word: str | None = None
+    for found in _tokens(_BASH, text):
+        kind, part = found.lastgroup, found[found.lastgroup or 0]
+        if kind in ("blank", "comment", "operator"):
+            if word is not None:
+                yield Word(word)
+            word = None
+            if kind == "operator":
+                yield Word(part, operator=True)
+        elif kind == "open":
+            raise _unclosed()
+        elif kind == "run" or (kind == "double" and re.search(r"(?<!\\)(?:\$\(|`)", part)):
+            raise refused("it holds a command within the command, $(...) or `...`, and rollcall runs nothing")
+        elif kind == "ansi":
+            word = (word or "") + _IN_ANSI.sub(_ansi, part)
+        elif kind == "double":
+            word = (word or "") + _IN_DOUBLE.sub(lambda one: one[1] or "", part)
+        else:
+            word = (word or "") + part
+    if word is not None:
+        yield Word(word)
+
+
+def _ansi(found: re.Match[str]) -> str:
+    if found[5] is not None:
+        return _CONTROLS.get(found[5], found[5])
+    number = int(found[4], 8) if found[4] else int(found[1] or found[2] or found[3], 16)
+    return chr(number) if number <= _HIGHEST else "\ufffd"
+
+
+_CMD_ESCAPE = re.compile(r"\^(?:\r?\n|(.))", re.DOTALL)
+_CMD = re.compile(
+    r"""(?P<blank>[ \t]+)
+    |(?P<operator>[|&<>]+|\r?\n|\r)
+    |(?P<backslashes>\\+(?="))
+    |"(?P<double>(?:[^"\\]|\\.|\\|"")*)"
+    |(?P<plain>[^\s|&<>"\\]+|\\)
+    |(?P<open>")""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def cmd(text: str) -> Iterator[Word]:
+    r"""Yield the words of a command line of cmd, as browsers copy it.
+
+    Newer browsers escape each quote with a caret, `^"`, so that cmd sees none; older ones use carets at line ends only.
+    Source: Chromium's devtools, "Copy as cURL (cmd)"; the C runtime's rules for arguments (`\"`).
+    """
+    text = re.sub(r"\^\r?\n[ \t]*", " ", text)
+    if '^"' in text:
+        text = _CMD_ESCAPE.sub(lambda one: one[1] or "", text)
+    text = text.replace("%%", "%")
+    word: str | None = None
+    for found in _tokens(_CMD, text):
+        kind, part = found.lastgroup, found[found.lastgroup or 0]
+        if kind in ("blank", "operator"):
+            if word is not None:
+                yield Word(word)
+            word = None
+            if kind == "operator":
+                yield Word(part, operator=True)
+        elif kind == "open":
+            raise _unclosed()
+        elif kind == "double":
+            word = (word or "") + re.sub(r'\\(["\\])|""', lambda one: one[1] or '"', part)
+        else:
+            word = (word or "") + part
+    if word is not None:
+        yield Word(word)
+
+
+POWERSHELL_STRING = r"""(?P<double>"(?:[^"`]|`.|"")*")|(?P<single>'(?:[^']|'')*')"""
+_TICK = re.compile(r'`(.)|""', re.DOTALL)
+_TICKS = {"n": "\n", "t": "\t", "r": "\r", "0": "", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
+
+
+def powershell_text(quoted: str) -> str:
+    """The text of a quoted string of PowerShell; variables stay as they are written."""
+    if quoted.startswith("'"):
+        return quoted[1:-1].replace("''", "'")
+    if re.search(r"(?<!`)\$\(", quoted):
+        raise refused("it holds a command within a string, $(...), and rollcall runs nothing")
+    return _TICK.sub(lambda one: '"' if one[1] is None else _TICKS.get(one[1], one[1]), quoted[1:-1])
+
+
+def _tokens(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    place = 0
+    while place < len(text):
+        found = pattern.match(text, place)
+        if found is None or found.end() == place:
+            raise _unclosed()
+        yield found
+        place = found.end()
+
+
+def _unclosed() -> Exception:
+    return refused("its quotes do not end where they should: copy the whole command")

@@ -1,0 +1,385 @@
+"""Sends a program's request as it stands, and with one thing changed at a time, until nothing is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from cxone_rollcall.client import Answered, Client, IncontactApi, RosterPage, StateRows, V2Api
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.host import NICE_DOMAINS, is_in, own_domain
+from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, TheirToken, What
+from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.struct import Record, replace
+from cxone_rollcall.request.candidates import Candidate, Known, candidates
+from cxone_rollcall.request.corrected import corrected
+from cxone_rollcall.request.pasted import Pasted
+from cxone_rollcall.request.question import Question
+from cxone_rollcall.request.secrets import headers_of
+from cxone_rollcall.roll.ledger import granted
+
+if TYPE_CHECKING:
+    from cxone_rollcall.roll import Ledger
+
+MOST_ASKED = 60
+"""Requests that are sent for one request of a program, retries included."""
+MOST_CHANGES = 4
+"""Changes that are made one after the other. A request with more mistakes is rare."""
+MOST_PAGES = 20
+MOST_BATCHES = 8
+AS_IT_STANDS = "as it stands"
+_TOGETHER = frozenset(
+    {Change.RESOLVED, Change.SEPARATOR, Change.POISON, Change.SPELLING, Change.STATE, Change.SINCE, Change.PARAMETER}
+)
+"""Changes that may only help together: names instead of ids, and a filter."""
+
+
+class _Tried(Record):
+    """A candidate, the requests that it makes, and the response."""
+
+    candidate: Candidate
+    questions: tuple[Question, ...]
+    answer: Asked
+
+
+class _Spent(Exception):
+    """The requests for this trial are used up."""
+
+
+class Trial:
+    """One request of a program, sent through `client`. `ledger` is what rollcall's own roll call has learned.
+
+    `demo` sends it to the client's host whatever host it names. `probing` is that of `--probes`: "off" changes nothing,
+    "deep" tries each change even if nothing is missing.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        ledger: Ledger,
+        question: Question,
+        *,
+        demo: bool = False,
+        probing: str = "auto",
+        progress: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._client = client
+        if not demo:
+            question = _at_a_host_for_our_token(question, hosts_of(client))
+        self._question = replace(question, signed=demo or question.request.token_left_out)
+        self._demo = demo
+        self._tries, self._always = probing != "off", probing == "deep"
+        self._progress = progress
+        self._began = len(client.log.exchanges)
+        self._home = client.log.recorder.home
+        self.expected = _expected(question, ledger)
+        self._known = _known(client, ledger, question, demo=demo)
+        self._changes: list[ChangeAsked] = []
+        self._wanted = self.expected
+        self._spent = False
+        self._beside = AS_IT_STANDS
+        self._links: dict[int, str] = {}
+        """Links to next pages, by the exchange that has them."""
+
+    async def run(self) -> RequestAsked:
+        """Send the request and its changes; return what the responses were."""
+        question = self._question
+        first = current = await self._ask(question)
+        questions: tuple[Question, ...] = (question,)
+        for _ in range(MOST_CHANGES):
+            if len(questions) > 1 or not (self._tries and (self._always or self._lacks(current))):
+                break
+            adopted = await self._change(questions[0], current)
+            if adopted is None:
+                break
+            questions, current = adopted.questions, adopted.answer
+            self._beside = f"{adopted.candidate.what}, and nothing else"
+            if adopted.candidate.change is Change.NO_IDS and not adopted.candidate.said:
+                self._wanted &= current.found  # these ids are a sample of those that are missing
+            if self._always:
+                break
+        redact = self._client.secrets.redact
+        return RequestAsked(
+            method="GET",
+            target=redact(question.target),
+            form=question.request.form,
+            what=question.what,
+            contract=question.contract,
+            first=first,
+            expected=self.expected,
+            ids=question.ids,
+            changes=tuple(self._changes),
+            token=self._token(),
+            corrected=redact(corrected(questions)),
+            remarks=question.request.remarks,
+            spent=self._spent,
+        )
+
+    def _token(self) -> TheirToken:
+        """What the request's own token says of itself."""
+        text = self._question.authorization
+        token = self._client.foreign.token(Secret(text.rpartition(" ")[2]))
+        now = self._client.server_clock.now()
+        return TheirToken(
+            sent=bool(text),
+            expired=now - token.expires_at if token.expires_at is not None and token.expires_at < now else None,
+            scopes=None if token.scopes is None else tuple(sorted(token.scopes)),
+            tenant=granted(token).tenant,
+        )
+
+    async def _change(self, question: Question, answer: Asked) -> _Tried | None:
+        """Try each change of this request; adopt and repeat the one that helps most, and return it."""
+        tried: list[_Tried] = []
+        done = {one.change for one in self._changes if one.adopted} - {Change.PARAMETER}
+        with self._until_spent():
+            for candidate in candidates(question, answer, self._missing(answer), self._known):
+                if candidate.change in done:
+                    continue
+                tried.append(await self._try(candidate, question, answer))
+                if not self._always and not self._lacks(tried[-1].answer):
+                    break
+        best = max(tried, key=lambda one: self._gain(answer, one.answer, one.candidate.change), default=None)
+        if best is None or not self._helps(answer, best.answer):
+            self._note(tried, answer)
+            with self._until_spent():
+                return await self._together(question, answer, [one.candidate for one in tried])
+            return None
+        self._note([one for one in tried if one is not best], answer)
+        again: tuple[Asked, ...] = ()
+        with self._until_spent():  # once more, in turns
+            before = await self._ask(question)
+            again = before, (await self._try(best.candidate, question, before)).answer
+        self._note([best], answer, *again, adopted=True)
+        return best
+
+    @contextmanager
+    def _until_spent(self) -> Iterator[None]:
+        """End the block quietly when the requests are used up."""
+        try:
+            yield
+        except _Spent:
+            self._spent = True
+
+    async def _try(self, candidate: Candidate, question: Question, answer: Asked) -> _Tried:
+        questions = candidate.apply(question)
+        if candidate.change is Change.PAGES and not candidate.said:
+            return _Tried(candidate, questions, await self._pages(question, answer))
+        return _Tried(candidate, questions, await self._ask_all(questions))
+
+    async def _together(self, question: Question, answer: Asked, tried: Sequence[Candidate]) -> _Tried | None:
+        """All changes at once, if none helps alone; adopt those that the result needs, each shown by leaving it out."""
+        some = [one for one in tried if one.change in _TOGETHER]
+        some = [one for one in some if one.change is not Change.SPELLING]  # without a filter no spelling matters
+        if len(some) < 2:
+            return None
+        whole = _applied(question, some)
+        with_all = await self._ask(whole)
+        if not self._helps(answer, with_all):
+            return None
+        needed: list[Candidate] = []
+        for one in some:
+            without = _applied(question, [other for other in some if other is not one])
+            left_out = await self._ask(without)
+            if self._helps(left_out, with_all):
+                needed.append(one)
+                again = await self._ask(whole)
+                once_more = await self._ask(without)
+                self._note(
+                    [_Tried(one, (whole,), with_all)], left_out, once_more, again, adopted=True, with_others=True
+                )
+        whole = _applied(question, needed)
+        return _Tried(some[0], (whole,), with_all) if needed else None
+
+    def _note(
+        self,
+        tried: Sequence[_Tried],
+        before: Asked,
+        before_again: Asked | None = None,
+        after_again: Asked | None = None,
+        *,
+        adopted: bool = False,
+        with_others: bool = False,
+    ) -> None:
+        for one in tried:
+            candidate = one.candidate
+            self._changes.append(
+                ChangeAsked(
+                    change=candidate.change,
+                    what=f"also {candidate.what}" if self._beside != AS_IT_STANDS else candidate.what,
+                    beside="with all other changes" if with_others else self._beside,
+                    before=(before, *((before_again,) if before_again is not None else ())),
+                    after=(one.answer, *((after_again,) if after_again is not None else ())),
+                    said=candidate.said,
+                    instead=candidate.instead,
+                    adopted=adopted,
+                )
+            )
+
+    def _missing(self, answer: Asked) -> frozenset[str]:
+        return self._wanted - answer.found
+
+    def _lacks(self, answer: Asked) -> bool:
+        return answer.rows is None or bool(self._missing(answer))
+
+    def _helps(self, before: Asked, after: Asked) -> bool:
+        if after.rows is None:
+            return False
+        return before.rows is None or bool(after.found - before.found)
+
+    def _gain(self, before: Asked, after: Asked, change: Change) -> tuple[bool, bool, int, int]:
+        """How much a change helps; among equals the first step of the way counts, and the right spelling first."""
+        helps = self._helps(before, after)
+        order = tuple(Change).index(change)
+        return helps, helps and change is Change.SPELLING, len(after.found - before.found), -order
+
+    async def _ask_all(self, questions: Sequence[Question]) -> Asked:
+        """Send one request, or some of several batches; the response is that of all together."""
+        answers = [await self._ask(one) for one in questions[:MOST_BATCHES]]
+        return _sum(answers)
+
+    async def _pages(self, question: Question, answer: Asked) -> Asked:
+        """Follow the pages of a list, until one is the last or nothing is missing."""
+        answers, page = [answer], question
+        for _ in range(MOST_PAGES):
+            following = _following(page, self._links.get(answers[-1].exchange))
+            if following is None or not answers[-1].rows or not self._missing(_sum(answers)):
+                break
+            page = following
+            answers.append(await self._ask(page))
+        return _sum(answers)
+
+    async def _ask(self, question: Question) -> Asked:
+        """Send one request and return its response."""
+        if len(self._client.log.exchanges) - self._began >= MOST_ASKED:
+            raise _Spent
+        headers = headers_of(question.request)
+        base = question.request.base
+        request = Request(
+            method="GET",
+            target=question.target,
+            purpose="the program's request" if question is self._question else "the program's request, changed",
+            headers=tuple(one for one in headers if not (question.signed and one[0].lower() == "authorization")),
+            base="" if self._demo or base == self._home else base,
+        )
+        try:
+            answered, ids = await self._answer(request, question)
+        except RequestFailed as failed:
+            failure = failed.failure
+            text = failure.detail or failure.kind.value
+            return Asked(
+                exchange=failure.exchange, status=failure.status, rows=None, failure=text, kind=failure.kind.value
+            )
+        finally:
+            self._progress()
+        value = answered.value
+        if value.links.next:
+            self._links[answered.exchange] = value.links.next
+        return Asked(
+            exchange=answered.exchange,
+            status=self._client.log.exchanges[answered.exchange - 1].status,
+            rows=len(value.rows),
+            failure=value.complaint,
+            found=self.expected.intersection(ids),
+            at=value.found_at or "",
+            no_content=value.no_content,
+        )
+
+    async def _answer(
+        self, request: Request, question: Question
+    ) -> tuple[Answered[RosterPage] | Answered[StateRows], list[str]]:
+        """Return the response, and the ids of agents that it shows: for states, those logged in."""
+        contract, foreign = question.contract or self._client.contract.name, self._client.foreign
+        signed = question.signed
+        if question.what is What.ROSTER:
+            page = await foreign.roster(request, contract, signed=signed)
+            return page, [one.agent_id for one in page.value.rows]
+        states = await foreign.states(request, contract, signed=signed)
+        return states, [row.agent_id for row in states.value.rows if row.logged_in]
+
+
+def _expected(question: Question, ledger: Ledger) -> frozenset[str]:
+    """The agents that a right response has."""
+    if question.what is What.ROSTER:
+        return frozenset(ledger.agents)
+    return frozenset(one for one in ledger.agents if one in ledger.rows and ledger.rows[one].logged_in)
+
+
+def hosts_of(client: Client) -> tuple[str, ...]:
+    """The tenant's own hosts, `https://host`: that of the API first, then that of the settings."""
+    api, home = client.api, client.log.recorder.home
+    found = api.contract.tokens.api if isinstance(api, IncontactApi) else ""
+    return tuple(dict.fromkeys(filter(None, (found, home))))
+
+
+def is_known_host(client: Client, request: Pasted) -> bool:
+    """Whether a request goes to the host of the settings, to one of the same owner, or to one of NICE's."""
+    home = urlsplit(client.log.recorder.home)
+    domain = own_domain(home.hostname or "")
+    if request.base == client.log.recorder.home or any(is_in(request.host, one) for one in NICE_DOMAINS):
+        return True
+    return domain is not None and is_in(request.host, domain)
+
+
+def _at_a_host_for_our_token(question: Question, hosts: tuple[str, ...]) -> Question:
+    """The request, at the tenant's own host if it needs rollcall's token, which goes nowhere else."""
+    request = question.request
+    if not request.token_left_out or request.base in hosts:
+        return question
+    remark = f"sent to {hosts[0]} instead of {request.base}, because it needs rollcall's token, which goes only there"
+    return replace(question, request=replace(request, base=hosts[0], remarks=(*request.remarks, remark)))
+
+
+def _known(client: Client, ledger: Ledger, question: Question, *, demo: bool) -> Known:
+    api, states = client.api, ledger.states
+    incontact = isinstance(api, IncontactApi)
+    path = "agents" if question.what is What.ROSTER else "agents/states"
+    version = api.contract.version(path) if isinstance(api, IncontactApi) else ""
+    limits = [limit.taken for limit in (states.too_many,) if limit] + [cut.most_rows for cut in (states.cut,) if cut]
+    spoilt = {one.agent_id for one in ledger.poisoned}
+    typed = {one.casefold(): one for one in question.ids}
+    id_of = {typed[text.casefold()]: one for one, text in ledger.asked_as.items() if text.casefold() in typed}
+    return Known(
+        hosts=(question.request.base,) if demo else hosts_of(client),
+        contract=client.contract.name,
+        version=version,
+        before=f"/incontactapi/services/v{version}.0/" if incontact else "/api/v2/",
+        id_of={text: one for text, one in id_of.items() if text != one},
+        unknown=frozenset(ledger.selected.unknown) | spoilt,
+        states=frozenset(row.state for row in ledger.rows.values() if row.state) | set(client.contract.known_states),
+        separator=api.separator if isinstance(api, V2Api) else ",",
+        most=min(limits, default=None),
+    )
+
+
+def _applied(question: Question, changes: Sequence[Candidate]) -> Question:
+    for change in changes:
+        (question,) = change.apply(question)
+    return question
+
+
+def _sum(answers: Sequence[Asked]) -> Asked:
+    """Several responses as one: it has rows only if each has."""
+    failed = next((one for one in answers if one.rows is None), None)
+    if failed is not None or len(answers) == 1:
+        return failed or answers[0]
+    return replace(
+        answers[-1],
+        rows=sum(one.rows or 0 for one in answers),
+        found=frozenset(agent for one in answers for agent in one.found),
+    )
+
+
+def _following(question: Question, link: str | None) -> Question | None:
+    """The request for the next page: by the link of the one before, else by counting."""
+    if question.contract == "incontact":
+        if link:
+            fields = parse_qsl(urlsplit(link).query, keep_blank_values=True)
+            return question.with_values(**{name: quote(value, safe=":,") for name, value in fields})
+        return None
+    page = question.value("page") or "1"
+    if question.what is not What.ROSTER or not page.isdecimal() or len(page) > 6:
+        return None
+    return question.with_values(page=str(int(page) + 1))

@@ -1,0 +1,207 @@
+"""The check of a program's own request, RC1xx to RC9xx: decided by what each change of it brought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.own_request import OF_FAILURE, is_of_request
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.observations.access import TokenGranted
+from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, TheirToken, What
+
+from .build import SCOPES, TOKEN, Example, Situation, called, situation
+
+ROLL = called("ab", states={"b": "Break"})
+
+
+def rows(exchange: int, found: str = "", **said: Any) -> Asked:
+    """Return a response with a row for each of these agents."""
+    return Asked(exchange=exchange, status=200, rows=len(found), found=frozenset(found), **said)
+
+
+def refused(exchange: int, status: int = 401, kind: FailureKind = FailureKind.UNAUTHORIZED) -> Asked:
+    """Return a response without rows."""
+    return Asked(exchange=exchange, status=status, rows=None, failure="no", kind=kind.value)
+
+
+def change(kind: Change, before: Asked, after: Asked, *, again: bool = True, **said: Any) -> ChangeAsked:
+    """Return a change that was adopted, and sent twice in turns unless not `again`."""
+    more = (before,) if again else ()
+    return ChangeAsked(
+        change=kind,
+        what=kind.value,
+        before=(before, *more),
+        after=(after, *((after,) if again else ())),
+        adopted=True,
+        **{"said": "x", "instead": "y", **said},
+    )
+
+
+def sent(first: Asked, *changes: ChangeAsked, expected: str = "ab", **said: Any) -> Situation:
+    """Return a run in which a program's request was sent, and changed so."""
+    fields: dict[str, Any] = {"what": What.STATES, "contract": "v2", "form": "address", **said}
+    asked = RequestAsked(
+        method="GET",
+        target="/api/v2/agents/states",
+        first=first,
+        changes=changes,
+        expected=frozenset(expected),
+        **fields,
+    )
+    return situation(ROLL, asked)
+
+
+def about(seen: Situation) -> Iterator[Finding]:
+    """Yield the findings about the program's request."""
+    return (one for one in seen.findings() if is_of_request(one))
+
+
+EMPTY, FULL = rows(5), rows(6, "ab")
+
+EXAMPLES = (
+    Example(
+        "RC406",
+        seen=sent(EMPTY, change(Change.STATE, EMPTY, FULL)),
+        explains="ab",
+        unlike=sent(EMPTY, change(Change.SPELLING, EMPTY, FULL)),  # the right spelling brings the rows too
+        instead="RC407",
+    ),
+    Example(
+        "RC205",
+        seen=sent(refused(5), change(Change.TOKEN, refused(5), FULL), token=TheirToken(sent=True)),
+        explains="ab",
+        all=True,
+        unlike=sent(refused(5), change(Change.TOKEN, refused(5), FULL), token=TheirToken(sent=True, expired=90.0)),
+        instead="RC204",
+    ),
+    Example(
+        "RC404",
+        seen=sent(
+            refused(5, 414, FailureKind.TOO_LARGE),
+            change(Change.BATCHES, refused(5, 414, FailureKind.TOO_LARGE), FULL),
+        ),
+        explains="ab",
+        unlike=sent(rows(5, "a"), change(Change.BATCHES, rows(5, "a"), FULL)),  # taken, and answered in part
+        instead="RC405",
+    ),
+    Example(
+        "RC303",
+        seen=sent(EMPTY, change(Change.NO_IDS, EMPTY, FULL, said="")),
+        explains="ab",
+        unlike=sent(FULL),  # this account may list all
+        instead=None,
+    ),
+)
+
+CODES = {
+    Change.HOST: "RC206",
+    Change.PATH: "RC107",
+    Change.CONTRACT: "RC108",
+    Change.VERSION: "RC109",
+    Change.TOKEN: "RC303",
+    Change.NO_IDS: "RC303",
+    Change.RESOLVED: "RC401",
+    Change.SEPARATOR: "RC410",
+    Change.POISON: "RC403",
+    Change.BATCHES: "RC405",
+    Change.SPELLING: "RC407",
+    Change.STATE: "RC406",
+    Change.SINCE: "RC409",
+    Change.PARAMETER: "RC801",
+    Change.PAGES: "RC502",
+}
+
+
+@pytest.mark.parametrize("kind", Change)
+def test_each_change_has_its_code(kind: Change) -> None:
+    """A change that brings rows twice, and none without it twice, is proven by two exchanges."""
+    (found,) = about(sent(EMPTY, change(kind, EMPTY, FULL)))
+    assert (found.code, found.strength, found.explains) == (CODES[kind], Strength.PROVEN, ("a", "b"))
+    assert {one.exchange for one in found.evidence} == {5, 6}
+
+
+@pytest.mark.parametrize("kind", Change)
+def test_once_is_not_proof(kind: Change) -> None:
+    """A change that was sent once is a suspicion, and says what would settle it."""
+    (found,) = about(sent(EMPTY, change(kind, EMPTY, FULL, again=False)))
+    assert (found.strength, bool(found.settle)) == (Strength.SUSPECTED, True)
+
+
+def test_rows_that_come_back_by_themselves_prove_nothing() -> None:
+    """A row that the unchanged request has too when it is repeated is no proof for the change."""
+    turned = ChangeAsked(
+        change=Change.STATE,
+        what="without state",
+        before=(EMPTY, FULL),
+        after=(FULL, FULL),
+        adopted=True,
+    )
+    (found,) = about(sent(EMPTY, turned))
+    assert (found.strength, found.explains) == (Strength.SUSPECTED, ())
+
+
+def test_a_change_that_was_not_adopted_explains_nothing() -> None:
+    """Only what brought rows is a cause."""
+    tried = ChangeAsked(change=Change.STATE, what="without state", before=(EMPTY,), after=(EMPTY,))
+    assert [one.code for one in about(sent(EMPTY, tried))] == ["RC902"]
+
+
+def test_nothing_missing_is_no_finding() -> None:
+    """A request with a row for each agent who is logged in has nothing to fix."""
+    assert list(about(sent(FULL))) == []
+    assert list(about(sent(EMPTY, expected=""))) == []
+
+
+def test_an_answer_that_changes_is_no_cause() -> None:
+    """Missing rows that the same request has when it is sent again are RC516, not proof of anything."""
+    parts = ChangeAsked(
+        change=Change.STATE,
+        what="without state",
+        before=(rows(5, "a"), rows(7, "b")),
+        after=(rows(6, "a"), rows(8, "a")),
+        adopted=True,
+    )
+    found = {one.code: one.strength for one in about(sent(rows(5, "a"), parts))}
+    assert found == {"RC406": Strength.SUSPECTED, "RC516": Strength.SUSPECTED}
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+def test_a_failure_that_stays(kind: FailureKind) -> None:
+    """A request that fails whatever is changed is suspected by the kind of its failure."""
+    if kind is FailureKind.LOGIN_REQUIRED:
+        return  # no request of a program has it
+    (found,) = about(sent(refused(5, 400, kind)))
+    expected = OF_FAILURE[kind].code if kind in OF_FAILURE else "RC512"
+    assert (found.code, found.strength, found.explains_all) == (expected, Strength.SUSPECTED, True)
+
+
+@pytest.mark.parametrize(
+    ("token", "status", "code"),
+    [
+        (TheirToken(sent=False), 401, "RC205"),
+        (TheirToken(sent=True, expired=7200.0), 401, "RC204"),
+        (TheirToken(sent=True, scopes=("agent:read",)), 403, "RC301"),
+        (TheirToken(sent=True, scopes=SCOPES), 403, "RC302"),
+        (TheirToken(sent=True), 403, "RC302"),
+        (TheirToken(sent=True, tenant="another"), 403, "RC206"),
+    ],
+)
+def test_the_token_of_the_request(token: TheirToken, status: int, code: str) -> None:
+    """What the token says of itself tells why it is refused."""
+    first = refused(5, status, FailureKind.UNAUTHORIZED if status == 401 else FailureKind.FORBIDDEN)
+    seen = sent(first, change(Change.TOKEN, first, FULL), token=token)
+    granted = TokenGranted(exchange=TOKEN, scopes=SCOPES, tenant="ours")
+    (found,) = about(Situation(seen.roll, (*(one for one in seen.seen if not isinstance(one, TokenGranted)), granted)))
+    assert found.code == code
+
+
+def test_rows_elsewhere_and_no_body_are_notes() -> None:
+    """What a program may trip over is said even if nothing is missing."""
+    found = {one.code: one.strength for one in about(sent(rows(5, "ab", at="/resultSet/agentStates")))}
+    assert found == {"RC506": Strength.NOTE}
+    found = {one.code: one.strength for one in about(sent(rows(5, no_content=True), expected=""))}
+    assert found == {"RC513": Strength.NOTE}
