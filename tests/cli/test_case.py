@@ -1,4 +1,4 @@
-"""`--save`, `rollcall case show` and `case judge`, over a real socket."""
+"""`--save` and `rollcall case`, over a real socket."""
 
 from __future__ import annotations
 
@@ -245,6 +245,34 @@ def test_a_case_is_not_overwritten_by_its_account(capsys: Captured) -> None:
     before = Path("case.json").read_bytes()
     assert run(["case", "judge", "case.json", "-o", "case.json"]) == 2
     assert Path("case.json").read_bytes() == before
+
+
+def test_two_cases_are_compared(capsys: Captured) -> None:
+    """`case diff` lists what differs by part, as text and as JSON."""
+    saved(capsys, file="before.json")
+    saved(capsys, "--fault", "scope-missing", file="after.json")
+    assert run(["case", "diff", "before.json", "after.json"]) == 0
+    text = capsys.readouterr().out
+    assert "\ntoken\n" in text
+    assert "\nfindings\n" in text
+    assert run(["case", "diff", "before.json", "after.json", "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema"] == "rollcall/diff/1"
+    assert {"part", "what", "before", "after"} == set(document["differences"][0])
+    assert run(["case", "diff", "after.json", "after.json"]) == 0
+    assert "do not differ" in capsys.readouterr().out
+
+
+def test_a_case_as_har(capsys: Captured) -> None:
+    """`case har` writes all exchanges, to the terminal or to a file that is not the case."""
+    saved(capsys)
+    exchanges = json.loads(Path("case.json").read_bytes())["exchanges"]
+    assert run(["case", "har", "case.json", "-o", "case.har"]) == 0
+    assert len(json.loads(Path("case.har").read_bytes())["log"]["entries"]) == len(exchanges)
+    assert run(["case", "har", "case.json"]) == 0
+    assert json.loads(capsys.readouterr().out)["log"]["version"] == "1.2"
+    assert run(["case", "har", "case.json", "-o", "case.json"]) == 2
+    assert json.loads(Path("case.json").read_bytes())["exchanges"] == exchanges
 
 
 def test_a_typed_user_name_is_nowhere_in_an_anonymized_case(capsys: Captured) -> None:

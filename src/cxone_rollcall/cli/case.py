@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,14 +18,20 @@ from cxone_rollcall.findings.account import Account
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.views.text import brief, printable
 
+if TYPE_CHECKING:
+    from cxone_rollcall.casefile.diff import Difference
+
 FILE = click.Path(path_type=Path)
 TARGET_CELLS = 90
 """Cells of a text in the list of exchanges. `case show FILE NUMBER` shows all of it."""
 
+MOST_OF_A_PART = 30
+"""Differences of a part that `case diff` lists as text."""
+
 
 @click.group()
 def command() -> None:
-    """Show a run that --save kept, or judge it again. Sends no requests."""
+    """Show a run that --save kept, judge it again, or compare two. Sends no requests."""
 
 
 @command.command(short_help="List the requests of a saved run.")
@@ -55,8 +63,7 @@ def show(file: Path, numbers: tuple[int, ...], format_: str) -> int:
 @click.option("-v", "--verbose", is_flag=True, help="Show also which checks were skipped, and why.")
 def judge(file: Path, format_: str, output: Path | None, *, verbose: bool) -> int:
     """Run this version's checks on a saved run. Account and exit codes are those of `rollcall check`."""
-    if output is not None and output.resolve() == file.resolve():
-        raise SettingError(f"--output is the saved run itself, {file}: name another file", example="-o account.txt")
+    _check_is_another(output, file)
     with terminal.Output(output) as written:
         read = case_files.load(file)
         for remark in read.remarks:
@@ -66,6 +73,65 @@ def judge(file: Path, format_: str, output: Path | None, *, verbose: bool) -> in
             written.write(piece)
     note_rest(account, format_)
     return account.exit_code
+
+
+@command.command(short_help="Compare two saved runs.")
+@click.argument("before", type=FILE)
+@click.argument("after", type=FILE)
+@format_option("text", "json")
+def diff(before: Path, after: Path, format_: str) -> int:
+    """Show what differs between two saved runs.
+
+    Settings, token, roster, states, findings, and the shapes of the responses of each endpoint.
+    """
+    from cxone_rollcall.casefile.diff import differences
+    from cxone_rollcall.views import json
+
+    runs = [case_files.load(file) for file in (before, after)]
+    accounts = [_judged(run.kept, printable(str(file))) for run, file in zip(runs, (before, after), strict=True)]
+    found = differences(*accounts, names=not any(run.kept.anonymized for run in runs))
+    if format_ == "json":
+        document = {"schema": "rollcall/diff/1", "before": str(before), "after": str(after), "differences": found}
+        terminal.say(json.indented(document).decode().rstrip())
+        return 0
+    for run in runs:
+        terminal.say(_head(run.kept))
+    terminal.say("\n".join(_in_parts(found)) or "They do not differ, except in their times.")
+    return 0
+
+
+def _in_parts(found: Sequence[Difference]) -> Iterator[str]:
+    """The differences as lines, each part under its name; a long part is cut, and says so."""
+    for part, group in groupby(found, key=lambda one: one.part):
+        ones = list(group)
+        yield f"\n{part}"
+        for one in ones[:MOST_OF_A_PART]:
+            what, old, new = (printable(text) for text in (one.what, one.before, one.after))
+            yield f"  {what}: {old or '(none)'} -> {new or '(none)'}"
+        if len(ones) > MOST_OF_A_PART:
+            yield f"  and {len(ones) - MOST_OF_A_PART} more; --format json lists all"
+
+
+@command.command(short_help="Write the requests of a saved run as a HAR file.")
+@click.argument("file", type=FILE)
+@output_option
+def har(file: Path, output: Path | None) -> int:
+    """Write the requests of a saved run as HAR 1.2, secrets replaced.
+
+    The developer tools of browsers open it: Network, Import HAR file.
+    """
+    from cxone_rollcall.casefile.har import har as har_of
+
+    _check_is_another(output, file)
+    with terminal.Output(output) as written:
+        written.write(har_of(case_files.load(file).kept))
+    return 0
+
+
+def _check_is_another(output: Path | None, file: Path) -> None:
+    """Raise `SettingError` if the output would overwrite the saved run."""
+    if output is not None and output.resolve() == file.resolve():
+        raise SettingError(f"--output is the saved run itself, {file}: name another file", example="-o other-file")
 
 
 def _judged(kept: CaseFile, name: str) -> Account:

@@ -1,0 +1,93 @@
+"""What differs between two saved runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.casefile.runs import judged, ran
+
+from cxone_rollcall.casefile.diff import PARTS, Difference, differences
+from cxone_rollcall.casefile.document import KINDS
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.case import Case
+from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.model.struct import replace
+
+
+async def run_of(*faults: str, contract: str = "v2") -> Account:
+    """The account of a saved run over the emulator."""
+    return judged((await ran(*faults, contract=contract)).file())
+
+
+def with_entries(account: Account, entries: Sequence[RollEntry]) -> Account:
+    """The account with other agents on its roll."""
+    roll = replace(account.roll, entries=tuple(entries))
+    return replace(account, case=Case(roll, [account.case[kind] for kind in KINDS.values() if kind in account.case]))
+
+
+def of(found: list[Difference], part: str) -> dict[str, tuple[str, str]]:
+    """The differences of one part, by what differs."""
+    return {one.what: (one.before, one.after) for one in found if one.part == part}
+
+
+async def test_a_run_does_not_differ_from_itself() -> None:
+    """The same file twice has no difference."""
+    account = await run_of()
+    assert differences(account, account) == []
+
+
+async def test_settings_and_token() -> None:
+    """Another API has another grant; its token has other scopes."""
+    found = differences(await run_of(), await run_of(contract="incontact"))
+    assert of(found, "settings")["contract"] == ("v2", "incontact")
+    assert of(found, "settings")["grant type"] == ("client_credentials", "password")
+    assert of(found, "token")["scopes"][0] == "agent:read presence:read"
+    assert [part for part in PARTS if of(found, part)] == list(dict.fromkeys(one.part for one in found))
+
+
+async def test_no_token() -> None:
+    """A run without a token differs in that alone, as to its token."""
+    found = differences(await run_of(), await run_of("client-refused"))
+    assert of(found, "token") == {"token": ("granted", "none")}
+
+
+async def test_findings_begin_and_end() -> None:
+    """A finding that only one run has is told with its strength."""
+    before, after = await run_of("scope-missing=presence:read"), await run_of()
+    forth, back = (of(differences(*pair), "findings") for pair in ((before, after), (after, before)))
+    assert forth.keys() == back.keys()
+    name = next(code for code in forth if code.startswith("RC301"))
+    assert forth[name][0].startswith("PROVEN: ")
+    assert forth[name][1] == ""
+    assert back[name] == (forth[name][1], forth[name][0])
+
+
+async def test_roster_and_states() -> None:
+    """Who joined, who left, who changed, each by name and id."""
+    account = await run_of()
+    first, second, *others = account.roll.entries
+    moved = replace(second, agent=replace(second.agent, team="Elsewhere"), standing=Standing.UNKNOWN, state=None)
+    found = differences(account, with_entries(account, (moved, *others)))
+    who = [f"{entry.agent.name} ({entry.agent.agent_id})" for entry in (first, second)]
+    roster = of(found, "roster")
+    assert roster["agents"] == (str(len(account.roll)), str(len(account.roll) - 1))
+    assert roster[who[0]] == ("on the roster", "")
+    assert roster[f"{who[1]} team"] == (second.agent.team, "Elsewhere")
+    assert of(found, "states")[who[1]][1] == "unknown"
+
+
+async def test_shapes_of_responses() -> None:
+    """A member that is missing, or of another type, is told with its place; other values are not."""
+    found = of(differences(await run_of(), await run_of("no-total", "batch-cut")), "responses")
+    assert found["GET /api/v2/agents /totalCount"] == ("number", "")
+    assert found["GET /api/v2/agents status"] == ("200", "200, 400")
+    assert {place.split()[1] for place in found} == {"/api/v2/agents"}
+
+
+async def test_names_of_anonymized_runs_are_not_compared() -> None:
+    """Stand-ins differ from names; only ids tell who is who."""
+    account = await run_of()
+    entries = tuple(replace(one, agent=replace(one.agent, name="Agent 1", email=None)) for one in account.roll.entries)
+    other = with_entries(account, entries)
+    assert of(differences(account, other), "roster") != {}
+    assert differences(account, other, names=False) == []

@@ -1,0 +1,54 @@
+"""A case as a HAR file, which the developer tools of browsers open."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.casefile.runs import ran
+
+from cxone_rollcall.casefile.har import har
+from cxone_rollcall.casefile.reader import read
+
+
+async def log_of(*faults: str, contract: str = "v2") -> dict[str, Any]:
+    """The log of the HAR file of a run over the emulator."""
+    log: dict[str, Any] = json.loads(har(read((await ran(*faults, contract=contract)).file(), "case.json").kept))["log"]
+    return log
+
+
+@pytest.mark.parametrize("contract", ["v2", "incontact"])
+async def test_every_exchange_is_an_entry(contract: str) -> None:
+    """Each entry has the members that HAR 1.2 demands, with absolute addresses."""
+    log = await log_of(contract=contract)
+    assert log["version"] == "1.2"
+    assert log["creator"]["name"] == "rollcall"
+    assert [entry["comment"].split()[0] for entry in log["entries"]] == [
+        f"#{number + 1}" for number in range(len(log["entries"]))
+    ]
+    for entry in log["entries"]:
+        assert {"startedDateTime", "time", "request", "response", "cache", "timings"} <= set(entry)
+        assert {"method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"} <= set(
+            entry["request"]
+        )
+        assert {"status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL"} <= set(
+            entry["response"]
+        )
+        assert entry["request"]["url"].startswith("http://127.0.0.1:")
+
+
+async def test_a_form_and_a_query_are_kept() -> None:
+    """The token request has its form, the page its query."""
+    token, page = (await log_of())["entries"][:2]
+    assert token["request"]["postData"]["text"].startswith("grant_type=client_credentials")
+    assert {"name": "page", "value": "1"} in page["request"]["queryString"]
+    assert json.loads(page["response"]["content"]["text"])
+    assert page["response"]["content"]["mimeType"].startswith("application/json")
+
+
+async def test_a_request_without_a_response_has_status_0() -> None:
+    """As browsers write it, with what happened as its error."""
+    entries = (await log_of("reset"))["entries"]
+    assert {entry["response"]["status"] for entry in entries} == {0}
+    assert all(entry["_error"] for entry in entries)
