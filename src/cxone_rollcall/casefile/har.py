@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from http import HTTPStatus
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -16,7 +15,6 @@ from cxone_rollcall.casefile.document import CaseFile
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.instance import Instance
 
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _UNKNOWN = -1
 """The value of HAR for a size or a time that is not known."""
 
@@ -71,7 +69,7 @@ def _response(exchange: Exchange) -> dict[str, object]:
     }
     return {
         "status": status,
-        "statusText": _PHRASES.get(status, ""),
+        "statusText": "",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(exchange.response_headers),
