@@ -61,7 +61,7 @@ def _run(check: Check, case: Case) -> tuple[tuple[Finding, ...], Outcome]:
         found = tuple(check.judge(case))
     except MissingObservation as gap:
         return _crash(check, f"it reads an observation that it does not declare: {gap}")
-    except Exception as error:  # noqa: BLE001  whatever a check raises, the rest of the account must stand
+    except Exception as error:  # noqa: BLE001  whatever a check raises, the other checks go on
         return _crash(check, kind_and_place(error))
     return found, Outcome(check.name, Ended.FOUND if found else Ended.CLEAR)
 

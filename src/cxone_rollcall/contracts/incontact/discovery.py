@@ -116,7 +116,7 @@ def _hub_of_area(instance: str) -> Steps[str | None]:
     try:
         configuration = (yield _configuration_question(hub, instance, None)).value
     except RequestFailed as failed:
-        # A host that answers is there; an area without a host is none: clusters have numbers like areas.
+        # A host without discovery still exists. An area without a host is none: clusters have numbers like areas.
         return hub if is_not_here(failed) else None
     return _user_hub(configuration, hub, instance)
 
@@ -142,7 +142,7 @@ def _endpoints_of(
         missing = failed
     configuration = _Configuration()
     ids = (tenant_id, None) if tenant_id else (None,)
-    for one in ids:  # a regional host needs no tenant id; a wrong one is found out later, by the token's own
+    for one in ids:  # a regional host needs no tenant id; a wrong one is noticed later, by the token's own
         try:
             configuration = (yield _configuration_question(issuer, instance, one)).value
             break

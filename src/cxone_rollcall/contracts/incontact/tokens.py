@@ -164,7 +164,7 @@ class IncontactTokens:
         try:
             return (yield from _granted(request, lambda response: read_token(response, now=now())))
         except RequestFailed as refused:
-            if endpoints.hub_is_guessed:  # who does not know the key may not be who granted it: that proves little
+            if endpoints.hub_is_guessed:  # the key may be from another hub: the refusal proves little
                 refused.failure = replace(refused.failure, guessed=True)
             if _is_refusal(refused):
                 yield from self._try_roles(endpoints, credentials, now)

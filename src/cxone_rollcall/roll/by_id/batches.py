@@ -157,7 +157,7 @@ class StateBatches:
         """
         answer = await self._ask_with(canary, agent_ids)
         if isinstance(answer, Answer) and answer.confirms_absence and canary not in answer.rows:
-            # The canary may have logged out: somebody who has just had a row takes its place.
+            # The canary may have logged out: an agent who has just had a row replaces it.
             canary = next(one for one in answer.rows if one != self.owner)
             answer = await self._ask_with(canary, agent_ids)
         if isinstance(answer, Failure):

@@ -232,7 +232,7 @@ async def _ids_are_ignored(batches: StateBatches) -> bool:
             return False
     if not _are_mostly_the_same(answer.named, real):
         return False
-    # Once more: a cache may have answered with the rows of another question.
+    # Once more: a cache may have answered with the rows of another request.
     one_more = OTHER_MADE_UP_ID if answer.batch.agent_ids == (MADE_UP_ID,) else max(real, key=len)
     again = await batches.request((one_more,), fresh=True)
     if isinstance(again, Failure) or not _are_mostly_the_same(again.named, real):

@@ -45,7 +45,7 @@ async def heal(batches: StateBatches, canary: str, cut: Cut, known: list[str]) -
     stale = tuple(one for one in without_row if one not in covered or one in ledger.unconfirmed)
     ledger.mark_unconfirmed(stale, cut.lacking)
     if size == 1:
-        # No room for a canary: an answer without a row has no witness, so that these agents stay unknown. A row counts.
+        # No room for a canary: nothing confirms an answer without a row, so these agents stay unknown. A row counts.
         await asyncio.gather(*(_ask_alone(batches, one) for one in stale))
     else:
         await asyncio.gather(*(ask_smaller(batches, canary, piece) for piece in pieces(stale, size - 1)))

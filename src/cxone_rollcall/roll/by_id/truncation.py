@@ -192,7 +192,7 @@ def _known(batches: StateBatches, canary: str, gone: set[str]) -> list[str]:
     """Agents known to have a row, ordered by id, as servers may."""
     rows = batches.ledger.rows
     known = sorted([one for one in (*rows, *(() if canary in rows else (canary,))) if one not in gone])
-    known.sort(key=len)  # two sorts without a function of ours are faster, and this is every agent
+    known.sort(key=len)  # two sorts without a Python key function are faster, and this is every agent
     return known
 
 
@@ -216,7 +216,7 @@ async def _stable(
     if not found:
         return None
     cut = await _found_was_cut(batches, found, last)
-    if cut is None:  # somebody logged in meanwhile, or a replica has caught up: look at everybody once more
+    if cut is None:  # an agent logged in meanwhile, or a replica has caught up: look again
         batches.ledger.late.update(dict.fromkeys(found, last.batch.exchange))
         await _second_look(batches, canary)
     return cut

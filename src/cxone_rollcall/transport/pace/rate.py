@@ -207,7 +207,7 @@ class Rate:
                 self._tried = False
             return min(rate, max(span.answers / lasted, rate * max(0.2, 1 - 0.05 * math.exp2(self._soon))))
         self._soon = 0
-        # A pause fills a token bucket and is lost to a fixed window. Which of them this is, is unknown: half counts.
+        # A pause refills a token bucket, but adds nothing in a fixed window. We do not know which it is: half counts.
         let_through = span.answers / (lasted - min(self._paused(span), lasted) / 2)
         if self._guessed:
             return min(rate, max(let_through, rate * _OVERSHOT)) if rate > self._set_to * _FAR_OFF else let_through
