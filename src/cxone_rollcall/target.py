@@ -75,7 +75,7 @@ def target_from_settings(
     `.env` of the working folder and the profile. `unbroken` is entered while a login is stored. SettingError says what
     is missing or malformed.
     """
-    settings = load(flags, os.environ, Path.cwd(), config_path(os.environ))
+    settings = load(flags, os.environ, Path.cwd(), config_path(os.environ), is_logged_in=_is_logged_in)
     base_url = settings.instance.url if settings.instance else ""
     return Target(
         base_url=base_url,
@@ -98,6 +98,12 @@ def target_from_settings(
         hints=settings.hints,
         sources=settings.sources,
     )
+
+
+def _is_logged_in(key: LoginKey) -> bool:
+    from cxone_rollcall.config.logins import logins_path, store_for
+
+    return store_for(key, logins_path(os.environ)).load() is not None
 
 
 def _logins(

@@ -96,20 +96,33 @@ def test_a_login_is_stored_and_reported(
     assert "\x1b" not in captured.out
     for told in ("11ed", "4242", str(no_keyring)):
         assert told in captured.out
-    assert "rollcall check --grant-type authorization_code --client-id 'me too'" in captured.err
+    assert "next: rollcall check --client-id 'me too'\n" in captured.err
     for secret in ("good-code", "refresh", client.asked["state"], client.asked["nonce"]):
         assert secret not in captured.out + captured.err.replace("refresh token", "")
 
 
-def test_the_profile_line_is_offered(
-    monkeypatch: pytest.MonkeyPatch, no_keyring: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("profile", "line"),
+    [
+        ("acme", '[profiles.acme]: grant_type = "authorization_code"'),
+        (None, ".env: CXONE_GRANT_TYPE=authorization_code"),
+    ],
+)
+def test_a_client_with_a_secret_has_to_choose_the_login(
+    profile: str | None,
+    line: str,
+    monkeypatch: pytest.MonkeyPatch,
+    no_keyring: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """With a profile, the setting that selects its login is printed."""
-    code, _ = log_in(
-        monkeypatch, no_keyring, PlayedClient(nonce=""), "code=good-code&state={state}", "--store=file", profile="acme"
-    )
+    """If a client has a secret too, the setting that selects the login is printed."""
+    played = PlayedClient(nonce="")
+    target = {"profile": profile, "sources": {"client_secret": "environment"}}
+    code, _ = log_in(monkeypatch, no_keyring, played, "code=good-code&state={state}", "--store=file", **target)
     assert code == 0
-    assert '[profiles.acme]: grant_type = "authorization_code"' in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "next: rollcall check --grant-type authorization_code\n" in err
+    assert line in err
 
 
 def test_logging_in_again_replaces_the_login(monkeypatch: pytest.MonkeyPatch, no_keyring: Path) -> None:

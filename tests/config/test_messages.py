@@ -33,7 +33,7 @@ def test_an_unset_flag_is_not_blank() -> None:
 
 def test_the_login_hint_is_for_users_without_a_secret(tmp_path: Path) -> None:
     """A user without secret and grant learns that a login needs none. No other user gets this hint."""
-    hint = "--grant-type authorization_code"
+    hint = "rollcall auth login"
     whole = {"CXONE_INSTANCE": "h.example", "CXONE_CLIENT_ID": "me"}
     for environment, hinted in (
         (whole, True),

@@ -16,6 +16,7 @@ from cxone_rollcall.config.settings import Settings, resolve
 from cxone_rollcall.config.sources import environment_source
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.instance import Instance
+from cxone_rollcall.model.login import LoginKey
 from cxone_rollcall.model.secret import Secret
 
 FULL = {"CXONE_INSTANCE": "api.example.com", "CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2"}
@@ -160,17 +161,52 @@ def test_hints_about_suspicious_secrets(secret: str, words: list[str]) -> None:
         assert "hunt" not in hint
 
 
-def test_nothing_set_names_everything_and_the_demo() -> None:
-    """With nothing set, one error names all missing settings. It has a line for each, and mentions the demo."""
+def test_nothing_set_leads_to_the_demo_and_to_an_access_key() -> None:
+    """With nothing set, the error names the demo, the file `.env`, and an access key."""
     error = refusal({"PATH": "/bin"})
-    for name in FULL:
-        assert name in str(error)
     assert "rollcall check --demo" in str(error)
+    assert ".env" in str(error)
     assert error.example.split("\n") == [
         "CXONE_INSTANCE=api-us-01.nice-incontact.com",
-        "CXONE_CLIENT_ID=your-client-id",
-        "CXONE_CLIENT_SECRET=your-client-secret",
+        "CXONE_ACCESS_KEY_ID=your-access-key-id",
+        "CXONE_ACCESS_KEY_SECRET=your-access-key-secret",
     ]
+
+
+@pytest.mark.parametrize("logged_in", [True, False])
+@pytest.mark.parametrize("place", [{"CXONE_INSTANCE": "h.example"}, {"CXONE_TENANT_ID": "t-1"}], ids=["host", "tenant"])
+def test_a_client_without_a_secret_uses_the_login_of_a_user(place: dict[str, str], *, logged_in: bool) -> None:
+    """If a user has logged in, a client without a secret needs no grant."""
+    sources = [environment_source({**place, "CXONE_CLIENT_ID": "me"}, Path())]
+    asked: list[LoginKey] = []
+
+    def is_logged_in(key: LoginKey) -> bool:
+        asked.append(key)
+        return logged_in
+
+    if logged_in:
+        settings = resolve(sources, is_logged_in=is_logged_in)
+        assert settings.grant_type == "authorization_code"
+        assert settings.sources["grant_type"] == "a user has logged in"
+    else:
+        with pytest.raises(SettingError, match="rollcall auth login"):
+            resolve(sources, is_logged_in=is_logged_in)
+    assert asked == [LoginKey("https://h.example" if "CXONE_INSTANCE" in place else "tenant:t-1", "me")]
+
+
+@pytest.mark.parametrize("more", [{"CXONE_CLIENT_SECRET": "s"}, {"CXONE_GRANT_TYPE": "client_credentials"}])
+def test_a_secret_or_a_grant_needs_no_login(more: dict[str, str]) -> None:
+    """If the settings have a secret or name the grant, logins are not looked up."""
+
+    def is_logged_in(_: LoginKey) -> bool:
+        raise AssertionError("logins are not looked up")
+
+    sources = [environment_source({"CXONE_INSTANCE": "h.example", "CXONE_CLIENT_ID": "me", **more}, Path())]
+    if "CXONE_CLIENT_SECRET" in more:
+        assert resolve(sources, is_logged_in=is_logged_in).grant_type == "client_credentials"
+    else:
+        with pytest.raises(SettingError, match="CXONE_CLIENT_SECRET"):
+            resolve(sources, is_logged_in=is_logged_in)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cxone_rollcall.config.definitions import BY_NAME
@@ -11,6 +11,7 @@ from cxone_rollcall.config.read_file import as_path, read_file
 from cxone_rollcall.config.settings import Settings, resolve
 from cxone_rollcall.config.sources import dotenv_source, environment_source, flag_sources, pick
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.login import LoginKey
 from cxone_rollcall.model.pasted_text import cleaned, is_blank
 
 _CONFIG_VARIABLE = "ROLLCALL_CONFIG"
@@ -27,17 +28,26 @@ def config_path(environ: Mapping[str, str]) -> Path:
     return user_config_path("rollcall", appauthor=False) / "config.toml"
 
 
-def load(flags: Mapping[str, str | None], environ: Mapping[str, str], cwd: Path, config_file: Path) -> Settings:
+def load(
+    flags: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    cwd: Path,
+    config_file: Path,
+    *,
+    is_logged_in: Callable[[LoginKey], bool] = lambda _: False,
+) -> Settings:
     """The settings of a run, from all sources.
 
     The order is flags, `environ`, `.env` in `cwd`, the chosen profile of `config_file`. `flags` maps setting names
-    (`client_id`) to texts, or to None if not given. SettingError as in `resolve`, or if a file is unusable.
+    (`client_id`) to texts, or to None if not given. `is_logged_in` and SettingError as in `resolve`; SettingError too
+    if a file is unusable.
     """
     sources = [*flag_sources(flags, cwd), environment_source(environ, cwd), dotenv_source(cwd / ".env")]
     named = not is_blank(environ.get(_CONFIG_VARIABLE, ""))
     file = read_profiles(config_file, named_by=_CONFIG_VARIABLE if named else "")
     profile = chosen_profile(file, pick(BY_NAME["profile"], sources))
-    settings = resolve([*sources, profile] if profile else sources, profiles=tuple(file.profiles))
+    sources += [profile] if profile else []
+    settings = resolve(sources, profiles=tuple(file.profiles), is_logged_in=is_logged_in)
     if settings.ca_bundle is not None:
         _check_ca_bundle(settings.ca_bundle, settings.sources["ca_bundle"])
     return settings

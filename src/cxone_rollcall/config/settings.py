@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -23,6 +23,7 @@ from cxone_rollcall.config.sources import pick
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.credentials import GRANT_TYPES, GrantType
 from cxone_rollcall.model.instance import Instance
+from cxone_rollcall.model.login import LoginKey
 from cxone_rollcall.model.pasted_text import is_quoted, shown
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import Value
@@ -58,8 +59,15 @@ class Settings(Value, frozen=True, kw_only=True):
     hints: tuple[str, ...]
 
 
-def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Settings:
+def resolve(
+    sources: Sequence[Source],
+    *,
+    profiles: Sequence[str] = (),
+    is_logged_in: Callable[[LoginKey], bool] = lambda _: False,
+) -> Settings:
     """The settings from `sources`, the strongest first.
+
+    A client without a secret uses the stored login of a user if it `is_logged_in` and no grant is set.
 
     SettingError names what is malformed and everything that is missing (`profiles` are the names to choose from). It is
     raised too if a secret was not set in the same place as its instance, or `ca_bundle` neither in the session nor in
@@ -76,6 +84,12 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
     missing = [name for name in REQUIRED[grant] if name not in found]
     if "tenant_id" in found and contract != "v2" and "instance" in missing:
         missing.remove("instance")  # NICE's issuer knows the address of each tenant of the incontact API
+    logged_in = False
+    if missing == ["client_secret"] and "grant_type" not in found:
+        tenant_id = found["tenant_id"].text if "tenant_id" in found else None
+        logged_in = is_logged_in(LoginKey.of(instance.url if instance else None, tenant_id, found["client_id"].text))
+    if logged_in:
+        grant, missing = "authorization_code", []
     if missing:
         raise _missing(missing, grant, sources, profiles)
 
@@ -106,6 +120,7 @@ def resolve(sources: Sequence[Source], *, profiles: Sequence[str] = ()) -> Setti
         request_timeout=timeout,
         sources=MappingProxyType(
             dict.fromkeys(("contract", "grant_type", "request_timeout"), "default")
+            | ({"grant_type": "a user has logged in"} if logged_in else {})
             | {name: value.source.label for name, value in found.items()}
         ),
         hints=(*_suspicious_secrets(found), *_near_misses(sources, [s.name for s in SETTINGS if s.name not in found])),
@@ -202,19 +217,38 @@ def _missing(
     missing: Sequence[str], grant: GrantType, sources: Sequence[Source], profiles: Sequence[str]
 ) -> SettingError:
     """One error that names everything that is missing, and possible reasons."""
+    if not any(source.values for source in sources):
+        return _nothing_set(sources, missing, profiles)
     settings = [BY_NAME[name] for name in missing]
     named = []
     for setting in settings:
         blank = [source.label for source in sources if setting.name in source.values]
         named.append(setting.variable + (f" (it is set but blank in {', '.join(blank)})" if blank else ""))
     sentences = [f"Missing for the grant {grant}: {', '.join(named)}.", *_near_misses(sources, missing)]
-    if len(profiles) > 1 and not any(source.group == "profile" for source in sources):
-        sentences.append(f"Profiles to choose from with --profile: {', '.join(map(shown, profiles))}.")
+    if not any(source.group == "profile" for source in sources):
+        sentences += _choosable(profiles)
     if grant == "client_credentials" and "client_secret" in missing and "grant_type" not in missing:
-        sentences.append("A user who has logged in needs no secret: --grant-type authorization_code.")
-    if not any(pick(setting, sources) for setting in SETTINGS):
-        sentences.append("To try it without an account: rollcall check --demo")
+        sentences.append("A user who logs in needs no secret: rollcall auth login.")
+    sentences.append("A file named .env in this folder may have:")
     return SettingError(" ".join(sentences), example="\n".join(setting.line for setting in settings))
+
+
+def _nothing_set(sources: Sequence[Source], missing: Sequence[str], profiles: Sequence[str]) -> SettingError:
+    """The error for a newcomer. It shows the settings that most people have: an access key."""
+    sentences = (
+        "No settings were found. To try rollcall without an account: rollcall check --demo.",
+        *_near_misses(sources, missing),
+        *_choosable(profiles),
+        "For your own tenant, put the access key of a user into a file named .env in this folder (a client or a login"
+        " in the browser does too: see the page Settings of the documentation):",
+    )
+    lines = [BY_NAME[name].line for name in ("instance", "access_key_id", "access_key_secret")]
+    return SettingError(" ".join(sentences), example="\n".join(lines))
+
+
+def _choosable(profiles: Sequence[str]) -> list[str]:
+    names = ", ".join(map(shown, profiles))
+    return [f"Profiles to choose from with --profile: {names}."] if len(profiles) > 1 else []
 
 
 def _near_misses(sources: Iterable[Source], unset: Sequence[str]) -> list[str]:

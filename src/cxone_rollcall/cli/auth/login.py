@@ -21,6 +21,7 @@ from cxone_rollcall.model.token import Token
 if TYPE_CHECKING:
     from cxone_rollcall.cli.session import Run
     from cxone_rollcall.login.attempt import LoginFailed
+    from cxone_rollcall.target import Target
 
 
 @click.command(short_help="Log a user in with the browser, and store the login.")
@@ -121,7 +122,7 @@ async def sign_in(run: Run, given: dict[str, Any]) -> int:
     )
     print_lines(who(claims))
     print_lines(iter((("token", life(token)), ("stored in", await asyncio.to_thread(lambda: store.place)))))
-    _say_what_next(given, run.target.profile)
+    _say_what_next(given, run.target)
     return 0
 
 
@@ -169,12 +170,16 @@ def _again(given: dict[str, Any], **more: str) -> str:
     return again("auth login", given, *options, **more)
 
 
-def _say_what_next(given: dict[str, Any], profile: str | None) -> None:
+def _say_what_next(given: dict[str, Any], target: Target) -> None:
     from cxone_rollcall.cli.auth.next_command import USER_GRANT, again
 
+    set_here = (target.sources or {}).keys()
+    if not {"client_secret", "access_key_id"} & set_here:
+        terminal.note(f"next: {again('check', {**given, 'grant_type': None})}")
+        return
     terminal.note(f"next: {again('check', given, grant_type=USER_GRANT)}")
-    if profile:
-        terminal.note(f'To leave --grant-type out, put into [profiles.{profile}]: grant_type = "{USER_GRANT}"')
+    if target.profile:
+        terminal.note(f'To leave --grant-type out, put into [profiles.{target.profile}]: grant_type = "{USER_GRANT}"')
     else:
         terminal.note(f"To leave --grant-type out, put into .env: CXONE_GRANT_TYPE={USER_GRANT}")
 
