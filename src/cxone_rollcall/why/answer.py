@@ -40,12 +40,12 @@ class Answer(Value, frozen=True, kw_only=True):
     asked_as: str
     agent: Agent | None
     sentence: str
-    taken_for: bool = False
-    findings: tuple[Finding, ...] = ()
-    proof: tuple[Evidence, ...] = ()
-    settle: tuple[str, ...] = ()
-    fix: tuple[str, ...] = ()
+    findings: tuple[Finding, ...]
+    settle: tuple[str, ...]
+    fix: tuple[str, ...]
     command: str
+    taken_for: bool = False
+    proof: tuple[Evidence, ...] = ()
 
 
 def answers(account: Account) -> tuple[Answer, ...]:
