@@ -101,11 +101,14 @@ class _Visitor(cst.CSTVisitor):
     def __init__(self, file: str, module: cst.Module) -> None:
         super().__init__()
         self.file, self.module = file, module
+        self.of_classes: set[cst.Arg] = set()
         self.found: list[Change] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, KEPT) or _has_no_effect(node):
+        if isinstance(node, KEPT) or _has_no_effect(node) or node in self.of_classes:
             return False
+        if isinstance(node, cst.ClassDef):
+            self.of_classes.update(node.keywords)  # how its values are made: type checkers know
         for operator in OPERATORS:
             if isinstance(node, operator.applies_to):
                 line = self.get_metadata(PositionProvider, node).start.line

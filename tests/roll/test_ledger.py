@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.state import AgentState
+from cxone_rollcall.model.struct import replace
+from cxone_rollcall.model.token import Token
 from cxone_rollcall.roll import Ledger
+from cxone_rollcall.roll.ledger import granted
 
 SOURCES = Path(__file__).parents[2] / "src" / "cxone_rollcall"
 VIEWS = ("agents", "rows", "absent", "unconfirmed")
@@ -83,3 +87,29 @@ def test_a_retracted_row_leaves_nothing() -> None:
     ledger.retract("2")
     assert (dict(ledger.rows), dict(ledger.absent), dict(ledger.unconfirmed)) == ({}, {}, {})
     assert ledger.retracted == {"1"}
+
+
+@pytest.mark.parametrize(
+    ("claims", "agent_id", "has_user", "tenant"),
+    [
+        ({}, None, None, None),
+        ({"sub": "client"}, None, False, None),
+        ({"userId": "u-1"}, None, True, None),
+        ({"icAgentId": "1001", "tenantId": "t-1"}, "1001", True, "t-1"),
+        ({"icAgentId": 1001, "tenant": "t-2"}, "1001", True, "t-2"),
+        ({"icAgentId": 0, "userId": ""}, None, False, None),
+        ({"icAgentId": True, "tenantId": 7, "tenant": "t-2"}, None, True, None),
+        ({"icAgentId": ["1001"]}, None, True, None),
+    ],
+)
+def test_what_a_token_says(
+    claims: dict[str, Any], agent_id: str | None, *, has_user: bool | None, tenant: str | None
+) -> None:
+    """The claims of a token name its user, its agent and its tenant, or nothing if they are no such texts."""
+    token = Token(access_token=Secret("token"), granted_at=0.0, expires_at=None, claims=claims, exchange=3)
+    said = granted(token)
+    assert (said.agent_id, said.has_user, said.tenant) == (agent_id, has_user, tenant)
+    assert (said.exchange, said.scopes) == (3, None)
+    assert granted(replace(token, scopes=frozenset({"b", "a"}))).scopes == ("a", "b")
+    beside = granted(replace(token, claims={}, id_claims=claims))
+    assert (beside.agent_id, beside.has_user, beside.tenant) == (agent_id, has_user, tenant)

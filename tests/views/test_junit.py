@@ -34,6 +34,8 @@ def read(account: Account) -> ET.Element:
     root = ET.fromstring(b"".join(junit.account(account)))  # noqa: S314  our own document
     (suite,) = root
     cases = suite.findall("testcase")
+    between = [root.text, suite.text, *(one.tail for one in root.iter()), *(case.text for case in cases)]
+    assert not "".join(text or "" for text in between).strip()
     for element in (root, suite):
         assert int(element.attrib["tests"]) == len(cases)
         for counted, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):

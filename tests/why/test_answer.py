@@ -190,6 +190,7 @@ def test_no_state_was_requested() -> None:
     refused = replace(found("RC201", explains=""), explains_all=True, settle="ask the administrator")
     one = answer(told(called(complete=False), found("RC405", NOTE), refused, unknown=("Anne",)))
     assert one.sentence == "Nothing is known about Anne: text of RC201"
+    assert not one.taken_for
     assert (one.command, one.fix) == ("rollcall explain RC201", ("fix of RC201",))
     assert (one.settle, [about.code for about in one.findings]) == (("ask the administrator",), ["RC201"])
     assert answer(told(called(complete=False), unknown=("Anne",))).command == ""

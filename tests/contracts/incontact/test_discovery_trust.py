@@ -121,6 +121,8 @@ def test_a_host_of_nice(name: str, url: str) -> None:
         (STRANGER, STRANGER),
         (STRANGER, f"{STRANGER}/some/path"),
         (STRANGER, "https://GATEWAY.example.net"),
+        (STRANGER, f"{STRANGER}:443"),
+        (f"{STRANGER}:443", STRANGER),
         (f"{STRANGER}:8443", f"{STRANGER}:8443"),
     ],
 )
@@ -130,10 +132,20 @@ def test_the_own_host(name: str, instance: str, url: str) -> None:
 
 
 @each_endpoint
-@pytest.mark.parametrize("url", [f"{STRANGER}:8443", "http://gateway.example.net", "http://other.example.net"])
-def test_another_port_or_scheme(name: str, url: str) -> None:
+@pytest.mark.parametrize(
+    ("instance", "url"),
+    [
+        (STRANGER, f"{STRANGER}:8443"),
+        (f"{STRANGER}:8443", STRANGER),
+        (f"{STRANGER}:8443", f"{STRANGER}:9443"),
+        (STRANGER, "http://gateway.example.net"),
+        (STRANGER, "http://other.example.net"),
+        ("http://gateway.example.net", f"{STRANGER}:80"),
+    ],
+)
+def test_another_port_or_scheme(name: str, instance: str, url: str) -> None:
     """Another port of the instance is not trusted. Neither is a host of its domain without TLS."""
-    assert_not_followed(led(STRANGER, name, url), STRANGER)
+    assert_not_followed(led(instance, name, url), instance)
 
 
 @each_endpoint
