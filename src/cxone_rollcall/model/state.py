@@ -92,6 +92,13 @@ class AgentState(msgspec.Struct, frozen=True, gc=False):
     since: str | None = None
 
     @property
+    def both_names(self) -> str | None:
+        """State and sub-state, `Break - Lunch`; the API may give both in one text."""
+        if not self.state or not self.sub_state:
+            return self.state or self.sub_state
+        return self.sub_state if self.sub_state.startswith(self.state) else f"{self.state} - {self.sub_state}"
+
+    @property
     def logged_in(self) -> bool:
         """True unless the row itself says that the agent is logged out."""
         return not is_logged_out(self.state)

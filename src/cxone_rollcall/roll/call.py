@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.roll.by_id.call import call_by_id
 from cxone_rollcall.roll.by_list.call import call_by_list
-from cxone_rollcall.roll.reconcile import roster_is_complete
 from cxone_rollcall.roll.roster import RosterReader
 from cxone_rollcall.roll.selection import Choice
 
@@ -35,41 +34,15 @@ async def call_roll(
     can still be reconciled. `progress` is called after each page and each batch. `rng` draws the agents of controls.
     Raises `UnclearAgents` if a text of the selection means no agent of the roster, or several.
     """
-    if not await _authenticate(client, ledger):
-        return
-    choice = Choice(selection)
-    try:
-        await _call(client, ledger, selection, choice, progress=progress, rng=rng)
-        if _roster_is_not_found(ledger) and await client.switch_contract() and await _authenticate(client, ledger):
-            await _call(client, ledger, selection, choice, progress=progress, rng=rng)
-    finally:
-        ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
-    if choice.unclear is not None:
-        raise choice.unclear
 
+    async def read(choice: Choice) -> None:
+        api = client.api
+        if isinstance(api, V2Api):
+            await call_by_id(api, ledger, choice, state=selection.state, progress=progress, rng=rng)
+        else:
+            await call_by_list(api, ledger, choice, since=selection.since, progress=progress)
 
-async def _call(
-    client: Client,
-    ledger: Ledger,
-    selection: Selection,
-    choice: Choice,
-    *,
-    progress: Callable[[], None],
-    rng: Random | None,
-) -> None:
-    ledger.failures.clear()
-    api = client.api
-    if isinstance(api, V2Api):
-        await call_by_id(api, ledger, choice, state=selection.state, progress=progress, rng=rng)
-    else:
-        await call_by_list(api, ledger, choice, since=selection.since, progress=progress)
-
-
-def _roster_is_not_found(ledger: Ledger) -> bool:
-    """Whether the path has no roster; the other API may."""
-    return not ledger.agents and any(
-        failure.kind is FailureKind.NOT_FOUND and failure.stage is Stage.ROSTER for failure in ledger.failures
-    )
+    await _read(client, ledger, selection, read)
 
 
 async def list_roster(
@@ -79,36 +52,47 @@ async def list_roster(
 
     Agents that the selection names come after the last page. Raises `UnclearAgents` as `call_roll` does.
     """
-    if not await _authenticate(client, ledger):
-        return
-    choice = Choice(selection)
 
     def show(agents: Iterable[Agent]) -> None:
         for agent in agents:
             ledger.call(agent)
             on_agent(agent)
 
-    async def list_page(agents: tuple[Agent, ...]) -> None:
-        show(choice.choose(agents))
+    async def read(choice: Choice) -> None:
+        async def list_page(agents: tuple[Agent, ...]) -> None:
+            show(choice.choose(agents))
 
-    async def list_pages() -> None:
-        ledger.failures.clear()
         reader = RosterReader(client.api, ledger, list_page)
         await reader.read()
-        withdrawn = reader.withdrawn()
-        for agent_id in withdrawn:
-            ledger.withdraw(agent_id)
-        named = choice.named(without=withdrawn, whole=roster_is_complete(ledger))
-        show(agent for _, agent in named.agents)
+        show(agent for _, agent in reader.settle_names(choice).agents)
 
+    await _read(client, ledger, selection, read)
+
+
+async def _read(
+    client: Client, ledger: Ledger, selection: Selection, read: Callable[[Choice], Awaitable[None]]
+) -> None:
+    """Get a token and read. Without a roster here, read again with another API if the host supports one."""
+    if not await _authenticate(client, ledger):
+        return
+    choice = Choice(selection)
     try:
-        await list_pages()
+        ledger.failures.clear()
+        await read(choice)
         if _roster_is_not_found(ledger) and await client.switch_contract() and await _authenticate(client, ledger):
-            await list_pages()
+            ledger.failures.clear()
+            await read(choice)
     finally:
         ledger.selected = choice.observe(ledger.roster.exchange if ledger.roster else 0)
     if choice.unclear is not None:
         raise choice.unclear
+
+
+def _roster_is_not_found(ledger: Ledger) -> bool:
+    """Whether the path has no roster; the other API may."""
+    return not ledger.agents and any(
+        failure.kind is FailureKind.NOT_FOUND and failure.stage is Stage.ROSTER for failure in ledger.failures
+    )
 
 
 async def _authenticate(client: Client, ledger: Ledger) -> bool:

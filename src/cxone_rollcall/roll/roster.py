@@ -12,10 +12,13 @@ from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.numbered import NumberedPages
 from cxone_rollcall.roll.pages.tally import Tally
+from cxone_rollcall.roll.reconcile import roster_is_complete
 
 if TYPE_CHECKING:
     from cxone_rollcall.contracts.protocol import RosterPage
+    from cxone_rollcall.roll.agent_search import Named
     from cxone_rollcall.roll.ledger import Ledger
+    from cxone_rollcall.roll.selection import Choice
 
 MOST_READINGS = 4
 LEAST_SHARE = 0.9
@@ -54,15 +57,16 @@ class RosterReader:
         finally:
             self._report(through=through)
 
-    def withdrawn(self) -> frozenset[str]:
-        """Return agents of earlier readings that the final reading lacks.
+    def settle_names(self, choice: Choice) -> Named:
+        """Withdraw the agents that the final reading lacks, and return those that the user named.
 
         A reading with fewer agents than the server counts withdraws none.
         """
         settled = self._settled
-        if settled is None or settled.short:
-            return frozenset()
-        return frozenset(self.seen - settled.ids)
+        withdrawn = self.seen - settled.ids if settled is not None and not settled.short else set()
+        for agent_id in withdrawn:
+            self._ledger.withdraw(agent_id)
+        return choice.named(without=withdrawn, whole=roster_is_complete(self._ledger))
 
     async def _read_until_settled(self) -> None:
         pages = self._pages()

@@ -31,16 +31,10 @@ class TableColumn(Value, frozen=True):
 
 
 def whole_state(entry: RollEntry) -> str:
-    """State and sub-state, or the standing of an agent without a row.
-
-    A sub-state that names its state stands alone (`Break - Lunch`).
-    """
-    row = entry.state
-    if row is None:
+    """State and sub-state, or the standing of an agent without a row."""
+    if entry.state is None:
         return f"({entry.standing.value.replace('_', ' ')})"
-    if not row.sub_state or not row.state:
-        return row.state or row.sub_state or "(not named)"
-    return row.sub_state if row.sub_state.startswith(row.state) else f"{row.state} - {row.sub_state}"
+    return entry.state.both_names or "(not named)"
 
 
 def _agent_id(entry: RollEntry) -> str:

@@ -19,7 +19,6 @@ from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedClo
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import RollEntry, Standing
-from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.timestamp import parse_timestamp
 
@@ -109,7 +108,7 @@ def called(agent: Agent) -> str:
 def _present(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> str:
     codes = {finding.code for finding in about}
     who, state = called(entry.agent), entry.state
-    doing = _doing(state) if state else ""
+    doing = (state.both_names or "in a state without a name") if state else ""
     stale = next((finding for finding in account.findings if finding.code == "RC702"), None)
     was = f"was logged in at that time ({stale.text})" if stale else "is logged in"
     sentence = f"{who} {was}: {doing}{_since(account, entry)}"
@@ -121,12 +120,6 @@ def _present(account: Account, entry: RollEntry, about: tuple[Finding, ...]) -> 
         return f"{sentence}; it had no row at first, and has one now"
     asked = next((finding for finding in about if finding.code in ("RC406", "RC407", "RC801")), None)
     return f"{sentence}; a request with --state does not show it: {asked.text}" if asked is not None else sentence
-
-
-def _doing(state: AgentState) -> str:
-    """A state with its sub-state, `Break - Lunch`. The API may give one text or two."""
-    name, sub = state.state or "in a state without a name", state.sub_state or ""
-    return sub if sub.startswith(name) else f"{name} - {sub}" if sub else name
 
 
 def _logged_out(account: Account, entry: RollEntry) -> str:
@@ -219,7 +212,7 @@ def _row(account: Account, entry: RollEntry) -> list[Evidence]:
     if state is None or StatesSeen not in case:
         return []
     exchange = case[StatesSeen].exchange_of(agent_id) or case[StatesAsked].exchange
-    seen = _doing(state)
+    seen = state.both_names or "a row without a state"
     return [Evidence(f"the row of {agent_id}", exchange, case[TenantAsked].states_rows, seen)]
 
 

@@ -52,10 +52,7 @@ async def call_by_id(
 
             reader = RosterReader(api, ledger, call_page)
             await reader.read()
-            withdrawn = reader.withdrawn()
-            for agent_id in withdrawn:
-                ledger.withdraw(agent_id)
-            named = choice.named(without=withdrawn, whole=roster_is_complete(ledger))
+            named = reader.settle_names(choice)
             ledger.call_named(named)
             await queue.add(named.ids_to_ask())  # also ids that the roster does not have: the states may
             await queue.ask_the_rest()

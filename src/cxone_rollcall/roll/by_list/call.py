@@ -41,10 +41,7 @@ async def call_by_list(
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(roster.read())
             tasks.create_task(states.read())
-        withdrawn = roster.withdrawn()
-        for agent_id in withdrawn:
-            ledger.withdraw(agent_id)
-        named = choice.named(without=withdrawn, whole=roster_is_complete(ledger))
+        named = roster.settle_names(choice)
         ledger.call_named(named)
         states.hand_over(named.ids_to_ask())  # also ids that the roster does not have: the states may
         await states.settle(roster.seen, roster.inactive)
