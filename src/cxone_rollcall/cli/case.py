@@ -16,7 +16,7 @@ from cxone_rollcall.cli.options import format_option, output_option
 from cxone_rollcall.errors import SettingError, kind_and_place
 from cxone_rollcall.findings.account import Account
 from cxone_rollcall.model.exchange import Exchange
-from cxone_rollcall.views.text import brief, printable
+from cxone_rollcall.views.text import brief, contents, printable
 
 if TYPE_CHECKING:
     from cxone_rollcall.casefile.diff import Difference
@@ -188,13 +188,7 @@ def in_one_line(exchange: Exchange, *, cells: int | None = TARGET_CELLS) -> str:
 
 def in_full(exchange: Exchange) -> str:
     """An exchange as `-vv` shows it."""
-    lines = [in_one_line(exchange, cells=None)]
-    for mark, headers, body in (
-        (">", exchange.request_headers, exchange.request_body),
-        ("<", exchange.response_headers, exchange.response_body),
-    ):
-        lines += [f"  {mark} {printable(name)}: {printable(value)}" for name, value in headers]
-        lines += [f"  {mark} {printable(line)}" for line in body.splitlines()]
+    lines = [in_one_line(exchange, cells=None), *contents(exchange)]
     if exchange.left_out:
         lines.append(f"  < ({printable(exchange.left_out)})")
     return "\n".join(lines)

@@ -150,22 +150,15 @@ def watcher(verbosity: int) -> Callable[[Exchange], None] | None:
     """A function that prints each exchange; None without `-v`. One line with `-v`, headers and bodies with `-vv`."""
     if not verbosity:
         return None
-    from cxone_rollcall.views.text import brief, printable
+    from cxone_rollcall.views.text import brief, contents, printable
 
     def show(exchange: Exchange) -> None:
         outcome = str(exchange.status) if exchange.status is not None else f"- {exchange.fault}"
         texts = (exchange.method, exchange.target, outcome)
         shown = (printable(text) if verbosity > 1 else brief(text, LONGEST_TARGET) for text in texts)
         note(f"#{exchange.number} {' '.join(shown)} {exchange.milliseconds:.0f} ms")
-        if verbosity > 1:
-            show_content(">", exchange.request_headers, exchange.request_body)
-            show_content("<", exchange.response_headers, exchange.response_body)
-
-    def show_content(mark: str, headers: tuple[tuple[str, str], ...], body: str) -> None:
-        for name, value in headers:
-            note(f"  {mark} {printable(name)}: {printable(value)}")
-        for line in body.splitlines():
-            note(f"  {mark} {printable(line)}")
+        for line in contents(exchange) if verbosity > 1 else ():
+            note(line)
 
     return show
 

@@ -36,7 +36,7 @@ _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.MISDIRECTED_REQUEST
 _JSON_START = re.compile(rb"""[\[{"\d-]|true|false|null""")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escaped surrogate; JSON allows a lone one, msgspec does not."""
-_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 LONGEST_QUOTE = 100_000
 """Characters of a body that are quoted.
 
@@ -94,7 +94,7 @@ def read_status(response: Response) -> int:
     if response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         refuse_unless_ok(response)
     if 200 <= response.status < 300 and response.body.strip():
-        decode(response.body, _ANYTHING)
+        decode_plain(response.body)
     return response.status
 
 
@@ -107,7 +107,7 @@ def read_error(response: Response) -> tuple[str, str]:
     """
     words = response.headers.get("icstatusdescription", "")
     try:
-        body = decode(response.body, _ANYTHING, quoted=False)
+        body = decode_plain(response.body, quoted=False)
     except UnusableAnswer as unusable:
         return "", words or _words_of_page(response.body, unusable.kind)
     code = body.get("error") if isinstance(body, dict) else None
@@ -146,16 +146,20 @@ def decode(body: bytes, wanted: msgspec.json.Decoder[T], *, quoted: bool = True)
     truncated, wrongly encoded or otherwise broken. Its detail quotes the body unless `quoted` is False, as for token
     answers.
     """
+    try:
+        return wanted.decode(body.removeprefix(_BOM))
+    except msgspec.ValidationError:  # JSON of another shape
+        return decode_plain(body, quoted=quoted)
+    except _UNREADABLE as error:
+        return _decode_lone_surrogates(body.removeprefix(_BOM), str(error), quoted=quoted)
+
+
+def decode_plain(body: bytes, *, quoted: bool = True) -> object:
+    """A JSON body as plain values. Raises `UnusableAnswer` as `decode` does."""
     body = body.removeprefix(_BOM)
     try:
-        return wanted.decode(body)
-    except msgspec.ValidationError:
-        pass
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return _decode_lone_surrogates(body, str(error), quoted=quoted)
-    try:
         value: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         return _decode_lone_surrogates(body, str(error), quoted=quoted)
     return value
 

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-import msgspec
-
-from cxone_rollcall.contracts.decoding import decode, jwt_claims, quoted, refuse_unless_ok, text, whole_number
+from cxone_rollcall.contracts.decoding import decode_plain, jwt_claims, quoted, refuse_unless_ok, text, whole_number
 from cxone_rollcall.contracts.protocol import Callback, UnusableAnswer
 from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Response
@@ -26,8 +24,6 @@ LATEST = 253402300800.0
 
 Form = tuple[tuple[str, "str | Secret"], ...]
 """The fields of a form, in the order sent."""
-
-_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
 
 class _Names(NamedTuple):
@@ -60,7 +56,7 @@ def _read(response: Response, names: _Names, now: float) -> Token:
     body = _granted_oddly(response, names)
     if body is None:
         refuse_unless_ok(response)
-        decoded = decode(response.body, _ANYTHING, quoted=False)
+        decoded = decode_plain(response.body, quoted=False)
         body = decoded if isinstance(decoded, dict) else {}
     access_token = body.get(names.access)
     if not isinstance(access_token, str) or not can_be_sent(access_token):
@@ -90,7 +86,7 @@ def _granted_oddly(response: Response, names: _Names) -> dict[str, Any] | None:
     if not 400 <= status < 500 or status in _REFUSED or status in _PASSING:
         return None
     try:
-        body = decode(response.body, _ANYTHING, quoted=False)
+        body = decode_plain(response.body, quoted=False)
     except UnusableAnswer:
         return None
     usable = isinstance(body, dict) and not body.get("error") and _is_token(body.get(names.access))

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, get_character_cell_size, set_cell_size
+
+if TYPE_CHECKING:
+    from cxone_rollcall.model.exchange import Exchange
 
 ELLIPSIS = "…"
 FEWEST_LETTERS = 6
@@ -113,3 +118,13 @@ def wrapped(line: str, cells: int | None, indent: str) -> str:
             now, taken = indent, len(indent)
         now, taken, begun = now + part, taken + room, begun or bool(part.strip())
     return "\n".join((*lines, now.rstrip()))
+
+
+def contents(exchange: Exchange) -> Iterator[str]:
+    """Headers and bodies of an exchange, line by line: `>` marks what was sent, `<` what came."""
+    for mark, headers, body in (
+        (">", exchange.request_headers, exchange.request_body),
+        ("<", exchange.response_headers, exchange.response_body),
+    ):
+        yield from (f"  {mark} {printable(name)}: {printable(value)}" for name, value in headers)
+        yield from (f"  {mark} {printable(line)}" for line in body.splitlines())

@@ -14,9 +14,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 
-import msgspec
-
-from cxone_rollcall.contracts.decoding import decode, quoted, read_error, refuse_unless_ok
+from cxone_rollcall.contracts.decoding import decode_plain, quoted, read_error, refuse_unless_ok
 from cxone_rollcall.contracts.envelope import is_error_name, refuse_if_trouble
 from cxone_rollcall.contracts.incontact.rows import AGENTS_AT, STATE_NAMES, STATES_AT, read_roster, read_states
 from cxone_rollcall.contracts.incontact.tokens import IncontactTokens
@@ -30,8 +28,6 @@ NEWEST, OLDEST, STRIDE = 34, 6, 4
 If a path is 404, every fourth older version is tried, then the rest.
 """
 AGENTS, STATES = "agents", "agents/states"
-
-_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
 
 class Incontact:
@@ -138,7 +134,7 @@ class Incontact:
     def read_detail(self, response: Response) -> object:
         """Read any other answer as plain values, None without a body. Raises `UnusableAnswer` for an error."""
         _refuse_unless_ok(response)
-        value = decode(response.body, _ANYTHING) if response.body.strip() else None
+        value = decode_plain(response.body) if response.body.strip() else None
         if isinstance(value, dict) and not any(isinstance(inner, list | dict) and inner for inner in _beside(value)):
             refuse_if_trouble(value)
         return value

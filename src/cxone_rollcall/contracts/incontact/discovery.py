@@ -13,9 +13,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-import msgspec
-
-from cxone_rollcall.contracts.decoding import decode, kind_of, quoted, read_error, refuse_unless_ok, text
+from cxone_rollcall.contracts.decoding import decode_plain, kind_of, quoted, read_error, refuse_unless_ok, text
 from cxone_rollcall.contracts.incontact.trust import UNTRUSTED_HOST, is_nices, is_of_owner, trusted_url
 from cxone_rollcall.contracts.protocol import Question, Steps, UnusableAnswer
 from cxone_rollcall.errors import RequestFailed
@@ -29,7 +27,6 @@ ISSUER = "https://cxone.niceincontact.com"
 _AREA = re.compile(r"[A-Za-z0-9-]+")
 _API_HOST = re.compile(r"https://api-([a-z0-9]+(?:-[a-z0-9]+)*)\.([a-z0-9.-]+)")
 """How hosts of the API are named: `api-na1.niceincontact.com`."""
-_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _NOT_HERE = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
 """Failures that prove a host has no discovery; others leave it open."""
 
@@ -217,7 +214,7 @@ def _object(response: Response) -> Mapping[str, object]:
         detail = f"no discovery here: {words}" if words else "no discovery here"
         raise UnusableAnswer(FailureKind.NOT_FOUND, detail)
     refuse_unless_ok(response)
-    body = decode(response.body, _ANYTHING)
+    body = decode_plain(response.body)
     if not isinstance(body, dict):
         raise UnusableAnswer(FailureKind.DAMAGED, "the discovery answer is no JSON object")
     return body

@@ -17,6 +17,7 @@ from cxone_rollcall.contracts.decoding import (
     Members,
     agent_id,
     decode,
+    decode_plain,
     flag,
     interned,
     refuse_repeated_keys,
@@ -108,7 +109,6 @@ _IN_AGENTS = Members((b'"agents"', b'"totalRecords"'), in_rows=(b'"agentId"',))
 _IN_STATES = Members((b'"agentStates"', b'"totalRecords"'), in_rows=(b'"agentId"', b'"agentStateId"'))
 _AGENTS = msgspec.json.Decoder(_Agents)
 _STATES = msgspec.json.Decoder(_States)
-_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 _WRAPPER = "resultSet"
 _CODE = re.compile(r"\s*-?[0-9]{1,9}\s*", re.ASCII)
 
@@ -189,7 +189,7 @@ def _of_any_shape(body: bytes, rows_at: str) -> tuple[Found, Mapping[str, object
 
     Unusual: another shape of row, no rows, or a `resultSet` around it. Also returns what is beside the rows.
     """
-    value = decode(body, _ANYTHING)
+    value = decode_plain(body)
     refuse_repeated_keys(body)
     outer = value
     if isinstance(value, dict):

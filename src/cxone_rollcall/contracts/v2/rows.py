@@ -13,6 +13,7 @@ from cxone_rollcall.contracts.decoding import (
     Members,
     agent_id,
     decode,
+    decode_plain,
     flag,
     interned,
     refuse_repeated_keys,
@@ -77,7 +78,6 @@ _IN_AGENTS = Members((b'"entities"', b'"totalCount"'))
 _IN_STATES = Members((b'"entities"',), in_rows=(b'"agentId"', b'"state"'))
 _ENTITIES = msgspec.json.Decoder(_Entities)
 _STATES = msgspec.json.Decoder(_States)
-_ANYTHING: msgspec.json.Decoder[object] = msgspec.json.Decoder()
 
 _SINCE = ("startDate", "stateStartTime", "lastStateChange")
 """Possible names of a state's start; no published material names one."""
@@ -101,7 +101,7 @@ def read_roster(response: Response) -> RosterPage:
         agents = [_agent(entity) for entity in answer.entities]
         return page_of(status, agents, total=whole_number(answer.totalCount), error=answer.trouble())
     # Another shape, or empty: then there may be an error beside the empty list.
-    anything = decode(body, _ANYTHING)
+    anything = decode_plain(body)
     refuse_repeated_keys(body)
     found = find_rows(anything, ROWS_AT)
     total = whole_number(anything.get("totalCount")) if isinstance(anything, dict) else None
@@ -126,7 +126,7 @@ def read_states(response: Response, asked: Mapping[str, str]) -> StateRows:
     ):
         refuse_repeated_keys(body, _IN_STATES, len(answer.entities))
         return page_of(status, [_state(row, asked) for row in answer.entities], error=answer.trouble())
-    anything = decode(body, _ANYTHING)
+    anything = decode_plain(body)
     refuse_repeated_keys(body)
     found = find_rows(anything, ROWS_AT)
     rows = [_state_of_any_shape(row, asked) for row in found.rows]
