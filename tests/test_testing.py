@@ -97,7 +97,7 @@ async def test_faults_add_up() -> None:
     ],
 )
 def test_unknown_faults(name: str, arguments: dict[str, object], words: str) -> None:
-    """An unknown fault or argument is answered with those that there are."""
+    """An unknown fault or argument is answered with the known ones."""
     with emulated_in_thread(agents=1) as tenant, pytest.raises(ValueError, match=re.escape(words)):
         tenant.fault(name, **arguments)
 

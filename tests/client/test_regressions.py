@@ -86,7 +86,7 @@ async def test_roles_at_a_renewal() -> None:
 
 
 async def test_roles_at_a_code() -> None:
-    """A refused code says nothing of roles either."""
+    """A refused code does not lead to a test of roles either."""
     refused = said(401, {"error": "invalid_grant"})
     host = Host(says=lambda one: refused if one.form is not None else None)
     client = host.client(credentials=who(CLIENT, None, grant_type="authorization_code"))

@@ -252,7 +252,7 @@ def test_rows_that_all_lack_an_id(body: object) -> None:
 @pytest.mark.parametrize("body", [b"", b"  \n"])
 @pytest.mark.parametrize("status", [200, 204])
 def test_no_content(body: bytes, status: int) -> None:
-    """No body at all is read as no rows, and says so."""
+    """A response without a body is read as without rows and content."""
     assert roster(body, status).no_content
     assert states(body, status).no_content
     assert not roster({"entities": []}).no_content

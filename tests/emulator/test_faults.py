@@ -38,8 +38,8 @@ def test_truth_is_untouched(spec: str) -> None:
     assert struck.tenant.chosen(name, 3) == again.tenant.chosen(name, 3)
 
 
-async def test_seed_chooses(visit: Visit) -> None:
-    """With another seed other agents are struck."""
+async def test_the_seed_chooses_the_agents(visit: Visit) -> None:
+    """With another seed, faults affect other agents."""
     async with visit("poison-id", seed=1) as one, visit("poison-id", seed=2) as other:
         assert chosen(one, 5) != chosen(other, 5)
 

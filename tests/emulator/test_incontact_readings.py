@@ -115,7 +115,7 @@ def test_readings_are_read() -> None:
         ("poll_every=0", "1 or more"),
     ],
 )
-def test_readings_are_refused(text: str, message: str) -> None:
-    """A reading that cannot be is refused with what would do."""
+def test_impossible_readings_are_refused(text: str, message: str) -> None:
+    """An impossible reading is refused with the possible ones."""
     with pytest.raises(ValueError, match=message):
         parse_readings([text])

@@ -1,4 +1,4 @@
-"""Token faults strike both forms of `incontact`, logins and renewals."""
+"""Token faults affect both forms of `incontact`, logins and renewals."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -118,7 +118,7 @@ async def test_opaque_tokens_open_the_roster(published: Visit) -> None:
 
 
 @pytest.mark.parametrize(("fault", "status"), [("server-error=token", 503), ("rate-limit-forever=at=token", 429)])
-async def test_every_path_is_struck(published: Visit, fault: str, status: int) -> None:
-    """What strikes the token endpoint strikes each of its paths."""
+async def test_a_fault_affects_every_path(published: Visit, fault: str, status: int) -> None:
+    """A fault of the token endpoint affects each of its paths."""
     async with published(log_in=False) as visitor:
         assert {reply.status for reply in (await outcomes(visitor, fault)).values()} == {status}

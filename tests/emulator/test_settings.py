@@ -1,4 +1,4 @@
-"""Settings are refused with a message that says what would do."""
+"""Impossible settings are refused with a message that says what works."""
 
 from datetime import datetime
 from typing import Any

@@ -68,8 +68,8 @@ async def test_the_judge_sees_what_is_wrong(check: Check) -> None:
     assert judged(Setting(contract="v2", faults=("batch-cut",)), run, 0.0).proven == ("RC403",)
 
 
-def test_excuses_name_what_there_is() -> None:
-    """Each exception names faults that there are, and gives a reason."""
+def test_exceptions_name_existing_faults() -> None:
+    """Each exception names existing faults, and gives a reason."""
     names = {fault.name for fault in FAULTS}
     assert {one for of in plan.ALSO for one in of[1:]} <= names
     assert {one for of in (*plan.GIVES_WAY, *plan.HIDES) for one in of} | set(plan.SLOW) | set(plan.IN_PAIRS) <= names

@@ -44,7 +44,7 @@ TAKES_TIME = {"hang", "slow-drip", "latency", "rate-limit"}
 
 
 def names(contract: str) -> list[str]:
-    """Return the faults that strike this contract and cost no time."""
+    """Return the faults for this contract that cost no time."""
     return [fault.name for fault in FAULTS if contract in fault.contracts and fault.name not in TAKES_TIME]
 
 

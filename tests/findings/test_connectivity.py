@@ -85,8 +85,8 @@ EXAMPLES = (
     [(FailureKind.NOT_THE_API, "RC104"), (FailureKind.SERVER_TROUBLE, "RC105"), (FailureKind.TIMED_OUT, "RC106")],
 )
 @pytest.mark.parametrize("stage", [Stage.TOKEN, Stage.ROSTER])
-def test_all_is_struck_at_the_door(kind: FailureKind, code: str, stage: Stage) -> None:
-    """What strikes the token, or a roster without any agent, explains everything."""
+def test_a_failure_before_any_agent_explains_everything(kind: FailureKind, code: str, stage: Stage) -> None:
+    """A failed token, or a roster without any agent, explains everything."""
     assert stopped(kind, stage).only(code).explains_all
 
 

@@ -204,7 +204,7 @@ def test_rows_of_unknown_agents_do_not_contradict() -> None:
 
 
 def test_rows_on_different_pages_are_of_different_times() -> None:
-    """Two rows of one agent on different pages of a list are SUSPECTED to contradict each other."""
+    """Two rows of one agent on different pages are a suspected contradiction. The pages are of different times."""
     two = {"b": Contradiction(STATES, "LoggedOut and Busy", one_response=False)}
     found = situation(TRIO, states_of(TRIO, contradicted=two)).only("RC509")
     assert (found.strength, found.explains) == (Strength.SUSPECTED, ("b",))

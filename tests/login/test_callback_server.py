@@ -110,7 +110,7 @@ async def test_noise_is_printed_nowhere(capfd: pytest.CaptureFixture[str]) -> No
     assert captured.out + captured.err == ""
 
 
-async def test_the_local_address_leads_on_once() -> None:
+async def test_the_start_address_works_once() -> None:
     """The start address reveals nothing of the attempt, and works once."""
     async with listening("unguessable") as (listener, browser, _):
         local = listener.lead_to("https://tenant.example/authorize?state=our-state")
@@ -123,7 +123,7 @@ async def test_the_local_address_leads_on_once() -> None:
             assert "our-state" not in await answer.text()
 
 
-async def test_a_second_login_that_waits_is_known_by_name() -> None:
+async def test_a_port_of_another_login_is_recognized() -> None:
     """If another login has the port, the message says so."""
     async with listening() as (listener, _, _):
         with pytest.raises(SettingError, match="another rollcall auth login is waiting on port"):

@@ -214,7 +214,7 @@ def test_any_text_is_an_instance_or_a_setting_error(text: str) -> None:
 @hypothesis.settings(deadline=None)
 @given(before=st.text(st.characters()) | HOSTISH, after=st.text(st.characters()) | HOSTISH)
 def test_a_refused_instance_is_not_repeated(before: str, after: str) -> None:
-    """A refusal repeats nothing of the text. Except a host that is usable as it is (plain http)."""
+    """A refusal repeats nothing of the text. Only a usable host is repeated, for plain http."""
     try:
         Instance.parse(f"{before}hunter2{after}")
     except SettingError as refused:

@@ -67,7 +67,7 @@ def test_secrets_are_compared_by_what_they_hide() -> None:
     ["LoggedOut", "logged out", "Logged Out", "LOGGED_OUT", "Logged-Out", "Logged Off", "Forced logout by supervisor"],
 )
 def test_logged_out(state: str) -> None:
-    """A row that says logged out says so in any spelling."""
+    """A row that says logged out is recognized in any spelling."""
     assert is_logged_out(state)
     assert not AgentState("1", state).logged_in
 

@@ -113,8 +113,8 @@ class LosesRowsAtLast(Filters):
 @pytest.mark.parametrize(
     ("kind", "repeated"), [(Filters, True), (IgnoresTheFilterAtLast, False), (LosesRowsAtLast, False)]
 )
-async def test_what_a_filter_hides_is_asked_twice(kind: type[Filters], repeated: bool) -> None:
-    """Agents hidden by the filter are requested in both ways again; answers that differ are kept as evidence."""
+async def test_agents_hidden_by_the_filter_are_requested_twice(kind: type[Filters], repeated: bool) -> None:
+    """Agents hidden by the filter are requested in both ways again. Answers that differ are kept as evidence."""
     run = await without_a_socket(tenant(60, kind=kind), Selection(state="Available"))
     assert not run.roll.ids(Standing.UNKNOWN)
     seen = run.ledger.filtered
@@ -123,8 +123,8 @@ async def test_what_a_filter_hides_is_asked_twice(kind: type[Filters], repeated:
     assert (seen.disagreement is None) is repeated
 
 
-async def test_a_filter_that_hides_nobody_costs_nothing() -> None:
-    """If every agent is in the state of the filter, nothing is repeated."""
+async def test_a_filter_that_hides_no_agent_costs_nothing() -> None:
+    """If every agent is in the filter's state, nothing is repeated."""
     alike = tenant(60, kind=Filters)
     alike.present = dict.fromkeys(alike.present, "Available")
     await without_a_socket(alike, Selection(state="Available"))
@@ -132,8 +132,8 @@ async def test_a_filter_that_hides_nobody_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize("second", [[], [row_of("1001", 1)]], ids=["the same", "another"])
-async def test_what_changes_omit_is_asked_twice(second: list[object]) -> None:
-    """Changes that omit agents are requested again, and so are all states; answers that differ are kept."""
+async def test_agents_omitted_by_changes_are_requested_twice(second: list[object]) -> None:
+    """Changes that omit agents are requested again, as are all states. Answers that differ are kept."""
     answers = iter([said({"agentStates": []}), *[said({"agentStates": second})] * 3])
 
     def spoils(path: str, at: int, response: Response) -> Response:

@@ -164,13 +164,13 @@ async def test_encodings(encoding: str, body: bytes) -> None:
 
 
 async def test_a_body_without_a_length() -> None:
-    """A body that ends with its connection is whole."""
+    """A body that ends with its connection is complete."""
     async with listening(saying(OK + b"\r\n", b"until the end")) as url:
         assert (await sent(url)).body == b"until the end"
 
 
-async def test_only_inside_async_with() -> None:
-    """A transport that was not opened says so."""
+async def test_a_transport_must_be_opened() -> None:
+    """A transport that was not opened raises an error."""
     with pytest.raises(RuntimeError, match="async with"):
         await HttpTransport("http://127.0.0.1", timeout=1, clock=lambda: 0.0).send(GET)
 

@@ -1,4 +1,4 @@
-"""The judge of the strikes tells right, honest partial and wrong apart."""
+"""The judge of the strikes distinguishes right, honest partial and wrong."""
 
 from __future__ import annotations
 
