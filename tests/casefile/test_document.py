@@ -55,7 +55,10 @@ def test_every_kind_can_be_read(kind: type[Observation]) -> None:
             b'"paging_ignored":[5,3,true,"3 rows",false]}',
         ),
         (StatesSeen, b'{"rows":{},"logged_out":{},"came":[[4,100],[5,7]]}'),
-        (RowsFound, b'{"elsewhere":{"roster":[3,"/items",2]},"no_content":{"states":[4,"",1]}}'),
+        (
+            RowsFound,
+            b'{"elsewhere":{"roster":[3,"/items",2]},"no_content":{"states":[4,"",1]},"places":{"3":"/items"}}',
+        ),
         (TokenRenewals, b'{"healed":[[3,5]]}'),
     ],
 )

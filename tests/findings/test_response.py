@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cxone_rollcall.findings.finding import Strength
+from cxone_rollcall.findings.judge import in_place
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import Throttling
 from cxone_rollcall.model.observations.base import Failures
@@ -201,6 +202,17 @@ def test_rows_of_unknown_agents_do_not_contradict() -> None:
     )
     both = {"z": Contradiction(STATES, "Busy and Break"), "a": Contradiction(STATES, "Busy and Break")}
     assert situation(roll, states_of(roll, contradicted=both)).only("RC509").explains == ("a",)
+
+
+@pytest.mark.parametrize("place", ["/items", "/resultSet/entities", ""])
+def test_evidence_points_to_where_the_rows_are(place: str) -> None:
+    """If a response has its rows elsewhere, each finding that cites it points there. Others are left as they are."""
+    odd = RowsFound(elsewhere={"states": Irregular(STATES, place, 1)}, places={STATES: place})
+    stuck = states_of(TRIO, contradicted={"b": Contradiction(STATES, "Busy and Break")})
+    for places, pointer in (({STATES: place}, place), ({AGAIN: place}, "/entities")):
+        seen = situation(TRIO, replace(odd, places=places), stuck)
+        (evidence,) = in_place(seen.only("RC509"), seen.case()).evidence
+        assert evidence.pointer == pointer
 
 
 def test_rows_on_different_pages_are_of_different_times() -> None:

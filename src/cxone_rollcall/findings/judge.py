@@ -13,6 +13,8 @@ from cxone_rollcall.findings.contradiction import Contradicted
 from cxone_rollcall.findings.finding import Finding
 from cxone_rollcall.findings.internal import CheckCrashed
 from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.observations.base import TenantAsked
+from cxone_rollcall.model.observations.roster import RowsFound
 from cxone_rollcall.model.struct import replace
 
 CUT_SHORT = "the run was cut short"
@@ -48,9 +50,32 @@ def account_of(case: Case, run: RunRecord) -> Account:
     return Account(
         **record_fields(run),
         case=case,
-        findings=findings,
+        findings=tuple(in_place(finding, case) for finding in findings),
         outcomes=outcomes,
     )
+
+
+def in_place(finding: Finding, case: Case) -> Finding:
+    """The finding, with evidence that points to the rows where each response has them.
+
+    Checks name the documented place of rows; some servers put them elsewhere (RC506).
+    """
+    found, tenant = case.get(RowsFound), case.get(TenantAsked)
+    if found is None or tenant is None or not found.places:
+        return finding
+    evidence = tuple(
+        replace(one, pointer=found.places[one.exchange] + one.pointer.removeprefix(documented))
+        if one.exchange in found.places and (documented := _documented(one.pointer, tenant))
+        else one
+        for one in finding.evidence
+    )
+    return finding if evidence == finding.evidence else replace(finding, evidence=evidence)
+
+
+def _documented(pointer: str, tenant: TenantAsked) -> str:
+    """The documented place of the rows that a pointer leads to, "" if it leads elsewhere."""
+    places = (tenant.states_rows, tenant.roster_rows)
+    return next((place for place in places if pointer == place or pointer.startswith(f"{place}/")), "")
 
 
 def _run(check: Check, case: Case) -> tuple[tuple[Finding, ...], Outcome]:

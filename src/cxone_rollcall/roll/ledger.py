@@ -50,9 +50,12 @@ class Deviations(Record):
 
     elsewhere: dict[str, Irregular] = field(default_factory=dict)
     no_content: dict[str, Irregular] = field(default_factory=dict)
+    places: dict[int, str] = field(default_factory=dict)
 
     def note(self, asked: str, exchange: int, *, found_at: str | None, no_content: bool) -> None:
-        """Count one response; the first of each kind is kept as evidence."""
+        """Count one response; the first of each kind is kept as evidence, and each place of rows."""
+        if found_at is not None:
+            self.places[exchange] = found_at
         for kind, seen, where in (
             (self.elsewhere, found_at is not None, found_at or ""),
             (self.no_content, no_content, ""),
@@ -229,7 +232,11 @@ class Ledger:
         seen: list[Observation] = [
             self.selected,
             Failures(items=tuple(self.failures), answered=client.log.answered),
-            RowsFound(elsewhere=self.deviations.elsewhere, no_content=self.deviations.no_content),
+            RowsFound(
+                elsewhere=self.deviations.elsewhere,
+                no_content=self.deviations.no_content,
+                places=self.deviations.places,
+            ),
             client.contract.tokens.roles,
         ]
         if client.contract.lists_states:

@@ -183,7 +183,7 @@ def test_another_version_once() -> None:
     ("body", "error", "detail"),
     [
         ({"error": "conflict", "errorDescription": "No."}, "conflict", "No."),
-        (None, "", "invalid permissions"),
+        (None, "", ""),
         (b"<html>", "", "a page"),
     ],
 )

@@ -155,7 +155,7 @@ def _refuse_unless_ok(response: Response) -> None:
     """Raise `UnusableAnswer`; 409 means invalid permissions here (NICE OpenAPI v23)."""
     if response.status == HTTPStatus.CONFLICT:
         code, words = read_error(response)
-        raise UnusableAnswer(FailureKind.FORBIDDEN, words or "invalid permissions", error=code)
+        raise UnusableAnswer(FailureKind.FORBIDDEN, words, error=code)
     refuse_unless_ok(response)
 
 
