@@ -1,4 +1,7 @@
-"""What differs between two saved runs: settings, token, roster, states, findings, shapes of responses."""
+"""What differs between two saved runs.
+
+It compares settings, token, roster, states, findings and shapes of responses.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ _TOKEN = ("scopes", "tenant", "agent_id", "has_user", "status")
 _AGENT = ("user_name", "team", "active")
 _NAMES = ("name", "email")
 _VARIABLE = re.compile(r"(?<=/)(?:\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=/|$)", re.IGNORECASE)
-"""Parts of a path that name one thing of many: numbers and UUIDs."""
+"""Parts of a path that name one of many things. They are numbers and UUIDs."""
 
 
 class Difference(Value, frozen=True):
@@ -110,7 +113,7 @@ def _responses(before: Account, after: Account) -> Iterator[Difference]:
 
 
 def _shapes(exchanges: Iterable[Exchange]) -> dict[str, str]:
-    """What each endpoint answered: its statuses, and the types at each place of its JSON bodies."""
+    """The statuses of each endpoint, and the types in its JSON bodies."""
     seen: dict[str, set[str]] = {}
     for exchange in exchanges:
         endpoint = f"{exchange.method} {_VARIABLE.sub('*', exchange.target.partition('?')[0])}"

@@ -1,4 +1,4 @@
-"""The exchanges of a saved run as HAR 1.2, which the developer tools of browsers open.
+"""The exchanges of a saved run as HAR 1.2, for browsers' tools.
 
 The format is http://www.softwareishard.com/blog/har-12-spec/. Secrets are replaced, as they are in the case.
 """
@@ -16,11 +16,11 @@ from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.instance import Instance
 
 _UNKNOWN = -1
-"""The value of HAR for a size or a time that is not known."""
+"""HAR's value for an unknown size or time."""
 
 
 def har(kept: CaseFile) -> bytes:
-    """The HAR file of a case, indented JSON with a newline at its end."""
+    """The HAR file of a case: indented JSON, newline at its end."""
     base = Instance.parse(kept.tenant.instance.split()[-1]).url
     entries = [_entry(exchange, kept, base) for exchange in kept.exchanges]
     log = {"version": "1.2", "creator": {"name": "rollcall", "version": kept.rollcall}, "entries": entries}

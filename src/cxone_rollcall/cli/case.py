@@ -101,7 +101,7 @@ def diff(before: Path, after: Path, format_: str) -> int:
 
 
 def _in_parts(found: Sequence[Difference]) -> Iterator[str]:
-    """The differences as lines, each part under its name; a long part is cut, and says so."""
+    """The differences as lines, by part. A long part is cut, and says so."""
     for part, group in groupby(found, key=lambda one: one.part):
         ones = list(group)
         yield f"\n{part}"

@@ -1,4 +1,4 @@
-"""`rollcall request`: why does the request of your own program get nothing, or too little?"""
+"""`rollcall request`: why does your own program's request get too little?"""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EXAMPLE = "rollcall request my-request.txt"
 @timeout_option
 @account_options("account", "json", "csv", "junit", "html")
 def command(**given: Any) -> int:
-    """Explain the request that your own program sends, and why it gets [] or too little.
+    """Explain why your own program's request gets [] or too few rows.
 
     FILE, or - for stdin, holds one GET request for agents or their states: a curl command as shells, browsers and
     Postman have it, PowerShell's Invoke-WebRequest, an HTTP message, a HAR file, or the address alone. Rollcall sends
@@ -52,7 +52,7 @@ def command(**given: Any) -> int:
 
 
 def _read(file: Path, entry: int | None) -> Question:
-    """Read the file or stdin; SettingError, which quotes nothing of it, if it is no request."""
+    """Read the file or stdin. SettingError, which quotes nothing of it, if it is no request."""
     from cxone_rollcall.config.read_file import read_file
     from cxone_rollcall.request import LARGEST, question_of, read
     from cxone_rollcall.views.text import printable
@@ -119,7 +119,7 @@ async def _explain(given: dict[str, Any], question: Question) -> Account:
 
 
 def _need_a_known_host(run: Run, question: Question) -> None:
-    """Raise `SettingError` unless the request goes to the host of the settings or to one of NICE's."""
+    """Raise `SettingError` if the request goes to an unknown host. Known are that of the settings and those of NICE."""
     from cxone_rollcall.request import is_known_host
 
     if not is_known_host(run.client, question.request):

@@ -1,4 +1,4 @@
-"""Requests that another program made: sent with its own token or with ours, and read as their API says."""
+"""Requests of other programs, read as their API prescribes. They are sent with their own token or with ours."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class ForeignApi:
         self._server_clock = server_clock
 
     def token(self, access_token: Secret) -> Token:
-        """Return what another program's token says of itself; its signature is not checked."""
+        """Another program's token, with what its claims say. The signature is not checked."""
         return token_by_its_claims(access_token, now=self._server_clock.now())
 
     async def roster(self, request: Request, contract: str, *, signed: bool) -> Answered[RosterPage]:
-        """Request a page of agents; `contract` is the API of the path, `signed` adds our token."""
+        """Request a page of agents. `contract` is the API of the path, `signed` adds our token."""
         return await self._send(request, _CONTRACTS[contract].read_roster, signed=signed)
 
     async def states(self, request: Request, contract: str, *, signed: bool) -> Answered[StateRows]:
-        """Request states; `contract` is the API of the path, `signed` adds our token."""
+        """Request states of agents. `contract` is the API of the path, `signed` adds our token."""
         return await self._send(request, _CONTRACTS[contract].read_states, signed=signed)
 
     async def _send(self, request: Request, read: Callable[[Response], Rows], *, signed: bool) -> Answered[Rows]:

@@ -115,7 +115,7 @@ def code_form(code: Secret, verifier: Secret, redirect_uri: str) -> Form:
 
 
 def token_by_its_claims(access_token: Secret, *, now: float) -> Token:
-    """Return a token of which only its text is known; what it does not claim is None. `now` is the server's time."""
+    """A token of which only the text is known. What it does not claim is None. `now` is the server's time."""
     claims = jwt_claims(access_token.reveal())
     expires = claims.get("exp")
     return Token(

@@ -14,7 +14,7 @@ from cxone_rollcall.model.observations.states import DeltaAsked, Disagreement, S
 from cxone_rollcall.model.roll import Standing
 
 RUN_AGAIN = "run the check again: the server must answer both requests in the same way each time"
-"""How to settle a finding that rests on two requests and did not repeat."""
+"""How to settle a finding from two requests that were not repeated."""
 
 
 class RowsComeAndGo(Finding, frozen=True, kw_only=True):

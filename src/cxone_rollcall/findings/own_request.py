@@ -1,4 +1,7 @@
-"""Why a program's own request gets no rows or too few: decided by what each change of it brought."""
+"""Why a program's own request gets too few rows.
+
+Each change of the request shows, by its rows, whether it is the cause.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ from cxone_rollcall.model.observations.states import StatesSeen
 from cxone_rollcall.model.struct import defstruct, replace
 
 SAMPLES = frozenset({Change.NO_IDS, Change.BATCHES, Change.PAGES})
-"""Changes that are tried for some of the missing agents; the others are missing for the same reason."""
+"""Changes tried for some missing agents only. The others are missing for the same reason."""
 MOST_NAMED = 3
 AGAIN = "send it again, in turns with the change, while the agents stay logged in"
 OF_FAILURE: dict[FailureKind, type[Finding]] = {
@@ -51,7 +54,7 @@ OF_FAILURE: dict[FailureKind, type[Finding]] = {
     FailureKind.DAMAGED: response.BodyDamaged,
     FailureKind.RATE_LIMITED: failed_requests.RateLimited,
 }
-"""The finding for a request that fails whatever is changed; another failure is RC512."""
+"""The finding for a request that fails with every change. Any other failure is RC512."""
 FINDS: tuple[type[Finding], ...] = (
     *OF_FAILURE.values(),
     endpoint.OtherContractSpoken,
@@ -79,7 +82,7 @@ FINDS: tuple[type[Finding], ...] = (
 
 
 def _of_request(kind: type[Finding]) -> type[Finding]:
-    """The finding of a code with words about a program's request instead of rollcall's own."""
+    """The finding of a code, with words for a program's request."""
     own: list[tuple[str, Any, Any]] = [
         (name, Any, None) for name in kind.__struct_fields__ if name not in Finding.__struct_fields__
     ]
@@ -93,7 +96,7 @@ _OF_REQUEST = {kind.code: _of_request(kind) for kind in FINDS}
 
 
 def is_of_request(finding: Finding) -> bool:
-    """Whether a finding is about a program's request, and not about rollcall's own."""
+    """Whether a finding is about a program's request, not rollcall's own."""
     return isinstance(finding, tuple(_OF_REQUEST.values()))
 
 
@@ -185,7 +188,10 @@ def _failed(case: Case, asked: RequestAsked) -> Finding:
 
 
 def _unexplained(case: Case, asked: RequestAsked, missing: frozenset[str]) -> Iterator[Finding]:
-    """The finding of agents without a row that no change shows, or of responses that differ by themselves."""
+    """The finding if no change explains the missing rows.
+
+    It also covers a request that is answered differently when sent again.
+    """
     rows = _rows_at(case)
     again = [one for change in asked.changes if change.adopted for one in change.before]
     named = ", ".join(sorted(missing)[:MOST_NAMED])

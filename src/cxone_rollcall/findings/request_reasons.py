@@ -1,4 +1,4 @@
-"""The words for each cause why a program's request gets too few rows: what is wrong, and the remedy."""
+"""The words for each cause of too few rows: problem and remedy."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ class Reason(Value, frozen=True, kw_only=True):
 
 
 def proof(change: ChangeAsked) -> frozenset[str]:
-    """The agents with a row in each response with the change, and in none without it."""
+    """The agents whose rows depend on the change.
+
+    They have a row in each response with the change, and in none without it.
+    """
     with_it = [one.found for one in change.after if one.rows is not None]
     if len(with_it) < len(change.after) or not with_it:
         return frozenset()
@@ -47,7 +50,7 @@ def proof(change: ChangeAsked) -> frozenset[str]:
 
 
 def reason_of(case: Case, change: ChangeAsked) -> Reason:
-    """The cause that a change shows, if the request has rows with it and none without it."""
+    """The cause that a change shows. The request has rows with it and none without it."""
     return _REASONS[change.change](case, change)
 
 

@@ -10,7 +10,7 @@ from cxone_rollcall.model.roll import Standing
 
 
 def sentence(account: Account, asked: RequestAsked) -> str:
-    """Why this request gets no rows or too few; or that it is right, and its answer true."""
+    """Why this request gets too few rows, or that it is right."""
     reasons = [one for one in account.findings if is_of_request(one) and one.strength is not Strength.NOTE]
     if reasons:
         first, *rest = reasons  # in the order of codes, which is that of repair
@@ -49,7 +49,7 @@ def _gets(asked: RequestAsked) -> str:
 
 
 def _right(account: Account, asked: RequestAsked) -> str:
-    """The sentence about a request that lacks nothing, as far as is known."""
+    """The sentence about a request that lacks nothing. As far as is known."""
     unknown = len(account.roll.of(Standing.UNKNOWN))
     asked_for = len(account.roll)
     if not asked_for or (unknown and not asked.expected):

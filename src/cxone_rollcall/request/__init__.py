@@ -1,4 +1,4 @@
-"""Explains a request that another program sends: asks it again with one thing changed at a time."""
+"""Explains a request that another program sends. It repeats it with one thing changed at a time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from cxone_rollcall.request.secrets import secrets_of
 from cxone_rollcall.request.trial import Trial, is_known_host
 
 PROBES: tuple[Probe, ...] = tuple(one for one in ALL_PROBES if one.gives is not TypedIdsAsked)
-"""The probes beside a trial, which itself sends ids as the program wrote them."""
+"""The probes beside a trial. The trial itself sends ids as the program wrote them."""
 
 __all__ = ["LARGEST", "PROBES", "Question", "Trial", "is_known_host", "question_of", "read", "secrets_of"]

@@ -13,7 +13,7 @@ from cxone_rollcall.model.struct import Value
 from cxone_rollcall.request.question import IDS, PARAMETERS, Question
 
 MOST_NAMED = 50
-"""Ids that are named for a request that names none: the API's usual batch."""
+"""Ids for a request that names none. The API's usual batch."""
 MOST_PARAMETERS = 6
 _PAGING = frozenset({"top", "skip", "page", "pagesize", "orderby"})
 _CHANGED = frozenset({"agentids", "state", "updatedsince", *_PAGING})
@@ -46,7 +46,7 @@ class Known(Value, frozen=True, kw_only=True):
 
 
 class Candidate(Value, frozen=True, kw_only=True):
-    """One change: what it is in words, and the request or the requests that it makes of another.
+    """One change in words, and the request or requests that result.
 
     `said` is the value that is changed, `instead` the one in its place.
     """
@@ -59,7 +59,7 @@ class Candidate(Value, frozen=True, kw_only=True):
 
 
 def candidates(question: Question, answer: Asked, missing: frozenset[str], known: Known) -> Iterator[Candidate]:
-    """Yield the changes to try for a request with this answer, in which these agents are missing."""
+    """The changes to try for a request with this answer. `missing` are the agents that the answer lacks."""
     kind = FailureKind(answer.kind) if answer.kind else None
     at_home = question.request.base in known.hosts
     if not at_home:
@@ -85,7 +85,7 @@ def _one(change: Change, what: str, apply: Callable[[Question], Question], **val
 
 
 def _places(question: Question, missing: frozenset[str], known: Known) -> Iterator[Candidate]:
-    """Other places of the same list: another path, the other API, another version."""
+    """Other places of the same list. Another path, the other API, another version."""
     if not question.contract:
         yield _one(
             Change.PATH, f"at the path {known.before}", lambda one: one.at(known.before, contract=known.contract)
@@ -113,7 +113,7 @@ def _places(question: Question, missing: frozenset[str], known: Known) -> Iterat
 
 
 def _of_other_contract(question: Question, missing: frozenset[str], known: Known) -> Question:
-    """The same list of the other API: by id if it takes ids, else whole."""
+    """The same list of the other API. By id if it takes ids, else complete."""
     ids = question.ids or tuple(sorted(missing)[:MOST_NAMED])
     moved = question.at(known.before, contract=known.contract)
     if known.contract == "v2":
@@ -124,7 +124,7 @@ def _of_other_contract(question: Question, missing: frozenset[str], known: Known
 
 
 def _of_ids(question: Question, missing: frozenset[str], known: Known) -> Iterator[Candidate]:
-    """Changes of the ids: named at all, internal, joined rightly, without those that nobody has, fewer at once."""
+    """Changes of the ids: added, internal, rejoined, fewer, known ones only."""
     ids, resolved = question.ids, _resolved(question.ids, known)
     other = next((one for one, new in zip(ids, resolved, strict=True) if one != new), None) if ids else None
     if question.what is What.ONE_AGENT:
@@ -238,7 +238,7 @@ def _joined(ids: tuple[str, ...], known: Known) -> str:
 
 
 def _batches(question: Question, size: int, missing: frozenset[str], known: Known) -> tuple[Question, ...]:
-    """The request in batches; only those with missing agents, which show what the whole one lacks."""
+    """The request in batches, only those with missing agents. They show what the whole request lacks."""
     ids = question.ids
     pieces = [ids[start : start + size] for start in range(0, len(ids), size)]
     some = [one for one in pieces if missing.intersection(_resolved(one, known))]
@@ -260,5 +260,5 @@ def _some(ids: tuple[str, ...]) -> str:
 
 
 def _shown(name: str) -> str:
-    """The name of a parameter, if it is one; an address may hold anything."""
+    """The name of a parameter, or "a parameter" if it is unusual. An address may hold anything."""
     return name if name.lower() in PARAMETERS or _PLAIN.fullmatch(name) else "a parameter"

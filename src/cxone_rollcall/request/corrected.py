@@ -1,4 +1,4 @@
-"""Writes a request as a curl command that is safe to paste: secrets are variables."""
+"""Writes a request as a curl command, safe to paste. Secrets are variables."""
 
 from __future__ import annotations
 

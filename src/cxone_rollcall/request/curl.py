@@ -1,4 +1,4 @@
-"""Reads a curl command, as a shell has it or as browsers and Postman copy it."""
+"""Reads a curl command, as shells, browsers and Postman have it."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def read(text: str) -> Pasted:
 
 
 def _one_command(words: Iterable[Word]) -> list[str]:
-    """Return the words of the one command, up to a pipe or a redirection."""
+    """The words of the one command, up to a pipe or redirection."""
     found: list[str] = []
     rest: list[Word] = []
     for word in words:
@@ -160,7 +160,7 @@ def _letters(letters: str, given: Iterator[str], command: _Command) -> None:
 
 
 def _long(name: str, value: str | None, given: Iterator[str], command: _Command) -> None:
-    """Read one option; its value is the next word if it needs one."""
+    """Read one option. Its value is the next word if it needs one."""
     if name in _WITH_VALUE or name in _IGNORED_WITH_VALUE:
         value = next(given, None) if value is None else value
         if value is None:

@@ -1,4 +1,4 @@
-"""Reads a HAR file, which browsers' network tools export, and takes one of its entries.
+"""Reads one entry of a HAR file, which browsers' tools export.
 
 Source: HTTP Archive 1.2, http://www.softwareishard.com/blog/har-12-spec/, log.entries[].request.
 """
@@ -47,7 +47,7 @@ _DECODER = msgspec.json.Decoder(_Har)
 
 
 class Listed(Value, frozen=True):
-    """An entry that can be explained: its number from 1, its request, and the status that the file has."""
+    """An entry that can be explained: number, request, and its status there. Numbers start at 1."""
 
     number: int
     request: Pasted
@@ -55,7 +55,7 @@ class Listed(Value, frozen=True):
 
 
 def read(text: str, number: int | None) -> Pasted:
-    """Read the entry with this number, or the only one that can be explained; raises `SettingError`."""
+    """The entry with this number, or the only usable one. Raises `SettingError`."""
     try:
         entries = _DECODER.decode(text.encode("utf-8", "surrogatepass")).log.entries
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -1,4 +1,4 @@
-"""Reads an HTTP message, as Postman's code shows it, and a bare address."""
+"""Reads an HTTP message or an address, as Postman's code shows them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request that another program sends, as a text shows it; and what is refused."""
+"""A program's request as a text shows it, and what is refused."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NOT_SENT = frozenset(
         *("method", "path", "scheme", "authority"),  # Chrome's PowerShell has them among the headers
     }
 )
-"""Headers of one connection or of a browser's cache, which say nothing of the question."""
+"""Headers of a connection or a browser's cache. They do not change what is requested."""
 
 
 class Pasted(HiddenRepr, frozen=True, kw_only=True):
@@ -61,14 +61,14 @@ class Pasted(HiddenRepr, frozen=True, kw_only=True):
 
 
 def refused(why: str, *, example: str = EXAMPLE) -> SettingError:
-    """The error for a text that is not taken; `why` quotes nothing of it."""
+    """The error for a text that is not accepted. `why` quotes nothing of it."""
     return SettingError(f"{why}. Nothing was requested", example=example)
 
 
 def pasted(
     method: str, address: str, headers: Iterable[tuple[str, str]], *, form: str, remarks: Iterable[str] = ()
 ) -> Pasted:
-    """Return the request; raises `SettingError` unless it is a GET of an address that can be requested."""
+    """The request of a text. Raises `SettingError` unless it is a GET of an address that can be requested."""
     if method.upper() != "GET":
         named = f"a {method.upper()} request" if _METHOD.fullmatch(method) else "no GET request"
         raise refused(f"it is {named}: rollcall sends only GET requests, which change nothing")
@@ -117,12 +117,12 @@ def _parts(address: str) -> tuple[str, str, tuple[tuple[str, str], ...]]:
 
 
 def _encoded(text: str) -> str:
-    """A part of an address in ASCII, what is encoded already left as it is."""
+    """A part of an address in ASCII. What is encoded already stays."""
     return quote(text, safe="%/:?@!$&'()*+,;=-._~[]|", errors="surrogateescape")
 
 
 def _headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[tuple[str, Secret], ...], list[str]]:
-    """Return the headers to send, the last of each name, and remarks about those left out."""
+    """The headers to send, and remarks about those left out. The last of each name counts."""
     kept: dict[str, tuple[str, Secret]] = {}
     remarks: list[str] = []
     for name, value in ((name.strip(), value.strip()) for name, value in headers):

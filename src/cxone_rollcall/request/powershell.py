@@ -30,7 +30,7 @@ def begins(text: str) -> bool:
 
 
 def read(text: str) -> Pasted:
-    """Read one command, with the session and the headers that stand before it; raises `SettingError`."""
+    """Read one command, with the session and headers before it. Raises `SettingError`."""
     tokens = [
         (found.lastgroup or "", found[0]) for found in _TOKENS.finditer(text) if found.lastgroup not in (None, "blank")
     ]

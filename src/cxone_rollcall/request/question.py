@@ -1,4 +1,4 @@
-"""What a request asks for: which list, of which API and version, with which parameters."""
+"""What a request asks for: list, API, version and parameters."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Question(HiddenRepr, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(one for text in texts for one in _split(text)))
 
     def value(self, name: str) -> str | None:
-        """The decoded value of a parameter, in any letter case; None without one."""
+        """The decoded value of a parameter, or None. Letter case of the name does not matter."""
         found = [unquote_plus(value) for other, value in self.request.query if _is(name, other)]
         return found[-1] if found else None
 
@@ -105,7 +105,7 @@ class Question(HiddenRepr, frozen=True, kw_only=True):
         return self._asking(one for one in self.request.query if not any(_is(name, one[0]) for name in names))
 
     def with_values(self, **values: str) -> Question:
-        """The same request with these parameters; values are sent as they are given."""
+        """The same request with these parameters. Values are sent as given."""
         changed, left = [], dict(values)
         for name, value in self.request.query:
             known = next((key for key in values if _is(key, name)), None)
@@ -116,7 +116,7 @@ class Question(HiddenRepr, frozen=True, kw_only=True):
         return self._asking((*changed, *left.items()))
 
     def with_ids(self, written: str) -> Question:
-        """The same request for these ids, which are sent as they are written, under the API's own name."""
+        """The same request for these ids. They are sent as written, under the API's own name."""
         rest = [one for one in self.request.query if one[0] not in self.ids_as]
         return self._asking(((IDS, written), *rest))
 
@@ -151,7 +151,7 @@ class Question(HiddenRepr, frozen=True, kw_only=True):
 
 
 def question_of(request: Pasted) -> Question:
-    """Return what a request asks for; raises `SettingError` if that is neither agents nor their states."""
+    """What a request asks for. Raises `SettingError` if that is neither agents nor their states."""
     path = re.sub(r"/+", "/", request.path)
     for what, pattern in _PATHS:
         found = pattern.fullmatch(path)
@@ -171,7 +171,7 @@ def _is(name: str, other: str) -> bool:
 
 
 def _split(text: str) -> list[str]:
-    """The ids in the value of a parameter: separated by commas, or by what programs take for them."""
+    """The ids in the value of a parameter. Commas separate them, or what programs use instead."""
     found: list[str] = []
     for part in _SEPARATORS.split(text):
         plain = unquote_plus(part).strip().strip("[]\"'").strip()

@@ -1,4 +1,4 @@
-"""Which parts of a request may be secret: they are hidden before anything is shown or sent."""
+"""Which parts of a request may be secret. They are hidden before anything is shown or sent."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _HARMLESS = frozenset(
         *(state.lower() for state in LOGGED_IN_STATES),
     }
 )
-"""Values that stand in many responses, in small letters: to hide them would spoil those."""
+"""Values found in many responses, in small letters. Hiding them would spoil those."""
 _PATH_WORDS = frozenset({"", "api", "incontactapi", "services", "gateway", "proxy", "cxone", "nice"})
 
 
 def headers_of(request: Pasted) -> tuple[tuple[str, str | Secret], ...]:
-    """The headers as they are sent; those that may be secret are never shown."""
+    """The headers as they are sent. Those that may be secret are never shown."""
     return tuple((name, value if _may_be_secret(name, value) else value.reveal()) for name, value in request.headers)
 
 
 def secrets_of(request: Pasted) -> Iterator[Secret]:
-    """Yield every text of a request that may be secret, and the parts of which it is made."""
+    """Every text of a request that may be secret, and its parts."""
     for name, value in request.headers:
         if _may_be_secret(name, value):
             yield from map(Secret, _parts(value.reveal()))
@@ -51,7 +51,7 @@ def secrets_of(request: Pasted) -> Iterator[Secret]:
 
 
 def is_secret_parameter(name: str, value: str) -> bool:
-    """Whether a parameter of the address may hold a secret; both are percent-encoded."""
+    """Whether a parameter of the address may hold a secret. Both arguments are percent-encoded."""
     return unquote_plus(name).lower() not in PARAMETERS and _is_one(value)
 
 
@@ -66,7 +66,10 @@ def _is_one(text: str) -> bool:
 
 
 def _parts(text: str) -> set[str]:
-    """A header's value, its credentials without their scheme, and the values of its cookies or parameters."""
+    """A header's value, and the secrets that it may be made of.
+
+    These are credentials without their scheme, and the values of cookies or parameters.
+    """
     found = {text}
     scheme, blank, rest = text.partition(" ")
     if blank and scheme.isalnum():

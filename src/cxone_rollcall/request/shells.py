@@ -1,4 +1,4 @@
-"""Splits a command into words, by the rules of bash, cmd and PowerShell. Nothing is run or looked up."""
+"""Splits a command into words, as bash, cmd and PowerShell do. Nothing is run or looked up."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _IN_DOUBLE = re.compile(r'\\(["\\$`])|\\\r?\n')
 
 
 def bash(text: str) -> Iterator[Word]:
-    """Yield the words of a command line of bash, zsh or sh; variables stay as they are written."""
+    """The words of a command line of bash, zsh or sh. Variables stay as written."""
     word: str | None = None
     for found in _tokens(_BASH, text):
         kind, part = found.lastgroup, found[found.lastgroup or 0]
@@ -82,7 +82,7 @@ _CMD = re.compile(
 
 
 def cmd(text: str) -> Iterator[Word]:
-    r"""Yield the words of a command line of cmd, as browsers copy it.
+    r"""The words of a command line of cmd, as browsers copy it.
 
     Newer browsers escape each quote with a caret, `^"`, so that cmd sees none; older ones use carets at line ends only.
     Source: Chromium's devtools, "Copy as cURL (cmd)"; the C runtime's rules for arguments (`\"`).
@@ -116,7 +116,7 @@ _TICKS = {"n": "\n", "t": "\t", "r": "\r", "0": "", "a": "\a", "b": "\b", "e": "
 
 
 def powershell_text(quoted: str) -> str:
-    """The text of a quoted string of PowerShell; variables stay as they are written."""
+    """The text of a quoted PowerShell string. Variables stay as written."""
     if quoted.startswith("'"):
         return quoted[1:-1].replace("''", "'")
     if re.search(r"(?<!`)\$\(", quoted):

@@ -1,4 +1,4 @@
-"""Sends a program's request as it stands, and with one thing changed at a time, until nothing is missing."""
+"""Sends a program's request unchanged, then with one change at a time. It ends when nothing is missing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ AS_IT_STANDS = "as it stands"
 _TOGETHER = frozenset(
     {Change.RESOLVED, Change.SEPARATOR, Change.POISON, Change.SPELLING, Change.STATE, Change.SINCE, Change.PARAMETER}
 )
-"""Changes that may only help together: names instead of ids, and a filter."""
+"""Changes that may only help together. Such as names instead of ids, and a filter."""
 
 
 class _Tried(Record):
@@ -131,7 +131,7 @@ class Trial:
         )
 
     async def _change(self, question: Question, answer: Asked) -> _Tried | None:
-        """Try each change of this request; adopt and repeat the one that helps most, and return it."""
+        """Try each change; adopt, repeat and return the one that helps most."""
         tried: list[_Tried] = []
         done = {one.change for one in self._changes if one.adopted} - {Change.PARAMETER}
         with self._until_spent():
@@ -170,7 +170,10 @@ class Trial:
         return _Tried(candidate, questions, await self._ask_all(questions))
 
     async def _together(self, question: Question, answer: Asked, tried: Sequence[Candidate]) -> _Tried | None:
-        """All changes at once, if none helps alone; adopt those that the result needs, each shown by leaving it out."""
+        """All changes at once, if none helps alone.
+
+        The changes that the result needs are adopted, each shown by leaving it out.
+        """
         some = [one for one in tried if one.change in _TOGETHER]
         some = [one for one in some if one.change is not Change.SPELLING]  # without a filter no spelling matters
         if len(some) < 2:
@@ -230,18 +233,21 @@ class Trial:
         return before.rows is None or bool(after.found - before.found)
 
     def _gain(self, before: Asked, after: Asked, change: Change) -> tuple[bool, bool, int, int]:
-        """How much a change helps; among equals the first step of the way counts, and the right spelling first."""
+        """How much a change helps, to compare.
+
+        Among equals the first step of a request's way counts, and the right spelling before all.
+        """
         helps = self._helps(before, after)
         order = tuple(Change).index(change)
         return helps, helps and change is Change.SPELLING, len(after.found - before.found), -order
 
     async def _ask_all(self, questions: Sequence[Question]) -> Asked:
-        """Send one request, or some of several batches; the response is that of all together."""
+        """Send one request, or some of several batches. Their responses count as one."""
         answers = [await self._ask(one) for one in questions[:MOST_BATCHES]]
         return _sum(answers)
 
     async def _pages(self, question: Question, answer: Asked) -> Asked:
-        """Follow the pages of a list, until one is the last or nothing is missing."""
+        """Follow the pages of a list. It stops at the last, or when nothing is missing."""
         answers, page = [answer], question
         for _ in range(MOST_PAGES):
             following = _following(page, self._links.get(answers[-1].exchange))
@@ -290,7 +296,7 @@ class Trial:
     async def _answer(
         self, request: Request, question: Question
     ) -> tuple[Answered[RosterPage] | Answered[StateRows], list[str]]:
-        """Return the response, and the ids of agents that it shows: for states, those logged in."""
+        """The response, and the ids of the agents that it shows. For states, of those logged in."""
         contract, foreign = question.contract or self._client.contract.name, self._client.foreign
         signed = question.signed
         if question.what is What.ROSTER:
@@ -308,14 +314,17 @@ def _expected(question: Question, ledger: Ledger) -> frozenset[str]:
 
 
 def hosts_of(client: Client) -> tuple[str, ...]:
-    """The tenant's own hosts, `https://host`: that of the API first, then that of the settings."""
+    """The tenant's own hosts, `https://host`. That of the API first, then that of the settings."""
     api, home = client.api, client.log.recorder.home
     found = api.contract.tokens.api if isinstance(api, IncontactApi) else ""
     return tuple(dict.fromkeys(filter(None, (found, home))))
 
 
 def is_known_host(client: Client, request: Pasted) -> bool:
-    """Whether a request goes to the host of the settings, to one of the same owner, or to one of NICE's."""
+    """Whether a request goes to a known host.
+
+    Known are the host of the settings, those of the same owner, and NICE's.
+    """
     home = urlsplit(client.log.recorder.home)
     domain = own_domain(home.hostname or "")
     if request.base == client.log.recorder.home or any(is_in(request.host, one) for one in NICE_DOMAINS):
@@ -324,7 +333,7 @@ def is_known_host(client: Client, request: Pasted) -> bool:
 
 
 def _at_a_host_for_our_token(question: Question, hosts: tuple[str, ...]) -> Question:
-    """The request, at the tenant's own host if it needs rollcall's token, which goes nowhere else."""
+    """The request, at the tenant's own host if it needs our token. That token goes nowhere else."""
     request = question.request
     if not request.token_left_out or request.base in hosts:
         return question
@@ -373,7 +382,7 @@ def _sum(answers: Sequence[Asked]) -> Asked:
 
 
 def _following(question: Question, link: str | None) -> Question | None:
-    """The request for the next page: by the link of the one before, else by counting."""
+    """The request for the next page, by link or by counting."""
     if question.contract == "incontact":
         if link:
             fields = parse_qsl(urlsplit(link).query, keep_blank_values=True)

@@ -130,7 +130,7 @@ class RequestsDocument(msgspec.Struct):
 
 
 class ChangeDocument(msgspec.Struct):
-    """The program's request with one thing changed: status and rows, null without; the number of its exchange."""
+    """The program's request with one thing changed. Status, rows (null without), and the number of its exchange."""
 
     what: str
     status: int | None
@@ -139,7 +139,7 @@ class ChangeDocument(msgspec.Struct):
 
 
 class RequestDocument(msgspec.Struct):
-    """The request of `rollcall request`, the sentence that explains it, and the request corrected.
+    """The request of `rollcall request`, its explanation, and its correction.
 
     `target` is path and query, secrets replaced. `corrected` is a command for a shell, secrets as variables.
     """

@@ -1,4 +1,4 @@
-"""A program's own request on a terminal: why it gets too few rows, what was changed, and the request corrected."""
+"""A program's own request on a terminal: cause, changes, corrected request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LABEL = 11
 
 
 class Line(Value, frozen=True, kw_only=True):
-    """One request of the table: what it was, its status, its rows, and the exchanges."""
+    """One request of the table: what it was, status, rows, exchanges."""
 
     what: str
     status: str
@@ -83,7 +83,7 @@ def _finding(finding: Finding, account: Account) -> Iterator[str]:
 
 
 def _others(account: Account) -> Iterator[str]:
-    """Yield the notes about the tenant, and how its agents without a row are explained, one line each."""
+    """Notes about the tenant and its agents without a row. One line each."""
     for finding in account.findings:
         if not is_of_request(finding) and not needs_fix(finding):
             kind = "agents" if finding.code in BENIGN else "note"

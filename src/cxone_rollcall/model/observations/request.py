@@ -17,7 +17,7 @@ class What(StrEnum):
 
     @property
     def path(self) -> str:
-        """The end of its path; that of one agent's states has an id."""
+        """The end of its path. That of one agent's states has an id."""
         return "agents" if self is What.ROSTER else "agents/states"
 
 
@@ -42,7 +42,7 @@ class Change(StrEnum):
 
 
 class Asked(Value, frozen=True, kw_only=True):
-    """One response: its exchange (the last, if there were several), status and rows.
+    """One response: its status, its rows, and its exchange. Of several exchanges, the last.
 
     `status` is None without a response, `rows` None if it has none that can be used; `failure` says why, in one line,
     and `kind` is that of the failure. `found` are the agents with a row, of those that a right response would have.
@@ -91,7 +91,7 @@ class TheirToken(Value, frozen=True, kw_only=True):
 
 
 class RequestAsked(Observation, frozen=True, kw_only=True):
-    """A program's own request, sent as it stands and with one thing changed at a time.
+    """A program's own request, sent unchanged and with single changes.
 
     `expected` are the agents that a right response has: those logged in, or for the roster all. `form` is what the text
     was; `corrected` the request as it should be, secrets as variables. `remarks` say what was left out of it.

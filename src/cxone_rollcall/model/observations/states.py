@@ -230,5 +230,5 @@ class DeltaAsked(Observation, frozen=True, kw_only=True):
     polled: str | None = None
     ahead: float | None = None
     repeated: bool = False
-    """Whether both requests were repeated, in turns, and the second one still had rows that this one lacks."""
+    """Whether the difference was confirmed. Both requests were repeated, in turns, and only the second had the rows."""
     disagreement: Disagreement | None = None

@@ -72,7 +72,7 @@ class StateBatches:
         self.asked_filtered: dict[str, int] = {}
         """Agents requested with the state filter, and the exchange."""
         self.filter_repeated: bool | Disagreement = False
-        """Whether the filter hides the same rows again, or two answers that contradict each other."""
+        """Whether the filter hides the same rows again. Two answers that contradict each other are kept instead."""
         self._progress = progress
         self._stray_rows: dict[str, AgentState] = {}
         self._requests = 0

@@ -9,7 +9,7 @@ from cxone_rollcall.roll.by_id.repeated import is_noisy
 
 
 async def repeat_filtered(batches: StateBatches) -> None:
-    """Request some agents whom the filter hides once more: with the filter, then without it.
+    """Request some hidden agents again, with the filter and without it.
 
     They had no row with the filter and one without it before, so each request is answered twice, in turns.
     """
@@ -43,6 +43,6 @@ async def repeat_filtered(batches: StateBatches) -> None:
 
 
 def _is_in_another_state(batches: StateBatches, agent_id: str) -> bool:
-    """Whether an agent is logged in, in another state than that of the filter."""
+    """Whether an agent is logged in, but not in the filter's state."""
     row = batches.ledger.rows.get(agent_id)
     return row is not None and row.logged_in and row.state != batches.state

@@ -80,9 +80,9 @@ async def observe_changes(api: IncontactApi, ledger: Ledger, since: str) -> None
 
 
 async def repeat_changes(api: IncontactApi, ledger: Ledger) -> None:
-    """Request the changes once more, and the first page of all states, if the changes lacked agents who are logged in.
+    """Request the changes again, and then the first page of states.
 
-    So each of the two requests is answered twice, in turns.
+    Only if the changes lacked agents who are logged in. So each of the two requests is answered twice, in turns.
     """
     first = ledger.delta
     if first is None:
