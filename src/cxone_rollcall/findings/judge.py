@@ -56,7 +56,7 @@ def account_of(case: Case, run: RunRecord) -> Account:
 
 
 def in_place(finding: Finding, case: Case) -> Finding:
-    """The finding, with evidence that points to the rows where each response has them.
+    """The finding, with evidence that points to the actual rows.
 
     Checks name the documented place of rows; some servers put them elsewhere (RC506).
     """
@@ -73,7 +73,7 @@ def in_place(finding: Finding, case: Case) -> Finding:
 
 
 def _documented(pointer: str, tenant: TenantAsked) -> str:
-    """The documented place of the rows that a pointer leads to, "" if it leads elsewhere."""
+    """The documented place of the rows that a pointer leads to. "" if it leads elsewhere."""
     places = (tenant.states_rows, tenant.roster_rows)
     return next((place for place in places if pointer == place or pointer.startswith(f"{place}/")), "")
 

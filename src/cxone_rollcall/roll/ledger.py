@@ -53,7 +53,7 @@ class Deviations(Record):
     places: dict[int, str] = field(default_factory=dict)
 
     def note(self, asked: str, exchange: int, *, found_at: str | None, no_content: bool) -> None:
-        """Count one response; the first of each kind is kept as evidence, and each place of rows."""
+        """Count one response. The first of each kind is kept as evidence, and each place of rows."""
         if found_at is not None:
             self.places[exchange] = found_at
         for kind, seen, where in (

@@ -58,7 +58,7 @@ class RosterReader:
             self._report(through=through)
 
     def settle_names(self, choice: Choice) -> Named:
-        """Withdraw the agents that the final reading lacks, and return those that the user named.
+        """Withdraw the agents that the final reading lacks. Returns those that the user named.
 
         A reading with fewer agents than the server counts withdraws none.
         """

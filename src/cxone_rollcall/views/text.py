@@ -121,7 +121,7 @@ def wrapped(line: str, cells: int | None, indent: str) -> str:
 
 
 def contents(exchange: Exchange) -> Iterator[str]:
-    """Headers and bodies of an exchange, line by line: `>` marks what was sent, `<` what came."""
+    """Headers and bodies of an exchange, line by line. `>` marks what was sent, `<` what was received."""
     for mark, headers, body in (
         (">", exchange.request_headers, exchange.request_body),
         ("<", exchange.response_headers, exchange.response_body),

@@ -44,7 +44,7 @@ class RowsFound(Observation, frozen=True, kw_only=True):
     elsewhere: Mapping[str, Irregular] = field(default_factory=dict)
     no_content: Mapping[str, Irregular] = field(default_factory=dict)
     places: Mapping[int, str] = field(default_factory=dict)
-    """JSON pointer to the rows of each exchange that has them elsewhere, "" for a bare list."""
+    """JSON pointers to rows in an unusual place, by exchange. "" means a bare list."""
 
 
 class RosterRead(Observation, frozen=True, kw_only=True):
