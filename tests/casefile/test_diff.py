@@ -45,14 +45,14 @@ async def test_settings_and_token() -> None:
     assert [part for part in PARTS if of(found, part)] == list(dict.fromkeys(one.part for one in found))
 
 
-async def test_no_token() -> None:
-    """A run without a token differs in that alone, as to its token."""
+async def test_a_run_without_a_token() -> None:
+    """A run without a token has no other difference of tokens."""
     found = differences(await run_of(), await run_of("client-refused"))
     assert of(found, "token") == {"token": ("granted", "none")}
 
 
 async def test_findings_begin_and_end() -> None:
-    """A finding that only one run has is told with its strength."""
+    """A finding that only one run has is shown with its strength."""
     before, after = await run_of("scope-missing=presence:read"), await run_of()
     forth, back = (of(differences(*pair), "findings") for pair in ((before, after), (after, before)))
     assert forth.keys() == back.keys()
@@ -63,7 +63,7 @@ async def test_findings_begin_and_end() -> None:
 
 
 async def test_roster_and_states() -> None:
-    """Who joined, who left, who changed, each by name and id."""
+    """Agents who joined, left or changed are shown, by name and id."""
     account = await run_of()
     first, second, *others = account.roll.entries
     moved = replace(second, agent=replace(second.agent, team="Elsewhere"), standing=Standing.UNKNOWN, state=None)
@@ -77,7 +77,7 @@ async def test_roster_and_states() -> None:
 
 
 async def test_shapes_of_responses() -> None:
-    """A member that is missing, or of another type, is told with its place; other values are not."""
+    """A member that is missing or of another type is shown. Its place is, too; other values are not."""
     found = of(differences(await run_of(), await run_of("no-total", "batch-cut")), "responses")
     assert found["GET /api/v2/agents /totalCount"] == ("number", "")
     assert found["GET /api/v2/agents status"] == ("200", "200, 400")
@@ -85,7 +85,7 @@ async def test_shapes_of_responses() -> None:
 
 
 async def test_names_of_anonymized_runs_are_not_compared() -> None:
-    """Stand-ins differ from names; only ids tell who is who."""
+    """Names are not compared with stand-ins; only ids identify agents."""
     account = await run_of()
     entries = tuple(replace(one, agent=replace(one.agent, name="Agent 1", email=None)) for one in account.roll.entries)
     other = with_entries(account, entries)

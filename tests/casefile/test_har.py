@@ -1,4 +1,4 @@
-"""A case as a HAR file, which the developer tools of browsers open."""
+"""A case as a HAR file, which browsers' developer tools open."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def test_a_form_and_a_query_are_kept() -> None:
 
 
 async def test_a_request_without_a_response_has_status_0() -> None:
-    """As browsers write it, with what happened as its error."""
+    """A failed request has status 0 and its error. Browsers write it so."""
     entries = (await log_of("reset"))["entries"]
     assert {entry["response"]["status"] for entry in entries} == {0}
     assert all(entry["_error"] for entry in entries)

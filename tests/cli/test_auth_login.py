@@ -115,7 +115,7 @@ def test_a_client_with_a_secret_has_to_choose_the_login(
     no_keyring: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """If a client has a secret too, the setting that selects the login is printed."""
+    """A client with a secret gets the setting that selects the login."""
     played = PlayedClient(nonce="")
     target = {"profile": profile, "sources": {"client_secret": "environment"}}
     code, _ = log_in(monkeypatch, no_keyring, played, "code=good-code&state={state}", "--store=file", **target)

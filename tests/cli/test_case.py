@@ -264,7 +264,7 @@ def test_two_cases_are_compared(capsys: Captured) -> None:
 
 
 def test_a_case_as_har(capsys: Captured) -> None:
-    """`case har` writes all exchanges, to the terminal or to a file that is not the case."""
+    """`case har` writes all exchanges, to the terminal or a file. The file is not the case."""
     saved(capsys)
     exchanges = json.loads(Path("case.json").read_bytes())["exchanges"]
     assert run(["case", "har", "case.json", "-o", "case.har"]) == 0

@@ -1,4 +1,4 @@
-"""A request of another program goes with its own token, or with ours, and is read as its API says."""
+"""Another program's request goes with its own token, or with ours. It is read as its API says."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def authorization(request: Request) -> list[str]:
 
 
 async def test_its_own_token() -> None:
-    """Unsigned, a request carries only its own token, and no token is fetched for it."""
+    """Unsigned, a request carries only its own token. No token is fetched for it."""
     asked: list[Request] = []
 
     def api(request: Request) -> Response:
@@ -40,7 +40,7 @@ async def test_its_own_token() -> None:
 
 
 async def test_a_refusal_renews_no_token() -> None:
-    """A 401 for another program's token is its failure, not a reason to renew ours."""
+    """A 401 for another program's token is its failure. Our token is not renewed."""
     script = Script(lambda request: said(401))
     client = client_of(script)
     with pytest.raises(AccessRefused):
@@ -49,7 +49,7 @@ async def test_a_refusal_renews_no_token() -> None:
 
 
 async def test_our_token_and_the_other_contract() -> None:
-    """Signed, a request carries our token; its rows are read as the API of its path has them."""
+    """Signed, a request carries our token. Its rows are read as the API of its path has them."""
     client = client_of(Script(lambda request: said(200, LIST)))
     bare = Request(method="GET", target="/incontactapi/services/v34.0/agents/states", purpose="the same")
     answered = await client.foreign.states(bare, "incontact", signed=True)

@@ -162,7 +162,7 @@ def test_hints_about_suspicious_secrets(secret: str, words: list[str]) -> None:
 
 
 def test_nothing_set_leads_to_the_demo_and_to_an_access_key() -> None:
-    """With nothing set, the error names the demo, the file `.env`, and an access key."""
+    """With nothing set, the error names demo, `.env` and access key."""
     error = refusal({"PATH": "/bin"})
     assert "rollcall check --demo" in str(error)
     assert ".env" in str(error)
@@ -176,7 +176,7 @@ def test_nothing_set_leads_to_the_demo_and_to_an_access_key() -> None:
 @pytest.mark.parametrize("logged_in", [True, False])
 @pytest.mark.parametrize("place", [{"CXONE_INSTANCE": "h.example"}, {"CXONE_TENANT_ID": "t-1"}], ids=["host", "tenant"])
 def test_a_client_without_a_secret_uses_the_login_of_a_user(place: dict[str, str], *, logged_in: bool) -> None:
-    """If a user has logged in, a client without a secret needs no grant."""
+    """After a user's login, a client without a secret needs no grant."""
     sources = [environment_source({**place, "CXONE_CLIENT_ID": "me"}, Path())]
     asked: list[LoginKey] = []
 
@@ -196,7 +196,7 @@ def test_a_client_without_a_secret_uses_the_login_of_a_user(place: dict[str, str
 
 @pytest.mark.parametrize("more", [{"CXONE_CLIENT_SECRET": "s"}, {"CXONE_GRANT_TYPE": "client_credentials"}])
 def test_a_secret_or_a_grant_needs_no_login(more: dict[str, str]) -> None:
-    """If the settings have a secret or name the grant, logins are not looked up."""
+    """With a secret or a grant set, logins are not looked up."""
 
     def is_logged_in(_: LoginKey) -> bool:
         raise AssertionError("logins are not looked up")

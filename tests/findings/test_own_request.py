@@ -1,4 +1,4 @@
-"""The check of a program's own request, RC1xx to RC9xx: decided by what each change of it brought."""
+"""The check of a program's own request, RC1xx to RC9xx. What each change of it brought decides."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def refused(exchange: int, status: int = 401, kind: FailureKind = FailureKind.UN
 
 
 def change(kind: Change, before: Asked, after: Asked, *, again: bool = True, **said: Any) -> ChangeAsked:
-    """Return a change that was adopted, and sent twice in turns unless not `again`."""
+    """Return a change that was adopted. It was sent twice in turns unless not `again`."""
     more = (before,) if again else ()
     return ChangeAsked(
         change=kind,
@@ -42,7 +42,7 @@ def change(kind: Change, before: Asked, after: Asked, *, again: bool = True, **s
 
 
 def sent(first: Asked, *changes: ChangeAsked, expected: str = "ab", **said: Any) -> Situation:
-    """Return a run in which a program's request was sent, and changed so."""
+    """Return a run with a program's request and these changes of it."""
     fields: dict[str, Any] = {"what": What.STATES, "contract": "v2", "form": "address", **said}
     asked = RequestAsked(
         method="GET",
@@ -118,7 +118,7 @@ CODES = {
 
 @pytest.mark.parametrize("kind", Change)
 def test_each_change_has_its_code(kind: Change) -> None:
-    """A change that brings rows twice, and none without it twice, is proven by two exchanges."""
+    """A change that brings rows is proven by two exchanges. They are there twice with it, and never without it."""
     (found,) = about(sent(EMPTY, change(kind, EMPTY, FULL)))
     assert (found.code, found.strength, found.explains) == (CODES[kind], Strength.PROVEN, ("a", "b"))
     assert {one.exchange for one in found.evidence} == {5, 6}
@@ -126,13 +126,13 @@ def test_each_change_has_its_code(kind: Change) -> None:
 
 @pytest.mark.parametrize("kind", Change)
 def test_once_is_not_proof(kind: Change) -> None:
-    """A change that was sent once is a suspicion, and says what would settle it."""
+    """A change that was sent once is a suspicion. It says what would settle it."""
     (found,) = about(sent(EMPTY, change(kind, EMPTY, FULL, again=False)))
     assert (found.strength, bool(found.settle)) == (Strength.SUSPECTED, True)
 
 
-def test_rows_that_come_back_by_themselves_prove_nothing() -> None:
-    """A row that the unchanged request has too when it is repeated is no proof for the change."""
+def test_rows_of_the_repeated_request_prove_nothing() -> None:
+    """A row that the unchanged request gets when repeated proves nothing."""
     turned = ChangeAsked(
         change=Change.STATE,
         what="without state",
@@ -145,19 +145,19 @@ def test_rows_that_come_back_by_themselves_prove_nothing() -> None:
 
 
 def test_a_change_that_was_not_adopted_explains_nothing() -> None:
-    """Only what brought rows is a cause."""
+    """Only a change that brought rows is a cause."""
     tried = ChangeAsked(change=Change.STATE, what="without state", before=(EMPTY,), after=(EMPTY,))
     assert [one.code for one in about(sent(EMPTY, tried))] == ["RC902"]
 
 
 def test_nothing_missing_is_no_finding() -> None:
-    """A request with a row for each agent who is logged in has nothing to fix."""
+    """A request with all logged-in agents' rows has nothing to fix."""
     assert list(about(sent(FULL))) == []
     assert list(about(sent(EMPTY, expected=""))) == []
 
 
 def test_an_answer_that_changes_is_no_cause() -> None:
-    """Missing rows that the same request has when it is sent again are RC516, not proof of anything."""
+    """Missing rows that come when the request is repeated are RC516. They prove nothing."""
     parts = ChangeAsked(
         change=Change.STATE,
         what="without state",
@@ -171,7 +171,7 @@ def test_an_answer_that_changes_is_no_cause() -> None:
 
 @pytest.mark.parametrize("kind", FailureKind)
 def test_a_failure_that_stays(kind: FailureKind) -> None:
-    """A request that fails whatever is changed is suspected by the kind of its failure."""
+    """A request that always fails is suspected by its kind of failure."""
     if kind is FailureKind.LOGIN_REQUIRED:
         return  # no request of a program has it
     (found,) = about(sent(refused(5, 400, kind)))
@@ -191,7 +191,7 @@ def test_a_failure_that_stays(kind: FailureKind) -> None:
     ],
 )
 def test_the_token_of_the_request(token: TheirToken, status: int, code: str) -> None:
-    """What the token says of itself tells why it is refused."""
+    """The claims of a token explain its refusal."""
     first = refused(5, status, FailureKind.UNAUTHORIZED if status == 401 else FailureKind.FORBIDDEN)
     seen = sent(first, change(Change.TOKEN, first, FULL), token=token)
     granted = TokenGranted(exchange=TOKEN, scopes=SCOPES, tenant="ours")
@@ -200,7 +200,7 @@ def test_the_token_of_the_request(token: TheirToken, status: int, code: str) -> 
 
 
 def test_rows_elsewhere_and_no_body_are_notes() -> None:
-    """What a program may trip over is said even if nothing is missing."""
+    """Obstacles for a program are noted even if nothing is missing."""
     found = {one.code: one.strength for one in about(sent(rows(5, "ab", at="/resultSet/agentStates")))}
     assert found == {"RC506": Strength.NOTE}
     found = {one.code: one.strength for one in about(sent(rows(5, no_content=True), expected=""))}

@@ -63,7 +63,7 @@ def test_spelling_without_rows_proves_nothing() -> None:
 
 @pytest.mark.parametrize("repeated", [True, False])
 def test_proof_needs_repetition(repeated: bool) -> None:
-    """A filter is PROVEN to hide only if each request was answered twice alike. So is a misspelt state."""
+    """A filter is PROVEN to hide agents only after equal repeated answers. So is a misspelt state."""
     strength = Strength.PROVEN if repeated else Strength.SUSPECTED
     assert filtered(ON_BREAK, "a", repeated=repeated).only("RC406").strength is strength
     misspelt = filtered(called("ab", absent="c"), state="Availble", respelt=2, repeated=repeated)

@@ -94,7 +94,7 @@ def test_evidence_has_both_answers() -> None:
 
 
 def test_proof_needs_repetition() -> None:
-    """An omission from a delta is SUSPECTED without two pairs of equal answers. The clocks make no difference."""
+    """What a delta omits is only SUSPECTED without equal repeated answers. The clocks make no difference."""
     assert delta(called("ab"), "a", repeated=False).only("RC409").strength is Strength.SUSPECTED
     seen = delta(called("a"), since=100.0, ahead=-400.0, changed={"a": -250.0}, repeated=False)
     assert seen.only("RC701").strength is Strength.SUSPECTED

@@ -1,4 +1,4 @@
-"""Agents that were typed by name are requested by that name, beside their own id."""
+"""Agents typed by name are also requested by that name. Their own id is requested beside it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Answers = Mapping[str, Sequence[str] | str | None]
 
 @dataclass
 class Api(Asked):
-    """Answers by the text typed: ids with a row, the words of a complaint, or None for a failure."""
+    """Answers by the text typed. With ids that have a row, with a complaint in words, or None for a failure."""
 
     says: Answers = field(default_factory=dict)
 
@@ -75,8 +75,8 @@ async def test_the_budget_ends_the_names() -> None:
     assert [one.typed for one in items] == ["ann"]
 
 
-async def test_agents_that_were_typed_by_id_are_not_asked() -> None:
-    """Only texts that are a name of the agent, and not its id, are requested."""
+async def test_agents_typed_by_id_are_not_requested() -> None:
+    """Only texts that are an agent's name are requested. Ids are not."""
     roll = called("abc", a={"user_name": "ann", "typed": "a"}, b={"user_name": "bo", "typed": " bo "}, c={})
     items = await asked(roll, {"bo": ["b"], " bo ": ["b"]})
     assert [one.agent_id for one in items] == ["b"]

@@ -35,7 +35,7 @@ class Explained(NamedTuple):
 
     @property
     def proven(self) -> set[str]:
-        """The codes that are proven and need fixing, without those about the agents themselves."""
+        """The codes that are proven and need fixing. Codes about the agents themselves are left out."""
         return {one["code"] for one in self.document["findings"] if one["strength"] == "PROVEN" and one["code"] < "RC6"}
 
     @property
@@ -60,7 +60,7 @@ def grant(emulator: Emulator, contract: str, token: str, **changes: Any) -> None
 
 @pytest.fixture
 def explain(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Explain:
-    """Return what explains the request for a target, which may name agents: `{break}`, `{busy}`, `{out}`."""
+    """Return what explains the request for a target. The target may name agents: `{break}`, `{busy}`, `{out}`."""
 
     async def explaining(
         target: str,
@@ -89,7 +89,10 @@ def explain(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Expla
 
 
 def agents(emulator: Emulator) -> dict[str, str]:
-    """Agents by what they do: two ids each for `break`, `busy`, `out`; and a name and a user name."""
+    """Agents by what they do, and by name.
+
+    There are two ids each for `break`, `busy` and `out`, a name and a user name.
+    """
     truth = emulator.truth()
     of: dict[str, str] = {"all": ",".join(one.agent_id for one in truth)}
     for state, name in (("Break", "break"), ("Busy", "busy"), ("Available", "available"), (None, "out")):

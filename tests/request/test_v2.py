@@ -1,4 +1,4 @@
-"""A program's request on the `v2` API: the cause is named, proven by two exchanges, and corrected."""
+"""A program's request on the `v2` API. The cause is named, proven by two exchanges, and corrected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STATES = "/api/v2/agents/states"
 
 
 class Case(NamedTuple):
-    """A request, what the tenant has, and the code that explains the request."""
+    """A request, its tenant, and the code that explains it."""
 
     target: str
     code: str
@@ -47,7 +47,7 @@ DONE = {name: case for name, case in CASES.items() if name not in ("a parameter"
 
 
 @pytest.mark.parametrize("name", DONE)
-async def test_cause(explain: Explain, name: str) -> None:
+async def test_the_cause_is_named(explain: Explain, name: str) -> None:
     """The cause has its code, PROVEN, and the exit code of `check`."""
     case = CASES[name]
     told = await explain(case.target, *case.faults, **case.more)

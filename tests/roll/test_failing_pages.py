@@ -1,4 +1,4 @@
-"""A roster whose pages fail is read on, but not for ever; each page and batch is progress."""
+"""A roster whose pages fail is read on, but not forever. Each page and batch is progress."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Failing(Tenant):
     ],
 )
 async def test_numbered_pages_that_fail(failing: Sequence[int], gives_up: bool) -> None:
-    """Four failed pages in a row end the reading of a roster; any number of others does not."""
+    """Four failed pages in a row end the reading of a roster. Any number of others does not."""
     office = tenant(AGENTS, kind=Failing)
     assert isinstance(office, Failing)
     office.failing = failing
@@ -58,7 +58,7 @@ async def test_numbered_pages_that_fail(failing: Sequence[int], gives_up: bool) 
     ],
 )
 async def test_linked_pages_that_fail(failing: Sequence[int], gives_up: bool) -> None:
-    """Where the pages of a list are foreseen, four failed ones in a row end it; any number of others does not."""
+    """Four failed pages in a row end a list with foreseeable pages. Any number of others does not."""
 
     def spoils(path: str, skip: int, response: Response) -> Response:
         return lists.said({}, 404) if path == "agents" and skip // 100 in failing else response
@@ -73,7 +73,7 @@ async def test_linked_pages_that_fail(failing: Sequence[int], gives_up: bool) ->
 
 
 async def test_progress_is_made_with_each_page_and_each_batch() -> None:
-    """Each page of the roster, each batch of states and each page of the list of states is a step of progress."""
+    """Each page and each batch is a step of progress. Pages are those of the roster and of the list of states."""
     steps: list[int] = []
     office, ledger = tenant(350), Ledger()
     client = Client(V2(), office, CREDENTIALS, rng=lambda: 0.0)

@@ -102,10 +102,10 @@ def test_a_retracted_row_leaves_nothing() -> None:
         ({"icAgentId": ["1001"]}, None, True, None),
     ],
 )
-def test_what_a_token_says(
+def test_the_claims_of_a_token(
     claims: dict[str, Any], agent_id: str | None, *, has_user: bool | None, tenant: str | None
 ) -> None:
-    """The claims of a token name its user, its agent and its tenant, or nothing if they are no such texts."""
+    """A token's claims name its user, agent and tenant. Claims that are no such texts name nothing."""
     token = Token(access_token=Secret("token"), granted_at=0.0, expires_at=None, claims=claims, exchange=3)
     said = granted(token)
     assert (said.agent_id, said.has_user, said.tenant) == (agent_id, has_user, tenant)
