@@ -125,7 +125,7 @@ async def _try_other_separators(batches: StateBatches) -> None:
 
 
 async def ask_joined_otherwise(batches: StateBatches, agent_ids: tuple[str, ...]) -> Answer | None:
-    """The first answer with rows, for these ids joined with other separators.
+    """Request ids joined with other separators; return the first answer with rows.
 
     The client keeps that separator if the usual one gets no row once more: an agent may have logged in meanwhile.
     """
@@ -280,7 +280,7 @@ async def _confirm(batches: StateBatches, canary: str, agent_ids: tuple[str, ...
 
 
 async def _spoilt(batches: StateBatches, canary: str, agent_ids: tuple[str, ...]) -> Spoilt | None:
-    """The response that these ids spoil for the canary, or None.
+    """Request the ids with the canary; return the spoilt response, or None.
 
     A response is spoilt if it is refused, or has no row at all. Other failures are recorded.
     """

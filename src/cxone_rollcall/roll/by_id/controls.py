@@ -62,12 +62,10 @@ def random_controls(
 def fixed_controls(
     doubtful: Sequence[Batch], absent: tuple[str, ...], known: Sequence[str], most_rows: int
 ) -> Iterator[Control]:
-    """Controls that no limit passes: more ids and rows than before.
+    """Controls larger than any batch, which reveal a limit of the server.
 
-    The first has as many ids as the largest batch and more known rows than any answer had.
-
-    `known` is in the order of the ids. If too few are known, further controls test whether that number of rows is a
-    limit.
+    The first has as many ids as the largest batch, and more known rows than any answer had. `known` is in the order of
+    the ids. If too few are known, further controls test whether that number of rows is a limit.
     """
     size = max(len(batch.agent_ids) for batch in doubtful)
     if len(known) > 1 and most_rows > 2 and len(absent) + 2 <= size:

@@ -82,7 +82,7 @@ class Turn:
 
 
 class Pace:
-    """Sends as many requests, as fast, as the server accepts. First come, first served.
+    """Lets requests through as fast and as many as the server accepts. First come, first served.
 
     `clock` counts seconds and never goes back; `random` returns numbers from 0 to 1. Failures of the kinds in `once`
     are never tried again.
