@@ -11,12 +11,12 @@ number of requests to each endpoint, by outcome DELETE /_emulator/requests reset
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from cxone_rollcall.emulator.faults import FAULTS, Fault, FaultArgumentError, arguments, parse_fault, spec
+from cxone_rollcall.model.host import is_loopback
 
 if TYPE_CHECKING:
     from cxone_rollcall.emulator.server import Emulator
@@ -74,14 +74,7 @@ def _refused(emulator: "Emulator", request: web.BaseRequest) -> str:
     name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     bound = request.transport.get_extra_info("sockname") if request.transport else None
     ours = {emulator.listens_on.lower(), str(bound[0]) if bound else ""} - {"", "0.0.0.0", "::"}  # noqa: S104
-    return "" if name in ours or _is_loopback(name) else f"The control path is not at {host[:100]!r}."
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return name == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False
+    return "" if name in ours or is_loopback(name) else f"The control path is not at {host[:100]!r}."
 
 
 def _faults_asked(body: bytes) -> Iterable[Fault]:

@@ -12,7 +12,7 @@ class MissingObservation(LookupError):
     """A check asked the case for a fact that was never observed."""
 
 
-class Case:
+class Case(Observations):
     """All that one run observed, and why the rest was not observed.
 
     Four facts grow while the checks run, in the order of the catalogue. Ids of agents: `explained` by any finding,
@@ -27,17 +27,14 @@ class Case:
         *,
         missing: Mapping[type[Observation], str] | None = None,
     ) -> None:
+        super().__init__(observations)
         self.roll = roll
         self.explained: set[str] = set()
         self.to_fix: set[str] = set()
         self.contradicted: set[str] = set()
         self.is_explained = False
         self.reads: set[type[Observation]] = set()
-        self._observations = Observations(observations)
         self._missing = dict(missing or {})
-
-    def __contains__(self, kind: type[Observation]) -> bool:
-        return kind in self._observations
 
     def __getitem__(self, kind: type[Kind]) -> Kind:
         observation = self.get(kind)
@@ -48,7 +45,7 @@ class Case:
     def get(self, kind: type[Kind]) -> Kind | None:
         """The observation of this class, or None."""
         self.reads.add(kind)
-        return self._observations.get(kind)
+        return super().get(kind)
 
     def why_missing(self, kind: type[Observation]) -> str:
         """Why there is no observation of this class."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
+
 from cxone_rollcall.findings.case import Case
+from cxone_rollcall.findings.failures import MOST_EVIDENCE
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
-from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, StatesAsked, StatesSeen
+from cxone_rollcall.model.observations.states import AgentsAskedAlone, AskedAlone, StatesAsked, StatesSeen
 from cxone_rollcall.model.roll import Standing
 
 INCONTACT = "incontact"
@@ -56,13 +60,18 @@ def missing_row_is_suspicious(case: Case) -> bool:
 
 
 def lists_logged_out(case: Case) -> bool:
-    """Whether this server has rows for active agents who are logged out. Then a missing row means something else.
+    """Whether this server has rows for active agents who are logged out. Then a missing row means something else."""
+    return asked_alone(case).are_listed(entry.agent for entry in case.roll.of(Standing.LOGGED_OUT))
 
-    Rows of inactive agents do not prove it: a server may have those and none for agents off shift. Nor does the row of
-    an agent that was requested alone.
-    """
-    alone = case.get(AgentsAskedAlone)
-    found = {item.agent_id for item in alone.items if item.said is Alone.ROW} if alone is not None else set()
-    return any(
-        entry.agent.active is True and entry.agent.agent_id not in found for entry in case.roll.of(Standing.LOGGED_OUT)
+
+def asked_alone(case: Case) -> AgentsAskedAlone:
+    """The agents that were requested alone, none if there was no list of states."""
+    return case.get(AgentsAskedAlone) or AgentsAskedAlone()
+
+
+def alone_as_evidence(items: Iterable[AskedAlone], seen: str = "") -> tuple[Evidence, ...]:
+    """The first of these requests for one agent, as evidence; `seen` replaces the answer."""
+    return tuple(
+        Evidence(f"{item.agent_id}, requested alone", item.exchange, "status", seen or str(item.said))
+        for item in islice(items, MOST_EVIDENCE)
     )

@@ -19,7 +19,7 @@ from cxone_rollcall.findings.failures import (
     stages_of,
 )
 from cxone_rollcall.findings.finding import Finding, Strength, proven_if
-from cxone_rollcall.findings.permission import missing_scopes, server_time_accepted
+from cxone_rollcall.findings.permission import missing_scopes, server_time_accepted, server_time_asked
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import RolesTried, TokenGranted, TokenRenewals
@@ -318,7 +318,7 @@ def token_lasts(case: Case) -> Iterator[Finding]:
 @check(needs=(TenantAsked, TokenGranted, Failures, Selected), uses=(ServerTimeAsked,), finds=(TokenRejected,))
 def token_accepted(case: Case) -> Iterator[Finding]:
     """Does the API accept the token that was granted?"""
-    seen, server_time = case[Failures], case.get(ServerTimeAsked)
+    seen = case[Failures]
     refused = [failure for failure in of_kind(seen.items, FailureKind.UNAUTHORIZED) if failure.stage not in FOR_A_TOKEN]
     if refused and not missing_scopes(case, refused) and not server_time_accepted(case):
         # On the incontact API a missing permission may be a 401 too, so a 401 does not prove a bad token.
@@ -329,17 +329,10 @@ def token_accepted(case: Case) -> Iterator[Finding]:
             asked=stages_of(refused),
             reason=_reason(refused[0]),
             **proven_if(certain, settle="send the refused request with a token of a user who may see these agents"),
-            evidence=(token, *evidence_of(refused), *_server_time(server_time)),
+            evidence=(token, *evidence_of(refused), *server_time_asked(case)),
             explains=agents_hit(refused),
             explains_all=hits_everyone(case, refused),
         )
-
-
-def _server_time(asked: ServerTimeAsked | None) -> tuple[Evidence, ...]:
-    if asked is None:
-        return ()
-    claim = "the server's time, asked with the same token"
-    return (Evidence(claim, asked.exchange, "status", str(asked.status or "no response")),)
 
 
 def _roles(tried: RolesTried | None) -> tuple[str, str, tuple[Evidence, ...]]:

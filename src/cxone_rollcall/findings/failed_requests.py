@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.contract_facts import alone_as_evidence, asked_alone
 from cxone_rollcall.findings.failures import (
     FOR_A_TOKEN,
-    MOST_EVIDENCE,
     agents_hit,
     evidence_of,
     from_failures,
@@ -173,21 +173,13 @@ def answers_vouched(case: Case) -> Iterator[Finding]:
         claim = f"no row for {left[0]}, in a response that could not be confirmed"
         exchange = states.missing_in.get(left[0], states.unvouched_exchange)
         seen = Evidence(claim, exchange, case[TenantAsked].states_rows, "no row")
-        yield Unvouched(evidence=(seen, *_asked_alone(case.get(AgentsAskedAlone))), explains=left)
+        silent = asked_alone(case).of(Alone.FORBIDDEN, Alone.NOT_FOUND, Alone.FAILED)
+        yield Unvouched(evidence=(seen, *alone_as_evidence(silent)), explains=left)
 
 
 def _rate(per_second: float) -> str:
     """A rate with two digits at least: 0.71, 7.1, 71, 710."""
     return f"{per_second:.0f}" if per_second >= 10 else f"{per_second:.2g}"
-
-
-def _asked_alone(alone: AgentsAskedAlone | None) -> tuple[Evidence, ...]:
-    """The requests for one agent that confirm nothing, as evidence."""
-    silent = [item for item in alone.items if item.said not in (Alone.ROW, Alone.NO_ROW)] if alone is not None else []
-    return tuple(
-        Evidence(f"{item.agent_id}, requested alone", item.exchange, "status", str(item.said))
-        for item in silent[:MOST_EVIDENCE]
-    )
 
 
 def _is_left(case: Case, failure: Failure) -> bool:

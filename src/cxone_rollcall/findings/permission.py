@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import is_incontact, row_exchange, without_user
+from cxone_rollcall.findings.contract_facts import alone_as_evidence, is_incontact, row_exchange, without_user
 from cxone_rollcall.findings.failures import (
-    MOST_EVIDENCE,
     from_failures,
     of_kind,
     stages_of,
@@ -114,20 +113,17 @@ def states_allowed(case: Case) -> Iterator[Finding]:
 def each_agent_allowed(case: Case) -> Iterator[Finding]:
     """Is each agent that is requested alone answered, if others are?"""
     unknown = set(case.roll.ids(Standing.UNKNOWN, Standing.ABSENT)) - case.explained
-    items = case[AgentsAskedAlone].items
-    refused = [item for item in items if item.said is Alone.FORBIDDEN and item.agent_id in unknown]
+    alone = case[AgentsAskedAlone]
+    refused = [item for item in alone.of(Alone.FORBIDDEN) if item.agent_id in unknown]
     # If every agent is refused alone, this kind of request may be refused, not these agents.
-    certain = any(item.said in (Alone.ROW, Alone.NO_ROW) for item in items)
+    certain = bool(alone.of(Alone.ROW, Alone.NO_ROW))
     if refused and (case[StatesAsked].others or _answered(case, Stage.STATES)):
         yield Forbidden(
             asked="the states of single agents",
             although="others are answered" if certain else "the list of states is answered",
             **proven_if(certain, settle="request an agent that has a row, alone"),
             reason=f"{counted(len(refused), 'agent')} requested alone",
-            evidence=tuple(
-                Evidence(f"{item.agent_id}, requested alone", item.exchange, "status", "refused")
-                for item in refused[:MOST_EVIDENCE]
-            ),
+            evidence=alone_as_evidence(refused, "refused"),
             explains=tuple(item.agent_id for item in refused),
         )
 
@@ -152,10 +148,17 @@ def server_time_accepted(case: Case) -> tuple[Evidence, ...]:
     Only on the incontact API, where a 401 may also mean a missing permission.
     """
     asked = case.get(ServerTimeAsked)
-    if asked is None or not asked.accepted or not is_incontact(case[TenantAsked]):
+    accepted = asked is not None and asked.accepted and is_incontact(case[TenantAsked])
+    return server_time_asked(case) if accepted else ()
+
+
+def server_time_asked(case: Case) -> tuple[Evidence, ...]:
+    """The request for the server's time as evidence, none if it was not sent."""
+    asked = case.get(ServerTimeAsked)
+    if asked is None:
         return ()
     claim = "the server's time, asked with the same token"
-    return (Evidence(claim, asked.exchange, "status", str(asked.status or 200)),)
+    return (Evidence(claim, asked.exchange, "status", str(asked.status or "no response")),)
 
 
 def turned_away(case: Case, stage: Stage) -> tuple[Failure, ...]:

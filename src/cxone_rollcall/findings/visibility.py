@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.contract_facts import lists_logged_out, row_exchange
+from cxone_rollcall.findings.contract_facts import alone_as_evidence, asked_alone, lists_logged_out, row_exchange
 from cxone_rollcall.findings.failures import MOST_EVIDENCE
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
@@ -126,19 +126,18 @@ def nobody_hidden(case: Case) -> Iterator[Finding]:
 @check(needs=(TenantAsked, Selected, StatesAsked), uses=(AgentsAskedAlone,), finds=(TeamNotVisible,))
 def teams_visible(case: Case) -> Iterator[Finding]:
     """Does every team have at least one agent with a state?"""
-    selected, states, alone = case[Selected], case[StatesAsked], case.get(AgentsAskedAlone)
+    selected, states, alone = case[Selected], case[StatesAsked], asked_alone(case)
     if selected.agents or selected.teams or not case.roll.roster_complete:
         return
-    refused = _refused_alone(alone)
     hidden = _teams_without_rows(case.roll.entries, _missing_from_list(states, alone))
     if not hidden:
         return
     without_row = [entry for entries in hidden.values() for entry in entries]
     ids = {entry.agent.agent_id for entry in without_row}
-    here = {agent: exchange for agent, exchange in refused.items() if agent in ids}
+    refused = [item for item in alone.of(Alone.FORBIDDEN) if item.agent_id in ids]
     present = case.roll.of(Standing.PRESENT)
     logged_out_listed = lists_logged_out(case)
-    if not (logged_out_listed or here or _logged_in_as_recently(hidden.values(), present)):
+    if not (logged_out_listed or refused or _logged_in_as_recently(hidden.values(), present)):
         return
     evidence = [
         Evidence(
@@ -149,10 +148,7 @@ def teams_visible(case: Case) -> Iterator[Finding]:
         )
         for team, entries in list(hidden.items())[:MOST_EVIDENCE]
     ]
-    evidence += [
-        Evidence(f"{agent}, requested alone", exchange, "status", "refused")
-        for agent, exchange in list(here.items())[:MOST_EVIDENCE]
-    ]
+    evidence += alone_as_evidence(refused, "refused")
     teams = ", ".join(list(hidden)[:MOST_EVIDENCE])
     more = f" and {len(hidden) - MOST_EVIDENCE} more" if len(hidden) > MOST_EVIDENCE else ""
     yield TeamNotVisible(
@@ -173,7 +169,7 @@ def others_visible(case: Case) -> Iterator[Finding]:
     """Is any agent visible besides the token's own?"""
     own, roster, selected = case[TokenGranted].agent_id, case[RosterRead], case[Selected]
     states, tenant = case.get(StatesAsked), case[TenantAsked]
-    alone, skills = case.get(AgentsAskedAlone), case.get(SkillsAsked)
+    alone, skills = asked_alone(case), case.get(SkillsAsked)
     if selected.agents or selected.teams:
         return
     if own is None:
@@ -183,7 +179,6 @@ def others_visible(case: Case) -> Iterator[Finding]:
     entries = case.roll.entries
     others = [entry for entry in entries if entry.agent.agent_id != own and not _inactive_without_row(entry)]
     ours = [entry for entry in entries if entry.agent.agent_id == own]
-    refused = _refused_alone(alone)
     evidence: list[Evidence] = []
     if _own_alone(case):
         what = "agent on the roster"
@@ -197,10 +192,7 @@ def others_visible(case: Case) -> Iterator[Finding]:
         if lists_logged_out(case) and any(entry.agent.active for entry in others):
             state = "logged out, so other logged-out agents should have rows too"
             evidence.append(Evidence("its state", exchange, tenant.states_rows, state))
-        evidence += [
-            Evidence(f"{agent}, requested alone", exchange, "status", "refused")
-            for agent, exchange in list(refused.items())[:MOST_EVIDENCE]
-        ]
+        evidence += alone_as_evidence(alone.of(Alone.FORBIDDEN), "refused")
     else:
         return
     if skills is not None and skills.logged_in > 1:
@@ -240,28 +232,18 @@ def _perhaps_own(roster: RosterRead, tenant: TenantAsked, agent_id: str, whose: 
     )
 
 
-def _refused_alone(alone: AgentsAskedAlone | None) -> dict[str, int]:
-    """Agents whose request alone was refused, with the exchange.
-
-    A 404 does not count: it may be how a server says that an agent is logged out.
-    """
-    items = alone.items if alone is not None else ()
-    return {item.agent_id: item.exchange for item in items if item.said is Alone.FORBIDDEN}
-
-
-def _missing_from_list(states: StatesAsked, alone: AgentsAskedAlone | None) -> frozenset[str]:
+def _missing_from_list(states: StatesAsked, alone: AgentsAskedAlone) -> frozenset[str]:
     """Unknown agents without a row in a complete list of states.
 
     They are unknown because requests for single agents were refused, or because the list could not be confirmed. A list
     that is known to lose rows proves nothing, nor does a response to ids.
     """
-    items = alone.items if alone is not None else ()
-    if not states.listed or any(item.said is Alone.ROW for item in items):
-        return frozenset(item.agent_id for item in items if item.said is Alone.FORBIDDEN)
-    return frozenset(states.unvouched) | {item.agent_id for item in items if item.said is Alone.FORBIDDEN}
+    # A 404 does not count: it may be how a server says that an agent is logged out.
+    refused = frozenset(item.agent_id for item in alone.of(Alone.FORBIDDEN))
+    return refused if not states.listed or alone.of(Alone.ROW) else refused.union(states.unvouched)
 
 
-def _missing_beside_own(states: StatesAsked, alone: AgentsAskedAlone | None) -> frozenset[str]:
+def _missing_beside_own(states: StatesAsked, alone: AgentsAskedAlone) -> frozenset[str]:
     """Unknown agents without a row beside that of the token's own agent."""
     return _missing_from_list(states, alone) if states.listed else frozenset(states.unvouched)
 

@@ -38,13 +38,11 @@ def _suspicious(seen: Observations, roll: Roll) -> list[RollEntry]:
     Those that the user named, and all if logged-out agents have rows here. A server without such rows has many absent
     agents who are off shift.
     """
-    states, alone = seen.get(StatesAsked), seen.get(AgentsAskedAlone)
+    states, alone = seen.get(StatesAsked), seen.get(AgentsAskedAlone) or AgentsAskedAlone()
     if states is None:
         return []
-    spot_checked = {one.agent_id for one in alone.items} if alone is not None else set()
     logged_out = [entry.agent for entry in roll.of(Standing.LOGGED_OUT)]
-    listed = any(agent.active is True and agent.agent_id not in spot_checked for agent in logged_out)
-    lists_logged_out = listed if logged_out else states.lists_logged_out
+    lists_logged_out = alone.are_listed(logged_out) if logged_out else states.lists_logged_out
     return [entry for entry in _absent(roll) if lists_logged_out or entry.asked_as is not None][:MOST_ASKED]
 
 

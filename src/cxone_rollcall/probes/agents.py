@@ -44,7 +44,7 @@ def _skill_counts_not_needed(seen: Observations, roll: Roll) -> str:
     if alone_on_roster and roster.hidden:
         return "the roster says that there are other agents"
     alone = seen.get(AgentsAskedAlone)
-    if alone is not None and any(item.said is Alone.FORBIDDEN for item in alone.items):
+    if alone is not None and alone.of(Alone.FORBIDDEN):
         return "a request for another agent alone was refused"
     return asks_details(seen)
 

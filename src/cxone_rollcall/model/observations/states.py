@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.observations.roster import PagingIgnored
 from cxone_rollcall.model.state import AgentState
@@ -213,6 +214,19 @@ class AgentsAskedAlone(Observation, frozen=True, kw_only=True):
     unseen = "no list of states was read"
 
     items: tuple[AskedAlone, ...] = ()
+
+    def of(self, *answers: Alone) -> tuple[AskedAlone, ...]:
+        """The agents whose request had one of these answers."""
+        return tuple(item for item in self.items if item.said in answers)
+
+    def are_listed(self, agents: Iterable[Agent]) -> bool:
+        """Whether the list has the row of any active one of these logged-out agents.
+
+        Rows of inactive agents do not prove it: a server may have those and none for agents off shift. Nor does the
+        row of an agent that was requested alone.
+        """
+        found = {item.agent_id for item in self.of(Alone.ROW)}
+        return any(agent.active is True and agent.agent_id not in found for agent in agents)
 
 
 class DeltaAsked(Observation, frozen=True, kw_only=True):
