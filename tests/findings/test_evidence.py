@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from tests.support.written import assert_as_written
 
 from cxone_rollcall.findings.finding import Finding
 
@@ -41,8 +41,4 @@ def _described(finding: Finding) -> Iterator[str]:
 
 def test_evidence_is_as_written() -> None:
     """Each finding cites what `evidence.txt` has for it. That is claim, exchange, place and value."""
-    found = "".join(f"{one}\n\n" for one in lines())
-    if not WRITTEN.exists():
-        WRITTEN.write_text(found, encoding="utf-8")
-        pytest.fail(f"{WRITTEN} is written anew: read what changed")
-    assert found == WRITTEN.read_text(encoding="utf-8")
+    assert_as_written(WRITTEN, "".join(f"{one}\n\n" for one in lines()))

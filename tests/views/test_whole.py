@@ -1,0 +1,147 @@
+"""Whole accounts, in each view that is text, as they stand in `whole.txt`.
+
+After a change that is meant, delete the file and run this test, which writes it anew. Read the difference before you
+commit it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.findings.build import (
+    AGAIN,
+    ROSTER,
+    STATES,
+    TOKEN,
+    Situation,
+    called,
+    failed,
+    listed,
+    roster_of,
+    situation,
+    states_of,
+)
+from tests.support.written import assert_as_written
+
+from cxone_rollcall.findings.account import Account, Requests, RunRecord, Tenant
+from cxone_rollcall.findings.check import Ended
+from cxone_rollcall.findings.judge import account_of
+from cxone_rollcall.model.evidence import Evidence
+from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.observations.base import Failures, Selected
+from cxone_rollcall.model.observations.probes import LookedCloser, ProbesAsked, Sign
+from cxone_rollcall.model.observations.states import Truncation
+from cxone_rollcall.model.roll import Roll
+from cxone_rollcall.model.struct import replace
+from cxone_rollcall.views import account as text
+from cxone_rollcall.views import csv, json, junit, why
+from cxone_rollcall.views.columns import COLUMNS
+from cxone_rollcall.why import answers
+
+WRITTEN = Path(__file__).with_name("whole.txt")
+BEGAN = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+NARROW = 60
+FEW = Requests(sent=4, probes=2)
+TENANT = Tenant(instance="api-us-01.nice-incontact.com", contract="v2")
+PEOPLE = {
+    "a": {"name": "Ann Lee", "user_name": "ann.lee", "team": "Support", "active": True},
+    "c": {"name": "Cy Ng", "email": "cy@example.com", "last_login": "", "active": False},
+    "d": {"name": "Di Fox", "last_login": "2026-03-01T17:00:00Z", "typed": "di fox"},
+}
+
+
+def exchange(number: int, target: str, status: int | None = 200, fault: str = "") -> Exchange:
+    """Return an exchange of 12 ms."""
+    return Exchange(
+        number=number, method="GET", target=target, purpose="asked", status=status, fault=fault, milliseconds=12.0
+    )
+
+
+EXCHANGES = (
+    exchange(TOKEN, "/oauth/token"),
+    exchange(ROSTER, "/agents?page=1"),
+    exchange(STATES, "/agents/states?ids=a,b,c,d"),
+    exchange(AGAIN, "/agents/states?ids=d", None, "the connection was reset"),
+)
+
+
+def run(tenant: Tenant = TENANT, *, early: str = "", requests: Requests = FEW) -> RunRecord:
+    """Return the record of a run of two seconds."""
+    return RunRecord(
+        tenant=tenant,
+        requests=requests,
+        started_at=BEGAN,
+        finished_at=BEGAN + timedelta(seconds=2),
+        ended_early=early,
+        exchanges=EXCHANGES,
+    )
+
+
+def roll(present: str = "ab", **standings: str) -> Roll:
+    """Return a roll of people with names."""
+    letters = present + "".join(standings.values())
+    return called(present, **standings, **{one: said for one, said in PEOPLE.items() if one in letters})  # type: ignore[arg-type]
+
+
+def judged(seen: Situation, of: RunRecord) -> Account:
+    """Return an account with the checks that found something, and one each of those that did not."""
+    whole = account_of(seen.case(), of)
+    others = {outcome.ended: outcome for outcome in whole.outcomes if outcome.ended is not Ended.FOUND}
+    return replace(
+        whole, outcomes=tuple(one for one in whole.outcomes if one.ended is Ended.FOUND or one in others.values())
+    )
+
+
+def healthy() -> Account:
+    """Everybody is accounted for."""
+    profile = replace(TENANT, contract="incontact", profile="emea", chosen="its discovery answers")
+    return judged(listed(roll(absent="c", logged_out="d")), run(profile))
+
+
+def troubled() -> Account:
+    """Batches are truncated, a request failed, and the time ran out."""
+    lost = Failures(items=(failed(FailureKind.SERVER_TROUBLE, agents="d", status=503, exchange=AGAIN),), answered=3)
+    everybody = roll(absent="c", unknown="d")
+    states = states_of(everybody, cut=Truncation(37, STATES, AGAIN, 1))
+    seen = situation(everybody, lost, states, roster_of(everybody, pages=2, total=9))
+    many = Requests(sent=400, throttled=7, retried=9, probes=3, per_second=12.34, most_under_way=5)
+    return judged(seen, run(early="the time limit of 5 s was reached", requests=many))
+
+
+def asked_why() -> Account:
+    """Two agents are asked about, and one text names none."""
+    named = roll(present="a", absent="d")
+    selected = Selected(roster=9, kept=9, exchange=ROSTER, agents=("a", "di fox", "zed"), unknown=("zed",), why=True)
+    sign = Sign(
+        agent_id="d",
+        evidence=Evidence("3 colleagues in team Support", AGAIN, "/entities", "no row for any of them"),
+        or_else="no agent in team Support has a row: this account may not see the team",
+    )
+    seen = situation(named, selected, LookedCloser(signs=(sign,)), ProbesAsked(requests=2, most=40))
+    return judged(seen, run())
+
+
+def sections() -> Iterator[str]:
+    """Yield each account in each view, under its name."""
+    for name, one in (("healthy", healthy()), ("troubled", troubled()), ("why", asked_why())):
+        views = {
+            "account": text.account(one),
+            "account, detailed and narrow": text.account(one, detailed=True, cells=NARROW, strong=str.upper),
+            "summary": f"{text.summary(one)}\n",
+            "roster": f"{text.roster_summary(one)}\n",
+            "csv": b"".join(csv.account(one, COLUMNS)).decode().replace("\r\n", "\n"),
+            "json": b"".join(json.account(one, answers(one))).decode(),
+            "junit": b"".join(junit.account(one, answers(one))).decode(),
+        }
+        if name == "why":
+            views["answers"] = why.answers(one, answers(one))
+            views["answers, detailed and narrow"] = why.answers(one, answers(one), detailed=True, cells=NARROW)
+        yield from (f"=== {name}: {view}\n{said}" for view, said in views.items())
+
+
+def test_accounts_are_as_written() -> None:
+    """Each view shows a whole account as `whole.txt` has it."""
+    assert_as_written(WRITTEN, "".join(sections()))
