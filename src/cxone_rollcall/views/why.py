@@ -14,6 +14,7 @@ from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.probes import ProbesAsked
+from cxone_rollcall.model.observations.request import RequestAsked
 from cxone_rollcall.views.evidence import evidence_line, hanging, name_and_id, short
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ def _ruled_out(account: Account, *, detailed: bool) -> Iterator[str]:
     A cause is ruled out if every check that can find it ran and found nothing. Causes that a run for a few agents
     cannot rule out are left out, and nothing is ruled out while an agent is unknown.
     """
-    finds = {check.name: check.finds for check in CHECKS}
+    # The checks of `rollcall request` judge a program's request, not these agents.
+    finds = {check.name: check.finds for check in CHECKS if RequestAsked not in check.needs}
     ended = [
         (outcome, finding)
         for outcome in account.outcomes
