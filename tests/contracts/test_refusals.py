@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from tests.contracts.wire import refusal, roster, states
 
+from cxone_rollcall.contracts.decoding import LONGEST_QUOTE
 from cxone_rollcall.model.failure import FailureKind
 
 KINDS = {
@@ -101,8 +102,8 @@ def test_reason_in_a_header() -> None:
 
 def test_long_words_are_bounded() -> None:
     """The server's text is quoted up to a limit."""
-    assert len(refusal({"message": "x" * 1_000_000}, 400).detail) == 100_000
-    assert len(refusal(b"y" * 1_000_000).detail) < 101_000
+    assert len(refusal({"message": "x" * 1_000_000}, 400).detail) == LONGEST_QUOTE
+    assert len(refusal(b"y" * 1_000_000).detail) < LONGEST_QUOTE + 100
 
 
 ENVELOPE = b'{"entities": [{"id": 1, "agentId": 1, "state": "Busy"}], "totalCount": 1}'

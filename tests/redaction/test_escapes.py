@@ -207,6 +207,6 @@ def test_a_secret_at_the_end_of_what_is_kept() -> None:
         recorder.record(request, Response(status=200, headers={}, body=body), seconds=0.0)
         kept = recorder.exchanges[0].response_body
         assert "kQ2m" not in kept
-        assert kept.startswith("." * 500_000)
+        assert kept.startswith("." * 100_000)
         assert kept.endswith(f"... ({len(body)} bytes)")
         assert len(kept) < LONGEST_KEPT + 100

@@ -12,7 +12,6 @@ import pytest
 from tests.transport.raw import GET, free_port, hanging, listening, reset, saying, sent
 
 from cxone_rollcall.model.failure import HANDSHAKE_FAILED, NO_TLS, FailureKind
-from cxone_rollcall.transport import body as reading
 from cxone_rollcall.transport.base import TransportFault
 from cxone_rollcall.transport.http import HttpTransport
 
@@ -128,17 +127,6 @@ async def test_not_http(said: bytes) -> None:
     async with listening(saying(said)) as url:
         raised = await fault(url)
     assert raised.kind in {FailureKind.NOT_THE_API, FailureKind.UNREACHABLE, FailureKind.DAMAGED}
-
-
-@pytest.mark.parametrize("header", ["Content-Length: 50", "Content-Encoding: gzip"])
-async def test_a_body_over_the_limit(monkeypatch: pytest.MonkeyPatch, header: str) -> None:
-    """A body over the limit is damaged. Its decompressed size counts, too."""
-    monkeypatch.setattr(reading, "LARGEST_BODY", 40)
-    body = gzip.compress(b"x" * 100_000) if "gzip" in header else b"x" * 50
-    async with listening(saying(OK, header.encode(), b"\r\n\r\n", body)) as url:
-        raised = await fault(url)
-    assert raised.kind is FailureKind.DAMAGED
-    assert raised.detail.startswith("the body is larger than")
 
 
 async def test_a_whole_answer() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 import msgspec
@@ -10,6 +9,7 @@ import msgspec
 from cxone_rollcall.casefile.document import FAMILY, KINDS, SCHEMA, VERSION, CaseFile, Document, Observed
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.account import record_fields
+from cxone_rollcall.model.json_size import has_more
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.roll import Roll
 from cxone_rollcall.model.struct import Value
@@ -41,7 +41,6 @@ class _Sizes(msgspec.Struct):
     observations: list[_Uncounted] = []
 
 
-_THOUSAND_VALUES = re.compile(rb'(?:(?:[^",]++|"(?:[^"\\]|\\.)*+")*+,){1000}', re.DOTALL)
 _SIZES = msgspec.json.Decoder(_Sizes)
 _HEAD = msgspec.json.Decoder(_Head)
 _DOCUMENT = msgspec.json.Decoder(Document)
@@ -113,7 +112,7 @@ def _check_schema(data: bytes | bytearray, name: str) -> None:
 
 def _check_sizes(data: bytes | bytearray, name: str) -> None:
     """Raise `SettingError` if the file would take too much memory. It is checked before any object is made."""
-    if _has_too_many_values(data):
+    if has_more(data, b",", MOST_VALUES):
         raise SettingError(f"{name} is too large for a case: it has more than {MOST_VALUES:,} values")
     try:
         seen = len(_SIZES.decode(data).observations)
@@ -123,16 +122,6 @@ def _check_sizes(data: bytes | bytearray, name: str) -> None:
         raise SettingError(
             f"{name} is no case of a run: it has {seen:,} observations, not at most {MOST_OBSERVATIONS:,}"
         )
-
-
-def _has_too_many_values(data: bytes | bytearray) -> bool:
-    """Whether there are more than `MOST_VALUES` commas outside of texts."""
-    if data.count(b",") <= MOST_VALUES:
-        return False
-    place = thousands = 0
-    while thousands * 1_000 <= MOST_VALUES and (found := _THOUSAND_VALUES.match(data, place)):
-        place, thousands = found.end(), thousands + 1
-    return thousands * 1_000 > MOST_VALUES
 
 
 def _no_case(name: str, why: str = "") -> SettingError:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
+from cxone_rollcall.contracts.decoding import LONGEST_QUOTE
 from cxone_rollcall.contracts.protocol import Answered, UnusableAnswer
 from cxone_rollcall.errors import AccessRefused, AnswerUnusable, NotReached, RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
@@ -138,7 +139,7 @@ class Sender:
             try:
                 value: T | UnusableAnswer = read(response)
             except UnusableAnswer as unusable:
-                value = unusable
+                value = unusable.with_traceback(None)  # whose frames would keep the whole answer
             number = log.recorder.record(request, response, seconds=seconds, began=started)
             age = response.headers.get("age", "")
             if age.isascii() and age.isdecimal() and float(age[:12]) > log.oldest_answer[0]:
@@ -158,7 +159,7 @@ class Sender:
             exchange=number,
             status=status,
             detail=self.quotable(detail),
-            error=self.secrets.redact(error),
+            error=self.quotable(error),
             host=urlsplit(request.base).netloc if request.base not in ("", log.recorder.home) else "",
             proxy=self.quotable(proxy),
         )
@@ -180,7 +181,9 @@ class Sender:
 
     def quotable(self, words: str) -> str:
         """Return a text of the server in one short line, without secrets."""
-        words = " ".join(self.secrets.redact(words).split())
+        is_cut = len(words) >= LONGEST_QUOTE
+        words = self.secrets.redact_cut(words[:LONGEST_QUOTE]) if is_cut else self.secrets.redact(words)
+        words = " ".join(words.split())
         return words if len(words) <= LONGEST_DETAIL else words[:LONGEST_DETAIL] + "..."
 
 

@@ -8,10 +8,11 @@ import codecs
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import Annotated, NamedTuple, NoReturn, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -19,6 +20,7 @@ import msgspec
 from cxone_rollcall.contracts.protocol import UnusableAnswer
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.failure import A_PAGE, FailureKind
+from cxone_rollcall.model.json_size import has_more
 
 T = TypeVar("T")
 
@@ -37,11 +39,30 @@ _JSON_START = re.compile(rb"""[\[{"\d-]|true|false|null""")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escaped surrogate; JSON allows a lone one, msgspec does not."""
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-LONGEST_QUOTE = 100_000
-"""Characters of a body that are quoted.
+LONGEST_QUOTE = 110_000
+"""Characters of a body that are quoted; the client redacts the quote and then shortens it.
 
-Longer than any token, because redaction does not find half a token; the client redacts the quote and then shortens it.
+Longer than `LONGEST_SECRET` of `redaction.secrets`: of a quote as long as this, that much is left out at the end.
 """
+FEW_VALUES = 500_000
+"""Values of a body that may always be decoded: its commas and opening brackets, outside of texts."""
+LEAST_BYTES = 12
+"""Bytes of a body for each value beyond those. Rows of an id and a state have 14, usual ones 20 and more.
+
+An empty object takes 3 bytes of a body, and 70 in memory.
+"""
+MOST_VALUES = 2_500_000
+"""Values of any body: 50,000 agents of 40 members have some 2 million."""
+MOST_OBJECTS = 300_000
+"""Objects of one body: its rows, and those in them."""
+MOST_MEMBERS = 10_000
+"""Members of the outermost object: a list has some ten beside its rows."""
+MOST_ROWS = 100_000
+"""Rows of one response. A page has 100; if paging is ignored, one response holds all agents."""
+LONGEST_TEXT = 250
+"""Characters of a name, an e-mail address or a state; an address has at most 254, few have 60."""
+Short = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
+"""A text of a row. A longer one makes the row one of any shape, in which `short` cuts it."""
 LONGEST_NAME = 40
 LONGEST_HEAD = 20_000
 """Characters of a page to search for its title."""
@@ -105,7 +126,7 @@ def read_error(response: Response) -> tuple[str, str]:
     spelling (`error_description`, `errorDescription`), also in an object or a list of it, or only in the header
     `icStatusDescription`.
     """
-    words = response.headers.get("icstatusdescription", "")
+    words = response.headers.get("icstatusdescription", "") or response.unread
     try:
         body = decode_plain(response.body, quoted=False)
     except UnusableAnswer as unusable:
@@ -132,7 +153,7 @@ def _words_of_page(body: bytes, kind: FailureKind) -> str:
     """What a body that is not JSON contains: page title, or text."""
     if kind is not FailureKind.NOT_THE_API:
         return ""
-    text = body.decode("utf-8", "replace").strip()
+    text = body[: 4 * LONGEST_QUOTE].decode("utf-8", "replace").strip()
     if not text.startswith("<"):
         return text[:LONGEST_QUOTE]
     title = _TITLE.search(text[:LONGEST_HEAD])
@@ -146,6 +167,7 @@ def decode(body: bytes, wanted: msgspec.json.Decoder[T], *, quoted: bool = True)
     truncated, wrongly encoded or otherwise broken. Its detail quotes the body unless `quoted` is False, as for token
     answers.
     """
+    _refuse_too_many_values(body)
     try:
         return wanted.decode(body.removeprefix(_BOM))
     except msgspec.ValidationError:  # JSON of another shape
@@ -156,12 +178,25 @@ def decode(body: bytes, wanted: msgspec.json.Decoder[T], *, quoted: bool = True)
 
 def decode_plain(body: bytes, *, quoted: bool = True) -> object:
     """A JSON body as plain values. Raises `UnusableAnswer` as `decode` does."""
+    _refuse_too_many_values(body)
     body = body.removeprefix(_BOM)
     try:
         value: object = msgspec.json.decode(body)
     except _UNREADABLE as error:
         return _decode_lone_surrogates(body, str(error), quoted=quoted)
+    if isinstance(value, dict) and len(value) > MOST_MEMBERS:
+        raise UnusableAnswer(FailureKind.TOO_MUCH, f"the body is an object of more than {MOST_MEMBERS:,} members")
     return value
+
+
+def _refuse_too_many_values(body: bytes) -> None:
+    """Raise `UnusableAnswer` if a body would become much larger in memory."""
+    if has_more(body, b"{", MOST_OBJECTS):
+        raise UnusableAnswer(FailureKind.TOO_MUCH, f"the body has more than {MOST_OBJECTS:,} objects")
+    most = min(MOST_VALUES, max(FEW_VALUES, len(body) // LEAST_BYTES))
+    if has_more(body, b",[{", most):
+        limit = f"more than {most:,} values, the most that are decoded of {len(body):,} bytes"
+        raise UnusableAnswer(FailureKind.TOO_MUCH, f"the body has {limit}")
 
 
 def _decode_lone_surrogates(body: bytes, reason: str, *, quoted: bool) -> object:
@@ -217,9 +252,8 @@ def _around_the_list(body: bytes) -> bytes:
 
 
 def _refuse_twice(members: list[tuple[str, object]]) -> None:
-    names = [name for name, _ in members]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+    if len(dict(members)) < len(members):
+        twice = Counter(name for name, _ in members).most_common(1)[0][0]
         raise UnusableAnswer(FailureKind.DAMAGED, f'the member "{twice[:LONGEST_NAME]}" stands twice in one object')
 
 
@@ -228,7 +262,9 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _not_json(body: bytes, reason: str, *, quoted: bool) -> UnusableAnswer:
-    start = body.lstrip()[:LONGEST_QUOTE]
+    if "recursion" in reason.lower():
+        return UnusableAnswer(FailureKind.DAMAGED, "the JSON is damaged: it is nested too deeply to be decoded")
+    start = body[: 4 * LONGEST_QUOTE].lstrip()[:LONGEST_QUOTE]
     try:
         text = codecs.getincrementaldecoder("utf-8")().decode(start)
     except UnicodeDecodeError:
@@ -258,10 +294,10 @@ def quoted_ids(agent_ids: Sequence[str], separator: str) -> str:
 
 
 def agent_id(value: object) -> str | None:
-    """Return an id (number or text) as text; None for anything else."""
+    """Return an id (number or text) as text; None for anything else, and for a text that is too long."""
     if type(value) is int:  # not isinstance, which is slower and true for a bool
         return str(value) if -_HUGE < value < _HUGE else None
-    return value.strip() or None if isinstance(value, str) else None
+    return value.strip() or None if isinstance(value, str) and len(value) <= LONGEST_TEXT else None
 
 
 def interned(word: str | None) -> str | None:
@@ -281,6 +317,12 @@ def text(value: object) -> str | None:
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _HUGE:
         return str(value)
     return None
+
+
+def short(value: object) -> str | None:
+    """Return the `text` of a value; of one that is too long, the beginning."""
+    said = text(value)
+    return said if said is None or len(said) <= LONGEST_TEXT else f"{said[: LONGEST_TEXT - 3]}..."
 
 
 def flag(value: object) -> bool | None:

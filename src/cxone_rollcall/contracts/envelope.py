@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from cxone_rollcall.contracts.decoding import LONGEST_QUOTE, flag, text, whole_number
+from cxone_rollcall.contracts.decoding import LONGEST_QUOTE, MOST_ROWS, flag, text, whole_number
 from cxone_rollcall.contracts.protocol import NO_LINKS, Page, PageLinks, Row, UnusableAnswer
 from cxone_rollcall.model.failure import FailureKind
 
@@ -141,12 +141,12 @@ def _is_trouble(name: str, value: object) -> bool:
 
 
 def _warns(name: str, value: object) -> bool:
-    """Whether a member warns of a failure in words. This counts only if there are no rows."""
+    """Whether a member warns of a failure in words, or in too many. This counts only if there are no rows."""
     match _plain(name):
         case "warning" | "warnings":
             return bool(value)
         case "message" | "detail" | "msg":
-            return isinstance(value, str) and _TROUBLE.search(value) is not None
+            return isinstance(value, str) and (len(value) > LONGEST_QUOTE or _TROUBLE.search(value) is not None)
     return False
 
 
@@ -197,6 +197,9 @@ def page_of(
     A row that holds an error is a text, one without a readable id None. `error` is what the envelope names beside the
     rows. Raises `UnusableAnswer` if no row has an id.
     """
+    if len(rows) > MOST_ROWS:
+        limit = f"at most {MOST_ROWS:,} are read of one response"
+        raise UnusableAnswer(FailureKind.TOO_MUCH, f"{len(rows):,} rows; {limit}")
     read = tuple([one for one in rows if one is not None and not isinstance(one, str)])
     failed = [one for one in rows if isinstance(one, str)]
     unnamed = len(rows) - len(read) - len(failed)

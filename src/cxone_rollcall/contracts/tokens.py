@@ -19,6 +19,9 @@ _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStat
 LONGEST_LIFE = 10 * 365 * 86400.0
 """Seconds. If an answer gives a token more than ten years, its life is unknown."""
 
+LONGEST_TOKEN = 100_000
+"""Characters. Servers take headers of 8,000 to 16,000, and a longer token could not be kept out of what is shown."""
+
 LATEST = 253402300800.0
 """Seconds since the epoch: the year 10000, which no date reaches."""
 
@@ -60,6 +63,8 @@ def _read(response: Response, names: _Names, now: float) -> Token:
         body = decoded if isinstance(decoded, dict) else {}
     access_token = body.get(names.access)
     if not isinstance(access_token, str) or not can_be_sent(access_token):
+        if isinstance(access_token, str) and len(access_token) > LONGEST_TOKEN:
+            raise UnusableAnswer(FailureKind.TOO_MUCH, f"the access_token has more than {LONGEST_TOKEN:,} characters")
         raise UnusableAnswer(FailureKind.DAMAGED, "the token answer has no usable access_token")
     claims, id_claims = jwt_claims(access_token), jwt_claims(text(body.get(names.id)) or "")
     refresh_token = text(body.get(names.refresh))
@@ -144,8 +149,8 @@ def authorize_query(credentials: Credentials, callback: Callback, *, scope: str,
 
 
 def can_be_sent(secret: str) -> bool:
-    """Whether a header can carry a secret. It must be printable ASCII and not blank."""
-    return bool(secret.strip()) and secret.isascii() and secret.isprintable()
+    """Whether a header can carry a secret. It must be printable ASCII, not blank, and not too long."""
+    return bool(secret.strip()) and len(secret) <= LONGEST_TOKEN and secret.isascii() and secret.isprintable()
 
 
 def _end(life: object, claims: Mapping[str, object], now: float) -> float | None:

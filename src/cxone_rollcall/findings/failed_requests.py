@@ -30,6 +30,7 @@ _ALWAYS_NAMED = frozenset(
         FailureKind.SERVER_TROUBLE,
         FailureKind.TIMED_OUT,
         FailureKind.DAMAGED,
+        FailureKind.TOO_MUCH,
         FailureKind.RATE_LIMITED,
         FailureKind.UNAUTHORIZED,
         FailureKind.FORBIDDEN,

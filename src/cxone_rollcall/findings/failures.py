@@ -61,6 +61,10 @@ def hits_everyone(case: Case, failures: Iterable[Failure]) -> bool:
     return any(failure.stage in FOR_A_TOKEN or failure.stage is Stage.ROSTER for failure in failures)
 
 
+UNREADABLE = (FailureKind.DAMAGED, FailureKind.TOO_MUCH)
+"""Kinds of a body that came and was of no use."""
+
+
 def stages_of(failures: Iterable[Failure]) -> str:
     """What failed, in words: "the token", "the roster and the states"."""
     return " and ".join(dict.fromkeys(_STAGES[failure.stage] for failure in failures))
@@ -83,7 +87,7 @@ def _place(failure: Failure) -> str:
     """Where the fault shows: in the status, the body or the connection."""
     if failure.status:
         return "status"
-    return "body" if failure.kind is FailureKind.DAMAGED else "connection"
+    return "body" if failure.kind in UNREADABLE else "connection"
 
 
 def _tries(tries: int) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import row_of
-from cxone_rollcall.findings.failures import agents_hit, evidence_of, hits_everyone, of_kind, stages_of
+from cxone_rollcall.findings.failures import UNREADABLE, agents_hit, evidence_of, hits_everyone, of_kind, stages_of
 from cxone_rollcall.findings.finding import Finding, Strength, proven_if
 from cxone_rollcall.model.evidence import Evidence
-from cxone_rollcall.model.failure import FailureKind, Stage
+from cxone_rollcall.model.failure import Stage
 from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.roster import RowsFound
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
@@ -48,7 +48,8 @@ class BodyDamaged(Finding, frozen=True, kw_only=True):
     The response was truncated, garbled or of another shape, on every try.
 
     ## What was seen
-    A success (2xx) whose body is JSON that ends too early, is invalid, is wrongly encoded, or has no rows anywhere.
+    A success (2xx) whose body is JSON that ends too early, is invalid, is wrongly encoded, or has no rows anywhere,
+    or a body that is too large, decompressed or decoded: the reason names the limit.
     If a compressed body cannot be read, the next tries ask for an uncompressed one (`Accept-Encoding: identity`).
     ## Why agents go missing
     The agents in that request are unknown, unless another response has them: then this is a NOTE. A script that
@@ -188,7 +189,7 @@ def rows_in_place(case: Case) -> Iterator[Finding]:
 @check(needs=(Failures,), finds=(BodyDamaged,))
 def bodies_whole(case: Case) -> Iterator[Finding]:
     """Could every response be read to its end?"""
-    damaged = of_kind(case[Failures].items, FailureKind.DAMAGED)
+    damaged = of_kind(case[Failures].items, *UNREADABLE)
     if damaged:
         agents, unknown = agents_hit(damaged), frozenset(case.roll.ids(Standing.UNKNOWN))
         known_otherwise = unknown.isdisjoint(agents) if agents else not unknown

@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import HiddenRepr, Value
 
+LARGEST_BODY = 4 * 1024 * 1024
+"""Bytes of one response, decompressed: a token, an error, the details of one agent. Few have more than 100 kB."""
+LARGEST_LIST = 48 * 1024 * 1024
+"""Bytes of a list of agents or states. If paging is ignored, one response holds all: 50,000 agents have some 30 MB."""
+
 
 class Request(Value, frozen=True, kw_only=True):
     """A request, without the host of the instance and the bearer token.
@@ -14,7 +19,8 @@ class Request(Value, frozen=True, kw_only=True):
     `target` is path and query, already percent-encoded, because the encoding can matter (a comma or `%2C` between
     ids). A `Secret` in `form` or `headers` is sent but never shown. `purpose` is a few words for `-v` and evidence.
     `base` is the host (`https://host[:port]`), "" for the instance. `as_json` sends the form as a JSON object. With
-    `correlated`, each try sends a CorrelationId, which NICE support asks for.
+    `correlated`, each try sends a CorrelationId, which NICE support asks for. `largest_body` limits the
+    response, in bytes.
     """
 
     method: str
@@ -25,13 +31,14 @@ class Request(Value, frozen=True, kw_only=True):
     base: str = ""
     as_json: bool = False
     correlated: bool = False
+    largest_body: int = LARGEST_BODY
 
 
 class Response(HiddenRepr, frozen=True, kw_only=True):
     """A complete response. Header names are lower case, `body` is decompressed, `seconds` is the duration.
 
-    `onward` is the target of a redirect of the same request within the same host, else None. The repr hides headers
-    and body, which may hold a token.
+    `onward` is the target of a redirect of the same request within the same host, else None. `unread` says why the
+    body of an error was not read, "" if it was. The repr hides headers and body, which may hold a token.
     """
 
     hidden = ("headers", "body")
@@ -41,6 +48,7 @@ class Response(HiddenRepr, frozen=True, kw_only=True):
     body: bytes
     seconds: float = 0.0
     onward: str | None = None
+    unread: str = ""
 
 
 class Exchange(Value, frozen=True, kw_only=True):

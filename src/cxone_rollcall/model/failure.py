@@ -43,6 +43,7 @@ class FailureKind(StrEnum):
     TOO_LARGE = "question too large"
     REJECTED = "question rejected"
     DAMAGED = "damaged answer"
+    TOO_MUCH = "answer too large"
 
 
 class Failure(Value, frozen=True, kw_only=True):

@@ -9,18 +9,23 @@ import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import islice
 
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.redaction.escapes import layers
 from cxone_rollcall.redaction.forms import SHORTEST_SECRET, coded, folded, forms
 
 HIDDEN = "***"
+LONGEST_SECRET = 100_000
+"""Characters that are left out at the end of what is kept of a text: a secret that goes on after it is not found."""
 MOST_TOKENS = 60
 """Number of recent tokens, codes and verifiers to search for.
 
 A renewal brings three: access, refresh and id token. Older ones have expired, and the exchanges that held them were
 redacted when they were recorded.
 """
+MOST_IN_A_TEXT = 20
+"""Signed tokens that are learned from one text, so that a flood of them does not push out the others."""
 MOST_COOKIES = 20
 """Cookies that are looked for, the latest ones."""
 _MOST_CODES = 3
@@ -92,7 +97,7 @@ class Secrets:
 
     def learn_signed_tokens(self, text: str) -> None:
         """Hide the signed tokens in a text. An id token comes beside the others and grants access, too."""
-        for signed in _SIGNED_TOKEN.finditer(text):
+        for signed in islice(_SIGNED_TOKEN.finditer(text), MOST_IN_A_TEXT):
             self.learn(Secret(signed[0].removeprefix(signed["before"])))
 
     def learn_cookie(self, set_cookie: str) -> bool:
@@ -111,6 +116,10 @@ class Secrets:
             unknown = [layer.in_original(*part) for part in _unknown_in(layer.text)]
             hidden = _merged([*hidden, *known, *_outside(hidden, unknown)])
         return _without(hidden, text)
+
+    def redact_cut(self, beginning: str) -> str:
+        """Return the redacted beginning of a longer text, without the end, where a secret may be cut in half."""
+        return self.redact(beginning)[:-LONGEST_SECRET]
 
     def _known_in(self, text: str) -> Iterator[Part]:
         """Yield the parts of a text that are a known secret."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator
 
-LARGEST_BODY = 64 * 1024 * 1024
-"""Bytes of one answer, decompressed. A page of 100 agents has some 30 kB."""
+LARGE = 256 * 1024
+"""Bytes up to which bodies are read side by side; a page of 100 agents has some 30 kB. Larger ones come one by one."""
+STEP = 1024 * 1024
+"""Most bytes that are decompressed before other tasks, and the time limit, get their turn."""
 _PLAIN = frozenset({"", "identity"})
 _GZIP = frozenset({"gzip", "x-gzip"})
 _ANY_WINDOW = zlib.MAX_WBITS + 32
@@ -19,43 +22,60 @@ class UndecodableBodyError(Exception):
 
 
 class BodyTooLargeError(Exception):
-    """A body of more than `LARGEST_BODY` bytes."""
+    """A body of more bytes than the limit."""
 
 
-async def read_body(chunks: AsyncIterator[bytes], encoding: str) -> bytes:
+async def read_body(chunks: AsyncIterator[bytes], encoding: str, *, most: int, large: asyncio.Lock) -> bytes:
     """Return the whole body, decompressed; `encoding` is its Content-Encoding.
 
-    Raises UndecodableBodyError and BodyTooLargeError.
+    A body that gets larger than `LARGE` is read on while no other is: it takes `large`. Raises UndecodableBodyError,
+    and BodyTooLargeError if there are more than `most` bytes.
     """
     encoding = encoding.strip().lower()
     if encoding not in _PLAIN | _GZIP | {"deflate"}:
         raise UndecodableBodyError(f"the body is encoded as {encoding}, which was not asked for")
-    inflate, waiting = None, b""
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in chunks:
-        if encoding in _PLAIN:
-            part = chunk
-        else:
-            waiting += chunk
-            if inflate is None:
-                if len(waiting) < 2:
-                    continue
-                inflate = zlib.decompressobj(_window(encoding, waiting))
-            try:
-                part, waiting = inflate.decompress(waiting, LARGEST_BODY + 1 - size), b""
-            except zlib.error as error:
-                raise UndecodableBodyError("the compressed body cannot be decompressed") from error
-        size += len(part)
-        if size > LARGEST_BODY:
-            raise BodyTooLargeError(f"the body is larger than {LARGEST_BODY >> 20} MiB")
-        parts.append(part)
-    if waiting or (inflate is not None and (not inflate.eof or inflate.unused_data)):
-        raise UndecodableBodyError("the compressed body does not end where it should")
-    body = parts[0] if len(parts) == 1 else b"".join(parts)
+    body, waited = bytearray(), False
+    try:
+        async for part in chunks if encoding in _PLAIN else _inflated(chunks, encoding):
+            if len(body) + len(part) > most:
+                raise BodyTooLargeError(f"the body is larger than {most >> 20} MiB, the most that is read of one")
+            if len(body) + len(part) > LARGE and not waited:
+                await large.acquire()
+                waited = True
+            body += part
+    finally:
+        if waited:
+            large.release()
     if body.startswith(_GZIP_BEGINS):
         raise UndecodableBodyError("the body is compressed twice, or without saying so")
-    return body
+    return bytes(body)
+
+
+async def _inflated(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
+    """Yield the decompressed body in parts of at most `STEP` bytes."""
+    inflate, waiting = None, b""
+    async for chunk in chunks:
+        waiting += chunk
+        if inflate is None:
+            if len(waiting) < 2:
+                continue
+            inflate = zlib.decompressobj(_window(encoding, waiting))
+        more = True
+        while more:
+            try:
+                part = inflate.decompress(waiting, STEP)
+            except zlib.error as error:
+                raise UndecodableBodyError("the compressed body cannot be decompressed") from error
+            if inflate.unused_data:
+                raise UndecodableBodyError("the compressed body does not end where it should")
+            waiting = inflate.unconsumed_tail
+            more = len(part) == STEP
+            if part:
+                yield part
+            if more:
+                await asyncio.sleep(0)
+    if waiting or (inflate is not None and not inflate.eof):
+        raise UndecodableBodyError("the compressed body does not end where it should")
 
 
 def _window(encoding: str, begin: bytes) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import os
@@ -17,7 +18,7 @@ import aiohttp
 from yarl import URL
 
 from cxone_rollcall.errors import TOO_MANY_FILES, SettingError
-from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.exchange import LARGEST_BODY, Request, Response
 from cxone_rollcall.model.failure import HANDSHAKE_FAILED, NO_TLS, FailureKind
 from cxone_rollcall.model.host import is_loopback
 from cxone_rollcall.model.secret import Secret
@@ -56,6 +57,7 @@ class HttpTransport:
         self._session: aiohttp.ClientSession | None = None
         self._proxies: dict[str, URL | None] = {}
         self._uncompressed: set[str] = set()
+        self._large = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         # True uses the context that aiohttp made when it was imported; another one takes 20 ms.
@@ -95,23 +97,38 @@ class HttpTransport:
                 allow_redirects=False,
                 proxy=proxy,
             ) as answer:
-                body = await read_body(answer.content.iter_any(), answer.headers.get("Content-Encoding", ""))
                 headers = {name.lower(): value for name, value in answer.headers.items()}
+                body, unread = await self._body(request, answer)
                 return Response(
                     status=answer.status,
                     headers=headers,
                     body=body,
+                    unread=unread,
                     seconds=self._clock() - started,
                     onward=_onward(base, request, answer.status, headers.get("location", "")),
                 )
         except (UndecodableBodyError, BodyTooLargeError) as error:
             if isinstance(error, UndecodableBodyError):
                 self._uncompressed.add(base)
-            raise TransportFault(FailureKind.DAMAGED, str(error)) from error
+            too_large = isinstance(error, BodyTooLargeError)
+            raise TransportFault(FailureKind.TOO_MUCH if too_large else FailureKind.DAMAGED, str(error)) from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             if _is_ours(error):
                 raise SettingError(TOO_MANY_FILES) from error
             raise _fault(error, urlsplit(base).hostname or base, self._timeout, _host_of(proxy)) from error
+
+    async def _body(self, request: Request, answer: aiohttp.ClientResponse) -> tuple[bytes, str]:
+        """Return the body, or b"" and why it was not read: a refusal counts whatever the size of its page."""
+        fine = 200 <= answer.status < 300
+        encoding = answer.headers.get("Content-Encoding", "")
+        most = request.largest_body if fine else LARGEST_BODY
+        try:
+            return await read_body(answer.content.iter_any(), encoding, most=most, large=self._large), ""
+        except BodyTooLargeError as error:
+            answer.close()
+            if fine:
+                raise
+            return b"", str(error)
 
     def _proxy(self, base: str) -> URL | None:
         """The proxy that the environment names for a host. Its URL may contain a password."""

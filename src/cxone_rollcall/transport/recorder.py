@@ -9,17 +9,17 @@ from urllib.parse import quote_plus
 from cxone_rollcall.model.exchange import Exchange, Request, Response
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
-from cxone_rollcall.redaction.secrets import HIDDEN, MOST_COOKIES, Secrets
+from cxone_rollcall.redaction.secrets import HIDDEN, LONGEST_SECRET, MOST_COOKIES, Secrets
 from cxone_rollcall.transport.base import TransportFault
 
 LOG = logging.getLogger("cxone_rollcall.exchanges")
 
 LONGEST_BODY = 20_000
 """Characters of a body that `-vv` shows."""
-LONGEST_KEPT = 1_000_000
-"""Characters of a body that are kept for a case."""
-LONGEST_REDACTED = LONGEST_KEPT + 100_000
-"""Characters of a body to search for secrets. A secret, usually a token, may begin just before the last one kept."""
+LONGEST_KEPT = 250_000
+"""Characters of a body that are kept for a case. A page of 100 agents has some 30,000."""
+LONGEST_REDACTED = LONGEST_KEPT + LONGEST_SECRET
+"""Characters of a body to search for secrets. With the worst escapes, this takes a second."""
 MOST_KEPT = 200_000_000
 """Bytes of all bodies that are kept."""
 
@@ -71,7 +71,7 @@ class Recorder:
             self._cookies += self.secrets.learn_cookie(answer.headers.get("set-cookie", ""))
         body, is_cut = self._body(answer.body, granted=granted) if self._bodies and answer else ("", False)
         size = len(answer.body) if answer else 0
-        room = self._room_for(body)
+        room, unread = self._room_for(body), answer.unread if answer and self._bodies else ""
         base = "" if request.base in ("", self.home) else request.base
         exchange = Exchange(
             number=len(self.exchanges) + 1,
@@ -87,7 +87,7 @@ class Recorder:
             response_body=_shortened(body, LONGEST_KEPT, size, is_cut=is_cut) if room else "",
             correlation=_correlation(request),
             began=began - self._first_began,
-            left_out="" if room else f"left out: {MOST_KEPT:,} bytes of other bodies are kept already",
+            left_out=unread if room else f"left out: {MOST_KEPT:,} bytes of other bodies are kept already",
         )
         self.exchanges.append(exchange)
         LOG.debug(
@@ -114,10 +114,10 @@ class Recorder:
         """Return a body without secrets, and whether that is only its beginning."""
         part = body[: 4 * LONGEST_REDACTED]  # a character has up to four bytes
         text = part.decode("utf-8", "replace").replace("\0", "")  # without its zeros UTF-16 is readable
-        text, is_cut = text[:LONGEST_REDACTED], len(text) > LONGEST_REDACTED or len(part) < len(body)
-        text = self.secrets.redact_grant(text) if granted else self.secrets.redact(text)
-        # A secret that goes on behind what was searched was not recognized.
-        return (text[: LONGEST_KEPT - LONGEST_REDACTED] if is_cut else text), is_cut
+        is_cut = len(text) >= LONGEST_REDACTED or len(part) < len(body)
+        redact = self.secrets.redact_grant if granted else self.secrets.redact
+        text = redact(text[:LONGEST_REDACTED])
+        return (text[:-LONGEST_SECRET] if is_cut else text), is_cut
 
     def _room_for(self, body: str) -> bool:
         """Whether a body still fits beside the others; counts it if so."""

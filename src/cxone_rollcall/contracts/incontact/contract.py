@@ -19,7 +19,7 @@ from cxone_rollcall.contracts.envelope import is_error_name, refuse_if_trouble
 from cxone_rollcall.contracts.incontact.rows import AGENTS_AT, STATE_NAMES, STATES_AT, read_roster, read_states
 from cxone_rollcall.contracts.incontact.tokens import IncontactTokens
 from cxone_rollcall.contracts.protocol import RosterPage, StateRows, UnusableAnswer
-from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.exchange import LARGEST_LIST, Request, Response
 from cxone_rollcall.model.failure import FailureKind
 
 NEWEST, OLDEST, STRIDE = 34, 6, 4
@@ -28,6 +28,8 @@ NEWEST, OLDEST, STRIDE = 34, 6, 4
 If a path is 404, every fourth older version is tried, then the rest.
 """
 AGENTS, STATES = "agents", "agents/states"
+LONGEST_LINK = 8_000
+"""Characters of a link to the next page. Servers refuse longer addresses."""
 
 
 class Incontact:
@@ -93,9 +95,9 @@ class Incontact:
         """Return the request for the next page, or None.
 
         The link may be absolute or relative; the request always goes to the API's own host. None if the link is no URL,
-        or leads to another path than the list that it was found in.
+        is too long, or leads to another path than the list that it was found in.
         """
-        if not (link.isascii() and link.isprintable()) or " " in link:
+        if len(link) > LONGEST_LINK or not (link.isascii() and link.isprintable()) or " " in link:
             return None
         here = (previous.base or self.tokens.api) + previous.target
         path = previous.target.partition("?")[0]
@@ -148,7 +150,14 @@ class Incontact:
         return f"/incontactapi/services/v{version}.0/{path}"
 
     def _get(self, target: str, purpose: str) -> Request:
-        return Request(method="GET", base=self.tokens.api, target=target, purpose=purpose, correlated=True)
+        return Request(
+            method="GET",
+            base=self.tokens.api,
+            target=target,
+            purpose=purpose,
+            correlated=True,
+            largest_body=LARGEST_LIST,
+        )
 
 
 def _refuse_unless_ok(response: Response) -> None:

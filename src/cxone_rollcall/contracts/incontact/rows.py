@@ -15,13 +15,14 @@ import msgspec
 
 from cxone_rollcall.contracts.decoding import (
     Members,
+    Short,
     agent_id,
     decode,
     decode_plain,
     flag,
     interned,
     refuse_repeated_keys,
-    text,
+    short,
     whole_number,
 )
 from cxone_rollcall.contracts.envelope import (
@@ -71,16 +72,16 @@ class _Envelope(Beside, kw_only=True):
 
 
 class _Agent(msgspec.Struct, gc=False):
-    agentId: int | str  # noqa: N815
-    userId: str | None = None  # noqa: N815
-    userID: str | None = None  # noqa: N815
-    userName: str | None = None  # noqa: N815
-    firstName: str | None = None  # noqa: N815
-    lastName: str | None = None  # noqa: N815
-    emailAddress: str | None = None  # noqa: N815
+    agentId: int | Short  # noqa: N815
+    userId: Short | None = None  # noqa: N815
+    userID: Short | None = None  # noqa: N815
+    userName: Short | None = None  # noqa: N815
+    firstName: Short | None = None  # noqa: N815
+    lastName: Short | None = None  # noqa: N815
+    emailAddress: Short | None = None  # noqa: N815
     isActive: bool | None = None  # noqa: N815
-    teamName: str | None = None  # noqa: N815
-    lastLogin: str | msgspec.UnsetType | None = msgspec.UNSET  # noqa: N815
+    teamName: Short | None = None  # noqa: N815
+    lastLogin: Short | msgspec.UnsetType | None = msgspec.UNSET  # noqa: N815
 
 
 class _Agents(_Envelope):
@@ -88,15 +89,15 @@ class _Agents(_Envelope):
 
 
 class _State(msgspec.Struct, gc=False):
-    agentId: int | str  # noqa: N815
+    agentId: int | Short  # noqa: N815
     agentStateId: int  # noqa: N815
-    agentStateName: str  # noqa: N815
+    agentStateName: Short  # noqa: N815
     isACW: bool | None = None  # noqa: N815
     isAcw: bool | None = None  # noqa: N815
-    outStateDescription: str | None = None  # noqa: N815
+    outStateDescription: Short | None = None  # noqa: N815
     outStateId: int | None = None  # noqa: N815
-    startDate: str | None = None  # noqa: N815
-    lastPollTime: str | None = None  # noqa: N815
+    startDate: Short | None = None  # noqa: N815
+    lastPollTime: Short | None = None  # noqa: N815
 
 
 class _States(_Envelope):
@@ -126,7 +127,7 @@ def read_roster(response: Response) -> RosterPage:
             [_agent(row) for row in answer.agents],
             total=whole_number(answer.totalRecords),
             hidden=whole_number(answer.hiddenAgents) or 0,
-            links=_links(answer.links, text(answer.lastPollTime)),
+            links=_links(answer.links, short(answer.lastPollTime)),
             error=answer.trouble(),
         )
     found, beside = _of_any_shape(body, AGENTS_AT)
@@ -149,7 +150,7 @@ def read_states(response: Response) -> StateRows:
     answer = decode(body, _STATES)
     if isinstance(answer, _States) and answer.agentStates:
         refuse_repeated_keys(body, _IN_STATES, len(answer.agentStates))
-        polled = text(answer.lastPollTime) or _oldest([row.lastPollTime for row in answer.agentStates])
+        polled = short(answer.lastPollTime) or _oldest([row.lastPollTime for row in answer.agentStates])
         return page_of(
             status,
             [_state(row) for row in answer.agentStates],
@@ -206,9 +207,9 @@ def _of_any_shape(body: bytes, rows_at: str) -> tuple[Found, Mapping[str, object
 
 
 def _links_of_any_shape(found: Found, beside: Mapping[str, object]) -> PageLinks:
-    polled = text(beside.get("lastPollTime"))
+    polled = short(beside.get("lastPollTime"))
     if polled is None:
-        polled = _oldest(text(row.get("lastPollTime")) for row in found.rows if isinstance(row, dict))
+        polled = _oldest(short(row.get("lastPollTime")) for row in found.rows if isinstance(row, dict))
     return _links(beside.get("_links"), polled)
 
 
@@ -239,13 +240,13 @@ def _agent_of_any_shape(row: object) -> Agent | None:
         return None
     return Agent(
         agent_id=identity,
-        name=full_name(text(fields.get("firstname")), text(fields.get("lastname"))) or text(fields.get("name")),
-        user_name=text(fields.get("username")),
-        email=text(fields.get("emailaddress")) or text(fields.get("email")),
-        team=interned(text(fields.get("teamname")) or text(fields.get("team"))),
+        name=full_name(short(fields.get("firstname")), short(fields.get("lastname"))) or short(fields.get("name")),
+        user_name=short(fields.get("username")),
+        email=short(fields.get("emailaddress")) or short(fields.get("email")),
+        team=interned(short(fields.get("teamname")) or short(fields.get("team"))),
         active=flag(fields.get("isactive")),
-        last_login=(text(fields["lastlogin"]) or "") if "lastlogin" in fields else None,
-        user_id=text(fields.get("userid")),
+        last_login=(short(fields["lastlogin"]) or "") if "lastlogin" in fields else None,
+        user_id=short(fields.get("userid")),
     )
 
 
@@ -269,12 +270,12 @@ def _state_of_any_shape(row: object) -> AgentState | str | None:
     if isinstance(code, str) and _CODE.fullmatch(code):
         code = int(code)
     code = code if isinstance(code, int) and not isinstance(code, bool) else None
-    name = text(fields.get("agentstatename")) or text(fields.get("state"))
+    name = short(fields.get("agentstatename")) or short(fields.get("state"))
     error = next((fields[one] for one in ("error", "errorcode") if fields.get(one)), None)
     if error is not None and code is None and name is None:
         return in_words(error)
-    reason = _reason(text(fields.get("outstatedescription")), code, whole_number(fields.get("outstateid")))
-    return _state_of(identity, code, name, flag(fields.get("isacw")), reason, text(fields.get("startdate")))
+    reason = _reason(short(fields.get("outstatedescription")), code, whole_number(fields.get("outstateid")))
+    return _state_of(identity, code, name, flag(fields.get("isacw")), reason, short(fields.get("startdate")))
 
 
 def _reason(description: str | None, code: int | None, out_state: int | None) -> str | None:

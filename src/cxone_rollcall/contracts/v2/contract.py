@@ -14,7 +14,7 @@ from cxone_rollcall.contracts.decoding import quoted, quoted_ids, refuse_unless_
 from cxone_rollcall.contracts.protocol import RosterPage, StateRows
 from cxone_rollcall.contracts.v2.rows import ROWS_AT, read_roster, read_states
 from cxone_rollcall.contracts.v2.tokens import V2Tokens
-from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.exchange import LARGEST_LIST, Request, Response
 from cxone_rollcall.model.state import LOGGED_IN_STATES
 
 FRESH = (("Cache-Control", "no-cache"),)
@@ -44,7 +44,10 @@ class V2:
     def roster_request(self, page: int, size: int) -> Request:
         """Return the request for a page of the roster."""
         return Request(
-            method="GET", target=f"/api/v2/agents?page={page}&pageSize={size}", purpose=f"page {page} of the roster"
+            method="GET",
+            target=f"/api/v2/agents?page={page}&pageSize={size}",
+            purpose=f"page {page} of the roster",
+            largest_body=LARGEST_LIST,
         )
 
     def read_roster(self, response: Response) -> RosterPage:
@@ -60,7 +63,12 @@ class V2:
         `state` filters the rows. If `fresh`, caches must not answer it (RFC 9111, section 5.2.1.4).
         """
         if not agent_ids:
-            return Request(method="GET", target="/api/v2/agents/states", purpose="states of all agents, without ids")
+            return Request(
+                method="GET",
+                target="/api/v2/agents/states",
+                purpose="states of all agents, without ids",
+                largest_body=LARGEST_LIST,
+            )
         ids = quoted_ids(agent_ids, separator)
         wanted = "" if state is None else f"&state={quoted(state)}"
         count = f"{len(agent_ids)} agents" if len(agent_ids) != 1 else f"agent {agent_ids[0]}"
@@ -70,6 +78,7 @@ class V2:
             target=f"/api/v2/agents/states?agentIds={ids}{wanted}",
             purpose=f"states of {count}{only}",
             headers=FRESH if fresh else (),
+            largest_body=LARGEST_LIST,
         )
 
     def batches(self, agent_ids: Sequence[str], size: int, *, separator: str) -> Iterator[tuple[str, ...]]:

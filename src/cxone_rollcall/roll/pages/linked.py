@@ -21,7 +21,7 @@ from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.observations.states import Truncation
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.roll.pages.copies import Reread, judge_copies
-from cxone_rollcall.roll.pages.tally import MOST_PAGES, STALE_PAGES_IN_A_ROW, Tally
+from cxone_rollcall.roll.pages.tally import STALE_PAGES_IN_A_ROW, Tally
 
 if TYPE_CHECKING:
     from cxone_rollcall.contracts.protocol import RosterPage, StateRows
@@ -116,7 +116,7 @@ class LinkedPages(Generic[Page]):
         """Return what to request next. None at the end, or if nothing more can be read."""
         links, contract, tally = answered.value.links, self._source.api.contract, self._tally
         by_skip = contract.with_skip(request, tally.received)
-        if tally.pages >= MOST_PAGES or tally.stale_in_a_row + tally.empty_in_a_row >= STALE_PAGES_IN_A_ROW:
+        if tally.has_most or tally.stale_in_a_row + tally.empty_in_a_row >= STALE_PAGES_IN_A_ROW:
             tally.ended = tally.is_counted_out
             if tally.is_endless:
                 tally.ended = False
@@ -204,7 +204,7 @@ class LinkedPages(Generic[Page]):
         under_way: deque[tuple[Request, asyncio.Task[Answered[Page] | None]]] = deque()
         try:
             while True:
-                while len(under_way) < ahead and skip < tally.totals[-1] and tally.pages < MOST_PAGES:
+                while len(under_way) < ahead and skip < tally.totals[-1] and not tally.has_most:
                     request = contract.with_skip(following, skip)
                     self._asked.add(request.target)
                     under_way.append((request, asyncio.create_task(self._answer(request, promised=True))))

@@ -19,7 +19,9 @@ STALE_PAGES_IN_A_ROW = 2
 The server ignores the page number, and the list would never end.
 """
 MOST_PAGES = 20_000
-"""Pages after which a list counts as endless. Two million agents at 100 a page."""
+"""Pages after which a list counts as endless."""
+MOST_AGENTS = 200_000
+"""Agents after which a list counts as endless: twice as many as a large tenant has. Each takes 1 to 4 kB of memory."""
 
 
 class Tally(Record):
@@ -114,14 +116,20 @@ class Tally(Record):
         self.repeated = 0
 
     @property
+    def has_most(self) -> bool:
+        """Whether as much was read as is read of any list."""
+        return self.pages >= MOST_PAGES or len(self.ids) >= MOST_AGENTS
+
+    @property
     def is_endless(self) -> bool:
-        """Whether the limit of pages was read, and there are more. A growing total never ends a list."""
+        """Whether the most was read, and there are more. A growing total never ends a list."""
         counted_out = bool(self.totals) and not self.counts_pages and len(self.ids) >= max(self.totals)
-        return self.pages >= MOST_PAGES and not counted_out
+        return self.has_most and not counted_out
 
     def note_endless(self) -> None:
-        """Note that every page had new agents, up to `MOST_PAGES`."""
-        why = f"after {MOST_PAGES} pages there were still more"
+        """Note that every page had new agents, up to `MOST_PAGES` or `MOST_AGENTS`."""
+        limits = f"at most {MOST_AGENTS:,} agents on {MOST_PAGES:,} pages are read"
+        why = f"after {len(self.ids):,} agents on {self.pages:,} pages there were still more, and {limits}"
         self.paging_ignored = PagingIgnored(self.exchange, self.rows_at_last, False, why, endless=True)
 
     @property
@@ -188,7 +196,7 @@ class Tally(Record):
     @property
     def stale(self) -> bool:
         """Whether further pages bring nothing: they repeat themselves, or have no end."""
-        return self.stale_in_a_row >= STALE_PAGES_IN_A_ROW or self.pages >= MOST_PAGES
+        return self.stale_in_a_row >= STALE_PAGES_IN_A_ROW or self.has_most
 
     @property
     def doubtful(self) -> bool:

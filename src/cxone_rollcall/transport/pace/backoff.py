@@ -13,6 +13,7 @@ TRIES = {
     FailureKind.SERVER_TROUBLE: 4,
     FailureKind.DAMAGED: 4,
     FailureKind.NOT_THE_API: 2,
+    FailureKind.TOO_MUCH: 2,
     FailureKind.HOST_NOT_FOUND: 2,
     FailureKind.TIMED_OUT: 2,
 }

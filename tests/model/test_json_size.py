@@ -1,0 +1,32 @@
+"""The marks of a JSON text are counted outside of its strings, in steps of a thousand."""
+
+import json
+
+import pytest
+
+from cxone_rollcall.model.json_size import has_more
+
+
+@pytest.mark.parametrize("pad", ["", '"', "\\", ',[{"', "\\\\\"'"])
+def test_outside_of_texts(pad: str) -> None:
+    """Only commas outside of texts count, whatever the texts hold."""
+    value = json.dumps([pad * 3] * 5_001).encode()
+    assert has_more(value, b",", 4_000)
+    assert not has_more(value, b",", 5_000)
+    assert not has_more(json.dumps(",[{" * 10_000).encode(), b",[{", 1_000)
+
+
+@pytest.mark.parametrize(("value", "mark"), [([{}] * 3_000, b"{"), ([[]] * 3_000, b"["), ([1] * 3_000, b",")])
+def test_each_mark(value: object, mark: bytes) -> None:
+    """Each mark is counted by itself, or with others."""
+    data = json.dumps(value).encode()
+    assert has_more(data, mark, 1_500)
+    assert has_more(data, b",[{", 1_500)
+    assert not has_more(data, mark, 3_001)
+    assert not has_more(data.replace(mark, b"x"), mark, 100)
+
+
+def test_damaged() -> None:
+    """What comes after a text without an end is not counted."""
+    assert not has_more(b'["' + b"1," * 5_000, b",", 1_000)
+    assert has_more(b"[" + b"1," * 5_000 + b'"', b",", 1_000)

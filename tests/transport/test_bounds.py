@@ -1,0 +1,134 @@
+"""What a body may become is bounded: its decompressed bytes, what follows its end, and how many are read at once."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from tests.transport.raw import GET, listening, saying, sent
+from tests.transport.test_compression import raw_deflate
+
+from cxone_rollcall.model.exchange import LARGEST_BODY, Response
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.struct import replace
+from cxone_rollcall.transport.base import TransportFault
+from cxone_rollcall.transport.body import LARGE, STEP, BodyTooLargeError, UndecodableBodyError, read_body
+
+FORMS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "raw deflate": raw_deflate,
+}
+MOST = 1 << 20
+LIST = replace(GET, largest_body=MOST)
+
+
+def answer(form: str, size: int, status: int = 200) -> bytes:
+    """Return a response whose body has this size when decompressed."""
+    packed = FORMS[form](b"x" * size)
+    encoding = f"Content-Encoding: {form.removeprefix('raw ')}\r\n" if form else ""
+    return f"HTTP/1.1 {status} X\r\n{encoding}Content-Length: {len(packed)}\r\n\r\n".encode() + packed
+
+
+async def asked(answer: bytes) -> Response:
+    """Return what a server answers with these bytes."""
+    async with listening(saying(answer)) as url:
+        return await sent(url, LIST)
+
+
+async def pieces(body: bytes, size: int = 1 << 16) -> AsyncIterator[bytes]:
+    """Yield a body in pieces."""
+    for at in range(0, len(body), size):
+        yield body[at : at + size]
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_decompressed_bytes_count(form: str) -> None:
+    """A body of the most bytes is read, one byte more is too much, however it is compressed."""
+    assert len((await asked(answer(form, MOST))).body) == MOST
+    with pytest.raises(TransportFault) as raised:
+        await asked(answer(form, MOST + 1))
+    assert raised.value.kind is FailureKind.TOO_MUCH
+    assert raised.value.detail == "the body is larger than 1 MiB, the most that is read of one"
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_the_status_of_an_error_counts(form: str) -> None:
+    """A refusal with too large a page is a refusal; why its body is missing is said."""
+    large, small = await asked(answer(form, LARGEST_BODY + 1, 403)), await asked(answer(form, 1000, 403))
+    assert (large.status, large.body) == (403, b"")
+    assert large.unread == "the body is larger than 4 MiB, the most that is read of one"
+    assert (small.status, small.unread) == (403, "")
+    assert len(small.body) == 1000
+
+
+async def test_what_comes_after_the_end() -> None:
+    """Bytes after the end of a compressed body are refused at once, also if they never end."""
+    taken = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal taken
+        yield gzip.compress(b"{}")
+        while True:
+            taken += 1
+            yield b"x" * 1000
+
+    with pytest.raises(UndecodableBodyError):
+        await read_body(endless(), "gzip", most=MOST, large=asyncio.Lock())
+    assert taken == 1
+    assert await read_body(pieces(gzip.compress(b"{}"), 1), "gzip", most=MOST, large=asyncio.Lock()) == b"{}"
+
+
+@pytest.mark.parametrize("form", ["gzip", "deflate", "raw deflate"])
+async def test_decompression_in_steps(form: str) -> None:
+    """Other tasks have their turn while a small body becomes a large one."""
+    turns, packed = 0, FORMS[form](bytes(20 * STEP))
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(other())
+    body = await read_body(pieces(packed), form.removeprefix("raw "), most=20 * STEP, large=asyncio.Lock())
+    beside.cancel()
+    assert body == bytes(20 * STEP)
+    assert turns >= 19
+
+
+async def test_one_large_body_at_a_time() -> None:
+    """While a large body is read, others wait as soon as they are large; small ones do not."""
+    large = asyncio.Lock()
+    await large.acquire()
+    assert len(await read_body(pieces(bytes(LARGE)), "", most=MOST, large=large)) == LARGE
+    reading = asyncio.create_task(read_body(pieces(bytes(LARGE + 1)), "", most=MOST, large=large))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert not reading.done()
+    large.release()
+    assert len(await reading) == LARGE + 1
+    assert not large.locked()
+
+
+@pytest.mark.parametrize("size", [MOST + 1, 4 * MOST])
+async def test_the_next_one_is_let_in(size: int) -> None:
+    """After a body that is too large, or whose reader is cancelled, the next large one is read."""
+    large = asyncio.Lock()
+    with pytest.raises(BodyTooLargeError):
+        await read_body(pieces(bytes(size)), "", most=MOST, large=large)
+
+    async def hanging() -> AsyncIterator[bytes]:
+        yield bytes(LARGE + 1)
+        await asyncio.Event().wait()
+
+    reading = asyncio.create_task(read_body(hanging(), "", most=MOST, large=large))
+    await asyncio.sleep(0)
+    assert large.locked()
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    assert len(await read_body(pieces(bytes(MOST)), "", most=MOST, large=large)) == MOST
