@@ -106,7 +106,7 @@ def test_a_run_can_be_saved_and_judged_again(capsys: pytest.CaptureFixture[str],
     assert [agent["agent_id"] for agent in document["agents"]] == [OFF_SHIFT]
 
 
-def test_nothing_is_saved_of_a_question_that_is_asked_back(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_an_ambiguous_name_saves_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """An ambiguous name leaves no file behind."""
     path = tmp_path / "case.json"
     assert run(["why", "--demo", "kavya", "--save", str(path), "-o", str(tmp_path / "out")]) == 2

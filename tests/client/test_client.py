@@ -135,7 +135,7 @@ async def test_a_token_that_was_never_read() -> None:
     assert "t0ken" not in str(raised)
 
 
-async def test_asked_without_credentials() -> None:
+async def test_a_request_without_credentials() -> None:
     """A request without credentials sends no token and fetches none."""
     script = Script(lambda request: said(401))
     (name, request), *_ = V2().other_contracts()

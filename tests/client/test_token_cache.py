@@ -98,8 +98,8 @@ async def test_a_rejected_token_is_replaced_once() -> None:
     assert source.cache.current is got[0]
 
 
-async def test_a_refused_client_is_asked_once() -> None:
-    """A refused client is sent once: all requests get that same refusal."""
+async def test_a_refused_client_is_sent_once() -> None:
+    """A refused client is sent once. All requests get that refusal."""
     source = Source()
     source.fails = [REFUSED]
     assert await source.everybody() == ["AccessRefused"] * 20

@@ -218,7 +218,7 @@ def test_a_login_is_kept_under_its_own_key(path: Path) -> None:
             store.save(LOGIN)
 
 
-def test_the_keyring_is_asked_by_service_and_key(path: Path, ring: RememberingKeyring) -> None:
+def test_service_and_user_name_in_the_keyring(path: Path, ring: RememberingKeyring) -> None:
     """In the keyring the service is rollcall, the user name the key. The place has the keyring's name."""
     KeyringStore(KEY, path).save(LOGIN)
     assert list(ring.kept) == [("rollcall", "https://api.example.com me")]
@@ -273,7 +273,7 @@ def test_an_entry_of_the_keyring_that_is_damaged_is_refused(path: Path, ring: Re
     assert refused.value.example == "rollcall auth logout"
 
 
-async def test_the_file_is_asked_before_the_keyring(path: Path) -> None:
+async def test_a_renewed_login_stays_in_its_store(path: Path) -> None:
     """A renewed login is saved where it was stored."""
     assert isinstance(store_for(KEY, path), KeyringStore)
     await keep(LOGIN, path, "file")

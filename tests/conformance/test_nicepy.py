@@ -78,7 +78,7 @@ async def test_discovery_and_token(tmp_path: Path, nicepy: Environment) -> None:
     assert stage.proxy.refused == []
 
 
-async def test_agents(tmp_path: Path, nicepy: Environment) -> None:
+async def test_nicepy_reads_every_agent_of_a_page(tmp_path: Path, nicepy: Environment) -> None:
     """NicePy, which reads one page, reads every agent of it. With `isActive=True` it reads those that are active."""
     everyone: Question = ("Agents", "GetAgents", {})
     active: Question = ("Agents", "GetAgents", {"isActive": True})
@@ -100,7 +100,7 @@ async def test_agents(tmp_path: Path, nicepy: Environment) -> None:
         assert len(stage.of("token")) == 1
 
 
-async def test_states(tmp_path: Path, nicepy: Environment) -> None:
+async def test_nicepy_sees_the_logged_in_agents(tmp_path: Path, nicepy: Environment) -> None:
     """NicePy sees the logged-in agents. In the version of its file, with doubled slashes and an empty `fields`."""
     async with staged(tmp_path, FRACTIONS, agents=50, **SECRETS) as stage:
         (states,) = await answers(stage, nicepy, ("Agents", "GetAgentStates", {}), version="31.0")

@@ -29,7 +29,7 @@ def test_uuids_fit(separator: str) -> None:
     assert len(V2().states_request(batch, state="Not Ready", separator=separator).target) < 4096
 
 
-def test_long_ids_are_asked_in_smaller_batches() -> None:
+def test_long_ids_make_smaller_batches() -> None:
     """Ids of more than 4,000 characters are split before a 414."""
     ids = [f"{number:079d}" for number in range(100)]
     assert [len(one) for one in V2().batches(ids, 100, separator=",")] == [50, 50]

@@ -49,7 +49,7 @@ def test_other_damage_stays_damage(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("agent_id", ["x\ud800", "\udbff", "\udcff\ud800", "\udc00"])
-def test_such_an_id_is_asked_for(agent_id: str) -> None:
+def test_an_id_with_a_surrogate_is_requested(agent_id: str) -> None:
     """An id with a lone surrogate is sent percent-encoded."""
     request = V2_CONTRACT.states_request([agent_id, "2"], state=None, separator=",")
     ids = request.target.partition("agentIds=")[2]

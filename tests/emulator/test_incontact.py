@@ -95,7 +95,7 @@ async def test_search_and_order(published: Visit) -> None:
         assert codes == sorted(codes)
 
 
-async def test_fields(published: Visit) -> None:
+async def test_rows_have_the_requested_fields(published: Visit) -> None:
     """Rows have the requested fields, all if the list is empty."""
     async with published() as visitor:
         for path, key in (("agents", "agents"), ("agents/states", "agentStates")):

@@ -34,7 +34,7 @@ def verified(token: str, keys: Any) -> dict[str, Any]:
     return found
 
 
-async def test_discovery(published: Visit) -> None:
+async def test_discovery_names_the_emulator(published: Visit) -> None:
     """The issuer names its endpoints, the configuration its API. All of them are the emulator itself."""
     async with published(log_in=False) as visitor:
         openid = (await visitor.ask("GET", "/.well-known/openid-configuration")).json
@@ -48,7 +48,7 @@ async def test_discovery(published: Visit) -> None:
             assert {"auth_endpoint", "area", "cluster", "domain", "acdDomain", "uhDomain"} < set(said)
 
 
-async def test_discovery_names_the_host_that_was_asked(published: Visit) -> None:
+async def test_discovery_names_the_requested_host(published: Visit) -> None:
     """Discovery names the host that was requested, as through a proxy. An invalid host is not echoed."""
     async with published(log_in=False) as visitor:
         for host, named in (("cxone.niceincontact.com", "cxone.niceincontact.com"), ('"><b>', "localhost")):

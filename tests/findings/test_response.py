@@ -206,7 +206,7 @@ def test_rows_of_unknown_agents_do_not_contradict() -> None:
 
 @pytest.mark.parametrize("place", ["/items", "/resultSet/entities", ""])
 def test_evidence_points_to_where_the_rows_are(place: str) -> None:
-    """If a response has its rows elsewhere, each finding that cites it points there. Others are left as they are."""
+    """If rows are elsewhere, findings that cite the response point there. Others are left as they are."""
     odd = RowsFound(elsewhere={"states": Irregular(STATES, place, 1)}, places={STATES: place})
     stuck = states_of(TRIO, contradicted={"b": Contradiction(STATES, "Busy and Break")})
     for places, pointer in (({STATES: place}, place), ({AGAIN: place}, "/entities")):

@@ -139,7 +139,7 @@ def test_a_roster_that_was_read_needs_no_user() -> None:
     assert "RC207" not in situation(called("ab"), PUBLISHED, NOBODY).codes()
 
 
-def test_a_401_needs_a_token_that_is_taken() -> None:
+def test_a_401_needs_a_token_that_is_accepted() -> None:
     """A 401 is the user's if the server's time is accepted. Otherwise it is the token's."""
     assert refused(NOBODY, CLIENT, TAKEN, status=401).only("RC207").strength is Strength.SUSPECTED
     alone = refused(NOBODY, CLIENT, status=401)

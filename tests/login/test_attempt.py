@@ -118,7 +118,7 @@ def test_our_state_without_one_code_is_no_code(query: str) -> None:
         "code=the-code%3D&state=our-state",
     ],
 )
-def test_a_code_is_taken_however_it_is_pasted(text: str) -> None:
+def test_a_code_is_read_from_any_paste(text: str) -> None:
     """A pasted code, redirect address or query gives the code."""
     assert read_pasted(text, ATTEMPT) == "the-code="
 

@@ -39,7 +39,7 @@ async def test_a_callback_gives_its_code() -> None:
         assert await listener.code() == "the-code"
 
 
-async def test_only_one_callback_is_taken() -> None:
+async def test_only_one_callback_is_accepted() -> None:
     """A second callback gets the page "This login is finished"."""
     async with listening() as (listener, browser, _):
         for code, status in (("first-one", 200), ("second-one", 410)):

@@ -23,7 +23,7 @@ KEY: dict[str, Any] = {"access_key_id": "key", "access_key_secret": Secret("k")}
         {"grant_type": "authorization_code", **CLIENT},
     ],
 )
-def test_whole_credentials_are_taken(given: dict[str, Any]) -> None:
+def test_complete_credentials_are_accepted(given: dict[str, Any]) -> None:
     """Each grant takes what it needs, and an optional client."""
     assert Credentials(**given).grant_type == given.get("grant_type", "client_credentials")
 

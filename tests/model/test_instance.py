@@ -91,7 +91,7 @@ def test_as_text_it_is_host_and_port() -> None:
         ("127.0.0.1.example.com", False),
     ],
 )
-def test_loopback(text: str, loopback: bool) -> None:
+def test_which_hosts_are_this_machine(text: str, loopback: bool) -> None:
     """Only 127.0.0.0/8, ::1 and localhost itself are this machine."""
     assert Instance.parse(text).is_loopback is loopback
 

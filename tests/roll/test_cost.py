@@ -11,7 +11,7 @@ from cxone_rollcall.testing import emulated
 
 
 @pytest.mark.parametrize("agents", [1, 99, 100, 101, 1000, 2350])
-async def test_a_healthy_tenant_is_asked_little(agents: int) -> None:
+async def test_a_healthy_tenant_gets_few_requests(agents: int) -> None:
     """A healthy tenant gets a page and a batch per hundred agents.
 
     A token and two more requests come on top; three if one page has all. A page whose total is its own length may be

@@ -52,7 +52,7 @@ async def test_one_page_is_one_request() -> None:
         assert len(tenant.asked) == requests
 
 
-async def test_pages_are_asked_once() -> None:
+async def test_pages_are_requested_once() -> None:
     """A list of ten pages takes ten requests."""
     tenant = ListTenant(people(1000))
     is_whole(await called(tenant))

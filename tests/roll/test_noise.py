@@ -167,7 +167,7 @@ async def called(kind: type[Noisy], seed: int, agents: int = 600) -> Called:
 
 
 @pytest.mark.parametrize("kind", [Lossy, LosesThree, LosesMost, Half, EveryThird, Lagging])
-async def test_noise_makes_nobody_absent(kind: type[Noisy]) -> None:
+async def test_noise_makes_no_agent_absent(kind: type[Noisy]) -> None:
     """If a repeated request gets other rows, agents without one are unknown. The reason is noted."""
     for seed in SEEDS:
         run = await called(kind, seed)
@@ -200,13 +200,13 @@ async def test_rows_of_another_request(kind: type[Noisy]) -> None:
 
 
 @pytest.mark.parametrize("agents", [40, 120, 420])
-async def test_a_control_is_asked_again(agents: int) -> None:
+async def test_a_control_is_sent_again(agents: int) -> None:
     """A control with another request's rows is sent again. It goes past the cache, and settles the roll."""
     for seed in SEEDS:
         is_known(await called(ObeyingCache, seed, agents))
 
 
-async def test_a_control_is_asked_again_a_few_times() -> None:
+async def test_a_control_is_sent_again_a_few_times() -> None:
     """If every control has another request's rows, no agent is absent. Few requests are wasted."""
     run = await called(MixesUpControls, 1, 240)
     is_whole(run)

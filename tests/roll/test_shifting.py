@@ -137,7 +137,7 @@ async def test_a_repeated_page_and_a_larger_one(total: object) -> None:
 
 
 @pytest.mark.parametrize(("total", "cap"), [(right, 100), (none_at_all, 100), (too_high, 100), (too_high, None)])
-async def test_one_page_that_may_be_cut(total: object, cap: int | None) -> None:
+async def test_one_page_that_may_be_truncated(total: object, cap: int | None) -> None:
     """A server that repeats one page is not read endlessly. Its roster is not called complete if there may be more."""
     called = await over_a_socket(tenant(214, kind=Unturned, total=total, cap=cap))
     must_hold(called)
@@ -193,7 +193,7 @@ async def test_a_total_that_is_too_high() -> None:
 
 
 @pytest.mark.parametrize("agents", [0, 1])
-async def test_an_empty_roster_is_looked_at_twice(agents: int) -> None:
+async def test_an_empty_roster_is_requested_twice(agents: int) -> None:
     """If page 1 is empty, page 0 is requested before giving up."""
     called = await over_a_socket(tenant(agents, base=0))
     is_whole(called)

@@ -67,7 +67,7 @@ async def test_truncation_is_overcome(cut: str) -> None:
 
 
 @pytest.mark.parametrize("presence", PRESENCE)
-async def test_a_healthy_server_is_asked_little(presence: str) -> None:
+async def test_a_healthy_server_gets_few_requests(presence: str) -> None:
     """A healthy server gets a page and a batch per hundred agents. One request comes on top."""
     called = await over_a_socket(tenant(214, present=PRESENCE[presence]))
     assert called.ids(Standing.PRESENT) == set(called.tenant.present)
@@ -127,7 +127,7 @@ async def test_long_urls_and_a_spoiling_id() -> None:
     assert called.ids(Standing.UNKNOWN) == set(made.poison)
 
 
-async def test_a_batch_off_shift() -> None:
+async def test_a_batch_without_logged_in_agents() -> None:
     """A batch without logged-in agents is confirmed with another batch's agent."""
     called = await over_a_socket(tenant(300, present=lambda index: not 100 <= index < 200))
     is_known(called)

@@ -156,7 +156,7 @@ def test_bodies_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [one.left_out for one in seen] == [""] * 5
 
 
-def test_only_some_cookies_are_looked_for() -> None:
+def test_endless_cookies_do_not_slow_down() -> None:
     """Endless new cookies do not slow down the recorder."""
     recorder = Recorder(bodies=True)
     for number in range(100):

@@ -98,7 +98,7 @@ def test_unknown_agents_that_are_explained_need_no_reason() -> None:
         assert "  unknown 2   1; 2" in text.account(replace(account, findings=(finding,)))
 
 
-def test_unknown_agents_of_a_run_cut_short_were_perhaps_not_asked() -> None:
+def test_unknown_agents_of_an_interrupted_run() -> None:
     """After an early end, unknown agents are not blamed on incomplete responses."""
     account = an_account(*UNKNOWN, ended_early="interrupted", interrupted=True)
     assert "  unknown 2 (the run ended early)   1; 2" in text.account(account)
@@ -112,7 +112,7 @@ def test_lines_are_wrapped_to_the_terminal_and_whole_in_a_pipe() -> None:
     assert all(len(line) <= 80 or " " not in line.strip() for line in wrapped)
 
 
-def test_a_state_without_a_name_is_present_all_the_same() -> None:
+def test_a_state_without_a_name_is_logged_in() -> None:
     """A row without a state name is logged in, as "(not named)"."""
     account = an_account(present("1", state=None))
     assert account.roll.states() == {"(not named)": 1}

@@ -35,8 +35,8 @@ def headings(cells: int | None, columns: tuple[table.TableColumn, ...] = table.S
 
 @pytest.mark.parametrize("cells", WIDTHS)
 @pytest.mark.parametrize("state", STATES_SEEN)
-def test_a_state_is_never_cut(state: str, cells: int) -> None:
-    """The name of a state is whole at every width."""
+def test_a_state_is_never_shortened(state: str, cells: int) -> None:
+    """The name of a state is complete at every width."""
     agent = entry(state, "After-call work", name="Maximilian Featherstonehaugh-Smythe", team="Support Tier 2")
     shown = line(agent, cells)
     assert state in shown

@@ -133,7 +133,7 @@ async def test_responses_that_say_nothing() -> None:
     assert (failed.against, vague.against) == ("", "")
 
 
-async def test_only_open_questions_are_looked_at() -> None:
+async def test_only_agents_with_an_open_question_are_requested() -> None:
     """Only agents with an open question are requested, at most five.
 
     Agents who are present, inactive or not on the roster have none.

@@ -34,7 +34,7 @@ async def test_no_row_is_only_probably_an_absence(why: Why) -> None:
     assert "--expect-logged-in" in asked.out
 
 
-async def test_a_row_that_says_logged_out_is_taken_at_its_word(why: Why) -> None:
+async def test_a_row_that_says_logged_out_is_a_fact(why: Why) -> None:
     """On incontact a row with LoggedOut is a fact, with its start. Other traces are looked for, and named."""
     asked = await why(OFF_SHIFT, contracts=PUBLISHED)
     assert asked.exit == 0
@@ -97,7 +97,7 @@ async def test_a_misspelt_name_is_offered_and_not_taken(why: Why, contracts: tup
     assert f"rollcall why {PRESENT}   # Kavya Al-Sayed" in asked.err
 
 
-async def test_what_may_mean_several_is_asked_back_and_nothing_else_is_asked(why: Why) -> None:
+async def test_an_ambiguous_name_is_asked_back_without_further_requests(why: Why) -> None:
     """An ambiguous name ends with 2 and lists the candidates. With commands; no states are requested."""
     asked = await why("kavya")
     assert asked.exit == 2
@@ -189,7 +189,7 @@ async def test_a_presence_that_lags_is_waited_for(why: Why) -> None:
     assert "is logged in: " in asked.out.splitlines()[0]
 
 
-async def test_a_server_that_misreads_the_separator_is_asked_otherwise(why: Why) -> None:
+async def test_a_server_that_misreads_the_separator_gets_another(why: Why) -> None:
     """If the comma is misread, another separator is found."""
     asked = await why(OFF_SHIFT, "--format", "json", faults=("separator=encoded",))
     assert asked.agent["standing"] == "absent"

@@ -105,7 +105,7 @@ def test_the_issuer_knows_no_tenant() -> None:
     ],
 )
 def test_only_hosts_of_nice_are_looked_up(instance: str) -> None:
-    """The issuer is not asked about a host that is not NICE's."""
+    """The issuer is requested only for hosts of NICE."""
     server = at({ISSUER + OPENID: endpoints(ISSUER), ISSUER + CXONE: configuration()})
     played = found(instance, server)
     assert played.addresses == [instance + OPENID, instance + CXONE]

@@ -144,7 +144,7 @@ def test_no_after_call_work(flag: object) -> None:
     ("reason", "sub_state"),
     [("Lunch", "Lunch"), (" Lunch ", " Lunch "), ("", None), ("  ", None), (None, None), (12, "12"), ({}, None)],
 )
-def test_reasons(reason: object, sub_state: str | None) -> None:
+def test_the_reason_is_the_sub_state(reason: object, sub_state: str | None) -> None:
     """The reason is the unchanged sub-state. A blank one is ignored."""
     row: dict[str, Any] = {"agentStateId": 2, "agentStateName": "Unavailable", "outStateDescription": reason}
     assert state(**row) == AgentState("1001", "Unavailable", sub_state)
@@ -182,7 +182,7 @@ def test_since_when(since: str | None) -> None:
         ({"totalRecords": True, "hiddenAgents": True}, None, 0),
     ],
 )
-def test_counts(beside: dict[str, Any], total: int | None, hidden: int) -> None:
+def test_numbers_beside_the_rows(beside: dict[str, Any], total: int | None, hidden: int) -> None:
     """The counts beside the rows are numbers or texts."""
     for rows in ([ANN], []):
         for body in ({"agents": rows, **beside}, {"resultSet": {"agents": rows, **beside}}):
@@ -205,7 +205,7 @@ def test_counts(beside: dict[str, Any], total: int | None, hidden: int) -> None:
         ({"next": {}}, None, True),
     ],
 )
-def test_links(links: object, next_: str | None, given: bool) -> None:
+def test_the_next_link(links: object, next_: str | None, given: bool) -> None:
     """A next link is read if there is one. An answer without links differs from links that end."""
     for body in ({"agents": [ANN], "_links": links}, {"resultSet": {"agents": [ANN], "_links": links}}):
         assert (agents(body).links.next, agents(body).links.given) == (next_, given)
@@ -224,7 +224,7 @@ def test_the_time_of_the_poll() -> None:
 
 
 @pytest.mark.parametrize("user_id", ["userId", "userID"])
-def test_agents(user_id: str) -> None:
+def test_every_field_of_an_agent(user_id: str) -> None:
     """An agent is read with all its fields. Names of any version are known, and any place of the rows."""
     row = {**ANN, user_id: "u-1", "userName": "ann", "emailAddress": "ann@example.com", "teamName": "Support"}
     expected = Agent("1001", "Ann Lee", "ann", "ann@example.com", "Support", True, None, "u-1")

@@ -7,7 +7,7 @@ from quality.bench.contenders import CHECK, FLOOR, SEQUENTIAL
 from quality.bench.plan import quick, tiny, whole
 
 
-def test_settings() -> None:
+def test_each_population_has_each_latency() -> None:
     """Each population has each latency once. The largest has only 0 ms and the static server."""
     found = Counter((one.agents, one.latency_ms) for one in whole(5).settings)
     expected = {(agents, latency) for agents in (1_000, 10_000, 100_000) for latency in (0, 20, 50, 200)}
@@ -22,7 +22,7 @@ def test_decisive_runs() -> None:
     assert (runs[100_000, 0][FLOOR], runs[100_000, 0][CHECK]) == (5, 5)
 
 
-def test_limits() -> None:
+def test_each_rate_runs_with_and_without_retry_after() -> None:
     """Each rate runs with and without Retry-After."""
     assert {(one.rate, one.retry_after) for one in whole(5).limits} == {
         (rate, hint) for rate in (20, 50, 200) for hint in ("seconds", "none")

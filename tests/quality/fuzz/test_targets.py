@@ -23,7 +23,7 @@ each_target = pytest.mark.parametrize("target", TARGETS, ids=[target.name for ta
 
 
 @each_target
-def test_the_seeds_are_taken(target: Target) -> None:
+def test_the_seeds_are_accepted(target: Target) -> None:
     """A target accepts its seeds."""
     seeds = set(target.seeds())
     assert len(seeds) > 2
