@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quality.fuzz import answers, arguments, casefiles, discovery, headers, redaction, settings
+from quality.fuzz import answers, arguments, casefiles, discovery, headers, redaction, requests, settings
 from quality.fuzz.target import Target
 
 TARGETS: tuple[Target, ...] = (
@@ -13,4 +13,5 @@ TARGETS: tuple[Target, ...] = (
     *settings.TARGETS,
     *arguments.TARGETS,
     *redaction.TARGETS,
+    *requests.TARGETS,
 )

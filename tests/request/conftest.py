@@ -14,6 +14,7 @@ from tests.request.pasting import FORMS
 
 from cxone_rollcall.emulator import Emulator
 from cxone_rollcall.emulator.faults import Fault
+from cxone_rollcall.model.timestamp import format_timestamp
 from cxone_rollcall.testing import emulator_of
 
 TOKEN = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJwcm9ncmFtIn0.c2lnbmF0dXJlLW9mLWEtcHJvZ3JhbQ"
@@ -35,8 +36,12 @@ class Explained(NamedTuple):
 
     @property
     def proven(self) -> set[str]:
-        """The codes that are proven and need fixing. Codes about the agents themselves are left out."""
-        return {one["code"] for one in self.document["findings"] if one["strength"] == "PROVEN" and one["code"] < "RC6"}
+        """The codes that are proven, without those about the agents themselves."""
+        return {
+            one["code"]
+            for one in self.document["findings"]
+            if one["strength"] == "PROVEN" and not one["code"].startswith("RC6")
+        }
 
     @property
     def codes(self) -> set[str]:
@@ -100,6 +105,10 @@ def agents(emulator: Emulator) -> dict[str, str]:
         of[name] = ",".join(one.agent_id for one in some[:2])
         if some:
             of[f"{name}_name"] = some[0].name
+    on_break = emulator.tenant.world.index(of["break"].partition(",")[0])
+    assert on_break is not None
+    of["break_user"] = emulator.tenant.world.user_id(on_break)
+    of["now"] = format_timestamp(emulator.tenant.now())
     logged_in = [one.agent_id for one in truth if one.state is not None]
     of["in"], of["ins"] = logged_in[0], ",".join(logged_in[:10])
     return of

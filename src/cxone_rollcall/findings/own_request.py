@@ -105,8 +105,11 @@ def request_answered(case: Case) -> Iterator[Finding]:
     """Does the program's request get every row that a right one gets?"""
     asked = case[RequestAsked]
     adopted = [one for one in asked.changes if one.adopted]
-    for change in adopted:
-        yield _changed(case, change)
+    for place, change in enumerate(adopted):
+        found = _changed(case, change)
+        # A program may read on by itself; that another mistake kept it from the first page says nothing of the next.
+        reads_on = place > 0 and change.change is Change.PAGES and not change.said
+        yield replace(found, strength=Strength.NOTE, settle="", explains_all=False) if reads_on else found
     if not adopted and asked.first.rows is None and not case.is_explained:
         yield _failed(case, asked)
     missing = asked.expected - asked.first.found

@@ -190,7 +190,7 @@ def _pages(case: Case, change: ChangeAsked) -> Reason:
     if change.said:
         said = f"it begins at {change.said}, behind the first rows"
         return Reason(kind=roster.PageCapped, said=said, remedy="begin with the first page, and read all of them")
-    said = f"it reads one page, and there are more: this page has {counted(change.before[0].rows or 0, 'row')}"
+    said = f"it reads one page, of {counted(change.before[0].rows or 0, 'row')}, and more pages follow"
     return Reason(kind=roster.PageCapped, said=said, remedy="read on until there is no next page")
 
 

@@ -24,7 +24,8 @@ def sentence(account: Account, asked: RequestAsked) -> str:
     if unknown_ids:
         named = "; ".join(one.text for one in unknown_ids[:3])
         if not asked.expected:
-            return f"Your request {_gets(asked)} because {named}"
+            others = "" if len(unknown_ids) >= len(asked.ids) else ", and none of the others is logged in"
+            return f"Your request {_gets(asked)} because {named}{others}"
         return f"Your request has a row for each agent who is logged in, but {named}"
     return _right(account, asked)
 

@@ -12,8 +12,8 @@ from cxone_rollcall.model.state import meant_state
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.request.question import IDS, PARAMETERS, Question
 
-MOST_NAMED = 50
-"""Ids for a request that names none. The API's usual batch."""
+MOST_NAMED = 10
+"""Ids for a request that names none. Enough to show that rows come."""
 MOST_PARAMETERS = 6
 _PAGING = frozenset({"top", "skip", "page", "pagesize", "orderby"})
 _CHANGED = frozenset({"agentids", "state", "updatedsince", *_PAGING})
@@ -76,7 +76,7 @@ def candidates(question: Question, answer: Asked, missing: frozenset[str], known
     yield from _filters(question, known)
     yield from _fewer_ids(question, missing, known)
     has_pages = question.what is What.ROSTER or (question.what is What.STATES and question.contract == "incontact")
-    if has_pages and kind is None:
+    if has_pages and answer.rows:
         yield Candidate(change=Change.PAGES, what="with the pages that follow", apply=lambda one: (one,))
 
 

@@ -32,6 +32,7 @@ _SHORT = {
     "F": "form",
     "T": "upload-file",
     "K": "config",
+    "k": "insecure",
     ":": "next",
 }
 _WITH_VALUE = frozenset(
@@ -59,9 +60,9 @@ _IGNORED = frozenset(
         *("disable", "remote-name", "path-as-is", "raw"),
     }
 )
-_IGNORED_LETTERS = frozenset("sSikLfvgN046#jqO12")
+_IGNORED_LETTERS = frozenset("sSiLfvgN046#jqO12")
 _DATA = frozenset({"data", "data-raw", "data-ascii", "data-binary", "data-urlencode"})
-_OPTION = re.compile(r"--[a-z0-9][a-z0-9.-]{0,40}")
+UNKNOWN_OPTION = "it has an option of curl that rollcall does not know: keep address and headers only"
 _COMMANDS = ("curl", "curl.exe")
 
 
@@ -107,6 +108,7 @@ def read(text: str) -> Pasted:
         address,
         command.headers,
         form="curl command",
+        body="" if command.in_query else " ".join(command.data),
         remarks=tuple(dict.fromkeys(command.remarks)),
     )
 
@@ -156,7 +158,7 @@ def _letters(letters: str, given: Iterator[str], command: _Command) -> None:
         if name is not None:
             _long(name, None, given, command)
         elif letter not in _IGNORED_LETTERS:
-            raise refused("it has an option of curl that rollcall does not know: keep address and headers only")
+            raise refused(UNKNOWN_OPTION)
 
 
 def _long(name: str, value: str | None, given: Iterator[str], command: _Command) -> None:
@@ -179,8 +181,7 @@ def _long(name: str, value: str | None, given: Iterator[str], command: _Command)
         if name == "insecure":
             command.remarks.append("--insecure was left out: rollcall always checks the certificate")
     else:
-        named = f"--{name}" if _OPTION.fullmatch(f"--{name}") else "an option"
-        raise refused(f"rollcall does not know {named} of curl: keep address and headers only")
+        raise refused(UNKNOWN_OPTION)
 
 
 def _take(name: str, value: str, command: _Command) -> None:

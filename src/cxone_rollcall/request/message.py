@@ -40,7 +40,7 @@ def read(text: str) -> Pasted:
         if not host:
             raise refused("it names no host: copy its line Host: too")
         target = host + target
-    return pasted(method, target, headers, form="HTTP message", remarks=remarks)
+    return pasted(method, target, headers, form="HTTP message", remarks=remarks, body=body)
 
 
 def is_address(text: str) -> bool:

@@ -40,11 +40,11 @@ class Pasted(HiddenRepr, frozen=True, kw_only=True):
     """A GET request: its host (`https://host[:port]`), path, query and headers.
 
     `query` has names and values as they are written, percent-encoded. `form` is what the text was ("curl command").
-    `remarks` say what was left out. Each header's value is a `Secret`: a token may stand under any name.
-    `token_left_out` is True if the text shows no token, only its place: rollcall's own is sent then.
+    `remarks` say what was left out, `unsent` is the text of it. Each header's value is a `Secret`: a token may stand
+    under any name. `token_left_out` is True if the text shows no token, only its place: rollcall's own is sent then.
     """
 
-    hidden = ("path", "query", "headers")
+    hidden = ("path", "query", "headers", "unsent")
 
     base: str
     path: str
@@ -52,6 +52,7 @@ class Pasted(HiddenRepr, frozen=True, kw_only=True):
     headers: tuple[tuple[str, Secret], ...] = ()
     form: str
     remarks: tuple[str, ...] = ()
+    unsent: tuple[Secret, ...] = ()
     token_left_out: bool = False
 
     @property
@@ -66,14 +67,23 @@ def refused(why: str, *, example: str = EXAMPLE) -> SettingError:
 
 
 def pasted(
-    method: str, address: str, headers: Iterable[tuple[str, str]], *, form: str, remarks: Iterable[str] = ()
+    method: str,
+    address: str,
+    headers: Iterable[tuple[str, str]],
+    *,
+    form: str,
+    remarks: Iterable[str] = (),
+    body: str = "",
 ) -> Pasted:
-    """The request of a text. Raises `SettingError` unless it is a GET of an address that can be requested."""
+    """The request of a text, without its `body`. Raises `SettingError` unless it is a GET of a usable address."""
     if method.upper() != "GET":
         named = f"a {method.upper()} request" if _METHOD.fullmatch(method) else "no GET request"
         raise refused(f"it is {named}: rollcall sends only GET requests, which change nothing")
     base, path, query = _parts(address.strip())
+    headers = tuple(headers)
     kept, left_out = _headers(headers)
+    sent = {value for _, value in kept}
+    unsent = {Secret(text) for text in (address.partition("#")[2], body, *(value for _, value in headers))}
     return Pasted(
         base=base,
         path=path,
@@ -81,6 +91,7 @@ def pasted(
         headers=kept,
         form=form,
         remarks=(*remarks, *left_out),
+        unsent=tuple(unsent - sent),
         token_left_out=TOKEN_LEFT_OUT in left_out,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from urllib.parse import unquote, unquote_plus
@@ -28,6 +29,8 @@ _HARMLESS = frozenset(
     }
 )
 """Values found in many responses, in small letters. Hiding them would spoil those."""
+_VALUES = re.compile(r"[\w.-]+=\"?([^&;,\s\"]+)")
+"""The values of cookies, of a header's parameters, and of an address in a header."""
 _PATH_WORDS = frozenset({"", "api", "incontactapi", "services", "gateway", "proxy", "cxone", "nice"})
 
 
@@ -41,11 +44,13 @@ def secrets_of(request: Pasted) -> Iterator[Secret]:
     for name, value in request.headers:
         if _may_be_secret(name, value):
             yield from map(Secret, _parts(value.reveal()))
+    for unsent in request.unsent:
+        yield from map(Secret, _parts(unsent.reveal()))
     for name, text in request.query:
         if unquote_plus(name).lower() not in PARAMETERS:
             secret = text or name
             yield from map(Secret, filter(_is_one, {secret, unquote(secret), unquote_plus(secret)}))
-    for part in request.path.split("/")[:-1]:
+    for part in re.split("/agents(?=/|$)", request.path, flags=re.IGNORECASE)[0].split("/"):
         if part.lower() not in _PATH_WORDS and len(part) > 2 * SHORTEST:
             yield from map(Secret, {part, unquote(part)})
 
@@ -74,10 +79,8 @@ def _parts(text: str) -> set[str]:
     scheme, blank, rest = text.partition(" ")
     if blank and scheme.isalnum():
         found.add(rest.strip())
-    for pair in text.replace(",", ";").split(";"):
-        name, equals, value = pair.strip().partition("=")
-        if equals and name.replace("-", "").replace("_", "").replace(" ", "").isalnum():
-            found |= {value.strip('" '), unquote(value.strip('" '))}
+    for value in _VALUES.findall(text):
+        found |= {value, unquote(value)}
     for coded in tuple(found):
         with suppress(ValueError):
             found |= set(base64.b64decode(coded, validate=True).decode().split(":"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from cxone_rollcall.findings.account import BENIGN, Account
 from cxone_rollcall.findings.finding import Finding, Strength, counted
@@ -41,13 +42,13 @@ def exchange_of(evidence: Evidence, account: Account) -> Exchange | None:
     return next((one for one in account.exchanges if one.number == evidence.exchange), None)
 
 
-def evidence_line(evidence: Evidence, account: Account) -> str:
+def evidence_line(evidence: Evidence, account: Account, *, shown: Callable[[str], str] = str) -> str:
     """Evidence in one line: claim, value, and `(#3 GET target pointer ...)`."""
     text = f"{short(evidence.claim)}: {short(evidence.seen)}"
     exchange = exchange_of(evidence, account)
     if exchange is None:
         return text
-    target = brief(exchange.target, LONGEST_TARGET)
+    target = brief(shown(exchange.target), LONGEST_TARGET)
     correlation = f" CorrelationId {exchange.correlation}" if exchange.correlation else ""
     where = f"#{exchange.number} {exchange.method} {target} {evidence.pointer}".rstrip()
     return f"{text}   ({short(where + correlation)})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from cxone_rollcall.findings.account import BENIGN, Account
@@ -16,6 +17,7 @@ from cxone_rollcall.views.text import brief, printable, width
 MOST_EVIDENCE = 4
 LONGEST_WHAT = 44
 """Cells of what was changed, in the table of changes."""
+_MANY_IDS = re.compile(r"(?<==)([^,&=]+)(?:,[^,&=]+){2,}")
 LABEL = 11
 """Cells of a line's label and the blanks around it."""
 
@@ -44,6 +46,11 @@ def request(account: Account, *, cells: int | None = None, strong: Callable[[str
     return "\n".join(lines) + "\n"
 
 
+def abridged(target: str) -> str:
+    """A target with only the first of many ids, so that the parameters after them can be seen."""
+    return _MANY_IDS.sub(lambda ids: f"{ids[1]},({ids[0].count(',')} more)", target)
+
+
 def lines_of(asked: RequestAsked) -> tuple[Line, ...]:
     """The request as it stands, then each change of it."""
     return (_line("as it stands", asked.first), *map(_line_of, asked.changes))
@@ -60,7 +67,7 @@ def _line(what: str, first: Asked, *again: Asked) -> Line:
 
 
 def _requests(asked: RequestAsked) -> Iterator[str]:
-    yield _labelled("request", f"{asked.method} {brief(asked.target, LONGEST_TARGET)}   ({asked.form})")
+    yield _labelled("request", f"{asked.method} {brief(abridged(asked.target), LONGEST_TARGET)}   ({asked.form})")
     lines = [(brief(one.what, LONGEST_WHAT), one) for one in lines_of(asked)]
     longest = max(width(what) for what, _ in lines)
     for place, (what, one) in enumerate(lines):
@@ -75,8 +82,10 @@ def _labelled(label: str, text: str) -> str:
 
 def _finding(finding: Finding, account: Account) -> Iterator[str]:
     yield _labelled("found", f"{finding.code} {finding.name} {finding.strength.value}: {short(finding.text)}")
+    if finding.strength is Strength.NOTE:
+        return
     for evidence in finding.evidence[:MOST_EVIDENCE]:
-        yield _labelled("seen", evidence_line(evidence, account))
+        yield _labelled("seen", evidence_line(evidence, account, shown=abridged))
     if finding.settle:
         yield _labelled("confirm", short(finding.settle))
     yield _labelled("fix", short(finding.fix_text))

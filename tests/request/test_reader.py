@@ -1,0 +1,173 @@
+"""A pasted request is read in each of its forms; what is no single GET request is refused in words."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.request.pasting import FORMS
+
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.request import LARGEST, question_of, read
+from cxone_rollcall.request.pasted import Pasted
+
+HOST = "https://api-us-01.nice-incontact.com"
+ADDRESS = f"{HOST}/api/v2/agents/states?agentIds=1,2&state=Not%20Ready"
+HEADERS = {"Authorization": "Bearer a-token-of-a-program", "X-Odd": 'it is "odd"', "Accept": "application/json"}
+
+
+def sent(request: Pasted) -> tuple[str, dict[str, str]]:
+    """Host and target of a request, and its headers in small letters."""
+    return request.base + question_of(request).target, {name.lower(): one.reveal() for name, one in request.headers}
+
+
+@pytest.mark.parametrize("form", [name for name in FORMS if name != "address"])
+def test_each_form_is_the_same_request(form: str) -> None:
+    """Shells, browsers and Postman write one request in many ways."""
+    headers = {name: value.replace('"', "") for name, value in HEADERS.items()}
+    target, had = sent(read(FORMS[form](ADDRESS, headers).encode()))
+    assert target == ADDRESS
+    assert had == {name.lower(): value for name, value in headers.items()}
+
+
+SPELLINGS = {
+    "quotes in quotes": "curl '{}' -H 'X-Odd: it is \"odd\"'",
+    "escaped quotes": 'curl "{}" -H "X-Odd: it is \\"odd\\""',
+    "ANSI quotes": "curl '{}' -H $'X-Odd: it is \\u0022odd\\x22'",
+    "glued options": "curl -sSLXGET '{}' -H'X-Odd: it is \"odd\"' --compressed --max-time 5",
+    "an equals sign": "curl --url='{}' --header='X-Odd: it is \"odd\"' -o out.json",
+    "lines of Windows": "curl '{}' \\\r\n  -H 'X-Odd: it is \"odd\"'\r\n",
+    "a prompt": "$ curl '{}' -H 'X-Odd: it is \"odd\"'",
+    "a pipe": "curl '{}' -H 'X-Odd: it is \"odd\"' | jq '.entities' > out.json",
+    "a comment": "curl '{}' -H 'X-Odd: it is \"odd\"' # as on Monday",
+    "cmd": 'curl ^"{}^" ^\r\n -H ^"X-Odd: it is ^\\^"odd^\\^"^"',
+    "cmd of old": 'curl "{}" ^\r\n -H "X-Odd: it is \\"odd\\""',
+    "PowerShell": 'Invoke-WebRequest -Uri "{}" -Headers @{{"X-Odd"="it is `"odd`""}}',
+    "Invoke-RestMethod": "$headers = @{{}}\n$headers.Add('X-Odd', 'it is \"odd\"')\nirm '{}' -Headers $headers|fl",
+    "HTTP": 'GET {} HTTP/1.1\r\nX-Odd: it is "odd"\r\n\r\n',
+    "HTTP with a host": f'GET {ADDRESS.removeprefix(HOST)} HTTP/2\nHost: {HOST[8:]}\nX-Odd: it is "odd"',
+}
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_each_spelling_is_the_same_request(name: str) -> None:
+    """Quotes, escapes and options are read by the rules of their shell."""
+    target, had = sent(read(SPELLINGS[name].format(ADDRESS).encode()))
+    assert (target, had["x-odd"]) == (ADDRESS, 'it is "odd"')
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings(encoding: str) -> None:
+    """A file may be in UTF-8 or UTF-16, as PowerShell writes it."""
+    assert sent(read(ADDRESS.encode(encoding)))[0] == ADDRESS
+
+
+GAPS = ("$TOKEN", "${TOKEN}", "{{token}}", "%CXONE_TOKEN%", "<token>", "YOUR_TOKEN", "***", "...")
+
+
+@pytest.mark.parametrize("token", GAPS)
+def test_a_token_that_is_left_out(token: str) -> None:
+    """A variable or a gap instead of the token is replaced by rollcall's own, and said."""
+    request = read(f"curl '{ADDRESS}' -H 'Authorization: Bearer {token}'".encode())
+    assert (request.token_left_out, len(request.remarks), request.headers) == (True, 1, ())
+
+
+def test_options_that_make_the_query() -> None:
+    """With -G, the data of curl are parameters of the address."""
+    text = f"curl -G '{HOST}/api/v2/agents/states' -d agentIds=1,2 --data-urlencode 'state=Not Ready'"
+    assert sent(read(text.encode()))[0] == ADDRESS
+
+
+def test_what_is_left_out_is_said() -> None:
+    """A body and -k are left out, and the user hears of it."""
+    remarks = read(f"curl -k -X GET '{ADDRESS}' -d a=b".encode()).remarks
+    assert [one.partition(" was left out")[0] for one in remarks] == ["--insecure", "its body"]
+
+
+REFUSED = {
+    "nothing": ("", "empty"),
+    "blanks": (" \n ", "empty"),
+    "POST": (f"curl -X POST '{ADDRESS}'", "POST"),
+    "data": (f"curl '{ADDRESS}' -d a=b", "POST"),
+    "DELETE": (f"DELETE {ADDRESS} HTTP/1.1\n\n", "DELETE"),
+    "HEAD": (f"curl -I '{ADDRESS}'", "HEAD"),
+    "an upload": (f"curl -T file '{ADDRESS}'", "POST"),
+    "two commands": (f"curl '{ADDRESS}'\ncurl '{ADDRESS}'", "two requests"),
+    "two in one line": (f"curl '{ADDRESS}' && curl '{ADDRESS}'", "two requests"),
+    "--next": (f"curl '{ADDRESS}' --next '{ADDRESS}'", "two requests"),
+    "two addresses": (f"curl '{ADDRESS}' '{ADDRESS}'", "several addresses"),
+    "two lines": (f"{ADDRESS}\n{ADDRESS}", "several addresses"),
+    "two messages": (f"GET {ADDRESS} HTTP/1.1\n\nGET {ADDRESS} HTTP/1.1\n\n", "two requests"),
+    "two of PowerShell": (f"irm '{ADDRESS}'\nirm '{ADDRESS}'", "two requests"),
+    "another command": (f"curl '{ADDRESS}'; rm -rf ~", "more than one command"),
+    "an assignment": (f"T=a; curl '{ADDRESS}'", "no request"),
+    "no quotes around &": (f"curl {ADDRESS}", "quotes"),
+    "a substitution": (f"curl '{ADDRESS}' -H \"A: $(cat token)\"", "runs nothing"),
+    "backticks": (f"curl '{ADDRESS}' -H `cat token`", "runs nothing"),
+    "a substitution of PowerShell": (f'irm "{ADDRESS}" -Headers @{{"A"="$(cat token)"}}', "runs nothing"),
+    "a file of options": (f"curl -K options '{ADDRESS}'", "from a file"),
+    "a file of headers": (f"curl -H @headers '{ADDRESS}'", "reads a file"),
+    "open quotes": (f"curl '{ADDRESS}", "quotes"),
+    "a shell command": ("rm -rf /", "no request"),
+    "a program": ("import requests", "a program"),
+    "fetch": (f'fetch("{ADDRESS}")', "cURL"),
+    "a variable in the address": (f"curl '{HOST}/api/v2/agents/states?agentIds=$IDS'", "a variable"),
+    "a password": (f"curl 'https://me:secret@{ADDRESS[8:]}'", "a password"),
+    "plain http": (ADDRESS.replace("https", "http"), "plain http"),
+    "another scheme": (f"curl 'ftp{ADDRESS[5:]}'", "neither https"),
+    "another path": (f"{HOST}/api/v2/skills", "neither that of agents"),
+    "a wrong path": (f"{HOST}/api/v2/agent/states", "did you mean"),
+    "no host": ("GET /api/v2/agents HTTP/1.1\nAccept: */*\n\n", "names no host"),
+    "no text": ("a\0b", "no text"),
+    "JSON": ("[1]", "no HAR"),
+    "an empty HAR": ('{"log": {"entries": []}}', "none of its 0 entries"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str) -> None:
+    """What is no single GET request for agents or states is refused with the reason."""
+    text, why = REFUSED[name]
+    with pytest.raises(SettingError, match=why) as refused:
+        question_of(read(text.encode()))
+    assert "Nothing was requested" in str(refused.value)
+
+
+def test_too_large() -> None:
+    """Ten megabytes are refused."""
+    with pytest.raises(SettingError, match="too large"):
+        read(ADDRESS.encode() + b" " * LARGEST)
+
+
+def entries(*requests: tuple[str, str]) -> bytes:
+    """A HAR file of these methods and targets."""
+    all_ = [{"request": {"method": method, "url": HOST + target, "headers": []}} for method, target in requests]
+    return json.dumps({"log": {"entries": all_}}).encode()
+
+
+def test_one_entry_of_a_har_file() -> None:
+    """The only entry that can be explained is taken; of several, one must be chosen, and they are listed."""
+    one = entries(("GET", "/logo.png"), ("GET", "/api/v2/agents"), ("POST", "/api/v2/agents"))
+    assert question_of(read(one)).target == "/api/v2/agents"
+    secret = "/api/v2/agents?page=1&key=s3cr3tkey"
+    two = entries(("GET", secret), ("GET", "/logo.png"), ("GET", "/api/v2/agents/states"))
+    with pytest.raises(SettingError, match="2 requests") as refused:
+        read(two)
+    assert refused.value.example.splitlines() == ["--entry 1   agents with page", "--entry 3   the states of agents"]
+    assert question_of(read(two, entry=3)).target == "/api/v2/agents/states"
+    with pytest.raises(SettingError, match="1 to 3"):
+        read(two, entry=4)
+    with pytest.raises(SettingError, match="for HAR files"):
+        read(ADDRESS.encode(), entry=1)
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
+def test_any_bytes(data: bytes) -> None:
+    """Any bytes are a request or are refused; no other error comes of them."""
+    for begin in (b"", b"curl ", b"curl '", b"GET https://", b"Invoke-WebRequest ", b'{"log":'):
+        try:
+            question_of(read(begin + data))
+        except SettingError as refused:
+            assert "Nothing was requested" in str(refused)
