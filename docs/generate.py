@@ -2,7 +2,7 @@
 
 Only the text between `<!-- generated: NAME -->` and `<!-- end -->` is generated, by the function that `PARTS` has for
 NAME; arguments may follow the name. `FILES` are generated completely. The same code gives the same bytes everywhere:
-values that differ between runs (the port, the duration) are replaced.
+values that differ between runs (the port, times) are replaced.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ ROOT = DOCS.parent
 HELP_CELLS = 88
 RUN_CELLS = 100
 AGENTS_SHOWN = 3
+EVIDENCE = f"{'':8}{'seen':9}"
+"""How a line of evidence begins in an account, and how far its further lines are indented."""
 EVERYWHERE = ("at", "times", "skip")
 """Arguments of many faults; the page explains them once."""
 
@@ -178,9 +180,22 @@ def session(arguments: str) -> Iterator[str]:
         terminal.cells = cells
     said.seek(0)
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:40511", said.read())
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "2026-11-22T13:10:24.666Z", text)
     text = re.sub(r"(^ *|requests?  |, )\d+\.\d s$", r"\g<1>0.1 s", text, flags=re.MULTILINE)
     lines = "\n".join(_shortened(text.splitlines()))
     yield f"```console\n$ rollcall {arguments}\n{lines}\n$ echo $?\n{code}\n```"
+
+
+def excerpt(arguments: str) -> Iterator[str]:
+    """Yield a run as `session` does, without the evidence. Its numbers of requests may differ between runs."""
+    (text,) = session(arguments)
+    in_evidence = False
+    kept = []
+    for line in text.splitlines():
+        in_evidence = line.startswith(EVIDENCE) or (in_evidence and line.startswith(" " * len(EVIDENCE)))
+        if not in_evidence:
+            kept.append(line)
+    yield "\n".join(kept)
 
 
 def _shortened(lines: list[str]) -> Iterator[str]:
@@ -225,6 +240,7 @@ PARTS: dict[str, Callable[[str], Iterator[str]]] = {
     "readings": readings,
     "names": names,
     "run": session,
+    "excerpt": excerpt,
     "numbers": numbers,
 }
 
