@@ -31,7 +31,7 @@ from cxone_rollcall.emulator import FAULTS, Fault, list_readings
 from cxone_rollcall.emulator.faults import arguments
 from cxone_rollcall.findings.catalogue import FINDINGS
 from cxone_rollcall.findings.finding import Finding
-from cxone_rollcall.findings.page import markdown, page_of
+from cxone_rollcall.findings.page import Page, page_of
 from cxone_rollcall.roll import roster
 from cxone_rollcall.roll.by_id import batches, canary
 from cxone_rollcall.roll.by_list import spot_check, state_list
@@ -102,7 +102,15 @@ def pages(_: str) -> Iterator[str]:
     """Yield the page of each finding, by family."""
     for family, findings in groupby(FINDINGS, key=lambda finding: finding.code[:3]):
         yield f"## {FAMILIES[family]}\n"
-        yield from (markdown(page_of(finding), level=3) for finding in findings)
+        yield from (_markdown(page_of(finding)) for finding in findings)
+
+
+def _markdown(page: Page) -> str:
+    lines = [f"### {page.code} {page.name}", "", page.summary, ""]
+    for heading, body in page.sections.items():
+        text = body if heading != "Try it" else "```console\n" + "\n".join(f"$ {c}" for c in page.commands) + "\n```"
+        lines += [f"#### {heading}", "", text, ""]
+    return "\n".join(lines)
 
 
 def faults(_: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxone_rollcall.config.definitions import BY_NAME
 from cxone_rollcall.config.load import config_path
 from cxone_rollcall.config.profiles import ProfileFile, chosen_profile, read_profiles
 from cxone_rollcall.config.sources import Source, Sourced, dotenv_source, environment_source, flag_sources
@@ -90,7 +91,7 @@ def test_flags_never_carry_a_secret() -> None:
 def test_reprs_hide_values() -> None:
     """The reprs of sources, values and profiles show no value."""
     source = environment_source({"CXONE_CLIENT_SECRET": "hunter2"}, Path())
-    assert "hunter2" not in repr(source) + repr(Sourced("hunter2", source))
+    assert "hunter2" not in repr(source) + repr(Sourced(BY_NAME["client_secret"], "hunter2", source))
     assert "hunter2" not in repr(ProfileFile(Path("c"), {"acme": {"client_secret": "hunter2"}}))
 
 
@@ -115,7 +116,7 @@ instance = "beta.example.com"
 def chosen(file: ProfileFile, name: str | None = None) -> Source | None:
     """Return the profile that is chosen when the environment names `name`."""
     source = Source(label="environment", group="session", values={})
-    return chosen_profile(file, None if name is None else Sourced(name, source))
+    return chosen_profile(file, None if name is None else Sourced(BY_NAME["profile"], name, source))
 
 
 def test_the_named_the_default_or_the_only_profile_is_chosen(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def chosen_profile(file: ProfileFile, choice: Sourced | None) -> Source | None:
     raise SettingError. The source sets `profile` too.
     """
     if choice is not None:
-        return _source(file, choice.text, f"{BY_NAME['profile'].variable} ({choice.source.label})")
+        return _source(file, choice.text, choice.named)
     if file.default is not None:
         return _source(file, file.default, f"default_profile in {file.path}")
     if len(file.profiles) == 1:

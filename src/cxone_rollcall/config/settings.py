@@ -74,8 +74,8 @@ def resolve(
     the place of the secret. A secret that the grant does not use is left out. Reads no files.
     """
     found = {setting.name: value for setting in SETTINGS if (value := pick(setting, sources)) is not None}
-    contract = _one_of("contract", found.get("contract"), CONTRACTS, "auto")
-    grant = _one_of("grant_type", found.get("grant_type"), GRANT_TYPES, _usual_grant(contract, found))
+    contract = _one_of(found.get("contract"), CONTRACTS, "auto")
+    grant = _one_of(found.get("grant_type"), GRANT_TYPES, _usual_grant(contract, found))
     timeout = _seconds(found.get("request_timeout"))
     ca_bundle = found.get("ca_bundle")
     if grant != "password":
@@ -100,7 +100,7 @@ def resolve(
         if name not in found:
             return None
         if instance is not None:  # else it goes to NICE's issuer, whose address is fixed
-            _check_secret_may_go(name, found[name], instance, found["instance"], sources)
+            _check_secret_may_go(found[name], instance, found["instance"], sources)
         return Secret(found[name].text)
 
     if ca_bundle is not None:
@@ -128,7 +128,7 @@ def resolve(
 
 
 def _instance(value: Sourced) -> Instance:
-    return Instance.parse(value.text, named=f"{BY_NAME['instance'].variable} ({value.source.label})")
+    return Instance.parse(value.text, named=value.named)
 
 
 def _usual_grant(contract: Contract, found: Mapping[str, Sourced]) -> GrantType:
@@ -142,16 +142,12 @@ def _version(value: Sourced | None) -> str | None:
         return None
     found = re.fullmatch(r"v?(\d{1,3})(?:\.0)?", value.text, re.ASCII | re.IGNORECASE)
     if found is None:
-        setting = BY_NAME["api_version"]
-        raise SettingError(
-            f"{setting.variable} ({value.source.label}) must be a version of the incontact API, such as 34",
-            example=setting.line,
-        )
+        raise value.refusal("must be a version of the incontact API, such as 34")
     return str(int(found[1]))
 
 
 def _check_secret_may_go(
-    name: str, secret: Sourced, instance: Instance, instance_from: Sourced, sources: Iterable[Source]
+    secret: Sourced, instance: Instance, instance_from: Sourced, sources: Iterable[Source]
 ) -> None:
     """Raise SettingError if a secret was set beside another instance.
 
@@ -169,12 +165,11 @@ def _check_secret_may_go(
         where = f"it was set beside {own.url}"
     else:
         where = "it was set beside no instance"
-    setting = BY_NAME[name]
     raise SettingError(
-        f"{setting.variable} ({secret.source.label}) is not sent to {instance.url} ({instance_from.source.label}):"
+        f"{secret.named} is not sent to {instance.url} ({instance_from.source.label}):"
         f" {where}. A secret goes only to the instance that was set beside it, so that nobody who can change the"
         " instance gets the secret. If this instance is the right one, set both in one place.",
-        example=f"{BY_NAME['instance'].variable}={instance.url}\n{setting.line}",
+        example=f"{BY_NAME['instance'].variable}={instance.url}\n{secret.setting.line}",
     )
 
 
@@ -193,14 +188,13 @@ def _check_bundle_may_vouch(
     """
     if bundle.source.group == "session":
         return
-    setting = BY_NAME["ca_bundle"]
-    refusal = f"{setting.variable} ({bundle.source.label}) is not trusted with"
-    for secret in [one for one in SETTINGS if one.secret and one.name in found]:
-        group = found[secret.name].source.group
-        beside = pick(setting, [source for source in sources if source.group == group])
+    setting = bundle.setting
+    refusal = f"{bundle.named} is not trusted with"
+    for secret in [value for value in found.values() if value.setting.secret]:
+        beside = pick(setting, [source for source in sources if source.group == secret.source.group])
         if beside is None or _bundle_path(beside) != _bundle_path(bundle):
             raise SettingError(
-                f"{refusal} {secret.variable} ({found[secret.name].source.label}): it was not set beside it. The"
+                f"{refusal} {secret.named}: it was not set beside it. The"
                 " certificates decide who can read what is sent. If this file is the right one, set it in the"
                 " environment, or beside the secret.",
                 example=f"export {setting.line}",
@@ -261,18 +255,14 @@ def _near_misses(sources: Iterable[Source], unset: Sequence[str]) -> list[str]:
     ]
 
 
-def _one_of(name: str, value: Sourced | None, known: tuple[_Name, ...], default: _Name) -> _Name:
+def _one_of(value: Sourced | None, known: tuple[_Name, ...], default: _Name) -> _Name:
     if value is None:
         return default
     word = value.text.lower().replace("-", "_")
     for candidate in known:
         if candidate == word:
             return candidate
-    setting = BY_NAME[name]
-    raise SettingError(
-        f"{setting.variable} ({value.source.label}) must be one of {', '.join(known)}." + did_you_mean(word, known),
-        example=setting.line,
-    )
+    raise value.refusal(f"must be one of {', '.join(known)}." + did_you_mean(word, known))
 
 
 def _seconds(value: Sourced | None) -> float:
@@ -284,27 +274,22 @@ def _seconds(value: Sourced | None) -> float:
         seconds = math.nan
     if math.isfinite(seconds) and seconds > 0:
         return seconds
-    setting = BY_NAME["request_timeout"]
-    raise SettingError(
-        f"{setting.variable} ({value.source.label}) must be a number of seconds above 0",
-        example=setting.line,
-    )
+    raise value.refusal("must be a number of seconds above 0")
 
 
 def _suspicious_secrets(found: Mapping[str, Sourced]) -> list[str]:
     """What looks wrong about the secrets. They are sent unchanged nevertheless."""
     hints = []
-    for setting in SETTINGS:
-        if not setting.secret or setting.name not in found:
+    for value in found.values():
+        if not value.setting.secret:
             continue
-        text = found[setting.name].text
-        name = f"{setting.variable} ({found[setting.name].source.label})"
+        text, name = value.text, value.named
         if is_quoted(text.strip()):
             hints.append(f"{name} begins and ends with a quote, which is sent too; docker --env-file keeps quotes.")
         if text.endswith(("\n", "\r")):
             hints.append(f"{name} ends with a line break, which is sent too.")
         if text.strip("\r\n") != text.strip("\r\n").strip():
             hints.append(f"{name} begins or ends with a blank, which is sent too.")
-        if text == setting.example:
+        if text == value.setting.example:
             hints.append(f"{name} is still the text of the example.")
     return hints

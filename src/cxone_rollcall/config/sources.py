@@ -39,12 +39,22 @@ class Source(HiddenRepr, frozen=True, kw_only=True):
 
 
 class Sourced(HiddenRepr, frozen=True):
-    """A value and its source. Its repr hides the text, which may be a secret."""
+    """A setting's value and its source. Its repr hides the text, which may be a secret."""
 
     hidden = ("text",)
 
+    setting: Setting
     text: str
     source: Source
+
+    def refusal(self, why: str) -> SettingError:
+        """The error that this value is unusable; `why` follows its name."""
+        return SettingError(f"{self.named} {why}", example=self.setting.line)
+
+    @property
+    def named(self) -> str:
+        """The variable and its source, for messages."""
+        return f"{self.setting.variable} ({self.source.label})"
 
 
 def pick(setting: Setting, sources: Iterable[Source]) -> Sourced | None:
@@ -57,18 +67,14 @@ def pick(setting: Setting, sources: Iterable[Source]) -> Sourced | None:
         text = source.values.get(setting.name)
         if text is None or is_blank(text):
             continue
+        value = Sourced(setting, text if setting.secret else cleaned(text), source)
         if has_surrogate(text):
-            raise SettingError(f"{setting.variable} ({source.label}) is not valid UTF-8 text", example=setting.line)
-        if setting.secret:
-            return Sourced(text, source)
-        text = cleaned(text)
+            raise value.refusal("is not valid UTF-8 text")
         # Instance.parse has its own message for this.
-        if setting.name != "instance" and (character := first_unprintable(text)) is not None:
-            raise SettingError(
-                f"{setting.variable} ({source.label}) has the invisible character U+{ord(character):04X} inside",
-                example=setting.line,
-            )
-        return Sourced(text, source)
+        checked = not setting.secret and setting.name != "instance"
+        if checked and (character := first_unprintable(value.text)) is not None:
+            raise value.refusal(f"has the invisible character U+{ord(character):04X} inside")
+        return value
     return None
 
 

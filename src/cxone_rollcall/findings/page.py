@@ -35,16 +35,6 @@ def page_of(finding: type[Finding]) -> Page:
     return Page(finding.code, finding.name, summary.strip(), sections)
 
 
-def markdown(page: Page, *, level: int = 2) -> str:
-    """The page as Markdown; `level` is the depth of its title."""
-    marks = "#" * level
-    lines = [f"{marks} {page.code} {page.name}", "", page.summary, ""]
-    for heading, body in page.sections.items():
-        text = body if heading != "Try it" else "```console\n" + "\n".join(f"$ {c}" for c in page.commands) + "\n```"
-        lines += [f"{marks}# {heading}", "", text, ""]
-    return "\n".join(lines)
-
-
 def plain(page: Page) -> str:
     """The page for a terminal."""
     lines = [f"{page.code} {page.name}", "", page.summary]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -79,14 +79,16 @@ class Ledger:
         self._rows: dict[str, AgentState] = {}
         self._absent: dict[str, int] = {}
         self._unconfirmed: dict[str, int] = {}
-        self._retracted: set[str] = set()
+        self.retracted: set[str] = set()
+        """Agents whose row was retracted after the watcher got it."""
         self.agents: Final = MappingProxyType(self._agents)
         self.rows: Final = MappingProxyType(self._rows)
         self.absent: Final = MappingProxyType(self._absent)
         self.unconfirmed: Final = MappingProxyType(self._unconfirmed)
         self._first_rows: list[RowsOf] = []
         self._logged_out_at: dict[str, int] = {}
-        self._contradicted: dict[str, Contradiction] = {}
+        self.contradicted: dict[str, Contradiction] = {}
+        """Agents with two rows of different states in one response."""
         self._watcher: Callable[[str], None] | None = None
         self.total: int | None = None
         """The server's own count of the roster."""
@@ -122,16 +124,6 @@ class Ledger:
         if self.owner is not None:
             return self.owner == only
         return granted(self.token).has_user is not False and self.grant_type != "client_credentials"
-
-    @property
-    def retracted(self) -> Set[str]:
-        """Agents whose row was retracted after the watcher got it."""
-        return self._retracted
-
-    @property
-    def contradicted(self) -> Mapping[str, Contradiction]:
-        """Agents with two rows of different states in one response."""
-        return self._contradicted
 
     def watch(self, watcher: Callable[[str], None]) -> None:
         """Call `watcher` with each requested agent's id at its first row."""
@@ -171,7 +163,7 @@ class Ledger:
             of_the_same = bool(self._first_rows) and self._first_rows[-1].exchange == exchange
             self._first_rows.append(RowsOf(exchange, came + (self._first_rows.pop().agents if of_the_same else 0)))
         for agent_id in new_ids:
-            if self._watcher is not None and agent_id in self._agents and agent_id not in self._retracted:
+            if self._watcher is not None and agent_id in self._agents and agent_id not in self.retracted:
                 self._watcher(agent_id)
 
     def mark_absent(self, agent_ids: Iterable[str], exchange: int) -> None:
@@ -197,7 +189,7 @@ class Ledger:
     def retract(self, agent_id: str) -> None:
         """Forget an agent's row: another row contradicts it."""
         if self._rows.pop(agent_id, None) is not None:
-            self._retracted.add(agent_id)
+            self.retracted.add(agent_id)
         self._logged_out_at.pop(agent_id, None)
 
     def note_contradiction(
@@ -206,7 +198,7 @@ class Ledger:
         """Note two rows of one agent with different states. The first contradiction is kept as evidence."""
         if first.state != second.state:
             states = f"{first.state} and {second.state}"
-            self._contradicted.setdefault(first.agent_id, Contradiction(exchange, states, one_response))
+            self.contradicted.setdefault(first.agent_id, Contradiction(exchange, states, one_response))
 
     def fail(self, failure: Failure, agents: tuple[str, ...] = ()) -> None:
         """Note a request without a usable response. One failure of several batches is noted once, for all agents."""
@@ -268,7 +260,7 @@ class Ledger:
                     unvouched_exchange=next(iter(self._unconfirmed.values()), 0),
                     missing_in=self._unconfirmed,
                     poisoned=tuple(self.poisoned),
-                    contradicted=self._contradicted,
+                    contradicted=self.contradicted,
                     late=self.late,
                 )
             )

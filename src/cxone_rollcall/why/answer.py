@@ -26,7 +26,6 @@ OTHER_PLACE = (
     "the desktop is logged in to another tenant or business unit, to another agent id, "
     "or the API is behind (RC604, RC702)"
 )
-WHERE_TO_LOOK = "check which tenant, business unit and agent id the desktop shows, and ask again: --grace 60"
 
 
 class Answer(Value, frozen=True, kw_only=True):
