@@ -83,7 +83,12 @@ class Host:
         return [shown(request.form).get("grant_type", "key") for request in self.sent if request.form is not None]
 
     def client(
-        self, *contracts: str, credentials: Credentials | None = None, logins: Any = None, **pins: Any
+        self,
+        *contracts: str,
+        credentials: Credentials | None = None,
+        logins: Any = None,
+        run_limit: float | None = None,
+        **pins: Any,
     ) -> Client:
         """Return a client of this host that prefers the first contract."""
         made: dict[str, V2 | Incontact] = {"v2": V2(HOST), "incontact": Incontact(HOST, **pins)}
@@ -99,6 +104,8 @@ class Host:
             recorder=Recorder(bodies=True),
             rng=lambda: 0.0,
             wall_clock=lambda: self.time,
+            clock=lambda: self.time,
+            run_limit=run_limit,
         )
 
 

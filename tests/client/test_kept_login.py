@@ -15,6 +15,7 @@ from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import replace
+from cxone_rollcall.model.token import Token
 from cxone_rollcall.transport.base import TransportFault
 
 NEXT = Secret("next-refresh-s3cret")
@@ -130,3 +131,43 @@ async def test_a_run_that_is_cut_short() -> None:
         await asking
     assert store.login == replace(kept(REFRESH), refresh_token=NEXT)
     assert store.log == ["lock", "load", "save", "let go"]
+
+
+async def cut_off(host: Host, store: Store, *, run_limit: float | None, after: float) -> asyncio.Task[Token]:
+    """Begin a renewal and interrupt it `after` so many seconds; returns what asked for it."""
+    client = host.client(credentials=LOGIN, logins=store, run_limit=run_limit)
+    asking = asyncio.create_task(client.token())
+    await host.waiting.wait()
+    host.time += after
+    asking.cancel()
+    return asking
+
+
+async def test_an_answer_just_after_the_time_limit() -> None:
+    """A refresh token that comes within half a second after the time limit is stored."""
+    store, host = Store(kept(REFRESH)), Host(held=asyncio.Event())
+    asking = await cut_off(host, store, run_limit=60, after=60.0)
+    assert host.held is not None
+    host.held.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert store.login == replace(kept(REFRESH), refresh_token=NEXT)
+
+
+@pytest.mark.parametrize(
+    ("run_limit", "left", "begins"), [(60, 2.5, True), (60, 1.9, False), (3, 1.6, True), (3, 1.4, False)]
+)
+async def test_no_renewal_begins_too_late(run_limit: float, left: float, begins: bool) -> None:
+    """A renewal that the time limit would cut off is not sent, and the login stays."""
+    store, host = Store(kept(REFRESH)), Host()
+    client = host.client(credentials=LOGIN, logins=store, run_limit=run_limit)
+    host.time += run_limit - left
+    asking = asyncio.create_task(client.token())
+    if begins:
+        await asking
+    for _ in range(20):
+        await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    assert bool(host.sent) is begins
+    assert store.log == (["lock", "load", "save", "let go"] if begins else [])

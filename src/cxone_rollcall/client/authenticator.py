@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from cxone_rollcall.client.renewal_time import RenewalTime
 from cxone_rollcall.client.sender import error_of
 from cxone_rollcall.contracts.incontact.trust import UNTRUSTED_HOST
 from cxone_rollcall.contracts.protocol import Answered, Callback, Contract, Question, Steps, UnusableAnswer
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NOT_SUPPORTED = frozenset({FailureKind.NOT_FOUND, FailureKind.NOT_THE_API})
-LONGEST_FAREWELL = 25.0
-"""Seconds that an interrupted run waits for a login's new refresh token. Without it the stored login is lost.
-
-A slow server has answered by then: a request has 20 s."""
 
 
 class LoginStore(Protocol):
@@ -58,6 +55,7 @@ class Authenticator:
         credentials: Credentials,
         *,
         logins: LoginStore | None = None,
+        renewal_time: RenewalTime,
     ) -> None:
         self.contract = contracts[0]
         self._candidates = list(contracts)
@@ -65,6 +63,7 @@ class Authenticator:
         self._clock = clock
         self._credentials = credentials
         self._logins = logins
+        self._renewal_time = renewal_time
         self._renewable: Token | None = None
         for secret in (credentials.client_secret, credentials.access_key_secret, *_basic(credentials)):
             if secret is not None:
@@ -142,6 +141,7 @@ class Authenticator:
         """Renew and store the stored login, while other processes are locked out."""
         if self._logins is None:
             raise _login_required("no login is kept")
+        await self._renewal_time.wait_if_late()
         async with self._logins.lock():
             login = await asyncio.to_thread(self._logins.load)
             if login is None:
@@ -151,7 +151,7 @@ class Authenticator:
             try:
                 return await asyncio.shield(renewal)
             except asyncio.CancelledError:
-                await asyncio.wait({renewal}, timeout=LONGEST_FAREWELL)
+                await asyncio.wait({renewal}, timeout=self._renewal_time.farewell)
                 raise
 
     async def _renew_and_save(self, logins: LoginStore, login: Login) -> Token:

@@ -13,6 +13,7 @@ from cxone_rollcall.client.authorized_sender import AuthorizedSender
 from cxone_rollcall.client.contract_probe import probe_contract
 from cxone_rollcall.client.foreign_api import ForeignApi
 from cxone_rollcall.client.incontact_api import IncontactApi
+from cxone_rollcall.client.renewal_time import RenewalTime
 from cxone_rollcall.client.run_log import RunLog
 from cxone_rollcall.client.sender import Sender
 from cxone_rollcall.client.server_clock import ServerClock
@@ -64,6 +65,7 @@ class Client:
         wall_clock: Callable[[], float] = time.time,
         rng: Callable[[], float] = random.random,
         once: frozenset[FailureKind] = frozenset(),
+        run_limit: float | None = None,
     ) -> None:
         recorder = recorder if recorder is not None else Recorder()
         recorder.home = base_url
@@ -76,7 +78,14 @@ class Client:
         log = RunLog(recorder, self.pace.report)
         self._sender = Sender(transport, self.pace, log, clock=clock, wall_clock=wall_clock)
         contracts = (contract, *others)
-        self._authenticator = Authenticator(self._sender, self.server_clock, contracts, credentials, logins=logins)
+        self._authenticator = Authenticator(
+            self._sender,
+            self.server_clock,
+            contracts,
+            credentials,
+            logins=logins,
+            renewal_time=RenewalTime(run_limit, clock),
+        )
         self._cache = TokenCache(self._authenticator.fetch_token, now=self.server_clock.now)
         self._authorized = AuthorizedSender(self._sender, self._cache)
         self.foreign = ForeignApi(self._sender, self._authorized, self.server_clock)

@@ -80,6 +80,7 @@ async def connect(
             why=why,
             recorder=Recorder(bodies=bodies, watcher=watcher),
             once=frozenset({FailureKind.TIMED_OUT}) if hurried else frozenset(),
+            run_limit=run_limit,
         )
 
 

@@ -1,0 +1,32 @@
+"""A renewal has 25 s to end after an interruption, but no more than half a second after the time limit."""
+
+from __future__ import annotations
+
+import pytest
+
+from cxone_rollcall.client.renewal_time import LONGEST_FAREWELL, RenewalTime
+
+
+@pytest.mark.parametrize(
+    ("run_limit", "after", "farewell"),
+    [
+        (None, 1000.0, LONGEST_FAREWELL),
+        (60.0, 3.0, LONGEST_FAREWELL),
+        (20.0, 3.0, 17.5),
+        (20.0, 20.0, 0.5),
+        (20.0, 20.4, 0.1),
+        (20.0, 21.0, 0.0),
+        (0.1, 0.1, 0.5),
+    ],
+)
+def test_farewell(run_limit: float | None, after: float, farewell: float) -> None:
+    """A run is interrupted by a signal, or by its time limit: neither waits beyond that limit."""
+    now = 100.0
+    time = RenewalTime(run_limit, lambda: now)
+    now += after
+    assert time.farewell == pytest.approx(farewell)
+
+
+async def test_without_a_limit_nothing_is_late() -> None:
+    """Without a time limit a renewal begins at once."""
+    await RenewalTime(None, lambda: 0.0).wait_if_late()
