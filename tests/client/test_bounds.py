@@ -1,4 +1,4 @@
-"""What a server sends is quoted without half a secret, and does not outlive its request."""
+"""A server's text is quoted without half a secret. It does not outlive its request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECRET = "s3cr3t-" + "Zx9kQ2mLr7" * 4
 @pytest.mark.parametrize("before", [0, 30, 90, LONGEST_QUOTE - 40, LONGEST_QUOTE - 10, LONGEST_QUOTE])
 @pytest.mark.parametrize("shrinks", [False, True])
 async def test_no_half_secret_is_quoted(before: int, shrinks: bool) -> None:
-    """A secret that is cut by the limit of a quote is not shown, also if hidden ones before it shorten the quote."""
+    """A secret cut by the limit of a quote is not shown. Hidden ones before it may shorten the quote."""
     before -= min(before, 22)  # the words before the quote
     filling = (SECRET * (before // len(SECRET)) if shrinks else "").ljust(before, ".")
     script = Script(lambda request: said(200, {"entities": [], "error": filling + SECRET + "." * 200_000}))
@@ -32,14 +32,14 @@ async def test_no_half_secret_is_quoted(before: int, shrinks: bool) -> None:
 
 
 async def test_a_long_text_is_quoted() -> None:
-    """The beginning of a text that is longer than the longest secret is quoted."""
+    """A text longer than the longest secret is quoted from its beginning."""
     script = Script(lambda request: said(400, {"message": "no such agent " + "." * (LONGEST_SECRET + 50)}))
     failure = (await failure_of(v2(client_of(script)).states(["1"]))).failure
     assert failure.detail.startswith("no such agent ...")
 
 
-async def test_what_was_refused_is_forgotten() -> None:
-    """A response that cannot be used is not kept in memory by its error."""
+async def test_an_unusable_response_is_not_kept() -> None:
+    """The error of an unusable response does not keep it in memory."""
     body = b'{"entities": [], "error": "' + b"x" * 1000 + b'"}'
     script = Script(lambda request: Response(status=200, headers={}, body=body))
     gc.disable()
@@ -52,8 +52,8 @@ async def test_what_was_refused_is_forgotten() -> None:
         gc.enable()
 
 
-async def test_too_much_is_asked_for_once_more() -> None:
-    """A response that is too large is asked for twice; one that can be read then counts."""
+async def test_a_response_that_is_too_large_is_requested_twice() -> None:
+    """A response that is too large is requested twice. One that can be read then counts."""
     large, asked = b'{"entities": [' + b"{}," * 302_000 + b"{}]}", []
 
     def answers(request: Request) -> Response:

@@ -1,4 +1,7 @@
-"""What an answer may become is bounded: values, rows, nesting, the length of texts. Each limit is named."""
+"""What a response may become is bounded.
+
+Bounds are for values, rows, nesting and the length of texts. Each limit is named.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ INCONTACT = Incontact("https://api-na1.niceincontact.com")
 
 
 def agents(count: int, *, active: object = True, size: int = 450) -> bytes:
-    """Return a roster in one page, of agents of 600 bytes; `active` of another type makes rows of another shape."""
+    """Return a roster in one page, of agents of 600 bytes. `active` of another type makes rows of another shape."""
     rows = [
         {"id": 30000000000 + at, "name": f"Agent {at}", "userName": f"user{at}", "isActive": active, "pad": "x" * size}
         for at in range(count)
@@ -40,7 +43,7 @@ def agents(count: int, *, active: object = True, size: int = 450) -> bytes:
 
 @pytest.mark.parametrize("active", [True, "true"])
 def test_a_list_that_ignores_paging(active: object) -> None:
-    """A roster of 50,000 agents in one response of 30 MB is read, in any shape."""
+    """A response of 50,000 agents and 30 MB is read. Its rows may have any shape."""
     body = agents(50_000, active=active)
     assert 25_000_000 < len(body) < LARGEST_LIST
     assert len(roster(body).rows) == 50_000
@@ -60,7 +63,7 @@ BOMBS = {
 @pytest.mark.parametrize(("again", "last"), BOMBS.values(), ids=BOMBS)
 @pytest.mark.parametrize("around", [b'{"entities":[%b]}', b'{"entities":[],"error":[%b]}', b"[%b]"])
 def test_a_body_that_would_become_huge(again: bytes, last: bytes, around: bytes) -> None:
-    """A body of millions of values is refused before any of them takes memory, and the limit is named."""
+    """A body of millions of values is refused before they take memory. The limit is named."""
     body = around % (again * 4_000_000 + last)
     tracemalloc.start()
     try:
@@ -75,7 +78,7 @@ def test_a_body_that_would_become_huge(again: bytes, last: bytes, around: bytes)
 
 
 def test_how_many_values() -> None:
-    """Few values are always read, more only in a body that is large enough, and never more than the most."""
+    """The number of values is limited by the size of the body. Few are always read, and never more than the most."""
     few = b'{"entities":[],"x":[' + b"1," * (FEW_VALUES - 1_000)
     assert roster(few + b"1]}").rows == ()
     assert refusal(few + b"1," * 2_000 + b"1]}").kind is FailureKind.TOO_MUCH
@@ -86,7 +89,7 @@ def test_how_many_values() -> None:
 
 
 def test_marks_in_texts_do_not_count() -> None:
-    """Commas and brackets in a text are no values, also beside escaped quotes."""
+    """Commas and brackets in a text do not count as values. Escaped quotes may be beside them."""
     text = json.dumps({"entities": [{"id": 1, "name": ',[{"\\' * 1_000_000}]}).encode()
     assert len(roster(text).rows) == 1
 
@@ -101,8 +104,8 @@ def test_how_many_rows() -> None:
 
 
 @pytest.mark.parametrize("again", [b"[", b'{"a":'])
-def test_nesting(again: bytes) -> None:
-    """JSON that is nested too deeply is damaged, and says so; what is nested a little is read."""
+def test_deeply_nested_json(again: bytes) -> None:
+    """JSON that is nested too deeply is damaged, as the error says. A little nesting is read."""
     for body in (again * 100_000, b'{"entities": [], "x": ' + again * 100_000):
         assert refusal(body).detail == "the JSON is damaged: it is nested too deeply to be decoded"
     end = {b"[": b"]", b'{"a":': b"}"}[again]
@@ -121,7 +124,7 @@ def test_a_key_that_stands_twice_among_many() -> None:
 
 @pytest.mark.parametrize("active", [True, "true"])
 def test_long_texts_are_cut(active: object) -> None:
-    """A text of a row is kept up to `LONGEST_TEXT` characters; the row counts."""
+    """A row's text is kept up to `LONGEST_TEXT` characters. The row counts."""
     fits, long = "x" * LONGEST_TEXT, "é" * 600_000
     for name in (fits, long):
         row = {"id": 1, "name": name, "userName": name, "email": name, "team": name, "isActive": active}
@@ -145,21 +148,21 @@ def test_long_texts_of_incontact_are_cut() -> None:
 
 
 def test_a_long_id_is_none() -> None:
-    """An id that is too long cannot be asked for: its row has none."""
+    """A row whose id is too long to be requested has none."""
     rows = [{"id": "7" * LONGEST_TEXT}, {"id": "7" * (LONGEST_TEXT + 1)}]
     page = roster({"entities": rows})
     assert ([len(one.agent_id) for one in page.rows], page.unnamed) == ([LONGEST_TEXT], 1)
 
 
 def test_a_long_message_beside_no_rows() -> None:
-    """An empty list beside a message that is too long to be searched is not an empty list."""
+    """Beside a message too long to be searched, no rows mean nothing. The list does not count as empty."""
     assert roster({"entities": [], "message": "x" * LONGEST_QUOTE}).rows == ()
     assert refusal({"entities": [], "message": "x" * (LONGEST_QUOTE + 1)}).detail.startswith("no rows, but message: x")
 
 
 @pytest.mark.parametrize("body", [b"<html>" + b"x" * 30_000_000, b"y" * 30_000_000])
 def test_pages_and_texts_are_quoted_from_their_beginning(body: bytes) -> None:
-    """Of a huge page or text no more than a quote is turned into text."""
+    """Only the quoted beginning of a huge page is decoded. The same holds for a huge text."""
     for status in (200, 500):
         tracemalloc.start()
         try:
@@ -180,7 +183,7 @@ def test_a_body_that_was_not_read() -> None:
 
 
 def test_a_long_token() -> None:
-    """A token that no server would take, and that could not be hidden, is none."""
+    """A token too long to be hidden counts as none. No server would accept it."""
     assert token({"access_token": "x" * LONGEST_TOKEN}).access_token.reveal() == "x" * LONGEST_TOKEN
     with pytest.raises(UnusableAnswer, match="the access_token has more than 100,000 characters"):
         token({"access_token": "x" * (LONGEST_TOKEN + 1)})
@@ -188,7 +191,7 @@ def test_a_long_token() -> None:
 
 
 def test_a_long_link() -> None:
-    """A link to the next page that no server would take is none."""
+    """A link too long for any server counts as none."""
     page = INCONTACT.roster_request(0, 100)
     for length, follows in ((LONGEST_LINK, True), (LONGEST_LINK + 1, False)):
         link = f"{page.target}&x=".ljust(length, "x")
@@ -200,7 +203,7 @@ def _v2(make: Callable[[V2], Request]) -> Request:
 
 
 def test_only_lists_may_be_large() -> None:
-    """Lists of agents and states may have 48 MiB; anything else, 4 MiB."""
+    """Lists of agents and states may have 48 MiB. Anything else may have 4 MiB."""
     lists = [
         _v2(lambda v2: v2.roster_request(1, 100)),
         _v2(lambda v2: v2.states_request(["1"], state=None, separator=",")),

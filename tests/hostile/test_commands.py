@@ -237,7 +237,7 @@ async def test_the_text_of_a_refusal(contract: ContractName, at: Endpoint, statu
 async def test_texts_of_a_megabyte(
     contract: ContractName, text: str, lines: tuple[str, str, str], commands: Command
 ) -> None:
-    """Names and errors of a megabyte are cut, names as soon as they are read."""
+    """Names and errors of a megabyte are cut. Names are cut as soon as they are read."""
     first, exactly, last = await commands(contract, *lines, faults=(HostileTexts(names=(LONG[text],)),), agents=1)
     (row,) = rows_of(lines[1], exactly.out)
     cut = f"{LONG[text][: LONGEST_TEXT - 3]}..."

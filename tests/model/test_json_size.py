@@ -1,4 +1,4 @@
-"""The marks of a JSON text are counted outside of its strings, in steps of a thousand."""
+"""The marks of a JSON text are counted outside of its strings. They are counted in steps of a thousand."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Texts that are compared as a whole with a file beside the test."""
+"""Texts that are compared with a whole file beside the test."""
 
 from __future__ import annotations
 

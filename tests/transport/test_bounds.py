@@ -1,4 +1,7 @@
-"""What a body may become is bounded: its decompressed bytes, what follows its end, and how many are read at once."""
+"""What a body may become is bounded.
+
+Bounds are for decompressed bytes, bytes after its end, and bodies read at once.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,7 @@ async def pieces(body: bytes, size: int = 1 << 16) -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize("form", FORMS)
 async def test_decompressed_bytes_count(form: str) -> None:
-    """A body of the most bytes is read, one byte more is too much, however it is compressed."""
+    """A body of the most bytes is read, one byte more is refused. Compression makes no difference."""
     assert len((await asked(answer(form, MOST))).body) == MOST
     with pytest.raises(TransportFault) as raised:
         await asked(answer(form, MOST + 1))
@@ -58,7 +61,7 @@ async def test_decompressed_bytes_count(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 async def test_the_status_of_an_error_counts(form: str) -> None:
-    """A refusal with too large a page is a refusal; why its body is missing is said."""
+    """A refusal with too large a page is still a refusal. It has the reason why its body is missing."""
     large, small = await asked(answer(form, LARGEST_BODY + 1, 403)), await asked(answer(form, 1000, 403))
     assert (large.status, large.body) == (403, b"")
     assert large.unread == "the body is larger than 4 MiB, the most that is read of one"
@@ -66,8 +69,8 @@ async def test_the_status_of_an_error_counts(form: str) -> None:
     assert len(small.body) == 1000
 
 
-async def test_what_comes_after_the_end() -> None:
-    """Bytes after the end of a compressed body are refused at once, also if they never end."""
+async def test_bytes_after_the_end_of_a_body() -> None:
+    """Bytes after the end of a compressed body are refused at once. They may never end."""
     taken = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -85,7 +88,7 @@ async def test_what_comes_after_the_end() -> None:
 
 @pytest.mark.parametrize("form", ["gzip", "deflate", "raw deflate"])
 async def test_decompression_in_steps(form: str) -> None:
-    """Other tasks have their turn while a small body becomes a large one."""
+    """Other tasks have their turn while a small body is decompressed. It becomes a large one."""
     turns, packed = 0, FORMS[form](bytes(20 * STEP))
 
     async def other() -> None:
@@ -102,7 +105,7 @@ async def test_decompression_in_steps(form: str) -> None:
 
 
 async def test_one_large_body_at_a_time() -> None:
-    """While a large body is read, others wait as soon as they are large; small ones do not."""
+    """While a large body is read, other large ones wait. Small ones do not."""
     large = asyncio.Lock()
     await large.acquire()
     assert len(await read_body(pieces(bytes(LARGE)), "", most=MOST, large=large)) == LARGE
@@ -116,8 +119,8 @@ async def test_one_large_body_at_a_time() -> None:
 
 
 @pytest.mark.parametrize("size", [MOST + 1, 4 * MOST])
-async def test_the_next_one_is_let_in(size: int) -> None:
-    """After a body that is too large, or whose reader is cancelled, the next large one is read."""
+async def test_the_next_large_body_is_read(size: int) -> None:
+    """After a refused body or a cancelled reader, the next one is read. Both were large."""
     large = asyncio.Lock()
     with pytest.raises(BodyTooLargeError):
         await read_body(pieces(bytes(size)), "", most=MOST, large=large)

@@ -1,4 +1,4 @@
-"""Whole accounts, in each view that is text, as they stand in `whole.txt`.
+"""Whole accounts in each view that is text, as in `whole.txt`.
 
 After a change that is meant, delete the file and run this test, which writes it anew. Read the difference before you
 commit it.
@@ -87,7 +87,10 @@ def roll(present: str = "ab", **standings: str) -> Roll:
 
 
 def judged(seen: Situation, of: RunRecord) -> Account:
-    """Return an account with the checks that found something, and one each of those that did not."""
+    """Return an account with a check of each result.
+
+    It has all checks that found something, and one each of the others.
+    """
     whole = account_of(seen.case(), of)
     others = {outcome.ended: outcome for outcome in whole.outcomes if outcome.ended is not Ended.FOUND}
     return replace(
