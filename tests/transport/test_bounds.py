@@ -51,7 +51,7 @@ async def pieces(body: bytes, size: int = 1 << 16) -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize("form", FORMS)
 async def test_decompressed_bytes_count(form: str) -> None:
-    """A body of the most bytes is read, one byte more is refused. Compression makes no difference."""
+    """A body of the most bytes is read, a larger one refused. Compression makes no difference."""
     assert len((await asked(answer(form, MOST))).body) == MOST
     with pytest.raises(TransportFault) as raised:
         await asked(answer(form, MOST + 1))
@@ -120,7 +120,7 @@ async def test_one_large_body_at_a_time() -> None:
 
 @pytest.mark.parametrize("size", [MOST + 1, 4 * MOST])
 async def test_the_next_large_body_is_read(size: int) -> None:
-    """After a refused body or a cancelled reader, the next one is read. Both were large."""
+    """A refused body or a cancelled reader does not block the next one. All of them are large."""
     large = asyncio.Lock()
     with pytest.raises(BodyTooLargeError):
         await read_body(pieces(bytes(size)), "", most=MOST, large=large)
