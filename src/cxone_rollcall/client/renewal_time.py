@@ -1,4 +1,4 @@
-"""The time that the renewal of a stored login has: a renewal that is cut off may lose the login."""
+"""The time that the renewal of a stored login has. A renewal that is cut off may lose the login."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ A slow server has answered by then: a request has 20 s."""
 OVERTIME = 0.5
 """Seconds after its time limit for which a run waits. It must end within a second, and has its account to print."""
 LEAST = 2.0
-"""Seconds, or half of a shorter time limit, that must be left for a renewal to begin. Most take less than one."""
+"""Seconds that must be left for a renewal to begin. Half of a shorter time limit; most take less than one second."""
 
 
 class RenewalTime:
-    """How long a renewal may take in a run of `run_limit` seconds, which begins now. None for no limit."""
+    """How long a renewal may take in a run that begins now.
+
+    `run_limit` is the run's time limit in seconds, None without one.
+    """
 
     def __init__(self, run_limit: float | None, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -25,13 +28,13 @@ class RenewalTime:
 
     @property
     def farewell(self) -> float:
-        """Seconds that an interrupted run waits for the end of a renewal that is under way."""
+        """Seconds that an interrupted run waits for a renewal under way."""
         if self._ends_at is None:
             return LONGEST_FAREWELL
         return min(LONGEST_FAREWELL, max(0.0, self._ends_at + OVERTIME - self._clock()))
 
     async def wait_if_late(self) -> None:
-        """Let the time limit end the run if a renewal that begins now would be cut off."""
+        """Wait for the time limit if a renewal would be cut off."""
         if self._ends_at is None:
             return
         left = self._ends_at - self._clock()

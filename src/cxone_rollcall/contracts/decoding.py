@@ -40,27 +40,26 @@ _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escaped surrogate; JSON allows a lone one, msgspec does not."""
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 LONGEST_QUOTE = 110_000
-"""Characters of a body that are quoted; the client redacts the quote and then shortens it.
+"""Characters of a body to quote. The client redacts the quote and then shortens it.
 
-Longer than `LONGEST_SECRET` of `redaction.secrets`: of a quote as long as this, that much is left out at the end.
-"""
+Longer than `LONGEST_SECRET` of `redaction.secrets`: of a quote as long as this, that much is left out at the end."""
 FEW_VALUES = 500_000
-"""Values of a body that may always be decoded: its commas and opening brackets, outside of texts."""
+"""Values of a body that is always decoded. Counted are commas and opening brackets outside of texts."""
 LEAST_BYTES = 12
 """Bytes of a body for each value beyond those. Rows of an id and a state have 14, usual ones 20 and more.
 
 An empty object takes 3 bytes of a body, and 70 in memory.
 """
 MOST_VALUES = 2_500_000
-"""Values of any body: 50,000 agents of 40 members have some 2 million."""
+"""Most values of any body. 50,000 agents of 40 members have some 2 million."""
 MOST_OBJECTS = 300_000
 """Objects of one body: its rows, and those in them."""
 MOST_MEMBERS = 10_000
-"""Members of the outermost object: a list has some ten beside its rows."""
+"""Most members of the outermost object. A list has some ten beside its rows."""
 MOST_ROWS = 100_000
 """Rows of one response. A page has 100; if paging is ignored, one response holds all agents."""
 LONGEST_TEXT = 250
-"""Characters of a name, an e-mail address or a state; an address has at most 254, few have 60."""
+"""Most characters of a name, an e-mail address or a state. An address has at most 254, few have 60."""
 Short = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
 """A text of a row. A longer one makes the row one of any shape, in which `short` cuts it."""
 LONGEST_NAME = 40
@@ -294,7 +293,7 @@ def quoted_ids(agent_ids: Sequence[str], separator: str) -> str:
 
 
 def agent_id(value: object) -> str | None:
-    """Return an id (number or text) as text; None for anything else, and for a text that is too long."""
+    """An id (number or text) as text, else None. A text that is too long is no id."""
     if type(value) is int:  # not isinstance, which is slower and true for a bool
         return str(value) if -_HUGE < value < _HUGE else None
     return value.strip() or None if isinstance(value, str) and len(value) <= LONGEST_TEXT else None
@@ -320,7 +319,7 @@ def text(value: object) -> str | None:
 
 
 def short(value: object) -> str | None:
-    """Return the `text` of a value; of one that is too long, the beginning."""
+    """The `text` of a value; only the beginning if too long."""
     said = text(value)
     return said if said is None or len(said) <= LONGEST_TEXT else f"{said[: LONGEST_TEXT - 3]}..."
 

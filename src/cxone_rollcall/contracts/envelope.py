@@ -141,7 +141,7 @@ def _is_trouble(name: str, value: object) -> bool:
 
 
 def _warns(name: str, value: object) -> bool:
-    """Whether a member warns of a failure in words, or in too many. This counts only if there are no rows."""
+    """Whether a member warns of a failure, in words or at length. This counts only if there are no rows."""
     match _plain(name):
         case "warning" | "warnings":
             return bool(value)

@@ -65,12 +65,12 @@ def lists_logged_out(case: Case) -> bool:
 
 
 def asked_alone(case: Case) -> AgentsAskedAlone:
-    """The agents that were requested alone, none if there was no list of states."""
+    """The agents that were requested alone. None if there was no list of states."""
     return case.get(AgentsAskedAlone) or AgentsAskedAlone()
 
 
 def alone_as_evidence(items: Iterable[AskedAlone], seen: str = "") -> tuple[Evidence, ...]:
-    """The first of these requests for one agent, as evidence; `seen` replaces the answer."""
+    """The first of these requests for one agent, as evidence. `seen` replaces the answer."""
     return tuple(
         Evidence(f"{item.agent_id}, requested alone", item.exchange, "status", seen or str(item.said))
         for item in islice(items, MOST_EVIDENCE)

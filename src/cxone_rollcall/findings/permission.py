@@ -153,7 +153,7 @@ def server_time_accepted(case: Case) -> tuple[Evidence, ...]:
 
 
 def server_time_asked(case: Case) -> tuple[Evidence, ...]:
-    """The request for the server's time as evidence, none if it was not sent."""
+    """The request for the server's time as evidence. Empty if it was not sent."""
     asked = case.get(ServerTimeAsked)
     if asked is None:
         return ()

@@ -8,7 +8,7 @@ from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import HiddenRepr, Value
 
 LARGEST_BODY = 4 * 1024 * 1024
-"""Bytes of one response, decompressed: a token, an error, the details of one agent. Few have more than 100 kB."""
+"""Bytes of most responses, decompressed. A token, an error, or the details of one agent; few have more than 100 kB."""
 LARGEST_LIST = 48 * 1024 * 1024
 """Bytes of a list of agents or states. If paging is ignored, one response holds all: 50,000 agents have some 30 MB."""
 

@@ -1,11 +1,11 @@
-"""How many values a JSON text would become, counted before any of them takes memory."""
+"""Counts the values of a JSON text before any takes memory."""
 
 import re
 from functools import lru_cache
 
 
 def has_more(data: bytes | bytearray, marks: bytes, most: int) -> bool:
-    """Whether JSON has more than `most` of these marks (commas, opening brackets) outside of its texts.
+    """Whether JSON has more than `most` marks outside of its texts. Marks are commas and opening brackets.
 
     Counts in steps of a thousand, and no further than `most`. JSON that is damaged has no more after the damage.
     """

@@ -17,7 +17,7 @@ from cxone_rollcall.redaction.forms import SHORTEST_SECRET, coded, folded, forms
 
 HIDDEN = "***"
 LONGEST_SECRET = 100_000
-"""Characters that are left out at the end of what is kept of a text: a secret that goes on after it is not found."""
+"""Characters to leave out at the end of a shortened text. A secret that is cut there would not be recognized."""
 MOST_TOKENS = 60
 """Number of recent tokens, codes and verifiers to search for.
 
@@ -25,7 +25,7 @@ A renewal brings three: access, refresh and id token. Older ones have expired, a
 redacted when they were recorded.
 """
 MOST_IN_A_TEXT = 20
-"""Signed tokens that are learned from one text, so that a flood of them does not push out the others."""
+"""Signed tokens to learn from one text. A flood of them must not push out the others."""
 MOST_COOKIES = 20
 """Cookies that are looked for, the latest ones."""
 _MOST_CODES = 3
@@ -118,7 +118,7 @@ class Secrets:
         return _without(hidden, text)
 
     def redact_cut(self, beginning: str) -> str:
-        """Return the redacted beginning of a longer text, without the end, where a secret may be cut in half."""
+        """The redacted beginning of a longer text. Its end is left out, because a secret may be cut in half there."""
         return self.redact(beginning)[:-LONGEST_SECRET]
 
     def _known_in(self, text: str) -> Iterator[Part]:

@@ -30,7 +30,7 @@ _HARMLESS = frozenset(
 )
 """Values found in many responses, in small letters. Hiding them would spoil those."""
 _VALUES = re.compile(r"[\w.-]+=\"?([^&;,\s\"]+)")
-"""The values of cookies, of a header's parameters, and of an address in a header."""
+"""The values of cookies, of header parameters, and of an address."""
 _PATH_WORDS = frozenset({"", "api", "incontactapi", "services", "gateway", "proxy", "cxone", "nice"})
 
 

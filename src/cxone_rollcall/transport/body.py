@@ -7,9 +7,10 @@ import zlib
 from collections.abc import AsyncIterator
 
 LARGE = 256 * 1024
-"""Bytes up to which bodies are read side by side; a page of 100 agents has some 30 kB. Larger ones come one by one."""
+"""Bytes up to which bodies are read side by side. A page of 100 agents has some 30 kB; larger bodies are read one
+by one."""
 STEP = 1024 * 1024
-"""Most bytes that are decompressed before other tasks, and the time limit, get their turn."""
+"""Most bytes to decompress before other tasks get their turn. The time limit is checked then, too."""
 _PLAIN = frozenset({"", "identity"})
 _GZIP = frozenset({"gzip", "x-gzip"})
 _ANY_WINDOW = zlib.MAX_WBITS + 32

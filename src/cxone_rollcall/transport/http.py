@@ -118,7 +118,7 @@ class HttpTransport:
             raise _fault(error, urlsplit(base).hostname or base, self._timeout, _host_of(proxy)) from error
 
     async def _body(self, request: Request, answer: aiohttp.ClientResponse) -> tuple[bytes, str]:
-        """Return the body, or b"" and why it was not read: a refusal counts whatever the size of its page."""
+        """The body, or b"" and why it was not read. A refusal counts even if its page is too large."""
         fine = 200 <= answer.status < 300
         encoding = answer.headers.get("Content-Encoding", "")
         most = request.largest_body if fine else LARGEST_BODY

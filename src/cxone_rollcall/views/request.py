@@ -47,7 +47,7 @@ def request(account: Account, *, cells: int | None = None, strong: Callable[[str
 
 
 def abridged(target: str) -> str:
-    """A target with only the first of many ids, so that the parameters after them can be seen."""
+    """A target with only the first of many ids. The parameters after them can then be seen."""
     return _MANY_IDS.sub(lambda ids: f"{ids[1]},({ids[0].count(',')} more)", target)
 
 

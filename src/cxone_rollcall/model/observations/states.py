@@ -220,10 +220,10 @@ class AgentsAskedAlone(Observation, frozen=True, kw_only=True):
         return tuple(item for item in self.items if item.said in answers)
 
     def are_listed(self, agents: Iterable[Agent]) -> bool:
-        """Whether the list has the row of any active one of these logged-out agents.
+        """Whether the list has rows of active agents who are logged out.
 
-        Rows of inactive agents do not prove it: a server may have those and none for agents off shift. Nor does the
-        row of an agent that was requested alone.
+        Rows of inactive agents do not prove it: a server may have those and none for agents off shift. Nor does the row
+        of an agent that was requested alone.
         """
         found = {item.agent_id for item in self.of(Alone.ROW)}
         return any(agent.active is True and agent.agent_id not in found for agent in agents)

@@ -21,7 +21,7 @@ The server ignores the page number, and the list would never end.
 MOST_PAGES = 20_000
 """Pages after which a list counts as endless."""
 MOST_AGENTS = 200_000
-"""Agents after which a list counts as endless: twice as many as a large tenant has. Each takes 1 to 4 kB of memory."""
+"""Agents after which a list counts as endless. Twice as many as a large tenant has; each takes 1 to 4 kB of memory."""
 
 
 class Tally(Record):
