@@ -44,7 +44,7 @@ HELP_CELLS = 88
 RUN_CELLS = 100
 AGENTS_SHOWN = 3
 EVIDENCE = f"{'':8}{'seen':9}"
-"""How a line of evidence begins in an account, and how far its further lines are indented."""
+"""The beginning of a line of evidence, and its further lines' indent."""
 EVERYWHERE = ("at", "times", "skip")
 """Arguments of many faults; the page explains them once."""
 

@@ -17,7 +17,7 @@ ADDRESS = "https://api-us-01.nice-incontact.com/api/v2/agents/states?agentIds=1,
 
 
 def feed(data: bytes) -> None:
-    """Read a text as a request, and as one with an entry number."""
+    """Read a text as a request, without and with an entry number."""
     for entry in (None, 1):
         try:
             request = read(data, entry=entry)

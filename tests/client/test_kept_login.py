@@ -134,7 +134,7 @@ async def test_a_run_that_is_cut_short() -> None:
 
 
 async def cut_off(host: Host, store: Store, *, run_limit: float | None, after: float) -> asyncio.Task[Token]:
-    """Begin a renewal and interrupt it `after` so many seconds; returns what asked for it."""
+    """Begin a renewal and interrupt it `after` this many seconds."""
     client = host.client(credentials=LOGIN, logins=store, run_limit=run_limit)
     asking = asyncio.create_task(client.token())
     await host.waiting.wait()
@@ -144,7 +144,7 @@ async def cut_off(host: Host, store: Store, *, run_limit: float | None, after: f
 
 
 async def test_an_answer_just_after_the_time_limit() -> None:
-    """A refresh token that comes within half a second after the time limit is stored."""
+    """A refresh token is stored if it arrives just after the limit."""
     store, host = Store(kept(REFRESH)), Host(held=asyncio.Event())
     asking = await cut_off(host, store, run_limit=60, after=60.0)
     assert host.held is not None
@@ -158,7 +158,7 @@ async def test_an_answer_just_after_the_time_limit() -> None:
     ("run_limit", "left", "begins"), [(60, 2.5, True), (60, 1.9, False), (3, 1.6, True), (3, 1.4, False)]
 )
 async def test_no_renewal_begins_too_late(run_limit: float, left: float, begins: bool) -> None:
-    """A renewal that the time limit would cut off is not sent, and the login stays."""
+    """A renewal that would be cut off is not sent. The login stays."""
     store, host = Store(kept(REFRESH)), Host()
     client = host.client(credentials=LOGIN, logins=store, run_limit=run_limit)
     host.time += run_limit - left

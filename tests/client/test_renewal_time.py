@@ -1,4 +1,4 @@
-"""A renewal has 25 s to end after an interruption, but no more than half a second after the time limit."""
+"""A renewal may end after an interruption, within 25 s. After the time limit it has half a second."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cxone_rollcall.client.renewal_time import LONGEST_FAREWELL, RenewalTime
     ],
 )
 def test_farewell(run_limit: float | None, after: float, farewell: float) -> None:
-    """A run is interrupted by a signal, or by its time limit: neither waits beyond that limit."""
+    """An interrupted run does not wait beyond its time limit."""
     now = 100.0
     time = RenewalTime(run_limit, lambda: now)
     now += after

@@ -1,4 +1,4 @@
-"""A program's request on the API that NICE publishes: the cause is named, proven by two exchanges, and corrected."""
+"""A program's request on `incontact` is explained, with proof, and corrected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pasted request is read in each of its forms; what is no single GET request is refused in words."""
+"""A pasted request is read in each form, or refused in words."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ GAPS = ("$TOKEN", "${TOKEN}", "{{token}}", "%CXONE_TOKEN%", "<token>", "YOUR_TOK
 
 @pytest.mark.parametrize("token", GAPS)
 def test_a_token_that_is_left_out(token: str) -> None:
-    """A variable or a gap instead of the token is replaced by rollcall's own, and said."""
+    """A variable or gap is replaced by rollcall's token, with a remark."""
     request = read(f"curl '{ADDRESS}' -H 'Authorization: Bearer {token}'".encode())
     assert (request.token_left_out, len(request.remarks), request.headers) == (True, 1, ())
 
@@ -81,7 +81,7 @@ def test_options_that_make_the_query() -> None:
 
 
 def test_what_is_left_out_is_said() -> None:
-    """A body and -k are left out, and the user hears of it."""
+    """A body and -k are left out, with a remark."""
     remarks = read(f"curl -k -X GET '{ADDRESS}' -d a=b".encode()).remarks
     assert [one.partition(" was left out")[0] for one in remarks] == ["--insecure", "its body"]
 
@@ -128,7 +128,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name: str) -> None:
-    """What is no single GET request for agents or states is refused with the reason."""
+    """Anything but one GET request for agents or states is refused."""
     text, why = REFUSED[name]
     with pytest.raises(SettingError, match=why) as refused:
         question_of(read(text.encode()))
@@ -148,7 +148,7 @@ def entries(*requests: tuple[str, str]) -> bytes:
 
 
 def test_one_entry_of_a_har_file() -> None:
-    """The only entry that can be explained is taken; of several, one must be chosen, and they are listed."""
+    """The only usable entry is read; several are listed to choose from."""
     one = entries(("GET", "/logo.png"), ("GET", "/api/v2/agents"), ("POST", "/api/v2/agents"))
     assert question_of(read(one)).target == "/api/v2/agents"
     secret = "/api/v2/agents?page=1&key=s3cr3tkey"
@@ -165,7 +165,7 @@ def test_one_entry_of_a_har_file() -> None:
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes(data: bytes) -> None:
-    """Any bytes are a request or are refused; no other error comes of them."""
+    """Any bytes are a request or are refused, without other errors."""
     for begin in (b"", b"curl ", b"curl '", b"GET https://", b"Invoke-WebRequest ", b'{"log":'):
         try:
             question_of(read(begin + data))

@@ -1,4 +1,4 @@
-"""No secret of a pasted request is shown or written, wherever it stands and whatever the server echoes."""
+"""No secret of a request is shown or written, even if echoed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STATES = "/api/v2/agents/states?agentIds=30000000002"
 
 
 class Place(NamedTuple):
-    """A text with a secret in one place; `{url}` is the tenant's, `{token}` a token that it accepts."""
+    """A text with a secret in one place. `{url}` is the tenant's, `{token}` a token that it accepts."""
 
     text: str
     secret: str
@@ -125,7 +125,7 @@ def written(folder: Path, *, but: Path) -> bytes:
 async def test_nothing_is_shown(
     place: str, echo: str | None, way: str, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """A secret in any place of a pasted request leaves no trace in output, files and logs."""
+    """No secret of a request appears in output, files or logs."""
     pasted = PLACES[place]
     emulator = emulator_of(12, faults=[Echoing(secret=pasted.secret, at=echo)])
     grant(emulator, "v2", TOKEN)

@@ -120,7 +120,7 @@ async def test_one_large_body_at_a_time() -> None:
 
 @pytest.mark.parametrize("size", [MOST + 1, 4 * MOST])
 async def test_the_next_large_body_is_read(size: int) -> None:
-    """A refused body or a cancelled reader does not block the next one. All of them are large."""
+    """After a refused body or a cancelled reader, the next is read. All are large."""
     large = asyncio.Lock()
     with pytest.raises(BodyTooLargeError):
         await read_body(pieces(bytes(size)), "", most=MOST, large=large)
