@@ -47,6 +47,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "emulator": frozenset({"model"}),
     "testing": frozenset({"emulator", "client", "model"}),
     "pytest_plugin": frozenset({"testing"}),
+    "live": frozenset({"roll", "diagnose", "findings", "client", "model"}),
     "target": frozenset({"config", "client", "model"}),
     "cli": frozenset({"views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target"})
     | USES,
@@ -58,6 +59,7 @@ TYPES_ONLY: dict[tuple[str, str], str] = {
     ("probes", "contracts"): "rows of states, handed on by the client, are the contract's type",
     ("roll", "contracts"): "a page of the roster, handed on by the client, is the contract's type",
     ("client", "redaction"): "the secrets that the recorder takes out are the client's",
+    ("views", "live"): "the events that are rendered are values of live's",
     ("views", "why"): "the answers that are rendered are values of why's",
     ("diagnose", "client"): "the client comes in as an argument and is handed to the probes",
 }

@@ -103,6 +103,7 @@ class Host:
             why="told by a test" if others else "",
             recorder=Recorder(bodies=True),
             rng=lambda: 0.0,
+            clock=lambda: self.time,
             wall_clock=lambda: self.time,
             clock=lambda: self.time,
             run_limit=run_limit,

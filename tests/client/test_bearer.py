@@ -113,7 +113,7 @@ async def test_renewed_early_by_the_servers_clock() -> None:
         return said(200, {"access_token": f"token-number-{len(script.sent)}", "expires_in": 3600}, date=date)
 
     script = Script(lambda request: OK, grant=grant)
-    client = Client(V2(), script, CREDENTIALS, wall_clock=lambda: time)
+    client = Client(V2(), script, CREDENTIALS, clock=lambda: time, wall_clock=lambda: time)
     first = await client.token()
     assert first.granted_at == 1772447400.0
     time += 3539

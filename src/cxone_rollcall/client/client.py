@@ -73,10 +73,10 @@ class Client:
         self.grant_type = credentials.grant_type
         self.has_client = credentials.client_id is not None
         self.pace = Pace(clock=clock, random=rng, once=once)
-        self.server_clock = ServerClock(wall_clock)
+        self.server_clock = ServerClock(wall_clock, clock)
         self._preferred, self._why = contract, why
         log = RunLog(recorder, self.pace.report)
-        self._sender = Sender(transport, self.pace, log, clock=clock, wall_clock=wall_clock)
+        self._sender = Sender(transport, self.pace, log, self.server_clock, clock=clock)
         contracts = (contract, *others)
         self._authenticator = Authenticator(
             self._sender,

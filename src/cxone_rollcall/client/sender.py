@@ -20,6 +20,7 @@ from cxone_rollcall.transport.pace.gate import Pace
 if TYPE_CHECKING:
     from cxone_rollcall.client.bearer import Bearer
     from cxone_rollcall.client.run_log import RunLog
+    from cxone_rollcall.client.server_clock import ServerClock
     from cxone_rollcall.redaction.secrets import Secrets
 
 T = TypeVar("T")
@@ -49,8 +50,8 @@ _REFUSED = frozenset({FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKi
 class Sender:
     """Sends requests, and notes in the run's log what answers show.
 
-    `clock` counts seconds and never goes back, `wall_clock` is seconds since the epoch, `correlation` makes an id for
-    each request that carries one.
+    `server_clock` follows the dates of answers. `clock` counts seconds and never goes back, `correlation` makes an id
+    for each request that carries one.
     """
 
     def __init__(
@@ -58,9 +59,9 @@ class Sender:
         transport: Transport,
         pace: Pace,
         log: RunLog,
+        server_clock: ServerClock,
         *,
         clock: Callable[[], float],
-        wall_clock: Callable[[], float],
         correlation: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self.pace = pace
@@ -68,7 +69,7 @@ class Sender:
         self._last_throttle: Failure | None = None
         self._transport = transport
         self._clock = clock
-        self._wall_clock = wall_clock
+        self._server_clock = server_clock
         self._correlation = correlation
 
     def begin_log(self, log: RunLog) -> None:
@@ -141,6 +142,7 @@ class Sender:
             except UnusableAnswer as unusable:
                 value = unusable.with_traceback(None)  # whose frames would keep the whole answer
             number = log.recorder.record(request, response, seconds=seconds, began=started)
+            self._server_clock.follow(response)
             age = response.headers.get("age", "")
             if age.isascii() and age.isdecimal() and float(age[:12]) > log.oldest_answer[0]:
                 log.oldest_answer = (float(age[:12]), number)
@@ -148,7 +150,7 @@ class Sender:
                 return Answered(value, number, read_http_date(response.headers.get("date", ""))), None
             kind, detail, error = value.kind, value.detail, value.error
             status = response.status
-            retry_after = read_retry_after(response.headers, now=self._wall_clock())
+            retry_after = read_retry_after(response.headers, now=self._server_clock.ours())
             if kind is FailureKind.RATE_LIMITED:
                 asked_for = response.headers.get("retry-after")
                 log.last_throttle = (number, None if asked_for is None else self.secrets.redact(asked_for))

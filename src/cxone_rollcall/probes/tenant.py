@@ -85,7 +85,7 @@ async def _ask_server_time(api: BudgetedClient, _seen: Observations, _roll: Roll
         if failed.failure.kind is not FailureKind.UNAUTHORIZED or failed.failure.stage is Stage.TOKEN:
             raise
         return ServerTimeAsked(exchange=failed.failure.exchange, status=failed.failure.status, accepted=False)
-    ours = api.client.server_clock.now() - (api.client.server_clock.ahead or 0.0)
+    ours = api.client.server_clock.ours()
     server_times = [
         when for _, value in values(answered.value, "servertime") if (when := parse_timestamp(value)) is not None
     ]

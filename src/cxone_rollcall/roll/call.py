@@ -12,7 +12,7 @@ from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.roll.by_id.call import call_by_id
 from cxone_rollcall.roll.by_list.call import call_by_list
-from cxone_rollcall.roll.roster import RosterReader
+from cxone_rollcall.roll.roster import Deliver, KnownRoster, Roster, RosterInHand, RosterReader
 from cxone_rollcall.roll.selection import Choice
 
 if TYPE_CHECKING:
@@ -27,22 +27,42 @@ async def call_roll(
     *,
     progress: Callable[[], None] = lambda: None,
     rng: Random | None = None,
+    known: KnownRoster | None = None,
+    on_roster: Callable[[KnownRoster], None] | None = None,
 ) -> None:
     """Read the roster, request each selected state, settle what stays open.
 
     Results and failures go to `ledger` at once: a failed request raises nothing, and after a cancellation the ledger
     can still be reconciled. `progress` is called after each page and each batch. `rng` draws the agents of controls.
+
+    A `known` roster is not read again. `on_roster` is called with the whole roster that was read, for the next run.
     Raises `UnclearAgents` if a text of the selection means no agent of the roster, or several.
     """
+    delivered: dict[str, Agent] = {}
+    readers: list[RosterReader] = []
 
     async def read(choice: Choice) -> None:
         api = client.api
+
+        def roster_to(deliver: Deliver) -> Roster:
+            async def keep_and_deliver(agents: tuple[Agent, ...]) -> None:
+                delivered.update((agent.agent_id, agent) for agent in agents)
+                await deliver(agents)
+
+            if known is not None:
+                return RosterInHand(known, ledger, deliver)
+            readers.append(RosterReader(api, ledger, deliver if on_roster is None else keep_and_deliver))
+            return readers[-1]
+
         if isinstance(api, V2Api):
-            await call_by_id(api, ledger, choice, state=selection.state, progress=progress, rng=rng)
+            await call_by_id(api, ledger, choice, roster_to, state=selection.state, progress=progress, rng=rng)
         else:
-            await call_by_list(api, ledger, choice, since=selection.since, progress=progress)
+            await call_by_list(api, ledger, choice, roster_to, since=selection.since, progress=progress)
 
     await _read(client, ledger, selection, read)
+    if on_roster is not None and readers and ledger.roster is not None:
+        gone = readers[-1].withdrawn
+        on_roster(KnownRoster.of([agent for agent in delivered.values() if agent.agent_id not in gone], ledger.roster))
 
 
 async def list_roster(

@@ -101,6 +101,10 @@ class Ledger:
         self.oldest_poll: tuple[float, int] = (0.0, 0)
         """Age in seconds of the server's oldest agent data. With the exchange that shows it."""
         self.poll_is_dated = False
+        self.polled: str | None = None
+        """When the server last polled its agents, as the first page of all states says it (`lastPollTime`)."""
+        self.strangers: frozenset[str] = frozenset()
+        """Agents with a row in the list of states who are not on the roster."""
         self.poisoned: list[PoisonedBatch] = []
         self.deviations = Deviations()
         self.token: Token | None = None

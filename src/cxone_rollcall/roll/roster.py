@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import Answered, IncontactApi, V2Api
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.failure import Stage, damaged
 from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.struct import Value, replace
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.numbered import NumberedPages
 from cxone_rollcall.roll.pages.tally import Tally
@@ -27,6 +28,43 @@ LEAST_SHARE = 0.9
 Deliver = Callable[[tuple["Agent", ...]], Awaitable[None]]
 
 
+class KnownRoster(Value, frozen=True):
+    """A roster that an earlier run has read, for runs that read only states.
+
+    `read` is what was noted of it; it names no exchange, because those belong to that run.
+    """
+
+    agents: tuple[Agent, ...]
+    read: RosterRead
+
+    @classmethod
+    def of(cls, agents: Iterable[Agent], read: RosterRead) -> KnownRoster:
+        """The roster for later runs. `agents` are all that it has, `read` is the ledger's note of it."""
+        exchanges = {name: 0 for name in read.__struct_fields__ if name.endswith("exchange")}
+        return cls(tuple(agents), replace(read, **exchanges, remarked=dict.fromkeys(read.remarked, 0)))
+
+
+class RosterInHand:
+    """Delivers a known roster in place of a `RosterReader`, without a request."""
+
+    def __init__(self, known: KnownRoster, ledger: Ledger, deliver: Deliver) -> None:
+        self._known = known
+        self._ledger = ledger
+        self._deliver = deliver
+        self.seen = {agent.agent_id for agent in known.agents}
+        self.inactive = {agent.agent_id for agent in known.agents if agent.active is False}
+
+    async def read(self) -> None:
+        """Deliver all agents."""
+        self._ledger.roster = self._known.read
+        self._ledger.total = self._known.read.total
+        await self._deliver(self._known.agents)
+
+    def settle_names(self, choice: Choice) -> Named:
+        """The agents that the user named."""
+        return choice.named(without=frozenset(), whole=roster_is_complete(self._ledger))
+
+
 class RosterReader:
     """Delivers the agents of each page as it arrives, each once.
 
@@ -42,6 +80,8 @@ class RosterReader:
         self._remarked: dict[str, int] = {}
         self._hidden = (0, 0)
         self.inactive: set[str] = set()
+        self.withdrawn: set[str] = set()
+        """Agents of earlier readings that the final one lacks."""
 
     @property
     def seen(self) -> set[str]:
@@ -63,10 +103,10 @@ class RosterReader:
         A reading with fewer agents than the server counts withdraws none.
         """
         settled = self._settled
-        withdrawn = self.seen - settled.ids if settled is not None and not settled.short else set()
-        for agent_id in withdrawn:
+        self.withdrawn = self.seen - settled.ids if settled is not None and not settled.short else set()
+        for agent_id in self.withdrawn:
             self._ledger.withdraw(agent_id)
-        return choice.named(without=withdrawn, whole=roster_is_complete(self._ledger))
+        return choice.named(without=self.withdrawn, whole=roster_is_complete(self._ledger))
 
     async def _read_until_settled(self) -> None:
         pages = self._pages()
@@ -155,3 +195,7 @@ class RosterReader:
             cut_short=not through,
             paging_ignored=last.paging_ignored,
         )
+
+
+Roster = RosterReader | RosterInHand
+"""Delivers the agents of a roster."""

@@ -14,7 +14,7 @@ from cxone_rollcall.roll.by_id.canary import settle
 from cxone_rollcall.roll.by_id.filtered import repeat_filtered
 from cxone_rollcall.roll.by_id.truncation import check_truncation_early
 from cxone_rollcall.roll.reconcile import roster_is_complete
-from cxone_rollcall.roll.roster import RosterReader
+from cxone_rollcall.roll.roster import Deliver, Roster
 
 if TYPE_CHECKING:
     from cxone_rollcall.roll.ledger import Ledger
@@ -28,6 +28,7 @@ async def call_by_id(
     api: V2Api,
     ledger: Ledger,
     choice: Choice,
+    roster_to: Callable[[Deliver], Roster],
     *,
     state: str | None,
     progress: Callable[[], None],
@@ -50,7 +51,7 @@ async def call_by_id(
                 await queue.add([agent.agent_id for agent in chosen])
                 progress()
 
-            reader = RosterReader(api, ledger, call_page)
+            reader = roster_to(call_page)
             await reader.read()
             named = reader.settle_names(choice)
             ledger.call_named(named)

@@ -11,7 +11,7 @@ from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.roll.by_list.delta import observe_changes, repeat_changes
 from cxone_rollcall.roll.by_list.state_list import StateList
 from cxone_rollcall.roll.reconcile import roster_is_complete
-from cxone_rollcall.roll.roster import RosterReader
+from cxone_rollcall.roll.roster import Deliver, Roster
 
 if TYPE_CHECKING:
     from cxone_rollcall.roll.ledger import Ledger
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 
 async def call_by_list(
-    api: IncontactApi, ledger: Ledger, choice: Choice, *, since: str | None, progress: Callable[[], None]
+    api: IncontactApi,
+    ledger: Ledger,
+    choice: Choice,
+    roster_to: Callable[[Deliver], Roster],
+    *,
+    since: str | None,
+    progress: Callable[[], None],
 ) -> None:
     """Call the roll on `incontact`: read roster and state list.
 
@@ -34,7 +40,7 @@ async def call_by_list(
         states.hand_over([agent.agent_id for agent in chosen])
         progress()
 
-    roster = RosterReader(api, ledger, call_page)
+    roster = roster_to(call_page)
     try:
         if since is not None:
             await observe_changes(api, ledger, since)

@@ -67,6 +67,7 @@ class StateList:
         list may lose rows unnoticed.
         """
         ledger, last = self._ledger, self._last
+        ledger.strangers = frozenset(self.rows).difference(roster)
         self._lists_logged_out = any(agent_id not in inactive for agent_id in self._logged_out)
         missing = [one for one in ledger.agents if one not in ledger.rows and one not in self._disputed]
         if last is not None and last.pages and not last.failed:
@@ -105,9 +106,10 @@ class StateList:
             self._failures.append(damaged(Stage.STATES, "a page of the states", answered.exchange, page.complaint))
         # Of two clocks that disagree either may be wrong: only what is old by both is old. The server's time is the
         # date of this response, since our clock may be set during the run.
-        ours = self._api.server_clock.now() - (self._api.server_clock.ahead or 0.0)
+        ours = self._api.server_clock.ours()
         dated = answered.served_at is not None
         now = min(ours, answered.served_at) if answered.served_at is not None else ours
+        ledger.polled = ledger.polled or page.links.polled
         ledger.note_poll(parse_timestamp(page.links.polled), now, answered.exchange, dated=dated)
         here, new_ids = frozenset(tally.new_ids), set(tally.new_ids)
         if len(new_ids) == len(page.rows):

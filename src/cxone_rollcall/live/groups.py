@@ -1,0 +1,58 @@
+"""Groups of states: what the states of both APIs have in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from cxone_rollcall.model.state import AgentState
+
+Group = Literal["available", "on-contact", "after-contact", "unavailable", "pending", "other"]
+GROUPS: tuple[Group, ...] = get_args(Group)
+
+_BY_STATE: Mapping[str, Group] = {
+    "available": "available",
+    "busy": "on-contact",
+    "inboundcontact": "on-contact",
+    "outboundcontact": "on-contact",
+    "inboundconsult": "on-contact",
+    "outboundconsult": "on-contact",
+    "dialer": "on-contact",
+    "acw": "after-contact",
+    "aftercallwork": "after-contact",
+    "wrapup": "after-contact",
+    "break": "unavailable",
+    "notready": "unavailable",
+    "unavailable": "unavailable",
+    "loggedin": "unavailable",
+}
+"""The states of `v2`, and those of `incontact` (NICE OpenAPI v34, *Agent States*), letters and digits only."""
+_AFTER_CONTACT = re.compile("acw|after(?:call|contact)|wrapup")
+"""Sub-states that mean work after a contact, letters and digits only. A row with `isACW` has one of them."""
+_PENDING_CODE = re.compile(r"-\d+")
+"""Codes below 0 are pending states. Source: NICE's reports of agent states."""
+
+
+class Groups:
+    """Finds the group of a state. `overrides` maps states or sub-states, in any letter case, to groups."""
+
+    def __init__(self, overrides: Mapping[str, Group] | None = None) -> None:
+        self._overrides = {_letters(name): group for name, group in (overrides or {}).items()}
+
+    def of(self, state: AgentState) -> Group:
+        """The group of a present agent's state; "other" for a name that is not known."""
+        names = [_letters(name) for name in (state.both_names, state.sub_state, state.state) if name]
+        for name in names:
+            if name in self._overrides:
+                return self._overrides[name]
+        named = state.state or ""
+        if "pending" in named.casefold() or _PENDING_CODE.fullmatch(named.strip()):
+            return "pending"
+        group = _BY_STATE.get(_letters(named), "other")
+        sub_state = _letters(state.sub_state or "").removeprefix(_letters(named))
+        return "after-contact" if group == "unavailable" and _AFTER_CONTACT.match(sub_state) else group
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()

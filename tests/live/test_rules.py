@@ -1,0 +1,196 @@
+"""What must hold at every poll, on both APIs, whatever goes wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from tests.live.clockwork import Watched, changes, findings, watched
+
+from cxone_rollcall.emulator.faults import FAULTS
+from cxone_rollcall.findings.account import BENIGN
+from cxone_rollcall.live.seat import Certainty
+
+CONTRACTS = pytest.mark.parametrize("contract", ["v2", "incontact"])
+
+
+def standings(watching: Watched) -> dict[str, str]:
+    """What a reader believes of each agent."""
+    return {agent_id: agent["standing"] for agent_id, agent in watching.agents.items()}
+
+
+def truth(watching: Watched) -> dict[str, Any]:
+    """Who is logged in, as it truly is."""
+    return {one.agent_id: one.standing == "present" for one in watching.world.emulator.truth()}
+
+
+def assert_balanced(watching: Watched) -> None:
+    """The reader's board has the poll's counts, and every agent has one standing."""
+    counts = watching.polls[-1].counts
+    seen = Counter(standings(watching).values())
+    assert counts["roster"] == len(watching.agents) == len(watching.poller.board.seats)
+    assert counts["roster"] == counts["present"] + counts["logged_out"] + counts["absent"] + counts["unknown"]
+    assert {name: counts[name] for name in ("present", "logged_out", "absent", "unknown")} == {
+        name: seen[name] for name in ("present", "logged_out", "absent", "unknown")
+    }
+
+
+def assert_true(watching: Watched) -> None:
+    """Nobody who is logged in is shown as away, and the other way round.
+
+    Unknown is always allowed, and so is an absence that a finding explains by more than being away.
+    """
+    really, account = truth(watching), watching.poller.account
+    codes = account.codes_by_agent if account is not None else {}
+    false = {
+        agent_id: standing
+        for agent_id, standing in standings(watching).items()
+        if standing != "unknown"
+        and (standing == "present") is not really[agent_id]
+        and not (standing == "absent" and set(codes.get(agent_id, ())) - BENIGN)
+    }
+    assert false == {}
+
+
+@CONTRACTS
+async def test_the_board_is_the_account(contract: str) -> None:
+    """The first poll shows everybody as they are; a quiet tenant changes nothing."""
+    async with watched(40, contract) as watching:
+        await watching.poll()
+        assert_balanced(watching)
+        assert_true(watching)
+        assert "unknown" not in standings(watching).values()
+        assert changes(await watching.polls_of(3)) == []
+        assert all(poll.ok for poll in watching.polls)
+
+
+@CONTRACTS
+async def test_people_change_their_states(contract: str) -> None:
+    """Each change of state and standing is seen at the next poll, with when it happened."""
+    async with watched(120, contract) as watching:
+        await watching.poll()
+        for _ in range(10):
+            watching.world.emulator.advance(600)
+            moved = changes(await watching.poll())
+            assert moved
+            assert_balanced(watching)
+            assert_true(watching)
+            for change in moved:
+                assert change.after is not None
+                assert change.after.since.certainty in (Certainty.EXACT, Certainty.BETWEEN)
+
+
+@CONTRACTS
+async def test_blindness_is_told_after_three_missed_polls(contract: str) -> None:
+    """Two missed polls keep the last states, the second as last known; the third makes everybody unknown."""
+    async with watched(40, contract) as watching:
+        await watching.poll()
+        before = standings(watching)
+        watching.break_by("server-error")
+        await watching.poll()
+        assert standings(watching) == before
+        assert not any("last_known" in agent for agent in watching.agents.values())
+        await watching.poll()
+        assert standings(watching) == before
+        assert all("last_known" in agent for agent in watching.agents.values())
+        await watching.poll()
+        assert set(standings(watching).values()) == {"unknown"}
+        assert_balanced(watching)
+        last_known = {agent_id: agent["last_known"]["standing"] for agent_id, agent in watching.agents.items()}
+        assert last_known == before
+        watching.break_by()
+        await watching.poll()
+        assert standings(watching) == before
+
+
+@CONTRACTS
+async def test_an_interval_without_an_answer_is_a_missed_poll(contract: str) -> None:
+    """A look that outlasts its interval is missed at each end of one, and is not asked twice."""
+    async with watched(40, contract, times=None) as watching:
+        await watching.poll()
+        before = standings(watching)
+        watching.break_by("hang")
+        watching.clockwork.patient = False
+        await watching.polls_of(3)
+        assert [poll.ok for poll in watching.polls[1:]] == [False] * 3
+        assert all("within" in poll.missed for poll in watching.polls[1:])
+        assert set(standings(watching).values()) == {"unknown"}
+        assert before.keys() == standings(watching).keys()
+
+
+@CONTRACTS
+async def test_a_since_is_not_shortened_by_a_short_trouble(contract: str) -> None:
+    """Who is in the same state after two missed polls is in it since when it was."""
+    async with watched(40, contract) as watching:
+        await watching.poll()
+        before = {agent_id: agent["since"] for agent_id, agent in watching.agents.items()}
+        watching.break_by("server-error")
+        await watching.polls_of(2)
+        watching.break_by()
+        await watching.poll()
+        assert {agent_id: agent["since"] for agent_id, agent in watching.agents.items()} == before
+
+
+@CONTRACTS
+async def test_findings_begin_and_end(contract: str) -> None:
+    """A cause begins when it is found, is not repeated, and ends on evidence."""
+    async with watched(40, contract) as watching:
+        await watching.poll()
+        watching.break_by("forbidden")
+        begun = findings(await watching.polls_of(3))
+        assert begun
+        assert all(begins for _, begins in begun)
+        assert len(begun) == len(set(begun))
+        watching.break_by()
+        assert sorted(findings(await watching.poll())) == sorted((code, False) for code, _ in begun)
+
+
+@pytest.mark.parametrize("fault", [fault.name for fault in FAULTS])
+@CONTRACTS
+async def test_no_fault_makes_the_board_lie(contract: str, fault: str) -> None:
+    """With each fault on for some polls and off again, the board balances and nobody is shown falsely."""
+    known = next(one for one in FAULTS if one.name == fault)
+    if contract not in known.contracts:
+        pytest.skip("this fault is of the other API")
+    async with watched(40, contract, request_timeout=0.3) as watching:
+        await watching.poll()
+        watching.break_by(fault)
+        for _ in range(4):
+            await watching.poll()
+            assert_balanced(watching)
+            assert_true(watching)
+        watching.break_by()
+        for _ in range(3):
+            await watching.poll()
+            assert_balanced(watching)
+            assert_true(watching)
+
+
+async def test_deltas_follow_a_whole_look() -> None:
+    """On `incontact` an idle poll asks one request; after an error, a whole look comes first."""
+    async with watched(40, "incontact") as watching:
+        await watching.poll()
+        first = watching.poller.account
+        await watching.polls_of(2)
+        assert [poll.requests for poll in watching.polls[1:]] == [1, 1]
+        assert watching.poller.account is first
+        watching.break_by("server-error")
+        await watching.poll()
+        watching.break_by()
+        await watching.poll()
+        second = watching.poller.account
+        assert second is not first
+        await watching.poll()
+        assert watching.poller.account is second
+
+
+async def test_a_whole_look_comes_in_time() -> None:
+    """At least every five minutes everybody is looked at again."""
+    async with watched(40, "incontact") as watching:
+        whole = []
+        for poll in range(1, 36):
+            before = watching.poller.account
+            await watching.poll()
+            whole += [poll] * (watching.poller.account is not before)
+        assert whole == [1, 31]
