@@ -105,7 +105,6 @@ class Host:
             rng=lambda: 0.0,
             clock=lambda: self.time,
             wall_clock=lambda: self.time,
-            clock=lambda: self.time,
             run_limit=run_limit,
         )
 

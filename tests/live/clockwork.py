@@ -1,4 +1,4 @@
-"""A poller whose intervals pass when the test says so, beside an emulated tenant."""
+"""A poller beside an emulated tenant. Its intervals pass when the test says so."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Clockwork:
 
 
 class Watched:
-    """A poller beside its emulated tenant, and a reader who applies what it says."""
+    """A poller beside its emulated tenant, and a reader of its events."""
 
     def __init__(self, world: Emulated, poller: Poller, clockwork: Clockwork) -> None:
         self.world = world
@@ -55,7 +55,7 @@ class Watched:
         self._events = poller.events()
 
     async def poll(self) -> list[Event]:
-        """Let one poll happen; return its events, and hold the reader's board against the poller's."""
+        """Let one poll happen. Return its events, after the reader has applied them."""
         events: list[Event] = []
         async for event in self._events:
             events.append(event)

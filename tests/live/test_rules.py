@@ -26,7 +26,7 @@ def truth(watching: Watched) -> dict[str, Any]:
 
 
 def assert_balanced(watching: Watched) -> None:
-    """The reader's board has the poll's counts, and every agent has one standing."""
+    """The reader's board has the counts of the poll."""
     counts = watching.polls[-1].counts
     seen = Counter(standings(watching).values())
     assert counts["roster"] == len(watching.agents) == len(watching.poller.board.seats)
@@ -37,7 +37,7 @@ def assert_balanced(watching: Watched) -> None:
 
 
 def assert_true(watching: Watched) -> None:
-    """Nobody who is logged in is shown as away, and the other way round.
+    """Nobody who is logged in is shown as away, nor vice versa.
 
     Unknown is always allowed, and so is an absence that a finding explains by more than being away.
     """
@@ -55,7 +55,7 @@ def assert_true(watching: Watched) -> None:
 
 @CONTRACTS
 async def test_the_board_is_the_account(contract: str) -> None:
-    """The first poll shows everybody as they are; a quiet tenant changes nothing."""
+    """The first poll shows everybody as they are. A quiet tenant changes nothing."""
     async with watched(40, contract) as watching:
         await watching.poll()
         assert_balanced(watching)
@@ -67,7 +67,7 @@ async def test_the_board_is_the_account(contract: str) -> None:
 
 @CONTRACTS
 async def test_people_change_their_states(contract: str) -> None:
-    """Each change of state and standing is seen at the next poll, with when it happened."""
+    """Each change is seen at the next poll, with when it happened."""
     async with watched(120, contract) as watching:
         await watching.poll()
         for _ in range(10):
@@ -83,7 +83,7 @@ async def test_people_change_their_states(contract: str) -> None:
 
 @CONTRACTS
 async def test_blindness_is_told_after_three_missed_polls(contract: str) -> None:
-    """Two missed polls keep the last states, the second as last known; the third makes everybody unknown."""
+    """The third missed poll in a row makes everybody unknown. From the second on, states are the last known."""
     async with watched(40, contract) as watching:
         await watching.poll()
         before = standings(watching)
@@ -106,7 +106,7 @@ async def test_blindness_is_told_after_three_missed_polls(contract: str) -> None
 
 @CONTRACTS
 async def test_an_interval_without_an_answer_is_a_missed_poll(contract: str) -> None:
-    """A look that outlasts its interval is missed at each end of one, and is not asked twice."""
+    """A look that outlasts its interval is a missed poll. It is not asked twice."""
     async with watched(40, contract, times=None) as watching:
         await watching.poll()
         before = standings(watching)
@@ -121,7 +121,7 @@ async def test_an_interval_without_an_answer_is_a_missed_poll(contract: str) -> 
 
 @CONTRACTS
 async def test_a_since_is_not_shortened_by_a_short_trouble(contract: str) -> None:
-    """Who is in the same state after two missed polls is in it since when it was."""
+    """Two missed polls leave the since of an unchanged state."""
     async with watched(40, contract) as watching:
         await watching.poll()
         before = {agent_id: agent["since"] for agent_id, agent in watching.agents.items()}
@@ -134,7 +134,7 @@ async def test_a_since_is_not_shortened_by_a_short_trouble(contract: str) -> Non
 
 @CONTRACTS
 async def test_findings_begin_and_end(contract: str) -> None:
-    """A cause begins when it is found, is not repeated, and ends on evidence."""
+    """A finding begins once, and ends on evidence."""
     async with watched(40, contract) as watching:
         await watching.poll()
         watching.break_by("forbidden")
@@ -149,7 +149,7 @@ async def test_findings_begin_and_end(contract: str) -> None:
 @pytest.mark.parametrize("fault", [fault.name for fault in FAULTS])
 @CONTRACTS
 async def test_no_fault_makes_the_board_lie(contract: str, fault: str) -> None:
-    """With each fault on for some polls and off again, the board balances and nobody is shown falsely."""
+    """The board balances and shows nobody falsely, whatever fails. Each fault is on for some polls, then off."""
     known = next(one for one in FAULTS if one.name == fault)
     if contract not in known.contracts:
         pytest.skip("this fault is of the other API")
@@ -168,7 +168,7 @@ async def test_no_fault_makes_the_board_lie(contract: str, fault: str) -> None:
 
 
 async def test_deltas_follow_a_whole_look() -> None:
-    """On `incontact` an idle poll asks one request; after an error, a whole look comes first."""
+    """On `incontact` an idle poll asks one request. After an error, a whole look comes first."""
     async with watched(40, "incontact") as watching:
         await watching.poll()
         first = watching.poller.account

@@ -8,8 +8,9 @@ from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.transport.pace.backoff import read_http_date
 
 MOST_AHEAD = 2.0
-"""Seconds that our idea of the server's time may be ahead of its `Date`: one for the fraction that a `Date` lacks, one
-for an answer that was under way."""
+"""Seconds that our idea of the server's time may be ahead.
+
+One for the fraction that a `Date` lacks, one for an answer that was under way."""
 
 
 class ServerClock:
@@ -24,7 +25,7 @@ class ServerClock:
         self._wall_clock = wall_clock
         self._clock = clock
         self._seen: tuple[float, float] | None = None
-        """The server's time, and the reading of `clock` at which it was so."""
+        """The server's time, and what `clock` showed then."""
 
     def now(self) -> float:
         """Return the server's time in seconds since the epoch. Ours while the server's is unknown."""
@@ -34,7 +35,7 @@ class ServerClock:
         return served_at + self._clock() - read_at
 
     def ours(self) -> float:
-        """Return the time of our own wall clock, in seconds since the epoch."""
+        """The time of our own wall clock in seconds."""
         return self._wall_clock()
 
     def set_by(self, response: Response) -> None:
@@ -44,7 +45,7 @@ class ServerClock:
         self._seen = None if served_at is None else (served_at, self._clock())
 
     def follow(self, response: Response) -> None:
-        """Follow the server's clock where the `Date` of an answer shows another time. A cached one is of earlier."""
+        """Follow the server's clock if an answer's `Date` differs. A cached answer is older."""
         served_at = read_http_date(response.headers.get("date", ""))
         if served_at is None or response.headers.get("age", "0").strip() != "0":
             return

@@ -1,1 +1,1 @@
-"""The live view of one tenant: polls its agents' states and keeps a board of them."""
+"""Live view of one tenant: polls, and keeps a board."""

@@ -1,4 +1,4 @@
-"""The board: every agent of the roster with the standing that may be shown now."""
+"""The board: every agent with the standing that may be shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Moved = tuple[Seat | None, Seat | None]
 
 
 class Board:
-    """The seats of all agents, by id, in the order of the roster. Only its methods change them.
+    """The seats of all agents, by id, in roster order. Only its methods change them.
 
     Each method yields or returns what became visible: the seats before and after, of agents whose shown standing or
     state differs.
@@ -97,7 +97,7 @@ class Board:
             yield before, after
 
     def _since(self, before: Seat | None, standing: Standing, state: AgentState | None, span: Span) -> Since:
-        """Since when the state lasts; as before if it is the same and was never lost from sight."""
+        """Since when the state lasts. As before, if it is the same and was never lost from sight."""
         if before is not None and before.same_as(standing, state):
             seen_all_along = before.shown is standing
             same_row = state is not None and state.since is not None and state == before.state

@@ -1,4 +1,4 @@
-"""What the live view says: a board, changes, findings that begin and end, and polls."""
+"""Events of the live view: board, changes, findings, polls."""
 
 from __future__ import annotations
 

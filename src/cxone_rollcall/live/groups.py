@@ -27,7 +27,9 @@ _BY_STATE: Mapping[str, Group] = {
     "unavailable": "unavailable",
     "loggedin": "unavailable",
 }
-"""The states of `v2`, and those of `incontact` (NICE OpenAPI v34, *Agent States*), letters and digits only."""
+"""States of `v2` and `incontact`, letters and digits only.
+
+Source of the latter: NICE OpenAPI v34, *Agent States*."""
 _AFTER_CONTACT = re.compile("acw|after(?:call|contact)|wrapup")
 """Sub-states that mean work after a contact, letters and digits only. A row with `isACW` has one of them."""
 _PENDING_CODE = re.compile(r"-\d+")
@@ -41,7 +43,7 @@ class Groups:
         self._overrides = {_letters(name): group for name, group in (overrides or {}).items()}
 
     def of(self, state: AgentState) -> Group:
-        """The group of a present agent's state; "other" for a name that is not known."""
+        """The group of a present agent's state. "other" for an unknown name."""
         names = [_letters(name) for name in (state.both_names, state.sub_state, state.state) if name]
         for name in names:
             if name in self._overrides:

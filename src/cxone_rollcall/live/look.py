@@ -1,4 +1,4 @@
-"""One look at a tenant: a whole one at everybody, or the changes since the last."""
+"""One look at a tenant: at everybody, or at changes."""
 
 from __future__ import annotations
 

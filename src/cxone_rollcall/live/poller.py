@@ -1,4 +1,4 @@
-"""Polls one tenant for as long as it is asked to, and yields what happens."""
+"""Polls one tenant, and yields what happens."""
 
 from __future__ import annotations
 
@@ -25,9 +25,13 @@ from cxone_rollcall.roll import Selection
 from cxone_rollcall.roll.roster import KnownRoster
 
 LEAST_SHARE = 0.9
-"""Least share of the agents for a roster that is trusted at once. A smaller one is read twice."""
+"""Least share of the agents for a trusted roster. A smaller one is read twice."""
+MOST_GONE, SHARE_GONE = 2, 0.02
+"""Agents, and share of the roster, that may vanish at once.
+
+If more of them have no state any more, the roster is read again first."""
 STRETCH = 1.5
-"""How many times a whole look that is slow the next interval takes, so that the server has pauses."""
+"""Least ratio of an interval to a whole look's duration. So a slow server has pauses."""
 
 
 class Times(Value, frozen=True, kw_only=True):
@@ -35,7 +39,7 @@ class Times(Value, frozen=True, kw_only=True):
 
     interval: float = 10.0
     whole: float = 300.0
-    """The longest time between two whole looks; in between are deltas, where the API has them."""
+    """The longest time between two whole looks. In between are deltas, if the API has them."""
     roster: float = 300.0
     """The longest time between two readings of the roster."""
     probes: float = 300.0
@@ -49,7 +53,9 @@ async def in_time(task: asyncio.Task[Any], seconds: float) -> bool:
 
 
 class Poller:
-    """Polls with one client: a whole look, then deltas or whole looks, at an interval.
+    """Polls with one client at an interval.
+
+    It begins with a whole look; deltas or whole looks follow.
 
     `board` and `troubles` are as of the last event. `account` is the last diagnosis. `clock` counts seconds and never
     goes back; `wait` sleeps for some of them, and `in_time` waits for a task, at most some seconds, and returns whether
@@ -116,7 +122,24 @@ class Poller:
             return await look_at_changes(self.client, api, since=self._cursor)
         probing = Probing.AUTO if now >= self._probes_due else Probing.OFF
         known = self._roster if now < self._roster_due else None
-        return await look_at_all(self.client, self._selection, known=known, probing=probing, rng=self._rng)
+        look = await look_at_all(self.client, self._selection, known=known, probing=probing, rng=self._rng)
+        if known is not None and self._too_many_gone(look):
+            look = await look_at_all(self.client, self._selection, known=None, probing=probing, rng=self._rng)
+        return look
+
+    def _too_many_gone(self, look: WholeLook) -> bool:
+        """Whether too many present agents have no state any more.
+
+        They may be hidden from us now. Then the roster, which is read again, lacks them, and nobody has logged out.
+        """
+        seats = self.board.seats
+        gone = sum(
+            entry.standing is Standing.ABSENT
+            and (seat := seats.get(entry.agent.agent_id)) is not None
+            and seat.standing is Standing.PRESENT
+            for entry in look.roll.entries
+        )
+        return gone > max(MOST_GONE, SHARE_GONE * len(seats))
 
     def _take(self, look: WholeLook | DeltaLook, *, took: float) -> Iterator[Event]:
         if isinstance(look, DeltaLook):
@@ -182,7 +205,7 @@ class Poller:
         return False
 
     def _corrected(self, moved: list[Moved]) -> int:
-        """Count changes that the last delta should have had: their rows began before it."""
+        """Count changes that the last delta missed. Their rows began before it."""
         if self._delta_as_of is None:
             return 0
         began = (parse_timestamp(after.state.since) for _, after in moved if after is not None and after.state)
@@ -234,7 +257,7 @@ class Poller:
 
 
 def _lists_everybody(account: Account) -> bool:
-    """Whether logged-out agents have rows: else a delta may not show that somebody logged out."""
+    """Whether logged-out agents have rows. Else a delta may not show that somebody logged out."""
     return StatesAsked in account.case and account.case[StatesAsked].lists_logged_out
 
 

@@ -12,9 +12,9 @@ from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.timestamp import parse_timestamp
 
 MOST_MISSED = 3
-"""Missed polls in a row after which nothing is known of an agent."""
+"""Missed polls in a row that make an agent unknown."""
 STALE = 2
-"""Missed polls in a row from which a state is shown as the last known one."""
+"""Missed polls in a row that make a state the last known."""
 
 
 class Certainty(StrEnum):
@@ -26,7 +26,9 @@ class Certainty(StrEnum):
 
 
 class Since(Value, frozen=True):
-    """Since when a state lasts, in seconds since the epoch, by the server's clock.
+    """Since when a state lasts, by the server's clock.
+
+    In seconds since the epoch.
 
     It began not later than `latest`. For BETWEEN it began after `earliest`; for EXACT both are the same; for AT_LEAST
     `earliest` is None: it was so when first seen.
@@ -69,14 +71,14 @@ class Seat(Value, frozen=True, gc=False):
 
 
 class Span(Value, frozen=True):
-    """What one look covers: it began at `as_of` and was complete at `received_at`, by the server's clock."""
+    """What one look covers, by the server's clock. It began at `as_of` and was complete at `received_at`."""
 
     as_of: float
     received_at: float
 
 
 def since_of(before: Seat | None, state: AgentState | None, span: Span) -> Since:
-    """Since when a state lasts that this look is the first to show.
+    """Since when a state lasts that this look shows first.
 
     `before` is the agent's last seat, None if there was none. The server's own time of the row counts
     only if it lies between the two looks: it is the start of work on a skill, not promised to be that of the state

@@ -15,7 +15,9 @@ _CODES = {check.name: frozenset(finding.code for finding in check.finds) for che
 
 
 class Troubles:
-    """The findings that hold now, by code; those that merely say why somebody is not at work are left out.
+    """The findings that hold now, by code.
+
+    Those that merely say why somebody is not at work are left out.
 
     A finding ends only on evidence: its check has run and found it no more. A check that was skipped proves nothing.
     """

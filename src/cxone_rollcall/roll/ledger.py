@@ -102,9 +102,9 @@ class Ledger:
         """Age in seconds of the server's oldest agent data. With the exchange that shows it."""
         self.poll_is_dated = False
         self.polled: str | None = None
-        """When the server last polled its agents, as the first page of all states says it (`lastPollTime`)."""
+        """When the server last polled its agents (`lastPollTime`). As the first page of all states says it."""
         self.strangers: frozenset[str] = frozenset()
-        """Agents with a row in the list of states who are not on the roster."""
+        """Agents in the list of states who are not on the roster."""
         self.poisoned: list[PoisonedBatch] = []
         self.deviations = Deviations()
         self.token: Token | None = None

@@ -29,7 +29,7 @@ Deliver = Callable[[tuple["Agent", ...]], Awaitable[None]]
 
 
 class KnownRoster(Value, frozen=True):
-    """A roster that an earlier run has read, for runs that read only states.
+    """A roster that was read earlier, for runs that read only states.
 
     `read` is what was noted of it; it names no exchange, because those belong to that run.
     """

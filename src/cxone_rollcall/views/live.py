@@ -33,7 +33,9 @@ def document(event: Event, codes: Codes) -> dict[str, Any]:
 
 
 def agent(seat: Seat, codes: Codes) -> dict[str, Any]:
-    """An agent of the board: the fields of `check`, with its group, since when, and how certain that is.
+    """An agent of the board: the fields of `check` and more.
+
+    `group` is that of the state, `since_certainty` how exact `since` is.
 
     `last_known` is there while the state is not current: what was last seen, and when.
     """
@@ -58,7 +60,7 @@ def agent(seat: Seat, codes: Codes) -> dict[str, Any]:
 
 
 def _standing(seat: Seat) -> dict[str, Any]:
-    """Standing, state and group as they may be shown: of an unknown agent there is no state."""
+    """Standing, state and group as they may be shown. An unknown agent has no state."""
     known = seat.state if seat.shown is seat.standing else None
     return {
         "standing": seat.shown.value,
