@@ -14,7 +14,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from itertools import groupby
 from pathlib import Path
 
@@ -40,6 +40,8 @@ from cxone_rollcall.views import json
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
+EXAMPLES = DOCS / "examples"
+"""Files that the runs shown in the documentation read. The runs have this folder."""
 HELP_CELLS = 88
 RUN_CELLS = 100
 AGENTS_SHOWN = 3
@@ -182,7 +184,7 @@ def session(arguments: str) -> Iterator[str]:
     said = streams.TextIOWrapper(streams.BytesIO(), encoding="utf-8")
     cells, terminal.cells = terminal.cells, lambda: RUN_CELLS
     try:
-        with redirect_stdout(said), redirect_stderr(streams.StringIO()):
+        with chdir(EXAMPLES), redirect_stdout(said), redirect_stderr(streams.StringIO()):
             code = run(shlex.split(arguments))
     finally:
         terminal.cells = cells
@@ -204,6 +206,11 @@ def excerpt(arguments: str) -> Iterator[str]:
         if not in_evidence:
             kept.append(line)
     yield "\n".join(kept)
+
+
+def example(name: str) -> Iterator[str]:
+    """Yield a file of `docs/examples`."""
+    yield f"```text\n{(EXAMPLES / name).read_text(encoding='utf-8').strip()}\n```"
 
 
 def _shortened(lines: list[str]) -> Iterator[str]:
@@ -249,6 +256,7 @@ PARTS: dict[str, Callable[[str], Iterator[str]]] = {
     "names": names,
     "run": session,
     "excerpt": excerpt,
+    "file": example,
     "numbers": numbers,
 }
 

@@ -12,8 +12,9 @@ from cxone_rollcall.findings.own_request import OF_FAILURE, is_of_request
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, TheirToken, What
+from cxone_rollcall.model.observations.states import RowsLost
 
-from .build import SCOPES, TOKEN, Example, Situation, called, situation
+from .build import SCOPES, TOKEN, Example, Situation, called, situation, states_of
 
 ROLL = called("ab", states={"b": "Break"})
 
@@ -140,8 +141,15 @@ def test_rows_of_the_repeated_request_prove_nothing() -> None:
         after=(FULL, FULL),
         adopted=True,
     )
-    (found,) = about(sent(EMPTY, turned))
-    assert (found.strength, found.explains) == (Strength.SUSPECTED, ())
+    found = {one.code: (one.strength, one.explains) for one in about(sent(EMPTY, turned))}
+    assert found == {"RC406": (Strength.SUSPECTED, ()), "RC516": (Strength.SUSPECTED, ())}
+
+
+def test_a_server_that_loses_rows_proves_nothing() -> None:
+    """If rollcall's own requests lost rows by chance, a difference between two responses is no proof."""
+    seen = sent(EMPTY, change(Change.STATE, EMPTY, FULL))
+    noisy = situation(ROLL, *seen.seen, states_of(ROLL, lost=RowsLost(lacking=3, showing=4, lost=1, known=2)))
+    assert next(about(noisy)).strength is Strength.SUSPECTED
 
 
 def test_a_change_that_was_not_adopted_explains_nothing() -> None:

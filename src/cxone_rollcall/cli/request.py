@@ -89,12 +89,12 @@ def _stdin(most: int) -> bytes:
 
 
 async def _explain(given: dict[str, Any], question: Question) -> Account:
-    from cxone_rollcall.cli.session import opened
+    from cxone_rollcall.cli import session
     from cxone_rollcall.diagnose import Probing, run_probes
     from cxone_rollcall.request import PROBES, Trial, secrets_of
     from cxone_rollcall.roll import Selection, call_roll, reconcile, wait_for_absent
 
-    async with opened(given) as run:
+    async with session.opened(given) as run:
         for secret in secrets_of(question.request):
             run.client.secrets.keep(secret)
         if not given["demo"]:
@@ -103,7 +103,8 @@ async def _explain(given: dict[str, Any], question: Question) -> Account:
 
         async def work() -> Case:
             with terminal.progress(run.counts, shown=not given["verbose"]) as step:
-                await call_roll(run.client, ledger, Selection(agents=question.ids, as_sent=True), progress=step)
+                selection = Selection(agents=question.ids, as_sent=True)
+                await call_roll(run.client, ledger, selection, progress=step, rng=session.RNG())
                 await wait_for_absent(run.client, ledger, given["grace"], progress=step)
                 # The request chose these agents, not an option of the user's.
                 ledger.selected = replace(ledger.selected, kept=ledger.selected.roster)

@@ -34,12 +34,14 @@ from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, What
-from cxone_rollcall.model.observations.states import StatesSeen
+from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.struct import defstruct, replace
 
 SAMPLES = frozenset({Change.NO_IDS, Change.BATCHES, Change.PAGES})
 """Changes tried for some missing agents only. The others are missing for the same reason."""
 MOST_NAMED = 3
+AS_IT_STANDS = "as it stands"
+REPORT = "show both responses to NICE's support (rollcall request FILE -vv)"
 AGAIN = "send it again, in turns with the change, while the agents stay logged in"
 OF_FAILURE: dict[FailureKind, type[Finding]] = {
     FailureKind.HOST_NOT_FOUND: connectivity.HostNotFound,
@@ -72,6 +74,7 @@ FINDS: tuple[type[Finding], ...] = (
     updated_since.DeltaNotSnapshot,
     batch.SeparatorMisread,
     roster.PageCapped,
+    roster.FirstPageSkipped,
     response.RowsUnderAnotherKey,
     failed_requests.RequestsFailed,
     response.NoContent,
@@ -100,7 +103,7 @@ def is_of_request(finding: Finding) -> bool:
     return isinstance(finding, tuple(_OF_REQUEST.values()))
 
 
-@check(needs=(TenantAsked, RequestAsked), uses=(StatesSeen, TokenGranted), finds=FINDS)
+@check(needs=(TenantAsked, RequestAsked), uses=(StatesAsked, StatesSeen, TokenGranted), finds=FINDS)
 def request_answered(case: Case) -> Iterator[Finding]:
     """Does the program's request get every row that a right one gets?"""
     asked = case[RequestAsked]
@@ -112,10 +115,12 @@ def request_answered(case: Case) -> Iterator[Finding]:
         yield replace(found, strength=Strength.NOTE, settle="", explains_all=False) if reads_on else found
     if not adopted and asked.first.rows is None and not case.is_explained:
         yield _failed(case, asked)
+    otherwise = list(_answered_otherwise(case, asked))
+    yield from otherwise
     missing = asked.expected - asked.first.found
     explained = {agent for change in adopted for answer in change.after for agent in answer.found}
     sampled = any(change.change in SAMPLES and proof(change) for change in adopted)
-    if asked.first.rows is not None and missing - explained and not sampled and not case.is_explained:
+    if asked.first.rows is not None and missing - explained and not (sampled or otherwise or case.is_explained):
         yield from _unexplained(case, asked, missing - explained)
     yield from _notes(case, asked)
 
@@ -125,7 +130,7 @@ def _changed(case: Case, change: ChangeAsked) -> Finding:
     before, after = change.before, change.after
     agents = proof(change)
     failed = all(one.rows is None for one in before) and all(one.rows is not None for one in after)
-    certain = min(len(before), len(after)) > 1 and bool(agents or failed)
+    certain = min(len(before), len(after)) > 1 and _is_steady(case, change) and bool(agents or failed)
     reason = reason_of(case, change)
     first = next(iter(sorted(agents)), None)
     rows = _rows_at(case)
@@ -142,6 +147,15 @@ def _changed(case: Case, change: ChangeAsked) -> Finding:
         explains=tuple(sorted(agents.intersection(_called(case)))),
         explains_all=failed and reason.kind.code < "RC4",
     )
+
+
+def _is_steady(case: Case, change: ChangeAsked) -> bool:
+    """Whether each response is the same when it is repeated, and the server loses no rows by chance."""
+    statuses, rows = {one.status for one in change.before}, {one.found for one in change.before}
+    same = len(statuses) == len(rows) == len({one.found for one in change.after}) == 1
+    states = case.get(StatesAsked)
+    by_chance = states is not None and (states.lost or states.disagreement or states.mixed_up) is not None
+    return same and (change.before[0].rows is None or not by_chance)
 
 
 def _again(before: tuple[Asked, ...], after: tuple[Asked, ...], rows: str) -> Iterator[Evidence]:
@@ -180,40 +194,49 @@ def _failed(case: Case, asked: RequestAsked) -> Finding:
     return _finding(
         Reason(
             kind=kind or failed_requests.RequestsFailed,
-            said=f"{status}{first.failure}, and no change of it helps",
-            remedy="send it again; if it stays, show the response to NICE's support (rollcall request -vv)",
+            said=f"{status}{first.failure.rstrip('.')}, and no change of it helps",
+            remedy=f"send it again; if it stays, {REPORT}",
         ),
         strength=Strength.SUSPECTED,
         settle="send it again later, and from another network",
-        evidence=(_seen("as it stands", first, _rows_at(case)),),
+        evidence=(_seen(AS_IT_STANDS, first, _rows_at(case)),),
         explains_all=True,
     )
 
 
-def _unexplained(case: Case, asked: RequestAsked, missing: frozenset[str]) -> Iterator[Finding]:
-    """The finding if no change explains the missing rows.
-
-    It also covers a request that is answered differently when sent again.
-    """
+def _answered_otherwise(case: Case, asked: RequestAsked) -> Iterator[Finding]:
+    """The finding of a request that has other rows when it is sent again."""
     rows = _rows_at(case)
-    again = [one for change in asked.changes if change.adopted for one in change.before]
+    again = [one for change in asked.changes if change.beside == AS_IT_STANDS for one in change.before[1:]]
+    other = next((one for one in again if one.found != asked.first.found), None)
+    if other is not None and asked.first.rows is not None:
+        yield _finding(
+            Reason(
+                kind=noise.AnswersDisagree,
+                said="the same request, sent again, is answered otherwise",
+                remedy=f"send it again: if the rows come and go while nobody logs in or out, {REPORT}",
+            ),
+            strength=Strength.SUSPECTED,
+            settle="run this again while no agent logs in or out",
+            evidence=(_seen(AS_IT_STANDS, asked.first, rows), _seen("the same, sent again", other, rows)),
+        )
+
+
+def _unexplained(case: Case, asked: RequestAsked, missing: frozenset[str]) -> Iterator[Finding]:
+    """The finding of agents without a row that no change shows."""
     named = ", ".join(sorted(missing)[:MOST_NAMED])
     more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+    where = "on the roster" if asked.what is What.ROSTER else "logged in"
     spent = "; the requests for it were used up" if asked.spent else ""
-    flips = next((one for one in again if one.found - asked.first.found), None)
-    evidence: tuple[Evidence, ...] = (_seen("as it stands", asked.first, rows),)
-    kind: type[Finding] = internal.Unexplained
-    if flips is not None:
-        said = "the same request, sent again, is answered otherwise"
-        evidence = (*evidence, _seen("the same, sent again", flips, rows))
-        kind = noise.AnswersDisagree
-    else:
-        said = f"no change of it shows rows for {named}{more}, who are logged in{spent}"
     yield _finding(
-        Reason(kind=kind, said=said, remedy="send it again, and save the run: rollcall request --save case.json"),
+        Reason(
+            kind=internal.Unexplained,
+            said=f"no change of it shows rows for {named}{more}, {where} by rollcall's own requests{spent}",
+            remedy="send it again, and save the run: rollcall request FILE --save case.json",
+        ),
         strength=Strength.SUSPECTED,
         settle="run this again while these agents stay logged in",
-        evidence=evidence,
+        evidence=(_seen(AS_IT_STANDS, asked.first, _rows_at(case)),),
         explains=tuple(sorted(missing.intersection(_called(case)))),
         explains_all=True,
     )
@@ -227,12 +250,12 @@ def _notes(case: Case, asked: RequestAsked) -> Iterator[Finding]:
         yield _finding(
             Reason(kind=response.RowsUnderAnotherKey, said=said, remedy=f"read the rows at {first.at} too"),
             strength=Strength.NOTE,
-            evidence=(_seen("as it stands", first, rows),),
+            evidence=(_seen(AS_IT_STANDS, first, rows),),
         )
     if first.no_content:
         said = "the response has no body: a program that expects JSON fails on it"
         yield _finding(
             Reason(kind=response.NoContent, said=said, remedy="take an empty body for no rows"),
             strength=Strength.NOTE,
-            evidence=(Evidence("as it stands", first.exchange, "status", str(first.status)),),
+            evidence=(Evidence(AS_IT_STANDS, first.exchange, "status", str(first.status)),),
         )

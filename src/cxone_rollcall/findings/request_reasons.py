@@ -187,6 +187,9 @@ def _parameter(case: Case, change: ChangeAsked) -> Reason:
 
 
 def _pages(case: Case, change: ChangeAsked) -> Reason:
+    if change.instead == "0":
+        said = "this server counts pages from 0, and it begins with page 1"
+        return Reason(kind=roster.FirstPageSkipped, said=said, remedy="begin with page=0")
     if change.said:
         said = f"it begins at {change.said}, behind the first rows"
         return Reason(kind=roster.PageCapped, said=said, remedy="begin with the first page, and read all of them")

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.account import BENIGN, Account
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.own_request import is_of_request
+from cxone_rollcall.model.observations.base import Selected
 from cxone_rollcall.model.observations.request import RequestAsked, What
 from cxone_rollcall.model.roll import Standing
 
+MOST_NAMED = 3
+ERROR = 400
+
 
 def sentence(account: Account, asked: RequestAsked) -> str:
-    """Why this request gets too few rows, or that it is right."""
-    reasons = [one for one in account.findings if is_of_request(one) and one.strength is not Strength.NOTE]
-    if reasons:
-        first, *rest = reasons  # in the order of codes, which is that of repair
-        also = "".join(f"; and {_sure(one)}because {one.text}" for one in rest)
-        return f"Your request {_gets(asked)} {_sure(first)}because {first.text}{also}"
+    """Why a request gets no rows or too few, or that it is right."""
+    to_fix = [one for one in account.findings if one.strength is not Strength.NOTE and one.code not in BENIGN]
+    reasons = [one for one in to_fix if is_of_request(one)]
+    if reasons:  # in the order of codes, which is that of repair
+        because = "; and ".join(f"{_sure(one)}because {one.text}" for one in reasons)
+        return f"Your request {_gets(asked)} {because}"
+    everything = next((one for one in to_fix if one.explains_all), None)
     if asked.first.rows is None:
-        everything = next((one for one in account.findings if one.explains_all), None)
         why = f", as rollcall's own requests do: {everything.text}" if everything is not None else ""
         return f"Your request {_gets(asked)}{why}"
-    unknown_ids = [one for one in account.findings if one.code == "RC402"]
-    if unknown_ids:
-        named = "; ".join(one.text for one in unknown_ids[:3])
-        if not asked.expected:
-            others = "" if len(unknown_ids) >= len(asked.ids) else ", and none of the others is logged in"
-            return f"Your request {_gets(asked)} because {named}{others}"
-        return f"Your request has a row for each agent who is logged in, but {named}"
-    return _right(account, asked)
+    known = [one for one in account.roll.entries if one.standing is not Standing.UNKNOWN]
+    if everything is not None or not known:
+        doubt = everything or next(iter(to_fix), None)
+        why = f": {doubt.text}" if doubt is not None else ""
+        return f"Your request {_gets(asked)}, and nothing shows whether that is true{why}"
+    return _lacks_ids(account, asked) or _is_right(account, asked)
 
 
 def _sure(reason: Finding) -> str:
@@ -39,6 +41,8 @@ def _gets(asked: RequestAsked) -> str:
     first = asked.first
     if first.rows is None:
         status = f"HTTP {first.status}" if first.status is not None else first.kind
+        if first.status is not None and first.status < ERROR:
+            return f"gets no usable response ({status})"
         return f"is refused ({status})" if first.status in (401, 403) else f"fails ({status})"
     missing = len(asked.expected - first.found)
     if not first.rows:
@@ -49,27 +53,37 @@ def _gets(asked: RequestAsked) -> str:
     return f"gets {counted(first.rows, 'row')} and leaves out {missing} of {counted(len(asked.expected), 'agent')} {of}"
 
 
-def _right(account: Account, asked: RequestAsked) -> str:
-    """The sentence about a request that lacks nothing. As far as is known."""
-    unknown = len(account.roll.of(Standing.UNKNOWN))
-    asked_for = len(account.roll)
-    if not asked_for or (unknown and not asked.expected):
-        broken = next((one for one in account.findings if one.explains_all or one.code == "RC605"), None)
-        why = f": {broken.text}" if broken is not None else ""
-        return f"Your request {_gets(asked)}, and nothing shows whether that is true{why}"
-    doubt = f"; {counted(unknown, 'agent')} could not be checked" if unknown else ""
+def _lacks_ids(account: Account, asked: RequestAsked) -> str:
+    """The sentence about a request for ids that the roster does not have; "" for any other."""
+    selected = account.case.get(Selected)
+    unknown = selected.unknown if selected is not None else ()
+    if not unknown:
+        return ""
+    more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
+    named = f"{', '.join(unknown[:MOST_NAMED])}{more}"
+    lacks = f"the roster does not have {named}"
+    if not account.roll.roster_complete:
+        lacks = f"the part of the roster that was read does not have {named}"
+    if asked.first.rows:
+        return f"Your request has a row for each agent who is logged in, but {lacks}"
+    others = "" if len(unknown) >= len(asked.ids) else ", and the API has no logged-in state for the others"
+    return f"Your request {_gets(asked)} because {lacks}{others}"
+
+
+def _is_right(account: Account, asked: RequestAsked) -> str:
+    """The sentence about a request that lacks nothing, as far as is known."""
+    unknown, present = len(account.roll.of(Standing.UNKNOWN)), len(asked.expected)
+    doubts = f"; {counted(unknown, 'agent')} could not be checked" if unknown else ""
+    doubts += "" if account.roll.roster_complete else "; the roster could not be read in full"
     elsewhere = next((one for one in account.findings if is_of_request(one) and one.code == "RC506"), None)
-    but = f", but {elsewhere.text}" if elsewhere is not None else ""
+    but = f"; but {elsewhere.text}" if elsewhere is not None else ""
     if asked.what is What.ROSTER:
-        return f"Your request is right: it has all {counted(len(asked.expected), 'agent')} of the roster{but}{doubt}"
-    named = f" of the {counted(asked_for, 'agent')} that it names" if asked.ids else ""
-    if not asked.expected:
-        nobody = f"none{named} is logged in" if asked.ids else "no agent is logged in"
+        return f"Your request is right: it has all {counted(present, 'agent')} of the roster{but}{doubts}"
+    named = f" of the {counted(len(account.roll), 'agent')} that it names" if asked.ids else ""
+    if not present:
         answer = "its empty answer is true" if not asked.first.rows else "its answer is true"
-        return f"Your request is right, and {answer}: {nobody}{but}{doubt}"
-    many = f"each of the {len(asked.expected)} agents" if len(asked.expected) > 1 else "the one agent"
-    return f"Your request is right: it has a row for {many}{named} who {_are(asked)} logged in{but}{doubt}"
-
-
-def _are(asked: RequestAsked) -> str:
-    return "are" if len(asked.expected) > 1 else "is"
+        none = f"none{named}" if named else "no agent"
+        return f"Your request is right, and {answer}: the API has a logged-in state for {none}{but}{doubts}"
+    verb, rows = ("is", "its row") if present == 1 else ("are", "a row for each")
+    many = f"{present}{named}" if named else counted(present, "agent")
+    return f"Your request is right: {many} {verb} logged in, and it has {rows}{but}{doubts}"

@@ -15,6 +15,8 @@ from cxone_rollcall.request.question import IDS, PARAMETERS, Question
 MOST_NAMED = 10
 """Ids for a request that names none. Enough to show that rows come."""
 MOST_PARAMETERS = 6
+FEW_IDS = 5
+"""Ids that every server answers in one request, if it answers."""
 _PAGING = frozenset({"top", "skip", "page", "pagesize", "orderby"})
 _CHANGED = frozenset({"agentids", "state", "updatedsince", *_PAGING})
 _PLAIN = re.compile(r"[A-Za-z][\w.-]{0,39}", re.ASCII)
@@ -74,7 +76,7 @@ def candidates(question: Question, answer: Asked, missing: frozenset[str], known
         return
     yield from _of_ids(question, missing, known)
     yield from _filters(question, known)
-    yield from _fewer_ids(question, missing, known)
+    yield from _fewer_ids(question, answer, missing, known)
     has_pages = question.what is What.ROSTER or (question.what is What.STATES and question.contract == "incontact")
     if has_pages and answer.rows:
         yield Candidate(change=Change.PAGES, what="with the pages that follow", apply=lambda one: (one,))
@@ -176,14 +178,17 @@ def _of_ids(question: Question, missing: frozenset[str], known: Known) -> Iterat
         )
 
 
-def _fewer_ids(question: Question, missing: frozenset[str], known: Known) -> Iterator[Candidate]:
+def _fewer_ids(question: Question, answer: Asked, missing: frozenset[str], known: Known) -> Iterator[Candidate]:
     ids = question.ids
-    if question.what is What.STATES and question.contract != "incontact" and len(ids) > 1:
-        size = max(1, min(len(ids) - 1, known.most or len(ids) // 4))
+    few = FEW_IDS if answer.rows is not None else 1
+    if question.what is What.STATES and question.contract != "incontact" and len(ids) > few:
+        size = max(1, min(len(ids) - 1, known.most or -(-len(ids) // 4)))
+        # A request that fails shows nothing of any agent: then only all batches show that smaller ones are answered.
+        wanted = missing if answer.rows is not None else frozenset[str]()
         yield Candidate(
             change=Change.BATCHES,
             what=f"in batches of {size}",
-            apply=lambda one: _batches(one, size, missing, known),
+            apply=lambda one: _batches(one, size, wanted, known),
             said=str(len(ids)),
             instead=str(size),
         )
@@ -206,23 +211,23 @@ def _filters(question: Question, known: Known) -> Iterator[Candidate]:
     since = next((value for name in _SINCE if (value := question.value(name))), None)
     if since:
         yield _one(Change.SINCE, "without updatedSince", lambda one: one.without(*_SINCE), said=since)
-    skipped = question.value("skip")
-    if skipped not in (None, "", "0"):
-        yield _one(
-            Change.PAGES, "from the first row, skip=0", lambda one: one.with_values(skip="0"), said=f"skip={skipped}"
-        )
-    page = question.value("page")
-    if page not in (None, "", "1") and question.what is What.ROSTER:
-        yield _one(
-            Change.PAGES, "from the first page, page=1", lambda one: one.with_values(page="1"), said=f"page={page}"
-        )
+    yield from _begins(question)
     names = dict.fromkeys(unquote_plus(name) for name, value in question.request.query if value)
     others = [name for name in names if name.lower() not in _CHANGED and name not in question.ids_as]
     yield from map(_without, others[:MOST_PARAMETERS])
 
 
-def _from_the_first(name: str, first: str, said: str) -> Candidate:
-    return _one(Change.PAGES, f"with {name}={first}", lambda one: one.with_values(**{name: first}), said=said)
+def _begins(question: Question) -> Iterator[Candidate]:
+    """Other places to begin a list at."""
+    skip, page = question.value("skip"), question.value("page")
+    if skip not in (None, "", "0"):
+        yield _one(Change.PAGES, "with skip=0", lambda one: one.with_values(skip="0"), said=f"skip={skip}")
+    if question.what is not What.ROSTER or question.contract != "v2":
+        return
+    if page in (None, "", "1"):
+        yield _one(Change.PAGES, "with page=0", lambda one: one.with_values(page="0"), said="page=1", instead="0")
+    else:
+        yield _one(Change.PAGES, "with page=1", lambda one: one.with_values(page="1"), said=f"page={page}")
 
 
 def _without(name: str) -> Candidate:

@@ -83,7 +83,8 @@ def pasted(
     headers = tuple(headers)
     kept, left_out = _headers(headers)
     sent = {value for _, value in kept}
-    unsent = {Secret(text) for text in (address.partition("#")[2], body, *(value for _, value in headers))}
+    others = (value for name, value in headers if name.strip().lower() not in _NOT_SENT)
+    unsent = {Secret(text) for text in (address.partition("#")[2], body, *others)}
     return Pasted(
         base=base,
         path=path,

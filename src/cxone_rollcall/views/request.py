@@ -9,12 +9,16 @@ from cxone_rollcall.findings.account import BENIGN, Account
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.own_request import is_of_request
 from cxone_rollcall.findings.request_sentence import sentence
-from cxone_rollcall.model.observations.request import Asked, ChangeAsked, RequestAsked
+from cxone_rollcall.model.observations.request import Asked, RequestAsked
 from cxone_rollcall.model.struct import Value
-from cxone_rollcall.views.evidence import LONGEST_TARGET, evidence_line, hanging, needs_fix, short
+from cxone_rollcall.views.evidence import evidence_line, hanging, needs_fix, short
 from cxone_rollcall.views.text import brief, printable, width
 
 MOST_EVIDENCE = 4
+MOST_OF_A_CODE = 3
+"""Findings of one code that are shown: a program may send a hundred ids that nobody has."""
+LONGEST = 120
+"""Cells of the request's own path with its query."""
 LONGEST_WHAT = 44
 """Cells of what was changed, in the table of changes."""
 _MANY_IDS = re.compile(r"(?<==)([^,&=]+)(?:,[^,&=]+){2,}")
@@ -36,9 +40,19 @@ def request(account: Account, *, cells: int | None = None, strong: Callable[[str
     asked = account.case[RequestAsked]
     lines = [strong(hanging(f"{short(sentence(account, asked))}.", cells)), ""]
     lines += [hanging(line, cells) for line in _requests(asked)]
+    same: dict[str, int] = {}
     for finding in account.findings:
-        if is_of_request(finding) or needs_fix(finding):
-            lines += [hanging(line, cells) for line in _finding(finding, account)]
+        if is_of_request(finding):
+            lines += [hanging(line, cells) for line in _of_request(finding, asked)]
+        elif needs_fix(finding):
+            same[finding.code] = same.get(finding.code, 0) + 1
+            if same[finding.code] <= MOST_OF_A_CODE:
+                lines += [hanging(line, cells) for line in _finding(finding, account)]
+    lines += [
+        _labelled("", f"and {count - MOST_OF_A_CODE} more of {code}")
+        for code, count in same.items()
+        if count > MOST_OF_A_CODE
+    ]
     lines += [hanging(_labelled("note", short(remark)), cells) for remark in asked.remarks]
     if any(one.adopted for one in asked.changes):
         lines += ["", "corrected:", *(f"  {printable(line)}" for line in asked.corrected.splitlines())]
@@ -53,11 +67,9 @@ def abridged(target: str) -> str:
 
 def lines_of(asked: RequestAsked) -> tuple[Line, ...]:
     """The request as it stands, then each change of it."""
-    return (_line("as it stands", asked.first), *map(_line_of, asked.changes))
-
-
-def _line_of(change: ChangeAsked) -> Line:
-    return _line(change.what, *change.after)
+    again = (one.before[1:] for one in asked.changes if one.before[0].exchange == asked.first.exchange)
+    stands = _line("as it stands", asked.first, *(answer for answers in again for answer in answers))
+    return (stands, *(_line(one.what, *one.after) for one in asked.changes))
 
 
 def _line(what: str, first: Asked, *again: Asked) -> Line:
@@ -67,13 +79,40 @@ def _line(what: str, first: Asked, *again: Asked) -> Line:
 
 
 def _requests(asked: RequestAsked) -> Iterator[str]:
-    yield _labelled("request", f"{asked.method} {brief(abridged(asked.target), LONGEST_TARGET)}   ({asked.form})")
+    yield _labelled("request", f"{asked.method} {brief(abridged(asked.target), LONGEST)}   ({asked.form})")
     lines = [(brief(one.what, LONGEST_WHAT), one) for one in lines_of(asked)]
     longest = max(width(what) for what, _ in lines)
     for place, (what, one) in enumerate(lines):
-        numbers = " and ".join(f"#{number}" for number in one.exchanges)
+        number, *again = one.exchanges
+        numbers = f"#{number}" + "".join(f", again #{other}" for other in again)
         text = f"{what}{' ' * (longest - width(what))}  {brief(one.status, 24):4} {one.rows:>8}   {numbers}"
         yield _labelled("sent" if not place else "changed" if place == 1 else "", text)
+
+
+def _of_request(finding: Finding, asked: RequestAsked) -> Iterator[str]:
+    """A finding about the request. The sentence has its text already."""
+    found = f"{finding.code} {finding.name} {finding.strength.value}"
+    if finding.strength is Strength.NOTE:
+        yield _labelled("found", f"{found}   {short(finding.text)}")
+        return
+    yield _labelled("found", f"{found}   {_proof(finding, asked)}")
+    if finding.settle:
+        yield _labelled("confirm", short(finding.settle))
+    yield _labelled("fix", short(finding.fix_text))
+
+
+def _proof(finding: Finding, asked: RequestAsked) -> str:
+    """The exchanges that differ in one thing, in pairs."""
+    cited = [one.exchange for one in finding.evidence[:2]]
+    pairs = [
+        f"#{without.exchange} and #{with_it.exchange}"
+        for change in asked.changes
+        if [change.before[0].exchange, change.after[0].exchange] == cited
+        for without, with_it in zip(change.before, change.after, strict=False)
+    ]
+    if not pairs:
+        return f"#{cited[0]}"
+    return f"{pairs[0]} differ in one thing" + "".join(f", and so do {pair}" for pair in pairs[1:])
 
 
 def _labelled(label: str, text: str) -> str:
@@ -82,8 +121,6 @@ def _labelled(label: str, text: str) -> str:
 
 def _finding(finding: Finding, account: Account) -> Iterator[str]:
     yield _labelled("found", f"{finding.code} {finding.name} {finding.strength.value}: {short(finding.text)}")
-    if finding.strength is Strength.NOTE:
-        return
     for evidence in finding.evidence[:MOST_EVIDENCE]:
         yield _labelled("seen", evidence_line(evidence, account, shown=abridged))
     if finding.settle:
