@@ -22,7 +22,7 @@ async def test_cannot_list_all(check: Check) -> None:
     run = await check(options=("--probes", "deep"))
     hold(run)
     assert run.strengths["RC303"] == {NOTE}
-    assert (run.exit, run.document["requests"]["probes"]) == (COMPLETE, 1)
+    assert (run.exit, run.document["requests"]["probes"]) == (COMPLETE, 2)
     assert ended(run, "everybody-listed")[0] == "found"
 
 
