@@ -15,6 +15,7 @@ from cxone_rollcall.config.load import load
 from cxone_rollcall.config.settings import Settings, resolve
 from cxone_rollcall.config.sources import Group, Source, environment_source, flag_sources
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.secret import Secret
 
 GROUPS: tuple[Group, ...] = ("session", "dotenv", "profile")
 HOSTS = ("one.example.com", "two.example.com")
@@ -47,7 +48,7 @@ SECRET = {"client_secret": "hunter2"}
 @pytest.mark.parametrize("group", GROUPS)
 def test_set_together_they_go_together(group: Group) -> None:
     """An instance and a secret of one place belong together."""
-    assert resolved(**{group: ONE | SECRET}).client_secret is not None
+    assert resolved(**{group: ONE | SECRET}).client_secret == Secret("hunter2")
 
 
 @pytest.mark.parametrize(("of_instance", "of_secret"), [pair for pair in product(GROUPS, GROUPS) if pair[0] != pair[1]])
@@ -71,8 +72,8 @@ def test_a_dotenv_cannot_lead_the_sessions_secret_away() -> None:
 def test_the_same_instance_named_twice_is_one() -> None:
     """A secret is sent if its place names the same instance. Spelling makes no difference."""
     written_otherwise = {"instance": f"HTTPS://{HOSTS[0].upper()}:443/"}
-    assert resolved(session=ONE, profile=written_otherwise | SECRET).client_secret is not None
-    assert resolved(session=ONE, dotenv=written_otherwise | SECRET).client_secret is not None
+    assert resolved(session=ONE, profile=written_otherwise | SECRET).client_secret == Secret("hunter2")
+    assert resolved(session=ONE, dotenv=written_otherwise | SECRET).client_secret == Secret("hunter2")
 
 
 @pytest.mark.parametrize(

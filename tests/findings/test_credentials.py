@@ -121,6 +121,25 @@ def test_a_403_with_an_oauth_error() -> None:
     assert "refuses the grant" in turned_away(403, error="unauthorized_client").only("RC202").text
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "invalid_scope",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "access_denied",
+    ],
+)
+def test_a_403_with_each_error_of_oauth(error: str) -> None:
+    """An error that RFC 6749 defines comes from the token endpoint itself. Other words do not."""
+    (found,) = turned_away(403, error=error).findings()
+    assert "allow list" not in found.fix_text
+    assert "allow list" in turned_away(403, error="blocked_by_policy").only("RC202").fix_text
+
+
 @pytest.mark.parametrize(("detail", "strength"), [("", Strength.SUSPECTED), ("no such key", Strength.PROVEN)])
 def test_a_key_without_a_client_blames_no_client(detail: str, strength: Strength) -> None:
     """A 401 to a key without a client is about the key.

@@ -73,6 +73,7 @@ async def test_truncation_is_detected(odd: dict[str, Any]) -> None:
     called = await without_a_socket(tenant(AGENTS, **odd))
     is_known(called)
     assert called.ledger.states.cut is not None
+    assert called.ledger.states.cut.most_rows == next(iter(odd.values()))
 
 
 class Spoils(Tenant):
