@@ -34,6 +34,7 @@ class Failing(Tenant):
     ("failing", "gives_up"),
     [
         (range(2, 2 + numbered.FAILED_PAGES_IN_A_ROW), True),
+        ((2, 3, 4), False),
         ((2, 3, 5, 6, 8, 9, 11, 12), False),
         (range(2, 21, 2), False),
     ],
@@ -53,6 +54,7 @@ async def test_numbered_pages_that_fail(failing: Sequence[int], gives_up: bool) 
     ("failing", "gives_up"),
     [
         (range(1, 1 + linked.FAILED_PAGES_IN_A_ROW), True),
+        ((1, 2, 3), False),
         ((1, 2, 4, 5, 7, 8, 10, 11), False),
         (range(1, 20, 2), False),
     ],

@@ -163,6 +163,19 @@ def test_rows_that_say_no_state() -> None:
     assert states({"agentStates": [*nameless, {"agentId": 1, "agentStateId": 1}]}).unnamed == len(nameless)
 
 
+def test_rows_of_another_shape() -> None:
+    """A row is read in other letters, with the id as `id`, and with numbers as text."""
+    row = {"ID": "0042", "STATE": 7, "agentStateName": "Unavailable", "AgentStateId": "2", "StartDate": "2026-03-02"}
+    page = states({"agentStates": [row, {"Id": None, "State": "Busy"}]})
+    assert page.rows == (AgentState("42", "Unavailable", None, "2026-03-02"),)
+    reason = {**row, "OutStateDescription": "Lunch", "OUTSTATEID": "5"}
+    assert states({"agentStates": [reason]}).rows[0].sub_state == "Lunch"
+    assert states({"agentStates": [{**reason, "OutStateDescription": ""}]}).rows[0].sub_state == "5"
+    refused = states({"agentStates": [{"id": 42, "errorCode": "AgentNotFound"}]})
+    assert refused.rows == ()
+    assert "AgentNotFound" in refused.complaint
+
+
 @pytest.mark.parametrize("since", ["2026-11-22T09:12:00.443Z", "yesterday", "", None])
 def test_since_when(since: str | None) -> None:
     """The start of a state is the server's own text."""

@@ -1,0 +1,58 @@
+"""The stand-in of a person depends on what kind of text names it."""
+
+from __future__ import annotations
+
+import pytest
+
+from cxone_rollcall.redaction.people import People
+
+
+@pytest.mark.parametrize(
+    ("typed", "stand_in"),
+    [
+        ("kavya.alsayed", "person1"),
+        ("kavya@example.com", "person1@anonymized.invalid"),
+        ("kavya@intranet", "person1@anonymized.invalid"),
+        ("Kavya Al-Sayed", "Person 1"),
+        ("  Kavya Al-Sayed ", "Person 1"),
+        ("王伟", "Person 1"),
+        ("30000000001", None),
+        ("0f8fad5b-d9cb-469f-a165-70867728950e", None),
+        ("", None),
+        ("  ", None),
+    ],
+)
+def test_what_a_user_typed(typed: str, stand_in: str | None) -> None:
+    """A typed text is a user name, an e-mail address or a name. Ids are kept."""
+    people = People()
+    people.meet_typed(typed)
+    assert people.known(typed) == stand_in
+
+
+def test_a_text_that_is_known_is_the_same_person() -> None:
+    """A typed text that names a known person has that person's stand-in."""
+    people = People(frozenset({"7"}))
+    people.meet(agent_id="7", name="Ann Lee", user_name="ann.lee", email="ann@example.com")
+    for typed in ("ANN LEE", "ann.lee", "Ann@Example.com"):
+        before = people.known(typed)
+        people.meet_typed(typed)
+        assert people.known(typed) == before
+    people.meet_typed("bo")
+    assert people.known("bo") == "person2"
+
+
+@pytest.mark.parametrize(
+    ("role", "stand_in"),
+    [
+        ("name", "Person 1"),
+        ("user_name", "person1"),
+        ("user_id", "00000000-0000-4000-9000-000000000001"),
+        ("email", "person1@anonymized.invalid"),
+    ],
+)
+def test_another_text_of_an_agent(role: str, stand_in: str) -> None:
+    """Each role of a text has its own kind of stand-in, with the agent's number."""
+    people = People(frozenset({"7"}))
+    people.meet(agent_id="7", name="Ann Lee")
+    people.meet_as(role, "zz-top", agent_id="7")
+    assert people.known("zz-top") == stand_in
