@@ -1,4 +1,4 @@
-"""The stand-in of a person depends on what kind of text names it."""
+"""The stand-in of a person depends on the kind of text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cxone_rollcall.redaction.people import People
     ],
 )
 def test_what_a_user_typed(typed: str, stand_in: str | None) -> None:
-    """A typed text is a user name, an e-mail address or a name. Ids are kept."""
+    """A typed text is a user name, an address or a name. Ids are kept."""
     people = People()
     people.meet_typed(typed)
     assert people.known(typed) == stand_in
@@ -51,7 +51,7 @@ def test_a_text_that_is_known_is_the_same_person() -> None:
     ],
 )
 def test_another_text_of_an_agent(role: str, stand_in: str) -> None:
-    """Each role of a text has its own kind of stand-in, with the agent's number."""
+    """Each role of a text has its own kind of stand-in."""
     people = People(frozenset({"7"}))
     people.meet(agent_id="7", name="Ann Lee")
     people.meet_as(role, "zz-top", agent_id="7")

@@ -164,7 +164,7 @@ def test_rows_that_say_no_state() -> None:
 
 
 def test_rows_of_another_shape() -> None:
-    """A row is read in other letters, with the id as `id`, and with numbers as text."""
+    """A row is read in other letters. Its id may be `id`, its numbers may be text."""
     row = {"ID": "0042", "STATE": 7, "agentStateName": "Unavailable", "AgentStateId": "2", "StartDate": "2026-03-02"}
     page = states({"agentStates": [row, {"Id": None, "State": "Busy"}]})
     assert page.rows == (AgentState("42", "Unavailable", None, "2026-03-02"),)
