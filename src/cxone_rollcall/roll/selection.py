@@ -18,8 +18,8 @@ class Selection(Value, frozen=True, dict=True):
 
     `agents` are as typed: ids, usernames, e-mails or names. `state` filters the request for states. `since` first
     requests states that changed since a moment (UTC, with a Z), on `incontact` only. Empty tuples select all agents.
-    Letter case does not matter.
-    The agents may be ids that a program sent, `as_sent`: a text that the roster does not have in full is unknown then.
+    Letter case does not matter. With `as_sent` the agents are texts of a program's request: only complete names match,
+    all others are unknown.
     """
 
     agents: tuple[str, ...] = ()
