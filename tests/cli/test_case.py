@@ -62,7 +62,7 @@ def test_every_format(capsys: Captured, format_: str) -> None:
     assert again.out == first.out
     assert again.err == "\n".join(line for line in first.err.split("\n") if not line.startswith("case saved: "))
     assert run(["case", "judge", "case.json", "--format", format_, "-o", "account"]) == code
-    assert Path("account").read_text(encoding="utf-8").split() == first.out.split()
+    assert Path("account").read_text(encoding="utf-8-sig").split() == first.out.split()
 
 
 def test_a_run_cut_short_is_saved(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -244,7 +244,7 @@ def test_a_missing_library_is_named(path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(SettingError, match="not installed") as refused:
         store_for(KEY, path, "keyring")
-    assert "cxone-rollcall[keyring]" in refused.value.example
+    assert "-m pip install keyring" in refused.value.example
     assert store_for(KEY, path).load() is None
 
 

@@ -18,7 +18,8 @@ from cxone_rollcall.model.agent import Agent
 def command(**given: Any) -> int:
     """List the roster while it is read, without states.
 
-    Exit codes: 0 complete roster; 3 incomplete or empty roster; others as for `rollcall check`.
+    Exit codes: 0 complete roster; 1 an agent or team that was named is not on it; 3 incomplete or empty roster; others
+    as for `rollcall check`.
     """
     from cxone_rollcall.cli import session
     from cxone_rollcall.cli.row_writers import listing
@@ -28,6 +29,7 @@ def command(**given: Any) -> int:
     from cxone_rollcall.views import account as view
     from cxone_rollcall.views import table
     from cxone_rollcall.views.columns import ROSTER
+    from cxone_rollcall.views.evidence import needs_fix
 
     selection = Selection(agents=given["agents"], teams=given["teams"])
     with listing(given, ROSTER, table.ROSTER) as write:
@@ -37,7 +39,10 @@ def command(**given: Any) -> int:
 
         account = signals.run(session.read_roster(given, selection, on_agent=show))
     listed = len(account.roll)
-    if listed and account.roll.roster_complete and not account.ended_early:
+    whole = listed and account.roll.roster_complete and not account.ended_early
+    if whole and not any(needs_fix(finding) for finding in account.findings):
         return 0
     terminal.note(view.roster_summary(account) if listed else view.summary(account))
+    if whole:
+        return EXIT_CODES[Verdict.MEND]
     return EXIT_CODES[Verdict.CANNOT_TELL] if listed and not account.interrupted else account.exit_code

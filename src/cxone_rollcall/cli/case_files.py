@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.views.text import printable
 
 if TYPE_CHECKING:
@@ -66,11 +67,11 @@ def _packed(path: Path, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _note(path: Path, account: Account, *, anonymize: bool) -> str:
-    sent = len(account.exchanges)
+    sent = counted(len(account.exchanges), "request")
     left_out = sum(bool(exchange.left_out) for exchange in account.exchanges)
     less = f", {left_out} of them without a body" if left_out else ""
     names = "stand-ins for agents' names" if anonymize else "agents' names and e-mails; --anonymize replaces them"
-    return f"case saved: {printable(str(path))} ({sent} requests{less}; with {names})"
+    return f"case saved: {printable(str(path))} ({sent}{less}; with {names})"
 
 
 def load(path: Path) -> Reading:

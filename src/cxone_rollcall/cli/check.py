@@ -20,7 +20,10 @@ FORMATS = ("account", "json", "csv", "junit", "html")
 @demo_options
 @selection_options
 @click.option(
-    "--state", metavar="STATE", callback=not_blank, help="Request with this state filter, and show whom it hides."
+    "--state",
+    metavar="STATE",
+    callback=not_blank,
+    help="Only agents in this state, as the API filters them, and show whom that hides.",
 )
 @click.option(
     "--updated-since",
@@ -78,7 +81,9 @@ def render(account: Account, format_: str, *, to_file: bool, detailed: bool) -> 
         from cxone_rollcall.views import csv
         from cxone_rollcall.views.columns import COLUMNS
 
-        return csv.account(account, COLUMNS, show=str if to_file else terminal.shown())
+        if to_file:
+            return csv.account(account, COLUMNS, mark=csv.UTF8_MARK)
+        return csv.account(account, COLUMNS, show=terminal.shown())
     if format_ == "junit":
         from cxone_rollcall.views import junit
 

@@ -25,6 +25,25 @@ def version_text() -> str:
     return f"rollcall {__version__}"
 
 
+def environment_text() -> str:
+    """The output of `rollcall --version -v`: Python, the platform and the libraries."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    lines = [version_text(), f"Python {platform.python_version()} ({platform.python_implementation()})"]
+    lines.append(platform.platform())
+    for line in requires("cxone-rollcall") or ():
+        name, _, condition = line.partition(";")
+        if "extra" in condition:
+            continue
+        library = name.translate(dict.fromkeys(map(ord, "<>=!~[ "), "\0")).partition("\0")[0]
+        try:
+            lines.append(f"{library} {version(library)}")
+        except PackageNotFoundError:
+            lines.append(f"{library} is not installed")
+    return "\n".join(lines)
+
+
 def help_text() -> str:
     """The output of `rollcall --help`."""
     cells = max(map(len, COMMANDS)) + 2
@@ -38,7 +57,7 @@ Commands:
 {commands}
 
 Options:
-  --version   Show the version.
+  --version   Show the version; with -v also those of Python, platform and libraries.
   -h, --help  Show this help; the options of a command: rollcall check --help
 
 To try it without an account: rollcall check --demo"""

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,9 @@ from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.commands import COMMANDS, PURPOSE, help_text, version_text
 from cxone_rollcall.errors import TOO_MANY_FILES, OutputError, RollcallError, SettingError, kind_and_place
 from cxone_rollcall.version import __version__
+
+if TYPE_CHECKING:
+    from cxone_rollcall.config.definitions import Setting
 
 USAGE = 2
 """The exit code of a wrong option or setting; see `EXIT_CODES`."""
@@ -34,6 +38,18 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"cxone_rollcall.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command. A misspelt one is an error with a suggestion."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            from cxone_rollcall.model.closest_match import closest_match
+
+            near = closest_match(args[0], COMMANDS)
+            hint = f"did you mean: rollcall {near}" if near else f"the commands are: {', '.join(COMMANDS)}"
+            raise click.UsageError(f"there is no command {args[0]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
 
     def get_help(self, ctx: click.Context) -> str:
         """The help that `entry` prints too, without importing any command."""
@@ -74,6 +90,13 @@ def _report(error: BaseException) -> int:
             _print("interrupted")
             _forget_stdout()
             return signals.INTERRUPTED
+        case click.NoSuchOption() if (setting := _secret_setting(error.option_name)) is not None:
+            _print(
+                f"{error.option_name} does not exist: no option takes a secret, because other users of this machine can"
+                f" see the arguments of a command. Set {setting.variable} in the file .env or in the environment.",
+                after=setting.line,
+            )
+            return USAGE
         case click.ClickException():
             with suppress(OSError):
                 error.show()
@@ -101,6 +124,13 @@ def _report(error: BaseException) -> int:
         after="please report it; ROLLCALL_TRACEBACK=1 shows the traceback, which may hold a secret",
     )
     return EXIT_CODES[Verdict.CANNOT_TELL]
+
+
+def _secret_setting(option: str) -> Setting | None:
+    """The setting that an option without a flag would set, or None."""
+    from cxone_rollcall.config.definitions import SETTINGS
+
+    return next((setting for setting in SETTINGS if setting.secret and setting.flag == option), None)
 
 
 def _cause(error: OSError) -> str:

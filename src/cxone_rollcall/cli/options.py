@@ -10,8 +10,11 @@ from typing import Any
 
 import click
 
-from cxone_rollcall.config.definitions import SETTINGS
+from cxone_rollcall.cli import terminal
+from cxone_rollcall.config.definitions import CONTRACTS, SETTINGS, Setting
 from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.credentials import GRANT_TYPES
+from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.timestamp import format_timestamp, parse_timestamp
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -54,13 +57,19 @@ def _together(*options: Decorator) -> Decorator:
     return add
 
 
-settings_options = _together(
-    *(
-        click.option(setting.flag, setting.name, metavar="TEXT", help=f"{setting.about} Overrides {setting.variable}.")
-        for setting in SETTINGS
-        if setting.has_flag
+_CHOICES: dict[str, tuple[str, ...]] = {"contract": CONTRACTS, "grant_type": GRANT_TYPES}
+
+
+def _setting_option(setting: Setting) -> Decorator:
+    """The option of a setting. Its choices are no `click.Choice`: settings have messages of their own."""
+    choices = _CHOICES.get(setting.name)
+    metavar = f"[{'|'.join(choices)}]" if choices else "TEXT"
+    return click.option(
+        setting.flag, setting.name, metavar=metavar, help=f"{setting.about} Overrides {setting.variable}."
     )
-)
+
+
+settings_options = _together(*(_setting_option(setting) for setting in SETTINGS if setting.has_flag))
 """An option for each setting that has a flag; secrets have none."""
 
 verbose_option = click.option(
@@ -72,7 +81,11 @@ demo_options = _together(
         "--demo", is_flag=True, help="Run against an emulated tenant that starts for this run; needs no account."
     ),
     click.option(
-        "--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="With --demo: a fault of the emulated tenant."
+        "--fault",
+        "faults",
+        multiple=True,
+        metavar="NAME[=ARGS]",
+        help="With --demo: a fault of the emulated tenant. rollcall emulate --faults lists them.",
     ),
 )
 
@@ -90,7 +103,7 @@ selection_options = _together(
         multiple=True,
         metavar="AGENT",
         callback=not_blank,
-        help="Only this agent: id, user name, e-mail or name. May be repeated.",
+        help="Only this agent: id, user name, e-mail, name or a part of a name. May be repeated.",
     ),
     click.option(
         "--team", "teams", multiple=True, callback=not_blank, help="Only agents of this team. May be repeated."
@@ -99,14 +112,54 @@ selection_options = _together(
 )
 
 output_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of stdout."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    is_eager=True,  # known before the format, which follows its name
+    help="Write to this file instead of stdout.",
 )
 """A file instead of stdout, written completely or not at all."""
 
+FORMAT_OF_SUFFIX = {
+    ".html": "html",
+    ".htm": "html",
+    ".csv": "csv",
+    ".json": "json",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".xml": "junit",
+}
+
+
+def _of_name(context: click.Context, option: click.Parameter, value: str | None) -> str:
+    """The given format, else that of the file's name, else the first."""
+    if value is not None or not isinstance(option.type, click.Choice):
+        return str(value)
+    formats = tuple(map(str, option.type.choices))
+    output: Path | None = context.params.get("output")
+    if output is None:
+        return formats[0]
+    named = FORMAT_OF_SUFFIX.get(output.suffix.lower())
+    if named is not None and named not in formats:
+        raise SettingError(
+            f"{output.name} asks for {named}, which {context.command_path} does not have: {', '.join(formats)}",
+            example=f"--format {formats[0]} -o {quoted(str(output))}",
+        )
+    if output.name.lower() in formats:
+        terminal.note(f"-o {output.name} names a file. For the format: --format {output.name.lower()}")
+    return named or formats[0]
+
 
 def format_option(*formats: str) -> Decorator:
-    """`--format`; the first format is the default."""
-    return click.option("--format", "format_", type=click.Choice(formats), default=formats[0], show_default=True)
+    """`--format`. The first format is the default, unless the output file's name has another."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        callback=_of_name,
+        show_default=f"{formats[0]}, or as FILE of -o ends",
+    )
 
 
 row_options = _together(

@@ -34,7 +34,7 @@ def _rows_of(format_: str, columns: tuple[Column, ...], shown: tuple[TableColumn
     if format_ == "csv":
         from cxone_rollcall.views import csv
 
-        return csv.rows(columns, show=str if to_file else terminal.shown())
+        return csv.rows(columns, show=str, mark=csv.UTF8_MARK) if to_file else csv.rows(columns, show=terminal.shown())
     if format_ == "table":
         from cxone_rollcall.views import table
 

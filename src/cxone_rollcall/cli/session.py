@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from random import Random
-from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cxone_rollcall.cli import terminal
@@ -23,6 +22,7 @@ from cxone_rollcall.client import Client
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.observations.base import Observation
+from cxone_rollcall.model.shell import quoted
 from cxone_rollcall.model.struct import Record, Value
 from cxone_rollcall.model.token import Token
 from cxone_rollcall.roll import Ledger, Selection, call_roll, list_roster, reconcile, wait_for_absent
@@ -183,7 +183,7 @@ async def call(
 
 
 def _agent_option(agent_id: str) -> str:
-    return f"--agent {quote(agent_id)}"
+    return f"--agent {quoted(agent_id)}"
 
 
 async def read_roster(given: dict[str, Any], selection: Selection, *, on_agent: Callable[[Agent], None]) -> Account:

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 @demo_options
 @selection_options
 @click.option(
-    "--state", "states", multiple=True, metavar="STATE", callback=not_blank, help="Show only agents in this state."
+    "--state",
+    "states",
+    multiple=True,
+    metavar="STATE",
+    callback=not_blank,
+    help="Only agents in this state. May be repeated. Whom such a filter hides: rollcall check --state.",
 )
 @click.option("--logged-in", is_flag=True, help="Show only agents who are logged in.")
 @row_options

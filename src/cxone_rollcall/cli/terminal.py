@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -123,8 +123,21 @@ def shown() -> Callable[[str], str]:
 
 
 def strong(text: str) -> str:
-    """Bold text on a terminal, unless NO_COLOR is set."""
-    return click.style(text, bold=True) if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text
+    """Bold text, where `is_styled` says so."""
+    return click.style(text, bold=True) if is_styled(os.environ, on_terminal=sys.stdout.isatty()) else text
+
+
+def is_styled(environ: Mapping[str, str], *, on_terminal: bool) -> bool:
+    """Whether to style text. Rollcall has one style, bold, and no colours.
+
+    A terminal gets it unless NO_COLOR is set, CLICOLOR is 0 or TERM is dumb; FORCE_COLOR and CLICOLOR_FORCE style
+    pipes too (https://no-color.org, https://force-color.org, https://bixense.com/clicolors).
+    """
+    if environ.get("NO_COLOR"):
+        return False
+    if any(environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return on_terminal and environ.get("CLICOLOR") != "0" and environ.get("TERM") != "dumb"
 
 
 def note(text: str) -> None:

@@ -30,7 +30,7 @@ def _named(context: click.Context, option: click.Parameter, value: tuple[str, ..
     "--state",
     metavar="STATE",
     callback=not_blank,
-    help="Also request with this state filter, and show if it hides them.",
+    help="Only agents in this state, as the API filters them, and show whom that hides.",
 )
 @click.option(
     "--expect-logged-in",

@@ -230,11 +230,11 @@ def _missing(
 def _nothing_set(sources: Sequence[Source], missing: Sequence[str], profiles: Sequence[str]) -> SettingError:
     """The error for a newcomer. It shows the settings that most people have: an access key."""
     sentences = (
-        "No settings were found. To try rollcall without an account: rollcall check --demo.",
+        "No settings were found. Most people have the access key of a user: put it into a file named .env in this"
+        " folder, as below. A client, or a login in the browser, does too: see the page Settings of the documentation.",
         *_near_misses(sources, missing),
         *_choosable(profiles),
-        "For your own tenant, put the access key of a user into a file named .env in this folder (a client or a login"
-        " in the browser does too: see the page Settings of the documentation):",
+        "To try rollcall without an account: rollcall check --demo",
     )
     lines = [BY_NAME[name].line for name in ("instance", "access_key_id", "access_key_secret")]
     return SettingError(" ".join(sentences), example="\n".join(lines))

@@ -30,7 +30,7 @@ class HostNotFound(Finding, frozen=True, kw_only=True):
     ## Not this when
     The name resolves, but nothing answers there (RC102), or something else does (RC104).
     ## Try it
-        CXONE_INSTANCE=api-us-01.nice-incontact.invalid rollcall check
+        CXONE_INSTANCE=api-us-01.nice-incontact.invalid CXONE_CLIENT_ID=me CXONE_CLIENT_SECRET=none rollcall check
     """
 
     code = "RC101"
@@ -90,7 +90,9 @@ class CertificateUntrusted(Finding, frozen=True, kw_only=True):
     ## Not this when
     The connection is refused before the handshake (RC102).
     ## Try it
-        CXONE_INSTANCE=https://127.0.0.1:8443 rollcall check
+        openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout key.pem -out cert.pem
+        rollcall emulate --port 8443 --tls-cert cert.pem --tls-key key.pem &
+        CXONE_INSTANCE=https://127.0.0.1:8443 CXONE_CLIENT_ID=me CXONE_CLIENT_SECRET=none rollcall check
     """
 
     code = "RC103"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.finding import Finding, Strength, proven_if
+from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import TypedIdsAsked
@@ -89,10 +89,11 @@ def agents_known(case: Case) -> Iterator[Finding]:
     roster = case[RosterRead]
     whole = case.roll.roster_complete
     for typed in case[Selected].unknown:
-        claim = f"{roster.agents} agents on {roster.pages} pages, none of them {typed}"
+        read = counted(roster.agents, "agent")
+        claim = f"{read} on {counted(roster.pages, 'page')}, none of them {typed}"
         yield UnknownAgent(
             typed=typed,
             **proven_if(whole, settle="read the whole roster"),
-            evidence=(Evidence(claim, roster.exchange, case[TenantAsked].roster_rows, f"{roster.agents} agents"),),
+            evidence=(Evidence(claim, roster.exchange, case[TenantAsked].roster_rows, read),),
             explains=(typed,),
         )

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
 from cxone_rollcall.findings.contract_facts import is_incontact, row_of
-from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.finding import Finding, Strength, counted
+from cxone_rollcall.model.closest_match import closest_match
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Selected, TenantAsked
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
@@ -59,14 +60,16 @@ def everybody_called(case: Case) -> Iterator[Finding]:
     conflict = ""
     if selected.dropped:
         conflict = f": {len(selected.dropped)} of the agents named are not in the team"
-    elif not selected.agents and not selected.kept:
-        conflict = f": no agent is in team {' or '.join(map(_quoted, selected.teams))}"
-    claim = f"{selected.roster} agents on the roster, {selected.kept} requested"
+    elif empty := _empty_teams(case):
+        near = closest_match(empty[0], selected.teams_seen)
+        meant = f"; did you mean {_quoted(near)}?" if near else ""
+        conflict = f": no agent is in team {' or '.join(map(_quoted, empty))}{meant}"
+    claim = f"{counted(selected.roster, 'agent')} on the roster, {selected.kept} requested"
     seen = ", ".join(selected.dropped[:3]) or f"{left_out} left out"
     yield FilteredByUs(
         options=options,
         left_out=left_out,
-        of=f"the {selected.roster} agents on the roster",
+        of=f"the {counted(selected.roster, 'agent')} on the roster",
         conflict=conflict,
         choices=f"the teams of this roster: {', '.join(selected.teams_seen[:12]) or 'none named'}",
         strength=Strength.PROVEN if conflict else Strength.NOTE,
@@ -97,6 +100,14 @@ def every_state_shown(case: Case) -> Iterator[Finding]:
         evidence=(row_of(case, next(iter(others))),),
         explains=tuple(others),
     )
+
+
+def _empty_teams(case: Case) -> list[str]:
+    """The selected teams that no agent of the roster is in. None of them is certain before the roster is whole."""
+    selected = case[Selected]
+    seen = {team.casefold() for team in selected.teams_seen}
+    empty = [team for team in selected.teams if team.strip().casefold() not in seen]
+    return empty if case.roll.roster_complete or not selected.kept else []
 
 
 def _quoted(team: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.finding import Finding, Strength
+from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.roster import RosterRead
@@ -41,7 +41,7 @@ class PagingIgnored(Finding, frozen=True, kw_only=True):
     code = "RC517"
     name = "paging-ignored"
     message = "{what} of the {which}: {why}"
-    fix = "nothing to do if the list is whole; otherwise compare the number of agents with the admin portal"
+    fix = "nothing to do if the list is whole; otherwise report it to NICE: this server ignores the page"
 
     which: str
     what: str
@@ -60,13 +60,14 @@ def pages_are_known(case: Case) -> Iterator[Finding]:
     ):
         if ignored is None:
             continue
-        what = "no end" if ignored.endless else f"the same {ignored.rows} rows for every page"
+        rows = counted(ignored.rows, "row")
+        what = "no end" if ignored.endless else f"the same {rows} for every page"
         yield PagingIgnored(
             which=which,
             what=what,
             why=f"whole, because {ignored.why}" if ignored.whole else ignored.why,
             strength=Strength.NOTE if ignored.whole else Strength.SUSPECTED,
             settle="" if ignored.whole else "compare the number of agents with the admin portal",
-            evidence=(Evidence("a further page was requested", ignored.exchange, rows_at, f"{ignored.rows} rows"),),
+            evidence=(Evidence("a further page was requested", ignored.exchange, rows_at, rows),),
             explains=() if ignored.whole else agents,
         )

@@ -35,7 +35,7 @@ class RosterEmpty(Finding, frozen=True, kw_only=True):
     code = "RC501"
     name = "roster-empty"
     message = "the roster has no agent: there are none, or this account may not list them"
-    fix = "look for agents in the admin portal; if there are some, give this account the permission to list them"
+    fix = "give this account the permission to list agents, if the tenant has some"
 
 
 class PageCapped(Finding, frozen=True, kw_only=True):
@@ -171,12 +171,12 @@ def page_size_given(case: Case) -> Iterator[Finding]:
     """Does the server return pages as large as requested?"""
     tenant, roster = case[TenantAsked], case[RosterRead]
     if roster.capped is not None:
-        claim = f"{roster.page_size} agents requested, with more on later pages"
+        claim = f"{counted(roster.page_size, 'agent')} requested, with more on later pages"
         yield PageCapped(
             asked=roster.page_size,
             given=roster.capped,
             strength=Strength.NOTE,
-            evidence=(Evidence(claim, roster.first_exchange, tenant.roster_rows, f"{roster.capped} rows"),),
+            evidence=(Evidence(claim, roster.first_exchange, tenant.roster_rows, counted(roster.capped, "row")),),
         )
 
 
@@ -210,7 +210,7 @@ def roster_whole(case: Case) -> Iterator[Finding]:
     tenant, roster = case[TenantAsked], case[RosterRead]
     read = not (roster.failed_pages or roster.cut_short)
     if roster.total is not None and roster.agents < roster.total and read:
-        claim = f"{roster.agents} agents on {roster.pages} pages"
+        claim = f"{counted(roster.agents, 'agent')} on {counted(roster.pages, 'page')}"
         yield RosterShort(
             total=roster.total,
             named=roster.agents,
@@ -225,7 +225,7 @@ def pages_from_one(case: Case) -> Iterator[Finding]:
     """Is page 1 the first page?"""
     tenant, roster = case[TenantAsked], case[RosterRead]
     if roster.from_zero:
-        seen = f"{roster.from_zero} agents that no later page has"
+        seen = f"{counted(roster.from_zero, 'agent')} that no later page has"
         yield FirstPageSkipped(
             found=roster.from_zero,
             strength=Strength.NOTE,

@@ -8,7 +8,7 @@ from shlex import quote
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
-from cxone_rollcall.findings.finding import Finding, proven_if
+from cxone_rollcall.findings.finding import Finding, counted, proven_if
 from cxone_rollcall.findings.identifiers import ROWS
 from cxone_rollcall.findings.noise import RUN_AGAIN
 from cxone_rollcall.model.evidence import Evidence
@@ -112,7 +112,7 @@ def state_filter_spelling(case: Case) -> Iterator[Finding]:
             **proven_if(respelt.repeated, settle=RUN_AGAIN),
             evidence=(
                 Evidence(f"state={filtered.state}", filtered.asked[asked[0]], ROWS, "no row"),
-                Evidence(f"state={respelt.meant}", respelt.exchange, ROWS, f"{respelt.rows} rows"),
+                Evidence(f"state={respelt.meant}", respelt.exchange, ROWS, counted(respelt.rows, "row")),
             ),
             explains=tuple(asked),
         )

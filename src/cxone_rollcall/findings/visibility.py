@@ -46,7 +46,7 @@ class HiddenAgents(Finding, frozen=True, kw_only=True):
     code = "RC304"
     name = "hidden-agents"
     message = "the server counts {hidden}: data restrictions probably hide them from this caller"
-    fix = "use the access key of a user without data restrictions, or lift them in the user's security profile"
+    fix = "lift the data restrictions in the security profile of the access key's user"
 
     hidden: str
 
@@ -102,7 +102,7 @@ class OwnUserOnly(Finding, frozen=True, kw_only=True):
     code = "RC306"
     name = "own-user-only"
     message = "the only {what} is {own}{whose}{others}"
-    fix = "use the access key of a user who may see all agents, or give this one more permissions"
+    fix = "give the user of this access key the permission to see the other agents"
 
     what: str
     own: str
@@ -196,7 +196,7 @@ def others_visible(case: Case) -> Iterator[Finding]:
     else:
         return
     if skills is not None and skills.logged_in > 1:
-        counts = f"{skills.logged_in} agents logged in"
+        counts = f"{counted(skills.logged_in, 'agent')} logged in"
         evidence.append(Evidence("a skill counts", skills.exchange, "agentsLoggedIn", counts))
     certain = bool(evidence)
     if not certain and _own_alone(case):

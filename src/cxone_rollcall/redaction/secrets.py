@@ -216,8 +216,9 @@ def _without(hidden: list[Part], text: str) -> str:
 
 
 def _hidden_if_long(found: re.Match[str]) -> str:
-    """Hide a text as long as a token, unless a key. Its quotes stay."""
+    """Hide a text with a word as long as a token. Keys stay. Its quotes stay."""
     if found["text"] is None:
         return HIDDEN
-    is_short = len(found["text"].removeprefix('"')) < _SHORTEST_TOKEN
+    words = found["text"].removeprefix('"').split(" ")  # scopes, or a sentence: a token has no blank
+    is_short = all(len(word) < _SHORTEST_TOKEN for word in words)
     return found[0] if found["key"] or is_short else f'"{HIDDEN}{found["end"]}'

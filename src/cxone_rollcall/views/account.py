@@ -62,9 +62,10 @@ def summary(account: Account) -> str:
 
 
 def roster_summary(account: Account) -> str:
-    """Why the roster is incomplete: each finding above NOTE in one line."""
+    """What is wrong with the roster. Each finding above NOTE is one line."""
+    incomplete = ("The roster is incomplete.",) if account.ended_early or not account.roll.roster_complete else ()
     ended = (short(account.ended_early),) if account.ended_early else ()
-    return "\n".join(("The roster is incomplete.", *ended, *_findings_in_short(account)))
+    return "\n".join((*incomplete, *ended, *_findings_in_short(account)))
 
 
 def headline(account: Account) -> str:
@@ -100,6 +101,8 @@ def _findings_in_short(account: Account) -> Iterator[str]:
     for finding in account.findings:
         if finding.strength is not Strength.NOTE:
             yield f"  {finding.code} {finding.name}: {short(finding.text)}   details: rollcall explain {finding.code}"
+            if needs_fix(finding):
+                yield f"        fix  {short(finding.fix_text)}"
 
 
 def _where(account: Account) -> str:

@@ -7,6 +7,7 @@ which UTF-8 cannot encode: they are written as escapes. On a terminal `show` esc
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
@@ -15,21 +16,28 @@ from cxone_rollcall.findings.account import Account
 from cxone_rollcall.model.roll import RollEntry
 from cxone_rollcall.views.columns import Column, Content, RowWriter
 
+UTF8_MARK = codecs.BOM_UTF8
+"""Begins a file, so that Excel reads it as UTF-8. A pipe has none."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
-def rows(columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> RowWriter:
-    """A CSV header and a line per agent, UTF-8 with CR LF. `show` converts each text."""
+def rows(columns: tuple[Column, ...], *, show: Callable[[str], str] = str, mark: bytes = b"") -> RowWriter:
+    """A CSV header and a line per agent, UTF-8 with CR LF.
+
+    `show` converts each text, and `mark` stands before the header.
+    """
 
     def row(entry: RollEntry) -> bytes:
         return _line(_cell(column.value(entry), show) for column in columns)
 
-    return RowWriter(_line(column.name for column in columns), row)
+    return RowWriter(mark + _line(column.name for column in columns), row)
 
 
-def account(account: Account, columns: tuple[Column, ...], *, show: Callable[[str], str] = str) -> Iterator[bytes]:
+def account(
+    account: Account, columns: tuple[Column, ...], *, show: Callable[[str], str] = str, mark: bytes = b""
+) -> Iterator[bytes]:
     """The agents of an account as CSV lines. The last column has the codes that explain them."""
-    yield _line((*(column.name for column in columns), "findings"))
+    yield mark + _line((*(column.name for column in columns), "findings"))
     for entry in account.roll.entries:
         codes = " ".join(account.codes_by_agent.get(entry.agent.agent_id, ()))
         yield _line((*(_cell(column.value(entry), show) for column in columns), codes))

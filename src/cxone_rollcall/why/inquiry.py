@@ -16,6 +16,7 @@ from cxone_rollcall.roll.agent_search import name_agents
 from cxone_rollcall.roll.by_id.answer import pieces
 from cxone_rollcall.roll.by_id.batches import StateBatches
 from cxone_rollcall.roll.by_id.canary import ask_joined_otherwise, settle
+from cxone_rollcall.roll.by_id.filtered import repeat_filtered
 from cxone_rollcall.roll.by_list.state_list import StateList
 from cxone_rollcall.roll.reconcile import roster_is_complete
 from cxone_rollcall.why.closer_look import closer_look
@@ -117,6 +118,7 @@ class Inquiry:
             if not self._present() and (batches.silent or batches.refused):
                 await self._find_present(batches)
             await settle(batches)
+            await repeat_filtered(batches)
             self._canary = next(iter(self._present()), None)
             settled = True
         finally:

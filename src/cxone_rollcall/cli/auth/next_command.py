@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
 from cxone_rollcall.cli.options import settings_flags
 from cxone_rollcall.config.definitions import SETTINGS
+from cxone_rollcall.model.shell import command_line
 
 USER_GRANT = "authorization_code"
 
@@ -24,4 +24,4 @@ def again(command: str, given: Mapping[str, Any], *options: str, **more: str) ->
     for setting in SETTINGS:
         if (value := flags.get(setting.name)) is not None:
             words += [setting.flag, value]
-    return shlex.join(words)
+    return command_line(words)
