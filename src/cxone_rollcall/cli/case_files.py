@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.views.text import printable
 
 if TYPE_CHECKING:
@@ -67,6 +66,8 @@ def _packed(path: Path, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _note(path: Path, account: Account, *, anonymize: bool) -> str:
+    from cxone_rollcall.findings.finding import counted
+
     sent = counted(len(account.exchanges), "request")
     left_out = sum(bool(exchange.left_out) for exchange in account.exchanges)
     less = f", {left_out} of them without a body" if left_out else ""
