@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cxone_rollcall.cli import signals
+from cxone_rollcall.cli import completion, signals
 from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:
@@ -38,7 +38,14 @@ _TLS_EXAMPLE = "rollcall emulate --tls-cert cert.pem --tls-key key.pem"
 @click.option(
     "--clock", type=click.Choice(["frozen", "running"]), default="frozen", show_default=True, help="Of the tenant."
 )
-@click.option("--fault", "faults", multiple=True, metavar="NAME[=ARGS]", help="Have this fault; --faults lists them.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[=ARGS]",
+    shell_complete=completion.completed_by(completion.faults),
+    help="Have this fault; --faults lists them.",
+)
 @click.option("--faults", "list_faults", is_flag=True, help="List the faults and their arguments, then exit.")
 @click.option(
     "--reading", "readings", multiple=True, metavar="NAME=VALUE", help="Have this variant; --readings lists them."

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from cxone_rollcall.cli import terminal
+from cxone_rollcall.cli import completion, terminal
 from cxone_rollcall.config.definitions import CONTRACTS, SETTINGS, Setting
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.model.credentials import GRANT_TYPES
@@ -62,10 +62,15 @@ _CHOICES: dict[str, tuple[str, ...]] = {"contract": CONTRACTS, "grant_type": GRA
 
 def _setting_option(setting: Setting) -> Decorator:
     """The option of a setting. Its choices are no `click.Choice`: settings have messages of their own."""
-    choices = _CHOICES.get(setting.name)
-    metavar = f"[{'|'.join(choices)}]" if choices else "TEXT"
+    choices = _CHOICES.get(setting.name, ())
     return click.option(
-        setting.flag, setting.name, metavar=metavar, help=f"{setting.about} Overrides {setting.variable}."
+        setting.flag,
+        setting.name,
+        metavar=f"[{'|'.join(choices)}]" if choices else "TEXT",
+        help=f"{setting.about} Overrides {setting.variable}.",
+        shell_complete=completion.completed_by(
+            completion.profiles if setting.name == "profile" else completion.choices(*choices)
+        ),
     )
 
 
@@ -85,6 +90,7 @@ demo_options = _together(
         "faults",
         multiple=True,
         metavar="NAME[=ARGS]",
+        shell_complete=completion.completed_by(completion.faults),
         help="With --demo: a fault of the emulated tenant. rollcall emulate --faults lists them.",
     ),
 )
@@ -106,7 +112,13 @@ selection_options = _together(
         help="Only this agent: id, user name, e-mail, name or a part of a name. May be repeated.",
     ),
     click.option(
-        "--team", "teams", multiple=True, callback=not_blank, help="Only agents of this team. May be repeated."
+        "--team",
+        "teams",
+        multiple=True,
+        metavar="TEAM",
+        callback=not_blank,
+        shell_complete=completion.completed_by(completion.teams),
+        help="Only agents of this team. May be repeated.",
     ),
     timeout_option,
 )

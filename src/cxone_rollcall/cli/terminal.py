@@ -107,7 +107,8 @@ def _stdout() -> TextIO:
 
 def cells() -> int | None:
     """The terminal's columns, or None if stdout is no terminal. A pipe gets unwrapped lines."""
-    if not sys.stdout.isatty():
+    stdout: TextIO | None = sys.stdout
+    if stdout is None or not stdout.isatty():
         return None
     from shutil import get_terminal_size
 
