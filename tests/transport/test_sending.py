@@ -15,6 +15,7 @@ from cxone_rollcall.model.credentials import Credentials
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.redaction.secrets import Secrets
+from cxone_rollcall.transport.http import HttpTransport
 
 HARD = [
     "plain",
@@ -43,21 +44,24 @@ class Echo(NamedTuple):
 
     url: str
     got: list[tuple[str, str, dict[str, str], bytes]]
+    connections: list[object]
 
 
 @pytest.fixture
 async def echo() -> AsyncIterator[Echo]:
     """Return a server that remembers."""
     got: list[tuple[str, str, dict[str, str], bytes]] = []
+    connections: list[object] = []
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        connections.append(request.transport)
         got.append((request.method, request.raw_path, dict(request.headers), await request.read()))
         return web.Response(text="ok")
 
     runner = web.ServerRunner(web.Server(handle, access_log=None))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield Echo(f"http://127.0.0.1:{runner.addresses[0][1]}", got)
+    yield Echo(f"http://127.0.0.1:{runner.addresses[0][1]}", got, connections)
     await runner.cleanup()
 
 
@@ -122,6 +126,18 @@ async def test_the_headers_of_a_request(echo: Echo) -> None:
     assert headers["Accept"] == "application/json"
     assert headers["User-Agent"].startswith("rollcall/")
     assert headers["Authorization"] == "Bearer t0ken"
+
+
+async def test_a_request_of_its_own(echo: Echo) -> None:
+    """Requests share a connection, but one that is to be afresh has its own and asks caches to pass it on."""
+    plain = Request(method="GET", target="/states", purpose="states")
+    async with HttpTransport(echo.url, timeout=5, clock=lambda: 0.0) as transport:
+        for request in (plain, plain, plain.afresh(), plain.afresh(), plain):
+            await transport.send(request)
+    first, second, third, fourth, last = echo.connections
+    assert first == second == last
+    assert len({first, third, fourth}) == 3
+    assert ["Cache-Control" in headers for _, _, headers, _ in echo.got] == [False, False, True, True, False]
 
 
 def test_number_and_size_of_a_page() -> None:

@@ -40,18 +40,31 @@ class IncontactApi:
         """Request another page of the roster."""
         return await self._sender.send_for_rows(request, Stage.ROSTER, self.contract.read_roster)
 
-    async def first_states(self, top: int, *, since: str | None = None) -> tuple[Request, Answered[StateRows]]:
-        """The first page of all states, or of changes since a time."""
-        make = lambda: self.contract.states_request(0, top, since=since)  # noqa: E731
+    async def first_states(
+        self, top: int, *, since: str | None = None, fresh: bool = False
+    ) -> tuple[Request, Answered[StateRows]]:
+        """The first page of all states, or of changes since a time.
+
+        A `fresh` request is past caches and over a connection of its own.
+        """
+
+        def make() -> Request:
+            request = self.contract.states_request(0, top, since=since)
+            return request.afresh() if fresh else request
+
         return await self._in_a_served_version(STATES, make, Stage.STATES, self.contract.read_states)
 
     async def states(self, request: Request) -> Answered[StateRows]:
         """Request another page of states."""
         return await self._sender.send_for_rows(request, Stage.STATES, self.contract.read_states)
 
+    async def states_again(self, request: Request) -> Answered[StateRows]:
+        """Request a page of states once more, past caches and over a connection of its own."""
+        return await self.states(request.afresh())
+
     async def state_of(self, agent_id: str) -> Answered[StateRows]:
-        """Request the state of one agent."""
-        request = self.contract.state_request(agent_id)
+        """Request the state of one agent, past caches and over a connection of its own."""
+        request = self.contract.state_request(agent_id).afresh()
         return await self._sender.send_for_rows(request, Stage.PROBE, self.contract.read_states)
 
     async def detail(self, path: str) -> Answered[object]:

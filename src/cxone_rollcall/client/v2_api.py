@@ -39,7 +39,8 @@ class V2Api:
     ) -> Answered[StateRows]:
         """Request the states of these agents; without ids, of all.
 
-        `state` filters the rows. A `fresh` request must not be answered by a cache.
+        `state` filters the rows. A `fresh` request must not be answered by a cache, and goes over a
+        connection of its own.
         """
         request = self.contract.states_request(agent_ids, state=state, separator=self.separator, fresh=fresh)
         asked = {agent_id: agent_id for agent_id in agent_ids}

@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from ssl import SSLContext
 from typing import NamedTuple
 from urllib.parse import unquote_plus
+from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
@@ -74,6 +76,8 @@ class Emulator:
         self.most_at_once = 0
         self.listens_on = ""
         self._at_once = 0
+        self._connections: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+        self._next_connection = count()
         self._watcher = watcher
         self._contracts = tuple(_CONTRACTS[name](self.tenant) for name in self.settings.contracts)
         self._bucket = Bucket(self.settings.rate, self.settings.now) if self.settings.rate else None
@@ -192,6 +196,11 @@ class Emulator:
             return problem(405, f"Only {allowed} is allowed here.").with_header("Allow", allowed)
         return None
 
+    def _number_of(self, transport: object) -> int:
+        if transport not in self._connections:
+            self._connections[transport] = next(self._next_connection)
+        return self._connections[transport]
+
     async def _read(self, request: web.BaseRequest, path: str) -> tuple[Contract, Call]:
         query, raw_ids = _parsed(request.rel_url.raw_query_string)
         ids = tuple(agent_id for raw in raw_ids for agent_id in unquote_plus(raw).split(",") if agent_id)
@@ -209,6 +218,7 @@ class Emulator:
             raw_ids=raw_ids,
             ids=ids or None,
             contract=contract.name,
+            connection=self._number_of(request.transport),
             origin=f"{request.scheme}://{request.host if _HOST.fullmatch(request.host) else 'localhost'}",
         )
         return contract, contract.read(call)

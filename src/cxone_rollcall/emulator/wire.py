@@ -21,7 +21,8 @@ class Call:
     """A parsed request. `query` has the decoded values, `raw_ids` the values of `agentIds` as sent.
 
     `ids` are the requested agent ids, decoded and split; None if the parameter is absent or empty. `contract` is the
-    contract of the path, `origin` the scheme, host and port that the client used.
+    contract of the path, `origin` the scheme, host and port that the client used, `connection` the number of the
+    connection, in the order in which they were opened.
     """
 
     tenant: Tenant
@@ -35,6 +36,7 @@ class Call:
     ids: tuple[str, ...] | None = None
     contract: ContractName = "v2"
     origin: str = ""
+    connection: int = 0
 
     def parameter(self, name: str) -> str:
         """Return the last value of a parameter of the query, or ""."""

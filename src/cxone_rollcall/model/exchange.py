@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cxone_rollcall.model.secret import Secret
-from cxone_rollcall.model.struct import HiddenRepr, Value
+from cxone_rollcall.model.struct import HiddenRepr, Value, replace
 
 LARGEST_BODY = 4 * 1024 * 1024
 """Bytes of most responses, decompressed. A token, an error, or the details of one agent; few have more than 100 kB."""
@@ -20,7 +20,7 @@ class Request(Value, frozen=True, kw_only=True):
     ids). A `Secret` in `form` or `headers` is sent but never shown. `purpose` is a few words for `-v` and evidence.
     `base` is the host (`https://host[:port]`), "" for the instance. `as_json` sends the form as a JSON object. With
     `correlated`, each try sends a CorrelationId, which NICE support asks for. `largest_body` limits the
-    response, in bytes.
+    response, in bytes. `apart` asks for a connection of its own.
     """
 
     method: str
@@ -32,6 +32,14 @@ class Request(Value, frozen=True, kw_only=True):
     as_json: bool = False
     correlated: bool = False
     largest_body: int = LARGEST_BODY
+    apart: bool = False
+
+    def afresh(self) -> Request:
+        """The same request, past caches (RFC 9111, section 5.2.1.4) and over a connection of its own.
+
+        Another connection may lead to another backend.
+        """
+        return replace(self, headers=(*self.headers, ("Cache-Control", "no-cache")), apart=True)
 
 
 class Response(HiddenRepr, frozen=True, kw_only=True):

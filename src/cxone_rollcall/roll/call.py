@@ -57,7 +57,7 @@ async def call_roll(
         if isinstance(api, V2Api):
             await call_by_id(api, ledger, choice, roster_to, state=selection.state, progress=progress, rng=rng)
         else:
-            await call_by_list(api, ledger, choice, roster_to, since=selection.since, progress=progress)
+            await call_by_list(api, ledger, choice, roster_to, since=selection.since, progress=progress, rng=rng)
 
     await _read(client, ledger, selection, read)
     if on_roster is not None and readers and ledger.roster is not None:

@@ -55,15 +55,22 @@ class HttpTransport:
         self._timeout = timeout
         self._ca_bundle = ca_bundle
         self._session: aiohttp.ClientSession | None = None
+        self._apart: aiohttp.ClientSession | None = None
+        """Opens a connection for each request, and closes it afterwards."""
         self._proxies: dict[str, URL | None] = {}
         self._uncompressed: set[str] = set()
         self._large = asyncio.Lock()
+        self._secure: bool | ssl.SSLContext = True
 
     async def __aenter__(self) -> Self:
         # True uses the context that aiohttp made when it was imported; another one takes 20 ms.
-        secure = True if self._ca_bundle is None else _context(self._ca_bundle)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=secure, ttl_dns_cache=300),
+        self._secure = True if self._ca_bundle is None else _context(self._ca_bundle)
+        self._session = self._open_session()
+        return self
+
+    def _open_session(self, *, apart: bool = False) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=self._secure, ttl_dns_cache=300, force_close=apart),
             timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=min(LONGEST_CONNECT, self._timeout)),
             headers={
                 "User-Agent": f"rollcall/{__version__}",
@@ -74,22 +81,25 @@ class HttpTransport:
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,  # would read `.netrc` too
         )
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        for session in (self._session, self._apart):
+            if session is not None:
+                await session.close()
 
     async def send(self, request: Request) -> Response:
         """Send once and read the whole body. A redirect is returned, with its target if that is on this host."""
         if self._session is None:
             raise RuntimeError("HttpTransport is used inside 'async with'")
+        session = self._session
+        if request.apart:
+            session = self._apart = self._apart or self._open_session(apart=True)
         started, base = self._clock(), request.base or self._base
         proxy = self._proxy(base)
         try:
-            async with self._session.request(
+            async with session.request(
                 request.method,
                 URL(base + request.target, encoded=True),
                 data=_encode_form(request),

@@ -17,7 +17,6 @@ from cxone_rollcall.contracts.v2.tokens import V2Tokens
 from cxone_rollcall.model.exchange import LARGEST_LIST, Request, Response
 from cxone_rollcall.model.state import LOGGED_IN_STATES
 
-FRESH = (("Cache-Control", "no-cache"),)
 NOTHING_ASKED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -62,24 +61,22 @@ class V2:
 
         `state` filters the rows. If `fresh`, caches must not answer it (RFC 9111, section 5.2.1.4).
         """
+        target = "/api/v2/agents/states"
         if not agent_ids:
-            return Request(
-                method="GET",
-                target="/api/v2/agents/states",
-                purpose="states of all agents, without ids",
-                largest_body=LARGEST_LIST,
-            )
+            purpose = "states of all agents, without ids"
+            request = Request(method="GET", target=target, purpose=purpose, largest_body=LARGEST_LIST)
+            return request.afresh() if fresh else request
         ids = quoted_ids(agent_ids, separator)
         wanted = "" if state is None else f"&state={quoted(state)}"
         count = f"{len(agent_ids)} agents" if len(agent_ids) != 1 else f"agent {agent_ids[0]}"
         only = "" if state is None else f", {state} only"
-        return Request(
+        request = Request(
             method="GET",
-            target=f"/api/v2/agents/states?agentIds={ids}{wanted}",
+            target=f"{target}?agentIds={ids}{wanted}",
             purpose=f"states of {count}{only}",
-            headers=FRESH if fresh else (),
             largest_body=LARGEST_LIST,
         )
+        return request.afresh() if fresh else request
 
     def batches(self, agent_ids: Sequence[str], size: int, *, separator: str) -> Iterator[tuple[str, ...]]:
         """Split ids into batches of at most `size`. Smaller ones if the address would be too long."""

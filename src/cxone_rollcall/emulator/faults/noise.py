@@ -44,10 +44,10 @@ class AnswersCached(Fault, name="answers-cached", codes=("RC510", "RC516"), cont
 
 
 class TwoBackends(Fault, name="two-backends", codes=("RC516",), contracts=("v2",), bare="second"):
-    """Two backends answer by turns or by chance. One is cold and has no states, or lags and lacks some agents."""
+    """Two backends answer by turns, by chance or by connection. One is cold and has no states, or lags."""
 
     second: Annotated[Literal["cold", "lagging"], About("what is wrong with the second backend")] = "cold"
-    turns: Annotated[Literal["chance", "alternate"], About("which backend answers a request")] = "chance"
+    turns: Annotated[Literal["chance", "alternate", "connection"], About("which backend answers a request")] = "chance"
     lacks: Annotated[int, About("how many of 100 agents a lagging backend lacks", least=1)] = 15
     count: int = field(default=0, init=False, repr=False, compare=False)
 
@@ -57,9 +57,14 @@ class TwoBackends(Fault, name="two-backends", codes=("RC516",), contracts=("v2",
             return listing
         self.count += 1
         seed = call.tenant.settings.seed
-        if (draw(seed, self.count) if self.turns == "chance" else self.count) % 2:
+        if self._turn(call, seed) % 2:
             return listing
         if self.second == "cold":
             return listing._replace(rows=[])
         known = [row for row in listing.rows if draw(seed, int(json.loads(row)["agentId"])) % PERCENT >= self.lacks]
         return listing._replace(rows=known)
+
+    def _turn(self, call: Call, seed: int) -> int:
+        if self.turns == "connection":
+            return draw(seed, call.connection)
+        return draw(seed, self.count) if self.turns == "chance" else self.count

@@ -202,7 +202,7 @@ async def _hunt_for_canary(batches: StateBatches) -> str | None:
     while heap and budget > 0 and _canary(batches) is None and len(heap[0][2].agent_ids) > 1:
         _, _, batch = heappop(heap)
         for half in halves(batch.agent_ids):
-            answer = await batches.request(half)
+            answer = await batches.request(half, fresh=True)
             budget -= 1
             if isinstance(answer, Failure):
                 batches.ledger.fail(answer, half)

@@ -138,7 +138,7 @@ async def _asked(batches: StateBatches, controls: Sequence[Control]) -> AsyncIte
 
     If the answer has rows of another request, the control is repeated before it is yielded, alone and past caches.
     """
-    answers = await asyncio.gather(*(batches.request(control.agent_ids) for control in controls))
+    answers = await asyncio.gather(*(batches.request(control.agent_ids, fresh=True) for control in controls))
     for first, first_answer in zip(controls, answers, strict=True):
         control, answer = first, first_answer
         for _ in range(MISFITS):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from random import Random
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import IncontactApi
@@ -26,12 +27,13 @@ async def call_by_list(
     *,
     since: str | None,
     progress: Callable[[], None],
+    rng: Random | None = None,
 ) -> None:
     """Call the roll on `incontact`: read roster and state list.
 
     Afterwards settle what the two leave open.
     """
-    states = StateList(api, ledger, progress)
+    states = StateList(api, ledger, progress, rng)
     settled = False
 
     async def call_page(agents: tuple[Agent, ...]) -> None:

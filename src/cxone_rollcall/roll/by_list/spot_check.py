@@ -27,8 +27,8 @@ _ANSWERS = {FailureKind.FORBIDDEN: Alone.FORBIDDEN, FailureKind.NOT_FOUND: Alone
 
 async def spot_check(
     api: IncontactApi, ledger: Ledger, missing: Sequence[str], *, missing_row_is_suspicious: bool
-) -> None:
-    """Request some of the missing agents, spread over the list.
+) -> bool:
+    """Request some of the missing agents, spread over the list; return whether one of them is logged in.
 
     Agents that stay in doubt become unconfirmed. `missing_row_is_suspicious` if the list has rows of logged-out agents,
     so that every agent should have one: then only agents that were checked can be absent. If one of them is logged in,
@@ -44,6 +44,7 @@ async def spot_check(
     usable = all(one in (Alone.NO_ROW, Alone.ROW) for one in answers.values())
     doubtful = missing if lost else candidates if missing_row_is_suspicious or not usable else ()
     ledger.mark_unconfirmed(one for one in doubtful if answers.get(one) is not Alone.NO_ROW or not usable)
+    return lost
 
 
 def _spread(agent_ids: Sequence[str], most: int) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from functools import partial
+from random import Random
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import Answered, IncontactApi
 from cxone_rollcall.model.failure import Failure, Stage, damaged
 from cxone_rollcall.model.state import AgentState, is_logged_out
 from cxone_rollcall.model.timestamp import parse_timestamp
+from cxone_rollcall.roll.by_list.second_look import Look, second_look
 from cxone_rollcall.roll.by_list.spot_check import spot_check
 from cxone_rollcall.roll.pages.linked import LinkedPages, Source
 from cxone_rollcall.roll.pages.tally import Tally
@@ -18,15 +21,20 @@ if TYPE_CHECKING:
     from cxone_rollcall.roll.ledger import Ledger
 
 MOST_READINGS = 3
+LOOKS = 2
+"""Second looks. After each but the last that shows an agent, the list is read again."""
 
 
 class StateList:
     """Reads the list of states. `rows` are those of agents not requested, or not yet."""
 
-    def __init__(self, api: IncontactApi, ledger: Ledger, progress: Callable[[], None]) -> None:
+    def __init__(
+        self, api: IncontactApi, ledger: Ledger, progress: Callable[[], None], rng: Random | None = None
+    ) -> None:
         self._api = api
         self._ledger = ledger
         self._progress = progress
+        self._rng = rng or Random()  # noqa: S311  draws a page, no secret
         self._tallies: list[Tally] = []
         self._failures: list[Failure] = []
         self._disputed: set[str] = set()
@@ -38,11 +46,15 @@ class StateList:
     def _last(self) -> Tally | None:
         return self._tallies[-1] if self._tallies else None
 
-    async def read(self) -> None:
-        """Read the whole list, again if it changed during the reading. Rows go to the ledger."""
-        pages = LinkedPages(
-            Source(self._api, self._api.first_states, self._api.states), self._take, self._failures.append
-        )
+    async def read(self, *, fresh: bool = False) -> None:
+        """Read the whole list, again if it changed during the reading. Rows go to the ledger.
+
+        A `fresh` reading is past caches, and each page comes over a connection of its own.
+        """
+        first, other = self._api.first_states, self._api.states
+        if fresh:
+            first, other = partial(first, fresh=True), self._api.states_again
+        pages = LinkedPages(Source(self._api, first, other), self._take, self._failures.append)
         while len(self._tallies) < MOST_READINGS:
             self._failures.clear()
             self._disputed.clear()
@@ -76,10 +88,31 @@ class StateList:
                 ledger.mark_absent(missing, last.exchange)
             elif not self._failures:
                 ledger.mark_unconfirmed(missing, last.exchange)
-            await spot_check(self._api, ledger, missing, missing_row_is_suspicious=self._lists_logged_out)
+            lost = await spot_check(self._api, ledger, missing, missing_row_is_suspicious=self._lists_logged_out)
+            if lost or not self._lists_logged_out:
+                await self._look_again(last, inactive)
         unanswered = tuple(agent_id for agent_id in missing if agent_id not in ledger.rows)
         for failure in self._failures:
             ledger.fail(failure, unanswered)
+
+    async def _look_again(self, last: Tally, inactive: Container[str]) -> None:
+        """Take a second look at the absent agents; if it shows some, read the whole list again, and look once more."""
+        ledger = self._ledger
+        for _ in range(LOOKS):
+            missing = frozenset(one for one in ledger.absent if one not in inactive)
+            if not missing:
+                return
+            look = await second_look(self._api, ledger, last, missing, self._rng)
+            if look is Look.NOTHING:
+                return
+            if look is Look.DOUBT:
+                break
+            await self.read(fresh=True)
+            last = self._tallies[-1]
+            ledger.late.update({one: last.exchange for one in missing if one in ledger.rows})
+            if not last.whole:
+                break
+        ledger.mark_unconfirmed(ledger.absent)
 
     def report(self, *, settled: bool) -> None:
         """Note in the ledger how the list was read. Until it is `settled`, no agent is absent."""

@@ -1,0 +1,86 @@
+"""Second look: requests a page of the list again over another connection. A lagging replica lacks agents there or here.
+
+On `v2`, the absent agents among the controls are the second look (`by_id/controls.py`).
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from random import Random
+from typing import TYPE_CHECKING
+
+from cxone_rollcall.client import Answered, IncontactApi
+from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.failure import Stage, damaged
+from cxone_rollcall.model.observations.states import Disagreement
+from cxone_rollcall.model.struct import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from cxone_rollcall.contracts.protocol import StateRows
+    from cxone_rollcall.roll.ledger import Ledger
+    from cxone_rollcall.roll.pages.tally import Tally
+
+PAGES = 2
+"""Pages to look at, each over another connection."""
+REPEATS = 2
+"""How often a page is repeated that has agents whom the list lacked."""
+
+
+class Look(Enum):
+    """What a second look shows of the agents without a row."""
+
+    NOTHING = auto()
+    """None of them has a row there."""
+    LATE = auto()
+    """Some have a row, each time: they logged in meanwhile, or a replica was late."""
+    DOUBT = auto()
+    """Some have a row now and then, or there was no usable response: a missing row means nothing."""
+
+
+async def second_look(
+    api: IncontactApi, ledger: Ledger, list_read: Tally, missing: Collection[str], rng: Random
+) -> Look:
+    """Request pages of the list again, drawn at random, until one shows a missing agent; store the rows of those."""
+    rows = max(1, list_read.rows_at_first)
+    for _ in range(PAGES):
+        skip = rows * rng.randrange(max(1, -(-list_read.received // rows)))
+        first = await _rows_of(api, ledger, skip, missing)
+        if first is None:
+            return Look.DOUBT
+        if first[0]:
+            break
+    else:
+        return Look.NOTHING
+    found, answered = first
+    for _ in range(REPEATS):
+        again = await _rows_of(api, ledger, skip, missing)
+        if again is None:
+            return Look.DOUBT
+        if gone := found - again[0]:
+            few, many = again[1], answered
+            noted = Disagreement(few.exchange, many.exchange, len(few.value.rows), len(many.value.rows))
+            ledger.states = replace(ledger.states, disagreement=ledger.states.disagreement or noted)
+            ledger.late.update(dict.fromkeys(gone, many.exchange))
+            return Look.DOUBT
+    ledger.late.update(dict.fromkeys(found, answered.exchange))
+    return Look.LATE
+
+
+async def _rows_of(
+    api: IncontactApi, ledger: Ledger, skip: int, missing: Collection[str]
+) -> tuple[set[str], Answered[StateRows]] | None:
+    """Which missing agents are logged in on this page. None if there was no usable response."""
+    try:
+        answered = await api.states_again(api.contract.states_request(skip, api.contract.largest_page))
+    except RequestFailed as failed:
+        ledger.fail(failed.failure, tuple(missing))
+        return None
+    if answered.value.complaint:
+        complaint = damaged(Stage.STATES, "a page of the states", answered.exchange, answered.value.complaint)
+        ledger.fail(complaint, tuple(missing))
+        return None
+    rows = [row for row in answered.value.rows if row.agent_id in missing]
+    ledger.mark_present(*rows, exchange=answered.exchange)
+    return {row.agent_id for row in rows if row.logged_in}, answered

@@ -1,0 +1,101 @@
+"""On `incontact`, pages of the list are requested again over another connection before agents are absent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from tests.roll.lists import ListTenant, called, is_true, is_whole, people, said
+
+from cxone_rollcall.model.exchange import Request, Response
+from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.roll.by_list.second_look import PAGES
+
+LATE = 3
+"""Each third agent is unknown to a replica that lags."""
+
+
+@dataclass
+class Replicas(ListTenant):
+    """Lists nobody who is logged out. Pages come from a replica that lags, those requested apart from another one.
+
+    `apart` is which of the requests apart the other replica answers, None for all of them.
+    """
+
+    apart: range | None = None
+    lags: bool = True
+    broken: bool = False
+    targets_apart: list[str] = field(default_factory=list)
+
+    def answer(self, request: Request) -> Response:
+        """Answer as one of the replicas."""
+        listed = "/agents/states?" in request.target
+        if request.apart and listed:
+            self.targets_apart.append(request.target)
+        number = len(self.targets_apart) - 1
+        whole = request.apart and (self.apart is None or number in self.apart)
+        everybody = self.states
+        if self.lags and not whole and "/states" in request.target:
+            self.states = {one: None if int(one) % LATE == 0 else code for one, code in everybody.items()}
+        try:
+            answer = super().answer(request)
+        finally:
+            self.states = everybody
+        return said({}, 500) if self.broken and request.apart and listed else answer
+
+
+def replicas(count: int = 250, **how: object) -> Replicas:
+    """Return such a tenant; each second agent is not logged in."""
+    return Replicas(people(count, codes=(1, None, 2, None)), **how)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("agents", [40, 250])
+async def test_a_replica_that_was_late(agents: int) -> None:
+    """If another connection has the missing rows each time, the list is read again, and they are late."""
+    tenant = replicas(agents)
+    run = await called(tenant)
+    is_true(run)
+    assert run.ledger.late
+    assert run.ids(Standing.PRESENT) >= set(run.ledger.late)
+
+
+@pytest.mark.parametrize("agents", [40, 250])
+async def test_replicas_that_disagree(agents: int) -> None:
+    """If rows come and go between connections, nobody is absent, and both responses are kept as evidence."""
+    run = await called(replicas(agents, apart=range(1)))
+    is_true(run)
+    assert not run.ids(Standing.ABSENT)
+    assert run.ledger.states.disagreement is not None
+
+
+@pytest.mark.parametrize("agents", [40, 250])
+async def test_a_healthy_list_is_looked_at_twice(agents: int) -> None:
+    """If other connections show nobody, agents without a row are absent: two more requests, whatever the size."""
+    tenant = replicas(agents, lags=False)
+    run = await called(tenant)
+    is_whole_but_absent(run.ids(Standing.ABSENT), tenant)
+    assert len(tenant.targets_apart) == PAGES
+    assert not run.ledger.late
+
+
+async def test_a_list_with_everybody_costs_nothing() -> None:
+    """If logged-out agents have rows, no page is requested again."""
+    tenant = Replicas(people(120, codes=(1, 0, 2)), lags=False)
+    run = await called(tenant)
+    is_whole(run)
+    assert tenant.targets_apart == []
+
+
+async def test_a_second_look_that_fails() -> None:
+    """If a page cannot be requested again, agents without a row are unknown, and the failure names them."""
+    tenant = replicas(40, lags=False, broken=True)
+    run = await called(tenant)
+    is_true(run)
+    absent = {one for one, code in tenant.states.items() if code is None}
+    assert run.ids(Standing.UNKNOWN) == absent
+    assert {agent for failure in run.ledger.failures for agent in failure.agents} == absent
+
+
+def is_whole_but_absent(absent: set[str], tenant: ListTenant) -> None:
+    """Check that exactly the agents without a state are absent."""
+    assert absent == {one for one, code in tenant.states.items() if code is None}
