@@ -1,4 +1,4 @@
-"""On `incontact`, pages of the list are requested again over another connection before agents are absent."""
+"""Pages of a list are requested again, over another connection."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def replicas(count: int = 250, **how: object) -> Replicas:
 
 @pytest.mark.parametrize("agents", [40, 250])
 async def test_a_replica_that_was_late(agents: int) -> None:
-    """If another connection has the missing rows each time, the list is read again, and they are late."""
+    """Agents with a row over each other connection are late, not absent."""
     tenant = replicas(agents)
     run = await called(tenant)
     is_true(run)
@@ -61,7 +61,7 @@ async def test_a_replica_that_was_late(agents: int) -> None:
 
 @pytest.mark.parametrize("agents", [40, 250])
 async def test_replicas_that_disagree(agents: int) -> None:
-    """If rows come and go between connections, nobody is absent, and both responses are kept as evidence."""
+    """If rows come and go between connections, nobody is absent."""
     run = await called(replicas(agents, apart=range(1)))
     is_true(run)
     assert not run.ids(Standing.ABSENT)
@@ -70,7 +70,10 @@ async def test_replicas_that_disagree(agents: int) -> None:
 
 @pytest.mark.parametrize("agents", [40, 250])
 async def test_a_healthy_list_is_looked_at_twice(agents: int) -> None:
-    """If other connections show nobody, agents without a row are absent: two more requests, whatever the size."""
+    """If other connections show nobody, agents without a row are absent.
+
+    That costs two requests, whatever the size of the list.
+    """
     tenant = replicas(agents, lags=False)
     run = await called(tenant)
     is_whole_but_absent(run.ids(Standing.ABSENT), tenant)
@@ -87,7 +90,7 @@ async def test_a_list_with_everybody_costs_nothing() -> None:
 
 
 async def test_a_second_look_that_fails() -> None:
-    """If a page cannot be requested again, agents without a row are unknown, and the failure names them."""
+    """If a second look fails, agents without a row are unknown."""
     tenant = replicas(40, lags=False, broken=True)
     run = await called(tenant)
     is_true(run)

@@ -129,7 +129,7 @@ async def test_the_headers_of_a_request(echo: Echo) -> None:
 
 
 async def test_a_request_of_its_own(echo: Echo) -> None:
-    """Requests share a connection, but one that is to be afresh has its own and asks caches to pass it on."""
+    """A request afresh has its own connection; others share one."""
     plain = Request(method="GET", target="/states", purpose="states")
     async with HttpTransport(echo.url, timeout=5, clock=lambda: 0.0) as transport:
         for request in (plain, plain, plain.afresh(), plain.afresh(), plain):

@@ -59,11 +59,11 @@ class IncontactApi:
         return await self._sender.send_for_rows(request, Stage.STATES, self.contract.read_states)
 
     async def states_again(self, request: Request) -> Answered[StateRows]:
-        """Request a page of states once more, past caches and over a connection of its own."""
+        """Request a page of states again: past caches, over its own connection."""
         return await self.states(request.afresh())
 
     async def state_of(self, agent_id: str) -> Answered[StateRows]:
-        """Request the state of one agent, past caches and over a connection of its own."""
+        """Request the state of one agent: past caches, over its own connection."""
         request = self.contract.state_request(agent_id).afresh()
         return await self._sender.send_for_rows(request, Stage.PROBE, self.contract.read_states)
 

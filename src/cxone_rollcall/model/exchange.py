@@ -35,9 +35,9 @@ class Request(Value, frozen=True, kw_only=True):
     apart: bool = False
 
     def afresh(self) -> Request:
-        """The same request, past caches (RFC 9111, section 5.2.1.4) and over a connection of its own.
+        """The same request, past caches and over a connection of its own.
 
-        Another connection may lead to another backend.
+        See RFC 9111, section 5.2.1.4. Another connection may lead to another backend.
         """
         return replace(self, headers=(*self.headers, ("Cache-Control", "no-cache")), apart=True)
 

@@ -1,4 +1,6 @@
-"""Second look: requests a page of the list again over another connection. A lagging replica lacks agents there or here.
+"""Second look: requests pages of the list again over another connection.
+
+It may lead to another replica, and one of the two may lag.
 
 On `v2`, the absent agents among the controls are the second look (`by_id/controls.py`).
 """
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 PAGES = 2
 """Pages to look at, each over another connection."""
 REPEATS = 2
-"""How often a page is repeated that has agents whom the list lacked."""
+"""How often a page with agents whom the list lacked is repeated."""
 
 
 class Look(Enum):
@@ -34,15 +36,18 @@ class Look(Enum):
     NOTHING = auto()
     """None of them has a row there."""
     LATE = auto()
-    """Some have a row, each time: they logged in meanwhile, or a replica was late."""
+    """Some have a row each time. They logged in meanwhile, or a replica was late."""
     DOUBT = auto()
-    """Some have a row now and then, or there was no usable response: a missing row means nothing."""
+    """A missing row means nothing. Rows come and go, or a response was unusable."""
 
 
 async def second_look(
     api: IncontactApi, ledger: Ledger, list_read: Tally, missing: Collection[str], rng: Random
 ) -> Look:
-    """Request pages of the list again, drawn at random, until one shows a missing agent; store the rows of those."""
+    """Request pages of the list again, until one shows a missing agent.
+
+    The pages are drawn at random. Rows of missing agents are stored.
+    """
     rows = max(1, list_read.rows_at_first)
     for _ in range(PAGES):
         skip = rows * rng.randrange(max(1, -(-list_read.received // rows)))

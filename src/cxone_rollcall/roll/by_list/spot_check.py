@@ -28,7 +28,9 @@ _ANSWERS = {FailureKind.FORBIDDEN: Alone.FORBIDDEN, FailureKind.NOT_FOUND: Alone
 async def spot_check(
     api: IncontactApi, ledger: Ledger, missing: Sequence[str], *, missing_row_is_suspicious: bool
 ) -> bool:
-    """Request some of the missing agents, spread over the list; return whether one of them is logged in.
+    """Request some of the missing agents, spread over the list.
+
+    Returns whether one of them is logged in.
 
     Agents that stay in doubt become unconfirmed. `missing_row_is_suspicious` if the list has rows of logged-out agents,
     so that every agent should have one: then only agents that were checked can be absent. If one of them is logged in,

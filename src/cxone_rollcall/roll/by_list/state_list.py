@@ -96,7 +96,10 @@ class StateList:
             ledger.fail(failure, unanswered)
 
     async def _look_again(self, last: Tally, inactive: Container[str]) -> None:
-        """Take a second look at the absent agents; if it shows some, read the whole list again, and look once more."""
+        """Take a second look at the absent agents.
+
+        If it shows some, read the whole list again, and look once more.
+        """
         ledger = self._ledger
         for _ in range(LOOKS):
             missing = frozenset(one for one in ledger.absent if one not in inactive)
