@@ -17,8 +17,11 @@ from cxone_rollcall.target import Target, target_from_settings
 
 
 @asynccontextmanager
-async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
-    """The tenant of the settings, or an emulated one. An emulated one runs for the duration of this block."""
+async def target_of(given: dict[str, Any], *, living: bool = False) -> AsyncIterator[Target]:
+    """The tenant of the settings, or an emulated one. An emulated one runs for the duration of this block.
+
+    If it is `living`, its agents change their states as time passes.
+    """
     faults = given.get("faults") or ()
     if not given.get("demo"):
         if faults:
@@ -32,7 +35,9 @@ async def target_of(given: dict[str, Any]) -> AsyncIterator[Target]:
         raise SettingError(f"--contract must be one of {', '.join(CONTRACTS)}", example="--contract incontact")
     published = contract == "incontact"
     try:
-        settings = EmulatorSettings(contracts=("incontact",) if published else ("v2",))
+        settings = EmulatorSettings(
+            contracts=("incontact",) if published else ("v2",), clock="running" if living else "frozen"
+        )
         emulator = Emulator(settings, [parse_fault(fault) for fault in faults])
     except FaultArgumentError as error:
         raise SettingError(str(error)) from error
