@@ -18,6 +18,9 @@ KEPT = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom, cst.Assert)
 """Code for type checkers, and code without which nothing starts."""
 
 
+SMALLEST_CHOICE = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """A file with one change. It has its path below the root, the operator's name, and the text before and after."""
@@ -102,11 +105,14 @@ class _Visitor(cst.CSTVisitor):
         super().__init__()
         self.file, self.module = file, module
         self.of_classes: set[cst.Arg] = set()
+        self.choices: set[cst.Integer] = set()
         self.found: list[Change] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        if isinstance(node, KEPT) or _has_no_effect(node) or node in self.of_classes:
+        if isinstance(node, KEPT) or _has_no_effect(node) or node in self.of_classes or node in self.choices:
             return False
+        if isinstance(node, cst.Module):
+            self.choices.update(_large_constants(node))
         if isinstance(node, cst.ClassDef):
             self.of_classes.update(node.keywords)  # how its values are made: type checkers know
         for operator in OPERATORS:
@@ -117,6 +123,15 @@ class _Visitor(cst.CSTVisitor):
                     for becomes in operator.change(node)
                 ]
         return True
+
+
+def _large_constants(module: cst.Module) -> Iterator[cst.Integer]:
+    """Yield the numbers from ten on that are a module's constants. One more is as good a choice."""
+    for line in module.body:
+        for statement in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            value = statement.value if isinstance(statement, cst.Assign | cst.AnnAssign) else None
+            if isinstance(value, cst.Integer) and value.evaluated_value >= SMALLEST_CHOICE:
+                yield value
 
 
 def _has_no_effect(node: cst.CSTNode) -> bool:

@@ -14,6 +14,7 @@ FILE = "src/cxone_rollcall/part/module.py"
 SOURCE = '''"""A module."""
 from __future__ import annotations
 LIMIT: int = 3
+MOST = 100
 def full(rows: list[str]) -> bool:
     """Whether there are enough rows."""
     if not rows:
@@ -38,6 +39,7 @@ def test_each_kind_of_change(root: Path) -> None:
     new = {mutant.new for mutant in drawn}
     assert {"LIMIT: int = 4", "if (not rows) and False:", "if rows:", "return True", "pass"} <= new
     assert 'return len(rows) > LIMIT and rows[0] != "a sentence of words"' in new
+    assert not any("MOST" in one and "None" not in one for one in new)
     assert all('"""' not in mutant.old and "XX" not in mutant.new for mutant in drawn)
     assert all(mutant.before == SOURCE != mutant.after for mutant in drawn)
 
@@ -47,7 +49,7 @@ def test_a_seed_draws_the_same_lines(root: Path) -> None:
     first = list(sample(root, [FILE], 99, seed=4))
     assert first == list(sample(root, [FILE], 99, seed=4))
     assert first != list(sample(root, [FILE], 99, seed=5))
-    assert len({mutant.old for mutant in first}) == len(first) == 5
+    assert len({mutant.old for mutant in first}) == len(first) == 6
     assert len(list(sample(root, [FILE], 2, seed=4))) == 2
 
 
