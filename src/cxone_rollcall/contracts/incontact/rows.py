@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -36,7 +37,7 @@ from cxone_rollcall.contracts.envelope import (
     perhaps_logged_out,
     refuse_if_trouble,
 )
-from cxone_rollcall.contracts.protocol import PageLinks, RosterPage, StateRows
+from cxone_rollcall.contracts.protocol import Page, PageLinks, RosterPage, Row, StateRows
 from cxone_rollcall.model.agent import Agent, full_name
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.state import AgentState, Login, is_logged_out, login_of
@@ -85,7 +86,7 @@ class _Agent(msgspec.Struct, gc=False):
 
 
 class _Agents(_Envelope):
-    agents: list[_Agent]
+    rows: list[_Agent] = msgspec.field(name="agents")
 
 
 class _State(msgspec.Struct, gc=False):
@@ -101,7 +102,7 @@ class _State(msgspec.Struct, gc=False):
 
 
 class _States(_Envelope):
-    agentStates: list[_State]  # noqa: N815
+    rows: list[_State] = msgspec.field(name="agentStates")
 
 
 AGENTS_AT, STATES_AT = "/agents", "/agentStates"
@@ -116,54 +117,48 @@ _CODE = re.compile(r"\s*-?[0-9]{1,9}\s*", re.ASCII)
 
 def read_roster(response: Response) -> RosterPage:
     """Read `{"agents": [{"agentId", ...}], "totalRecords", "hiddenAgents", "_links"}`."""
-    status, body = response.status, response.body
-    if not body.strip():
-        return empty_page(status)
-    answer = decode(body, _AGENTS)
-    if isinstance(answer, _Agents) and answer.agents:
-        refuse_repeated_keys(body, _IN_AGENTS, len(answer.agents))
-        return page_of(
-            status,
-            [_agent(row) for row in answer.agents],
-            total=whole_number(answer.totalRecords),
-            hidden=whole_number(answer.hiddenAgents) or 0,
-            links=_links(answer.links, short(answer.lastPollTime)),
-            error=answer.trouble(),
-        )
-    found, beside = _of_any_shape(body, AGENTS_AT)
-    return page_of(
-        status,
-        [_agent_of_any_shape(row) for row in found.rows],
-        total=whole_number(beside.get("totalRecords")),
-        hidden=whole_number(beside.get("hiddenAgents")) or 0,
-        links=_links_of_any_shape(found, beside),
-        found_at=found.found_at,
-        error=found.error,
-    )
+    return _read(response, _AGENTS, _IN_AGENTS, AGENTS_AT, _agent, _agent_of_any_shape)
 
 
 def read_states(response: Response) -> StateRows:
     """Read `{"agentStates": [{"agentId", "agentStateId", "agentStateName", ...}], "lastPollTime", "_links"}`."""
+    return _read(response, _STATES, _IN_STATES, STATES_AT, _state, _state_of_any_shape)
+
+
+def _read(
+    response: Response,
+    decoder: msgspec.json.Decoder[Any],
+    members: Members,
+    rows_at: str,
+    read: Callable[[Any], Row | str | None],
+    read_any_shape: Callable[[object], Row | str | None],
+) -> Page[Row]:
+    """Read a list: by its decoder if the rows have the usual shape, else member by member, which is slower."""
     status, body = response.status, response.body
     if not body.strip():
         return empty_page(status)
-    answer = decode(body, _STATES)
-    if isinstance(answer, _States) and answer.agentStates:
-        refuse_repeated_keys(body, _IN_STATES, len(answer.agentStates))
-        polled = short(answer.lastPollTime) or _oldest([row.lastPollTime for row in answer.agentStates])
+    answer = decode(body, decoder)
+    if isinstance(answer, _Agents | _States) and answer.rows:
+        refuse_repeated_keys(body, members, len(answer.rows))
+        polled = short(answer.lastPollTime) or _oldest(getattr(row, "lastPollTime", None) for row in answer.rows)
         return page_of(
             status,
-            [_state(row) for row in answer.agentStates],
+            [read(row) for row in answer.rows],
             total=whole_number(answer.totalRecords),
+            hidden=whole_number(answer.hiddenAgents) or 0,
             links=_links(answer.links, polled),
             error=answer.trouble(),
         )
-    found, beside = _of_any_shape(body, STATES_AT)
+    found, beside = _of_any_shape(body, rows_at)
+    polled = short(beside.get("lastPollTime"))
+    if polled is None:
+        polled = _oldest(short(row.get("lastPollTime")) for row in found.rows if isinstance(row, dict))
     return page_of(
         status,
-        [_state_of_any_shape(row) for row in found.rows],
+        [read_any_shape(row) for row in found.rows],
         total=whole_number(beside.get("totalRecords")),
-        links=_links_of_any_shape(found, beside),
+        hidden=whole_number(beside.get("hiddenAgents")) or 0,
+        links=_links(beside.get("_links"), polled),
         found_at=found.found_at,
         error=found.error,
     )
@@ -204,13 +199,6 @@ def _of_any_shape(body: bytes, rows_at: str) -> tuple[Found, Mapping[str, object
             refuse_if_trouble(around)
         found = found._replace(error=found.error or error_beside(around))
     return found, value if isinstance(value, dict) else {}
-
-
-def _links_of_any_shape(found: Found, beside: Mapping[str, object]) -> PageLinks:
-    polled = short(beside.get("lastPollTime"))
-    if polled is None:
-        polled = _oldest(short(row.get("lastPollTime")) for row in found.rows if isinstance(row, dict))
-    return _links(beside.get("_links"), polled)
 
 
 def _agent(row: _Agent) -> Agent | None:
