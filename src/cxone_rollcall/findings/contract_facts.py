@@ -64,6 +64,12 @@ def lists_logged_out(case: Case) -> bool:
     return asked_alone(case).are_listed(entry.agent for entry in case.roll.of(Standing.LOGGED_OUT))
 
 
+def unconfirmed(case: Case) -> tuple[str, ...]:
+    """Unknown agents without a row in a response that cannot be trusted."""
+    unknown = frozenset(case.roll.ids(Standing.UNKNOWN))
+    return tuple(one for one in case[StatesAsked].unvouched if one in unknown)
+
+
 def asked_alone(case: Case) -> AgentsAskedAlone:
     """The agents that were requested alone. None if there was no list of states."""
     return case.get(AgentsAskedAlone) or AgentsAskedAlone()

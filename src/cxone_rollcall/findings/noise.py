@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from cxone_rollcall.findings.case import Case
 from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.contract_facts import unconfirmed
 from cxone_rollcall.findings.finding import Finding, Strength, counted, proven_if
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.probes import StateRespelt
 from cxone_rollcall.model.observations.states import DeltaAsked, Disagreement, StatesAsked, StatesFiltered
-from cxone_rollcall.model.roll import Standing
 
 RUN_AGAIN = "run the check again: the server must answer both requests in the same way each time"
 """How to settle a finding from two requests that were not repeated."""
@@ -88,7 +88,7 @@ def rows_stay(case: Case) -> Iterator[Finding]:
                 Evidence("agents known to be present", lost.lacking, rows, "no row for some of them"),
                 Evidence("some of the same agents in another response", lost.showing, rows, "their rows"),
             ),
-            explains=_depending(case),
+            explains=unconfirmed(case),
         )
 
 
@@ -97,7 +97,7 @@ def answers_agree(case: Case) -> Iterator[Finding]:
     """Does each request get its own response, and always the same?"""
     states, rows = case[StatesAsked], case[TenantAsked].states_rows
     two, mixed = states.disagreement, states.mixed_up
-    depending = () if states.lost is not None else _depending(case)
+    depending = () if states.lost is not None else unconfirmed(case)
     filtered, respelt, delta = case.get(StatesFiltered), case.get(StateRespelt), case.get(DeltaAsked)
     optional = [one.disagreement for one in (filtered, respelt, delta) if one is not None and one.disagreement]
     if two is not None:
@@ -132,9 +132,3 @@ def _in_two_ways(
         ),
         explains=explains,
     )
-
-
-def _depending(case: Case) -> tuple[str, ...]:
-    """Unknown agents without a row in a response that cannot be trusted."""
-    unknown = frozenset(case.roll.ids(Standing.UNKNOWN))
-    return tuple(one for one in case[StatesAsked].unvouched if one in unknown)

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.findings.check import check
+from cxone_rollcall.findings.contract_facts import unconfirmed
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
-from cxone_rollcall.model.roll import Standing
 
 if TYPE_CHECKING:
     from cxone_rollcall.findings.case import Case
@@ -52,8 +52,7 @@ class PagingIgnored(Finding, frozen=True, kw_only=True):
 def pages_are_known(case: Case) -> Iterator[Finding]:
     """Does another page hold other rows?"""
     tenant, states = case[TenantAsked], case.get(StatesAsked)
-    unknown = frozenset(case.roll.ids(Standing.UNKNOWN))
-    left = tuple(one for one in states.unvouched if one in unknown) if states is not None else ()
+    left = unconfirmed(case) if states is not None else ()
     for which, ignored, rows_at, agents in (
         ("roster", case[RosterRead].paging_ignored, tenant.roster_rows, ()),
         ("states", states.paging_ignored if states is not None else None, tenant.states_rows, left),

@@ -52,11 +52,11 @@ class BudgetedClient:
         return max(0, self._most - self.spent)
 
     async def states(
-        self, agent_ids: Sequence[str], *, state: str | None = None, stage: Stage = Stage.PROBE, fresh: bool = False
+        self, agent_ids: Sequence[str], *, state: str | None = None, fresh: bool = False
     ) -> Answered[StateRows]:
         """Request the states of these agents; without ids, of all agents."""
         self._spend()
-        return await self.v2.states(agent_ids, state=state, stage=stage, fresh=fresh)
+        return await self.v2.states(agent_ids, state=state, stage=Stage.PROBE, fresh=fresh)
 
     async def detail(self, path: str) -> Answered[object]:
         """Request another resource below the API's base path."""

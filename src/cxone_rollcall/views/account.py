@@ -14,7 +14,15 @@ from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import RollEntry, Standing
-from cxone_rollcall.views.evidence import evidence_line, extent, hanging, name_and_id, needs_fix, short
+from cxone_rollcall.views.evidence import (
+    evidence_line,
+    extent,
+    hanging,
+    how_states_came,
+    name_and_id,
+    needs_fix,
+    short,
+)
 from cxone_rollcall.views.table import AGENTS, fitted, line
 from cxone_rollcall.views.text import brief, fit
 
@@ -127,11 +135,7 @@ def _steps(account: Account) -> Iterator[str]:
         whole = "" if account.roll.roster_complete else "  (incomplete)"
         yield f"  roster         {counted(roster.agents, 'agent')} on {counted(roster.pages, 'page')}{whole}"
     if StatesAsked in case:
-        states = case[StatesAsked]
-        how = f"listed in {counted(states.batches, 'request')}"
-        if not states.listed:
-            how = f"{counted(states.asked, 'agent')} requested by id in {counted(states.batches, 'request')}"
-        yield f"  states         {how}: {counted(states.rows, 'state')} returned"
+        yield f"  states         {how_states_came(case[StatesAsked])}"
     if account.requests.probes:
         yield f"  probes         {counted(account.requests.probes, 'request')}"
 

@@ -11,6 +11,7 @@ from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.views.text import brief, wrapped
 
 LONGEST_TEXT = 1_000
@@ -52,6 +53,14 @@ def evidence_line(evidence: Evidence, account: Account, *, shown: Callable[[str]
     correlation = f" CorrelationId {exchange.correlation}" if exchange.correlation else ""
     where = f"#{exchange.number} {exchange.method} {target} {evidence.pointer}".rstrip()
     return f"{text}   ({short(where + correlation)})"
+
+
+def how_states_came(states: StatesAsked) -> str:
+    """How the states were requested, and how many came."""
+    how = f"listed in {counted(states.batches, 'request')}"
+    if not states.listed:
+        how = f"{counted(states.asked, 'agent')} requested by id in {counted(states.batches, 'request')}"
+    return f"{how}: {counted(states.rows, 'state')} returned"
 
 
 def name_and_id(agent: Agent) -> str:

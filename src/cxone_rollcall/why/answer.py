@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from cxone_rollcall.findings.account import Account
+from cxone_rollcall.findings.contract_facts import row_exchange
 from cxone_rollcall.findings.contradiction import YOU_SEE, Contradicted
 from cxone_rollcall.findings.finding import Finding, Strength
 from cxone_rollcall.findings.next_command import why as why_command
@@ -17,7 +18,7 @@ from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.base import Selected, TenantAsked
 from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedCloser, Sign
 from cxone_rollcall.model.observations.roster import RosterRead
-from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
+from cxone_rollcall.model.observations.states import StatesSeen
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.timestamp import parse_timestamp
@@ -190,14 +191,11 @@ def _contradicted(account: Account, entry: RollEntry, against: str) -> str:
     who = called(entry.agent)
     state = (entry.state.state if entry.state else None) or "logged out"
     api = f"the API says {state}" if entry.standing is Standing.LOGGED_OUT else "the API has no row for it"
-    also = next((f": {one.text}" for one in account.findings if _roster_says(one, entry.agent.agent_id)), "")
+    by_roster = (one for one in account.findings if one.code in ("RC602", "RC603"))
+    also = next((f": {one.text}" for one in by_roster if entry.agent.agent_id in one.explains), "")
     if against.startswith(YOU_SEE):
         return f"{who}: {api}{also}; {against}: then {OTHER_PLACE}"
     return f"{who}: {api}{also}, and yet there is {against}: nothing shows which is true"
-
-
-def _roster_says(finding: Finding, agent_id: str) -> bool:
-    return finding.code in ("RC602", "RC603") and agent_id in finding.explains
 
 
 def _signs(account: Account, agent_id: str) -> tuple[Sign, ...]:
@@ -210,7 +208,7 @@ def _row(account: Account, entry: RollEntry) -> list[Evidence]:
     case, agent_id, state = account.case, entry.agent.agent_id, entry.state
     if state is None or StatesSeen not in case:
         return []
-    exchange = case[StatesSeen].exchange_of(agent_id) or case[StatesAsked].exchange
+    exchange = row_exchange(case, agent_id)
     seen = state.both_names or "a row without a state"
     return [Evidence(f"the row of {agent_id}", exchange, case[TenantAsked].states_rows, seen)]
 

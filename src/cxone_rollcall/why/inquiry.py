@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 from cxone_rollcall.client import Client, IncontactApi, V2Api
 from cxone_rollcall.model.agent import Agent
-from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.probes import PROBES
@@ -15,15 +14,11 @@ from cxone_rollcall.roll import Ledger, Selection, list_roster
 from cxone_rollcall.roll.agent_search import name_agents
 from cxone_rollcall.roll.by_id.answer import pieces
 from cxone_rollcall.roll.by_id.batches import StateBatches
-from cxone_rollcall.roll.by_id.canary import ask_joined_otherwise, settle
+from cxone_rollcall.roll.by_id.canary import SEARCHED_AT_ONCE, find_present, settle
 from cxone_rollcall.roll.by_id.filtered import repeat_filtered
 from cxone_rollcall.roll.by_list.state_list import StateList
 from cxone_rollcall.roll.reconcile import roster_is_complete
 from cxone_rollcall.why.closer_look import closer_look
-
-MOST_SEARCHES = 8
-SEARCHED_AT_ONCE = 60
-"""Other agents per request, when searching for one who is present."""
 
 
 class Inquiry:
@@ -116,7 +111,9 @@ class Inquiry:
             for piece in pieces(self._asked, batches.size):
                 await batches.ask(piece)
             if not self._present() and (batches.silent or batches.refused):
-                await self._find_present(batches)
+                likely = _likeliest(agent for agent in self._others.values() if agent.active is not False)
+                if (found := await find_present(batches, likely)) is not None:
+                    ledger.mark_present(found[0], exchange=found[1])  # the canary
             await settle(batches)
             await repeat_filtered(batches)
             self._canary = next(iter(self._present()), None)
@@ -127,22 +124,6 @@ class Inquiry:
     def _present(self) -> list[str]:
         ledger = self._ledger
         return [one for one, row in ledger.rows.items() if row.logged_in and one != ledger.owner]
-
-    async def _find_present(self, batches: StateBatches) -> None:
-        """Request other agents, the likeliest first, until one is present. Its row stays as the canary."""
-        ledger = self._ledger
-        likely = _likeliest(agent for agent in self._others.values() if agent.active is not False)
-        for few in list(pieces(likely, min(SEARCHED_AT_ONCE, batches.size)))[:MOST_SEARCHES]:
-            answer = await batches.request(few)
-            if isinstance(answer, Failure):
-                continue
-            if not answer.rows and len(few) > 1 and ledger.states.separator is None:
-                answer = await ask_joined_otherwise(batches, few) or answer
-            present = [one for one, row in answer.rows.items() if row.logged_in and one != ledger.owner]
-            if present:
-                batches.answered.append(answer.batch)  # as many ids as it has rows are answered in full
-                ledger.mark_present(answer.rows[present[-1]], exchange=answer.batch.exchange)
-                return
 
 
 def _likeliest(agents: Iterable[Agent]) -> tuple[str, ...]:

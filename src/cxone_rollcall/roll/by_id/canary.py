@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from heapq import heappop, heappush
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from cxone_rollcall.model.failure import Failure
 from cxone_rollcall.model.observations.states import PoisonedBatch, Separators
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
 from cxone_rollcall.roll.by_id.answer import Answer, Batch, halves, pieces
 from cxone_rollcall.roll.by_id.batches import SPLITTABLE
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 HUNT_REQUESTS = 16
 """Requests to find one present agent if no batch has rows."""
+MOST_SEARCHES = 8
+SEARCHED_AT_ONCE = 60
+"""Other agents per request, when searching for one who is present."""
 MADE_UP_ID = "999999999999999989"
 """An id of no known tenant; internal ids are much shorter."""
 OTHER_MADE_UP_ID = "99999999999999999979"
@@ -56,7 +61,10 @@ async def settle(batches: StateBatches, bystanders: Sequence[str] = ()) -> None:
         return
     await _ask_in_accepted_size(batches)
     await _try_other_separators(batches)
-    canary = _canary(batches) or await _bystander(batches, bystanders) or await _hunt_for_canary(batches)
+    canary = _canary(batches)
+    if canary is None and batches.silent and (found := await find_present(batches, bystanders)) is not None:
+        canary = found[0].agent_id
+    canary = canary or await _hunt_for_canary(batches)
     silent, batches.silent = batches.silent, []
     refused, batches.refused = batches.refused, []
     if canary is None or batches.size == 1:  # no canary, or no room for it
@@ -96,17 +104,19 @@ def _canary(batches: StateBatches) -> str | None:
     return next(present, next(iter(others), None))
 
 
-async def _bystander(batches: StateBatches, bystanders: Sequence[str]) -> str | None:
-    """Return a bystander who is present, or None."""
-    if not bystanders or not batches.silent:
-        return None
-    answer = await batches.request(tuple(bystanders[: batches.size]))
-    if isinstance(answer, Failure):
-        return None
-    if not answer.fits:
-        return None
-    batches.answered.append(answer.batch)  # shows that as many ids as it has rows are answered in full
-    return next((one for one, row in answer.rows.items() if row.logged_in and one != batches.owner), None)
+async def find_present(batches: StateBatches, others: Sequence[str]) -> tuple[AgentState, int] | None:
+    """Request agents who were not called, until one is present: its row, and the exchange. None if none is."""
+    for few in islice(pieces(tuple(others), min(SEARCHED_AT_ONCE, batches.size)), MOST_SEARCHES):
+        answer = await batches.request(few)
+        if isinstance(answer, Answer) and not (answer.rows or batches.ledger.states.separator) and len(few) > 1:
+            answer = await ask_joined_otherwise(batches, few) or answer
+        if isinstance(answer, Failure) or not answer.fits:
+            continue
+        present = [row for one, row in answer.rows.items() if row.logged_in and one != batches.owner]
+        if present:
+            batches.answered.append(answer.batch)  # as many ids as it has rows are answered in full
+            return present[-1], answer.batch.exchange
+    return None
 
 
 async def _try_other_separators(batches: StateBatches) -> None:

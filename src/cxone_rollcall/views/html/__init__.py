@@ -15,6 +15,7 @@ from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.version import __version__
 from cxone_rollcall.views.account import headline
+from cxone_rollcall.views.evidence import how_states_came
 from cxone_rollcall.views.html.agents import agents, balance
 from cxone_rollcall.views.html.answers import answered
 from cxone_rollcall.views.html.escape import shown
@@ -114,11 +115,7 @@ def _run(account: Account) -> Iterator[tuple[str, str]]:
         roster = case[RosterRead]
         yield "Roster", f"{counted(roster.agents, 'agent')} on {counted(roster.pages, 'page')}"
     if StatesAsked in case:
-        states = case[StatesAsked]
-        how = f"listed on {counted(states.batches, 'page')}"
-        if not states.listed:
-            how = f"{counted(states.asked, 'agent')} requested by id in {counted(states.batches, 'request')}"
-        yield "States", f"{how}: {counted(states.rows, 'state')} returned"
+        yield "States", how_states_came(case[StatesAsked])
     yield "Verdict", f"{account.verdict.value}, exit code {account.exit_code}"
     yield "Made by", f"rollcall {__version__}"
 
