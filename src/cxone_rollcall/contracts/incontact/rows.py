@@ -133,7 +133,10 @@ def _read(
     read: Callable[[Any], Row | str | None],
     read_any_shape: Callable[[object], Row | str | None],
 ) -> Page[Row]:
-    """Read a list: by its decoder if the rows have the usual shape, else member by member, which is slower."""
+    """Read a list, by its decoder if the rows have the usual shape.
+
+    Else member by member, which is slower.
+    """
     status, body = response.status, response.body
     if not body.strip():
         return empty_page(status)

@@ -105,7 +105,7 @@ def _canary(batches: StateBatches) -> str | None:
 
 
 async def find_present(batches: StateBatches, others: Sequence[str]) -> tuple[AgentState, int] | None:
-    """Request agents who were not called, until one is present: its row, and the exchange. None if none is."""
+    """Request other agents until one is present. Its row and the exchange, or None."""
     for few in islice(pieces(tuple(others), min(SEARCHED_AT_ONCE, batches.size)), MOST_SEARCHES):
         answer = await batches.request(few)
         if isinstance(answer, Answer) and not (answer.rows or batches.ledger.states.separator) and len(few) > 1:
