@@ -43,7 +43,7 @@ ROOT = DOCS.parent
 EXAMPLES = DOCS / "examples"
 """Files that the runs shown in the documentation read. The runs have this folder."""
 HELP_CELLS = 88
-RUN_CELLS = 100
+RUN_CELLS = 94
 AGENTS_SHOWN = 3
 EVIDENCE = f"{'':8}{'seen':9}"
 """The beginning of a line of evidence, and its further lines' indent."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.shell_completion import ShellComplete
 
+from cxone_rollcall.cli import completion
 from cxone_rollcall.cli.main import cli
 
 
@@ -34,8 +35,9 @@ def completed(*words: str) -> list[str]:
         (("check", "--demo", "--team", "zzz"), []),
     ],
 )
-def test_values_are_completed(words: tuple[str, ...], values: list[str]) -> None:
-    """Faults, findings, choices and the tenant's teams complete what was typed, in any case."""
+def test_values_are_completed(words: tuple[str, ...], values: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faults, findings, choices and the tenant's teams complete what was typed."""
+    monkeypatch.setattr(completion, "LONGEST_WAIT", 60.0)
     assert completed(*words) == values
 
 
@@ -58,14 +60,15 @@ def test_teams_without_a_tenant_are_no_error(tmp_path: Path, monkeypatch: pytest
 
 def test_bash_gets_quoted_values(tmp_path: Path) -> None:
     """bash inserts a value as it stands, so a value with blanks is quoted."""
-    words = {"COMP_WORDS": "rollcall check --demo --team Support", "COMP_CWORD": "4"}
+    words = {"COMP_WORDS": "rollcall check --profile a", "COMP_CWORD": "3"}
+    (tmp_path / "config.toml").write_text('[profiles."acme lab"]\n[profiles."acme\'s"]\n')
     done = subprocess.run(
         [sys.executable, "-m", "cxone_rollcall"],
-        env={**words, "_ROLLCALL_COMPLETE": "bash_complete", "PATH": "/bin"},
+        env={**words, "_ROLLCALL_COMPLETE": "bash_complete", "ROLLCALL_CONFIG": str(tmp_path / "config.toml")},
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout.splitlines() == ["plain,'Support Tier 1'", "plain,'Support Tier 2'"]
+    assert done.stdout.splitlines() == ["plain,'acme lab'", 'plain,"acme\'s"']
     assert done.stderr == ""
