@@ -41,7 +41,7 @@ class Asked:
     @property
     def server_clock(self) -> Any:
         """Return the server's clock."""
-        return SimpleNamespace(now=lambda: NOW, ahead=self.server_ahead)
+        return SimpleNamespace(now=lambda: NOW, ours=lambda: NOW - (self.server_ahead or 0.0), ahead=self.server_ahead)
 
     @property
     def incontact(self) -> Any:
