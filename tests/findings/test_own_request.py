@@ -146,7 +146,7 @@ def test_rows_of_the_repeated_request_prove_nothing() -> None:
 
 
 def test_a_server_that_loses_rows_proves_nothing() -> None:
-    """If rollcall's own requests lost rows by chance, a difference between two responses is no proof."""
+    """On a server that loses rows, different responses prove nothing."""
     seen = sent(EMPTY, change(Change.STATE, EMPTY, FULL))
     noisy = situation(ROLL, *seen.seen, states_of(ROLL, lost=RowsLost(lacking=3, showing=4, lost=1, known=2)))
     assert next(about(noisy)).strength is Strength.SUSPECTED

@@ -150,7 +150,7 @@ def _changed(case: Case, change: ChangeAsked) -> Finding:
 
 
 def _is_steady(case: Case, change: ChangeAsked) -> bool:
-    """Whether each response is the same when it is repeated, and the server loses no rows by chance."""
+    """Whether repeated responses are the same, and no rows are lost."""
     statuses, rows = {one.status for one in change.before}, {one.found for one in change.before}
     same = len(statuses) == len(rows) == len({one.found for one in change.after}) == 1
     states = case.get(StatesAsked)
@@ -205,7 +205,7 @@ def _failed(case: Case, asked: RequestAsked) -> Finding:
 
 
 def _answered_otherwise(case: Case, asked: RequestAsked) -> Iterator[Finding]:
-    """The finding of a request that has other rows when it is sent again."""
+    """The finding of a request whose repeated response has other rows."""
     rows = _rows_at(case)
     again = [one for change in asked.changes if change.beside == AS_IT_STANDS for one in change.before[1:]]
     other = next((one for one in again if one.found != asked.first.found), None)

@@ -14,7 +14,7 @@ ERROR = 400
 
 
 def sentence(account: Account, asked: RequestAsked) -> str:
-    """Why a request gets no rows or too few, or that it is right."""
+    """Why a request gets too few rows, or that it is right."""
     to_fix = [one for one in account.findings if one.strength is not Strength.NOTE and one.code not in BENIGN]
     reasons = [one for one in to_fix if is_of_request(one)]
     if reasons:  # in the order of codes, which is that of repair
@@ -54,7 +54,7 @@ def _gets(asked: RequestAsked) -> str:
 
 
 def _lacks_ids(account: Account, asked: RequestAsked) -> str:
-    """The sentence about a request for ids that the roster does not have; "" for any other."""
+    """The sentence about ids that the roster lacks. "" for other requests."""
     selected = account.case.get(Selected)
     unknown = selected.unknown if selected is not None else ()
     if not unknown:
@@ -71,7 +71,7 @@ def _lacks_ids(account: Account, asked: RequestAsked) -> str:
 
 
 def _is_right(account: Account, asked: RequestAsked) -> str:
-    """The sentence about a request that lacks nothing, as far as is known."""
+    """The sentence about a request that seems to lack nothing."""
     unknown, present = len(account.roll.of(Standing.UNKNOWN)), len(asked.expected)
     doubts = f"; {counted(unknown, 'agent')} could not be checked" if unknown else ""
     doubts += "" if account.roll.roster_complete else "; the roster could not be read in full"

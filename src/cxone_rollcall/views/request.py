@@ -16,7 +16,7 @@ from cxone_rollcall.views.text import brief, printable, width
 
 MOST_EVIDENCE = 4
 MOST_OF_A_CODE = 3
-"""Findings of one code that are shown: a program may send a hundred ids that nobody has."""
+"""Findings of one code that are shown. A program may send a hundred unknown ids."""
 LONGEST = 120
 """Cells of the request's own path with its query."""
 LONGEST_WHAT = 44

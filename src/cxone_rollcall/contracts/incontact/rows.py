@@ -133,7 +133,7 @@ def _read(
     read: Callable[[Any], Row | str | None],
     read_any_shape: Callable[[object], Row | str | None],
 ) -> Page[Row]:
-    """Read a list, by its decoder if the rows have the usual shape.
+    """Read a list, by its decoder if its shape is usual.
 
     Else member by member, which is slower.
     """
