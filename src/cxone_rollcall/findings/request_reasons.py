@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from cxone_rollcall.findings import (
     batch,
+    connectivity,
     credentials,
     endpoint,
     failed_requests,
@@ -98,11 +99,14 @@ def _forbidden(case: Case, scopes: tuple[str, ...] | None) -> Reason:
 
 
 def _host(case: Case, change: ChangeAsked) -> Reason:
-    kind: type[Finding] = tenant.ForeignTenant if _status(change) is None else endpoint.EndpointNotFound
-    if _status(change) == UNAUTHORIZED:
-        kind = credentials.TokenRejected
-    said = f"it asks another host than the tenant's, {case[TenantAsked].instance}"
-    return Reason(kind=kind, said=said, remedy=f"send it to {case[TenantAsked].instance}")
+    first, ours = change.before[0], case[TenantAsked].instance
+    kinds: dict[int | None, type[Finding]] = {
+        None: connectivity.HostUnreachable,
+        UNAUTHORIZED: credentials.TokenRejected,
+        FORBIDDEN: credentials.TokenRejected,
+    }
+    kind = kinds.get(first.status, endpoint.EndpointNotFound) if first.rows is None else tenant.ForeignTenant
+    return Reason(kind=kind, said=f"it asks another host than the tenant's, {ours}", remedy=f"send it to {ours}")
 
 
 def _path(case: Case, change: ChangeAsked) -> Reason:
