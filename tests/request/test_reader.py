@@ -163,6 +163,12 @@ def test_one_entry_of_a_har_file() -> None:
         read(ADDRESS.encode(), entry=1)
 
 
+def test_a_har_file_without_tokens() -> None:
+    """Browsers leave tokens out of a HAR file: rollcall's own is sent then, and said."""
+    request = read(entries(("GET", "/api/v2/agents")))
+    assert (request.token_left_out, len(request.remarks)) == (True, 1)
+
+
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes(data: bytes) -> None:
     """Any bytes are a request or are refused, without other errors."""

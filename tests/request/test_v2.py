@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import time
 from collections.abc import Mapping
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
-from tests.request.conftest import Explain
+from tests.request.conftest import TOKEN, Explain
+
+from cxone_rollcall.emulator.faults import Fault
+from cxone_rollcall.emulator.wire import Call, Listing
 
 STATES = "/api/v2/agents/states"
 
@@ -52,3 +59,42 @@ async def test_the_cause_is_named(explain: Explain, name: str) -> None:
     case = CASES[name]
     told = await explain(case.target, *case.faults, **case.more)
     assert (told.proven, told.code) == ({case.code}, case.exit), told.request
+
+
+async def test_an_expired_token(explain: Explain) -> None:
+    """A token that says when it expired is RC204, and the request is explained with another one."""
+    claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() - 7_300}).encode()).decode().rstrip("=")
+    headers = {"Authorization": f"Bearer eyJhbGciOiJub25lIn0.{claims}.c2lnbmF0dXJl"}
+    told = await explain(f"{STATES}?agentIds={{break}}&state=Available", headers=headers)
+    assert (told.proven, told.code) == ({"RC204", "RC406"}, 4)
+    assert "its token expired 2 hours ago" in told.request["sentence"]
+
+
+class LogsOut(Fault, name="logs-out"):
+    """One agent logs out after rollcall has requested all states."""
+
+    agent: str = "30000000002"
+    asked: list[str] = field(default_factory=list)
+
+    def listing(self, call: Call, listing: Listing) -> Listing:
+        """Leave the agent out from the program's first request on."""
+        if call.endpoint != "states":
+            return listing
+        self.asked.append(call.authorization[1])
+        if TOKEN not in self.asked:
+            return listing
+        return listing._replace(rows=[row for row in listing.rows if self.agent.encode() not in row])
+
+
+async def test_who_logs_out_meanwhile_is_not_missing(explain: Explain) -> None:
+    """An agent who logs out between rollcall's requests and the program's is no riddle."""
+    told = await explain(f"{STATES}?agentIds=30000000002,{{busy}}", LogsOut())
+    assert (told.code, told.request["rows"]) == (0, 2)
+    assert told.request["sentence"].startswith("Your request is right")
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_rows_that_come_and_go_prove_nothing(explain: Explain, seed: int) -> None:
+    """A server that loses rows by chance is RC515, and proves no mistake of the request."""
+    told = await explain(f"{STATES}?agentIds={{all}}", "rows-come-and-go", seed=seed)
+    assert told.proven <= {"RC515", "RC516"}

@@ -187,6 +187,8 @@ def _since(case: Case, change: ChangeAsked) -> Reason:
 
 def _parameter(case: Case, change: ChangeAsked) -> Reason:
     said = f"its parameter {change.said} leaves rows out"
+    if change.said.lower() == "fields":
+        said = "its parameter fields leaves out members that each row needs, such as the state"
     return Reason(kind=own_filters.FilteredByUs, said=said, remedy=f"drop the parameter {change.said}")
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import msgspec
 
 from cxone_rollcall.errors import SettingError
-from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.struct import Value, replace
 from cxone_rollcall.request.pasted import Pasted, pasted, refused
 from cxone_rollcall.request.question import question_of
 
 MOST_LISTED = 20
+NO_TOKEN = "the file has no token for it, as browsers leave tokens out: rollcall's own is sent"  # noqa: S105  a remark
 
 
 class _Header(msgspec.Struct):
@@ -79,7 +80,11 @@ def read(text: str, number: int | None) -> Pasted:
 def _pasted(entry: _Entry, number: int) -> Pasted:
     asked = entry.request
     headers = [(one.name, one.value) for one in asked.headers if not one.name.startswith(":")]
-    return pasted(asked.method, asked.url, headers, form=f"HAR entry {number}")
+    request = pasted(asked.method, asked.url, headers, form=f"HAR entry {number}")
+    if request.token_left_out or any(name.lower() == "authorization" for name, _ in request.headers):
+        return request
+    # Chrome leaves tokens and cookies out of a HAR file unless it is asked for "sensitive data".
+    return replace(request, token_left_out=True, remarks=(*request.remarks, NO_TOKEN))
 
 
 def _listed(entry: _Entry, number: int) -> Listed | None:

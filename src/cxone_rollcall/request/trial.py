@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from cxone_rollcall.client import Answered, Client, IncontactApi, RosterPage, StateRows, V2Api
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request
+from cxone_rollcall.model.failure import Stage
 from cxone_rollcall.model.host import NICE_DOMAINS, is_in, is_loopback, own_domain
 from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, TheirToken, What
 from cxone_rollcall.model.secret import Secret
@@ -29,6 +30,8 @@ MOST_ASKED = 60
 MOST_CHANGES = 4
 """Changes that are made one after the other. A request with more mistakes is rare."""
 MOST_PAGES = 20
+MOST_LEAVING = 5
+"""Agents who may have logged out since rollcall requested their states; more at once are no chance."""
 MOST_BATCHES = 8
 AS_IT_STANDS = "as it stands"
 _TOGETHER = frozenset(
@@ -101,6 +104,8 @@ class Trial:
                 self._wanted &= current.found  # these ids are a sample of those that are missing
             if self._always:
                 break
+        if current.rows is not None:
+            self.expected -= await self._logged_out_since(self._missing(current), current)
         redact = self._client.secrets.redact
         return RequestAsked(
             method="GET",
@@ -117,6 +122,24 @@ class Trial:
             remarks=question.request.remarks,
             spent=self._spent,
         )
+
+    async def _logged_out_since(self, missing: frozenset[str], answer: Asked) -> frozenset[str]:
+        """Those of a few missing agents who are not logged in any more.
+
+        People log out while rollcall requests. Only a response with an agent who has a row shows it.
+        """
+        api, present = self._client.api, sorted(answer.found)[:1]
+        if not missing or len(missing) > MOST_LEAVING or self._question.what is What.ROSTER:
+            return frozenset()
+        try:
+            if isinstance(api, V2Api):
+                states = (await api.states((*present, *sorted(missing)), stage=Stage.PROBE)).value
+                logged_in = {row.agent_id for row in states.rows if row.logged_in}
+                return missing - logged_in if present and logged_in.issuperset(present) else frozenset()
+            rows = [row for one in sorted(missing) for row in (await api.state_of(one)).value.rows]
+        except RequestFailed:
+            return frozenset()
+        return missing.intersection(row.agent_id for row in rows if not row.logged_in)
 
     def _token(self) -> TheirToken:
         """What the request's own token says of itself."""
