@@ -7,17 +7,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from cxone_rollcall.client import Answered, Client, IncontactApi, RosterPage, StateRows, V2Api
+from cxone_rollcall.client import Answered, Client, RosterPage, StateRows, V2Api
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Stage
-from cxone_rollcall.model.host import NICE_DOMAINS, is_in, is_loopback, own_domain
 from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, TheirToken, What
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.struct import Record, replace
-from cxone_rollcall.request.candidates import Candidate, Known, candidates
+from cxone_rollcall.request.background import at_a_host_for_our_token, expected_of, hosts_of, known_of
+from cxone_rollcall.request.candidates import Candidate, candidates
 from cxone_rollcall.request.corrected import corrected
-from cxone_rollcall.request.pasted import Pasted
 from cxone_rollcall.request.question import Question
 from cxone_rollcall.request.secrets import headers_of
 from cxone_rollcall.roll.ledger import granted
@@ -71,15 +70,15 @@ class Trial:
     ) -> None:
         self._client = client
         if not demo:
-            question = _at_a_host_for_our_token(question, hosts_of(client))
+            question = at_a_host_for_our_token(question, hosts_of(client))
         self._question = replace(question, signed=demo or question.request.token_left_out)
         self._demo = demo
         self._tries, self._always = probing != "off", probing == "deep"
         self._progress = progress
         self._began = len(client.log.exchanges)
         self._home = client.log.recorder.home
-        self.expected = _expected(question, ledger)
-        self._known = _known(client, ledger, question, demo=demo)
+        self.expected = expected_of(question, ledger)
+        self._known = known_of(client, ledger, question, demo=demo)
         self._changes: list[ChangeAsked] = []
         self._wanted = self.expected
         self._spent = False
@@ -327,65 +326,6 @@ class Trial:
             return page, [one.agent_id for one in page.value.rows]
         states = await foreign.states(request, contract, signed=signed)
         return states, [row.agent_id for row in states.value.rows if row.logged_in]
-
-
-def _expected(question: Question, ledger: Ledger) -> frozenset[str]:
-    """The agents that a right response has."""
-    if question.what is What.ROSTER:
-        return frozenset(ledger.agents)
-    return frozenset(one for one in ledger.agents if one in ledger.rows and ledger.rows[one].logged_in)
-
-
-def hosts_of(client: Client) -> tuple[str, ...]:
-    """The tenant's own hosts, `https://host`. That of the API first, then that of the settings."""
-    api, home = client.api, client.log.recorder.home
-    found = api.contract.tokens.api if isinstance(api, IncontactApi) else ""
-    return tuple(dict.fromkeys(filter(None, (found, home))))
-
-
-def is_known_host(client: Client, request: Pasted) -> bool:
-    """Whether a request goes to a known host.
-
-    Known are the host of the settings, those of the same owner, and NICE's.
-    """
-    home = urlsplit(client.log.recorder.home)
-    domain = own_domain(home.hostname or "")
-    if request.base == client.log.recorder.home or any(is_in(request.host, one) for one in NICE_DOMAINS):
-        return True
-    if is_loopback(home.hostname or "") and is_loopback(request.host):
-        return True
-    return domain is not None and is_in(request.host, domain)
-
-
-def _at_a_host_for_our_token(question: Question, hosts: tuple[str, ...]) -> Question:
-    """The request, at the tenant's own host if it needs our token. That token goes nowhere else."""
-    request = question.request
-    if not request.token_left_out or request.base in hosts:
-        return question
-    remark = f"sent to {hosts[0]} instead of {request.base}, because it needs rollcall's token, which goes only there"
-    return replace(question, request=replace(request, base=hosts[0], remarks=(*request.remarks, remark)))
-
-
-def _known(client: Client, ledger: Ledger, question: Question, *, demo: bool) -> Known:
-    api, states = client.api, ledger.states
-    incontact = isinstance(api, IncontactApi)
-    path = "agents" if question.what is What.ROSTER else "agents/states"
-    version = api.contract.version(path) if isinstance(api, IncontactApi) else ""
-    limits = [limit.taken for limit in (states.too_many,) if limit] + [cut.most_rows for cut in (states.cut,) if cut]
-    spoilt = {one.agent_id for one in ledger.poisoned}
-    typed = {one.casefold(): one for one in question.ids}
-    id_of = {typed[text.casefold()]: one for one, text in ledger.asked_as.items() if text.casefold() in typed}
-    return Known(
-        hosts=(question.request.base,) if demo else hosts_of(client),
-        contract=client.contract.name,
-        version=version,
-        before=f"/incontactapi/services/v{version}.0/" if incontact else "/api/v2/",
-        id_of={text: one for text, one in id_of.items() if text != one},
-        unknown=frozenset(ledger.selected.unknown) | spoilt,
-        states=frozenset(row.state for row in ledger.rows.values() if row.state) | set(client.contract.known_states),
-        separator=api.separator if isinstance(api, V2Api) else ",",
-        most=min(limits, default=None),
-    )
 
 
 def _applied(question: Question, changes: Sequence[Candidate]) -> Question:
