@@ -215,6 +215,15 @@ def test_evidence_points_to_where_the_rows_are(place: str) -> None:
         assert evidence.pointer == pointer
 
 
+def test_rows_of_another_request_may_be_older_rows() -> None:
+    """If any row was not requested, a cache may have made rows come and go."""
+    lost = RowsLost(STATES, AGAIN, 3, 50)
+    strays = states_of(LOST, unvouched=("b",), lost=lost, unasked_rows=1, unasked_exchange=STATES, unasked_agent="z")
+    assert situation(LOST, strays).only("RC515").strength is Strength.SUSPECTED
+    alone = states_of(LOST, unvouched=("b",), lost=lost)
+    assert situation(LOST, alone).only("RC515").strength is Strength.PROVEN
+
+
 def test_rows_on_different_pages_are_of_different_times() -> None:
     """Two rows of one agent on different pages are a suspected contradiction. The pages are of different times."""
     two = {"b": Contradiction(STATES, "LoggedOut and Busy", one_response=False)}

@@ -23,8 +23,8 @@ class RowsComeAndGo(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     Agents known to be present have a row in some responses and none in others, mostly of one request repeated word for
-    word. There is no number of ids up to which each response is whole. SUSPECTED if some responses had the rows of
-    another request (RC516): then a cache may have kept older rows.
+    word. There is no number of ids up to which each response is whole. SUSPECTED if any response had a row that
+    was not requested (RC510, RC516): then a cache may have kept older rows.
     ## Why agents go missing
     A part of the server may time out, or something before it may drop rows. Rollcall asks again and keeps each row that
     it gets. An agent without any is unknown, not absent: the row may have been lost each time.
@@ -76,7 +76,7 @@ class AnswersDisagree(Finding, frozen=True, kw_only=True):
 def rows_stay(case: Case) -> Iterator[Finding]:
     """Does a repeated request get the same rows?"""
     states, rows = case[StatesAsked], case[TenantAsked].states_rows
-    lost, cached = states.lost, states.mixed_up is not None
+    lost, cached = states.lost, states.mixed_up is not None or states.unasked_rows > 0
     if lost is not None:
         yield RowsComeAndGo(
             lost=lost.lost,
