@@ -105,7 +105,7 @@ class _Visitor(cst.CSTVisitor):
         super().__init__()
         self.file, self.module = file, module
         self.of_classes: set[cst.Arg] = set()
-        self.choices: set[cst.Integer] = set()
+        self.choices: set[cst.BaseNumber] = set()
         self.found: list[Change] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
@@ -125,12 +125,12 @@ class _Visitor(cst.CSTVisitor):
         return True
 
 
-def _large_constants(module: cst.Module) -> Iterator[cst.Integer]:
+def _large_constants(module: cst.Module) -> Iterator[cst.BaseNumber]:
     """Yield the numbers from ten on that are a module's constants. One more is as good a choice."""
     for line in module.body:
         for statement in line.body if isinstance(line, cst.SimpleStatementLine) else ():
             value = statement.value if isinstance(statement, cst.Assign | cst.AnnAssign) else None
-            if isinstance(value, cst.Integer) and value.evaluated_value >= SMALLEST_CHOICE:
+            if isinstance(value, cst.Integer | cst.Float) and value.evaluated_value >= SMALLEST_CHOICE:
                 yield value
 
 

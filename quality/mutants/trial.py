@@ -31,6 +31,10 @@ SPARE = 60.0
 SLOWER = 3.0
 
 
+LAST_LINES = 40
+"""Lines of output that show a failed test."""
+
+
 class Ended(enum.Enum):
     """What the tests made of a mutant."""
 
@@ -51,7 +55,7 @@ class Copy:
         began = time.monotonic()
         failed = self._mypy(limit=None) or self._test([TESTS.as_posix()], limit=None)
         if failed is not None:
-            raise RuntimeError(f"there is an error without a mutant:\n{failed}")
+            raise RuntimeError("\n".join(["there is an error without a mutant:", *failed.splitlines()[-LAST_LINES:]]))
         return time.monotonic() - began
 
     def try_out(self, mutant: Mutant, limit: float) -> Ended:

@@ -12,17 +12,30 @@ from pathlib import Path
 from tests.support.written import assert_as_written
 
 from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.observations.base import Failures
+from cxone_rollcall.model.observations.probes import ServerTimeAsked
 
+from .build import AGAIN, OWN, PUBLISHED, called, failed, situation
 from .test_catalogue import SITUATIONS
 
 WRITTEN = Path(__file__).with_name("evidence.txt")
+
+REFUSED_BY_401 = situation(
+    called("a", unknown="b"),
+    PUBLISHED,
+    OWN,
+    Failures(items=(failed(FailureKind.UNAUTHORIZED, agents="b", status=401),), answered=1),
+    ServerTimeAsked(exchange=AGAIN, status=200, accepted=True),
+)
+"""The token is accepted elsewhere, so that the 401 is one of a permission."""
 
 
 def lines() -> Iterator[str]:
     """Yield each finding of each situation once. It has its values and its evidence."""
     shown = set[str]()
-    for situation in SITUATIONS.values():
-        for finding in situation.findings():
+    for seen in (*SITUATIONS.values(), REFUSED_BY_401):
+        for finding in seen.findings():
             text = "\n".join(_described(finding))
             if text not in shown:
                 shown.add(text)

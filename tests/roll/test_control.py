@@ -57,6 +57,7 @@ async def test_the_control_does_not_wait_for_the_last_batch() -> None:
     called = await without_a_socket(tenant(AGENTS, kind=Held))
     is_known(called)
     assert called.requests == REQUESTS
+    assert called.ledger.states.batches == sum("agentIds" in one for one in called.tenant.asked)
 
 
 async def test_an_agent_logs_out_before_the_control() -> None:
