@@ -9,9 +9,12 @@ from tests.roll.calling import is_known, must_hold, over_a_socket
 from tests.roll.lists import ListTenant, called, is_true, is_whole, people
 from tests.roll.servers import Said, Tenant, none_at_all, tenant
 
+from cxone_rollcall.contracts.protocol import Page
+from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.exchange import Response
 from cxone_rollcall.model.observations.roster import PagingIgnored
 from cxone_rollcall.roll.pages import tally
+from cxone_rollcall.roll.pages.tally import MOST_BYTES, Tally
 
 
 @dataclass
@@ -95,3 +98,14 @@ async def test_a_list_without_end(counted: bool, monkeypatch: pytest.MonkeyPatch
     run = await over_a_socket(tenant(1, kind=Endless))
     assert not run.roll.roster_complete
     assert not ignored(run.roster.paging_ignored)
+
+
+def test_the_bytes_of_a_list_are_bounded() -> None:
+    """A list of few but huge pages counts as endless, too. A common one of the same length does not."""
+    page: Page[Agent] = Page(rows=(Agent("1"),))
+    huge, common = Tally(100), Tally(100)
+    for exchange in range(1, 12):
+        huge.take(page, exchange, MOST_BYTES // 10)
+        common.take(page, exchange, 30_000)
+    assert huge.has_most
+    assert not common.has_most

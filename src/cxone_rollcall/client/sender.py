@@ -147,7 +147,8 @@ class Sender:
             if age.isascii() and age.isdecimal() and float(age[:12]) > log.oldest_answer[0]:
                 log.oldest_answer = (float(age[:12]), number)
             if not isinstance(value, UnusableAnswer):
-                return Answered(value, number, read_http_date(response.headers.get("date", ""))), None
+                served_at = read_http_date(response.headers.get("date", ""))
+                return Answered(value, number, served_at, len(response.body)), None
             kind, detail, error = value.kind, value.detail, value.error
             status = response.status
             retry_after = read_retry_after(response.headers, now=self._server_clock.ours())

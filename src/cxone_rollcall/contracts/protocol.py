@@ -45,11 +45,15 @@ class Question(Value, Generic[T], frozen=True):
 
 
 class Answered(Value, Generic[T], frozen=True):
-    """A usable answer and the number of its exchange. `served_at` is its `Date` in seconds, or None."""
+    """A usable answer and the number of its exchange.
+
+    `served_at` is its `Date` in seconds, or None; `size` the bytes of its decompressed body.
+    """
 
     value: T
     exchange: int
     served_at: float | None = None
+    size: int = 0
 
 
 Now: TypeAlias = Callable[[], float]

@@ -262,7 +262,7 @@ class LinkedPages(Generic[Page]):
         return promised or (not self._tally.totals and self._tally.may_be_capped)
 
     async def _take(self, answered: Answered[Page]) -> int:
-        rows = self._tally.take(answered.value, answered.exchange)
+        rows = self._tally.take(answered.value, answered.exchange, answered.size)
         await self._take_page(answered)
         return rows
 

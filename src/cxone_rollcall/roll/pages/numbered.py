@@ -213,7 +213,7 @@ class NumberedPages:
 
     async def _take(self, answer: Answered[RosterPage]) -> int:
         tally = self._tally
-        rows = tally.take(answer.value, answer.exchange)
+        rows = tally.take(answer.value, answer.exchange, answer.size)
         if twice := len(tally.new_ids) - len(set(tally.new_ids)):  # twice on this page
             tally.repeated += twice
             tally.repeat_exchange = answer.exchange

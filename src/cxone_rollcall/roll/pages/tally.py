@@ -20,8 +20,10 @@ The server ignores the page number, and the list would never end.
 """
 MOST_PAGES = 20_000
 """Pages after which a list counts as endless."""
-MOST_AGENTS = 200_000
-"""Agents after which a list counts as endless. Twice as many as a large tenant has; each takes 1 to 4 kB of memory."""
+MOST_AGENTS = 1_500_000
+"""Agents after which a list counts as endless. Ten times as many as a large tenant has."""
+MOST_BYTES = 500_000_000
+"""Bytes of all pages after which a list counts as endless. They bound its memory; an agent has some 300."""
 
 
 class Tally(Record):
@@ -65,15 +67,17 @@ class Tally(Record):
     """What copies on the last pages mean; None without copies."""
     copies_in_a_row: int = 0
     """Exact copies of earlier pages since the last page with new agents."""
+    _bytes: int = 0
     _rows_copied: int = 0
     _pages_seen: set[int] = field(default_factory=set)
     _pages_with_news: int = 0
     _pages_counting_themselves: int = 0
 
-    def take(self, page: Page[Any], exchange: int) -> int:
-        """Count one page; return how many rows it has."""
+    def take(self, page: Page[Any], exchange: int, size: int = 0) -> int:
+        """Count one page of `size` bytes. Return how many rows it has."""
         ids, rows, unnamed, total = page.ids, page.length, page.unnamed, page.total
         self.pages += 1
+        self._bytes += size
         self.exchange = exchange
         self.first_exchange = self.first_exchange or exchange
         self.unnamed += unnamed
@@ -118,7 +122,7 @@ class Tally(Record):
     @property
     def has_most(self) -> bool:
         """Whether as much was read as is read of any list."""
-        return self.pages >= MOST_PAGES or len(self.ids) >= MOST_AGENTS
+        return self.pages >= MOST_PAGES or len(self.ids) >= MOST_AGENTS or self._bytes >= MOST_BYTES
 
     @property
     def is_endless(self) -> bool:
@@ -127,8 +131,8 @@ class Tally(Record):
         return self.has_most and not counted_out
 
     def note_endless(self) -> None:
-        """Note that every page had new agents, up to `MOST_PAGES` or `MOST_AGENTS`."""
-        limits = f"at most {MOST_AGENTS:,} agents on {MOST_PAGES:,} pages are read"
+        """Note that every page had new agents, up to the most that is read."""
+        limits = f"at most {MOST_AGENTS:,} agents, {MOST_PAGES:,} pages and {MOST_BYTES:,} bytes are read"
         why = f"after {len(self.ids):,} agents on {self.pages:,} pages there were still more, and {limits}"
         self.paging_ignored = PagingIgnored(self.exchange, self.rows_at_last, False, why, endless=True)
 
