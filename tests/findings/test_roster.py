@@ -8,9 +8,9 @@ from cxone_rollcall.findings.finding import Strength
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.base import Failures
 from cxone_rollcall.model.observations.roster import PagingIgnored, RosterRead
-from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
+from cxone_rollcall.model.observations.states import RowsLost, StatesAsked, StatesSeen
 
-from .build import AGAIN, ROSTER, Example, Situation, called, failed, roster_of, situation
+from .build import AGAIN, ROSTER, STATES, Example, Situation, called, failed, roster_of, situation, states_of
 
 TRIO = called("ab", absent="c")
 SHORT = called("ab", complete=False)
@@ -116,6 +116,14 @@ def test_a_page_given_twice_may_stand_for_another() -> None:
     twice = situation(SHORT, roster_of(SHORT, total=5, repeated=2, repeat_exchange=ROSTER, readings=2))
     assert twice.only("RC504").strength is Strength.SUSPECTED
     assert situation(SHORT, roster_of(SHORT, total=5)).only("RC504").strength is Strength.PROVEN
+
+
+def test_a_server_that_loses_rows_may_lose_agents_too() -> None:
+    """If states come and go, a roster with too few agents is suspected."""
+    short = roster_of(SHORT, total=5)
+    noisy = situation(SHORT, short, states_of(SHORT, lost=RowsLost(STATES, AGAIN, 3, 50)))
+    assert noisy.only("RC504").strength is Strength.SUSPECTED
+    assert situation(SHORT, short, states_of(SHORT)).only("RC504").strength is Strength.PROVEN
 
 
 @pytest.mark.parametrize("endless", [False, True])

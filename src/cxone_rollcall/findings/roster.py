@@ -12,6 +12,7 @@ from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.roster import RosterRead
+from cxone_rollcall.model.observations.states import StatesAsked
 
 
 class RosterEmpty(Finding, frozen=True, kw_only=True):
@@ -101,7 +102,7 @@ class RosterShort(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     Every page was read, page 0 too, and the server's own total is higher than the number of agents. SUSPECTED if
-    agents came twice: then one page may have been returned in place of another.
+    agents came twice: then one page may have been returned in place of another; or if rows of states came and went.
     ## Why agents go missing
     The missing agents are on no page, so rollcall cannot request their states. They are hidden from this account, or
     counted although deleted.
@@ -204,18 +205,22 @@ def roster_stands_still(case: Case) -> Iterator[Finding]:
         )
 
 
-@check(needs=(TenantAsked, RosterRead), finds=(RosterShort,))
+@check(needs=(TenantAsked, RosterRead), uses=(StatesAsked,), finds=(RosterShort,))
 def roster_whole(case: Case) -> Iterator[Finding]:
     """Do the pages have as many agents as the server counts?"""
     tenant, roster = case[TenantAsked], case[RosterRead]
     read = not (roster.failed_pages or roster.cut_short)
+    states = case.get(StatesAsked)
+    noisy = states is not None and (states.lost or states.disagreement)  # then pages may have lost rows too
     if roster.total is not None and roster.agents < roster.total and read:
         claim = f"{counted(roster.agents, 'agent')} on {counted(roster.pages, 'page')}"
         yield RosterShort(
             total=roster.total,
             named=roster.agents,
             unnamed=roster.total - roster.agents,
-            **proven_if(not roster.repeated, settle="read the roster again while it does not change: rollcall agents"),
+            **proven_if(
+                not (roster.repeated or noisy), settle="read the roster again while it does not change: rollcall agents"
+            ),
             evidence=(Evidence(claim, roster.first_exchange, total_at(tenant), str(roster.total)),),
         )
 
