@@ -216,7 +216,7 @@ def test_evidence_points_to_where_the_rows_are(place: str) -> None:
 
 
 def test_rows_of_another_request_may_be_older_rows() -> None:
-    """If any row was not requested, a cache may have made rows come and go."""
+    """With unrequested rows, a cache may make rows come and go."""
     lost = RowsLost(STATES, AGAIN, 3, 50)
     strays = states_of(LOST, unvouched=("b",), lost=lost, unasked_rows=1, unasked_exchange=STATES, unasked_agent="z")
     assert situation(LOST, strays).only("RC515").strength is Strength.SUSPECTED

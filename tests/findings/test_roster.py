@@ -119,7 +119,7 @@ def test_a_page_given_twice_may_stand_for_another() -> None:
 
 
 def test_a_server_that_loses_rows_may_lose_agents_too() -> None:
-    """If states come and go, a roster with too few agents is suspected."""
+    """If states come and go, a short roster is suspected."""
     short = roster_of(SHORT, total=5)
     noisy = situation(SHORT, short, states_of(SHORT, lost=RowsLost(STATES, AGAIN, 3, 50)))
     assert noisy.only("RC504").strength is Strength.SUSPECTED
