@@ -98,3 +98,24 @@ async def test_rows_that_come_and_go_prove_nothing(explain: Explain, seed: int) 
     """A server that loses rows by chance is RC515, and proves no mistake of the request."""
     told = await explain(f"{STATES}?agentIds={{all}}", "rows-come-and-go", seed=seed)
     assert told.proven <= {"RC515", "RC516"}
+
+
+async def test_a_cache_is_no_right_answer(explain: Explain) -> None:
+    """Rows in other states than the request asks for are not its answer."""
+    told = await explain(f"{STATES}?agentIds={{break}},{{busy}}&state=Available", "answers-cached")
+    assert told.code == 3
+    assert "RC516" in told.codes
+    assert "in other states than it asks for" in told.request["sentence"]
+
+
+async def test_a_request_that_needs_our_token_without_one(explain: Explain) -> None:
+    """Without a token of rollcall's, a request that needs it is not called refused."""
+    told = await explain(f"{STATES}?agentIds={{busy}}", "client-refused", form="address")
+    assert told.code == 4
+    assert "could not be sent, because it needs rollcall's token" in told.request["sentence"]
+
+
+async def test_a_server_that_ignores_ids(explain: Explain) -> None:
+    """What speaks against the tenant's answers stands beside a request that lacks nothing."""
+    told = await explain(f"{STATES}?agentIds={{break}},{{busy}}", "ids-ignored", seed=3)
+    assert "ignores ids" in told.request["sentence"]

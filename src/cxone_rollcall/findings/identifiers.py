@@ -22,7 +22,8 @@ class NotAnInternalId(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     One request with the text as typed and with the internal id that the roster has for it: a row for the id, none for
-    the text. A NOTE if you named the agent so on the command line: rollcall looks the id up in the roster.
+    the text. A NOTE if you named the agent so on the command line: rollcall looks the id up in the roster. PROVEN if
+    your program sends it, as `rollcall request` shows.
     ## Why agents go missing
     The states endpoint knows only internal ids. For anything else it returns no row and no error, so a program that
     sends names gets an empty answer.

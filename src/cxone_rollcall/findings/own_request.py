@@ -206,10 +206,24 @@ def _failed(case: Case, asked: RequestAsked) -> Finding:
 
 def _answered_otherwise(case: Case, asked: RequestAsked) -> Iterator[Finding]:
     """The finding of a request whose repeated response has other rows."""
-    rows = _rows_at(case)
+    rows, first = _rows_at(case), asked.first
+    if first.other_states:
+        yield _finding(
+            Reason(
+                kind=noise.AnswersDisagree,
+                said=f"{counted(first.other_states, 'row')} of the response are in other states than it asks for:"
+                " perhaps a cache answered another request",
+                remedy=f"send it again with the header Cache-Control: no-cache; if it stays, {REPORT}",
+            ),
+            strength=Strength.SUSPECTED,
+            settle="send it again with the header Cache-Control: no-cache",
+            evidence=(_seen(AS_IT_STANDS, first, rows),),
+            explains_all=True,
+        )
+        return
     again = [one for change in asked.changes if change.beside == AS_IT_STANDS for one in change.before[1:]]
     other = next((one for one in again if one.found != asked.first.found), None)
-    if other is not None and asked.first.rows is not None:
+    if other is not None and first.rows is not None:
         yield _finding(
             Reason(
                 kind=noise.AnswersDisagree,

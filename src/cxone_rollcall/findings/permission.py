@@ -251,7 +251,8 @@ class CannotListAll(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     `agents/states` without `agentIds`: no row. The same request with ids, in the same run: rows. Rollcall sends it only
-    with `--probes deep`: it always requests states by id, so this explains no agent that is missing here.
+    with `--probes deep`: it always requests states by id, so this explains no agent that is missing here. For a request
+    of your program, `rollcall request` proves it.
     ## Why agents go missing
     They do not here. A script that requests states without ids gets an empty list, however many agents are logged in:
     probably the account lacks the permission "List All Agents".

@@ -155,7 +155,7 @@ def _batches(case: Case, change: ChangeAsked) -> Reason:
     if _status(change) is not None:
         said = f"this server refuses {change.said} ids in one request; it answers {change.instead}"
         return Reason(kind=batch.TooManyIds, said=said, remedy=remedy)
-    said = f"this server answers only some of {change.said} ids in one request; of {change.instead} it answers all"
+    said = f"this server answers only a part of {change.said} ids in one request, and all of {change.instead}"
     return Reason(kind=batch.BatchCut, said=said, remedy=remedy)
 
 
@@ -170,9 +170,7 @@ def _state(case: Case, change: ChangeAsked) -> Reason:
     rows = seen.rows if seen is not None else {}
     states = Counter(rows[one].state or "a state without a name" for one in sorted(proof(change)) if one in rows)
     others = ", ".join(f"{state} {count}" for state, count in states.most_common())
-    said = f"state={change.said} leaves out agents who are logged in in other states" + (
-        f": {others}" if others else ""
-    )
+    said = f"state={change.said} leaves out agents with other logged-in states{f': {others}' if others else ''}"
     return Reason(kind=state_filter.StateFilterHides, said=said, remedy="drop the state filter")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cxone_rollcall.findings.account import BENIGN, Account
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.own_request import is_of_request
@@ -22,14 +24,14 @@ def sentence(account: Account, asked: RequestAsked) -> str:
         return f"Your request {_gets(asked)} {because}"
     everything = next((one for one in to_fix if one.explains_all), None)
     if asked.first.rows is None:
-        why = f", as rollcall's own requests do: {everything.text}" if everything is not None else ""
+        why = f"; rollcall's own requests meet the same: {everything.text}" if everything is not None else ""
         return f"Your request {_gets(asked)}{why}"
     known = [one for one in account.roll.entries if one.standing is not Standing.UNKNOWN]
     if everything is not None or not known:
         doubt = everything or next(iter(to_fix), None)
         why = f": {doubt.text}" if doubt is not None else ""
         return f"Your request {_gets(asked)}, and nothing shows whether that is true{why}"
-    return _lacks_ids(account, asked) or _is_right(account, asked)
+    return _lacks_ids(account, asked) or _is_right(account, asked, to_fix)
 
 
 def _sure(reason: Finding) -> str:
@@ -39,6 +41,8 @@ def _sure(reason: Finding) -> str:
 def _gets(asked: RequestAsked) -> str:
     """What the request gets, as a verb and its object."""
     first = asked.first
+    if first.unsent:
+        return "could not be sent, because it needs rollcall's token"
     if first.rows is None:
         status = f"HTTP {first.status}" if first.status is not None else first.kind
         if first.status is not None and first.status < ERROR:
@@ -70,13 +74,14 @@ def _lacks_ids(account: Account, asked: RequestAsked) -> str:
     return f"Your request {_gets(asked)} because {lacks}{others}"
 
 
-def _is_right(account: Account, asked: RequestAsked) -> str:
+def _is_right(account: Account, asked: RequestAsked, to_fix: Sequence[Finding]) -> str:
     """The sentence about a request that seems to lack nothing."""
     unknown, present = len(account.roll.of(Standing.UNKNOWN)), len(asked.expected)
     doubts = f"; {counted(unknown, 'agent')} could not be checked" if unknown else ""
     doubts += "" if account.roll.roster_complete else "; the roster could not be read in full"
     elsewhere = next((one for one in account.findings if is_of_request(one) and one.code == "RC506"), None)
     but = f"; but {elsewhere.text}" if elsewhere is not None else ""
+    but += "".join(f"; but {one.text}" for one in to_fix[:MOST_NAMED])
     if asked.what is What.ROSTER:
         return f"Your request is right: it has all {counted(present, 'agent')} of the roster{but}{doubts}"
     named = f" of the {counted(len(account.roll), 'agent')} that it names" if asked.ids else ""

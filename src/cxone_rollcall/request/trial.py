@@ -13,6 +13,7 @@ from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Stage
 from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, TheirToken, What
 from cxone_rollcall.model.secret import Secret
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Record, replace
 from cxone_rollcall.request.background import at_a_host_for_our_token, expected_of, hosts_of, known_of
 from cxone_rollcall.request.candidates import Candidate, candidates
@@ -298,7 +299,12 @@ class Trial:
             failure = failed.failure
             text = failure.detail or failure.kind.value
             return Asked(
-                exchange=failure.exchange, status=failure.status, rows=None, failure=text, kind=failure.kind.value
+                exchange=failure.exchange,
+                status=failure.status,
+                rows=None,
+                failure=text,
+                kind=failure.kind.value,
+                unsent=failure.stage in (Stage.DISCOVERY, Stage.TOKEN),
             )
         finally:
             self._progress()
@@ -313,6 +319,7 @@ class Trial:
             found=self.expected.intersection(ids),
             at=value.found_at or "",
             no_content=value.no_content,
+            other_states=_in_other_states(question, value),
         )
 
     async def _answer(
@@ -326,6 +333,13 @@ class Trial:
             return page, [one.agent_id for one in page.value.rows]
         states = await foreign.states(request, contract, signed=signed)
         return states, [row.agent_id for row in states.value.rows if row.logged_in]
+
+
+def _in_other_states(question: Question, page: RosterPage | StateRows) -> int:
+    """How many rows are in another state than the one that the request filters by."""
+    wanted = question.value("state") if question.contract != "incontact" else None
+    states = [row.state for row in page.rows if isinstance(row, AgentState) and row.state] if wanted else []
+    return sum(state.casefold() != (wanted or "").casefold() for state in states)
 
 
 def _applied(question: Question, changes: Sequence[Candidate]) -> Question:

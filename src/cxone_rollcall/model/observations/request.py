@@ -57,6 +57,10 @@ class Asked(Value, frozen=True, kw_only=True):
     found: frozenset[str] = frozenset()
     at: str = ""
     no_content: bool = False
+    other_states: int = 0
+    """Rows in other states than the one that the request filters by."""
+    unsent: bool = False
+    """Whether it was not sent, because rollcall got no token for it."""
 
 
 class ChangeAsked(Value, frozen=True, kw_only=True):
