@@ -155,7 +155,7 @@ async def test_a_state_filter_that_hides_is_in_the_sentence(why: Why) -> None:
     asked = await why(PRESENT, "--state", "Available")
     assert asked.exit == 1
     assert "is logged in: Break - Lunch; a request with --state does not show it" in asked.out
-    assert "RC406 state-filter-hides SUSPECTED" in asked.out
+    assert "RC406 state-filter-hides PROVEN" in asked.out
 
 
 @both

@@ -57,6 +57,7 @@ def command(**given: Any) -> int:
 
 
 async def _ask(given: dict[str, Any]) -> Account:
+    from cxone_rollcall.cli.auth.next_command import tenant_options
     from cxone_rollcall.cli.candidates import asked_back
     from cxone_rollcall.cli.session import opened
     from cxone_rollcall.diagnose import Probing, run_probes
@@ -71,7 +72,7 @@ async def _ask(given: dict[str, Any]) -> Account:
         async def work() -> Case:
             with terminal.progress(run.counts, shown=not given["verbose"]) as step:
                 inquiry.progress = step
-                with asked_back(why_command):
+                with asked_back(lambda agent_id: why_command(agent_id, *tenant_options(given))):
                     await inquiry.look_up()
                 await inquiry.ask()
                 await wait_for_absent(run.client, ledger, given["grace"], progress=step)

@@ -48,9 +48,9 @@ def _state_name(entry: RollEntry) -> str:
 ROSTER: tuple[TableColumn, ...] = (
     TableColumn("agent id", _agent_id, 13, 13, 13, kept=_agent_id),
     TableColumn("name", lambda entry: entry.agent.name, 18, 8, 30),
-    TableColumn("team", lambda entry: entry.agent.team, 16, 8, 24, may_leave=1),
+    TableColumn("team", lambda entry: entry.agent.team, 14, 8, 24, may_leave=1),
 )
-STATE = TableColumn("state", whole_state, 25, 15, 60, kept=_state_name)
+STATE = TableColumn("state", whole_state, 27, 15, 32, kept=_state_name)
 AGENTS: tuple[TableColumn, ...] = (*ROSTER, STATE)
 """These take 78 cells: in the account they stand behind an indent."""
 STATES: tuple[TableColumn, ...] = (
@@ -75,7 +75,7 @@ def fitted(columns: Sequence[TableColumn], cells: int | None) -> tuple[TableColu
     while _total(shown) > cells and (leaving := max(shown, key=lambda one: one.may_leave)).may_leave:
         shown.remove(leaving)
     room = cells - _total(shown)
-    for place, column in enumerate(shown):
+    for place, column in reversed(list(enumerate(shown))):  # the state first
         taken = min(max(column.cells + room, column.least), column.most)
         room -= taken - column.cells
         shown[place] = replace(column, cells=taken)
@@ -94,12 +94,21 @@ def line(columns: Sequence[TableColumn], entry: RollEntry, cells: int | None) ->
         texts = [brief(text, LONGEST) for text in texts]
     else:
         kept = [brief(column.kept(entry) or "", LONGEST) for column in columns]
-        taken = [max(cells, width(text)) for cells, text in zip(taken, kept, strict=True)]
-        over = sum(taken) - sum(column.cells for column in columns)
-        for place in reversed(range(len(taken))):
-            given = min(over, taken[place] - max(width(kept[place]), 1))
-            taken[place] -= given
-            over -= given
+        taken = _room_made(taken, [width(text) for text in kept], width(brief(texts[-1], LONGEST)))
         shown = map(by_words, texts, taken)
         texts = [text if text.startswith(whole) else whole for text, whole in zip(shown, kept, strict=True)]
     return BETWEEN.join(map(padded, texts, taken)).rstrip()
+
+
+def _room_made(cells: Sequence[int], kept: Sequence[int], last: int) -> list[int]:
+    """The cells of each column, if its `kept` text and the `last` one take more than theirs.
+
+    The columns before the last give room first, from the right.
+    """
+    taken = list(map(max, cells, (*kept[:-1], max(kept[-1], last))))
+    over = sum(taken) - sum(cells)
+    for place in (*reversed(range(len(taken) - 1)), len(taken) - 1):
+        given = min(over, taken[place] - max(kept[place], 1))
+        taken[place] -= given
+        over -= given
+    return taken
