@@ -47,12 +47,15 @@ async def test_each_form_over_a_socket(explain: Explain, form: str, contract: st
         (f"{STATES}?agentIds={{out}}", "v2"),
         (f"{STATES}?agentIds={{all}}", "v2"),
         ("/incontactapi/services/v34.0/agents/states?top=200", "incontact"),
+        (STATES, "v2"),
+        ("/api/v2/agents?page=1&pageSize=200", "v2"),
+        ("/incontactapi/services/v34.0/agents?top=200", "incontact"),
         ("/incontactapi/services/v34.0/agents/{in}/states", "incontact"),
     ],
 )
 async def test_a_right_request(explain: Explain, target: str, contract: str) -> None:
     """A request that gets each row is right, its empty answer is true, and the exit code 0."""
-    told = await explain(target, contract=contract, page_cap=200)
+    told = await explain(target, contract=contract, page_cap=200, list_all=True)
     assert (told.code, told.request["changed"]) == (0, [])
     assert told.request["sentence"].startswith("Your request is right")
     assert ("its empty answer is true" in told.request["sentence"]) is (told.request["rows"] == 0)

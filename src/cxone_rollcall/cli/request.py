@@ -74,6 +74,9 @@ def _read(file: Path, entry: int | None) -> Question:
         raise SettingError(
             f"{name} cannot be read: {error.strerror or type(error).__name__}", example=EXAMPLE
         ) from None
+    except SettingError as refused:  # a device, or too large
+        hint = "copy the one request as cURL, and paste it: rollcall request -"
+        raise SettingError(f"{refused}. Nothing was requested", example=hint) from None
     try:
         return question_of(read(data, entry=entry))
     except SettingError as refused:
