@@ -33,14 +33,20 @@ from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.observations.access import TokenGranted
 from cxone_rollcall.model.observations.base import TenantAsked
-from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, What
+from cxone_rollcall.model.observations.request import (
+    AS_IT_STANDS,
+    Asked,
+    Change,
+    ChangeAsked,
+    RequestAsked,
+    What,
+)
 from cxone_rollcall.model.observations.states import StatesAsked, StatesSeen
 from cxone_rollcall.model.struct import defstruct, replace
 
 SAMPLES = frozenset({Change.NO_IDS, Change.BATCHES, Change.PAGES})
 """Changes tried for some missing agents only. The others are missing for the same reason."""
 MOST_NAMED = 3
-AS_IT_STANDS = "as it stands"
 REPORT = "show both responses to NICE's support (rollcall request FILE -vv)"
 AGAIN = "send it again, in turns with the change, while the agents stay logged in"
 OF_FAILURE: dict[FailureKind, type[Finding]] = {

@@ -11,7 +11,15 @@ from cxone_rollcall.client import Answered, Client, RosterPage, StateRows, V2Api
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Stage
-from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, TheirToken, What
+from cxone_rollcall.model.observations.request import (
+    AS_IT_STANDS,
+    Asked,
+    Change,
+    ChangeAsked,
+    RequestAsked,
+    TheirToken,
+    What,
+)
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Record, replace
@@ -33,7 +41,6 @@ MOST_PAGES = 20
 MOST_LEAVING = 5
 """Agents who may have logged out since rollcall requested their states; more at once are no chance."""
 MOST_BATCHES = 8
-AS_IT_STANDS = "as it stands"
 _TOGETHER = frozenset(
     {Change.RESOLVED, Change.SEPARATOR, Change.POISON, Change.SPELLING, Change.STATE, Change.SINCE, Change.PARAMETER}
 )
@@ -166,16 +173,19 @@ class Trial:
                     break
         best = max(tried, key=lambda one: self._gain(answer, one.answer, one.candidate.change), default=None)
         if best is None or not self._helps(answer, best.answer):
-            self._note(tried, answer)
+            for one in tried:
+                self._note(one, [answer])
             with self._until_spent():
                 return await self._together(question, answer, [one.candidate for one in tried])
             return None
-        self._note([one for one in tried if one is not best], answer)
-        again: tuple[Asked, ...] = ()
+        for one in tried:
+            if one is not best:
+                self._note(one, [answer])
+        before, after = [answer], []
         with self._until_spent():  # once more, in turns
-            before = await self._ask(question)
-            again = before, (await self._try(best.candidate, question, before)).answer
-        self._note([best], answer, *again, adopted=True)
+            before.append(await self._ask(question))
+            after.append((await self._try(best.candidate, question, before[-1])).answer)
+        self._note(best, before, *after, beside=self._beside)
         return best
 
     @contextmanager
@@ -212,37 +222,26 @@ class Trial:
             if self._helps(left_out, with_all):
                 needed.append(one)
                 again = await self._ask(whole)
-                once_more = await self._ask(without)
-                self._note(
-                    [_Tried(one, (whole,), with_all)], left_out, once_more, again, adopted=True, with_others=True
-                )
+                before = [left_out, await self._ask(without)]
+                self._note(_Tried(one, (whole,), with_all), before, again, beside="with all other changes")
         whole = _applied(question, needed)
         return _Tried(some[0], (whole,), with_all) if needed else None
 
-    def _note(
-        self,
-        tried: Sequence[_Tried],
-        before: Asked,
-        before_again: Asked | None = None,
-        after_again: Asked | None = None,
-        *,
-        adopted: bool = False,
-        with_others: bool = False,
-    ) -> None:
-        for one in tried:
-            candidate = one.candidate
-            self._changes.append(
-                ChangeAsked(
-                    change=candidate.change,
-                    what=f"also {candidate.what}" if self._beside != AS_IT_STANDS else candidate.what,
-                    beside="with all other changes" if with_others else self._beside,
-                    before=(before, *((before_again,) if before_again is not None else ())),
-                    after=(one.answer, *((after_again,) if after_again is not None else ())),
-                    said=candidate.said,
-                    instead=candidate.instead,
-                    adopted=adopted,
-                )
+    def _note(self, tried: _Tried, before: Sequence[Asked], *again: Asked, beside: str = "") -> None:
+        """Note a change: the responses before it, and the further ones with it. It is adopted if it has a `beside`."""
+        candidate = tried.candidate
+        self._changes.append(
+            ChangeAsked(
+                change=candidate.change,
+                what=candidate.what if self._beside == AS_IT_STANDS else f"also {candidate.what}",
+                beside=beside or self._beside,
+                before=tuple(before),
+                after=(tried.answer, *again),
+                said=candidate.said,
+                instead=candidate.instead,
+                adopted=bool(beside),
             )
+        )
 
     def _missing(self, answer: Asked) -> frozenset[str]:
         return self._wanted - answer.found

@@ -9,7 +9,7 @@ from cxone_rollcall.findings.account import BENIGN, Account
 from cxone_rollcall.findings.finding import Finding, Strength, counted
 from cxone_rollcall.findings.own_request import is_of_request
 from cxone_rollcall.findings.request_sentence import sentence
-from cxone_rollcall.model.observations.request import Asked, RequestAsked
+from cxone_rollcall.model.observations.request import AS_IT_STANDS, Asked, RequestAsked
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.views.evidence import evidence_line, hanging, needs_fix, short
 from cxone_rollcall.views.text import brief, printable, width
@@ -68,7 +68,7 @@ def abridged(target: str) -> str:
 def lines_of(asked: RequestAsked) -> tuple[Line, ...]:
     """The request as it stands, then each change of it."""
     again = (one.before[1:] for one in asked.changes if one.before[0].exchange == asked.first.exchange)
-    stands = _line("as it stands", asked.first, *(answer for answers in again for answer in answers))
+    stands = _line(AS_IT_STANDS, asked.first, *(answer for answers in again for answer in answers))
     return (stands, *(_line(one.what, *one.after) for one in asked.changes))
 
 

@@ -7,6 +7,9 @@ from enum import StrEnum
 from cxone_rollcall.model.observations.base import Observation
 from cxone_rollcall.model.struct import Value
 
+AS_IT_STANDS = "as it stands"
+"""What the request was before its first change."""
+
 
 class What(StrEnum):
     """What a request asks for."""
@@ -75,7 +78,7 @@ class ChangeAsked(Value, frozen=True, kw_only=True):
     what: str
     before: tuple[Asked, ...]
     after: tuple[Asked, ...]
-    beside: str = "as it stands"
+    beside: str = AS_IT_STANDS
     said: str = ""
     instead: str = ""
     adopted: bool = False
