@@ -137,6 +137,11 @@ class Client:
         """Return the current token. Fetches one if there is none or it is about to expire."""
         return await self._cache.token()
 
+    @property
+    def token_number(self) -> int:
+        """The number of the current token, 0 without one. A new token has another number."""
+        return self._cache.current.number if self._cache.current is not None else 0
+
     async def authorize_url(self, *, redirect_uri: str, state: str, nonce: str, challenge: str) -> str:
         """Find the address at which a user's browser logs in. `challenge` is that of PKCE by S256."""
         callback = Callback(redirect_uri=redirect_uri, state=state, nonce=nonce, challenge=challenge)

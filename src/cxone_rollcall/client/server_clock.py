@@ -29,10 +29,18 @@ class ServerClock:
 
     def now(self) -> float:
         """Return the server's time in seconds since the epoch. Ours while the server's is unknown."""
+        return self.at(self._clock())
+
+    def at(self, moment: float) -> float:
+        """The server's time at a moment of `clock`."""
         if self._seen is None:
-            return self._wall_clock()
+            return self._wall_clock() - self._clock() + moment
         served_at, read_at = self._seen
-        return served_at + self._clock() - read_at
+        return served_at + moment - read_at
+
+    def moment(self) -> float:
+        """Now, for `at`: the server's first answer may come later."""
+        return self._clock()
 
     def ours(self) -> float:
         """The time of our own wall clock in seconds."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.live.seat import Seat, Since, Span, since_of
 from cxone_rollcall.model.agent import Agent
@@ -21,23 +22,28 @@ Moved = tuple[Seat | None, Seat | None]
 class Board:
     """The seats of all agents, by id, in roster order. Only its methods change them.
 
-    Each method yields or returns what became visible: the seats before and after, of agents whose shown standing or
-    state differs.
+    Each method yields or returns what became visible: the seats before and after, of agents who differ in anything that
+    is shown.
     """
 
     def __init__(self, groups: Groups) -> None:
         self._groups = groups
         self._seats: dict[str, Seat] = {}
+        self._missed = False
+        self._confirmed_at = 0.0
+        """When the last delta confirmed the agents without a row."""
         self.seats: Final = MappingProxyType(self._seats)
 
-    def counts(self, unexplained: Iterable[str] = ()) -> dict[str, int]:
+    def counts(self, codes: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
         """Agents by shown standing, with the members of `Account.counts`.
 
-        roster = present + logged_out + absent + unknown. `unexplained` are agents whose absence nothing explains.
+        roster = present + logged_out + absent + unknown. `codes` are those of the findings that explain each agent.
         """
         count = Counter([seat.shown for seat in self._seats.values()])
-        seats = (self._seats.get(agent_id) for agent_id in unexplained)
-        open_ = sum(seat is not None and seat.shown is Standing.ABSENT for seat in seats)
+        open_ = 0
+        if count[Standing.ABSENT]:
+            absent = (one for one, seat in self._seats.items() if seat.shown is Standing.ABSENT)
+            open_ = sum(codes.get(agent_id, ()) in ((), (Unexplained.code,)) for agent_id in absent)
         return {
             "roster": len(self._seats),
             "present": count[Standing.PRESENT],
@@ -56,6 +62,7 @@ class Board:
         """
         moved: list[Moved] = []
         left = dict(self._seats)
+        self._missed = False
         for entry in entries:
             left.pop(entry.agent.agent_id, None)
             moved += self._see(entry.agent, entry.standing, entry.state, span)
@@ -74,18 +81,18 @@ class Board:
             if agent_id in self._seats:
                 standing = Standing.PRESENT if row.logged_in else Standing.LOGGED_OUT
                 moved += self._see(self._seats[agent_id].agent, standing, row, span)
+        for seat in tuple(self._seats.values()) if self._missed else ():
+            if seat.missed:
+                moved += self._see(seat.agent, seat.standing, seat.state, span)
+        self._missed, self._confirmed_at = False, span.as_of
         return moved
 
     def miss(self) -> list[Moved]:
         """Note that a poll had no answer."""
         return [moved for seat in tuple(self._seats.values()) for moved in self._miss(seat)]
 
-    def strangers(self, agent_ids: Collection[str]) -> bool:
-        """Whether any of these agents is not on the board."""
-        return any(agent_id not in self._seats for agent_id in agent_ids)
-
     def _see(self, agent: Agent, standing: Standing, state: AgentState | None, span: Span) -> Iterator[Moved]:
-        before = self._seats.get(agent.agent_id)
+        before = self._current(self._seats.get(agent.agent_id))
         if standing is Standing.UNKNOWN and before is not None:
             yield from self._miss(before)
             return
@@ -93,7 +100,7 @@ class Board:
         group = self._groups.of(state) if standing is Standing.PRESENT and state is not None else None
         after = Seat(agent, standing, state, group, since, span.as_of)
         self._seats[agent.agent_id] = after
-        if before is None or before.is_stale or before.shown is not after.shown or not before.same_as(standing, state):
+        if before is None or not before.looks_like(after):
             yield before, after
 
     def _since(self, before: Seat | None, standing: Standing, state: AgentState | None, span: Span) -> Since:
@@ -106,8 +113,15 @@ class Board:
             return since_of(None, state, span)
         return since_of(before, state, span)
 
+    def _current(self, seat: Seat | None) -> Seat | None:
+        """A seat, with the time at which a delta confirmed it."""
+        if seat is None or seat.missed or seat.as_of >= self._confirmed_at:
+            return seat
+        return replace(seat, as_of=self._confirmed_at)
+
     def _miss(self, seat: Seat) -> Iterator[Moved]:
-        after = replace(seat, missed=seat.missed + 1)
+        self._missed = True
+        after = replace(self._current(seat) or seat, missed=seat.missed + 1)
         self._seats[seat.agent.agent_id] = after
         if after.shown is not seat.shown or after.is_stale is not seat.is_stale:
             yield seat, after

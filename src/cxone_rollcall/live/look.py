@@ -24,14 +24,16 @@ class WholeLook(Value, frozen=True, kw_only=True):
     """A look at everybody, with its diagnosis.
 
     `polled` is the server's own time of it, for the next delta; None without one. `roster` is the roster that was read,
-    None if it was known. `strangers` is whether the list of states has agents who are not on the roster.
+    None if it was known. `strangers` are agents with a row who are not on the roster. `token` is the number of the
+    token at its end.
     """
 
     span: Span
     account: Account
     polled: str | None
     roster: KnownRoster | None
-    strangers: bool
+    strangers: frozenset[str]
+    token: int
 
     @property
     def roll(self) -> Roll:
@@ -47,13 +49,15 @@ class WholeLook(Value, frozen=True, kw_only=True):
 class DeltaLook(Value, frozen=True, kw_only=True):
     """The rows that changed since the last look, by agent.
 
-    `failure` says why it is incomplete, "" if it is whole. `polled` is the cursor for the next one.
+    `failure` says why it is incomplete, "" if it is whole. `polled` is the cursor for the next one, `token` the number
+    of the token at its end.
     """
 
     span: Span
     rows: Mapping[str, AgentState]
     polled: str | None
     failure: str
+    token: int
     requests: int
 
 
@@ -67,14 +71,12 @@ async def look_at_all(
 ) -> WholeLook:
     """Call the roll and diagnose it. Raises nothing for what goes wrong on the way: the account says it."""
     client.new_log()
-    started_at, as_of = datetime.now(UTC), client.server_clock.now()
+    started_at, began = datetime.now(UTC), client.server_clock.moment()
     ledger, read = Ledger(), list[KnownRoster]()
     await call_roll(client, ledger, selection, rng=rng, known=known, on_roster=read.append)
     case = await run_probes(client, reconcile(ledger), (tenant_asked(client), *ledger.observe(client)), probing=probing)
-    received_at = client.server_clock.now()
-    polled = parse_timestamp(ledger.polled)
     return WholeLook(
-        span=Span(as_of if polled is None else min(as_of, polled), received_at),
+        span=_span(client, began, ledger.polled),
         account=build_account(
             client,
             case,
@@ -84,14 +86,15 @@ async def look_at_all(
         ),
         polled=ledger.polled,
         roster=read[-1] if read else None,
-        strangers=bool(ledger.strangers),
+        strangers=ledger.strangers,
+        token=client.token_number,
     )
 
 
 async def look_at_changes(client: Client, api: IncontactApi, *, since: str) -> DeltaLook:
     """Read what changed since a look. An empty answer means that nothing did."""
     client.new_log()
-    as_of = client.server_clock.now()
+    began = client.server_clock.moment()
     delta = Delta(api, polled=since)
     try:
         await client.token()
@@ -99,11 +102,17 @@ async def look_at_changes(client: Client, api: IncontactApi, *, since: str) -> D
         failure = str(delta.failures[0]) if delta.failures else delta.complaint
     except RequestFailed as failed:
         failure = str(failed)
-    polled = parse_timestamp(delta.polled)
     return DeltaLook(
-        span=Span(as_of if polled is None else min(as_of, polled), client.server_clock.now()),
+        span=_span(client, began, delta.polled),
         rows=dict(delta.rows),
         polled=delta.polled,
         failure=failure,
+        token=client.token_number,
         requests=len(client.log.exchanges),
     )
+
+
+def _span(client: Client, began: float, polled: str | None) -> Span:
+    """What a look covers that began at a moment of our clock. The server's own time of it counts if that is earlier."""
+    as_of, own = client.server_clock.at(began), parse_timestamp(polled)
+    return Span(as_of if own is None else min(as_of, own), client.server_clock.now())

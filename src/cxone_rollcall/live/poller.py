@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from random import Random
 from typing import Any
 
@@ -19,7 +19,7 @@ from cxone_rollcall.live.seat import Span
 from cxone_rollcall.live.troubles import Troubles
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import Standing
-from cxone_rollcall.model.struct import Value
+from cxone_rollcall.model.struct import Value, replace
 from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.roll import Selection
 from cxone_rollcall.roll.roster import KnownRoster
@@ -57,7 +57,8 @@ class Poller:
 
     It begins with a whole look; deltas or whole looks follow.
 
-    `board` and `troubles` are as of the last event. `account` is the last diagnosis. `clock` counts seconds and never
+    `board`, `troubles` and `poll`, the number of the poll, are as of the last event. `account` is the last diagnosis,
+    and `codes` are those of the findings that explain each agent. `clock` counts seconds and never
     goes back; `wait` sleeps for some of them, and `in_time` waits for a task, at most some seconds, and returns whether
     it is done.
     """
@@ -80,6 +81,7 @@ class Poller:
         self.board = Board(groups or Groups())
         self.troubles = Troubles()
         self.account: Account | None = None
+        self.codes: Mapping[str, tuple[str, ...]] = {}
         self.poll = 0
         self._times = times or Times()
         self._selection = selection or Selection()
@@ -89,8 +91,12 @@ class Poller:
         self._rng = rng
         self._interval = self._times.interval
         self._span: Span | None = None
-        self._shown = False
+        self._shown: Span | None = None
+        self._ok = False
+        self._token = 0
+        self._whole_took = 0.0
         self._roster: KnownRoster | None = None
+        self._strangers: frozenset[str] = frozenset()
         self._doubted: frozenset[str] | None = None
         self._cursor: str | None = None
         self._delta_as_of: float | None = None
@@ -99,27 +105,42 @@ class Poller:
     async def events(self) -> AsyncGenerator[Event, None]:
         """Poll until the generator is closed. Each poll ends with a `Polled`; the first whole look gives the board."""
         looking: asyncio.Task[WholeLook | DeltaLook] | None = None
+        look_began = began = self._clock()
         try:
             while True:
+                if looking is None:
+                    look_began = began
+                    self._interval = self._stretched(0.0 if self._may_ask_changes() else self._whole_took)
+                    looking = asyncio.ensure_future(self._look())
+                in_time = await self._in_time(looking, began + self._interval - self._clock())
                 self.poll += 1
-                began = self._clock()
-                looking = looking or asyncio.ensure_future(self._look())
-                if await self._in_time(looking, self._interval):
+                if in_time:
                     look, looking = looking.result(), None
-                    for event in self._take(look, took=self._clock() - began):
+                    for event in self._take(look, took=self._clock() - look_began):
                         yield event
                     await self._wait(max(0.0, began + self._interval - self._clock()))
                 else:
                     for event in self._miss(f"no whole answer within {self._interval:g} s", requests=0):
                         yield event
+                began = self._clock()
         finally:
             if looking is not None:
                 looking.cancel()
+                await asyncio.gather(looking, return_exceptions=True)
+
+    def _stretched(self, took: float) -> float:
+        """The interval for looks that take so many seconds."""
+        return max(self._times.interval, took * STRETCH)
+
+    def _may_ask_changes(self) -> bool:
+        return self._cursor is not None and self._clock() < self._whole_due
 
     async def _look(self) -> WholeLook | DeltaLook:
         now, api = self._clock(), self.client.api
-        if self._cursor is not None and now < self._whole_due and isinstance(api, IncontactApi):
-            return await look_at_changes(self.client, api, since=self._cursor)
+        if self._cursor is not None and self._may_ask_changes() and isinstance(api, IncontactApi):
+            changes = await look_at_changes(self.client, api, since=self._cursor)
+            if changes.failure or changes.token == self._token:
+                return changes
         probing = Probing.AUTO if now >= self._probes_due else Probing.OFF
         known = self._roster if now < self._roster_due else None
         look = await look_at_all(self.client, self._selection, known=known, probing=probing, rng=self._rng)
@@ -143,6 +164,7 @@ class Poller:
 
     def _take(self, look: WholeLook | DeltaLook, *, took: float) -> Iterator[Event]:
         if isinstance(look, DeltaLook):
+            self._interval = self._stretched(0.0 if look.failure else took)
             yield from self._take_delta(look)
         else:
             yield from self._take_whole(look, took=took)
@@ -152,11 +174,14 @@ class Poller:
             self._cursor = None  # a whole look comes next
             yield from self._miss(look.failure, requests=look.requests)
             return
-        if self.board.strangers(look.rows):
+        known = self._roster.ids if self._roster is not None else frozenset()
+        if not look.rows.keys() <= known | self._strangers:
             self._whole_due = self._roster_due = self._clock()
         moved = self.board.apply(look.rows, look.span)
         self._cursor, self._delta_as_of = look.polled, look.span.as_of
         self._span = look.span
+        if any(agent_id in self.codes for agent_id in look.rows):
+            self.codes = {one: codes for one, codes in self.codes.items() if one not in look.rows}
         yield from self._changes(moved)
         yield self._polled(ok=True, requests=look.requests)
 
@@ -167,26 +192,35 @@ class Poller:
         moved = self.board.settle(roll.entries, look.span, roster_complete=complete)
         corrected = self._corrected(moved)
         self._whole_due = now + self._times.whole
+        self._whole_took = took if ok else 0.0  # a failing server must not delay the news of it
+        self._interval = self._stretched(self._whole_took)
         if look.roster is not None:
             self._roster_due = now + self._times.roster
-        self._roster = (look.roster or self._roster) if complete and not look.strangers else None
+        came = look.roster is None and not look.strangers <= self._strangers
+        self._roster = (look.roster or self._roster) if complete and not came else None
+        self._strangers = look.strangers
+        if complete and self._selection.agents and not self._selection.as_sent:
+            # The agents who were meant are now known. One who leaves the roster is no mistyped name.
+            ids = tuple(entry.agent.agent_id for entry in roll.entries)
+            self._selection = replace(self._selection, agents=ids, as_sent=True)
         if look.account.requests.probes:
             self._probes_due = now + self._times.probes
         self._cursor = look.polled if ok and not corrected and _lists_everybody(look.account) else None
-        self._delta_as_of = None
-        self._interval = max(self._times.interval, took * STRETCH if ok and took > self._times.interval / 2 else 0.0)
-        if roll.count()[Standing.UNKNOWN] < len(roll):
+        self._delta_as_of, self._token = None, look.token
+        if ok or roll.count()[Standing.UNKNOWN] < len(roll):
             self._span = look.span
         self.account = look.account
-        if self._shown:
-            yield from self._changes(moved)
-        elif self._span is not None:
-            self._shown = True
+        news, before = list(self.troubles.update(look.account)), self.codes
+        self.codes = self.troubles.explained(look.account)
+        if self._shown is not None:
+            yield from self._changes([*moved, *self._explained_anew(moved, before)])
+        elif ok or roll.entries:
+            self._shown, self._ok = look.span, ok
             yield self.shown()
-        for finding, begins in self.troubles.update(look.account):
+        for finding, begins in news:
             yield FindingChanged(poll=self.poll, finding=finding, begins=begins)
         yield self._polled(
-            ok=ok, requests=look.requests, missed="" if ok else _why_not(look.account), corrected=corrected
+            ok=ok, requests=look.requests, missed="" if ok else self._why_not(look.account), corrected=corrected
         )
 
     def _miss(self, why: str, *, requests: int) -> Iterator[Event]:
@@ -194,9 +228,14 @@ class Poller:
         yield self._polled(ok=False, requests=requests, missed=why)
 
     def _believes(self, look: WholeLook) -> bool:
-        """Whether a roster that was read may take agents off the board. A much smaller one is read twice first."""
+        """Whether a roster that was read may take agents off the board.
+
+        A much smaller one is read twice first. An empty one never: it may be withheld from us.
+        """
         if look.roster is None:
             return True
+        if not look.roster.agents:
+            return False
         ids = frozenset(entry.agent.agent_id for entry in look.roll.entries)
         if len(ids) >= LEAST_SHARE * len(self.board.seats) or ids == self._doubted:
             self._doubted = None
@@ -208,19 +247,30 @@ class Poller:
         """Count changes that the last delta missed. Their rows began before it."""
         if self._delta_as_of is None:
             return 0
-        began = (parse_timestamp(after.state.since) for _, after in moved if after is not None and after.state)
+        changed = (
+            after.state
+            for before, after in moved
+            if before and after and after.state and not before.same_as(after.standing, after.state)
+        )
+        began = (parse_timestamp(state.since) for state in changed)
         return sum(one is not None and one < self._delta_as_of for one in began)
 
+    def _explained_anew(self, moved: list[Moved], before: Mapping[str, tuple[str, ...]]) -> Iterator[Moved]:
+        """The seats whose findings differ, but nothing else."""
+        differ = {one for one in before.keys() | self.codes.keys() if before.get(one) != self.codes.get(one)}
+        differ.difference_update(seat.agent.agent_id for pair in moved for seat in pair if seat is not None)
+        return ((seat, seat) for one, seat in self.board.seats.items() if one in differ)
+
     def shown(self) -> BoardShown:
-        """The board as of now, for a reader who begins."""
-        assert self._span is not None  # noqa: S101  there is no board before the first look
-        counts = self._counts()
+        """The board as of the last poll, for a reader who begins."""
+        span, counts = self._span or self._shown, self.board.counts(self.codes)
+        assert span is not None  # noqa: S101  there is no board before the first look
         return BoardShown(
             run=self.run_id,
             poll=self.poll,
-            as_of=self._span.as_of,
-            received_at=self._span.received_at,
-            complete=self._is_complete(counts),
+            as_of=span.as_of,
+            received_at=span.received_at,
+            complete=self._ok and self._is_complete(counts),
             counts=counts,
             seats=tuple(self.board.seats.values()),
         )
@@ -232,7 +282,8 @@ class Poller:
             yield Change(poll=self.poll, agent_id=seat.agent.agent_id, before=before, after=after)
 
     def _polled(self, *, ok: bool, requests: int, missed: str = "", corrected: int = 0) -> Polled:
-        span, counts = self._span, self._counts()
+        span, counts = self._span, self.board.counts(self.codes)
+        self._ok = ok
         return Polled(
             poll=self.poll,
             as_of=span.as_of if span else None,
@@ -247,8 +298,18 @@ class Poller:
             corrected=corrected,
         )
 
-    def _counts(self) -> dict[str, int]:
-        return self.board.counts(self.account.unexplained if self.account is not None else ())
+    def _why_not(self, account: Account) -> str:
+        """Why a whole look does not account for everybody, in one line."""
+        unknown, listed = account.roll.count()[Standing.UNKNOWN], len(account.roll)
+        causes = [finding for finding in account.findings if finding.explains_all or finding.explains]
+        because = f" ({causes[0].code} {causes[0].name})" if causes else ""
+        if not listed:
+            return f"no agent could be asked for{because}"
+        if unknown:
+            return f"{unknown} agents unknown{because}"
+        if account.roll.roster_complete:
+            return f"the roster has {listed} agents, not {len(self.board.seats)}: it is read again"
+        return f"the roster is incomplete{because}"
 
     def _is_complete(self, counts: dict[str, int]) -> bool:
         """Whether everybody is accounted for."""
@@ -259,13 +320,3 @@ class Poller:
 def _lists_everybody(account: Account) -> bool:
     """Whether logged-out agents have rows. Else a delta may not show that somebody logged out."""
     return StatesAsked in account.case and account.case[StatesAsked].lists_logged_out
-
-
-def _why_not(account: Account) -> str:
-    """Why a whole look does not account for everybody, in one line."""
-    unknown = account.roll.count()[Standing.UNKNOWN]
-    causes = [finding for finding in account.findings if finding.explains_all or finding.explains]
-    because = f" ({causes[0].code} {causes[0].name})" if causes else ""
-    if not account.roll.entries:
-        return f"no agent could be asked for{because}"
-    return f"{unknown} agents unknown{because}" if unknown else f"the roster is incomplete{because}"

@@ -64,6 +64,18 @@ class Seat(Value, frozen=True, gc=False):
         """Whether the state is only the last known one."""
         return self.missed >= STALE and self.standing is not Standing.UNKNOWN
 
+    def looks_like(self, other: Seat) -> bool:
+        """Whether both show the same of the same agent."""
+        if (self.shown, self.is_stale, self.since) != (other.shown, other.is_stale, other.since):
+            return False
+        mine, theirs = self.agent, other.agent
+        same_agent = mine is theirs or (mine.known_as, mine.team, mine.active) == (
+            theirs.known_as,
+            theirs.team,
+            theirs.active,
+        )
+        return same_agent and self.same_as(other.standing, other.state)
+
     def same_as(self, standing: Standing, state: AgentState | None) -> bool:
         """Whether a look shows what this seat holds already."""
         mine = (self.standing, self.state and self.state.state, self.state and self.state.sub_state)
@@ -85,7 +97,7 @@ def since_of(before: Seat | None, state: AgentState | None, span: Span) -> Since
     (NICE SDK, `startDate`).
     """
     if before is None or before.standing is Standing.UNKNOWN:
-        return Since(span.as_of, Certainty.AT_LEAST)
+        return Since(span.received_at, Certainty.AT_LEAST)
     began = parse_timestamp(state.since) if state is not None else None
     if began is not None and before.as_of <= began <= span.received_at:
         return Since(began, Certainty.EXACT, began)

@@ -10,6 +10,8 @@ from cxone_rollcall.findings.account import BENIGN, Account
 from cxone_rollcall.findings.catalogue import CHECKS
 from cxone_rollcall.findings.check import Ended
 from cxone_rollcall.findings.finding import Finding
+from cxone_rollcall.findings.internal import Unexplained
+from cxone_rollcall.model.roll import Standing
 
 _CODES = {check.name: frozenset(finding.code for finding in check.finds) for check in CHECKS}
 
@@ -17,7 +19,8 @@ _CODES = {check.name: frozenset(finding.code for finding in check.finds) for che
 class Troubles:
     """The findings that hold now, by code.
 
-    Those that merely say why somebody is not at work are left out.
+    Those that merely say why somebody is not at work are left out. A finding begins again if its strength or its agents
+    change.
 
     A finding ends only on evidence: its check has run and found it no more. A check that was skipped proves nothing.
     """
@@ -37,5 +40,24 @@ class Troubles:
         for code, finding in found.items():
             before = self._now.get(code)
             self._now[code] = finding
-            if before is None or before.strength is not finding.strength:
+            if before is None or _extent(before) != _extent(finding):
                 yield finding, True
+
+    def explained(self, account: Account) -> dict[str, tuple[str, ...]]:
+        """The codes of the findings that explain each agent, by id.
+
+        A finding that still holds counts, although the last diagnosis did not look for it.
+        """
+        codes = dict(account.codes_by_agent)
+        found = {finding.code for finding in account.findings}
+        open_ = {*account.roll.ids(Standing.ABSENT), *account.roll.ids(Standing.UNKNOWN)}
+        for finding in self._now.values():
+            for agent_id in finding.explains if finding.code not in found else ():
+                if agent_id in open_:
+                    known = tuple(code for code in codes.get(agent_id, ()) if code != Unexplained.code)
+                    codes[agent_id] = (*known, finding.code)
+        return codes
+
+
+def _extent(finding: Finding) -> tuple[object, ...]:
+    return finding.strength, finding.explains_all, finding.explains

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import Answered, IncontactApi, V2Api
@@ -28,7 +29,7 @@ LEAST_SHARE = 0.9
 Deliver = Callable[[tuple["Agent", ...]], Awaitable[None]]
 
 
-class KnownRoster(Value, frozen=True):
+class KnownRoster(Value, frozen=True, dict=True):
     """A roster that was read earlier, for runs that read only states.
 
     `read` is what was noted of it; it names no exchange, because those belong to that run.
@@ -36,6 +37,11 @@ class KnownRoster(Value, frozen=True):
 
     agents: tuple[Agent, ...]
     read: RosterRead
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of all its agents."""
+        return frozenset([agent.agent_id for agent in self.agents])
 
     @classmethod
     def of(cls, agents: Iterable[Agent], read: RosterRead) -> KnownRoster:
