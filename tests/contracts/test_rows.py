@@ -308,3 +308,19 @@ def test_each_named_row_once(rows: list[dict[str, Any]], wrap: Any) -> None:
         assert list(answer.ids) == expected
         assert answer.unnamed == len(rows) - len(known)
         assert bool(answer.complaint) == (len(expected) < len(rows))
+
+
+@pytest.mark.parametrize(
+    ("state", "name"),
+    [
+        ("Busy", "Busy"),
+        ({"name": "Busy"}, "Busy"),
+        ({"id": 7, "stateName": "Busy"}, "Busy"),
+        ({"name": " ", "stateName": "Busy"}, "Busy"),
+        ({"name": "Busy", "stateName": "Other"}, "Busy"),
+    ],
+)
+def test_a_state_that_is_an_object(state: object, name: str) -> None:
+    """A state may be an object with a name."""
+    (row,) = states({"entities": [{"agentId": 1, "state": state}]}).rows
+    assert row.state == name

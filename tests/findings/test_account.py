@@ -161,3 +161,9 @@ def test_order_does_not_decide() -> None:
     findings = (all_of("RC507"), all_of("RC302"), all_of("RC104"), finding("RC601", SUSPECTED))
     drawn = account(ALL_UNKNOWN, *findings)
     assert replace(drawn, findings=findings[::-1]).verdict is drawn.verdict is Verdict.NOT_REACHED
+
+
+def test_a_run_begins_without_requests() -> None:
+    """Nothing is counted before it is sent."""
+    begun = Requests()
+    assert not any(getattr(begun, name) for name in Requests.__struct_fields__)
