@@ -29,6 +29,13 @@ def test_which_failures_are_retried(kind: FailureKind) -> None:
     assert [wait is not None for wait in waits] == [True] * (tried - 1) + [False] * (9 - tried)
 
 
+def test_how_often_trouble_is_tried() -> None:
+    """What may pass at once is tried four times. What costs time or seldom passes is tried twice."""
+    twice = {FailureKind.NOT_THE_API, FailureKind.TOO_MUCH, FailureKind.HOST_NOT_FOUND, FailureKind.TIMED_OUT}
+    four_times = {FailureKind.UNREACHABLE, FailureKind.SERVER_TROUBLE, FailureKind.DAMAGED}
+    assert {**dict.fromkeys(twice, 2), **dict.fromkeys(four_times, 4)} == TRIES
+
+
 @pytest.mark.parametrize(
     "kind",
     [
