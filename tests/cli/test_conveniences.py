@@ -176,3 +176,20 @@ def test_what_confirms_a_cause_is_not_its_fix(contract: str, fault: str, capsys:
     lines = [line.split(None, 1) for line in capsys.readouterr().out.splitlines() if line.startswith(" " * 8)]
     said = {label: set(text.split()) for label, text in lines if label in ("confirm", "fix")}
     assert len(said["confirm"] & said["fix"]) < len(said["confirm"]) * 2 / 3
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        (["check"], "rollcall states --demo --fault batch-cut"),
+        (["why", "30000000001"], "rollcall why 30000000001 --expect-logged-in --demo --fault batch-cut"),
+    ],
+)
+def test_a_command_to_type_is_for_the_same_tenant(
+    command: list[str], hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A hint keeps the options that chose the tenant."""
+    assert run([*command, "--demo", "--fault", "batch-cut", "--client-id", "me"]) == 0
+    out = capsys.readouterr().out
+    assert hint in " ".join(out.split())
+    assert "--client-id" not in out

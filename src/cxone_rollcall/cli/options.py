@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -220,3 +220,14 @@ def account_options(*formats: str) -> Decorator:
 def settings_flags(given: dict[str, Any]) -> dict[str, str | None]:
     """The settings among a command's parameters."""
     return {setting.name: given[setting.name] for setting in SETTINGS if setting.has_flag}
+
+
+def tenant_options(given: Mapping[str, Any]) -> list[str]:
+    """The options of a command line that choose its tenant: --demo, its faults, and settings."""
+    words = ["--demo"] if given.get("demo") else []
+    for fault in given.get("faults") or ():
+        words += ["--fault", fault]
+    for setting in SETTINGS:
+        if setting.has_flag and (value := given.get(setting.name)) is not None:
+            words += [setting.flag, value]
+    return words

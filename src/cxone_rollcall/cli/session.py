@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cxone_rollcall.cli import terminal
 from cxone_rollcall.cli.candidates import asked_back
 from cxone_rollcall.cli.case_files import saving
+from cxone_rollcall.cli.options import tenant_options
 from cxone_rollcall.cli.signals import on_first
 from cxone_rollcall.cli.target import target_of
 from cxone_rollcall.client import Client
@@ -82,6 +83,7 @@ class Run(Value, frozen=True):
     started_at: datetime
     seconds: float | None
     save: Save
+    options: tuple[str, ...] = ()
 
     def counts(self) -> tuple[int, int | None, int]:
         """Agents read, roster size, agents with a response. The roster size is None if unknown."""
@@ -130,6 +132,7 @@ class Run(Value, frozen=True):
                 contract=self.client.contract.name,
                 profile=self.target.profile,
                 chosen=self.client.chosen,
+                options=self.options,
             ),
             started_at=self.started_at,
             finished_at=datetime.now(UTC),
@@ -138,6 +141,11 @@ class Run(Value, frozen=True):
         )
         self.save(account, self.client.secrets.redact)
         return account
+
+
+def _tenant_options(given: dict[str, Any]) -> tuple[str, ...]:
+    """The options that choose the tenant, without ids: they are kept in saved cases."""
+    return tuple(tenant_options({**given, "client_id": None, "access_key_id": None, "tenant_id": None}))
 
 
 @asynccontextmanager
@@ -154,7 +162,7 @@ async def opened(given: dict[str, Any]) -> AsyncIterator[Run]:
             ) as client:
                 loading = asyncio.create_task(asyncio.to_thread(import_module, "cxone_rollcall.diagnose"))
                 try:
-                    yield Run(target, client, Ledger(), datetime.now(UTC), seconds, save)
+                    yield Run(target, client, Ledger(), datetime.now(UTC), seconds, save, _tenant_options(given))
                 finally:
                     await loading
 

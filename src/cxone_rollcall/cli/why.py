@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxone_rollcall.cli import signals, terminal
-from cxone_rollcall.cli.options import account_options, demo_options, not_blank, timeout_option
+from cxone_rollcall.cli.options import account_options, demo_options, not_blank, tenant_options, timeout_option
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.findings.case import Case
 
@@ -57,7 +57,6 @@ def command(**given: Any) -> int:
 
 
 async def _ask(given: dict[str, Any]) -> Account:
-    from cxone_rollcall.cli.auth.next_command import tenant_options
     from cxone_rollcall.cli.candidates import asked_back
     from cxone_rollcall.cli.session import opened
     from cxone_rollcall.diagnose import Probing, run_probes

@@ -44,13 +44,15 @@ EXIT_CODES = {
 class Tenant(Value, frozen=True, kw_only=True):
     """The tenant of a run, the contract used, and the profile.
 
-    `chosen` is why rollcall chose this contract, "" if the settings name it.
+    `chosen` is why rollcall chose this contract, "" if the settings name it. `options` are those of the command line
+    that choose the tenant, for the next command to type.
     """
 
     instance: str
     contract: str
     profile: str | None = None
     chosen: str = ""
+    options: tuple[str, ...] = ()
 
 
 class Requests(Value, frozen=True, kw_only=True):

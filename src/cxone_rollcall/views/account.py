@@ -14,6 +14,7 @@ from cxone_rollcall.model.observations.base import TenantAsked
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesAsked
 from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.model.shell import command_line
 from cxone_rollcall.views.evidence import (
     evidence_line,
     extent,
@@ -205,7 +206,8 @@ def _logged_in(account: Account, cells: int | None) -> Iterator[str]:
     named = (f"{brief(state, LONGEST_NAME)} {count}{_subs(present, state)}" for state, count in states)
     text = ", ".join(islice(named, MOST_STATES)) + (", ..." if len(states) > MOST_STATES else "")
     many = len(present) > MOST_AGENTS
-    yield f"Logged in {len(present)}: {text}{'; each agent: rollcall states' if many else ''}"
+    each = f"; each agent: {short(command_line(('rollcall', 'states', *account.tenant.options)))}"
+    yield f"Logged in {len(present)}: {text}{each if many else ''}"
     room = None if cells is None else cells - 2
     columns = fitted(AGENTS, room)
     yield from (f"  {line(columns, entry, room)}" for entry in (() if many else present))

@@ -20,6 +20,7 @@ from cxone_rollcall.model.observations.probes import ExpectedLoggedIn, LookedClo
 from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.observations.states import StatesSeen
 from cxone_rollcall.model.roll import RollEntry, Standing
+from cxone_rollcall.model.shell import command_line
 from cxone_rollcall.model.struct import Value
 from cxone_rollcall.model.timestamp import parse_timestamp
 
@@ -225,15 +226,15 @@ def _since(account: Account, entry: RollEntry) -> str:
 
 
 def _command(account: Account, entry: RollEntry, about: tuple[Finding, ...], *, contradicted: bool) -> str:
-    """The next command to type."""
-    agent_id = entry.agent.agent_id
+    """The next command to type, for the same tenant."""
+    agent_id, tenant = entry.agent.agent_id, account.tenant.options
     first = next((finding for finding in about if finding.strength is not Strength.NOTE), None)
     if contradicted or (first is not None and first.code == "RC902"):
-        return why_command(agent_id, "--grace", "60", "--save", "case.json")
+        return why_command(agent_id, "--grace", "60", "--save", "case.json", *tenant)
     if first is None:
-        return "" if entry.standing is Standing.PRESENT else why_command(agent_id, "-v")
+        return "" if entry.standing is Standing.PRESENT else why_command(agent_id, "-v", *tenant)
     if first.code == "RC601" and first.strength is Strength.SUSPECTED and ExpectedLoggedIn not in account.case:
-        return f"{why_command(agent_id, '--expect-logged-in')}, if you see it logged in"
+        return f"{why_command(agent_id, '--expect-logged-in', *tenant)}, if you see it logged in"
     if first.code == "RC402" and RosterRead in account.case:
-        return "rollcall agents"
+        return command_line(("rollcall", "agents", *tenant))
     return f"rollcall explain {first.code}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cxone_rollcall.config.definitions import SETTINGS
+from cxone_rollcall.cli.options import tenant_options
 from cxone_rollcall.model.shell import command_line
 
 USER_GRANT = "authorization_code"
@@ -19,14 +19,3 @@ def as_user(given: Mapping[str, Any]) -> dict[str, Any]:
 def again(command: str, given: Mapping[str, Any], *options: str, **more: str) -> str:
     """`rollcall COMMAND` with these options, the settings given as flags, and `more` settings."""
     return command_line(["rollcall", *command.split(), *options, *tenant_options({**given, **more})])
-
-
-def tenant_options(given: Mapping[str, Any]) -> list[str]:
-    """The options of a command line that choose its tenant: --demo, its faults, and settings."""
-    words = ["--demo"] if given.get("demo") else []
-    for fault in given.get("faults") or ():
-        words += ["--fault", fault]
-    for setting in SETTINGS:
-        if setting.has_flag and (value := given.get(setting.name)) is not None:
-            words += [setting.flag, value]
-    return words
