@@ -28,7 +28,7 @@ REFUSED_BY_401 = situation(
     Failures(items=(failed(FailureKind.UNAUTHORIZED, agents="b", status=401),), answered=1),
     ServerTimeAsked(exchange=AGAIN, status=200, accepted=True),
 )
-"""The token is accepted elsewhere, so that the 401 is one of a permission."""
+"""The token is accepted elsewhere. So the 401 means a permission."""
 
 
 def lines() -> Iterator[str]:
