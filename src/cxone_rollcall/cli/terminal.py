@@ -156,7 +156,9 @@ def _wrapped(text: str) -> str:
         return text
     from cxone_rollcall.views.evidence import hanging
 
-    columns = os.get_terminal_size(stderr.fileno()).columns or None  # 0 if the terminal does not say
+    columns = None
+    with suppress(OSError):  # the terminal does not say; some say 0
+        columns = os.get_terminal_size(stderr.fileno()).columns or None
     return "\n".join(hanging(line, columns) for line in text.split("\n"))
 
 
