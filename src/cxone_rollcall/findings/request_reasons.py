@@ -64,7 +64,7 @@ def _token(case: Case, change: ChangeAsked) -> Reason:
     token, granted = asked.token, case.get(TokenGranted)
     anew = "get a new token when it expires, or when a request returns 401"
     if status == UNAUTHORIZED and not token.sent:
-        said = "it carries no token: it has no header Authorization"
+        said = "it carries no token: the header Authorization is missing"
         return Reason(kind=credentials.TokenRejected, said=said, remedy="send the header Authorization: Bearer TOKEN")
     if status == UNAUTHORIZED and token.expired is not None:
         said = f"its token expired {_duration(token.expired)} ago"
@@ -94,7 +94,7 @@ def _forbidden(case: Case, scopes: tuple[str, ...] | None) -> Reason:
         return Reason(kind=permission.ScopeMissing, said=f"its token lacks the scope {scope}", remedy=remedy)
     remedy = "give its client or user the permission for this request, then get a new token"
     return Reason(
-        kind=permission.Forbidden, said="its token is not permitted this request, and rollcall's is", remedy=remedy
+        kind=permission.Forbidden, said="its token may not send this request, and rollcall's may", remedy=remedy
     )
 
 
@@ -141,8 +141,8 @@ def _resolved(case: Case, change: ChangeAsked) -> Reason:
 
 
 def _separator(case: Case, change: ChangeAsked) -> Reason:
-    said = f"this server does not read ids joined with {change.said}; it reads them joined with {change.instead}"
-    return Reason(kind=batch.SeparatorMisread, said=said, remedy=f"join the ids with {change.instead}")
+    said = f'this server does not read ids joined with "{change.said}", but joined with "{change.instead}"'
+    return Reason(kind=batch.SeparatorMisread, said=said, remedy=f'join the ids with "{change.instead}"')
 
 
 def _poison(case: Case, change: ChangeAsked) -> Reason:
@@ -176,7 +176,7 @@ def _state(case: Case, change: ChangeAsked) -> Reason:
 
 def _since(case: Case, change: ChangeAsked) -> Reason:
     if _status(change) is not None:
-        said = f"the API refuses updatedSince={change.said}: {change.before[0].failure}"
+        said = f"the API refuses updatedSince={change.said}: {change.before[0].failure.rstrip('.')}"
         return Reason(kind=failed_requests.RequestsFailed, said=said, remedy="send a UTC time: 2026-03-02T10:30:00Z")
     said = f"updatedSince={change.said} asks only for agents whose state changed after that"
     remedy = "request once without updatedSince, keep the rows, and apply the responses with it to those"
