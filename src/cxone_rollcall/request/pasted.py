@@ -40,8 +40,9 @@ class Pasted(HiddenRepr, frozen=True, kw_only=True):
     """A GET request: its host (`https://host[:port]`), path, query and headers.
 
     `query` has names and values as they are written, percent-encoded. `form` is what the text was ("curl command").
-    `remarks` say what was left out, `unsent` is the text of it. Each header's value is a `Secret`: a token may stand
-    under any name. `token_left_out` is True if the text shows no token, only its place: rollcall's own is sent then.
+    `remarks` say what was left out; `unsent` are its texts, each after the name of its header, "" if it is none. Each
+    header's value is a `Secret`: a token may stand under any name. `token_left_out` is True if the text shows no token,
+    only its place: rollcall's own is sent then.
     """
 
     hidden = ("path", "query", "headers", "unsent")
@@ -52,7 +53,7 @@ class Pasted(HiddenRepr, frozen=True, kw_only=True):
     headers: tuple[tuple[str, Secret], ...] = ()
     form: str
     remarks: tuple[str, ...] = ()
-    unsent: tuple[Secret, ...] = ()
+    unsent: tuple[tuple[str, Secret], ...] = ()
     token_left_out: bool = False
 
     @property
@@ -82,9 +83,8 @@ def pasted(
     base, path, query = _parts(address.strip())
     headers = tuple(headers)
     kept, left_out = _headers(headers)
-    sent = {value for _, value in kept}
-    others = (value for name, value in headers if name.strip().lower() not in _NOT_SENT)
-    unsent = {Secret(text) for text in (address.partition("#")[2], body, *others)}
+    others = [(name.strip(), value.strip()) for name, value in headers if name.strip().lower() not in _NOT_SENT]
+    unsent = {(name, Secret(text)) for name, text in (("", address.partition("#")[2]), ("", body), *others)}
     return Pasted(
         base=base,
         path=path,
@@ -92,7 +92,7 @@ def pasted(
         headers=kept,
         form=form,
         remarks=(*remarks, *left_out),
-        unsent=tuple(unsent - sent),
+        unsent=tuple(unsent.difference(kept)),
         token_left_out=TOKEN_LEFT_OUT in left_out,
     )
 

@@ -22,6 +22,9 @@ _HARMLESS_HEADERS = frozenset(
         *("sec-ch-ua-mobile", "sec-ch-ua-platform", "x-requested-with", "upgrade-insecure-requests"),
     }
 )
+_ADDRESSES = frozenset({"origin", "referer"})
+_PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?(?:/[a-z-]{0,20})*")
+"""A host and a path of plain words. Anything else, such as a query, may be a secret."""
 _HARMLESS = frozenset(
     {
         *("true", "false", "null", "none", "json", "application/json", "text/json", "keep-alive", "no-cache"),
@@ -41,11 +44,9 @@ def headers_of(request: Pasted) -> tuple[tuple[str, str | Secret], ...]:
 
 def secrets_of(request: Pasted) -> Iterator[Secret]:
     """Every text of a request that may be secret, and its parts."""
-    for name, value in request.headers:
+    for name, value in (*request.headers, *request.unsent):
         if _may_be_secret(name, value):
             yield from map(Secret, _parts(value.reveal()))
-    for unsent in request.unsent:
-        yield from map(Secret, _parts(unsent.reveal()))
     for name, text in request.query:
         if unquote_plus(name).lower() not in PARAMETERS:
             secret = text or name
@@ -63,7 +64,10 @@ def is_secret_parameter(name: str, value: str) -> bool:
 def _may_be_secret(name: str, value: Secret) -> bool:
     text = value.reveal()
     is_token = text.startswith("eyJ") and text.count(".") == 2
-    return _is_one(text) and (is_token or name.lower() not in _HARMLESS_HEADERS)
+    is_plain = name.lower() in _HARMLESS_HEADERS or (
+        name.lower() in _ADDRESSES and _PLAIN_ADDRESS.fullmatch(text) is not None
+    )
+    return _is_one(text) and (is_token or not is_plain)
 
 
 def _is_one(text: str) -> bool:

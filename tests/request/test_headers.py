@@ -1,0 +1,59 @@
+"""Ordinary headers of a request stay readable. Others may hold a secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from cxone_rollcall.redaction.secrets import Secrets
+from cxone_rollcall.request import question_of, read, secrets_of
+
+STATES = "/api/v2/agents/states?agentIds=30000000002"
+ORDINARY = (
+    ("accept", "application/json"),
+    ("Accept", "application/json, text/plain, */*"),
+    ("Accept-Language", "en-US,en;q=0.9"),
+    ("Content-Type", "application/json; charset=utf-8"),
+    ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"),
+    ("Origin", "https://cxone.niceincontact.com"),
+    ("Referer", "https://cxone.niceincontact.com/agent/home-page"),
+    ("X-Requested-With", "XMLHttpRequest"),
+)
+SECRETS = (
+    ("X-Odd", "application/octet-stream"),
+    ("Cookie", "sid=mK7s3cret"),
+    ("Referer", "https://cxone.niceincontact.com/?t=mK7s3cret"),
+    ("Referer", "https://cxone.niceincontact.com/mK7s3cret"),
+    ("Referer", "https://cxone.niceincontact.com/#mK7s3cret"),
+    ("Origin", "https://me:mK7s3cret@cxone.niceincontact.com"),
+    ("Accept", "eyJhbGciOiJub25lIn0.eyJrZXkiOiJtSzdzaWduZWQ3S20ifQ.bUs3c2lnbmF0dXJlN0tt"),
+)
+FORMS = {
+    "curl": "curl 'https://api-na1.niceincontact.com{path}' -H '{name}: {value}'",
+    "curl, sent twice": "curl 'https://api-na1.niceincontact.com{path}' -H '{name}: {value}' -H '{name}: x'",
+    "message": "GET https://api-na1.niceincontact.com{path} HTTP/1.1\n{name}: {value}\n",
+    "message without blanks": "GET https://api-na1.niceincontact.com{path} HTTP/1.1\n{name}:{value}\n",
+}
+
+
+def shown(form: str, name: str, value: str) -> str:
+    """The value of a header, as the output of a request with it shows it."""
+    text = FORMS[form].format(path=STATES, name=name, value=value)
+    secrets = Secrets()
+    for secret in secrets_of(question_of(read(text.encode())).request):
+        secrets.keep(secret)
+    return secrets.redact(f"{name}: {value}")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("name", "value"), ORDINARY)
+def test_an_ordinary_header_is_readable(form: str, name: str, value: str) -> None:
+    """A header that every browser sends is shown as it is, in each form of a request."""
+    assert shown(form, name, value) == f"{name}: {value}"
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("name", "value"), SECRETS)
+def test_another_header_is_hidden(form: str, name: str, value: str) -> None:
+    """A header that may hold a secret is hidden, also if another of its name is sent."""
+    assert value not in shown(form, name, value)
+    assert "mK7s3cret" not in shown(form, name, value)
