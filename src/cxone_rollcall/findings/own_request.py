@@ -6,6 +6,7 @@ Each change of the request shows, by its rows, whether it is the cause.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, cast
 
 from cxone_rollcall.findings import (
@@ -90,23 +91,30 @@ FINDS: tuple[type[Finding], ...] = (
 )
 
 
+class OfRequest:
+    """Marks the findings about a program's request."""
+
+    __slots__ = ()
+
+
+@cache
 def _of_request(kind: type[Finding]) -> type[Finding]:
-    """The finding of a code, with words for a program's request."""
+    """The finding of a code, with words for a program's request.
+
+    It is made when it is found: most runs have no such request, and defining thirty types takes them 4 ms.
+    """
     own: list[tuple[str, Any, Any]] = [
         (name, Any, None) for name in kind.__struct_fields__ if name not in Finding.__struct_fields__
     ]
     words = {"message": "{said}", "fix": "{remedy}", "__doc__": kind.__doc__}
     fields = [*own, ("said", str, ""), ("remedy", str, "")]
-    made = defstruct(kind.__name__, fields, bases=(kind,), namespace=words, frozen=True, kw_only=True)
+    made = defstruct(kind.__name__, fields, bases=(kind, OfRequest), namespace=words, frozen=True, kw_only=True)
     return cast("type[Finding]", made)
-
-
-_OF_REQUEST = {kind.code: _of_request(kind) for kind in FINDS}
 
 
 def is_of_request(finding: Finding) -> bool:
     """Whether a finding is about a program's request, not rollcall's own."""
-    return isinstance(finding, tuple(_OF_REQUEST.values()))
+    return isinstance(finding, OfRequest)
 
 
 @check(needs=(TenantAsked, RequestAsked), uses=(StatesAsked, StatesSeen, TokenGranted), finds=FINDS)
@@ -173,7 +181,7 @@ def _again(before: tuple[Asked, ...], after: tuple[Asked, ...], rows: str) -> It
 
 def _finding(reason: Reason, **fields: Any) -> Finding:
     words: dict[str, Any] = {"said": reason.said, "remedy": reason.remedy}
-    return _OF_REQUEST[reason.kind.code](**words, **fields)
+    return _of_request(reason.kind)(**words, **fields)
 
 
 def _seen(claim: str, one: Asked, rows: str, beside: str = "") -> Evidence:

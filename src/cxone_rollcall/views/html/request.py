@@ -18,7 +18,7 @@ def request(account: Account) -> Iterator[str]:
         return
     yield '<section id="request"><h2>The request of your program</h2>'
     yield f"<p>{code(f'{asked.method} {brief(asked.target, LONGEST_TARGET)}')} ({shown(asked.form)})"
-    yield "<table><thead><tr><th scope=col>Sent<th scope=col>Status<th scope=col>Rows<th scope=col>Requests"
+    yield "<table class=trial><thead><tr><th scope=col>Sent<th scope=col>Status<th scope=col>Rows<th scope=col>No."
     yield "</thead><tbody>"
     for line in lines_of(asked):
         numbers = ", ".join(f'<a href="#x{number}">{number}</a>' for number in line.exchanges)

@@ -19,6 +19,10 @@ a{color:var(--link)}
 a:focus-visible,summary:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 :target{outline:2px solid var(--mark);outline-offset:3px}
 code{font:.88em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
+pre{font:.88em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;white-space:pre-wrap;
+background:var(--soft);border-left:4px solid var(--ink);padding:.4rem .8rem;margin:.3rem 0 .6rem}
+.trial{width:auto}
+.trial thead th,.trial td{white-space:nowrap}
 small,.where{color:var(--dim);font-size:.875rem}
 .verdict{font-size:1.15rem}
 nav{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;margin:.8rem 0}
