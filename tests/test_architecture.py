@@ -48,6 +48,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "testing": frozenset({"emulator", "client", "model"}),
     "pytest_plugin": frozenset({"testing"}),
     "live": frozenset({"roll", "diagnose", "findings", "client", "model"}),
+    "alerts": frozenset({"live", "findings", "config", "model"}),
     "target": frozenset({"config", "client", "model"}),
     "cli": frozenset({"views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target"})
     | USES,
@@ -66,6 +67,7 @@ TYPES_ONLY: dict[tuple[str, str], str] = {
 """Imports only for type checkers, each with its reason."""
 
 OUTSIDERS: dict[str, frozenset[str]] = {
+    "alerts": frozenset({"aiohttp", "apprise", "keyring", "msgspec"}),
     "model": frozenset({"msgspec"}),
     "contracts": frozenset({"msgspec"}),
     "client": frozenset({"msgspec"}),

@@ -28,6 +28,8 @@ class Troubles:
     def __init__(self) -> None:
         self._now: dict[str, Finding] = {}
         self.now: Final = MappingProxyType(self._now)
+        self.judged: frozenset[str] = frozenset()
+        """The codes whose check has run so far. Of others nothing is known."""
 
     def update(self, account: Account) -> Iterator[tuple[Finding, bool]]:
         """Take a diagnosis. Yields each finding that begins (True) or ends (False)."""
@@ -35,6 +37,7 @@ class Troubles:
         judged = frozenset[str]().union(
             *(_CODES.get(one.check, frozenset()) for one in account.outcomes if one.ended in (Ended.FOUND, Ended.CLEAR))
         )
+        self.judged |= judged
         for code in [code for code in self._now if code not in found and code in judged]:
             yield self._now.pop(code), False
         for code, finding in found.items():

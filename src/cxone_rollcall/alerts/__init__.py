@@ -1,0 +1,1 @@
+"""Alerts: conditions over boards. They begin and end only on evidence."""

@@ -1,0 +1,244 @@
+"""The alerts of one tenant: from polls to what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from cxone_rollcall.alerts.events import Acknowledged, Alert, AlertEvent, AlertState, Kind, Subject
+from cxone_rollcall.alerts.evidence import GONE, Key, Shown, evidence, row_of
+from cxone_rollcall.alerts.rules import Flapping, Rule
+from cxone_rollcall.alerts.sight import Sight, is_seen, sight_of
+from cxone_rollcall.alerts.spells import Spells
+from cxone_rollcall.alerts.unit import Truth, Unit
+from cxone_rollcall.errors import RollcallError
+from cxone_rollcall.findings.account import Account
+from cxone_rollcall.live.board import Board
+from cxone_rollcall.live.events import Polled
+from cxone_rollcall.live.troubles import Troubles
+from cxone_rollcall.model.pasted_text import cleaned
+from cxone_rollcall.model.struct import Record, field, replace
+
+SCHEMA = "rollcall/alerts/1"
+LONGEST_NAME, LONGEST_NOTE = 100, 1000
+"""Characters of a name and of a note."""
+
+
+class AlertUnknown(RollcallError):
+    """No alert has this id; it may have ended."""
+
+
+class _Group(Record, kw_only=True):
+    """The units of one rule and team, as they were last told.
+
+    `told` are the subjects whose firing was told.
+    """
+
+    id: str
+    told: set[str] = field(default_factory=set)
+    fires: bool = False
+    blind: bool = False
+    blind_told: bool = False
+    acknowledged: Acknowledged | None = None
+    last: Alert | None = None
+    ended: str = ""
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that survives a restart."""
+
+    schema: str
+    tenant: str
+    told: int
+    units: list[Unit]
+    groups: list[tuple[str, str, _Group]]
+
+
+class Alerts:
+    """Takes each poll, and returns what is to be told. `now` are the alerts as of the last one.
+
+    An alert begins and ends only on evidence. Without data it becomes blind, which is told once. If a rule on unknown
+    agents is pending or firing, that tells it, and the others are silent about it. `tenant` keeps the ids of two
+    tenants apart.
+    """
+
+    def __init__(self, rules: Iterable[Rule], *, tenant: str = "") -> None:
+        self.rules = tuple(rules)
+        self._by_name = {rule.name: rule for rule in self.rules}
+        self._tenant = tenant
+        self._units: dict[Key, Unit] = {}
+        self._groups: dict[tuple[str, str], _Group] = {}
+        self._told = 0
+        flapping = [rule.condition.within for rule in self.rules if isinstance(rule.condition, Flapping)]
+        self._spells = Spells(max(flapping, default=0.0))
+
+    @property
+    def now(self) -> tuple[Alert, ...]:
+        """The alerts, in the order in which they began."""
+        return tuple(self._alert(*key) for key in self._groups)
+
+    def update(
+        self, board: Board, polled: Polled, troubles: Troubles, now: float, account: Account | None
+    ) -> list[AlertEvent]:
+        """Take a poll of a poller. As `judge`; `account` is the last diagnosis, None before the first."""
+        return self.judge(sight_of(board, polled, troubles, account), now)
+
+    def judge(self, sight: Sight, now: float) -> list[AlertEvent]:
+        """Take what a poll shows, at a time of the server's clock. Returns what is to be told."""
+        seen = [agent_id for agent_id, seat in sight.seats.items() if is_seen(seat, sight.doubted)]
+        self._spells.update(sight.seats, frozenset(seen), sight.as_of)
+        units = dict(self._units)
+        for key in [key for key in units if key[0] not in self._by_name]:
+            self._end(key, "the rule is no longer in the file")
+        for rule in self.rules:
+            mine = {key: unit for key, unit in units.items() if key[0] == rule.name}
+            for key, shown in evidence(rule, sight, mine, self._spells):
+                self._take(rule, key, shown, now)
+        return list(self._tell(now))
+
+    def _take(self, rule: Rule, key: Key, shown: Shown, now: float) -> None:
+        unit = self._units.get(key)
+        if unit is None:
+            unit = Unit(rule=key[0], team=key[1], subject=key[2], began=now)
+            self._units[key] = unit
+            if key[:2] not in self._groups:
+                self._groups[key[:2]] = _Group(id=_digest(self._tenant, rule.name, key[1], f"{now:.6f}"))
+        if not unit.take(shown.truth, now, for_=rule.for_, keep_firing_for=rule.keep_firing_for):
+            self._end(key, shown.text if shown.text == GONE else "")
+        elif shown.truth is Truth.TRUE:
+            unit.label, unit.text = shown.label, shown.text
+            if shown.seat is not None:
+                row = row_of(shown.seat)
+                same = row == unit.state and row[2] and unit.state_since is not None
+                latest = shown.seat.since.latest
+                unit.state, unit.state_since = row, min(latest, unit.state_since or latest) if same else latest
+
+    def _end(self, key: Key, why: str) -> None:
+        group = self._groups[key[:2]]
+        if group.last is None:  # several may end at one poll
+            group.last, group.ended = self._alert(*key[:2]), why
+        del self._units[key]
+
+    def _tell(self, now: float) -> Iterator[AlertEvent]:
+        went_blind: dict[tuple[str, ...], list[tuple[_Group, Alert]]] = {}
+        for key, group in list(self._groups.items()):
+            units = self._of(*key)
+            firing = {unit.subject for unit in units if unit.firing}
+            if group.fires and not firing:
+                assert group.last is not None  # noqa: S101  a unit has just ended
+                yield self._event(Kind.ENDED, now, group.last, why=group.ended)
+            if not units or (group.fires and not firing):
+                del self._groups[key]
+                if units:
+                    began = min(unit.began for unit in units)
+                    self._groups[key] = _Group(id=_digest(self._tenant, *key, f"{began:.6f}", group.id))
+                continue
+            new = firing - group.told
+            if new:
+                alert = self._alert(*key)
+                fresh = tuple(one for one in alert.subjects if one.id in new)
+                kind = Kind.JOINED if group.fires else Kind.FIRING
+                yield self._event(kind, now, replace(alert, subjects=fresh))
+            group.fires, group.told = bool(firing), firing
+            blind = bool(firing) and all(unit.blind for unit in units if unit.firing)
+            if blind and not group.blind:
+                went_blind.setdefault(self._send(key[0]), []).append((group, self._alert(*key)))
+            elif group.blind and not blind:
+                if group.blind_told:
+                    yield self._event(Kind.SEEN, now, self._alert(*key))
+                group.blind_told = False
+            group.blind, group.last = blind, None
+        if not self._blindness_is_told():
+            for send, blinded in went_blind.items():
+                for group, _ in blinded:
+                    group.blind_told = True
+                yield self._event(Kind.BLIND, now, *(alert for _, alert in blinded), send=send)
+
+    def _blindness_is_told(self) -> bool:
+        """Whether a rule on unknown agents is pending or firing."""
+        return any(key[0] in self._by_name and self._by_name[key[0]].is_of_blindness for key in self._groups)
+
+    def _event(
+        self, kind: Kind, now: float, *alerts: Alert, send: tuple[str, ...] | None = None, why: str = ""
+    ) -> AlertEvent:
+        self._told += 1
+        event_id = f"msg_{_digest(*(alert.id for alert in alerts), kind.value, str(self._told))}"
+        to = alerts[0].send if send is None else send
+        return AlertEvent(id=event_id, kind=kind, at=now, alerts=alerts, send=to, why=why)
+
+    def _send(self, rule: str) -> tuple[str, ...]:
+        return self._by_name[rule].send if rule in self._by_name else ()
+
+    def _of(self, rule: str, team: str) -> list[Unit]:
+        return [unit for key, unit in self._units.items() if key[:2] == (rule, team)]
+
+    def _alert(self, rule: str, team: str) -> Alert:
+        group, units = self._groups[rule, team], self._of(rule, team)
+        states = [_state(unit) for unit in units]
+        fired = [unit.fired for unit in units if unit.fired is not None]
+        state = next(state for state in (AlertState.FIRING, AlertState.BLIND, AlertState.PENDING) if state in states)
+        return Alert(
+            id=group.id,
+            name=rule,
+            team=team,
+            state=state,
+            since=min(unit.began for unit in units),
+            fired=min(fired, default=None),
+            subjects=tuple(
+                Subject(id=unit.subject, label=unit.label, text=unit.text, since=unit.began, state=state)
+                for unit, state in zip(units, states, strict=True)
+            ),
+            acknowledged=group.acknowledged,
+            send=self._send(rule),
+        )
+
+    def acknowledge(self, alert_id: str, by: str, note: str, now: float) -> Alert:
+        """Note who takes an alert over. AlertUnknown if there is none; ValueError if `by` or `note` is unusable."""
+        by, note = cleaned(by), note.strip()
+        if not by or len(by) > LONGEST_NAME or not by.isprintable():
+            raise ValueError(f"by must be a name of 1 to {LONGEST_NAME} characters")
+        if len(note) > LONGEST_NOTE:
+            raise ValueError(f"note must have at most {LONGEST_NOTE} characters")
+        for key, group in self._groups.items():
+            if group.id == alert_id:
+                group.acknowledged = Acknowledged(by, now, note)
+                return self._alert(*key)
+        raise AlertUnknown("there is no such alert: it may have ended")
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that must survive a restart, as JSON values."""
+        groups = [(rule, team, replace(group, last=None)) for (rule, team), group in self._groups.items()]
+        snapshot = Snapshot(
+            schema=SCHEMA, tenant=self._tenant, told=self._told, units=list(self._units.values()), groups=groups
+        )
+        values: dict[str, Any] = msgspec.to_builtins(snapshot)
+        return values
+
+    def restore(self, values: object) -> None:
+        """Go on from a snapshot of the same tenant. ValueError if it is damaged or another tenant's."""
+        try:
+            snapshot = msgspec.convert(values, Snapshot)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"the alerts that were kept are damaged: {error}") from None
+        if snapshot.schema != SCHEMA or snapshot.tenant != self._tenant:
+            raise ValueError("the alerts are those of another tenant or version")
+        units = {(unit.rule, unit.team, unit.subject): unit for unit in snapshot.units}
+        groups = {(rule, team): group for rule, team, group in snapshot.groups}
+        if {key[:2] for key in units} != groups.keys():
+            raise ValueError("the alerts do not fit together")
+        for unit in units.values():
+            unit.settled = None  # no timer ran meanwhile
+        self._units, self._groups, self._told = units, groups, snapshot.told
+
+
+def _state(unit: Unit) -> AlertState:
+    if not unit.firing:
+        return AlertState.PENDING
+    return AlertState.BLIND if unit.blind else AlertState.FIRING
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
