@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from dataclasses import field
 from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped]  # its stubs are a library of their own
@@ -13,8 +14,24 @@ from tests.request.conftest import TOKEN, Explain, agents, grant
 from tests.request.pasting import FORMS
 
 from cxone_rollcall.cli import main
+from cxone_rollcall.emulator.faults import Fault
+from cxone_rollcall.emulator.wire import Answer, Call, Delivery
 from cxone_rollcall.request import LARGEST
 from cxone_rollcall.testing import emulator_of
+
+
+class Slow(Fault, name="slow"):
+    """The first request of the program is answered, the next one never."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def after(self, call: Call, answer: Answer) -> Answer:
+        """Answer nothing after the program's first request."""
+        if call.endpoint == "states":
+            self.asked.append(call.authorization[1])
+        late = self.asked.count(TOKEN) >= 1 and len(self.asked) > self.asked.index(TOKEN) + 1
+        return answer._replace(delivery=Delivery.NEVER) if late else answer
+
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "check-1.json"
 STATES = "/api/v2/agents/states"
@@ -174,3 +191,13 @@ def test_refused(
     assert main.run(arguments) == 2
     out, err = capsys.readouterr()
     assert (out, why in err) == ("", True), err
+
+
+async def test_a_run_that_is_cut_short(explain: Explain) -> None:
+    """What was learned of the request until the time limit is printed, and not called unexplained for good."""
+    target = f"{STATES}?agentIds={{break}}&state=Available"
+    told = await explain(target, Slow(), options=("--timeout", "1.5", "--request-timeout", "30"))
+    assert told.code in (3, 5)
+    assert (told.request["status"], told.request["rows"]) == (200, 0)
+    assert "time limit" in told.document["ended_early"]
+    assert "not every change was tried" in told.request["sentence"]

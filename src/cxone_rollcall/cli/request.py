@@ -17,7 +17,8 @@ from cxone_rollcall.model.struct import replace
 
 if TYPE_CHECKING:
     from cxone_rollcall.cli.session import Run
-    from cxone_rollcall.request import Question
+    from cxone_rollcall.model.observations.request import RequestAsked
+    from cxone_rollcall.request import Question, Trial
 
 EXAMPLE = "rollcall request my-request.txt"
 
@@ -103,6 +104,7 @@ async def _explain(given: dict[str, Any], question: Question) -> Account:
         if not given["demo"]:
             _need_a_known_host(run, question)
         ledger = run.ledger
+        trials: list[Trial] = []
 
         async def work() -> Case:
             with terminal.progress(run.counts, shown=not given["verbose"]) as step:
@@ -114,12 +116,20 @@ async def _explain(given: dict[str, Any], question: Question) -> Account:
                 facts = run.facts()
                 probing = given["probes"]
                 trial = Trial(run.client, ledger, question, demo=given["demo"], probing=probing, progress=step)
-                asked = await trial.run()
-            return await run_probes(
-                run.client, reconcile(ledger), (*facts, asked), probing=Probing(probing), probes=PROBES
-            )
+                trials.append(trial)
+                await trial.run()
+            seen = (*facts, *_seen(trials))
+            return await run_probes(run.client, reconcile(ledger), seen, probing=Probing(probing), probes=PROBES)
 
-        return await run.finish(work())
+        case, ending = await session.run_limited(work(), seconds=run.seconds)
+        if case is None and _seen(trials):
+            case = Case(reconcile(ledger), (*run.facts(), *_seen(trials)))
+        return run.account(case, ending)
+
+
+def _seen(trials: list[Trial]) -> tuple[RequestAsked, ...]:
+    """What the trial has seen so far, if it has begun."""
+    return tuple(seen for trial in trials if (seen := trial.seen()) is not None)
 
 
 def _need_a_known_host(run: Run, question: Question) -> None:

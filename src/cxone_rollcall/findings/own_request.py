@@ -205,10 +205,11 @@ def _failed(case: Case, asked: RequestAsked) -> Finding:
     first = asked.first
     kind = OF_FAILURE.get(FailureKind(first.kind)) if first.kind else None
     status = f"HTTP {first.status}: " if first.status is not None else ""
+    tried = "that was tried " if asked.spent else ""
     return _finding(
         Reason(
             kind=kind or failed_requests.RequestsFailed,
-            said=f"{status}{first.failure.rstrip('.')}, and no change of it helps",
+            said=f"{status}{first.failure.rstrip('.')}, and no change of it {tried}helps",
             remedy=f"send it again; if it stays, {REPORT}",
         ),
         strength=Strength.SUSPECTED,
@@ -255,7 +256,7 @@ def _unexplained(case: Case, asked: RequestAsked, missing: frozenset[str]) -> It
     named = ", ".join(sorted(missing)[:MOST_NAMED])
     more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
     where = "on the roster" if asked.what is What.ROSTER else "logged in"
-    spent = "; the requests for it were used up" if asked.spent else ""
+    spent = "; not every change was tried" if asked.spent else ""
     yield _finding(
         Reason(
             kind=internal.Unexplained,

@@ -89,23 +89,23 @@ class Trial:
         self._known = known_of(client, ledger, question, demo=demo)
         self._changes: list[ChangeAsked] = []
         self._wanted = self.expected
-        self._spent = False
+        self._spent = self._ended = False
+        self._first: Asked | None = None
+        self._questions: tuple[Question, ...] = (self._question,)
         self._beside = AS_IT_STANDS
         self._links: dict[int, str] = {}
         """Links to next pages, by the exchange that has them."""
 
-    async def run(self) -> RequestAsked:
-        """Send the request and its changes; return what the responses were."""
-        question = self._question
-        first = current = await self._ask(question)
-        questions: tuple[Question, ...] = (question,)
+    async def run(self) -> None:
+        """Send the request and its changes. `seen` has the responses, also if this is interrupted."""
+        self._first = current = await self._ask(self._question)
         for _ in range(MOST_CHANGES):
-            if len(questions) > 1 or not (self._tries and (self._always or self._lacks(current))):
+            if len(self._questions) > 1 or not (self._tries and (self._always or self._lacks(current))):
                 break
-            adopted = await self._change(questions[0], current)
+            adopted = await self._change(self._questions[0], current)
             if adopted is None:
                 break
-            questions, current = adopted.questions, adopted.answer
+            self._questions, current = adopted.questions, adopted.answer
             self._beside = f"{adopted.candidate.what}, and nothing else"
             if adopted.candidate.change is Change.NO_IDS and not adopted.candidate.said:
                 self._wanted &= current.found  # these ids are a sample of those that are missing
@@ -113,21 +113,27 @@ class Trial:
                 break
         if current.rows is not None:
             self.expected -= await self._logged_out_since(self._missing(current), current)
-        redact = self._client.secrets.redact
+        self._ended = True
+
+    def seen(self) -> RequestAsked | None:
+        """What the responses were so far; None before the first one."""
+        if self._first is None:
+            return None
+        question, redact = self._question, self._client.secrets.redact
         return RequestAsked(
             method="GET",
             target=redact(question.target),
             form=question.request.form,
             what=question.what,
             contract=question.contract,
-            first=first,
+            first=self._first,
             expected=self.expected,
             ids=question.ids,
             changes=tuple(self._changes),
             token=self._token(),
-            corrected=redact(corrected(questions)),
+            corrected=redact(corrected(self._questions)),
             remarks=question.request.remarks,
-            spent=self._spent,
+            spent=self._spent or not self._ended,
         )
 
     async def _logged_out_since(self, missing: frozenset[str], answer: Asked) -> frozenset[str]:

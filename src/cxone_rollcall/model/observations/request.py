@@ -119,4 +119,4 @@ class RequestAsked(Observation, frozen=True, kw_only=True):
     corrected: str = ""
     remarks: tuple[str, ...] = ()
     spent: bool = False
-    """Whether the requests for it were used up before everything was tried."""
+    """Whether not everything was tried: the requests for it were used up, or the run was cut short."""
