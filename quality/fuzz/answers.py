@@ -163,7 +163,13 @@ V2_ANSWERS = Target(
 INCONTACT_ANSWERS = Target(
     name="incontact-answers",
     about="responses of incontact: roster, states, token, renewal, details, refusals",
-    feed=partial(feed, _INCONTACT.read_roster, _INCONTACT.read_states, (_token, _hub_token), (_INCONTACT.read_detail,)),
+    feed=partial(
+        feed,
+        _INCONTACT.read_roster,
+        _INCONTACT.read_states,
+        (_token, _hub_token),
+        (_INCONTACT.read_detail, _INCONTACT.read_codes),
+    ),
     seeds=_incontact_seeds,
     words=names("incontact"),
 )

@@ -31,6 +31,24 @@ async def test_history_contacts_and_skills_agree_with_the_states(published: Visi
         assert {row["outStateId"] for row in rows.values()} <= {0, *codes}
 
 
+@pytest.mark.parametrize(
+    ("members", "identity", "name"),
+    [("outState", "outStateId", "outStateName"), ("unavailableCode", "unavailableCodeId", "unavailableCode")],
+)
+async def test_a_row_may_have_only_the_id_of_its_reason(
+    published: Visit, members: str, identity: str, name: str
+) -> None:
+    """In one reading, rows have no description of their unavailable code. Its name is in the list of codes."""
+    async with published(readings={"unavailable_codes": members}) as visitor:
+        named = {row["outStateId"]: row["outStateDescription"] for row in (await visitor.all_states()).values()}
+        codes = {one[identity]: one[name] for one in (await visitor.get("unavailable-codes")).json["unavailableCodes"]}
+        assert {code: reason for code, reason in named.items() if code}.items() <= codes.items()
+    async with published(readings={"sub_states": "id"}) as visitor:
+        rows = (await visitor.all_states()).values()
+        assert {row["outStateDescription"] for row in rows} == {None}
+        assert any(row["outStateId"] for row in rows)
+
+
 async def test_history_is_bounded(published: Visit) -> None:
     """More than a month of history is a 400, the future empty."""
     async with published(readings={"dates": "world"}) as visitor:

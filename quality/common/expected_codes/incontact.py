@@ -123,6 +123,8 @@ READINGS: tuple[dict[str, Any], ...] = (
     {"no_states": "empty"},
     {"logged_out_rows": False},
     {"inactive_rows": False},
+    {"sub_states": "id"},
+    {"sub_states": "id", "unavailable_codes": "unavailableCode", "result_set": True},
     {"fraction": "none"},
     {"fraction": "always"},
     {"client_at": "header"},

@@ -82,6 +82,11 @@ class AuthorizedSender:
         complaint = self._sender.quotable(answered.value.complaint)
         return replace(answered, value=replace(answered.value, complaint=complaint))
 
+    async def send_once(self, request: Request, stage: Stage, read: Callable[[Response], T]) -> Answered[T]:
+        """Send a request that nothing depends on: without retries, and without another token after a 401."""
+        bearer = Bearer(self._cache, await self._cache.token(), renewed=False)
+        return await self._sender.send(request, stage, read, bearer, retries=False)
+
     async def status_of(self, request: Request) -> Answered[int]:
         """The status of the response, sent once with the current token."""
         bearer = Bearer(self._cache, await self._cache.token(), renewed=False)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from cxone_rollcall.contracts.incontact import Incontact
 from cxone_rollcall.contracts.incontact.contract import AGENTS, STATES
+from cxone_rollcall.contracts.incontact.unavailable_codes import UNAVAILABLE_CODES, is_code, with_name
 from cxone_rollcall.contracts.protocol import Answered, RosterPage, StateRows
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.exchange import Request, Response
 from cxone_rollcall.model.failure import FailureKind, Stage
 from cxone_rollcall.model.observations.access import VersionFallback
+from cxone_rollcall.model.state import AgentState
 
 if TYPE_CHECKING:
     from cxone_rollcall.client.authorized_sender import AuthorizedSender
@@ -30,6 +32,7 @@ class IncontactApi:
         self.contract = contract
         self.server_clock = server_clock
         self._sender = sender
+        self._codes: Mapping[str, str] | None = None
 
     async def first_agents(self, top: int) -> tuple[Request, Answered[RosterPage]]:
         """The first roster page, and the request that it answers."""
@@ -71,9 +74,26 @@ class IncontactApi:
         """Another path of the API as plain values. None if the response has no body."""
         return await self._sender.send(self.contract.detail_request(path), Stage.PROBE, self.contract.read_detail)
 
+    async def with_sub_states(self, rows: Collection[AgentState]) -> list[AgentState]:
+        """The rows of logged-in agents whose sub-state is a code, with its name. Requests names only if needed."""
+        codes = {one for one in {row.sub_state for row in rows} if is_code(one)}  # a few dozen texts, of all agents
+        coded = [row for row in rows if row.sub_state in codes and row.logged_in] if codes else []
+        names = await self._code_names() if coded else {}
+        return [with_name(row, names) for row in coded]
+
     async def roster_status(self, version: str) -> Answered[int]:
         """Request one agent in another API version, and return the status."""
         return await self._sender.status_of(self.contract.roster_request(0, 1, version=version))
+
+    async def _code_names(self) -> Mapping[str, str]:
+        """The names of the unavailable codes by id, requested once. Empty if there is no usable answer."""
+        if self._codes is None:
+            try:
+                request = self.contract.detail_request(UNAVAILABLE_CODES)
+                self._codes = (await self._sender.send_once(request, Stage.PROBE, self.contract.read_codes)).value
+            except RequestFailed:
+                self._codes = {}
+        return self._codes
 
     async def _in_a_served_version(
         self, path: str, make: Callable[[], Request], stage: Stage, read: Callable[[Response], Rows]

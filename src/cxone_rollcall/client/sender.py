@@ -84,9 +84,15 @@ class Sender:
         return self.log.recorder.secrets
 
     async def send(
-        self, request: Request, stage: Stage, read: Callable[[Response], T], bearer: Bearer | None = None
+        self,
+        request: Request,
+        stage: Stage,
+        read: Callable[[Response], T],
+        bearer: Bearer | None = None,
+        *,
+        retries: bool = True,
     ) -> Answered[T]:
-        """Send until answered; raise `RequestFailed` when retrying is pointless."""
+        """Send until answered; raise `RequestFailed` when retrying is pointless, or without `retries` at once."""
         tries = throttles = 0
         waiting = False
         while True:
@@ -110,7 +116,7 @@ class Sender:
                     turn.succeeded()
                     return outcome
                 throttled = outcome.kind is FailureKind.RATE_LIMITED
-                may_repeat = throttled and throttles < MOST_THROTTLES and turn.throttled(retry_after)
+                may_repeat = throttled and turn.throttled(retry_after) and throttles < MOST_THROTTLES and retries
             if throttled:
                 throttles += 1
                 self._last_throttle = outcome
@@ -118,7 +124,7 @@ class Sender:
                 self.log.throttled_now += waiting  # stays, if the run is cut short before the next try
             else:
                 tries += 1
-                may_repeat = await self.pace.wait_before_retry(outcome.kind, tries, retry_after)
+                may_repeat = retries and await self.pace.wait_before_retry(outcome.kind, tries, retry_after)
             if not may_repeat:
                 raise error_of(replace(outcome, tries=max(1, tries + throttles)))
             self.log.retried += 1

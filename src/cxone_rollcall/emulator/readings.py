@@ -26,6 +26,12 @@ class Readings:
     no_states: Literal["200", "204", "empty"] = _about("200", "the response of states without rows; empty is no body")
     logged_out_rows: bool = _about(True, "whether logged-out agents have a state row, LoggedOut")
     inactive_rows: bool = _about(True, "whether inactive agents have a state row, LoggedOut")
+    sub_states: Literal["name", "id"] = _about(
+        "name", "whether a state row names the unavailable code, or has only its id"
+    )
+    unavailable_codes: Literal["outState", "unavailableCode"] = _about(
+        "outState", "the members of unavailable-codes: outStateId and outStateName, or unavailableCodeId and -Code"
+    )
     no_permission: Literal["403", "401", "409", "empty"] = _about("403", "the response if a permission is missing")
     hidden_teams: tuple[str, ...] = _about((), "ids of teams that data restrictions hide from the caller; joined by +")
     hidden_agent: Literal["403", "404"] = _about("403", "the response to a request for an agent of a hidden team")

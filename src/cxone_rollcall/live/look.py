@@ -99,6 +99,7 @@ async def look_at_changes(client: Client, api: IncontactApi, *, since: str) -> D
     try:
         await client.token()
         await delta.read(since)
+        delta.rows.update((row.agent_id, row) for row in await api.with_sub_states(delta.rows.values()))
         failure = str(delta.failures[0]) if delta.failures else delta.complaint
     except RequestFailed as failed:
         failure = str(failed)

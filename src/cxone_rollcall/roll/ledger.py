@@ -190,6 +190,10 @@ class Ledger:
             if missing_in is not None and agent_id not in self._rows:
                 self._unconfirmed[agent_id] = missing_in
 
+    def name_sub_states(self, *rows: AgentState) -> None:
+        """Replace rows by the same rows with a name as sub-state."""
+        self._rows.update({row.agent_id: row for row in rows})
+
     def retract(self, agent_id: str) -> None:
         """Forget an agent's row: another row contradicts it."""
         if self._rows.pop(agent_id, None) is not None:

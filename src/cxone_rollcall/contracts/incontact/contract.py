@@ -18,6 +18,7 @@ from cxone_rollcall.contracts.decoding import decode_plain, quoted, read_error, 
 from cxone_rollcall.contracts.envelope import is_error_name, refuse_if_trouble
 from cxone_rollcall.contracts.incontact.rows import AGENTS_AT, STATE_NAMES, STATES_AT, read_roster, read_states
 from cxone_rollcall.contracts.incontact.tokens import IncontactTokens
+from cxone_rollcall.contracts.incontact.unavailable_codes import read_codes
 from cxone_rollcall.contracts.protocol import RosterPage, StateRows, UnusableAnswer
 from cxone_rollcall.model.exchange import LARGEST_LIST, Request, Response
 from cxone_rollcall.model.failure import FailureKind
@@ -132,6 +133,11 @@ class Incontact:
         """Read a page of states. Status 204, an empty body and `[]` all mean no rows."""
         _refuse_unless_ok(response)
         return read_states(response)
+
+    def read_codes(self, response: Response) -> Mapping[str, str]:
+        """Read the names of the unavailable codes, by id. Raises `UnusableAnswer`."""
+        _refuse_unless_ok(response)
+        return read_codes(response)
 
     def read_detail(self, response: Response) -> object:
         """Read any other answer as plain values, None without a body. Raises `UnusableAnswer` for an error."""

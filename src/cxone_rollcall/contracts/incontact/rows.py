@@ -111,7 +111,8 @@ _IN_AGENTS = Members((b'"agents"', b'"totalRecords"'), in_rows=(b'"agentId"',))
 _IN_STATES = Members((b'"agentStates"', b'"totalRecords"'), in_rows=(b'"agentId"', b'"agentStateId"'))
 _AGENTS = msgspec.json.Decoder(_Agents)
 _STATES = msgspec.json.Decoder(_States)
-_WRAPPER = "resultSet"
+WRAPPER = "resultSet"
+"""The member around the whole answer on some paths."""
 _CODE = re.compile(r"\s*-?[0-9]{1,9}\s*", re.ASCII)
 
 
@@ -192,12 +193,12 @@ def _of_any_shape(body: bytes, rows_at: str) -> tuple[Found, Mapping[str, object
     refuse_repeated_keys(body)
     outer = value
     if isinstance(value, dict):
-        wrapped = value.get(_WRAPPER)
+        wrapped = value.get(WRAPPER)
         if isinstance(wrapped, dict | list):
             value = wrapped
     found = find_rows(value, rows_at)
     if outer is not value and isinstance(outer, dict):
-        around = {name: inner for name, inner in outer.items() if name != _WRAPPER}
+        around = {name: inner for name, inner in outer.items() if name != WRAPPER}
         if not found.rows:
             refuse_if_trouble(around)
         found = found._replace(error=found.error or error_beside(around))

@@ -57,5 +57,6 @@ async def call_by_list(
         if not roster_is_complete(ledger):
             ledger.mark_unconfirmed(choice.unknown)  # an unread page may have an agent of that name, under another id
         settled = True
+        ledger.name_sub_states(*await api.with_sub_states(ledger.rows.values()))
     finally:
         states.report(settled=settled)

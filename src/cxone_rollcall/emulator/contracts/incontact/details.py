@@ -10,8 +10,8 @@ GET permissions  security-profiles  see rights.py
 GET unavailable-codes  business-unit
 GET server-time                    any valid token
 
-Of state-history, login-history, contacts/active and unavailable-codes only the paths and the purpose are known. The
-member names are invented.
+Of state-history, login-history and contacts/active only the paths and the purpose are known. The member names are
+invented. Those of unavailable-codes are a reading: clients know two.
 """
 
 import re
@@ -44,7 +44,7 @@ class Details:
         self._plain: Mapping[str, Callable[[Call], Answer]] = {
             "contacts/completed": Completed(tenant, rows, clock).answer,
             "skills/activity": self._skills,
-            "unavailable-codes": lambda call: answer_json(200, {"unavailableCodes": unavailable_codes()}),
+            "unavailable-codes": self._codes,
             "business-unit": self._business_unit,
             "server-time": lambda call: answer_json(200, {"ServerTime": self._clock.now()}),
             "permissions": rights.permissions,
@@ -184,6 +184,9 @@ class Details:
             for team in TEAMS
         ]
         return answer_json(200, {"skillActivity": skills})
+
+    def _codes(self, call: Call) -> Answer:
+        return answer_json(200, {"unavailableCodes": unavailable_codes(self._tenant.settings.readings)})
 
     def _business_unit(self, call: Call) -> Answer:
         unit = {

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from cxone_rollcall.emulator.contracts.incontact.clock import Clock
 from cxone_rollcall.emulator.contracts.incontact.query import Query
+from cxone_rollcall.emulator.readings import Readings
 from cxone_rollcall.emulator.tenant import Tenant
 from cxone_rollcall.emulator.wire import compact
 from cxone_rollcall.emulator.world import Person, Stance, draw
@@ -76,11 +77,12 @@ def seen(stance: Stance, index: int) -> Seen:
             return Seen(2, reason, after_call=False)
 
 
-def unavailable_codes() -> list[dict[str, Any]]:
-    """Return the codes for unavailable agents."""
+def unavailable_codes(readings: Readings) -> list[dict[str, Any]]:
+    """Return the codes for unavailable agents, with the members that clients read."""
+    by_out_state = readings.unavailable_codes == "outState"
+    identity, name = ("outStateId", "outStateName") if by_out_state else ("unavailableCodeId", "unavailableCode")
     return [
-        {"outStateId": code, "outStateName": reason, "isAcw": False, "isActive": True}
-        for reason, code in _UNAVAILABLE_CODES.items()
+        {identity: code, name: reason, "isAcw": False, "isActive": True} for reason, code in _UNAVAILABLE_CODES.items()
     ]
 
 
@@ -238,7 +240,7 @@ class Rows:
             "isOutbound": is_.code in {4, 6, 7},
             "openContacts": int(is_.in_contact),
             "outStateId": _UNAVAILABLE_CODES.get(is_.reason, 0),
-            "outStateDescription": is_.reason,
+            "outStateDescription": is_.reason if self._readings.sub_states == "name" else None,
             "skillId": skill_id,
             "skillName": skill_name,
             "stationId": 0 if stance.state is None else 7000 + index,
