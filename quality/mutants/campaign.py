@@ -6,6 +6,7 @@ import queue
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from quality.mutants.mutant import Mutant
@@ -30,13 +31,15 @@ def sources(root: Path, packages: Sequence[str]) -> list[str]:
 
 def try_out(root: Path, mutants: Sequence[Mutant], at_once: int) -> Iterator[tuple[Mutant, Ended]]:
     """Yield each mutant and what became of it. RuntimeError if the tests fail without a mutant."""
-    with tempfile.TemporaryDirectory(prefix="rollcall-mutants-") as folder, ThreadPoolExecutor(at_once) as threads:
-        copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
-        first = Copy(root, Path(folder) / "0")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-mutants-")))
+        first = stack.enter_context(closing(Copy(root, folder / "0")))
         limit = SPARE + SLOWER * first.seconds()
+        copies: queue.SimpleQueue[Copy] = queue.SimpleQueue()
         copies.put(first)
-        for number in range(1, at_once):
-            copies.put(Copy(first.folder, Path(folder) / str(number)))  # with the files that the first run compiled
+        for number in range(1, at_once):  # with the files that the first run compiled
+            copies.put(stack.enter_context(closing(Copy(first.folder, folder / str(number)))))
+        threads = stack.enter_context(ThreadPoolExecutor(at_once))
 
         def one(mutant: Mutant) -> Ended:
             copy = copies.get()

@@ -1,4 +1,4 @@
-"""Whole accounts in each view that is text, as in `whole.txt`.
+"""Whole accounts and live events in each view, as in `whole.txt`.
 
 After a change that is meant, delete the file and run this test, which writes it anew. Read the difference before you
 commit it.
@@ -6,6 +6,7 @@ commit it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,16 +29,22 @@ from tests.support.written import assert_as_written
 from cxone_rollcall.findings.account import Account, Requests, RunRecord, Tenant
 from cxone_rollcall.findings.check import Ended
 from cxone_rollcall.findings.judge import account_of
+from cxone_rollcall.live.events import BoardShown, Event, FindingChanged, Polled
+from cxone_rollcall.live.events import Change as Changed
+from cxone_rollcall.live.seat import MOST_MISSED, STALE, Certainty, Seat, Since
 from cxone_rollcall.model.evidence import Evidence
 from cxone_rollcall.model.exchange import Exchange
 from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.observations.base import Failures, Selected
 from cxone_rollcall.model.observations.probes import LookedCloser, ProbesAsked, Sign
+from cxone_rollcall.model.observations.request import Asked, Change, ChangeAsked, RequestAsked, What
 from cxone_rollcall.model.observations.states import Truncation
-from cxone_rollcall.model.roll import Roll
+from cxone_rollcall.model.roll import Roll, Standing
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
+from cxone_rollcall.version import __version__
 from cxone_rollcall.views import account as text
-from cxone_rollcall.views import csv, json, junit, why
+from cxone_rollcall.views import csv, html, json, junit, live, request, why
 from cxone_rollcall.views.columns import COLUMNS
 from cxone_rollcall.why import answers
 
@@ -46,8 +53,9 @@ BEGAN = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 NARROW = 60
 FEW = Requests(sent=4, probes=2)
 TENANT = Tenant(instance="api-us-01.nice-incontact.com", contract="v2")
+ANN = {"a": {"name": "Ann Lee", "user_name": "ann.lee", "team": "Support", "active": True}}
 PEOPLE = {
-    "a": {"name": "Ann Lee", "user_name": "ann.lee", "team": "Support", "active": True},
+    **ANN,
     "c": {"name": "Cy Ng", "email": "cy@example.com", "last_login": "", "active": False},
     "d": {"name": "Di Fox", "last_login": "2026-03-01T17:00:00Z", "typed": "di fox"},
 }
@@ -127,9 +135,106 @@ def asked_why() -> Account:
     return judged(seen, run())
 
 
+def asked_rows(exchange: int, found: str = "") -> Asked:
+    """Return a response with a row for each of these agents."""
+    return Asked(exchange=exchange, status=200, rows=len(found), found=frozenset(found))
+
+
+def own_request() -> Account:
+    """A program's request has a state filter. Without it there are rows, but a smaller batch fails."""
+    empty, full = asked_rows(STATES), asked_rows(AGAIN, "ab")
+    failing = Asked(exchange=ROSTER, status=None, rows=None, failure="the connection was reset", kind="unreachable")
+    changes = (
+        ChangeAsked(
+            change=Change.STATE,
+            what="without state=Avail",
+            before=(empty, asked_rows(ROSTER)),
+            after=(full, full),
+            said="Avail",
+            adopted=True,
+        ),
+        ChangeAsked(change=Change.BATCHES, what="one id <each>", before=(empty,), after=(failing,)),
+    )
+    asked = RequestAsked(
+        method="GET",
+        target="/api/v2/agents/states?agentIds=a,b&state=Avail",
+        form="curl command",
+        what=What.STATES,
+        contract="v2",
+        first=empty,
+        expected=frozenset("ab"),
+        ids=("a", "b"),
+        changes=changes,
+        corrected="curl 'https://host/api/v2/agents/states?agentIds=a,b' \\\n  -H 'Authorization: Bearer $TOKEN'",
+        remarks=("-d was left out", "--max-time was left out"),
+    )
+    return judged(situation(roll(), asked), run())
+
+
+def page(one: Account) -> str:
+    """Return an account as HTML, a line for each row or paragraph.
+
+    Style, version and pages of findings are left out.
+    """
+    text = b"".join(html.account(one, answers(one))).decode().replace(__version__, "VERSION")
+    return re.sub("<style>.*?</style>|<details open class=page>.*?</details>", "", text, flags=re.DOTALL).replace(
+        "><", ">\n<"
+    )
+
+
+def live_events() -> Iterator[tuple[str, Event]]:
+    """Yield one event of each kind, and of each way that an agent is shown."""
+    people = called(
+        "ab",
+        absent="c",
+        a={"name": "Ann Lee", "user_name": "ann.lee", "team": "Support", "active": True},
+        states={"b": "Break"},
+    ).entries
+    a, b, c = (
+        Seat(one.agent, one.standing, one.state, "available" if one.state else None, since, as_of=1_000.0)
+        for one, since in zip(
+            people,
+            (
+                Since(900.5, Certainty.EXACT, 900.5),
+                Since(1_000.0, Certainty.BETWEEN, 940.0),
+                Since(1_000.0, Certainty.AT_LEAST),
+            ),
+            strict=True,
+        )
+    )
+    lunch = replace(b, state=AgentState("b", "Break", sub_state="Lunch"), group="unavailable")
+    counts = {"roster": 3, "present": 2, "absent": 1}
+    yield (
+        "board",
+        BoardShown(
+            run="r1", poll=1, as_of=1_000.0, received_at=1_001.0, complete=True, counts=counts, seats=(a, lunch, c)
+        ),
+    )
+    out = replace(b, standing=Standing.LOGGED_OUT, state=None, group=None)
+    yield "logged out", Changed(poll=2, agent_id="b", before=lunch, after=out)
+    yield "last known", Changed(poll=3, agent_id="a", before=a, after=replace(a, missed=STALE))
+    yield "last known sub-state", Changed(poll=3, agent_id="b", before=lunch, after=replace(lunch, missed=STALE))
+    yield "unknown", Changed(poll=4, agent_id="a", before=a, after=replace(a, missed=MOST_MISSED))
+    yield "unknown, without a state", Changed(poll=4, agent_id="b", before=out, after=replace(out, missed=MOST_MISSED))
+    yield "new", Changed(poll=5, agent_id="c", before=None, after=c)
+    yield "off the roster", Changed(poll=6, agent_id="c", before=c, after=None)
+    for finding in troubled().findings[:2]:
+        yield "finding", FindingChanged(poll=7, finding=finding, begins=True)
+        yield "finding", FindingChanged(poll=8, finding=finding, begins=False)
+    first = Polled(
+        poll=1, as_of=None, received_at=None, ok=False, complete=False, age=None, counts={}, requests=3, interval=5.0
+    )
+    yield "poll without states", replace(first, missed="503")
+    yield (
+        "poll",
+        replace(first, as_of=9.0, received_at=9.5, ok=True, complete=True, age=0.12345, counts=counts, corrected=2),
+    )
+
+
 def sections() -> Iterator[str]:
-    """Yield each account in each view, under its name."""
-    for name, one in (("healthy", healthy()), ("troubled", troubled()), ("why", asked_why())):
+    """Yield each account in each view, under its name; then live events."""
+    accounts = {"healthy": healthy(), "troubled": troubled(), "why": asked_why(), "request": own_request()}
+    for name, one in accounts.items():
         views = {
             "account": text.account(one),
             "account, detailed and narrow": text.account(one, detailed=True, cells=NARROW, strong=str.upper),
@@ -142,7 +247,14 @@ def sections() -> Iterator[str]:
         if name == "why":
             views["answers"] = why.answers(one, answers(one))
             views["answers, detailed and narrow"] = why.answers(one, answers(one), detailed=True, cells=NARROW)
+        if name != "healthy":
+            views["html"] = page(one)
+        if name == "request":
+            views["request"] = request.request(one)
+            views["request, narrow"] = request.request(one, cells=NARROW, strong=str.upper)
         yield from (f"=== {name}: {view}\n{said}" for view, said in views.items())
+    for name, event in live_events():
+        yield f"=== live: {name}\n{live.line(event, {'a': ('RC601', 'RC602')}).decode()}"
 
 
 def test_accounts_are_as_written() -> None:
