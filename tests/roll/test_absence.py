@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from tests.roll.lists import ListTenant, called, is_true, people, said
 
 from cxone_rollcall.model.exchange import Response
@@ -60,14 +61,33 @@ async def test_no_agent_is_requested_alone_twice() -> None:
 
 
 async def test_a_list_of_logged_in_agents_only() -> None:
-    """If the list omits logged-out agents, two of them are spot-checked. The others are absent."""
-    states = people(40, codes=(1, 0))
+    """If the list omits logged-out agents, two of many are spot-checked. The others are absent."""
+    states = people(60, codes=(1, 0))
     tenant = ListTenant({one: code or None for one, code in states.items()}, alone=states)
     run = await called(tenant)
     assert [asked.said for asked in run.ledger.asked_alone] == [Alone.ROW, Alone.ROW]
     assert len(run.ids(Standing.LOGGED_OUT)) == 2
-    assert len(run.ids(Standing.ABSENT)) == 18
+    assert len(run.ids(Standing.ABSENT)) == 28
     assert not run.ledger.states.lists_logged_out
+
+
+@pytest.mark.parametrize(("missing", "requested"), [(1, 1), (2, 2), (3, 3), (20, 20), (21, 2)])
+async def test_a_few_logged_out_agents_have_the_same_standing(missing: int, requested: int) -> None:
+    """If single requests say "logged out", a few agents outside the list are each requested. Many are not."""
+    states: dict[str, int | None] = {str(1001 + number): 0 if number < missing else 1 for number in range(40)}
+    tenant = ListTenant({one: code or None for one, code in states.items()}, alone=states)
+    run = await called(tenant)
+    assert len(run.ids(Standing.LOGGED_OUT)) == len(run.ledger.asked_alone) == requested
+    assert len(run.ids(Standing.ABSENT)) == missing - requested
+
+
+async def test_a_login_among_logged_out_agents() -> None:
+    """An agent who is logged in, among a few who are not, shows that the list loses rows."""
+    states: dict[str, int | None] = {str(1001 + number): 0 if number < 5 else 1 for number in range(40)}
+    listed = {one: code or None for one, code in states.items()}
+    run = await called(ListTenant(listed, alone={**states, "1002": 1}))
+    assert "1002" in run.ids(Standing.PRESENT)
+    assert len(run.ids(Standing.LOGGED_OUT)) == 4
 
 
 async def test_a_forbidden_spot_check() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from cxone_rollcall.client import IncontactApi
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CONTROLS = 2
 """Agents to spot-check if a missing row is normal. It is normal if the list omits logged-out agents."""
 MOST_SUSPICIOUS = 20
-"""Agents to spot-check if every agent should have a row."""
+"""Agents to spot-check if every agent should have a row, or if single requests have rows of logged-out agents."""
 MOST_ALONE = 200
 """Agents to request one by one after the list lost rows."""
 AT_A_TIME = 10
@@ -40,13 +40,21 @@ async def spot_check(
     candidates = [one for one in missing if one.isdecimal() and ledger.agents[one].active is not False]
     few = _spread(candidates, MOST_SUSPICIOUS if missing_row_is_suspicious else CONTROLS)
     answers = await _ask(api, ledger, few)
-    lost = any(agent_id in ledger.rows and ledger.rows[agent_id].logged_in for agent_id in answers)
+    if not _shows_a_login(ledger, answers) and Alone.ROW in answers.values() and len(candidates) <= MOST_SUSPICIOUS:
+        # This server says "logged out" only of a single agent: for a few more requests it says so of all of them.
+        answers |= await _ask(api, ledger, [one for one in candidates if one not in answers])
+    lost = _shows_a_login(ledger, answers)
     if lost:
         answers |= await _ask(api, ledger, [one for one in candidates if one not in answers][:MOST_ALONE])
     usable = all(one in (Alone.NO_ROW, Alone.ROW) for one in answers.values())
     doubtful = missing if lost else candidates if missing_row_is_suspicious or not usable else ()
     ledger.mark_unconfirmed(one for one in doubtful if answers.get(one) is not Alone.NO_ROW or not usable)
     return lost
+
+
+def _shows_a_login(ledger: Ledger, agent_ids: Iterable[str]) -> bool:
+    """Whether one of these agents is logged in."""
+    return any(agent_id in ledger.rows and ledger.rows[agent_id].logged_in for agent_id in agent_ids)
 
 
 def _spread(agent_ids: Sequence[str], most: int) -> list[str]:
