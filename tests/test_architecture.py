@@ -49,8 +49,11 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "pytest_plugin": frozenset({"testing"}),
     "live": frozenset({"roll", "diagnose", "findings", "client", "model"}),
     "alerts": frozenset({"live", "findings", "config", "model"}),
+    "web": frozenset({"live", "views", "model"}),
     "target": frozenset({"config", "client", "model"}),
-    "cli": frozenset({"views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target"})
+    "cli": frozenset(
+        {"views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target", "web"}
+    )
     | USES,
 }
 """The import table: each part and the parts below it."""
@@ -61,6 +64,7 @@ TYPES_ONLY: dict[tuple[str, str], str] = {
     ("roll", "contracts"): "a page of the roster, handed on by the client, is the contract's type",
     ("client", "redaction"): "the secrets that the recorder takes out are the client's",
     ("views", "live"): "the events that are rendered are values of live's",
+    ("web", "client"): "the client comes in as an argument and is handed to the poller",
     ("views", "why"): "the answers that are rendered are values of why's",
     ("diagnose", "client"): "the client comes in as an argument and is handed to the probes",
 }
@@ -79,6 +83,7 @@ OUTSIDERS: dict[str, frozenset[str]] = {
     "redaction": frozenset({"msgspec"}),
     "request": frozenset({"msgspec"}),
     "emulator": frozenset({"aiohttp"}),
+    "web": frozenset({"aiohttp"}),
     "cli": frozenset({"click", "rich"}),
     "pytest_plugin": frozenset({"pytest"}),
 }

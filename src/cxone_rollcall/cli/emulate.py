@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxone_rollcall.cli import completion, signals
+from cxone_rollcall.cli.tls import tls_context
 from cxone_rollcall.errors import SettingError
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def command(**given: Any) -> int:
         return 0
     host, port, faults = given.pop("host"), given.pop("port"), given.pop("faults")
     certificate = given.pop("tls_cert")
-    tls = _tls(certificate, given.pop("tls_key"))
+    tls = tls_context(certificate, given.pop("tls_key"), example=_TLS_EXAMPLE)
     try:
         given["readings"] = parse_readings(given["readings"])
         emulator = Emulator(EmulatorSettings(**given), [parse_fault(fault) for fault in faults])
@@ -99,35 +100,6 @@ def command(**given: Any) -> int:
             f"cannot listen on {host}:{port}: {error.strerror or error}", example="rollcall emulate --port 0"
         ) from error
     return 0
-
-
-def _tls(certificate: str | None, key: str | None) -> ssl.SSLContext | None:
-    """The TLS context, or None without files. Raises `SettingError` if the files are unusable."""
-    import ssl
-
-    if not certificate and not key:
-        return None
-    if not certificate or not key:
-        given, missing = ("--tls-cert", "--tls-key") if certificate else ("--tls-key", "--tls-cert")
-        raise SettingError(f"{given} needs {missing}", example=_TLS_EXAMPLE)
-    from cxone_rollcall.config.read_file import read_file
-
-    for option, name in (("--tls-cert", certificate), ("--tls-key", key)):
-        try:
-            read_file(Path(name), named=f"{option} {name}")
-        except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or error
-            raise SettingError(f"{option} {name} cannot be read: {why}", example=_TLS_EXAMPLE) from error
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(certificate, key, password="")  # without a password OpenSSL would ask on the terminal
-    except (OSError, ValueError) as error:
-        raise SettingError(
-            f"--tls-cert {certificate} and --tls-key {key} must be a matching certificate and key, in PEM and without a"
-            " password",
-            example=_TLS_EXAMPLE,
-        ) from error
-    return context
 
 
 async def _serve(emulator: Emulator, host: str, port: int, tls: ssl.SSLContext | None, certificate: str | None) -> None:

@@ -60,14 +60,17 @@ def _together(*options: Decorator) -> Decorator:
 _CHOICES: dict[str, tuple[str, ...]] = {"contract": CONTRACTS, "grant_type": GRANT_TYPES}
 
 
-def _setting_option(setting: Setting) -> Decorator:
-    """The option of a setting. Its choices are no `click.Choice`: settings have messages of their own."""
+def _setting_option(setting: Setting, *, several: bool = False) -> Decorator:
+    """The option of a setting, which may be repeated if `several`.
+
+    Its choices are no `click.Choice`: settings have messages of their own."""
     choices = _CHOICES.get(setting.name, ())
     return click.option(
         setting.flag,
         setting.name,
+        multiple=several,
         metavar=f"[{'|'.join(choices)}]" if choices else "TEXT",
-        help=f"{setting.about} Overrides {setting.variable}.",
+        help=f"{setting.about} Overrides {setting.variable}.{' May be repeated.' if several else ''}",
         shell_complete=completion.completed_by(
             completion.profiles if setting.name == "profile" else completion.choices(*choices)
         ),
@@ -76,6 +79,10 @@ def _setting_option(setting: Setting) -> Decorator:
 
 settings_options = _together(*(_setting_option(setting) for setting in SETTINGS if setting.has_flag))
 """An option for each setting that has a flag; secrets have none."""
+settings_options_of_tenants = _together(
+    *(_setting_option(setting, several=setting.name == "profile") for setting in SETTINGS if setting.has_flag)
+)
+"""The same for a command that has several tenants, each with its profile."""
 
 verbose_option = click.option(
     "-v", "--verbose", count=True, help="Show each request; -vv shows headers and bodies, secrets replaced."
@@ -100,6 +107,16 @@ timeout_option = click.option(
     type=click.FloatRange(min=0, min_open=True),
     callback=_finite,
     help="Limit for the whole run in seconds; default: none.",
+)
+
+interval_option = click.option(
+    "--interval",
+    metavar="SECONDS",
+    type=click.FloatRange(min=1, max=3600),
+    callback=_finite,
+    default=10.0,
+    show_default=True,
+    help="Time between two polls, 1 to 3600 seconds.",
 )
 
 selection_options = _together(

@@ -133,6 +133,12 @@ class Client:
         """The calls of the contract in use."""
         return self._apis[self.contract.name]
 
+    @property
+    def token_expires_at(self) -> float | None:
+        """When the current token expires, by the server's clock. None without a token or without a known expiry."""
+        token = self._cache.current
+        return None if token is None else token.expires_at
+
     async def token(self) -> Token:
         """Return the current token. Fetches one if there is none or it is about to expire."""
         return await self._cache.token()

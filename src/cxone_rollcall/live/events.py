@@ -44,7 +44,8 @@ class Polled(Value, frozen=True, kw_only=True):
     `ok` is whether all states came within the interval. `as_of` and `received_at` are those of the last look that had
     any, None before the first; `age` is how old it is in seconds. `interval` is in seconds, longer than the one that
     was asked for if the server is slow. `missed` says why a poll is not ok. `corrected` counts agents of whom a whole
-    look found what the deltas before it had missed.
+    look found what the deltas before it had missed. `took` is how long the look took in seconds, None if it has not
+    ended.
     """
 
     poll: int
@@ -58,6 +59,7 @@ class Polled(Value, frozen=True, kw_only=True):
     interval: float
     missed: str = ""
     corrected: int = 0
+    took: float | None = None
 
 
 Event = BoardShown | Change | FindingChanged | Polled

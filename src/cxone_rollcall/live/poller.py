@@ -95,6 +95,7 @@ class Poller:
         self._ok = False
         self._token = 0
         self._whole_took = 0.0
+        self._took: float | None = None
         self._roster: KnownRoster | None = None
         self._strangers: frozenset[str] = frozenset()
         self._doubted: frozenset[str] | None = None
@@ -114,9 +115,11 @@ class Poller:
                     looking = asyncio.ensure_future(self._look())
                 in_time = await self._in_time(looking, began + self._interval - self._clock())
                 self.poll += 1
+                self._took = None
                 if in_time:
                     look, looking = looking.result(), None
-                    for event in self._take(look, took=self._clock() - look_began):
+                    self._took = self._clock() - look_began
+                    for event in self._take(look, took=self._took):
                         yield event
                     await self._wait(max(0.0, began + self._interval - self._clock()))
                 else:
@@ -296,6 +299,7 @@ class Poller:
             interval=self._interval,
             missed=missed,
             corrected=corrected,
+            took=self._took,
         )
 
     def _why_not(self, account: Account) -> str:

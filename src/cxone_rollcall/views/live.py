@@ -122,6 +122,7 @@ def _finding(event: FindingChanged, codes: Codes) -> dict[str, Any]:
         "fix": finding.fix_text,
         "explains": list(finding.explains),
         "explains_all": finding.explains_all,
+        "requests": sorted({one.exchange for one in finding.evidence if one.exchange}),
     }
 
 
@@ -139,6 +140,7 @@ def _poll(event: Polled, codes: Codes) -> dict[str, Any]:
         "interval": event.interval,
         "missed": event.missed,
         "corrected": event.corrected,
+        "took": None if event.took is None else round(event.took, 3),
     }
 
 

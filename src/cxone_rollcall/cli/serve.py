@@ -1,0 +1,182 @@
+"""`rollcall serve`: the board for browsers, programs and Prometheus."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from contextlib import AsyncExitStack
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cxone_rollcall.cli import signals, terminal
+from cxone_rollcall.cli.options import demo_options, interval_option, settings_options_of_tenants, verbose_option
+from cxone_rollcall.cli.target import target_of
+from cxone_rollcall.cli.tls import tls_context
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.model.secret import Secret
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from cxone_rollcall.client import Client
+    from cxone_rollcall.model.exchange import Exchange
+    from cxone_rollcall.web.server import Source
+
+TOKEN_VARIABLE = "ROLLCALL_SERVE_TOKEN"  # noqa: S105  the variable's name
+_NEW_TOKEN = "openssl rand -base64 24 > serve.token; chmod 600 serve.token"  # noqa: S105  a command
+
+_TLS_EXAMPLE = "rollcall serve --tls-cert cert.pem --tls-key key.pem"
+
+
+@click.command()
+@click.option("--listen", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT", help="Port 0: any free.")
+@interval_option
+@click.option("--token-file", metavar="FILE", help=f"Readers need this token. Or set {TOKEN_VARIABLE}.")
+@click.option("--anonymous", is_flag=True, help="Show initials and ids only, no names.")
+@click.option("--host", "hosts", multiple=True, metavar="NAME", help="Also answer to this host name. May be repeated.")
+@click.option("--base-path", default="", metavar="PATH", help="Serve below this path, behind a proxy.")
+@click.option("--trusted-proxy", "proxies", multiple=True, metavar="IP", help="Believe X-Forwarded-* of this address.")
+@click.option("--tls-cert", metavar="FILE", help="Serve https with this PEM certificate; needs --tls-key.")
+@click.option("--tls-key", metavar="FILE", help="Its PEM key, without a password.")
+@demo_options
+@settings_options_of_tenants
+@verbose_option
+def command(**given: Any) -> int:
+    """Serve the board to browsers until Ctrl-C.
+
+    It shows who is in which state, how old the data is, and what is unknown. Several --profile serve several tenants.
+    """
+    host, port = _address(given["listen"])
+    token = _token(given["token_file"])
+    from cxone_rollcall.web.auth import is_loopback
+
+    if token is None and not is_loopback(host):
+        raise SettingError(
+            f"{host} can be reached from other machines, and nobody would be asked for a token: set --token-file or"
+            f" {TOKEN_VARIABLE}, or listen on 127.0.0.1",
+            example=_NEW_TOKEN,
+        )
+    proxies = [_ip(text) for text in given["proxies"]]
+    tls = tls_context(given["tls_cert"], given["tls_key"], example=_TLS_EXAMPLE)
+    signals.run(_serve(given, host, port, token, proxies, _base_path(given["base_path"]), tls))
+    return 0
+
+
+async def _serve(
+    given: dict[str, Any],
+    host: str,
+    port: int,
+    token: Secret | None,
+    proxies: list[str],
+    base_path: str,
+    tls: ssl.SSLContext | None,
+) -> None:
+    from cxone_rollcall.web.auth import Access
+    from cxone_rollcall.web.guard import Guard
+    from cxone_rollcall.web.server import serving
+
+    names = (*given["hosts"], host, socket.gethostname(), socket.getfqdn()) if token else (*given["hosts"], host)
+    guard = Guard(Access(token, names=names), base_path=base_path, proxies=proxies)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+        async with AsyncExitStack() as stack:
+            sources = [await _source(stack, given, profile) for profile in _profiles(given)]
+            serving_at = serving(sources, guard, host=host, port=port, tls=tls, complain=_note)
+            url = await stack.enter_async_context(serving_at)
+            _note(f"serving {', '.join(one.tenant.title for one in sources)} at {url} (Ctrl-C ends)")
+            await stopped.wait()
+
+
+async def _source(stack: AsyncExitStack, given: dict[str, Any], profile: str | None) -> Source:
+    """A tenant of the settings or an emulated one. It lives as long as the stack."""
+    from cxone_rollcall.web.server import Source
+    from cxone_rollcall.web.tenant import Tenant
+
+    target = await stack.enter_async_context(target_of({**given, "profile": profile}, living=True))
+    log = terminal.watcher(given["verbose"])
+
+    def connect(count: Callable[[Exchange], None]) -> AbstractAsyncContextManager[Client]:
+        def watch(exchange: Exchange) -> None:
+            count(exchange)
+            if log is not None:
+                log(exchange)
+
+        return target.connect(bodies=given["verbose"] > 1, watcher=watch)
+
+    several = len(given["profile"]) > 1
+    tenant = Tenant(
+        (profile or "") if several else "",
+        target.profile or target.shown,
+        interval=given["interval"],
+        anonymous=given["anonymous"],
+    )
+    return Source(tenant=tenant, connect=connect)
+
+
+def _profiles(given: dict[str, Any]) -> list[str | None]:
+    profiles: tuple[str, ...] = given["profile"]
+    if len(set(profiles)) < len(profiles):
+        raise SettingError("--profile names the same profile twice")
+    if len(profiles) > 1 and given["demo"]:
+        raise SettingError("--demo serves one emulated tenant: leave --profile out")
+    if len(profiles) > 1 and given["instance"]:
+        raise SettingError("--instance would be that of every profile: set it in each profile of config.toml")
+    return list(profiles) or [None]
+
+
+def _address(text: str) -> tuple[str, int]:
+    """Host and port of `HOST:PORT`. An IPv6 address is in brackets."""
+    host, colon, port = text.strip().rpartition(":")
+    name = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    numeric = port.isascii() and port.isdigit() and int(port[:6]) <= 65535
+    if not colon or not name or not numeric or (":" in name and name == host):
+        raise SettingError(f"--listen must be HOST:PORT, not {text!r}", example="--listen 127.0.0.1:8080")
+    return name, int(port)
+
+
+def _token(file: str | None) -> Secret | None:
+    """The token of the file or the environment; None without one."""
+    from cxone_rollcall.config.read_file import read_file
+    from cxone_rollcall.web.auth import SHORTEST_TOKEN
+
+    where, text = TOKEN_VARIABLE, os.environ.get(TOKEN_VARIABLE)
+    if file is not None:
+        where = f"--token-file {file}"
+        try:
+            text = read_file(Path(file), named=where)[0].decode()
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is not text"
+            raise SettingError(f"{where} cannot be read: {why}", example=_NEW_TOKEN) from error
+    if text is None:
+        return None
+    token = text.strip()
+    if len(token) < SHORTEST_TOKEN or not token.isprintable() or " " in token:
+        raise SettingError(
+            f"{where}: a token has at least {SHORTEST_TOKEN} characters and no blanks", example=_NEW_TOKEN
+        )
+    return Secret(token)
+
+
+def _ip(text: str) -> str:
+    try:
+        return str(ip_address(text.strip()))
+    except ValueError:
+        raise SettingError(f"--trusted-proxy must be an IP address, not {text!r}", example="127.0.0.1") from None
+
+
+def _base_path(text: str) -> str:
+    path = text.strip().rstrip("/")
+    if path and (not path.startswith("/") or "//" in path or not path.isascii() or set(path) & set(" ?#{}%\\<>\"'")):
+        raise SettingError(f"--base-path must be like /rollcall, not {text!r}", example="--base-path /rollcall")
+    return path
+
+
+def _note(text: str) -> None:
+    click.echo(f"rollcall: {text}", err=True)

@@ -1,0 +1,1 @@
+"""The board for browsers, programs and Prometheus."""

@@ -1,0 +1,201 @@
+"""The web server: one process for one tenant or several."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import cache
+from html import escape
+from importlib import resources
+from ssl import SSLContext
+from urllib.parse import quote
+
+from aiohttp import web
+
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.live.groups import Groups
+from cxone_rollcall.model.struct import Value
+from cxone_rollcall.web import metrics, sse
+from cxone_rollcall.web.guard import Guard
+from cxone_rollcall.web.tenant import Connect, Tenant
+
+KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+LATE = 3
+"""Intervals after which a board is too old to be ready."""
+GRACE = 0.5
+"""Seconds that open responses have to end when the server stops."""
+
+
+class Source(Value, frozen=True, kw_only=True):
+    """A tenant to serve, and how to open a client for it."""
+
+    tenant: Tenant
+    connect: Connect
+
+
+@asynccontextmanager
+async def serving(
+    sources: Sequence[Source],
+    guard: Guard,
+    *,
+    host: str,
+    port: int,
+    tls: SSLContext | None = None,
+    complain: Callable[[str], None],
+) -> AsyncIterator[str]:
+    """Listen and poll until the block ends. Yields the address as a URL.
+
+    Listens before it asks anything. Raises `SettingError` if the address cannot be had.
+    """
+    tenants = [source.tenant for source in sources]
+    runner = web.AppRunner(
+        application(tenants, guard), access_log=None, shutdown_timeout=GRACE, handler_cancellation=True
+    )
+    await runner.setup()
+    tasks: list[asyncio.Task[None]] = []
+    try:
+        site = web.TCPSite(runner, host, port, ssl_context=tls)
+        try:
+            await site.start()
+        except OSError as error:
+            raise SettingError(
+                f"cannot listen on {host}:{port}: {error.strerror or error}", example="--listen 127.0.0.1:0"
+            ) from error
+        tasks += [
+            asyncio.create_task(one.tenant.run(one.connect, groups=Groups(), complain=complain)) for one in sources
+        ]
+        taken = runner.addresses[0][1]
+        shown = f"[{host}]" if ":" in host else host
+        yield f"{'https' if tls else 'http'}://{shown}:{taken}{guard.base_path}/"
+    finally:
+        for tenant in tenants:
+            tenant.ring.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await runner.cleanup()
+
+
+def application(tenants: Sequence[Tenant], guard: Guard) -> web.Application:
+    """All routes. Several tenants each have theirs below `/t/NAME`."""
+    app = web.Application(middlewares=[guard.middleware], client_max_size=64 * 1024)
+    app.on_response_prepare.append(guard.sign)
+    base = guard.base_path
+    several = any(tenant.name for tenant in tenants)
+    for tenant in tenants:
+        _add_tenant(app, f"{base}/t/{quote(tenant.name, safe='')}" if several else base, tenant)
+    if several:
+        app.router.add_get(f"{base}/", lambda request: _index(tenants))
+        app.router.add_get(f"{base}/readyz", lambda request: _ready(tenants))
+        app.router.add_get(f"{base}/static/{{name}}", _static)
+    if base:
+        app.router.add_get(base, lambda request: _moved(f"{base}/"))
+    app.router.add_get(f"{base}/healthz", _alive)
+    app.router.add_get(f"{base}/login", lambda request: _login_page())
+    app.router.add_post(f"{base}/login", lambda request: _log_in(request, guard))
+    return app
+
+
+def _add_tenant(app: web.Application, prefix: str, tenant: Tenant) -> None:
+    async def board(request: web.Request) -> web.Response:
+        return web.Response(body=tenant.board(), content_type="application/json")
+
+    async def scrape(request: web.Request) -> web.Response:
+        return web.Response(body=metrics.render(tenant), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    async def acknowledge(request: web.Request) -> web.Response:
+        return web.json_response({"error": "this server has no alerts"}, status=404)
+
+    router = app.router
+    if prefix != "" and tenant.name:
+        router.add_get(prefix, lambda request: _moved(f"{prefix}/"))
+    router.add_get(f"{prefix}/", lambda request: _page("desk.html"))
+    router.add_get(f"{prefix}/wall", lambda request: _page("wall.html"))
+    router.add_get(f"{prefix}/static/{{name}}", _static)
+    router.add_get(f"{prefix}/api/v1/board", board)
+    router.add_get(f"{prefix}/api/v1/events", lambda request: sse.stream(request, tenant))
+    router.add_post(f"{prefix}/api/v1/alerts/{{id}}/acknowledge", acknowledge)
+    router.add_get(f"{prefix}/metrics", scrape)
+    router.add_get(f"{prefix}/readyz", lambda request: _ready([tenant]))
+
+
+def why_not_ready(tenant: Tenant) -> str:
+    """Why the board is older than three intervals; "" if it is not."""
+    last = tenant.last
+    if tenant.crashed:
+        return tenant.crashed
+    if last is None:
+        return "the first poll has not ended"
+    if last.as_of is None:
+        return last.missed or "there is no board yet"
+    age, limit = (tenant.server_time or 0.0) - last.as_of, LATE * last.interval
+    return f"the board is {age:.0f} s old, more than {limit:g} s: {last.missed}" if age > limit else ""
+
+
+async def _ready(tenants: Sequence[Tenant]) -> web.Response:
+    """200 if the board of any tenant is young enough, else 503; the body says why not."""
+    reasons = {tenant.name or "board": why_not_ready(tenant) for tenant in tenants}
+    ready = not all(reasons.values())
+    lines = [f"{name}: {why or 'ready'}\n" for name, why in reasons.items()]
+    return web.Response(status=200 if ready else 503, text="".join(lines))
+
+
+async def _alive(request: web.Request) -> web.Response:
+    return web.Response(text="ok\n")
+
+
+async def _moved(target: str) -> web.Response:
+    return web.Response(status=308, headers={"Location": target})
+
+
+async def _index(tenants: Sequence[Tenant]) -> web.Response:
+    links = "".join(
+        f'<li><a href="t/{quote(one.name, safe="")}/">{escape(one.name)}</a> {escape(one.title)}</li>\n'
+        for one in tenants
+    )
+    return web.Response(text=_text("tenants.html").replace("<!-- tenants -->", links), content_type="text/html")
+
+
+async def _page(name: str) -> web.Response:
+    return web.Response(text=_text(name), content_type="text/html")
+
+
+async def _login_page(wrong: bool = False) -> web.Response:
+    """The form. It does not say why a token was refused."""
+    page = _text("login.html")
+    note = '<p class="wrong" role="alert">That did not work.</p>' if wrong else ""
+    return web.Response(
+        status=401 if wrong else 200, text=page.replace("<!-- wrong -->", note), content_type="text/html"
+    )
+
+
+async def _log_in(request: web.Request, guard: Guard) -> web.Response:
+    token = (await request.post()).get("token", "")
+    if isinstance(token, str) and guard.access.takes_token(token.strip()):
+        return guard.log_in(request)
+    return await _login_page(wrong=True)
+
+
+async def _static(request: web.Request) -> web.Response:
+    name = request.match_info["name"]
+    kind = KINDS.get(name.rpartition(".")[2])
+    if kind in (None, "text/html") or name not in _names():
+        raise web.HTTPNotFound
+    text = _text(name)
+    tag = hashlib.sha256(text.encode()).hexdigest()[:16]
+    headers = {"Cache-Control": "no-cache", "ETag": f'"{tag}"'}
+    if any(one.value == tag for one in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    return web.Response(text=text, content_type=kind, headers=headers)
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(one.name for one in resources.files("cxone_rollcall.web").joinpath("static").iterdir())
+
+
+@cache
+def _text(name: str) -> str:
+    return resources.files("cxone_rollcall.web").joinpath("static", name).read_text("utf-8")

@@ -1,0 +1,196 @@
+"""One tenant that is served: its poller, and what its readers are sent."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import TYPE_CHECKING, Any
+
+from cxone_rollcall.errors import kind_and_place
+from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
+from cxone_rollcall.live.groups import Groups
+from cxone_rollcall.live.poller import Poller, Times
+from cxone_rollcall.model.exchange import Exchange
+from cxone_rollcall.views import live as events_json
+from cxone_rollcall.views.json import encode
+from cxone_rollcall.web import documents
+from cxone_rollcall.web.ring import Ring
+
+if TYPE_CHECKING:
+    from cxone_rollcall.client import Client
+
+MOST_RECENT = 200
+"""Changes that a new reader is sent. All of the last 15 minutes are counted."""
+RECENT = 900.0
+"""Seconds for which a change is recent."""
+
+Connect = Callable[[Callable[[Exchange], None]], "AbstractAsyncContextManager[Client]"]
+"""Opens a client; the argument is called with each exchange."""
+
+
+class Tenant:
+    """The board of one tenant, as its readers see it. Only its own task changes it.
+
+    `name` is its part of the address, "" for the only one. `statuses` counts the requests by status, "none" if there
+    was no response; `polls` counts the polls by result. `ok_at` is when the last whole poll came, by the server's
+    clock.
+    """
+
+    def __init__(self, name: str, title: str, *, interval: float, anonymous: bool = False) -> None:
+        self.name = name
+        self.title = title
+        self.interval = interval
+        self.ring = Ring()
+        self.readers = 0
+        self.poller: Poller | None = None
+        self.last: Polled | None = None
+        self.has_board = False
+        self.ok_at: float | None = None
+        self.statuses: Counter[str] = Counter()
+        self.polls: Counter[str] = Counter({"ok": 0, "missed": 0})
+        self.seconds_polling, self.polls_timed = 0.0, 0
+        self.crashed = ""
+        self._dress: Callable[[dict[str, Any]], dict[str, Any]] = documents.anonymous if anonymous else dict
+        self._pending: list[dict[str, Any]] = []
+        self._recent: deque[dict[str, Any]] = deque(maxlen=MOST_RECENT)
+        self._changes: deque[tuple[float, int]] = deque()
+        self._moved = 0
+        self._start: bytes | None = None
+        self._board: bytes | None = None
+
+    async def run(self, connect: Connect, *, groups: Groups, complain: Callable[[str], None]) -> None:
+        """Poll until cancelled. An error of ours begins anew after an interval; other tenants do not notice."""
+        while True:
+            try:
+                async with connect(self.count) as client:
+                    poller = Poller(
+                        client, run=secrets.token_hex(4), times=Times(interval=self.interval), groups=groups
+                    )
+                    self.begin(poller)
+                    async with aclosing(poller.events()) as events:
+                        async for event in events:
+                            self.take(event)
+            except Exception as error:  # noqa: BLE001  the other tenants go on
+                self.crashed = kind_and_place(error)
+                complain(f"{self.title}: {self.crashed}; polling begins again in {self.interval:g} s")
+            await asyncio.sleep(self.interval)
+
+    def begin(self, poller: Poller) -> None:
+        """Take the events of this poller from now on."""
+        self.poller, self.has_board, self.last = poller, False, None
+        self._start = self._board = None
+        self._pending.clear()
+        self.ring.clear()
+
+    def count(self, exchange: Exchange) -> None:
+        """Count a request."""
+        self.statuses["none" if exchange.status is None else str(exchange.status)] += 1
+
+    def take(self, event: Event) -> None:
+        """Take an event of the poller. With the last of a poll, readers are sent its block."""
+        if isinstance(event, BoardShown):
+            self.has_board = True
+            self._pending = [{}]  # the whole board follows
+        elif isinstance(event, Polled):
+            self._end_poll(event)
+        else:
+            document = self._dress(events_json.document(event, self.codes))
+            if isinstance(event, Change):
+                self._remember(event, document)
+            self._pending.append(document)
+
+    @property
+    def codes(self) -> Mapping[str, tuple[str, ...]]:
+        """The codes of the findings that explain each agent."""
+        account = self.poller.account if self.poller is not None else None
+        return account.codes_by_agent if account is not None else {}
+
+    @property
+    def server_time(self) -> float | None:
+        """The time now, by the server's clock. None before the first client."""
+        return None if self.poller is None else self.poller.client.server_clock.now()
+
+    def event_id(self, poll: int) -> str:
+        """The id of the last event of a poll."""
+        return f"{self.poller.run_id if self.poller else ''}.{poll}"
+
+    def position(self, last_event_id: str) -> int | None:
+        """The number of the poll with this id, if its run is the present one."""
+        run, _, poll = last_event_id.rpartition(".")
+        ours = self.poller is not None and run == self.poller.run_id
+        return int(poll) if ours and poll.isascii() and poll.isdigit() and len(poll) < 16 else None
+
+    def start(self) -> bytes:
+        """What a reader is sent who begins: the board, the findings, the last poll. Encoded once for each poll."""
+        if self._start is None:
+            begun = [] if self.last is None else [*self._findings(), events_json.document(self.last, {})]
+            poll = 0 if self.last is None else self.last.poll
+            board = b"event: board\ndata: " + self.board() + b"\n\n"
+            self._start = board + documents.block(begun, self.event_id(poll)) if begun else board
+        return self._start
+
+    def board(self) -> bytes:
+        """The answer of `/api/v1/board`. Encoded once for each poll."""
+        if self._board is None:
+            poller = self.poller
+            shown = poller.shown() if poller is not None and self.has_board else None
+            self._board = encode(
+                {
+                    **(self._dress(events_json.document(shown, self.codes)) if shown else documents.NO_BOARD),
+                    "tenant": {"name": self.name, "title": self.title, "contract": self._contract()},
+                    "interval": self.last.interval if self.last else self.interval,
+                    "last_poll": events_json.document(self.last, {}) if self.last else None,
+                    "teams": documents.teams(poller.board.seats.values() if poller else ()),
+                    "findings": self._findings(),
+                    "alerts": [],
+                    "recent": self._recent_changes(),
+                }
+            )
+        return self._board
+
+    def _contract(self) -> str | None:
+        return self.poller.client.contract.name if self.poller else None
+
+    def _findings(self) -> list[dict[str, Any]]:
+        if self.poller is None or self.last is None:
+            return []
+        now = self.poller.troubles.now.values()
+        begun = (FindingChanged(poll=self.last.poll, finding=finding, begins=True) for finding in now)
+        return [self._dress(events_json.document(one, {})) for one in begun]
+
+    def _end_poll(self, polled: Polled) -> None:
+        self.last, self.crashed = polled, ""
+        self._start = self._board = None
+        self.polls["ok" if polled.ok else "missed"] += 1
+        if polled.ok:
+            self.ok_at = polled.received_at
+        if polled.took is not None:
+            self.seconds_polling += polled.took
+            self.polls_timed += 1
+        whole = bool(self._pending) and not self._pending[0]
+        self._count_recent()
+        events = [*self._pending, events_json.document(polled, {})]
+        self._pending = []
+        block = self.start() if whole else documents.block(events, self.event_id(polled.poll))
+        self.ring.append(polled.poll, block)
+
+    def _remember(self, change: Change, document: dict[str, Any]) -> None:
+        recent = documents.recent(change, document, at=self.server_time)
+        if recent is not None:
+            self._recent.append(recent)
+            self._moved += 1
+
+    def _count_recent(self) -> None:
+        """Count the changes of this poll, and forget those that are no longer recent."""
+        now = self.server_time or 0.0
+        self._changes.append((now, self._moved))
+        self._moved = 0
+        while self._changes and self._changes[0][0] < now - RECENT:
+            self._changes.popleft()
+
+    def _recent_changes(self) -> dict[str, Any]:
+        count = sum(moved for _, moved in self._changes)
+        return {"seconds": RECENT, "count": count, "changes": list(self._recent)[::-1][:count]}
