@@ -81,4 +81,4 @@ def _labels(labels: Mapping[str, str]) -> str:
 
 
 def _number(value: float) -> str:
-    return repr(round(float(value), 3)) if isinstance(value, float) else str(int(value))
+    return f"{value:.3f}".rstrip("0").rstrip(".")

@@ -1,0 +1,79 @@
+// The desk view.
+import { $, glyph, make, write } from "./dom.js";
+import { Board } from "./board.js";
+import { Stream } from "./stream.js";
+import { barsOf, showBars } from "./bars.js";
+import { AgentList } from "./agent_list.js";
+import { showLink } from "./link.js";
+import { showAlerts, showFindings, showRecent } from "./panels.js";
+import { LOGGED_IN, PLACES, RARE } from "./groups.js";
+import { number } from "./format.js";
+import { toggleTheme } from "./theme.js";
+
+const board = new Board();
+const stream = new Stream(board, draw);
+const list = new AgentList(stream);
+let missed = 0;
+
+function draw() {
+  missed = stream.missed;
+  const look = board.look(missed);
+  document.title = `${board.tenant.title} - rollcall`;
+  write($("title"), board.tenant.title || "rollcall");
+  write($("contract"), board.tenant.contract ?? "");
+  showTotals(look);
+  showTeams(look);
+  list.show(look, board);
+  showAlerts(board);
+  showFindings(board);
+  showRecent(board);
+  tick();
+}
+
+function tick() {
+  stream.check();
+  if (stream.missed !== missed) return draw();
+  showLink(board, stream);
+  showBars($("bars"), barsOf(board, board.look(missed), stream));
+  list.tick();
+}
+
+function showTotals(look) {
+  const inside = LOGGED_IN.reduce((sum, place) => sum + (look.counts[place] ?? 0), 0);
+  const shown = PLACES.filter(({ id }) => !RARE.has(id) || look.counts[id]);
+  $("logged-in").replaceChildren(make("b", {}, number(inside)), ` of ${number(look.rows.length)} logged in`);
+  $("tiles").replaceChildren(
+    ...shown.map((place) =>
+      make("li", {}, glyph(place), make("b", {}, number(look.counts[place.id] ?? 0)), make("span", { class: "label" }, place.label)),
+    ),
+  );
+  $("stack").replaceChildren(
+    ...shown.filter(({ id }) => look.counts[id]).map(({ id }) => {
+      const part = make("span", { class: `fill-${id}` });
+      part.style.flex = `${look.counts[id]} 0 0`;
+      return part;
+    }),
+  );
+}
+
+function showTeams(look) {
+  const shown = PLACES.filter(({ id }) => !RARE.has(id) || look.counts[id]);
+  const heads = shown.map((place) => make("th", { scope: "col", title: place.label }, glyph(place), make("span", { class: "hidden-text" }, place.label)));
+  $("team-heads").replaceChildren(make("tr", {}, make("th", { scope: "col" }, "Team"), ...heads));
+  $("teams").replaceChildren(
+    ...look.teams.map((team) =>
+      make(
+        "tr",
+        { class: team.blind === team.total ? "old" : null },
+        make("th", { scope: "row", title: team.name }, team.name),
+        ...shown.map(({ id }) => {
+          const count = team.counts[id] ?? 0;
+          return make("td", { class: id === "unknown" && count ? "hatched" : count ? null : "zero" }, number(count));
+        }),
+      ),
+    ),
+  );
+}
+
+$("theme").addEventListener("click", toggleTheme);
+setInterval(tick, 1000);

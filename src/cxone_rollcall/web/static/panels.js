@@ -1,0 +1,62 @@
+// Alerts, findings and the last changes.
+import { $, make, write } from "./dom.js";
+import { moment, number, plural, seconds } from "./format.js";
+import { stateText } from "./groups.js";
+
+/** The alerts that hold now, each with a button that acknowledges it. */
+export function showAlerts(board) {
+  write($("alerts-head"), board.alerts.length ? `Alerts ${number(board.alerts.length)}` : "Alerts");
+  fill($("alerts"), board.alerts.map(alertItem), "None");
+}
+
+/** What is wrong with the data, whom it hides, and the fix. */
+export function showFindings(board) {
+  const findings = [...board.findings.values()];
+  write($("findings-head"), findings.length ? `Findings ${number(findings.length)}` : "Findings");
+  fill($("findings"), findings.map(findingItem), "None: nothing is hidden");
+}
+
+/** The changes of the last 15 minutes, newest first. */
+export function showRecent(board) {
+  write($("recent-head"), `Last 15 minutes: ${plural(board.recentCount, "change")}`);
+  fill($("recent"), board.recent.map(recentItem), "No changes yet");
+}
+
+function fill(list, items, none) {
+  list.replaceChildren(...(items.length ? items : [make("li", { class: "none" }, none)]));
+}
+
+function alertItem(alert) {
+  const who = alert.agents?.length ? ` ${plural(alert.agents.length, "person", "people")}` : "";
+  const button = make("button", { type: "button" }, "Acknowledge");
+  button.addEventListener("click", () => acknowledge(alert.id));
+  const done = alert.acknowledged ? make("span", { class: "soft" }, `by ${alert.acknowledged.by}`) : button;
+  return make("li", {}, make("span", {}, `${alert.name}${who}`), done);
+}
+
+async function acknowledge(id) {
+  const by = prompt("Your name");
+  if (by) await fetch(`api/v1/alerts/${encodeURIComponent(id)}/acknowledge`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ by, note: "" }) });
+}
+
+function findingItem(finding) {
+  const whom = finding.explains_all ? "Hides everybody. " : finding.explains.length ? `About ${plural(finding.explains.length, "agent")}. ` : "";
+  return make(
+    "li",
+    {},
+    make("span", { class: "code" }, `${finding.code} ${finding.name}`),
+    make("div", {}, finding.message),
+    make("div", { class: "soft" }, `${whom}Fix: ${finding.fix}`),
+  );
+}
+
+function recentItem(change) {
+  const at = seconds(change.at);
+  return make(
+    "li",
+    {},
+    make("time", {}, at === null ? "" : moment(at)),
+    make("span", {}, change.name || change.agent_id),
+    make("span", { class: "way" }, `${stateText(change.before)} → ${stateText(change.after)}`),
+  );
+}
