@@ -82,7 +82,7 @@ settings_options = _together(*(_setting_option(setting) for setting in SETTINGS 
 settings_options_of_tenants = _together(
     *(_setting_option(setting, several=setting.name == "profile") for setting in SETTINGS if setting.has_flag)
 )
-"""The same for a command that has several tenants, each with its profile."""
+"""The same for a command that may have several profiles."""
 
 verbose_option = click.option(
     "-v", "--verbose", count=True, help="Show each request; -vv shows headers and bodies, secrets replaced."

@@ -113,7 +113,7 @@ async def _source(stack: AsyncExitStack, given: dict[str, Any], profile: str | N
     several = len(given["profile"]) > 1
     tenant = Tenant(
         (profile or "") if several else "",
-        target.profile or target.shown,
+        "Emulated tenant" if given["demo"] else target.profile or target.shown,
         interval=given["interval"],
         anonymous=given["anonymous"],
     )

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from html import escape
 from importlib import resources
 from ssl import SSLContext
@@ -87,14 +87,14 @@ def application(tenants: Sequence[Tenant], guard: Guard) -> web.Application:
     for tenant in tenants:
         _add_tenant(app, f"{base}/t/{quote(tenant.name, safe='')}" if several else base, tenant)
     if several:
-        app.router.add_get(f"{base}/", lambda request: _index(tenants))
-        app.router.add_get(f"{base}/readyz", lambda request: _ready(tenants))
+        app.router.add_get(f"{base}/", partial(_index, tenants))
+        app.router.add_get(f"{base}/readyz", partial(_ready, tenants))
         app.router.add_get(f"{base}/static/{{name}}", _static)
     if base:
-        app.router.add_get(base, lambda request: _moved(f"{base}/"))
+        app.router.add_get(base, partial(_moved, f"{base}/"))
     app.router.add_get(f"{base}/healthz", _alive)
-    app.router.add_get(f"{base}/login", lambda request: _login_page())
-    app.router.add_post(f"{base}/login", lambda request: _log_in(request, guard))
+    app.router.add_get(f"{base}/login", _login_form)
+    app.router.add_post(f"{base}/login", partial(_log_in, guard))
     return app
 
 
@@ -110,15 +110,15 @@ def _add_tenant(app: web.Application, prefix: str, tenant: Tenant) -> None:
 
     router = app.router
     if prefix != "" and tenant.name:
-        router.add_get(prefix, lambda request: _moved(f"{prefix}/"))
-    router.add_get(f"{prefix}/", lambda request: _page("desk.html"))
-    router.add_get(f"{prefix}/wall", lambda request: _page("wall.html"))
+        router.add_get(prefix, partial(_moved, f"{prefix}/"))
+    router.add_get(f"{prefix}/", partial(_page, "desk.html"))
+    router.add_get(f"{prefix}/wall", partial(_page, "wall.html"))
     router.add_get(f"{prefix}/static/{{name}}", _static)
     router.add_get(f"{prefix}/api/v1/board", board)
-    router.add_get(f"{prefix}/api/v1/events", lambda request: sse.stream(request, tenant))
+    router.add_get(f"{prefix}/api/v1/events", partial(sse.stream, tenant))
     router.add_post(f"{prefix}/api/v1/alerts/{{id}}/acknowledge", acknowledge)
     router.add_get(f"{prefix}/metrics", scrape)
-    router.add_get(f"{prefix}/readyz", lambda request: _ready([tenant]))
+    router.add_get(f"{prefix}/readyz", partial(_ready, [tenant]))
 
 
 def why_not_ready(tenant: Tenant) -> str:
@@ -134,7 +134,7 @@ def why_not_ready(tenant: Tenant) -> str:
     return f"the board is {age:.0f} s old, more than {limit:g} s: {last.missed}" if age > limit else ""
 
 
-async def _ready(tenants: Sequence[Tenant]) -> web.Response:
+async def _ready(tenants: Sequence[Tenant], request: web.Request) -> web.Response:
     """200 if the board of any tenant is young enough, else 503; the body says why not."""
     reasons = {tenant.name or "board": why_not_ready(tenant) for tenant in tenants}
     ready = not all(reasons.values())
@@ -146,11 +146,11 @@ async def _alive(request: web.Request) -> web.Response:
     return web.Response(text="ok\n")
 
 
-async def _moved(target: str) -> web.Response:
+async def _moved(target: str, request: web.Request) -> web.Response:
     return web.Response(status=308, headers={"Location": target})
 
 
-async def _index(tenants: Sequence[Tenant]) -> web.Response:
+async def _index(tenants: Sequence[Tenant], request: web.Request) -> web.Response:
     links = "".join(
         f'<li><a href="t/{quote(one.name, safe="")}/">{escape(one.name)}</a> {escape(one.title)}</li>\n'
         for one in tenants
@@ -158,11 +158,15 @@ async def _index(tenants: Sequence[Tenant]) -> web.Response:
     return web.Response(text=_text("tenants.html").replace("<!-- tenants -->", links), content_type="text/html")
 
 
-async def _page(name: str) -> web.Response:
+async def _page(name: str, request: web.Request) -> web.Response:
     return web.Response(text=_text(name), content_type="text/html")
 
 
-async def _login_page(wrong: bool = False) -> web.Response:
+async def _login_form(request: web.Request) -> web.Response:
+    return _login_page()
+
+
+def _login_page(wrong: bool = False) -> web.Response:
     """The form. It does not say why a token was refused."""
     page = _text("login.html")
     note = '<p class="wrong" role="alert">That did not work.</p>' if wrong else ""
@@ -171,11 +175,11 @@ async def _login_page(wrong: bool = False) -> web.Response:
     )
 
 
-async def _log_in(request: web.Request, guard: Guard) -> web.Response:
+async def _log_in(guard: Guard, request: web.Request) -> web.Response:
     token = (await request.post()).get("token", "")
     if isinstance(token, str) and guard.access.takes_token(token.strip()):
         return guard.log_in(request)
-    return await _login_page(wrong=True)
+    return _login_page(wrong=True)
 
 
 async def _static(request: web.Request) -> web.Response:

@@ -18,7 +18,7 @@ CHUNK = 16 * 1024
 """Bytes that wait for one reader at most."""
 
 
-async def stream(request: web.Request, tenant: Tenant) -> web.StreamResponse:
+async def stream(tenant: Tenant, request: web.Request) -> web.StreamResponse:
     """Send the events of a tenant until the reader leaves.
 
     `Last-Event-ID` continues after this poll. Without it, or if it is too old, the newest board is sent first.

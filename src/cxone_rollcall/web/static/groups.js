@@ -2,13 +2,13 @@
 
 export const PLACES = [
   { id: "available", glyph: "▲", label: "Available" },
-  { id: "on-contact", glyph: "●", label: "On contact" },
-  { id: "after-contact", glyph: "◐", label: "After contact" },
+  { id: "on-contact", glyph: "●", label: "On contact", short: "Contact" },
+  { id: "after-contact", glyph: "◐", label: "After contact", short: "After" },
   { id: "unavailable", glyph: "■", label: "Unavailable" },
   { id: "pending", glyph: "◇", label: "Pending" },
   { id: "other", glyph: "◆", label: "Other" },
   { id: "unknown", glyph: "?", label: "Unknown" },
-  { id: "out", glyph: "○", label: "Logged out or absent" },
+  { id: "out", glyph: "○", label: "Logged out or absent", short: "Out" },
 ];
 export const PLACE = Object.fromEntries(PLACES.map((place) => [place.id, place]));
 /** Places that are shown only while somebody is there. */

@@ -6,11 +6,14 @@ import { barsOf, showBars } from "./bars.js";
 import { showLink } from "./link.js";
 import { LEAST, PREFERRED, fontSize, placeOfScreen } from "./letters.js";
 import { PLACE, PLACES, RARE } from "./groups.js";
-import { duration, number } from "./format.js";
+import { number, shortDuration } from "./format.js";
 import { columnsFor, shortName } from "./columns.js";
 import "./theme.js";
 
 const SIGN = { exact: "", between: "~", at_least: "≥" };
+/** Least width of a column, and height of a line, in font sizes. As in wall.css. */
+const COLUMN = 7;
+const LINE = 1.2;
 const asked = new URLSearchParams(location.search);
 const board = new Board();
 const stream = new Stream(board, draw);
@@ -33,7 +36,7 @@ function tick() {
   stream.check();
   const look = board.look(missed);
   if (stream.missed !== missed || showStatus(look)) return draw();
-  for (const [cell, sign, begin] of timers) write(cell, sign + duration(stream.now - begin));
+  for (const [cell, sign, begin] of timers) write(cell, sign + shortDuration(stream.now - begin));
 }
 
 /** Show age and bars. True if there are other bars than before: then there is less room. */
@@ -53,8 +56,7 @@ function showTiles(look) {
     ...shown.map((place) => {
       const count = look.counts[place.id] ?? 0;
       const hatched = place.id === "unknown" && count ? " hatched" : "";
-      const label = place.id === "out" ? "Out" : place.label;
-      return make("li", { class: `is-${place.id}${hatched}` }, make("span", { class: "number" }, glyph(place), number(count)), make("span", { class: "label" }, label));
+      return make("li", { class: `is-${place.id}${hatched}` }, make("span", { class: "number" }, glyph(place), number(count)), make("span", { class: "label", title: place.label }, place.short ?? place.label));
     }),
   );
 }
@@ -66,8 +68,8 @@ function showColumns(look, arc) {
   const team = asked.get("team");
   const rows = look.rows.filter((row) => row.place !== "out" && (!team || row.agent.team === team));
   const place = $("columns");
-  const lines = Math.max(1, Math.floor(place.clientHeight / (1.2 * size)));
-  const most = Math.max(1, Math.floor(place.clientWidth / (7.4 * size)));
+  const lines = Math.max(1, Math.floor(place.clientHeight / (LINE * size)));
+  const most = Math.max(1, Math.floor(place.clientWidth / (COLUMN * size)));
   const groups = PLACES.map(({ id }) => ({ id, rows: rows.filter((row) => row.place === id).sort(longest) })).filter((group) => group.rows.length);
   const columns = columnsFor(groups, most, lines);
   const fits = columns.reduce((sum, column) => sum + column.rows.length, 0);
@@ -94,7 +96,7 @@ function item(row, width) {
   const runs = !old && place !== "unknown" && agent.begin !== null;
   if (runs) {
     timers.push([time, SIGN[agent.since_certainty] ?? "", agent.begin]);
-    time.textContent = timers.at(-1)[1] + duration(stream.now - agent.begin);
+    time.textContent = timers.at(-1)[1] + shortDuration(stream.now - agent.begin);
   }
   const room = width - (runs ? pen.measureText(time.textContent).width : 0);
   const name = shortName(agent.name || agent.agent_id, (text) => pen.measureText(text).width <= room);

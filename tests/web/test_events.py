@@ -1,0 +1,138 @@
+"""What a reader of the events believes at each poll."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from tests.live.test_rules import CONTRACTS
+from tests.support.thorough import mostly_thorough
+from tests.web.serving import Reader, reading, served
+
+from cxone_rollcall.emulator.faults import FAULTS
+from cxone_rollcall.web.ring import Ring
+
+STANDINGS = ("present", "logged_out", "absent", "unknown")
+
+
+def assert_balanced(reader: Reader, poll: dict[str, Any]) -> None:
+    """The reader's agents have the counts of the poll, and these add up."""
+    seen = Counter(agent["standing"] for agent in reader.agents.values())
+    assert {name: seen[name] for name in STANDINGS} == {name: poll["counts"][name] for name in STANDINGS}
+    assert poll["counts"]["roster"] == sum(seen.values())
+
+
+@CONTRACTS
+async def test_a_reader_has_the_board_of_each_poll(contract: str) -> None:
+    """A reader who applies the events has the server's board at each poll."""
+    async with served(120, contract) as here:
+        await here.poll()
+        async with reading(here) as reader:
+            assert_balanced(reader, await reader.read_poll())
+            for _ in range(8):
+                here.watching.world.emulator.advance(600)
+                await here.poll()
+                assert_balanced(reader, await reader.read_poll())
+                board = await here.board()
+                assert {agent["agent_id"]: agent for agent in board["agents"]} == reader.agents
+                assert board["poll"] == reader.polls[-1]["poll"]
+            assert "change" in reader.kinds
+
+
+@pytest.mark.parametrize("fault", mostly_thorough([fault.name for fault in FAULTS if "v2" in fault.contracts], quick=6))
+async def test_every_standing_is_true_under_every_fault(fault: str) -> None:
+    """No fault makes a reader believe that somebody who is logged in has logged out."""
+    async with served(40, request_timeout=0.3) as here:
+        await here.poll()
+        async with reading(here) as reader:
+            await reader.read_poll()
+            here.break_by(fault)
+            for _ in range(4):
+                await here.poll()
+                assert_balanced(reader, await reader.read_poll())
+            really = {one.agent_id: one.standing == "present" for one in here.watching.world.emulator.truth()}
+            out = [agent_id for agent_id, agent in reader.agents.items() if agent["standing"] == "logged_out"]
+            assert not any(really[agent_id] for agent_id in out)
+
+
+async def test_a_reader_resumes_where_it_left() -> None:
+    """With the last id a reader gets only what followed; its board is exact again."""
+    async with served(120) as here:
+        await here.poll()
+        async with reading(here) as reader:
+            await reader.read_poll()
+        for _ in range(5):
+            here.watching.world.emulator.advance(900)
+            await here.poll()
+        async with reading(here, reader.last_id) as again:
+            again.agents = dict(reader.agents)
+            for _ in range(5):
+                assert_balanced(again, await again.read_poll())
+            assert "board" not in again.kinds
+            assert again.agents == {agent["agent_id"]: agent for agent in (await here.board())["agents"]}
+
+
+@pytest.mark.parametrize("last_id", ["other.1", "test.99", "test.x", "nonsense", "test.-1", "test.0"])
+async def test_an_unknown_id_gets_a_board(last_id: str) -> None:
+    """An id of another run, or one that never was, gets the newest board."""
+    async with served(20) as here:
+        await here.poll(2)
+        async with reading(here, last_id) as reader:
+            assert (await reader.read_poll())["poll"] == 2 or last_id == "test.0"
+            assert last_id == "test.0" or "board" in reader.kinds
+            assert len(reader.agents) == 20
+
+
+async def test_a_reader_who_comes_first_gets_the_board_when_it_is_there() -> None:
+    """Before the first look a reader has nobody, not an empty floor; then it has everybody."""
+    async with served(20, faults=["server-error"]) as here, reading(here) as reader:
+        await here.poll()
+        first = await reader.read_poll()
+        assert not first["ok"]
+        here.break_by()
+        await here.poll()
+        assert_balanced(reader, await reader.read_poll())
+        assert len(reader.agents) == 20
+
+
+async def test_blindness_is_told_by_the_third_missed_poll() -> None:
+    """States are the last known from the second missed poll on; unknown from the third."""
+    async with served(20) as here:
+        await here.poll()
+        async with reading(here) as reader:
+            await reader.read_poll()
+            here.break_by("server-error")
+            await here.poll(3)
+            for expected in ({"present", "absent"}, {"present", "absent"}, {"unknown"}):
+                poll = await reader.read_poll()
+                assert not poll["ok"]
+                assert {agent["standing"] for agent in reader.agents.values()} == expected
+            assert reader.findings
+
+
+async def test_readers_who_never_read_hold_nobody_up() -> None:
+    """Hundred readers who do not read delay no other reader, and have no queue."""
+    async with served(200) as here:
+        await here.poll()
+        lazy = [await here.session.get(f"{here.url}/api/v1/events") for _ in range(90)]
+        async with reading(here) as reader:
+            await reader.read_poll()
+            for _ in range(20):
+                here.watching.world.emulator.advance(600)
+                await here.poll()
+                assert_balanced(reader, await reader.read_poll())
+        for answer in lazy:
+            answer.close()
+
+
+def test_the_ring_forgets_the_oldest() -> None:
+    """The ring keeps a bounded number of bytes; a reader who is too late finds nothing."""
+    ring = Ring()
+    for number in range(1, 20):
+        ring.append(number, bytes(1024 * 1024))
+    assert ring.after(18) == (bytes(1024 * 1024), 19)
+    assert ring.after(5) is None
+    assert ring.after(19) is None
+    ring.clear()
+    assert ring.after(18) is None
