@@ -105,8 +105,7 @@ class Tenant:
     @property
     def codes(self) -> Mapping[str, tuple[str, ...]]:
         """The codes of the findings that explain each agent."""
-        account = self.poller.account if self.poller is not None else None
-        return account.codes_by_agent if account is not None else {}
+        return self.poller.codes if self.poller is not None else {}
 
     @property
     def server_time(self) -> float | None:
