@@ -52,7 +52,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "web": frozenset({"live", "views", "model"}),
     "target": frozenset({"config", "client", "model"}),
     "cli": frozenset(
-        {"views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target", "web"}
+        {"views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target", "web", "live"}
     )
     | USES,
 }

@@ -45,7 +45,7 @@ def test_a_state_seen_first_is_no_older_than_the_end_of_the_look(board: Board) -
 
 
 def test_a_delta_confirms_who_has_no_row(board: Board) -> None:
-    """A change lies after the last delta, not after the last whole look."""
+    """A change lies after the last delta, not the last whole look."""
     board.apply({}, span(200))
     board.apply({"1": row(ANN, "Break")}, span(210))
     assert board.seats["1"].since == Since(211, Certainty.BETWEEN, 200)

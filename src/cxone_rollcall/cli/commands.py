@@ -8,6 +8,7 @@ COMMANDS = {
     "check": "Account for every agent, and prove why one is missing.",
     "request": "Why does the request of your own program get [] or too little?",
     "why": "Why has this agent no state? Takes an id, user name, e-mail or name.",
+    "watch": "Watch everybody live: a screen on a terminal, NDJSON in a pipe.",
     "serve": "Serve a live board to browsers, with SSE, JSON and Prometheus metrics.",
     "states": "Show who is in which state.",
     "agents": "List the roster.",

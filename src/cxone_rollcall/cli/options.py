@@ -119,7 +119,7 @@ interval_option = click.option(
     help="Time between two polls, 1 to 3600 seconds.",
 )
 
-selection_options = _together(
+agent_options = _together(
     click.option(
         "--agent",
         "agents",
@@ -137,8 +137,8 @@ selection_options = _together(
         shell_complete=completion.completed_by(completion.teams),
         help="Only agents of this team. May be repeated.",
     ),
-    timeout_option,
 )
+selection_options = _together(agent_options, timeout_option)
 
 output_option = click.option(
     "-o",

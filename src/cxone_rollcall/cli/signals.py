@@ -22,6 +22,7 @@ LONGEST_FAREWELL = 1.0
 """Seconds for threads to finish at the end. Enough to write a file, too short for a DNS lookup that hangs."""
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
+_farewells: list[Callable[[], object]] = []
 unfinished: set[str] = set()
 """Temporary files being written, to be removed at the end."""
 SAME_SIGNAL = 0.5
@@ -59,6 +60,16 @@ def on_first(callback: Callable[[], object]) -> Iterator[None]:
     finally:
         with suppress(ValueError):
             _callbacks.remove(callback)
+
+
+@contextmanager
+def at_the_end(callback: Callable[[], object]) -> Iterator[None]:
+    """Call `callback` if the process ends within this block, without the interpreter."""
+    _farewells.append(callback)
+    try:
+        yield
+    finally:
+        _farewells.remove(callback)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -162,6 +173,8 @@ def _end(code: int) -> NoReturn:
         for thread in threading.enumerate():
             if thread is not threading.main_thread() and not thread.daemon:
                 thread.join(max(until - time.monotonic(), 0.0))
+    for callback in tuple(_farewells):
+        callback()
     for path in tuple(unfinished):
         with suppress(OSError):
             os.unlink(path)  # noqa: PTH108  pathlib need not be loaded for this

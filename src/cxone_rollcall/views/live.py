@@ -5,7 +5,7 @@ Whoever applies `board` and each `change` in order has the exact board at each `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cxone_rollcall.model.timestamp import format_timestamp
@@ -24,6 +24,24 @@ Codes = Mapping[str, tuple[str, ...]]
 def line(event: Event, codes: Codes) -> bytes:
     """An event as one line of JSON."""
     return encode(document(event, codes)) + b"\n"
+
+
+def filtered_line(event: Event, codes: Codes, seats: Iterable[Seat], shows: Callable[[Seat], bool]) -> bytes:
+    """An event as one line of JSON for a filter. b"" for a change that `shows` no agent.
+
+    The board has the agents who pass; a change is there if they pass before or after it. `hidden` of the board and of
+    each poll counts the others among `seats`; `counts` are of everybody.
+    """
+    made = document(event, codes)
+    if made["type"] == "change":
+        pair: tuple[Seat | None, Seat | None] = (event.before, event.after)  # type: ignore[union-attr]
+        return encode(made) + b"\n" if any(seat is not None and shows(seat) for seat in pair) else b""
+    if made["type"] in ("board", "poll"):
+        shown = {seat.agent.agent_id: shows(seat) for seat in seats}
+        made["hidden"] = len(shown) - sum(shown.values())
+        if made["type"] == "board":
+            made["agents"] = [one for one in made["agents"] if shown[one["agent_id"]]]
+    return encode(made) + b"\n"
 
 
 def document(event: Event, codes: Codes) -> dict[str, Any]:

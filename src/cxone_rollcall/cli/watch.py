@@ -1,0 +1,158 @@
+"""`rollcall watch`: everybody, live."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cxone_rollcall.cli import signals, terminal
+from cxone_rollcall.cli.options import (
+    agent_options,
+    demo_options,
+    interval_option,
+    not_blank,
+    settings_options,
+    verbose_option,
+)
+from cxone_rollcall.errors import SettingError
+from cxone_rollcall.views.screen.choices import GLYPHS, SORTS, Choices
+
+if TYPE_CHECKING:
+    from cxone_rollcall.live.events import Event, Polled
+    from cxone_rollcall.live.poller import Poller
+
+
+@click.command()
+@interval_option
+@click.option("--count", metavar="N", type=click.IntRange(min=1), help="End after N polls.")
+@agent_options
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    metavar="STATE",
+    callback=not_blank,
+    help="Show only agents in this state or sub-state. May be repeated.",
+)
+@click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    type=click.Choice(tuple(GLYPHS)),
+    help="Show only agents in this group of states. May be repeated.",
+)
+@click.option(
+    "--sort", type=click.Choice(SORTS), default=SORTS[0], show_default=True, help="Order of the list on the screen."
+)
+@click.option(
+    "--format", "format_", type=click.Choice(("screen", "ndjson")), help="Default: screen on a terminal, else ndjson."
+)
+@demo_options
+@settings_options
+@verbose_option
+def command(**given: Any) -> int:
+    """Watch everybody live, until Ctrl-C or q.
+
+    On a terminal: a screen with counts by group and team, who is longest in a state, findings, and the age of the
+    data. In a pipe: one JSON object a line. What a filter hides is counted.
+
+    Exit codes: 0 if the last poll saw everybody, else as for `rollcall check`; 130 if no poll has ended.
+    """
+    terminal.need_stdout()
+    on_terminal = terminal.cells() is not None and os.environ.get("TERM") not in ("dumb", "unknown")
+    if given["format_"] == "screen" and not on_terminal:
+        raise SettingError("--format screen needs a terminal", example="rollcall watch --format ndjson")
+    screen = on_terminal if given["format_"] is None else given["format_"] == "screen"
+    if screen and given["verbose"]:
+        raise SettingError("-v would write over the screen", example="rollcall watch -v --format ndjson")
+    return signals.run(_watch(given, screen=screen))
+
+
+async def _watch(given: dict[str, Any], *, screen: bool) -> int:
+    from cxone_rollcall.cli.candidates import asked_back
+    from cxone_rollcall.cli.live_screen import show
+    from cxone_rollcall.cli.session import RNG, agent_option
+    from cxone_rollcall.cli.target import target_of
+    from cxone_rollcall.live.poller import Poller, Times
+    from cxone_rollcall.roll import Selection
+
+    choices = Choices(groups=given["groups"], states=given["states"], sort=given["sort"])
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
+        async with target_of(given, living=True) as target:
+            log = terminal.watcher(given["verbose"])
+            async with target.connect(bodies=given["verbose"] > 1, watcher=log) as client:
+                poller = Poller(
+                    client,
+                    run=os.urandom(4).hex(),
+                    times=Times(interval=given["interval"]),
+                    selection=Selection(agents=given["agents"], teams=given["teams"]),
+                    rng=RNG(),
+                )
+                with asked_back(agent_option):
+                    async with aclosing(_events(poller, stopped, given["count"])) as events:
+                        if screen:
+                            last = await show(poller, events, choices, stopped, tenant=target.shown)
+                        else:
+                            last = await _print(poller, events, choices)
+    return _exit_code(last, poller)
+
+
+async def _events(poller: Poller, stopped: asyncio.Event, count: int | None) -> AsyncGenerator[Event, None]:
+    """The events until `stopped` is set, or through poll `count`."""
+    from cxone_rollcall.live.events import Polled
+
+    stopping = asyncio.ensure_future(stopped.wait())
+    events = poller.events()
+    try:
+        while True:
+            coming = asyncio.ensure_future(anext(events))
+            await asyncio.wait((coming, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+                return
+            event = coming.result()
+            yield event
+            if isinstance(event, Polled) and event.poll == count:
+                return
+    finally:
+        stopping.cancel()
+        await events.aclose()
+
+
+async def _print(poller: Poller, events: AsyncGenerator[Event, None], choices: Choices) -> Polled | None:
+    """Print each event as a line of JSON. Returns the last poll."""
+    from cxone_rollcall.live.events import Polled
+    from cxone_rollcall.views import live
+
+    last: Polled | None = None
+    with terminal.Output(None) as output:
+        async for event in events:
+            if choices.said:
+                line = live.filtered_line(event, poller.codes, poller.board.seats.values(), choices.shows)
+            else:
+                line = live.line(event, poller.codes)
+            output.write(line)
+            if isinstance(event, Polled):
+                last = event
+                output.flush()
+    return last
+
+
+def _exit_code(last: Polled | None, poller: Poller) -> int:
+    """0 if the last poll was whole, else the code of `check`."""
+    from cxone_rollcall.findings.account import EXIT_CODES, Verdict
+
+    if last is None:
+        return signals.INTERRUPTED
+    if last.ok:
+        return 0
+    code = poller.account.exit_code if poller.account is not None else 0
+    return code or EXIT_CODES[Verdict.CANNOT_TELL]
