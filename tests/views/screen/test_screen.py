@@ -101,7 +101,7 @@ def test_nothing_is_wider_or_higher_than_the_terminal(cells: int, height: int, m
 
 @pytest.mark.parametrize(("cells", "height"), [(80, 24), (140, 40)])
 def test_a_state_is_never_cut(cells: int, height: int) -> None:
-    """A long state takes the room beside it, or lines of its own."""
+    """A long state takes the room beside it, or further lines."""
     board = board_of(40)
     for state in (LONG, "Wait " * 20):
         only = Board(Groups())
@@ -167,7 +167,7 @@ def test_who_is_longest_in_a_state_comes_first() -> None:
 
 
 def test_stale_states_are_the_last_known_without_a_timer() -> None:
-    """From the second missed poll on a state has its time, no duration."""
+    """A stale state has its time and no duration."""
     fresh, _ = drawn(board_of(10, missed=1))
     stale, _ = drawn(board_of(10, missed=2))
     blind, _ = drawn(board_of(10, missed=3))
@@ -212,7 +212,7 @@ def test_each_group_has_a_glyph() -> None:
     ("seconds", "text"), [(-3, "00:00"), (61.9, "01:01"), (3600, "1:00:00"), (359_999, "99:59:59"), (360_000, "4 d")]
 )
 def test_durations(seconds: float, text: str) -> None:
-    """Durations are cut to whole seconds, from a hundred hours on to days."""
+    """Durations are cut to seconds, long ones to days."""
     assert duration(seconds) == text
 
 
