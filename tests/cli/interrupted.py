@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.forking import Forking
+from tests.support.python_path import first_in_path
 
 from cxone_rollcall.emulator import Emulator, EmulatorSettings
 from cxone_rollcall.emulator.faults import Fault
@@ -207,7 +208,7 @@ def at_event(folder: Path, events: str, number: signal.Signals, *, nth: int = 1)
     place = folder / "at-event"
     place.mkdir(exist_ok=True)
     (place / "sitecustomize.py").write_text(AT_EVENT)
-    return {"PYTHONPATH": str(place), "AT_EVENT": events, "SIGNAL": str(int(number)), "NTH": str(nth)}
+    return {"PYTHONPATH": first_in_path(place), "AT_EVENT": events, "SIGNAL": str(int(number)), "NTH": str(nth)}
 
 
 def assert_quiet(ended: Ended) -> None:

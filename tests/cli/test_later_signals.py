@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.interrupted import LATE
+from tests.support.python_path import first_in_path
 
 from cxone_rollcall.cli import signals
 from cxone_rollcall.config.logins import FileStore
@@ -166,7 +167,7 @@ def test_a_renewal_that_signals_cut_short(tmp_path: Path) -> None:
         settings = {"CXONE_INSTANCE": url, "CXONE_CLIENT_ID": "me", "CXONE_GRANT_TYPE": "authorization_code"}
         # A signal counts as a second one at once: half a second need not be waited for.
         (tmp_path / "sitecustomize.py").write_text("import cxone_rollcall.cli.signals as s\ns.SAME_SIGNAL = 0.0\n")
-        settings |= {"ROLLCALL_LOGINS": str(path), "CXONE_CONTRACT": "v2", "PYTHONPATH": str(tmp_path)}
+        settings |= {"ROLLCALL_LOGINS": str(path), "CXONE_CONTRACT": "v2", "PYTHONPATH": first_in_path(tmp_path)}
         process = subprocess.Popen(
             [sys.executable, "-m", "cxone_rollcall", "check"],
             env={**os.environ, **settings},

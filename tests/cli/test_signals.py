@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from tests.cli.forking import Forking
 from tests.cli.interrupted import EACH_SIGNAL, LATE, SIGNALS, Ended, Stage, assert_quiet, at_event, left
+from tests.support.python_path import first_in_path
 from tests.support.thorough import mostly_thorough, sampled
 from tests.transport.raw import free_port
 
@@ -264,7 +265,7 @@ socket.getaddrinfo = getaddrinfo
 def test_no_thread_keeps_the_process_alive(how: str, tmp_path: Path) -> None:
     """A thread that hangs in a DNS lookup keeps no process alive. Both a signal and --timeout end it."""
     (tmp_path / "sitecustomize.py").write_text(SLOW_NAMES)
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "CXONE_INSTANCE": "tenant.invalid"}
+    environment = {**os.environ, "PYTHONPATH": first_in_path(tmp_path), "CXONE_INSTANCE": "tenant.invalid"}
     environment |= {"CXONE_CLIENT_ID": "me", "CXONE_CLIENT_SECRET": "hunter2", "CXONE_CONTRACT": "v2"}
     limit = ["--timeout", "3"] if how == "timeout" else []
     command = [sys.executable, "-m", "cxone_rollcall", "check", "--format", "json", *limit]
@@ -291,7 +292,9 @@ async def test_a_hang_up_that_was_put_off(tmp_path: Path) -> None:
     ignoring = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
     (tmp_path / "at-event").mkdir()
     (tmp_path / "at-event" / "sitecustomize.py").write_text(ignoring)
-    ended = await stage.run("check", number=signal.SIGHUP, at=2, more={"PYTHONPATH": str(tmp_path / "at-event")})
+    ended = await stage.run(
+        "check", number=signal.SIGHUP, at=2, more={"PYTHONPATH": first_in_path(tmp_path / "at-event")}
+    )
     assert (ended.code, ended.err) == (0, "")
 
 

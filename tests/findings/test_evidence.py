@@ -1,4 +1,4 @@
-"""The whole of each finding's evidence, as it stands in `evidence.txt`.
+"""The whole of each finding, words and evidence, as it stands in `evidence.txt`.
 
 A reader follows evidence to an exchange and a place in it, so a wrong claim, pointer or value misleads. After a change
 that is meant, delete the file and run this test, which writes it anew. Read the difference before you commit it.
@@ -46,6 +46,8 @@ def _described(finding: Finding) -> Iterator[str]:
     own = [name for name in finding.__struct_fields__ if name not in Finding.__struct_fields__]
     values = "".join(f" {name}={getattr(finding, name)!r}" for name in own)
     yield f"{finding.code} {finding.name} {finding.strength.value}{values}"
+    yield f"    says: {finding.text}"
+    yield f"    fix: {finding.fix_text}"
     for one in finding.evidence:
         yield f"    {one.claim} | {one.exchange} | {one.pointer} | {one.seen}"
     if finding.settle:
@@ -53,5 +55,5 @@ def _described(finding: Finding) -> Iterator[str]:
 
 
 def test_evidence_is_as_written() -> None:
-    """Each finding cites what `evidence.txt` has for it. That is claim, exchange, place and value."""
+    """Each finding says and cites what `evidence.txt` has for it. That is claim, exchange, place and value."""
     assert_as_written(WRITTEN, "".join(f"{one}\n\n" for one in lines()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -164,3 +165,14 @@ async def test_the_port_is_free_again_at_once() -> None:
             pass
     async with Listener(ATTEMPT, port) as again:
         assert again.redirect_uri == f"http://127.0.0.1:{port}/callback"
+
+
+async def test_a_refusal_that_nobody_awaits_is_not_logged() -> None:
+    """If the waiting was interrupted, asyncio logs nothing of a refusal that came after it."""
+    logged: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
+    async with listening() as (listener, browser, _):
+        await browser.get(f"{listener.redirect_uri}?error=access_denied&state=our-state")
+    del listener
+    gc.collect()
+    assert logged == []

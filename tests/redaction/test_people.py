@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
+
 import pytest
 
 from cxone_rollcall.redaction.people import People
@@ -56,3 +59,15 @@ def test_another_text_of_an_agent(role: str, stand_in: str) -> None:
     people.meet(agent_id="7", name="Ann Lee")
     people.meet_as(role, "zz-top", agent_id="7")
     assert people.known("zz-top") == stand_in
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize(("around", "special"), [("{} >>>>", "+-"), ("{} \u00ff\u00ff", "/_")])
+def test_a_name_in_either_alphabet_of_base64(encode: Callable[[bytes], bytes], around: str, special: str) -> None:
+    """A name is replaced in base64 of both alphabets, whichever letters the text around it needs."""
+    people = People()
+    people.meet(agent_id="7", name="Ann Lee")
+    word = encode(around.format("Ann Lee").encode()).decode()
+    assert set(word) & set(special)
+    changed = people.without(word)
+    assert base64.b64decode(changed + "==", b"-_").decode() == around.format("Person 1")

@@ -277,3 +277,41 @@ async def test_an_innocent_id_is_not_blamed() -> None:
     run = await without_a_socket(tenant(214, kind=Once))
     is_whole(run)
     assert not any(spoilt.repeated for spoilt in run.ledger.poisoned)
+
+
+class AtMostSix(Noisy):
+    """Reads six ids of each request, any six, and often no id that is requested alone."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Draw six agents."""
+        rows = self.known(ids)
+        if len(ids) == 1:
+            return self.rows(rows if self.rng.random() < 0.2 else [])
+        return self.rows(self.rng.sample(rows, min(6, len(rows))))
+
+
+async def test_a_limit_that_is_not_found_is_noise() -> None:
+    """If answers have equally many rows, but no smaller batch is whole, the noise is noted. Nobody is absent."""
+    for seed in SEEDS:
+        run = await called(AtMostSix, seed, 40)
+        is_whole(run)
+        assert not run.ids(Standing.ABSENT)
+        states = run.ledger.states
+        assert states.lost is not None or states.disagreement is not None, seed
+        assert states.cut is None
+
+
+class FailsBetween(Tenant):
+    """Reads 37 ids of each request, and fails for 30 to 55 ids."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer in part, or fail."""
+        return Said(500) if 29 < len(ids) < 56 else super().states(ids)
+
+
+async def test_a_failure_counts_as_too_many_ids() -> None:
+    """A limit is measured past failed requests. Smaller batches settle every agent."""
+    run = await without_a_socket(tenant(400, kind=FailsBetween, first_ids=37))
+    is_known(run)
+    assert run.ledger.states.cut is not None
+    assert run.ledger.states.cut.most_rows == 29

@@ -26,6 +26,7 @@ from tests.secrets.tenant import (
     spellings,
     tenant,
 )
+from tests.support.python_path import first_in_path
 from tests.support.thorough import crossed, mostly_thorough, sampled
 
 from cxone_rollcall.cli import main
@@ -236,7 +237,7 @@ async def test_python_in_debug_mode(contract: ContractName, place: Place | None,
         }
         if logged:
             (tmp_path / "sitecustomize.py").write_text("import logging; logging.basicConfig(level=1)\n")
-            environment["PYTHONPATH"] = str(tmp_path)
+            environment["PYTHONPATH"] = first_in_path(tmp_path)
         _, said = await asyncio.to_thread(ended, ["check", "-vv"], environment, tmp_path, "-X", "dev")
     assert (b"asyncio" in said) == logged
     assert found(marks(telling), said) == []
@@ -262,7 +263,7 @@ async def test_a_mistake_of_our_own(where: str, tmp_path: Path) -> None:
         f"import os\nTEXT = 'at ' + os.environ['CXONE_CLIENT_SECRET'] + ' and'\n{CRASHES[where]}\n"
     )
     async with emulator.running() as address:
-        environment = {**os.environ, **emulator.environment(address.url), "PYTHONPATH": str(tmp_path)}
+        environment = {**os.environ, **emulator.environment(address.url), "PYTHONPATH": first_in_path(tmp_path)}
         code, said = await asyncio.to_thread(ended, ["check", "-vv"], environment, tmp_path)
     assert code in {1, 3}, said
     assert b"Traceback" not in said

@@ -79,9 +79,7 @@ class Listener:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._runner.cleanup()
-        self._outcome.cancel()
-        if self._outcome.done() and not self._outcome.cancelled():
-            self._outcome.exception()  # retrieved, so that asyncio does not log it
+        self._outcome.cancel()  # also of one that has come: asyncio then logs nothing of it
 
     async def _lead(self, request: web.Request) -> web.StreamResponse:
         onward, self._onward = self._onward, ""
