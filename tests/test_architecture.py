@@ -48,8 +48,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "testing": frozenset({"emulator", "client", "model"}),
     "pytest_plugin": frozenset({"testing"}),
     "live": frozenset({"roll", "diagnose", "findings", "client", "model"}),
-    "alerts": frozenset({"live", "findings", "config", "model"}),
-    "web": frozenset({"live", "views", "model"}),
+    "alerts": frozenset({"live", "views", "findings", "config", "model"}),
+    "web": frozenset({"live", "alerts", "views", "model"}),
     "target": frozenset({"config", "client", "model"}),
     "cli": frozenset(
         {"views", "casefile", "config", "client", "login", "findings", "model", "emulator", "target", "web", "live"}
@@ -71,7 +71,7 @@ TYPES_ONLY: dict[tuple[str, str], str] = {
 """Imports only for type checkers, each with its reason."""
 
 OUTSIDERS: dict[str, frozenset[str]] = {
-    "alerts": frozenset({"aiohttp", "apprise", "keyring", "msgspec"}),
+    "alerts": frozenset({"aiohttp", "keyring", "msgspec", "platformdirs", "yarl"}),
     "model": frozenset({"msgspec"}),
     "contracts": frozenset({"msgspec"}),
     "client": frozenset({"msgspec"}),

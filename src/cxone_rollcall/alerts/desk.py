@@ -1,0 +1,135 @@
+"""Alerts of a running command: rules, messages, and a file that survives a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+
+from cxone_rollcall.alerts import message
+from cxone_rollcall.alerts.events import Alert, AlertEvent
+from cxone_rollcall.alerts.outbox import Outbox
+from cxone_rollcall.alerts.rules import AlertFile
+from cxone_rollcall.alerts.secrets import address_of
+from cxone_rollcall.alerts.senders import sender_of
+from cxone_rollcall.alerts.state import Alerts
+from cxone_rollcall.config.read_file import read_file
+from cxone_rollcall.live.events import Polled
+from cxone_rollcall.live.poller import Poller
+
+LARGEST_KEPT = 1 << 26
+"""Bytes of the kept alerts. 10,000 people of an alert have some 4 MB."""
+LAST_WORDS = 0.5
+"""Seconds for the last messages when the command ends. What is left is sent after the next start."""
+
+
+class AlertDesk:
+    """Takes each poll of one tenant, sends what is to be told, and keeps it all in a file.
+
+    `complain` is called with one line where the file cannot be read or written; the alerts go on.
+    """
+
+    def __init__(
+        self, alerts: Alerts, outbox: Outbox, *, tenant: str, path: Path, complain: Callable[[str], None]
+    ) -> None:
+        self.alerts = alerts
+        self.outbox = outbox
+        self._tenant = tenant
+        self._path = path
+        self._complain = complain
+        self._kept = b""
+
+    def take(self, poller: Poller, polled: Polled) -> list[AlertEvent]:
+        """Take a poll. Returns what is told; it is on its way."""
+        now = poller.client.server_clock.now()
+        events = self.alerts.update(poller.board, polled, poller.troubles, now, poller.account)
+        for event in events:
+            self.outbox.put(event.id, message.body(event, self._tenant), event.send)
+        self.keep()
+        return events
+
+    def acknowledge(self, alert_id: str, by: str, note: str, now: float) -> Alert:
+        """As `Alerts.acknowledge`, and keep it."""
+        alert = self.alerts.acknowledge(alert_id, by, note, now)
+        self.keep()
+        return alert
+
+    def load(self) -> None:
+        """Go on from the file, if there is one."""
+        try:
+            data, _ = read_file(self._path, largest=LARGEST_KEPT)
+            values = json.loads(data)
+            self.alerts.restore(values["alerts"])
+            self.outbox.restore(values["messages"])
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            why = getattr(error, "strerror", None) or "it is damaged"
+            self._complain(f"the alerts of the last run, {self._path}, cannot be read ({why}): all begin anew")
+
+    def keep(self) -> None:
+        """Write the file if anything changed. It appears completely or not at all, for this user alone."""
+        kept = json.dumps({"alerts": self.alerts.snapshot(), "messages": self.outbox.snapshot()}).encode()
+        if kept == self._kept:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, beside = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(kept)
+                    file.flush()
+                    os.fsync(handle)
+                Path(beside).replace(self._path)
+            except BaseException:
+                with suppress(OSError):
+                    Path(beside).unlink()
+                raise
+        except OSError as error:
+            self._complain(f"the alerts cannot be kept in {self._path}: {error.strerror}")
+            return
+        self._kept = kept
+
+
+def kept_in(tenant: str, rules: Path) -> Path:
+    """The file for the alerts of a tenant and of a file of rules, in the user's data folder."""
+    from platformdirs import user_data_path
+
+    name = sha256(f"{tenant}\0{rules.resolve()}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return user_data_path("rollcall", appauthor=False) / "alerts" / f"{name}.json"
+
+
+@asynccontextmanager
+async def alert_desk(
+    file: AlertFile,
+    *,
+    tenant: str,
+    path: Path,
+    environ: Mapping[str, str],
+    complain: Callable[[str], None],
+    clock: Callable[[], float] = time.time,
+) -> AsyncIterator[AlertDesk]:
+    """A desk that sends as long as the context is open. SettingError if a URL or secret is missing.
+
+    `tenant` is the tenant's name in messages; `path` the file that survives a restart.
+    """
+    senders = {place.name: sender_of(address_of(place, environ), clock) for place in file.places}
+    outbox = Outbox(senders)
+    desk = AlertDesk(Alerts(file.rules, tenant=tenant), outbox, tenant=tenant, path=path, complain=complain)
+    desk.load()
+    sending = asyncio.ensure_future(outbox.run())
+    try:
+        yield desk
+    finally:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(outbox.emptied(), LAST_WORDS)
+        sending.cancel()
+        with suppress(asyncio.CancelledError):
+            await sending
+        desk.keep()
