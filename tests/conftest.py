@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Run in an empty folder, also for profiles and logins."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("ROLLCALL_LOGINS", str(tmp_path / "logins.json"))
     monkeypatch.chdir(tmp_path)
 

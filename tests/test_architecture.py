@@ -24,7 +24,7 @@ BELOW_ALL = frozenset({"errors", "version"})
 LATE = {("findings", "views"): "Account.to_json, a method of the public class, is a view of it"}
 """Imports upwards, within one function, each with its reason."""
 
-USES = frozenset({"roll", "diagnose", "why", "request"})
+USES = frozenset({"alerts", "roll", "diagnose", "why", "request"})
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "version": frozenset(),

@@ -15,6 +15,7 @@ COMMANDS = {
     "auth": "Log a user in; show the current identity, scopes and token expiry.",
     "explain": "Show the page of a finding, or list all findings.",
     "case": "Show a saved run, or judge it again offline.",
+    "alerts": "Check a file of alerts, and send a trial.",
     "emulate": "Run an emulated tenant on this machine.",
 }
 """Each command is the `command` of the file with its name."""

@@ -1,0 +1,49 @@
+"""`rollcall alerts test`: the file is checked, and a trial is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from tests.alerts.receiver import receiving
+
+from cxone_rollcall.cli.main import run
+
+FILE = '[[alert]]\nname = "stuck"\nstuck = "12h"\nsend = ["desk"]\n[send.desk]\nurl_env = "DESK_URL"\n'
+
+
+@pytest.fixture(name="file")
+def _file(tmp_path: Path) -> Path:
+    path = tmp_path / "alerts.toml"
+    path.write_text(FILE)
+    return path
+
+
+async def test_a_trial_is_sent(file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each place gets a trial. A place that refuses it exits with 5; no address is shown."""
+    async with receiving() as receiver:
+        monkeypatch.setenv("DESK_URL", receiver.url)
+        assert await asyncio.to_thread(run, ["alerts", "test", str(file)]) == 0
+        ((headers, body),) = receiver.got
+        assert json.loads(body)["type"] == "alert.trial"
+        assert headers["webhook-id"].startswith("msg_trial_")
+        assert "desk: a trial was sent" in capfd.readouterr().out
+        receiver.answers = [web.Response(status=500)]
+        assert await asyncio.to_thread(run, ["alerts", "test", str(file)]) == 5
+        out = "".join(capfd.readouterr())
+        assert "desk: not sent: HTTP 500" in out
+        assert "SECRET" not in out
+
+
+def test_a_mistake_is_shown_with_its_line(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A wrong file, a missing variable and a missing file exit with 2, and say what to do."""
+    assert run(["alerts", "test", str(file)]) == 2
+    assert "DESK_URL is not set" in capfd.readouterr().err
+    file.write_text(FILE.replace("stuck =", "stuk ="))
+    assert run(["alerts", "test", str(file)]) == 2
+    assert "line 3: unknown key 'stuk'; did you mean stuck?" in capfd.readouterr().err
+    assert run(["alerts", "test", "missing.toml"]) == 2
+    assert "cannot be read: No such file" in capfd.readouterr().err
