@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from tests.live.test_rules import CONTRACTS
 from tests.web.serving import Served, served
 
 SAMPLE = re.compile(r'^(rollcall_\w+)(?:\{((?:\w+="(?:[^"\\\n]|\\.)*",?)*)\})? (-?[0-9.]+)$')
-RULES = Path(__file__).parents[2] / "docs" / "rollcall.rules.yml"
 
 
 async def scraped(here: Served) -> dict[tuple[str, str], float]:
@@ -77,11 +75,3 @@ async def test_no_name_of_a_person_is_a_label() -> None:
         _, text = await here.text("/metrics")
         for agent in (await here.board())["agents"]:
             assert not any(agent[field] in text for field in ("name", "user_name", "email"))
-
-
-async def test_the_rules_name_metrics_that_exist() -> None:
-    """Every metric of the Prometheus rules is one of ours."""
-    async with served(40) as here:
-        await here.poll()
-        ours = {name for name, _ in await scraped(here)}
-    assert set(re.findall(r"rollcall_\w+", RULES.read_text())) <= ours
