@@ -220,4 +220,6 @@ def struck(kind: FailureKind, roll: Roll, *seen: Observation, **said: Any) -> Si
 def other_contract(*, answers: bool) -> OtherContractAsked:
     """Return the answer of the other contract's path."""
     status = 401 if answers else 404
-    return OtherContractAsked(contract="incontact", target="/other", exchange=AGAIN, status=status, answers=answers)
+    return OtherContractAsked(
+        contract="incontact", target="/other", exchange=AGAIN, status=status, answers=answers, repeated=answers
+    )

@@ -10,7 +10,7 @@ from .build import AGAIN, STATES, Example, Situation, called, listed, states_of
 
 ODD = called("a", logged_out="b", absent="c", b={"active": True})
 CONTACT = Activity(
-    agent_id="c", what="an open contact", exchange=AGAIN, pointer="/activeContacts/0", seen="contactId 7"
+    agent_id="c", what="an open contact", exchange=AGAIN, pointer="/activeContacts/0", seen="contactId 7", repeated=True
 )
 SILENT = called(unknown="ab")
 
@@ -50,6 +50,13 @@ def test_no_more_is_claimed_than_was_seen() -> None:
 def test_a_login_without_an_end_is_suspected() -> None:
     """A login without a known end proves nothing."""
     found = looked_for(replace(CONTACT, what="a login", certain=False)).only("RC606")
+    assert found.strength is Strength.SUSPECTED
+    assert found.settle
+
+
+def test_a_contact_seen_once_is_suspected() -> None:
+    """A contact that was not requested again, in turns with the agent's state, proves nothing."""
+    found = looked_for(replace(CONTACT, repeated=False)).only("RC606")
     assert found.strength is Strength.SUSPECTED
     assert found.settle
 

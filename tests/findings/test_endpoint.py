@@ -32,7 +32,9 @@ PINNED = replace(PUBLISHED, pinned_version="34")
 
 def neighbours(served: str | None, status: int | None) -> NeighbourVersionsAsked:
     """Return what other versions of the roster's path answered."""
-    return NeighbourVersionsAsked(path="agents", pinned="34", exchange=AGAIN, served=served, status=status)
+    return NeighbourVersionsAsked(
+        path="agents", pinned="34", exchange=AGAIN, served=served, status=status, repeated=True
+    )
 
 
 def missing(*seen: Observation, tenant: Observation = PINNED) -> Situation:
@@ -70,6 +72,14 @@ def test_a_path_that_is_there_proves_the_version(status: int) -> None:
     seen = missing(neighbours("30", status))
     assert seen.codes() == {"RC109"}
     assert "CXONE_API_VERSION=30" in seen.only("RC109").fix_text
+
+
+def test_one_answer_proves_neither_version_nor_contract() -> None:
+    """Without a repetition in turns, another version or contract is only suspected."""
+    once = missing(replace(neighbours("30", 200), repeated=False)).only("RC109")
+    other = replace(other_contract(answers=True), contract="v2", repeated=False)
+    spoken = stopped(FailureKind.NOT_FOUND, Stage.ROSTER, PUBLISHED, other, status=404).only("RC108")
+    assert {(one.strength, bool(one.settle)) for one in (once, spoken)} == {(Strength.SUSPECTED, True)}
 
 
 @pytest.mark.parametrize("status", [301, 400, 500, 503])

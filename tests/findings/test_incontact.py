@@ -303,8 +303,15 @@ def asked_alone(*said: tuple[str, Alone]) -> AgentsAskedAlone:
 def test_a_refused_spot_check_is_a_permission() -> None:
     """If one of several spot checks is refused, its agent is hidden. The cause is a permission."""
     roll = called("a", logged_out="b", unknown="c")
-    found = listed(roll, asked_alone(("b", Alone.ROW), ("c", Alone.FORBIDDEN))).only("RC302")
-    assert (found.strength, found.explains) == (Strength.PROVEN, ("c",))
+    alone = asked_alone(("b", Alone.ROW), ("c", Alone.FORBIDDEN))
+    for again, strength in (
+        (alone.items, Strength.PROVEN),
+        ((), Strength.SUSPECTED),
+        (asked_alone(("b", Alone.FORBIDDEN), ("c", Alone.FORBIDDEN)).items, Strength.SUSPECTED),
+        (asked_alone(("b", Alone.ROW), ("c", Alone.NO_ROW)).items, Strength.SUSPECTED),
+    ):
+        found = listed(roll, replace(alone, again=again)).only("RC302")
+        assert (found.strength, found.explains) == (strength, ("c",))
 
 
 def test_all_spot_checks_refused_is_suspected() -> None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from cxone_rollcall.contracts.protocol import StateRows
 from cxone_rollcall.errors import RequestFailed
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.base import Failures, Observation, Observations, TenantAsked
+from cxone_rollcall.model.state import AgentState
 
 NOW = 1_772_447_400.0
 """2026-03-02T10:30:00Z"""
@@ -21,6 +23,7 @@ class Asked:
     details: dict[str, object] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     paths: dict[str, int] = field(default_factory=dict)
+    alone: dict[str, tuple[AgentState, ...]] = field(default_factory=dict)
     failing: dict[str, FailureKind] = field(default_factory=dict)
     contract: Any = None
     server_ahead: float | None = None
@@ -31,6 +34,11 @@ class Asked:
     @property
     def client(self) -> Asked:
         """Return the client behind the budget."""
+        return self
+
+    @property
+    def api(self) -> Any:
+        """Return the calls of the contract in use."""
         return self
 
     @property
@@ -56,6 +64,13 @@ class Asked:
             if path.startswith(known):
                 return SimpleNamespace(value=body, exchange=len(self.sent))
         raise RequestFailed(failure(FailureKind.NOT_FOUND, exchange=len(self.sent)))
+
+    async def state_of(self, agent_id: str) -> Any:
+        """Answer with the rows of an agent alone."""
+        self.sent.append(f"alone {agent_id}")
+        self._fail(f"alone {agent_id}")
+        rows = self.alone.get(agent_id, ())
+        return SimpleNamespace(value=StateRows(rows=rows), exchange=len(self.sent))
 
     async def roster_status(self, version: str) -> Any:
         """Answer with the status of a version."""

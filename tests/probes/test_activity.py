@@ -12,6 +12,7 @@ from cxone_rollcall.model.failure import FailureKind
 from cxone_rollcall.model.observations.probes import ActivityAsked
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, Alone, AskedAlone, StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.probes.activity import ACTIVITY, open_contact, open_login
 from cxone_rollcall.probes.json_search import rows
 
@@ -50,7 +51,32 @@ async def test_an_open_contact_is_enough() -> None:
         True,
     )
     assert item.seen == "contactId 7, contactStart 2026-03-02T10:00:00Z"
-    assert len(client.sent) == 1
+    assert item.repeated
+    contacts = "contacts/active?agentId=1001"
+    assert client.sent == [contacts, "alone 1001", contacts]
+
+
+@pytest.mark.parametrize(
+    ("then", "scripted"),
+    [
+        (CONTACT, {"alone": {"1001": (AgentState("1001", "Available"),)}}),
+        (CONTACT, {"failing": {"alone": FailureKind.SERVER_TROUBLE}}),
+        (CONTACT, {"most": 1}),
+        (None, {}),
+        ({"activeContacts": [{"contactId": 8, "agentId": 1001}]}, {}),
+    ],
+    ids=["a row alone", "no answer", "nothing left to ask with", "no contact any more", "another contact"],
+)
+async def test_a_contact_that_is_not_repeated(then: object, scripted: dict[str, Any]) -> None:
+    """A contact is repeated only if the agent has no row alone, and then the same contact again."""
+
+    class Changing(Asked):
+        async def state_of(self, agent_id: str) -> Any:
+            self.details = {"contacts/active": then}
+            return await super().state_of(agent_id)
+
+    (item,) = (await look(Changing(details={"contacts/active": CONTACT}, **scripted), roll("1001"))).items
+    assert (item.certain, item.repeated) == (True, False)
 
 
 async def test_the_last_day_by_the_servers_clock() -> None:
@@ -124,13 +150,13 @@ def test_only_suspicious_agents_are_requested() -> None:
     assert ACTIVITY.not_needed(seen(STATES), roll("1001", "1002", told=False, named="1002")) == ""
 
 
-async def test_at_most_ten_agents_are_searched() -> None:
-    """Activity of at most ten absent agents is requested, none inactive."""
+async def test_at_most_eight_agents_are_searched() -> None:
+    """Activity of at most eight absent agents is requested, none inactive."""
     client = Asked(details={"contacts/active": None, "agents/": None})
     many = [str(2000 + number) for number in range(40)]
     found = await look(client, roll(*many, inactive="2000"))
-    assert found.asked == tuple(many[1:11])
-    assert len(client.sent) == 20
+    assert found.asked == tuple(many[1:9])
+    assert len(client.sent) == 16
 
 
 async def test_a_refused_question_is_not_put_to_all() -> None:

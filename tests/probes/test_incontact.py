@@ -74,8 +74,27 @@ async def test_the_nearest_version_is_found() -> None:
     asking = client(versions={"31": 204, "30": 200}, api_versions=VERSIONS)
     found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
     assert found == NeighbourVersionsAsked(
-        path="agents", pinned="34", exchange=3, asked=("33", "32", "31"), served="31", status=204
+        path="agents", pinned="34", exchange=3, asked=("33", "32", "31"), served="31", status=204, repeated=True
     )
+    assert asking.sent[3:] == ["34", "31"]
+
+
+@pytest.mark.parametrize("then", [{"34": 200, "31": 204}, {"31": 404}, {"31": 500}, {}])
+async def test_a_version_that_is_served_once(then: dict[str, int]) -> None:
+    """A version is shown to be served only if both versions are answered so twice, in turns."""
+    asking = client(versions={"31": 204}, api_versions=VERSIONS)
+    answers = asking.roster_status
+
+    async def changing(version: str) -> Any:
+        answered = await answers(version)
+        if version == "31":
+            asking.versions = then
+        return answered
+
+    asking.roster_status = changing
+    found = await NEIGHBOUR_VERSIONS.ask(asking, seen(PINNED, MISSING), NOBODY)
+    assert isinstance(found, NeighbourVersionsAsked)
+    assert (found.served, found.repeated) == ("31", False)
 
 
 async def test_no_version_is_there() -> None:
@@ -224,6 +243,10 @@ def test_skills_are_requested_if_only_one_agent_is_visible(
 
 
 OTHER = Request(method="GET", target="/api/v2/agents?page=1&pageSize=1", purpose="does v2 answer here?")
+OURS = SimpleNamespace(
+    other_contracts=lambda: (("v2", OTHER),),
+    roster_request=lambda skip, top: Request(method="GET", target="/ours", purpose="our roster"),
+)
 
 
 @pytest.mark.parametrize(
@@ -239,10 +262,18 @@ OTHER = Request(method="GET", target="/api/v2/agents?page=1&pageSize=1", purpose
 )
 async def test_a_host_with_401_everywhere_shows_nothing(paths: dict[str, int], *, answers: bool) -> None:
     """A host with 401 everywhere shows nothing about the other contract."""
-    contract = SimpleNamespace(other_contracts=lambda: (("v2", OTHER),))
-    found = await OTHER_CONTRACT.ask(client(paths=paths, contract=contract), seen(MISSING), NOBODY)
+    found = await OTHER_CONTRACT.ask(client(paths=paths, contract=OURS), seen(MISSING), NOBODY)
     assert isinstance(found, OtherContractAsked)
     assert (found.contract, found.answers, found.status) == ("v2", answers, paths[OTHER.target])
+    assert found.repeated is answers
+
+
+@pytest.mark.parametrize("paths", [{"/ours": 401}, {"/ours": 200}, {"/ours": 500}])
+async def test_our_path_must_be_missing_twice(paths: dict[str, int]) -> None:
+    """The other contract is shown to be in use only if a path of ours is 404 in between."""
+    found = await OTHER_CONTRACT.ask(client(paths={OTHER.target: 200, **paths}, contract=OURS), seen(MISSING), NOBODY)
+    assert isinstance(found, OtherContractAsked)
+    assert (found.answers, found.repeated) == (True, False)
 
 
 def test_a_list_has_no_typed_ids() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 from tests.roll.lists import ListTenant, called, is_true, people, said
@@ -104,6 +105,24 @@ async def test_a_forbidden_spot_check() -> None:
     assert not run.ids(Standing.ABSENT)
     assert len(run.ids(Standing.UNKNOWN)) == 4
     assert {asked.said for asked in run.ledger.asked_alone} == {Alone.FORBIDDEN}
+
+
+async def test_a_refusal_is_repeated_in_turns() -> None:
+    """An answered and a refused agent are requested once more, in turns. Without both nothing is."""
+    states = people(40, codes=(1, 0))
+    for refused, again in (({"1002"}, [Alone.NO_ROW, Alone.FORBIDDEN]), (set[str](), [])):
+        tenant = ListTenant({one: code or None for one, code in states.items()}, alone={})
+        healthy = tenant.state_of_one
+
+        def answer(name: str, refused: set[str] = refused, healthy: Callable[[str], Response] = healthy) -> Response:
+            return said({}, 403) if name.split("/")[1] in refused else healthy(name)
+
+        tenant.state_of_one = answer  # type: ignore[method-assign]
+        run = await called(tenant)
+        assert [one.said for one in run.ledger.asked_alone_again] == again
+        assert len(run.ledger.asked_alone) == 2
+        alone = [re.findall(r"/agents/(\d+)/states", target) for target in tenant.asked]
+        assert [one for (one,) in filter(None, alone)][2:] == [one.agent_id for one in run.ledger.asked_alone_again]
 
 
 async def test_rows_that_contradict() -> None:

@@ -111,12 +111,12 @@ def inactive_elsewhere(case: Case) -> Iterator[Finding]:
     """Is no absent agent active elsewhere?"""
     absent = frozenset(case.roll.ids(Standing.ABSENT))
     items = {item.agent_id: item for item in reversed(case[ActivityAsked].items) if item.agent_id in absent}
-    for certain in (True, False):
-        seen = [item for item in reversed(items.values()) if item.certain is certain]
+    for proven in (True, False):
+        seen = [item for item in reversed(items.values()) if (item.certain and item.repeated) is proven]
         if seen:
             yield SeenElsewhere(
                 what=", or ".join(dict.fromkeys(item.what for item in seen)),
-                **proven_if(certain, settle="check on the agent's desktop whether it is logged in to this tenant"),
+                **proven_if(proven, settle="check on the agent's desktop whether it is logged in to this tenant"),
                 evidence=tuple(one for item in seen[:MOST_EVIDENCE] for one in _both(case, item)),
                 explains=tuple(item.agent_id for item in seen),
             )

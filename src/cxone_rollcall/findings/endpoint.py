@@ -16,9 +16,10 @@ from cxone_rollcall.model.observations.base import Failures, TenantAsked
 from cxone_rollcall.model.observations.probes import NeighbourVersionsAsked, OtherContractAsked
 
 NOT_FOUND = 404
+RUN_AGAIN = "run the check again: the host must answer both paths in the same way each time"
 REFUSALS = frozenset({401, 403})
 SERVED = frozenset({200, 204, 403, 409})
-"""Statuses that prove that a version is served. They are for a token that got 404 at another version."""
+"""Statuses that show that a version is served. They are for a token that got 404 at another version."""
 
 
 class EndpointNotFound(Finding, frozen=True, kw_only=True):
@@ -58,7 +59,8 @@ class OtherContractSpoken(Finding, frozen=True, kw_only=True):
     This host serves another API than the one that was asked.
 
     ## What was seen
-    404 on this API's path, and 200 or 401 on the other API's path, on the same host.
+    404 on this API's path, and 200 or 401 on the other API's path, on the same host. PROVEN if it was so twice, in
+    turns; else SUSPECTED.
     ## Why agents go missing
     No agent was requested. Not every tenant has the `/api/v2` API of the tutorials, and not every host serves the one
     that NICE publishes (`incontact`).
@@ -90,8 +92,8 @@ class VersionNotServed(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     404 on a path in one version, and another response on the same path in another version. With CXONE_API_VERSION set,
-    rollcall reads no other version, so no agent has an answer (PROVEN). Without it, rollcall used the version that is
-    served (NOTE).
+    rollcall reads no other version, so no agent has an answer (PROVEN if it was so twice, in turns; else SUSPECTED).
+    Without it, rollcall used the version that is served (NOTE).
     ## Why agents go missing
     A version that is not served has no agents. Versions are per path: the newest version may lack some paths.
     ## Fix
@@ -143,8 +145,14 @@ def contract_served(case: Case) -> Iterator[Finding]:
             chosen=chosen,
             auto="" if tenant.chosen else ", or auto",
             credentials=_credentials(other.contract),
-            strength=Strength.PROVEN if seen_404 and not unclear else Strength.SUSPECTED,
-            settle="leave CXONE_API_VERSION out" if unclear else "" if seen_404 else f"ask the {other.contract} API",
+            **proven_if(
+                seen_404 and other.repeated and not unclear,
+                settle="leave CXONE_API_VERSION out"
+                if unclear
+                else RUN_AGAIN
+                if seen_404
+                else f"ask the {other.contract} API",
+            ),
             **from_failures(case, failures, asked_other),
         )
     else:
@@ -176,6 +184,7 @@ def version_served(case: Case) -> Iterator[Finding]:
             served=asked.served,
             outcome="",
             remedy=f"set CXONE_API_VERSION={asked.served}, or leave it out: then rollcall finds one",
+            **proven_if(asked.repeated, settle=RUN_AGAIN),
             **from_failures(case, refused, seen),
         )
 

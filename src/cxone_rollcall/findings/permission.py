@@ -65,7 +65,8 @@ class Forbidden(Finding, frozen=True, kw_only=True):
 
     ## What was seen
     403, although the granted scopes include what the endpoint needs, or although other requests to the same endpoint
-    succeeded with the same token. Or 409, the `incontact` API's status for missing permissions.
+    succeeded with the same token. Or 409, the `incontact` API's status for missing permissions. SUSPECTED if an agent
+    who was refused alone was not refused again, in turns with one who is answered.
     ## Why agents go missing
     A role, a view or a data restriction hides these agents from the account.
     ## Fix
@@ -116,12 +117,17 @@ def each_agent_allowed(case: Case) -> Iterator[Finding]:
     alone = case[AgentsAskedAlone]
     refused = [item for item in alone.of(Alone.FORBIDDEN) if item.agent_id in unknown]
     # If every agent is refused alone, this kind of request may be refused, not these agents.
-    certain = bool(alone.of(Alone.ROW, Alone.NO_ROW))
+    others = bool(alone.of(Alone.ROW, Alone.NO_ROW))
     if refused and (case[StatesAsked].others or _answered(case, Stage.STATES)):
         yield Forbidden(
             asked="the states of single agents",
-            although="others are answered" if certain else "the list of states is answered",
-            **proven_if(certain, settle="request an agent that has a row, alone"),
+            although="others are answered" if others else "the list of states is answered",
+            **proven_if(
+                alone.refused_again,
+                settle="run the check again: the same agents must be refused"
+                if others
+                else "request an agent that has a row, alone",
+            ),
             reason=f"{counted(len(refused), 'agent')} requested alone",
             evidence=alone_as_evidence(refused, "refused"),
             explains=tuple(item.agent_id for item in refused),

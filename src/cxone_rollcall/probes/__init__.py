@@ -12,10 +12,10 @@ PROBES: tuple[Probe, ...] = (
     BUSINESS_UNIT,
     SKILL_COUNTS,
     LIST_WITHOUT_IDS,
-    OTHER_CONTRACT,
     STATE_SPELLING,
-    NEIGHBOUR_VERSIONS,
+    OTHER_CONTRACT,
     TYPED_IDS,
+    NEIGHBOUR_VERSIONS,
     ACTIVITY,
 )
 """The cheapest probes first; among equals, those of an earlier stage."""

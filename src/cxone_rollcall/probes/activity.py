@@ -10,12 +10,14 @@ from cxone_rollcall.model.observations.base import Observation, Observations
 from cxone_rollcall.model.observations.probes import Activity, ActivityAsked
 from cxone_rollcall.model.observations.states import AgentsAskedAlone, StatesAsked
 from cxone_rollcall.model.roll import Roll, RollEntry, Standing
-from cxone_rollcall.model.struct import Record, field
+from cxone_rollcall.model.struct import Record, field, replace
 from cxone_rollcall.model.timestamp import format_timestamp
 from cxone_rollcall.probes.json_search import Row, asks_details, plain, rows
 from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
 
-MOST_ASKED = 10
+MOST_ASKED = 8
+MOST_REPEATED = 4
+"""Agents with an open contact for whom both requests are repeated."""
 MOST_REFUSALS = 2
 """Refusals before a kind of request without an answer is given up."""
 A_DAY = 86_400
@@ -81,6 +83,21 @@ class _Requests(Record):
         self.answered.add(kind)
         return answered.exchange, list(rows(answered.value))
 
+    async def contacts_of(self, agent_id: str) -> tuple[int, list[tuple[str, Row]]] | None:
+        """The same for the open contacts of one agent."""
+        return await self.rows_of("contacts", f"contacts/active?agentId={quote(agent_id, safe='')}")
+
+
+async def _is_so_again(requests: _Requests, found: Activity) -> bool:
+    """Whether the agent has no row alone, and then the same open contact. So each is requested twice, in turns."""
+    try:
+        states = (await requests.api.state_of(found.agent_id)).value
+    except (RequestFailed, BudgetSpent):
+        return False
+    contacts = None if states.rows or states.complaint else await requests.contacts_of(found.agent_id)
+    again = None if contacts is None else open_contact(found.agent_id, *contacts)
+    return again is not None and again.seen == found.seen
+
 
 async def _ask(api: BudgetedClient, seen: Observations, roll: Roll) -> Observation:
     now = api.client.server_clock.now()
@@ -92,7 +109,7 @@ async def _ask(api: BudgetedClient, seen: Observations, roll: Roll) -> Observati
             break
         agent_id = entry.agent.agent_id
         written = quote(agent_id, safe="")
-        contacts = await requests.rows_of("contacts", f"contacts/active?agentId={written}")
+        contacts = await requests.contacts_of(agent_id)
         found = None if contacts is None else open_contact(agent_id, *contacts)
         logins = None
         if found is None:
@@ -105,7 +122,10 @@ async def _ask(api: BudgetedClient, seen: Observations, roll: Roll) -> Observati
             items.append(found)
     if not asked:
         raise requests.lost or BudgetSpent
-    return ActivityAsked(asked=tuple(asked), items=tuple(items))
+    certain = [one for one in items if one.certain]
+    again = [replace(one, repeated=await _is_so_again(requests, one)) for one in certain[:MOST_REPEATED]]
+    others = [one for one in items if one not in certain[:MOST_REPEATED]]
+    return ActivityAsked(asked=tuple(asked), items=(*again, *others))
 
 
 def open_contact(agent_id: str, exchange: int, found: Iterable[tuple[str, Row]]) -> Activity | None:
@@ -154,5 +174,9 @@ def _summary(row: Row) -> str:
 
 
 ACTIVITY = Probe(
-    gives=ActivityAsked, cost=2 * MOST_ASKED, not_needed=_not_needed, not_needed_deep=_not_needed_deep, ask=_ask
+    gives=ActivityAsked,
+    cost=2 * MOST_ASKED + MOST_REPEATED,
+    not_needed=_not_needed,
+    not_needed_deep=_not_needed_deep,
+    ask=_ask,
 )

@@ -63,6 +63,11 @@ class BudgetedClient:
         self._spend()
         return await self.incontact.detail(path)
 
+    async def state_of(self, agent_id: str) -> Answered[StateRows]:
+        """Request the state of one agent."""
+        self._spend()
+        return await self.incontact.state_of(agent_id)
+
     async def roster_status(self, version: str) -> Answered[int]:
         """Request one agent under another API version, for the status."""
         self._spend()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cxone_rollcall.client import probe_contract
 from cxone_rollcall.errors import RequestFailed
+from cxone_rollcall.model.exchange import Request
 from cxone_rollcall.model.failure import Failure, FailureKind, Stage
 from cxone_rollcall.model.observations.access import AnswersDated, TokenGranted
 from cxone_rollcall.model.observations.base import Failures, Observation, Observations, TenantAsked
@@ -16,9 +17,10 @@ from cxone_rollcall.model.observations.probes import (
     ServerTimeAsked,
 )
 from cxone_rollcall.model.roll import Roll
+from cxone_rollcall.model.struct import replace
 from cxone_rollcall.model.timestamp import parse_timestamp
 from cxone_rollcall.probes.json_search import asks_details, values
-from cxone_rollcall.probes.probe import BudgetedClient, Probe
+from cxone_rollcall.probes.probe import BudgetedClient, BudgetSpent, Probe
 
 PATH = "agents"
 NEAREST, MOST_ASKED = 4, 10
@@ -160,14 +162,24 @@ async def _ask_neighbour_versions(api: BudgetedClient, seen: Observations, _roll
             break
     if lost is not None and not asked:
         raise lost
-    return NeighbourVersionsAsked(
+    found = NeighbourVersionsAsked(
         path=PATH, pinned=pinned, exchange=exchange, asked=tuple(asked), served=served, status=status
     )
+    return found if served is None else replace(found, repeated=await _are_so_again(api, found))
+
+
+async def _are_so_again(api: BudgetedClient, found: NeighbourVersionsAsked) -> bool:
+    """Whether the pinned version is 404 again, and then the served one answered as before."""
+    try:
+        missing = await api.roster_status(found.pinned)
+        return missing.value == NOT_FOUND and (await api.roster_status(found.served or "")).value == found.status
+    except (RequestFailed, BudgetSpent):
+        return False
 
 
 NEIGHBOUR_VERSIONS = Probe(
     gives=NeighbourVersionsAsked,
-    cost=MOST_ASKED,
+    cost=MOST_ASKED + 2,
     not_needed=_neighbour_versions_not_needed,
     ask=_ask_neighbour_versions,
 )
@@ -184,8 +196,22 @@ async def _ask_other_contract(api: BudgetedClient, _seen: Observations, _roll: R
     (contract, request), *_ = api.client.contract.other_contracts()
     found = await probe_contract(api.status_of, request)
     return OtherContractAsked(
-        contract=contract, target=request.target, exchange=found.exchange, status=found.status, answers=found.supported
+        contract=contract,
+        target=request.target,
+        exchange=found.exchange,
+        status=found.status,
+        answers=found.supported,
+        repeated=found.supported and await _differ_again(api, request, found.status),
     )
 
 
-OTHER_CONTRACT = Probe(gives=OtherContractAsked, cost=2, not_needed=_other_contract_not_needed, ask=_ask_other_contract)
+async def _differ_again(api: BudgetedClient, other: Request, status: int | None) -> bool:
+    """Whether our contract's path is 404 without credentials too, and then the other's is answered as before."""
+    ours = api.client.api.contract.roster_request(1, 1)
+    try:
+        return (await api.status_of(ours)).value == NOT_FOUND and (await api.status_of(other)).value == status
+    except (RequestFailed, BudgetSpent):
+        return False
+
+
+OTHER_CONTRACT = Probe(gives=OtherContractAsked, cost=4, not_needed=_other_contract_not_needed, ask=_ask_other_contract)

@@ -97,6 +97,7 @@ class Ledger:
         """Agents absent at first, present on a later request. Each with the exchange of its row."""
         self.failures: list[Failure] = []
         self.asked_alone: list[AskedAlone] = []
+        self.asked_alone_again: list[AskedAlone] = []
         self.delta: DeltaAsked | None = None
         self.oldest_poll: tuple[float, int] = (0.0, 0)
         """Age in seconds of the server's oldest agent data. With the exchange that shows it."""
@@ -274,7 +275,7 @@ class Ledger:
             )
             seen.append(StatesSeen(rows=self._rows, logged_out=self._logged_out_at, came=tuple(self._first_rows)))
             if self.states.listed:
-                seen.append(AgentsAskedAlone(items=tuple(self.asked_alone)))
+                seen.append(AgentsAskedAlone(items=tuple(self.asked_alone), again=tuple(self.asked_alone_again)))
         if self.delta is not None:
             seen.append(self.delta)
         if self.filtered is not None:

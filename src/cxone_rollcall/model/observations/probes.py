@@ -28,7 +28,8 @@ class StateRespelt(Observation, frozen=True, kw_only=True):
 class NeighbourVersionsAsked(Observation, frozen=True, kw_only=True):
     """A path with 404 in the pinned API version, requested in others.
 
-    `served` is the first version with another status than 404, or None; `status` is that status.
+    `served` is the first version with another status than 404, or None; `status` is that status. `repeated` is whether
+    both versions were answered so twice, in turns.
     """
 
     unseen = "no other version was asked"
@@ -39,6 +40,7 @@ class NeighbourVersionsAsked(Observation, frozen=True, kw_only=True):
     asked: tuple[str, ...] = ()
     served: str | None = None
     status: int | None = None
+    repeated: bool = False
 
 
 class ServerTimeAsked(Observation, frozen=True, kw_only=True):
@@ -70,7 +72,8 @@ class BusinessUnitAsked(Observation, frozen=True, kw_only=True):
 class Activity(Value, frozen=True, kw_only=True):
     """A sign that an agent is active. It is an open contact, or a login without a logout.
 
-    `certain` is False if the response has no field for its end: then it may be over.
+    `certain` is False if the response has no field for its end: then it may be over. `repeated` is whether the agent,
+    requested alone, had no row afterwards, and then the same sign again.
     """
 
     agent_id: str
@@ -79,6 +82,7 @@ class Activity(Value, frozen=True, kw_only=True):
     pointer: str
     seen: str
     certain: bool = True
+    repeated: bool = False
 
 
 class ActivityAsked(Observation, frozen=True, kw_only=True):
@@ -143,7 +147,8 @@ class ProbesAsked(Observation, frozen=True, kw_only=True):
 class OtherContractAsked(Observation, frozen=True, kw_only=True):
     """The other contract's path on this host, requested without credentials.
 
-    `answers` is True if the host serves it.
+    `answers` is True if the host serves it. `repeated` is whether it was answered so twice, and in between a path of
+    the contract in use, also without credentials, was 404.
     """
 
     unseen = "the other contract was not asked"
@@ -153,6 +158,7 @@ class OtherContractAsked(Observation, frozen=True, kw_only=True):
     exchange: int
     status: int | None
     answers: bool
+    repeated: bool = False
 
 
 class ExpectedLoggedIn(Observation, frozen=True, kw_only=True):

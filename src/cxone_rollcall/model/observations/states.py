@@ -209,11 +209,21 @@ class AskedAlone(Value, frozen=True, kw_only=True):
 
 
 class AgentsAskedAlone(Observation, frozen=True, kw_only=True):
-    """Agents without a row in the list, each requested alone."""
+    """Agents without a row in the list, each requested alone.
+
+    `again` are one that was refused and one that was not, requested once more if there are both.
+    """
 
     unseen = "no list of states was read"
 
     items: tuple[AskedAlone, ...] = ()
+    again: tuple[AskedAlone, ...] = ()
+
+    @property
+    def refused_again(self) -> bool:
+        """Whether the refused agent was refused again, and the other one answered again."""
+        said = [one.said for one in self.again]
+        return len(said) == 2 and said[0] in (Alone.ROW, Alone.NO_ROW) and said[1] is Alone.FORBIDDEN
 
     def of(self, *answers: Alone) -> tuple[AskedAlone, ...]:
         """The agents whose request had one of these answers."""

@@ -46,6 +46,7 @@ async def spot_check(
     lost = _shows_a_login(ledger, answers)
     if lost:
         answers |= await _ask(api, ledger, [one for one in candidates if one not in answers][:MOST_ALONE])
+    await _repeat_a_refusal(api, ledger)
     usable = all(one in (Alone.NO_ROW, Alone.ROW) for one in answers.values())
     doubtful = missing if lost else candidates if missing_row_is_suspicious or not usable else ()
     ledger.mark_unconfirmed(one for one in doubtful if answers.get(one) is not Alone.NO_ROW or not usable)
@@ -73,13 +74,23 @@ async def _ask(api: IncontactApi, ledger: Ledger, agent_ids: Sequence[str]) -> d
     for start in range(0, len(agent_ids), AT_A_TIME):
         few = agent_ids[start : start + AT_A_TIME]
         of_few = await asyncio.gather(*(_ask_one(api, ledger, agent_id) for agent_id in few))
-        answers |= dict(zip(few, of_few, strict=True))
-        if Alone.FAILED in of_few:
+        ledger.asked_alone += of_few
+        answers |= {one.agent_id: one.said for one in of_few}
+        if any(one.said is Alone.FAILED for one in of_few):
             break
     return answers
 
 
-async def _ask_one(api: IncontactApi, ledger: Ledger, agent_id: str) -> Alone:
+async def _repeat_a_refusal(api: IncontactApi, ledger: Ledger) -> None:
+    """Request an agent that was answered again, and then one that was refused. So each is requested twice, in turns."""
+    answered = next((one for one in ledger.asked_alone if one.said in (Alone.ROW, Alone.NO_ROW)), None)
+    refused = next((one for one in ledger.asked_alone if one.said is Alone.FORBIDDEN), None)
+    if answered is not None and refused is not None:
+        for one in (answered, refused):
+            ledger.asked_alone_again.append(await _ask_one(api, ledger, one.agent_id))
+
+
+async def _ask_one(api: IncontactApi, ledger: Ledger, agent_id: str) -> AskedAlone:
     """Request one agent, and store its row. Several rows must agree."""
     try:
         answered = await api.state_of(agent_id)
@@ -94,5 +105,4 @@ async def _ask_one(api: IncontactApi, ledger: Ledger, agent_id: str) -> Alone:
         else:
             clean = not (rows or page.rows or page.complaint or page.unnamed)
             answer = Alone.NO_ROW if clean else Alone.FAILED
-    ledger.asked_alone.append(AskedAlone(agent_id=agent_id, said=answer, exchange=exchange))
-    return answer
+    return AskedAlone(agent_id=agent_id, said=answer, exchange=exchange)
