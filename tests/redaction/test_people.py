@@ -71,3 +71,33 @@ def test_a_name_in_either_alphabet_of_base64(encode: Callable[[bytes], bytes], a
     assert set(word) & set(special)
     changed = people.without(word)
     assert base64.b64decode(changed + "==", b"-_").decode() == around.format("Person 1")
+
+
+ESCAPES: dict[str, Callable[[str], str]] = {
+    "html": lambda text: "".join(f"&#{ord(one)};" for one in text),
+    "json": lambda text: "".join(f"\\u{ord(one):04x}" for one in text),
+    "url": lambda text: "".join(f"%{ord(one):02X}" for one in text),
+}
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("escape", ESCAPES)
+def test_a_name_in_escapes(escape: str, times: int) -> None:
+    """A name is replaced if each of its letters is escaped, once or twice. Others stay."""
+    people = People()
+    people.meet(agent_id="7", name="Ann Lee")
+    text = "Ann Lee"
+    for _ in range(times):
+        text = ESCAPES[escape](text)
+    assert people.without(f"for {text}, and Bo") == "for Person 1, and Bo"
+
+
+def test_several_people_in_a_text() -> None:
+    """Every name of a text is replaced, and all between them stays."""
+    people = People()
+    people.meet(agent_id="7", name="Ann Lee", user_name="ann.lee")
+    people.meet(agent_id="8", name="Cy Ng", email="cy@example.com")
+    text = "Ann Lee (ann.lee) called Cy Ng <cy@example.com>, then Cy Ng left."
+    assert (
+        people.without(text) == "Person 1 (person1) called Person 2 <person2@anonymized.invalid>, then Person 2 left."
+    )

@@ -74,6 +74,14 @@ def test_a_token_that_is_left_out(token: str) -> None:
     assert (request.token_left_out, len(request.remarks), request.headers) == (True, 1, ())
 
 
+@pytest.mark.parametrize("quote", ['"', '^"'])
+def test_percent_signs_of_cmd(quote: str) -> None:
+    """In a command line of cmd, two percent signs are one."""
+    address = f"{HOST}/api/v2/agents/states?agentIds=1%2C2"
+    command = f"curl {quote}{address.replace('%', '%%')}{quote} ^\r\n -H {quote}A: b{quote}"
+    assert sent(read(command.encode()))[0] == address
+
+
 def test_options_that_make_the_query() -> None:
     """With -G, the data of curl are parameters of the address."""
     text = f"curl -G '{HOST}/api/v2/agents/states' -d agentIds=1,2 --data-urlencode 'state=Not Ready'"

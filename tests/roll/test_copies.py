@@ -100,6 +100,19 @@ async def test_a_list_without_end(counted: bool, monkeypatch: pytest.MonkeyPatch
     assert not ignored(run.roster.paging_ignored)
 
 
+async def test_pages_of_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A roster with new agents on every page ends after so many bytes, too."""
+    monkeypatch.setattr(tally, "MOST_BYTES", 10_000)
+
+    class Endless(Tenant):
+        def page(self, page: int, size: int) -> Said:
+            return Said(200, {"entities": [{"id": str(page), "name": "x" * 1_000}]})
+
+    run = await over_a_socket(tenant(1, kind=Endless, present=lambda _: False))
+    assert not run.roll.roster_complete
+    assert sum("/agents?" in one for one in run.tenant.asked) <= 12
+
+
 def test_the_bytes_of_a_list_are_bounded() -> None:
     """A list of few but huge pages counts as endless, too. A common one of the same length does not."""
     page: Page[Agent] = Page(rows=(Agent("1"),))

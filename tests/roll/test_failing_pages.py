@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 import pytest
 from tests.roll import lists
 from tests.roll.calling import CREDENTIALS, without_a_socket
-from tests.roll.servers import Said, Tenant, tenant
+from tests.roll.servers import Said, Tenant, none_at_all, right, tenant
 
 from cxone_rollcall.client import Client
 from cxone_rollcall.contracts.incontact import Incontact
@@ -48,6 +48,21 @@ async def test_numbered_pages_that_fail(failing: Sequence[int], gives_up: bool) 
     assert not run.roll.roster_complete
     assert (len(run.roll) == 100) is gives_up
     assert gives_up or len(run.roll) == AGENTS - 100 * len(failing)
+
+
+@pytest.mark.parametrize("total", [right, none_at_all])
+@pytest.mark.parametrize("status", [404, 500])
+async def test_a_numbered_page_that_nothing_promised(status: int, total: Callable[[int, int], object]) -> None:
+    """A refused page is the end of a roster only if no total promised it. A failed page never is."""
+
+    class Last(Tenant):
+        def page(self, page: int, size: int) -> Said:
+            return Said(status) if page == 3 else super().page(page, size)
+
+    run = await without_a_socket(tenant(250, kind=Last, total=total))
+    assert len(run.roll) == 200
+    ends = status == 404 and total is none_at_all
+    assert (len(run.ledger.failures), run.roll.roster_complete) == ((0, True) if ends else (1, False))
 
 
 @pytest.mark.parametrize(

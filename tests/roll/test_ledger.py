@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cxone_rollcall.model.agent import Agent
+from cxone_rollcall.model.observations.roster import RosterRead
 from cxone_rollcall.model.secret import Secret
 from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import replace
@@ -113,3 +114,25 @@ def test_the_claims_of_a_token(
     assert granted(replace(token, scopes=frozenset({"b", "a"}))).scopes == ("a", "b")
     beside = granted(replace(token, claims={}, id_claims=claims))
     assert (beside.agent_id, beside.has_user, beside.tenant) == (agent_id, has_user, tenant)
+
+
+@pytest.mark.parametrize(
+    ("claims", "grant_type", "only", "itself"),
+    [
+        ({"icAgentId": "7"}, "password", "7", True),
+        ({"icAgentId": 7}, "client_credentials", "7", True),
+        ({"icAgentId": "8"}, "password", "7", False),  # a tenant of one agent who is another one
+        ({"icAgentId": "7"}, "password", "", False),
+        ({}, "password", "7", True),
+        ({}, "client_credentials", "7", False),
+        ({"sub": "somebody"}, "client_credentials", "7", False),
+    ],
+)
+def test_a_roster_of_the_account_alone(claims: dict[str, object], grant_type: str, only: str, itself: bool) -> None:
+    """A roster of one agent may be the caller alone, unless the token is another agent's or no user's."""
+    ledger = Ledger()
+    ledger.grant_type = grant_type
+    ledger.roster = RosterRead(exchange=1, first_exchange=1, pages=1, agents=1, total=1, page_size=100, only_agent=only)
+    assert not ledger.may_see_only_its_owner
+    ledger.token = Token(access_token=Secret("t" * 20), granted_at=0.0, expires_at=None, claims=claims)
+    assert ledger.may_see_only_its_owner is itself

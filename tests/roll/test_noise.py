@@ -315,3 +315,23 @@ async def test_a_failure_counts_as_too_many_ids() -> None:
     is_known(run)
     assert run.ledger.states.cut is not None
     assert run.ledger.states.cut.most_rows == 29
+
+
+class AnswersAnother(Noisy):
+    """Leaves out one present agent. Every answer that lacks it has its row, except its own."""
+
+    def states(self, ids: Sequence[str]) -> Said:
+        """Answer with a row too much, or too few."""
+        left_out = next(iter(self.present))
+        return self.rows(
+            [*(one for one in self.known(ids) if one != left_out), *([] if left_out in ids else [left_out])]
+        )
+
+
+async def test_a_row_that_only_another_answer_has() -> None:
+    """An unrequested row still says what its agent does. The agent is present."""
+    run = await called(AnswersAnother, 1, 240)
+    is_whole(run)
+    left_out = next(iter(run.tenant.present))
+    assert left_out in run.ids(Standing.PRESENT)
+    assert run.ledger.states.unasked_agent == left_out

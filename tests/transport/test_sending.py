@@ -88,6 +88,12 @@ async def test_secrets_arrive_unchanged(echo: Echo, text: str) -> None:
     }
 
 
+async def test_a_request_without_a_body_has_no_content_type(echo: Echo) -> None:
+    """Only a form has a Content-Type. Some servers refuse a GET that has one."""
+    await sent(echo.url, Request(method="GET", target="/x", purpose="asked"))
+    assert "Content-Type" not in echo.got[0][2]
+
+
 async def test_what_is_not_set_is_not_sent(echo: Echo) -> None:
     """A missing credential is not in the form; the grant type is."""
     await sent(echo.url, token_request(Credentials(grant_type="authorization_code", client_id="me")))
