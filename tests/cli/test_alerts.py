@@ -38,6 +38,13 @@ async def test_a_trial_is_sent(file: Path, monkeypatch: pytest.MonkeyPatch, capf
         assert "SECRET" not in out
 
 
+def test_serve_refuses_a_wrong_file_at_once(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """`serve --alerts` exits with 2 before it listens or asks anything."""
+    file.write_text("[[alert]]\n")
+    assert run(["serve", "--demo", "--listen", "127.0.0.1:0", "--alerts", str(file)]) == 2
+    assert "line 1: this alert has no name" in capfd.readouterr().err
+
+
 def test_a_mistake_is_shown_with_its_line(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A wrong file, a missing variable and a missing file exit with 2, and say what to do."""
     assert run(["alerts", "test", str(file)]) == 2

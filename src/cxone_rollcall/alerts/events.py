@@ -34,6 +34,7 @@ class Subject(Value, frozen=True, kw_only=True):
     text: str
     since: float
     state: AlertState
+    is_agent: bool = False
 
 
 class Alert(Value, frozen=True, kw_only=True):

@@ -41,6 +41,7 @@ def document(alert: Alert) -> dict[str, Any]:
             }
             for one in alert.subjects
         ],
+        "agents": [one.id for one in alert.subjects if one.is_agent],
         "acknowledged": None
         if taken is None
         else {"by": taken.by, "at": format_timestamp(taken.at), "note": taken.note},

@@ -188,7 +188,14 @@ class Alerts:
             since=min(unit.began for unit in units),
             fired=min(fired, default=None),
             subjects=tuple(
-                Subject(id=unit.subject, label=unit.label, text=unit.text, since=unit.began, state=state)
+                Subject(
+                    id=unit.subject,
+                    label=unit.label,
+                    text=unit.text,
+                    since=unit.began,
+                    state=state,
+                    is_agent=unit.state is not None,
+                )
                 for unit, state in zip(units, states, strict=True)
             ),
             acknowledged=group.acknowledged,

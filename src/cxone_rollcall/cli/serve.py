@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxone_rollcall.cli import signals, terminal
+from cxone_rollcall.cli.alerting import alerting, alerts_option
 from cxone_rollcall.cli.options import demo_options, interval_option, settings_options_of_tenants, verbose_option
 from cxone_rollcall.cli.target import target_of
 from cxone_rollcall.cli.tls import tls_context
@@ -44,6 +45,7 @@ _TLS_EXAMPLE = "rollcall serve --tls-cert cert.pem --tls-key key.pem"
 @click.option("--trusted-proxy", "proxies", multiple=True, metavar="IP", help="Believe X-Forwarded-* of this address.")
 @click.option("--tls-cert", metavar="FILE", help="Serve https with this PEM certificate; needs --tls-key.")
 @click.option("--tls-key", metavar="FILE", help="Its PEM key, without a password.")
+@alerts_option
 @demo_options
 @settings_options_of_tenants
 @verbose_option
@@ -111,11 +113,13 @@ async def _source(stack: AsyncExitStack, given: dict[str, Any], profile: str | N
         return target.connect(bodies=given["verbose"] > 1, watcher=watch)
 
     several = len(given["profile"]) > 1
+    desk = await stack.enter_async_context(alerting(given, target, command="serve", complain=_note))
     tenant = Tenant(
         (profile or "") if several else "",
         "Emulated tenant" if given["demo"] else target.profile or target.shown,
         interval=given["interval"],
         anonymous=given["anonymous"],
+        desk=desk,
     )
     return Source(tenant=tenant, connect=connect)
 

@@ -85,6 +85,8 @@ def anonymous(document: dict[str, Any]) -> dict[str, Any]:
             return {**document, "agents": [_nameless(agent) for agent in document["agents"]]}
         case "change" if document["after"] is not None:
             return {**document, "after": _nameless(document["after"])}
+        case "alert":
+            return _nameless_alert(document)
         case "finding":
             return {**document, "message": document["name"], "fix": f"rollcall explain {document['code']}"}
     return document
@@ -93,6 +95,17 @@ def anonymous(document: dict[str, Any]) -> dict[str, Any]:
 def initials(name: str | None) -> str:
     """The first letters of a name: "A. L." for "Ann Lee"."""
     return " ".join(f"{word[0]}." for word in (name or "").replace(",", " ").split())
+
+
+def _nameless_alert(alert: dict[str, Any]) -> dict[str, Any]:
+    """The same alert with initials. The text of a finding may name somebody, and so may a note."""
+    subjects = [
+        {**one, "label": initials(one["label"])} if one["id"] in alert["agents"] else {**one, "text": ""}
+        for one in alert["subjects"]
+    ]
+    taken = alert["acknowledged"]
+    known = None if taken is None else {**taken, "by": initials(taken["by"]), "note": ""}
+    return {**alert, "subjects": subjects, "acknowledged": known}
 
 
 def _nameless(agent: dict[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,10 @@ Source: Prometheus, *Exposition formats*, text format 0.0.4.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from cxone_rollcall.alerts.events import AlertState
 from cxone_rollcall.live.poller import Poller
 from cxone_rollcall.version import __version__
 from cxone_rollcall.web.documents import teams
@@ -39,6 +41,7 @@ def render(tenant: Tenant) -> bytes:
     if poller is not None:
         codes = [({"code": code}, 1.0) for code in sorted(poller.troubles.now)]
         expiry = poller.client.token_expires_at
+        lines += _metric("alerts", "gauge", "Alerts by name and state.", _alerts(tenant))
         lines += _metric("finding", "gauge", "Findings that hold now.", codes)
         lines += _metric("token_expires_timestamp_seconds", "gauge", "When the token expires.", _one(expiry))
     if poller is not None and last and tenant.has_board:
@@ -59,6 +62,19 @@ def _of_the_board(poller: Poller, counts: Mapping[str, int], as_of: float | None
         *_metric("as_of_timestamp_seconds", "gauge", "When the state of the board was true.", _one(as_of)),
         *_metric("agents", "gauge", "Agents by standing; they sum up to the roster.", standings),
         *_metric("group_agents", "gauge", "Present agents by group and team.", groups),
+    ]
+
+
+def _alerts(tenant: Tenant) -> list[Sample]:
+    """The number of alerts of each rule in each state, zeros too."""
+    if tenant.desk is None:
+        return []
+    alerts = tenant.desk.alerts
+    count = Counter((alert.name, alert.state) for alert in alerts.now)
+    return [
+        ({"name": rule.name, "state": state.value}, count[rule.name, state])
+        for rule in alerts.rules
+        for state in AlertState
     ]
 
 

@@ -14,9 +14,11 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from cxone_rollcall.alerts.state import AlertUnknown
 from cxone_rollcall.errors import SettingError
 from cxone_rollcall.live.groups import Groups
 from cxone_rollcall.model.struct import Value
+from cxone_rollcall.views.json import encode
 from cxone_rollcall.web import metrics, sse
 from cxone_rollcall.web.guard import Guard
 from cxone_rollcall.web.tenant import Connect, Tenant
@@ -106,7 +108,17 @@ def _add_tenant(app: web.Application, prefix: str, tenant: Tenant) -> None:
         return web.Response(body=metrics.render(tenant), headers={"Content-Type": metrics.CONTENT_TYPE})
 
     async def acknowledge(request: web.Request) -> web.Response:
-        return web.json_response({"error": "this server has no alerts"}, status=404)
+        if tenant.desk is None:
+            return web.json_response({"error": "this server has no alerts"}, status=404)
+        try:
+            by, note = _acknowledgement(await request.json())
+            alert = tenant.desk.acknowledge(request.match_info["id"], by, note, tenant.server_time or 0.0)
+        except AlertUnknown as error:
+            return web.json_response({"error": str(error)}, status=404)
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        tenant.show_alerts()
+        return web.Response(body=encode(tenant.dressed(alert)), content_type="application/json")
 
     router = app.router
     if prefix != "" and tenant.name:
@@ -119,6 +131,15 @@ def _add_tenant(app: web.Application, prefix: str, tenant: Tenant) -> None:
     router.add_post(f"{prefix}/api/v1/alerts/{{id}}/acknowledge", acknowledge)
     router.add_get(f"{prefix}/metrics", scrape)
     router.add_get(f"{prefix}/readyz", partial(_ready, [tenant]))
+
+
+def _acknowledgement(given: object) -> tuple[str, str]:
+    """Name and note of a body. ValueError if it is another."""
+    if isinstance(given, dict):
+        by, note = given.get("by"), given.get("note", "")
+        if isinstance(by, str) and isinstance(note, str):
+            return by, note
+    raise ValueError('the body must be like {"by": "Ann", "note": ""}')
 
 
 def why_not_ready(tenant: Tenant) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import TYPE_CHECKING, Any
 
+from cxone_rollcall.alerts import message
 from cxone_rollcall.errors import kind_and_place
 from cxone_rollcall.live.events import BoardShown, Change, Event, FindingChanged, Polled
 from cxone_rollcall.live.groups import Groups
@@ -20,6 +21,8 @@ from cxone_rollcall.web import documents
 from cxone_rollcall.web.ring import Ring
 
 if TYPE_CHECKING:
+    from cxone_rollcall.alerts.desk import AlertDesk
+    from cxone_rollcall.alerts.events import Alert
     from cxone_rollcall.client import Client
 
 MOST_RECENT = 200
@@ -39,10 +42,13 @@ class Tenant:
     clock.
     """
 
-    def __init__(self, name: str, title: str, *, interval: float, anonymous: bool = False) -> None:
+    def __init__(
+        self, name: str, title: str, *, interval: float, anonymous: bool = False, desk: AlertDesk | None = None
+    ) -> None:
         self.name = name
         self.title = title
         self.interval = interval
+        self.desk = desk
         self.ring = Ring()
         self.readers = 0
         self.poller: Poller | None = None
@@ -54,6 +60,7 @@ class Tenant:
         self.seconds_polling, self.polls_timed = 0.0, 0
         self.crashed = ""
         self._dress: Callable[[dict[str, Any]], dict[str, Any]] = documents.anonymous if anonymous else dict
+        self._alerts: list[dict[str, Any]] = []
         self._pending: list[dict[str, Any]] = []
         self._recent: deque[dict[str, Any]] = deque(maxlen=MOST_RECENT)
         self._changes: deque[tuple[float, int]] = deque()
@@ -144,7 +151,8 @@ class Tenant:
                     "last_poll": events_json.document(self.last, {}) if self.last else None,
                     "teams": documents.teams(poller.board.seats.values() if poller else ()),
                     "findings": self._findings(),
-                    "alerts": [],
+                    "alerts": self._alerts,
+                    "unsent": self._unsent(),
                     "recent": self._recent_changes(),
                 }
             )
@@ -160,6 +168,27 @@ class Tenant:
         begun = (FindingChanged(poll=self.last.poll, finding=finding, begins=True) for finding in now)
         return [self._dress(events_json.document(one, {})) for one in begun]
 
+    def show_alerts(self) -> None:
+        """Take the alerts as they are now. Readers are sent them with the next poll."""
+        if self.desk is not None:
+            alerts = [self.dressed(alert) for alert in self.desk.alerts.now]
+            if alerts != self._alerts:
+                self._alerts = alerts
+                self._pending.append({"type": "alerts", "alerts": alerts})
+                self._start = self._board = None
+
+    def dressed(self, alert: Alert) -> dict[str, Any]:
+        """An alert as readers see it."""
+        return self._dress({"type": "alert", **message.document(alert)})
+
+    def _unsent(self) -> list[dict[str, Any]]:
+        """The messages of alerts that a place did not take so far."""
+        unsent = self.desk.outbox.undelivered if self.desk is not None else ()
+        return [
+            {"place": one.place, "id": one.id, "tries": one.tries, "why": one.why, "given_up": one.given_up}
+            for one in unsent
+        ]
+
     def _end_poll(self, polled: Polled) -> None:
         self.last, self.crashed = polled, ""
         self._start = self._board = None
@@ -170,6 +199,9 @@ class Tenant:
             self.seconds_polling += polled.took
             self.polls_timed += 1
         whole = bool(self._pending) and not self._pending[0]
+        if self.desk is not None and self.poller is not None:
+            self.desk.take(self.poller, polled)
+            self.show_alerts()
         self._count_recent()
         events = [*self._pending, events_json.document(polled, {})]
         self._pending = []
