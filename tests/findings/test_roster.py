@@ -23,6 +23,7 @@ def roster(**said: object) -> Situation:
     return situation(TRIO, roster_of(TRIO, **said))
 
 
+TWICE = {"readings": 2, "agreed": True}
 EXAMPLES = (
     Example(
         "RC501",
@@ -48,7 +49,7 @@ EXAMPLES = (
     ),
     Example(
         "RC504",
-        seen=situation(SHORT, roster_of(SHORT, total=5)),
+        seen=situation(SHORT, roster_of(SHORT, total=5, **TWICE)),
         unlike=situation(  # a page failed: who was on it is no secret of the server's
             SHORT,
             roster_of(SHORT, total=5, failed_pages=1),
@@ -113,14 +114,21 @@ def test_full_roster_is_not_short(total: int | None) -> None:
 
 def test_a_page_given_twice_may_stand_for_another() -> None:
     """After repeated agents, others may be missing: suspected."""
-    twice = situation(SHORT, roster_of(SHORT, total=5, repeated=2, repeat_exchange=ROSTER, readings=2))
+    twice = situation(SHORT, roster_of(SHORT, total=5, repeated=2, repeat_exchange=ROSTER, **TWICE))
     assert twice.only("RC504").strength is Strength.SUSPECTED
-    assert situation(SHORT, roster_of(SHORT, total=5)).only("RC504").strength is Strength.PROVEN
+    assert situation(SHORT, roster_of(SHORT, total=5, **TWICE)).only("RC504").strength is Strength.PROVEN
+
+
+def test_two_readings_must_agree() -> None:
+    """A roster is proven to be short only if two readings have the same agents and total."""
+    for read in ({}, {"readings": 2}):
+        found = situation(SHORT, roster_of(SHORT, total=5, **read)).only("RC504")
+        assert (found.strength, bool(found.settle)) == (Strength.SUSPECTED, True)
 
 
 def test_a_server_that_loses_rows_may_lose_agents_too() -> None:
     """If states come and go, a short roster is suspected."""
-    short = roster_of(SHORT, total=5)
+    short = roster_of(SHORT, total=5, **TWICE)
     noisy = situation(SHORT, short, states_of(SHORT, lost=RowsLost(STATES, AGAIN, 3, 50)))
     assert noisy.only("RC504").strength is Strength.SUSPECTED
     assert situation(SHORT, short, states_of(SHORT)).only("RC504").strength is Strength.PROVEN

@@ -184,12 +184,13 @@ async def test_a_reading_that_lacks_an_agent() -> None:
 
 
 async def test_a_total_that_is_too_high() -> None:
-    """With a total far too high, reading ends at empty pages. The roll is incomplete."""
+    """With a total far too high, both readings end at empty pages. The roll is incomplete."""
     called = await over_a_socket(tenant(214, total=too_high))
     must_hold(called)
     assert len(called.roll) == 214
     assert not called.roll.roster_complete
-    assert called.requests <= 70
+    assert (called.roster.readings, called.roster.agreed) == (2, True)
+    assert called.requests <= 80
 
 
 @pytest.mark.parametrize("agents", [0, 1])

@@ -101,8 +101,9 @@ class RosterShort(Finding, frozen=True, kw_only=True):
     The server counts more agents than its pages have.
 
     ## What was seen
-    Every page was read, page 0 too, and the server's own total is higher than the number of agents. SUSPECTED if
-    agents came twice: then one page may have been returned in place of another; or if rows of states came and went.
+    Every page was read, page 0 too, and the server's own total is higher than the number of agents, in two readings of
+    the whole roster. SUSPECTED if the two readings differ; if agents came twice: then one page may have been returned
+    in place of another; or if rows of states came and went.
     ## Why agents go missing
     The missing agents are on no page, so rollcall cannot request their states. They are hidden from this account, or
     counted although deleted.
@@ -214,12 +215,15 @@ def roster_whole(case: Case) -> Iterator[Finding]:
     noisy = states is not None and (states.lost or states.disagreement)  # then pages may have lost rows too
     if roster.total is not None and roster.agents < roster.total and read:
         claim = f"{counted(roster.agents, 'agent')} on {counted(roster.pages, 'page')}"
+        if roster.readings > 1:
+            claim += f" of {counted(roster.readings, 'reading')}"
         yield RosterShort(
             total=roster.total,
             named=roster.agents,
             unnamed=roster.total - roster.agents,
             **proven_if(
-                not (roster.repeated or noisy), settle="read the roster again while it does not change: rollcall agents"
+                roster.agreed and not (roster.repeated or noisy),
+                settle="read the roster again while it does not change: rollcall agents",
             ),
             evidence=(Evidence(claim, roster.first_exchange, total_at(tenant), str(roster.total)),),
         )

@@ -141,12 +141,12 @@ class RosterReader:
     def _is_trusted(self, tally: Tally) -> bool:
         """Whether this reading settles the roster.
 
-        It has no contradictions, or the agents of the one before. A reading with far fewer agents than the one before
-        is not trusted.
+        It has no contradictions and all agents that the server counts, or it is the second one. A reading with far
+        fewer agents than the one before is not trusted.
         """
         *_, before = [None, *self._counted[:-1]]
         if before is None:
-            return not tally.shifted
+            return not (tally.shifted or tally.short)
         if tally.ids == before.ids:
             return not tally.holes and not tally.may_skip_agents
         return not tally.shifted and len(tally.ids) >= LEAST_SHARE * len(before.ids)
@@ -175,7 +175,8 @@ class RosterReader:
         if not any(tally.pages for tally in counted):
             return
         last = self._settled or counted[-1]
-        ids = last.ids if self._settled else self.seen
+        # A reading that is short may lack agents of another one.
+        ids = last.ids if self._settled and not last.short else self.seen
         shifted = next((tally for tally in counted if tally.shifted), last)
         self._ledger.roster = RosterRead(
             exchange=last.exchange,
@@ -191,6 +192,7 @@ class RosterReader:
             repeat_exchange=shifted.repeat_exchange or shifted.exchange,
             totals=tuple(dict.fromkeys(shifted.totals)) if shifted.shifted else (),
             readings=len(counted),
+            agreed=len(counted) > 1 and counted[-1].ids == counted[-2].ids and counted[-1].total == counted[-2].total,
             settled=self._settled is not None,
             unnamed_rows=last.unnamed,
             failed_pages=last.failed + last.complaints,

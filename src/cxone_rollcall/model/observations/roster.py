@@ -70,6 +70,8 @@ class RosterRead(Observation, frozen=True, kw_only=True):
     repeat_exchange: int = 0
     totals: tuple[int, ...] = ()
     readings: int = 1
+    agreed: bool = False
+    """Whether the last two readings had the same agents and the same total."""
     settled: bool = True
     unnamed_rows: int = 0
     failed_pages: int = 0
