@@ -147,6 +147,34 @@ def test_a_rule_on_blindness_silences_what_follows() -> None:
     assert [(one.kind.value, one.alerts[0].name) for one in told] == [("ended", "blind")]
 
 
+def test_blindness_elsewhere_silences_nothing() -> None:
+    """A rule on the unknown agents of one team says nothing of another team's alerts."""
+    rule = BLIND.replace("above", 'team = "Billing", above')
+    watching = alerts(BREAK + rule)
+    here, there = seat("1", "Break"), seat("2", team="Billing")
+    watching.judge(sight([here, there], START + 1800), START + 1800)
+    told = []
+    for now in range(1810, 1900, 10):
+        told += watching.judge(sight(blind(here, there), START + now), START + now)
+    assert [(one.kind.value, one.alerts[0].name) for one in told] == [("firing", "blind"), ("blind", "break too long")]
+
+
+def test_blindness_that_is_left_over_is_told() -> None:
+    """An alert that stays blind when the rule on blindness has ended is told then."""
+    watching = alerts(BREAK + BLIND.replace("above = 0", "above = 1"))
+    ann, bob, others = seat("1", "Break"), seat("2"), blind(seat("1", "Break"), seat("2"))
+    watching.judge(sight([ann, bob], START + 1800), START + 1800)
+    told = []
+    for now in range(1810, 1860, 10):
+        told += watching.judge(sight(others, START + now), START + now)
+    assert [(one.kind.value, one.alerts[0].name) for one in told] == [("firing", "blind")]
+    told = watching.judge(sight([others[0], bob], START + 1860), START + 1860)
+    assert [(one.kind.value, one.alerts[0].name) for one in told] == [
+        ("ended", "blind"),
+        ("blind", "break too long"),
+    ]
+
+
 def test_a_doubted_absence_ends_nothing() -> None:
     """An agent who vanishes for a cause other than being away has not ended the break."""
     watching = alerts(BREAK)

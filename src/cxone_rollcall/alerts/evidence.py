@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 
 from cxone_rollcall.alerts.rules import Count, Each, Flapping, Found, Rule, Selector
 from cxone_rollcall.alerts.sight import Sight, is_seen
@@ -10,6 +11,7 @@ from cxone_rollcall.alerts.spells import Spells
 from cxone_rollcall.alerts.unit import Truth, Unit
 from cxone_rollcall.live.seat import Certainty, Seat
 from cxone_rollcall.model.roll import Standing
+from cxone_rollcall.model.state import AgentState
 from cxone_rollcall.model.struct import Value
 
 Key = tuple[str, str, str]
@@ -72,8 +74,15 @@ def matches(selector: Selector, seat: Seat, doubted: Collection[str]) -> Truth:
         return Truth.FALSE
     if selector.group is not None and seat.group != selector.group:
         return Truth.FALSE
-    names = {name.casefold() for name in (seat.state.state, seat.state.sub_state, seat.state.both_names) if name}
-    return _truth(not selector.states or not names.isdisjoint(selector.states))
+    return _truth(
+        not selector.states or not _names_of(seat.state.state, seat.state.sub_state).isdisjoint(selector.states)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _names_of(state: str | None, sub_state: str | None) -> frozenset[str]:
+    both = AgentState("", state, sub_state).both_names
+    return frozenset(name.casefold() for name in (state, sub_state, both) if name)
 
 
 def _truth(is_true: bool) -> Truth:
@@ -101,10 +110,11 @@ def _shown(truth: Truth, seat: Seat) -> Shown:
 def _each(name: str, condition: Each, sight: Sight, units: Mapping[Key, Unit]) -> Iterator[tuple[str, str, Shown]]:
     for team, seat in _in_teams(condition.selector, sight):
         truth = matches(condition.selector, seat, sight.doubted)
-        limit = condition.limits.get(team.casefold(), condition.longer_than)
-        if truth is Truth.TRUE and limit is not None:
+        if truth is Truth.TRUE and condition.longer_than is not None:
+            limit = condition.limits.get(team.casefold(), condition.longer_than)
             truth = _lasts(seat, limit, sight.as_of, units.get((name, team, seat.agent.agent_id)))
-        yield team, seat.agent.agent_id, _shown(truth, seat)
+        if truth is Truth.TRUE or (name, team, seat.agent.agent_id) in units:
+            yield team, seat.agent.agent_id, _shown(truth, seat)
 
 
 def _lasts(seat: Seat, limit: float, as_of: float | None, unit: Unit | None) -> Truth:

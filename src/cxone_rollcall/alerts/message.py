@@ -16,7 +16,7 @@ _VERBS = {
     Kind.FIRING: "",
     Kind.JOINED: "more people",
     Kind.BLIND: "cannot be seen any more, and may still hold",
-    Kind.SEEN: "can be seen again, and still holds",
+    Kind.SEEN: "can be seen again",
     Kind.ENDED: "is over",
 }
 

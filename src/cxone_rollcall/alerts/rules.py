@@ -73,10 +73,12 @@ class Rule(Value, frozen=True, kw_only=True):
     keep_firing_for: float = 0.0
     send: tuple[str, ...] = ()
 
-    @property
-    def is_of_blindness(self) -> bool:
-        """Whether it fires because agents are unknown."""
-        return not isinstance(self.condition, Found) and self.condition.selector.standing is Standing.UNKNOWN
+    def tells_blindness_of(self, team: str) -> bool:
+        """Whether it is about the unknown agents of a team ("" is all teams)."""
+        if isinstance(self.condition, Found):
+            return False
+        selector = self.condition.selector
+        return selector.standing is Standing.UNKNOWN and (not selector.teams or team.casefold() in selector.teams)
 
 
 class Place(Value, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Mapping
 
+from cxone_rollcall.alerts.sight import is_seen
 from cxone_rollcall.live.seat import Seat
 from cxone_rollcall.model.struct import Record, field
 
@@ -28,15 +29,15 @@ class Spells:
         self._spells: dict[str, _Spell] = {}
         self._now = 0.0
 
-    def update(self, seats: Mapping[str, Seat], seen: Collection[str], as_of: float | None) -> None:
-        """Take a board as of a time. `seen` are the agents whom this poll shows."""
+    def update(self, seats: Mapping[str, Seat], doubted: Collection[str], as_of: float | None) -> None:
+        """Take a board as of a time. `doubted` are agents whose absence says nothing."""
         if not self._longest or as_of is None:
             return
         self._now = as_of
         self._spells = {agent_id: spell for agent_id, spell in self._spells.items() if agent_id in seats}
         for agent_id, seat in seats.items():
             spell = self._spells.get(agent_id)
-            if agent_id not in seen:
+            if not is_seen(seat, doubted):
                 if spell is not None:
                     spell.seen_since = None
                 continue

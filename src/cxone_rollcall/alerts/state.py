@@ -11,7 +11,7 @@ import msgspec
 from cxone_rollcall.alerts.events import Acknowledged, Alert, AlertEvent, AlertState, Kind, Subject
 from cxone_rollcall.alerts.evidence import GONE, Key, Shown, evidence, row_of
 from cxone_rollcall.alerts.rules import Flapping, Rule
-from cxone_rollcall.alerts.sight import Sight, is_seen, sight_of
+from cxone_rollcall.alerts.sight import Sight, sight_of
 from cxone_rollcall.alerts.spells import Spells
 from cxone_rollcall.alerts.unit import Truth, Unit
 from cxone_rollcall.errors import RollcallError
@@ -40,7 +40,6 @@ class _Group(Record, kw_only=True):
     id: str
     told: set[str] = field(default_factory=set)
     fires: bool = False
-    blind: bool = False
     blind_told: bool = False
     acknowledged: Acknowledged | None = None
     last: Alert | None = None
@@ -88,8 +87,7 @@ class Alerts:
 
     def judge(self, sight: Sight, now: float) -> list[AlertEvent]:
         """Take what a poll shows, at a time of the server's clock. Returns what is to be told."""
-        seen = [agent_id for agent_id, seat in sight.seats.items() if is_seen(seat, sight.doubted)]
-        self._spells.update(sight.seats, frozenset(seen), sight.as_of)
+        self._spells.update(sight.seats, sight.doubted, sight.as_of)
         units = dict(self._units)
         for key in [key for key in units if key[0] not in self._by_name]:
             self._end(key, "the rule is no longer in the file")
@@ -123,7 +121,6 @@ class Alerts:
         del self._units[key]
 
     def _tell(self, now: float) -> Iterator[AlertEvent]:
-        went_blind: dict[tuple[str, ...], list[tuple[_Group, Alert]]] = {}
         for key, group in list(self._groups.items()):
             units = self._of(*key)
             firing = {unit.subject for unit in units if unit.firing}
@@ -142,24 +139,28 @@ class Alerts:
                 fresh = tuple(one for one in alert.subjects if one.id in new)
                 kind = Kind.JOINED if group.fires else Kind.FIRING
                 yield self._event(kind, now, replace(alert, subjects=fresh))
-            group.fires, group.told = bool(firing), firing
-            blind = bool(firing) and all(unit.blind for unit in units if unit.firing)
-            if blind and not group.blind:
-                went_blind.setdefault(self._send(key[0]), []).append((group, self._alert(*key)))
-            elif group.blind and not blind:
-                if group.blind_told:
-                    yield self._event(Kind.SEEN, now, self._alert(*key))
-                group.blind_told = False
-            group.blind, group.last = blind, None
-        if not self._blindness_is_told():
-            for send, blinded in went_blind.items():
-                for group, _ in blinded:
-                    group.blind_told = True
-                yield self._event(Kind.BLIND, now, *(alert for _, alert in blinded), send=send)
+            group.fires, group.told, group.last = bool(firing), firing, None
+        yield from self._tell_blindness(now)
 
-    def _blindness_is_told(self) -> bool:
-        """Whether a rule on unknown agents is pending or firing."""
-        return any(key[0] in self._by_name and self._by_name[key[0]].is_of_blindness for key in self._groups)
+    def _tell_blindness(self, now: float) -> Iterator[AlertEvent]:
+        """What has gone blind, in one message for each way to send it, and what is seen again."""
+        went_blind: dict[tuple[str, ...], list[Alert]] = {}
+        for key, group in self._groups.items():
+            alert = self._alert(*key)
+            blind = alert.state is AlertState.BLIND
+            if blind and not group.blind_told and not self._blindness_is_told(alert.team):
+                group.blind_told = True
+                went_blind.setdefault(alert.send, []).append(alert)
+            elif group.blind_told and not blind:
+                group.blind_told = False
+                yield self._event(Kind.SEEN, now, alert)
+        for send, alerts in went_blind.items():
+            yield self._event(Kind.BLIND, now, *alerts, send=send)
+
+    def _blindness_is_told(self, team: str) -> bool:
+        """Whether a rule on the unknown agents of a team, or of all, is pending or firing."""
+        rules = (self._by_name.get(rule) for rule, _ in self._groups)
+        return any(rule is not None and rule.tells_blindness_of(team) for rule in rules)
 
     def _event(
         self, kind: Kind, now: float, *alerts: Alert, send: tuple[str, ...] | None = None, why: str = ""
