@@ -12,12 +12,15 @@ from pathlib import Path
 from tests.support.written import assert_as_written
 
 from cxone_rollcall.findings.finding import Finding
-from cxone_rollcall.model.failure import FailureKind
+from cxone_rollcall.model.failure import A_PAGE, FailureKind, Stage
 from cxone_rollcall.model.observations.base import Failures
 from cxone_rollcall.model.observations.probes import ServerTimeAsked
+from cxone_rollcall.model.observations.request import Change, TheirToken, What
+from cxone_rollcall.model.struct import replace
 
-from .build import AGAIN, OWN, PUBLISHED, called, failed, situation
+from .build import AGAIN, OWN, PUBLISHED, SCOPES, TENANT, Situation, called, failed, situation, stopped, struck
 from .test_catalogue import SITUATIONS
+from .test_own_request import EMPTY, FULL, change, refused, sent
 
 WRITTEN = Path(__file__).with_name("evidence.txt")
 
@@ -31,10 +34,58 @@ REFUSED_BY_401 = situation(
 """The token is accepted elsewhere. So the 401 means a permission."""
 
 
+STATUSES = {
+    FailureKind.NOT_THE_API: 200,
+    FailureKind.SERVER_TROUBLE: 503,
+    FailureKind.NOT_FOUND: 404,
+    FailureKind.UNAUTHORIZED: 401,
+    FailureKind.FORBIDDEN: 403,
+    FailureKind.RATE_LIMITED: 429,
+    FailureKind.TOO_LARGE: 414,
+    FailureKind.REJECTED: 400,
+    FailureKind.DAMAGED: 200,
+    FailureKind.TOO_MUCH: 200,
+}
+"""The status of a failure. Kinds without a response have none."""
+TOKEN_ERRORS = ("", "invalid_client", "invalid_grant", "unsupported_grant_type")
+
+
+def of_failures() -> Iterator[Situation]:
+    """Yield each kind of failure at each stage, and each refusal of a token."""
+    for tenant in (TENANT, PUBLISHED):
+        for kind in FailureKind:
+            status, detail = STATUSES.get(kind), "as it said"
+            yield stopped(kind, Stage.TOKEN, tenant, status=status, detail=detail)
+            yield stopped(kind, Stage.ROSTER, tenant, status=status, detail=detail)
+            yield struck(kind, called("a", unknown="bc"), tenant, status=status, detail=detail)
+    for tenant in (TENANT, PUBLISHED, replace(PUBLISHED, has_client=False)):
+        for kind in (FailureKind.UNAUTHORIZED, FailureKind.FORBIDDEN, FailureKind.REJECTED):
+            for error in TOKEN_ERRORS:
+                yield stopped(kind, Stage.TOKEN, tenant, status=STATUSES[kind], error=error, host="login.example")
+            yield stopped(kind, Stage.TOKEN, tenant, status=STATUSES[kind], detail=f"{A_PAGE}: Blocked")
+
+
+def of_requests() -> Iterator[Situation]:
+    """Yield a program's request with each change: one that had no rows, and one that was refused."""
+    for kind in Change:
+        for contract in ("v2", "incontact"):
+            yield sent(EMPTY, change(kind, EMPTY, FULL), contract=contract)
+        for status in (400, 401, 403, 404):
+            answer = refused(5, status)
+            yield sent(answer, change(kind, answer, FULL))
+    for kind in (Change.NO_IDS, Change.PAGES):
+        for instead in ("", "0"):
+            yield sent(EMPTY, change(kind, EMPTY, FULL, said="", instead=instead), what=What.ROSTER)
+    for token in (TheirToken(sent=True, expired=5_400.0), TheirToken(sent=True, scopes=SCOPES[:1], tenant="theirs")):
+        for status in (401, 403):
+            answer = refused(5, status)
+            yield sent(answer, change(Change.TOKEN, answer, FULL), token=token)
+
+
 def lines() -> Iterator[str]:
     """Yield each finding of each situation once. It has its values and its evidence."""
     shown = set[str]()
-    for seen in (*SITUATIONS.values(), REFUSED_BY_401):
+    for seen in (*SITUATIONS.values(), REFUSED_BY_401, *of_failures(), *of_requests()):
         for finding in seen.findings():
             text = "\n".join(_described(finding))
             if text not in shown:
