@@ -44,7 +44,9 @@ def try_out(root: Path, mutants: Sequence[Mutant], at_once: int) -> Iterator[tup
         def one(mutant: Mutant) -> Ended:
             copy = copies.get()
             try:
-                return copy.try_out(mutant, limit)
+                tests = first.tests_by_line(mutant.file)
+                running = sorted({test for line in mutant.lines for test in tests.get(line, ())})
+                return copy.try_out(mutant, running, limit)
             finally:
                 copies.put(copy)
 

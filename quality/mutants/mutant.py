@@ -37,6 +37,13 @@ class Mutant:
         return "\n".join(difflib.unified_diff(*lines, self.file, self.file, lineterm="", n=2))
 
     @property
+    def lines(self) -> list[int]:
+        """The numbers of the lines that the change removes."""
+        lines = self.before.splitlines(), self.after.splitlines()
+        parts = difflib.SequenceMatcher(None, *lines, autojunk=False).get_opcodes()
+        return [line + 1 for kind, first, end, _, _ in parts if kind != "equal" for line in range(first, end)]
+
+    @property
     def old(self) -> str:
         """The lines that the change removes, without indentation."""
         return self._lines("-")

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from coverage import CoverageData
+
 from quality.mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +37,8 @@ SLOWER = 3.0
 
 LAST_LINES = 40
 """Lines of output that show a failed test."""
+MEASURED = ".coverage-by-test"
+"""The file of coverage's data, in the first copy."""
 
 
 class Ended(enum.Enum):
@@ -53,21 +57,35 @@ class Copy:
         shutil.copytree(root, folder, ignore=NOT_COPIED, symlinks=True)
 
     def seconds(self) -> float:
-        """Return the seconds of all tests without a mutant. RuntimeError with the output if mypy or a test fails."""
+        """Return the seconds of all tests without a mutant, and note which lines each test runs.
+
+        RuntimeError with the output if mypy or a test fails.
+        """
         began = time.monotonic()
-        failed = self._mypy(limit=None) or self._test([TESTS.as_posix()], limit=None)
+        measured = ["coverage", "run", f"--data-file={MEASURED}", f"--source={PACKAGE}", "-m"]
+        failed = self._mypy(limit=None) or self._test([TESTS.as_posix()], limit=None, by=measured)
         if failed is not None:
             raise RuntimeError("\n".join(["there is an error without a mutant:", *failed.splitlines()[-LAST_LINES:]]))
         return time.monotonic() - began
 
-    def try_out(self, mutant: Mutant, limit: float) -> Ended:
-        """Return what becomes of a mutant. `limit` is the longest run of tests in seconds."""
+    def tests_by_line(self, file: str) -> dict[int, list[str]]:
+        """Return the test functions that run each line of a source file. What runs at the import has none."""
+        data = CoverageData(str(self.folder / MEASURED))
+        data.read()
+        contexts = data.contexts_by_lineno(str((self.folder / file).resolve()))
+        return {line: sorted(filter(None, tests)) for line, tests in contexts.items()}
+
+    def try_out(self, mutant: Mutant, running: Sequence[str], limit: float) -> Ended:
+        """Return what becomes of a mutant: of its lines' tests `running`, then of all others.
+
+        `limit` is the longest run of tests in seconds.
+        """
         path = self.folder / mutant.file
         path.write_text(mutant.after, encoding="utf-8")
         try:
             if self._mypy(limit) is not None:
                 return Ended.MISTYPED
-            killed = any(self._test(tests, limit) is not None for tests in stages(self.root, mutant.file))
+            killed = any(self._test(tests, limit) is not None for tests in stages(self.root, mutant.file, running))
         finally:
             shutil.copy2(self.root / mutant.file, path)  # with its time, so that the compiled file is valid again
         return Ended.KILLED if killed else Ended.SURVIVED
@@ -80,13 +98,14 @@ class Copy:
         daemon = ["mypy.dmypy", "--status-file", STATUS]
         return self._run([*daemon, "run", "--", *NOT_TYPES, PACKAGE.as_posix()], limit)
 
-    def _test(self, tests: Sequence[str], limit: float | None) -> str | None:
+    def _test(self, tests: Sequence[str], limit: float | None, by: Sequence[str] = ()) -> str | None:
+        plugins = ["-p", "no:cacheprovider", *(["-p", "quality.mutants.contexts"] if by else [])]
         left_out = [f"--ignore={path}" for path in NOT_RUN]
-        return self._run(["pytest", "-x", "-m", "not thorough", "-p", "no:cacheprovider", *tests, *left_out], limit)
+        return self._run([*by, "pytest", "-x", "-m", "not thorough", *plugins, *tests, *left_out], limit)
 
     def _run(self, module: Sequence[str], limit: float | None) -> str | None:
         """Return the output if the module fails or times out, else None."""
-        environment = {**os.environ, "PYTHONPATH": str(self.folder / "src")}
+        environment = {**os.environ, "PYTHONPATH": f"{self.folder / 'src'}{os.pathsep}{ROOT}"}
         if limit is not None:
             environment["PYTHONDONTWRITEBYTECODE"] = "1"  # a mutant may have the size and the second of the next
         with subprocess.Popen(
@@ -107,13 +126,16 @@ class Copy:
         return None if process.returncode == 0 else output
 
 
-def stages(root: Path, file: str) -> Iterator[list[str]]:
-    """Yield the tests that mirror a source file, then all others.
+def stages(root: Path, file: str, running: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the tests that run the changed lines, then all tests.
 
-    They are arguments of pytest; the first may be missing.
+    They are arguments of pytest. Lines that run at the import have no tests: then those that mirror the file come
+    first, if there are any.
     """
     part = Path(file).relative_to(PACKAGE).parts[0]
     mirror = TESTS / (f"test_{part}" if part.endswith(".py") else part)
-    if (root / mirror).exists():
+    if running:
+        yield list(running)
+    elif (root / mirror).exists():
         yield [mirror.as_posix()]
-    yield [TESTS.as_posix(), f"--ignore={mirror.as_posix()}"]
+    yield [TESTS.as_posix()]

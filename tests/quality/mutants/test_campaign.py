@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from quality.mutants.__main__ import main
+from quality.mutants.trial import Copy
 
 PART = "src/cxone_rollcall/part/module.py"
 FILES = {
@@ -66,6 +68,16 @@ def test_a_survivor_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "-    return rows < 2" in out
     assert "1 killed, 1 survived, 1 harmless, 0 rejected by mypy; 50.0% killed" in out
     assert content(root) == before
+
+
+@pytest.mark.thorough
+def test_each_line_knows_its_tests(tmp_path: Path) -> None:
+    """Coverage notes which test functions run a line. Lines of an import have none."""
+    checkout(tmp_path / "checkout")
+    with closing(Copy(tmp_path / "checkout", tmp_path / "copy")) as copy:
+        copy.seconds()
+        tests = copy.tests_by_line(PART)
+    assert (tests[1], tests[2], 4 in tests) == ([], ["tests/part/test_module.py::test_full"], False)
 
 
 @pytest.mark.thorough

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from quality.mutants.campaign import sources
 from quality.mutants.harmless import entry, load, reason
-from quality.mutants.mutant import changes, sample
+from quality.mutants.mutant import Mutant, changes, sample
 from quality.mutants.trial import ROOT, stages
 
 FILE = "src/cxone_rollcall/part/module.py"
@@ -72,11 +72,19 @@ def test_the_world_of_the_tests_is_not_mutated() -> None:
     assert {Path(file).parts[2] for file in sources(ROOT, ["why", "diagnose"])} == {"why", "diagnose.py"}
 
 
-def test_the_mirrored_tests_run_first() -> None:
-    """A file's own tests run before all others. Without any, the others run at once."""
-    assert list(stages(ROOT, "src/cxone_rollcall/why/answer.py")) == [["tests/why"], ["tests", "--ignore=tests/why"]]
-    assert next(stages(ROOT, "src/cxone_rollcall/testing.py")) == ["tests/test_testing.py"]
-    assert len(list(stages(ROOT, "src/cxone_rollcall/diagnose.py"))) == 1
+def test_the_tests_of_a_line_run_first() -> None:
+    """The tests that run the changed lines come before all. Without any, the file's own tests do."""
+    file = "src/cxone_rollcall/why/answer.py"
+    assert list(stages(ROOT, file, ["tests/a.py::test_b"])) == [["tests/a.py::test_b"], ["tests"]]
+    assert list(stages(ROOT, file, [])) == [["tests/why"], ["tests"]]
+    assert next(stages(ROOT, "src/cxone_rollcall/testing.py", [])) == ["tests/test_testing.py"]
+    assert len(list(stages(ROOT, "src/cxone_rollcall/diagnose.py", []))) == 1
+
+
+def test_the_changed_lines_are_known() -> None:
+    """A mutant knows the lines that it changes, counted from 1."""
+    assert Mutant(FILE, "number", "a = 1\nb = 2\n", "a = 1\nb = 3\n").lines == [2]
+    assert Mutant(FILE, "call", "f(\n  1,\n)\nx = 1\n", "pass\nx = 1\n").lines == [1, 2, 3]
 
 
 def test_harmless_mutants_are_of_lines_that_exist() -> None:
