@@ -41,6 +41,7 @@ SPELLINGS = {
     "lines of Windows": "curl '{}' \\\r\n  -H 'X-Odd: it is \"odd\"'\r\n",
     "a prompt": "$ curl '{}' -H 'X-Odd: it is \"odd\"'",
     "a pipe": "curl '{}' -H 'X-Odd: it is \"odd\"' | jq '.entities' > out.json",
+    "comments before it": "#!/bin/sh\n# on Monday\n\ncurl '{}' -H 'X-Odd: it is \"odd\"'",
     "a comment": "curl '{}' -H 'X-Odd: it is \"odd\"' # as on Monday",
     "cmd": 'curl ^"{}^" ^\r\n -H ^"X-Odd: it is ^\\^"odd^\\^"^"',
     "cmd of old": 'curl "{}" ^\r\n -H "X-Odd: it is \\"odd\\""',
@@ -110,7 +111,8 @@ REFUSED = {
     "two messages": (f"GET {ADDRESS} HTTP/1.1\n\nGET {ADDRESS} HTTP/1.1\n\n", "two requests"),
     "two of PowerShell": (f"irm '{ADDRESS}'\nirm '{ADDRESS}'", "two requests"),
     "another command": (f"curl '{ADDRESS}'; rm -rf ~", "more than one command"),
-    "an assignment": (f"T=a; curl '{ADDRESS}'", "no request"),
+    "an assignment": (f"T=a\ncurl '{ADDRESS}'", "more than a curl command"),
+    "comments alone": ("# curl\n# later", "empty"),
     "no quotes around &": (f"curl {ADDRESS}", "quotes"),
     "a substitution": (f"curl '{ADDRESS}' -H \"A: $(cat token)\"", "runs nothing"),
     "backticks": (f"curl '{ADDRESS}' -H `cat token`", "runs nothing"),
@@ -185,3 +187,22 @@ def test_any_bytes(data: bytes) -> None:
             question_of(read(begin + data))
         except SettingError as refused:
             assert "Nothing was requested" in str(refused)
+
+
+LONG = {
+    "backslashes": b"curl " + b"\\" * 500_000,
+    "backslashes of cmd": b'curl ^"a' + b"\\" * 500_000,
+    "open quotes of cmd": b'curl ^"a" "' + b"\\" * 500_000,
+    "quotes": b"curl " + b"'a'" * 200_000,
+    "quotes of PowerShell": b'irm "' + b'""' * 300_000,
+    "comments": b"#\n" * 300_000,
+    "words": b"curl" + b" a" * 100_000,
+    "gaps": b"curl https://x.example/ -H 'a: " + b"<" * 500_000 + b"'",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_texts_end(name: str) -> None:
+    """No text makes the reader try the same characters again and again."""
+    with pytest.raises(SettingError):
+        question_of(read(LONG[name]))

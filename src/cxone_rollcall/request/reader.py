@@ -11,9 +11,12 @@ from cxone_rollcall.request.pasted import Pasted, refused
 LARGEST = 8 << 20
 """Bytes of a text. A request has some kilobytes; a HAR file has the bodies of all responses."""
 
+_COMMENTS = re.compile(r"(?:#[^\n]*(?:\n\s*|\Z))*")
+"""Lines before the request, as scripts have them."""
 _FORMS = "a curl command, an HTTP message, a HAR file or an address"
 _OTHERS = (
     (re.compile(r"(?:await\s+)?fetch\s*\("), 'it is a call of fetch: copy it "as cURL" instead'),
+    (re.compile(r"(?:.*\n)*.*\bcurl\s"), "it has more than a curl command: keep only that"),
     (re.compile(r"wget\s"), f"it is a wget command: give {_FORMS}"),
     (re.compile(r"(?:import|from|require|const|var|let|using|package)\s"), f"it is a program: give {_FORMS}"),
 )
@@ -49,6 +52,7 @@ def _text(data: bytes) -> str:
         raise refused("it is no text in UTF-8") from None
     if "\0" in text:
         raise refused("it is no text")
+    text = _COMMENTS.sub("", text, count=1)
     if not text:
         raise refused("it is empty")
     return text

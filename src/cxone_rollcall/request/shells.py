@@ -24,8 +24,8 @@ _BASH = re.compile(
     |(?P<operator>[|;&<>()]+|\r?\n|\r)
     |(?P<run>\$\(|`)
     |'(?P<single>[^']*)'
-    |\$'(?P<ansi>(?:[^'\\]|\\.)*)'
-    |"(?P<double>(?:[^"\\]|\\.)*)"
+    |\$'(?P<ansi>(?:[^'\\]|\\.)*+)'
+    |"(?P<double>(?:[^"\\]|\\.)*+)"
     |\\(?P<escaped>.)
     |(?P<plain>[^\s|;&<>()'"\\`$]+|\$)
     |(?P<open>['"\\])""",
@@ -34,32 +34,37 @@ _BASH = re.compile(
 _IN_ANSI = re.compile(r"\\(?:u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|(.))", re.DOTALL)
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "E": "\x1b"}
 _HIGHEST = 0x10FFFF
+_RUN = re.compile(r"(?<!\\)(?:\$\(|`)")
 _IN_DOUBLE = re.compile(r'\\(["\\$`])|\\\r?\n')
 
 
 def bash(text: str) -> Iterator[Word]:
     """The words of a command line of bash, zsh or sh. Variables stay as written."""
-    word: str | None = None
+    word: list[str] = []
     for found in _tokens(_BASH, text):
         kind, part = found.lastgroup, found[found.lastgroup or 0]
         if kind in ("blank", "comment", "operator"):
-            if word is not None:
-                yield Word(word)
-            word = None
-            if kind == "operator":
-                yield Word(part, operator=True)
+            yield from _ended(word, part if kind == "operator" else "")
         elif kind == "open":
             raise _unclosed()
-        elif kind == "run" or (kind == "double" and re.search(r"(?<!\\)(?:\$\(|`)", part)):
+        elif kind == "run" or (kind == "double" and _RUN.search(part)):
             raise refused("it holds a command within the command, $(...) or `...`, and rollcall runs nothing")
         elif kind == "ansi":
-            word = (word or "") + _IN_ANSI.sub(_ansi, part)
+            word.append(_IN_ANSI.sub(_ansi, part))
         elif kind == "double":
-            word = (word or "") + _IN_DOUBLE.sub(lambda one: one[1] or "", part)
+            word.append(_IN_DOUBLE.sub(lambda one: one[1] or "", part))
         else:
-            word = (word or "") + part
-    if word is not None:
-        yield Word(word)
+            word.append(part)
+    yield from _ended(word)
+
+
+def _ended(word: list[str], operator: str = "") -> Iterator[Word]:
+    """Yield the word that has ended, if there is one, and the operator after it. The list is empty then."""
+    if word:
+        yield Word("".join(word))
+    word.clear()
+    if operator:
+        yield Word(operator, operator=True)
 
 
 def _ansi(found: re.Match[str]) -> str:
@@ -73,9 +78,9 @@ _CMD_ESCAPE = re.compile(r"\^(?:\r?\n|(.))", re.DOTALL)
 _CMD = re.compile(
     r"""(?P<blank>[ \t]+)
     |(?P<operator>[|&<>]+|\r?\n|\r)
-    |(?P<backslashes>\\+(?="))
-    |"(?P<double>(?:[^"\\]|\\.|\\|"")*)"
-    |(?P<plain>[^\s|&<>"\\]+|\\)
+    |(?P<backslashes>\\++(?="))
+    |"(?P<double>(?:[^"\\]|\\.|"")*+)"
+    |(?P<plain>[^\s|&<>"\\]+|\\+)
     |(?P<open>")""",
     re.VERBOSE | re.DOTALL,
 )
@@ -91,26 +96,21 @@ def cmd(text: str) -> Iterator[Word]:
     if '^"' in text:
         text = _CMD_ESCAPE.sub(lambda one: one[1] or "", text)
     text = text.replace("%%", "%")
-    word: str | None = None
+    word: list[str] = []
     for found in _tokens(_CMD, text):
         kind, part = found.lastgroup, found[found.lastgroup or 0]
         if kind in ("blank", "operator"):
-            if word is not None:
-                yield Word(word)
-            word = None
-            if kind == "operator":
-                yield Word(part, operator=True)
+            yield from _ended(word, part if kind == "operator" else "")
         elif kind == "open":
             raise _unclosed()
         elif kind == "double":
-            word = (word or "") + re.sub(r'\\(["\\])|""', lambda one: one[1] or '"', part)
+            word.append(re.sub(r'\\(["\\])|""', lambda one: one[1] or '"', part))
         else:
-            word = (word or "") + part
-    if word is not None:
-        yield Word(word)
+            word.append(part)
+    yield from _ended(word)
 
 
-POWERSHELL_STRING = r"""(?P<double>"(?:[^"`]|`.|"")*")|(?P<single>'(?:[^']|'')*')"""
+POWERSHELL_STRING = r"""(?P<double>"(?:[^"`]|`.|"")*+")|(?P<single>'(?:[^']|'')*+')"""
 _TICK = re.compile(r'`(.)|""', re.DOTALL)
 _TICKS = {"n": "\n", "t": "\t", "r": "\r", "0": "", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
 
