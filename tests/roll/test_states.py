@@ -79,7 +79,10 @@ async def test_a_healthy_server_gets_few_requests(presence: str) -> None:
 @pytest.mark.parametrize("status", [200, 400, 404])
 @pytest.mark.parametrize("where", [(7,), (0,), (99,), (213,), (3, 60), (5, 105, 205), (0, 99, 100, 199, 200)])
 async def test_an_id_that_spoils_its_batch(status: int, where: tuple[int, ...]) -> None:
-    """An id that spoils its batch is isolated. It is unknown, and all other states are known."""
+    """An id that spoils its batch is isolated, and its batch and the request for it alone are cited.
+
+    It fails again in turns. It is unknown, and all other states are known.
+    """
     made = tenant(214)
     ids = list(made.roster)
     made.poison = {ids[index]: status for index in where}
@@ -87,6 +90,13 @@ async def test_an_id_that_spoils_its_batch(status: int, where: tuple[int, ...]) 
     is_whole(called)
     assert called.ids(Standing.UNKNOWN) == set(made.poison)
     assert called.requests <= 14 + 24 * len(where)
+    assert {one.agent_id for one in called.ledger.poisoned} == set(made.poison)
+    for one in called.ledger.poisoned:
+        batch, alone = (made.asked[number - 1] for number in (one.batch_exchange, one.alone_exchange))
+        assert one.agent_id in batch
+        assert one.agent_id in alone
+        assert alone.count(",") <= 1 < batch.count(",")
+        assert (one.status, one.repeated) == (status, True)
 
 
 async def test_a_spoilt_batch_without_logged_in_agents() -> None:
