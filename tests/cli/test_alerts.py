@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from tests.alerts.receiver import receiving
+from tests.live.clockwork import watched
 
+from cxone_rollcall.alerts.desk import alert_desk
+from cxone_rollcall.alerts.reading import parse_alerts
+from cxone_rollcall.cli.live_screen import Viewer
 from cxone_rollcall.cli.main import run
+from cxone_rollcall.views.screen.choices import Choices
 
 FILE = '[[alert]]\nname = "stuck"\nstuck = "12h"\nsend = ["desk"]\n[send.desk]\nurl_env = "DESK_URL"\n'
 
@@ -36,6 +41,35 @@ async def test_a_trial_is_sent(file: Path, monkeypatch: pytest.MonkeyPatch, capf
         out = "".join(capfd.readouterr())
         assert "desk: not sent: HTTP 500" in out
         assert "SECRET" not in out
+
+
+def test_watch_prints_alerts_before_their_poll(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each alert that begins is a line, before the line of its poll. Later polls do not repeat it."""
+    file.write_text('[[alert]]\nname = "idle"\ncount = { group = "available", above = 0 }\n')
+    assert run(["watch", "--demo", "--interval", "1", "--count", "2", "--alerts", str(file)]) == 0
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [line["type"] for line in lines if line["type"] != "change"] == ["board", "alert", "poll", "poll"]
+    (alert,) = (line for line in lines if line["type"] == "alert")
+    assert (alert["kind"], alert["alerts"][0]["name"]) == ("firing", "idle")
+
+
+async def test_the_screen_shows_alerts_and_limits(tmp_path: Path) -> None:
+    """Each alert that fires is a line of the screen. Who is over a limit comes first, with the limit."""
+    rules = parse_alerts('[[alert]]\nname = "long"\neach = { group = "available", longer_than = "1m" }\n', named="a")
+    opened = alert_desk(rules, tenant="acme", path=tmp_path / "a.json", environ={}, complain=print)
+    async with watched(60) as watching, opened as desk:
+        viewer = Viewer(watching.poller, Choices(), "Acme", desk)
+        for _ in range(4):
+            await watching.poll()
+            desk.take(watching.poller, watching.polls[-1])
+            viewer.polled(watching.polls[-1])
+            watching.world.emulator.advance(90)
+        text = viewer.page(120, 40).text().plain
+        assert "! long (" in text
+        assert "limit 01:00" in text
+        over = desk.alerts.limits
+        assert over
+        assert set(over.values()) == {60.0}
 
 
 def test_serve_refuses_a_wrong_file_at_once(file: Path, capfd: pytest.CaptureFixture[str]) -> None:

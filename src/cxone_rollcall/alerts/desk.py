@@ -7,19 +7,21 @@ import json
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 from cxone_rollcall.alerts import message
-from cxone_rollcall.alerts.events import Alert, AlertEvent
+from cxone_rollcall.alerts.events import Alert, AlertEvent, AlertState
 from cxone_rollcall.alerts.outbox import Outbox
 from cxone_rollcall.alerts.rules import AlertFile
 from cxone_rollcall.alerts.secrets import address_of
 from cxone_rollcall.alerts.senders import sender_of
 from cxone_rollcall.alerts.state import Alerts
 from cxone_rollcall.config.read_file import read_file
+from cxone_rollcall.findings.finding import counted
 from cxone_rollcall.live.events import Polled
 from cxone_rollcall.live.poller import Poller
 
@@ -44,6 +46,7 @@ class AlertDesk:
         self._path = path
         self._complain = complain
         self._kept = b""
+        self._complaint = ""
 
     def take(self, poller: Poller, polled: Polled) -> list[AlertEvent]:
         """Take a poll. Returns what is told; it is on its way."""
@@ -60,6 +63,17 @@ class AlertDesk:
         self.keep()
         return alert
 
+    def lines(self) -> list[str]:
+        """What holds now and what could not be sent, in words, one line each."""
+        alerts = [message.in_words(one) for one in self.alerts.now if one.state is not AlertState.PENDING]
+        unsent = Counter((one.place, one.why) for one in self.outbox.undelivered)
+        lines = [f"{counted(number, 'message')} not sent to {place}: {why}" for (place, why), number in unsent.items()]
+        return [*alerts, *lines, *([self._complaint] if self._complaint else [])]
+
+    def _say(self, complaint: str) -> None:
+        self._complaint = complaint
+        self._complain(complaint)
+
     def load(self) -> None:
         """Go on from the file, if there is one."""
         try:
@@ -71,7 +85,7 @@ class AlertDesk:
             return
         except (OSError, ValueError, KeyError, TypeError) as error:
             why = getattr(error, "strerror", None) or "it is damaged"
-            self._complain(f"the alerts of the last run, {self._path}, cannot be read ({why}): all begin anew")
+            self._say(f"the alerts of the last run, {self._path}, cannot be read ({why}): all begin anew")
 
     def keep(self) -> None:
         """Write the file if anything changed. It appears completely or not at all, for this user alone."""
@@ -92,7 +106,7 @@ class AlertDesk:
                     Path(beside).unlink()
                 raise
         except OSError as error:
-            self._complain(f"the alerts cannot be kept in {self._path}: {error.strerror}")
+            self._say(f"the alerts cannot be kept in {self._path}: {error.strerror}")
             return
         self._kept = kept
 

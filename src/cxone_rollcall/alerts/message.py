@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxone_rollcall.alerts.events import Alert, AlertEvent, Kind
+from cxone_rollcall.alerts.events import Alert, AlertEvent, AlertState, Kind
 from cxone_rollcall.model.timestamp import format_timestamp
 from cxone_rollcall.views.json import encode
 
@@ -78,19 +78,32 @@ def trial_body(place: str, at: float) -> bytes:
     return encode({"type": "alert.trial", "timestamp": when, "data": {"type": "trial", "at": when, "text": words}})
 
 
+def in_words(alert: Alert) -> str:
+    """An alert as it is now, on one line: "few (Support), blind, acknowledged by Ann: 2, below 3"."""
+    state = [] if alert.state is AlertState.FIRING else [alert.state.value]
+    taken = [f"acknowledged by {plain(alert.acknowledged.by)}"] if alert.acknowledged is not None else []
+    return f"{', '.join([_heading(alert), *state, *taken])}: {_people(alert)}"
+
+
 def text(event: AlertEvent) -> str:
     """An event in words, on one line. No chat follows a name in it."""
     return "; ".join(_line(event, alert) for alert in event.alerts)
 
 
 def _line(event: AlertEvent, alert: Alert) -> str:
-    heading = plain(alert.name) + (f" ({plain(alert.team)})" if alert.team else "")
     verb = "ended: " + event.why if event.why else _VERBS[event.kind]
+    return ": ".join(filter(None, (" ".join(filter(None, (_heading(alert), verb))), _people(alert))))
+
+
+def _heading(alert: Alert) -> str:
+    return plain(alert.name) + (f" ({plain(alert.team)})" if alert.team else "")
+
+
+def _people(alert: Alert) -> str:
     named = [_subject(one.label, one.text) for one in alert.subjects[:MOST_NAMED]]
     rest = len(alert.subjects) - len(named)
     more = [f"and {rest} more"] if rest else []
-    people = ", ".join([*filter(None, named), *more])
-    return ": ".join(filter(None, (" ".join(filter(None, (heading, verb))), people)))
+    return ", ".join([*filter(None, named), *more])
 
 
 def _subject(label: str, words: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from cxone_rollcall.alerts.events import Acknowledged, Alert, AlertEvent, AlertState, Kind, Subject
 from cxone_rollcall.alerts.evidence import GONE, Key, Shown, evidence, row_of
-from cxone_rollcall.alerts.rules import Flapping, Rule
+from cxone_rollcall.alerts.rules import Each, Flapping, Rule
 from cxone_rollcall.alerts.sight import Sight, sight_of
 from cxone_rollcall.alerts.spells import Spells
 from cxone_rollcall.alerts.unit import Truth, Unit
@@ -78,6 +78,17 @@ class Alerts:
     def now(self) -> tuple[Alert, ...]:
         """The alerts, in the order in which they began."""
         return tuple(self._alert(*key) for key in self._groups)
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The limit in seconds of each agent whose state lasts longer, by id. The shortest, if there are several."""
+        limits: dict[str, float] = {}
+        for (name, team, agent_id), unit in self._units.items():
+            condition = self._by_name[name].condition if name in self._by_name else None
+            if unit.firing and isinstance(condition, Each) and condition.longer_than is not None:
+                limit = condition.limits.get(team.casefold(), condition.longer_than)
+                limits[agent_id] = min(limit, limits.get(agent_id, limit))
+        return limits
 
     def update(
         self, board: Board, polled: Polled, troubles: Troubles, now: float, account: Account | None

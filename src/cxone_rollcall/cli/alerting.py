@@ -41,6 +41,7 @@ async def alerting(
         if given["demo"]:
             path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rollcall-"))) / "alerts.json"
         else:
-            path = kept_in(f"{command}\0{target.shown}\0{name}", file)
+            selected = (*given.get("agents", ()), *given.get("teams", ()))
+            path = kept_in("\0".join((command, target.shown, name, *selected)), file)
         async with alert_desk(rules, tenant=name, path=path, environ=os.environ, complain=complain) as desk:
             yield desk

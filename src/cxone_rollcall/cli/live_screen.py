@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from cxone_rollcall.cli import signals
 from cxone_rollcall.cli.keys import reading_keys
@@ -19,6 +20,10 @@ from cxone_rollcall.views.screen.choices import Choices, pressed
 from cxone_rollcall.views.screen.floor import Floor, arranged
 from cxone_rollcall.views.screen.page import Page, Scene, page
 
+if TYPE_CHECKING:
+    from cxone_rollcall.alerts.desk import AlertDesk
+    from cxone_rollcall.alerts.events import AlertEvent
+
 TICK = 1.0
 """Seconds between two pictures without news. Only the age of the data differs."""
 _LEAVE = b"\x1b[?1049l\x1b[?25h"
@@ -27,14 +32,18 @@ _LEAVE = b"\x1b[?1049l\x1b[?25h"
 
 async def show(
     poller: Poller,
-    events: AsyncGenerator[Event, None],
+    events: AsyncGenerator[Event | AlertEvent, None],
     choices: Choices,
     stopped: asyncio.Event,
     *,
     tenant: str,
+    desk: AlertDesk | None = None,
 ) -> Polled | None:
-    """Show the board until the events end; return the last poll. The key q sets `stopped`."""
-    viewer = Viewer(poller, choices, tenant)
+    """Show the board until the events end; return the last poll. The key q sets `stopped`.
+
+    `desk` has the alerts that hold now.
+    """
+    viewer = Viewer(poller, choices, tenant, desk)
     changed = asyncio.Event()
 
     def on_key(key: str) -> None:
@@ -69,11 +78,12 @@ async def show(
 class Viewer:
     """What one person sees of a poller's board."""
 
-    def __init__(self, poller: Poller, choices: Choices, tenant: str) -> None:
+    def __init__(self, poller: Poller, choices: Choices, tenant: str, desk: AlertDesk | None = None) -> None:
         self.choices = choices
         self.last: Polled | None = None
         self._poller = poller
         self._tenant = tenant
+        self._desk = desk
         self._floor = arranged((), choices)
         self._rows = 1
 
@@ -105,7 +115,9 @@ class Viewer:
             polled=last,
             age=None if as_of is None else max(0.0, poller.client.server_clock.now() - as_of),
             findings=tuple(poller.troubles.now.values()),
+            alerts=self._desk.lines() if self._desk is not None else (),
             codes=poller.codes,
+            limits=self._limits(),
             left_out=max(0, selected.roster - selected.kept) if selected is not None else 0,
             clock=local_time,
             is_unicode=is_unicode,
@@ -114,8 +126,11 @@ class Viewer:
         self._rows = made.rows
         return made
 
+    def _limits(self) -> dict[str, float]:
+        return self._desk.alerts.limits if self._desk is not None else {}
+
     def _arrange(self) -> None:
-        self._floor = arranged(tuple(self._poller.board.seats.values()), self.choices)
+        self._floor = arranged(tuple(self._poller.board.seats.values()), self.choices, self._limits())
         self.choices = replace(self.choices, top=max(0, min(self.choices.top, len(self._floor.listed) - 1)))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cxone_rollcall.cli import signals, terminal
+from cxone_rollcall.cli.alerting import alerting, alerts_option
 from cxone_rollcall.cli.options import (
     agent_options,
     demo_options,
@@ -23,6 +24,8 @@ from cxone_rollcall.errors import SettingError
 from cxone_rollcall.views.screen.choices import GLYPHS, SORTS, Choices
 
 if TYPE_CHECKING:
+    from cxone_rollcall.alerts.desk import AlertDesk
+    from cxone_rollcall.alerts.events import AlertEvent
     from cxone_rollcall.live.events import Event, Polled
     from cxone_rollcall.live.poller import Poller
 
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "format_", type=click.Choice(("screen", "ndjson")), help="Default: screen on a terminal, else ndjson."
 )
+@alerts_option
 @demo_options
 @settings_options
 @verbose_option
@@ -85,7 +89,10 @@ async def _watch(given: dict[str, Any], *, screen: bool) -> int:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     with signals.on_first(lambda: loop.call_soon_threadsafe(stopped.set)):
-        async with target_of(given, living=True) as target:
+        async with (
+            target_of(given, living=True) as target,
+            alerting(given, target, command="watch", complain=_quiet if screen else terminal.note) as desk,
+        ):
             log = terminal.watcher(given["verbose"])
             async with target.connect(bodies=given["verbose"] > 1, watcher=log) as client:
                 poller = Poller(
@@ -96,9 +103,10 @@ async def _watch(given: dict[str, Any], *, screen: bool) -> int:
                     rng=RNG(),
                 )
                 with asked_back(agent_option):
-                    async with aclosing(_events(poller, stopped, given["count"])) as events:
+                    polls = _events(poller, stopped, given["count"])
+                    async with aclosing(polls if desk is None else _with_alerts(polls, poller, desk)) as events:
                         if screen:
-                            last = await show(poller, events, choices, stopped, tenant=target.shown)
+                            last = await show(poller, events, choices, stopped, tenant=target.shown, desk=desk)
                         else:
                             last = await _print(poller, events, choices)
     return _exit_code(last, poller)
@@ -127,15 +135,38 @@ async def _events(poller: Poller, stopped: asyncio.Event, count: int | None) -> 
         await events.aclose()
 
 
-async def _print(poller: Poller, events: AsyncGenerator[Event, None], choices: Choices) -> Polled | None:
+def _quiet(complaint: str) -> None:
+    """The screen shows it."""
+
+
+async def _with_alerts(
+    events: AsyncGenerator[Event, None], poller: Poller, desk: AlertDesk
+) -> AsyncGenerator[Event | AlertEvent, None]:
+    """The events, and what is told of alerts before the end of each poll."""
+    from cxone_rollcall.live.events import Polled
+
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Polled):
+                for told in desk.take(poller, event):
+                    yield told
+            yield event
+
+
+async def _print(poller: Poller, events: AsyncGenerator[Event | AlertEvent, None], choices: Choices) -> Polled | None:
     """Print each event as a line of JSON. Returns the last poll."""
+    from cxone_rollcall.alerts.events import AlertEvent
+    from cxone_rollcall.alerts.message import event_document
     from cxone_rollcall.live.events import Polled
     from cxone_rollcall.views import live
+    from cxone_rollcall.views.json import encode
 
     last: Polled | None = None
     with terminal.Output(None) as output:
         async for event in events:
-            if choices.said:
+            if isinstance(event, AlertEvent):
+                line = encode(event_document(event)) + b"\n"
+            elif choices.said:
                 line = live.filtered_line(event, poller.codes, poller.board.seats.values(), choices.shows)
             else:
                 line = live.line(event, poller.codes)

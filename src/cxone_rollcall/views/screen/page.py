@@ -156,7 +156,8 @@ def _news(scene: Scene, cells: int, *, most: int) -> Iterator[tuple[str, str]]:
     for text in news[:most]:
         yield by_words(text, cells), "trouble"
     if len(news) > most:
-        yield shortened(f"{len(news) - most} more findings: rollcall check", cells), "trouble"
+        what = "more alerts and findings" if scene.alerts else "more findings: rollcall check"
+        yield shortened(f"{len(news) - most} {what}", cells), "trouble"
     if news:
         yield "", ""
 
