@@ -11,6 +11,7 @@ from typing import Any
 from cxone_rollcall.emulator import parse_fault
 from cxone_rollcall.live.events import Change, Event, FindingChanged, Polled
 from cxone_rollcall.live.poller import Poller, Times
+from cxone_rollcall.roll import Selection
 from cxone_rollcall.testing import Emulated, emulated
 from cxone_rollcall.views import live as documents
 
@@ -75,7 +76,7 @@ class Watched:
 
     def _read(self, event: Event) -> None:
         """Apply an event as a reader of the JSON does."""
-        document = documents.document(event, {})
+        document = documents.document(event, self.poller.codes)
         if document["type"] == "board":
             self.agents = {agent["agent_id"]: agent for agent in document["agents"]}
         elif document["type"] == "change":
@@ -91,7 +92,13 @@ class Watched:
 
 @asynccontextmanager
 async def watched(
-    agents: int = 40, contract: str = "v2", faults: Iterable[str] = (), *, times: Times | None = None, **settings: Any
+    agents: int = 40,
+    contract: str = "v2",
+    faults: Iterable[str] = (),
+    *,
+    times: Times | None = None,
+    selection: Selection | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Watched]:
     """Poll an emulated tenant whose clock only the test moves."""
     clockwork = Clockwork()
@@ -100,6 +107,7 @@ async def watched(
             world.client,
             run="test",
             times=times,
+            selection=selection,
             clock=clockwork.clock,
             wait=clockwork.wait,
             in_time=clockwork.in_time,

@@ -9,7 +9,7 @@ from typing import Final
 
 from cxone_rollcall.findings.internal import Unexplained
 from cxone_rollcall.live.groups import Groups
-from cxone_rollcall.live.seat import Seat, Since, Span, since_of
+from cxone_rollcall.live.seat import Seat, Since, Span, since_of, still
 from cxone_rollcall.model.agent import Agent
 from cxone_rollcall.model.roll import RollEntry, Standing
 from cxone_rollcall.model.state import AgentState
@@ -109,7 +109,7 @@ class Board:
             seen_all_along = before.shown is standing
             same_row = state is not None and state.since is not None and state == before.state
             if seen_all_along or same_row:
-                return before.since
+                return still(before, state, span)
             return since_of(None, state, span)
         return since_of(before, state, span)
 

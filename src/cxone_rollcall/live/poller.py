@@ -121,7 +121,7 @@ class Poller:
                     self._took = self._clock() - look_began
                     for event in self._take(look, took=self._took):
                         yield event
-                    await self._wait(max(0.0, began + self._interval - self._clock()))
+                    await self._wait(max(0.0, look_began + self._interval - self._clock()))
                 else:
                     for event in self._miss(f"no whole answer within {self._interval:g} s", requests=0):
                         yield event

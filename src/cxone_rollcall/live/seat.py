@@ -102,3 +102,18 @@ def since_of(before: Seat | None, state: AgentState | None, span: Span) -> Since
     if began is not None and before.as_of <= began <= span.received_at:
         return Since(began, Certainty.EXACT, began)
     return Since(span.received_at, Certainty.BETWEEN, before.as_of)
+
+
+def still(before: Seat, state: AgentState | None, span: Span) -> Since:
+    """Since when a state lasts that the look before showed, too.
+
+    If the server's own time of the row is a new one, the state may have ended and begun again in between: then it
+    lasts at least since that time, and at most as long as it seemed to.
+    """
+    if state is None or before.state is None or state.since == before.state.since:
+        return before.since
+    began = parse_timestamp(state.since)
+    if began is None or not before.as_of <= began <= span.received_at:
+        return before.since
+    certainty = Certainty.AT_LEAST if before.since.earliest is None else Certainty.BETWEEN
+    return Since(began, certainty, before.since.earliest)

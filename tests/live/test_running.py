@@ -1,0 +1,371 @@
+"""A poller that runs for long."""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import gc
+import tracemalloc
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+from tests.live.clockwork import Watched, changes, watched
+from tests.live.test_rules import CONTRACTS, assert_balanced, assert_true, standings
+
+from cxone_rollcall.emulator import Fault
+from cxone_rollcall.emulator.wire import Call
+from cxone_rollcall.live.poller import Times
+from cxone_rollcall.live.seat import Certainty
+from cxone_rollcall.roll import Selection
+from cxone_rollcall.roll.agent_search import UnclearAgents
+from cxone_rollcall.views.live import agent
+
+MOST_GROWTH = 100_000
+"""Bytes for what is bounded but fills slowly."""
+
+
+class DeltasAreEmpty(Fault, name="deltas-empty", contracts=("incontact",)):
+    """A list of changes has no rows."""
+
+    def listed(self, call: Call, agents: Sequence[int]) -> Sequence[int]:
+        """Nobody, if changes are asked for."""
+        return () if "updatedSince" in call.query else agents
+
+
+class OnlyFirst(Fault, name="only-first"):
+    """The tenant has only its first agents."""
+
+    number: int = 40
+
+    def listed(self, call: Call, agents: Sequence[int]) -> Sequence[int]:
+        """The first agents, on the roster and in the list of states."""
+        return [index for index in agents if index < self.number]
+
+
+def people(watching: Watched, number: int) -> None:
+    """Let the tenant have so many agents from now on."""
+    watching.world.emulator.switch_on([OnlyFirst(number=number)])
+
+
+def assert_all_well(watching: Watched) -> None:
+    """The board balances, shows what is true, and nobody is unknown."""
+    assert_balanced(watching)
+    assert_true(watching)
+    assert "unknown" not in standings(watching).values()
+
+
+@CONTRACTS
+async def test_agents_join_and_leave(contract: str) -> None:
+    """A new agent is a change from nobody. One who has left is a change to nobody."""
+    async with watched(42, contract, times=Times(roster=0)) as watching:
+        people(watching, 40)
+        await watching.poll()
+        people(watching, 42)
+        came = changes(await watching.polls_of(31))
+        assert {change.agent_id for change in came if change.before is None} == {"30000000041", "30000000042"}
+        assert_all_well(watching)
+        people(watching, 40)
+        left = changes(await watching.polls_of(31))
+        assert {change.agent_id for change in left if change.after is None} == {"30000000041", "30000000042"}
+        assert_all_well(watching)
+
+
+@CONTRACTS
+async def test_a_roster_doubles(contract: str) -> None:
+    """The new half joins; nothing of the old half is lost."""
+    async with watched(80, contract) as watching:
+        people(watching, 40)
+        await watching.poll()
+        before = standings(watching)
+        people(watching, 80)
+        await watching.polls_of(31)
+        assert len(watching.agents) == 80
+        assert before.items() <= standings(watching).items()
+        assert_all_well(watching)
+
+
+@CONTRACTS
+async def test_an_emptied_roster_takes_nobody_off_the_board(contract: str) -> None:
+    """An empty roster may be withheld: everybody is unknown after three polls."""
+    async with watched(40, contract) as watching:
+        await watching.poll()
+        watching.break_by("roster-empty")
+        await watching.polls_of(35)
+        assert len(watching.agents) == 40
+        assert set(standings(watching).values()) == {"unknown"}
+        assert not watching.polls[-1].ok
+        assert_balanced(watching)
+        watching.break_by()
+        await watching.poll()
+        assert_all_well(watching)
+
+
+@CONTRACTS
+async def test_a_much_smaller_roster_is_read_twice(contract: str) -> None:
+    """Half the agents leave the board only after a second reading agrees."""
+    async with watched(40, contract, times=Times(roster=0, whole=0)) as watching:
+        await watching.poll()
+        people(watching, 20)
+        await watching.poll()
+        assert len(watching.agents) == 40
+        assert "it is read again" in watching.polls[-1].missed
+        await watching.poll()
+        assert len(watching.agents) == 20
+        assert_all_well(watching)
+
+
+@CONTRACTS
+async def test_a_selected_agent_who_leaves_is_no_mistyped_name(contract: str) -> None:
+    """A name is looked up once. Whom it meant stays on the board, absent or unknown."""
+    async with watched(40, contract, times=Times(roster=0, whole=0)) as watching:
+        name = watching.world.emulator.truth()[39].name
+    selection = Selection(agents=(name, "30000000001"))
+    async with watched(40, contract, times=Times(roster=0, whole=0), selection=selection) as watching:
+        await watching.poll()
+        assert set(watching.agents) == {"30000000001", "30000000040"}
+        people(watching, 39)
+        await watching.polls_of(3)
+        assert set(watching.agents) == {"30000000001", "30000000040"}
+        assert watching.agents["30000000040"]["standing"] != "present"
+        assert_balanced(watching)
+
+
+@CONTRACTS
+async def test_a_name_that_nobody_has_ends_the_polling(contract: str) -> None:
+    """A mistyped name raises before there is a board."""
+    async with watched(40, contract, selection=Selection(agents=("Nobody Atall",))) as watching:
+        with pytest.raises(UnclearAgents):
+            await watching.poll()
+        assert watching.agents == {}
+
+
+async def test_changes_of_agents_who_are_not_selected_cost_nothing() -> None:
+    """A delta with rows of others is no reason to look at everybody."""
+    async with watched(120, "incontact", selection=Selection(teams=("Claims",))) as watching:
+        await watching.poll()
+        first = watching.poller.account
+        assert 0 < len(watching.agents) < 120
+        for _ in range(5):
+            watching.world.emulator.advance(600)
+            await watching.poll()
+        assert watching.poller.account is first
+        assert_all_well(watching)
+
+
+async def test_what_deltas_miss_is_counted() -> None:
+    """A whole look counts what deltas hid, and another one follows."""
+    async with watched(120, "incontact") as watching:
+        await watching.polls_of(2)
+        watching.world.emulator.switch_on([DeltasAreEmpty()])
+        watching.world.emulator.advance(1200)
+        assert changes(await watching.polls_of(2)) == []
+        watching.clockwork.now += 300
+        moved = changes(await watching.poll())
+        assert watching.polls[-1].corrected == len(moved) > 0
+        assert_true(watching)
+        account = watching.poller.account
+        await watching.poll()
+        assert watching.poller.account is not account
+        assert watching.polls[-1].corrected == 0
+
+
+async def test_an_error_is_no_correction() -> None:
+    """After missed polls a whole look counts only what deltas hid."""
+    async with watched(40, "incontact") as watching:
+        await watching.polls_of(2)
+        watching.break_by("server-error")
+        await watching.polls_of(4)
+        watching.break_by()
+        await watching.poll()
+        assert watching.polls[-1].ok
+        assert watching.polls[-1].corrected == 0
+
+
+async def test_a_new_token_is_followed_by_a_whole_look() -> None:
+    """A new token may see others: a whole look comes before deltas."""
+    async with watched(40, "incontact", token_life=900) as watching:
+        await watching.polls_of(2)
+        first = watching.poller.account
+        watching.world.emulator.advance(1000)
+        await watching.poll()
+        assert watching.poller.account is not first
+        second = watching.poller.account
+        await watching.poll()
+        assert watching.poller.account is second
+
+
+@CONTRACTS
+async def test_a_restart_claims_no_more_than_it_sees(contract: str) -> None:
+    """A new poller says `at_least` of every state."""
+    async with watched(40, contract) as watching:
+        await watching.poll()
+        span = {seat.since.latest for seat in watching.poller.board.seats.values()}
+        assert span == {watching.polls[-1].received_at}
+        assert {seat.since.certainty for seat in watching.poller.board.seats.values()} == {Certainty.AT_LEAST}
+
+
+async def test_a_since_is_true() -> None:
+    """An exact begin is true, a range has it within. Short states in between are noticed."""
+    async with watched(120, "incontact") as watching:
+        await watching.poll()
+        world = watching.world.emulator.tenant
+        for _ in range(12):
+            watching.world.emulator.advance(300)
+            await watching.poll()
+        ahead = world.began - world.settings.moment.timestamp()
+        checked = 0
+        for agent_id, seat in watching.poller.board.seats.items():
+            index, since = world.world.index(agent_id), seat.since
+            assert index is not None
+            began = world.world.stance(index, world.moment()).since
+            if began is None or since.earliest is None:
+                continue
+            checked += 1
+            slack = 6  # the server looks at its agents every five seconds, and writes fractions of its own
+            assert since.earliest - slack <= began + ahead <= since.latest + slack
+        assert checked
+
+
+@CONTRACTS
+async def test_a_slow_server_stretches_the_interval(contract: str) -> None:
+    """A whole look that takes 20 s is repeated after a pause."""
+    async with watched(40, contract, times=Times(interval=10)) as watching:
+        clockwork = watching.clockwork
+
+        async def slow(task: asyncio.Task[object], seconds: float) -> bool:
+            await asyncio.wait((task,))
+            clockwork.now += min(took[0], seconds)
+            took[0] -= min(took[0], seconds)
+            return took[0] <= 0
+
+        took = [20.0]
+        watching.poller._in_time = slow  # noqa: SLF001
+        await watching.polls_of(2)
+        assert [poll.ok for poll in watching.polls] == [False, True]
+        assert watching.polls[-1].interval == 30
+        began = clockwork.now
+        took[0] = 0.0
+        await watching.poll()
+        assert clockwork.now - began == pytest.approx(10, abs=1)
+        assert watching.polls[-1].interval == 10
+
+
+@CONTRACTS
+async def test_a_poll_has_one_truth(contract: str) -> None:
+    """A new reader gets the board of the last poll, also during the next look."""
+    async with watched(120, contract) as watching:
+        await watching.poll()
+        for fault in ("server-error", "server-error", "hang"):
+            watching.world.emulator.advance(600)
+            watching.break_by(fault)
+            watching.clockwork.patient = fault != "hang"
+            await watching.poll()
+            shown, last = watching.poller.shown(), watching.polls[-1]
+            seen = {seat.agent.agent_id: agent(seat, watching.poller.codes) for seat in shown.seats}
+            assert seen == watching.agents
+            assert (shown.poll, shown.counts, shown.as_of) == (last.poll, last.counts, last.as_of)
+            assert shown.complete is last.complete is False
+
+
+async def test_two_tenants_in_one_process_share_nothing() -> None:
+    """The trouble of one tenant is not that of another."""
+    async with watched(40, "incontact") as well, watched(40, "incontact", seed=2) as broken:
+        await well.poll()
+        await broken.poll()
+        assert well.agents.keys() == broken.agents.keys()
+        assert well.agents != broken.agents
+        before = dict(well.agents)
+        broken.break_by("forbidden")
+        for _ in range(4):
+            await broken.poll()
+            await well.poll()
+        assert set(standings(broken).values()) == {"unknown"}
+        assert well.agents == before
+        assert not well.poller.troubles.now
+        assert all(poll.ok for poll in well.polls)
+
+
+@CONTRACTS
+async def test_a_jump_of_the_local_clock_changes_nothing(contract: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times are those of the server, whatever our clock shows."""
+    async with watched(120, contract) as watching:
+        await watching.poll()
+        begin = watching.polls[-1].as_of
+        assert begin is not None
+        monkeypatch.setattr(watching.poller.client.server_clock, "_wall_clock", lambda: 86_400.0)
+        watching.world.emulator.advance(600)
+        moved = changes(await watching.poll())
+        as_of, age = watching.polls[-1].as_of, watching.polls[-1].age
+        assert as_of is not None
+        assert age is not None
+        assert 590 <= as_of - begin <= 610
+        assert age < 10
+        assert moved
+        assert all(begin - 10 <= change.after.since.latest <= as_of + 10 for change in moved if change.after)
+
+
+@pytest.mark.parametrize("fault", ["rate-limit=2", "rate-limit-forever"])
+@CONTRACTS
+async def test_throttling_makes_no_poll_lie(contract: str, fault: str) -> None:
+    """A poll with 429s waits or is missed. It is never whole with agents missing."""
+    async with watched(40, contract, request_timeout=0.3) as watching:
+        await watching.poll()
+        watching.clockwork.patient = False
+        watching.break_by(fault)
+        for _ in range(4):
+            await watching.poll()
+            await asyncio.sleep(0)
+            assert_balanced(watching)
+            assert_true(watching)
+
+
+async def growth(watching: Watched, polls: int) -> int:
+    """Bytes that the second half of so many polls leaves behind."""
+    for half in range(2):
+        if half:
+            gc.collect()
+            tracemalloc.start()
+        for _ in range(polls // 2):
+            watching.world.emulator.advance(10)
+            await watching.poll()
+            watching.polls.clear()
+    gc.collect()
+    try:
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("polls", "contract"),
+    [
+        (500, "incontact"),
+        pytest.param(500, "v2", marks=pytest.mark.thorough),
+        pytest.param(10_000, "incontact", marks=pytest.mark.thorough),
+    ],
+)
+async def test_memory_is_flat(polls: int, contract: str) -> None:
+    """A poll leaves nothing behind, whatever people do."""
+    faulthandler.cancel_dump_traceback_later()  # this test may take longer than others
+    async with watched(20, contract) as watching:
+        await watching.poll()
+        assert await growth(watching, polls) < MOST_GROWTH
+
+
+@pytest.mark.thorough
+@CONTRACTS
+async def test_a_day_passes(contract: str) -> None:
+    """Through 24 hours with shifts and new tokens each poll is true."""
+    faulthandler.cancel_dump_traceback_later()
+    async with watched(40, contract, times=Times(interval=60)) as watching:
+        await watching.poll()
+        seen: Counter[str] = Counter()
+        for _ in range(24 * 60):
+            watching.world.emulator.advance(60)
+            await watching.poll()
+            assert_all_well(watching)
+            seen.update(set(standings(watching).values()))
+        assert all(poll.ok for poll in watching.polls)
+        assert sum(poll.corrected for poll in watching.polls) == 0
+        assert len(seen) > 1
