@@ -305,12 +305,13 @@ def test_a_refused_spot_check_is_a_permission() -> None:
     roll = called("a", logged_out="b", unknown="c")
     alone = asked_alone(("b", Alone.ROW), ("c", Alone.FORBIDDEN))
     for again, strength in (
-        (alone.items, Strength.PROVEN),
+        ((Alone.ROW, Alone.FORBIDDEN, Alone.FORBIDDEN), Strength.PROVEN),
         ((), Strength.SUSPECTED),
-        (asked_alone(("b", Alone.FORBIDDEN), ("c", Alone.FORBIDDEN)).items, Strength.SUSPECTED),
-        (asked_alone(("b", Alone.ROW), ("c", Alone.NO_ROW)).items, Strength.SUSPECTED),
+        ((Alone.ROW, Alone.FORBIDDEN), Strength.SUSPECTED),
+        ((Alone.FORBIDDEN, Alone.FORBIDDEN, Alone.FORBIDDEN), Strength.SUSPECTED),
+        ((Alone.ROW, Alone.FORBIDDEN, Alone.NO_ROW), Strength.SUSPECTED),
     ):
-        found = listed(roll, replace(alone, again=again)).only("RC302")
+        found = listed(roll, replace(alone, again=asked_alone(*zip("bcc", again, strict=False)).items)).only("RC302")
         assert (found.strength, found.explains) == (strength, ("c",))
 
 

@@ -108,9 +108,9 @@ async def test_a_forbidden_spot_check() -> None:
 
 
 async def test_a_refusal_is_repeated_in_turns() -> None:
-    """An answered and a refused agent are requested once more, in turns. Without both nothing is."""
+    """An answered and a refused agent are requested again, in turns. Without both nothing is."""
     states = people(40, codes=(1, 0))
-    for refused, again in (({"1002"}, [Alone.NO_ROW, Alone.FORBIDDEN]), (set[str](), [])):
+    for refused, again in (({"1002"}, [Alone.NO_ROW, Alone.FORBIDDEN, Alone.FORBIDDEN]), (set[str](), [])):
         tenant = ListTenant({one: code or None for one, code in states.items()}, alone={})
         healthy = tenant.state_of_one
 

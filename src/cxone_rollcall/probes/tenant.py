@@ -169,17 +169,20 @@ async def _ask_neighbour_versions(api: BudgetedClient, seen: Observations, _roll
 
 
 async def _are_so_again(api: BudgetedClient, found: NeighbourVersionsAsked) -> bool:
-    """Whether the pinned version is 404 again, and then the served one answered as before."""
+    """Whether the served version is answered as before, and then the pinned one is 404, twice in a row.
+
+    Two backends may answer alternately: each of them gets the pinned version.
+    """
     try:
-        missing = await api.roster_status(found.pinned)
-        return missing.value == NOT_FOUND and (await api.roster_status(found.served or "")).value == found.status
+        again = (await api.roster_status(found.served or "")).value == found.status
+        return again and [(await api.roster_status(found.pinned)).value for _ in range(2)] == [NOT_FOUND, NOT_FOUND]
     except (RequestFailed, BudgetSpent):
         return False
 
 
 NEIGHBOUR_VERSIONS = Probe(
     gives=NeighbourVersionsAsked,
-    cost=MOST_ASKED + 2,
+    cost=MOST_ASKED + 3,
     not_needed=_neighbour_versions_not_needed,
     ask=_ask_neighbour_versions,
 )
@@ -206,12 +209,13 @@ async def _ask_other_contract(api: BudgetedClient, _seen: Observations, _roll: R
 
 
 async def _differ_again(api: BudgetedClient, other: Request, status: int | None) -> bool:
-    """Whether our contract's path is 404 without credentials too, and then the other's is answered as before."""
+    """Whether the other path is answered as before, and then ours is 404 without credentials, twice in a row."""
     ours = api.client.api.contract.roster_request(1, 1)
     try:
-        return (await api.status_of(ours)).value == NOT_FOUND and (await api.status_of(other)).value == status
+        again = (await api.status_of(other)).value == status
+        return again and [(await api.status_of(ours)).value for _ in range(2)] == [NOT_FOUND, NOT_FOUND]
     except (RequestFailed, BudgetSpent):
         return False
 
 
-OTHER_CONTRACT = Probe(gives=OtherContractAsked, cost=4, not_needed=_other_contract_not_needed, ask=_ask_other_contract)
+OTHER_CONTRACT = Probe(gives=OtherContractAsked, cost=5, not_needed=_other_contract_not_needed, ask=_ask_other_contract)

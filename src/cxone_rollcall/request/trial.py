@@ -188,9 +188,11 @@ class Trial:
             if one is not best:
                 self._note(one, [answer])
         before, after = [answer], []
-        with self._until_spent():  # once more, in turns
-            before.append(await self._ask(question))
-            after.append((await self._try(best.candidate, question, before[-1])).answer)
+        # Once more, in turns. The request that lacks rows twice in a row: two backends may answer alternately, and
+        # always the first one this request.
+        with self._until_spent():
+            after.append((await self._try(best.candidate, question, answer)).answer)
+            before += [await self._ask(question), await self._ask(question)]
         self._note(best, before, *after, beside=self._beside)
         return best
 
@@ -228,7 +230,7 @@ class Trial:
             if self._helps(left_out, with_all):
                 needed.append(one)
                 again = await self._ask(whole)
-                before = [left_out, await self._ask(without)]
+                before = [left_out, await self._ask(without), await self._ask(without)]
                 self._note(_Tried(one, (whole,), with_all), before, again, beside="with all other changes")
         whole = _applied(question, needed)
         return _Tried(some[0], (whole,), with_all) if needed else None

@@ -211,7 +211,7 @@ class AskedAlone(Value, frozen=True, kw_only=True):
 class AgentsAskedAlone(Observation, frozen=True, kw_only=True):
     """Agents without a row in the list, each requested alone.
 
-    `again` are one that was refused and one that was not, requested once more if there are both.
+    `again` are one that was not refused and one that was, requested again if there are both; the refused one twice.
     """
 
     unseen = "no list of states was read"
@@ -221,9 +221,13 @@ class AgentsAskedAlone(Observation, frozen=True, kw_only=True):
 
     @property
     def refused_again(self) -> bool:
-        """Whether the refused agent was refused again, and the other one answered again."""
-        said = [one.said for one in self.again]
-        return len(said) == 2 and said[0] in (Alone.ROW, Alone.NO_ROW) and said[1] is Alone.FORBIDDEN
+        """Whether the refused agent was refused each time, and the other one answered again."""
+        answered, refused = self.again[:1], self.again[1:]
+        return (
+            len(refused) > 1
+            and all(one.said in (Alone.ROW, Alone.NO_ROW) for one in answered)
+            and all(one.said is Alone.FORBIDDEN for one in refused)
+        )
 
     def of(self, *answers: Alone) -> tuple[AskedAlone, ...]:
         """The agents whose request had one of these answers."""

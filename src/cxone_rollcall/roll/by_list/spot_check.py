@@ -82,11 +82,14 @@ async def _ask(api: IncontactApi, ledger: Ledger, agent_ids: Sequence[str]) -> d
 
 
 async def _repeat_a_refusal(api: IncontactApi, ledger: Ledger) -> None:
-    """Request an agent that was answered again, and then one that was refused. So each is requested twice, in turns."""
+    """Request an agent that was answered again, and then one that was refused, twice in a row.
+
+    Two backends may answer alternately: each of them gets the refused request.
+    """
     answered = next((one for one in ledger.asked_alone if one.said in (Alone.ROW, Alone.NO_ROW)), None)
     refused = next((one for one in ledger.asked_alone if one.said is Alone.FORBIDDEN), None)
     if answered is not None and refused is not None:
-        for one in (answered, refused):
+        for one in (answered, refused, refused):
             ledger.asked_alone_again.append(await _ask_one(api, ledger, one.agent_id))
 
 
