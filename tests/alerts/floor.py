@@ -45,7 +45,7 @@ def blind(*seats: Seat, missed: int = 3) -> list[Seat]:
 
 
 def sight(seats: Iterable[Seat], now: float, **given: Any) -> Sight:
-    """What a poll shows at a time: these seats, a complete roster, no findings."""
+    """What a poll shows: these seats, a complete roster, no findings."""
     values: dict[str, Any] = {"roster_complete": True, "doubted": frozenset(), "troubles": {}, "judged": frozenset()}
     return Sight(seats={one.agent.agent_id: one for one in seats}, as_of=now, **{**values, **given})
 

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on a real socket, which answers as it is told to."""
+"""A receiver of webhooks on a real socket."""
 
 from __future__ import annotations
 

@@ -29,14 +29,14 @@ def block(language: str) -> str:
 
 
 def test_the_example_is_right() -> None:
-    """The page's file has every condition and both kinds of place, and is read as it stands."""
+    """The page's file is right. It has every condition and both kinds of place."""
     file = parse_alerts(block("toml"), named="alerts.toml")
     assert {type(rule.condition).__name__ for rule in file.rules} == {"Each", "Count", "Flapping", "Found"}
     assert {place.kind for place in file.places} == {"webhook", "apprise"}
 
 
 def test_the_message_has_the_fields_of_the_page() -> None:
-    """The page's JSON has the very fields of a message, and its text."""
+    """The page's JSON has the fields and the text of a message."""
     shown = json.loads(block("json"))
     watching = alerts('[[alert]]\nname = "break too long"\neach = { state = "Break" }\n')
     (event,) = watching.judge(sight([seat("7001", "Break")], START), START)
@@ -58,7 +58,7 @@ def test_each_kind_is_on_the_page() -> None:
 
 
 def test_rules_use_our_metrics() -> None:
-    """Each rule for Prometheus has an expression over metrics that we promise, and words."""
+    """Each rule for Prometheus uses metrics that we promise, and has words."""
     rules = [
         rule
         for group in yaml.safe_load((DOCS / "prometheus-rules.yml").read_text())["groups"]
@@ -73,7 +73,7 @@ def test_rules_use_our_metrics() -> None:
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
 def test_rules_do_what_they_say(tmp_path: Path) -> None:
-    """Prometheus' own tool takes the rules: too few goes on while the data is blind, and ends when it is seen."""
+    """Prometheus' own tool accepts and runs the rules. "Too few" goes on while the data is blind."""
     test = Path(__file__).with_name("prometheus-rules.test.yml")
     for file in (DOCS / "prometheus-rules.yml", test):
         shutil.copy(file, tmp_path)

@@ -1,4 +1,4 @@
-"""Alerts of a live tenant: each fault, a restart, and the file that they are kept in."""
+"""Alerts of a live tenant: faults, restarts, and their file."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def polled(watching: Watched, at: AlertDesk, number: int) -> list[AlertEve
 
 @pytest.mark.parametrize("contract", ["v2", "incontact"])
 async def test_a_fault_makes_alerts_blind_and_ends_none(contract: str, tmp_path: Path) -> None:
-    """A server that breaks ends no alert, neither then nor after a restart; blindness is told once."""
+    """A server that breaks ends no alert, also after a restart. Blindness is reported once."""
     path = tmp_path / "alerts.json"
     async with receiving() as receiver, watched(20, contract) as watching:
         async with desk(path, receiver.url) as (at, _):
@@ -74,7 +74,7 @@ async def test_a_fault_makes_alerts_blind_and_ends_none(contract: str, tmp_path:
 
 
 async def test_unknown_agents_are_an_alert(tmp_path: Path) -> None:
-    """An outage from the first poll on is told by the rule on unknown agents, and is over when all are seen."""
+    """The rule on unknown agents reports an outage from the start. It ends when all are seen."""
     async with watched(20, "v2", ["server-error"]) as watching, desk(tmp_path / "a.json", "", BLIND) as (at, _):
         assert [one.kind for one in await polled(watching, at, 4)] == ["firing"]
         watching.break_by()
@@ -106,5 +106,5 @@ async def test_a_damaged_file_is_said_to_be(tmp_path: Path) -> None:
 
 
 def test_two_tenants_have_two_files(tmp_path: Path) -> None:
-    """The same file of rules has a file of alerts for each tenant."""
+    """Two tenants with the same rules have two files of alerts."""
     assert kept_in("a", tmp_path / "x.toml") != kept_in("b", tmp_path / "x.toml")

@@ -1,4 +1,4 @@
-"""Alerts over any course of polls, judged a second time in another way."""
+"""Alerts over any polls, judged a second time in another way."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ flapping = { changes = 2, within = "40s" }
 
 
 def ends_at(polls: list[tuple[Truth, float]], for_: float, keep: float) -> tuple[int | None, int | None]:
-    """The polls at which a condition fires and ends, by looking back over all of them at each one.
+    """The polls at which a condition fires and ends. Each poll looks back over all before it.
 
     A time counts if both polls at its ends show the same.
     """
@@ -76,7 +76,7 @@ def test_a_condition_fires_and_ends_as_a_judge_says(polls: list[tuple[Truth, flo
 
 @given(TRUTHS)
 def test_a_condition_is_blind_after_three_polls_without_data(polls: list[tuple[Truth, float]]) -> None:
-    """It is blind from the third unseen poll in a row until one settles it."""
+    """The third unseen poll in a row makes it blind. A poll that settles it ends that."""
     unit = Unit(rule="r", team="t", subject="s", began=START)
     unit.take(Truth.TRUE, START, for_=0.0, keep_firing_for=1e9)
     row, blind_now = 0, False
@@ -89,7 +89,7 @@ def test_a_condition_is_blind_after_three_polls_without_data(polls: list[tuple[T
 
 @st.composite
 def seats(draw: st.DrawFn) -> dict[str, Any]:
-    """One agent at a poll: seen in a state, unseen, absent, or not on the roster."""
+    """One agent at a poll: seen, unseen, absent, or gone."""
     return {
         "state": draw(st.sampled_from(["Break", "Available"])),
         "how": draw(st.sampled_from(["seen", "seen", "seen", "unseen", "absent", "doubted", "gone"])),
@@ -113,7 +113,7 @@ def as_seat(agent_id: str, drawn: dict[str, Any], now: float) -> Seat | None:
 
 
 def proves_the_end(rule: str, drawn: list[dict[str, Any]], subject: str, roster_complete: bool) -> bool:
-    """Whether a poll alone shows that the condition of an alert does not hold."""
+    """Whether a poll alone disproves the condition of an alert."""
     if rule == "few":
         return [one["how"] == "seen" and one["state"] == "Available" for one in drawn].count(True) >= 2
     one = drawn[int(subject)]
@@ -129,7 +129,7 @@ def proves_the_end(rule: str, drawn: list[dict[str, Any]], subject: str, roster_
 
 @given(POLLS)
 def test_an_alert_ends_only_on_evidence(polls: list[tuple[list[dict[str, Any]], bool, bool]]) -> None:
-    """Whatever polls show, each alert's end has a poll that proves it, also after a restart."""
+    """A poll proves each alert's end, also after a restart."""
     watching = alerts(FILE)
     now = START
     for drawn, roster_complete, restart in polls:

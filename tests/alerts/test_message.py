@@ -53,7 +53,7 @@ def test_a_text_says_what_became_of_it() -> None:
 
 
 def test_names_do_nothing_in_a_chat() -> None:
-    """No name calls everybody, makes a link, moves a cursor or begins a line. The JSON has it as it is."""
+    """No name calls everybody, makes a link or begins a line. The JSON has it as it is."""
     for name in (
         "<!channel>",
         "@here",

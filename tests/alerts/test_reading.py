@@ -1,10 +1,13 @@
-"""The alert file: what it may say, and how each mistake is shown."""
+"""The alert file: what it may have, and how mistakes are shown."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cxone_rollcall.alerts.reading import parse_alerts, read_alerts
 from cxone_rollcall.alerts.rules import Count, Each, Flapping, Found
@@ -43,6 +46,26 @@ stuck = "12h"
 url_env = "DESK_URL"
 secret_keyring = "DESK_SECRET"
 """
+CUTS = (
+    "",
+    "\n",
+    '"',
+    "=",
+    "[",
+    "]",
+    "{",
+    "}",
+    "1",
+    "x",
+    ",",
+    "[[alert]]\n",
+    "\u2028",
+    "\0",
+    f'"{SECRET}"',
+    "nan",
+    "[[",
+)
+"""What a mistake puts into a file."""
 
 
 def refused(text: str) -> str:
@@ -150,14 +173,14 @@ def test_each_mistake_has_its_line(text: str, line: int, words: str) -> None:
     ],
 )
 def test_a_secret_in_the_file_is_refused(inner: str, line: int) -> None:
-    """A URL or a secret is refused with its line, and not repeated."""
+    """A URL or a secret is refused with its line, not repeated."""
     message = refused(f'{ALERT}stuck = "1h"\n[send.desk]\n{inner}')
     assert message.startswith(f"alerts.toml, line {line}: ")
     assert SECRET.removeprefix("whsec_") not in message
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    """A missing file, a folder, bytes that are no text, and a huge file are refused; Windows' line ends are not."""
+    """A file that is missing, huge or no text is refused. Windows' line ends are read."""
     path = tmp_path / "alerts.toml"
     for content, words in (
         (None, "cannot be read"),
@@ -175,7 +198,21 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_lines_of_values() -> None:
-    """A value's line is the first of its statement, after comments, blank lines and values over several lines."""
+    """A value's line is the first of its statement."""
     text = '# one\na = [\n  1,\n  2,\n]\n\n[b]\nc = """\nx\n"""\n[[d]]\ne = 1\n[[d]]\ne = { f = 2 }\n'
     lines = {("a",): 2, ("b",): 7, ("b", "c"): 8, ("d", 0, "e"): 12, ("d", 1): 13, ("d", 1, "e", "f"): 14}
     assert {path: line_of(text, path) for path in lines} == lines
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE)), st.sampled_from(CUTS), st.integers(0, 6)), max_size=4))
+@settings(max_examples=200)
+def test_any_file_is_read_or_refused(edits: list[tuple[int, str, int]]) -> None:
+    """A file with any mistakes is read, or refused with a line."""
+    text = WHOLE
+    for place, inserted, removed in edits:
+        text = text[:place] + inserted + text[place + removed :]
+    try:
+        parse_alerts(text, named="alerts.toml")
+    except SettingError as error:
+        assert re.match(r"alerts\.toml(, line \d+: | has no alert)", str(error))
+        assert SECRET not in f"{error}{error.example}"

@@ -1,4 +1,4 @@
-"""Rules on agents, teams and findings: what begins them, and what ends them."""
+"""Rules on agents, teams and findings: what begins and ends them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BLIND = '[[alert]]\nname = "blind"\ncount = { standing = "unknown", above = 0 }\
 
 
 def test_one_alert_lists_the_people_of_a_team() -> None:
-    """Two people of one team are one message; those of another team are another."""
+    """Two people of one team are one message. Another team's are another."""
     watching = alerts(BREAK)
     seats = [seat("1", "Break"), seat("2", "Break - Lunch"), seat("3"), seat("4", "Break", team="Billing")]
     assert watching.judge(sight(seats, START + 1799), START + 1799) == []
@@ -28,7 +28,7 @@ def test_one_alert_lists_the_people_of_a_team() -> None:
 
 
 def test_who_joins_is_told_alone() -> None:
-    """A second person is a message of its own, and the end is one message."""
+    """A second person is a second message. The end is one."""
     watching = alerts(BREAK)
     ann, bob = seat("1", "Break"), seat("2", "Break", since=START + 60)
     watching.judge(sight([ann, bob], START + 1800), START + 1800)
@@ -60,7 +60,7 @@ def test_a_state_that_may_have_begun_earlier_settles_nothing() -> None:
 
 
 def test_the_same_row_is_the_same_break() -> None:
-    """Over a restart, a row with the server's same time goes on; one with another is a new break."""
+    """After a restart, a row with its old time is no new break. One with another time is a new one."""
     watching = alerts(BREAK + 'keep_firing_for = "5m"\n')
     row = "2026-01-01T10:00:00Z"
     watching.judge(sight([seat("1", "Break", row_since=row)], START + 1800), START + 1800)
@@ -76,7 +76,7 @@ def test_the_same_row_is_the_same_break() -> None:
 
 
 def test_counts_are_judged_from_both_ends() -> None:
-    """Unseen agents may be available or not: too few is proven only if all of them would not do."""
+    """Unseen agents may be available or not. Too few is proven only if all of them would not be enough."""
     watching = alerts(FEW)
     one, unseen, away = seat("1"), blind(seat("2"))[0], seat("3", "Break")
     assert watching.judge(sight([one, unseen], START), START) == []  # one or two
@@ -88,7 +88,7 @@ def test_counts_are_judged_from_both_ends() -> None:
 
 
 def test_a_part_of_the_roster_proves_no_small_number() -> None:
-    """While the roster is incomplete, too few is never proven, but enough is."""
+    """An incomplete roster never proves too few, but may prove enough."""
     watching = alerts(FEW)
     assert watching.judge(sight([seat("1")], START, roster_complete=False), START) == []
     assert kinds(watching.judge(sight([seat("1")], START + 10), START + 10)) == [("firing", [""])]
@@ -106,7 +106,7 @@ def test_each_team_is_counted_apart() -> None:
 
 
 def test_unknown_agents_are_counted() -> None:
-    """The rule on unknown agents fires for one, and ends when all are seen. Absent agents are not unknown."""
+    """The rule on unknown agents ends when all are seen. Absent agents are not unknown."""
     watching = alerts(BLIND)
     gone = seat("2", standing=Standing.ABSENT)
     assert watching.judge(sight([seat("1"), gone], START), START) == []
@@ -122,7 +122,7 @@ def test_a_blind_start_is_blindness() -> None:
 
 
 def test_blindness_is_told_once_for_all() -> None:
-    """All alerts that go blind together are one message; who is seen again is not told as new."""
+    """All alerts that go blind together are one message. Who is seen again is not new."""
     watching = alerts(BREAK)
     seats = [seat("1", "Break"), seat("2", "Break", team="Billing")]
     watching.judge(sight(seats, START + 1800), START + 1800)
@@ -134,7 +134,7 @@ def test_blindness_is_told_once_for_all() -> None:
 
 
 def test_a_rule_on_blindness_silences_what_follows() -> None:
-    """Where a rule tells of unknown agents, the alerts that go blind with them say nothing, then or after."""
+    """If a rule reports unknown agents, alerts that go blind are silent. They are silent when seen again, too."""
     watching = alerts(BREAK + BLIND + 'for = "2m"\n')
     seats = [seat("1", "Break")]
     watching.judge(sight(seats, START + 1800), START + 1800)
@@ -148,7 +148,7 @@ def test_a_rule_on_blindness_silences_what_follows() -> None:
 
 
 def test_blindness_elsewhere_silences_nothing() -> None:
-    """A rule on the unknown agents of one team says nothing of another team's alerts."""
+    """A rule on one team's unknown agents does not silence another team."""
     rule = BLIND.replace("above", 'team = "Billing", above')
     watching = alerts(BREAK + rule)
     here, there = seat("1", "Break"), seat("2", team="Billing")
@@ -160,7 +160,7 @@ def test_blindness_elsewhere_silences_nothing() -> None:
 
 
 def test_blindness_that_is_left_over_is_told() -> None:
-    """An alert that stays blind when the rule on blindness has ended is told then."""
+    """An alert that is still blind when that rule ends is reported."""
     watching = alerts(BREAK + BLIND.replace("above = 0", "above = 1"))
     ann, bob, others = seat("1", "Break"), seat("2"), blind(seat("1", "Break"), seat("2"))
     watching.judge(sight([ann, bob], START + 1800), START + 1800)
@@ -176,7 +176,7 @@ def test_blindness_that_is_left_over_is_told() -> None:
 
 
 def test_a_doubted_absence_ends_nothing() -> None:
-    """An agent who vanishes for a cause other than being away has not ended the break."""
+    """An absence that has another cause than being away ends nothing."""
     watching = alerts(BREAK)
     watching.judge(sight([seat("1", "Break")], START + 1800), START + 1800)
     gone = seat("1", standing=Standing.ABSENT)
@@ -230,7 +230,7 @@ def test_findings_match_a_pattern() -> None:
 
 
 def test_an_acknowledgement_is_kept() -> None:
-    """It has a person, a time and a note, and survives a restart. An unknown id and an empty name are refused."""
+    """It has a person, a time and a note. It survives a restart. An unknown id and an empty name are refused."""
     watching = alerts(BREAK)
     watching.judge(sight([seat("1", "Break")], START + 1800), START + 1800)
     (alert,) = watching.now
@@ -267,7 +267,7 @@ def test_a_snapshot_is_one_tenants() -> None:
 
 
 def test_two_tenants_share_no_id() -> None:
-    """The same alert of two tenants has two ids, and so have its messages."""
+    """The same alert of two tenants has two ids, also its messages."""
     told = []
     for tenant in ("a", "b"):
         watching = alerts(BREAK, tenant=tenant)
@@ -276,7 +276,7 @@ def test_two_tenants_share_no_id() -> None:
 
 
 def test_a_rule_that_was_removed_ends_its_alerts() -> None:
-    """Its alert ends with that reason, and is not said to be over."""
+    """Its alert ends with that reason."""
     watching = alerts(BREAK)
     watching.judge(sight([seat("1", "Break")], START + 1800), START + 1800)
     again = alerts(FEW)

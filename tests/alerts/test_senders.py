@@ -1,4 +1,4 @@
-"""Messages over a real socket: signed, retried, never sent elsewhere, without a secret."""
+"""Messages over a real socket: signed, retried, never sent elsewhere."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def sender(url: str, *, timeout: float = 10.0, key: str = KEY) -> Send:
 
 
 def test_the_signature_of_the_specification() -> None:
-    """The example of the Standard Webhooks specification has the signature that it prints."""
+    """The example of the Standard Webhooks specification has its signature."""
     key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     made = signature(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
     assert made == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 async def test_a_webhook_is_signed() -> None:
-    """A receiver that knows the key can check each message: id, time and body are signed."""
+    """Id, time and body are signed, so a receiver can check them."""
     async with receiving() as receiver:
         await sender(receiver.url)("msg_1", b'{"a": 1}')
         ((headers, body),) = receiver.got
@@ -63,7 +63,7 @@ async def test_another_status_is_a_failure(status: int) -> None:
 
 
 async def test_a_redirect_is_not_followed() -> None:
-    """The other host is not asked, nor is another path of the same one."""
+    """Neither another host nor another path is asked."""
     async with receiving() as receiver, receiving() as other:
         for status in (301, 302, 303, 307, 308):
             for target in (other.url, "/elsewhere"):
@@ -75,7 +75,7 @@ async def test_a_redirect_is_not_followed() -> None:
 
 
 async def test_a_receiver_that_hangs() -> None:
-    """A receiver that never answers costs the timeout; one that is not there is not reached."""
+    """A receiver that never answers costs the timeout. One that is not there is not reached."""
     async with receiving() as receiver:
         receiver.answers = [None]
         with pytest.raises(NotSent, match=r"no answer within 0\.2 s"):
@@ -106,7 +106,7 @@ async def emptied(outbox: Outbox) -> None:
 
 
 async def test_a_failure_is_tried_again() -> None:
-    """Each try has the same id, pauses grow, Retry-After is heeded, and later messages keep their order."""
+    """Each try has the same id, and pauses grow. Retry-After is heeded, and later messages keep their order."""
     waits = Waits()
     async with receiving() as receiver:
         receiver.answers = [
@@ -127,7 +127,7 @@ async def test_a_failure_is_tried_again() -> None:
 
 
 async def test_a_message_is_taken_once() -> None:
-    """The same id is sent once to each place, also after a restart."""
+    """Each place gets an id once, also after a restart."""
     async with receiving() as receiver:
         outbox = Outbox({"desk": sender(receiver.url)})
         outbox.put("msg_1", b'"1"', ["desk"])
@@ -149,7 +149,7 @@ def failing(error: Exception) -> Callable[[str, bytes], Awaitable[None]]:
 
 
 async def test_what_could_not_be_sent_is_shown() -> None:
-    """A message that never arrives is given up after many tries, and stays visible; a sender's own error is no end."""
+    """A message that is given up stays visible. A sender's own error ends nothing else."""
     waits = Waits()
     secret = ValueError("https://hooks.example/T0P-SECRET-PATH")
     outbox = Outbox({"desk": failing(NotSent("HTTP 500")), "other": failing(secret)}, wait=waits.wait)

@@ -44,7 +44,7 @@ async def test_a_trial_is_sent(file: Path, monkeypatch: pytest.MonkeyPatch, capf
 
 
 def test_watch_prints_alerts_before_their_poll(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Each alert that begins is a line, before the line of its poll. Later polls do not repeat it."""
+    """An alert that begins is a line before that of its poll. Later polls do not repeat it."""
     file.write_text('[[alert]]\nname = "idle"\ncount = { group = "available", above = 0 }\n')
     assert run(["watch", "--demo", "--interval", "1", "--count", "2", "--alerts", str(file)]) == 0
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
@@ -80,7 +80,7 @@ def test_serve_refuses_a_wrong_file_at_once(file: Path, capfd: pytest.CaptureFix
 
 
 def test_a_mistake_is_shown_with_its_line(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A wrong file, a missing variable and a missing file exit with 2, and say what to do."""
+    """A wrong file exits with 2 and says what to do. So do a missing variable and a missing file."""
     assert run(["alerts", "test", str(file)]) == 2
     assert "DESK_URL is not set" in capfd.readouterr().err
     file.write_text(FILE.replace("stuck =", "stuk ="))

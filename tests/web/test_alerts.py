@@ -1,4 +1,4 @@
-"""Alerts of a served tenant: on the board, in the events, in the metrics, acknowledged."""
+"""Alerts of a served tenant: board, events, metrics, acknowledgements."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def acknowledge(here: Served, alert_id: str, body: Any) -> tuple[int, dict
 
 @pytest.mark.parametrize("anonymous", [False, True])
 async def test_alerts_are_on_the_board(anonymous: bool, tmp_path: Path) -> None:
-    """Each has its people, by name or by initials, and is in the metrics."""
+    """Each has its people, by name or initials. Each is in the metrics."""
     rules = parse_alerts(FILE, named="alerts.toml")
     opened = alert_desk(rules, tenant="acme", path=tmp_path / "a.json", environ={}, complain=print)
     async with served(40, anonymous=anonymous) as here, opened as desk:
@@ -79,7 +79,7 @@ async def test_an_acknowledgement_reaches_all_readers(tmp_path: Path) -> None:
 
 
 async def test_blindness_is_an_alert_of_the_board(tmp_path: Path) -> None:
-    """When nobody answers, the rule on unknown agents fires, and the others are blind and still there."""
+    """When nobody answers, the rule on unknown agents fires. The other alerts are blind and still there."""
     rules = parse_alerts(FILE, named="alerts.toml")
     opened = alert_desk(rules, tenant="acme", path=tmp_path / "a.json", environ={}, complain=print)
     async with served(40) as here, opened as desk:

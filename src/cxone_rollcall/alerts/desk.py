@@ -1,4 +1,4 @@
-"""Alerts of a running command: rules, messages, and a file that survives a restart."""
+"""Alerts of a running command. They survive a restart."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LAST_WORDS = 0.5
 
 
 class AlertDesk:
-    """Takes each poll of one tenant, sends what is to be told, and keeps it all in a file.
+    """Takes each poll of one tenant, and sends its alerts. Keeps them in a file.
 
     `complain` is called with one line where the file cannot be read or written; the alerts go on.
     """
@@ -64,7 +64,7 @@ class AlertDesk:
         return alert
 
     def lines(self) -> list[str]:
-        """What holds now and what could not be sent, in words, one line each."""
+        """Alerts and unsent messages in words, one line each."""
         alerts = [message.in_words(one) for one in self.alerts.now if one.state is not AlertState.PENDING]
         unsent = Counter((one.place, one.why) for one in self.outbox.undelivered)
         lines = [f"{counted(number, 'message')} not sent to {place}: {why}" for (place, why), number in unsent.items()]
@@ -112,7 +112,7 @@ class AlertDesk:
 
 
 def kept_in(tenant: str, rules: Path) -> Path:
-    """The file for the alerts of a tenant and of a file of rules, in the user's data folder."""
+    """The file that keeps a tenant's alerts. It is in the user's data folder."""
     from platformdirs import user_data_path
 
     name = sha256(f"{tenant}\0{rules.resolve()}".encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -8,7 +8,10 @@ from cxone_rollcall.model.struct import Value
 
 
 class AlertState(StrEnum):
-    """PENDING until it held for long enough; BLIND if nothing shows whether a firing alert has ended."""
+    """Pending, firing or blind.
+
+    PENDING until it held for long enough; BLIND if nothing shows whether a firing alert has ended.
+    """
 
     PENDING = "pending"
     FIRING = "firing"

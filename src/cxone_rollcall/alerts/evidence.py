@@ -1,4 +1,4 @@
-"""What one poll shows of a rule's condition: true, false, or not to be told."""
+"""What one poll shows of a rule's condition."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _flapping(
 
 
 def _count(condition: Count, sight: Sight) -> Iterator[tuple[str, str, Shown]]:
-    """Count from below and above: an agent who is not seen may be selected or not."""
+    """Count from below and above. An unseen agent may be selected or not."""
     selector = condition.selector
     name = next(iter(selector.teams.values())) if len(selector.teams) == 1 else ""
     of_teams: dict[str, list[Truth]] = {} if condition.by_team else {name: []}

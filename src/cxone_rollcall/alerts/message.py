@@ -11,7 +11,7 @@ from cxone_rollcall.views.json import encode
 MOST_NAMED = 10
 """People who are named in a text. The JSON has all."""
 _PLAIN = str.maketrans(dict(zip("<>@`*[]|\\&", "‹›＠'·()ǀ／＆", strict=True)))
-"""Marks that a chat would follow (`<!channel>`, `@all`, links), and others that look alike."""
+"""Marks that a chat would follow, and their replacements. Examples: `<!channel>`, `@all`, links."""
 _VERBS = {
     Kind.FIRING: "",
     Kind.JOINED: "more people",
@@ -79,7 +79,7 @@ def trial_body(place: str, at: float) -> bytes:
 
 
 def in_words(alert: Alert) -> str:
-    """An alert as it is now, on one line: "few (Support), blind, acknowledged by Ann: 2, below 3"."""
+    """An alert as it is now, on one line. Example: "few (Support), blind: 2, below 3"."""
     state = [] if alert.state is AlertState.FIRING else [alert.state.value]
     taken = [f"acknowledged by {plain(alert.acknowledged.by)}"] if alert.acknowledged is not None else []
     return f"{', '.join([_heading(alert), *state, *taken])}: {_people(alert)}"

@@ -17,7 +17,7 @@ from cxone_rollcall.model.struct import Record
 BACKOFF = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0)
 """Seconds before each new try; the last one repeats. A receiver drops what it has by `webhook-id`."""
 MOST_TRIES = 40
-"""Tries before a message is given up, some eight hours after the first."""
+"""Tries before a message is given up. They take some eight hours."""
 MOST_WAITING = 1000
 """Messages that wait for a place. More drop the oldest."""
 MOST_LOST = 100
@@ -83,7 +83,7 @@ class Outbox:
 
     @property
     def undelivered(self) -> tuple[Message, ...]:
-        """Messages that were given up, and those that were tried in vain so far."""
+        """Messages that were given up, or have failed so far."""
         return (*self._lost, *(one for waiting in self._waiting.values() for one in waiting if one.tries))
 
     async def run(self) -> None:

@@ -32,7 +32,7 @@ _SECRET_KEYS = {"url": "url_env", "secret": "secret_env", "token": "secret_env",
 _DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://|whsec_", re.IGNORECASE)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
-"""Names of variables have capitals, so that a secret in their place is recognized."""
+"""Names of variables, in capitals. So a secret in their place is recognized."""
 
 Where = tuple[str | int, ...]
 

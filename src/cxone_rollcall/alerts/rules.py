@@ -24,9 +24,9 @@ class Selector(Value, frozen=True, kw_only=True):
 
 
 class Each(Value, frozen=True, kw_only=True):
-    """True of each selected agent, or of those whose state lasts `longer_than` seconds.
+    """True of each selected agent.
 
-    `limits` are the seconds of teams, casefolded, that have their own.
+    With `longer_than`, only if the state has lasted for these seconds. `limits` are the seconds of teams, casefolded, that have their own.
     """
 
     selector: Selector
@@ -48,7 +48,10 @@ class Count(Value, frozen=True, kw_only=True):
 
 
 class Flapping(Value, frozen=True, kw_only=True):
-    """True of each agent of the selected teams whose state changed at least `changes` times `within` some seconds."""
+    """True of each agent whose state changes too often.
+
+    That is at least `changes` times `within` some seconds. Only teams are selected.
+    """
 
     selector: Selector
     changes: int
@@ -74,7 +77,7 @@ class Rule(Value, frozen=True, kw_only=True):
     send: tuple[str, ...] = ()
 
     def tells_blindness_of(self, team: str) -> bool:
-        """Whether it is about the unknown agents of a team ("" is all teams)."""
+        """Whether it counts the unknown agents of a team. "" is all teams."""
         if isinstance(self.condition, Found):
             return False
         selector = self.condition.selector
@@ -82,7 +85,7 @@ class Rule(Value, frozen=True, kw_only=True):
 
 
 class Place(Value, frozen=True, kw_only=True):
-    """Where messages go, and the names under which its URL and secret are kept. None holds a secret itself.
+    """Where messages go. It names where its URL and secret are kept. None holds a secret itself.
 
     `kind` is `webhook` (JSON, signed) or `apprise`. `url` and `secret` name an environment variable or a keyring entry.
     """

@@ -11,7 +11,7 @@ from cxone_rollcall.model.struct import Record, field
 
 
 class _Spell(Record):
-    """The last state of an agent, since when it is in sight (None while it is not), and its changes."""
+    """What was seen of one agent. `seen_since` is None while the agent is not in sight."""
 
     state: tuple[object, ...]
     seen_since: float | None
@@ -53,7 +53,7 @@ class Spells:
                 spell.changes.popleft()
 
     def changes(self, agent_id: str, *, within: float) -> tuple[int, bool]:
-        """The changes within some seconds, and whether the agent was in sight all along."""
+        """The changes within some seconds. The second value is whether the agent was in sight throughout."""
         spell = self._spells.get(agent_id)
         if spell is None or spell.seen_since is None:
             return 0, False

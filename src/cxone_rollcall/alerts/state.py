@@ -81,7 +81,7 @@ class Alerts:
 
     @property
     def limits(self) -> dict[str, float]:
-        """The limit in seconds of each agent whose state lasts longer, by id. The shortest, if there are several."""
+        """The limit in seconds of each agent over one, by id. The shortest one, if there are several."""
         limits: dict[str, float] = {}
         for (name, team, agent_id), unit in self._units.items():
             condition = self._by_name[name].condition if name in self._by_name else None
@@ -154,7 +154,7 @@ class Alerts:
         yield from self._tell_blindness(now)
 
     def _tell_blindness(self, now: float) -> Iterator[AlertEvent]:
-        """What has gone blind, in one message for each way to send it, and what is seen again."""
+        """What has gone blind, and what is seen again. What goes to the same places is one message."""
         went_blind: dict[tuple[str, ...], list[Alert]] = {}
         for key, group in self._groups.items():
             alert = self._alert(*key)
@@ -169,7 +169,7 @@ class Alerts:
             yield self._event(Kind.BLIND, now, *alerts, send=send)
 
     def _blindness_is_told(self, team: str) -> bool:
-        """Whether a rule on the unknown agents of a team, or of all, is pending or firing."""
+        """Whether a rule on a team's unknown agents is pending or firing."""
         rules = (self._by_name.get(rule) for rule, _ in self._groups)
         return any(rule is not None and rule.tells_blindness_of(team) for rule in rules)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def line_of(text: str, path: Sequence[str | int]) -> int:
-    """The line, from 1, where the statement begins that gives a value to a path. `text` is valid TOML.
+    """The line, from 1, of the statement with a path's value. `text` is valid TOML.
 
     The text up to the end of each statement is valid, too, and has the values up to there.
     """

@@ -1,4 +1,4 @@
-"""One condition of one agent, team or finding over time: pending, firing, ended."""
+"""One condition over time: pending, firing, ended. It is that of an agent, a team or a finding."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Unit(Record, kw_only=True):
     label: str = ""
     text: str = ""
     state: tuple[str | None, str | None, str | None] | None = None
-    """State, sub-state and the server's own time of the row, when last seen true."""
+    """State, sub-state and the server's own time. From the row that last showed it true."""
     state_since: float | None = None
     """The latest time at which this state began."""
 
