@@ -26,7 +26,8 @@ class Selector(Value, frozen=True, kw_only=True):
 class Each(Value, frozen=True, kw_only=True):
     """True of each selected agent.
 
-    With `longer_than`, only if the state has lasted for these seconds. `limits` are the seconds of teams, casefolded, that have their own.
+    With `longer_than`, only if the state has lasted for these seconds. `limits` are the
+    seconds of teams, casefolded, that have their own.
     """
 
     selector: Selector
